@@ -1,0 +1,119 @@
+"""The harness must be able to fail: every check here is shown a fault that it has to find."""
+
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import quote
+
+import psycopg
+import pytest
+import sqlalchemy
+
+from tests.browser.harness import NARROW, PHONE, WIDE, assert_accessible, each_look
+
+GOOD = """<!doctype html><html lang="en"><head><title>A summary</title>
+<meta name="viewport" content="width=device-width">
+<style>:root { color-scheme: light dark }</style></head>
+<body><main><h1>What helps</h1><p>A quiet corner.</p></main></body></html>"""
+UNLABELLED = GOOD.replace("</main>", "<input type=text></main>")
+
+
+def as_url(html):
+    return "data:text/html;charset=utf-8," + quote(html)
+
+
+def test_postgresql_18_answers(postgres_url):
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.info.server_version // 10_000 == 18
+
+
+def test_sqlalchemy_speaks_psycopg_3_by_the_plain_url(postgres_database):
+    engine = sqlalchemy.create_engine(postgres_database)
+    assert engine.dialect.driver == "psycopg"
+    with engine.connect() as connection:
+        assert connection.scalar(sqlalchemy.text("select 6 * 7")) == 42
+    engine.dispose()
+
+
+@pytest.mark.parametrize("_turn", [1, 2])
+def test_each_test_has_an_empty_database(postgres_database, _turn):
+    with psycopg.connect(postgres_database) as connection:
+        connection.execute("create table mine (id integer)")  # a second time in the same database would fail
+
+
+def test_database_url_names_both_stores(database_url, data_folder, request):
+    assert list(data_folder.iterdir()) == []
+    if database_url is None:
+        assert request.node.get_closest_marker("postgres") is None
+    else:
+        assert request.node.get_closest_marker("postgres")
+        with psycopg.connect(database_url) as connection:
+            assert connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)
+
+
+def test_browser_opens_a_page(page, request):
+    page.goto(as_url(GOOD))
+    assert page.get_by_role("heading", name="What helps").is_visible()
+    assert request.node.get_closest_marker("browser")
+
+
+def test_axe_passes_a_sound_page_in_every_look(open_page):
+    def look(page):
+        page.goto(as_url(GOOD))
+        assert_accessible(page)
+
+    each_look(open_page, look)
+
+
+def test_axe_finds_a_planted_violation(page):
+    page.goto(as_url(UNLABELLED))
+    with pytest.raises(AssertionError, match=r"(?s)\* label \(critical\).*<input type=\"text\">"):
+        assert_accessible(page)
+
+
+def test_the_look_is_told_with_the_failure(open_page):
+    def look(page):
+        assert page.viewport_size == WIDE or page.viewport_size in (NARROW, PHONE)
+        assert not page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"), "dark"
+
+    with pytest.raises(AssertionError) as failure:
+        each_look(open_page, look)
+    assert failure.value.__notes__ == ["at 320 px, dark"]
+
+
+def test_javascript_can_be_off(open_page):
+    page = open_page(javascript=False)
+    page.goto(as_url(GOOD.replace("</main>", "<script>document.title = 'scripted'</script></main>")))
+    assert page.title() == "A summary"
+
+
+@pytest.mark.parametrize(
+    ("planted", "told"),
+    [
+        ("<img alt='' src='http://elsewhere.example/x.png'>", "request to another host"),
+        ("<script>throw new Error('planted')</script>", "uncaught error: planted"),
+    ],
+)
+def test_a_page_that_misbehaves_is_reported(page, page_faults, planted, told):
+    page.goto(as_url(GOOD.replace("</main>", planted + "</main>")))
+    assert [fault for fault in page_faults.found if fault.startswith(told)]
+    page_faults.found.clear()
+
+
+def test_a_breach_of_the_content_security_policy_is_reported(page, page_faults):
+    class Strict(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Security-Policy", "default-src 'self'")
+            self.end_headers()
+            self.wfile.write(GOOD.encode())
+
+        def log_message(self, *_arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Strict) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{server.server_port}/")  # its style is inline
+        server.shutdown()
+    assert [fault for fault in page_faults.found if fault.startswith("against the content security policy")]
+    page_faults.found.clear()
