@@ -33,7 +33,7 @@ lint: .venv/dev.stamp
 	@"$(BIN)/ruff" check
 	@"$(BIN)/ruff" format --check
 	@"$(BIN)/mypy"
-	@"$(BIN)/lint-imports"
+	@"$(BIN)/lint-imports" --no-logo
 
 bench: .venv/dev.stamp ## the speed figures of docs/benchmarks.md
 	@"$(BIN)/python" -m bench
