@@ -1,0 +1,1 @@
+"""Coord: event-sourced coordination of the people around a child in therapy."""

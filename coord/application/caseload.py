@@ -1,0 +1,64 @@
+"""Home: my children, what is new with each, my drafts, what waits for a signature."""
+
+from __future__ import annotations
+
+from coord.application.doors import Reading, answers
+from coord.application.questions import CaseloadAnswer, ReadCaseload
+from coord.projections import Caseload, Summaries, Timeline
+
+
+@answers(ReadCaseload)
+def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
+    """Everything that one's first page shows, from one state of the views."""
+    connection = reading.snapshot.connection
+    caseload = reading.snapshot.view(Caseload)
+    known = caseload.children_of(connection, reading.actor, reading.today)
+    relations = {case["case_id"]: child for case, child in known}
+    visits = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", relations)
+    since = {case_id: position for case_id, (position, _) in visits.items()}
+    news = reading.snapshot.view(Timeline).news(connection, actor=reading.actor, since=since, children=relations)
+    summaries = reading.snapshot.view(Summaries).states(connection, list(relations))
+    teacher = reading.actor.role.value == "teacher"
+    children = []
+    for case, child in known:
+        case_id = case["case_id"]
+        summary = summaries.get(case_id)
+        row = {name: case[name] for name in ("case_id", "preferred_name", "school", "school_class", "team", "status")}
+        if not teacher:
+            row["full_name"] = case["full_name"]
+        count, latest = news[case_id]
+        row |= {
+            "relation": child.relation.value if child.relation else None,
+            "new": count,
+            "latest": latest,
+            "last_visit": visits[case_id][1] if case_id in visits else None,
+            "summary_status": summary["status"] if summary else "none",
+            "summary_version": summary["version"] if summary else 0,
+            "summary_review_date": summary["review_date"] if summary else None,
+            "summary_out_of_date": bool(
+                summary
+                and summary["status"] == "published"
+                and (summary["problems"] or summary["review_date"] < reading.today)
+            ),
+        }
+        children.append(row)
+    names = {case["case_id"]: case["preferred_name"] for case, _ in known}
+    drafts = [
+        {
+            "id": d.draft_id,
+            "case_id": d.case_id,
+            "preferred_name": names[d.case_id],
+            "kind": d.kind,
+            "updated_at": d.updated_at,
+        }
+        for d in reading.drafts.of(reading.actor.person_id)
+        if d.case_id in names
+    ]
+    awaiting, mine = caseload.awaiting_for(connection, reading.actor, reading.today)
+    return CaseloadAnswer(
+        children=children,
+        drafts=drafts,
+        awaiting=awaiting,
+        mine_awaiting=[m for m in mine if m["case_id"] in names],
+        shown=reading.shown,
+    )

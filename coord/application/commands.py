@@ -1,0 +1,250 @@
+"""Every write, as data. The name of a class is its name in the permission table, in the logs and in the docs.
+
+Identifiers of new things are chosen by the caller (random UUIDs), so that sending a command twice is one command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from coord.domain.actors import Discipline, Relation, Role
+from coord.domain.case import NoteContent, SummaryContent
+
+
+class Command:
+    """A wish to change something. Executed through `Doors.execute` alone."""
+
+
+class CaseCommand(Command):
+    """A command about one child; the door loads the case and checks the relation to it."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase(Command):
+    """Open a child's case. The therapist who opens it is on the care team from today."""
+
+    case_id: UUID
+    preferred_name: str
+    full_name: str
+    birth_date: date | None
+    languages: Sequence[str] = ()
+    school: str = ""
+    school_class: str = ""
+    team: str = ""
+    """The service team; the actor's own, if empty. A case is opened in one's own service team only."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectDetails(CaseCommand):
+    """Correct details of the child. ``changes`` has some of the names of `Details`; ``birth_date`` is a date."""
+
+    case_id: UUID
+    expected_version: int
+    changes: Mapping[str, object]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCase(CaseCommand):
+    """Close the case, saying why."""
+
+    case_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenCase(CaseCommand):
+    """Reopen a closed case, saying why."""
+
+    case_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddToTeam(CaseCommand):
+    """Put a person on the care team. ``since`` is today if None; both days are included."""
+
+    case_id: UUID
+    person_id: UUID
+    relation: Relation
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromTeam(CaseCommand):
+    """Take a person off the care team, at once."""
+
+    case_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft(CaseCommand):
+    """Keep unsigned words for their author alone. ``kind`` is ``note`` or ``summary``; ``body`` is what the form holds.
+
+    ``expected_revision`` is the revision that the page started from (0: none yet); another tab having saved since is `Stale`.
+    None saves in any case.
+    """
+
+    case_id: UUID
+    draft_id: UUID
+    kind: str
+    body: Mapping[str, object]
+    expected_revision: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardDraft(CaseCommand):
+    """Throw one's own draft away."""
+
+    case_id: UUID
+    draft_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignNote(CaseCommand):
+    """Sign a note. A draft with the same id by the same author is used up by it, and gives ``recorded_at``.
+
+    Sent twice with the same id and content it is one note; with other content it is `Conflict` ``id-taken``.
+    """
+
+    case_id: UUID
+    note_id: UUID
+    content: NoteContent
+
+
+@dataclass(frozen=True, slots=True)
+class CosignNote(CaseCommand):
+    """Attest the note of a student or assistant."""
+
+    case_id: UUID
+    note_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AddAddendum(CaseCommand):
+    """Add to a signed note what was not known then. ``addendum_id`` makes a repeated post one addendum."""
+
+    case_id: UUID
+    note_id: UUID
+    addendum_id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmendNote(CaseCommand):
+    """Correct one's own note. ``sections`` is the whole new text; ``expected_version`` the note's version one saw."""
+
+    case_id: UUID
+    note_id: UUID
+    expected_version: int
+    sections: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnterNoteInError(CaseCommand):
+    """Mark a note as one that should never have existed."""
+
+    case_id: UUID
+    note_id: UUID
+    reason: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNoteAudience(CaseCommand):
+    """Let others read a note, or fewer."""
+
+    case_id: UUID
+    note_id: UUID
+    audience: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSummary(CaseCommand):
+    """Publish a version of the school summary. ``expected_version`` is the one that it replaces (0: the first).
+
+    ``draft_id`` names the draft that it uses up, if there is one.
+    """
+
+    case_id: UUID
+    expected_version: int
+    content: SummaryContent
+    draft_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecallSummary(CaseCommand):
+    """Take the published summary back, saying why."""
+
+    case_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPerson(Command):
+    """Register a person; the account (password) is made beside it in the office."""
+
+    person_id: UUID
+    name: str
+    email: str
+    role: Role
+    discipline: Discipline | None = None
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePersonRole(Command):
+    """Give a person another role or discipline."""
+
+    person_id: UUID
+    role: Role
+    discipline: Discipline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovePerson(Command):
+    """Put a person into another service team."""
+
+    person_id: UUID
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisablePerson(Command):
+    """Take a person's access away, at once and everywhere."""
+
+    person_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnablePerson(Command):
+    """Give a person access again."""
+
+    person_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What `execute` answers: the id concerned, its version now, the position of the last event in the record.
+
+    ``status`` is the state of the note or case after it (``draft``, ``signed``, ``awaiting-cosignature``, ...);
+    ``repeated`` says that the command had been carried out before and nothing was written now.
+    """
+
+    id: UUID
+    version: int
+    position: int
+    status: str = ""
+    repeated: bool = False
+    detail: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,288 @@
+"""The two doors. Every write goes through `Doors.execute`, every read through `Doors.ask`; there is no third way."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar, overload
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy import exc as sql_errors
+
+from coord.application.commands import CaseCommand, Command, Receipt
+from coord.application.questions import CaseQuestion, Question, Shown
+from coord.application.record import Record
+from coord.domain.actors import Actor, Relationship
+from coord.domain.case import Case
+from coord.domain.errors import DomainError, NotFound, NotPermitted, Unavailable
+from coord.domain.permissions import refuse_unless_permitted
+from coord.office.access import REFUSED, SHOWN, AccessLog, Look
+from coord.office.drafts import Drafts
+from coord.projections import Caseload, Snapshot, Views
+
+log = logging.getLogger(__name__)
+
+_NO_ANSWER = (
+    OperationalError,
+    InterfaceError,
+    sql_errors.OperationalError,
+    sql_errors.InterfaceError,
+    sql_errors.InternalError,
+    sql_errors.TimeoutError,
+)
+
+Clock = Callable[[], datetime]
+PATIENCE = 20.0
+"""Seconds for which a command is tried again when others append to the same stream; far beyond what is ever needed."""
+
+
+def utc_now() -> datetime:
+    """The clock of a running service."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Work:
+    """What a command's handler works with: the child's case (for commands about a child) and the stores."""
+
+    actor: Actor
+    now: datetime
+    today: date
+    record: Record
+    drafts: Drafts
+    case: Case | None
+    child: Relationship
+
+    @property
+    def the_case(self) -> Case:
+        """The case of a command about a child. Raises `NotFound` for a command without one."""
+        if self.case is None:
+            raise NotFound
+        return self.case
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a question's handler works with: one consistent state of all views, and what the access record shall say."""
+
+    actor: Actor
+    now: datetime
+    today: date
+    zone: ZoneInfo
+    snapshot: Snapshot
+    record: Record
+    drafts: Drafts
+    access: AccessLog
+    child: Relationship
+    entries: list[UUID]
+    detail: dict[str, Any]
+
+    @property
+    def shown(self) -> Shown:
+        """The place in the record that this answer shows."""
+        s = self.snapshot
+        return Shown(s.position, s.recorded_at, s.incomplete)
+
+
+CommandHandler = Callable[[Work, Any], Receipt]
+QuestionHandler = Callable[[Reading, Any], Any]
+COMMANDS: dict[type[Command], CommandHandler] = {}
+QUESTIONS: dict[type[Question], QuestionHandler] = {}
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+@overload
+def answers(kind: type[Command]) -> Callable[[H], H]: ...
+@overload
+def answers(kind: type[Question]) -> Callable[[H], H]: ...
+def answers(kind: type[Any]) -> Callable[[H], H]:
+    """Mark a function as the handler of a command or a question."""
+
+    def mark(handler: H) -> H:
+        table: dict[Any, Any] = COMMANDS if issubclass(kind, Command) else QUESTIONS
+        table[kind] = handler
+        return handler
+
+    return mark
+
+
+class Doors:
+    """Executes commands and answers questions, for whoever asks: pages, API, command line."""
+
+    def __init__(
+        self, record: Record, views: Views, access: AccessLog, drafts: Drafts, *, clock: Clock, zone: ZoneInfo
+    ) -> None:
+        """Over the stores, with the clock and the clinic's time zone."""
+        self.record, self.views, self.access, self.drafts = record, views, access, drafts
+        self.clock, self.zone = clock, zone
+        self._turns: dict[UUID, tuple[threading.Lock, int]] = {}
+        self._turns_lock = threading.Lock()
+
+    # ---- writing
+
+    def execute(self, actor: Actor, command: Command) -> Receipt:
+        """Carry out a command and return where in the record it ended.
+
+        A concurrent append that does not conflict in meaning is retried, and the caller never sees it. Raises a
+        `DomainError` when the command is refused; then nothing was written.
+        """
+        handler = COMMANDS.get(type(command))
+        name = type(command).__name__
+        case_id = getattr(command, "case_id", None)
+        try:
+            if handler is None:
+                raise NotPermitted("no-permission-declared", name=name)
+            with self._turn(case_id), _stores_answer():
+                return self._try(actor, command, name, handler)
+        except (NotPermitted, NotFound) as refusal:
+            self._note_refusal(actor, name, case_id, refusal)
+            raise
+
+    def _try(self, actor: Actor, command: Command, name: str, handler: CommandHandler) -> Receipt:
+        give_up = time.monotonic() + PATIENCE
+        while True:
+            now = self.clock()
+            today = now.astimezone(self.zone).date()
+            case: Case | None = None
+            child = Relationship()
+            if isinstance(command, CaseCommand):
+                case = self.record.case(command.case_id)
+                child = case.relationship_of(actor, today)
+            refuse_unless_permitted(name, actor, child)
+            try:
+                return handler(Work(actor, now, today, self.record, self.drafts, case, child), command)
+            except IntegrityError:
+                # Somebody appended to the stream since we loaded it: decide again on what stands now.
+                if time.monotonic() > give_up:
+                    raise Unavailable("too-busy") from None
+                time.sleep(random.uniform(0.0005, 0.01))  # noqa: S311 - spreads retries, keeps no secret
+
+    @contextmanager
+    def _turn(self, case_id: UUID | None) -> Iterator[None]:
+        """One writer a case in this process: they would only make each other decide again."""
+        if case_id is None:
+            yield
+            return
+        with self._turns_lock:
+            lock, waiting = self._turns.get(case_id, (threading.Lock(), 0))
+            self._turns[case_id] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._turns_lock:
+                lock, waiting = self._turns[case_id]
+                if waiting == 1:
+                    del self._turns[case_id]
+                else:
+                    self._turns[case_id] = (lock, waiting - 1)
+
+    # ---- reading
+
+    def ask(self, actor: Actor, question: Question) -> Any:
+        """Answer a question from views that are no older than the last acknowledged write, and record the access.
+
+        Raises a `DomainError` when it is refused, and `Unavailable` when the access cannot be recorded: then nothing is
+        shown.
+        """
+        handler = QUESTIONS.get(type(question))
+        name = type(question).__name__
+        case_id = question.case_id if isinstance(question, CaseQuestion) else None
+        try:
+            if handler is None:
+                raise NotPermitted("no-permission-declared", name=name)
+            with _stores_answer():
+                now = self.clock()
+                today = now.astimezone(self.zone).date()
+                with self.views.reading(self.record.head()) as snapshot:
+                    child = Relationship()
+                    if case_id is not None:
+                        child = snapshot.view(Caseload).relationship(snapshot.connection, case_id, actor, today)
+                    refuse_unless_permitted(name, actor, child)
+                    look = Reading(
+                        actor,
+                        now,
+                        today,
+                        self.zone,
+                        snapshot,
+                        self.record,
+                        self.drafts,
+                        self.access,
+                        child,
+                        [],
+                        {},
+                    )
+                    answer = handler(look, question)
+                    position = snapshot.position
+        except (NotPermitted, NotFound) as refusal:
+            self._note_refusal(actor, name, case_id, refusal)
+            raise
+        self.note_look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
+        return answer
+
+    # ---- the access log
+
+    def note_look(
+        self,
+        actor: Actor,
+        kind: str,
+        *,
+        case_id: UUID | None = None,
+        entries: list[UUID] | None = None,
+        position: int = 0,
+        detail: dict[str, Any] | None = None,
+        outcome: str = SHOWN,
+    ) -> None:
+        """Record an access. Raises `Unavailable` when that is not possible."""
+        look = Look(
+            at=self.clock(),
+            kind=kind,
+            outcome=outcome,
+            person_id=actor.person_id,
+            person_name=actor.name,
+            role=actor.role.value,
+            discipline=actor.discipline.value if actor.discipline else None,
+            team=actor.team,
+            channel=actor.channel,
+            request=actor.request_id,
+            case_id=case_id,
+            entries=entries or [],
+            position=position,
+            detail=detail or {},
+        )
+        self.note(look)
+
+    def note(self, look: Look) -> None:
+        """Record an access that has no actor yet (a sign-in that failed, for example). Raises `Unavailable`."""
+        try:
+            self.access.record(look)
+        except (sql_errors.DBAPIError, sql_errors.TimeoutError) as error:
+            log.error("an access could not be recorded: %s", _first_line(error))
+            raise Unavailable("access-not-recorded") from error
+
+    def _note_refusal(self, actor: Actor, name: str, case_id: UUID | None, refusal: DomainError) -> None:
+        self.note_look(actor, name, case_id=case_id, outcome=REFUSED, detail={"code": refusal.code})
+
+
+@contextmanager
+def _stores_answer() -> Iterator[None]:
+    """Turn a store that does not answer (gone, full, locked for long) into `Unavailable`; what was typed is kept elsewhere."""
+    try:
+        yield
+    except _NO_ANSWER as error:
+        log.error("a store does not answer: %s: %s", type(error).__name__, _first_line(error))
+        raise Unavailable from error
+
+
+def _first_line(error: Exception) -> str:
+    """Enough for the operator, without the parameters (they may be clinical text)."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).splitlines()[0][:200] if str(cause) else ""

@@ -1,0 +1,252 @@
+"""The audit history: every change and every access in one list, for a child and for a service team."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from coord.application.cases import known_case, readable
+from coord.application.doors import Reading, answers
+from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
+from coord.domain.case import Note
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.projections import Caseload, History, People
+
+MOST_ROWS = 200
+MOST_ROWS_IN_A_FILE = 5_000
+LAST = 2**62
+EXPORTS = ("", "csv", "jsonl")
+
+
+@answers(ReadHistory)
+def read_history(reading: Reading, question: ReadHistory) -> HistoryAnswer:
+    """One child's history."""
+    row = known_case(reading, question.case_id)
+    _check(question.limit, question.export)
+    child = {"case_id": question.case_id, "preferred_name": row["preferred_name"]}
+    return _history(
+        reading,
+        question.filter,
+        question.cursor,
+        question.limit,
+        export=question.export,
+        case_id=question.case_id,
+        children=[child],
+    )
+
+
+@answers(ReadAudit)
+def read_audit(reading: Reading, question: ReadAudit) -> HistoryAnswer:
+    """The history of the actor's service team: of its children and of its people."""
+    _check(question.limit, question.export)
+    connection = reading.snapshot.connection
+    team = reading.actor.team
+    children = reading.snapshot.view(Caseload).cases_of_team(connection, team) if team else []
+    people = reading.snapshot.view(People).all(connection, team=team) if team else []
+    cases = {c["case_id"] for c in children}
+    wanted = question.filter
+    if wanted.case is not None and wanted.case not in cases:
+        raise NotFound
+    return _history(
+        reading,
+        wanted,
+        question.cursor,
+        question.limit,
+        export=question.export,
+        case_id=wanted.case,
+        cases=cases,
+        people={p["person_id"] for p in people},
+        children=children,
+        team_people=people,
+    )
+
+
+def _check(limit: int, export: str) -> None:
+    most = MOST_ROWS_IN_A_FILE if export else MOST_ROWS
+    if not 1 <= limit <= most:
+        raise InvalidInput([FieldProblem("/limit", "out-of-range", {"least": 1, "most": most})])
+    if export not in EXPORTS:
+        raise InvalidInput([FieldProblem("/export", "unknown-choice", {"choices": list(EXPORTS[1:])})])
+
+
+def _history(
+    reading: Reading,
+    wanted: HistoryFilter,
+    cursor: str,
+    limit: int,
+    *,
+    export: str,
+    case_id: UUID | None,
+    children: list[dict[str, Any]],
+    cases: Collection[UUID] | None = None,
+    people: Collection[UUID] | None = None,
+    team_people: list[dict[str, Any]] | None = None,
+) -> HistoryAnswer:
+    connection = reading.snapshot.connection
+    after_changes, after_looks = _places(cursor)
+    kind = "" if wanted.kind in ("changes", "accesses") else wanted.kind
+    changes: list[dict[str, Any]] = []
+    looks: list[dict[str, Any]] = []
+    if wanted.kind != "accesses":
+        streams = None if cases is None or case_id is not None else {*cases, *(people or ())}
+        changes = reading.snapshot.view(History).page(
+            connection,
+            streams=streams,
+            case_id=case_id,
+            person=wanted.person,
+            kind=kind,
+            start=wanted.start,
+            end=wanted.end,
+            before=after_changes,
+            limit=limit + 1,
+        )
+    if wanted.kind != "changes":
+        whole_team = case_id is None
+        looks = reading.access.page(
+            case_id=case_id,
+            cases=cases if whole_team else None,
+            people=people if whole_team else None,
+            person=wanted.person,
+            kind=kind,
+            start=wanted.start,
+            end=wanted.end,
+            before=after_looks,
+            limit=limit + 1,
+        )
+    names = {c["case_id"]: c["preferred_name"] for c in children}
+    items = [_change_row(c, names) for c in changes] + [_look_row(x, names) for x in looks]
+    items.sort(key=lambda i: (i["at"], i["sort"] == "change", i["number"]), reverse=True)
+    following = _cursor(items[limit - 1]) if len(items) > limit else ""
+    items = items[:limit]
+    _add_differences(reading, items)
+    reading.detail |= {
+        name: str(value)
+        for name, value in (
+            ("person", wanted.person),
+            ("case", wanted.case),
+            ("kind", wanted.kind),
+            ("start", wanted.start),
+            ("end", wanted.end),
+            ("export", export),
+        )
+        if value
+    }
+    return HistoryAnswer(items, following, reading.shown, children, team_people or [])
+
+
+def _change_row(change: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
+    detail = change["detail"]
+    return {
+        "sort": "change",
+        "number": change["position"],
+        "at": change["at"],
+        "person": change["person_id"],
+        "person_name": change["person_name"],
+        "role": change["role"],
+        "discipline": change["discipline"],
+        "kind": change["kind"],
+        "case_id": change["case_id"],
+        "preferred_name": names.get(change["case_id"], ""),
+        "entry_id": change["entry_id"],
+        "position": change["position"],
+        "observed_at": change["observed_at"],
+        "recorded_at": change["recorded_at"],
+        "version_before": None,
+        "version_after": None,
+        "before": detail.get("before", {}),
+        "after": detail.get("after", {}),
+        "withheld": False,
+        "detail": {k: v for k, v in detail.items() if k not in ("before", "after")},
+        "outcome": "done",
+        "request": change["request"],
+        "channel": "",
+    }
+
+
+def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
+    entries = look["entries"].split()
+    return {
+        "sort": "access",
+        "number": look["id"],
+        "at": look["at"],
+        "person": look["person_id"],
+        "person_name": look["person_name"],
+        "role": look["role"],
+        "discipline": look["discipline"],
+        "kind": look["kind"],
+        "case_id": look["case_id"],
+        "preferred_name": names.get(look["case_id"], ""),
+        "entry_id": UUID(entries[0]) if len(entries) == 1 else None,
+        "position": look["position"],
+        "observed_at": None,
+        "recorded_at": None,
+        "version_before": None,
+        "version_after": None,
+        "before": {},
+        "after": {},
+        "withheld": False,
+        "detail": {**look["detail"], **({"entries": len(entries)} if entries else {})},
+        "outcome": look["outcome"],
+        "request": look["request"],
+        "channel": look["channel"],
+    }
+
+
+def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
+    """Put the texts beside corrections and addenda, where this reader may read the note; say so where not."""
+    folded: dict[UUID, Note | None] = {}
+    for item in items:
+        if item["sort"] != "change" or item["entry_id"] is None:
+            continue
+        if item["kind"] not in ("case.note-amended", "case.note-addendum-added"):
+            continue
+        note_id = item["entry_id"]
+        if note_id not in folded:
+            found = reading.record.entry(note_id)
+            folded[note_id] = found[1] if found else None
+        note = folded[note_id]
+        if note is None or not readable(reading.actor, _child(reading, item["case_id"]), note):
+            item["withheld"] = True
+            continue
+        if item["kind"] == "case.note-amended":
+            number = int(item["detail"]["text_version"])
+            item["version_before"], item["version_after"] = number - 1, number
+            item["before"] = dict(note.texts[number - 2].sections)
+            item["after"] = dict(note.texts[number - 1].sections)
+        else:
+            item["after"] = {"addendum": a.text for a in note.addenda if str(a.id) == item["detail"]["addendum"]}
+        reading.entries.append(note_id)
+
+
+def _child(reading: Reading, case_id: UUID) -> Any:
+    if reading.child.on_care_team or reading.child.same_service_team:
+        return reading.child
+    return reading.snapshot.view(Caseload).relationship(
+        reading.snapshot.connection, case_id, reading.actor, reading.today
+    )
+
+
+def _cursor(item: dict[str, Any]) -> str:
+    text = f"{item['at'].isoformat()}|{item['sort']}|{item['number']}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _places(cursor: str) -> tuple[tuple[datetime, int] | None, tuple[datetime, int] | None]:
+    """Where changes and accesses go on. Of two with the same time, changes are shown before accesses."""
+    if not cursor:
+        return None, None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        at_text, sort, number_text = text.split("|")
+        at, number = datetime.fromisoformat(at_text), int(number_text)
+        if at.tzinfo is None or sort not in ("change", "access"):
+            raise ValueError
+    except (ValueError, binascii.Error, UnicodeDecodeError):
+        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
+    if sort == "change":
+        return (at, number), (at, LAST)
+    return (at, 0), (at, number)

@@ -1,0 +1,468 @@
+"""Writing, signing, correcting and reading notes; and the timeline they make."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from coord.application.cases import known_case, readable
+from coord.application.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CosignNote,
+    DiscardDraft,
+    EnterNoteInError,
+    Receipt,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.doors import Reading, Work, answers
+from coord.application.questions import (
+    NoteAnswer,
+    ReadDraft,
+    ReadersAnswer,
+    ReadNote,
+    ReadNoteReaders,
+    ReadTimeline,
+    ReadTimelineAs,
+    TimelineAnswer,
+    TimelineFilter,
+)
+from coord.domain.actors import Actor, Discipline, Relationship, Role
+from coord.domain.case import Note, NoteContent, notes
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
+from coord.domain.permissions import knows_child, leads_service_team, may_read_entry
+from coord.projections import Caseload, History, People, Timeline
+from coord.projections.timeline import Selection
+
+MOST_ROWS = 100
+DRAFT_LIMIT = 200_000  # bytes of a draft's body
+DRAFT_KINDS = ("note", "summary")
+
+
+# ---- drafts ------------------------------------------------------------------------------------------------------
+
+
+@answers(SaveDraft)
+def save_draft(work: Work, command: SaveDraft) -> Receipt:
+    """Keep a draft. Any text is accepted, complete or not: a draft is never lost because it is not fit to sign."""
+    if command.kind not in DRAFT_KINDS:
+        raise InvalidInput([FieldProblem("/kind", "unknown-choice", {"choices": list(DRAFT_KINDS)})])
+    try:
+        size = len(json.dumps(command.body).encode())
+    except (UnicodeEncodeError, TypeError, ValueError):
+        raise InvalidInput([FieldProblem("", "broken-characters")]) from None
+    if size > DRAFT_LIMIT:
+        raise InvalidInput([FieldProblem("", "too-long", {"limit": DRAFT_LIMIT, "length": size})])
+    if command.kind == "note" and work.record.entry(command.draft_id) is not None:
+        raise Conflict("already-signed")
+    revision = work.drafts.save(
+        draft_id=command.draft_id,
+        case_id=command.case_id,
+        person_id=work.actor.person_id,
+        kind=command.kind,
+        body=command.body,
+        expected_revision=command.expected_revision,
+        now=work.now,
+    )
+    return Receipt(command.draft_id, revision, work.record.head(), "draft")
+
+
+@answers(DiscardDraft)
+def discard_draft(work: Work, command: DiscardDraft) -> Receipt:
+    """Throw one's own draft away."""
+    if work.drafts.find(command.draft_id, command.case_id, work.actor.person_id) is None:
+        raise NotFound("no-such-draft")
+    work.drafts.discard(command.draft_id, work.actor.person_id)
+    return Receipt(command.draft_id, 0, work.record.head(), "discarded")
+
+
+@answers(ReadDraft)
+def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
+    """One's own draft: id, kind, revision, body, created_at, updated_at."""
+    draft = reading.drafts.find(question.draft_id, question.case_id, reading.actor.person_id)
+    if draft is None:
+        raise NotFound("no-such-draft")
+    return {
+        "id": draft.draft_id,
+        "kind": draft.kind,
+        "revision": draft.revision,
+        "body": draft.body,
+        "created_at": draft.created_at,
+        "updated_at": draft.updated_at,
+    }
+
+
+# ---- commands on notes -------------------------------------------------------------------------------------------
+
+
+@answers(SignNote)
+def sign_note(work: Work, command: SignNote) -> Receipt:
+    """Sign a note, once: sent again with the same id and content, the first answer is given again."""
+    case = work.the_case
+    present = work.record.entry(command.note_id)
+    if present is not None:
+        owner, note = present
+        if owner == case.id and notes.same_content(note, command.content, actor=work.actor, now=work.now):
+            work.drafts.discard(command.note_id, work.actor.person_id)  # a crash may have left it
+            return _receipt_of(work, note, repeated=True)
+        raise InvalidInput([FieldProblem("/id", "id-taken")])
+    for i, linked in enumerate(command.content.linked):
+        if _visible_note(work, linked) is None:
+            raise InvalidInput([FieldProblem(f"/linked/{i}", "no-such-note")])
+    draft = work.drafts.find(command.note_id, case.id, work.actor.person_id)
+    notes.sign(
+        case,
+        at=work.now,
+        actor=work.actor,
+        note_id=command.note_id,
+        content=command.content,
+        recorded_at=draft.created_at if draft else None,
+    )
+    position = work.record.append(case)
+    if draft is not None:
+        work.drafts.discard(command.note_id, work.actor.person_id)
+    status = "awaiting-cosignature" if work.actor.role is Role.STUDENT else "signed"
+    return Receipt(command.note_id, 1, position, status)
+
+
+@answers(CosignNote)
+def cosign_note(work: Work, command: CosignNote) -> Receipt:
+    """Attest a student's note."""
+    note = _readable_note(work, command.note_id)
+    notes.cosign(work.the_case, note, at=work.now, actor=work.actor)
+    return _saved(work, note)
+
+
+@answers(AddAddendum)
+def add_addendum(work: Work, command: AddAddendum) -> Receipt:
+    """Add to a note; the same addendum id again is the same addendum."""
+    note = _readable_note(work, command.note_id)
+    for addendum in note.addenda:
+        if addendum.id == command.addendum_id:
+            if addendum.text == command.text.strip() and addendum.by["person"] == str(work.actor.person_id):
+                return _receipt_of(work, note, repeated=True)
+            raise InvalidInput([FieldProblem("/id", "id-taken")])
+    notes.add_addendum(
+        work.the_case, note, at=work.now, actor=work.actor, addendum_id=command.addendum_id, text=command.text
+    )
+    return _saved(work, note)
+
+
+@answers(AmendNote)
+def amend_note(work: Work, command: AmendNote) -> Receipt:
+    """Correct one's own note."""
+    note = _readable_note(work, command.note_id)
+    notes.amend(
+        work.the_case,
+        note,
+        at=work.now,
+        actor=work.actor,
+        expected_version=command.expected_version,
+        sections=command.sections,
+        reason=command.reason,
+    )
+    return _saved(work, note)
+
+
+@answers(EnterNoteInError)
+def enter_note_in_error(work: Work, command: EnterNoteInError) -> Receipt:
+    """Mark a note as entered in error."""
+    note = _readable_note(work, command.note_id)
+    notes.enter_in_error(
+        work.the_case,
+        note,
+        at=work.now,
+        actor=work.actor,
+        expected_version=command.expected_version,
+        reason=command.reason,
+    )
+    return _saved(work, note)
+
+
+@answers(ChangeNoteAudience)
+def change_note_audience(work: Work, command: ChangeNoteAudience) -> Receipt:
+    """Let others read a note, or fewer."""
+    note = _readable_note(work, command.note_id)
+    notes.change_audience(
+        work.the_case,
+        note,
+        at=work.now,
+        actor=work.actor,
+        expected_version=command.expected_version,
+        audience=command.audience,
+    )
+    return _saved(work, note)
+
+
+def _visible_note(work: Work, note_id: UUID) -> Note | None:
+    found = work.record.entry(note_id)
+    if found is None or found[0] != work.the_case.id or not readable(work.actor, work.child, found[1]):
+        return None
+    return found[1]
+
+
+def _readable_note(work: Work, note_id: UUID) -> Note:
+    """A note that the actor may read; what they may not read does not exist for them."""
+    note = _visible_note(work, note_id)
+    if note is None:
+        raise NotFound("no-such-note")
+    return note
+
+
+def _saved(work: Work, before: Note) -> Receipt:
+    pending = list(work.the_case.pending_events)
+    position = work.record.append(work.the_case)
+    note = before
+    for event in pending:
+        note = notes.evolve(note, event)  # type: ignore[arg-type]
+    return Receipt(note.id, note.version, position, note.status)
+
+
+def _receipt_of(work: Work, note: Note, *, repeated: bool) -> Receipt:
+    return Receipt(note.id, note.version, work.record.head(), note.status, repeated)
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
+
+
+@answers(ReadNote)
+def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
+    """A note with all its versions, or one's own draft of that id."""
+    row = known_case(reading, question.case_id)
+    try:
+        note = reading.record.note(question.case_id, question.note_id)
+    except NotFound:
+        draft = reading.drafts.find(question.note_id, question.case_id, reading.actor.person_id)
+        if draft is None or draft.kind != "note":
+            raise
+        body = {"id": draft.draft_id, "revision": draft.revision, "body": draft.body, "updated_at": draft.updated_at}
+        may = frozenset({"SaveDraft", "SignNote", "DiscardDraft"})
+        return NoteAnswer(question.case_id, row["preferred_name"], None, body, may, (), reading.shown)
+    if not readable(reading.actor, reading.child, note):
+        raise NotFound("no-such-note")
+    reading.entries.append(note.id)
+    linked = reading.snapshot.view(Timeline).readable_ids(
+        reading.snapshot.connection,
+        case_id=question.case_id,
+        actor=reading.actor,
+        child=reading.child,
+        entries=note.linked,
+    )
+    return NoteAnswer(
+        case_id=question.case_id,
+        preferred_name=row["preferred_name"],
+        note=note,
+        draft=None,
+        may=_possible(reading, note, row["status"]),
+        linked_from=[i for i in note.linked if i in linked],
+        shown=reading.shown,
+    )
+
+
+def _possible(reading: Reading, note: Note, case_status: str) -> frozenset[str]:
+    """Which commands this person could carry out on the note now: what the page offers."""
+    actor, child = reading.actor, reading.child
+    may: set[str] = set()
+    if note.status == "entered-in-error":
+        return frozenset({"ReadNoteReaders"} if _deals_with(actor, child, note) else ())
+    own = note.author["person"] == str(actor.person_id)
+    if case_status == "open":
+        may.add("AddAddendum")
+    if own:
+        may |= {"AmendNote", "ChangeNoteAudience"}
+    if _deals_with(actor, child, note):
+        may |= {"EnterNoteInError", "ReadNoteReaders"}
+    if leads_service_team(actor, child) and note.audience != "own-discipline":
+        may.add("ChangeNoteAudience")
+    supervises = actor.role is Role.THERAPIST and actor.discipline is not None and child.on_care_team
+    if note.status == "awaiting-cosignature" and not own and supervises and note.discipline == actor.discipline:
+        may.add("CosignNote")
+    return frozenset(may)
+
+
+def _deals_with(actor: Actor, child: Relationship, note: Note) -> bool:
+    return note.author["person"] == str(actor.person_id) or leads_service_team(actor, child)
+
+
+@answers(ReadNoteReaders)
+def read_note_readers(reading: Reading, question: ReadNoteReaders) -> ReadersAnswer:
+    """Who was shown the text of a note; for its author and the team lead."""
+    note = reading.record.note(question.case_id, question.note_id)
+    if not readable(reading.actor, reading.child, note):
+        raise NotFound("no-such-note")
+    if not _deals_with(reading.actor, reading.child, note):
+        raise NotPermitted("not-the-author")
+    readers = reading.access.readers_of(question.case_id, question.note_id)
+    return ReadersAnswer(question.note_id, readers, reading.shown)
+
+
+@answers(ReadTimeline)
+def read_timeline(reading: Reading, question: ReadTimeline) -> TimelineAnswer:
+    """A page of the timeline for the actor."""
+    return _timeline(
+        reading,
+        question.case_id,
+        reader=reading.actor,
+        child=reading.child,
+        wanted=question.filter,
+        as_of=question.as_of,
+        cursor=question.cursor,
+        limit=question.limit,
+        present_rights_too=True,
+    )
+
+
+@answers(ReadTimelineAs)
+def read_timeline_as(reading: Reading, question: ReadTimelineAs) -> TimelineAnswer:
+    """The timeline as somebody else could see it then.
+
+    Their role, and their place on the care team, are today's; what each entry said and who might read it are those of
+    the time asked for. What the team lead may not read themselves stays out, unless the reader is the lead.
+    """
+    person = reading.snapshot.view(People).one(reading.snapshot.connection, question.reader)
+    if person is None:
+        raise NotFound("no-such-person")
+    discipline = Discipline(person["discipline"]) if person["discipline"] else None
+    reader = Actor(person["person_id"], person["name"], Role(person["role"]), discipline, person["team"])
+    child = reading.snapshot.view(Caseload).relationship(
+        reading.snapshot.connection, question.case_id, reader, reading.today
+    )
+    reading.detail["reader"] = str(question.reader)
+    if not knows_child(reader, child):
+        row = known_case(reading, question.case_id)
+        return TimelineAnswer(question.case_id, row["preferred_name"], (), "", reading.shown)
+    return _timeline(
+        reading,
+        question.case_id,
+        reader=reader,
+        child=child,
+        wanted=question.filter,
+        as_of=question.as_of,
+        cursor=question.cursor,
+        limit=question.limit,
+        present_rights_too=False,
+    )
+
+
+def _timeline(
+    reading: Reading,
+    case_id: UUID,
+    *,
+    reader: Actor,
+    child: Relationship,
+    wanted: TimelineFilter,
+    as_of: int | datetime | None,
+    cursor: str,
+    limit: int,
+    present_rights_too: bool,
+) -> TimelineAnswer:
+    connection = reading.snapshot.connection
+    row = known_case(reading, case_id)
+    if not 1 <= limit <= MOST_ROWS:
+        raise InvalidInput([FieldProblem("/limit", "out-of-range", {"least": 1, "most": MOST_ROWS})])
+    position = _position(reading, case_id, as_of)
+    view = reading.snapshot.view(Timeline)
+    selection = Selection(
+        wanted.discipline, wanted.setting, wanted.kind, wanted.author, wanted.start, wanted.end, wanted.text
+    )
+    items, following = view.page(
+        connection,
+        case_id=case_id,
+        actor=reader,
+        child=child,
+        selection=selection,
+        limit=limit,
+        cursor=read_cursor(cursor),
+        as_of=position,
+        present_rights_too=present_rights_too,
+    )
+    if reader is not reading.actor:
+        own = [i for i in items if _row_readable(reading, i)]
+        items = own
+    reading.entries.extend(i["entry_id"] for i in items if i["kind"] == "note")
+    if position is not None:
+        reading.detail["as_of"] = position
+    if wanted.text:
+        reading.detail["searched"] = True
+    return TimelineAnswer(
+        case_id=case_id,
+        preferred_name=row["preferred_name"],
+        items=items,
+        next=write_cursor(following),
+        shown=reading.shown,
+        as_of=position,
+        relationship=child,
+    )
+
+
+def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
+    return may_read_entry(
+        reading.actor,
+        reading.child,
+        author=str(item["author_id"]),
+        audience=item["audience"],
+        discipline=item["discipline"],
+        status=item["status"],
+    )
+
+
+def _position(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> int | None:
+    if as_of is None:
+        return None
+    if isinstance(as_of, datetime):
+        if as_of.tzinfo is None:
+            raise InvalidInput([FieldProblem("/as_of", "no-time-zone")])
+        return reading.snapshot.view(History).position_at(reading.snapshot.connection, case_id, as_of)
+    if as_of < 0:
+        raise InvalidInput([FieldProblem("/as_of", "out-of-range", {"least": 0, "most": reading.snapshot.position})])
+    return min(as_of, reading.snapshot.position)
+
+
+def write_cursor(place: tuple[datetime, UUID] | tuple[datetime, int] | None) -> str:
+    """A cursor as opaque text; empty for None."""
+    if place is None:
+        return ""
+    at, which = place
+    text = f"{at.isoformat()}|{which.hex if isinstance(which, UUID) else which}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
+    """The place that `write_cursor` wrote. Raises `InvalidInput` on anything else."""
+    if not cursor:
+        return None
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        at, which = text.split("|")
+        place = datetime.fromisoformat(at), UUID(which)
+        if place[0].tzinfo is None:
+            raise ValueError
+    except (ValueError, binascii.Error, UnicodeDecodeError):
+        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
+    return place
+
+
+def content_of_draft(body: Mapping[str, Any]) -> NoteContent:
+    """A note's content from what a draft holds (text values as the form sent them, times as ISO text with zone)."""
+
+    def moment(name: str) -> datetime | None:
+        value = body.get(name)
+        return datetime.fromisoformat(value) if value else None
+
+    return NoteContent(
+        format=str(body.get("format", "")),
+        sections={str(k): str(v) for k, v in (body.get("sections") or {}).items()},
+        observed_from=moment("observed_from"),
+        observed_to=moment("observed_to"),
+        setting=str(body.get("setting", "")),
+        present=[str(p) for p in body.get("present") or ()],
+        audience=str(body.get("audience", "")),
+        linked=[UUID(i) for i in body.get("linked") or ()],
+    )

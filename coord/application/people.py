@@ -1,0 +1,129 @@
+"""People: registering, changing, disabling; and who one may put on a care team."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from coord.application.commands import (
+    ChangePersonRole,
+    DisablePerson,
+    EnablePerson,
+    MovePerson,
+    Receipt,
+    RegisterPerson,
+)
+from coord.application.doors import Reading, Work, answers
+from coord.application.questions import PeopleAnswer, ReadAccounts, ReadMe, ReadPeople
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput
+from coord.domain.person import Person
+from coord.projections import People
+
+
+@answers(RegisterPerson)
+def register_person(work: Work, command: RegisterPerson) -> Receipt:
+    """Register a person; the same id with the same facts again is the same person."""
+    person = Person.register(
+        id=command.person_id,
+        at=work.now,
+        by=work.actor.by(),
+        name=command.name,
+        email=command.email,
+        role=command.role,
+        discipline=command.discipline,
+        team=command.team,
+    )
+    if work.record.exists(command.person_id):
+        present = work.record.person(command.person_id)
+        if (present.name, present.email) == (person.name, person.email):
+            return Receipt(present.id, present.version, work.record.head(), repeated=True)
+        raise InvalidInput([FieldProblem("/id", "id-taken")])
+    return _saved(work, person)
+
+
+@answers(ChangePersonRole)
+def change_person_role(work: Work, command: ChangePersonRole) -> Receipt:
+    """Give another role; one cannot take one's own administration away by mistake."""
+    person = work.record.person(command.person_id)
+    _refuse_oneself(work, command.person_id)
+    person.change_role(at=work.now, by=work.actor.by(), role=command.role, discipline=command.discipline)
+    return _saved(work, person)
+
+
+@answers(MovePerson)
+def move_person(work: Work, command: MovePerson) -> Receipt:
+    """Put into another service team."""
+    person = work.record.person(command.person_id)
+    person.move(at=work.now, by=work.actor.by(), team=command.team)
+    return _saved(work, person)
+
+
+@answers(DisablePerson)
+def disable_person(work: Work, command: DisablePerson) -> Receipt:
+    """Take access away, at once."""
+    person = work.record.person(command.person_id)
+    _refuse_oneself(work, command.person_id)
+    person.disable(at=work.now, by=work.actor.by(), reason=command.reason)
+    return _saved(work, person)
+
+
+@answers(EnablePerson)
+def enable_person(work: Work, command: EnablePerson) -> Receipt:
+    """Give access again."""
+    person = work.record.person(command.person_id)
+    person.enable(at=work.now, by=work.actor.by(), reason=command.reason)
+    return _saved(work, person)
+
+
+def _saved(work: Work, person: Person) -> Receipt:
+    position = work.record.append(person) or work.record.head()
+    return Receipt(person.id, person.version, position, "active" if person.active else "disabled")
+
+
+def _refuse_oneself(work: Work, person_id: UUID) -> None:
+    if person_id == work.actor.person_id and work.actor != COMMAND_LINE:
+        raise Conflict("not-oneself")
+
+
+@answers(ReadPeople)
+def read_people(reading: Reading, question: ReadPeople) -> PeopleAnswer:
+    """Active people who can be on a care team, without addresses."""
+    rows = reading.snapshot.view(People).all(reading.snapshot.connection)
+    wanted = question.text.casefold()
+    people = [
+        {name: row[name] for name in ("person_id", "name", "role", "discipline", "team", "active")}
+        for row in rows
+        if row["active"] and row["role"] != Role.ADMINISTRATOR.value and wanted in row["name"].casefold()
+    ]
+    return PeopleAnswer(people, reading.shown)
+
+
+@answers(ReadAccounts)
+def read_accounts(reading: Reading, question: ReadAccounts) -> PeopleAnswer:
+    """Everybody, with address and state."""
+    return PeopleAnswer(
+        reading.snapshot.view(People).all(reading.snapshot.connection, text=question.text), reading.shown
+    )
+
+
+@answers(ReadMe)
+def read_me(reading: Reading, question: ReadMe) -> PeopleAnswer:
+    """Who the actor is."""
+    row = reading.snapshot.view(People).one(reading.snapshot.connection, reading.actor.person_id)
+    return PeopleAnswer([row] if row else [], reading.shown)
+
+
+def actor_from_row(row: dict[str, object], *, request_id: str = "", channel: str = "page") -> Actor | None:
+    """The actor that a row of the people view stands for; None if they may not come in."""
+    if not row["active"]:
+        return None
+    discipline = row["discipline"]
+    return Actor(
+        person_id=row["person_id"],  # type: ignore[arg-type]
+        name=str(row["name"]),
+        role=Role(str(row["role"])),
+        discipline=Discipline(str(discipline)) if discipline else None,
+        team=str(row["team"]),
+        request_id=request_id,
+        channel=channel,
+    )

@@ -1,0 +1,325 @@
+"""Every read, as data, with the shape of its answer.
+
+``position`` in an answer is the place in the record that it shows; ``as_of_time`` is when that place was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from coord.domain.actors import Relationship
+from coord.domain.case import Note
+
+
+class Question:
+    """A wish to see something. Asked through `Doors.ask` alone; ``entry`` names the note concerned, for the access record."""
+
+
+class CaseQuestion(Question):
+    """A question about one child."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCaseload(Question):
+    """My children, what is new since my last visit to each, my drafts, what awaits my co-signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMe(Question):
+    """Who I am to Coord."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCase(CaseQuestion):
+    """The child's details and care team. Teachers get what a teacher needs (preferred name, school, class, team)."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineFilter:
+    """What to leave out. ``kind`` is note, summary, team or case; ``start`` and ``end`` bound the time observed."""
+
+    discipline: str | None = None
+    setting: str | None = None
+    kind: str | None = None
+    author: UUID | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTimeline(CaseQuestion):
+    """A page of the child's timeline, newest observation first. ``as_of`` is a position or a time in the past."""
+
+    case_id: UUID
+    filter: TimelineFilter = field(default_factory=TimelineFilter)
+    as_of: int | datetime | None = None
+    cursor: str = ""
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTimelineAs(CaseQuestion):
+    """The timeline as ``reader`` could see it at ``as_of``; for the team lead."""
+
+    case_id: UUID
+    reader: UUID
+    as_of: int | datetime | None = None
+    filter: TimelineFilter = field(default_factory=TimelineFilter)
+    cursor: str = ""
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNote(CaseQuestion):
+    """A note with all its versions, addenda, co-signatures; or the actor's own draft of that id."""
+
+    case_id: UUID
+    note_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNoteReaders(CaseQuestion):
+    """Who has read a note, and when; needed above all when it was entered in error. For author and team lead."""
+
+    case_id: UUID
+    note_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDraft(CaseQuestion):
+    """One's own draft."""
+
+    case_id: UUID
+    draft_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSummary(CaseQuestion):
+    """The school summary in force, or an earlier ``version``."""
+
+    case_id: UUID
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSummarySources(CaseQuestion):
+    """What one needs to write the summary: the present one, one's draft, and the signed entries it may rest on."""
+
+    case_id: UUID
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """What to show of changes and accesses. ``kind`` is an event topic's middle part or an access label; or
+    ``changes`` / ``accesses`` for one sort altogether."""
+
+    person: UUID | None = None
+    case: UUID | None = None
+    kind: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistory(CaseQuestion):
+    """Every change to, and every access of, one child's record; newest first."""
+
+    case_id: UUID
+    filter: HistoryFilter = field(default_factory=HistoryFilter)
+    cursor: str = ""
+    limit: int = 50
+    export: str = ""
+    """``csv`` or ``jsonl`` when it leaves as a file; recorded as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAudit(Question):
+    """The same for a whole service team, the team lead's own: its children and its people."""
+
+    filter: HistoryFilter = field(default_factory=HistoryFilter)
+    cursor: str = ""
+    limit: int = 50
+    export: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCase(CaseQuestion):
+    """One child's record, complete: every event in order. For the team lead."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPeople(Question):
+    """The people one may put on a care team: of every role but administrator, active ones, no addresses."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccounts(Question):
+    """All people with address, role, team and whether they are active; for administrators."""
+
+    text: str = ""
+
+
+# ---- answers -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which place of the record an answer shows. ``incomplete`` names views that have stopped, with the time since."""
+
+    position: int
+    recorded_at: datetime | None
+    incomplete: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAnswer:
+    """``details`` as `Details` (for a teacher, only what a teacher needs); ``members`` as rows of the care team."""
+
+    case_id: UUID
+    details: Mapping[str, Any]
+    version: int
+    status: str
+    members: Sequence[Mapping[str, Any]]
+    relationship: Relationship
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineAnswer:
+    """``items`` are rows of the timeline view as mappings; ``next`` is the cursor of the next page, or empty."""
+
+    case_id: UUID
+    preferred_name: str
+    items: Sequence[Mapping[str, Any]]
+    next: str
+    shown: Shown
+    as_of: int | None = None
+    relationship: Relationship = field(default_factory=Relationship)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAnswer:
+    """A folded note, or a draft (then ``note`` is None and ``draft`` is set)."""
+
+    case_id: UUID
+    preferred_name: str
+    note: Note | None
+    draft: Mapping[str, Any] | None
+    may: frozenset[str]
+    """Names of the commands that this person could carry out on it now."""
+    linked_from: Sequence[UUID]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryAnswer:
+    """The summary as rows: ``version`` 0 when none was ever published.
+
+    ``status`` is none, published, recalled or superseded. ``out_of_date`` lists why it should not be relied on
+    (``source-amended``, ``source-in-error``, ``review-date-passed``), with the note ids where there are any.
+    Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld.
+    """
+
+    case_id: UUID
+    details: Mapping[str, Any]
+    version: int
+    status: str
+    statements: Mapping[str, Sequence[Mapping[str, Any]]]
+    contact: str
+    valid_from: date | None
+    review_date: date | None
+    published_by: Mapping[str, Any] | None
+    published_at: datetime | None
+    recalled_by: Mapping[str, Any] | None
+    recalled_at: datetime | None
+    recall_reason: str
+    out_of_date: Sequence[Mapping[str, Any]]
+    versions: Sequence[Mapping[str, Any]]
+    relationship: Relationship
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySourcesAnswer:
+    """The summary in force, one's draft of the next (mapping with id, revision, body; or None), and citable entries."""
+
+    summary: SummaryAnswer
+    draft: Mapping[str, Any] | None
+    sources: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseloadAnswer:
+    """``children``: one mapping a child (case_id, preferred_name, school, school_class, team, status, relation, new,
+    last_visit, latest, summary_status, summary_version, summary_review_date, summary_out_of_date). ``drafts``: own drafts.
+    ``awaiting``: notes that this person may co-sign; ``mine_awaiting``: own notes that wait for somebody else's."""
+
+    children: Sequence[Mapping[str, Any]]
+    drafts: Sequence[Mapping[str, Any]]
+    awaiting: Sequence[Mapping[str, Any]]
+    mine_awaiting: Sequence[Mapping[str, Any]]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryAnswer:
+    """``items``: changes and accesses in one list, newest first; each a mapping with ``sort`` (change or access),
+    ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``, ``entry_id``,
+    ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``, ``after``,
+    ``withheld`` (the content is not for this reader), ``detail``, ``outcome``, ``request``, ``channel``."""
+
+    items: Sequence[Mapping[str, Any]]
+    next: str
+    shown: Shown
+    children: Sequence[Mapping[str, Any]] = ()
+    people: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAnswer:
+    """``people``: mappings with person_id, name, role, discipline, team, active (and email, for administrators)."""
+
+    people: Sequence[Mapping[str, Any]]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersAnswer:
+    """``readers``: person, person_name, role, first, last, times."""
+
+    note_id: UUID
+    readers: Sequence[Mapping[str, Any]]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAnswer:
+    """``events``: every event of the stream as a mapping with position, topic, version, time and content."""
+
+    case_id: UUID
+    events: Sequence[Mapping[str, Any]]
+    shown: Shown

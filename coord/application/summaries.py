@@ -1,0 +1,168 @@
+"""The school summary: publishing, recalling, reading, and what it may rest on."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from coord.application.cases import details_for, known_case, readable
+from coord.application.commands import PublishSummary, RecallSummary, Receipt
+from coord.application.doors import Reading, Work, answers
+from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
+from coord.domain.case import Note, summary
+from coord.domain.errors import NotFound
+from coord.projections import Summaries, Timeline
+
+
+@answers(PublishSummary)
+def publish_summary(work: Work, command: PublishSummary) -> Receipt:
+    """Publish a version that rests on entries its publisher may read."""
+    case = work.the_case
+    cited = {i for section in command.content.statements.values() for _, sources in section for i in sources}
+    notes: dict[UUID, Note] = {}
+    for note_id in cited:
+        found = work.record.entry(note_id)
+        if found is not None and found[0] == case.id and readable(work.actor, work.child, found[1]):
+            notes[note_id] = found[1]
+    summary.publish(
+        case,
+        at=work.now,
+        actor=work.actor,
+        today=work.today,
+        expected_version=command.expected_version,
+        content=command.content,
+        notes=notes,
+    )
+    position = work.record.append(case)
+    if command.draft_id is not None:
+        work.drafts.discard(command.draft_id, work.actor.person_id)
+    return Receipt(case.id, case.summary_version, position, case.summary_status)
+
+
+@answers(RecallSummary)
+def recall_summary(work: Work, command: RecallSummary) -> Receipt:
+    """Take the published summary back."""
+    case = work.the_case
+    summary.recall(case, at=work.now, actor=work.actor, reason=command.reason)
+    position = work.record.append(case)
+    return Receipt(case.id, case.summary_version, position, case.summary_status)
+
+
+@answers(ReadSummary)
+def read_summary(reading: Reading, question: ReadSummary) -> SummaryAnswer:
+    """The summary for this reader."""
+    answer = summary_for(reading, question.case_id, question.version)
+    reading.detail["version"] = answer.version
+    return answer
+
+
+@answers(ReadSummarySources)
+def read_summary_sources(reading: Reading, question: ReadSummarySources) -> SummarySourcesAnswer:
+    """The summary, one's own draft of the next version, and the entries it may rest on."""
+    sources = reading.snapshot.view(Timeline).citable(
+        reading.snapshot.connection,
+        case_id=question.case_id,
+        actor=reading.actor,
+        child=reading.child,
+        text=question.text,
+    )
+    reading.entries.extend(s["entry_id"] for s in sources)
+    drafts = reading.drafts.of(reading.actor.person_id, question.case_id, "summary")
+    draft: dict[str, Any] | None = None
+    if drafts:
+        d = drafts[0]
+        draft = {"id": d.draft_id, "revision": d.revision, "body": d.body, "updated_at": d.updated_at}
+    return SummarySourcesAnswer(summary_for(reading, question.case_id), draft, sources)
+
+
+def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> SummaryAnswer:
+    """The summary (the latest version, or a given one) as this reader may see it.
+
+    A teacher reads the version in force only; a recalled one tells them that it was recalled, and no more. Raises `NotFound`
+    for a version that never was.
+    """
+    connection = reading.snapshot.connection
+    view = reading.snapshot.view(Summaries)
+    row = known_case(reading, case_id)
+    teacher = reading.actor.role.value == "teacher"
+    found = view.version(connection, case_id, None if teacher else version)
+    if found is None and version is not None:
+        raise NotFound("no-such-version")
+    if found is None:
+        return _none_yet(reading, case_id, row)
+    hidden = teacher and found["status"] != "published"
+    problems = [] if hidden else view.problems(connection, case_id, found["version"])
+    out_of_date: list[dict[str, Any]] = [
+        {"why": p["problem"], "note": p["note_id"], "since": p["problem_at"]} for p in problems
+    ]
+    if found["status"] == "published" and found["review_date"] < reading.today:
+        out_of_date.append({"why": "review-date-passed", "note": None, "since": found["review_date"]})
+    cited = [
+        UUID(source["note"])
+        for statements in found["statements"].values()
+        for statement in statements
+        for source in statement["sources"]
+    ]
+    visible = reading.snapshot.view(Timeline).readable_ids(
+        connection, case_id=case_id, actor=reading.actor, child=reading.child, entries=cited
+    )
+    for entry in out_of_date:
+        entry["visible"] = entry["note"] in visible
+        if not entry["visible"]:
+            entry["note"] = None
+    statements = {
+        section: [
+            {"text": s["text"], "sources": [_source(x, visible) for x in s["sources"]]}
+            for s in found["statements"][section]
+        ]
+        for section in found["statements"]
+    }
+    return SummaryAnswer(
+        case_id=case_id,
+        details=details_for(reading, row),
+        version=found["version"],
+        status=found["status"],
+        statements={} if hidden else statements,
+        contact="" if hidden else found["contact"],
+        valid_from=found["valid_from"],
+        review_date=found["review_date"],
+        published_by=found["published_by"],
+        published_at=found["published_at"],
+        recalled_by=found["recalled_by"],
+        recalled_at=found["recalled_at"],
+        recall_reason=found["recall_reason"],
+        out_of_date=out_of_date,
+        versions=[] if teacher else view.versions_of(connection, case_id),
+        relationship=reading.child,
+        shown=reading.shown,
+    )
+
+
+def _source(source: dict[str, Any], visible: set[UUID]) -> dict[str, Any]:
+    """What is withheld shows as withheld: that there is a source, not which."""
+    note = UUID(source["note"])
+    if note in visible:
+        return {"visible": True, "note": note, "text_version": source["text_version"]}
+    return {"visible": False, "note": None, "text_version": None}
+
+
+def _none_yet(reading: Reading, case_id: UUID, row: dict[str, Any]) -> SummaryAnswer:
+    return SummaryAnswer(
+        case_id=case_id,
+        details=details_for(reading, row),
+        version=0,
+        status="none",
+        statements={},
+        contact="",
+        valid_from=None,
+        review_date=None,
+        published_by=None,
+        published_at=None,
+        recalled_by=None,
+        recalled_at=None,
+        recall_reason="",
+        out_of_date=(),
+        versions=(),
+        relationship=reading.child,
+        shown=reading.shown,
+    )

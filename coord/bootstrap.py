@@ -1,0 +1,32 @@
+"""The one composition root: settings and a clock in, services out. Nothing is wired by an import."""
+
+from __future__ import annotations
+
+from coord.application import Doors, Record, utc_now
+from coord.application.doors import Clock
+from coord.application.services import Services
+from coord.office import create_tables
+from coord.office.access import AccessLog
+from coord.office.drafts import Drafts
+from coord.persistence import open_stores
+from coord.projections import ALL_VIEWS, Views
+from coord.settings import Settings, SettingsError
+
+__all__ = ["Services", "Settings", "SettingsError", "build"]
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> Services:
+    """Open the stores, make what is missing in them, and wire the doors.
+
+    Call it after a fork, never before. Raises `SettingsError` with one line when a store cannot be opened.
+    """
+    stores = open_stores(settings)
+    record = Record(stores.record_factory, stores.record_env)
+    views = Views(stores.views, record, ALL_VIEWS)
+    views.create()
+    access = AccessLog(stores.access)
+    access.create()
+    create_tables(stores.office)
+    drafts = Drafts(stores.office)
+    doors = Doors(record, views, access, drafts, clock=clock, zone=settings.zone)
+    return Services(settings, clock, doors, record, views, access, drafts, stores.office, stores.kind, stores.close)

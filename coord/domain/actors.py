@@ -1,0 +1,118 @@
+"""Who acts: roles, disciplines, and the relation of a person to a child."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypedDict
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a person is in Coord. One person has one role at a time."""
+
+    THERAPIST = "therapist"
+    STUDENT = "student"  # students and assistants: what they sign needs a co-signature
+    TEACHER = "teacher"
+    TEAM_LEAD = "team-lead"
+    ADMINISTRATOR = "administrator"  # accounts, no clinical content
+
+
+class Discipline(StrEnum):
+    """The field a person writes from."""
+
+    OT = "ot"
+    SLT = "slt"
+    PSYCHOLOGY = "psychology"
+    OTHER = "other"
+    SCHOOL = "school"
+
+
+class Relation(StrEnum):
+    """What a person on the care team is to this child."""
+
+    OCCUPATIONAL_THERAPIST = "occupational-therapist"
+    SPEECH_THERAPIST = "speech-therapist"
+    PSYCHOLOGIST = "psychologist"
+    OTHER_PROFESSIONAL = "other-professional"
+    COORDINATOR = "coordinator"
+    STUDENT = "student"
+    CLASS_TEACHER = "class-teacher"
+    SUPPORT_TEACHER = "support-teacher"
+
+
+CLINICAL_DISCIPLINES = frozenset({Discipline.OT, Discipline.SLT, Discipline.PSYCHOLOGY, Discipline.OTHER})
+
+RELATIONS_OF_ROLE: dict[Role, frozenset[Relation]] = {
+    Role.THERAPIST: frozenset(
+        {
+            Relation.OCCUPATIONAL_THERAPIST,
+            Relation.SPEECH_THERAPIST,
+            Relation.PSYCHOLOGIST,
+            Relation.OTHER_PROFESSIONAL,
+            Relation.COORDINATOR,
+        }
+    ),
+    Role.STUDENT: frozenset({Relation.STUDENT}),
+    Role.TEACHER: frozenset({Relation.CLASS_TEACHER, Relation.SUPPORT_TEACHER}),
+    Role.TEAM_LEAD: frozenset({Relation.COORDINATOR, Relation.OTHER_PROFESSIONAL}),
+    Role.ADMINISTRATOR: frozenset(),
+}
+"""Which relations a person of a role can have to a child: a teacher is not added as a therapist by mistake."""
+
+
+class By(TypedDict):
+    """Who did it, as they were then; every event carries one."""
+
+    person: str  # UUID in text form
+    name: str
+    role: str
+    discipline: str | None
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person (or the command line) for the length of one request.
+
+    ``team`` is the service team's name; ``request_id`` ties the record to the request log; ``channel`` is ``page``,
+    ``api`` or ``cli``.
+    """
+
+    person_id: UUID
+    name: str
+    role: Role
+    discipline: Discipline | None = None
+    team: str = ""
+    request_id: str = ""
+    channel: str = "cli"
+
+    def by(self) -> By:
+        """What an event keeps of this actor."""
+        return {
+            "person": str(self.person_id),
+            "name": self.name,
+            "role": self.role.value,
+            "discipline": self.discipline.value if self.discipline else None,
+            "request": self.request_id,
+        }
+
+
+COMMAND_LINE = Actor(UUID(int=0), "coord (command line)", Role.ADMINISTRATOR)
+"""The operator at the machine itself: sets up people. Holds no clinical permission either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """What an actor is to one child at this moment."""
+
+    relation: Relation | None = None
+    same_service_team: bool = False
+
+    @property
+    def on_care_team(self) -> bool:
+        """Whether the actor is on the child's care team now."""
+        return self.relation is not None
+
+
+STRANGER = Relationship()

@@ -1,0 +1,104 @@
+"""The case: one child's stream. Its state is small, whatever the length of the stream: notes are folded apart."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Self, TypedDict, cast
+from uuid import UUID
+
+from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEvent
+from eventsourcing.utils import register_topic
+
+from coord.domain.actors import Actor, Relation, Relationship
+from coord.domain.errors import Conflict
+
+
+class Details(TypedDict):
+    """Who the child is. ``birth_date`` is an ISO date."""
+
+    preferred_name: str
+    full_name: str
+    birth_date: str
+    languages: list[str]
+    school: str
+    school_class: str
+    team: str
+
+
+class Member(TypedDict):
+    """One person on the care team. ``since`` and ``until`` are ISO dates, both days included."""
+
+    name: str
+    role: str
+    discipline: str | None
+    relation: str
+    since: str
+    until: str | None
+
+
+class CaseSnapshot(CanSnapshotAggregate[UUID], DomainEvent):
+    """A case's state at a version, so that loading does not grow with the stream."""
+
+    TOPIC = "case.snapshot.v1"
+    topic: str
+    state: dict[str, Any]
+
+    @classmethod
+    def take(cls, aggregate: Any) -> Self:
+        """Keep the state, without what the library sets again."""
+        set_again = ("_id", "_version", "_pending_events")
+        return cls(
+            originator_id=aggregate.id,
+            originator_version=aggregate.version,
+            timestamp=aggregate.modified_on,
+            topic=Case.TOPIC,
+            state={name: value for name, value in vars(aggregate).items() if name not in set_again},
+        )
+
+    def mutate(self, _: None) -> Case:
+        """Rebuild the case; the two library times come back from text."""
+        case = cast("Case", super().mutate(None))
+        for name in ("_created_on", "_modified_on"):
+            value = getattr(case, name)
+            if isinstance(value, str):
+                setattr(case, name, datetime.fromisoformat(value))
+        return case
+
+
+register_topic(CaseSnapshot.TOPIC, CaseSnapshot)
+
+
+class Case(BaseAggregate[UUID]):
+    """A child and an episode of care. Decisions live in the modules beside this one; this class keeps the state."""
+
+    TOPIC = "case"
+    Snapshot = CaseSnapshot
+
+    details: Details
+    details_version: int
+    status: str
+    members: dict[str, Member]
+    summary_version: int
+    summary_status: str
+
+    def __init__(self) -> None:
+        """State comes from the events alone."""
+        self.details_version = 1
+        self.status = "open"
+        self.members = {}
+        self.summary_version = 0
+        self.summary_status = "none"
+
+    def relationship_of(self, actor: Actor, today: date) -> Relationship:
+        """What ``actor`` is to this child on the day ``today``."""
+        member = self.members.get(str(actor.person_id))
+        day = today.isoformat()
+        relation = None
+        if member and member["since"] <= day and (member["until"] is None or day <= member["until"]):
+            relation = Relation(member["relation"])
+        return Relationship(relation, bool(actor.team) and actor.team == self.details["team"])
+
+    def refuse_if_closed(self) -> None:
+        """Raise `Conflict` when nothing more may be written to the case."""
+        if self.status == "closed":
+            raise Conflict("case-closed")

@@ -1,0 +1,141 @@
+"""Opening, correcting, closing and reopening a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated
+
+from coord.domain.actors import Actor
+from coord.domain.case.aggregate import Case, Details
+from coord.domain.errors import Conflict, Stale
+from coord.domain.events import CoordEvent
+from coord.domain.input import REASON, Input
+
+
+class CaseOpened(CoordEvent, AggregateCreated):
+    """A child's case was opened."""
+
+    TOPIC = "case.opened.v1"
+    details: Details
+
+    def apply(self, aggregate: Case) -> None:
+        """Take over the details."""
+        aggregate.details = self.details
+
+
+class CaseDetailsCorrected(CoordEvent):
+    """Some details were wrong or have changed; ``changes`` holds the new values only, ``before`` the old ones."""
+
+    TOPIC = "case.details-corrected.v1"
+    changes: dict[str, object]
+    before: dict[str, object]
+    reason: str
+
+    def apply(self, aggregate: Case) -> None:
+        """Take over the new values."""
+        aggregate.details = {**aggregate.details, **self.changes}
+        aggregate.details_version += 1
+
+
+class CaseClosed(CoordEvent):
+    """The episode of care ended; the record stays."""
+
+    TOPIC = "case.closed.v1"
+    reason: str
+
+    def apply(self, aggregate: Case) -> None:
+        """Closed."""
+        aggregate.status = "closed"
+
+
+class CaseReopened(CoordEvent):
+    """A closed case is worked on again."""
+
+    TOPIC = "case.reopened.v1"
+    reason: str
+
+    def apply(self, aggregate: Case) -> None:
+        """Open."""
+        aggregate.status = "open"
+
+
+def open_case(*, id: UUID, at: datetime, actor: Actor, today: date, details: Mapping[str, object]) -> Case:
+    """Open a case. ``details`` has the keys of `Details`, ``birth_date`` as a date.
+
+    Raises `InvalidInput` field by field.
+    """
+    check = Input()
+    clean = _checked(check, details, today, frozenset(Details.__annotations__))
+    check.refuse_if_any()
+    return Case._create(CaseOpened, id=id, timestamp=at, by=actor.by(), details=clean)
+
+
+def correct_details(
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    today: date,
+    expected_version: int,
+    changes: Mapping[str, object],
+    reason: str,
+) -> None:
+    """Correct details of the child, saying why. Nothing happens if every value is as it was.
+
+    Raises `Stale` when the details were corrected since ``expected_version``, `Conflict` when the case is closed, `InvalidInput`.
+    """
+    case.refuse_if_closed()
+    if expected_version != case.details_version:
+        raise Stale(case.details_version, ["details"])
+    check = Input()
+    clean = _checked(check, changes, today, frozenset(changes))
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    present: Mapping[str, object] = case.details
+    new = {name: value for name, value in clean.items() if value != present.get(name)}
+    if new:
+        before = {name: present.get(name) for name in new}
+        case.trigger_event(CaseDetailsCorrected, timestamp=at, by=actor.by(), changes=new, before=before, reason=reason)
+
+
+def close_case(case: Case, *, at: datetime, actor: Actor, reason: str) -> None:
+    """Close the case, saying why. Raises `Conflict` if it is closed."""
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    case.refuse_if_closed()
+    case.trigger_event(CaseClosed, timestamp=at, by=actor.by(), reason=reason)
+
+
+def reopen_case(case: Case, *, at: datetime, actor: Actor, reason: str) -> None:
+    """Reopen the case, saying why. Raises `Conflict` if it is open."""
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    if case.status == "open":
+        raise Conflict("case-open")
+    case.trigger_event(CaseReopened, timestamp=at, by=actor.by(), reason=reason)
+
+
+def _checked(check: Input, values: Mapping[str, object], today: date, names: frozenset[str]) -> dict[str, object]:
+    clean: dict[str, object] = {}
+    for name in ("preferred_name", "full_name", "school", "school_class", "team"):
+        if name in names:
+            required = name in ("preferred_name", "full_name", "team")
+            clean[name] = check.text(f"/{name}", values.get(name), required=required, lines=False)
+    if "birth_date" in names:
+        value = values.get("birth_date")
+        day = check.birth_date("/birth_date", value if isinstance(value, date) else None, today=today)
+        clean["birth_date"] = day.isoformat() if day else ""
+    if "languages" in names:
+        languages = values.get("languages") or []
+        if not isinstance(languages, list | tuple) or len(languages) > 10:
+            check.problem("/languages", "too-many", limit=10)
+        else:
+            clean["languages"] = [
+                check.text(f"/languages/{i}", language, limit=60, lines=False) for i, language in enumerate(languages)
+            ]
+    return clean

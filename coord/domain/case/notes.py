@@ -1,0 +1,527 @@
+"""Notes: signed, never overwritten. An unsigned draft is no event and has no place here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from coord.domain.actors import Actor, By, Discipline, Role
+from coord.domain.case.aggregate import Case
+from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
+from coord.domain.events import CoordEvent
+from coord.domain.input import LONG, REASON, Input
+
+
+class Audience(StrEnum):
+    """Who, beside its author, may read an entry."""
+
+    CARE_TEAM = "care-team"
+    OWN_DISCIPLINE = "own-discipline"
+    CARE_TEAM_AND_SCHOOL = "care-team-and-school"
+    CARE_TEAM_AND_FAMILY = "care-team-and-family"
+
+
+class Setting(StrEnum):
+    """Where it happened."""
+
+    THERAPY_ROOM = "therapy-room"
+    SCHOOL = "school"
+    HOME = "home"
+    COMMUNITY = "community"
+    REMOTE = "remote"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A template: the named sections of a note, in their order, and which roles write in it."""
+
+    name: str
+    sections: tuple[str, ...]
+    roles: frozenset[Role] = frozenset({Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD})
+
+
+FORMATS: dict[str, Format] = {
+    f.name: f
+    for f in (
+        Format("soap", ("subjective", "objective", "assessment", "plan")),
+        Format("dap", ("data", "assessment", "plan")),
+        Format("birp", ("behaviour", "intervention", "response", "plan")),
+        Format("narrative", ("text",)),
+        Format(
+            "school-observation",
+            ("situation", "observed", "what-helped", "question"),
+            frozenset({Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD, Role.TEACHER}),
+        ),
+    )
+}
+"""Templates as data (domain: SOAP, DAP, BIRP, narrative, school observation)."""
+
+AUDIENCES_OF_ROLE: dict[Role, frozenset[Audience]] = {
+    Role.THERAPIST: frozenset(Audience),
+    Role.STUDENT: frozenset(Audience),
+    Role.TEAM_LEAD: frozenset(Audience),
+    Role.TEACHER: frozenset({Audience.CARE_TEAM, Audience.CARE_TEAM_AND_SCHOOL}),
+    Role.ADMINISTRATOR: frozenset(),
+}
+
+_NARROWER: dict[str, frozenset[str]] = {
+    "care-team-and-school": frozenset({"care-team", "own-discipline"}),
+    "care-team-and-family": frozenset({"care-team", "own-discipline"}),
+    "care-team": frozenset({"own-discipline"}),
+    "own-discipline": frozenset(),
+}
+
+
+class NoteEvent(CoordEvent):
+    """An event about one note of the case; the case's own state does not change with it."""
+
+    note_id: UUID
+
+    @property
+    def entry_id(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+    def apply(self, aggregate: Case) -> None:
+        """Notes are folded apart (see `Note`), so that a case loads as fast with 50,000 of them as with three."""
+
+
+class NoteSigned(NoteEvent):
+    """A note was signed: its author attests that it is accurate and complete. Sections are immutable from here."""
+
+    TOPIC = "case.note-signed.v1"
+    format: str
+    sections: dict[str, str]
+    observed_from: datetime
+    observed_to: datetime
+    setting: str
+    present: list[str]
+    audience: str
+    linked: list[str]
+    recorded_at: datetime
+    signed_at: datetime
+    needs_cosignature: bool
+
+
+class NoteCosigned(NoteEvent):
+    """A supervisor attested the note of a student or assistant; its author stays its author."""
+
+    TOPIC = "case.note-cosigned.v1"
+    signed_at: datetime
+
+
+class NoteAddendumAdded(NoteEvent):
+    """New information was added after signing; the original stays valid."""
+
+    TOPIC = "case.note-addendum-added.v1"
+    addendum_id: UUID
+    text: str
+    signed_at: datetime
+
+
+class NoteAmended(NoteEvent):
+    """The author corrected the note: a new version, with the reason; the earlier one stays readable."""
+
+    TOPIC = "case.note-amended.v1"
+    sections: dict[str, str]
+    reason: str
+    version: int
+    signed_at: datetime
+    needs_cosignature: bool
+
+
+class NoteEnteredInError(NoteEvent):
+    """The entry should never have existed (typically: wrong child). Hidden from ordinary views, kept, with a reason."""
+
+    TOPIC = "case.note-entered-in-error.v1"
+    reason: str
+
+
+class NoteAudienceChanged(NoteEvent):
+    """From now on others may read the entry, or fewer."""
+
+    TOPIC = "case.note-audience-changed.v1"
+    audience: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVersion:
+    """One text of a note: number from 1, who signed it and when, why if it is a correction."""
+
+    number: int
+    sections: Mapping[str, str]
+    by: By
+    signed_at: datetime
+    received_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addendum:
+    """A later addition to a note."""
+
+    id: UUID
+    text: str
+    by: By
+    signed_at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A co-signature, a change of audience, or the mark "entered in error": who, when, with which words."""
+
+    by: By
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note folded from its events. ``version`` counts every change to it (1 = signed) and is what edits expect."""
+
+    id: UUID
+    format: str
+    author: By
+    audience: str
+    setting: str
+    present: tuple[str, ...]
+    linked: tuple[UUID, ...]
+    observed_from: datetime
+    observed_to: datetime
+    recorded_at: datetime
+    signed_at: datetime
+    received_at: datetime
+    status: str  # signed | awaiting-cosignature | cosigned | entered-in-error
+    version: int
+    texts: tuple[NoteVersion, ...]
+    addenda: tuple[Addendum, ...] = ()
+    cosignatures: tuple[Mark, ...] = ()
+    audience_changes: tuple[Mark, ...] = ()
+    error: Mark | None = None
+
+    @property
+    def sections(self) -> Mapping[str, str]:
+        """The text as it stands now."""
+        return self.texts[-1].sections
+
+    @property
+    def text_version(self) -> int:
+        """Number of the present text: 1 as signed, 2 after the first amendment."""
+        return self.texts[-1].number
+
+    @property
+    def discipline(self) -> str | None:
+        """The discipline it was written from."""
+        return self.author["discipline"]
+
+    @classmethod
+    def from_events(cls, events: Iterable[CoordEvent]) -> Note | None:
+        """Fold a note's events, in order; None if there are none."""
+        note: Note | None = None
+        for event in events:
+            note = evolve(note, event)
+        return note
+
+
+def evolve(note: Note | None, event: CoordEvent) -> Note:
+    """The note after one more of its events.
+
+    Raises `ValueError` on an event that is no note's, or on one before the signature: the record would be broken.
+    """
+    if isinstance(event, NoteSigned):
+        first = NoteVersion(1, event.sections, event.by, event.signed_at, event.timestamp)
+        return Note(
+            id=event.note_id,
+            format=event.format,
+            author=event.by,
+            audience=event.audience,
+            setting=event.setting,
+            present=tuple(event.present),
+            linked=tuple(UUID(i) for i in event.linked),
+            observed_from=event.observed_from,
+            observed_to=event.observed_to,
+            recorded_at=event.recorded_at,
+            signed_at=event.signed_at,
+            received_at=event.timestamp,
+            status="awaiting-cosignature" if event.needs_cosignature else "signed",
+            version=1,
+            texts=(first,),
+        )
+    if note is None:
+        raise ValueError(f"{type(event).__name__} before the note was signed")
+    version = note.version + 1
+    if isinstance(event, NoteCosigned):
+        mark = Mark(event.by, event.signed_at)
+        return replace(note, version=version, status="cosigned", cosignatures=(*note.cosignatures, mark))
+    if isinstance(event, NoteAddendumAdded):
+        addendum = Addendum(event.addendum_id, event.text, event.by, event.signed_at, event.timestamp)
+        return replace(note, version=version, addenda=(*note.addenda, addendum))
+    if isinstance(event, NoteAmended):
+        text = NoteVersion(event.version, event.sections, event.by, event.signed_at, event.timestamp, event.reason)
+        status = "awaiting-cosignature" if event.needs_cosignature else note.status
+        return replace(note, version=version, status=status, texts=(*note.texts, text))
+    if isinstance(event, NoteEnteredInError):
+        return replace(
+            note, version=version, status="entered-in-error", error=Mark(event.by, event.timestamp, event.reason)
+        )
+    if isinstance(event, NoteAudienceChanged):
+        mark = Mark(event.by, event.timestamp, f"{event.before} -> {event.audience}")
+        return replace(note, version=version, audience=event.audience, audience_changes=(*note.audience_changes, mark))
+    raise ValueError(f"{type(event).__name__} is no event of a note")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteContent:
+    """What an author writes, in a draft and in a note. Times carry a zone; the end may equal the start."""
+
+    format: str
+    sections: Mapping[str, str]
+    observed_from: datetime | None
+    observed_to: datetime | None = None
+    setting: str = Setting.THERAPY_ROOM.value
+    present: Sequence[str] = ()
+    audience: str = Audience.CARE_TEAM.value
+    linked: Sequence[UUID] = field(default_factory=tuple)
+
+
+def checked_content(content: NoteContent, *, actor: Actor, now: datetime) -> NoteContent:
+    """The content cleaned and complete, ready to sign. Raises `InvalidInput` with every problem in it."""
+    check = Input()
+    template = FORMATS.get(content.format)
+    if template is None:
+        check.problem("/format", "unknown-choice", choices=sorted(FORMATS))
+    elif actor.role not in template.roles:
+        check.problem("/format", "not-for-your-role")
+    sections = _checked_sections(check, template, content.sections)
+    observed_from = check.moment("/observed_from", content.observed_from, now=now)
+    observed_to = observed_from
+    if content.observed_to is not None:
+        observed_to = check.moment("/observed_to", content.observed_to, now=now)
+    if observed_from and observed_to and observed_to < observed_from:
+        check.problem("/observed_to", "before-the-start")
+    if content.setting not in set(Setting):
+        check.problem("/setting", "unknown-choice", choices=[s.value for s in Setting])
+    if content.audience not in set(Audience):
+        check.problem("/audience", "unknown-choice", choices=[a.value for a in Audience])
+    elif Audience(content.audience) not in AUDIENCES_OF_ROLE[actor.role]:
+        check.problem("/audience", "not-for-your-role")
+    if len(content.present) > 20:
+        check.problem("/present", "too-many", limit=20)
+        present: list[str] = []
+    else:
+        present = [check.text(f"/present/{i}", who, limit=120, lines=False) for i, who in enumerate(content.present)]
+    if len(content.linked) > 20:
+        check.problem("/linked", "too-many", limit=20)
+    check.refuse_if_any()
+    return NoteContent(
+        format=content.format,
+        sections=sections,
+        observed_from=observed_from,
+        observed_to=observed_to,
+        setting=content.setting,
+        present=present,
+        audience=content.audience,
+        linked=tuple(content.linked),
+    )
+
+
+def sign(
+    case: Case, *, at: datetime, actor: Actor, note_id: UUID, content: NoteContent, recorded_at: datetime | None = None
+) -> None:
+    """Sign a note. ``recorded_at`` is when its author began to write it down (the draft's first save), now if None.
+
+    Raises `Conflict` when the case is closed and `InvalidInput` when the content is not fit to sign.
+    """
+    case.refuse_if_closed()
+    clean = checked_content(content, actor=actor, now=at)
+    case.trigger_event(
+        NoteSigned,
+        timestamp=at,
+        by=actor.by(),
+        note_id=note_id,
+        format=clean.format,
+        sections=dict(clean.sections),
+        observed_from=clean.observed_from,
+        observed_to=clean.observed_to,
+        setting=clean.setting,
+        present=list(clean.present),
+        audience=clean.audience,
+        linked=[str(i) for i in clean.linked],
+        recorded_at=recorded_at or at,
+        signed_at=at,
+        needs_cosignature=actor.role is Role.STUDENT,
+    )
+
+
+def same_content(note: Note, content: NoteContent, *, actor: Actor, now: datetime) -> bool:
+    """Whether ``note``, as first signed, says what ``content`` says: then a repeated post is the same post."""
+    try:
+        clean = checked_content(content, actor=actor, now=now)
+    except InvalidInput:
+        return False
+    return note.author["person"] == str(actor.person_id) and (
+        dict(note.texts[0].sections) == dict(clean.sections)
+        and note.format == clean.format
+        and (note.observed_from, note.observed_to) == (clean.observed_from, clean.observed_to)
+        and note.setting == clean.setting
+        and list(note.present) == list(clean.present)
+        and tuple(note.linked) == tuple(clean.linked)
+        and (_audience_as_signed(note) == clean.audience)
+    )
+
+
+def cosign(case: Case, note: Note, *, at: datetime, actor: Actor) -> None:
+    """Attest a student's or assistant's note.
+
+    Raises `Conflict` when it awaits no co-signature, `NotPermitted` for its author or another discipline.
+    """
+    _refuse_if_in_error(note)
+    if note.status != "awaiting-cosignature":
+        raise Conflict("no-cosignature-awaited")
+    if note.author["person"] == str(actor.person_id):
+        raise NotPermitted("own-note")
+    if actor.discipline is None or note.discipline != actor.discipline.value:
+        raise NotPermitted("other-discipline")
+    case.trigger_event(NoteCosigned, timestamp=at, by=actor.by(), note_id=note.id, signed_at=at)
+
+
+def add_addendum(case: Case, note: Note, *, at: datetime, actor: Actor, addendum_id: UUID, text: str) -> None:
+    """Add what was not known at signing. Raises `InvalidInput`, or `Conflict` if the note is in error."""
+    case.refuse_if_closed()
+    _refuse_if_in_error(note)
+    check = Input()
+    text = check.text("/text", text, limit=LONG)
+    check.refuse_if_any()
+    case.trigger_event(
+        NoteAddendumAdded,
+        timestamp=at,
+        by=actor.by(),
+        note_id=note.id,
+        addendum_id=addendum_id,
+        text=text,
+        signed_at=at,
+    )
+
+
+def amend(
+    case: Case,
+    note: Note,
+    *,
+    at: datetime,
+    actor: Actor,
+    expected_version: int,
+    sections: Mapping[str, str],
+    reason: str,
+) -> None:
+    """Correct one's own note, saying why. ``sections`` is the whole new text.
+
+    Raises `NotPermitted` for another person's note, `Stale`, `InvalidInput`, and `Conflict` when nothing would change.
+    """
+    _refuse_if_in_error(note)
+    if note.author["person"] != str(actor.person_id):
+        raise NotPermitted("not-the-author")
+    _refuse_if_stale(note, expected_version)
+    check = Input()
+    clean = _checked_sections(check, FORMATS.get(note.format), sections)
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    if clean == dict(note.sections):
+        raise Conflict("nothing-changed")
+    case.trigger_event(
+        NoteAmended,
+        timestamp=at,
+        by=actor.by(),
+        note_id=note.id,
+        sections=clean,
+        reason=reason,
+        version=note.text_version + 1,
+        signed_at=at,
+        needs_cosignature=actor.role is Role.STUDENT,
+    )
+
+
+def enter_in_error(
+    case: Case, note: Note, *, at: datetime, actor: Actor, expected_version: int | None, reason: str
+) -> None:
+    """Mark a note as one that should never have existed. Its author may, and the team lead of the service team.
+
+    Raises `NotPermitted`, `Stale`, `InvalidInput`, and `Conflict` if it is marked already.
+    """
+    _refuse_if_in_error(note)
+    if note.author["person"] != str(actor.person_id) and actor.role is not Role.TEAM_LEAD:
+        raise NotPermitted("not-the-author")
+    _refuse_if_stale(note, expected_version)
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    case.trigger_event(NoteEnteredInError, timestamp=at, by=actor.by(), note_id=note.id, reason=reason)
+
+
+def change_audience(
+    case: Case, note: Note, *, at: datetime, actor: Actor, expected_version: int | None, audience: str
+) -> None:
+    """Let others read the note, or fewer. Its author may; the team lead may narrow it (the author may have left).
+
+    Raises `NotPermitted`, `Stale`, `InvalidInput`, and `Conflict` when it is so already.
+    """
+    _refuse_if_in_error(note)
+    _refuse_if_stale(note, expected_version)
+    check = Input()
+    if audience not in set(Audience):
+        check.problem("/audience", "unknown-choice", choices=[a.value for a in Audience])
+    elif Audience(audience) not in AUDIENCES_OF_ROLE[actor.role]:
+        check.problem("/audience", "not-for-your-role")
+    check.refuse_if_any()
+    if audience == note.audience:
+        raise Conflict("nothing-changed")
+    if note.author["person"] != str(actor.person_id):
+        if actor.role is not Role.TEAM_LEAD:
+            raise NotPermitted("not-the-author")
+        if audience not in _NARROWER[note.audience]:
+            raise NotPermitted("only-narrower")
+    case.trigger_event(
+        NoteAudienceChanged, timestamp=at, by=actor.by(), note_id=note.id, audience=audience, before=note.audience
+    )
+
+
+def _audience_as_signed(note: Note) -> str:
+    return note.audience_changes[0].detail.split(" -> ")[0] if note.audience_changes else note.audience
+
+
+def _checked_sections(check: Input, template: Format | None, sections: Mapping[str, str]) -> dict[str, str]:
+    """Known sections only, at least one with words in it; in the template's order, empty ones left out."""
+    if template is None:
+        return {}
+    for name in sections:
+        if name not in template.sections:
+            check.problem(f"/sections/{name}", "unknown-section", choices=list(template.sections))
+    before = len(check.problems)
+    clean = {
+        name: check.text(f"/sections/{name}", sections.get(name), limit=LONG, required=False)
+        for name in template.sections
+        if name in sections
+    }
+    clean = {name: text for name, text in clean.items() if text}
+    if not clean and len(check.problems) == before:
+        check.problem(f"/sections/{template.sections[0]}", "nothing-written")
+    return clean
+
+
+def _refuse_if_in_error(note: Note) -> None:
+    if note.status == "entered-in-error":
+        raise Conflict("entered-in-error")
+
+
+def _refuse_if_stale(note: Note, expected_version: int | None) -> None:
+    if expected_version is not None and expected_version != note.version:
+        raise Stale(note.version, ["note"])
+
+
+def discipline_of(note: Note) -> Discipline | None:
+    """The discipline a note was written from, as the enumeration."""
+    return Discipline(note.discipline) if note.discipline else None

@@ -1,0 +1,39 @@
+"""What every event has in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import UUID
+
+from eventsourcing.domain import AggregateEvent
+from eventsourcing.utils import register_topic
+
+from coord.domain.actors import By
+
+EVENT_CLASSES: dict[str, type[CoordEvent]] = {}
+"""Every event class by its topic; tests walk it to hold a frozen sample and a meaning in the docs for each."""
+
+
+class CoordEvent(AggregateEvent):
+    """A fact in the record. ``timestamp`` is when the server received it; ``by`` is who did it, as they were then.
+
+    A class states a ``TOPIC`` of its own (a rename of the class must not orphan the history), and its ``apply`` only
+    assigns: decisions and refusals belong to the aggregate's public methods.
+    """
+
+    TOPIC: ClassVar[str]
+
+    by: By
+
+    def __init_subclass__(cls) -> None:
+        """Register the topic, so that stored events find their class."""
+        super().__init_subclass__()
+        topic = cls.__dict__.get("TOPIC")
+        if topic:
+            register_topic(topic, cls)
+            EVENT_CLASSES[topic] = cls
+
+    @property
+    def entry_id(self) -> UUID | None:
+        """The entry (note) that the event is about, if it is about one; the store keeps an index by it."""
+        return None

@@ -1,0 +1,181 @@
+"""One table: which command or question asks what of a person. What is not in it is denied.
+
+Two tests are made before anything else happens. First, whether the person may know that the child exists
+(`knows_child`); if not, the answer is "not found", for others' children are never told apart from none. Then the
+predicate in `PERMISSIONS`. Which entries of a child's record a person may read is a third matter (`may_read_entry`), applied
+in SQL by the views and here to single notes; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coord.domain.actors import COMMAND_LINE, Actor, Relationship, Role
+from coord.domain.errors import NotFound, NotPermitted
+
+Predicate = Callable[[Actor, Relationship], bool]
+
+
+def knows_child(actor: Actor, child: Relationship) -> bool:
+    """The person is on the child's care team, or leads the child's service team. Administrators know no child."""
+    if actor.role is Role.ADMINISTRATOR:
+        return False
+    return child.on_care_team or leads_service_team(actor, child)
+
+
+def leads_service_team(actor: Actor, child: Relationship) -> bool:
+    """The person is the team lead of the service team that looks after the child."""
+    return actor.role is Role.TEAM_LEAD and child.same_service_team
+
+
+def is_operator(actor: Actor) -> bool:
+    """Whoever runs ``coord`` at the machine itself, where the files are within reach anyway; never a signed-in person."""
+    return actor.person_id == COMMAND_LINE.person_id and actor.channel == "cli"
+
+
+def leads_service_team_or_is_operator(actor: Actor, child: Relationship) -> bool:
+    """The team lead of the child's service team; or the operator at the machine."""
+    return leads_service_team(actor, child) or is_operator(actor)
+
+
+def anyone_signed_in(actor: Actor, child: Relationship) -> bool:
+    """Everybody with an account."""
+    return True
+
+
+def clinician(actor: Actor, child: Relationship) -> bool:
+    """A therapist, student or team lead: somebody who works in the service."""
+    return actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD)
+
+
+def opens_cases(actor: Actor, child: Relationship) -> bool:
+    """A therapist or a team lead, in their own service team."""
+    return actor.role in (Role.THERAPIST, Role.TEAM_LEAD)
+
+
+def team_lead(actor: Actor, child: Relationship) -> bool:
+    """A team lead; the question itself is then narrowed to the own service team."""
+    return actor.role is Role.TEAM_LEAD
+
+
+def administrator(actor: Actor, child: Relationship) -> bool:
+    """Somebody who looks after accounts."""
+    return actor.role is Role.ADMINISTRATOR
+
+
+def anyone_who_knows_the_child(actor: Actor, child: Relationship) -> bool:
+    """On the care team, or lead of the service team."""
+    return knows_child(actor, child)
+
+
+def writes_to_the_child(actor: Actor, child: Relationship) -> bool:
+    """Somebody on the care team who writes: therapist, student, teacher (observations), or the team lead."""
+    return (child.on_care_team and actor.role is not Role.ADMINISTRATOR) or leads_service_team(actor, child)
+
+
+def clinician_of_the_child(actor: Actor, child: Relationship) -> bool:
+    """A therapist or student on the care team, or the team lead."""
+    return (child.on_care_team and clinician(actor, child)) or leads_service_team(actor, child)
+
+
+def therapist_of_the_child(actor: Actor, child: Relationship) -> bool:
+    """A qualified therapist on the care team."""
+    return child.on_care_team and actor.role is Role.THERAPIST
+
+
+def therapist_or_lead_of_the_child(actor: Actor, child: Relationship) -> bool:
+    """A qualified therapist on the care team, or the team lead of its service team."""
+    return therapist_of_the_child(actor, child) or leads_service_team(actor, child)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may. ``about_a_child`` rules are asked of a person in their relation to one child."""
+
+    who: Predicate
+    about_a_child: bool = True
+
+
+PERMISSIONS: dict[str, Rule] = {
+    # Commands about a child
+    "OpenCase": Rule(opens_cases, about_a_child=False),
+    "CorrectDetails": Rule(therapist_or_lead_of_the_child),
+    "CloseCase": Rule(therapist_or_lead_of_the_child),
+    "ReopenCase": Rule(therapist_or_lead_of_the_child),
+    "AddToTeam": Rule(therapist_or_lead_of_the_child),
+    "RemoveFromTeam": Rule(therapist_or_lead_of_the_child),
+    "SaveDraft": Rule(writes_to_the_child),
+    "DiscardDraft": Rule(writes_to_the_child),
+    "SignNote": Rule(writes_to_the_child),
+    "CosignNote": Rule(therapist_of_the_child),
+    "AddAddendum": Rule(writes_to_the_child),
+    "AmendNote": Rule(writes_to_the_child),
+    "EnterNoteInError": Rule(writes_to_the_child),
+    "ChangeNoteAudience": Rule(writes_to_the_child),
+    "PublishSummary": Rule(therapist_or_lead_of_the_child),
+    "RecallSummary": Rule(therapist_or_lead_of_the_child),
+    # Commands about people
+    "RegisterPerson": Rule(administrator, about_a_child=False),
+    "ChangePersonRole": Rule(administrator, about_a_child=False),
+    "MovePerson": Rule(administrator, about_a_child=False),
+    "DisablePerson": Rule(administrator, about_a_child=False),
+    "EnablePerson": Rule(administrator, about_a_child=False),
+    # Questions about a child
+    "ReadCase": Rule(anyone_who_knows_the_child),
+    "ReadTimeline": Rule(anyone_who_knows_the_child),
+    "ReadNote": Rule(anyone_who_knows_the_child),
+    "ReadNoteReaders": Rule(clinician_of_the_child),
+    "ReadDraft": Rule(writes_to_the_child),
+    "ReadSummary": Rule(anyone_who_knows_the_child),
+    "ReadSummarySources": Rule(therapist_or_lead_of_the_child),
+    "ReadHistory": Rule(leads_service_team),
+    "ReadTimelineAs": Rule(leads_service_team),
+    "ExportCase": Rule(leads_service_team_or_is_operator),
+    # Questions about oneself, one's team, or people
+    "ReadCaseload": Rule(anyone_signed_in, about_a_child=False),
+    "ReadMe": Rule(anyone_signed_in, about_a_child=False),
+    "ReadAudit": Rule(team_lead, about_a_child=False),
+    "ReadPeople": Rule(anyone_signed_in, about_a_child=False),
+    "ReadAccounts": Rule(administrator, about_a_child=False),
+}
+
+
+def refuse_unless_permitted(name: str, actor: Actor, child: Relationship | None) -> None:
+    """Raise unless ``actor`` may do or ask ``name``; ``child`` is their relation to the child concerned, if any.
+
+    Raises `NotFound` where the person may not even know the child, `NotPermitted` otherwise, also for a name that the
+    table does not hold.
+    """
+    rule = PERMISSIONS.get(name)
+    if rule is None:
+        raise NotPermitted("no-permission-declared", name=name)
+    if rule.about_a_child:
+        if child is None or not (knows_child(actor, child) or is_operator(actor)):
+            raise NotFound
+        if not rule.who(actor, child):
+            raise NotPermitted
+    elif not rule.who(actor, Relationship()):
+        raise NotPermitted
+
+
+def may_read_entry(
+    actor: Actor, child: Relationship, *, author: str, audience: str, discipline: str | None, status: str
+) -> bool:
+    """Whether the person may read one entry of a child they know.
+
+    One's own entries always. Teachers: what is shared with the school and, if a student wrote it, co-signed. Others on the
+    team, and the team lead: what is for the care team, and their own discipline's. What was entered in error is
+    hidden from all but its author and the team lead, who have to deal with it.
+    """
+    if not knows_child(actor, child):
+        return False
+    if author == str(actor.person_id):
+        return True
+    if status == "entered-in-error" and not leads_service_team(actor, child):
+        return False
+    if actor.role is Role.TEACHER:
+        return audience == "care-team-and-school" and status != "awaiting-cosignature"
+    if audience == "own-discipline":
+        return actor.discipline is not None and discipline == actor.discipline.value
+    return True

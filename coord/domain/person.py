@@ -1,0 +1,173 @@
+"""A person who uses Coord: registered, re-teamed, given another role, disabled. Their password is no part of the record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated, BaseAggregate
+
+from coord.domain.actors import CLINICAL_DISCIPLINES, By, Discipline, Role
+from coord.domain.errors import Conflict
+from coord.domain.events import CoordEvent
+from coord.domain.input import Input
+
+
+class PersonRegistered(CoordEvent, AggregateCreated):
+    """A person got an account."""
+
+    TOPIC = "person.registered.v1"
+    name: str
+    email: str
+    role: str
+    discipline: str | None
+    team: str
+
+    def apply(self, aggregate: Person) -> None:
+        """Take over what was registered."""
+        aggregate.name, aggregate.email, aggregate.role = self.name, self.email, self.role
+        aggregate.discipline, aggregate.team, aggregate.active = self.discipline, self.team, True
+
+
+class PersonRoleChanged(CoordEvent):
+    """A person's role or discipline changed; what they wrote before keeps the old one."""
+
+    TOPIC = "person.role-changed.v1"
+    role: str
+    discipline: str | None
+
+    def apply(self, aggregate: Person) -> None:
+        """Take over the new role."""
+        aggregate.role, aggregate.discipline = self.role, self.discipline
+
+
+class PersonMoved(CoordEvent):
+    """A person now belongs to another service team."""
+
+    TOPIC = "person.moved.v1"
+    team: str
+
+    def apply(self, aggregate: Person) -> None:
+        """Take over the new team."""
+        aggregate.team = self.team
+
+
+class PersonDisabled(CoordEvent):
+    """A person lost access, at once; their name stays on what they wrote."""
+
+    TOPIC = "person.disabled.v1"
+    reason: str
+
+    def apply(self, aggregate: Person) -> None:
+        """No longer active."""
+        aggregate.active = False
+
+
+class PersonEnabled(CoordEvent):
+    """A person got access again."""
+
+    TOPIC = "person.enabled.v1"
+    reason: str
+
+    def apply(self, aggregate: Person) -> None:
+        """Active again."""
+        aggregate.active = True
+
+
+class Person(BaseAggregate[UUID]):
+    """The stream of one person's account."""
+
+    TOPIC = "person"
+    name: str
+    email: str
+    role: str
+    discipline: str | None
+    team: str
+    active: bool
+
+    def __init__(self) -> None:
+        """State comes from the events alone."""
+
+    @classmethod
+    def register(
+        cls,
+        *,
+        id: UUID,
+        at: datetime,
+        by: By,
+        name: str,
+        email: str,
+        role: Role,
+        discipline: Discipline | None,
+        team: str,
+    ) -> Self:
+        """Register a person.
+
+        Raises `InvalidInput` when a name or address is missing, or role and discipline do not go together.
+        """
+        check = Input()
+        name = check.text("/name", name, lines=False)
+        email = check.text("/email", email, lines=False)
+        if email and ("@" not in email[1:-1] or " " in email):
+            check.problem("/email", "not-an-email")
+        team = check.text("/team", team, lines=False, required=role is not Role.ADMINISTRATOR)
+        discipline = _fitting_discipline(check, role, discipline)
+        check.refuse_if_any()
+        return cls._create(
+            PersonRegistered,
+            id=id,
+            timestamp=at,
+            by=by,
+            name=name,
+            email=email.lower(),
+            role=role.value,
+            discipline=discipline.value if discipline else None,
+            team=team,
+        )
+
+    def change_role(self, *, at: datetime, by: By, role: Role, discipline: Discipline | None) -> None:
+        """Give another role or discipline. Nothing happens if both are as before."""
+        check = Input()
+        discipline = _fitting_discipline(check, role, discipline)
+        check.refuse_if_any()
+        new = discipline.value if discipline else None
+        if (role.value, new) != (self.role, self.discipline):
+            self.trigger_event(PersonRoleChanged, timestamp=at, by=by, role=role.value, discipline=new)
+
+    def move(self, *, at: datetime, by: By, team: str) -> None:
+        """Put into another service team. Nothing happens if it is the same."""
+        check = Input()
+        team = check.text("/team", team, lines=False)
+        check.refuse_if_any()
+        if team != self.team:
+            self.trigger_event(PersonMoved, timestamp=at, by=by, team=team)
+
+    def disable(self, *, at: datetime, by: By, reason: str) -> None:
+        """Take access away. Raises `Conflict` if that was done already."""
+        check = Input()
+        reason = check.text("/reason", reason)
+        check.refuse_if_any()
+        if not self.active:
+            raise Conflict("already-disabled")
+        self.trigger_event(PersonDisabled, timestamp=at, by=by, reason=reason)
+
+    def enable(self, *, at: datetime, by: By, reason: str) -> None:
+        """Give access back. Raises `Conflict` if the person has it."""
+        check = Input()
+        reason = check.text("/reason", reason)
+        check.refuse_if_any()
+        if self.active:
+            raise Conflict("already-enabled")
+        self.trigger_event(PersonEnabled, timestamp=at, by=by, reason=reason)
+
+
+def _fitting_discipline(check: Input, role: Role, discipline: Discipline | None) -> Discipline | None:
+    """Therapists and students have a clinical discipline, teachers write from school, the others may have one."""
+    if role is Role.TEACHER:
+        return Discipline.SCHOOL
+    if role is Role.ADMINISTRATOR:
+        return None
+    if role in (Role.THERAPIST, Role.STUDENT) and discipline not in CLINICAL_DISCIPLINES:
+        check.problem("/discipline", "missing" if discipline is None else "not-clinical")
+    return discipline

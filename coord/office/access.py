@@ -1,0 +1,216 @@
+"""The access log: who looked at what, exported what, was refused what, came in or failed to. Rows are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Engine,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+)
+
+from coord.columns import Document, Instant
+
+ACCESS = MetaData()
+looks = Table(
+    "looks",
+    ACCESS,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person_id", Uuid),
+    Column("person_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("discipline", Text),
+    Column("team", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("case_id", Uuid),
+    Column("entries", Text, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("detail", Document, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("looks_case", looks.c.case_id, looks.c.id)
+Index("looks_person", looks.c.person_id, looks.c.kind, looks.c.case_id, looks.c.position)
+Index("looks_at", looks.c.at)
+
+for _verb in ("UPDATE", "DELETE"):
+    event.listen(
+        looks,
+        "after_create",
+        DDL(
+            f"CREATE TRIGGER looks_no_{_verb.lower()} BEFORE {_verb} ON looks "
+            "BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"
+        ).execute_if(dialect="sqlite"),
+    )
+event.listen(
+    looks,
+    "after_create",
+    DDL(
+        "CREATE OR REPLACE FUNCTION looks_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE EXCEPTION 'the access log is append-only'; END$$"
+    ).execute_if(dialect="postgresql"),
+)
+event.listen(
+    looks,
+    "after_create",
+    DDL(
+        "CREATE TRIGGER looks_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON looks "
+        "FOR EACH STATEMENT EXECUTE FUNCTION looks_append_only()"
+    ).execute_if(dialect="postgresql"),
+)
+
+SHOWN, REFUSED, FAILED = "shown", "refused", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One access. ``kind`` is the question's name, or ``signed-in``, ``sign-in-failed`` and their like; ``entries`` are
+    the notes whose text was shown; ``position`` is the place in the record that was shown."""
+
+    at: datetime
+    kind: str
+    outcome: str = SHOWN
+    person_id: UUID | None = None
+    person_name: str = ""
+    role: str = ""
+    discipline: str | None = None
+    team: str = ""
+    channel: str = ""
+    request: str = ""
+    case_id: UUID | None = None
+    entries: Sequence[UUID] = ()
+    position: int = 0
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class AccessLog:
+    """Adds looks and answers who saw what."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Over the access store."""
+        self._engine = engine
+        self._writer = engine.execution_options(write=True)
+        self._insert = insert(looks).inline()
+
+    def create(self) -> None:
+        """Make the table where it is missing."""
+        with self._writer.begin() as connection:
+            ACCESS.create_all(connection)
+
+    def record(self, look: Look) -> None:
+        """Add a look, durably, before anything is shown. Raises what the database raises."""
+        with self._writer.begin() as connection:
+            connection.execute(
+                self._insert,
+                {
+                    "at": look.at,
+                    "person_id": look.person_id,
+                    "person_name": look.person_name,
+                    "role": look.role,
+                    "discipline": look.discipline,
+                    "team": look.team,
+                    "channel": look.channel,
+                    "request": look.request,
+                    "kind": look.kind,
+                    "outcome": look.outcome,
+                    "case_id": look.case_id,
+                    "entries": " ".join(e.hex for e in look.entries),
+                    "position": look.position,
+                    "detail": look.detail,
+                },
+            )
+
+    def last_visits(self, person_id: UUID, kind: str, case_ids: Collection[UUID]) -> dict[UUID, tuple[int, datetime]]:
+        """For each child that the person visited by this kind of question: the position last shown, and when."""
+        found: dict[UUID, tuple[int, datetime]] = {}
+        with self._engine.begin() as connection:
+            for case_id in case_ids:
+                row = connection.execute(
+                    select(looks.c.position, looks.c.at)
+                    .where(
+                        looks.c.person_id == person_id,
+                        looks.c.kind == kind,
+                        looks.c.case_id == case_id,
+                        looks.c.outcome == SHOWN,
+                    )
+                    .order_by(looks.c.position.desc())
+                    .limit(1)
+                ).first()
+                if row is not None:
+                    found[case_id] = (row.position, row.at)
+        return found
+
+    def page(
+        self,
+        *,
+        case_id: UUID | None = None,
+        cases: Collection[UUID] | None = None,
+        people: Collection[UUID] | None = None,
+        person: UUID | None = None,
+        kind: str = "",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        before: tuple[datetime, int] | None = None,
+        limit: int = 50,
+    ) -> list[dict[str, Any]]:
+        """Looks, newest first: at one child; or at any of ``cases`` or by any of ``people``."""
+        t = looks
+        where: list[ColumnElement[bool]] = []
+        if case_id is not None:
+            where.append(t.c.case_id == case_id)
+        if cases is not None or people is not None:
+            where.append(or_(t.c.case_id.in_(list(cases or ())), t.c.person_id.in_(list(people or ()))))
+        if person is not None:
+            where.append(t.c.person_id == person)
+        if kind:
+            where.append(or_(t.c.kind == kind, t.c.outcome == kind))
+        if start is not None:
+            where.append(t.c.at >= start)
+        if end is not None:
+            where.append(t.c.at < end)
+        if before is not None:
+            at, number = before
+            where += [t.c.at <= at, or_(t.c.at < at, t.c.id < number)]
+        query = select(t).where(*where).order_by(t.c.at.desc(), t.c.id.desc()).limit(limit)
+        with self._engine.begin() as connection:
+            return [dict(r) for r in connection.execute(query).mappings()]
+
+    def readers_of(self, case_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
+        """Who was shown the text of an entry: person_id, person_name, role, first, last, times."""
+        t = looks
+        query = (
+            select(
+                t.c.person_id,
+                func.max(t.c.person_name).label("person_name"),
+                func.max(t.c.role).label("role"),
+                func.min(t.c.at).label("first"),
+                func.max(t.c.at).label("last"),
+                func.count().label("times"),
+            )
+            .where(t.c.case_id == case_id, t.c.outcome == SHOWN, t.c.entries.contains(entry_id.hex))
+            .group_by(t.c.person_id)
+            .order_by(func.max(t.c.at).desc())
+        )
+        with self._engine.begin() as connection:
+            return [dict(r) for r in connection.execute(query).mappings()]

@@ -1,0 +1,271 @@
+"""The caseload: which children there are, who is on each care team, and which notes await a co-signature."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
+
+from coord.columns import Document, Instant
+from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
+from coord.domain.case import (
+    CaseClosed,
+    CaseDetailsCorrected,
+    CaseOpened,
+    CaseReopened,
+    NoteAmended,
+    NoteCosigned,
+    NoteEnteredInError,
+    NoteSigned,
+    TeamMemberJoined,
+    TeamMemberLeft,
+)
+from coord.projections.engine import View, Writer, handles
+
+
+class Caseload(View):
+    """Cases, members, and what waits for a signature."""
+
+    NAME = "caseload"
+
+    def build_tables(self) -> None:
+        """Three tables."""
+        self.cases = Table(
+            self.name("cases"),
+            self.metadata,
+            Column("case_id", Uuid, primary_key=True),
+            Column("preferred_name", Text, nullable=False),
+            Column("full_name", Text, nullable=False),
+            Column("birth_date", Date, nullable=False),
+            Column("languages", Document, nullable=False),
+            Column("school", Text, nullable=False),
+            Column("school_class", Text, nullable=False),
+            Column("team", Text, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("opened_at", Instant, nullable=False),
+        )
+        Index(self.name("cases_team"), self.cases.c.team)
+        self.members = Table(
+            self.name("care_team"),
+            self.metadata,
+            Column("case_id", Uuid, primary_key=True),
+            Column("person_id", Uuid, primary_key=True),
+            Column("name", Text, nullable=False),
+            Column("role", Text, nullable=False),
+            Column("discipline", Text),
+            Column("relation", Text, nullable=False),
+            Column("since", Date, nullable=False),
+            Column("until", Date),
+        )
+        Index(self.name("care_team_person"), self.members.c.person_id)
+        self.awaiting = Table(
+            self.name("awaiting_cosignature"),
+            self.metadata,
+            Column("note_id", Uuid, primary_key=True),
+            Column("case_id", Uuid, nullable=False),
+            Column("author_id", Uuid, nullable=False),
+            Column("author_name", Text, nullable=False),
+            Column("discipline", Text),
+            Column("signed_at", Instant, nullable=False),
+        )
+        Index(self.name("awaiting_case"), self.awaiting.c.case_id)
+
+    # ---- handlers
+
+    @handles(CaseOpened)
+    def opened(self, writer: Writer, event: CaseOpened, position: int) -> None:
+        """A new child."""
+        d = event.details
+        writer.insert(
+            self.cases,
+            {
+                "case_id": event.originator_id,
+                "preferred_name": d["preferred_name"],
+                "full_name": d["full_name"],
+                "birth_date": date.fromisoformat(d["birth_date"]),
+                "languages": d["languages"],
+                "school": d["school"],
+                "school_class": d["school_class"],
+                "team": d["team"],
+                "status": "open",
+                "version": 1,
+                "opened_at": event.timestamp,
+            },
+        )
+
+    @handles(CaseDetailsCorrected)
+    def corrected(self, writer: Writer, event: CaseDetailsCorrected, position: int) -> None:
+        """New values."""
+        values = dict(event.changes)
+        if "birth_date" in values:
+            values["birth_date"] = date.fromisoformat(str(values["birth_date"]))
+        self._set(writer, event.originator_id, **values, version=self.cases.c.version + 1)
+
+    @handles(CaseClosed, CaseReopened)
+    def closed(self, writer: Writer, event: CaseClosed | CaseReopened, position: int) -> None:
+        """Closed, or open again."""
+        self._set(writer, event.originator_id, status="closed" if isinstance(event, CaseClosed) else "open")
+
+    @handles(TeamMemberJoined)
+    def joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
+        """On the team, or there in another way."""
+        m, person = event.member, UUID(event.person)
+        self._remove(writer, event.originator_id, person)
+        writer.insert(
+            self.members,
+            {
+                "case_id": event.originator_id,
+                "person_id": person,
+                "name": m["name"],
+                "role": m["role"],
+                "discipline": m["discipline"],
+                "relation": m["relation"],
+                "since": date.fromisoformat(m["since"]),
+                "until": date.fromisoformat(m["until"]) if m["until"] else None,
+            },
+        )
+
+    @handles(TeamMemberLeft)
+    def left(self, writer: Writer, event: TeamMemberLeft, position: int) -> None:
+        """Off the team."""
+        self._remove(writer, event.originator_id, UUID(event.person))
+
+    @handles(NoteSigned, NoteAmended)
+    def signed(self, writer: Writer, event: NoteSigned | NoteAmended, position: int) -> None:
+        """A student's note waits for a supervisor, and once corrected it waits again."""
+        if not event.needs_cosignature:
+            return
+        if isinstance(event, NoteAmended):
+            self._settled(writer, event.note_id)
+        writer.insert(
+            self.awaiting,
+            {
+                "note_id": event.note_id,
+                "case_id": event.originator_id,
+                "author_id": UUID(event.by["person"]),
+                "author_name": event.by["name"],
+                "discipline": event.by["discipline"],
+                "signed_at": event.signed_at,
+            },
+        )
+
+    @handles(NoteCosigned, NoteEnteredInError)
+    def settled(self, writer: Writer, event: NoteCosigned | NoteEnteredInError, position: int) -> None:
+        """It waits no longer. (Only a student's note can be on the list: the delete of another one finds nothing.)"""
+        self._settled(writer, event.note_id)
+
+    def _settled(self, writer: Writer, note_id: UUID) -> None:
+        writer.run(delete(self.awaiting).where(self.awaiting.c.note_id == note_id))
+
+    def _set(self, writer: Writer, case_id: UUID, **values: Any) -> None:
+        writer.run(update(self.cases).where(self.cases.c.case_id == case_id).values(**values))
+
+    def _remove(self, writer: Writer, case_id: UUID, person_id: UUID) -> None:
+        m = self.members
+        writer.run(delete(m).where(m.c.case_id == case_id, m.c.person_id == person_id))
+
+    # ---- queries
+
+    def case(self, connection: Connection, case_id: UUID) -> dict[str, Any] | None:
+        """A child's row, None if there is none."""
+        row = connection.execute(select(self.cases).where(self.cases.c.case_id == case_id)).mappings().first()
+        return dict(row) if row else None
+
+    def team_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
+        """The care team, by name, past and future members of it included (see ``since`` and ``until``)."""
+        m = self.members
+        query = select(m).where(m.c.case_id == case_id).order_by(m.c.name, m.c.person_id)
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def relationship(self, connection: Connection, case_id: UUID, actor: Actor, today: date) -> Relationship:
+        """What the actor is to a child on a day; a stranger's, if there is no such child."""
+        c, m = self.cases, self.members
+        row = connection.execute(
+            select(c.c.team, m.c.relation)
+            .select_from(c.outerjoin(m, and_(m.c.case_id == c.c.case_id, self._mine(actor, today))))
+            .where(c.c.case_id == case_id)
+        ).first()
+        if row is None:
+            return Relationship()
+        relation = Relation(row.relation) if row.relation else None
+        return Relationship(relation, bool(actor.team) and row.team == actor.team)
+
+    def _mine(self, actor: Actor, today: date) -> ColumnElement[bool]:
+        m = self.members
+        return and_(m.c.person_id == actor.person_id, m.c.since <= today, or_(m.c.until.is_(None), m.c.until >= today))
+
+    def children_of(
+        self, connection: Connection, actor: Actor, today: date
+    ) -> list[tuple[dict[str, Any], Relationship]]:
+        """The children that an actor knows, by preferred name, with what the actor is to each."""
+        if actor.role is Role.ADMINISTRATOR:
+            return []
+        c, m = self.cases, self.members
+        join = c.outerjoin(m, and_(m.c.case_id == c.c.case_id, self._mine(actor, today)))
+        known: ColumnElement[bool] = m.c.relation.is_not(None)
+        if actor.role is Role.TEAM_LEAD and actor.team:
+            known = or_(known, c.c.team == actor.team)
+        query = select(c, m.c.relation).select_from(join).where(known).order_by(c.c.preferred_name, c.c.case_id)
+        found = []
+        for row in connection.execute(query).mappings():
+            case = dict(row)
+            relation = case.pop("relation")
+            relationship = Relationship(
+                Relation(relation) if relation else None, bool(actor.team) and case["team"] == actor.team
+            )
+            found.append((case, relationship))
+        return found
+
+    def cases_of_team(self, connection: Connection, team: str) -> list[dict[str, Any]]:
+        """The children of a service team, by preferred name."""
+        c = self.cases
+        query = select(c).where(c.c.team == team).order_by(c.c.preferred_name, c.c.case_id)
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def names(self, connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
+        """Preferred names by case."""
+        if not case_ids:
+            return {}
+        c = self.cases
+        query = select(c.c.case_id, c.c.preferred_name).where(c.c.case_id.in_(case_ids))
+        return {r.case_id: r.preferred_name for r in connection.execute(query)}
+
+    def awaiting_for(
+        self, connection: Connection, actor: Actor, today: date
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Notes that the actor may co-sign (same discipline, on the care team, not their own), and their own that wait."""
+        a, c, m = self.awaiting, self.cases, self.members
+        columns = [a, c.c.preferred_name]
+        base = select(*columns).select_from(a.join(c, c.c.case_id == a.c.case_id)).order_by(a.c.signed_at, a.c.note_id)
+        mine = [dict(r) for r in connection.execute(base.where(a.c.author_id == actor.person_id)).mappings()]
+        if actor.role is not Role.THERAPIST or actor.discipline in (None, Discipline.SCHOOL):
+            return [], mine
+        to_sign = (
+            select(*columns)
+            .select_from(
+                a.join(c, c.c.case_id == a.c.case_id).join(
+                    m, and_(m.c.case_id == a.c.case_id, self._mine(actor, today))
+                )
+            )
+            .where(a.c.author_id != actor.person_id, a.c.discipline == actor.discipline.value)
+            .order_by(a.c.signed_at, a.c.note_id)
+        )
+        return [dict(r) for r in connection.execute(to_sign).mappings()], mine

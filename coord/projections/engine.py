@@ -1,0 +1,452 @@
+"""How views follow the record: pull, apply, track, in one transaction.
+
+A view is disposable. Its tables belong to a *generation*: `Views.rebuild` fills a new generation from the first event
+on, beside the live one, and makes it live in one transaction; nobody reads a half-built view.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Protocol, TypeVar, cast
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Executable,
+    Insert,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+
+from coord.columns import Instant
+from coord.domain.events import CoordEvent
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # events applied in one transaction while catching up
+REBUILD_BATCH = 5_000
+FOREVER = 2**62
+"""``to_position`` of a row that is still so."""
+
+STATE = MetaData()
+state_table = Table(
+    "view_state",
+    STATE,
+    Column("view", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False),
+    Column("live", Boolean, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("recorded_at", Instant),
+    Column("error", Text),
+    Column("error_position", BigInteger),
+    Column("error_at", Instant),
+)
+
+
+class Recorded(Protocol):
+    """An event with its place in the record."""
+
+    @property
+    def position(self) -> int:
+        """Its place, counted over the whole record."""
+
+    @property
+    def event(self) -> CoordEvent:
+        """What happened."""
+
+
+class Log(Protocol):
+    """What a view needs of the record."""
+
+    def head(self) -> int:
+        """The last position."""
+
+    def after(self, position: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+        """The events after a position."""
+
+
+class Writer:
+    """Collects a batch's inserts and sends them together; any other statement is sent after them, so order holds."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Write through ``connection``, in its transaction."""
+        self.connection = connection
+        self._rows: dict[Table, list[dict[str, Any]]] = {}
+        self._inserts: dict[Table, Insert] = {}
+
+    def insert(self, table: Table, row: dict[str, Any]) -> None:
+        """Add a row; every row of a table has the same keys."""
+        rows = self._rows.get(table)
+        if rows is None:
+            rows = self._rows[table] = []
+        rows.append(row)
+
+    def run(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
+        """Send a statement that is no insert; what was collected goes first."""
+        self.flush()
+        return self.connection.execute(statement, params)
+
+    def flush(self) -> None:
+        """Send what was collected."""
+        for table, rows in self._rows.items():
+            if rows:
+                statement = self._inserts.get(table)
+                if statement is None:
+                    statement = self._inserts[table] = insert(table)
+                self.connection.execute(statement, rows)
+        self._rows = {}
+
+
+E = TypeVar("E", bound=CoordEvent)
+Handler = Callable[[Any, Writer, Any, int], None]
+
+
+def handles(*events: type[CoordEvent]) -> Callable[[Handler], Handler]:
+    """Mark a view's method as the handler of these events: ``method(writer, event, position)``."""
+
+    def mark(method: Handler) -> Handler:
+        method.__dict__["handled_events"] = events
+        return method
+
+    return mark
+
+
+class View:
+    """One view: its tables, its handlers, its queries. A subclass's ``build_tables`` makes the tables of a generation."""
+
+    NAME: ClassVar[str]
+    _handlers: ClassVar[dict[type[CoordEvent], str]]
+
+    def __init_subclass__(cls) -> None:
+        """Find the handlers."""
+        super().__init_subclass__()
+        cls._handlers = {
+            event: name for name, method in vars(cls).items() for event in getattr(method, "handled_events", ())
+        }
+
+    def __init__(self, generation: int) -> None:
+        """Make the tables (not yet in a database) of a generation."""
+        self.generation = generation
+        self.metadata = MetaData()
+        self.build_tables()
+        self.by_event = {event: getattr(self, name) for event, name in self._handlers.items()}
+
+    def name(self, table: str) -> str:
+        """A table's or index's name in this generation."""
+        return f"{table}_g{self.generation}"
+
+    def build_tables(self) -> None:
+        """Define the view's tables on ``self.metadata``."""
+        raise NotImplementedError
+
+    @classmethod
+    def handled(cls) -> frozenset[type[CoordEvent]]:
+        """The events that this view shows something of."""
+        return frozenset(cls._handlers)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """How far a view is: the position it shows, when that was recorded, and why it stopped, if it did."""
+
+    view: str
+    generation: int
+    position: int
+    recorded_at: datetime | None
+    error: str | None
+    error_position: int | None
+    error_at: datetime | None
+
+
+V = TypeVar("V", bound=View)
+
+
+class Snapshot:
+    """One consistent state of all views: ``position`` is what the furthest-behind healthy view shows."""
+
+    def __init__(self, connection: Connection, views: Mapping[type[View], View], states: Sequence[ViewState]) -> None:
+        """Hold the transaction's connection and the live views."""
+        self.connection = connection
+        self._views = views
+        self.states = states
+        healthy = [s for s in states if s.error is None] or list(states)
+        behind = min(healthy, key=lambda s: s.position)
+        self.position = behind.position
+        self.recorded_at = behind.recorded_at
+        self.incomplete = {s.view: s.error_at or datetime.now(UTC) for s in states if s.error is not None}
+
+    def view(self, kind: type[V]) -> V:
+        """The live view of a kind."""
+        return cast("V", self._views[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a rebuild is."""
+
+    view: str
+    done: int
+    of: int
+
+
+class Views:
+    """All views over one engine, following one log."""
+
+    def __init__(self, engine: Engine, log_: Log, kinds: Sequence[type[View]]) -> None:
+        """Nothing is opened yet; see `create`."""
+        self._reader = engine.execution_options(snapshot=True)
+        self._writer = engine.execution_options(write=True)
+        self._postgres = engine.dialect.name == "postgresql"
+        self._log = log_
+        self.kinds = tuple(kinds)
+        self._by_name = {kind.NAME: kind for kind in kinds}
+        self._made: dict[tuple[str, int], View] = {}
+        self._turn = threading.Lock()  # one thread of a process catches up, the others wait and find it done
+        self._states_query = select(state_table).where(state_table.c.live)
+
+    def create(self) -> None:
+        """Make the tables of views that do not exist yet, at generation 1. Safe to call from many processes."""
+        with self._writer.begin() as connection:
+            self._lock(connection)
+            STATE.create_all(connection)
+            known = {row.view for row in connection.execute(self._states_query)}
+            for kind in self.kinds:
+                if kind.NAME not in known:
+                    view = self._made_view(kind, 1)
+                    view.metadata.create_all(connection)
+                    connection.execute(insert(state_table).values(view=kind.NAME, generation=1, live=True, position=0))
+
+    def states(self) -> list[ViewState]:
+        """How far each live view is."""
+        with self._reader.begin() as connection:
+            return self._read_states(connection)
+
+    # ---- reading
+
+    @contextmanager
+    def reading(self, until: int) -> Iterator[Snapshot]:
+        """A consistent state of all views that is not older than position ``until`` (a stopped view aside)."""
+        for attempt in (1, 2, 3):
+            with self._reader.begin() as connection:
+                states = self._read_states(connection)
+                if attempt == 3 or all(s.position >= until or s.error is not None for s in states):
+                    yield Snapshot(connection, self._live_views(states), states)
+                    return
+            self.catch_up(until)
+
+    # ---- following
+
+    def catch_up(self, until: int | None = None) -> int:
+        """Apply what is in the record and not yet in the views, up to ``until`` (the head, if None).
+
+        Returns how many events were applied. A second process doing the same at the same time is harmless.
+        """
+        if until is None:
+            until = self._log.head()
+        applied = 0
+        with self._turn:
+            while True:
+                step = self._step(until)
+                applied += step
+                if step == 0:
+                    return applied
+
+    def _step(self, until: int) -> int:
+        """One batch in one transaction; how many events it applied to the view that was furthest behind."""
+        with self._writer.begin() as connection:
+            self._lock(connection)
+            states = [s for s in self._read_states(connection) if s.error is None]
+            behind = [s for s in states if s.position < until]
+            if not behind:
+                return 0
+            start = min(s.position for s in behind)
+            events = self._log.after(start, BATCH, until)
+            if not events:
+                return 0
+            views = self._live_views(states)
+            for state in behind:
+                view = views[self._by_name[state.view]]
+                mine = [e for e in events if e.position > state.position]
+                if mine:
+                    self._apply(connection, view, mine)
+            return len(events)
+
+    def _apply(self, connection: Connection, view: View, events: Sequence[Recorded]) -> None:
+        """Apply events to one view; if a handler raises, keep what came before it and stop the view there."""
+        try:
+            with connection.begin_nested():
+                self._apply_all(connection, view, events)
+        except Exception:
+            if len(events) == 1:
+                self._stop(connection, view, events[0])
+                return
+            # Find the event that it stops at: the good ones one by one, each kept.
+            for event in events:
+                try:
+                    with connection.begin_nested():
+                        self._apply_all(connection, view, [event])
+                except Exception:
+                    self._stop(connection, view, event)
+                    return
+
+    def _apply_all(self, connection: Connection, view: View, events: Sequence[Recorded]) -> None:
+        writer = Writer(connection)
+        handlers = view.by_event
+        for recorded in events:
+            handler = handlers.get(type(recorded.event))
+            if handler is not None:
+                handler(writer, recorded.event, recorded.position)
+        writer.flush()
+        last = events[-1]
+        connection.execute(
+            update(state_table)
+            .where(state_table.c.view == view.NAME, state_table.c.generation == view.generation)
+            .values(position=last.position, recorded_at=last.event.timestamp, error=None, error_at=None)
+        )
+
+    def _stop(self, connection: Connection, view: View, recorded: Recorded) -> None:
+        """Say that the view stopped before this event. Never skip: a picture with a hole is worse than an old one."""
+        log.exception("view %s stopped at position %d", view.NAME, recorded.position)
+        connection.execute(
+            update(state_table)
+            .where(state_table.c.view == view.NAME, state_table.c.generation == view.generation)
+            .values(
+                error=f"{type(recorded.event).TOPIC} could not be shown",
+                error_position=recorded.position,
+                error_at=recorded.event.timestamp,
+            )
+        )
+
+    # ---- rebuilding
+
+    def rebuild(
+        self,
+        names: Sequence[str] = (),
+        *,
+        progress: Callable[[Progress], None] = lambda _: None,
+        swap: bool = True,
+        grace: float = 2.0,
+    ) -> dict[str, int]:
+        """Build views anew beside the live ones (all of them if ``names`` is empty) and make them live.
+
+        Returns the new generation of each view. With ``swap=False`` the new generation stays beside (see `coord check`).
+        ``grace`` seconds pass before the old tables go, for readers that are still on them.
+        """
+        kinds = [self._by_name[n] for n in names] if names else list(self.kinds)
+        with self._writer.begin() as connection:
+            self._lock(connection)
+            for row in connection.execute(select(state_table).where(~state_table.c.live)).all():
+                kind = self._by_name.get(row.view)
+                if kind in kinds and kind is not None:
+                    self._drop(connection, kind, row.generation)
+            live = {s.view: s.generation for s in self._read_states(connection)}
+            new = [self._made_view(kind, live.get(kind.NAME, 0) + 1) for kind in kinds]
+            for view in new:
+                view.metadata.create_all(connection)
+                connection.execute(
+                    insert(state_table).values(view=view.NAME, generation=view.generation, live=False, position=0)
+                )
+        position, total = 0, self._log.head()
+        while position < total:
+            events = self._log.after(position, REBUILD_BATCH, total)
+            if not events:
+                break
+            with self._writer.begin() as connection:
+                for view in new:
+                    self._apply_all(connection, view, events)
+            position = events[-1].position
+            progress(Progress(", ".join(v.NAME for v in new), position, total))
+        if swap:
+            self._swap(new)
+            time.sleep(grace)
+            with self._writer.begin() as connection:
+                for view in new:
+                    if view.NAME in live:
+                        self._drop(connection, type(view), live[view.NAME])
+        return {view.NAME: view.generation for view in new}
+
+    def _swap(self, new: Sequence[View]) -> None:
+        with self._turn, self._writer.begin() as connection:
+            self._lock(connection)
+            for view in new:
+                # What arrived during the build, in the same transaction as the swap.
+                row = connection.execute(
+                    select(state_table.c.position).where(
+                        state_table.c.view == view.NAME, state_table.c.generation == view.generation
+                    )
+                ).one()
+                position = row.position
+                while events := self._log.after(position, REBUILD_BATCH):
+                    self._apply_all(connection, view, events)
+                    position = events[-1].position
+                connection.execute(
+                    update(state_table)
+                    .where(state_table.c.view == view.NAME)
+                    .values(live=state_table.c.generation == view.generation)
+                )
+
+    def drop_beside(self) -> None:
+        """Drop every generation that is not live."""
+        with self._writer.begin() as connection:
+            self._lock(connection)
+            for row in connection.execute(select(state_table).where(~state_table.c.live)).all():
+                self._drop(connection, self._by_name[row.view], row.generation)
+
+    def differences(self, generations: Mapping[str, int]) -> dict[str, int]:
+        """Compare live tables with those of other generations: table name -> rows that are in one only."""
+        result: dict[str, int] = {}
+        with self._reader.begin() as connection:
+            live = self._live_views(self._read_states(connection))
+            for kind, view in live.items():
+                if kind.NAME not in generations:
+                    continue
+                other = self._made_view(kind, generations[kind.NAME])
+                for one, two in zip(view.metadata.sorted_tables, other.metadata.sorted_tables, strict=True):
+                    left = {tuple(map(str, r)) for r in connection.execute(select(one))}
+                    right = {tuple(map(str, r)) for r in connection.execute(select(two))}
+                    result[one.name] = len(left ^ right)
+        return result
+
+    # ---- the parts
+
+    def _drop(self, connection: Connection, kind: type[View], generation: int) -> None:
+        self._made_view(kind, generation).metadata.drop_all(connection)
+        connection.execute(
+            state_table.delete().where(state_table.c.view == kind.NAME, state_table.c.generation == generation)
+        )
+
+    def _lock(self, connection: Connection) -> None:
+        """One writer of views at a time, over all processes (SQLite has it from BEGIN IMMEDIATE)."""
+        if self._postgres:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4712)")
+
+    def _read_states(self, connection: Connection) -> list[ViewState]:
+        return [
+            ViewState(r.view, r.generation, r.position, r.recorded_at, r.error, r.error_position, r.error_at)
+            for r in connection.execute(self._states_query)
+            if r.view in self._by_name
+        ]
+
+    def _live_views(self, states: Sequence[ViewState]) -> dict[type[View], View]:
+        return {self._by_name[s.view]: self._made_view(self._by_name[s.view], s.generation) for s in states}
+
+    def _made_view(self, kind: type[View], generation: int) -> View:
+        key = (kind.NAME, generation)
+        view = self._made.get(key)
+        if view is None:
+            view = self._made[key] = kind(generation)
+        return view

@@ -1,0 +1,226 @@
+"""The history: one row a change, of every child and every account. What was looked at is in the access log beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    func,
+    or_,
+    select,
+)
+
+from coord.columns import Document, Instant
+from coord.domain.case import (
+    CaseClosed,
+    CaseDetailsCorrected,
+    CaseOpened,
+    CaseReopened,
+    NoteAddendumAdded,
+    NoteAmended,
+    NoteAudienceChanged,
+    NoteCosigned,
+    NoteEnteredInError,
+    NoteEvent,
+    NoteSigned,
+    SummaryPublished,
+    SummaryRecalled,
+    TeamMemberJoined,
+    TeamMemberLeft,
+)
+from coord.domain.events import CoordEvent
+from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
+from coord.projections.engine import View, Writer, handles
+
+
+class History(View):
+    """Facts only: who, as what, what, when. Texts of notes are not copied here; they are read from the note itself."""
+
+    NAME = "history"
+
+    def build_tables(self) -> None:
+        """One table."""
+        self.changes = t = Table(
+            self.name("changes"),
+            self.metadata,
+            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("stream_id", Uuid, nullable=False),
+            Column("case_id", Uuid),
+            Column("entry_id", Uuid),
+            Column("kind", Text, nullable=False),
+            Column("at", Instant, nullable=False),
+            Column("observed_at", Instant),
+            Column("recorded_at", Instant),
+            Column("person_id", Uuid, nullable=False),
+            Column("person_name", Text, nullable=False),
+            Column("role", Text, nullable=False),
+            Column("discipline", Text),
+            Column("request", Text, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("detail", Document, nullable=False),
+        )
+        Index(self.name("changes_case"), t.c.case_id, t.c.position)
+        Index(self.name("changes_person"), t.c.person_id, t.c.position)
+        Index(self.name("changes_stream"), t.c.stream_id, t.c.position)
+
+    @handles(NoteSigned)
+    def signed(self, writer: Writer, event: NoteSigned, position: int) -> None:
+        """With the times of doing and writing."""
+        detail = {"format": event.format, "audience": event.audience, "setting": event.setting}
+        self._add(writer, event, position, detail, observed_at=event.observed_from, recorded_at=event.recorded_at)
+
+    @handles(CaseDetailsCorrected)
+    def corrected(self, writer: Writer, event: CaseDetailsCorrected, position: int) -> None:
+        """From which values to which."""
+        self._add(writer, event, position, {"before": event.before, "after": event.changes, "reason": event.reason})
+
+    @handles(NoteAmended)
+    def amended(self, writer: Writer, event: NoteAmended, position: int) -> None:
+        """The number of the new text; the texts are in the note."""
+        self._add(writer, event, position, {"reason": event.reason, "text_version": event.version})
+
+    @handles(NoteAddendumAdded)
+    def addendum(self, writer: Writer, event: NoteAddendumAdded, position: int) -> None:
+        """Which addendum."""
+        self._add(writer, event, position, {"addendum": str(event.addendum_id)})
+
+    @handles(NoteAudienceChanged)
+    def audience(self, writer: Writer, event: NoteAudienceChanged, position: int) -> None:
+        """From which audience to which."""
+        self._add(
+            writer, event, position, {"before": {"audience": event.before}, "after": {"audience": event.audience}}
+        )
+
+    @handles(TeamMemberJoined)
+    def joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
+        """Who joined, as what."""
+        self._add(writer, event, position, {"person": event.person, **event.member})
+
+    @handles(TeamMemberLeft)
+    def left(self, writer: Writer, event: TeamMemberLeft, position: int) -> None:
+        """Who left."""
+        detail = {"person": event.person, "name": event.name, "relation": event.relation}
+        self._add(writer, event, position, detail)
+
+    @handles(SummaryPublished)
+    def published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
+        """Which version."""
+        detail = {"version": event.version, "valid_from": event.valid_from, "review_date": event.review_date}
+        self._add(writer, event, position, detail)
+
+    @handles(SummaryRecalled)
+    def recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
+        """Which version, and why."""
+        self._add(writer, event, position, {"version": event.version, "reason": event.reason})
+
+    @handles(CaseOpened, NoteCosigned)
+    def plain(self, writer: Writer, event: CoordEvent, position: int) -> None:
+        """That it happened."""
+        self._add(writer, event, position, {})
+
+    @handles(CaseClosed, CaseReopened, NoteEnteredInError, PersonDisabled, PersonEnabled)
+    def with_reason(self, writer: Writer, event: Any, position: int) -> None:
+        """That it happened, and why."""
+        self._add(writer, event, position, {"reason": event.reason})
+
+    @handles(PersonRegistered)
+    def registered(self, writer: Writer, event: PersonRegistered, position: int) -> None:
+        """Who, as what, in which team."""
+        detail = {"name": event.name, "role": event.role, "discipline": event.discipline, "team": event.team}
+        self._add(writer, event, position, detail)
+
+    @handles(PersonRoleChanged)
+    def role_changed(self, writer: Writer, event: PersonRoleChanged, position: int) -> None:
+        """To which role."""
+        self._add(writer, event, position, {"role": event.role, "discipline": event.discipline})
+
+    @handles(PersonMoved)
+    def moved(self, writer: Writer, event: PersonMoved, position: int) -> None:
+        """To which team."""
+        self._add(writer, event, position, {"team": event.team})
+
+    def _add(
+        self,
+        writer: Writer,
+        event: CoordEvent,
+        position: int,
+        detail: dict[str, Any],
+        observed_at: datetime | None = None,
+        recorded_at: datetime | None = None,
+    ) -> None:
+        kind = event.TOPIC
+        writer.insert(
+            self.changes,
+            {
+                "position": position,
+                "stream_id": event.originator_id,
+                "case_id": event.originator_id if kind.startswith("case.") else None,
+                "entry_id": event.note_id if isinstance(event, NoteEvent) else None,
+                "kind": kind.rsplit(".v", 1)[0],
+                "at": event.timestamp,
+                "observed_at": observed_at,
+                "recorded_at": recorded_at,
+                "person_id": UUID(event.by["person"]),
+                "person_name": event.by["name"],
+                "role": event.by["role"],
+                "discipline": event.by["discipline"],
+                "request": event.by["request"],
+                "version": event.originator_version,
+                "detail": detail,
+            },
+        )
+
+    # ---- queries
+
+    def page(
+        self,
+        connection: Connection,
+        *,
+        streams: Collection[UUID] | None = None,
+        case_id: UUID | None = None,
+        person: UUID | None = None,
+        kind: str = "",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        before: tuple[datetime, int] | None = None,
+        limit: int = 50,
+    ) -> list[dict[str, Any]]:
+        """Changes, newest first, to a child or to any of ``streams``; ``before`` is the (time, position) of the last one
+        shown."""
+        t = self.changes
+        where: list[ColumnElement[bool]] = []
+        if case_id is not None:
+            where.append(t.c.case_id == case_id)
+        if streams is not None:
+            where.append(t.c.stream_id.in_(list(streams)))
+        if person is not None:
+            where.append(t.c.person_id == person)
+        if kind:
+            where.append(or_(t.c.kind == kind, t.c.kind == f"case.{kind}", t.c.kind == f"person.{kind}"))
+        if start is not None:
+            where.append(t.c.at >= start)
+        if end is not None:
+            where.append(t.c.at < end)
+        if before is not None:
+            at, position = before
+            where += [t.c.at <= at, or_(t.c.at < at, t.c.position < position)]
+        query = select(t).where(*where).order_by(t.c.at.desc(), t.c.position.desc()).limit(limit)
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def position_at(self, connection: Connection, case_id: UUID, at: datetime) -> int:
+        """The last position of a child's record that had been received by the time ``at``; 0 if there was none."""
+        t = self.changes
+        found = connection.execute(select(func.max(t.c.position)).where(t.c.case_id == case_id, t.c.at <= at)).scalar()
+        return int(found or 0)

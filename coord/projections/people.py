@@ -1,0 +1,91 @@
+"""People: who has an account, in which role and team, and whether they still may come in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, select, update
+
+from coord.columns import Instant
+from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
+from coord.projections.engine import View, Writer, handles
+from coord.words import folded
+
+
+class People(View):
+    """One row a person."""
+
+    NAME = "people"
+
+    def build_tables(self) -> None:
+        """One table."""
+        self.people = Table(
+            self.name("people"),
+            self.metadata,
+            Column("person_id", Uuid, primary_key=True),
+            Column("name", Text, nullable=False),
+            Column("email", Text, nullable=False),
+            Column("role", Text, nullable=False),
+            Column("discipline", Text),
+            Column("team", Text, nullable=False),
+            Column("active", Boolean, nullable=False),
+            Column("since", Instant, nullable=False),
+        )
+
+    @handles(PersonRegistered)
+    def registered(self, writer: Writer, event: PersonRegistered, position: int) -> None:
+        """A new row."""
+        writer.insert(
+            self.people,
+            {
+                "person_id": event.originator_id,
+                "name": event.name,
+                "email": event.email,
+                "role": event.role,
+                "discipline": event.discipline,
+                "team": event.team,
+                "active": True,
+                "since": event.timestamp,
+            },
+        )
+
+    @handles(PersonRoleChanged)
+    def role_changed(self, writer: Writer, event: PersonRoleChanged, position: int) -> None:
+        """Another role or discipline."""
+        self._set(writer, event.originator_id, role=event.role, discipline=event.discipline)
+
+    @handles(PersonMoved)
+    def moved(self, writer: Writer, event: PersonMoved, position: int) -> None:
+        """Another team."""
+        self._set(writer, event.originator_id, team=event.team)
+
+    @handles(PersonDisabled, PersonEnabled)
+    def disabled(self, writer: Writer, event: PersonDisabled | PersonEnabled, position: int) -> None:
+        """In or out."""
+        self._set(writer, event.originator_id, active=isinstance(event, PersonEnabled))
+
+    def _set(self, writer: Writer, person_id: UUID, **values: Any) -> None:
+        writer.run(update(self.people).where(self.people.c.person_id == person_id).values(**values))
+
+    # ---- queries
+
+    def one(self, connection: Connection, person_id: UUID) -> dict[str, Any] | None:
+        """A person's row, None if there is none."""
+        row = connection.execute(select(self.people).where(self.people.c.person_id == person_id)).mappings().first()
+        return dict(row) if row else None
+
+    def by_email(self, connection: Connection, email: str) -> dict[str, Any] | None:
+        """The row of the person with this address, None if there is none."""
+        query = select(self.people).where(self.people.c.email == email.strip().lower())
+        row = connection.execute(query).mappings().first()
+        return dict(row) if row else None
+
+    def all(self, connection: Connection, *, text: str = "", team: str = "") -> list[dict[str, Any]]:
+        """People by name; those whose name or address has ``text`` in it, of one team if given."""
+        query = select(self.people).order_by(self.people.c.name, self.people.c.person_id)
+        if team:
+            query = query.where(self.people.c.team == team)
+        rows = [dict(r) for r in connection.execute(query).mappings()]
+        wanted = folded(text).split()
+        return [r for r in rows if all(w in folded(f"{r['name']} {r['email']}") for w in wanted)]

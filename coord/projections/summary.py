@@ -1,0 +1,163 @@
+"""The school summary: every version published, what each statement rests on, and whether that still stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, select, update
+
+from coord.columns import Document, Instant
+from coord.domain.case import NoteAmended, NoteEnteredInError, SummaryPublished, SummaryRecalled
+from coord.projections.engine import View, Writer, handles
+
+
+class Summaries(View):
+    """Versions, and the signed texts they cite."""
+
+    NAME = "summary"
+
+    def build_tables(self) -> None:
+        """Two tables."""
+        self.versions = Table(
+            self.name("summary_versions"),
+            self.metadata,
+            Column("case_id", Uuid, primary_key=True),
+            Column("version", Integer, primary_key=True, autoincrement=False),
+            Column("status", Text, nullable=False),
+            Column("statements", Document, nullable=False),
+            Column("contact", Text, nullable=False),
+            Column("valid_from", Date, nullable=False),
+            Column("review_date", Date, nullable=False),
+            Column("published_by", Document, nullable=False),
+            Column("published_at", Instant, nullable=False),
+            Column("recalled_by", Document),
+            Column("recalled_at", Instant),
+            Column("recall_reason", Text, nullable=False),
+        )
+        self.sources = Table(
+            self.name("summary_sources"),
+            self.metadata,
+            Column("case_id", Uuid, primary_key=True),
+            Column("version", Integer, primary_key=True, autoincrement=False),
+            Column("note_id", Uuid, primary_key=True),
+            Column("text_version", Integer, nullable=False),
+            Column("problem", Text),
+            Column("problem_at", Instant),
+        )
+        Index(self.name("summary_sources_note"), self.sources.c.note_id)
+
+    # ---- handlers
+
+    @handles(SummaryPublished)
+    def published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
+        """A new version; the one before is superseded unless it was recalled."""
+        v = self.versions
+        writer.run(
+            update(v).where(v.c.case_id == event.originator_id, v.c.status == "published").values(status="superseded")
+        )
+        writer.insert(
+            v,
+            {
+                "case_id": event.originator_id,
+                "version": event.version,
+                "status": "published",
+                "statements": event.statements,
+                "contact": event.contact,
+                "valid_from": date.fromisoformat(event.valid_from),
+                "review_date": date.fromisoformat(event.review_date),
+                "published_by": event.by,
+                "published_at": event.signed_at,
+                "recalled_by": None,
+                "recalled_at": None,
+                "recall_reason": "",
+            },
+        )
+        cited = {
+            UUID(source["note"]): source["text_version"]
+            for statements in event.statements.values()
+            for statement in statements
+            for source in statement["sources"]
+        }
+        for note_id, text_version in cited.items():
+            writer.insert(
+                self.sources,
+                {
+                    "case_id": event.originator_id,
+                    "version": event.version,
+                    "note_id": note_id,
+                    "text_version": text_version,
+                    "problem": None,
+                    "problem_at": None,
+                },
+            )
+
+    @handles(SummaryRecalled)
+    def recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
+        """Taken back."""
+        v = self.versions
+        writer.run(
+            update(v)
+            .where(v.c.case_id == event.originator_id, v.c.version == event.version)
+            .values(status="recalled", recalled_by=event.by, recalled_at=event.timestamp, recall_reason=event.reason)
+        )
+
+    @handles(NoteAmended, NoteEnteredInError)
+    def source_changed(self, writer: Writer, event: NoteAmended | NoteEnteredInError, position: int) -> None:
+        """What a statement rests on was corrected or withdrawn."""
+        s = self.sources
+        problem = "source-amended" if isinstance(event, NoteAmended) else "source-in-error"
+        writer.run(update(s).where(s.c.note_id == event.note_id).values(problem=problem, problem_at=event.timestamp))
+
+    # ---- queries
+
+    def version(self, connection: Connection, case_id: UUID, version: int | None = None) -> dict[str, Any] | None:
+        """One version (the latest, if None); None if there is none."""
+        v = self.versions
+        query = select(v).where(v.c.case_id == case_id).order_by(v.c.version.desc()).limit(1)
+        if version is not None:
+            query = query.where(v.c.version == version)
+        row = connection.execute(query).mappings().first()
+        return dict(row) if row else None
+
+    def versions_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
+        """All versions, newest first, without their text."""
+        v = self.versions
+        query = (
+            select(v.c.version, v.c.status, v.c.published_by, v.c.published_at, v.c.recalled_at, v.c.recall_reason)
+            .where(v.c.case_id == case_id)
+            .order_by(v.c.version.desc())
+        )
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def problems(self, connection: Connection, case_id: UUID, version: int) -> list[dict[str, Any]]:
+        """The sources of a version that no longer stand as they were cited: note_id, problem, problem_at."""
+        s = self.sources
+        query = (
+            select(s.c.note_id, s.c.problem, s.c.problem_at)
+            .where(s.c.case_id == case_id, s.c.version == version, s.c.problem.is_not(None))
+            .order_by(s.c.problem_at, s.c.note_id)
+        )
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def states(self, connection: Connection, case_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
+        """For each child that ever had a summary: status, version, review date, and how many sources have a problem."""
+        if not case_ids:
+            return {}
+        v, s = self.versions, self.sources
+        latest = (
+            select(v.c.case_id, func.max(v.c.version).label("version"))
+            .where(v.c.case_id.in_(case_ids))
+            .group_by(v.c.case_id)
+            .subquery()
+        )
+        problems = (
+            select(func.count())
+            .where(s.c.case_id == v.c.case_id, s.c.version == v.c.version, s.c.problem.is_not(None))
+            .scalar_subquery()
+        )
+        query = select(v.c.case_id, v.c.version, v.c.status, v.c.review_date, problems.label("problems")).join(
+            latest, (latest.c.case_id == v.c.case_id) & (latest.c.version == v.c.version)
+        )
+        return {r["case_id"]: dict(r) for r in connection.execute(query).mappings()}

@@ -1,0 +1,447 @@
+"""The timeline: every entry of a child's record, system-versioned, so that "as known at" is a lookup and no replay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from coord.columns import Document, Instant
+from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.case import (
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    NoteAddendumAdded,
+    NoteAmended,
+    NoteAudienceChanged,
+    NoteCosigned,
+    NoteEnteredInError,
+    NoteSigned,
+    SummaryPublished,
+    SummaryRecalled,
+    TeamMemberJoined,
+    TeamMemberLeft,
+)
+from coord.domain.events import CoordEvent
+from coord.domain.permissions import knows_child, leads_service_team
+from coord.projections.engine import FOREVER, View, Writer, handles
+from coord.words import folded
+
+NEWS_AT_MOST = 100
+"""More news than this is "many": counting on would take longer the longer somebody was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a timeline is asked for; see `TimelineFilter` for the meaning of the parts."""
+
+    discipline: str | None = None
+    setting: str | None = None
+    kind: str | None = None
+    author: UUID | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    text: str = ""
+
+
+class Timeline(View):
+    """One row for each state of each entry, valid from one position up to (not including) another."""
+
+    NAME = "timeline"
+
+    def build_tables(self) -> None:
+        """One table."""
+        self.entries = t = Table(
+            self.name("timeline_entries"),
+            self.metadata,
+            Column("case_id", Uuid, nullable=False),
+            Column("entry_id", Uuid, nullable=False),
+            Column("from_position", BigInteger, nullable=False, primary_key=True, autoincrement=False),
+            Column("to_position", BigInteger, nullable=False),
+            Column("entered_position", BigInteger, nullable=False),
+            Column("kind", Text, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("author_id", Uuid, nullable=False),
+            Column("author_name", Text, nullable=False),
+            Column("role", Text, nullable=False),
+            Column("discipline", Text),
+            Column("audience", Text, nullable=False),
+            Column("format", Text),
+            Column("setting", Text),
+            Column("observed_from", Instant, nullable=False),
+            Column("observed_to", Instant, nullable=False),
+            Column("recorded_at", Instant, nullable=False),
+            Column("signed_at", Instant, nullable=False),
+            Column("received_at", Instant, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("text_version", Integer, nullable=False),
+            Column("sections", Document, nullable=False),
+            Column("present", Document, nullable=False),
+            Column("addenda", Document, nullable=False),
+            Column("detail", Document, nullable=False),
+            Column("search_text", Text, nullable=False),
+        )
+        Index(self.name("timeline_page"), t.c.case_id, t.c.observed_from.desc(), t.c.entry_id, t.c.to_position)
+        Index(self.name("timeline_news"), t.c.case_id, t.c.from_position)
+        Index(self.name("timeline_entry"), t.c.entry_id, t.c.to_position)
+
+    # ---- handlers
+
+    @handles(NoteSigned)
+    def note_signed(self, writer: Writer, event: NoteSigned, position: int) -> None:
+        """A new entry."""
+        writer.insert(
+            self.entries,
+            {
+                "case_id": event.originator_id,
+                "entry_id": event.note_id,
+                "from_position": position,
+                "to_position": FOREVER,
+                "entered_position": position,
+                "kind": "note",
+                "status": "awaiting-cosignature" if event.needs_cosignature else "signed",
+                "author_id": UUID(event.by["person"]),
+                "author_name": event.by["name"],
+                "role": event.by["role"],
+                "discipline": event.by["discipline"],
+                "audience": event.audience,
+                "format": event.format,
+                "setting": event.setting,
+                "observed_from": event.observed_from,
+                "observed_to": event.observed_to,
+                "recorded_at": event.recorded_at,
+                "signed_at": event.signed_at,
+                "received_at": event.timestamp,
+                "version": 1,
+                "text_version": 1,
+                "sections": event.sections,
+                "present": event.present,
+                "addenda": [],
+                "detail": {},
+                "search_text": folded(" ".join(event.sections.values())),
+            },
+        )
+
+    @handles(NoteCosigned)
+    def note_cosigned(self, writer: Writer, event: NoteCosigned, position: int) -> None:
+        """The same text, attested."""
+        self._next_state(writer, event, position, status="cosigned", detail={"cosigned_by": event.by["name"]})
+
+    @handles(NoteAddendumAdded)
+    def addendum_added(self, writer: Writer, event: NoteAddendumAdded, position: int) -> None:
+        """The same text with something added."""
+        row = self._present_row(writer, event.note_id)
+        addendum = {
+            "id": str(event.addendum_id),
+            "text": event.text,
+            "by": event.by["name"],
+            "role": event.by["role"],
+            "discipline": event.by["discipline"],
+            "at": event.signed_at.isoformat(),
+        }
+        self._replace(
+            writer,
+            row,
+            position,
+            addenda=[*row["addenda"], addendum],
+            search_text=f"{row['search_text']} {folded(event.text)}",
+        )
+
+    @handles(NoteAmended)
+    def note_amended(self, writer: Writer, event: NoteAmended, position: int) -> None:
+        """Another text."""
+        row = self._present_row(writer, event.note_id)
+        added = " ".join(a["text"] for a in row["addenda"])
+        self._replace(
+            writer,
+            row,
+            position,
+            sections=event.sections,
+            text_version=event.version,
+            status="awaiting-cosignature" if event.needs_cosignature else row["status"],
+            search_text=folded(" ".join([*event.sections.values(), added]).strip()),
+            detail={**row["detail"], "amended_reason": event.reason},
+        )
+
+    @handles(NoteEnteredInError)
+    def entered_in_error(self, writer: Writer, event: NoteEnteredInError, position: int) -> None:
+        """Hidden from ordinary views from here on."""
+        self._next_state(
+            writer,
+            event,
+            position,
+            status="entered-in-error",
+            detail={"error_reason": event.reason, "error_by": event.by["name"]},
+        )
+
+    @handles(NoteAudienceChanged)
+    def audience_changed(self, writer: Writer, event: NoteAudienceChanged, position: int) -> None:
+        """The same text for others."""
+        self._next_state(writer, event, position, audience=event.audience)
+
+    @handles(SummaryPublished)
+    def summary_published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
+        """An entry that everybody on the team sees."""
+        self._insert_marker(
+            writer, event, position, "summary", "care-team-and-school", {"what": "published", "version": event.version}
+        )
+
+    @handles(SummaryRecalled)
+    def summary_recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
+        """Likewise."""
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "summary",
+            "care-team-and-school",
+            {"what": "recalled", "version": event.version, "reason": event.reason},
+        )
+
+    @handles(TeamMemberJoined)
+    def member_joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
+        """The care team changed."""
+        detail = {"what": "joined", "name": event.member["name"], "relation": event.member["relation"]}
+        self._insert_marker(writer, event, position, "team", "care-team", detail)
+
+    @handles(TeamMemberLeft)
+    def member_left(self, writer: Writer, event: TeamMemberLeft, position: int) -> None:
+        """The care team changed."""
+        detail = {"what": "left", "name": event.name, "relation": event.relation}
+        self._insert_marker(writer, event, position, "team", "care-team", detail)
+
+    @handles(CaseOpened)
+    def case_opened(self, writer: Writer, event: CaseOpened, position: int) -> None:
+        """The first entry."""
+        self._insert_marker(writer, event, position, "case", "care-team", {"what": "opened"})
+
+    @handles(CaseClosed, CaseReopened)
+    def case_closed(self, writer: Writer, event: CaseClosed | CaseReopened, position: int) -> None:
+        """The episode ended, or goes on."""
+        what = "closed" if isinstance(event, CaseClosed) else "reopened"
+        self._insert_marker(writer, event, position, "case", "care-team", {"what": what, "reason": event.reason})
+
+    def _insert_marker(
+        self, writer: Writer, event: CoordEvent, position: int, kind: str, audience: str, detail: dict[str, Any]
+    ) -> None:
+        at = event.timestamp
+        writer.insert(
+            self.entries,
+            {
+                "case_id": event.originator_id,
+                # An entry id that a rebuild finds again: derived from the place in the stream, not from a name.
+                "entry_id": UUID(int=(event.originator_id.int ^ event.originator_version)),
+                "from_position": position,
+                "to_position": FOREVER,
+                "entered_position": position,
+                "kind": kind,
+                "status": "signed",
+                "author_id": UUID(event.by["person"]),
+                "author_name": event.by["name"],
+                "role": event.by["role"],
+                "discipline": event.by["discipline"],
+                "audience": audience,
+                "format": None,
+                "setting": None,
+                "observed_from": at,
+                "observed_to": at,
+                "recorded_at": at,
+                "signed_at": at,
+                "received_at": at,
+                "version": 1,
+                "text_version": 1,
+                "sections": {},
+                "present": [],
+                "addenda": [],
+                "detail": detail,
+                "search_text": folded(str(detail.get("reason", ""))),
+            },
+        )
+
+    def _next_state(self, writer: Writer, event: Any, position: int, **changes: Any) -> None:
+        row = self._present_row(writer, event.note_id)
+        if "detail" in changes:
+            changes["detail"] = {**row["detail"], **changes["detail"]}
+        self._replace(writer, row, position, **changes)
+
+    def _present_row(self, writer: Writer, entry_id: UUID) -> dict[str, Any]:
+        t = self.entries
+        found = writer.run(select(t).where(t.c.entry_id == entry_id, t.c.to_position == FOREVER)).mappings().one()
+        return dict(found)
+
+    def _replace(self, writer: Writer, row: dict[str, Any], position: int, **changes: Any) -> None:
+        """Close the present row at ``position`` and open the next."""
+        t = self.entries
+        writer.run(update(t).where(t.c.from_position == row["from_position"]).values(to_position=position))
+        writer.insert(
+            t, {**row, "from_position": position, "to_position": FOREVER, "version": row["version"] + 1, **changes}
+        )
+
+    # ---- queries
+
+    def readable(self, actor: Actor, child: Relationship, table: Any = None) -> ColumnElement[bool]:
+        """`may_read_entry` in SQL, over ``table`` (the entries, or an alias of them)."""
+        t = self.entries if table is None else table
+        if not knows_child(actor, child):
+            return false()
+        own = t.c.author_id == actor.person_id
+        if actor.role is Role.TEACHER:
+            others: ColumnElement[bool] = and_(
+                t.c.audience == "care-team-and-school", t.c.status != "awaiting-cosignature"
+            )
+        elif actor.discipline is None:
+            others = t.c.audience != "own-discipline"
+        else:
+            others = or_(t.c.audience != "own-discipline", t.c.discipline == actor.discipline.value)
+        if not leads_service_team(actor, child):
+            others = and_(others, t.c.status != "entered-in-error")
+        return or_(own, others)
+
+    def page(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        selection: Selection,
+        limit: int,
+        cursor: tuple[datetime, UUID] | None = None,
+        as_of: int | None = None,
+        present_rights_too: bool = True,
+        hide_errors: bool = True,
+    ) -> tuple[list[dict[str, Any]], tuple[datetime, UUID] | None]:
+        """A page of entries, newest observation first, and where the next one starts.
+
+        With ``as_of`` the rows are those of that position. ``present_rights_too`` demands that the reader may see the entry
+        now as well (a note that was taken from the school since is not shown to the teacher by asking for last week).
+        """
+        t = self.entries
+        where = [t.c.case_id == case_id, self.readable(actor, child)]
+        if as_of is None:
+            where.append(t.c.to_position == FOREVER)
+        else:
+            where += [t.c.from_position <= as_of, t.c.to_position > as_of]
+            if present_rights_too:
+                now = t.alias("now")
+                where.append(
+                    exists().where(
+                        now.c.entry_id == t.c.entry_id,
+                        now.c.to_position == FOREVER,
+                        self.readable(actor, child, now),
+                        now.c.status != "entered-in-error" if hide_errors else true(),
+                    )
+                )
+        if hide_errors:
+            where.append(t.c.status != "entered-in-error")
+        where += self._selected(selection)
+        if cursor is not None:
+            at, entry = cursor
+            where.append(
+                # The first half lets the index start at the place; the second settles entries of the same moment.
+                and_(t.c.observed_from <= at, or_(t.c.observed_from < at, t.c.entry_id > entry))
+            )
+        query = select(t).where(*where).order_by(t.c.observed_from.desc(), t.c.entry_id).limit(limit + 1)
+        rows = [dict(r) for r in connection.execute(query).mappings()]
+        more = len(rows) > limit
+        rows = rows[:limit]
+        for row in rows:
+            del row["search_text"]
+        return rows, (rows[-1]["observed_from"], rows[-1]["entry_id"]) if more else None
+
+    def _selected(self, s: Selection) -> list[ColumnElement[bool]]:
+        t = self.entries
+        where: list[ColumnElement[bool]] = []
+        for name in ("discipline", "setting", "kind"):
+            value = getattr(s, name)
+            if value:
+                where.append(t.c[name] == value)
+        if s.author:
+            where.append(t.c.author_id == s.author)
+        if s.start:
+            where.append(t.c.observed_to >= s.start)
+        if s.end:
+            where.append(t.c.observed_from < s.end)
+        for word in folded(s.text).split()[:10]:
+            where.append(t.c.search_text.contains(word, autoescape=True))
+        return where
+
+    def news(
+        self, connection: Connection, *, actor: Actor, since: Mapping[UUID, int], children: Mapping[UUID, Relationship]
+    ) -> dict[UUID, tuple[int, datetime | None]]:
+        """For each child: how many entries by others, readable to the actor, changed since a position (at most
+        `NEWS_AT_MOST`), and when the latest of them was received."""
+        t = self.entries
+        found: dict[UUID, tuple[int, datetime | None]] = {}
+        for case_id, child in children.items():
+            new = (
+                select(t.c.received_at)
+                .where(
+                    t.c.case_id == case_id,
+                    t.c.from_position > since.get(case_id, 0),
+                    t.c.to_position == FOREVER,
+                    t.c.author_id != actor.person_id,
+                    t.c.kind.in_(("note", "summary")),
+                    t.c.status != "entered-in-error",
+                    self.readable(actor, child),
+                )
+                .order_by(t.c.from_position.desc())
+                .limit(NEWS_AT_MOST)
+            )
+            times = connection.execute(new).scalars().all()
+            found[case_id] = (len(times), times[0] if times else None)
+        return found
+
+    def citable(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, text: str, limit: int = 60
+    ) -> list[dict[str, Any]]:
+        """The newest signed notes that a summary by this actor may rest on."""
+        rows, _ = self.page(
+            connection,
+            case_id=case_id,
+            actor=actor,
+            child=child,
+            selection=Selection(kind="note", text=text),
+            limit=limit,
+        )
+        return rows
+
+    def readable_ids(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> set[UUID]:
+        """Which of these entries of the child the actor may open now."""
+        if not entries:
+            return set()
+        t = self.entries
+        return set(
+            connection.execute(
+                select(t.c.entry_id).where(
+                    t.c.case_id == case_id,
+                    t.c.to_position == FOREVER,
+                    t.c.entry_id.in_(list(entries)),
+                    self.readable(actor, child),
+                )
+            ).scalars()
+        )

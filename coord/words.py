@@ -1,0 +1,13 @@
+"""How words are compared in a search: the same way for every view and on both databases."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def folded(text: str) -> str:
+    """Lower case without accents, so that a search for "perche" finds "perché"."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
