@@ -1,0 +1,145 @@
+"""What every page shares: how templates are found and rendered, and how the style sheet and scripts are served.
+
+Call `init_layout(app)` once in `create_app`. It only sets attributes of the Jinja environment, so it does not matter
+whether Flask-Babel, which brings `_()` and `{% trans %}`, is initialised before or after.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, request, url_for
+from jinja2 import BaseLoader, ChainableUndefined, ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
+
+PRODUCT_NAME = "Coord"
+
+# One year, the longest that caches honour. Only an address that carries the content's hash gets it.
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_FIRST = "no-cache"
+# Named here rather than asked of the machine, whose own table may differ; with nosniff a wrong type breaks the page.
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml; charset=utf-8",
+    ".png": "image/png",
+    ".ico": "image/vnd.microsoft.icon",
+    ".txt": "text/plain; charset=utf-8",
+}
+_WORTH_COMPRESSING = frozenset({".css", ".js", ".svg"})
+
+# What base.html reads and a page may leave out. Templates are strict: any other missing name is an error.
+_BASE_DEFAULTS: dict[str, object] = {
+    "product_name": PRODUCT_NAME,
+    "home_url": "/",
+    "navigation": (),
+    "current_actor": None,
+    "account_url": None,
+    "sign_out_url": None,
+    "current_language": "en",
+    "languages": (),
+    "language_url": None,
+    "footer_links": (),
+}
+
+
+@dataclass(frozen=True)
+class _Asset:
+    """A static file as it was when the application started."""
+
+    content: bytes
+    compressed: bytes | None
+    digest: str
+    media_type: str
+
+
+class _ComponentLoader(BaseLoader):
+    """Loads the nhsuk-frontend components into an environment of their own.
+
+    They read options that nobody passed, which our strict templates must not; and their names end in `.jinja`, for
+    which Flask would not escape: without `autoescape=True` here, a child's name could become markup.
+    """
+
+    def __init__(self) -> None:
+        self._loader = PackageLoader("nhsuk_frontend_jinja")
+        self._environment: Environment | None = None
+
+    def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
+        if self._environment is None:
+            self._environment = environment.overlay(
+                loader=self._loader,
+                undefined=ChainableUndefined,
+                autoescape=True,
+                trim_blocks=True,
+                lstrip_blocks=True,
+            )
+        return self._loader.load(self._environment, name, globals)
+
+    def list_templates(self) -> list[str]:
+        return self._loader.list_templates()
+
+
+def init_layout(app: Flask) -> None:
+    """Set up templates and static files."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = True
+    environment.lstrip_blocks = True
+    own = environment.loader
+    environment.loader = ChoiceLoader([*([own] if own is not None else []), _ComponentLoader()])
+    for name, value in _BASE_DEFAULTS.items():
+        environment.globals.setdefault(name, value)
+
+    assets = _read_assets(Path(app.static_folder)) if app.static_folder else {}
+    environment.globals["static_url"] = _static_url(assets)
+    app.view_functions["static"] = _serve(assets)
+
+
+def _read_assets(folder: Path) -> dict[str, _Asset]:
+    assets = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            content = path.read_bytes()
+            assets[path.relative_to(folder).as_posix()] = _Asset(
+                content=content,
+                compressed=gzip.compress(content, 9, mtime=0) if path.suffix in _WORTH_COMPRESSING else None,
+                digest=hashlib.sha256(content).hexdigest()[:16],
+                media_type=_MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
+            )
+    return assets
+
+
+def _static_url(assets: dict[str, _Asset]) -> Callable[[str], str]:
+    def static_url(filename: str) -> str:
+        """The address of a static file, which changes when its content does. An unknown file is a KeyError."""
+        return url_for("static", filename=filename, v=assets[filename].digest)
+
+    return static_url
+
+
+def _serve(assets: dict[str, _Asset]) -> Callable[[str], Response]:
+    """A static view from memory, half a megabyte in all: a name that was not there at the start cannot be asked for.
+
+    Only these are compressed. Pages are not, because they hold secrets beside what a visitor typed (BREACH).
+    """
+
+    def static(filename: str) -> Response:
+        asset = assets.get(filename)
+        if asset is None:
+            abort(404)
+        response = Response(asset.content, content_type=asset.media_type)
+        if asset.compressed is not None:
+            response.vary.add("Accept-Encoding")
+            if request.accept_encodings["gzip"] > 0:
+                response.set_data(asset.compressed)
+                response.headers["Content-Encoding"] = "gzip"
+        response.headers["Cache-Control"] = _FOR_EVER if request.args.get("v") == asset.digest else _ASK_FIRST
+        response.set_etag(asset.digest, weak=True)  # the two encodings share it
+        response.make_conditional(request)
+        return response
+
+    return static

@@ -1,0 +1,144 @@
+"""The page that all pages share: what it escapes, what it refuses to render, how its files are cached."""
+
+import gzip
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask, render_template, render_template_string
+from flask.testing import FlaskClient
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from jinja2 import UndefinedError
+
+from coord.web import layout
+from coord.web.layout import init_layout
+
+WEB = Path(layout.__file__).parent
+STATIC = WEB / "static"
+
+
+@pytest.fixture
+def app():
+    app = Flask("coord.web", root_path=str(WEB))
+    app.secret_key = "only for this test"
+    init_layout(app)
+    Babel(app)
+    CSRFProtect(app)
+
+    @app.get("/page")
+    def page() -> str:
+        return render_template_string('{% extends "base.html" %}{% block content %}<h1>Hello</h1>{% endblock %}')
+
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def test_components_escape_what_they_are_given(app: Flask):
+    with app.test_request_context():
+        html = render_template_string(
+            '{% from "nhsuk/components/tag/macro.jinja" import tag %}{{ tag({"text": name}) }}', name="<b>Ada</b>"
+        )
+    assert "&lt;b&gt;Ada&lt;/b&gt;" in html
+
+
+def test_a_misspelt_variable_is_an_error_even_inside_a_component(app: Flask):
+    with app.test_request_context(), pytest.raises(UndefinedError):
+        render_template_string('{% from "nhsuk/components/tag/macro.jinja" import tag %}{{ tag({"text": nmae}) }}')
+
+
+def test_the_base_page_needs_nothing_but_its_content(client: FlaskClient):
+    html = client.get("/page").text
+    assert '<html lang="en">' in html
+    assert "csrf" not in html
+    assert "Sign out" not in html
+    assert html.index("nhsuk-skip-link") < html.index("<header")
+
+
+def test_the_base_page_signs_out_and_switches_language_by_protected_forms(app: Flask):
+    with app.test_request_context("/cases?page=2"):
+        html = render_template(
+            "base.html",
+            current_actor={"name": "Anna Rossi", "role": "Occupational therapist"},
+            sign_out_url="/sign-out",
+            language_url="/language",
+            languages=[("en", "English"), ("it", "Italiano")],
+            navigation=[{"href": "/cases", "text": "Children", "current": True}],
+        )
+    assert html.count('name="csrf_token"') == html.count("<form") == 2
+    assert 'value="/cases?page=2"' in html
+    assert 'href="/cases" aria-current="page"' in html
+
+
+def test_no_page_has_anything_inline(app: Flask):
+    with app.test_request_context():
+        html = render_template("errors/error.html", title="t", message="m", what_next="w", kept_text="</textarea>x")
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", html)
+    assert "&lt;/textarea&gt;x" in html
+
+
+def test_the_position_is_said_in_words(app: Flask):
+    with app.test_request_context():
+        html = render_template_string(
+            '{% from "_macros/coord.html" import position %}{{ position(1204, at) }}',
+            at=datetime(2026, 3, 3, 14, 3, tzinfo=UTC),
+        )
+    assert "Up to date with entry 1,204, " in html
+    assert 'data-position="1204"' in html
+
+
+def test_an_address_with_the_hash_is_cached_for_ever_and_no_other(app: Flask, client: FlaskClient):
+    with app.test_request_context():
+        address = render_template_string("{{ static_url('coord.css') }}")
+    assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert client.get("/static/coord.css").headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/coord.css?v=0000000000000000").headers["Cache-Control"] == "no-cache"
+
+
+def test_styles_are_compressed_for_whoever_accepts_it(client: FlaskClient):
+    plain = client.get("/static/coord.css")
+    packed = client.get("/static/coord.css", headers={"Accept-Encoding": "gzip"})
+    refused = client.get("/static/coord.css", headers={"Accept-Encoding": "gzip;q=0"})
+    again = client.get("/static/coord.css", headers={"If-None-Match": packed.headers["ETag"]})
+    assert "Content-Encoding" not in plain.headers
+    assert "Content-Encoding" not in refused.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.data) == plain.data
+    assert again.status_code == 304
+    assert again.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("coord.css", "text/css; charset=utf-8"),
+        ("coord.js", "text/javascript; charset=utf-8"),
+        ("icons/coord.svg", "image/svg+xml; charset=utf-8"),
+        ("icons/coord-32.png", "image/png"),
+    ],
+)
+def test_static_files_say_what_they_are(client: FlaskClient, name: str, media_type: str):
+    answer = client.get(f"/static/{name}")
+    assert answer.content_type == media_type
+    assert answer.data == (STATIC / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["none.css", "../layout.py", "%2e%2e/layout.py", "icons"])
+def test_nothing_else_is_served(client: FlaskClient, name: str):
+    assert client.get(f"/static/{name}").status_code == 404
+
+
+def test_a_first_visit_is_small_and_asks_no_other_host():
+    total = 0
+    for name in ("coord.css", "coord.js", "htmx.min.js"):
+        content = (STATIC / name).read_bytes()
+        total += len(gzip.compress(content, 9, mtime=0))
+        assert not re.search(rb"sourceMappingURL|url\(\s*[\"']?(https?:|//|data:)|@import|@font-face", content), name
+        assert b"nhs.uk" not in content
+    assert total < 60 * 1024

@@ -1,0 +1,57 @@
+// Builds coord/web/static. Run through build.sh.
+
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import * as sass from "sass";
+import { retheme } from "./retheme.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const packages = join(here, "node_modules");
+const out = join(here, "../../coord/web/static");
+const version = (name) => JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8")).version;
+
+mkdirSync(join(out, "icons"), { recursive: true });
+
+const nhsuk = `nhsuk-frontend ${version("nhsuk-frontend")}, MIT licence, Copyright (c) 2019 NHS.UK: see LICENCES.txt`;
+
+const compiled = sass.compile(join(here, "coord.scss"), { loadPaths: [here, packages], quietDeps: true });
+const styles = await esbuild.transform(retheme(compiled.css.replace(/^@charset[^;]*;/, "")), {
+  loader: "css",
+  minify: true,
+  legalComments: "none",
+});
+writeFileSync(join(out, "coord.css"), `/*! Coord. Contains ${nhsuk} */\n${styles.code}`);
+
+await esbuild.build({
+  entryPoints: [join(here, "coord.js")],
+  outfile: join(out, "coord.js"),
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2020",
+  legalComments: "none",
+  banner: { js: `/*! Coord. Contains ${nhsuk} */` },
+});
+
+const htmx = readFileSync(join(packages, "htmx.org/dist/htmx.min.js"), "utf8");
+writeFileSync(join(out, "htmx.min.js"), `/*! htmx ${version("htmx.org")}, Zero-Clause BSD licence: see LICENCES.txt */\n${htmx}`);
+
+for (const icon of ["arrow-up-down", "arrow-up", "arrow-down"]) {
+  const name = `nhsuk-icon-${icon}.svg`;
+  copyFileSync(join(packages, "nhsuk-frontend/dist/nhsuk/assets/images", name), join(out, "icons", name));
+}
+
+let total = 0;
+for (const name of ["coord.css", "coord.js", "htmx.min.js"]) {
+  const text = readFileSync(join(out, name), "utf8");
+  const foreign = text.match(/sourceMappingURL|url\(\s*["']?(?:https?:)?\/\/[^)]*/g);
+  if (foreign) throw new Error(`${name} points elsewhere: ${foreign.join(", ")}`);
+  const size = gzipSync(text, { level: 9 }).length;
+  total += size;
+  console.log(name.padEnd(14), `${(size / 1024).toFixed(1)} kB compressed`);
+}
+console.log("first visit".padEnd(14), `${(total / 1024).toFixed(1)} kB compressed`);
+if (total > 100 * 1024) throw new Error("more than 100 kB on a first visit");

@@ -1,0 +1,74 @@
+// Starts the components that need JavaScript, and the little that is ours. Every page works without any of it.
+
+import { Button } from "nhsuk-frontend/dist/nhsuk/components/button/button.mjs";
+import { CharacterCount } from "nhsuk-frontend/dist/nhsuk/components/character-count/character-count.mjs";
+import { Checkboxes } from "nhsuk-frontend/dist/nhsuk/components/checkboxes/checkboxes.mjs";
+import { ErrorSummary } from "nhsuk-frontend/dist/nhsuk/components/error-summary/error-summary.mjs";
+import { Header } from "nhsuk-frontend/dist/nhsuk/components/header/header.mjs";
+import { NotificationBanner } from "nhsuk-frontend/dist/nhsuk/components/notification-banner/notification-banner.mjs";
+import { PasswordInput } from "nhsuk-frontend/dist/nhsuk/components/password-input/password-input.mjs";
+import { Radios } from "nhsuk-frontend/dist/nhsuk/components/radios/radios.mjs";
+import { SkipLink } from "nhsuk-frontend/dist/nhsuk/components/skip-link/skip-link.mjs";
+import { Tabs } from "nhsuk-frontend/dist/nhsuk/components/tabs/tabs.mjs";
+
+// ARIA knows no aria-expanded on a radio. What it reveals comes next in the reading order, so nothing is lost.
+class PlainRadios extends Radios {
+  syncConditionalRevealWithInputState(input) {
+    super.syncConditionalRevealWithInputState(input);
+    input.removeAttribute("aria-expanded");
+  }
+}
+
+const COMPONENTS = [
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  Header,
+  NotificationBanner,
+  PasswordInput,
+  PlainRadios,
+  SkipLink,
+  Tabs,
+];
+
+function start(root) {
+  for (const Component of COMPONENTS) {
+    const selector = `[data-module="${Component.moduleName}"]:not([data-${Component.moduleName}-init])`;
+    const found = [...root.querySelectorAll(selector)];
+    if (root.matches?.(selector)) found.unshift(root);
+    for (const element of found) {
+      try {
+        new Component(element);
+      } catch (error) {
+        console.warn(error); // one component that cannot start must not stop the others
+      }
+    }
+  }
+}
+
+document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+start(document.body);
+
+// --- htmx: the CSRF token, the components in what was swapped in, and one calm line when the server is out of reach ---
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]');
+  if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
+});
+
+document.body.addEventListener("htmx:load", (event) => start(event.detail.elt));
+
+const connection = document.querySelector("[data-coord-connection]");
+
+function say(text) {
+  if (connection && connection.textContent !== text) connection.textContent = text;
+}
+
+for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
+  document.body.addEventListener(trouble, () => say(connection?.dataset.unreachable ?? ""));
+}
+document.body.addEventListener("htmx:afterOnLoad", () => say(""));
+document.body.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status >= 500) say(connection?.dataset.unreachable ?? "");
+});
