@@ -1,0 +1,156 @@
+"""Sign-ins, kept by the server: a cookie is worth only what its row says, on every request and on every worker."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, bindparam, select, update
+
+from coord.office.accounts import ACCOUNTS, Account, account_of
+from coord.office.tables import OFFICE, UtcDateTime
+
+SIGN_INS = Table(
+    "sign_ins",
+    OFFICE,
+    Column("id", Uuid, primary_key=True),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("ended_why", String(32)),
+)
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How old ``last_seen_at`` may get before it is written again: a read-only page must not cost a write each time."""
+
+_BY_SECRET = (
+    select(
+        SIGN_INS.c.id.label("sign_in_id"),
+        SIGN_INS.c.channel,
+        SIGN_INS.c.created_at.label("started_at"),
+        SIGN_INS.c.last_seen_at,
+        ACCOUNTS,
+    )
+    .join(ACCOUNTS, ACCOUNTS.c.person_id == SIGN_INS.c.person_id)
+    .where(SIGN_INS.c.secret_hash == bindparam("secret_hash"), SIGN_INS.c.ended_at.is_(None))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One sign-in that is open. ``id`` may be shown; the secret in the cookie is another thing."""
+
+    id: UUID
+    person_id: UUID
+    channel: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a cookie led to: an open sign-in with its account, or why there is none any more."""
+
+    sign_in: SignIn
+    account: Account
+    expired: str | None = None
+    """``idle`` or ``absolute`` if this request found it past its limit and ended it."""
+
+
+class SignIns:
+    """The sign-ins of one office store, with their limits."""
+
+    def __init__(self, engine: Engine, *, idle_limit: timedelta, absolute_limit: timedelta) -> None:
+        """``idle_limit`` runs from the last request seen, ``absolute_limit`` from the sign-in."""
+        self._engine = engine
+        self._idle, self._absolute = idle_limit, absolute_limit
+
+    def start(self, person_id: UUID, now: datetime, channel: str = "page") -> tuple[str, UUID]:
+        """Open a sign-in: the secret for the cookie (256 random bits, kept only as a hash) and the id to show."""
+        secret, id = secrets.token_urlsafe(32), uuid4()
+        with self._engine.begin() as connection:
+            connection.execute(
+                SIGN_INS.insert().values(
+                    id=id,
+                    secret_hash=_hash(secret),
+                    person_id=person_id,
+                    channel=channel,
+                    created_at=now,
+                    last_seen_at=now,
+                )
+            )
+        return secret, id
+
+    def find(self, secret: str, now: datetime) -> Found | None:
+        """The open sign-in of this secret. One past a limit is ended and given back with ``expired`` set, once.
+
+        One indexed SELECT; at most once a minute also an UPDATE. Because ``last_seen_at`` may be a minute old, the idle
+        limit can come up to a minute early, never late.
+        """
+        with self._engine.connect() as connection:
+            row = connection.execute(_BY_SECRET, {"secret_hash": _hash(secret)}).first()
+        if row is None:
+            return None
+        account = account_of(row)
+        sign_in = SignIn(row.sign_in_id, account.person_id, row.channel, row.started_at, row.last_seen_at)
+        for why, over in (
+            ("absolute", now - sign_in.created_at >= self._absolute),
+            ("idle", now - sign_in.last_seen_at >= self._idle),
+        ):
+            if over:
+                return Found(sign_in, account, why) if self.end(sign_in.id, why, now) else None
+        if now - sign_in.last_seen_at >= SEEN_EVERY:
+            self._seen(sign_in.id, now)
+        return Found(sign_in, account)
+
+    def open_of(self, person_id: UUID, now: datetime) -> list[SignIn]:
+        """The person's sign-ins that would still be let in, the newest first."""
+        query = (
+            select(SIGN_INS)
+            .where(
+                SIGN_INS.c.person_id == person_id,
+                SIGN_INS.c.ended_at.is_(None),
+                SIGN_INS.c.last_seen_at > now - self._idle,
+                SIGN_INS.c.created_at > now - self._absolute,
+            )
+            .order_by(SIGN_INS.c.created_at.desc())
+        )
+        with self._engine.connect() as connection:
+            return [
+                SignIn(row.id, row.person_id, row.channel, row.created_at, row.last_seen_at)
+                for row in connection.execute(query)
+            ]
+
+    def end(self, id: UUID, why: str, now: datetime, *, person_id: UUID | None = None) -> bool:
+        """End one sign-in; with ``person_id`` only if it is that person's. Whether it was open until now."""
+        condition = (SIGN_INS.c.id == id) & SIGN_INS.c.ended_at.is_(None)
+        if person_id is not None:
+            condition &= SIGN_INS.c.person_id == person_id
+        with self._engine.begin() as connection:
+            done = connection.execute(update(SIGN_INS).where(condition).values(ended_at=now, ended_why=why))
+        return done.rowcount == 1
+
+    def end_all(self, person_id: UUID, why: str, now: datetime, *, keep: UUID | None = None) -> int:
+        """End all of the person's sign-ins but ``keep``, everywhere at once. How many there were."""
+        condition = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.ended_at.is_(None)
+        if keep is not None:
+            condition &= SIGN_INS.c.id != keep
+        with self._engine.begin() as connection:
+            done = connection.execute(update(SIGN_INS).where(condition).values(ended_at=now, ended_why=why))
+        return done.rowcount
+
+    def _seen(self, id: UUID, now: datetime) -> None:
+        condition = (SIGN_INS.c.id == id) & SIGN_INS.c.ended_at.is_(None) & (SIGN_INS.c.last_seen_at < now)
+        with self._engine.begin() as connection:
+            connection.execute(update(SIGN_INS).where(condition).values(last_seen_at=now))
+
+
+def _hash(secret: str) -> bytes:
+    """A random secret needs no salt and no slow hash: nobody can guess through 256 bits."""
+    return hashlib.sha256(secret.encode()).digest()

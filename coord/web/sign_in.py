@@ -1,0 +1,470 @@
+"""Sign-in, sign-out and the account page: our own thin views over Flask-Security.
+
+Flask-Security's own views stay off. They verify before anything can be counted, know no access log and keep a sign-in
+in the cookie alone; each would have had to be turned round by a hook. What it gives here: the user of a request
+(`flask_security.current_user`), `login_user`, and the ground for passkeys and one-time codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, g, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_security import Security
+from flask_security.utils import login_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response
+
+from coord.domain.actors import Actor
+from coord.domain.errors import FieldProblem, InvalidInput, Unavailable
+from coord.office.accounts import LANGUAGES, Account, AccountDatastore, Accounts
+from coord.office.passwords import LANES, MEMORY_KIB, MINIMUM, TIME_COST, refuse_weak
+from coord.office.sign_ins import SignIns
+from coord.office.throttle import Throttle
+from coord.office.tokens import Tokens, Unauthenticated
+from coord.web.visit import (
+    ENDED,
+    EXTENSION,
+    SECRET,
+    Door,
+    RecordAccess,
+    SignInRequired,
+    SignInSettings,
+    Visit,
+    actor_from_bearer,
+    address,
+    current_actor,
+    current_language,
+    current_visit,
+    door,
+    require_actor,
+    safe_next,
+    see_other,
+)
+
+__all__ = [
+    "SignInRequired",
+    "Unauthenticated",
+    "actor_from_bearer",
+    "current_actor",
+    "current_language",
+    "init_sign_in",
+    "require_actor",
+    "safe_next",
+]
+
+pages = Blueprint("account", __name__)
+
+LANGUAGE_DAYS = 365
+RETRY_AFTER_REFUSAL = 10
+"""Seconds, when the access log did not answer."""
+
+
+def init_sign_in(
+    app: Flask,
+    office_engine: Engine,
+    settings: SignInSettings,
+    load_person: Callable[[UUID], Actor | None],
+    record_access: RecordAccess,
+    clock: Callable[[], datetime],
+) -> Door:
+    """Give the app sign-in, cookies, CSRF protection and the account pages.
+
+    ``load_person`` gives the person as the record has them now, None if unknown or disabled; it and ``record_access``
+    may raise when a store is down. ``clock`` gives an aware time. Call it before any other ``before_request`` of the
+    app: CSRF goes first. The API's blueprints must be exempted (``door.csrf.exempt(blueprint)``): cookies mean
+    nothing there.
+    """
+    prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME=f"{prefix}coord",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_PATH="/",
+        SESSION_COOKIE_DOMAIN=None,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a note may take an hour to write
+        WTF_CSRF_SSL_STRICT=False,  # our Referrer-Policy may leave nothing to compare; the token stands on its own
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the scheme's name
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
+        SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS={
+            "argon2__memory_cost": MEMORY_KIB,
+            "argon2__time_cost": TIME_COST,
+            "argon2__parallelism": LANES,
+        },
+        SECURITY_PASSWORD_NORMALIZE_FORM="NFKC",  # noqa: S106 - a form's name
+        SECURITY_PASSWORD_LENGTH_MIN=MINIMUM,
+        SECURITY_CLI_USERS_NAME=None,
+        SECURITY_CLI_ROLES_NAME=None,
+        SESSION_PROTECTION=None,  # compares addresses, which change on a phone; the server's own row decides
+    )
+    csrf = CSRFProtect(app)
+    accounts = Accounts(office_engine)
+    app.extensions[EXTENSION] = made = Door(
+        accounts=accounts,
+        sign_ins=SignIns(office_engine, idle_limit=settings.idle_limit, absolute_limit=settings.absolute_limit),
+        tokens=Tokens(office_engine),
+        throttle=Throttle(office_engine, settings.secret_key),
+        csrf=csrf,
+        load_person=load_person,
+        record_access=record_access,
+        clock=clock,
+        language_cookie=f"{prefix}coord-language",
+        secure_cookies=settings.secure_cookies,
+    )
+    security = Security(app, AccountDatastore(accounts), register_blueprint=False)
+    # Flask-Security would believe the cookie alone, and a token in any request's address. One truth instead: the visit.
+    security.login_manager.user_loader(_user)
+    security.login_manager.request_loader(_nobody)
+    app.register_blueprint(pages)
+    app.register_error_handler(CSRFError, _stale_form)
+    return made
+
+
+def _user(user_id: str) -> Account | None:
+    visit = current_visit()
+    if visit is None or visit.account.fs_uniquifier != user_id:
+        return None
+    g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)
+    return visit.account
+
+
+def _nobody(_request: object) -> None:
+    return None
+
+
+def _stale_form(_error: CSRFError) -> Response:
+    return make_response(render_template("security/stale_form.html"), 400)
+
+
+@pages.after_request
+def _keep_out_of_caches(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- signing in and out -------------------------------------------------------------------------------------------
+
+
+@pages.get("/sign-in")
+def sign_in() -> Response:
+    """The page on which to sign in; who is signed in already goes on."""
+    if current_actor() is not None:
+        return see_other(safe_next(request.args.get("next")))
+    return _sign_in_page(200, next=safe_next(request.args.get("next")), ended=session.pop(ENDED, None))
+
+
+@pages.post("/sign-in", endpoint="sign_in_with_password")
+def sign_in_with_password() -> Response:
+    """On to the page that was wanted, or the form again. It never tells whether the account exists."""
+    here, now = door(), door().clock()
+    email, password = request.form.get("email", "").strip(), request.form.get("password", "")
+    back = safe_next(request.form.get("next"))
+    missing = [
+        problem
+        for problem, given in (
+            (FieldProblem("/email", "email-missing"), email),
+            (FieldProblem("/password", "password-missing"), password),
+        )
+        if not given
+    ]
+    if missing:
+        return _sign_in_page(422, email=email, next=back, problems=missing)
+    wait = here.throttle.admit(email, address(), now)
+    try:
+        if wait is not None:
+            _record("sign-in-throttled", None, {"wait": wait})
+            page = _sign_in_page(429, email=email, next=back, wait=wait)
+            page.headers["Retry-After"] = str(wait)
+            return page
+        account = here.accounts.by_email(email)
+        right = _verify(account, password, email, now)
+        actor = here.load_person(account.person_id) if account and right else None
+        if account is None or actor is None:
+            why = "unknown-account" if account is None else "no-access" if right else "wrong-password"
+            _record("sign-in-failed", account.person_id if account else None, {"why": why})
+            wrong = [FieldProblem("/email", "sign-in-wrong")]
+            return _sign_in_page(422, email=email, next=back, problems=wrong)
+        if account.password and here.accounts.hasher.is_outdated(account.password):
+            here.accounts.rehash(account.person_id, password)
+        _open(account, actor, "signed-in", now)
+    except Unavailable as unavailable:
+        return _unavailable(_sign_in_page(503, email=email, next=back, unavailable=True), unavailable)
+    here.throttle.succeeded(email, address(), now)
+    return see_other(url_for("account.change_password", next=back) if account.must_change_password else back)
+
+
+@pages.post("/sign-out")
+def sign_out() -> Response:
+    """Signed out, here and on the server: the old cookie is worth nothing from now on."""
+    visit = current_visit()
+    if visit is not None:
+        door().sign_ins.end(visit.sign_in.id, "signed-out", door().clock())
+        session.clear()
+        g.visit = None
+        # The row is closed already; if the log is down, the person learns that signing out was not recorded.
+        _record("signed-out", visit.actor.person_id, {"why": "signed-out"}, visit.actor.name)
+    session.clear()
+    return see_other(url_for("account.sign_in"))
+
+
+def _verify(account: Account | None, password: str, email: str, now: datetime) -> bool:
+    """Whether the password is right; as slow for no account as for one. Finding no slot is not counted."""
+    here = door()
+    try:
+        return here.accounts.hasher.verify(account.password if account else None, password)
+    except Unavailable:
+        here.throttle.not_looked_at(email, address(), now)
+        raise
+
+
+def _open(account: Account, actor: Actor, kind: str, now: datetime) -> None:
+    """Open a sign-in under a new secret (whatever the cookie held before is void), recorded or not at all."""
+    here = door()
+    before = current_visit()
+    secret, sign_in_id = here.sign_ins.start(account.person_id, now)
+    try:
+        _record(kind, account.person_id, {"sign_in": str(sign_in_id)}, actor.name)
+    except Unavailable:
+        here.sign_ins.end(sign_in_id, "not-recorded", now)
+        raise
+    if before is not None:
+        here.sign_ins.end(before.sign_in.id, "replaced", now)
+    session.clear()
+    g.pop("csrf_token", None)
+    login_user(account, remember=False, authn_via=["password"])
+    session[SECRET] = secret
+    g.pop("visit", None)
+
+
+# --- the account page ---------------------------------------------------------------------------------------------
+
+
+@pages.get("/account")
+def show() -> Response:
+    """Who one is, the language, the password, where one is signed in, and one's API tokens."""
+    require_actor()
+    visit = _visitor()
+    here, now = door(), door().clock()
+    page = render_template(
+        "security/account.html",
+        actor=visit.actor,
+        account=visit.account,
+        languages=LANGUAGES,
+        sign_ins=here.sign_ins.open_of(visit.actor.person_id, now),
+        this=visit.sign_in.id,
+        tokens=[token for token in here.tokens.of(visit.actor.person_id) if token.revoked_at is None],
+        now=now,
+        done=session.pop("done", None),
+    )
+    return make_response(page)
+
+
+@pages.get("/account/password")
+def change_password() -> Response:
+    """The form for a new password."""
+    _visitor()
+    return _password_page(200, next=safe_next(request.args.get("next")))
+
+
+@pages.post("/account/password", endpoint="set_password")
+def set_password() -> Response:
+    """The new password holds, and all other sign-ins of the person are over; or the form, with what to put right."""
+    visit = _visitor()
+    here, now = door(), door().clock()
+    current, new, again = (request.form.get(name, "") for name in ("current", "password", "again"))
+    back = safe_next(request.form.get("next") or "/account")
+    wait = here.throttle.admit(visit.account.email, address(), now)
+    if wait is not None:
+        page = _password_page(429, next=back, wait=wait)
+        page.headers["Retry-After"] = str(wait)
+        return page
+    try:
+        if not _verify(visit.account, current, visit.account.email, now):
+            return _password_page(422, next=back, problems=[FieldProblem("/current", "current-wrong")])
+        here.throttle.succeeded(visit.account.email, address(), now)
+        if new != again:
+            return _password_page(422, next=back, problems=[FieldProblem("/again", "again-differs")])
+        if new == current:
+            return _password_page(422, next=back, problems=[FieldProblem("/password", "password-same")])
+        _check_and_set(visit, new, now)
+        here.sign_ins.end_all(visit.actor.person_id, "password-changed", now)
+        g.visit = None
+        account = here.accounts.get(visit.actor.person_id)
+        _open(account, visit.actor, "signed-in", now)
+    except InvalidInput as invalid:
+        return _password_page(422, next=back, problems=invalid.problems)
+    except Unavailable as unavailable:
+        return _unavailable(_password_page(503, next=back, unavailable=True), unavailable)
+    session["done"] = "password"
+    return see_other(back)
+
+
+def _check_and_set(visit: Visit, new: str, now: datetime) -> None:
+    """Record, then set: a change that cannot be recorded does not happen. What would be refused is not recorded."""
+    refuse_weak(new, own=(visit.actor.name, visit.account.email))
+    _record("password-changed", visit.actor.person_id, {}, visit.actor.name)
+    door().accounts.set_password(visit.actor.person_id, new, now=now, name=visit.actor.name)
+
+
+@pages.post("/account/language")
+def set_language() -> Response:
+    """The same page, in the chosen language."""
+    chosen = request.form.get("language")
+    response = see_other(safe_next(request.form.get("next")))
+    for language in LANGUAGES:
+        if chosen == language:
+            visit = current_visit()
+            if visit is not None:
+                door().accounts.set_language(visit.actor.person_id, language)
+            response.set_cookie(
+                door().language_cookie,
+                language,
+                max_age=LANGUAGE_DAYS * 86400,
+                path="/",
+                secure=door().secure_cookies,
+                httponly=True,
+                samesite="Lax",
+            )
+    return response
+
+
+@pages.post("/account/sign-ins/<uuid:id>/end")
+def end_sign_in(id: UUID) -> Response:
+    """One of the person's own sign-ins is over."""
+    actor = require_actor()
+    if door().sign_ins.end(id, "ended-by-person", door().clock(), person_id=actor.person_id):
+        _record("signed-out", actor.person_id, {"why": "ended-by-person", "sign_in": str(id)}, actor.name)
+    session["done"] = "sign-in"
+    return see_other(url_for("account.show"))
+
+
+@pages.post("/account/sign-ins/end-others")
+def end_other_sign_ins() -> Response:
+    """All of the person's sign-ins but this one are over."""
+    actor, visit = require_actor(), _visitor()
+    ended = door().sign_ins.end_all(actor.person_id, "ended-by-person", door().clock(), keep=visit.sign_in.id)
+    if ended:
+        _record("signed-out", actor.person_id, {"why": "ended-by-person", "others": ended}, actor.name)
+    session["done"] = "sign-ins"
+    return see_other(url_for("account.show"))
+
+
+@pages.post("/account/tokens/<uuid:id>/revoke")
+def revoke_token(id: UUID) -> Response:
+    """One of the person's own tokens is worth nothing any more."""
+    actor = require_actor()
+    door().tokens.revoke(id, door().clock(), person_id=actor.person_id)
+    session["done"] = "token"
+    return see_other(url_for("account.show"))
+
+
+# --- shared by the views ------------------------------------------------------------------------------------------
+
+
+def _visitor() -> Visit:
+    """Who is signed in, be it only to change a password that somebody else chose."""
+    visit = current_visit()
+    if visit is None:
+        raise SignInRequired("account.sign_in")
+    return visit
+
+
+def _record(kind: str, person_id: UUID | None, detail: dict[str, object], name: str = "") -> None:
+    """Record an access. Raises `Unavailable` whatever went wrong: the caller then does nothing and says so.
+
+    The typed email is never recorded: people type their password there by mistake.
+    """
+    try:
+        door().record_access(kind, person_id=person_id, name=name, detail={**detail, "address": address()})
+    except Exception as error:
+        raise Unavailable("access-not-recorded") from error
+
+
+def _unavailable(page: Response, unavailable: Unavailable) -> Response:
+    page.headers["Retry-After"] = str(unavailable.params.get("retry_after", RETRY_AFTER_REFUSAL))
+    return page
+
+
+def _sign_in_page(
+    status: int,
+    *,
+    next: str,
+    email: str = "",
+    problems: Sequence[FieldProblem] = (),
+    wait: int | None = None,
+    unavailable: bool = False,
+    ended: str | None = None,
+) -> Response:
+    html = render_template(
+        "security/sign_in.html",
+        next=next,
+        email=email,
+        wait=wait,
+        unavailable=unavailable,
+        ended=ended,
+        **_in_words(problems),
+    )
+    return make_response(html, status)
+
+
+def _password_page(
+    status: int,
+    *,
+    next: str,
+    problems: Sequence[FieldProblem] = (),
+    wait: int | None = None,
+    unavailable: bool = False,
+) -> Response:
+    html = render_template(
+        "security/change_password.html",
+        next=next,
+        account=_visitor().account,
+        minimum=MINIMUM,
+        wait=wait,
+        unavailable=unavailable,
+        **_in_words(problems),
+    )
+    return make_response(html, status)
+
+
+def _in_words(problems: Sequence[FieldProblem]) -> dict[str, Any]:
+    """What to tell the person: beside each field, and in the summary on top with a link to it."""
+    words = {problem.pointer.removeprefix("/"): _words(problem) for problem in problems}
+    return {
+        "problems": words,
+        "error_list": [{"text": text, "href": f"#{field}"} for field, text in words.items()],
+    }
+
+
+def _words(problem: FieldProblem) -> Any:  # a sentence: Flask-Babel has no types
+    match problem.code:
+        case "email-missing":
+            return _("Enter your email address")
+        case "password-missing":
+            return _("Enter your password")
+        case "sign-in-wrong":
+            return _("The email address or the password is not right")
+        case "current-wrong":
+            return _("This is not your present password")
+        case "again-differs":
+            return _("The two new passwords are not the same")
+        case "password-same":
+            return _("Choose a password other than the present one")
+        case "password-too-short":
+            return _("Use at least %(minimum)s characters", **problem.params)
+        case "password-too-long":
+            return _("Use at most %(maximum)s characters", **problem.params)
+        case "password-contains-yours":
+            return _("Leave out your name, your email address and the word Coord")
+        case "password-common":
+            return _("Too easy to guess. Try three or four words that have nothing to do with each other")
+    return _("This cannot be used")

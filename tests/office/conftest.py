@@ -1,0 +1,209 @@
+"""An office store on each database, a clock that the test turns, and an app with nothing but sign-in in it."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask, jsonify
+from flask.testing import FlaskClient
+from flask_babel import Babel
+from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from coord.domain.actors import Actor, Discipline, Role
+from coord.office import accounts, create_tables, sign_ins, throttle, tokens  # noqa: F401 - they declare the tables
+from coord.office.accounts import Account
+from coord.persistence import Stores, open_stores
+from coord.settings import Settings
+from coord.web.layout import init_layout
+from coord.web.sign_in import Unauthenticated, actor_from_bearer, current_actor, init_sign_in, require_actor
+from coord.web.visit import Door
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PASSWORD = "seven calm otters read"
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once for all the apps of these tests: that is most of what a test would take."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._buckets:
+            bucket.bytecode_from_string(self._buckets[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._buckets[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+class Clock:
+    """Stands still until told."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def open_office(database_url: str | None, data_folder: Path) -> Iterator[Callable[[], Engine]]:
+    """Open the same office store as another worker would: by an engine of its own."""
+    opened: list[Stores] = []
+
+    def opener() -> Engine:
+        stores = open_stores(Settings(data=data_folder, database_url=database_url, secret_key="k" * 40))
+        opened.append(stores)
+        create_tables(stores.office)
+        return stores.office
+
+    yield opener
+    for stores in opened:
+        stores.close()
+
+
+@pytest.fixture
+def engine(open_office: Callable[[], Engine]) -> Engine:
+    return open_office()
+
+
+@dataclass
+class Site:
+    """A site of one or more workers, seen from a browser."""
+
+    engine: Engine
+    clock: Clock
+    settings: Settings
+    people: dict[UUID, Actor] = field(default_factory=dict)
+    records: list[tuple[str, UUID | None, str, dict[str, object]]] = field(default_factory=list)
+    log_is_down: bool = False
+    doors: list[Door] = field(default_factory=list)
+
+    @property
+    def door(self) -> Door:
+        return self.doors[0]
+
+    def worker(self, engine: Engine | None = None) -> Flask:
+        """One more process of the service, as far as a test can tell."""
+        app = Flask("coord.web.layout")
+        app.config["TESTING"] = True
+        app.jinja_env.bytecode_cache = COMPILED
+        init_layout(app)
+        Babel(app)
+        door = init_sign_in(app, engine or self.engine, self.settings, self.people.get, self._record, self.clock)
+        self.doors.append(door)
+
+        @app.get("/")
+        def front() -> str:
+            return f"{require_actor().name} by {require_actor().channel}"
+
+        @app.get("/who")
+        def who() -> str:
+            actor = current_actor()
+            return actor.name if actor else "nobody"
+
+        @app.post("/write")
+        def write() -> str:
+            return require_actor().name
+
+        @app.get("/api/me")
+        def me() -> Any:
+            from flask import request
+
+            try:
+                actor = actor_from_bearer(request.headers.get("Authorization"))
+            except Unauthenticated as refused:
+                return jsonify(code=refused.code), 401
+            return jsonify(name=actor.name, channel=actor.channel)
+
+        return app
+
+    def _record(self, kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
+        if self.log_is_down:
+            raise OSError("no space left on device")
+        self.records.append((kind, person_id, name, detail))
+
+    def person(self, email: str = "ida@example.org", password: str | None = PASSWORD, **more: Any) -> Account:
+        """Somebody who may come in."""
+        actor = Actor(uuid4(), "Ida Berg", Role.THERAPIST, Discipline.OT, "North")
+        self.people[actor.person_id] = actor
+        return self.door.accounts.create_account(actor.person_id, email, password, now=self.clock.now, **more)
+
+    def kinds(self) -> list[str]:
+        return [record[0] for record in self.records]
+
+
+@pytest.fixture
+def settings(data_folder: Path) -> Settings:
+    return Settings(data=data_folder, secret_key="k" * 40)
+
+
+@pytest.fixture
+def site(engine: Engine, clock: Clock, settings: Settings) -> Site:
+    return Site(engine, clock, settings)
+
+
+class Browser:
+    """A browser without JavaScript: keeps cookies, sends forms with what the form holds."""
+
+    def __init__(self, app: Flask, https: bool = False) -> None:
+        self.client: FlaskClient = app.test_client()
+        self.base = "https://coord.test" if https else "http://coord.test"
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self.client.get(path, base_url=self.base, **more)
+
+    def token(self, page: str = "/sign-in") -> str:
+        text = self.get(page).text
+        found = re.search(r'name="csrf_token" value="([^"]+)"', text)
+        assert found, text
+        return found[1]
+
+    def post(
+        self, path: str, *, form_on: str = "/sign-in", data: dict[str, str] | None = None, **more: Any
+    ) -> TestResponse:
+        filled = {"csrf_token": self.token(form_on), **(data or {})}
+        return self.client.post(path, data=filled, base_url=self.base, **more)
+
+    def sign_in(
+        self, email: str = "ida@example.org", password: str = PASSWORD, next: str = "", **more: Any
+    ) -> TestResponse:
+        return self.post("/sign-in", data={"email": email, "password": password, "next": next}, **more)
+
+    def cookies(self) -> dict[str, str]:
+        return {cookie.key: cookie.value for cookie in self.client._cookies.values()}  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def app(site: Site) -> Flask:
+    return site.worker()
+
+
+@pytest.fixture
+def browser_of() -> Callable[..., Browser]:
+    return Browser
+
+
+@pytest.fixture
+def secure_settings(settings: Settings) -> Settings:
+    return dataclasses.replace(settings, secure_cookies=True)
