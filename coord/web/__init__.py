@@ -1,0 +1,110 @@
+"""Pages and API over the doors. `create_app` wires them; nothing here decides what is true or who may see it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Flask, Response, g, request
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from coord.application.people import actor_from_row
+from coord.application.services import Services
+from coord.domain.actors import Actor
+from coord.office.access import FAILED, SHOWN, Look
+from coord.projections import People
+from coord.web import api, pages
+from coord.web.errors import init_errors
+from coord.web.layout import init_layout
+from coord.web.observability import init_observability
+from coord.web.sign_in import current_language, init_sign_in
+
+MOST_BYTES = 1_000_000
+"""Of a request's body; the largest note is a fifth of it."""
+LANGUAGES = ("en", "it")
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+}
+_FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "token-refused"})
+
+
+def create_app(services: Services) -> Flask:
+    """The WSGI application over ``services``. Call it after a fork."""
+    settings = services.settings
+    app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_MEMORY_SIZE=MOST_BYTES, MAX_FORM_PARTS=500)
+    app.extensions["coord"] = services
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    init_layout(app)
+    app.extensions["coord-metrics"] = init_observability(app, services)
+    door = init_sign_in(
+        app, services.office, settings, _person_loader(services), _access_recorder(services), services.clock
+    )
+    Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
+    init_errors(app)
+    pages.init_pages(app, services)
+    for blueprint in api.init_api(app, services):
+        door.csrf.exempt(blueprint)
+    app.after_request(_secure)
+    return app
+
+
+def _locale() -> str:
+    return current_language() or request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def _person_loader(services: Services):  # type: ignore[no-untyped-def]
+    def load(person_id: UUID) -> Actor | None:
+        """The person as the record has them at this moment; None if there is no such person or they are disabled."""
+        with services.views.reading(services.record.head()) as snapshot:
+            row = snapshot.view(People).one(snapshot.connection, person_id)
+        return actor_from_row(row) if row else None
+
+    return load
+
+
+def _access_recorder(services: Services):  # type: ignore[no-untyped-def]
+    def record(kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
+        """Record that somebody came in, left or was turned away; with their team, so that its lead finds it."""
+        row = None
+        if person_id is not None:
+            with services.views.reading(services.record.head()) as snapshot:
+                row = snapshot.view(People).one(snapshot.connection, person_id)
+        services.doors.note(
+            Look(
+                at=services.clock(),
+                kind=kind,
+                outcome=FAILED if kind in _FAILURES else SHOWN,
+                person_id=person_id,
+                person_name=name or (row["name"] if row else ""),
+                role=row["role"] if row else "",
+                discipline=row["discipline"] if row else None,
+                team=row["team"] if row else "",
+                channel="api" if request.path.startswith("/api/") else "page",
+                request=g.get("request_id", ""),
+                detail=detail,
+            )
+        )
+
+    return record
+
+
+def _secure(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,135 @@
+"""From a refusal to an HTTP answer, once for pages and API."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
+from coord.web.messages import explain, explanation, field_message
+
+log = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[DomainError], int], ...] = (
+    (InvalidInput, 422),
+    (NotFound, 404),
+    (NotPermitted, 403),
+    (Stale, 412),
+    (Conflict, 409),
+    (Unavailable, 503),
+)
+RETRY_AFTER = 5  # seconds
+_CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 403: "not-permitted"}
+PROBLEM = "application/problem+json"
+
+
+def status_of(error: DomainError) -> int:
+    """The HTTP status of a refusal."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def init_errors(app: Flask) -> None:
+    """Register the handlers. An address under /api/ answers problem+json, all others a page."""
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _fault)
+
+
+def problem(status: int, code: str, **more: Any) -> Response:
+    """A problem document (RFC 9457): type, title, status, detail, and our stable ``code``."""
+    words = explanation(code)
+    body = {
+        "type": "about:blank",
+        "title": words.title,
+        "status": status,
+        "detail": words.message,
+        "code": code,
+        "instance": f"urn:request:{g.get('request_id', '')}",
+        **more,
+    }
+    response = make_response(jsonify(body), status)
+    response.content_type = PROBLEM
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def problem_of(error: DomainError) -> Response:
+    """The problem document of a refusal, with a pointer for each field and the current version where one is stale."""
+    more: dict[str, Any] = {}
+    if isinstance(error, InvalidInput):
+        more["errors"] = [{"pointer": p.pointer, "code": p.code, "detail": field_message(p)} for p in error.problems]
+    if isinstance(error, Stale):
+        more |= {"current_version": error.current_version, "changed": list(error.changed)}
+    response = problem(status_of(error), error.code, **more)
+    if isinstance(error, Stale):
+        response.headers["ETag"] = f'"{error.current_version}"'
+    return response
+
+
+def error_page(status: int, code: str, *, kept_text: str = "") -> Response:
+    """A page that says what happened and what to do."""
+    words = explanation(code)
+    page = render_template(
+        "errors/error.html",
+        title=words.title,
+        message=words.message,
+        what_next=words.what_next,
+        kept_text=kept_text,
+        reference=g.get("request_id", "") if status >= 500 else "",
+    )
+    response = make_response(page, status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _for_machines() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _kept_text() -> str:
+    """What the person had typed, for the error page: nothing is lost because we failed."""
+    if request.method != "POST":
+        return ""
+    skip = {"csrf_token", "password", "current", "again", "new", "next"}
+    parts = [v for k, values in request.form.lists() if k not in skip for v in values if len(v) > 20]
+    return "\n\n".join(parts)
+
+
+def _refused(error: DomainError) -> ResponseReturnValue:
+    if _for_machines():
+        return problem_of(error)
+    status = status_of(error)
+    words = explain(error)
+    return error_page(status, error.code, kept_text=_kept_text()) if words else ("", status)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if 300 <= status < 400 or error.response is not None:
+        return error
+    if status == 429:
+        return error
+    code = _CODES.get(status, "fault" if status >= 500 else "bad-request")
+    response = problem(status, code) if _for_machines() else error_page(status, code, kept_text=_kept_text())
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    # The type and place only: a message may quote what somebody wrote.
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}" if frame else "?"
+    log.error("fault", extra={"fault": type(error).__name__, "where": where})
+    if g.get("show_faults"):
+        raise error
+    return problem(500, "fault") if _for_machines() else error_page(500, "fault", kept_text=_kept_text())

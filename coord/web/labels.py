@@ -1,0 +1,210 @@
+"""What things are called for people: every choice, state and event kind of the domain, in the reader's language.
+
+One home for each name, so that page, document and export say the same.
+"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+Words = dict[str, LazyString]
+
+ROLES: Words = {
+    "therapist": _l("Therapist"),
+    "student": _l("Student or assistant"),
+    "teacher": _l("Teacher"),
+    "team-lead": _l("Team lead"),
+    "administrator": _l("Administrator"),
+}
+DISCIPLINES: Words = {
+    "ot": _l("Occupational therapy"),
+    "slt": _l("Speech and language therapy"),
+    "psychology": _l("Psychology"),
+    "other": _l("Other discipline"),
+    "school": _l("School"),
+}
+RELATIONS: Words = {
+    "occupational-therapist": _l("Occupational therapist"),
+    "speech-therapist": _l("Speech and language therapist"),
+    "psychologist": _l("Psychologist"),
+    "other-professional": _l("Other professional"),
+    "coordinator": _l("Coordinator"),
+    "student": _l("Student or assistant"),
+    "class-teacher": _l("Class teacher"),
+    "support-teacher": _l("Support teacher"),
+}
+AUDIENCES: Words = {
+    "care-team": _l("Care team"),
+    "own-discipline": _l("My discipline only"),
+    "care-team-and-school": _l("Care team and school"),
+    "care-team-and-family": _l("Care team and family"),
+}
+AUDIENCE_STATEMENTS: Words = {
+    "care-team": _l("The therapists on this child's care team will see this. The school and the family will not."),
+    "own-discipline": _l("Only people of your own discipline on the care team will see this."),
+    "care-team-and-school": _l("The care team and the school will see this. The family will not."),
+    "care-team-and-family": _l("The care team and the family will see this. The school will not."),
+}
+FORMATS: Words = {
+    "soap": _l("SOAP"),
+    "dap": _l("DAP"),
+    "birp": _l("BIRP"),
+    "narrative": _l("Narrative"),
+    "school-observation": _l("School observation"),
+}
+SECTIONS: Words = {
+    "subjective": _l("Subjective: what the child or family said"),
+    "objective": _l("Objective: what I saw and measured"),
+    "assessment": _l("Assessment: what I make of it"),
+    "plan": _l("Plan: what comes next"),
+    "data": _l("Data: what was said and seen"),
+    "behaviour": _l("Behaviour: what the child did"),
+    "intervention": _l("Intervention: what I did"),
+    "response": _l("Response: how the child responded"),
+    "text": _l("What happened"),
+    "situation": _l("The situation: lesson, place, people"),
+    "observed": _l("What I observed"),
+    "what-helped": _l("What helped"),
+    "question": _l("A question for the team"),
+}
+SETTINGS: Words = {
+    "therapy-room": _l("Therapy room"),
+    "school": _l("School"),
+    "home": _l("Home"),
+    "community": _l("Community"),
+    "remote": _l("Remote"),
+}
+STATUSES: Words = {
+    "draft": _l("Draft"),
+    "signed": _l("Signed"),
+    "awaiting-cosignature": _l("Awaiting co-signature"),
+    "cosigned": _l("Co-signed"),
+    "entered-in-error": _l("Entered in error"),
+    "open": _l("Open"),
+    "closed": _l("Closed"),
+    "none": _l("None yet"),
+    "published": _l("Published"),
+    "recalled": _l("Recalled"),
+    "superseded": _l("Superseded"),
+    "active": _l("Active"),
+    "disabled": _l("Disabled"),
+}
+KINDS: Words = {
+    "note": _l("Note"),
+    "summary": _l("School summary"),
+    "team": _l("Care team"),
+    "case": _l("Case"),
+}
+SUMMARY_SECTIONS: Words = {
+    "strengths": _l("Strengths and interests"),
+    "helps": _l("What helps"),
+    "avoid": _l("What to avoid"),
+    "overload-signs": _l("Signs that it is too much"),
+    "overload-response": _l("What to do then"),
+    "aims": _l("What we are working on"),
+    "lessons": _l("In lessons"),
+    "transitions": _l("In transitions"),
+    "playground": _l("In the playground"),
+}
+OUT_OF_DATE: Words = {
+    "source-amended": _l("An entry that this rests on has been corrected since."),
+    "source-in-error": _l("An entry that this rests on was entered in error."),
+    "review-date-passed": _l("The review date has passed."),
+}
+CHANGES: Words = {
+    "case.opened": _l("Case opened"),
+    "case.details-corrected": _l("Details corrected"),
+    "case.closed": _l("Case closed"),
+    "case.reopened": _l("Case reopened"),
+    "case.team-member-joined": _l("Joined the care team"),
+    "case.team-member-left": _l("Left the care team"),
+    "case.note-signed": _l("Note signed"),
+    "case.note-cosigned": _l("Note co-signed"),
+    "case.note-addendum-added": _l("Addendum added"),
+    "case.note-amended": _l("Note amended"),
+    "case.note-entered-in-error": _l("Note marked as entered in error"),
+    "case.note-audience-changed": _l("Audience changed"),
+    "case.summary-published": _l("School summary published"),
+    "case.summary-recalled": _l("School summary recalled"),
+    "person.registered": _l("Person registered"),
+    "person.role-changed": _l("Role changed"),
+    "person.moved": _l("Moved to another service team"),
+    "person.disabled": _l("Access taken away"),
+    "person.enabled": _l("Access given again"),
+}
+ACCESSES: Words = {
+    "ReadCaseload": _l("Looked at the home page"),
+    "ReadCase": _l("Looked at details and care team"),
+    "ReadTimeline": _l("Looked at the timeline"),
+    "ReadTimelineAs": _l("Looked at the timeline as another reader"),
+    "ReadNote": _l("Read a note"),
+    "ReadNoteReaders": _l("Looked at who had read a note"),
+    "ReadDraft": _l("Opened an own draft"),
+    "ReadSummary": _l("Read the school summary"),
+    "ReadSummarySources": _l("Prepared the school summary"),
+    "ReadHistory": _l("Looked at the history of a child"),
+    "ReadAudit": _l("Looked at the history of the service team"),
+    "ExportCase": _l("Exported the whole record"),
+    "ReadPeople": _l("Looked for people"),
+    "ReadAccounts": _l("Looked at the accounts"),
+    "ReadMe": _l("Looked at their own account"),
+    "signed-in": _l("Signed in"),
+    "signed-out": _l("Signed out"),
+    "sign-in-failed": _l("Failed to sign in"),
+    "sign-in-throttled": _l("Sign-in held back after failures"),
+    "token-refused": _l("API token refused"),
+    "password-changed": _l("Changed their password"),
+    "OpenCase": _l("Tried to open a case"),
+    "CorrectDetails": _l("Tried to correct details"),
+    "CloseCase": _l("Tried to close the case"),
+    "ReopenCase": _l("Tried to reopen the case"),
+    "AddToTeam": _l("Tried to change the care team"),
+    "RemoveFromTeam": _l("Tried to change the care team"),
+    "SaveDraft": _l("Tried to keep a draft"),
+    "DiscardDraft": _l("Tried to discard a draft"),
+    "SignNote": _l("Tried to sign a note"),
+    "CosignNote": _l("Tried to co-sign a note"),
+    "AddAddendum": _l("Tried to add to a note"),
+    "AmendNote": _l("Tried to amend a note"),
+    "EnterNoteInError": _l("Tried to mark a note as entered in error"),
+    "ChangeNoteAudience": _l("Tried to change the audience of a note"),
+    "PublishSummary": _l("Tried to publish a school summary"),
+    "RecallSummary": _l("Tried to recall a school summary"),
+    "RegisterPerson": _l("Tried to register a person"),
+    "ChangePersonRole": _l("Tried to change a role"),
+    "MovePerson": _l("Tried to move a person"),
+    "DisablePerson": _l("Tried to disable a person"),
+    "EnablePerson": _l("Tried to enable a person"),
+}
+OUTCOMES: Words = {
+    "shown": _l("Shown"),
+    "refused": _l("Refused"),
+    "failed": _l("Failed"),
+    "done": _l("Done"),
+}
+
+TABLES: dict[str, Words] = {
+    "role": ROLES,
+    "discipline": DISCIPLINES,
+    "relation": RELATIONS,
+    "audience": AUDIENCES,
+    "format": FORMATS,
+    "section": SECTIONS,
+    "setting": SETTINGS,
+    "status": STATUSES,
+    "kind": KINDS,
+    "summary-section": SUMMARY_SECTIONS,
+    "out-of-date": OUT_OF_DATE,
+    "change": CHANGES,
+    "access": ACCESSES,
+    "outcome": OUTCOMES,
+}
+
+
+def label(table: str, value: object) -> str:
+    """What ``value`` is called in ``table``; the value itself where nothing is known (nothing is hidden), "" for None."""
+    if value is None:
+        return ""
+    words = TABLES[table].get(str(value))
+    return str(words) if words is not None else str(value)

@@ -1,0 +1,202 @@
+"""The words for every code of `coord.domain.errors`: what is wrong and what to do, in the reader's language."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from coord.domain.errors import DomainError, FieldProblem
+
+FIELD_MESSAGES: dict[str, LazyString] = {
+    "missing": _l("Enter this"),
+    "nothing-written": _l("Write something in at least one section"),
+    "not-text": _l("This must be text"),
+    "too-long": _l("This is too long: at most %(limit)s characters"),
+    "too-many": _l("Too many: at most %(limit)s"),
+    "broken-characters": _l("This holds characters that cannot be stored. Type it again, or paste it as plain text"),
+    "no-time-zone": _l("The time needs a time zone, for example 2026-03-01T10:00:00+01:00"),
+    "in-the-future": _l("This cannot be in the future"),
+    "in-the-past": _l("This cannot be in the past"),
+    "too-long-ago": _l("This is too long ago. Check the year"),
+    "before-the-start": _l("This must not be before the start"),
+    "unknown-choice": _l("Choose one of the options"),
+    "unknown-section": _l("This format has no such section"),
+    "unknown-field": _l("There is no such field"),
+    "not-for-your-role": _l("Your role cannot choose this"),
+    "not-an-email": _l("Enter an email address, like name@example.org"),
+    "not-clinical": _l("Choose a clinical discipline for this role"),
+    "relation-does-not-fit-role": _l("This relation does not fit the person's role"),
+    "person-disabled": _l("This person no longer has access"),
+    "no-such-person": _l("Choose a person from the list"),
+    "no-such-note": _l("There is no such entry"),
+    "no-such-source": _l("There is no such entry, or you may not read it. Remove it"),
+    "source-in-error": _l("This entry was entered in error. Remove it"),
+    "id-taken": _l("This identifier was used for something else. Send it with a new one"),
+    "out-of-range": _l("This must be from %(least)s to %(most)s"),
+    "not-a-cursor": _l("This is not the cursor of a page. Start from the first page"),
+    "wrong-type": _l("This is not of the right type"),
+    "not-a-date": _l("Enter a real date, like 27 3 2026"),
+    "not-a-time": _l("Enter a time like 14:30"),
+    "email-missing": _l("Enter your email address"),
+    "password-missing": _l("Enter your password"),
+}
+
+
+class Explanation(NamedTuple):
+    """A title, what happened, and what to do next."""
+
+    title: str
+    message: str
+    what_next: str
+
+
+_TRY = _l("Go back, look again at how things stand now, and decide again.")
+ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
+    "invalid-input": (
+        _l("There is a problem"),
+        _l("Some of what was sent cannot be accepted as it is."),
+        _l("Correct what is marked and send it again. Nothing has been saved yet."),
+    ),
+    "not-found": (
+        _l("Page not found"),
+        _l("There is nothing here, or nothing that you may see."),
+        _l("Check the address, or go to the start page."),
+    ),
+    "not-permitted": (
+        _l("You cannot do this"),
+        _l("Your role, or your part in this child's care team, does not allow it."),
+        _l("If you need it for your work, ask the team lead."),
+    ),
+    "case-closed": (
+        _l("The case is closed"),
+        _l("Nothing more can be written to a closed case."),
+        _l("A therapist on the care team or the team lead can reopen it."),
+    ),
+    "case-open": (_l("The case is open"), _l("It is open already."), _TRY),
+    "already-signed": (_l("Already signed"), _l("This note was signed before."), _l("Open the note to see it.")),
+    "already-on-team": (_l("Already on the care team"), _l("This person is on it in just this way."), _TRY),
+    "no-cosignature-awaited": (
+        _l("No co-signature is awaited"),
+        _l("Somebody has co-signed this note already, or it needs none."),
+        _TRY,
+    ),
+    "own-note": (
+        _l("You cannot co-sign your own note"),
+        _l("A co-signature is a second pair of eyes."),
+        _l("Ask a colleague of your discipline."),
+    ),
+    "other-discipline": (
+        _l("Another discipline's note"),
+        _l("A note is co-signed by somebody of the same discipline."),
+        _l("Ask a colleague of that discipline."),
+    ),
+    "entered-in-error": (
+        _l("Entered in error"),
+        _l("This note was marked as entered in error; nothing can be changed in it."),
+        _TRY,
+    ),
+    "nothing-changed": (
+        _l("Nothing has changed"),
+        _l("What you sent is what stands already."),
+        _l("Change something, or leave it as it is."),
+    ),
+    "not-the-author": (
+        _l("Only its author can do this"),
+        _l("A note belongs to the person who signed it."),
+        _l("You can add an addendum instead."),
+    ),
+    "only-narrower": (
+        _l("Only to fewer readers"),
+        _l("A team lead can make the audience of somebody else's note smaller, not larger."),
+        _l("Ask the author to share it more widely."),
+    ),
+    "no-summary-published": (_l("No summary is published"), _l("There is nothing to recall."), _TRY),
+    "stale": (
+        _l("Somebody else was faster"),
+        _l("This has changed since you opened it."),
+        _l("Look at the present version and decide again. What you typed is kept below."),
+    ),
+    "already-disabled": (_l("Already disabled"), _l("This person has no access."), _TRY),
+    "already-enabled": (_l("Already enabled"), _l("This person has access."), _TRY),
+    "not-oneself": (
+        _l("Not for your own account"),
+        _l("You cannot take your own role or access away."),
+        _l("Ask another administrator."),
+    ),
+    "other-service-team": (
+        _l("Another service team"),
+        _l("A case is opened in your own service team."),
+        _l("Ask somebody of that team to open it."),
+    ),
+    "team-lead-only": (
+        _l("For the team lead"),
+        _l("Only the team lead can move a child to another service team."),
+        _l("Ask the team lead."),
+    ),
+    "email-taken": (
+        _l("This address is in use"),
+        _l("Another account has this email address."),
+        _l("Use another address, or look for the account in the list."),
+    ),
+    "unavailable": (
+        _l("Coord cannot do this just now"),
+        _l("A part of the service does not answer. Nothing was saved, and nothing was lost."),
+        _l("Wait a moment and try again."),
+    ),
+    "access-not-recorded": (
+        _l("Coord cannot show this just now"),
+        _l("Every look at a child's record is recorded, and that is not possible at this moment."),
+        _l("Wait a moment and try again."),
+    ),
+    "too-busy": (
+        _l("Very busy"),
+        _l("Many people are writing to this child's record at this moment. Nothing was saved."),
+        _l("Wait a moment and try again."),
+    ),
+    "too-large": (
+        _l("Too much at once"),
+        _l("What was sent is larger than Coord accepts."),
+        _l("Shorten it and send it again."),
+    ),
+    "bad-request": (
+        _l("This could not be read"),
+        _l("What was sent is not in a form that Coord understands."),
+        _l("Go back and try again."),
+    ),
+    "method-not-allowed": (
+        _l("Not this way"),
+        _l("The address exists, yet not for this kind of request."),
+        _l("Go back and try again."),
+    ),
+    "fault": (
+        _l("Something went wrong"),
+        _l("That is our fault, not yours. It has been noted down."),
+        _l("Try again. If it happens again, tell us what you were doing."),
+    ),
+}
+
+
+def field_message(problem: FieldProblem) -> str:
+    """The sentence for one field's problem; the code itself where there is none (a test keeps that from happening)."""
+    words = FIELD_MESSAGES.get(problem.code)
+    if words is None:
+        return problem.code
+    return str(words) % problem.params if "%(" in str(words) else str(words)
+
+
+def explanation(code: str) -> Explanation:
+    """Title, message and what to do for an error's code; those of ``not-found`` and ``not-permitted`` for their kinds."""
+    known = ERRORS.get(code)
+    if known is None:
+        known = ERRORS["not-found"] if code.startswith("no-") or code == "not-on-team" else ERRORS["not-permitted"]
+    return Explanation(*(str(part) for part in known))
+
+
+def explain(error: DomainError) -> Explanation:
+    """Title, message and what to do for a refusal."""
+    return explanation(error.code)
+
+
+__all__ = ["ERRORS", "FIELD_MESSAGES", "Explanation", "explain", "explanation", "field_message"]

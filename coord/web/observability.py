@@ -1,0 +1,126 @@
+"""Structured logs without clinical text, request ids, health, and metrics for Prometheus."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from coord.application.services import Services
+
+LAG_READY = 5_000  # events that the views may be behind and still be ready: reading catches them up
+
+
+def init_logging() -> None:
+    """One JSON object a line on standard error. Paths are logged as routes, so no identifier of a child is in them."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.ExtraAdder(allow=["fault", "where"]),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+
+
+class Metrics:
+    """The numbers of one application in one process."""
+
+    def __init__(self) -> None:
+        """In a registry of its own, so that two applications in one process do not collide."""
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "coord_requests_total", "Requests answered", ["route", "method", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "coord_request_seconds", "Time to answer a request", ["route", "method"], registry=self.registry
+        )
+        self.head = Gauge("coord_record_position", "Position of the last event in the record", registry=self.registry)
+        self.lag = Gauge("coord_view_lag_events", "Events that a view is behind", ["view"], registry=self.registry)
+        self.stopped = Gauge("coord_view_stopped", "1 if a view has stopped", ["view"], registry=self.registry)
+
+
+def init_observability(app: Flask, services: Services) -> Metrics:
+    """Request ids, one log line a request, /healthz and /readyz."""
+    metrics = Metrics()
+    log = structlog.get_logger("coord.request")
+
+    @app.before_request
+    def _begin() -> None:
+        g.request_id = uuid4().hex  # ours, never the client's: it is kept in the record
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def _end(response: Response) -> Response:
+        request_id = g.get("request_id", "")
+        response.headers["X-Request-Id"] = request_id
+        took = time.perf_counter() - g.get("started", time.perf_counter())
+        route = request.url_rule.rule if request.url_rule else "(none)"
+        metrics.requests.labels(route, request.method, response.status_code).inc()
+        metrics.seconds.labels(route, request.method).observe(took)
+        if route not in ("/healthz", "/static/<path:filename>"):
+            log.info(
+                "request",
+                request=request_id,
+                route=route,
+                method=request.method,
+                status=response.status_code,
+                ms=round(took * 1000, 1),
+            )
+        return response
+
+    @app.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        """The process answers. Nothing else is asked, so that a slow database does not get it killed."""
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        """The stores answer and no view has stopped; 503 otherwise."""
+        try:
+            head = services.record.head()
+            states = services.views.states()
+        except Exception:
+            return jsonify(status="unavailable", stores="no answer"), 503
+        views = {
+            s.view: {"position": s.position, "behind": max(0, head - s.position), "stopped": s.error is not None}
+            for s in states
+        }
+        ready = not any(v["stopped"] for v in views.values())
+        return jsonify(status="ready" if ready else "incomplete", position=head, views=views), 200 if ready else 503
+
+    return metrics
+
+
+def measure_views(metrics: Metrics, services: Services) -> None:
+    """Bring the gauges up to date; called when Prometheus asks."""
+    head = services.record.head()
+    metrics.head.set(head)
+    for state in services.views.states():
+        metrics.lag.labels(state.view).set(max(0, head - state.position))
+        metrics.stopped.labels(state.view).set(1 if state.error else 0)
