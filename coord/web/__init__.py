@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Flask, Response, g, request
@@ -18,6 +19,7 @@ from coord.web.errors import init_errors
 from coord.web.layout import init_layout
 from coord.web.observability import init_observability
 from coord.web.sign_in import current_language, init_sign_in
+from coord.web.visit import RecordAccess
 
 MOST_BYTES = 1_000_000
 """Of a request's body; the largest note is a fifth of it."""
@@ -53,7 +55,7 @@ def create_app(services: Services) -> Flask:
     )
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     init_errors(app)
-    pages.init_pages(app, services)
+    pages.init_pages(app)
     for blueprint in api.init_api(app, services):
         door.csrf.exempt(blueprint)
     app.after_request(_secure)
@@ -61,10 +63,12 @@ def create_app(services: Services) -> Flask:
 
 
 def _locale() -> str:
-    return current_language() or request.accept_languages.best_match(LANGUAGES) or "en"
+    """The person's choice, or what their browser asks for. English is Britain's: dates and the 24-hour clock."""
+    language = current_language() or request.accept_languages.best_match(LANGUAGES) or "en"
+    return "en_GB" if language == "en" else language
 
 
-def _person_loader(services: Services):  # type: ignore[no-untyped-def]
+def _person_loader(services: Services) -> Callable[[UUID], Actor | None]:
     def load(person_id: UUID) -> Actor | None:
         """The person as the record has them at this moment; None if there is no such person or they are disabled."""
         with services.views.reading(services.record.head()) as snapshot:
@@ -74,7 +78,7 @@ def _person_loader(services: Services):  # type: ignore[no-untyped-def]
     return load
 
 
-def _access_recorder(services: Services):  # type: ignore[no-untyped-def]
+def _access_recorder(services: Services) -> RecordAccess:
     def record(kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
         """Record that somebody came in, left or was turned away; with their team, so that its lead finds it."""
         row = None

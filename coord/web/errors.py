@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
-from coord.web.messages import explain, explanation, field_message
+from coord.web.messages import explanation, field_message
 
 log = logging.getLogger(__name__)
 
@@ -104,9 +104,7 @@ def _kept_text() -> str:
 def _refused(error: DomainError) -> ResponseReturnValue:
     if _for_machines():
         return problem_of(error)
-    status = status_of(error)
-    words = explain(error)
-    return error_page(status, error.code, kept_text=_kept_text()) if words else ("", status)
+    return error_page(status_of(error), error.code, kept_text=_kept_text())
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -130,6 +128,4 @@ def _fault(error: Exception) -> ResponseReturnValue:
         frame = frame.tb_next
     where = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}" if frame else "?"
     log.error("fault", extra={"fault": type(error).__name__, "where": where})
-    if g.get("show_faults"):
-        raise error
     return problem(500, "fault") if _for_machines() else error_page(500, "fault", kept_text=_kept_text())

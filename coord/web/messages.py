@@ -7,7 +7,7 @@ from typing import NamedTuple
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from coord.domain.errors import DomainError, FieldProblem
+from coord.domain.errors import FieldProblem
 
 FIELD_MESSAGES: dict[str, LazyString] = {
     "missing": _l("Enter this"),
@@ -194,9 +194,4 @@ def explanation(code: str) -> Explanation:
     return Explanation(*(str(part) for part in known))
 
 
-def explain(error: DomainError) -> Explanation:
-    """Title, message and what to do for a refusal."""
-    return explanation(error.code)
-
-
-__all__ = ["ERRORS", "FIELD_MESSAGES", "Explanation", "explain", "explanation", "field_message"]
+__all__ = ["ERRORS", "FIELD_MESSAGES", "Explanation", "explanation", "field_message"]

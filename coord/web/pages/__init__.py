@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from babel import Locale
 from flask import Flask, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from coord.application.services import Services
 from coord.domain.actors import Role
 from coord.web.labels import label
+from coord.web.pages import audit, children, home, notes, people, summaries
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 
 
-def init_pages(app: Flask, services: Services) -> None:
+def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    from coord.web.pages import audit, children, home, notes, people, summaries
-
     for area in (home, children, notes, summaries, audit, people):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
@@ -27,7 +26,7 @@ def init_pages(app: Flask, services: Services) -> None:
 def _common() -> dict[str, object]:
     actor = current_actor()
     common: dict[str, object] = {
-        "current_language": str(get_locale() or "en"),
+        "current_language": (get_locale() or Locale("en")).language,
         "languages": LANGUAGE_NAMES,
         "language_url": url_for("account.set_language"),
         "home_url": url_for("home.show"),
@@ -43,7 +42,5 @@ def _common() -> dict[str, object]:
         "current_actor": {"name": actor.name, "role": label("role", actor.role.value)},
         "account_url": url_for("account.show"),
         "sign_out_url": url_for("account.sign_out"),
-        "navigation": [
-            {"href": url_for(end), "text": text, "current": request.endpoint == end} for end, text in links
-        ],
+        "navigation": [{"href": url_for(end), "text": text, "current": request.endpoint == end} for end, text in links],
     }
