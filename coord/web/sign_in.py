@@ -124,6 +124,8 @@ def init_sign_in(
     # Flask-Security would believe the cookie alone, and a token in any request's address. One truth instead: the visit.
     security.login_manager.user_loader(_user)
     security.login_manager.request_loader(_nobody)
+    # Else every request, one for a style sheet too, would look up the visit for permissions that nobody reads there.
+    security.principal.identity_loaders.clear()
     app.register_blueprint(pages)
     app.register_error_handler(CSRFError, _stale_form)
     return made

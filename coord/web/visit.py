@@ -104,7 +104,13 @@ def current_visit() -> Visit | None:
     One past its limits, or of a person whom the record no longer lets in, is ended here.
     """
     if "visit" not in g:
-        g.visit = _visit()
+        if "visit_error" in g:  # a store that is down is asked once: the page that says so is waiting
+            raise g.visit_error
+        try:
+            g.visit = _visit()
+        except Exception as error:
+            g.visit_error = error
+            raise
     return cast("Visit | None", g.visit)
 
 
@@ -123,8 +129,14 @@ def require_actor() -> Actor:
 
 
 def current_language() -> Language | None:
-    """The language the person chose: of their account, or before sign-in of the cookie. None: ask the browser."""
-    visit = current_visit()
+    """The language the person chose: of their account, or before sign-in of the cookie. None: ask the browser.
+
+    It never raises: the page that says that a store is down needs a language as well.
+    """
+    try:
+        visit = current_visit()
+    except Exception:
+        visit = None
     chosen = visit.account.language if visit else request.cookies.get(door().language_cookie)
     return chosen if chosen in LANGUAGES else None
 

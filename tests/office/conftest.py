@@ -23,7 +23,14 @@ from coord.office.accounts import Account
 from coord.persistence import Stores, open_stores
 from coord.settings import Settings
 from coord.web.layout import init_layout
-from coord.web.sign_in import Unauthenticated, actor_from_bearer, current_actor, init_sign_in, require_actor
+from coord.web.sign_in import (
+    Unauthenticated,
+    actor_from_bearer,
+    current_actor,
+    current_language,
+    init_sign_in,
+    require_actor,
+)
 from coord.web.visit import Door
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -97,6 +104,7 @@ class Site:
     people: dict[UUID, Actor] = field(default_factory=dict)
     records: list[tuple[str, UUID | None, str, dict[str, object]]] = field(default_factory=list)
     log_is_down: bool = False
+    person_loader: Callable[[UUID], Actor | None] | None = None
     doors: list[Door] = field(default_factory=list)
 
     @property
@@ -110,7 +118,7 @@ class Site:
         app.jinja_env.bytecode_cache = COMPILED
         init_layout(app)
         Babel(app)
-        door = init_sign_in(app, engine or self.engine, self.settings, self.people.get, self._record, self.clock)
+        door = init_sign_in(app, engine or self.engine, self.settings, self._load, self._record, self.clock)
         self.doors.append(door)
 
         @app.get("/")
@@ -121,6 +129,14 @@ class Site:
         def who() -> str:
             actor = current_actor()
             return actor.name if actor else "nobody"
+
+        @app.get("/plain")
+        def plain() -> str:
+            return "plain"
+
+        @app.get("/apology")
+        def apology() -> str:
+            return " ".join({str(current_language()) for _ in range(2)})
 
         @app.post("/write")
         def write() -> str:
@@ -137,6 +153,9 @@ class Site:
             return jsonify(name=actor.name, channel=actor.channel)
 
         return app
+
+    def _load(self, person_id: UUID) -> Actor | None:
+        return self.person_loader(person_id) if self.person_loader else self.people.get(person_id)
 
     def _record(self, kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
         if self.log_is_down:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from coord.domain.errors import Unavailable
 from coord.office.passwords import Hasher
@@ -561,6 +561,39 @@ def test_the_language_is_kept_by_the_account_and_before_that_by_a_cookie(browser
     assert site.door.accounts.get(account.person_id).language == "it"
     browser.post("/account/language", form_on="/account", data={"language": "tlh"})
     assert site.door.accounts.get(account.person_id).language == "it"
+
+
+# --- what it costs, and what happens without a store ---------------------------------------------------------------
+
+
+def test_a_page_costs_one_query_here_and_a_page_for_anybody_none(browser: Browser, site: Site):
+    site.person()
+    browser.sign_in()
+    statements: list[str] = []
+    event.listen(site.engine, "before_cursor_execute", lambda *given: statements.append(given[2].split()[0]))
+    assert browser.get("/plain").text == "plain"
+    assert "SELECT" not in statements
+    assert browser.get("/").text == "Ida Berg by page"
+    assert statements.count("SELECT") == 1
+
+
+def test_with_the_store_down_nobody_gets_in_and_the_page_that_says_so_has_a_language(browser: Browser, site: Site):
+    site.person()
+    browser.sign_in()
+    browser.client.set_cookie("coord-language", "it", domain="coord.test")
+    asked = []
+
+    def down(person_id: UUID) -> None:
+        asked.append(person_id)
+        raise Unavailable
+
+    site.person_loader = down
+    with pytest.raises(Unavailable):
+        browser.get("/")
+    assert browser.get("/apology").text == "it"
+    assert len(asked) == 2  # once in each request, though the second asked twice
+    site.person_loader = None
+    assert browser.get("/who").text == "Ida Berg"  # still signed in: down is not disabled
 
 
 # --- the API ------------------------------------------------------------------------------------------------------
