@@ -6,23 +6,28 @@ on, beside the live one, and makes it live in one transaction; nobody reads a ha
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, ClassVar, Protocol, TypeVar, cast
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     Connection,
+    Dialect,
     Engine,
     Executable,
-    Insert,
     Integer,
     MetaData,
     Table,
@@ -31,6 +36,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import exc as sql_errors
 
 from coord.columns import Instant
 from coord.domain.events import CoordEvent
@@ -79,6 +85,33 @@ class Log(Protocol):
         """The events after a position."""
 
 
+class _FastInsert:
+    """An INSERT as the driver wants it, worked out once for a table: rebuilding writes two rows for each event."""
+
+    def __init__(self, table: Table, dialect: Dialect) -> None:
+        compiled = insert(table).compile(dialect=dialect)
+        self.sql = str(compiled)
+        self._positional = compiled.positiontup is not None
+        self._names = list(compiled.positiontup or (c.name for c in table.columns))
+        self._values_of = itemgetter(*self._names)
+        self._converted = [
+            (place, convert)
+            for place, name in enumerate(self._names)
+            if (convert := table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        ]
+
+    def parameters(self, rows: list[dict[str, Any]]) -> list[Any]:
+        """The rows' values as the driver takes them."""
+        names, values_of, converted, positional = self._names, self._values_of, self._converted, self._positional
+        parameters: list[Any] = []
+        for row in rows:
+            values = list(values_of(row))
+            for place, convert in converted:
+                values[place] = convert(values[place])
+            parameters.append(tuple(values) if positional else dict(zip(names, values, strict=True)))
+        return parameters
+
+
 class Writer:
     """Collects a batch's inserts and sends them together; any other statement is sent after them, so order holds."""
 
@@ -86,10 +119,9 @@ class Writer:
         """Write through ``connection``, in its transaction."""
         self.connection = connection
         self._rows: dict[Table, list[dict[str, Any]]] = {}
-        self._inserts: dict[Table, Insert] = {}
 
     def insert(self, table: Table, row: dict[str, Any]) -> None:
-        """Add a row; every row of a table has the same keys."""
+        """Add a row; it names every column of the table."""
         rows = self._rows.get(table)
         if rows is None:
             rows = self._rows[table] = []
@@ -103,15 +135,23 @@ class Writer:
     def flush(self) -> None:
         """Send what was collected."""
         for table, rows in self._rows.items():
-            if rows:
-                statement = self._inserts.get(table)
-                if statement is None:
-                    statement = self._inserts[table] = insert(table)
-                self.connection.execute(statement, rows)
+            fast = table.info.get("fast_insert")
+            if fast is None:
+                fast = table.info["fast_insert"] = _FastInsert(table, self.connection.dialect)
+            self.connection.exec_driver_sql(fast.sql, fast.parameters(rows))
         self._rows = {}
 
 
-E = TypeVar("E", bound=CoordEvent)
+@lru_cache(4096)
+def _person(text: str) -> UUID:
+    return UUID(text)
+
+
+def person_of(event: CoordEvent) -> UUID:
+    """Who did it."""
+    return _person(event.by["person"])
+
+
 Handler = Callable[[Any, Writer, Any, int], None]
 
 
@@ -126,7 +166,7 @@ def handles(*events: type[CoordEvent]) -> Callable[[Handler], Handler]:
 
 
 class View:
-    """One view: its tables, its handlers, its queries. A subclass's ``build_tables`` makes the tables of a generation."""
+    """One view: its tables, its handlers, its queries. ``build_tables`` makes the tables of one generation."""
 
     NAME: ClassVar[str]
     _handlers: ClassVar[dict[type[CoordEvent], str]]
@@ -192,6 +232,33 @@ class Snapshot:
     def view(self, kind: type[V]) -> V:
         """The live view of a kind."""
         return cast("V", self._views[kind])
+
+
+_STORE_FAILS = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+
+
+def _raise_if_store_fails(error: Exception) -> None:
+    """Raise again what is the store's fault (gone, full, busy): it will pass, and must not stop a view for good."""
+    if not isinstance(error, sql_errors.DBAPIError):
+        return
+    original = error.orig
+    name = getattr(original, "sqlite_errorname", None)
+    if error.connection_invalidated or isinstance(error, sql_errors.InterfaceError):
+        raise error
+    if isinstance(error, sql_errors.OperationalError) and (name is None or name.startswith(_STORE_FAILS)):
+        raise error
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Hundreds of thousands of short-lived objects and no cycle among them: looking for cycles took a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,17 +357,19 @@ class Views:
         try:
             with connection.begin_nested():
                 self._apply_all(connection, view, events)
-        except Exception:
+        except Exception as error:
+            _raise_if_store_fails(error)
             if len(events) == 1:
-                self._stop(connection, view, events[0])
+                self._stop(connection, view, events[0], error)
                 return
             # Find the event that it stops at: the good ones one by one, each kept.
             for event in events:
                 try:
                     with connection.begin_nested():
                         self._apply_all(connection, view, [event])
-                except Exception:
-                    self._stop(connection, view, event)
+                except Exception as one_error:
+                    _raise_if_store_fails(one_error)
+                    self._stop(connection, view, event, one_error)
                     return
 
     def _apply_all(self, connection: Connection, view: View, events: Sequence[Recorded]) -> None:
@@ -318,9 +387,12 @@ class Views:
             .values(position=last.position, recorded_at=last.event.timestamp, error=None, error_at=None)
         )
 
-    def _stop(self, connection: Connection, view: View, recorded: Recorded) -> None:
+    def _stop(self, connection: Connection, view: View, recorded: Recorded, error: Exception) -> None:
         """Say that the view stopped before this event. Never skip: a picture with a hole is worse than an old one."""
-        log.exception("view %s stopped at position %d", view.NAME, recorded.position)
+        # The error's own message may quote what was written about a child; where it was raised says enough.
+        frames = traceback.extract_tb(error.__traceback__)
+        where = " < ".join(f"{f.filename.rpartition('/')[2]}:{f.lineno}" for f in reversed(frames[-5:]))
+        log.error("view %s stopped at position %d: %s at %s", view.NAME, recorded.position, type(error).__name__, where)
         connection.execute(
             update(state_table)
             .where(state_table.c.view == view.NAME, state_table.c.generation == view.generation)
@@ -343,7 +415,7 @@ class Views:
     ) -> dict[str, int]:
         """Build views anew beside the live ones (all of them if ``names`` is empty) and make them live.
 
-        Returns the new generation of each view. With ``swap=False`` the new generation stays beside (see `coord check`).
+        Returns the new generation of each view. With ``swap=False`` it stays beside (see `coord check`).
         ``grace`` seconds pass before the old tables go, for readers that are still on them.
         """
         kinds = [self._by_name[n] for n in names] if names else list(self.kinds)
@@ -360,16 +432,8 @@ class Views:
                 connection.execute(
                     insert(state_table).values(view=view.NAME, generation=view.generation, live=False, position=0)
                 )
-        position, total = 0, self._log.head()
-        while position < total:
-            events = self._log.after(position, REBUILD_BATCH, total)
-            if not events:
-                break
-            with self._writer.begin() as connection:
-                for view in new:
-                    self._apply_all(connection, view, events)
-            position = events[-1].position
-            progress(Progress(", ".join(v.NAME for v in new), position, total))
+        with _collector_at_rest():
+            self._fill(new, progress)
         if swap:
             self._swap(new)
             time.sleep(grace)
@@ -378,6 +442,19 @@ class Views:
                     if view.NAME in live:
                         self._drop(connection, type(view), live[view.NAME])
         return {view.NAME: view.generation for view in new}
+
+    def _fill(self, new: Sequence[View], progress: Callable[[Progress], None]) -> None:
+        position, total = 0, self._log.head()
+        names = ", ".join(view.NAME for view in new)
+        while position < total:
+            events = self._log.after(position, REBUILD_BATCH, total)
+            if not events:
+                break
+            with self._writer.begin() as connection:
+                for view in new:
+                    self._apply_all(connection, view, events)
+            position = events[-1].position
+            progress(Progress(names, position, total))
 
     def _swap(self, new: Sequence[View]) -> None:
         with self._turn, self._writer.begin() as connection:

@@ -1,4 +1,4 @@
-"""The history: one row a change, of every child and every account. What was looked at is in the access log beside it."""
+"""The history: one row a change, of every child and every account. What was looked at is in the access log."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from coord.domain.case import (
 )
 from coord.domain.events import CoordEvent
 from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
-from coord.projections.engine import View, Writer, handles
+from coord.projections.engine import View, Writer, handles, person_of
 
 
 class History(View):
@@ -172,7 +172,7 @@ class History(View):
                 "at": event.timestamp,
                 "observed_at": observed_at,
                 "recorded_at": recorded_at,
-                "person_id": UUID(event.by["person"]),
+                "person_id": person_of(event),
                 "person_name": event.by["name"],
                 "role": event.by["role"],
                 "discipline": event.by["discipline"],
@@ -197,8 +197,10 @@ class History(View):
         before: tuple[datetime, int] | None = None,
         limit: int = 50,
     ) -> list[dict[str, Any]]:
-        """Changes, newest first, to a child or to any of ``streams``; ``before`` is the (time, position) of the last one
-        shown."""
+        """Changes, newest first, to a child or to any of ``streams``.
+
+        ``before`` is the (time, position) of the last one shown.
+        """
         t = self.changes
         where: list[ColumnElement[bool]] = []
         if case_id is not None:
