@@ -126,10 +126,12 @@ class SQLiteRecord(SQLiteApplicationRecorder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Name the columns: the table has one more than the library's."""
         super().__init__(*args, **kwargs)
+        events_table = self.events_table_name
         self.insert_events_statement = (
-            f"INSERT INTO {self.events_table_name} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
+            f"INSERT INTO {events_table} "  # noqa: S608 - every name in these statements is our own
+            "(originator_id, originator_version, topic, state) VALUES (?,?,?,?)"
         )
-        self.select_max_notification_id_statement = f"SELECT COALESCE(MAX(id), 0) FROM {self.events_table_name}"
+        self.select_max_notification_id_statement = f"SELECT COALESCE(MAX(id), 0) FROM {events_table}"  # noqa: S608
 
     def construct_create_table_statements(self) -> list[str]:
         """Positions are declared (AUTOINCREMENT), for implicit row ids are renumbered by a dump and reused."""
@@ -137,17 +139,24 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         never = [
             f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
             "BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
-            for table in (name, "entry_index")
+            for table in (name, "entry_index", "entry_origin")
             for verb in ("update", "delete")
         ]
-        return [
+        events = (
             f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, originator_id TEXT NOT NULL, "
             "originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL, "
-            "UNIQUE (originator_id, originator_version))",
+            "UNIQUE (originator_id, originator_version))"
+        )
+        index = (
             "CREATE TABLE IF NOT EXISTS entry_index (entry_id TEXT NOT NULL, originator_id TEXT NOT NULL, "
-            "originator_version INTEGER NOT NULL, PRIMARY KEY (entry_id, originator_version)) WITHOUT ROWID",
-            *never,
-        ]
+            "originator_version INTEGER NOT NULL, PRIMARY KEY (entry_id, originator_version)) WITHOUT ROWID"
+        )
+        # An entry belongs to one child for ever, also when the same id is sent for two of them at once.
+        origin = (
+            "CREATE TABLE IF NOT EXISTS entry_origin "
+            "(entry_id TEXT PRIMARY KEY, originator_id TEXT NOT NULL) WITHOUT ROWID"
+        )
+        return [events, index, origin, *never]
 
     def _insert_events(
         self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
@@ -155,9 +164,8 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         ids = super()._insert_events(c, stored_events)
         entries = kwargs.get("entries")
         if entries:
-            c.executemany(
-                "INSERT INTO entry_index VALUES (?,?,?)", [(e.hex, o.hex, version) for e, o, version in entries]
-            )
+            c.executemany("INSERT INTO entry_index VALUES (?,?,?)", [(e.hex, o.hex, v) for e, o, v, _ in entries])
+            c.executemany("INSERT INTO entry_origin VALUES (?,?)", [(e.hex, o.hex) for e, o, _, new in entries if new])
         return ids
 
     def select_notifications(
@@ -169,7 +177,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         *,
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
-        """At most ``limit`` events from (or after) position ``start``, up to ``stop``, of ``topics`` if any are named."""
+        """At most ``limit`` events from (or after) position ``start``, up to ``stop``, of ``topics`` if named."""
         where, params = ["1=1"], list[int | str]()
         if start is not None:
             where.append("id>=?" if inclusive_of_start else "id>?")
@@ -181,7 +189,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
             where.append(f"topic IN ({','.join('?' * len(topics))})")
             params += topics
         statement = (
-            f"SELECT id, originator_id, originator_version, topic, state FROM {self.events_table_name} "
+            f"SELECT id, originator_id, originator_version, topic, state FROM {self.events_table_name} "  # noqa: S608
             f"WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"
         )
         with self.datastore.transaction(commit=False) as c:
@@ -192,7 +200,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         """Every stored event about one entry, in order."""
         with self.datastore.transaction(commit=False) as c:
             c.execute(
-                "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM entry_index i "
+                "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM entry_index i "  # noqa: S608
                 f"JOIN {self.events_table_name} e USING (originator_id, originator_version) "
                 "WHERE i.entry_id=? ORDER BY i.originator_version",
                 (entry_id.hex,),
@@ -203,7 +211,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         """(version, position) of every event of one stream."""
         with self.datastore.transaction(commit=False) as c:
             c.execute(
-                f"SELECT originator_version, id FROM {self.events_table_name} WHERE originator_id=? "
+                f"SELECT originator_version, id FROM {self.events_table_name} WHERE originator_id=? "  # noqa: S608
                 "ORDER BY originator_version",
                 (originator_id.hex,),
             )
@@ -240,6 +248,7 @@ class PostgresRecord(PostgresApplicationRecorder):
         super().__init__(*args, **kwargs)
         schema = sql.Identifier(self.datastore.schema)
         self._index = sql.SQL("{}.entry_index").format(schema)
+        self._origin = sql.SQL("{}.entry_origin").format(schema)
         self._events = sql.SQL("{}.{}").format(schema, sql.Identifier(self.events_table_name))
         self.sql_create_statements.append(
             sql.SQL(
@@ -248,12 +257,17 @@ class PostgresRecord(PostgresApplicationRecorder):
             ).format(self._index)
         )
         self.sql_create_statements.append(
+            sql.SQL("CREATE TABLE IF NOT EXISTS {} (entry_id uuid PRIMARY KEY, originator_id uuid NOT NULL)").format(
+                self._origin
+            )
+        )
+        self.sql_create_statements.append(
             sql.SQL(
                 "CREATE OR REPLACE FUNCTION {}.append_only() RETURNS trigger LANGUAGE plpgsql AS "
                 "$$BEGIN RAISE EXCEPTION 'the record is append-only'; END$$"
             ).format(schema)
         )
-        for table, name in ((self._events, "events"), (self._index, "entry_index")):
+        for table, name in ((self._events, "events"), (self._index, "entry_index"), (self._origin, "entry_origin")):
             self.sql_create_statements.append(
                 sql.SQL(
                     "CREATE OR REPLACE TRIGGER {} BEFORE UPDATE OR DELETE OR TRUNCATE ON {} "
@@ -264,7 +278,10 @@ class PostgresRecord(PostgresApplicationRecorder):
     def _insert_events(self, curs: Any, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         entries = kwargs.get("entries")
         if entries:
-            curs.executemany(sql.SQL("INSERT INTO {} VALUES (%s,%s,%s)").format(self._index), list(entries))
+            rows, origins = [e[:3] for e in entries], [e[:2] for e in entries if e[3]]
+            curs.executemany(sql.SQL("INSERT INTO {} VALUES (%s,%s,%s)").format(self._index), rows)
+            if origins:
+                curs.executemany(sql.SQL("INSERT INTO {} VALUES (%s,%s)").format(self._origin), origins)
 
     def max_notification_id(self) -> int:
         """The last position, 0 in an empty record."""

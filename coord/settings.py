@@ -1,11 +1,11 @@
-"""Settings: read once from the environment, frozen, and refused in production while a secret is missing or a default."""
+"""Settings: read once from the environment, frozen, refused in production while a secret is missing or a default."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,10 +26,10 @@ class Settings:
     secret_key: str = ""
     """Signs cookies. At least 32 characters in production."""
     production: bool = False
-    zone: ZoneInfo = ZoneInfo("Europe/Rome")
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Rome"))
     """The clinic's time zone; storage is in UTC always."""
     late_after: timedelta = timedelta(hours=48)
-    """A note signed longer than this after the observation ended is labelled late (domain: practice varies, 24-48 h)."""
+    """A note signed longer than this after the observation ended is labelled late (practice varies, 24-48 h)."""
     idle_limit: timedelta = timedelta(minutes=30)
     """A sign-in unused for this long ends."""
     absolute_limit: timedelta = timedelta(hours=12)

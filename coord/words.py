@@ -9,5 +9,6 @@ def folded(text: str) -> str:
     """Lower case without accents, so that a search for "perche" finds "perché"."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Once more after taking apart: "㎒" holds capital letters, and one of the databases tells those from small ones.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return "".join(ch for ch in decomposed if not unicodedata.combining(ch))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from coord.application.doors import Reading, answers
 from coord.application.questions import CaseloadAnswer, ReadCaseload
+from coord.domain.actors import Relationship
+from coord.domain.permissions import knows_child
 from coord.projections import Caseload, Summaries, Timeline
 
 
 @answers(ReadCaseload)
-def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
+def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
     """Everything that one's first page shows, from one state of the views."""
     connection = reading.snapshot.connection
     caseload = reading.snapshot.view(Caseload)
     known = caseload.children_of(connection, reading.actor, reading.today)
+    if Caseload.NAME in reading.snapshot.incomplete:  # who left since is known to the record, not to a stopped view
+        known = [(case, child) for case, child in known if knows_child(reading.actor, _now(reading, case["case_id"]))]
     relations = {case["case_id"]: child for case, child in known}
     visits = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", relations)
     since = {case_id: position for case_id, (position, _) in visits.items()}
@@ -62,3 +68,7 @@ def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
         mine_awaiting=[m for m in mine if m["case_id"] in names],
         shown=reading.shown,
     )
+
+
+def _now(reading: Reading, case_id: UUID) -> Relationship:
+    return reading.record.case(case_id).relationship_of(reading.actor, reading.today)

@@ -170,8 +170,8 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
 def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
     """Every event of the child's stream, in order, up to the position shown.
 
-    For the operator it is complete; for the team lead the words of entries that they may not read are left out, and it says
-    so (``withheld``).
+    For the operator it is complete; for the team lead the words of entries that they may not read are left out, and it
+    says so (``withheld``).
     """
     known_case(reading, question.case_id)
     whole = is_operator(reading.actor)
@@ -215,7 +215,7 @@ def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
 
 def details_for(reading: Reading, row: dict[str, Any]) -> dict[str, Any]:
     """The details that this reader may see."""
-    names = FOR_TEACHERS
+    names: tuple[str, ...] = FOR_TEACHERS
     if reading.actor.role is not Role.TEACHER:
         names = (*FOR_TEACHERS, "full_name", "birth_date", "languages")
     return {name: row[name] for name in names}

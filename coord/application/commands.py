@@ -88,8 +88,8 @@ class RemoveFromTeam(CaseCommand):
 class SaveDraft(CaseCommand):
     """Keep unsigned words for their author alone. ``kind`` is ``note`` or ``summary``; ``body`` is what the form holds.
 
-    ``expected_revision`` is the revision that the page started from (0: none yet); another tab having saved since is `Stale`.
-    None saves in any case.
+    ``expected_revision`` is the revision that the page started from (0: none yet); another tab having saved since is
+    `Stale`. None saves in any case.
     """
 
     case_id: UUID
@@ -121,10 +121,12 @@ class SignNote(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class CosignNote(CaseCommand):
-    """Attest the note of a student or assistant."""
+    """Attest the note of a student or assistant. ``expected_version`` is the version one read, so that no text is
+    attested that was corrected meanwhile; None attests whatever stands."""
 
     case_id: UUID
     note_id: UUID
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

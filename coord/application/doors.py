@@ -205,7 +205,7 @@ class Doors:
                 with self.views.reading(self.record.head()) as snapshot:
                     child = Relationship()
                     if case_id is not None:
-                        child = snapshot.view(Caseload).relationship(snapshot.connection, case_id, actor, today)
+                        child = self._relationship(snapshot, case_id, actor, today)
                     refuse_unless_permitted(name, actor, child)
                     look = Reading(
                         actor,
@@ -227,6 +227,12 @@ class Doors:
             raise
         self.note_look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
         return answer
+
+    def _relationship(self, snapshot: Snapshot, case_id: UUID, actor: Actor, today: date) -> Relationship:
+        if Caseload.NAME not in snapshot.incomplete:
+            return snapshot.view(Caseload).relationship(snapshot.connection, case_id, actor, today)
+        # The view has stopped, and somebody may have left the team since: the record decides.
+        return self.record.case(case_id).relationship_of(actor, today)
 
     # ---- the access log
 
@@ -274,7 +280,7 @@ class Doors:
 
 @contextmanager
 def _stores_answer() -> Iterator[None]:
-    """Turn a store that does not answer (gone, full, locked for long) into `Unavailable`; what was typed is kept elsewhere."""
+    """Turn a store that does not answer (gone, full, locked long) into `Unavailable`; words typed stay in a draft."""
     try:
         yield
     except _NO_ANSWER as error:

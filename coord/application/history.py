@@ -14,6 +14,7 @@ from coord.application.doors import Reading, answers
 from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
 from coord.domain.case import Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.domain.input import Input
 from coord.projections import Caseload, History, People
 
 MOST_ROWS = 200
@@ -26,7 +27,7 @@ EXPORTS = ("", "csv", "jsonl")
 def read_history(reading: Reading, question: ReadHistory) -> HistoryAnswer:
     """One child's history."""
     row = known_case(reading, question.case_id)
-    _check(question.limit, question.export)
+    _check(question.limit, question.export, question.filter)
     child = {"case_id": question.case_id, "preferred_name": row["preferred_name"]}
     return _history(
         reading,
@@ -42,7 +43,7 @@ def read_history(reading: Reading, question: ReadHistory) -> HistoryAnswer:
 @answers(ReadAudit)
 def read_audit(reading: Reading, question: ReadAudit) -> HistoryAnswer:
     """The history of the actor's service team: of its children and of its people."""
-    _check(question.limit, question.export)
+    _check(question.limit, question.export, question.filter)
     connection = reading.snapshot.connection
     team = reading.actor.team
     children = reading.snapshot.view(Caseload).cases_of_team(connection, team) if team else []
@@ -65,12 +66,18 @@ def read_audit(reading: Reading, question: ReadAudit) -> HistoryAnswer:
     )
 
 
-def _check(limit: int, export: str) -> None:
+def _check(limit: int, export: str, wanted: HistoryFilter) -> None:
     most = MOST_ROWS_IN_A_FILE if export else MOST_ROWS
     if not 1 <= limit <= most:
         raise InvalidInput([FieldProblem("/limit", "out-of-range", {"least": 1, "most": most})])
     if export not in EXPORTS:
         raise InvalidInput([FieldProblem("/export", "unknown-choice", {"choices": list(EXPORTS[1:])})])
+    check = Input()
+    check.text("/filter/kind", wanted.kind, required=False)
+    for name, value in (("start", wanted.start), ("end", wanted.end)):
+        if value is not None and value.tzinfo is None:
+            check.problem(f"/filter/{name}", "no-time-zone")
+    check.refuse_if_any()
 
 
 def _history(
@@ -169,6 +176,7 @@ def _change_row(change: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any
 
 def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
     entries = look["entries"].split()
+    elsewhere = look["case_id"] is not None and look["case_id"] not in names
     return {
         "sort": "access",
         "number": look["id"],
@@ -178,9 +186,10 @@ def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
         "role": look["role"],
         "discipline": look["discipline"],
         "kind": look["kind"],
-        "case_id": look["case_id"],
+        # A colleague's access to a child of another team is their own doing; which child is no business of this team.
+        "case_id": None if elsewhere else look["case_id"],
         "preferred_name": names.get(look["case_id"], ""),
-        "entry_id": UUID(entries[0]) if len(entries) == 1 else None,
+        "entry_id": UUID(entries[0]) if len(entries) == 1 and not elsewhere else None,
         "position": look["position"],
         "observed_at": None,
         "recorded_at": None,
@@ -202,7 +211,7 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
     for item in items:
         if item["sort"] != "change" or item["entry_id"] is None:
             continue
-        if item["kind"] not in ("case.note-amended", "case.note-addendum-added"):
+        if item["kind"] not in ("case.note-amended", "case.note-addendum-added", "case.note-entered-in-error"):
             continue
         note_id = item["entry_id"]
         if note_id not in folded:
@@ -211,6 +220,9 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
         note = folded[note_id]
         if note is None or not readable(reading.actor, _child(reading, item["case_id"]), note):
             item["withheld"] = True
+            item["detail"].pop("reason", None)
+            continue
+        if item["kind"] == "case.note-entered-in-error":
             continue
         if item["kind"] == "case.note-amended":
             number = int(item["detail"]["text_version"])
@@ -218,7 +230,8 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
             item["before"] = dict(note.texts[number - 2].sections)
             item["after"] = dict(note.texts[number - 1].sections)
         else:
-            item["after"] = {"addendum": a.text for a in note.addenda if str(a.id) == item["detail"]["addendum"]}
+            texts = [a.text for a in note.addenda if str(a.id) == item["detail"]["addendum"]]
+            item["after"] = {"addendum": texts[0]} if texts else {}
         reading.entries.append(note_id)
 
 
@@ -243,7 +256,7 @@ def _places(cursor: str) -> tuple[tuple[datetime, int] | None, tuple[datetime, i
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at_text, sort, number_text = text.split("|")
         at, number = datetime.fromisoformat(at_text), int(number_text)
-        if at.tzinfo is None or sort not in ("change", "access"):
+        if at.tzinfo is None or sort not in ("change", "access") or not 0 <= number <= LAST:
             raise ValueError
     except (ValueError, binascii.Error, UnicodeDecodeError):
         raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from coord.application.cases import known_case, readable
 from coord.application.commands import (
@@ -37,6 +38,7 @@ from coord.application.questions import (
 from coord.domain.actors import Actor, Discipline, Relationship, Role
 from coord.domain.case import Note, NoteContent, notes
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
+from coord.domain.input import Input
 from coord.domain.permissions import knows_child, leads_service_team, may_read_entry
 from coord.projections import Caseload, History, People, Timeline
 from coord.projections.timeline import Selection
@@ -55,8 +57,8 @@ def save_draft(work: Work, command: SaveDraft) -> Receipt:
     if command.kind not in DRAFT_KINDS:
         raise InvalidInput([FieldProblem("/kind", "unknown-choice", {"choices": list(DRAFT_KINDS)})])
     try:
-        size = len(json.dumps(command.body).encode())
-    except (UnicodeEncodeError, TypeError, ValueError):
+        size = len(orjson.dumps(dict(command.body)))
+    except (TypeError, ValueError):
         raise InvalidInput([FieldProblem("", "broken-characters")]) from None
     if size > DRAFT_LIMIT:
         raise InvalidInput([FieldProblem("", "too-long", {"limit": DRAFT_LIMIT, "length": size})])
@@ -136,7 +138,7 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
 def cosign_note(work: Work, command: CosignNote) -> Receipt:
     """Attest a student's note."""
     note = _readable_note(work, command.note_id)
-    notes.cosign(work.the_case, note, at=work.now, actor=work.actor)
+    notes.cosign(work.the_case, note, at=work.now, actor=work.actor, expected_version=command.expected_version)
     return _saved(work, note)
 
 
@@ -367,11 +369,18 @@ def _timeline(
     row = known_case(reading, case_id)
     if not 1 <= limit <= MOST_ROWS:
         raise InvalidInput([FieldProblem("/limit", "out-of-range", {"least": 1, "most": MOST_ROWS})])
+    check = Input()
+    text = check.text("/filter/text", wanted.text, required=False)
+    for name in ("discipline", "setting", "kind"):
+        check.text(f"/filter/{name}", getattr(wanted, name), required=False)
+    for name in ("start", "end"):
+        value = getattr(wanted, name)
+        if value is not None and value.tzinfo is None:
+            check.problem(f"/filter/{name}", "no-time-zone")
+    check.refuse_if_any()
     position = _position(reading, case_id, as_of)
     view = reading.snapshot.view(Timeline)
-    selection = Selection(
-        wanted.discipline, wanted.setting, wanted.kind, wanted.author, wanted.start, wanted.end, wanted.text
-    )
+    selection = Selection(wanted.discipline, wanted.setting, wanted.kind, wanted.author, wanted.start, wanted.end, text)
     items, following = view.page(
         connection,
         case_id=case_id,
@@ -384,12 +393,22 @@ def _timeline(
         present_rights_too=present_rights_too,
     )
     if reader is not reading.actor:
-        own = [i for i in items if _row_readable(reading, i)]
-        items = own
+        # What the lead may not read, neither then nor now, stays out: nobody's eyes are borrowed to see more.
+        now = view.readable_ids(
+            connection,
+            case_id=case_id,
+            actor=reading.actor,
+            child=reading.child,
+            entries=[i["entry_id"] for i in items],
+        )
+        items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
+    if Timeline.NAME in reading.snapshot.incomplete:
+        # The view has stopped, and an entry may have been taken from this reader since: the record decides.
+        items = [i for i in items if i["kind"] != "note" or _note_readable(reading, case_id, i["entry_id"])]
     reading.entries.extend(i["entry_id"] for i in items if i["kind"] == "note")
     if position is not None:
         reading.detail["as_of"] = position
-    if wanted.text:
+    if text:
         reading.detail["searched"] = True
     return TimelineAnswer(
         case_id=case_id,
@@ -411,6 +430,11 @@ def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
         discipline=item["discipline"],
         status=item["status"],
     )
+
+
+def _note_readable(reading: Reading, case_id: UUID, note_id: UUID) -> bool:
+    note = reading.record.note(case_id, note_id)
+    return note.status != "entered-in-error" and readable(reading.actor, reading.child, note)
 
 
 def _position(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> int | None:

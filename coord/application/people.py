@@ -107,7 +107,7 @@ def read_accounts(reading: Reading, question: ReadAccounts) -> PeopleAnswer:
 
 
 @answers(ReadMe)
-def read_me(reading: Reading, question: ReadMe) -> PeopleAnswer:
+def read_me(reading: Reading, _: ReadMe) -> PeopleAnswer:
     """Who the actor is."""
     row = reading.snapshot.view(People).one(reading.snapshot.connection, reading.actor.person_id)
     return PeopleAnswer([row] if row else [], reading.shown)

@@ -16,7 +16,7 @@ from coord.domain.case import Note
 
 
 class Question:
-    """A wish to see something. Asked through `Doors.ask` alone; ``entry`` names the note concerned, for the access record."""
+    """A wish to see something. Asked through `Doors.ask` alone."""
 
 
 class CaseQuestion(Question):
@@ -275,8 +275,9 @@ class SummarySourcesAnswer:
 @dataclass(frozen=True, slots=True)
 class CaseloadAnswer:
     """``children``: one mapping a child (case_id, preferred_name, school, school_class, team, status, relation, new,
-    last_visit, latest, summary_status, summary_version, summary_review_date, summary_out_of_date). ``drafts``: own drafts.
-    ``awaiting``: notes that this person may co-sign; ``mine_awaiting``: own notes that wait for somebody else's."""
+    last_visit, latest, summary_status, summary_version, summary_review_date, summary_out_of_date). ``drafts``: own
+    drafts. ``awaiting``: notes that this person may co-sign; ``mine_awaiting``: own notes that wait for somebody
+    else's."""
 
     children: Sequence[Mapping[str, Any]]
     drafts: Sequence[Mapping[str, Any]]
@@ -288,9 +289,9 @@ class CaseloadAnswer:
 @dataclass(frozen=True, slots=True)
 class HistoryAnswer:
     """``items``: changes and accesses in one list, newest first; each a mapping with ``sort`` (change or access),
-    ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``, ``entry_id``,
-    ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``, ``after``,
-    ``withheld`` (the content is not for this reader), ``detail``, ``outcome``, ``request``, ``channel``."""
+    ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``,
+    ``entry_id``, ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``,
+    ``after``, ``withheld`` (the content is not for this reader), ``detail``, ``outcome``, ``request``, ``channel``."""
 
     items: Sequence[Mapping[str, Any]]
     next: str

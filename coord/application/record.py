@@ -12,7 +12,7 @@ from eventsourcing.application import AggregateNotFoundError, Application, Proce
 from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
 from eventsourcing.utils import Environment
 
-from coord.domain.case import Case, Note
+from coord.domain.case import Case, Note, NoteSigned
 from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
 from coord.domain.person import Person
@@ -68,7 +68,7 @@ class Record(Application[UUID]):
     def case(self, case_id: UUID) -> Case:
         """A child's case as it stands. Raises `NotFound`."""
         try:
-            case = self.repository.get(case_id)
+            case: object = self.repository.get(case_id)
         except AggregateNotFoundError:
             raise NotFound from None
         if not isinstance(case, Case):
@@ -78,7 +78,7 @@ class Record(Application[UUID]):
     def person(self, person_id: UUID) -> Person:
         """A person as they stand. Raises `NotFound`."""
         try:
-            person = self.repository.get(person_id)
+            person: object = self.repository.get(person_id)
         except AggregateNotFoundError:
             raise NotFound("no-such-person") from None
         if not isinstance(person, Person):
@@ -112,7 +112,7 @@ class Record(Application[UUID]):
         Raises the library's `IntegrityError` when somebody else has appended to one of the streams meanwhile.
         """
         entries = [
-            (event.entry_id, event.originator_id, event.originator_version)
+            (event.entry_id, event.originator_id, event.originator_version, isinstance(event, NoteSigned))
             for aggregate in aggregates
             for event in aggregate.pending_events
             if isinstance(event, CoordEvent) and event.entry_id is not None

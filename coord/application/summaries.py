@@ -11,6 +11,7 @@ from coord.application.doors import Reading, Work, answers
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
 from coord.domain.case import Note, summary
 from coord.domain.errors import NotFound
+from coord.domain.input import Input
 from coord.projections import Summaries, Timeline
 
 
@@ -59,12 +60,15 @@ def read_summary(reading: Reading, question: ReadSummary) -> SummaryAnswer:
 @answers(ReadSummarySources)
 def read_summary_sources(reading: Reading, question: ReadSummarySources) -> SummarySourcesAnswer:
     """The summary, one's own draft of the next version, and the entries it may rest on."""
+    check = Input()
+    text = check.text("/text", question.text, required=False)
+    check.refuse_if_any()
     sources = reading.snapshot.view(Timeline).citable(
         reading.snapshot.connection,
         case_id=question.case_id,
         actor=reading.actor,
         child=reading.child,
-        text=question.text,
+        text=text,
     )
     reading.entries.extend(s["entry_id"] for s in sources)
     drafts = reading.drafts.of(reading.actor.person_id, question.case_id, "summary")
@@ -78,13 +82,15 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
 def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> SummaryAnswer:
     """The summary (the latest version, or a given one) as this reader may see it.
 
-    A teacher reads the version in force only; a recalled one tells them that it was recalled, and no more. Raises `NotFound`
-    for a version that never was.
+    A teacher reads the version in force only; a recalled one tells them that it was recalled, and no more. Raises
+    `NotFound` for a version that never was.
     """
     connection = reading.snapshot.connection
     view = reading.snapshot.view(Summaries)
     row = known_case(reading, case_id)
     teacher = reading.actor.role.value == "teacher"
+    if version is not None and not 0 < version < 2**31:
+        raise NotFound("no-such-version")
     found = view.version(connection, case_id, None if teacher else version)
     if found is None and version is not None:
         raise NotFound("no-such-version")
@@ -130,7 +136,7 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> 
         published_at=found["published_at"],
         recalled_by=found["recalled_by"],
         recalled_at=found["recalled_at"],
-        recall_reason=found["recall_reason"],
+        recall_reason="" if teacher else found["recall_reason"],
         out_of_date=out_of_date,
         versions=[] if teacher else view.versions_of(connection, case_id),
         relationship=reading.child,

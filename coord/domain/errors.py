@@ -1,7 +1,7 @@
 """Why a command or a question is refused.
 
-Every refusal carries a stable ``code`` (kebab case). The words for people are composed from it where it is shown, in the
-reader's language, so no sentence is written here.
+Every refusal carries a stable ``code`` (kebab case). The words for people are composed from it where it is shown, in
+the reader's language, so no sentence is written here.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 class FieldProblem:
     """One thing wrong with one input.
 
-    ``pointer`` names the input as a JSON pointer from the body's root (``/sections/plan``); ``code`` says what is wrong;
-    ``params`` are the numbers and names that the message needs (for example ``{"limit": 20000}``).
+    ``pointer`` names the input as a JSON pointer from the body's root (``/sections/plan``); ``code`` says what is
+    wrong; ``params`` are the numbers and names that the message needs (for example ``{"limit": 20000}``).
     """
 
     pointer: str

@@ -2,8 +2,8 @@
 
 Two tests are made before anything else happens. First, whether the person may know that the child exists
 (`knows_child`); if not, the answer is "not found", for others' children are never told apart from none. Then the
-predicate in `PERMISSIONS`. Which entries of a child's record a person may read is a third matter (`may_read_entry`), applied
-in SQL by the views and here to single notes; a test holds the two equal.
+predicate in `PERMISSIONS`. Which entries of a child's record a person may read is a third matter (`may_read_entry`),
+applied in SQL by the views and here to single notes; a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def leads_service_team(actor: Actor, child: Relationship) -> bool:
 
 
 def is_operator(actor: Actor) -> bool:
-    """Whoever runs ``coord`` at the machine itself, where the files are within reach anyway; never a signed-in person."""
+    """Whoever runs ``coord`` at the machine itself, where the files are in reach anyway; never a signed-in person."""
     return actor.person_id == COMMAND_LINE.person_id and actor.channel == "cli"
 
 
@@ -164,8 +164,8 @@ def may_read_entry(
 ) -> bool:
     """Whether the person may read one entry of a child they know.
 
-    One's own entries always. Teachers: what is shared with the school and, if a student wrote it, co-signed. Others on the
-    team, and the team lead: what is for the care team, and their own discipline's. What was entered in error is
+    One's own entries always. Teachers: what is shared with the school and, if a student wrote it, co-signed. Others on
+    the team, and the team lead: what is for the care team, and their own discipline's. What was entered in error is
     hidden from all but its author and the team lead, who have to deal with it.
     """
     if not knows_child(actor, child):

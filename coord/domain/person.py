@@ -1,4 +1,4 @@
-"""A person who uses Coord: registered, re-teamed, given another role, disabled. Their password is no part of the record."""
+"""A person who uses Coord: registered, re-teamed, given another role, disabled. Their password is kept elsewhere."""
 
 from __future__ import annotations
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, delete, insert, select, update
+from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, delete, select, update
 
 from coord.columns import Document, Instant
 from coord.domain.errors import NotFound, Stale
-from coord.office.tables import OFFICE
+from coord.office.tables import OFFICE, upsert
 
 drafts = Table(
     "drafts",
@@ -64,25 +64,28 @@ class Drafts:
     ) -> int:
         """Keep the draft; its new revision.
 
-        Raises `Stale` when it was saved elsewhere since ``expected_revision``, `NotFound` when the id is somebody else's or
-        another child's.
+        Raises `Stale` when it was saved elsewhere since ``expected_revision``, `NotFound` when the id is
+        somebody else's or another child's.
         """
         with self._writer.begin() as connection:
-            row = connection.execute(select(drafts).where(drafts.c.draft_id == draft_id).with_for_update()).first()
-            if row is None:
-                connection.execute(
-                    insert(drafts).values(
-                        draft_id=draft_id,
-                        case_id=case_id,
-                        person_id=person_id,
-                        kind=kind,
-                        body=dict(body),
-                        revision=1,
-                        created_at=now,
-                        updated_at=now,
-                    )
+            # Make it first: of two saves at once, one makes the row and the other waits here and finds it.
+            made = connection.execute(
+                upsert(self._engine, drafts)
+                .values(
+                    draft_id=draft_id,
+                    case_id=case_id,
+                    person_id=person_id,
+                    kind=kind,
+                    body=dict(body),
+                    revision=1,
+                    created_at=now,
+                    updated_at=now,
                 )
+                .on_conflict_do_nothing()
+            )
+            if made.rowcount:
                 return 1
+            row = connection.execute(select(drafts).where(drafts.c.draft_id == draft_id).with_for_update()).one()
             if row.person_id != person_id or row.case_id != case_id or row.kind != kind:
                 raise NotFound("no-such-draft")
             if expected_revision is not None and expected_revision != row.revision:

@@ -37,7 +37,7 @@ from coord.domain.case import (
     TeamMemberJoined,
     TeamMemberLeft,
 )
-from coord.projections.engine import View, Writer, handles
+from coord.projections.engine import View, Writer, handles, person_of
 
 
 class Caseload(View):
@@ -160,7 +160,7 @@ class Caseload(View):
             {
                 "note_id": event.note_id,
                 "case_id": event.originator_id,
-                "author_id": UUID(event.by["person"]),
+                "author_id": person_of(event),
                 "author_name": event.by["name"],
                 "discipline": event.by["discipline"],
                 "signed_at": event.signed_at,
@@ -251,9 +251,9 @@ class Caseload(View):
     def awaiting_for(
         self, connection: Connection, actor: Actor, today: date
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Notes that the actor may co-sign (same discipline, on the care team, not their own), and their own that wait."""
+        """Notes that the actor may co-sign (own discipline, on the care team, not own), and own notes that wait."""
         a, c, m = self.awaiting, self.cases, self.members
-        columns = [a, c.c.preferred_name]
+        columns: tuple[Any, ...] = (a, c.c.preferred_name)
         base = select(*columns).select_from(a.join(c, c.c.case_id == a.c.case_id)).order_by(a.c.signed_at, a.c.note_id)
         mine = [dict(r) for r in connection.execute(base.where(a.c.author_id == actor.person_id)).mappings()]
         if actor.role is not Role.THERAPIST or actor.discipline in (None, Discipline.SCHOOL):

@@ -46,7 +46,7 @@ from coord.domain.case import (
 )
 from coord.domain.events import CoordEvent
 from coord.domain.permissions import knows_child, leads_service_team
-from coord.projections.engine import FOREVER, View, Writer, handles
+from coord.projections.engine import FOREVER, View, Writer, handles, person_of
 from coord.words import folded
 
 NEWS_AT_MOST = 100
@@ -122,7 +122,7 @@ class Timeline(View):
                 "entered_position": position,
                 "kind": "note",
                 "status": "awaiting-cosignature" if event.needs_cosignature else "signed",
-                "author_id": UUID(event.by["person"]),
+                "author_id": person_of(event),
                 "author_name": event.by["name"],
                 "role": event.by["role"],
                 "discipline": event.by["discipline"],
@@ -217,7 +217,7 @@ class Timeline(View):
             position,
             "summary",
             "care-team-and-school",
-            {"what": "recalled", "version": event.version, "reason": event.reason},
+            {"what": "recalled", "version": event.version},  # the reason is for the team alone; see the summary
         )
 
     @handles(TeamMemberJoined)
@@ -258,7 +258,7 @@ class Timeline(View):
                 "entered_position": position,
                 "kind": kind,
                 "status": "signed",
-                "author_id": UUID(event.by["person"]),
+                "author_id": person_of(event),
                 "author_name": event.by["name"],
                 "role": event.by["role"],
                 "discipline": event.by["discipline"],
@@ -335,8 +335,9 @@ class Timeline(View):
     ) -> tuple[list[dict[str, Any]], tuple[datetime, UUID] | None]:
         """A page of entries, newest observation first, and where the next one starts.
 
-        With ``as_of`` the rows are those of that position. ``present_rights_too`` demands that the reader may see the entry
-        now as well (a note that was taken from the school since is not shown to the teacher by asking for last week).
+        With ``as_of`` the rows are those of that position. ``present_rights_too`` demands that the reader may see the
+        entry now as well (a note that was taken from the school since is not shown to the teacher by asking for last
+        week).
         """
         t = self.entries
         where = [t.c.case_id == case_id, self.readable(actor, child)]

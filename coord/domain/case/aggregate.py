@@ -47,7 +47,7 @@ class CaseSnapshot(CanSnapshotAggregate[UUID], DomainEvent):
     def take(cls, aggregate: Any) -> Self:
         """Keep the state, without what the library sets again."""
         set_again = ("_id", "_version", "_pending_events")
-        return cls(
+        return cls(  # type: ignore[call-arg]  # the library makes __init__ from the annotations
             originator_id=aggregate.id,
             originator_version=aggregate.version,
             timestamp=aggregate.modified_on,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
@@ -36,7 +37,7 @@ class CaseDetailsCorrected(CoordEvent):
 
     def apply(self, aggregate: Case) -> None:
         """Take over the new values."""
-        aggregate.details = {**aggregate.details, **self.changes}
+        aggregate.details = cast("Details", {**aggregate.details, **self.changes})
         aggregate.details_version += 1
 
 
@@ -85,7 +86,8 @@ def correct_details(
 ) -> None:
     """Correct details of the child, saying why. Nothing happens if every value is as it was.
 
-    Raises `Stale` when the details were corrected since ``expected_version``, `Conflict` when the case is closed, `InvalidInput`.
+    Raises `Stale` when the details were corrected since ``expected_version``, `Conflict` when the case is closed,
+    `InvalidInput`.
     """
     case.refuse_if_closed()
     if expected_version != case.details_version:

@@ -375,10 +375,10 @@ def same_content(note: Note, content: NoteContent, *, actor: Actor, now: datetim
     )
 
 
-def cosign(case: Case, note: Note, *, at: datetime, actor: Actor) -> None:
-    """Attest a student's or assistant's note.
+def cosign(case: Case, note: Note, *, at: datetime, actor: Actor, expected_version: int | None = None) -> None:
+    """Attest a student's or assistant's note. Nobody attests a text that they have not seen: see ``expected_version``.
 
-    Raises `Conflict` when it awaits no co-signature, `NotPermitted` for its author or another discipline.
+    Raises `Conflict` when it awaits no co-signature, `NotPermitted` for its author or another discipline, `Stale`.
     """
     _refuse_if_in_error(note)
     if note.status != "awaiting-cosignature":
@@ -387,6 +387,7 @@ def cosign(case: Case, note: Note, *, at: datetime, actor: Actor) -> None:
         raise NotPermitted("own-note")
     if actor.discipline is None or note.discipline != actor.discipline.value:
         raise NotPermitted("other-discipline")
+    _refuse_if_stale(note, expected_version)
     case.trigger_event(NoteCosigned, timestamp=at, by=actor.by(), note_id=note.id, signed_at=at)
 
 
@@ -453,7 +454,7 @@ def enter_in_error(
     Raises `NotPermitted`, `Stale`, `InvalidInput`, and `Conflict` if it is marked already.
     """
     _refuse_if_in_error(note)
-    if note.author["person"] != str(actor.person_id) and actor.role is not Role.TEAM_LEAD:
+    if note.author["person"] != str(actor.person_id) and not _leads(case, actor):
         raise NotPermitted("not-the-author")
     _refuse_if_stale(note, expected_version)
     check = Input()
@@ -480,13 +481,18 @@ def change_audience(
     if audience == note.audience:
         raise Conflict("nothing-changed")
     if note.author["person"] != str(actor.person_id):
-        if actor.role is not Role.TEAM_LEAD:
+        if not _leads(case, actor):
             raise NotPermitted("not-the-author")
         if audience not in _NARROWER[note.audience]:
             raise NotPermitted("only-narrower")
     case.trigger_event(
         NoteAudienceChanged, timestamp=at, by=actor.by(), note_id=note.id, audience=audience, before=note.audience
     )
+
+
+def _leads(case: Case, actor: Actor) -> bool:
+    """The actor leads the service team of this child. (A lead of another team may be on the care team: no more.)"""
+    return actor.role is Role.TEAM_LEAD and bool(actor.team) and actor.team == case.details["team"]
 
 
 def _audience_as_signed(note: Note) -> str:

@@ -106,6 +106,8 @@ def publish(
     check = Input()
     statements = _checked_statements(check, content, notes)
     contact = check.text("/contact", content.contact, limit=STATEMENT)
+    valid_from = content.valid_from.isoformat() if content.valid_from else ""
+    review_date = content.review_date.isoformat() if content.review_date else ""
     if content.valid_from is None:
         check.problem("/valid_from", "missing")
     if content.review_date is None:
@@ -115,8 +117,6 @@ def publish(
     elif content.review_date < today:
         check.problem("/review_date", "in-the-past")
     check.refuse_if_any()
-    assert content.valid_from is not None
-    assert content.review_date is not None
     case.trigger_event(
         SummaryPublished,
         timestamp=at,
@@ -124,8 +124,8 @@ def publish(
         version=case.summary_version + 1,
         statements=statements,
         contact=contact,
-        valid_from=content.valid_from.isoformat(),
-        review_date=content.review_date.isoformat(),
+        valid_from=valid_from,
+        review_date=review_date,
         signed_at=at,
     )
 

@@ -72,7 +72,8 @@ def add_member(
         "until": until.isoformat() if until else None,
     }
     present = case.members.get(str(person.id))
-    if present is not None and {**present, "since": ""} == {**member, "since": ""}:
+    # From an earlier day already: nothing new. From a later one: they join sooner than was planned.
+    if present is not None and present["since"] <= member["since"] and {**present, "since": member["since"]} == member:
         raise Conflict("already-on-team")
     case.trigger_event(TeamMemberJoined, timestamp=at, by=actor.by(), person=str(person.id), member=member)
 
