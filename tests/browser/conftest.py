@@ -1,0 +1,47 @@
+"""A running service for the browser tests of the pages."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from coord.domain.actors import Actor
+from tests.house import PASSWORD, House, open_house
+
+
+@dataclass
+class Live:
+    """A house that answers at ``base_url``; whatever a house has, it has: ``live.ot``, ``live.child``, ``live.note(...)``."""
+
+    base_url: str
+    house: House
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.house, name)
+
+    def sign_in(self, page: Page, person: Actor, to: str = "/") -> None:
+        """Sign in by the form, and arrive at ``to``. The page must have been opened with ``base_url=live.base_url``, or
+        any: addresses here are whole."""
+        page.goto(f"{self.base_url}/sign-in?next={to}")
+        page.locator("#email").fill(self.house.email(person))
+        page.locator("#password").fill(PASSWORD)
+        page.locator("main form button[type=submit]").click()
+        page.wait_for_url(self.base_url + to)
+
+
+@pytest.fixture
+def live(data_folder: Path) -> Iterator[Live]:
+    """The service on a free port, over fresh SQLite files, with a clock that only the test turns."""
+    with open_house(data_folder) as house:
+        server = make_server("127.0.0.1", 0, house.app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield Live(f"http://127.0.0.1:{server.server_port}", house)
+        server.shutdown()
+        thread.join()
+        server.server_close()

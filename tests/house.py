@@ -1,0 +1,235 @@
+"""A house to test in: real stores, a clock that the test turns, people of every role, and a child with a care team."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
+
+from coord.application.commands import AddToTeam, OpenCase, PublishSummary, RegisterPerson, SignNote
+from coord.application.services import Services
+from coord.bootstrap import build
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
+from coord.domain.case import NoteContent, SummaryContent
+from coord.office.accounts import Accounts
+from coord.settings import Settings
+from coord.web import create_app
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+"""A Tuesday, 10:00 in the clinic (Europe/Rome)."""
+PASSWORD = "seven calm otters read"
+
+
+class Clock:
+    """Stands still until told."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> datetime:
+        """Let time pass: ``turn(days=1, minutes=5)``."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all the apps of a run: that is most of what a test would take."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._buckets:
+            bucket.bytecode_from_string(self._buckets[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._buckets[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+@dataclass
+class House:
+    """The service, and everybody in it. People and children are made when first asked for."""
+
+    services: Services
+    clock: Clock
+    emails: dict[UUID, str] = field(default_factory=dict)
+
+    @cached_property
+    def app(self) -> Flask:
+        """The pages and the API over these stores."""
+        app = create_app(self.services)
+        app.jinja_env.bytecode_cache = _COMPILED
+        return app
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who may sign in, in the office store."""
+        return Accounts(self.services.office)
+
+    # ---- people: one of each, made when first asked for; more with `person`
+
+    def person(self, name: str, role: Role, discipline: Discipline | None = None, team: str = "North") -> Actor:
+        """Somebody who is registered. Their account is made when they first sign in."""
+        person_id = uuid4()
+        self.emails[person_id] = f"{name.split()[0].lower()}.{person_id.hex[:6]}@example.org"
+        command = RegisterPerson(person_id, name, self.emails[person_id], role, discipline, team)
+        self.services.doors.execute(COMMAND_LINE, command)
+        return Actor(person_id, name, role, discipline, team)
+
+    @cached_property
+    def ot(self) -> Actor:
+        """The occupational therapist who opened the child's case."""
+        return self.person("Ada Lind", Role.THERAPIST, Discipline.OT)
+
+    @cached_property
+    def slt(self) -> Actor:
+        """A speech and language therapist, on the team."""
+        return self.person("Sol Berg", Role.THERAPIST, Discipline.SLT)
+
+    @cached_property
+    def psychologist(self) -> Actor:
+        """A psychologist, on the team."""
+        return self.person("Pia Holm", Role.THERAPIST, Discipline.PSYCHOLOGY)
+
+    @cached_property
+    def student(self) -> Actor:
+        """A student of occupational therapy, on the team: what they sign awaits a co-signature."""
+        return self.person("Stig Moe", Role.STUDENT, Discipline.OT)
+
+    @cached_property
+    def teacher(self) -> Actor:
+        """The class teacher, on the team."""
+        return self.person("Tove Dahl", Role.TEACHER, Discipline.SCHOOL, "Hill School")
+
+    @cached_property
+    def lead(self) -> Actor:
+        """The lead of the service team."""
+        return self.person("Lea Strand", Role.TEAM_LEAD)
+
+    @cached_property
+    def admin(self) -> Actor:
+        """Looks after accounts."""
+        return self.person("Max Vik", Role.ADMINISTRATOR)
+
+    @cached_property
+    def stranger(self) -> Actor:
+        """A therapist of the same service who is on no care team."""
+        return self.person("Una Rask", Role.THERAPIST, Discipline.OT)
+
+    # ---- children
+
+    @cached_property
+    def child(self) -> UUID:
+        """Zig, with an occupational and a speech therapist, a psychologist, a student and a class teacher."""
+        return self.open_case("Zig")
+
+    def open_case(self, preferred_name: str, *, members: Any = None, by: Actor | None = None, **details: Any) -> UUID:
+        """Open a child's case and make the care team (pairs of person and relation; the usual one if None)."""
+        case_id = uuid4()
+        facts = {
+            "full_name": f"{preferred_name} Zander",
+            "birth_date": date(2019, 5, 4),
+            "languages": ("English",),
+            "school": "Hill School",
+            "school_class": "2B",
+            **details,
+        }
+        self.services.doors.execute(by or self.ot, OpenCase(case_id, preferred_name, **facts))
+        if members is None:
+            members = (
+                (self.slt, Relation.SPEECH_THERAPIST),
+                (self.psychologist, Relation.PSYCHOLOGIST),
+                (self.student, Relation.STUDENT),
+                (self.teacher, Relation.CLASS_TEACHER),
+            )
+        for person, relation in members:
+            self.services.doors.execute(by or self.ot, AddToTeam(case_id, person.person_id, relation))
+        return case_id
+
+    def note(
+        self, author: Actor, text: str = "Tied the laces twice.", *, case_id: UUID | None = None, **content: Any
+    ) -> UUID:
+        """Sign a note about the child; ``content`` has parts of `NoteContent` other than a narrative of an hour ago."""
+        note_id = uuid4()
+        teacher = author.role is Role.TEACHER
+        parts = {
+            "format": "school-observation" if teacher else "narrative",
+            "sections": {"observed" if teacher else "text": text},
+            "observed_from": self.clock.now - timedelta(hours=1),
+            "audience": "care-team",
+            **content,
+        }
+        self.services.doors.execute(author, SignNote(case_id or self.child, note_id, NoteContent(**parts)))
+        return note_id
+
+    def summary(self, *, case_id: UUID | None = None, version: int = 0, sources: Any = (), review_in: int = 90) -> None:
+        """Publish a school summary of the child that replaces ``version``, its first statement citing ``sources``."""
+        today = self.clock.now.astimezone(self.services.settings.zone).date()
+        content = SummaryContent(
+            {"strengths": [("Loves trains", list(sources))], "helps": [("Give one step at a time", [])]},
+            "Ada, through the school office",
+            today,
+            today + timedelta(days=review_in),
+        )
+        self.services.doors.execute(self.ot, PublishSummary(case_id or self.child, version, content))
+
+    # ---- signing in
+
+    def email(self, person: Actor) -> str:
+        """The person's address, with an account behind it."""
+        address = self.emails[person.person_id]
+        if self.accounts.by_person(person.person_id) is None:
+            self.accounts.create_account(person.person_id, address, PASSWORD, now=self.clock.now)
+        return address
+
+    def browser_of(self, person: Actor | None) -> "Client":
+        """A browser without JavaScript in which the person has signed in by the form."""
+        client = Client(self.app.test_client())
+        if person is not None:
+            answer = client.post("/sign-in", {"email": self.email(person), "password": PASSWORD}, form_on="/sign-in")
+            assert answer.status_code == 303, answer.text
+        return client
+
+
+class Client:
+    """A browser without JavaScript: keeps cookies, and sends a form with the token that its page holds."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **more: Any) -> Any:
+        """Fetch a page."""
+        return self.client.get(path, **more)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, *, form_on: str | None = None, **more: Any) -> Any:
+        """Send a form; ``form_on`` is the page it stands on, if that is not ``path``."""
+        page = self.get(form_on or path).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token, page
+        return self.client.post(path, data={"csrf_token": token[1], **(data or {})}, **more)
+
+
+@contextmanager
+def open_house(data: Path, database_url: str | None = None) -> Iterator[House]:
+    """A house over fresh stores, closed at the end."""
+    clock = Clock()
+    settings = Settings(data=data, database_url=database_url, secret_key="k" * 40)
+    services = build(settings, clock)
+    try:
+        yield House(services, clock)
+    finally:
+        services.close()

@@ -1,0 +1,15 @@
+"""A house over real stores for the tests of the pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house import House, open_house
+
+
+@pytest.fixture
+def house(data_folder: Path) -> Iterator[House]:
+    """The service over fresh SQLite files; see `tests.house.House` for the people and the child in it."""
+    with open_house(data_folder) as house:
+        yield house
