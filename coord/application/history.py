@@ -37,6 +37,7 @@ def read_history(reading: Reading, question: ReadHistory) -> HistoryAnswer:
         export=question.export,
         case_id=question.case_id,
         children=[child],
+        grouped=question.grouped,
     )
 
 
@@ -63,6 +64,7 @@ def read_audit(reading: Reading, question: ReadAudit) -> HistoryAnswer:
         people={p["person_id"] for p in people},
         children=children,
         team_people=people,
+        grouped=question.grouped,
     )
 
 
@@ -92,6 +94,7 @@ def _history(
     cases: Collection[UUID] | None = None,
     people: Collection[UUID] | None = None,
     team_people: list[dict[str, Any]] | None = None,
+    grouped: bool = False,
 ) -> HistoryAnswer:
     connection = reading.snapshot.connection
     after_changes, after_looks = _places(cursor)
@@ -142,7 +145,29 @@ def _history(
         )
         if value
     }
-    return HistoryAnswer(items, following, reading.shown, children, team_people or [])
+    known = team_people or []
+    seen_by: list[dict[str, Any]] = []
+    opened: list[dict[str, Any]] = []
+    if grouped:
+        if case_id is not None:
+            known = known or _people_of(reading, case_id)
+            seen_by = reading.access.grouped(case_id=case_id, person=wanted.person, start=wanted.start, end=wanted.end)
+        elif wanted.person is not None:
+            opened = reading.access.grouped(person=wanted.person, cases=set(names), start=wanted.start, end=wanted.end)
+        for row in (*seen_by, *opened):
+            row["preferred_name"] = names[row["case_id"]]
+    return HistoryAnswer(items, following, reading.shown, children, known, seen_by, opened)
+
+
+def _people_of(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+    """Everybody who changed or saw something of a child, by name."""
+    people: dict[UUID, str] = {
+        row["person_id"]: row["person_name"]
+        for row in reading.access.grouped(case_id=case_id)
+        if row["person_id"] is not None
+    }
+    people |= reading.snapshot.view(History).people_of(reading.snapshot.connection, case_id)
+    return [{"person_id": i, "name": name} for i, name in sorted(people.items(), key=lambda p: (p[1], p[0]))]
 
 
 def _change_row(change: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
@@ -197,7 +222,7 @@ def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
         "version_after": None,
         "before": {},
         "after": {},
-        "withheld": False,
+        "withheld": elsewhere,
         "detail": {**look["detail"], **({"entries": len(entries)} if entries else {})},
         "outcome": look["outcome"],
         "request": look["request"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,12 +36,13 @@ from coord.application.questions import (
     TimelineAnswer,
     TimelineFilter,
 )
-from coord.domain.actors import Actor, Discipline, Relationship, Role
+from coord.application.readers import choosable, reader_then
+from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Note, NoteContent, notes
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.input import Input
 from coord.domain.permissions import knows_child, leads_service_team, may_read_entry
-from coord.projections import Caseload, History, People, Timeline
+from coord.projections import History, Timeline
 from coord.projections.timeline import Selection
 
 MOST_ROWS = 100
@@ -325,32 +327,42 @@ def read_timeline(reading: Reading, question: ReadTimeline) -> TimelineAnswer:
 def read_timeline_as(reading: Reading, question: ReadTimelineAs) -> TimelineAnswer:
     """The timeline as somebody else could see it then.
 
-    Their role, and their place on the care team, are today's; what each entry said and who might read it are those of
-    the time asked for. What the team lead may not read themselves stays out, unless the reader is the lead.
+    Their role, their place on the care team, what each entry said and who might read it are those of the time asked
+    for. What the team lead may not read themselves stays out, unless the reader is the lead.
     """
-    person = reading.snapshot.view(People).one(reading.snapshot.connection, question.reader)
-    if person is None:
-        raise NotFound("no-such-person")
-    discipline = Discipline(person["discipline"]) if person["discipline"] else None
-    reader = Actor(person["person_id"], person["name"], Role(person["role"]), discipline, person["team"])
-    child = reading.snapshot.view(Caseload).relationship(
-        reading.snapshot.connection, question.case_id, reader, reading.today
-    )
+    row = known_case(reading, question.case_id)
+    readers = choosable(reading, question.case_id)
+    nothing = TimelineAnswer(question.case_id, row["preferred_name"], (), "", reading.shown, readers=readers)
+    if question.reader is None:
+        return nothing
+    if isinstance(question.as_of, datetime) and question.as_of.tzinfo is None:
+        raise InvalidInput([FieldProblem("/as_of", "no-time-zone")])
+    then = reader_then(reading, question.case_id, question.reader, question.as_of)
+    knew = then.active and knows_child(then.actor, then.child)
+    reader = {
+        "person_id": then.actor.person_id,
+        "name": then.actor.name,
+        "role": then.actor.role.value,
+        "discipline": then.actor.discipline.value if then.actor.discipline else None,
+        "relation": then.child.relation.value if then.child.relation else None,
+        "active": then.active,
+        "knew": knew,
+    }
     reading.detail["reader"] = str(question.reader)
-    if not knows_child(reader, child):
-        row = known_case(reading, question.case_id)
-        return TimelineAnswer(question.case_id, row["preferred_name"], (), "", reading.shown)
-    return _timeline(
+    if not knew:
+        return replace(nothing, reader=reader)
+    answer = _timeline(
         reading,
         question.case_id,
-        reader=reader,
-        child=child,
+        reader=then.actor,
+        child=then.child,
         wanted=question.filter,
         as_of=question.as_of,
         cursor=question.cursor,
         limit=question.limit,
         present_rights_too=False,
     )
+    return replace(answer, reader=reader, readers=readers)
 
 
 def _timeline(

@@ -71,7 +71,8 @@ class ReadTimelineAs(CaseQuestion):
     """The timeline as ``reader`` could see it at ``as_of``; for the team lead."""
 
     case_id: UUID
-    reader: UUID
+    reader: UUID | None
+    """None answers only whom one may choose."""
     as_of: int | datetime | None = None
     filter: TimelineFilter = field(default_factory=TimelineFilter)
     cursor: str = ""
@@ -150,6 +151,8 @@ class ReadHistory(CaseQuestion):
     limit: int = 50
     export: str = ""
     """``csv`` or ``jsonl`` when it leaves as a file; recorded as such."""
+    grouped: bool = False
+    """Answer also who saw the child in the filter's period (``seen_by``), and whom one may filter for (``people``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,8 @@ class ReadAudit(Question):
     cursor: str = ""
     limit: int = 50
     export: str = ""
+    grouped: bool = False
+    """Answer also who saw the child filtered for (``seen_by``), or what the person filtered for opened (``opened``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,11 @@ class TimelineAnswer:
     shown: Shown
     as_of: int | None = None
     relationship: Relationship = field(default_factory=Relationship)
+    reader: Mapping[str, Any] | None = None
+    """For `ReadTimelineAs`, all as of the time asked for: person_id, name, role, discipline, relation, ``active``, and
+    ``knew`` (whether they knew the child)."""
+    readers: Sequence[Mapping[str, Any]] = ()
+    """For `ReadTimelineAs`: whom one may choose, as person_id and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,13 +301,20 @@ class HistoryAnswer:
     """``items``: changes and accesses in one list, newest first; each a mapping with ``sort`` (change or access),
     ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``,
     ``entry_id``, ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``,
-    ``after``, ``withheld`` (the content is not for this reader), ``detail``, ``outcome``, ``request``, ``channel``."""
+    ``after``, ``withheld`` (the content, or which child it is, is not for this reader), ``detail``, ``outcome``,
+    ``request``, ``channel``. ``people`` are those one may filter for: of a team its own, of a
+    child (``grouped``) everybody who changed or saw something.
+
+    ``seen_by`` and ``opened``, if asked for, the latest first: case_id, preferred_name, person_id, person_name, role,
+    discipline, first, last, times."""
 
     items: Sequence[Mapping[str, Any]]
     next: str
     shown: Shown
     children: Sequence[Mapping[str, Any]] = ()
     people: Sequence[Mapping[str, Any]] = ()
+    seen_by: Sequence[Mapping[str, Any]] = ()
+    opened: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

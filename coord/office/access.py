@@ -201,6 +201,50 @@ class AccessLog:
         with self._engine.begin() as connection:
             return [dict(r) for r in connection.execute(query).mappings()]
 
+    def grouped(
+        self,
+        *,
+        case_id: UUID | None = None,
+        person: UUID | None = None,
+        cases: Collection[UUID] | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> list[dict[str, Any]]:
+        """Who was shown something of which child: case_id, person_id, person_name, role, discipline, first,
+        last, times.
+
+        One row for each child and person, the latest first; name and role as they were at the last look. ``cases``
+        leaves other children out.
+        """
+        t = looks
+        where: list[ColumnElement[bool]] = [t.c.outcome == SHOWN, t.c.case_id.is_not(None)]
+        if case_id is not None:
+            where.append(t.c.case_id == case_id)
+        if person is not None:
+            where.append(t.c.person_id == person)
+        if cases is not None:
+            where.append(t.c.case_id.in_(list(cases)))
+        if start is not None:
+            where.append(t.c.at >= start)
+        if end is not None:
+            where.append(t.c.at < end)
+        who = (t.c.case_id, t.c.person_id, t.c.person_name, t.c.role, t.c.discipline)
+        last = func.max(t.c.at)
+        query = (
+            select(*who, func.min(t.c.at).label("first"), last.label("last"), func.count().label("times"))
+            .where(*where)
+            .group_by(*who)
+            .order_by(last.desc(), t.c.case_id, t.c.person_id)
+        )
+        found: dict[tuple[UUID, UUID | None], dict[str, Any]] = {}
+        with self._engine.begin() as connection:
+            for row in connection.execute(query).mappings():
+                # Somebody whose name or role changed has several rows; the latest comes first and names them.
+                one = found.setdefault((row["case_id"], row["person_id"]), {**row, "times": 0})
+                one["first"] = min(one["first"], row["first"])
+                one["times"] += row["times"]
+        return list(found.values())
+
     def readers_of(self, case_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
         """Who was shown the text of an entry: person_id, person_name, role, first, last, times."""
         t = looks

@@ -221,6 +221,25 @@ class History(View):
         query = select(t).where(*where).order_by(t.c.at.desc(), t.c.position.desc()).limit(limit)
         return [dict(r) for r in connection.execute(query).mappings()]
 
+    def people_of(self, connection: Connection, case_id: UUID) -> dict[UUID, str]:
+        """Everybody who ever changed something in a child's record, with the name they had last."""
+        t = self.changes
+        query = (
+            select(t.c.person_id, t.c.person_name, func.max(t.c.position))
+            .where(t.c.case_id == case_id)
+            .group_by(t.c.person_id, t.c.person_name)
+            .order_by(func.max(t.c.position))
+        )
+        return {row.person_id: row.person_name for row in connection.execute(query)}
+
+    def told(
+        self, connection: Connection, *, streams: Collection[UUID], kinds: Collection[str]
+    ) -> list[dict[str, Any]]:
+        """Changes of these kinds in these streams, all of them, oldest first: for what was so on a day."""
+        t = self.changes
+        query = select(t).where(t.c.stream_id.in_(list(streams)), t.c.kind.in_(list(kinds))).order_by(t.c.position)
+        return [dict(r) for r in connection.execute(query).mappings()]
+
     def position_at(self, connection: Connection, case_id: UUID, at: datetime) -> int:
         """The last position of a child's record that had been received by the time ``at``; 0 if there was none."""
         t = self.changes

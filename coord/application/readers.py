@@ -1,0 +1,101 @@
+"""Who somebody was at an earlier time, and what they were to a child then: from the history, not from today's views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from coord.application.doors import Reading
+from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
+from coord.domain.errors import NotFound
+from coord.projections import Caseload, History, People
+
+_OF_PEOPLE = ("person.registered", "person.role-changed", "person.moved", "person.disabled", "person.enabled")
+_OF_THE_TEAM = ("case.team-member-joined", "case.team-member-left")
+_OF_THE_SERVICE = "case.details-corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A person as of a time: as an actor, in relation to a child, and whether they could come in at all."""
+
+    actor: Actor
+    child: Relationship
+    active: bool
+
+
+def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | datetime | None) -> Reader:
+    """The reader as they were at ``as_of`` (a position or a time; now if None). Raises `NotFound` for nobody known."""
+    history = reading.snapshot.view(History)
+    rows = history.told(
+        reading.snapshot.connection,
+        streams=(case_id, reader),
+        kinds=(*_OF_PEOPLE, *_OF_THE_TEAM, _OF_THE_SERVICE),
+    )
+    if not any(row["kind"] == "person.registered" for row in rows):
+        raise NotFound("no-such-person")
+    past = [row for row in rows if _by_then(row, as_of)]
+    later = [row for row in rows if not _by_then(row, as_of)]
+    facts: dict[str, Any] = {}
+    active = False
+    member: Mapping[str, Any] | None = None
+    # Of somebody registered later, who they were to become; they could not come in then.
+    registered = next(row for row in rows if row["kind"] == "person.registered")
+    for row in (registered, *past):
+        kind, detail = row["kind"], row["detail"]
+        if kind in ("person.registered", "person.role-changed", "person.moved"):
+            facts |= detail
+            active = active or (kind == "person.registered" and _by_then(row, as_of))
+        elif kind in ("person.disabled", "person.enabled"):
+            active = kind == "person.enabled"
+        elif kind in _OF_THE_TEAM and detail["person"] == str(reader):
+            member = detail if kind == "case.team-member-joined" else None
+    day = reading.today
+    if isinstance(as_of, datetime):
+        day = as_of.astimezone(reading.zone).date()
+    elif as_of is not None and past:
+        day = max(row["at"] for row in past).astimezone(reading.zone).date()
+    discipline = facts["discipline"]
+    actor = Actor(
+        reader, facts["name"], Role(facts["role"]), Discipline(discipline) if discipline else None, facts["team"]
+    )
+    relation = Relation(member["relation"]) if member is not None and _on(member, day) else None
+    team = _service_team(reading, case_id, later)
+    return Reader(actor, Relationship(relation, bool(actor.team) and actor.team == team), active)
+
+
+def choosable(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+    """Whom a team lead may choose as the reader, by name: who is or was on the care team, or changed something."""
+    connection = reading.snapshot.connection
+    history = reading.snapshot.view(History)
+    ids = set(history.people_of(connection, case_id)) | {reading.actor.person_id}
+    ids |= {UUID(row["detail"]["person"]) for row in history.told(connection, streams=(case_id,), kinds=_OF_THE_TEAM)}
+    known = reading.snapshot.view(People).all(connection)
+    return [{"person_id": p["person_id"], "name": p["name"]} for p in known if p["person_id"] in ids]
+
+
+def _by_then(row: Mapping[str, Any], as_of: int | datetime | None) -> bool:
+    if as_of is None:
+        return True
+    if isinstance(as_of, datetime):
+        at: datetime = row["at"]
+        return at <= as_of
+    position: int = row["position"]
+    return position <= as_of
+
+
+def _on(member: Mapping[str, Any], day: date) -> bool:
+    until = member["until"]
+    return date.fromisoformat(member["since"]) <= day and (until is None or date.fromisoformat(until) >= day)
+
+
+def _service_team(reading: Reading, case_id: UUID, later: list[dict[str, Any]]) -> str:
+    """The service team of the child then: today's, unless it was changed since."""
+    for row in later:
+        if row["kind"] == _OF_THE_SERVICE and "team" in row["detail"]["before"]:
+            return str(row["detail"]["before"]["team"])
+    case = reading.snapshot.view(Caseload).case(reading.snapshot.connection, case_id)
+    return str(case["team"]) if case else ""
