@@ -41,7 +41,7 @@ from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Note, NoteContent, notes
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.input import Input
-from coord.domain.permissions import knows_child, leads_service_team, may_read_entry
+from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
 from coord.projections import History, Timeline
 from coord.projections.timeline import Selection
 
@@ -248,7 +248,7 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
             raise
         body = {"id": draft.draft_id, "revision": draft.revision, "body": draft.body, "updated_at": draft.updated_at}
         may = frozenset({"SaveDraft", "SignNote", "DiscardDraft"})
-        return NoteAnswer(question.case_id, row["preferred_name"], None, body, may, (), reading.shown)
+        return NoteAnswer(question.case_id, row["preferred_name"], None, body, may, (), reading.shown, reading.child)
     if not readable(reading.actor, reading.child, note):
         raise NotFound("no-such-note")
     reading.entries.append(note.id)
@@ -267,6 +267,7 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         may=_possible(reading, note, row["status"]),
         linked_from=[i for i in note.linked if i in linked],
         shown=reading.shown,
+        relationship=reading.child,
     )
 
 
@@ -275,7 +276,7 @@ def _possible(reading: Reading, note: Note, case_status: str) -> frozenset[str]:
     actor, child = reading.actor, reading.child
     may: set[str] = set()
     if note.status == "entered-in-error":
-        return frozenset({"ReadNoteReaders"} if _deals_with(actor, child, note) else ())
+        return _permitted({"ReadNoteReaders"} if _deals_with(actor, child, note) else set(), actor, child)
     own = note.author["person"] == str(actor.person_id)
     if case_status == "open":
         may.add("AddAddendum")
@@ -288,7 +289,12 @@ def _possible(reading: Reading, note: Note, case_status: str) -> frozenset[str]:
     supervises = actor.role is Role.THERAPIST and actor.discipline is not None and child.on_care_team
     if note.status == "awaiting-cosignature" and not own and supervises and note.discipline == actor.discipline:
         may.add("CosignNote")
-    return frozenset(may)
+    return _permitted(may, actor, child)
+
+
+def _permitted(names: set[str], actor: Actor, child: Relationship) -> frozenset[str]:
+    """Those of the names that the permission table allows as well: nothing is offered that the door would refuse."""
+    return frozenset(name for name in names if PERMISSIONS[name].who(actor, child))
 
 
 def _deals_with(actor: Actor, child: Relationship, note: Note) -> bool:
@@ -430,6 +436,8 @@ def _timeline(
         shown=reading.shown,
         as_of=position,
         relationship=child,
+        status=row["status"],
+        members=reading.snapshot.view(Caseload).team_of(connection, case_id),
     )
 
 

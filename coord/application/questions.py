@@ -224,6 +224,10 @@ class TimelineAnswer:
     shown: Shown
     as_of: int | None = None
     relationship: Relationship = field(default_factory=Relationship)
+    status: str = "open"
+    """Of the case, today."""
+    members: Sequence[Mapping[str, Any]] = ()
+    """The care team, as in `CaseAnswer`, without who is on it today: whose entries there may be."""
     reader: Mapping[str, Any] | None = None
     """For `ReadTimelineAs`, all as of the time asked for: person_id, name, role, discipline, relation, ``active``, and
     ``knew`` (whether they knew the child)."""
@@ -243,6 +247,7 @@ class NoteAnswer:
     """Names of the commands that this person could carry out on it now."""
     linked_from: Sequence[UUID]
     shown: Shown
+    relationship: Relationship = field(default_factory=Relationship)
 
 
 @dataclass(frozen=True, slots=True)
