@@ -42,7 +42,7 @@ from coord.domain.case import Note, NoteContent, notes
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.input import Input
 from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
-from coord.projections import History, Timeline
+from coord.projections import Caseload, History, Timeline
 from coord.projections.timeline import Selection
 
 MOST_ROWS = 100
