@@ -119,14 +119,22 @@ class ReadSummary(CaseQuestion):
 
     case_id: UUID
     version: int | None = None
+    export: str = ""
+    """``pdf`` when it leaves as a file; recorded as such."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSummarySources(CaseQuestion):
-    """What one needs to write the summary: the present one, one's draft, and the signed entries it may rest on."""
+    """What one needs to write the summary: the present one, one's draft, and the signed entries it may rest on.
+
+    ``text`` searches among the entries, newest first; those in ``cited`` and those that the present summary and the draft
+    rest on are always among them. Each entry given counts as read.
+    """
 
     case_id: UUID
     text: str = ""
+    cited: Sequence[UUID] = ()
+    limit: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +264,8 @@ class SummaryAnswer:
 
     ``status`` is none, published, recalled or superseded. ``out_of_date`` lists why it should not be relied on
     (``source-amended``, ``source-in-error``, ``review-date-passed``), with the note ids where there are any.
-    Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld.
+    Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld. The
+    visible ones carry ``note``, ``text_version``, ``observed_from``, ``author_name`` and ``format``.
     """
 
     case_id: UUID
