@@ -127,8 +127,8 @@ class ReadSummary(CaseQuestion):
 class ReadSummarySources(CaseQuestion):
     """What one needs to write the summary: the present one, one's draft, and the signed entries it may rest on.
 
-    ``text`` searches among the entries, newest first; those in ``cited`` and those that the present summary and the draft
-    rest on are always among them. Each entry given counts as read.
+    ``text`` searches among the entries, newest first; those in ``cited`` and those that the present summary and the
+    draft rest on are always among them. Each entry given counts as read.
     """
 
     case_id: UUID

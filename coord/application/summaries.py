@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,9 @@ from coord.domain.case import Note, summary
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
 from coord.projections import Summaries, Timeline
+
+MOST_SOURCES = 60
+"""Entries offered at once to rest a summary on."""
 
 
 @answers(PublishSummary)
@@ -54,6 +59,9 @@ def read_summary(reading: Reading, question: ReadSummary) -> SummaryAnswer:
     """The summary for this reader."""
     answer = summary_for(reading, question.case_id, question.version)
     reading.detail["version"] = answer.version
+    if question.export:
+        # What left is what counts: a child without a summary in force gives no file.
+        reading.detail["export"] = question.export if answer.status == "published" else ""
     return answer
 
 
@@ -63,20 +71,49 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
     check = Input()
     text = check.text("/text", question.text, required=False)
     check.refuse_if_any()
-    sources = reading.snapshot.view(Timeline).citable(
-        reading.snapshot.connection,
-        case_id=question.case_id,
-        actor=reading.actor,
-        child=reading.child,
-        text=text,
-    )
-    reading.entries.extend(s["entry_id"] for s in sources)
+    summary = summary_for(reading, question.case_id)
     drafts = reading.drafts.of(reading.actor.person_id, question.case_id, "summary")
     draft: dict[str, Any] | None = None
     if drafts:
         d = drafts[0]
         draft = {"id": d.draft_id, "revision": d.revision, "body": d.body, "updated_at": d.updated_at}
-    return SummarySourcesAnswer(summary_for(reading, question.case_id), draft, sources)
+    view, connection = reading.snapshot.view(Timeline), reading.snapshot.connection
+    sources = view.citable(
+        connection,
+        case_id=question.case_id,
+        actor=reading.actor,
+        child=reading.child,
+        text=text,
+        limit=max(1, min(question.limit, MOST_SOURCES)),
+    )
+    found = {row["entry_id"] for row in sources}
+    cited = {s["note"] for x in summary.statements.values() for y in x for s in y["sources"] if s["visible"]}
+    cited |= set(question.cited) | (_cited_in(draft["body"]) if draft else set())
+    sources += view.present(
+        connection,
+        case_id=question.case_id,
+        actor=reading.actor,
+        child=reading.child,
+        entries=[entry for entry in cited if entry not in found],
+    ).values()
+    reading.entries.extend(s["entry_id"] for s in sources)
+    return SummarySourcesAnswer(summary, draft, sources)
+
+
+def _cited_in(body: Any) -> set[UUID]:
+    """The entries that a draft rests on. Its body is whatever a page or client kept: nothing of its shape is sure."""
+    found: set[UUID] = set()
+    waiting: list[Any] = [body]
+    while waiting and len(found) < MOST_SOURCES:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+        elif isinstance(part, str) and len(part) == 36:
+            with suppress(ValueError):
+                found.add(UUID(part))
+    return found
 
 
 def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> SummaryAnswer:
@@ -109,7 +146,7 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> 
         for statement in statements
         for source in statement["sources"]
     ]
-    visible = reading.snapshot.view(Timeline).readable_ids(
+    visible = reading.snapshot.view(Timeline).present(
         connection, case_id=case_id, actor=reading.actor, child=reading.child, entries=cited
     )
     for entry in out_of_date:
@@ -144,12 +181,13 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> 
     )
 
 
-def _source(source: dict[str, Any], visible: set[UUID]) -> dict[str, Any]:
+def _source(source: dict[str, Any], visible: Mapping[UUID, dict[str, Any]]) -> dict[str, Any]:
     """What is withheld shows as withheld: that there is a source, not which."""
-    note = UUID(source["note"])
-    if note in visible:
-        return {"visible": True, "note": note, "text_version": source["text_version"]}
-    return {"visible": False, "note": None, "text_version": None}
+    row = visible.get(UUID(source["note"]))
+    if row is None:
+        return {"visible": False, "note": None, "text_version": None}
+    shown = {name: row[name] for name in ("observed_from", "author_name", "format")}
+    return {"visible": True, "note": row["entry_id"], "text_version": source["text_version"], **shown}
 
 
 def _none_yet(reading: Reading, case_id: UUID, row: dict[str, Any]) -> SummaryAnswer:

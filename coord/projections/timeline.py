@@ -429,6 +429,28 @@ class Timeline(View):
         )
         return rows
 
+    def present(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> dict[UUID, dict[str, Any]]:
+        """Those of these entries of the child that the actor may open now, as they stand; newest observation first."""
+        if not entries:
+            return {}
+        t = self.entries
+        query = (
+            select(t)
+            .where(
+                t.c.case_id == case_id,
+                t.c.to_position == FOREVER,
+                t.c.entry_id.in_(list(entries)),
+                self.readable(actor, child),
+            )
+            .order_by(t.c.observed_from.desc(), t.c.entry_id)
+        )
+        rows = [dict(r) for r in connection.execute(query).mappings()]
+        for row in rows:
+            del row["search_text"]
+        return {row["entry_id"]: row for row in rows}
+
     def readable_ids(
         self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
     ) -> set[UUID]:
