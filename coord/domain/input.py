@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from coord.domain.errors import FieldProblem, InvalidInput
 
@@ -59,7 +59,10 @@ class Input:
         return cleaned
 
     def moment(self, pointer: str, value: datetime | None, *, now: datetime) -> datetime | None:
-        """Check a point in time: zone given, not in the future, not before 1900."""
+        """Check a point in time (zone given, not in the future, not before 1900) and give it in UTC.
+
+        Two times of one zone compare by the clock on the wall, which is wrong in the hour that happens twice.
+        """
         if value is None:
             self.problem(pointer, "missing")
             return None
@@ -72,7 +75,7 @@ class Input:
         if value.year < 1900:
             self.problem(pointer, "too-long-ago")
             return None
-        return value
+        return value.astimezone(UTC)
 
     def birth_date(self, pointer: str, value: date | None, *, today: date) -> date | None:
         """Check a birth date: not in the future and not more than 26 years ago (records end at the 25th birthday)."""

@@ -1,0 +1,96 @@
+"""What every version of every event says, written by hand: the frozen samples beside this file must still mean it."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+CASE, PERSON, NOTE = UUID(int=0xC), UUID(int=0xA), UUID(int=0xE)
+AT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)  # half an hour into summer time, in Rome
+OBSERVED = datetime(2026, 3, 28, 14, 0, tzinfo=UTC)
+BY = {"person": str(UUID(int=0xA)), "name": "Ada Però", "role": "therapist", "discipline": "ot", "request": "r-1"}
+MEMBER = {
+    "name": "Pia",
+    "role": "therapist",
+    "discipline": "psychology",
+    "relation": "psychologist",
+    "since": "2026-03-01",
+    "until": None,
+}
+DETAILS = {
+    "preferred_name": "Zig",
+    "full_name": "Zigmund Così",
+    "birth_date": "2019-03-02",
+    "languages": ["it", "en"],
+    "school": "Pine School",
+    "school_class": "2B",
+    "team": "North",
+}
+
+EXPECTED: dict[str, dict[str, Any]] = {
+    "case.opened.v1": {"originator_topic": "case", "details": DETAILS},
+    "case.details-corrected.v1": {
+        "changes": {"school": "Oak School", "languages": ["it"]},
+        "before": {"school": "Pine School", "languages": ["it", "en"]},
+        "reason": "moved",
+    },
+    "case.closed.v1": {"reason": "aims reached"},
+    "case.reopened.v1": {"reason": "came back"},
+    "case.team-member-joined.v1": {"person": str(UUID(int=0xB)), "member": MEMBER},
+    "case.team-member-left.v1": {"person": str(UUID(int=0xB)), "name": "Pia", "relation": "psychologist"},
+    "case.note-signed.v1": {
+        "note_id": NOTE,
+        "format": "soap",
+        "sections": {"objective": "Tied one shoe “così”.", "plan": "Two."},
+        "observed_from": OBSERVED,
+        "observed_to": AT,
+        "setting": "home",
+        "present": ["mother"],
+        "audience": "care-team-and-school",
+        "linked": [str(UUID(int=0xF))],
+        "recorded_at": OBSERVED,
+        "signed_at": AT,
+        "needs_cosignature": True,
+    },
+    "case.note-cosigned.v1": {"note_id": NOTE, "signed_at": AT},
+    "case.note-addendum-added.v1": {
+        "note_id": NOTE,
+        "addendum_id": UUID(int=0xD),
+        "text": "At home too.",
+        "signed_at": AT,
+    },
+    "case.note-amended.v1": {
+        "note_id": NOTE,
+        "sections": {"objective": "Tied two shoes."},
+        "reason": "miscounted",
+        "version": 2,
+        "signed_at": AT,
+        "needs_cosignature": False,
+    },
+    "case.note-entered-in-error.v1": {"note_id": NOTE, "reason": "wrong child"},
+    "case.note-audience-changed.v1": {"note_id": NOTE, "audience": "own-discipline", "before": "care-team"},
+    "case.summary-published.v1": {
+        "version": 3,
+        "statements": {"strengths": [{"text": "Trains.", "sources": [{"note": str(NOTE), "text_version": 2}]}]},
+        "contact": "Ada, 555",
+        "valid_from": "2026-03-29",
+        "review_date": "2026-09-01",
+        "signed_at": AT,
+    },
+    "case.summary-recalled.v1": {"version": 3, "reason": "said too much"},
+    "person.registered.v1": {
+        "originator_topic": "person",
+        "name": "Ada Però",
+        "email": "ada@example.org",
+        "role": "therapist",
+        "discipline": "ot",
+        "team": "North",
+    },
+    "person.role-changed.v1": {"role": "teacher", "discipline": "school"},
+    "person.moved.v1": {"team": "South"},
+    "person.disabled.v1": {"reason": "left the service"},
+    "person.enabled.v1": {"reason": "came back"},
+}
+
+
+def stream_of(topic: str) -> UUID:
+    return CASE if topic.startswith("case.") else PERSON

@@ -1,0 +1,99 @@
+"""The frozen samples: what was stored once can be read for ever, and is written so still.
+
+An event class without a sample fails. To add one, add its meaning to ``expected.py`` and the bytes that
+`test_the_newest_version_is_written_as_frozen` prints to ``samples.json``. Never change a sample: a new shape is a new
+topic (or an upcaster), with a sample of its own beside the old one.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+import coord.application  # noqa: F401 - so that every event class has been defined
+from coord.domain.case import Case
+from coord.domain.case.aggregate import CaseSnapshot
+from coord.domain.events import EVENT_CLASSES
+from coord.persistence import CoordMapper, OrjsonTranscoder
+from tests.events.expected import AT, BY, CASE, DETAILS, EXPECTED, MEMBER, stream_of
+
+FILE = Path(__file__).parent / "samples.json"
+SAMPLES: dict[str, str] = json.loads(FILE.read_text())
+MAPPER = CoordMapper(transcoder=OrjsonTranscoder())
+SNAPSHOT = "case.snapshot.v1"
+
+
+def stored(topic: str, text: str) -> StoredEvent:
+    return StoredEvent(stream_of(topic), 7, topic, text.encode())
+
+
+def meaning(topic: str) -> dict[str, Any]:
+    """Every attribute of the event, with its type."""
+    return {"originator_id": stream_of(topic), "originator_version": 7, "timestamp": AT, "by": BY, **EXPECTED[topic]}
+
+
+def test_every_event_class_has_a_sample_and_every_sample_a_class():
+    assert set(EVENT_CLASSES) == set(EXPECTED)
+    assert set(EVENT_CLASSES) | {SNAPSHOT} == set(SAMPLES)
+
+
+@pytest.mark.parametrize("topic", sorted(EXPECTED))
+def test_a_frozen_event_loads_and_means_what_it_meant(topic: str):
+    event = MAPPER.to_domain_event(stored(topic, SAMPLES[topic]))
+    assert type(event) is EVENT_CLASSES[topic]
+    assert vars(event) == meaning(topic)
+    assert {k: type(v) for k, v in vars(event).items()} == {k: type(v) for k, v in meaning(topic).items()}
+
+
+@pytest.mark.parametrize("topic", sorted(EXPECTED))
+def test_the_newest_version_is_written_as_frozen(topic: str):
+    make: Any = EVENT_CLASSES[topic]
+    written = MAPPER.to_stored_event(make(**meaning(topic)))
+    assert written.topic == topic
+    assert written.state.decode() == SAMPLES[topic]
+
+
+@pytest.mark.parametrize("topic", sorted(EXPECTED))
+def test_stored_bytes_are_plain_json_without_anything_derived_from_a_name(topic: str):
+    kept = json.loads(SAMPLES[topic])
+    assert "originator_id" not in kept
+    assert kept["timestamp"] == "2026-03-29T01:30:00.123456+00:00"
+
+
+def a_case() -> Case:
+    case = Case.__new__(Case)
+    vars(case).update(
+        _id=CASE,
+        _version=50,
+        _pending_events=[],
+        _created_on=AT,
+        _modified_on=AT,
+        details=DETAILS,
+        details_version=2,
+        status="closed",
+        members={str(UUID(int=0xB)): MEMBER},
+        summary_version=3,
+        summary_status="recalled",
+    )
+    return case
+
+
+def test_a_frozen_snapshot_loads_as_the_case_it_was_taken_of():
+    snapshot = MAPPER.to_domain_event(StoredEvent(CASE, 50, SNAPSHOT, SAMPLES[SNAPSHOT].encode()))
+    assert isinstance(snapshot, CaseSnapshot)
+    assert vars(snapshot.mutate(None)) == vars(a_case())
+
+
+def test_a_snapshot_is_written_as_frozen():
+    # Fails when the case's state changes shape: then the snapshot needs a new version, or old ones cannot be read.
+    assert MAPPER.to_stored_event(CaseSnapshot.take(a_case())).state.decode() == SAMPLES[SNAPSHOT]
+
+
+def test_bytes_that_are_no_event_are_named_with_their_place():
+    from eventsourcing.persistence import MapperDeserialisationError
+
+    with pytest.raises(MapperDeserialisationError, match=r"case\.closed\.v1 .*/7"):
+        MAPPER.to_domain_event(stored("case.closed.v1", "{"))
