@@ -13,6 +13,7 @@ import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 from flask_babel import Babel
+from flask_security import current_user
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -129,6 +130,10 @@ class Site:
         def who() -> str:
             actor = current_actor()
             return actor.name if actor else "nobody"
+
+        @app.get("/user")
+        def user() -> str:
+            return current_user.email if current_user.is_authenticated else "nobody"
 
         @app.get("/plain")
         def plain() -> str:
