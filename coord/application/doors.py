@@ -140,7 +140,7 @@ class Doors:
         try:
             if handler is None:
                 raise NotPermitted("no-permission-declared", name=name)
-            with self._turn(case_id), _stores_answer():
+            with self._turn(case_id), stores_answer():
                 return self._try(actor, command, name, handler)
         except (NotPermitted, NotFound) as refusal:
             self._note_refusal(actor, name, case_id, refusal)
@@ -199,7 +199,7 @@ class Doors:
         try:
             if handler is None:
                 raise NotPermitted("no-permission-declared", name=name)
-            with _stores_answer():
+            with stores_answer():
                 now = self.clock()
                 today = now.astimezone(self.zone).date()
                 with self.views.reading(self.record.head()) as snapshot:
@@ -279,7 +279,7 @@ class Doors:
 
 
 @contextmanager
-def _stores_answer() -> Iterator[None]:
+def stores_answer() -> Iterator[None]:
     """Turn a store that does not answer (gone, full, locked long) into `Unavailable`; words typed stay in a draft."""
     try:
         yield
