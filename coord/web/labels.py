@@ -155,6 +155,8 @@ ACCESSES: Words = {
     "sign-in-throttled": _l("Sign-in held back after failures"),
     "token-refused": _l("API token refused"),
     "password-changed": _l("Changed their password"),
+    "password-given": _l("Gave somebody a one-time password"),
+    "sign-ins-ended": _l("Ended somebody's sign-ins"),
     "OpenCase": _l("Tried to open a case"),
     "CorrectDetails": _l("Tried to correct details"),
     "CloseCase": _l("Tried to close the case"),
