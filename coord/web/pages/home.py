@@ -1,13 +1,58 @@
-"""Pages of the area "home"."""
+"""The first page: my children, what is new, and what waits for me."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from coord.application.questions import CaseloadAnswer, ReadCaseload
+from coord.application.services import Services
+from coord.domain.actors import Relationship, Role
+from coord.domain.permissions import PERMISSIONS
+from coord.projections.timeline import NEWS_AT_MOST
+from coord.web.visit import require_actor, see_other
+from coord.words import folded
 
 pages = Blueprint("home", __name__)
 
+MANY_CHILDREN = 8
+"""More than this, and the list gets a search."""
+
 
 @pages.get("/")
-def show() -> str:
-    """Placeholder until the area is written."""
-    return ""
+def show() -> str | Response:
+    """What this person does most: a teacher their pupils, a therapist their children, a lead the team, an administrator
+    the accounts."""
+    actor = require_actor()
+    if actor.role is Role.ADMINISTRATOR:
+        return see_other(url_for("people.index"))
+    services = cast(Services, current_app.extensions["coord"])
+    answer: CaseloadAnswer = services.doors.ask(actor, ReadCaseload())
+    text = request.args.get("q", "").strip()
+    found = [child for child in answer.children if _matches(child, text)]
+    current = [child for child in found if child["status"] == "open"]
+    teacher = actor.role is Role.TEACHER
+    if not teacher:  # news first; a teacher's cards stay where they are
+        current.sort(key=lambda child: child["new"] == 0)
+    return render_template(
+        "home/teacher.html" if teacher else "home/clinician.html",
+        answer=answer,
+        text=text,
+        searchable=bool(text) or len(answer.children) > MANY_CHILDREN,
+        own=[child for child in current if child["relation"]],
+        team=[child for child in current if not child["relation"]],
+        closed=[child for child in found if child["status"] != "open"],
+        many=NEWS_AT_MOST,
+        leads=actor.role is Role.TEAM_LEAD,
+        service_team=actor.team,
+        opens_cases=PERMISSIONS["OpenCase"].who(actor, Relationship()),
+    )
+
+
+def _matches(child: Mapping[str, Any], text: str) -> bool:
+    """Whether every word is in the child's names, school or class, without regard to capitals and accents."""
+    facts = " ".join(str(child.get(name, "")) for name in ("preferred_name", "full_name", "school", "school_class"))
+    return all(word in folded(facts) for word in folded(text).split())
