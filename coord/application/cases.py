@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from coord.application.commands import (
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
-from coord.domain.case import Case, Note, child, team
+from coord.domain.case import Case, Note, TeamMemberJoined, child, team
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.permissions import is_operator, may_read_entry
 from coord.projections import Caseload
@@ -71,14 +72,16 @@ def _repeated(work: Work, case_id: UUID, wanted: Case) -> Receipt:
     """The receipt of a case opened before with this id and these details; otherwise the id is taken."""
     taken = InvalidInput([FieldProblem("/id", "id-taken")])
     try:
-        present = work.record.case(case_id)
+        work.record.case(case_id)
     except NotFound:
         raise taken from None
-    first = next(iter(work.record.stream(case_id)))
+    first, *then = islice(work.record.stream(case_id), 2)
     same = getattr(first.event, "details", None) == wanted.details
     if not same or first.event.by["person"] != str(work.actor.person_id):
         raise taken
-    return Receipt(case_id, present.details_version, first.position, present.status, repeated=True)
+    # Whoever opened it joined the team in the same breath, if they did; the first answer gave the place of that.
+    opened = [first, *(r for r in then if r.event.by == first.event.by and isinstance(r.event, TeamMemberJoined))]
+    return Receipt(case_id, 1, opened[-1].position, "open", repeated=True)
 
 
 @answers(CorrectDetails)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,9 @@ from coord.application.questions import (
 )
 from coord.application.readers import choosable, reader_then
 from coord.domain.actors import Actor, Relationship, Role
-from coord.domain.case import Note, NoteContent, notes
+from coord.domain.case import Note, NoteContent, NoteSigned, notes
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
+from coord.domain.events import CoordEvent
 from coord.domain.input import Input
 from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
 from coord.projections import Caseload, History, Timeline
@@ -66,6 +67,14 @@ def save_draft(work: Work, command: SaveDraft) -> Receipt:
         raise InvalidInput([FieldProblem("", "too-long", {"limit": DRAFT_LIMIT, "length": size})])
     if command.kind == "note" and work.record.entry(command.draft_id) is not None:
         raise Conflict("already-signed")
+    present = work.drafts.find(command.draft_id, command.case_id, work.actor.person_id)
+    if (
+        command.expected_revision == 0
+        and present is not None
+        and present.revision == 1
+        and present.body == command.body
+    ):
+        return Receipt(command.draft_id, 1, work.record.head(), "draft", repeated=True)  # the same first save again
     revision = work.drafts.save(
         draft_id=command.draft_id,
         case_id=command.case_id,
@@ -115,7 +124,7 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
         owner, note = present
         if owner == case.id and notes.same_content(note, command.content, actor=work.actor, now=work.now):
             work.drafts.discard(command.note_id, work.actor.person_id)  # a crash may have left it
-            return _receipt_of(work, note, repeated=True)
+            return _first_receipt(work, command.note_id, lambda event: isinstance(event, NoteSigned))
         raise InvalidInput([FieldProblem("/id", "id-taken")])
     for i, linked in enumerate(command.content.linked):
         if _visible_note(work, linked) is None:
@@ -151,7 +160,9 @@ def add_addendum(work: Work, command: AddAddendum) -> Receipt:
     for addendum in note.addenda:
         if addendum.id == command.addendum_id:
             if addendum.text == command.text.strip() and addendum.by["person"] == str(work.actor.person_id):
-                return _receipt_of(work, note, repeated=True)
+                return _first_receipt(
+                    work, note.id, lambda event: getattr(event, "addendum_id", None) == command.addendum_id
+                )
             raise InvalidInput([FieldProblem("/id", "id-taken")])
     notes.add_addendum(
         work.the_case, note, at=work.now, actor=work.actor, addendum_id=command.addendum_id, text=command.text
@@ -229,8 +240,14 @@ def _saved(work: Work, before: Note) -> Receipt:
     return Receipt(note.id, note.version, position, note.status)
 
 
-def _receipt_of(work: Work, note: Note, *, repeated: bool) -> Receipt:
-    return Receipt(note.id, note.version, work.record.head(), note.status, repeated)
+def _first_receipt(work: Work, note_id: UUID, wrote_it: Callable[[CoordEvent], bool]) -> Receipt:
+    """The receipt that was given when the event was recorded, whatever has happened to the note since."""
+    note: Note | None = None
+    for recorded in work.record.entry_history(note_id):
+        note = notes.evolve(note, recorded.event)
+        if wrote_it(recorded.event):
+            return Receipt(note_id, note.version, recorded.position, note.status, repeated=True)
+    raise NotFound("no-such-note")
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------

@@ -36,7 +36,8 @@ def register_person(work: Work, command: RegisterPerson) -> Receipt:
     if work.record.exists(command.person_id):
         present = work.record.person(command.person_id)
         if (present.name, present.email) == (person.name, person.email):
-            return Receipt(present.id, present.version, work.record.head(), repeated=True)
+            first = next(iter(work.record.stream(present.id)))
+            return Receipt(present.id, 1, first.position, "active", repeated=True)
         raise InvalidInput([FieldProblem("/id", "id-taken")])
     return _saved(work, person)
 

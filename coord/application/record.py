@@ -99,6 +99,17 @@ class Record(Application[UUID]):
             return None
         return cast("UUID", stored[0].originator_id), note
 
+    def entry_history(self, entry_id: UUID) -> list[Recorded]:
+        """Every event about one entry with its position, in order."""
+        stored = self._entries.select_entry_events(entry_id)
+        if not stored:
+            return []
+        positions = dict(self._entries.select_positions(cast("UUID", stored[0].originator_id)))
+        return [
+            Recorded(positions[s.originator_version], cast("CoordEvent", self.mapper.to_domain_event(s)))
+            for s in stored
+        ]
+
     def note(self, case_id: UUID, note_id: UUID) -> Note:
         """One note of one case. Raises `NotFound`, also when the note is another child's."""
         found = self.entry(note_id)

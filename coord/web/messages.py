@@ -37,6 +37,12 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "out-of-range": _l("This must be from %(least)s to %(most)s"),
     "not-a-cursor": _l("This is not the cursor of a page. Start from the first page"),
     "wrong-type": _l("This is not of the right type"),
+    "given-twice": _l("This was given more than once"),
+    "not-an-id": _l("This is not a UUID"),
+    "not-a-moment": _l(
+        "Give a time with seconds and zone, like 2026-03-01T10:00:00+01:00 (in an address, write + as %2B)"
+    ),
+    "not-an-iso-date": _l("Give a real date as year-month-day, like 2026-03-27"),
     "not-a-date": _l("Enter a real date, like 27 3 2026"),
     "not-a-time": _l("Enter a time like 14:30"),
     "email-missing": _l("Enter your email address"),
@@ -169,6 +175,71 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("Not this way"),
         _l("The address exists, yet not for this kind of request."),
         _l("Go back and try again."),
+    ),
+    "token-missing": (
+        _l("A token is needed"),
+        _l("The request carries no bearer token."),
+        _l("Send Authorization: Bearer and a token; coord token makes one."),
+    ),
+    "token-invalid": (
+        _l("This token is not valid"),
+        _l("The bearer token is none that was given out."),
+        _l("Check it, or make a new one with coord token."),
+    ),
+    "token-expired": (
+        _l("This token has expired"),
+        _l("The bearer token was valid until some time ago."),
+        _l("Make a new one with coord token."),
+    ),
+    "token-revoked": (
+        _l("This token was revoked"),
+        _l("The bearer token was taken back, or its owner has no access any more."),
+        _l("Ask an administrator."),
+    ),
+    "precondition-required": (
+        _l("Say which version you mean"),
+        _l("An edit names the version it was decided on, in If-Match; reading gives it as ETag."),
+        _l("Read it, and send its ETag as If-Match."),
+    ),
+    "bad-if-match": (
+        _l("If-Match names no version"),
+        _l('If-Match must be one ETag as reading gives it, like "3" with its quotation marks.'),
+        _l("Read it, and send its ETag as If-Match."),
+    ),
+    "bad-idempotency-key": (
+        _l("This Idempotency-Key cannot be used"),
+        _l("It must have 1 to 200 visible ASCII characters."),
+        _l("Send another one."),
+    ),
+    "idempotency-key-reused": (
+        _l("This Idempotency-Key was used for another request"),
+        _l("A key stands for one request. This one came with another body, address or condition before."),
+        _l("Send this request with a key of its own."),
+    ),
+    "in-progress": (
+        _l("The first request is still at work"),
+        _l("A request with this Idempotency-Key has not been answered yet."),
+        _l("Send it again in a moment, with the same key."),
+    ),
+    "malformed-json": (
+        _l("This is not JSON"),
+        _l("The body could not be read as JSON in UTF-8."),
+        _l("Correct it and send it again."),
+    ),
+    "duplicate-key": (
+        _l("A name is given twice"),
+        _l("An object in the body has the same name twice, so that nobody can say which one is meant."),
+        _l("Send each name once."),
+    ),
+    "too-deep": (
+        _l("Too deeply nested"),
+        _l("The body has more levels than any request needs."),
+        _l("Correct it and send it again."),
+    ),
+    "unsupported-media-type": (
+        _l("The body must be JSON"),
+        _l("The body is read as application/json in UTF-8 only."),
+        _l("Send it with Content-Type: application/json."),
     ),
     "fault": (
         _l("Something went wrong"),

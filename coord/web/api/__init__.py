@@ -2,11 +2,75 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
+
 from flask import Blueprint, Flask
+from flask_smorest import Api
 
 from coord.application.services import Services
+from coord.office.idempotency import Replies
+from coord.web.api import cases, documentation, history, notes, people, summaries, timeline
+from coord.web.api.schemas import Problem
+from coord.web.errors import PROBLEM
+
+AREAS = (cases, notes, timeline, summaries, history, people)
+DESCRIPTION = (
+    "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "
+    "one. The same rules hold as in the pages: what you may not see does not exist (404), and every look at a child is "
+    "recorded before it is shown. Times are ISO 8601 with their zone, in UTC on the way out. Every answer says which "
+    "`position` of the record it shows."
+)
+DESCRIPTIONS = {
+    400: "Not readable: malformed JSON, a name given twice, too deeply nested, a condition that is none",
+    401: "No valid token",
+    403: "You may know of it, yet not do this",
+    404: "There is no such thing, as far as you may know",
+    409: "Not in its present state; or a request with the same key is still at work",
+    412: "Changed since the version that you named: `current_version` says what stands now",
+    413: "More than a megabyte",
+    415: "The body is not JSON",
+    422: "Something in it cannot be accepted: `errors` has a pointer and a code for each",
+    428: "Say in `If-Match` which version you decided on",
+    503: "A store does not answer; nothing was written. Try again",
+}
+
+
+class CoordApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """flask-smorest with our refusals: `coord.web.errors` answers, and the document says so."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def _register_error_handlers(self) -> None:
+        """There is one place for errors already."""
+
+    def _register_responses(self) -> None:
+        for status, description in DESCRIPTIONS.items():
+            content = {PROBLEM: {"schema": Problem}}
+            self.spec.components.response(
+                HTTPStatus(status).name, {"description": description, "content": content}, lazy=True
+            )
 
 
 def init_api(app: Flask, services: Services) -> list[Blueprint]:
-    """Register the API; the blueprints, for which cookies and so CSRF tokens mean nothing."""
-    return []
+    """Register the API; gives the blueprints, for which cookies and so CSRF tokens mean nothing."""
+    app.extensions["coord-replies"] = Replies(services.office, services.settings.secret_key)
+    specification: dict[str, Any] = {
+        "title": "Coord",
+        "version": "1",
+        "openapi_version": "3.1.0",
+        "info": {"description": DESCRIPTION},
+        "security": [{"bearer": []}],
+        "servers": [{"url": "/"}],
+    }
+    api = CoordApi(app, spec_kwargs=specification)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    for area in AREAS:
+        api.register_blueprint(area.blueprint)
+    api.spec._tags = [{"name": a.blueprint.tag, "description": a.blueprint.description} for a in AREAS]
+    app.extensions["coord-api"] = api.spec.to_dict()
+    app.register_blueprint(documentation.blueprint)
+    return [*(area.blueprint for area in AREAS), documentation.blueprint]
+
+
+__all__ = ["AREAS", "init_api"]

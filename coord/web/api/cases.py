@@ -1,0 +1,125 @@
+"""Children and their care teams."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from coord.application.commands import AddToTeam, CloseCase, CorrectDetails, OpenCase, RemoveFromTeam, ReopenCase
+from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
+from coord.domain.actors import Relation
+from coord.web.api import answers, schemas
+from coord.web.api.intake import expected_version
+from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
+
+blueprint = ApiBlueprint("cases", "Children: who they are, and who works with them.")
+REASON = {"reason": "The family has moved away"}
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/cases",
+    body=schemas.NewCase,
+    answer=schemas.Receipt,
+    status=201,
+    example={
+        "preferred_name": "Zig",
+        "full_name": "Sigmund Zander",
+        "birth_date": "2019-05-04",
+        "languages": ["Italian", "German"],
+        "school": "Hill School",
+        "school_class": "2B",
+    },
+)
+def open_case(body: dict[str, Any]) -> Response:
+    """Open a case
+
+    The therapist who opens it is on the care team from today.
+    """
+    case_id = new_id(body.pop("id", None))
+    done = services().doors.execute(actor(), OpenCase(case_id, **body))
+    return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case_id}")
+
+
+@operation(blueprint, "GET", "/cases/<uuid:case>", answer=schemas.CaseAnswer)
+def read_case(case: UUID) -> Response:
+    """Read a child's details and care team"""
+    found: CaseAnswer = services().doors.ask(actor(), ReadCase(case))
+    return answers.json_answer(answers.case(found), etag=found.version)
+
+
+@operation(
+    blueprint,
+    "PATCH",
+    "/cases/<uuid:case>",
+    body=schemas.CaseChanges,
+    answer=schemas.Receipt,
+    if_match="required",
+    example={"school_class": "3B", "reason": "A new school year"},
+)
+def correct_case(case: UUID, body: dict[str, Any]) -> Response:
+    """Correct a child's details
+
+    Only what is sent is changed. What was there before stays in the history.
+    """
+    version = expected_version() or 0
+    reason = body.pop("reason")
+    done = services().doors.execute(actor(), CorrectDetails(case, version, body, reason))
+    return answers.receipt(done)
+
+
+@operation(blueprint, "POST", "/cases/<uuid:case>/closing", body=schemas.Reason, answer=schemas.Receipt, example=REASON)
+def close_case(case: UUID, body: dict[str, Any]) -> Response:
+    """Close a case"""
+    return answers.receipt(services().doors.execute(actor(), CloseCase(case, body["reason"])))
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case>/reopening",
+    body=schemas.Reason,
+    answer=schemas.Receipt,
+    example={"reason": "The family is back"},
+)
+def reopen_case(case: UUID, body: dict[str, Any]) -> Response:
+    """Reopen a closed case"""
+    return answers.receipt(services().doors.execute(actor(), ReopenCase(case, body["reason"])))
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case>/team",
+    body=schemas.NewMember,
+    answer=schemas.Receipt,
+    status=201,
+    example={"person": "00000000-0000-4000-8000-000000000001", "relation": "class-teacher"},
+)
+def add_to_team(case: UUID, body: dict[str, Any]) -> Response:
+    """Put a person on the care team
+
+    Being on it in just this way already is no error.
+    """
+    command = AddToTeam(case, body["person"], Relation(body["relation"]), body.get("since"), body.get("until"))
+    return answers.receipt(services().doors.execute(actor(), command), 201)
+
+
+@operation(blueprint, "DELETE", "/cases/<uuid:case>/team/<uuid:person>", answer=schemas.Receipt)
+def remove_from_team(case: UUID, person: UUID) -> Response:
+    """Take a person off the care team, at once"""
+    return answers.receipt(services().doors.execute(actor(), RemoveFromTeam(case, person)))
+
+
+@operation(blueprint, "GET", "/cases/<uuid:case>/export", answer=schemas.ExportAnswer)
+def export_case(case: UUID) -> Response:
+    """Export a child's whole record (team lead)
+
+    Every event in order. Where the words of an entry are not for you, it says `withheld`.
+    """
+    found: ExportAnswer = services().doors.ask(actor(), ExportCase(case))
+    content = {"case": found.case_id, "events": answers.plain(found.events), **answers.place(found.shown)}
+    return answers.json_answer(content)

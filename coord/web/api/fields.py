@@ -1,0 +1,207 @@
+"""Fields of requests and answers (marshmallow): strict, and with codes where marshmallow puts sentences.
+
+The codes are those of `coord.web.messages.FIELD_MESSAGES`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from coord.domain.errors import FieldProblem
+
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
+_ID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+
+
+class Coded:
+    """Codes for marshmallow's own findings."""
+
+    default_error_messages: Messages = {  # noqa: RUF012 - marshmallow collects these over the classes
+        "required": "missing",
+        "null": "missing",
+        "validator_failed": "unknown-choice",
+        "invalid": "wrong-type",
+    }
+
+
+class Words(Coded, fields.String):
+    """Text, of whatever length the domain allows. ``most`` is the length of a query parameter, which it never sees."""
+
+    default_error_messages: Messages = {"invalid": "not-text"}  # noqa: RUF012
+
+    def __init__(self, *args: Any, most: int | None = None, **kwargs: Any) -> None:
+        """With a description and an example in ``metadata``."""
+        super().__init__(*args, **kwargs)
+        self.most = most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if self.most is not None and len(value) > self.most:
+            raise ValidationError([FieldProblem("", "too-long", {"limit": self.most, "length": len(value)})])
+        return value
+
+
+class Id(Coded, fields.UUID):
+    """A UUID in its usual spelling."""
+
+    default_error_messages: Messages = {"invalid_uuid": "not-an-id"}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if not _ID.fullmatch(value):
+            raise self.make_error("invalid_uuid")
+        return UUID(value)
+
+
+class Moment(Coded, fields.DateTime):
+    """A point in time as RFC 3339 spells it (ISO 8601 with seconds and zone); in UTC from here on."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        return moment(value)
+
+
+def moment(text: str) -> datetime:
+    """The time that ``text`` says. Raises `ValidationError` with a code."""
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        raise ValidationError("not-a-moment")
+    if found[4] is None:
+        raise ValidationError("no-time-zone")
+    try:
+        zone = "+00:00" if found[4] in "Zz" else found[4]
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}{(found[3] or '')[:7]}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValidationError("not-a-moment") from None
+
+
+class Day(Coded, fields.Date):
+    """A date as ISO 8601 spells it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if not _DAY.fullmatch(value):
+            raise ValidationError("not-an-iso-date")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError("not-an-iso-date") from None
+
+
+class Flag(Coded, fields.Boolean):
+    """True or false, and nothing that looks like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class Whole(Coded, fields.Integer):
+    """A whole number of a query parameter, from ``least`` to ``most``."""
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        """Both bounds belong to it."""
+        bounds = {"minimum": least, "maximum": most}
+        super().__init__(metadata={**kwargs.pop("metadata", {}), **bounds}, **kwargs)
+        self.least, self.most = least, most
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, str) or not re.fullmatch(r"-?\d+", value, re.ASCII):
+            raise self.make_error("invalid")
+        if len(value) > 15 or not self.least <= int(value) <= self.most:
+            raise ValidationError([FieldProblem("", "out-of-range", {"least": self.least, "most": self.most})])
+        return int(value)
+
+
+class PlaceOrMoment(Coded, fields.String):
+    """``as_of``: a position in the record, or a time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            return int(value)
+        return moment(str(value))
+
+
+class Texts(Coded, fields.Dict):
+    """Texts by name, such as the sections of a note."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Both name and text are text."""
+        super().__init__(keys=fields.String(), values=fields.String(), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        wrong = {name: ["not-text"] for name, text in value.items() if not isinstance(text, str)}
+        if wrong:
+            raise ValidationError(wrong)
+        return value
+
+
+class Items(Coded, fields.List[Any]):
+    """A list."""
+
+
+class Part(Coded, fields.Nested):
+    """An object in an object."""
+
+    default_error_messages: Messages = {"type": "wrong-type"}  # noqa: RUF012
+
+
+class Anything(fields.Dict):
+    """An object whose members depend on the kind of thing; answers only."""
+
+
+class Strict(Schema):
+    """Nothing but what is named."""
+
+    error_messages = {"unknown": "unknown-field", "type": "wrong-type"}  # noqa: RUF012
+
+    class Meta:
+        unknown = RAISE
+
+
+def choice(*values: str, required: bool = False, about: str = "", null: bool = False) -> Words:
+    """One of a few words."""
+    return Words(
+        required=required,
+        allow_none=null,
+        validate=validate.OneOf(values, error="unknown-choice"),
+        metadata={"description": about} if about else {},
+    )
+
+
+def words(about: str = "", *, required: bool = False, limit: int | None = None, null: bool = False) -> Words:
+    """A text; ``limit`` is documented here and held by the domain."""
+    metadata: dict[str, Any] = {"description": about} if about else {}
+    if limit:
+        metadata["maxLength"] = limit
+    return Words(required=required, allow_none=null, metadata=metadata)
+
+
+def id_(about: str = "", *, required: bool = False, null: bool = False) -> Id:
+    """A UUID."""
+    return Id(required=required, allow_none=null, metadata={"description": about} if about else {})
+
+
+def time_(about: str = "", *, required: bool = False, null: bool = False, key: str | None = None) -> Moment:
+    """A time with its zone."""
+    return Moment(required=required, allow_none=null, data_key=key, metadata={"description": about} if about else {})
+
+
+def whole(about: str = "", null: bool = False) -> fields.Integer:
+    """A whole number of an answer."""
+    return fields.Integer(required=True, allow_none=null, metadata={"description": about} if about else {})

@@ -1,0 +1,283 @@
+"""Notes: drafts, signing, and what may happen to a signed note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from coord.application.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CosignNote,
+    DiscardDraft,
+    EnterNoteInError,
+    Receipt,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.notes import content_of_draft
+from coord.application.questions import NoteAnswer, ReadersAnswer, ReadNote, ReadNoteReaders
+from coord.domain.case import Note, NoteContent
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
+from coord.web.api import answers, schemas
+from coord.web.api.intake import expected_version
+from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
+
+blueprint = ApiBlueprint("notes", "Notes: draft, signed, and whatever happens to them after that.")
+NEEDED_TO_SIGN = ("format", "sections", "observed_from", "setting", "audience")
+NOTE = "/cases/<uuid:case>/notes/<uuid:note>"
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case>/notes",
+    body=schemas.NewNote,
+    answer=schemas.Receipt,
+    status=201,
+    example={
+        "format": "soap",
+        "sections": {"objective": "Tied both laces after one demonstration.", "plan": "Laces on the other shoe."},
+        "observed_from": "2026-03-10T09:00:00+01:00",
+        "observed_to": "2026-03-10T09:45:00+01:00",
+        "setting": "therapy-room",
+        "present": ["Zig", "his mother"],
+        "audience": "care-team",
+        "sign": True,
+    },
+)
+def write_note(case: UUID, body: dict[str, Any]) -> Response:
+    """Write a note
+
+    With `sign: true` it is signed and part of the record; with `sign: false` it is a draft that only you can see.
+    """
+    note_id = new_id(body.pop("id", None))
+    if body.pop("sign"):
+        missing = [FieldProblem(f"/{name}", "missing") for name in NEEDED_TO_SIGN if body.get(name) is None]
+        if missing:
+            raise InvalidInput(missing)
+        content = NoteContent(**{name: value for name, value in body.items() if value is not None})
+        done = services().doors.execute(actor(), SignNote(case, note_id, content))
+    else:
+        try:
+            done = services().doors.execute(actor(), SaveDraft(case, note_id, "note", _kept(body), 0))
+        except Stale:  # a draft with this id has moved on since
+            raise InvalidInput([FieldProblem("/id", "id-taken")]) from None
+    return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/notes/{note_id}")
+
+
+@operation(blueprint, "GET", NOTE, answer=schemas.NoteAnswer)
+def read_note(case: UUID, note: UUID) -> Response:
+    """Read a note with all its versions, or your own draft"""
+    found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
+    content, version = answers.note(found, services().settings.late_after)
+    return answers.json_answer(content, etag=version)
+
+
+@operation(
+    blueprint,
+    "PATCH",
+    NOTE,
+    body=schemas.NoteWords,
+    answer=schemas.Receipt,
+    if_match="required",
+    example={"sections": {"objective": "Tied both laces after one demonstration, twice."}},
+)
+def change_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
+    """Change your draft
+
+    A field that is sent replaces the one before (`sections` as a whole); `null` takes it away.
+    """
+    version = expected_version()
+    found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
+    if found.draft is None:
+        raise Conflict("already-signed")
+    changed = {**found.draft["body"], **_kept(body)}
+    for name, value in body.items():
+        if value is None:
+            changed.pop(name, None)
+    return answers.receipt(services().doors.execute(actor(), SaveDraft(case, note, "note", changed, version)))
+
+
+@operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt)
+def discard_draft(case: UUID, note: UUID) -> Response:
+    """Throw your draft away
+
+    A signed note is never deleted: see `error`.
+    """
+    return answers.receipt(services().doors.execute(actor(), DiscardDraft(case, note)), etag=False)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/signature",
+    body=schemas.Nothing,
+    answer=schemas.Receipt,
+    if_match="optional",
+    example={},
+)
+def sign_draft(case: UUID, note: UUID) -> Response:
+    """Sign your draft
+
+    With `If-Match`, only the revision that you name is signed.
+    """
+    version = expected_version(required=False)
+    found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
+    if found.note is not None:
+        return answers.receipt(_signed_before(case, found.note))
+    draft = found.draft or {}
+    if version is not None and version != draft["revision"]:
+        raise Stale(draft["revision"], ["draft"])
+    return answers.receipt(services().doors.execute(actor(), SignNote(case, note, _content(draft["body"]))))
+
+
+def _signed_before(case: UUID, note: Note) -> Receipt:
+    """The first answer again, if it was this person who signed it: sent twice is signed once."""
+    if note.author["person"] != str(actor().person_id):
+        raise Conflict("already-signed")
+    first = note.audience_changes[0].detail.split(" -> ")[0] if note.audience_changes else note.audience
+    content = NoteContent(
+        format=note.format,
+        sections=note.texts[0].sections,
+        observed_from=note.observed_from,
+        observed_to=note.observed_to,
+        setting=note.setting,
+        present=note.present,
+        audience=first,
+        linked=note.linked,
+    )
+    return services().doors.execute(actor(), SignNote(case, note.id, content))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/cosignature",
+    body=schemas.Nothing,
+    answer=schemas.Receipt,
+    if_match="optional",
+    example={},
+)
+def cosign_note(case: UUID, note: UUID) -> Response:
+    """Co-sign the note of a student or assistant
+
+    With `If-Match`, only the version that you name is attested.
+    """
+    return answers.receipt(services().doors.execute(actor(), CosignNote(case, note, expected_version(required=False))))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/addenda",
+    body=schemas.NewAddendum,
+    answer=schemas.Receipt,
+    status=201,
+    example={"text": "His mother adds that he did it at home as well."},
+)
+def add_addendum(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
+    """Add to a signed note what was not known then"""
+    command = AddAddendum(case, note, new_id(body.get("id")), body["text"])
+    return answers.receipt(services().doors.execute(actor(), command), 201)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/amendments",
+    body=schemas.Amendment,
+    answer=schemas.Receipt,
+    status=201,
+    if_match="required",
+    example={"sections": {"objective": "Tied the left lace."}, "reason": "It was the left one only"},
+)
+def amend_note(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
+    """Correct your own note
+
+    `sections` is the whole new text. The one before stays readable.
+    """
+    command = AmendNote(case, note, expected_version() or 0, body["sections"], body["reason"])
+    return answers.receipt(services().doors.execute(actor(), command), 201)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/error",
+    body=schemas.Reason,
+    answer=schemas.Receipt,
+    if_match="required",
+    example={"reason": "Written for the wrong child"},
+)
+def enter_note_in_error(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
+    """Mark a note as one that should never have existed
+
+    It is hidden from ordinary views and kept. Look at its readers next.
+    """
+    command = EnterNoteInError(case, note, body["reason"], expected_version())
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/audience",
+    body=schemas.NewAudience,
+    answer=schemas.Receipt,
+    if_match="required",
+    example={"audience": "care-team-and-school"},
+)
+def change_note_audience(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
+    """Let others read a note, or fewer"""
+    command = ChangeNoteAudience(case, note, body["audience"], expected_version())
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(blueprint, "GET", f"{NOTE}/readers", answer=schemas.ReadersAnswer)
+def read_note_readers(case: UUID, note: UUID) -> Response:
+    """See who was shown a note (its author, and the team lead)"""
+    found: ReadersAnswer = services().doors.ask(actor(), ReadNoteReaders(case, note))
+    readers = [
+        {
+            "person": r["person_id"],
+            "name": r["person_name"],
+            "role": r["role"],
+            "first": r["first"],
+            "last": r["last"],
+            "times": r["times"],
+        }
+        for r in found.readers
+    ]
+    return answers.json_answer({"note": found.note_id, "items": readers, **answers.place(found.shown)})
+
+
+# ---- drafts as they are kept: see coord.application.notes.content_of_draft ------------------------------------------
+
+
+def _kept(body: Mapping[str, Any]) -> dict[str, object]:
+    """A draft's body: times as ISO text with their zone, ids as text, nothing that is null."""
+    kept: dict[str, object] = {}
+    for name, value in body.items():
+        if isinstance(value, datetime):
+            kept[name] = value.isoformat()
+        elif name == "linked":
+            kept[name] = [str(i) for i in value]
+        elif value is not None:
+            kept[name] = value
+    return kept
+
+
+def _content(body: Mapping[str, Any]) -> NoteContent:
+    missing = [FieldProblem(f"/{name}", "missing") for name in NEEDED_TO_SIGN if not body.get(name)]
+    if missing:
+        raise InvalidInput(missing)
+    try:
+        return content_of_draft(body)
+    except ValueError:  # half a date, as a page may have kept it
+        raise InvalidInput([FieldProblem("/observed_from", "not-a-moment")]) from None

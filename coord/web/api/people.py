@@ -1,0 +1,131 @@
+"""People: who I am, whom one may work with, and accounts for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from coord.application.commands import ChangePersonRole, DisablePerson, EnablePerson, MovePerson, RegisterPerson
+from coord.application.questions import PeopleAnswer, ReadAccounts, ReadMe, ReadPeople
+from coord.domain.actors import Discipline, Role
+from coord.domain.errors import FieldProblem, InvalidInput
+from coord.domain.input import Input
+from coord.web.api import answers, schemas
+from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+
+blueprint = ApiBlueprint("people", "People, and (for administrators) their roles and access.")
+PERSON = "/people/<uuid:person>"
+
+
+@operation(blueprint, "GET", "/me", answer=schemas.MeAnswer)
+def read_me() -> Response:
+    """See who you are to Coord"""
+    found: PeopleAnswer = services().doors.ask(actor(), ReadMe())
+    me = _account(found.people[0]) if found.people else None
+    return answers.json_answer({"me": me, **answers.place(found.shown)})
+
+
+@operation(blueprint, "GET", "/people", query=schemas.PeopleQuery, answer=schemas.PeopleAnswer)
+def read_people(query: dict[str, Any]) -> Response:
+    """List people
+
+    For most, those who can be on a care team; for administrators, everybody with address and state.
+    """
+    text = query.get("q", "")
+    question = ReadAccounts(text) if actor().role is Role.ADMINISTRATOR else ReadPeople(text)
+    found: PeopleAnswer = services().doors.ask(actor(), question)
+    return answers.json_answer({"items": [_account(row) for row in found.people], **answers.place(found.shown)})
+
+
+def _account(row: Any) -> dict[str, Any]:
+    return {"id" if name == "person_id" else name: value for name, value in row.items()}
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/people",
+    body=schemas.NewPerson,
+    answer=schemas.Receipt,
+    status=201,
+    example={
+        "name": "Ada Lind",
+        "email": "ada@clinic.example",
+        "role": "therapist",
+        "discipline": "ot",
+        "team": "North",
+    },
+)
+def register_person(body: dict[str, Any]) -> Response:
+    """Register a person (administrators)
+
+    They can be put on care teams at once. To sign in they need a password: the pages or `coord people` give one.
+    """
+    person_id = new_id(body.get("id"))
+    command = RegisterPerson(
+        person_id, body["name"], body["email"], Role(body["role"]), _discipline(body), body.get("team", "")
+    )
+    done = services().doors.execute(actor(), command)
+    return answers.receipt(done, 201, etag=False)
+
+
+@operation(
+    blueprint,
+    "PATCH",
+    PERSON,
+    body=schemas.PersonChanges,
+    answer=schemas.Receipt,
+    example={"role": "team-lead", "team": "South"},
+)
+def change_person(person: UUID, body: dict[str, Any]) -> Response:
+    """Give a person another role or service team (administrators)
+
+    `discipline` goes with `role`. What the person wrote keeps the role that they had then.
+    """
+    check = Input()
+    if "role" not in body and ("discipline" in body or "team" not in body):
+        check.problem("/role", "missing")
+    if "team" in body:
+        check.text("/team", body["team"], lines=False)
+    check.refuse_if_any()
+    execute = services().doors.execute
+    done = None
+    if "role" in body:
+        done = execute(actor(), ChangePersonRole(person, Role(body["role"]), _discipline(body)))
+    if "team" in body:
+        done = execute(actor(), MovePerson(person, body["team"]))
+    if done is None:
+        raise InvalidInput([FieldProblem("/role", "missing")])
+    return answers.receipt(done, etag=False)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{PERSON}/disabling",
+    body=schemas.Reason,
+    answer=schemas.Receipt,
+    example={"reason": "Has left the service"},
+)
+def disable_person(person: UUID, body: dict[str, Any]) -> Response:
+    """Take a person's access away, at once and everywhere (administrators)"""
+    return answers.receipt(services().doors.execute(actor(), DisablePerson(person, body["reason"])), etag=False)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{PERSON}/enabling",
+    body=schemas.Reason,
+    answer=schemas.Receipt,
+    example={"reason": "Is back"},
+)
+def enable_person(person: UUID, body: dict[str, Any]) -> Response:
+    """Give a person access again (administrators)"""
+    return answers.receipt(services().doors.execute(actor(), EnablePerson(person, body["reason"])), etag=False)
+
+
+def _discipline(body: dict[str, Any]) -> Discipline | None:
+    return Discipline(body["discipline"]) if body.get("discipline") else None

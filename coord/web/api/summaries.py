@@ -1,0 +1,91 @@
+"""The school summary: one calm page for the teacher."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from coord.application.commands import PublishSummary, RecallSummary
+from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
+from coord.domain.case import SummaryContent
+from coord.web.api import answers, schemas
+from coord.web.api.intake import version_to_replace
+from coord.web.api.operations import PREFIX, ApiBlueprint, actor, operation, services
+
+blueprint = ApiBlueprint("summary", "The school summary: published, versioned, recallable.")
+SUMMARY = "/cases/<uuid:case>/summary"
+
+
+@operation(blueprint, "GET", SUMMARY, query=schemas.SummaryQuery, answer=schemas.SummaryAnswer)
+def read_summary(case: UUID, query: dict[str, Any]) -> Response:
+    """Read the school summary
+
+    `out_of_date` says why it should not be relied on as it is: a source was corrected or withdrawn, or the review date
+    has passed. That is why this is answered anew each time, whatever `If-None-Match` says.
+    """
+    found: SummaryAnswer = services().doors.ask(actor(), ReadSummary(case, query.get("version")))
+    return answers.json_answer(answers.summary(found), etag=found.version)
+
+
+@operation(
+    blueprint,
+    "POST",
+    SUMMARY,
+    body=schemas.NewSummary,
+    answer=schemas.Receipt,
+    status=201,
+    if_match="required",
+    example={
+        "statements": {
+            "strengths": [{"text": "Knows every train by its sound."}],
+            "helps": [{"text": "One step at a time, shown once."}],
+        },
+        "contact": "Ada Lind, through the school office",
+        "valid_from": "2026-03-10",
+        "review_date": "2026-06-10",
+    },
+)
+def publish_summary(case: UUID, body: dict[str, Any]) -> Response:
+    """Publish a version of the school summary
+
+    `If-Match` names the version that it replaces: `"0"` for the first.
+    """
+    statements = {
+        section: [(s["text"], s.get("sources", ())) for s in given] for section, given in body["statements"].items()
+    }
+    content = SummaryContent(statements, body["contact"], body["valid_from"], body["review_date"])
+    command = PublishSummary(case, version_to_replace(), content, body.get("draft"))
+    done = services().doors.execute(actor(), command)
+    return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/summary?version={done.version}")
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{SUMMARY}/recall",
+    body=schemas.Reason,
+    answer=schemas.Receipt,
+    example={"reason": "It holds advice for another child"},
+)
+def recall_summary(case: UUID, body: dict[str, Any]) -> Response:
+    """Take the published summary back"""
+    return answers.receipt(services().doors.execute(actor(), RecallSummary(case, body["reason"])))
+
+
+@operation(blueprint, "GET", f"{SUMMARY}/sources", query=schemas.SourcesQuery, answer=schemas.SourcesAnswer)
+def read_summary_sources(case: UUID, query: dict[str, Any]) -> Response:
+    """Read what one needs to write the next version
+
+    The summary in force, your own draft of the next, and the signed notes that it may cite.
+    """
+    found: SummarySourcesAnswer = services().doors.ask(actor(), ReadSummarySources(case, query.get("q", "")))
+    late_after = services().settings.late_after
+    content = {
+        "summary": answers.summary(found.summary),
+        "draft": answers.plain(found.draft),
+        "sources": [answers.entry(row, late_after) for row in found.sources],
+        **answers.place(found.summary.shown),
+    }
+    return answers.json_answer(content)
