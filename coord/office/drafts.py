@@ -82,8 +82,9 @@ class Drafts:
                     updated_at=now,
                 )
                 .on_conflict_do_nothing()
-            )
-            if made.rowcount:
+                .returning(drafts.c.revision)  # rowcount is -1 on PostgreSQL whatever happened
+            ).first()
+            if made is not None:
                 return 1
             row = connection.execute(select(drafts).where(drafts.c.draft_id == draft_id).with_for_update()).one()
             if row.person_id != person_id or row.case_id != case_id or row.kind != kind:
