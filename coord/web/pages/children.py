@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as AnyResponse
@@ -203,6 +204,7 @@ def show(case_id: UUID) -> Response:
         preferred_name, child, shown = answer.preferred_name, answer.relationship, answer.shown
         members, status = answer.members, answer.status
         older = url_for("children.show", case_id=case_id, **{**asked, "cursor": answer.next}) if answer.next else None
+    choices = _choices(form.values, members)
     entries = [_entry(item, services.settings.late_after) for item in (answer.items if answer else ())]
     return _page(
         "children/timeline.html",
@@ -219,8 +221,11 @@ def show(case_id: UUID) -> Response:
         paging="cursor" in request.args,
         added="HX-Request" in request.headers,
         as_of=as_of,
-        asked=bool(asked),
-        choices=_choices(form.values, members),
+        active=_active(form, choices) if answer else [],
+        unfiltered=url_for(
+            "children.show", case_id=case_id, **{n: v for n, v in asked.items() if n.startswith("as_of")}
+        ),
+        choices=choices,
         done=request.args.get("done", ""),
     )
 
@@ -346,6 +351,21 @@ def _choices(typed: Mapping[str, str], members: Sequence[Mapping[str, Any]]) -> 
         "kind": _options(KINDS, typed["kind"], _("Every kind")),
         "author": authors,
     }
+
+
+def _active(form: Form, choices: Mapping[str, list[dict[str, object]]]) -> list[tuple[str, str]]:
+    """What is searched for, in words; the time whose knowledge is asked for has a banner of its own."""
+    active = []
+    for name, typed in form.values.items():
+        if not typed or name.startswith("as_of"):
+            continue
+        words = typed
+        if name in choices:
+            words = next((str(c["text"]) for c in choices[name] if c["value"] == typed), _("Somebody else"))
+        elif name in ("from", "to"):
+            words = format_date(read_day(typed), "medium")
+        active.append((form.labels[name][0], words))
+    return active
 
 
 def _entry(item: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
