@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500  # events applied in one transaction while catching up
 REBUILD_BATCH = 5_000
+COPY_FROM = 50  # rows from which COPY is worth its round trip
 FOREVER = 2**62
 """``to_position`` of a row that is still so."""
 
@@ -93,6 +94,7 @@ class _FastInsert:
         self.sql = str(compiled)
         self._positional = compiled.positiontup is not None
         self._names = list(compiled.positiontup or (c.name for c in table.columns))
+        self._copy = f"COPY {table.name} ({', '.join(self._names)}) FROM STDIN"
         self._values_of = itemgetter(*self._names)
         self._converted = [
             (place, convert)
@@ -100,16 +102,25 @@ class _FastInsert:
             if (convert := table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
         ]
 
-    def parameters(self, rows: list[dict[str, Any]]) -> list[Any]:
-        """The rows' values as the driver takes them."""
-        names, values_of, converted, positional = self._names, self._values_of, self._converted, self._positional
-        parameters: list[Any] = []
+    def send(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        """Add the rows: many at once by COPY where there is such a thing (PostgreSQL), by the INSERT otherwise."""
+        if self._positional:
+            connection.exec_driver_sql(self.sql, list(self._values(rows)))
+        elif len(rows) < COPY_FROM:
+            connection.exec_driver_sql(self.sql, [dict(zip(self._names, v, strict=True)) for v in self._values(rows)])
+        else:
+            driver: Any = connection.connection.driver_connection
+            with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
+                for values in self._values(rows):
+                    copy.write_row(values)
+
+    def _values(self, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
+        values_of, converted = self._values_of, self._converted
         for row in rows:
             values = list(values_of(row))
             for place, convert in converted:
                 values[place] = convert(values[place])
-            parameters.append(tuple(values) if positional else dict(zip(names, values, strict=True)))
-        return parameters
+            yield tuple(values)
 
 
 class Writer:
@@ -138,7 +149,7 @@ class Writer:
             fast = table.info.get("fast_insert")
             if fast is None:
                 fast = table.info["fast_insert"] = _FastInsert(table, self.connection.dialect)
-            self.connection.exec_driver_sql(fast.sql, fast.parameters(rows))
+            fast.send(self.connection, rows)
         self._rows = {}
 
 

