@@ -1,4 +1,4 @@
-"""Given what had happened, when somebody decides, then this happens: the domain told by its events, without any store."""
+"""Given what had happened, when somebody decides, then this happens: the domain told by its events, without a store."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Discipline, Role
-from coord.domain.case import Case, Note, NoteEvent
+from coord.domain.case import Note, NoteEvent
 from coord.domain.case.child import CaseClosed, CaseOpened
 from coord.domain.case.notes import (
     NoteAddendumAdded,

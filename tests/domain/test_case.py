@@ -140,7 +140,9 @@ def test_refused_members():
 
 
 def member(since: str, until: str | None = None) -> Fact:
-    return joined(Actor(given_person().id, "Ada", Role.THERAPIST, Discipline.OT), "occupational-therapist", since, until)
+    return joined(
+        Actor(given_person().id, "Ada", Role.THERAPIST, Discipline.OT), "occupational-therapist", since, until
+    )
 
 
 def test_being_on_the_team_already_is_told():

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coord.domain.input import Input
@@ -11,6 +11,7 @@ from coord.words import folded
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_what_is_accepted_can_be_stored_and_read_again(text: str):
     check = Input()
@@ -24,6 +25,7 @@ def test_what_is_accepted_can_be_stored_and_read_again(text: str):
     assert cleaned == cleaned.strip() == unicodedata.normalize("NFC", cleaned)
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_cleaning_twice_is_cleaning_once(text: str):
     check = Input()
@@ -31,6 +33,7 @@ def test_cleaning_twice_is_cleaning_once(text: str):
     assert check.text("/x", cleaned, required=False) == cleaned
 
 
+@settings(deadline=None)
 @given(ANYTHING)
 def test_folding_twice_is_folding_once_and_leaves_no_capital_that_one_database_would_tell_apart(text: str):
     once = folded(text)

@@ -116,8 +116,12 @@ def test_a_note_that_is_not_fit_to_sign_is_refused(changes: dict[str, Any], prob
 
 
 def test_every_problem_is_told_at_once():
-    story = given().when(notes.sign, actor=ADA, note_id=NOTE, content=content(sections={}, setting="moon", audience="?"))
-    story.refused("/setting unknown-choice").refused("/audience unknown-choice").refused("/sections/text nothing-written")
+    story = given().when(
+        notes.sign, actor=ADA, note_id=NOTE, content=content(sections={}, setting="moon", audience="?")
+    )
+    story.refused("/setting unknown-choice").refused("/audience unknown-choice").refused(
+        "/sections/text nothing-written"
+    )
 
 
 def test_a_teacher_writes_school_observations_and_nothing_else():
@@ -360,9 +364,7 @@ def test_the_lead_only_narrows(before: str, after: str):
         ([signed(), in_error()], ADA, "own-discipline", None, "entered-in-error"),
     ],
 )
-def test_what_audience_cannot_be_set(
-    past: list[Fact], who: Actor, audience: str, version: int | None, code: str
-):
+def test_what_audience_cannot_be_set(past: list[Fact], who: Actor, audience: str, version: int | None, code: str):
     change(given(*past), who, audience, version).refused(code)
 
 

@@ -23,9 +23,7 @@ def publish(story: Any, version: int = 0, cites: bool = True, **changes: Any) ->
     }
     content = SummaryContent(**{**values, **changes})
     notes = {NOTE: story.note()} if cites else {}
-    return story.when(
-        summary.publish, actor=ADA, today=TODAY, expected_version=version, content=content, notes=notes
-    )
+    return story.when(summary.publish, actor=ADA, today=TODAY, expected_version=version, content=content, notes=notes)
 
 
 def test_a_summary_keeps_which_text_each_statement_rests_on():
@@ -51,7 +49,7 @@ def test_the_next_version_follows_also_after_a_recall():
 
 
 def test_sections_come_in_the_teachers_order():
-    statements = {name: [("Words.", [])] for name in reversed(SECTIONS)}
+    statements: Any = {name: [("Words.", [])] for name in reversed(SECTIONS)}
     story = publish(given(signed()), statements=statements).then(Fact(SummaryPublished))
     assert tuple(story.state.pending_events[0].statements) == SECTIONS
 

@@ -1,5 +1,6 @@
-"""What happened in the room has its own time, in the zone of whoever was there; two nights a year are the test of it."""
+"""What happened in the room has its own time, whatever the clock on the wall did; two nights a year test it."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,13 +63,8 @@ def test_an_instant_is_the_same_in_every_zone(hours: int):
 @pytest.mark.parametrize(("ahead", "accepted"), [(0, True), (119, True), (121, False)])
 def test_a_devices_clock_may_run_ahead_by_two_minutes(ahead: int, accepted: bool):
     now = datetime(2026, 6, 1, 9, tzinfo=UTC)
-    try:
+    with nullcontext() if accepted else pytest.raises(InvalidInput):
         sign_at(now, now + timedelta(seconds=ahead), None)
-    except InvalidInput as error:
-        assert not accepted
-        assert error.problems[0].code == "in-the-future"
-    else:
-        assert accepted
 
 
 def test_nobody_can_backdate_the_signature():

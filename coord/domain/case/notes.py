@@ -471,6 +471,9 @@ def change_audience(
     Raises `NotPermitted`, `Stale`, `InvalidInput`, and `Conflict` when it is so already.
     """
     _refuse_if_in_error(note)
+    own = note.author["person"] == str(actor.person_id)
+    if not own and not _leads(case, actor):
+        raise NotPermitted("not-the-author")
     _refuse_if_stale(note, expected_version)
     check = Input()
     if audience not in set(Audience):
@@ -480,11 +483,8 @@ def change_audience(
     check.refuse_if_any()
     if audience == note.audience:
         raise Conflict("nothing-changed")
-    if note.author["person"] != str(actor.person_id):
-        if not _leads(case, actor):
-            raise NotPermitted("not-the-author")
-        if audience not in _NARROWER[note.audience]:
-            raise NotPermitted("only-narrower")
+    if not own and audience not in _NARROWER[note.audience]:
+        raise NotPermitted("only-narrower")
     case.trigger_event(
         NoteAudienceChanged, timestamp=at, by=actor.by(), note_id=note.id, audience=audience, before=note.audience
     )

@@ -1,0 +1,268 @@
+"""A mark of its own in every field of every entry, looked for in everything that a person is ever told.
+
+Each mark says who may meet it. The test fails when somebody else does, in an answer, in a count, in an error or in the
+log; and when somebody who should meet it does not, so that a mark cannot go missing unnoticed.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application import commands as c
+from coord.application import questions as q
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
+from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.errors import DomainError, InvalidInput
+from tests.house import House, open_house
+
+READERS = ("ot", "slt", "psychologist", "student", "teacher", "lead", "lead_psychologist", "stranger", "admin")
+OWN_DISCIPLINE = {  # who reads what is kept to a discipline
+    "ot": {"ot", "student"},
+    "psychologist": {"psychologist", "lead_psychologist"},
+    "student": {"ot", "student"},
+    "slt": {"slt"},
+}
+CLINICIANS = {"ot", "slt", "psychologist", "student"}
+LEADS = {"lead", "lead_psychologist"}
+
+
+@dataclass
+class Marks:
+    """Mark -> who may meet it."""
+
+    allowed: dict[str, set[str]] = field(default_factory=dict)
+
+    def new(self, *names: str) -> str:
+        mark = f"canary{len(self.allowed):03d}x"
+        self.allowed[mark] = set(names)
+        return mark
+
+
+@dataclass
+class Stage:
+    house: House
+    marks: Marks
+    people: dict[str, Actor]
+    child: UUID
+    notes: list[UUID]
+    drafts: list[UUID]
+    elsewhere: UUID
+
+    def ask(self, name: str, wish: Any) -> str:
+        """All that the person is told, refusals and all they carry included, in one text."""
+        doors = self.house.services.doors
+        try:
+            if isinstance(wish, c.Command):
+                return repr(doors.execute(self.people[name], wish))
+            return repr(doors.ask(self.people[name], wish))
+        except DomainError as error:
+            problems = error.problems if isinstance(error, InvalidInput) else ()
+            return f"{error!r} {error.args} {error.params} {problems} {error.__cause__!r}"
+
+
+def set_stage(house: House) -> Stage:
+    marks, do = Marks(), house.services.doors.execute
+    people = {name: getattr(house, name) for name in READERS if name != "lead_psychologist"}
+    people["lead_psychologist"] = house.person("Leo Dal", Role.TEAM_LEAD, Discipline.PSYCHOLOGY)
+    everybody = CLINICIANS | LEADS | {"teacher"}
+    staff = CLINICIANS | LEADS
+    details: dict[str, Any] = {
+        "full_name": marks.new(*LEADS),  # it is corrected below: then only the history knows it
+        "languages": (marks.new(*staff),),
+        "school": marks.new(*LEADS),
+        "school_class": marks.new(*everybody),
+    }
+    child = house.open_case(marks.new(*everybody), **details)
+    corrected = {"school": "Elm " + marks.new(*everybody), "full_name": "Zig " + marks.new(*staff)}
+    do(house.ot, c.CorrectDetails(child, 1, corrected, "because " + marks.new(*LEADS)))
+    notes, drafts = [], []
+    for author, audience in [
+        *((a, x) for a in ("ot", "psychologist", "student", "slt") for x in ("care-team", "own-discipline")),
+        *((a, "care-team-and-school") for a in ("ot", "psychologist", "student")),
+        ("ot", "care-team-and-family"),
+        ("teacher", "care-team"),
+        ("teacher", "care-team-and-school"),
+    ]:
+        for fate in ("stays", "in error", "narrowed"):
+            if fate == "narrowed" and audience != "care-team-and-school":
+                continue
+            notes.append(write(house, marks, people, child, author, audience, fate))
+            house.clock.turn(minutes=1)
+    for author in ("ot", "teacher", "student"):
+        drafts.append(uuid4())
+        do(people[author], c.SaveDraft(child, drafts[-1], "note", {"sections": {"text": marks.new(author)}}))
+    summaries(house, marks, child, notes, everybody)
+    return Stage(house, marks, people, child, notes, drafts, another_child(house, marks))
+
+
+def write(
+    house: House, marks: Marks, people: dict[str, Actor], child: UUID, author: str, audience: str, fate: str
+) -> UUID:
+    """A note with a mark in each of its fields, corrected and added to; then in error, or taken from the school."""
+    do, who = house.services.doors.execute, people[author]
+    final = "own-discipline" if fate == "narrowed" and author != "teacher" else audience
+    if fate == "narrowed" and author == "teacher":
+        final = "care-team"
+    readers = CLINICIANS | LEADS if final != "own-discipline" else set(OWN_DISCIPLINE[author])
+    if final == "care-team-and-school":
+        readers = readers | {"teacher"}
+    readers = readers | {author}
+    if fate == "in error":
+        readers = (readers & LEADS) | {author}
+    if author == "student" and final == "care-team-and-school":
+        readers = readers - {"teacher"}  # awaits a co-signature again, once the student has corrected it
+    mark = lambda: marks.new(*readers)  # noqa: E731
+    section = "observed" if author == "teacher" else "text"
+    note = uuid4()
+    content = NoteContent(
+        "school-observation" if author == "teacher" else "narrative",
+        {section: mark()},
+        house.clock.now - timedelta(hours=1),
+        present=[mark()],
+        audience=audience,
+    )
+    do(who, c.SignNote(child, note, content))
+    if author == "student":
+        do(people["ot"], c.CosignNote(child, note))
+    do(who, c.AddAddendum(child, note, uuid4(), mark()))
+    version = 3 if author == "student" else 2
+    do(who, c.AmendNote(child, note, version, {section: mark()}, mark()))
+    if fate == "narrowed":
+        do(who, c.ChangeNoteAudience(child, note, final))
+    if fate == "in error":
+        do(who, c.EnterNoteInError(child, note, mark()))
+    return note
+
+
+def summaries(house: House, marks: Marks, child: UUID, notes: list[UUID], everybody: set[str]) -> None:
+    do = house.services.doors.execute
+    today = house.clock.now.date()
+
+    def content(*names: str) -> SummaryContent:
+        statements: Any = {"strengths": [(marks.new(*names), [notes[0]])], "helps": [(marks.new(*names), [])]}
+        return SummaryContent(statements, marks.new(*names), today, today + timedelta(days=90))
+
+    staff = everybody - {"teacher"}
+    do(house.ot, c.PublishSummary(child, 0, content(*staff)))  # superseded, then recalled: not for the school any more
+    do(house.ot, c.RecallSummary(child, marks.new(*staff)))
+    do(house.ot, c.PublishSummary(child, 1, content(*everybody)))
+
+
+def another_child(house: House, marks: Marks) -> UUID:
+    """A child of another service team, with somebody of ours on its care team."""
+    south = house.person("Sue Hall", Role.THERAPIST, Discipline.OT, "South")
+    names: dict[str, Any] = {"school": marks.new("slt"), "full_name": marks.new("slt"), "team": ""}
+    elsewhere = house.open_case(marks.new("slt"), members=[(house.slt, Relation.SPEECH_THERAPIST)], by=south, **names)
+    house.note(south, marks.new("slt"), case_id=elsewhere)
+    house.services.doors.ask(house.slt, q.ReadTimeline(elsewhere))
+    return elsewhere
+
+
+def questions(stage: Stage) -> Iterator[Any]:
+    child, people = stage.child, stage.people
+    for case in (child, stage.elsewhere):
+        yield q.ReadCase(case)
+        yield q.ReadTimeline(case, limit=100)
+        yield q.ReadHistory(case, limit=200)
+        yield q.ExportCase(case)
+        yield q.ReadSummarySources(case)
+        for version in (None, 1, 2):
+            yield q.ReadSummary(case, version)
+    for note in stage.notes:
+        yield q.ReadNote(child, note)
+    for as_of in (*range(0, stage.house.services.record.head(), 25), stage.house.clock.now):
+        yield q.ReadTimeline(child, as_of=as_of, limit=100)
+    for reader in people.values():
+        yield q.ReadTimelineAs(child, reader.person_id, limit=100)
+        yield q.ReadTimelineAs(child, reader.person_id, as_of=stage.house.services.record.head() - 20, limit=100)
+    for note in stage.notes[::3]:
+        yield q.ReadNoteReaders(child, note)
+        yield q.ReadDraft(child, note)
+        yield c.CosignNote(child, note, -1)
+        yield c.AmendNote(child, note, -1, {}, "")
+        yield c.AddAddendum(child, note, uuid4(), "")
+    for draft in stage.drafts:
+        yield q.ReadDraft(child, draft)
+        yield q.ReadNote(child, draft)
+        yield c.SaveDraft(child, draft, "note", {}, expected_revision=99)
+    yield from (q.ReadCaseload(), q.ReadMe(), q.ReadPeople(), q.ReadAccounts(), q.ReadAudit(limit=200))
+    yield q.ReadAudit(q.HistoryFilter(kind="accesses"), limit=200)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with open_house(tmp_path_factory.mktemp("var")) as house:
+        yield set_stage(house)
+
+
+@pytest.fixture
+def postgres_stage(postgres_database: str, data_folder: Path) -> Iterator[Stage]:
+    with open_house(data_folder, postgres_database) as house:
+        yield set_stage(house)
+
+
+def test_nobody_meets_what_is_not_for_them_and_everybody_meets_what_is(stage: Stage, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+    everything = list(questions(stage))
+    leaks, missing = [], []
+    for name in READERS:
+        told = [(wish, stage.ask(name, wish)) for wish in everything]
+        for mark, readers in stage.marks.allowed.items():
+            met = [str(wish)[:120] for wish, text in told if mark in text]
+            if name not in readers and met:
+                leaks.append(f"{name} met {mark} (for {sorted(readers)}) in {met[:3]}")
+            if name in readers and not met:
+                missing.append(f"{name} did not meet {mark}")
+    assert not leaks, "\n".join(leaks)
+    assert not missing, "\n".join(missing)
+    assert "canary" not in caplog.text
+
+
+def searches(stage: Stage, actor: Actor, text: str, number: int) -> int:
+    """How much one search for ``text`` finds, through this door or that."""
+    ask, late = stage.house.services.doors.ask, stage.house.services.record.head() - 9
+    if number % 3 == 0 and actor.role is Role.THERAPIST:
+        return len(ask(actor, q.ReadSummarySources(stage.child, text)).sources)
+    answer = ask(
+        actor, q.ReadTimeline(stage.child, q.TimelineFilter(text=text), as_of=late if number % 3 == 1 else None)
+    )
+    return len(answer.items) + len(answer.next)
+
+
+def test_a_search_finds_nothing_of_what_one_may_not_read(stage: Stage):
+    found, cells = [], 0
+    for name in ("slt", "student", "teacher", "lead", "psychologist"):
+        nothing = [searches(stage, stage.people[name], "nosuchword", number) for number in range(3)]
+        for number, (mark, readers) in enumerate(stage.marks.allowed.items()):
+            if name not in readers:
+                cells += 1
+                if searches(stage, stage.people[name], mark, number) != nothing[number % 3]:
+                    found.append(f"{name} found {mark}, which is for {sorted(readers)}")
+    assert not found, "\n".join(found)
+    assert cells > 300
+
+
+def test_on_postgresql_neither(postgres_stage: Stage):
+    for name in ("teacher", "lead", "slt"):
+        for wish in list(questions(postgres_stage))[::4]:
+            text = postgres_stage.ask(name, wish)
+            met = [m for m, readers in postgres_stage.marks.allowed.items() if m in text and name not in readers]
+            assert not met, (name, wish)
+
+
+def test_a_leaver_meets_nothing_any_more(stage: Stage):
+    do = stage.house.services.doors.execute
+    do(stage.people["ot"], c.RemoveFromTeam(stage.child, stage.people["slt"].person_id))
+    do(COMMAND_LINE, c.MovePerson(stage.people["lead"].person_id, "West"))
+    stage.people["lead"] = Actor(stage.people["lead"].person_id, "Lea", Role.TEAM_LEAD, None, "West")
+    of_the_child = {m for m, readers in stage.marks.allowed.items() if readers != {"slt"}}
+    for name in ("slt", "lead"):
+        for wish in questions(stage):
+            text = stage.ask(name, wish)
+            assert not [m for m in of_the_child if m in text], (name, wish)

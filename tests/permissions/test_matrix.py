@@ -1,0 +1,182 @@
+"""Roles x relations x commands and questions x notes x states, through the doors, against a table written by hand."""
+
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application import COMMANDS, QUESTIONS
+from coord.bootstrap import build
+from coord.settings import Settings
+from tests.permissions.cast import BEFORE, Cast, Entry, Hands, Viewer
+from tests.permissions.table import (
+    ABOUT_A_CHILD,
+    ABOUT_NO_CHILD,
+    OPERATOR,
+    REFUSED_WHEN_CLOSED,
+    about_a_note,
+    reads,
+    standing,
+)
+from tests.postgres import Postgres
+
+NOTES = (
+    "CosignNote",
+    "AddAddendum",
+    "AmendNote",
+    "EnterNoteInError",
+    "ChangeNoteAudience",
+    "ReadNote",
+    "ReadNoteReaders",
+)
+
+
+@pytest.fixture(scope="module")
+def cast() -> Iterator[Cast]:
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # twenty thousand accesses, each made durable
+    folder = Path(tempfile.mkdtemp(dir=memory))
+    hands = Hands(BEFORE)
+    services = build(Settings(data=folder), hands)
+    yield Cast(services, hands)
+    services.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def postgres_cast(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    url, hands = postgres.new_database(), Hands(BEFORE)
+    services = build(Settings(data=tmp_path_factory.mktemp("var"), database_url=url), hands)
+    yield Cast(services, hands)
+    services.close()
+    postgres.drop_database(url)
+
+
+Cell = tuple[Viewer, str, UUID | None, Entry | None]
+
+
+def cells(cast: Cast) -> Iterator[Cell]:
+    for viewer in cast.viewers:
+        for name in ABOUT_NO_CHILD:
+            yield viewer, name, None, None
+        for case in (cast.open, cast.closed):
+            for name in ABOUT_A_CHILD:
+                if name not in NOTES:
+                    yield viewer, name, case, None
+                    continue
+                for note in notes_for(cast, viewer, case):
+                    yield viewer, name, case, note
+
+
+def notes_for(cast: Cast, viewer: Viewer, case: UUID) -> list[Entry]:
+    """The authors' notes and one's own; for somebody who knows no child, some of them are as good as all."""
+    role, authors = viewer.actor.role.value, {a.person_id for a in cast.author.values()}
+    notes = [n for n in cast.notes[case] if n.author in authors or n.author == viewer.actor.person_id]
+    who = standing(role, on_care_team=viewer.on_care_team, same_service_team=viewer.same_service_team)
+    return notes if who else notes[:3]
+
+
+def expected(cast: Cast, cell: Cell) -> str:
+    viewer, name, case, note = cell
+    role = viewer.actor.role.value
+    if case is None:
+        return "allowed" if role in ABOUT_NO_CHILD[name] else "refused"
+    if viewer.operator:
+        return "allowed" if name in OPERATOR else "refused"
+    who = standing(role, on_care_team=viewer.on_care_team, same_service_team=viewer.same_service_team)
+    if who is None:
+        return "hidden"
+    if who not in ABOUT_A_CHILD[name]:
+        return "refused"
+    own = same = False
+    if note is not None:
+        own = note.author == viewer.actor.person_id
+        same = viewer.actor.discipline is not None and note.discipline == viewer.actor.discipline.value
+        if not reads(who, own=own, same_discipline=same, audience=note.audience, status=note.status):
+            return "hidden"
+    if name in REFUSED_WHEN_CLOSED and case == cast.closed:
+        return "conflict"
+    if note is not None:
+        return about_a_note(name, who, own=own, same_discipline=same, status=note.status)
+    return "allowed"
+
+
+def compare(cast: Cast, chosen: list[Cell]) -> list[str]:
+    wrong = []
+    for cell in chosen:
+        viewer, name, case, note = cell
+        if case is None:
+            wish = cast.about_no_child(name, viewer.actor.team)
+        else:
+            wish = cast.about_a_child(name, case, note.id if note else uuid4())
+        want, got = expected(cast, cell), cast.outcome(viewer, wish)
+        if want != got:
+            state = "" if case is None else "open" if case == cast.open else "closed"
+            wrong.append(f"{viewer.actor.name} {name} {state} {note}: {got}, the table says {want}")
+    return wrong
+
+
+def test_the_doors_agree_with_the_table_in_every_cell(cast: Cast):
+    every = list(cells(cast))
+    print(len(every), "cells")  # shown with pytest -s
+    assert len(every) >= 10_000
+    before = cast.doors.record.head()
+    wrong = compare(cast, every)
+    assert not wrong, f"{len(wrong)} of {len(every)}:\n" + "\n".join(wrong[:20])
+    assert cast.doors.record.head() == before, "a trial changed something"
+
+
+def test_the_table_meets_every_outcome_often(cast: Cast):
+    # A matrix in which nearly all cells say "hidden" would prove little.
+    found = [expected(cast, cell) for cell in cells(cast)]
+    assert {o: found.count(o) > 500 for o in set(found)} == dict.fromkeys(
+        ("allowed", "hidden", "refused", "conflict"), True
+    )
+
+
+def test_postgresql_agrees_too(postgres_cast: Cast):
+    some = random.Random(7).sample(list(cells(postgres_cast)), 900)
+    wrong = compare(postgres_cast, some)
+    assert not wrong, "\n".join(wrong[:20])
+
+
+def test_the_table_leaves_nothing_out():
+    assert {k.__name__ for k in (*COMMANDS, *QUESTIONS)} == set(ABOUT_A_CHILD) | set(ABOUT_NO_CHILD)
+
+
+def test_somebody_elses_child_is_answered_exactly_like_no_child(cast: Cast):
+    for viewer in cast.viewers:
+        role = viewer.actor.role.value
+        if viewer.operator or standing(
+            role, on_care_team=viewer.on_care_team, same_service_team=viewer.same_service_team
+        ):
+            continue
+        for name in ABOUT_A_CHILD:
+            note = cast.notes[cast.open][0].id
+            there = cast.error(viewer, cast.about_a_child(name, cast.open, note))
+            nowhere = cast.error(viewer, cast.about_a_child(name, uuid4(), note))
+            assert there is not None
+            assert nowhere is not None
+            assert (type(there), there.code, there.params, there.args) == (
+                type(nowhere),
+                nowhere.code,
+                nowhere.params,
+                nowhere.args,
+            )
+
+
+def test_an_entry_one_may_not_read_is_answered_exactly_like_no_entry(cast: Cast):
+    teacher = next(v for v in cast.viewers if v.actor.name == "teacher on South")
+    hidden = next(n for n in cast.notes[cast.open] if n.audience == "own-discipline")
+    for name in NOTES:
+        if name in ("CosignNote", "ReadNoteReaders"):
+            continue
+        there = cast.error(teacher, cast.about_a_child(name, cast.open, hidden.id))
+        nowhere = cast.error(teacher, cast.about_a_child(name, cast.open, uuid4()))
+        elsewhere = cast.error(teacher, cast.about_a_child(name, cast.open, cast.notes[cast.closed][0].id))
+        assert [(type(e), getattr(e, "code", None), getattr(e, "params", None)) for e in (there, elsewhere)] == [
+            (type(nowhere), getattr(nowhere, "code", None), getattr(nowhere, "params", None))
+        ] * 2

@@ -1,0 +1,105 @@
+"""Write docs/permissions.md from the code's own tables: ``python -m tools.permissions_page``. A test asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coord.application import COMMANDS, QUESTIONS
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Relationship, Role
+from coord.domain.permissions import PERMISSIONS, may_read_entry
+
+PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
+
+INTRODUCTION = """\
+# Who may do and read what
+
+Made from the code by `python -m tools.permissions_page`; a test fails when it is out of date. Another test walks every
+command and question for every role, relation, entry and state, through the doors, and compares with a table written
+by hand (`tests/permissions/`).
+
+What is not in these tables is denied. First of all comes whether a person may know that the child exists: they are on
+its care team today (both the first and the last day count), or they lead the service team that looks after it. For
+everybody else, administrators included, the child does not exist: the answer is the same as for a child that never was.
+"""
+
+READERS: tuple[tuple[str, Actor | None, Relationship], ...] = tuple(
+    (name, Actor(COMMAND_LINE.person_id, "", role, discipline, "North"), relationship)
+    for name, role, discipline, relationship in (
+        ("therapist or student, same discipline", Role.THERAPIST, Discipline.OT, Relationship(Relation.COORDINATOR)),
+        ("therapist or student, another", Role.THERAPIST, Discipline.SLT, Relationship(Relation.COORDINATOR)),
+        ("teacher", Role.TEACHER, Discipline.SCHOOL, Relationship(Relation.CLASS_TEACHER)),
+        ("team lead", Role.TEAM_LEAD, None, Relationship(None, same_service_team=True)),
+        ("team lead of another team, on the care team", Role.TEAM_LEAD, None, Relationship(Relation.COORDINATOR)),
+        ("not on the team, administrator", Role.ADMINISTRATOR, None, Relationship()),
+    )
+)
+AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
+STATUSES = ("signed", "cosigned", "awaiting-cosignature", "entered-in-error")
+
+
+def sentence(text: str | None) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((text or "").split("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
+
+
+def doors_table(kinds: list[type], heading: str) -> list[str]:
+    """One line a command or question."""
+    lines = [f"## {heading}", "", "| name | what | who | about a child |", "|---|---|---|---|"]
+    for name in PERMISSIONS:
+        for kind in kinds:
+            if kind.__name__ == name:
+                rule = PERMISSIONS[name]
+                about = "yes" if rule.about_a_child else ""
+                lines.append(f"| `{name}` | {sentence(kind.__doc__)} | {sentence(rule.who.__doc__)} | {about} |")
+    return [*lines, ""]
+
+
+def entries_table() -> list[str]:
+    """Who reads which entries, worked out by the rule itself for a note by an occupational therapist."""
+    lines = [
+        "## Who reads an entry",
+        "",
+        "One's own entries, always. For others' entries, by audience and state:",
+        "",
+        f"| audience | state | {' | '.join(name for name, _, _ in READERS)} |",
+        "|---|---|" + "---|" * len(READERS),
+    ]
+    for audience in AUDIENCES:
+        for status in STATUSES:
+            cells = [
+                "reads"
+                if actor
+                and may_read_entry(
+                    actor, child, author="somebody else", audience=audience, discipline="ot", status=status
+                )
+                else "–"
+                for _, actor, child in READERS
+            ]
+            lines.append(f"| {audience} | {status} | {' | '.join(cells)} |")
+    return [
+        *lines,
+        "",
+        "Entries that were entered in error are hidden from the timeline for everybody, and open one by one to those",
+        "who read them above. What was taken from a reader is gone for them also when they ask for the record of an",
+        "earlier day. Drafts are their author's alone.",
+        "",
+        "Beyond the door, some things are asked of the entry: corrections are its author's; marking an error its",
+        "author's and the team lead's; the audience is its author's to change, and the team lead's to narrow; a",
+        "co-signature is given by a therapist of the same discipline, never to one's own note.",
+        "",
+    ]
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [
+        INTRODUCTION,
+        *doors_table(list(COMMANDS), "Commands"),
+        *doors_table(list(QUESTIONS), "Questions"),
+        *entries_table(),
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
