@@ -1,7 +1,398 @@
-"""Pages of the area "notes"."""
+"""Writing, signing, reading and correcting notes."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, get_flashed_messages, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_time
+from flask_babel import gettext as _
+
+from coord.application.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    Command,
+    CosignNote,
+    DiscardDraft,
+    EnterNoteInError,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.questions import (
+    CaseAnswer,
+    NoteAnswer,
+    ReadCase,
+    ReadDraft,
+    ReadersAnswer,
+    ReadNote,
+    ReadNoteReaders,
+)
+from coord.application.services import Services
+from coord.domain.actors import Actor
+from coord.domain.case import Note
+from coord.domain.case.notes import FORMATS
+from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
+from coord.web.differences import word_parts
+from coord.web.errors import status_of
+from coord.web.labels import AUDIENCE_STATEMENTS
+from coord.web.messages import explanation
+from coord.web.pages.note_form import SECTION, InvalidForm, NoteForm, Problem, formats_of, problems_of
+from coord.web.pages.writing_page import WritingPage, around, audiences_for, explained, headers_of, here
+from coord.web.visit import SignInRequired, see_other
 
 pages = Blueprint("notes", __name__)
+
+SAID = "note"
+"""Category of what a page of this area says once, after a form: a code, which the page puts into words."""
+_BURSTS = 5
+
+
+# ---- writing -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/notes/new")
+def new(case_id: UUID) -> ResponseReturnValue:
+    """An empty page for the hour that has just passed; ``linked`` names an earlier note that it continues."""
+    services, actor = here()
+    case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id))
+    wanted = FORMATS.get(request.args.get("format", ""), formats_of(actor)[0])
+    name = wanted.name if wanted in formats_of(actor) else formats_of(actor)[0].name
+    linked = request.args.get("linked", type=UUID)
+    form = NoteForm.blank(name, services.clock(), services.settings.zone, (linked,) if linked else ())
+    return WritingPage(case_id, uuid4(), form).page(case=case)
+
+
+@pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
+def draft(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """One's own draft, to go on with; what has been signed meanwhile is shown as the note that it is."""
+    services, actor = here()
+    answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, draft_id))
+    if answer.draft is None:
+        return see_other(url_for("notes.show", case_id=case_id, note_id=draft_id))
+    form = NoteForm.kept(answer.draft["body"], answer.draft["revision"], services.settings.zone)
+    return WritingPage(case_id, draft_id, form).page(note=answer)
+
+
+@pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
+def write(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Keep what was typed, and sign it if that is wanted. Whatever goes wrong, the page comes back with every word."""
+    form = NoteForm.sent(request.form)
+    try:
+        services, actor = here()
+    except SignInRequired:
+        return _signed_out(form)
+    action = request.form.get("action", "keep")
+    if action == "keep-apart":
+        draft_id, form = uuid4(), form.apart()
+    if action.startswith("format:"):
+        form = replace(form, format=action.removeprefix("format:"))
+    writing = WritingPage(case_id, draft_id, form)
+    try:
+        writing = replace(writing, form=_keep(services, actor, case_id, draft_id, form), kept=True)
+    except Conflict as conflict:
+        if conflict.code != "already-signed":
+            return writing.page(error=conflict)
+        if action != "sign":
+            return writing.after(draft_id).page(error=conflict)
+    except (InvalidInput, Stale, Unavailable) as error:
+        return writing.page(error=error)
+    if action == "sign":
+        return _sign(services, actor, writing)
+    place = url_for("notes.draft", case_id=case_id, draft_id=draft_id)
+    if action == "find-notes":
+        return see_other(f"{place}?earlier=1#earlier-notes")
+    return see_other(place)
+
+
+def _signed_out(form: NoteForm) -> ResponseReturnValue:
+    """The sign-in ended while somebody wrote: their words are given back, as nothing else can be done with them."""
+    page = render_template(
+        "errors/error.html",
+        title=_("You are signed out"),
+        message=_("You were away for a while, so your sign-in ended. What you typed last has not been kept."),
+        what_next=_("Copy it from here, sign in, and paste it into your draft or a new note."),
+        kept_text="\n\n".join(text for text in [*form.sections.values(), form.present] if text.strip()),
+        reference="",
+    )
+    return page, 403
+
+
+def _sign(services: Services, actor: Actor, writing: WritingPage) -> ResponseReturnValue:
+    case_id, note_id = writing.case_id, writing.draft_id
+    try:
+        content = writing.form.content(actor, services.clock(), services.settings.zone)
+        services.doors.execute(actor, SignNote(case_id, note_id, content))
+    except InvalidForm as invalid:
+        return writing.page(problems=invalid.problems)
+    except InvalidInput as invalid:
+        if any(p.code == "id-taken" for p in invalid.problems):
+            return writing.after(note_id).page(error=Conflict("already-signed"))
+        return writing.page(problems=problems_of(invalid.problems))
+    except (Conflict, Unavailable) as error:
+        return writing.page(error=error)
+    flash("signed", SAID)
+    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+
+
+@pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>/autosave")
+def autosave(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Keep what is being typed; the answer is what the page's status line says."""
+    services, actor = here()
+    form = NoteForm.sent(request.form)
+    try:
+        kept = _keep(services, actor, case_id, draft_id, form)
+    except DomainError as error:
+        states = {"stale": "stale", "already-signed": "signed"}
+        state = states.get(error.code, "failed")
+        words = {
+            "stale": _("This draft was changed in another tab or window since. Nothing was overwritten."),
+            "signed": _("This note was signed in another tab or window. What you type here is not kept any more."),
+            "failed": _("The draft could not be kept: %(why)s", why=explanation(error.code).message),
+        }
+        return jsonify(state=state, message=words[state]), status_of(error)
+    message = _("Draft kept, %(time)s", time=format_time(services.clock(), "short"))
+    return jsonify(state="saved", message=message, revision=kept.revision)
+
+
+def _keep(services: Services, actor: Actor, case_id: UUID, draft_id: UUID, form: NoteForm) -> NoteForm:
+    """Keep the form as a draft; the form with its new revision. Another tab's words are never overwritten (`Stale`)."""
+    zone = services.settings.zone
+    revision = form.revision
+    for _attempt in range(_BURSTS):
+        command = SaveDraft(case_id, draft_id, "note", form.body(zone), expected_revision=revision)
+        try:
+            return replace(form, revision=services.doors.execute(actor, command).version)
+        except Stale:
+            present: Mapping[str, Any] = services.doors.ask(actor, ReadDraft(case_id, draft_id))
+            if not form.follows(present["body"], zone):
+                raise
+            revision = present["revision"]
+    raise Unavailable("too-busy")
+
+
+@pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>/discard")
+def confirm_discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Asks whether the draft is really to go, and shows it once more."""
+    services, actor = here()
+    answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, draft_id))
+    if answer.draft is None:
+        return see_other(url_for("notes.show", case_id=case_id, note_id=draft_id))
+    form = NoteForm.kept(answer.draft["body"], answer.draft["revision"], services.settings.zone)
+    return render_template(
+        "notes/discard.html", answer=answer, form=form, draft_id=draft_id, **around(actor, answer.case_id, note=answer)
+    )
+
+
+@pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>/discard")
+def discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Throw one's own draft away."""
+    services, actor = here()
+    services.doors.execute(actor, DiscardDraft(case_id, draft_id))
+    return see_other(url_for("home.show"))
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/notes/<uuid:note_id>")
+def show(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """The note with everything that happened to it, and what one may do with it."""
+    services, actor = here()
+    answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, note_id))
+    if answer.note is None:
+        return see_other(url_for("notes.draft", case_id=case_id, draft_id=note_id))
+    return _note_page(services, actor, answer, said=_said())
+
+
+def _note_page(
+    services: Services,
+    actor: Actor,
+    answer: NoteAnswer,
+    *,
+    said: str = "",
+    error: DomainError | None = None,
+    problems: Sequence[Problem] = (),
+    addendum: str = "",
+    addendum_id: str = "",
+) -> ResponseReturnValue:
+    note = cast("Note", answer.note)
+    readers: ReadersAnswer | None = None
+    if note.status == "entered-in-error" and "ReadNoteReaders" in answer.may:
+        readers = services.doors.ask(actor, ReadNoteReaders(answer.case_id, note.id))
+    page = render_template(
+        "notes/show.html",
+        answer=answer,
+        note=note,
+        late=note.signed_at - note.observed_to > services.settings.late_after,
+        own=note.author["person"] == str(actor.person_id),
+        versions=_versions(note),
+        audience_changes=[(mark, *mark.detail.split(" -> ")) for mark in note.audience_changes],
+        statements=AUDIENCE_STATEMENTS,
+        readers=readers.readers if readers else (),
+        said=said,
+        notice=explained(error) if error else None,
+        problems=problems,
+        addendum=addendum,
+        addendum_id=addendum_id or uuid4(),
+        **around(actor, answer.case_id, note=answer),
+    )
+    return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+
+
+def _versions(note: Note) -> list[dict[str, Any]]:
+    """Every text of the note, newest first, each with what it changed in the one before, section by section."""
+    order = FORMATS[note.format].sections if note.format in FORMATS else ()
+    versions: list[dict[str, Any]] = []
+    for i, text in enumerate(note.texts):
+        changes: list[tuple[str, Any]] = []
+        if i:
+            before = note.texts[i - 1].sections
+            names = dict.fromkeys([*order, *before, *text.sections])
+            changes = [
+                (name, word_parts(before.get(name, ""), text.sections.get(name, "")))
+                for name in names
+                if before.get(name, "") != text.sections.get(name, "")
+            ]
+        versions.append({"text": text, "changes": changes})
+    return versions[::-1]
+
+
+@pages.get("/children/<uuid:case_id>/notes/<uuid:note_id>/readers")
+def readers(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Who has read the note, and when."""
+    services, actor = here()
+    answer: ReadersAnswer = services.doors.ask(actor, ReadNoteReaders(case_id, note_id))
+    case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id))
+    return render_template("notes/readers.html", answer=answer, note_id=note_id, **around(actor, case_id, case=case))
+
+
+# ---- what is done with a note ------------------------------------------------------------------------------------
+
+
+@pages.post("/children/<uuid:case_id>/notes/<uuid:note_id>/addenda")
+def add_addendum(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Add what was not known at signing. The form carries the addendum's id: sent twice it is one."""
+    services, actor = here()
+    text, sent_id = request.form.get("text", ""), request.form.get("addendum_id", "")
+    try:
+        addendum_id = UUID(sent_id)
+    except ValueError:
+        addendum_id = uuid4()
+    try:
+        services.doors.execute(actor, AddAddendum(case_id, note_id, addendum_id, text))
+    except (InvalidInput, Conflict, Unavailable, NotPermitted) as error:
+        answer = _note_again(services, actor, case_id, note_id, error)
+        if isinstance(error, InvalidInput):
+            if any(p.code == "id-taken" for p in error.problems):
+                sent_id = ""  # the first one was added; this is another
+            problems = problems_of(error.problems)
+            return _note_page(services, actor, answer, problems=problems, addendum=text, addendum_id=sent_id)
+        return _note_page(services, actor, answer, error=error, addendum=text, addendum_id=sent_id)
+    flash("addendum", SAID)
+    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id) + "#addenda")
+
+
+@pages.post("/children/<uuid:case_id>/notes/<uuid:note_id>/cosignature")
+def cosign(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Co-sign the version that was on the page."""
+    services, actor = here()
+    try:
+        services.doors.execute(actor, CosignNote(case_id, note_id, _expected()))
+    except (Conflict, Stale, Unavailable, NotPermitted) as error:
+        return _note_page(services, actor, _note_again(services, actor, case_id, note_id, error), error=error)
+    flash("cosigned", SAID)
+    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+
+
+@pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/amend", methods=["GET", "POST"])
+def amend(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Correct one's own note, saying why; the version before stays readable."""
+    sections = {k.removeprefix(SECTION): v for k, v in request.form.items() if k.startswith(SECTION)}
+    reason = request.form.get("reason", "")
+    command = AmendNote(case_id, note_id, _expected() or 0, sections, reason)
+    return _changed("amend", command, typed={"sections": sections, "reason": reason})
+
+
+@pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/audience", methods=["GET", "POST"])
+def change_audience(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Let others read the note from now on, or fewer."""
+    audience = request.form.get("audience", "")
+    command = ChangeNoteAudience(case_id, note_id, audience, _expected())
+    return _changed("audience", command, typed={"audience": audience})
+
+
+@pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/error", methods=["GET", "POST"])
+def enter_in_error(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Mark a note as one that should never have existed, after reading what that means."""
+    reason = request.form.get("reason", "")
+    command = EnterNoteInError(case_id, note_id, reason, _expected())
+    return _changed("error", command, typed={"reason": reason})
+
+
+_NEEDS = {"amend": "AmendNote", "audience": "ChangeNoteAudience", "error": "EnterNoteInError"}
+
+
+def _changed(
+    page: str, command: AmendNote | ChangeNoteAudience | EnterNoteInError, *, typed: dict[str, Any]
+) -> ResponseReturnValue:
+    """Show the form for a change to a note, or carry it out and go back to the note."""
+    services, actor = here()
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            services.doors.execute(actor, cast("Command", command))
+        except (InvalidInput, Conflict, Stale, Unavailable, NotPermitted) as refusal:
+            error = refusal
+        else:
+            flash(page, SAID)
+            return see_other(url_for("notes.show", case_id=command.case_id, note_id=command.note_id))
+    answer = _note_again(services, actor, command.case_id, command.note_id, error)
+    note = cast("Note", answer.note)
+    if error is None and _NEEDS[page] not in answer.may:
+        return see_other(url_for("notes.show", case_id=command.case_id, note_id=command.note_id))
+    template = FORMATS.get(note.format)
+    problems = problems_of(error.problems, template) if isinstance(error, InvalidInput) else []
+    body = render_template(
+        f"notes/{page}.html",
+        answer=answer,
+        note=note,
+        # A new decision is made on what stands now, which the page shows.
+        version=note.version if error is None or isinstance(error, Stale) else _expected() or note.version,
+        typed=typed if request.method == "POST" else None,
+        names=template.sections if template else tuple(note.sections),
+        audiences=audiences_for(actor),
+        statements=AUDIENCE_STATEMENTS,
+        notice=explained(error) if error and not problems else None,
+        problems=problems,
+        **around(actor, answer.case_id, note=answer),
+    )
+    return body, status_of(error) if error else 200, headers_of(error)
+
+
+def _note_again(
+    services: Services, actor: Actor, case_id: UUID, note_id: UUID, error: DomainError | None
+) -> NoteAnswer:
+    """The note, for a form of its own. If it cannot be had, the reason why the form failed is what the person hears."""
+    try:
+        answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, note_id))
+    except DomainError:
+        if error is not None:
+            raise error from None
+        raise
+    if answer.note is None:
+        raise NotFound("no-such-note")
+    return answer
+
+
+def _expected() -> int | None:
+    return request.form.get("expected_version", type=int)
+
+
+def _said() -> str:
+    """What a form that led here has to say, once."""
+    return str(next(iter(get_flashed_messages(category_filter=[SAID])), ""))

@@ -1,0 +1,101 @@
+"""Dates and times as people type them, on the clinic's clock."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
+_TIME = re.compile(r"(\d{1,2})[:.,h]?(\d{2})(?::00)?")
+
+
+class NotADate(ValueError):
+    """No day of the calendar was typed."""
+
+
+class NotATime(ValueError):
+    """No time of day was typed."""
+
+
+class SkippedTime(ValueError):
+    """The clocks went forward over this time: no clock ever showed it. ``before`` and ``after`` are what it skipped."""
+
+    def __init__(self, before: time, after: time) -> None:
+        """``before`` is when the clocks went forward, ``after`` what they showed then."""
+        super().__init__("skipped")
+        self.before, self.after = before, after
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What a local time can mean: one moment, or two where the clocks went back over it."""
+
+    first: datetime
+    second: datetime | None = None
+
+    def chosen(self, *, second: bool = False, not_before: datetime | None = None) -> datetime:
+        """The first, unless the second was asked for, or only the second does not lie before ``not_before``."""
+        if self.second is None:
+            return self.first
+        if second or (not_before is not None and self.first < not_before <= self.second):
+            return self.second
+        return self.first
+
+
+def read_day(text: str) -> date:
+    """The day that ``2026-03-27``, ``27/3/2026`` or ``27.3.2026`` names. Raises `NotADate`."""
+    text = " ".join(text.split())
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = (int(part) for part in found.groups())
+    elif found := _DAY_FIRST.fullmatch(text):
+        day, month, year = (int(part) for part in found.groups())
+    else:
+        raise NotADate
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise NotADate from None
+
+
+def read_time(text: str) -> time:
+    """The time of day that ``14:30``, ``14.30`` or ``1430`` names. Raises `NotATime`."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        raise NotATime
+    try:
+        return time(int(found[1]), int(found[2]))
+    except ValueError:
+        raise NotATime from None
+
+
+def readings(day: date, at: time, zone: ZoneInfo) -> Readings:
+    """What ``at`` on ``day`` on the clinic's clock means, in UTC.
+
+    Raises `SkippedTime` where the clocks went forward over it, `NotADate` at the calendar's very ends.
+    """
+    local = datetime.combine(day, at, zone)
+    try:
+        first, second = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        if first.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            # In a gap, fold 0 is read with the offset before it and lands after it; fold 1 the other way about.
+            raise _skipped(min(first, second), max(first, second), zone)
+    except OverflowError:
+        raise NotADate from None
+    return Readings(first) if first == second else Readings(first, second)
+
+
+def _skipped(low: datetime, high: datetime, zone: ZoneInfo) -> SkippedTime:
+    """Between the two readings of a time in a gap lies the change itself: find its minute."""
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(minutes=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    change = high.replace(second=0, microsecond=0)
+    local = change.astimezone(zone)
+    return SkippedTime((change + (before or timedelta())).time(), local.time())

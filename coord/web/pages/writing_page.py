@@ -1,0 +1,150 @@
+"""The writing page in each of its states, and what all pages about a note have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from coord.application.questions import CaseAnswer, NoteAnswer, ReadCase, ReadTimeline, TimelineAnswer, TimelineFilter
+from coord.application.services import Services
+from coord.domain.actors import Actor, Role
+from coord.domain.case import Audience, Setting
+from coord.domain.case.notes import AUDIENCES_OF_ROLE
+from coord.domain.errors import DomainError, InvalidInput, Stale, Unavailable
+from coord.domain.permissions import leads_service_team
+from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.labels import AUDIENCE_STATEMENTS, label
+from coord.web.messages import Explanation, explanation
+from coord.web.pages.note_form import NoteForm, Problem, formats_of, problems_of
+from coord.web.visit import require_actor
+
+EARLIER_NOTES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class WritingPage:
+    """The writing page in one of its states."""
+
+    case_id: UUID
+    draft_id: UUID
+    form: NoteForm
+    kept: bool = False
+    signed_as: UUID | None = None
+    """The note that was signed from this page before, with other words."""
+
+    def after(self, signed: UUID) -> WritingPage:
+        """The same words as something of its own, once a note was ``signed`` with others."""
+        return WritingPage(self.case_id, uuid4(), self.form.apart(), signed_as=signed)
+
+    def page(
+        self,
+        *,
+        case: CaseAnswer | None = None,
+        note: NoteAnswer | None = None,
+        problems: Sequence[Problem] = (),
+        error: DomainError | None = None,
+    ) -> ResponseReturnValue:
+        """The page. Without an answer it asks for the child; if not even that works, it does without the name."""
+        services, actor = here()
+        if isinstance(error, InvalidInput):
+            problems = problems_of(error.problems)
+        again = bool(problems or error)
+        if case is None and note is None:
+            try:
+                case = services.doors.ask(actor, ReadCase(self.case_id))
+            except Unavailable:
+                case = None
+        earlier, asked = self._earlier(services, actor, again)
+        page = render_template(
+            "notes/write.html",
+            draft_id=self.draft_id,
+            form=self.form,
+            template=self.form.template(actor),
+            leftover=self.form.leftover(actor),
+            formats=formats_of(actor),
+            settings=[(s.value, label("setting", s.value)) for s in Setting],
+            audiences=audiences_for(actor),
+            is_student=actor.role is Role.STUDENT,
+            closed=case is not None and case.status != "open",
+            problems=problems,
+            notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
+            stale=isinstance(error, Stale),
+            signed_as=self.signed_as,
+            kept=self.kept or self.form.revision > 0,
+            unsaved=again and not self.kept,
+            again=again,
+            kept_at=services.clock() if self.kept else note.draft["updated_at"] if note and note.draft else None,
+            earlier=earlier,
+            earlier_asked=asked,
+            zone=services.settings.zone,
+            **around(actor, self.case_id, case=case, note=note),
+        )
+        return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+
+    def _earlier(self, services: Services, actor: Actor, again: bool) -> tuple[Sequence[Mapping[str, Any]], bool]:
+        """Earlier notes to link, once the person has asked for them: listing them is a look at each."""
+        asked = "earlier" in request.args
+        if not asked or again:
+            return (), False
+        answer: TimelineAnswer = services.doors.ask(
+            actor, ReadTimeline(self.case_id, TimelineFilter(kind="note"), limit=EARLIER_NOTES)
+        )
+        return answer.items, True
+
+
+def here() -> tuple[Services, Actor]:
+    """The services, and who is asking."""
+    return current_app.extensions["coord"], require_actor()
+
+
+def around(
+    actor: Actor, case_id: UUID, *, case: CaseAnswer | None = None, note: NoteAnswer | None = None
+) -> dict[str, Any]:
+    """What each page says about the child: name, the reader's place, and the position shown."""
+    answer = case or note
+    name = note.preferred_name if note else case.details["preferred_name"] if case else ""
+    return {
+        "case_id": case_id,
+        "preferred_name": name,
+        "shown": answer.shown if answer else None,
+        "incomplete_since": min(answer.shown.incomplete.values(), default=None) if answer else None,
+        "leads": answer is not None and leads_service_team(actor, answer.relationship),
+        "role": actor.role.value,
+    }
+
+
+def explained(error: DomainError) -> Explanation:
+    """What happened, and what to do, for the box on top of a page that came back."""
+    if isinstance(error, Stale) and error.changed == ("draft",):
+        return Explanation(
+            _("This draft was changed elsewhere"),
+            _("Another tab or window has kept other words in it since you opened it here. Nothing was overwritten."),
+            _("Look at the other one, or keep what is below as a draft of its own."),
+        )
+    if error.code == "already-signed":
+        return Explanation(
+            _("This note is signed already"),
+            _("It was signed from another tab or window, and what is below differs from it."),
+            _("Look at the signed note. If what is below is something more, sign it as a note of its own."),
+        )
+    return explanation(error.code)
+
+
+def headers_of(error: DomainError | None) -> dict[str, str]:
+    """When to try again, if a store does not answer."""
+    return {"Retry-After": str(RETRY_AFTER)} if isinstance(error, Unavailable) else {}
+
+
+def audiences_for(actor: Actor) -> list[tuple[str, str, object]]:
+    """The audiences that the person's role may choose: value, name, and what it means in words."""
+    return [
+        (a.value, label("audience", a.value), AUDIENCE_STATEMENTS[a.value])
+        for a in Audience
+        if a in AUDIENCES_OF_ROLE[actor.role]
+    ]

@@ -1,0 +1,183 @@
+/* Writing a note: keeps the draft while it is written, says who will see it, and warns before words are lost.
+   Without this file the page works by its buttons alone. Words are never put into the browser's storage. */
+(() => {
+  "use strict";
+
+  const PAUSE = 1200, LONGEST = 5000, MOST_IN_A_BEACON = 60000, RETRY = [4000, 8000, 15000, 30000];
+
+  for (const form of document.querySelectorAll("form[data-warn-unsaved]")) warn(form);
+  for (const form of document.querySelectorAll("form")) sayWhoSees(form);
+  const form = document.querySelector("form[data-note-form]");
+  if (form) keepDraft(form);
+
+  function sayWhoSees(form) {
+    const statement = form.querySelector("[data-audience-statement]");
+    if (!statement) return;
+    const say = () => {
+      const chosen = form.querySelector('input[name="audience"]:checked');
+      const hint = chosen && document.getElementById(chosen.getAttribute("aria-describedby"));
+      statement.textContent = hint ? hint.textContent.trim() : "";
+      statement.hidden = !hint;
+    };
+    form.addEventListener("change", say);
+    say();
+  }
+
+  function warn(form) {
+    const words = () => new URLSearchParams(new FormData(form)).toString();
+    const before = words();
+    let sent = false;
+    form.addEventListener("submit", () => { sent = true; });
+    window.addEventListener("pageshow", () => { sent = false; });
+    window.addEventListener("beforeunload", (event) => {
+      if (!sent && words() !== before) event.preventDefault();
+    });
+  }
+
+  function keepDraft(form) {
+    const status = document.getElementById("autosave");
+    const field = (name) => form.elements.namedItem(name);
+    const words = () => {
+      const data = new FormData(form);
+      for (const name of ["csrf_token", "revision", "tab", "turn"]) data.delete(name);
+      return new URLSearchParams(data).toString();
+    };
+    let kept = form.dataset.unsaved === "yes" ? null : words();
+    let over = form.dataset.stale === "yes"; // somebody else's words stand in the draft: hands off
+    let running = null, timer = 0, oldest = 0, failures = 0, leaving = false, wanted = null;
+
+    const unsaved = () => words() !== kept;
+
+    function tell(state, message) {
+      status.dataset.state = state;
+      if (status.textContent !== message) status.textContent = message;
+    }
+
+    function later(wait) {
+      clearTimeout(timer);
+      timer = setTimeout(() => { save(); }, wait);
+    }
+
+    function typed() {
+      if (over || !unsaved()) return;
+      const now = Date.now();
+      oldest ||= now;
+      later(Math.max(0, Math.min(PAUSE, oldest + LONGEST - now)));
+    }
+
+    /* One at a time; the answer is what became of the words: saved, stale, signed, refused, unreachable or signed-out. */
+    function save() {
+      clearTimeout(timer);
+      if (over) return Promise.resolve("stale");
+      running ??= send(false).finally(() => { running = null; });
+      return running;
+    }
+
+    async function send(closing) {
+      const sent = words();
+      oldest = 0;
+      field("turn").value = Number(field("turn").value) + 1;
+      let answer;
+      try {
+        answer = await post(closing);
+        if (answer.status === 400 && await renew()) answer = await post(closing);
+      } catch {
+        return failed("unreachable", form.dataset.unreachable);
+      }
+      if (answer.type === "opaqueredirect") return failed("signed-out", form.dataset.signedOut);
+      let said;
+      try {
+        said = await answer.json();
+      } catch {
+        return failed("unreachable", form.dataset.unreachable);
+      }
+      if (said.state === "saved") {
+        kept = sent;
+        failures = 0;
+        field("revision").value = said.revision;
+        tell("saved", said.message);
+        if (location.pathname !== form.dataset.place) history.replaceState(null, "", form.dataset.place);
+        if (unsaved() && !closing) typed();
+        return "saved";
+      }
+      tell("failed", said.message);
+      if (said.state === "stale" || said.state === "signed") {
+        over = true;
+        for (const button of form.querySelectorAll("[data-when-stale]")) button.hidden = false;
+        return said.state;
+      }
+      if (answer.status >= 500) return failed("unreachable", said.message);
+      return "refused";
+    }
+
+    function post(closing) {
+      const body = new URLSearchParams(new FormData(form)).toString();
+      return fetch(form.dataset.autosave, {
+        method: "POST",
+        body,
+        redirect: "manual",
+        keepalive: closing && body.length < MOST_IN_A_BEACON,
+        headers: {
+          "Content-Type": "application/x-www-form-urlencoded",
+          "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+        },
+      });
+    }
+
+    /* Signed in again in another tab, the page needs the new sign-in's token. */
+    async function renew() {
+      if (!form.dataset.renew) return false;
+      const answer = await fetch(form.dataset.renew, { redirect: "manual" });
+      if (!answer.ok) return false;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const token = page.querySelector('meta[name="csrf-token"]')?.content;
+      if (!token) return false;
+      document.querySelector('meta[name="csrf-token"]').content = token;
+      for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
+      return true;
+    }
+
+    function failed(state, message) {
+      tell("failed", message);
+      later(RETRY[Math.min(failures++, RETRY.length - 1)]);
+      return state;
+    }
+
+    form.addEventListener("input", typed);
+    form.addEventListener("change", typed);
+    window.addEventListener("online", () => { if (!over && unsaved()) save(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!over && unsaved() && !leaving) document.visibilityState === "hidden" ? send(true) : later(0);
+    });
+    window.addEventListener("pagehide", () => { if (!over && unsaved() && !leaving) send(true); });
+    window.addEventListener("beforeunload", (event) => {
+      if (leaving || (!unsaved() && !running)) return;
+      if (!over) send(true);
+      event.preventDefault();
+    });
+
+    /* A form is sent only once its words are safe: a browser's own error page would have thrown them away. */
+    form.addEventListener("submit", async (event) => {
+      if (leaving) return;
+      const action = event.submitter?.value;
+      if (over || (!unsaved() && !running)) {
+        leaving = true;
+        return;
+      }
+      event.preventDefault();
+      if (wanted) return;
+      wanted = event.submitter;
+      let became = running ? await running : "saved";
+      if (became === "saved" && unsaved()) became = await save();
+      wanted = null;
+      if (became === "unreachable" || became === "signed-out") {
+        status.scrollIntoView({ block: "center" });
+        return;
+      }
+      leaving = true;
+      if (action && event.submitter) form.requestSubmit(event.submitter); else form.requestSubmit();
+    });
+    window.addEventListener("pageshow", () => { leaving = false; });
+    if (unsaved() && !over) later(0);
+  }
+})();
