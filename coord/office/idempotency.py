@@ -110,8 +110,9 @@ class Replies:
                     claimed_at=now,
                 )
                 .on_conflict_do_nothing()
-            )
-            if made.rowcount:
+                .returning(t.c.key_hash)  # rowcount is -1 on PostgreSQL whatever happened
+            ).first()
+            if made is not None:
                 return Claim(key_hash, new_id)
             row = connection.execute(select(t).where(t.c.key_hash == key_hash).with_for_update()).first()
             if row is None:  # purged or released by another process this very moment

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 from flask import Request, g, request
 from marshmallow import Schema, ValidationError
@@ -22,7 +23,6 @@ from coord.web.errors import problem
 DEEPEST = 12
 """Levels of nesting; the deepest body that makes sense has five."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_UNREADABLE = re.compile("[\x00\ud800-\udfff\ufffd]")
 _ETAG = re.compile(r'"(\d{1,9})"', re.ASCII)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 
@@ -155,13 +155,13 @@ class StrictParser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         """The query: each parameter once, of whole characters."""
-        problems, found = [], {}
+        problems, found = _not_utf8(req.query_string), {}
         for name, values in req.args.lists():
-            if _UNREADABLE.search(name):
+            if _UNSTORABLE.search(name):
                 problems.append(FieldProblem("", "broken-characters"))
             elif len(values) > 1:
                 problems.append(FieldProblem(f"/{_escaped(name)}", "given-twice"))
-            elif _UNREADABLE.search(values[0]):
+            elif _UNSTORABLE.search(values[0]):
                 problems.append(FieldProblem(f"/{_escaped(name)}", "broken-characters"))
             found[name] = values[0]
         if problems:
@@ -172,6 +172,18 @@ class StrictParser(FlaskParser):
         """As the domain would say it."""
         found = [p for messages in error.messages_dict.values() for p in problems_of(messages)]
         raise InvalidInput(found) from error
+
+
+def _not_utf8(query: bytes) -> list[FieldProblem]:
+    """Parameters whose bytes are no text; the framework would hand them on as they are spelled."""
+    problems = []
+    for pair in query.split(b"&") if b"%" in query else ():
+        try:
+            unquote_to_bytes(pair).decode()
+        except UnicodeDecodeError:
+            name = unquote_to_bytes(pair.partition(b"=")[0]).decode(errors="replace")
+            problems.append(FieldProblem(f"/{_escaped(name)}", "broken-characters"))
+    return problems
 
 
 # ---- conditions --------------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from flask import Response
 from coord.application.commands import ChangePersonRole, DisablePerson, EnablePerson, MovePerson, RegisterPerson
 from coord.application.questions import PeopleAnswer, ReadAccounts, ReadMe, ReadPeople
 from coord.domain.actors import Discipline, Role
-from coord.domain.errors import FieldProblem, InvalidInput
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.domain.input import Input
 from coord.web.api import answers, schemas
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+from coord.web.visit import door
 
 blueprint = ApiBlueprint("people", "People, and (for administrators) their roles and access.")
 PERSON = "/people/<uuid:person>"
@@ -63,11 +64,18 @@ def register_person(body: dict[str, Any]) -> Response:
 
     They can be put on care teams at once. To sign in they need a password: the pages or `coord people` give one.
     """
-    person_id = new_id(body.get("id"))
+    person_id, accounts = new_id(body.get("id")), door().accounts
+    if actor().role is Role.ADMINISTRATOR:  # nobody else learns which addresses have an account
+        taken = accounts.by_email(body["email"])
+        if taken is not None and taken.person_id != person_id:
+            raise Conflict("email-taken")
     command = RegisterPerson(
         person_id, body["name"], body["email"], Role(body["role"]), _discipline(body), body.get("team", "")
     )
     done = services().doors.execute(actor(), command)
+    if accounts.by_person(person_id) is None:
+        now = services().clock()
+        accounts.create_account(person_id, body["email"], None, now=now, must_change_password=True, name=body["name"])
     return answers.receipt(done, 201, etag=False)
 
 
@@ -111,7 +119,10 @@ def change_person(person: UUID, body: dict[str, Any]) -> Response:
 )
 def disable_person(person: UUID, body: dict[str, Any]) -> Response:
     """Take a person's access away, at once and everywhere (administrators)"""
-    return answers.receipt(services().doors.execute(actor(), DisablePerson(person, body["reason"])), etag=False)
+    done = services().doors.execute(actor(), DisablePerson(person, body["reason"]))
+    _end_everything(person)
+    _mirror(person, active=False)
+    return answers.receipt(done, etag=False)
 
 
 @operation(
@@ -123,8 +134,29 @@ def disable_person(person: UUID, body: dict[str, Any]) -> Response:
     example={"reason": "Is back"},
 )
 def enable_person(person: UUID, body: dict[str, Any]) -> Response:
-    """Give a person access again (administrators)"""
-    return answers.receipt(services().doors.execute(actor(), EnablePerson(person, body["reason"])), etag=False)
+    """Give a person access again (administrators)
+
+    Sign-ins and tokens of before stay closed.
+    """
+    found: PeopleAnswer = services().doors.ask(actor(), ReadAccounts())
+    if any(row["person_id"] == person and not row["active"] for row in found.people):
+        _end_everything(person)  # a crash may have left some open when access was taken away
+    done = services().doors.execute(actor(), EnablePerson(person, body["reason"]))
+    _mirror(person, active=True)
+    return answers.receipt(done, etag=False)
+
+
+def _end_everything(person: UUID) -> None:
+    here = door()
+    now = here.clock()
+    here.sign_ins.end_all(person, "no-access", now)
+    here.tokens.revoke_all(person, now)
+
+
+def _mirror(person: UUID, *, active: bool) -> None:
+    """Bring the account up to date; it decides nothing, the record is asked on every request."""
+    if door().accounts.by_person(person) is not None:
+        door().accounts.set_active(person, active)
 
 
 def _discipline(body: dict[str, Any]) -> Discipline | None:

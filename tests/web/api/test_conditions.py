@@ -1,0 +1,273 @@
+"""Edits name the version they were decided on; a POST sent twice is one request."""
+
+import json
+import sqlite3
+import threading
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, Reply
+from tests.house import House
+from tests.web.api.conftest import NOTE, Api, Opener, token_of
+from tests.web.api.test_permissions import SUMMARY
+
+KEY = {"Idempotency-Key": "5f0c7a52-1"}
+
+
+def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House, api: Opener):
+    ot = api(house.ot)
+    c = f"/cases/{house.child}"
+    note = f"{c}/notes/{house.note(house.ot)}"
+    draft = f"{c}/notes/{ot.note(house.child, sign=False).json['id']}"
+    edits: list[tuple[str, str, Any]] = [
+        ("PATCH", c, {"school": "New School", "reason": "moved"}),
+        ("PATCH", draft, {"sections": {"text": "more"}}),
+        ("POST", f"{note}/amendments", {"sections": {"text": "other"}, "reason": "typo"}),
+        ("POST", f"{note}/audience", {"audience": "care-team-and-school"}),
+        ("POST", f"{c}/summary", SUMMARY),
+        ("POST", f"{note}/error", {"reason": "wrong child"}),
+    ]
+    for method, path, body in edits:
+        head = house.services.record.head()
+        without = ot.send(method, path, json=body)
+        assert (without.status_code, without.json["code"]) == (428, "precondition-required")
+        for wrong in ("*", "1", 'W/"1"', '"x"', '"1", "2"', '""'):
+            refused = ot.send(method, path, json=body, headers={"If-Match": wrong})
+            assert (refused.status_code, refused.json["code"]) == (400, "bad-if-match")
+        stale = ot.send(method, path, json=body, headers={"If-Match": '"9"'})
+        assert (stale.status_code, stale.json["code"]) == (412, "stale")
+        present = stale.json["current_version"]
+        assert stale.headers["ETag"] == f'"{present}"'
+        assert house.services.record.head() == head
+        read = path.rsplit("/", 1)[0] if "/notes/" in path and path != draft else path
+        assert ot.get(read).headers["ETag"] == f'"{present}"'
+        done = ot.send(method, path, json=body, headers={"If-Match": stale.headers["ETag"]})
+        assert done.status_code in (200, 201)
+        assert done.headers["ETag"] == f'"{present + 1}"'
+
+
+def test_a_cosignature_and_a_signature_may_name_the_version(house: House, api: Opener):
+    ot, student = api(house.ot), api(house.student)
+    c = f"/cases/{house.child}/notes"
+    learnt = student.note(house.child).json["id"]
+    student.post(f"{c}/{learnt}/amendments", {"sections": {"text": "other"}, "reason": "typo"}, version=1)
+    assert ot.post(f"{c}/{learnt}/cosignature", version=1).status_code == 412
+    assert ot.post(f"{c}/{learnt}/cosignature", version=2).status_code == 200
+    draft = ot.note(house.child, sign=False).json["id"]
+    assert ot.post(f"{c}/{draft}/signature", version=2).status_code == 412
+    assert ot.post(f"{c}/{draft}/signature", version=1).status_code == 200
+
+
+def test_an_answer_is_never_304(sqlite_house: House, sqlite_api: Opener):
+    sqlite_house.summary()
+    answer = sqlite_api(sqlite_house.ot).get(f"/cases/{sqlite_house.child}/summary", headers={"If-None-Match": '"1"'})
+    assert answer.status_code == 200
+
+
+def test_a_client_made_id_gives_the_first_answer_again(house: House, api: Opener):
+    ot = api(house.ot)
+    opened = {"id": str(uuid4()), "preferred_name": "Mo", "full_name": "Mo Rask", "birth_date": "2018-02-03"}
+    note = {**NOTE, "id": str(uuid4())}
+    first = [ot.post("/cases", opened), ot.post(f"/cases/{house.child}/notes", note)]
+    path = f"/cases/{house.child}/notes/{note['id']}"
+    addendum = {"id": str(uuid4()), "text": "and more"}
+    first.append(ot.post(f"{path}/addenda", addendum))
+    # the world moves on
+    ot.patch(f"/cases/{opened['id']}", {"school": "x", "reason": "y"}, version=1)
+    ot.post(f"{path}/amendments", {"sections": {"text": "other"}, "reason": "typo"}, version=2)
+    ot.post(f"{path}/audience", {"audience": "care-team-and-school"}, version=3)
+    head = house.services.record.head()
+    again = [
+        ot.post("/cases", opened),
+        ot.post(f"/cases/{house.child}/notes", note),
+        ot.post(f"{path}/addenda", addendum),
+    ]
+    for was, now in zip(first, again, strict=True):
+        assert (now.status_code, now.json, now.headers["ETag"]) == (201, was.json, was.headers["ETag"])
+    assert house.services.record.head() == head
+    other = ot.post(f"{path}/addenda", {**addendum, "text": "else"})
+    assert (other.status_code, other.json["errors"][0]["code"]) == (422, "id-taken")
+
+
+def test_a_draft_sent_twice_and_signed_twice_is_one(house: House, api: Opener):
+    ot = api(house.ot)
+    draft = {**NOTE, "id": str(uuid4()), "sign": False}
+    notes = f"/cases/{house.child}/notes"
+    assert ot.post(notes, draft).json == ot.post(notes, draft).json
+    first = ot.post(f"{notes}/{draft['id']}/signature")
+    head = house.services.record.head()
+    ot.post(f"{notes}/{draft['id']}/audience", {"audience": "care-team-and-school"}, version=1)
+    again = ot.post(f"{notes}/{draft['id']}/signature")
+    assert (again.status_code, again.json) == (first.status_code, first.json)
+    assert house.services.record.head() == head + 1
+    assert ot.post(notes, draft).json["code"] == "already-signed"
+    assert api(house.slt).post(f"{notes}/{draft['id']}/signature").json["code"] == "already-signed"
+
+
+def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House, api: Opener):
+    ot, student, lead = api(house.ot), api(house.student), api(house.lead)
+    c = f"/cases/{house.child}"
+    note = f"{c}/notes/{house.note(house.ot)}"
+    learnt = f"{c}/notes/{student.note(house.child).json['id']}"
+    reason = {"reason": "x"}
+    member = {"person": str(house.stranger.person_id), "relation": "other-professional"}
+    posts: list[tuple[Api, str, Any, int | None]] = [
+        (ot, "/cases", {"preferred_name": "Mo", "full_name": "Mo Rask", "birth_date": "2018-02-03"}, None),
+        (ot, f"{c}/notes", NOTE, None),
+        (ot, f"{c}/notes", {**NOTE, "sign": False}, None),
+        (ot, f"{note}/addenda", {"text": "more"}, None),
+        (ot, f"{note}/amendments", {"sections": {"text": "other"}, **reason}, 2),
+        (ot, f"{note}/audience", {"audience": "care-team-and-school"}, 3),
+        (ot, f"{learnt}/cosignature", None, None),
+        (ot, f"{c}/team", member, None),
+        (ot, f"{c}/summary", SUMMARY, 0),
+        (ot, f"{c}/summary/recall", reason, None),
+        (ot, f"{note}/error", reason, 4),
+        (lead, f"{c}/closing", reason, None),
+        (lead, f"{c}/reopening", reason, None),
+    ]
+    for i, (person, path, body, version) in enumerate(posts):
+        headers = {"Idempotency-Key": f"key-{i}"}
+        first = person.post(path, body, version=version, headers=headers)
+        assert first.status_code in (200, 201), first.text
+        assert "Idempotent-Replayed" not in first.headers
+        head = house.services.record.head()
+        again = person.post(path, body, version=version, headers=headers)
+        assert (again.status_code, again.data) == (first.status_code, first.data)
+        assert again.headers["Idempotent-Replayed"] == "true"
+        for name in ("ETag", "Location", "Content-Type"):
+            assert again.headers.get(name) == first.headers.get(name)
+        assert house.services.record.head() == head
+
+
+def test_the_same_key_for_something_else_is_refused(house: House, api: Opener):
+    ot, slt = api(house.ot), api(house.slt)
+    notes = f"/cases/{house.child}/notes"
+    first = ot.post(notes, NOTE, headers=KEY)
+    spaced = ot.send("POST", notes, data=first_spaced(), content_type="application/json", headers=KEY)
+    assert spaced.data == first.data
+    other = ot.post(notes, {**NOTE, "setting": "home"}, headers=KEY)
+    assert (other.status_code, other.json["code"]) == (422, "idempotency-key-reused")
+    assert ot.post(f"/cases/{house.open_case('Mo')}/notes", NOTE, headers=KEY).json["code"] == "idempotency-key-reused"
+    theirs = slt.post(notes, NOTE, headers=KEY)  # keys are each person's own
+    assert theirs.json["id"] != first.json["id"]
+
+
+def first_spaced() -> str:
+    return json.dumps(dict(reversed(NOTE.items())), indent=3)
+
+
+def test_a_refused_request_leaves_its_key_free(house: House, api: Opener):
+    ot = api(house.ot)
+    notes = f"/cases/{house.child}/notes"
+    assert ot.post(notes, {**NOTE, "sections": {"text": ""}}, headers=KEY).status_code == 422
+    assert ot.post(notes, NOTE, headers=KEY).status_code == 201
+
+
+def test_two_at_once_with_one_key_write_once(house: House, api: Opener):
+    child, gate = house.child, threading.Barrier(6)
+    answers: list[Any] = []
+    token = token_of(house, house.ot)
+    head = house.services.record.head()
+    app = house.app
+
+    def post() -> None:
+        client = app.test_client(use_cookies=False)
+        gate.wait()
+        bearer = {"Authorization": f"Bearer {token}", **KEY}
+        answers.append(client.post(f"/api/v1/cases/{child}/notes", json=NOTE, headers=bearer))
+
+    threads = [threading.Thread(target=post) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done = [a for a in answers if a.status_code == 201]
+    waiting = [a for a in answers if a.status_code != 201]
+    assert len({a.data for a in done}) == 1
+    assert sum("Idempotent-Replayed" not in a.headers for a in done) == 1
+    assert all((a.status_code, a.json["code"]) == (409, "in-progress") for a in waiting)
+    assert all("Retry-After" in a.headers for a in waiting)
+    assert house.services.record.head() == head + 1
+
+
+def test_a_crash_between_command_and_answer_writes_once(house: House, api: Opener, monkeypatch: pytest.MonkeyPatch):
+    ot = api(house.ot)
+    notes = f"/cases/{house.child}/notes"
+    with monkeypatch.context() as crash:
+        crash.setattr(Replies, "keep", lambda *_: None)  # the process died before it could
+        lost = ot.post(notes, NOTE, headers=KEY)
+    head = house.services.record.head()
+    waiting = ot.post(notes, NOTE, headers=KEY)
+    assert (waiting.status_code, waiting.json["code"]) == (409, "in-progress")
+    house.clock.turn(seconds=ABANDONED_AFTER.total_seconds() + 1)
+    again = ot.post(notes, NOTE, headers=KEY)
+    assert (again.status_code, again.json) == (201, lost.json)
+    assert house.services.record.head() == head
+
+
+def test_answers_are_kept_for_two_days_without_words(house: House, api: Opener):
+    ot = api(house.ot)
+    notes = f"/cases/{house.child}/notes"
+    body = {**NOTE, "sections": {"text": "canarykept"}, "id": str(uuid4())}
+    ot.post(notes, body, headers=KEY)
+    with house.services.office.connect() as connection:
+        rows = connection.execute(select(REPLIES)).all()
+    assert len(rows) == 1
+    assert "canarykept" not in repr(rows)
+    assert KEY["Idempotency-Key"] not in repr(rows)
+    house.clock.turn(hours=49)
+    fresh = Api(house, token_of(house, house.ot), set())
+    other = fresh.post(notes, {**NOTE, "setting": "home"}, headers=KEY)
+    assert other.status_code == 201
+    with house.services.office.connect() as connection:
+        assert len(connection.execute(select(REPLIES)).all()) == 1
+
+
+def test_claims(house: House):
+    replies = Replies(house.services.office, "s" * 40)
+    now, person = house.clock.now, uuid4()
+
+    def claim(request: bytes = b"a", minutes: int = 0) -> object:
+        at = now + timedelta(minutes=minutes)
+        return replies.claim("k", person_id=person, route="/x", request=request, now=at)
+
+    first = claim()
+    assert isinstance(first, Claim)
+    assert claim() == "in-progress"
+    assert claim(b"b") == "idempotency-key-reused"
+    assert claim(minutes=5) == first  # taken over, with the same id
+    replies.release(first)
+    assert isinstance(claim(b"b"), Claim)
+    replies.release(first)
+    again = claim()
+    assert isinstance(again, Claim)
+    kept = Reply(201, '"1"', "/there", '{"id":1}')
+    replies.keep(again, kept)
+    replies.release(again)
+    assert claim() == kept
+    assert isinstance(claim(minutes=60 * 49), Claim)
+
+
+def test_an_office_that_is_down_is_503_and_an_answer_not_kept_is_still_given(
+    sqlite_house: House, sqlite_api: Opener, monkeypatch: pytest.MonkeyPatch
+):
+    ot = sqlite_api(sqlite_house.ot)
+    notes = f"/cases/{sqlite_house.child}/notes"
+
+    def broken(*_: object, **__: object) -> None:
+        raise OperationalError("update", {}, sqlite3.OperationalError("disk full"))
+
+    with monkeypatch.context() as down:
+        down.setattr(Replies, "claim", broken)
+        head = sqlite_house.services.record.head()
+        assert ot.post(notes, NOTE, headers=KEY).status_code == 503
+        assert sqlite_house.services.record.head() == head
+    with monkeypatch.context() as down:
+        down.setattr(Replies, "keep", broken)
+        assert ot.post(notes, NOTE, headers=KEY).status_code == 201

@@ -1,0 +1,242 @@
+"""Who sees what by HTTP, that every look is recorded once, and that no words stray into logs or headers."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from coord.domain.actors import Discipline, Role
+from tests.house import House
+from tests.web.api.conftest import NOTE, Opener, token_of
+
+SUMMARY = {
+    "statements": {"strengths": [{"text": "Trains"}], "helps": [{"text": "Slowly"}]},
+    "contact": "Ada",
+    "valid_from": "2026-03-10",
+    "review_date": "2026-06-10",
+}
+NO_ID = "00000000-0000-4000-8000-00000000dead"
+
+
+def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, Any]]:
+    c, n = f"/cases/{case}", f"/cases/{case}/notes/{note}"
+    reason = {"reason": "x"}
+    return [
+        ("GET", c, None),
+        ("PATCH", c, {"school": "x", **reason}),
+        ("POST", f"{c}/closing", reason),
+        ("POST", f"{c}/reopening", reason),
+        ("POST", f"{c}/team", {"person": NO_ID, "relation": "student"}),
+        ("DELETE", f"{c}/team/{NO_ID}", None),
+        ("GET", f"{c}/export", None),
+        ("POST", f"{c}/notes", NOTE),
+        ("POST", f"{c}/notes", {**NOTE, "sign": False}),
+        ("GET", n, None),
+        ("PATCH", n, {"sections": {}}),
+        ("DELETE", n, None),
+        ("POST", f"{n}/signature", {}),
+        ("POST", f"{n}/cosignature", {}),
+        ("POST", f"{n}/addenda", {"text": "x"}),
+        ("POST", f"{n}/amendments", {"sections": {"text": "x"}, **reason}),
+        ("POST", f"{n}/error", reason),
+        ("POST", f"{n}/audience", {"audience": "care-team"}),
+        ("GET", f"{n}/readers", None),
+        ("GET", f"{c}/timeline", None),
+        ("GET", f"{c}/timeline?reader={NO_ID}", None),
+        ("GET", f"{c}/summary", None),
+        ("POST", f"{c}/summary", SUMMARY),
+        ("POST", f"{c}/summary/recall", reason),
+        ("GET", f"{c}/summary/sources", None),
+        ("GET", f"{c}/history", None),
+    ]
+
+
+def test_a_child_of_others_is_not_told_apart_from_none(house: House, api: Opener):
+    note = house.note(house.ot)
+    strangers = [house.stranger, house.admin, house.person("Other Lead", Role.TEAM_LEAD, team="South")]
+    head = house.services.record.head()
+    for person in strangers:
+        theirs = api(person)
+        real = every_request_about_a_child(house.child, note)
+        for (method, path, body), (_, nowhere, _) in zip(real, every_request_about_a_child(NO_ID, NO_ID), strict=True):
+            answers = []
+            for address in (path, nowhere):
+                answer = theirs.send(method, address, json=body, headers={"If-Match": '"1"'})
+                problem = {**answer.json, "instance": ""}
+                headers = {k: v for k, v in answer.headers if k != "X-Request-Id"}
+                answers.append((answer.status_code, problem, headers))
+            assert answers[0] == answers[1], (method, path)
+            assert answers[0][0] == 404
+        assert house.services.record.head() == head
+        assert theirs.get("/cases").json["items"] == []
+
+
+def test_a_teacher_sees_what_is_shared_with_school_and_no_trace_of_the_rest(house: House, api: Opener):
+    secret, shared = "canarysecret", "canaryshared"
+    hidden = house.note(house.ot, secret, audience="care-team")
+    house.note(house.psychologist, secret, audience="own-discipline")
+    house.note(house.student, secret, audience="care-team-and-school")  # not co-signed yet
+    open_to_school = house.note(house.ot, shared, audience="care-team-and-school")
+    house.summary(sources=[hidden])
+    teacher = api(house.teacher)
+    c = f"/cases/{house.child}"
+    seen = ""
+    for path in (
+        "/cases",
+        "/people",
+        c,
+        f"{c}/timeline",
+        f"{c}/timeline?q={secret}",
+        f"{c}/timeline?as_of={house.services.record.head()}",
+        f"{c}/summary",
+        f"{c}/notes/{open_to_school}",
+    ):
+        answer = teacher.get(path)
+        assert answer.status_code == 200
+        seen += answer.text
+    assert shared in seen
+    assert secret not in seen
+    assert str(hidden) not in seen
+    assert teacher.get(f"{c}/timeline?q={secret}").json["items"] == []
+    assert teacher.get(f"{c}/notes/{hidden}").json["code"] == "no-such-note"
+    absent = teacher.get(f"{c}/notes/{uuid4()}")
+    assert {**absent.json, "instance": ""} == {**teacher.get(f"{c}/notes/{hidden}").json, "instance": ""}
+    for method, path, status in (
+        ("GET", f"{c}/history", 403),
+        ("GET", f"{c}/export", 403),
+        ("GET", f"{c}/summary/sources", 403),
+        ("GET", f"{c}/notes/{hidden}/readers", 403),
+        ("GET", "/audit", 403),
+        ("POST", f"{c}/notes/{hidden}/addenda", 404),
+    ):
+        assert teacher.send(method, path, json={"text": "x"} if method == "POST" else None).status_code == status
+    assert teacher.note(house.child).json["errors"][0]["code"] == "not-for-your-role"
+
+
+def test_a_psychologists_own_notes_stay_in_the_discipline(house: House, api: Opener):
+    note = house.note(house.psychologist, "processnote", audience="own-discipline")
+    colleague = house.person("Per Psy", Role.THERAPIST, Discipline.PSYCHOLOGY)
+    c = f"/cases/{house.child}"
+    api(house.ot).post(f"{c}/team", {"person": str(colleague.person_id), "relation": "psychologist"})
+    assert "processnote" in api(colleague).get(f"{c}/timeline").text
+    for person in (house.ot, house.student, house.teacher, house.lead):
+        assert "processnote" not in api(person).get(f"{c}/timeline").text
+        assert api(person).get(f"{c}/notes/{note}").status_code == 404
+    export = api(house.lead).get(f"{c}/export")
+    assert "processnote" not in export.text
+    assert "processnote" not in api(house.lead).get(f"{c}/history").text
+
+
+def test_every_answer_that_shows_a_child_leaves_one_look(house: House, api: Opener):
+    note = house.note(house.ot)
+    house.summary()
+    c = f"/cases/{house.child}"
+    people = {"ot": api(house.ot), "lead": api(house.lead)}
+    for who, path, kind in (
+        ("ot", c, "ReadCase"),
+        ("ot", f"{c}/timeline", "ReadTimeline"),
+        ("ot", f"{c}/notes/{note}", "ReadNote"),
+        ("ot", f"{c}/notes/{note}/readers", "ReadNoteReaders"),
+        ("ot", f"{c}/summary", "ReadSummary"),
+        ("ot", f"{c}/summary/sources", "ReadSummarySources"),
+        ("lead", f"{c}/history", "ReadHistory"),
+        ("lead", f"{c}/history?format=csv", "ReadHistory"),
+        ("lead", f"{c}/export", "ExportCase"),
+        ("lead", f"{c}/timeline?reader={house.teacher.person_id}", "ReadTimelineAs"),
+        ("ot", "/cases", "ReadCaseload"),
+        ("lead", "/audit", "ReadAudit"),
+        ("ot", "/me", "ReadMe"),
+    ):
+        for headers in ({}, {"If-None-Match": "*"}, {"If-None-Match": '"1"'}):
+            before = len(house.services.access.page(limit=10_000))
+            answer = people[who].get(path, headers=headers)
+            assert answer.status_code == 200
+            looks = house.services.access.page(limit=10_000)
+            assert len(looks) == before + 1
+            assert (looks[0]["kind"], looks[0]["channel"], looks[0]["outcome"]) == (kind, "api", "shown")
+            assert looks[0]["request"] == answer.headers["X-Request-Id"]
+
+
+def test_no_look_recorded_nothing_shown(sqlite_house: House, sqlite_api: Opener, monkeypatch: pytest.MonkeyPatch):
+    note = sqlite_house.note(sqlite_house.ot)
+    ot = sqlite_api(sqlite_house.ot)
+
+    def broken(look: object) -> None:
+        raise OperationalError("insert", {}, Exception("disk full"))
+
+    monkeypatch.setattr(sqlite_house.services.access, "record", broken)
+    for path in ("", f"/notes/{note}", "/timeline"):
+        answer = ot.get(f"/cases/{sqlite_house.child}{path}")
+        assert (answer.status_code, answer.json["code"]) == (503, "access-not-recorded")
+        assert "Retry-After" in answer.headers
+
+
+def test_tokens_and_nothing_else(sqlite_house: House, sqlite_api: Opener):
+    house = sqlite_house
+    browser: Any = house.browser_of(house.ot).client
+    assert browser.get("/").status_code == 200
+    for headers in (
+        {},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": "Bearer coord_" + "x" * 43},
+        {"Authorization": f"Token {token_of(house, house.ot)}"},
+    ):
+        answer = browser.get(f"/api/v1/cases/{house.child}", headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert answer.content_type == "application/problem+json"
+        assert answer.json["code"] in ("token-missing", "token-invalid")
+        assert browser.post(f"/api/v1/cases/{house.child}/notes", json=NOTE, headers=headers).status_code == 401
+    assert sqlite_api(house.ot).get("/me").json["me"]["name"] == "Ada Lind"  # no CSRF token, no cookie
+    token = token_of(house, house.ot)
+    house.clock.turn(days=31)
+    expired = browser.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+    assert expired.json["code"] == "token-expired"
+    assert 'error="invalid_token"' in expired.headers["WWW-Authenticate"]
+
+
+def test_nobody_learns_what_is_wrong_with_a_body_without_a_token(sqlite_house: House):
+    client = sqlite_house.app.test_client()
+    answer = client.post(f"/api/v1/cases/{sqlite_house.child}/notes?x=1", data="{", content_type="text/plain")
+    assert answer.status_code == 401
+
+
+def test_headers(sqlite_house: House, sqlite_api: Opener):
+    ot = sqlite_api(sqlite_house.ot)
+    for path in (f"/cases/{sqlite_house.child}", "/nowhere", "/cases?x=1", "/openapi.json", "/docs"):
+        headers = ot.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert "Access-Control-Allow-Origin" not in headers
+        assert "Set-Cookie" not in headers
+
+
+def test_no_words_of_a_child_in_the_logs(
+    house: House, api: Opener, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+):
+    canary = "canaryinthelog"
+    caplog.set_level(0)
+    ot = api(house.ot)
+    c = f"/cases/{house.child}"
+    with structlog.testing.capture_logs() as entries:
+        note = ot.note(house.child, sections={"text": canary}, present=[canary]).json["id"]
+        ot.post(f"{c}/notes/{note}/addenda", {"text": canary}, headers={"Idempotency-Key": canary})
+        ot.post(f"{c}/notes/{note}/amendments", {"sections": {"text": canary + "2"}, "reason": canary}, version=2)
+        ot.note(house.child, sections={canary: canary})
+        ot.send("POST", f"{c}/notes", data=json.dumps({canary: canary})[:-1], content_type="application/json")
+        ot.note(house.child, sections={"text": canary}, sign=False)
+        ot.get(f"{c}/timeline?q={canary}")
+        ot.get(f"{c}/notes/{note}")
+        ot.get(f"{c}/timeline?{canary}={canary}")
+    assert len(entries) >= 9
+    assert canary not in json.dumps(entries, default=str)
+    assert canary not in caplog.text
+    captured = capfd.readouterr()
+    assert canary not in captured.out + captured.err
+    looks = house.services.access.page(limit=1000)
+    assert canary not in json.dumps(looks, default=str)

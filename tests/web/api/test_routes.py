@@ -1,0 +1,247 @@
+"""Every command and every question by HTTP, on both stores, each answer as the OpenAPI document describes it."""
+
+import csv
+import io
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+
+from coord.application import COMMANDS, QUESTIONS
+from coord.domain.actors import Discipline, Role
+from tests.house import House
+from tests.web.api.conftest import Opener
+
+# Written by hand: what a new command or question is to be entered in, with its route or the reason why it has none.
+ROUTES: dict[str, list[tuple[str, str]] | str] = {
+    "OpenCase": [("POST", "/cases")],
+    "CorrectDetails": [("PATCH", "/cases/{case}")],
+    "CloseCase": [("POST", "/cases/{case}/closing")],
+    "ReopenCase": [("POST", "/cases/{case}/reopening")],
+    "AddToTeam": [("POST", "/cases/{case}/team")],
+    "RemoveFromTeam": [("DELETE", "/cases/{case}/team/{person}")],
+    "SaveDraft": [("POST", "/cases/{case}/notes"), ("PATCH", "/cases/{case}/notes/{note}")],
+    "DiscardDraft": [("DELETE", "/cases/{case}/notes/{note}")],
+    "SignNote": [("POST", "/cases/{case}/notes"), ("POST", "/cases/{case}/notes/{note}/signature")],
+    "CosignNote": [("POST", "/cases/{case}/notes/{note}/cosignature")],
+    "AddAddendum": [("POST", "/cases/{case}/notes/{note}/addenda")],
+    "AmendNote": [("POST", "/cases/{case}/notes/{note}/amendments")],
+    "EnterNoteInError": [("POST", "/cases/{case}/notes/{note}/error")],
+    "ChangeNoteAudience": [("POST", "/cases/{case}/notes/{note}/audience")],
+    "PublishSummary": [("POST", "/cases/{case}/summary")],
+    "RecallSummary": [("POST", "/cases/{case}/summary/recall")],
+    "RegisterPerson": [("POST", "/people")],
+    "ChangePersonRole": [("PATCH", "/people/{person}")],
+    "MovePerson": [("PATCH", "/people/{person}")],
+    "DisablePerson": [("POST", "/people/{person}/disabling")],
+    "EnablePerson": [("POST", "/people/{person}/enabling")],
+    "ReadCaseload": [("GET", "/cases")],
+    "ReadMe": [("GET", "/me")],
+    "ReadCase": [("GET", "/cases/{case}")],
+    "ReadTimeline": [("GET", "/cases/{case}/timeline")],
+    "ReadTimelineAs": [("GET", "/cases/{case}/timeline")],
+    "ReadNote": [("GET", "/cases/{case}/notes/{note}")],
+    "ReadNoteReaders": [("GET", "/cases/{case}/notes/{note}/readers")],
+    "ReadDraft": "one's own draft is answered by ReadNote under the note's own address",
+    "ReadSummary": [("GET", "/cases/{case}/summary")],
+    "ReadSummarySources": [("GET", "/cases/{case}/summary/sources")],
+    "ReadHistory": [("GET", "/cases/{case}/history")],
+    "ReadAudit": [("GET", "/audit")],
+    "ExportCase": [("GET", "/cases/{case}/export")],
+    "ReadPeople": [("GET", "/people")],
+    "ReadAccounts": [("GET", "/people")],
+}
+
+
+def _documented(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, item in app.extensions["coord-api"]["paths"].items()
+        for method in item
+        if method != "parameters"
+    }
+
+
+def test_every_command_and_question_has_a_route_or_a_reason(sqlite_house: House):
+    assert {kind.__name__ for kind in [*COMMANDS, *QUESTIONS]} == set(ROUTES)
+    routes = {route for found in ROUTES.values() if not isinstance(found, str) for route in found}
+    assert routes == _documented(sqlite_house.app)
+
+
+def test_every_route_answers_as_documented(house: House, api: Opener):
+    ot, student, lead, admin = (api(p) for p in (house.ot, house.student, house.lead, house.admin))
+    _ = house.child
+
+    # people
+    me = ot.get("/me").json
+    assert me["me"]["name"] == "Ada Lind"
+    assert me["position"] > 0
+    new = {"name": "Eva Nord", "email": "eva@clinic.example", "role": "therapist", "discipline": "ot", "team": "North"}
+    made = admin.post("/people", new)
+    assert made.status_code == 201
+    eva = made.json["id"]
+    assert "email" not in ot.get("/people?q=eva").json["items"][0]
+    assert admin.get("/people?q=eva").json["items"][0]["email"] == "eva@clinic.example"
+    assert admin.patch(f"/people/{eva}", {"role": "student", "discipline": "slt", "team": "South"}).status_code == 200
+    row = admin.get("/people?q=eva").json["items"][0]
+    assert (row["role"], row["discipline"], row["team"]) == ("student", "slt", "South")
+    assert admin.post(f"/people/{eva}/disabling", {"reason": "left"}).json["status"] == "disabled"
+    assert admin.post(f"/people/{eva}/enabling", {"reason": "back"}).json["status"] == "active"
+
+    # a case and its team
+    opened = ot.post("/cases", {"preferred_name": "Mo", "full_name": "Mo Rask", "birth_date": "2018-02-03"})
+    assert opened.status_code == 201
+    case = f"/cases/{opened.json['id']}"
+    assert opened.headers["Location"] == f"/api/v1{case}"
+    read = ot.get(case)
+    assert (read.json["preferred_name"], read.headers["ETag"]) == ("Mo", '"1"')
+    assert ot.patch(case, {"school_class": "3B", "reason": "new year"}, version=1).json["version"] == 2
+    relations = ((house.student, "student"), (house.teacher, "class-teacher"), (house.slt, "speech-therapist"))
+    for person, relation in relations:
+        assert ot.post(f"{case}/team", {"person": str(person.person_id), "relation": relation}).status_code == 201
+    assert ot.delete(f"{case}/team/{house.slt.person_id}").status_code == 200
+    assert [m["name"] for m in ot.get(case).json["members"]] == ["Ada Lind", "Stig Moe", "Tove Dahl"]
+    assert "full_name" not in api(house.teacher).get(case).json
+
+    # notes
+    mo = opened.json["id"]
+    draft = ot.note(mo, sign=False, sections={"text": "half"}, format="narrative", audience=..., setting=...)
+    note = f"{case}/notes/{draft.json['id']}"
+    assert (draft.status_code, draft.json["status"]) == (201, "draft")
+    assert ot.get(note).json["sections"] == {"text": "half"}
+    assert api(house.student).get(note).status_code == 404
+    words = {"sections": {"text": "whole"}, "audience": "care-team", "setting": "home"}
+    assert ot.patch(note, words, version=1).json["version"] == 2
+    assert ot.post(f"{note}/signature", version=2).json["status"] == "signed"
+    signed = ot.get(note).json
+    assert (signed["sections"], signed["setting"], signed["version"]) == ({"text": "whole"}, "home", 1)
+    assert signed["observed_from"] == "2026-03-10T08:00:00Z"
+    assert student.post(f"{note}/addenda", {"text": "and more"}).status_code == 201
+    amended = ot.post(f"{note}/amendments", {"sections": {"text": "better"}, "reason": "typo"}, version=2)
+    assert (amended.status_code, amended.json["version"]) == (201, 3)
+    assert ot.post(f"{note}/audience", {"audience": "care-team-and-school"}, version=3).json["version"] == 4
+    learnt = student.note(mo).json
+    assert learnt["status"] == "awaiting-cosignature"
+    assert len(ot.get("/cases").json["awaiting"]) == 1
+    cosigned = ot.post(f"{case}/notes/{learnt['id']}/cosignature")
+    assert cosigned.json["status"] == "cosigned"
+    readers = ot.get(f"{note}/readers").json["items"]
+    assert [r["name"] for r in readers] == ["Ada Lind"]
+    thrown = ot.note(mo, sign=False).json["id"]
+    assert ot.delete(f"{case}/notes/{thrown}").json["status"] == "discarded"
+    assert ot.get(f"{case}/notes/{thrown}").status_code == 404
+
+    # the summary
+    assert ot.get(f"{case}/summary").json["version"] == 0
+    summary = {
+        "statements": {
+            "strengths": [{"text": "Trains", "sources": [draft.json["id"]]}],
+            "helps": [{"text": "One step at a time"}],
+        },
+        "contact": "Ada",
+        "valid_from": "2026-03-10",
+        "review_date": "2026-06-10",
+    }
+    assert ot.get(f"{case}/summary/sources").json["sources"]
+    published = ot.post(f"{case}/summary", summary, headers={"If-None-Match": "*"})
+    assert (published.status_code, published.json["version"]) == (201, 1)
+    ot.post(f"{note}/amendments", {"sections": {"text": "best"}, "reason": "again"}, version=4)
+    outdated = ot.get(f"{case}/summary").json
+    assert [o["why"] for o in outdated["out_of_date"]] == ["source-amended"]
+    assert ot.post(f"{case}/summary", summary, version=1).json["version"] == 2
+    assert ot.get(f"{case}/summary?version=1").json["status"] == "superseded"
+    assert ot.post(f"{case}/summary/recall", {"reason": "wrong"}).json["status"] == "recalled"
+
+    # the timeline, by page and as of a time
+    page = ot.get(f"{case}/timeline?limit=2").json
+    rest = ot.get(f"{case}/timeline?limit=100&cursor={page['next']}").json
+    ids = [i["id"] for i in page["items"] + rest["items"]]
+    assert len(ids) == len(set(ids)) > 5
+    found = ot.get(f"{case}/timeline?q=BEST&kind=note&discipline=ot").json["items"]
+    assert [i["sections"] for i in found] == [{"text": "best"}]
+    before = amended.json["position"] - 1
+    then = ot.get(f"{case}/timeline?q=whole&as_of={before}").json
+    assert (then["as_of"], then["items"][0]["sections"]) == (before, {"text": "whole"})
+    assert ot.get(f"{case}/timeline?as_of=2026-03-09T00:00:00Z").json["items"] == []
+    seen = lead.get(f"{case}/timeline?reader={house.teacher.person_id}").json["items"]
+    assert [i["status"] for i in seen if i["kind"] == "note"] == ["signed"]
+    assert ot.post(f"{note}/error", {"reason": "wrong child"}, version=5).json["status"] == "entered-in-error"
+
+    # history
+    history = lead.get(f"{case}/history?limit=3").json
+    assert len(history["items"]) == 3
+    assert lead.get(f"{case}/history?limit=3&cursor={history['next']}").json["items"][0] not in history["items"]
+    assert lead.get(f"{case}/history?kind=changes&from=2026-03-10T00:00:00Z").json["items"][0]["sort"] == "change"
+    assert lead.get(f"/audit?person={house.ot.person_id}&kind=accesses").json["items"]
+    assert lead.get(f"/audit?case={mo}").status_code == 200
+    assert len(lead.get(f"{case}/export").json["events"]) > 10
+    assert ot.post(f"{case}/closing", {"reason": "moved"}).json["status"] == "closed"
+    assert ot.post(f"{case}/reopening", {"reason": "back"}).json["status"] == "open"
+
+    covered = ot.covered
+    assert covered == _documented(house.app)
+
+
+def test_exports_as_files(house: House, api: Opener):
+    lead = api(house.lead)
+    ot = api(house.ot)
+    _ = house.child
+    odd = '=HYPERLINK("http://x"), "y"'
+    ot.patch(f"/cases/{house.child}", {"preferred_name": odd, "reason": "+1"}, version=1)
+
+    file = lead.get(f"/cases/{house.child}/history", headers={"Accept": "text/csv"})
+    assert file.content_type.startswith("text/csv")
+    cells = [cell for row in csv.reader(io.StringIO(file.text)) for cell in row]
+    assert f"'{odd}" in cells
+    assert "'+1" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
+
+    lines = lead.get(f"/cases/{house.child}/history?format=jsonl&limit=2")
+    assert lines.content_type == "application/x-ndjson"
+    assert lines.text.count("\n") == 2
+    following = lines.headers["Link"].split(">")[0][1:].removeprefix("/api/v1")
+    assert lead.get(following).text.count("\n") == 2
+    assert lead.get("/audit?format=csv").status_code == 200
+
+    exports = [i["detail"].get("export") for i in lead.get("/audit?kind=accesses").json["items"]]
+    assert exports == ["csv", "jsonl", "jsonl", "csv"]
+
+
+def test_a_new_person_can_be_registered_once_per_address(sqlite_house: House, sqlite_api: Opener):
+    admin = sqlite_api(sqlite_house.admin)
+    new = {"name": "Eva Nord", "email": "eva@clinic.example", "role": "therapist", "discipline": "ot", "team": "North"}
+    first = admin.post("/people", {**new, "id": str(uuid4())})
+    assert admin.post("/people", {**new, "id": first.json["id"]}).json == first.json
+    assert admin.post("/people", new).json["code"] == "email-taken"
+    assert sqlite_api(sqlite_house.ot).post("/people", new).json["code"] == "not-permitted"
+    assert (
+        admin.post(f"/people/{sqlite_house.admin.person_id}/disabling", {"reason": "x"}).json["code"] == "not-oneself"
+    )
+
+
+def test_a_disabled_persons_tokens_stay_dead(sqlite_house: House, sqlite_api: Opener):
+    h = sqlite_house
+    gone = h.person("Gone Girl", Role.THERAPIST, Discipline.OT)
+    theirs = sqlite_api(gone)
+    assert theirs.get("/me").status_code == 200
+    admin = sqlite_api(h.admin)
+    admin.post(f"/people/{gone.person_id}/disabling", {"reason": "left"})
+    assert theirs.get("/me").json["code"] == "token-revoked"
+    admin.post(f"/people/{gone.person_id}/enabling", {"reason": "back"})
+    assert theirs.get("/me").status_code == 401
+
+
+def test_the_document_and_its_page_are_open_and_clean(sqlite_house: House):
+    client: Any = sqlite_house.app.test_client()
+    document = client.get("/api/v1/openapi.json").json
+    assert document["openapi"].startswith("3.1")
+    page = client.get("/api/v1/docs")
+    assert page.status_code == 200
+    for unwanted in ("<script", "style=", "<style", "http://cdn", "https://"):
+        assert unwanted not in page.text
+    assert "Set-Cookie" not in page.headers
+    operations: list[Any] = [o for item in document["paths"].values() for m, o in item.items() if m != "parameters"]
+    for operation in operations:
+        assert operation["summary"]
+        assert f'id="{operation["operationId"]}"' in page.text
+    assert page.text.count("curl") > len(operations)

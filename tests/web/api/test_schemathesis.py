@@ -1,0 +1,96 @@
+"""Requests that a machine makes up from the OpenAPI document, as each role: never a 500, always as documented."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import positive_data_acceptance  # the domain may refuse what fits the shape
+
+from coord.web.api import answers
+from tests.house import House, open_house
+from tests.web.api.conftest import opener_for, token_of
+from tests.web.api.test_routes import ROUTES
+
+ROLES = ("ot", "student", "teacher", "lead", "admin")
+EXAMPLES = {GenerationMode.POSITIVE: 15, GenerationMode.NEGATIVE: 10}
+
+
+@dataclass
+class Stage:
+    """A house with something of everything in it, and the description that requests are made from."""
+
+    house: House
+    operations: dict[str, Any]
+    tokens: dict[str, str]
+    notes: list[str]
+
+    def place(self, case: Any, note: int) -> None:
+        """Aim a made-up request at what is there, or nearly every one would be a 404."""
+        there = {
+            "case": str(self.house.child),
+            "note": self.notes[note],
+            "person": str(self.house.slt.person_id),
+        }
+        case.path_parameters = {name: there[name] for name in case.path_parameters or {}}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with open_house(tmp_path_factory.mktemp("var")) as house:
+        opener = opener_for(house)
+        note = house.note(house.ot)
+        house.summary(sources=[note])
+        learnt = opener(house.student).note(house.child).json["id"]
+        seen = opener(house.teacher).note(house.child, format="school-observation", sections={"observed": "x"})
+        draft = opener(house.ot).note(house.child, sign=False).json["id"]
+        schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", house.app)
+        found: list[Any] = [o.ok() for o in schema.get_all_operations() if isinstance(o, Ok)]
+        operations = {o.label: o for o in found}
+        tokens = {role: token_of(house, getattr(house, role)) for role in ROLES}
+        yield Stage(house, operations, tokens, [str(note), learnt, seen.json["id"], draft])
+
+
+def _labels() -> list[str]:
+    routes = {route for found in ROUTES.values() if not isinstance(found, str) for route in found}
+    return sorted(f"{method} /api/v1{path}" for method, path in routes)
+
+
+@pytest.mark.parametrize("mode", list(EXAMPLES), ids=lambda mode: mode.value)
+@pytest.mark.parametrize("label", _labels())
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
+def test_whatever_is_sent_is_answered_as_documented(stage: Stage, label: str, mode: GenerationMode):
+    operation = stage.operations[label]
+
+    @seed(20260310)
+    @settings(
+        max_examples=EXAMPLES[mode],
+        phases=[Phase.generate],
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode), st.sampled_from(ROLES), st.integers(0, 3))
+    def answers_as_documented(case: Any, role: str, note: int) -> None:
+        if mode is GenerationMode.POSITIVE:
+            stage.place(case, note)
+        answer = case.call_and_validate(
+            headers={"Authorization": f"Bearer {stage.tokens[role]}"}, excluded_checks=[positive_data_acceptance]
+        )
+        assert answer.status_code < 500
+
+    answers_as_documented()
+
+
+def test_a_planted_fault_is_noticed(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    def undocumented(answer: Any) -> dict[str, Any]:
+        return {"id": str(answer.case_id), "gossip": 1}
+
+    monkeypatch.setattr(answers, "case", undocumented)
+    with pytest.raises(BaseException, match=r"gossip|schema"):
+        test_whatever_is_sent_is_answered_as_documented(stage, "GET /api/v1/cases/{case}", GenerationMode.POSITIVE)
