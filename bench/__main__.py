@@ -27,7 +27,6 @@ from bench.data import Prepared, prepare
 from bench.load import Connection, Result, get, post, run
 
 ROOT = Path(__file__).resolve().parent.parent
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @contextmanager
@@ -66,7 +65,9 @@ def signed_in_cookie(port: int, email: str, password: str) -> str:
     token = re.search(rb'name="csrf_token" value="([^"]+)"', body)
     assert token, "the sign-in page has no token"
     form = urllib.parse.urlencode({"email": email, "password": password, "csrf_token": token[1].decode()}).encode()
-    request = post("/sign-in", form, {"Cookie": cookie}).replace(b"application/json", b"application/x-www-form-urlencoded")
+    request = post("/sign-in", form, {"Cookie": cookie}).replace(
+        b"application/json", b"application/x-www-form-urlencoded"
+    )
     status, head, _ = connection.ask(request)
     assert status == 303, f"signing in answered {status}"
     return _cookies(head)
@@ -123,8 +124,10 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
     with server("coord.wsgi:app", ours, env) as pid, server("bench.plain:crud_app()", plain, env):
         cookie = {"Cookie": signed_in_cookie(ours, prepared.email, prepared.password)}
         child, small, large = prepared.writing, prepared.small, prepared.large
-        for n in range(300):  # the same page of twenty on both sides
-            Connection(plain).ask(post(f"/children/{small}/notes", crud_body)) if n < 40 else None
+        connection = Connection(plain)
+        for day in range(1, 25):  # the same page of twenty, over as many days, on both sides
+            body = orjson.dumps(note | {"observed_from": f"2026-02-{day:02}T10:00:00+01:00"})
+            connection.ask(post(f"/children/{small}/notes", body))
 
         for clients in (1, a.clients):
             ratio: dict[str, float] = {}

@@ -23,7 +23,7 @@ SECTIONS = {
     "assessment": "The sequence holds when nobody is waiting; under time pressure the second loop slips.",
     "plan": "Same steps at the classroom door, picture strip on the bench, no clock.",
 }
-PASSWORD = "kettle-orbit-lantern-77"  # noqa: S105 - of an invented person in a temporary store
+PASSWORD = "kettle-orbit-lantern-77"
 BATCH = 500
 
 
@@ -94,8 +94,8 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     email = _email(actor)
     now = datetime.now(UTC)
     accounts = Accounts(services.office)
-    accounts.create_account(actor.person_id, email, PASSWORD, now=now, name=actor.name)
-    token = Tokens(services.office).issue(actor.person_id, "bench", now + timedelta(days=1), now=now)[0]
+    accounts.create_account(actor.person_id, email, PASSWORD, now=now)
+    token = Tokens(services.office).issue(actor.person_id, "bench", now + timedelta(days=1), now=now)
     built: list[tuple[str, str]] = []
     writing = _child(services, actor, reader)
     small_child = _child(services, actor, reader)
@@ -153,7 +153,7 @@ def _fill(services: Services, case_id: UUID, actor: Actor, entries: int) -> None
     while done < entries:
         case = services.record.case(case_id)
         for i in range(done, min(done + BATCH, entries)):
-            at = now - timedelta(minutes=30 * (i + 1))
+            at = now - timedelta(days=i // 2, minutes=30 * (i + 1) % 600)
             notes.sign(case, at=now, actor=actor, note_id=uuid4(), content=NoteContent("soap", SECTIONS, at))
         services.record.append(case)
         done += BATCH

@@ -39,7 +39,9 @@ def get(path: str, headers: dict[str, str] | None = None) -> bytes:
 def post(path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
     """A POST request with a JSON body."""
     lines = "".join(f"{k}: {v}\r\n" for k, v in (headers or {}).items())
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    )
     return f"{head}{lines}\r\n".encode() + body
 
 

@@ -7,19 +7,25 @@ and neither sign-in nor permissions nor audit nor versions.
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import orjson
 from flask import Flask, Response, render_template, request
 from flask_babel import Babel
 from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid, create_engine, event, insert, select
 
+from coord.application.questions import Shown
 from coord.columns import Document, Instant
 from coord.web.labels import label
 from coord.web.layout import init_layout
+from coord.web.pages import children
 
+ZONE = ZoneInfo("Europe/Rome")
+ENDPOINTS = ("home.show", "children.show", "children.team", "summaries.show", "notes.new", "notes.show", "audit.child")
+MEMBERS = [{"person_id": uuid4(), "name": name, "relation": "occupational-therapist"} for name in ("Ada", "Ben")]
 METADATA = MetaData()
 NOTES = Table(
     "notes",
@@ -61,10 +67,12 @@ def crud() -> Flask:
 
     METADATA.create_all(engine)
     app = Flask("crud", template_folder=os.environ["BENCH_TEMPLATES"], static_folder=os.environ["BENCH_STATIC"])
-    app.secret_key = "bench"  # noqa: S105
+    app.secret_key = "bench"
     init_layout(app)
-    Babel(app, locale_selector=lambda: "en_GB", timezone_selector=lambda: "Europe/Rome")
+    Babel(app, locale_selector=lambda: "en_GB", timezone_selector=lambda: ZONE.key)
     app.jinja_env.globals |= {"label": label, "csrf_token": lambda: "token"}
+    for endpoint in ENDPOINTS:  # where the page's links lead to
+        app.add_url_rule(f"/to/{endpoint}", endpoint=endpoint)
 
     @app.post("/children/<uuid:child>/notes")
     def create(child: UUID) -> Response:
@@ -94,9 +102,65 @@ def crud() -> Flask:
 
     @app.get("/children/<uuid:child>")
     def page(child: UUID) -> str:
-        return render_template("crud.html", items=newest(child), child=child)
+        """The very template of Coord's timeline, with as many rows and the same presentation work."""
+        form = children.Form(dict.fromkeys(children.FILTERS, ""), children._filter_labels())
+        entries = [children._entry(_as_entry(note), timedelta(hours=48)) for note in newest(child)]
+        return render_template(
+            "children/timeline.html",
+            form=form,
+            case_id=child,
+            preferred_name="Bench",
+            actor_role="therapist",
+            leads=False,
+            shown=Shown(1, datetime.now(UTC)),
+            closed=False,
+            days=children._by_day(entries, ZONE),
+            older="/older",
+            newest={},
+            paging=False,
+            added=False,
+            as_of=None,
+            active=[],
+            unfiltered="/",
+            choices=children._choices(form.values, MEMBERS),
+            done="",
+            current_language="en",
+            languages=(("en", "English"), ("it", "Italiano")),
+            language_url="/language",
+            home_url="/",
+            current_actor={"name": "Ada Bench", "role": "Therapist"},
+            account_url="/account",
+            sign_out_url="/sign-out",
+            navigation=[{"href": "/", "text": "Home", "current": False}],
+        )
 
     return app
+
+
+def _as_entry(note: dict[str, Any]) -> dict[str, Any]:
+    at = note["created_at"]
+    return {
+        "kind": "note",
+        "entry_id": note["id"],
+        "author_name": note["author"],
+        "role": "therapist",
+        "discipline": "ot",
+        "audience": "care-team",
+        "status": "signed",
+        "format": note["format"],
+        "setting": note["setting"],
+        "observed_from": note["observed_at"],
+        "observed_to": note["observed_at"],
+        "recorded_at": at,
+        "signed_at": at,
+        "received_at": at,
+        "version": 1,
+        "text_version": 1,
+        "sections": note["sections"],
+        "present": [],
+        "addenda": [],
+        "detail": {},
+    }
 
 
 bare_app = bare
