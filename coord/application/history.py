@@ -15,7 +15,7 @@ from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit,
 from coord.domain.case import Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
-from coord.projections import Caseload, History, People
+from coord.projections import Caseload, History, People, Timeline
 
 MOST_ROWS = 200
 MOST_ROWS_IN_A_FILE = 5_000
@@ -133,6 +133,8 @@ def _history(
     following = _cursor(items[limit - 1]) if len(items) > limit else ""
     items = items[:limit]
     _add_differences(reading, items)
+    if not export:
+        _add_openable(reading, items)
     reading.detail |= {
         name: str(value)
         for name, value in (
@@ -160,13 +162,14 @@ def _history(
 
 
 def _people_of(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
-    """Everybody who changed or saw something of a child, by name."""
-    people: dict[UUID, str] = {
-        row["person_id"]: row["person_name"]
-        for row in reading.access.grouped(case_id=case_id)
-        if row["person_id"] is not None
-    }
-    people |= reading.snapshot.view(History).people_of(reading.snapshot.connection, case_id)
+    """Everybody who changed or saw something of a child, or was ever on the care team, by name."""
+    connection, history = reading.snapshot.connection, reading.snapshot.view(History)
+    joined = history.told(connection, streams=(case_id,), kinds=("case.team-member-joined",))
+    people = {UUID(row["detail"]["person"]): str(row["detail"]["name"]) for row in joined}
+    for row in reading.access.grouped(case_id=case_id):
+        if row["person_id"] is not None:
+            people[row["person_id"]] = row["person_name"]
+    people |= history.people_of(connection, case_id)
     return [{"person_id": i, "name": name} for i, name in sorted(people.items(), key=lambda p: (p[1], p[0]))]
 
 
@@ -258,6 +261,22 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
             texts = [a.text for a in note.addenda if str(a.id) == item["detail"]["addendum"]]
             item["after"] = {"addendum": texts[0]} if texts else {}
         reading.entries.append(note_id)
+
+
+def _add_openable(reading: Reading, items: list[dict[str, Any]]) -> None:
+    """Say of each entry whether this reader may open it, so that nobody is led to a closed door."""
+    entries: dict[UUID, set[UUID]] = {}
+    for item in items:
+        if item["entry_id"] is not None and item["case_id"] is not None:
+            entries.setdefault(item["case_id"], set()).add(item["entry_id"])
+    may_open: set[UUID] = set()
+    for case_id, ids in entries.items():
+        child = _child(reading, case_id)
+        may_open |= reading.snapshot.view(Timeline).readable_ids(
+            reading.snapshot.connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids)
+        )
+    for item in items:
+        item["may_open"] = item["entry_id"] in may_open
 
 
 def _child(reading: Reading, case_id: UUID) -> Any:

@@ -316,8 +316,9 @@ class HistoryAnswer:
     ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``,
     ``entry_id``, ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``,
     ``after``, ``withheld`` (the content, or which child it is, is not for this reader), ``detail``, ``outcome``,
-    ``request``, ``channel``. ``people`` are those one may filter for: of a team its own, of a
-    child (``grouped``) everybody who changed or saw something.
+    ``request``, ``channel``; and, but not in a file, ``may_open`` (whether this reader may open the entry). ``people``
+    are those one may filter for: of a team its own, of a child (``grouped``) everybody who changed or saw something
+    or was ever on the care team.
 
     ``seen_by`` and ``opened``, if asked for, the latest first: case_id, preferred_name, person_id, person_name, role,
     discipline, first, last, times."""

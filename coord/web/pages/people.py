@@ -1,13 +1,377 @@
-"""Pages of the area "people"."""
+"""What administrators come for: who may use Coord, as what, in which team. No child is on these pages."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from coord.application.commands import (
+    ChangePersonRole,
+    Command,
+    DisablePerson,
+    EnablePerson,
+    MovePerson,
+    Receipt,
+    RegisterPerson,
+)
+from coord.application.questions import PeopleAnswer, ReadAccounts
+from coord.application.services import Services
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
+from coord.office.passwords import refuse_weak
+from coord.web.errors import status_of
+from coord.web.labels import DISCIPLINES, ROLES
+from coord.web.messages import explanation, field_message
+from coord.web.visit import door, require_actor, see_other
 
 pages = Blueprint("people", __name__)
 
+PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwxyz23456789"
+"""A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
+_EMPTY = {"name": "", "email": "", "role": "", "discipline": "", "team": ""}
+
+
+# ---- the list ----------------------------------------------------------------------------------------------------
+
 
 @pages.get("/people")
-def index() -> str:
-    """Placeholder until the area is written."""
-    return ""
+def index() -> Response:
+    """Everybody with an account: name, address, role, team, and whether they may come in."""
+    text, state = request.args.get("text", "").strip()[:200], request.args.get("state", "")
+    answer = _accounts(require_actor(), text)
+    wanted = {"active": (True,), "disabled": (False,)}.get(state, (True, False))
+    page = render_template(
+        "people/index.html",
+        people=[person for person in answer.people if person["active"] in wanted],
+        text=text,
+        state=state,
+        shown=answer.shown,
+        done=session.pop("people-done", None),
+    )
+    return make_response(page)
+
+
+# ---- somebody new ------------------------------------------------------------------------------------------------
+
+
+@pages.get("/people/new")
+def new() -> Response:
+    """The form for somebody new."""
+    answer = _accounts(require_actor())
+    return _new_page(200, answer, uuid4(), _EMPTY)
+
+
+@pages.post("/people/new", endpoint="register")
+def register() -> Response:
+    """Registered, with a password to hand over, shown once; or the form, with what to put right.
+
+    The record comes first and the account second. Sent again (twice clicked, or after a crash in between) it is the
+    same person, and what was missing is completed.
+    """
+    services, actor = _services(), require_actor()
+    typed = {name: request.form.get(name, "") for name in _EMPTY}
+    try:
+        person_id = UUID(request.form.get("person_id", ""))
+    except ValueError:
+        person_id = uuid4()
+    answer = _accounts(actor)  # before the address is looked at: who may not do this learns of no account
+    try:
+        role, discipline = _role_and_discipline(typed)
+        taken = door().accounts.by_email(typed["email"]) if typed["email"].strip() else None
+        if taken is not None and taken.person_id != person_id:
+            raise InvalidInput([FieldProblem("/email", "email-taken")])
+        receipt: Receipt = services.doors.execute(
+            actor, RegisterPerson(person_id, typed["name"], typed["email"], role, discipline, typed["team"])
+        )
+        account = door().accounts.by_person(person_id)
+        if receipt.repeated and account is not None and account.password and not account.must_change_password:
+            return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
+        return _with_new_password(actor, person_id, typed["name"], typed["email"], first=True)
+    except InvalidInput as invalid:
+        return _new_page(422, answer, person_id, typed, invalid=invalid)
+    except (Conflict, Unavailable) as refusal:
+        if refusal.code == "email-taken":  # somebody else took the address in this very moment
+            problem = InvalidInput([FieldProblem("/email", "email-taken")])
+            return _new_page(422, answer, uuid4(), typed, invalid=problem)
+        return _new_page(status_of(refusal), answer, person_id, typed, refusal=refusal)
+
+
+def _new_page(
+    status: int,
+    answer: PeopleAnswer,
+    person_id: UUID,
+    typed: Mapping[str, str],
+    *,
+    invalid: InvalidInput | None = None,
+    refusal: DomainError | None = None,
+) -> Response:
+    page = render_template(
+        "people/new.html",
+        person_id=person_id,
+        typed=typed,
+        shown=answer.shown,
+        **_choices(answer),
+        **_in_words(invalid, refusal),
+    )
+    return make_response(page, status)
+
+
+# ---- one person --------------------------------------------------------------------------------------------------
+
+
+@pages.get("/people/<uuid:person_id>")
+def show(person_id: UUID) -> Response:
+    """One person's account, and what can be changed in it."""
+    return _person_page(200, require_actor(), person_id, done=session.pop("people-done", None))
+
+
+@pages.post("/people/<uuid:person_id>/role", endpoint="change_role")
+def change_role(person_id: UUID) -> Response:
+    """Another role or discipline, from now on."""
+
+    def command() -> Command:
+        return ChangePersonRole(person_id, *_role_and_discipline(request.form))
+
+    return _changed(person_id, command, "role")
+
+
+@pages.post("/people/<uuid:person_id>/team", endpoint="move")
+def move(person_id: UUID) -> Response:
+    """Another service team, from now on."""
+    return _changed(person_id, lambda: MovePerson(person_id, request.form.get("team", "")), "team")
+
+
+@pages.post("/people/<uuid:person_id>/disable", endpoint="disable")
+def disable(person_id: UUID) -> Response:
+    """No access from now on: no sign-in and no token is worth anything, on any worker."""
+
+    def afterwards() -> None:
+        _end_everything(person_id, "no-access")
+        _mirror(person_id, active=False)
+
+    return _changed(person_id, lambda: DisablePerson(person_id, request.form.get("reason", "")), "disable", afterwards)
+
+
+@pages.post("/people/<uuid:person_id>/enable", endpoint="enable")
+def enable(person_id: UUID) -> Response:
+    """Access again. What was open before the access was taken away stays closed."""
+
+    def command() -> Command:
+        if not _person(_accounts(require_actor()), person_id)["active"]:
+            _end_everything(person_id, "no-access")  # a crash may have left some open when access was taken away
+        return EnablePerson(person_id, request.form.get("reason", ""))
+
+    return _changed(person_id, command, "enable", lambda: _mirror(person_id, active=True))
+
+
+@pages.post("/people/<uuid:person_id>/password", endpoint="give_password")
+def give_password(person_id: UUID) -> Response:
+    """A new one-time password, shown once; the old one is void and all sign-ins are over."""
+    actor = require_actor()
+    person = _person(_accounts(actor), person_id)
+    try:
+        return _with_new_password(actor, person_id, person["name"], person["email"], first=False)
+    except (Conflict, Unavailable) as refusal:
+        return _person_page(status_of(refusal), actor, person_id, refusal=refusal)
+
+
+@pages.post("/people/<uuid:person_id>/sign-ins/end", endpoint="end_sign_ins")
+def end_sign_ins(person_id: UUID) -> Response:
+    """Signed out everywhere; they may sign in again."""
+    actor = require_actor()
+    person = _person(_accounts(actor), person_id)
+    _note(actor, "sign-ins-ended", person)
+    door().sign_ins.end_all(person_id, "ended-by-administrator", door().clock())
+    session["people-done"] = "sign-ins"
+    return see_other(url_for("people.show", person_id=person_id))
+
+
+@pages.post("/people/<uuid:person_id>/sign-ins/<uuid:sign_in>/end", endpoint="end_sign_in")
+def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
+    """One sign-in is over."""
+    actor = require_actor()
+    person = _person(_accounts(actor), person_id)
+    _note(actor, "sign-ins-ended", person)
+    door().sign_ins.end(sign_in, "ended-by-administrator", door().clock(), person_id=person_id)
+    session["people-done"] = "sign-in"
+    return see_other(url_for("people.show", person_id=person_id))
+
+
+def _changed(
+    person_id: UUID, command: Callable[[], Command], form: str, afterwards: Callable[[], None] | None = None
+) -> Response:
+    """Carry out a change and show the person again; or the page with what was wrong and what was typed."""
+    actor = require_actor()
+    try:
+        _services().doors.execute(actor, command())
+        if afterwards is not None:
+            afterwards()
+    except InvalidInput as invalid:
+        return _person_page(422, actor, person_id, form=form, invalid=invalid)
+    except (Conflict, Stale, Unavailable) as refusal:
+        if afterwards is not None and refusal.code in ("already-disabled", "already-enabled"):
+            afterwards()  # the rest of it may be missing, if a process died half way
+        return _person_page(status_of(refusal), actor, person_id, form=form, refusal=refusal)
+    session["people-done"] = form
+    return see_other(url_for("people.show", person_id=person_id))
+
+
+def _person_page(
+    status: int,
+    actor: Actor,
+    person_id: UUID,
+    *,
+    form: str = "",
+    invalid: InvalidInput | None = None,
+    refusal: DomainError | None = None,
+    done: str | None = None,
+) -> Response:
+    answer = _accounts(actor)
+    person = _person(answer, person_id)
+    here = door()
+    account = here.accounts.by_person(person_id)
+    typed = {
+        "role": person["role"],
+        "discipline": person["discipline"] or "",
+        "team": person["team"],
+        "reason": "",
+        **({name: request.form[name] for name in ("role", "discipline", "team", "reason") if name in request.form}),
+    }
+    page = render_template(
+        "people/show.html",
+        person=person,
+        oneself=person_id == actor.person_id,
+        account=account,
+        sign_ins=here.sign_ins.open_of(person_id, here.clock()),
+        tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
+        typed=typed,
+        form=form,
+        done=done,
+        shown=answer.shown,
+        **_choices(answer),
+        **_in_words(invalid, refusal),
+    )
+    return make_response(page, status)
+
+
+# ---- accounts ----------------------------------------------------------------------------------------------------
+
+
+def _with_new_password(actor: Actor, person_id: UUID, name: str, email: str, *, first: bool) -> Response:
+    """Give the person a one-time password and show it, this once. Recorded before it is done.
+
+    The answer to the form itself, without a redirect: the password is kept nowhere from which it could be shown again.
+    """
+    here, now = door(), door().clock()
+    password = _one_time_password(name, email)
+    if not here.accounts.by_person(person_id):
+        here.accounts.create_account(person_id, email, None, now=now, must_change_password=True, name=name)
+    _note(actor, "password-given", {"person_id": person_id, "name": name})
+    here.accounts.set_password(person_id, password, now=now, must_change_password=True, name=name)
+    here.sign_ins.end_all(person_id, "password-changed", now)
+    page = render_template(
+        "people/password.html",
+        person_id=person_id,
+        name=name,
+        email=here.accounts.get(person_id).email,
+        password=password,
+        first=first,
+        shown=_accounts(actor).shown,
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _one_time_password(name: str, email: str) -> str:
+    while True:
+        groups = (
+            "".join(secrets.choice(PASSWORD_LETTERS) for _letter in range(PASSWORD_GROUP))
+            for _group in range(PASSWORD_GROUPS)
+        )
+        password = "-".join(groups)
+        try:
+            refuse_weak(password, own=(name, email))
+        except InvalidInput:
+            continue
+        return password
+
+
+def _end_everything(person_id: UUID, why: str) -> None:
+    here = door()
+    here.sign_ins.end_all(person_id, why, here.clock())
+    here.tokens.revoke_all(person_id, here.clock())
+
+
+def _mirror(person_id: UUID, *, active: bool) -> None:
+    if door().accounts.by_person(person_id) is not None:
+        door().accounts.set_active(person_id, active)
+
+
+def _note(actor: Actor, kind: str, person: Mapping[str, Any]) -> None:
+    """Record what was done to an account; if that is not possible, it must not be done."""
+    detail = {"person": str(person["person_id"]), "name": person["name"]}
+    _services().doors.note_look(actor, kind, detail=detail)
+
+
+# ---- shared ------------------------------------------------------------------------------------------------------
+
+
+def _services() -> Services:
+    return cast("Services", current_app.extensions["coord"])
+
+
+def _accounts(actor: Actor, text: str = "") -> PeopleAnswer:
+    """Everybody; refused to whoever is no administrator."""
+    return cast("PeopleAnswer", _services().doors.ask(actor, ReadAccounts(text)))
+
+
+def _person(answer: PeopleAnswer, person_id: UUID) -> Mapping[str, Any]:
+    found = next((person for person in answer.people if person["person_id"] == person_id), None)
+    if found is None:
+        raise NotFound("no-such-person")
+    return found
+
+
+def _role_and_discipline(typed: Mapping[str, str]) -> tuple[Role, Discipline | None]:
+    role, discipline = typed.get("role", ""), typed.get("discipline", "")
+    problems = []
+    if role not in ROLES:
+        problems.append(FieldProblem("/role", "unknown-choice"))
+    if discipline and discipline not in DISCIPLINES:
+        problems.append(FieldProblem("/discipline", "unknown-choice"))
+    if problems:
+        raise InvalidInput(problems)
+    return Role(role), Discipline(discipline) if discipline else None
+
+
+def _choices(answer: PeopleAnswer) -> dict[str, Any]:
+    return {
+        "roles": ROLES,
+        "disciplines": {k: v for k, v in DISCIPLINES.items() if k != Discipline.SCHOOL.value},
+        "teams": sorted({person["team"] for person in answer.people if person["team"]}),
+    }
+
+
+def _in_words(invalid: InvalidInput | None, refusal: DomainError | None) -> dict[str, Any]:
+    problems = invalid.problems if invalid else ()
+    words: dict[str, str] = {}
+    for problem in problems:
+        words.setdefault(problem.pointer.removeprefix("/"), _field_words(problem))
+    return {
+        "problems": words,
+        "error_list": [{"text": text, "href": f"#{name}"} for name, text in words.items()],
+        "refusal": explanation(refusal.code) if refusal else None,
+    }
+
+
+def _field_words(problem: FieldProblem) -> str:
+    if problem.code == "email-taken":
+        return str(_("Another account has this email address. Use another one, or look for the account in the list"))
+    return field_message(problem)

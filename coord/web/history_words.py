@@ -1,0 +1,261 @@
+"""A row of the history in words: what was done or looked at, with which particulars, and from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import gettext as _
+
+from coord.web.differences import Part, word_parts
+from coord.web.labels import ACCESSES, CHANGES, label
+from coord.web.messages import explanation
+
+ABOUT_A_CHILD = frozenset(
+    {
+        "ReadCase",
+        "ReadTimeline",
+        "ReadTimelineAs",
+        "ReadNote",
+        "ReadNoteReaders",
+        "ReadDraft",
+        "ReadSummary",
+        "ReadSummarySources",
+        "ReadHistory",
+        "ExportCase",
+    }
+)
+"""The accesses that a child's own history can hold."""
+_NOT_IN_WORDS = frozenset(
+    {"person", "text_version", "addendum", "sign_in", "entries", "number", "case", "start", "end"}
+)
+"""Particulars that are shown in another way, or are only an identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field from what to what; ``name`` is what the field is called."""
+
+    name: str
+    parts: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A change or an access, ready to be shown."""
+
+    item: Mapping[str, Any]
+    what: str
+    who: str
+    """Role and discipline, as they were then."""
+    reason: str
+    facts: list[tuple[str, str]]
+    differences: list[Difference]
+    versions: str
+
+
+def rows(items: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[Row]:
+    """Every item in words. ``names`` are people and children by id, for the particulars that name one."""
+    return [_row(item, names) for item in items]
+
+
+def what(item: Mapping[str, Any]) -> str:
+    """What was done or looked at."""
+    words = label("change" if item["sort"] == "change" else "access", item["kind"])
+    exported = item["detail"].get("export")
+    return _("%(what)s and took it out as a file", what=words) if exported else words
+
+
+def who(role: str, discipline: str | None) -> str:
+    """Role and discipline in words; the discipline only where it says more than the role."""
+    parts = [label("role", role) if role else ""]
+    if discipline and discipline != "school":
+        parts.append(label("discipline", discipline))
+    return ", ".join(part for part in parts if part)
+
+
+def kinds(*, of_a_child: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What one may filter for, in groups of (heading, choices)."""
+    general = [
+        ("", _("Everything")),
+        ("changes", _("All changes")),
+        ("accesses", _("All accesses")),
+        ("refused", _("What was refused")),
+        ("failed", _("What failed")),
+    ]
+    changes = [(kind, str(words)) for kind, words in CHANGES.items() if not of_a_child or kind.startswith("case.")]
+    accesses = [
+        (kind, str(words))
+        for kind, words in ACCESSES.items()
+        if (kind in ABOUT_A_CHILD if of_a_child else kind.startswith(("Read", "Export")) or kind.islower())
+    ]
+    return [("", general), (_("One kind of change"), changes), (_("One kind of access"), accesses)]
+
+
+def _row(item: Mapping[str, Any], names: Mapping[str, str]) -> Row:
+    detail = item["detail"]
+    versions = ""
+    if item["version_after"] is not None:
+        versions = _(
+            "From version %(before)s to version %(after)s",
+            before=item["version_before"],
+            after=item["version_after"],
+        )
+    return Row(
+        item=item,
+        what=what(item),
+        who=who(item["role"], item["discipline"]),
+        reason=str(detail.get("reason") or ""),
+        facts=_facts(item, names),
+        differences=_differences(item),
+        versions=versions,
+    )
+
+
+def _facts(item: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    detail = dict(item["detail"])
+    detail.pop("reason", None)
+    if "relation" in detail:  # on this child's care team: what they are to the child says it all
+        detail = {name: value for name, value in detail.items() if name not in ("role", "discipline")}
+    facts: list[tuple[str, str]] = []
+    if item["observed_at"] is not None:
+        facts.append((_("Observed"), format_datetime(item["observed_at"], "medium")))
+    if item["recorded_at"] is not None:
+        facts.append((_("Written down"), format_datetime(item["recorded_at"], "medium")))
+    if detail.get("entries"):
+        count = int(detail["entries"])
+        facts.append((_("Shown"), ngettext("The text of one entry", "The text of %(num)s entries", count)))
+    if item["kind"] in ("ReadHistory", "ReadAudit"):
+        facts += _filter_facts(detail, names)
+    for name, value in detail.items():
+        if name in _NOT_IN_WORDS or value in (None, "", [], {}):
+            continue
+        if name in ("kind",) and item["kind"] in ("ReadHistory", "ReadAudit"):
+            facts.append((_("Only"), _kind_in_words(str(value))))
+            continue
+        heading, shown = _WORDS.get(name, (None, str))
+        words = names.get(str(value), _("somebody else")) if name == "reader" else shown(value)
+        facts.append((heading() if heading else name, words))
+    if item["channel"] == "api":
+        facts.append((_("By way of"), _("a program (API)")))
+    elif item["channel"] == "cli":
+        facts.append((_("By way of"), _("the command line")))
+    return facts
+
+
+def _filter_facts(detail: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    facts = []
+    if "person" in detail:
+        facts.append((_("About"), names.get(str(detail["person"]), _("one person"))))
+    if "case" in detail and str(detail["case"]) in names:
+        facts.append((_("Child"), names[str(detail["case"])]))
+    for name, heading in (("start", _("From")), ("end", _("Before"))):
+        if name in detail:
+            facts.append((heading, format_datetime(datetime.fromisoformat(detail[name]), "medium")))
+    return facts
+
+
+def _kind_in_words(kind: str) -> str:
+    if kind in ("changes", "accesses"):
+        return str(_("All changes") if kind == "changes" else _("All accesses"))
+    found = (label(table, kind) for table in ("change", "access", "outcome"))
+    return next((words for words in found if words != kind), kind)
+
+
+def _day(value: Any) -> str:
+    return str(format_date(date.fromisoformat(str(value)), "medium"))
+
+
+def _why(value: Any) -> str:
+    known = {
+        "wrong-password": _("the password was wrong"),
+        "unknown-account": _("there is no such account"),
+        "no-access": _("the person has no access"),
+        "signed-out": _("by themselves"),
+        "ended-by-person": _("from another device, by themselves"),
+        "ended-by-administrator": _("by an administrator"),
+        "idle": _("not used for a while"),
+        "absolute": _("the working day was over"),
+        "token-invalid": _("the token is not known"),
+        "token-expired": _("the token has expired"),
+        "token-revoked": _("the token was revoked"),
+    }
+    return str(known.get(str(value), value))
+
+
+def _refusal(code: Any) -> str:
+    if code == "not-found":
+        return str(_("for this person, the child or the entry is not there"))
+    if code == "not-permitted":
+        return str(_("their role, or their part in the care team, does not allow it"))
+    return explanation(str(code)).title
+
+
+def _yes(value: Any) -> str:
+    return str(_("yes") if value else _("no"))
+
+
+_WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
+    "format": (lambda: _("Format"), lambda v: label("format", v)),
+    "audience": (lambda: _("Who may see it"), lambda v: label("audience", v)),
+    "setting": (lambda: _("Setting"), lambda v: label("setting", v)),
+    "name": (lambda: _("Person"), str),
+    "role": (lambda: _("Role"), lambda v: label("role", v)),
+    "discipline": (lambda: _("Discipline"), lambda v: label("discipline", v)),
+    "relation": (lambda: _("As"), lambda v: label("relation", v)),
+    "team": (lambda: _("Service team"), str),
+    "since": (lambda: _("From"), _day),
+    "until": (lambda: _("Until"), _day),
+    "version": (lambda: _("Version"), str),
+    "valid_from": (lambda: _("Valid from"), _day),
+    "review_date": (lambda: _("To be reviewed"), _day),
+    "export": (lambda: _("File"), lambda v: {"csv": "CSV", "jsonl": "JSON Lines"}.get(str(v), str(v))),
+    "as_of": (lambda: _("As known at entry"), str),
+    "reader": (lambda: _("As"), str),
+    "searched": (lambda: _("Searched for words"), _yes),
+    "code": (lambda: _("Why"), _refusal),
+    "why": (lambda: _("Why"), _why),
+    "address": (lambda: _("From the address"), str),
+    "others": (lambda: _("Sign-ins ended"), str),
+    "wait": (lambda: _("Seconds to wait"), str),
+}
+
+
+def _field_name(name: str) -> str:
+    known = {
+        "preferred_name": _("Preferred name"),
+        "full_name": _("Full name"),
+        "birth_date": _("Date of birth"),
+        "languages": _("Languages at home"),
+        "school": _("School"),
+        "school_class": _("Class"),
+        "team": _("Service team"),
+        "audience": _("Who may see it"),
+        "addendum": _("Addendum"),
+    }
+    return str(known.get(name) or label("section", name))
+
+
+def _field_text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if name == "audience":
+        return label("audience", value)
+    if name == "birth_date":
+        return _day(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(v) for v in value)
+    return str(value)
+
+
+def _differences(item: Mapping[str, Any]) -> list[Difference]:
+    before, after = item["before"], item["after"]
+    found = []
+    for name in [*before, *(n for n in after if n not in before)]:
+        old, new = _field_text(name, before.get(name)), _field_text(name, after.get(name))
+        if old != new:
+            found.append(Difference(_field_name(name), word_parts(old, new)))
+    return found

@@ -1,0 +1,468 @@
+"""The history of a child and of a service team, who saw whom, files of it, and the record as a reader could see it."""
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application.commands import (
+    AddAddendum,
+    AddToTeam,
+    AmendNote,
+    ChangeNoteAudience,
+    ChangePersonRole,
+    CorrectDetails,
+    DisablePerson,
+    RemoveFromTeam,
+)
+from coord.application.questions import ReadCase, ReadHistory, ReadTimeline
+from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
+from coord.domain.errors import NotFound, Unavailable
+from coord.web.pages import audit
+from tests.house import House, open_house
+
+
+def text_of(answer: Any) -> str:
+    """A page as it reads, without its marks."""
+    main = answer.text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", f"<main{main}"))
+
+
+def listed(answer: Any) -> str:
+    """The list of changes and accesses alone."""
+    return text_of(answer).partition("Changes and accesses, the newest first")[2].partition("Take it out")[0]
+
+
+def test_a_change_shows_who_as_what_when_which_versions_and_the_words_that_changed(house: House):
+    note = house.note(house.ot, "Tied the laces twice.")
+    house.clock.turn(hours=2, seconds=5)
+    house.services.doors.execute(
+        house.ot, AmendNote(house.child, note, 1, {"text": "Tied the laces once."}, "I had counted wrongly")
+    )
+    page = house.browser_of(house.lead).get(f"/children/{house.child}/history")
+    assert page.status_code == 200
+    row = listed(page).partition("Note amended")[0][-120:] + listed(page).partition("Note amended")[2][:300]
+    assert "10 Mar 2026, 12:00:05" in row  # the clinic's clock, an hour ahead of UTC
+    assert "Ada Lind Therapist, Occupational therapy" in row
+    assert "From version 1 to version 2" in row
+    assert "Reason: I had counted wrongly" in row
+    assert "Removed: twice Added: once" in row
+    assert re.search(r"<del>.*twice</del>\s*<ins>.*once</ins>", page.text)
+
+
+def test_role_and_discipline_are_those_of_then(house: House):
+    house.note(house.ot)
+    house.services.doors.execute(
+        COMMAND_LINE, ChangePersonRole(house.ot.person_id, Role.THERAPIST, Discipline.PSYCHOLOGY)
+    )
+    page = listed(house.browser_of(house.lead).get(f"/children/{house.child}/history?kind=case.note-signed"))
+    assert "Ada Lind Therapist, Occupational therapy" in page
+
+
+def test_observed_and_written_down_stand_beside_a_note(house: House):
+    house.note(house.ot)
+    page = listed(house.browser_of(house.lead).get(f"/children/{house.child}/history?kind=case.note-signed"))
+    assert "Observed: 10 Mar 2026, 09:00:00" in page
+    assert "Written down: 10 Mar 2026, 10:00:00" in page
+
+
+def test_what_the_lead_may_not_read_is_there_as_withheld_and_leads_nowhere(house: House):
+    note = house.note(house.psychologist, "a quiet fear", audience="own-discipline")
+    house.services.doors.execute(
+        house.psychologist, AmendNote(house.child, note, 1, {"text": "a quieter fear"}, "a better word")
+    )
+    page = house.browser_of(house.lead).get(f"/children/{house.child}/history")
+    assert "The words of this entry are withheld" in listed(page)
+    assert "fear" not in page.text
+    assert str(note) not in page.text
+    for form in ("csv", "jsonl"):
+        assert b"fear" not in file_of(house.browser_of(house.lead), f"/children/{house.child}/history.{form}").data
+
+
+def test_who_saw_the_child_since_a_day_in_one_screen(house: House):
+    doors = house.services.doors
+    doors.ask(house.slt, ReadTimeline(house.child))
+    house.clock.turn(days=5)
+    doors.ask(house.teacher, ReadTimeline(house.child))
+    house.clock.turn(hours=1)
+    doors.ask(house.teacher, ReadCase(house.child))
+    browser = house.browser_of(house.lead)
+
+    def who_saw(query: str) -> str:
+        page = text_of(browser.get(f"/children/{house.child}/history{query}"))
+        return page.partition("Who saw Zig")[2].partition("Changes and accesses")[0]
+
+    since = who_saw("?from=2026-03-12")
+    assert since.startswith(" since 12 March 2026")
+    assert "Sol Berg" not in since
+    assert "Tove Dahl Teacher" in since
+    assert re.search(r"First 15 Mar 2026, 10:00:00 Last 15 Mar 2026, 11:00:00 How often 2 times", since)
+    assert "Sol Berg Therapist, Speech and language therapy" in who_saw("?from=2026-03-10&to=2026-03-10")
+    assert "Tove Dahl" not in who_saw("?to=2026-03-14")
+
+
+def test_what_a_person_opened_and_nothing_of_others(house: House):
+    other = house.open_case("Yon")
+    doors = house.services.doors
+    doors.ask(house.slt, ReadTimeline(house.child))
+    doors.ask(house.slt, ReadTimeline(other))
+    doors.ask(house.teacher, ReadTimeline(house.child))
+    page = text_of(house.browser_of(house.lead).get(f"/audit?person={house.slt.person_id}&kind=accesses"))
+    opened = page.partition("What Sol Berg opened")[2].partition("Changes and accesses")[0]
+    assert "Each time with Zig" in opened
+    assert "Each time with Yon" in opened
+    assert "Looked at the timeline" in page
+    assert "Tove Dahl" not in page.partition("What Sol Berg opened")[2]
+
+
+def test_the_filters_leave_out_the_rest(house: House):
+    note = house.note(house.ot)
+    house.services.doors.ask(house.slt, ReadTimeline(house.child))
+    with pytest.raises(NotFound):
+        house.services.doors.ask(house.stranger, ReadCase(house.child))
+    house.clock.turn(days=1)
+    house.services.doors.execute(house.slt, AddAddendum(house.child, note, uuid4(), "At home too."))
+    browser = house.browser_of(house.lead)
+
+    def kinds(query: str) -> str:
+        return listed(browser.get(f"/children/{house.child}/history?{query}"))
+
+    assert "Looked at" not in kinds("kind=changes")
+    assert "Note signed" not in kinds("kind=accesses")
+    refused = kinds("kind=refused")
+    assert "Una Rask" in refused
+    assert "Refused" in refused
+    assert "Sol Berg" not in refused
+    assert "Note signed" not in kinds("from=2026-03-11")
+    assert "Addendum added" in kinds("from=2026-03-11&to=2026-03-11")
+    assert "Addendum added" not in kinds("to=2026-03-10")
+    assert "Ada Lind" not in kinds(f"person={house.slt.person_id}")
+    assert "Sol Berg" in kinds(f"person={house.slt.person_id}")
+
+
+def test_a_day_begins_and_ends_at_the_clinics_midnight(house: House):
+    house.clock.now = datetime(2026, 7, 1, 21, 59, 59, tzinfo=UTC)  # one second before midnight in Rome
+    house.note(house.ot, "late")
+    house.clock.turn(seconds=1)
+    house.note(house.slt, "early")
+    browser = house.browser_of(house.lead)
+    first = listed(browser.get(f"/children/{house.child}/history?kind=case.note-signed&to=2026-07-01"))
+    second = listed(browser.get(f"/children/{house.child}/history?kind=case.note-signed&from=2026-07-02"))
+    assert "Ada Lind" in first
+    assert "Sol Berg" not in first
+    assert "Sol Berg" in second
+    assert "Ada Lind" not in second
+
+
+def test_a_filter_that_makes_no_sense_is_said_and_kept_and_shows_no_list(house: House):
+    page = house.browser_of(house.lead).get(f"/children/{house.child}/history?from=31.2.2026&kind=all&person=me")
+    assert page.status_code == 422
+    assert 'href="#from"' in page.text
+    assert 'href="#kind"' in page.text
+    assert 'href="#person"' in page.text
+    assert 'value="31.2.2026"' in page.text
+    assert "Joined the care team" not in listed(page)
+    backwards = house.browser_of(house.lead).get("/audit?from=2026-03-02&to=2026-03-01")
+    assert backwards.status_code == 422
+    assert "This must not be before the start" in backwards.text
+    assert house.browser_of(house.lead).get("/audit.csv?from=tomorrow").status_code == 422
+
+
+def test_older_goes_on_where_the_page_ended_and_keeps_the_filter(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(audit, "ROWS", 2)
+    notes = [house.note(house.ot, f"number {n}") for n in range(5)]
+    browser = house.browser_of(house.lead)
+    seen: list[str] = []
+    address = f"/children/{house.child}/history?kind=case.note-signed"
+    for _ in range(9):
+        page = browser.get(address)
+        seen += re.findall(rf'href="/children/{house.child}/notes/([0-9a-f-]+)"', page.text)
+        older = re.search(r'href="([^"]+)" rel="next"', page.text)
+        if older is None:
+            break
+        address = older[1].replace("&amp;", "&")
+        assert "kind=case.note-signed" in address
+    assert seen == [str(n) for n in reversed(notes)]
+
+
+def test_looking_at_the_history_is_recorded_and_said(house: House):
+    browser = house.browser_of(house.lead)
+    page = browser.get(f"/children/{house.child}/history")
+    assert "Your look at this page is recorded too" in page.text
+    again = listed(browser.get(f"/children/{house.child}/history"))
+    assert "Lea Strand Team lead What Looked at the history of a child" in again
+
+
+def test_without_the_access_log_nothing_is_shown(house: House, monkeypatch: pytest.MonkeyPatch):
+    browser = house.browser_of(house.lead)
+
+    def down(*_given: object) -> None:
+        raise Unavailable("access-not-recorded")
+
+    monkeypatch.setattr(house.services.doors, "note", down)
+    for path in (f"/children/{house.child}/history", "/audit", f"/children/{house.child}/history.csv"):
+        answer = browser.get(path)
+        assert answer.status_code == 503
+        assert "Ada Lind" not in answer.text
+
+
+def test_only_the_lead_of_the_childs_service_team_enters(house: House):
+    south = house.person("Kai South", Role.TEAM_LEAD, team="South")
+    paths = [
+        f"/children/{house.child}/history",
+        f"/children/{house.child}/history.csv",
+        f"/children/{house.child}/history.jsonl",
+        f"/children/{house.child}/history/as-known",
+    ]
+    expected = {house.lead: 200, house.ot: 403, house.student: 403, house.teacher: 403}
+    expected |= {house.stranger: 404, south: 404, house.admin: 404}
+    for person, status in expected.items():
+        browser = house.browser_of(person)
+        for path in paths:
+            answer = file_of(browser, path)
+            assert answer.status_code == status, (person.name, path)
+            assert status == 200 or "Zig" not in answer.text
+    for person in (house.ot, house.teacher, house.admin):
+        browser = house.browser_of(person)
+        assert browser.get("/audit").status_code == 403
+        assert browser.get("/audit.csv").status_code == 403
+
+
+def test_a_lead_sees_nothing_of_another_service_team(house: House):
+    south = house.person("Kai South", Role.TEAM_LEAD, team="South")
+    ot = house.person("Nell South", Role.THERAPIST, Discipline.OT, team="South")
+    yon = house.open_case("Yon", by=ot, members=())
+    # A therapist of North helps out with the child of South.
+    house.services.doors.execute(ot, AddToTeam(yon, house.slt.person_id, Relation.SPEECH_THERAPIST))
+    secret = house.note(house.slt, "of the south", case_id=yon)
+    house.services.doors.ask(house.slt, ReadTimeline(yon))
+    house.services.doors.ask(house.slt, ReadTimeline(house.child))
+
+    north = house.browser_of(house.lead)
+    everything = "".join(file_of(north, path).text for path in ("/audit", "/audit.csv", "/audit.jsonl"))
+    everything += north.get(f"/audit?person={house.slt.person_id}").text
+    for hidden in ("Yon", str(yon), str(secret), "Nell South", "Kai South", "of the south"):
+        assert hidden not in everything, hidden
+    assert "A child of another service team" in everything
+    assert north.get(f"/audit?child={yon}").status_code == 404
+    assert north.get(f"/audit.csv?child={yon}").status_code == 404
+
+    theirs = house.browser_of(south).get("/audit").text
+    assert "Yon" in theirs
+    assert "Zig" not in theirs
+    assert "Ada Lind" not in theirs
+
+
+# ---- files -------------------------------------------------------------------------------------------------------
+
+
+def file_of(browser: Any, address: str) -> Any:
+    """A file, read to its end."""
+    return browser.get(address, buffered=True)
+
+
+def rows_of(answer: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+def test_the_file_is_whole_named_neutrally_in_utc_and_recorded(house: House):
+    note = house.note(house.ot, "Tied the laces twice.")
+    house.services.doors.execute(
+        house.ot, AmendNote(house.child, note, 1, {"text": "Tied the laces, così."}, "two\nlines")
+    )
+    browser = house.browser_of(house.lead)
+    house.clock.turn(minutes=1)
+    answer = file_of(browser, f"/children/{house.child}/history.csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="coord-history-2026-03-10.csv"'
+    rows = rows_of(answer)
+    amended = next(row for row in rows if row["kind"] == "case.note-amended")
+    assert amended["at"] == "2026-03-10T09:00:00Z"
+    assert amended["reason"] == "two\nlines"
+    assert json.loads(amended["after"]) == {"text": "Tied the laces, così."}
+    house.clock.turn(minutes=1)
+    lines = [json.loads(line) for line in file_of(browser, f"/children/{house.child}/history.jsonl").text.splitlines()]
+    assert [line["kind"] for line in lines[1:]] == [row["kind"] for row in rows]
+    assert lines[0]["kind"] == "ReadHistory"  # the file before it
+    assert lines[0]["detail"]["export"] == "csv"
+    assert "and took it out as a file" in listed(browser.get(f"/children/{house.child}/history"))
+
+
+def test_a_file_holds_what_the_filter_lets_through(house: House):
+    house.note(house.ot)
+    house.services.doors.ask(house.slt, ReadTimeline(house.child))
+    browser = house.browser_of(house.lead)
+    answer = file_of(browser, f"/children/{house.child}/history.csv?kind=accesses&person={house.slt.person_id}")
+    assert [(row["kind"], row["person_name"]) for row in rows_of(answer)] == [("ReadTimeline", "Sol Berg")]
+
+
+@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1"])
+def test_a_spreadsheet_takes_nothing_in_it_for_a_formula(house: House, evil: str):
+    house.services.doors.execute(house.ot, CorrectDetails(house.child, 1, {"school": "Vale"}, f"{evil} x"))
+    row = next(
+        row
+        for row in rows_of(file_of(house.browser_of(house.lead), f"/children/{house.child}/history.csv"))
+        if row["kind"] == "case.details-corrected"
+    )
+    assert row["reason"] == f"'{evil.strip()} x"
+    lines = file_of(house.browser_of(house.lead), f"/children/{house.child}/history.jsonl").text.splitlines()
+    assert any(json.loads(line)["reason"] == f"{evil.strip()} x" for line in lines)
+
+
+def test_a_file_comes_in_pages_without_gap_or_repetition_and_says_where_it_was_cut(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    notes = [str(house.note(house.ot, f"number {n}")) for n in range(7)]
+    browser = house.browser_of(house.lead)
+    monkeypatch.setattr(audit, "ROWS_AT_A_TIME", 2)
+    address = f"/children/{house.child}/history.csv?kind=case.note-signed"
+    rows = rows_of(file_of(browser, address))
+    assert [row["entry_id"] for row in rows] == list(reversed(notes))
+    monkeypatch.setattr(audit, "MOST_ROWS_IN_A_FILE", 5)
+    cut = rows_of(file_of(browser, address))
+    assert [row["entry_id"] for row in cut[:-1]] == list(reversed(notes))[:5]
+    assert cut[-1]["sort"] == "cut-off"
+    monkeypatch.setattr(audit, "MOST_ROWS_IN_A_FILE", 7)
+    assert [row["sort"] for row in rows_of(file_of(browser, address))] == ["change"] * 7
+
+
+# ---- as somebody could see it ------------------------------------------------------------------------------------
+
+
+def as_known(house: House, reader: UUID | str, more: str = "") -> Any:
+    return house.browser_of(house.lead).get(f"/children/{house.child}/history/as-known?reader={reader}{more}")
+
+
+def test_the_record_as_the_teacher_could_see_it_then(house: House):
+    note = house.note(house.ot, "Shared at first.", audience="care-team-and-school")
+    house.note(house.ot, "Never shared.")
+    house.clock.turn(hours=3)
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, "care-team"))
+    then = text_of(as_known(house, house.teacher.person_id, "&date=2026-03-10&time=11:00"))
+    assert "As Tove Dahl (Teacher) could see it on 10 March 2026, 11:00" in then
+    assert "Shared at first." in then
+    assert "Never shared." not in then
+    now = text_of(as_known(house, house.teacher.person_id))
+    assert "As Tove Dahl (Teacher) can see it now" in now
+    assert "Shared at first." not in now
+
+
+def test_the_words_are_those_of_then(house: House):
+    note = house.note(house.ot, "First words.")
+    house.clock.turn(days=1)
+    house.services.doors.execute(house.ot, AmendNote(house.child, note, 1, {"text": "Second words."}, "better"))
+    page = text_of(as_known(house, house.slt.person_id, "&date=2026-03-10"))
+    assert "could see it on 10 March 2026, 23:59" in page
+    assert "First words." in page
+    assert "Second words." not in page
+
+
+def test_somebody_who_has_left_since_could_see_it_then(house: House):
+    house.note(house.ot, "Before they left.")
+    house.clock.turn(days=3)
+    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.slt.person_id))
+    house.services.doors.execute(COMMAND_LINE, DisablePerson(house.teacher.person_id, "moved away"))
+    then = text_of(as_known(house, house.slt.person_id, "&date=2026-03-11"))
+    assert "Before they left." in then
+    now = text_of(as_known(house, house.slt.person_id))
+    assert "Before they left." not in now
+    assert "for them, this child was not there" in now
+    gone = text_of(as_known(house, house.teacher.person_id))
+    assert "had no access to Coord at that time" in gone
+    earlier = text_of(as_known(house, house.slt.person_id, "&date=2026-03-09"))
+    assert "had no access to Coord at that time" in earlier  # not registered yet
+
+
+def test_the_role_is_that_of_then(house: House):
+    house.note(house.psychologist, "For psychologists.", audience="own-discipline")
+    house.clock.turn(days=1)
+    house.services.doors.execute(COMMAND_LINE, ChangePersonRole(house.slt.person_id, Role.STUDENT, Discipline.SLT))
+    then = text_of(as_known(house, house.slt.person_id, "&date=2026-03-10"))
+    assert "As Sol Berg (Therapist, Speech and language therapy) could see it" in then
+    assert "As Sol Berg (Student or assistant" in text_of(as_known(house, house.slt.person_id))
+
+
+def test_nobodys_eyes_are_borrowed_to_see_more(house: House):
+    house.note(house.psychologist, "For psychologists.", audience="own-discipline")
+    page = text_of(as_known(house, house.psychologist.person_id))
+    assert "For psychologists." not in page
+    assert "Entries that you yourself may not read are left out" in page
+
+
+def test_only_the_form_at_first_with_those_who_are_or_were_on_the_team(house: House):
+    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.slt.person_id))
+    house.stranger  # noqa: B018 - registered, and never on the team
+    page = house.browser_of(house.lead).get(f"/children/{house.child}/history/as-known")
+    assert page.status_code == 200
+    names = re.findall(r"<option value=\"[^\"]+\">([^<]+)</option>", page.text)
+    assert {"Ada Lind", "Sol Berg", "Tove Dahl", "Lea Strand"} <= set(names)
+    assert "Una Rask" not in names
+    assert 'as-known">' not in page.text.partition("<main")[2].partition("<section")[2]
+
+
+def test_times_that_never_were_or_are_to_come_are_refused_with_what_was_typed(house: House):
+    house.clock.now = datetime(2026, 4, 20, 9, 0, tzinfo=UTC)
+    skipped = as_known(house, house.teacher.person_id, "&date=2026-03-29&time=02:30")
+    assert skipped.status_code == 422
+    assert "the clocks went forward from 02:00 to 03:00" in skipped.text
+    assert 'value="02:30"' in skipped.text
+    for query, words in (
+        ("&date=2026-04-21&time=08:00", "This cannot be in the future"),
+        ("&date=2026-04-21", "This cannot be in the future"),
+        ("&date=2026-02-30", "Enter a real date"),
+        ("&date=2026-04-01&time=25:00", "Enter a time like 14:30"),
+        ("&time=10:00", "Enter a real date"),
+    ):
+        answer = as_known(house, house.teacher.person_id, query)
+        assert answer.status_code == 422, query
+        assert words in answer.text
+    nobody = as_known(house, "", "")
+    assert nobody.status_code == 422
+    assert "Choose a person from the list" in nobody.text
+
+
+def test_a_time_that_came_twice_is_the_first_unless_said(house: House):
+    house.child  # noqa: B018 - opened in March
+    house.clock.now = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)  # 02:45 in summer time
+    house.note(house.ot, "Between the two.", audience="care-team-and-school")
+    house.clock.turn(days=1)
+    first = text_of(as_known(house, house.teacher.person_id, "&date=2026-10-25&time=02:30"))
+    assert "showed this time twice" in first
+    assert "Between the two." not in first
+    second = text_of(as_known(house, house.teacher.person_id, "&date=2026-10-25&time=02:30&second=yes"))
+    assert "Between the two." in second
+
+
+def test_looking_with_anothers_eyes_is_recorded_with_whose(house: House):
+    house.note(house.ot, audience="care-team-and-school")
+    as_known(house, house.teacher.person_id)
+    page = listed(house.browser_of(house.lead).get(f"/children/{house.child}/history?kind=ReadTimelineAs"))
+    assert "Looked at the timeline as another reader" in page
+    assert "As: Tove Dahl" in page
+
+
+def test_it_works_alike_on_both_stores(data_folder: Path, database_url: str | None):
+    with open_house(data_folder, database_url) as house:
+        note = house.note(house.ot, "Tied the laces twice.", audience="care-team-and-school")
+        house.services.doors.ask(house.teacher, ReadTimeline(house.child))
+        house.clock.turn(minutes=1)
+        house.services.doors.execute(house.ot, AmendNote(house.child, note, 1, {"text": "Once."}, "miscounted"))
+        house.clock.turn(minutes=1)
+        browser = house.browser_of(house.lead)
+        page = text_of(browser.get(f"/children/{house.child}/history?from=2026-03-10"))
+        assert "Tove Dahl Teacher First 10 Mar 2026, 10:00:00 Last 10 Mar 2026, 10:00:00 How often once" in page
+        assert "Each time with Zig" in text_of(browser.get(f"/audit?person={house.teacher.person_id}"))
+        assert len(rows_of(file_of(browser, f"/children/{house.child}/history.csv?kind=changes"))) == 8
+        then = f"&date=2026-03-10&time={(house.clock.now + timedelta(hours=1, minutes=-2)):%H:%M}"
+        assert "Tied the laces twice." in as_known(house, house.teacher.person_id, then).text
+
+
+def test_a_question_that_is_not_grouped_costs_no_grouping(house: House):
+    answer = house.services.doors.ask(house.lead, ReadHistory(house.child))
+    assert (answer.seen_by, answer.opened, answer.people) == ([], [], [])

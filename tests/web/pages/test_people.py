@@ -1,0 +1,353 @@
+"""Who may use Coord: registering, changing, and taking access away at once; without a word about a child."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from coord.application.commands import DisablePerson, RegisterPerson
+from coord.application.questions import ReadAudit
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.errors import Unavailable
+from coord.office.access import looks
+from coord.office.sign_ins import SignIns
+from coord.office.tokens import Tokens
+from coord.web.visit import door
+from tests.house import PASSWORD, Client, House, open_house
+
+NEW = {"name": "Nia Moss", "email": "Nia@example.org", "role": "therapist", "discipline": "ot", "team": "North"}
+OWN = "four green kites sing"
+
+
+def form(**changes: str) -> dict[str, str]:
+    return {**NEW, "person_id": str(uuid4()), **changes}
+
+
+def password_on(answer: Any) -> str:
+    found = re.search(r'id="one-time-password"[^>]*>([^<]+)<', answer.text)
+    assert found, answer.text
+    return found[1]
+
+
+def signs_in(house: House, email: str, password: str) -> tuple[Client, Any]:
+    client = Client(house.app.test_client())
+    return client, client.post("/sign-in", {"email": email, "password": password}, form_on="/sign-in")
+
+
+def people_in(house: House) -> dict[str, dict[str, Any]]:
+    from coord.application.questions import ReadAccounts
+
+    return {p["email"]: p for p in house.services.doors.ask(house.admin, ReadAccounts()).people}
+
+
+# ---- somebody new ------------------------------------------------------------------------------------------------
+
+
+def test_somebody_new_gets_a_password_shown_once_and_must_choose_their_own(house: House):
+    admin = house.browser_of(house.admin)
+    answer = admin.post("/people/new", form())
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    password = password_on(answer)
+    person = people_in(house)["nia@example.org"]
+    assert password not in admin.get(f"/people/{person['person_id']}").text
+    client, entered = signs_in(house, "nia@example.org", password)
+    assert entered.headers["Location"].startswith("/account/password")
+    assert client.get("/").status_code == 303  # nothing before the password is their own
+    changed = client.post("/account/password", {"current": password, "password": OWN, "again": OWN})
+    assert changed.status_code == 303
+    assert client.get("/").status_code == 200
+    assert signs_in(house, "nia@example.org", password)[1].status_code == 422
+
+
+def test_the_same_form_twice_is_one_person_and_the_last_password_shown_is_right(house: House):
+    admin, sent = house.browser_of(house.admin), form()
+    first = password_on(admin.post("/people/new", sent))
+    second = password_on(admin.post("/people/new", sent))
+    assert [e for e in people_in(house) if e.startswith("nia")] == ["nia@example.org"]
+    assert signs_in(house, "nia@example.org", first)[1].status_code == 422
+    assert signs_in(house, "nia@example.org", second)[1].status_code == 303
+
+
+def test_an_old_form_sent_again_does_not_take_a_chosen_password_away(house: House):
+    admin, sent = house.browser_of(house.admin), form()
+    password = password_on(admin.post("/people/new", sent))
+    client, _ = signs_in(house, "nia@example.org", password)
+    client.post("/account/password", {"current": password, "password": OWN, "again": OWN})
+    again = admin.post("/people/new", sent)
+    assert again.status_code == 303
+    assert signs_in(house, "nia@example.org", OWN)[1].status_code == 303
+
+
+def test_a_death_between_record_and_account_is_mended_by_a_second_try(house: House, monkeypatch: pytest.MonkeyPatch):
+    admin, sent = house.browser_of(house.admin), form()
+    with house.app.app_context():
+        accounts = door().accounts
+
+    def dies(*_given: object, **_more: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(accounts, "create_account", dies)
+        failed = admin.post("/people/new", sent)
+        assert failed.status_code == 503
+        assert 'value="Nia Moss"' in failed.text
+        assert sent["person_id"] in failed.text
+    assert "nia@example.org" in people_in(house)
+    page = admin.get(f"/people/{sent['person_id']}")
+    assert "they cannot sign in before you give them a one-time password" in page.text
+    assert signs_in(house, "nia@example.org", password_on(admin.post("/people/new", sent)))[1].status_code == 303
+
+
+def test_after_such_a_death_a_new_password_on_the_persons_page_completes_it_too(house: House):
+    person_id = uuid4()
+    house.services.doors.execute(
+        house.admin, RegisterPerson(person_id, "Nia Moss", "nia@example.org", Role.THERAPIST, Discipline.OT, "North")
+    )
+    admin = house.browser_of(house.admin)
+    answer = admin.post(f"/people/{person_id}/password", form_on=f"/people/{person_id}")
+    assert signs_in(house, "nia@example.org", password_on(answer))[1].status_code == 303
+
+
+def test_an_address_in_use_is_said_at_its_field_and_nobody_is_registered(house: House):
+    taken = house.email(house.ot)
+    before = people_in(house)
+    answer = house.browser_of(house.admin).post("/people/new", form(email=taken.upper()))
+    assert answer.status_code == 422
+    assert 'href="#email"' in answer.text
+    assert "Another account has this email address" in answer.text
+    assert f'value="{taken.upper()}"' in answer.text
+    assert people_in(house).keys() == before.keys()
+
+
+def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(house: House):
+    admin = house.browser_of(house.admin)
+    answer = admin.post("/people/new", form(name="", email="no address", discipline=""))
+    assert answer.status_code == 422
+    for field in ("name", "email", "discipline"):
+        assert f'href="#{field}"' in answer.text
+    assert 'value="no address"' in answer.text
+    assert re.search(r'name="role"[^>]*value="therapist"[^>]*checked', answer.text)
+    assert 'value="North"' in answer.text
+    assert admin.post("/people/new", form(role="king")).status_code == 422
+    assert admin.post("/people/new", form(team="")).status_code == 422
+
+
+# ---- changes -----------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_role_holds_at_the_next_request_and_not_for_what_was_written(house: House):
+    house.note(house.ot)
+    admin, theirs = house.browser_of(house.admin), house.browser_of(house.ot)
+    page = f"/people/{house.ot.person_id}"
+    assert theirs.get("/audit").status_code == 403
+    answer = admin.post(f"{page}/role", {"role": "team-lead", "discipline": "ot"}, form_on=page)
+    assert answer.status_code == 303
+    assert "The role is changed" in admin.get(page).text
+    assert "The role is changed" not in admin.get(page).text
+    audit = theirs.get("/audit?kind=case.note-signed")
+    assert audit.status_code == 200
+    assert re.search(r"Ada Lind\s*<br>\s*Therapist, Occupational therapy", audit.text)
+
+
+def test_a_move_to_another_team(house: House):
+    admin, page = house.browser_of(house.admin), f"/people/{house.slt.person_id}"
+    assert admin.post(f"{page}/team", {"team": ""}, form_on=page).status_code == 422
+    assert admin.post(f"{page}/team", {"team": "South"}, form_on=page).status_code == 303
+    assert next(p for p in people_in(house).values() if p["name"] == "Sol Berg")["team"] == "South"
+
+
+def test_a_discipline_that_does_not_fit_is_said_and_kept(house: House):
+    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    answer = admin.post(f"{page}/role", {"role": "student", "discipline": ""}, form_on=page)
+    assert answer.status_code == 422
+    assert 'href="#discipline"' in answer.text
+    assert re.search(r'name="role"[^>]*value="student"[^>]*checked', answer.text)
+
+
+def test_access_taken_away_ends_everything_at_once_and_the_name_stays(house: House):
+    house.note(house.ot)
+    tokens = Tokens(house.services.office)
+    tokens.issue(house.ot.person_id, "reports", house.clock.now + timedelta(days=30), now=house.clock.now)
+    theirs, admin = house.browser_of(house.ot), house.browser_of(house.admin)
+    assert theirs.get("/").status_code == 200
+    page = f"/people/{house.ot.person_id}"
+    without = admin.post(f"{page}/disable", {"reason": " "}, form_on=page)
+    assert without.status_code == 422
+    assert 'href="#reason"' in without.text
+    assert theirs.get("/").status_code == 200
+    assert "their name stays on it" in admin.get(page).text
+    assert admin.post(f"{page}/disable", {"reason": "left the service"}, form_on=page).status_code == 303
+    assert theirs.get("/").headers["Location"].startswith("/sign-in")
+    assert signs_in(house, house.emails[house.ot.person_id], PASSWORD)[1].status_code == 422
+    assert all(token.revoked_at is not None for token in tokens.of(house.ot.person_id))
+    history = house.browser_of(house.lead).get(f"/children/{house.child}/history?kind=case.note-signed")
+    assert "Ada Lind" in history.text
+    again = admin.post(f"{page}/disable", {"reason": "again"}, form_on=page)
+    assert again.status_code == 409
+    assert "Already disabled" in again.text
+
+
+def test_access_given_again_opens_no_old_door(house: House):
+    theirs, admin = house.browser_of(house.ot), house.browser_of(house.admin)
+    tokens = Tokens(house.services.office)
+    tokens.issue(house.ot.person_id, "reports", house.clock.now + timedelta(days=30), now=house.clock.now)
+    # The record says no, and the process died before the sign-ins were ended.
+    house.services.doors.execute(house.admin, DisablePerson(house.ot.person_id, "on leave"))
+    page = f"/people/{house.ot.person_id}"
+    assert admin.post(f"{page}/enable", {"reason": "back again"}, form_on=page).status_code == 303
+    assert theirs.get("/").headers["Location"].startswith("/sign-in")
+    assert all(token.revoked_at is not None for token in tokens.of(house.ot.person_id))
+    assert signs_in(house, house.emails[house.ot.person_id], PASSWORD)[1].status_code == 303
+
+
+def test_enabling_somebody_who_is_active_ends_nothing(house: House):
+    theirs, admin = house.browser_of(house.ot), house.browser_of(house.admin)
+    page = f"/people/{house.ot.person_id}"
+    assert admin.post(f"{page}/enable", {"reason": "by mistake"}, form_on=page).status_code == 409
+    assert theirs.get("/").status_code == 200
+
+
+def test_a_new_one_time_password_voids_the_old_and_signs_out_and_is_recorded(house: House):
+    theirs, admin = house.browser_of(house.ot), house.browser_of(house.admin)
+    page = f"/people/{house.ot.person_id}"
+    password = password_on(admin.post(f"{page}/password", form_on=page))
+    assert theirs.get("/").headers["Location"].startswith("/sign-in")
+    email = house.emails[house.ot.person_id]
+    assert signs_in(house, email, PASSWORD)[1].status_code == 422
+    assert signs_in(house, email, password)[1].headers["Location"].startswith("/account/password")
+    assert recorded(house, "password-given") == [(house.admin.person_id, str(house.ot.person_id))]
+
+
+def test_what_cannot_be_recorded_is_not_done(house: House, monkeypatch: pytest.MonkeyPatch):
+    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    house.email(house.ot)
+    note = house.services.doors.note_look
+
+    def refuses(actor: Actor, kind: str, **more: Any) -> None:
+        if kind == "password-given":
+            raise Unavailable("access-not-recorded")
+        note(actor, kind, **more)
+
+    monkeypatch.setattr(house.services.doors, "note_look", refuses)
+    assert admin.post(f"{page}/password", form_on=page).status_code == 503
+    assert signs_in(house, house.emails[house.ot.person_id], PASSWORD)[1].status_code == 303
+
+
+def test_sign_ins_are_listed_and_ended(house: House):
+    first, second = house.browser_of(house.ot), house.browser_of(house.ot)
+    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    ids = re.findall(rf"{page}/sign-ins/([0-9a-f-]+)/end", admin.get(page).text)
+    assert len(ids) == 2
+    assert admin.post(f"{page}/sign-ins/{ids[0]}/end", form_on=page).status_code == 303
+    assert sorted(client.get("/").status_code for client in (first, second)) == [200, 303]
+    # Not somebody else's by way of this person's page:
+    others = SignIns(house.services.office, idle_limit=timedelta(hours=1), absolute_limit=timedelta(hours=9))
+    own = others.open_of(house.admin.person_id, house.clock.now)[0].id
+    admin.post(f"{page}/sign-ins/{own}/end", form_on=page)
+    assert admin.get(page).status_code == 200
+    assert admin.post(f"{page}/sign-ins/end", form_on=page).status_code == 303
+    assert {client.get("/").status_code for client in (first, second)} == {303}
+
+
+# ---- limits ------------------------------------------------------------------------------------------------------
+
+
+def test_one_cannot_lock_oneself_out(house: House):
+    admin, page = house.browser_of(house.admin), f"/people/{house.admin.person_id}"
+    shown = admin.get(page)
+    assert "This is you" in shown.text
+    for action in ("role", "disable", "password"):
+        assert f'action="{page}/{action}"' not in shown.text
+    assert admin.post(f"{page}/disable", {"reason": "oops"}, form_on=page).status_code == 409
+    assert admin.post(f"{page}/role", {"role": "teacher"}, form_on=page).status_code == 409
+    assert admin.get("/people").status_code == 200
+
+
+def test_nobody_but_administrators_enters_or_changes_anything(house: House):
+    target = f"/people/{house.slt.person_id}"
+    for person in (house.ot, house.student, house.teacher, house.lead):
+        client = house.browser_of(person)
+        for path in ("/people", "/people/new", target):
+            assert client.get(path).status_code == 403, (person.role, path)
+        for path, data in (
+            ("/people/new", form(email=house.email(house.slt))),
+            (f"{target}/role", {"role": "administrator"}),
+            (f"{target}/team", {"team": "South"}),
+            (f"{target}/disable", {"reason": "x"}),
+            (f"{target}/enable", {"reason": "x"}),
+            (f"{target}/password", {}),
+            (f"{target}/sign-ins/end", {}),
+            (f"{target}/sign-ins/{uuid4()}/end", {}),
+        ):
+            answer = client.post(path, data, form_on="/account")
+            assert answer.status_code == 403, (person.role, path)
+    assert signs_in(house, house.emails[house.slt.person_id], PASSWORD)[1].status_code == 303
+
+
+def test_an_administrator_sees_no_child_anywhere(house: House):
+    note = house.note(house.ot)
+    admin = house.browser_of(house.admin)
+    text = "".join(admin.get(path).text for path in ("/people", "/people/new", f"/people/{house.ot.person_id}"))
+    for hidden in ("Zig", str(house.child), "Hill School</", "laces"):
+        assert hidden not in text.replace("<span>Hill School</span>", "").replace('value="Hill School"', "")
+    for path in (f"/children/{house.child}/history", f"/children/{house.child}/notes/{note}", "/audit"):
+        assert admin.get(path).status_code in (403, 404)
+
+
+def test_the_list_is_found_by_name_address_and_access(house: House):
+    house.teacher, house.lead  # noqa: B018 - registered
+    house.services.doors.execute(house.admin, DisablePerson(house.slt.person_id, "left"))
+    admin = house.browser_of(house.admin)
+    everybody = admin.get("/people").text
+    assert "Tove Dahl" in everybody
+    assert "Disabled" in everybody
+    assert "Tove Dahl" not in admin.get("/people?text=strand").text
+    assert "Lea Strand" in admin.get("/people?text=strand").text
+    assert "Sol Berg" not in admin.get("/people?state=active").text
+    gone = admin.get("/people?state=disabled").text
+    assert "Sol Berg" in gone
+    assert "Lea Strand" not in gone
+    assert "Nobody fits this" in admin.get("/people?text=zzz").text
+
+
+def test_an_unknown_person_is_not_found(house: House):
+    assert house.browser_of(house.admin).get(f"/people/{uuid4()}").status_code == 404
+
+
+def test_a_person_without_a_service_team_is_said_to_see_nothing(house: House):
+    person = house.person("Ola Free", Role.ADMINISTRATOR, team="")
+    admin, page = house.browser_of(house.admin), f"/people/{person.person_id}"
+    assert admin.post(f"{page}/role", {"role": "therapist", "discipline": "ot"}, form_on=page).status_code == 303
+    assert "Without a service team they see no child" in admin.get(page).text
+
+
+def test_it_works_alike_on_both_stores(data_folder: Path, database_url: str | None):
+    with open_house(data_folder, database_url) as house:
+        admin, sent = house.browser_of(house.admin), form()
+        password = password_on(admin.post("/people/new", sent))
+        client, entered = signs_in(house, "nia@example.org", password)
+        assert entered.status_code == 303
+        page = f"/people/{sent['person_id']}"
+        assert admin.post("/people/new", form(name="Nia Other")).status_code == 422
+        assert admin.post(f"{page}/disable", {"reason": "left"}, form_on=page).status_code == 303
+        assert client.get("/account/password").headers["Location"].startswith("/sign-in")
+        assert recorded(house, "password-given") == [(house.admin.person_id, sent["person_id"])]
+
+
+def test_what_was_done_to_accounts_of_the_team_is_in_its_leads_audit(house: House):
+    admin, page = house.browser_of(house.admin), f"/people/{house.slt.person_id}"
+    admin.post(f"{page}/disable", {"reason": "left the service"}, form_on=page)
+    kinds = [item["kind"] for item in house.services.doors.ask(house.lead, ReadAudit()).items]
+    assert "person.disabled" in kinds
+
+
+def recorded(house: House, kind: str) -> list[tuple[UUID, str]]:
+    """Who did it, and to whom, as the access log has it."""
+    with house.services.access._engine.connect() as connection:
+        rows = connection.execute(select(looks.c.person_id, looks.c.detail).where(looks.c.kind == kind)).all()
+    return [(row.person_id, row.detail["person"]) for row in rows]
