@@ -1,0 +1,132 @@
+"""What all commands stand in: the group, the services, and how something goes wrong in one line."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import SQLAlchemyError
+
+from coord.application import utc_now
+from coord.bootstrap import Services, Settings, SettingsError, build
+from coord.domain.errors import DomainError, InvalidInput, Stale
+from coord.office import (  # noqa: F401 - they declare tables that `build` makes
+    accounts,
+    sign_ins,
+    throttle,
+    tokens,
+)
+
+
+class Failure(click.ClickException):
+    """What went wrong, in one line for whoever typed the command."""
+
+    def show(self, file: Any = None) -> None:
+        """Print it on standard error."""
+        click.echo(f"coord: {self.message}", err=True)
+
+
+WORDS = {
+    "not-found": "there is no such child",
+    "no-such-person": "there is no such person",
+    "no-account": "this person has no account",
+    "email-taken": "this address has an account already",
+    "already-disabled": "this person has no access as it is",
+    "already-enabled": "this person has access as it is",
+    "unavailable": "a store does not answer",
+    "access-not-recorded": "the access could not be recorded, so nothing is shown",
+    "not-an-email": "is not an email address",
+    "missing": "is missing",
+    "not-clinical": "must be ot, slt, psychology or other for this role",
+    "in-the-past": "is past",
+    "password-too-short": "is too short: at least {minimum} characters",
+    "password-too-long": "is too long: at most {maximum} characters",
+    "password-common": "is too easy to guess: take a few words that do not belong together",
+    "password-contains-yours": "must not contain the name or the address",
+}
+"""English for the codes an operator can meet; any other is shown as it is."""
+
+
+def in_words(error: DomainError) -> str:
+    """One line for a refusal."""
+    if isinstance(error, InvalidInput):
+        problems = (f"{p.pointer.strip('/')} {WORDS.get(p.code, p.code).format(**p.params)}" for p in error.problems)
+        return "; ".join(problems)
+    if isinstance(error, Stale):
+        return "somebody else changed it meanwhile; look again"
+    return WORDS.get(error.code, error.code)
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn whatever an operator can cause or mend into a `Failure`; a fault of ours keeps its traceback."""
+    try:
+        yield
+    except SettingsError as error:
+        raise Failure(str(error)) from error
+    except DomainError as error:
+        raise Failure(in_words(error)) from error
+    except (SQLAlchemyError, PersistenceError) as error:
+        cause = getattr(error, "orig", None) or error
+        first = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+        raise Failure(f"a store does not answer: {first[:200]}") from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise Failure(f"{where}{error.strerror or error}") from error
+
+
+class Commands(click.Group):
+    """A group whose commands end in one line and exit status 1 when they fail."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with one_line_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def opened(clock: Callable[[], Any] = utc_now) -> Iterator[Services]:
+    """The services, from the process environment; closed at the end."""
+    services = build(Settings.from_env(), clock)
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="coord", message="coord %(version)s")
+def main() -> None:
+    """One child, one timeline.
+
+    Settings come from the environment: COORD_DATA (the folder, ./var), COORD_DATABASE_URL (postgresql://...; without
+    it, SQLite files in the folder), PORT (8000), COORD_ENV, COORD_SECRET_KEY, COORD_ZONE.
+    """
+
+
+class Progressing:
+    """Shows how far something long is: one line rewritten on a terminal, a line every tenth elsewhere."""
+
+    def __init__(self, doing: str, unit: str = "events") -> None:
+        """``doing`` begins the line; ``unit`` is what is counted."""
+        self._doing, self._unit = doing, unit
+        self._began = time.monotonic()
+        self._tenths = -1
+        self._live = sys.stderr.isatty()
+
+    def __call__(self, done: int, of: int) -> None:
+        """Show that ``done`` of ``of`` are done."""
+        tenths = 10 * done // of if of else 10
+        if not self._live and tenths == self._tenths:
+            return
+        self._tenths = tenths
+        rate = done / max(time.monotonic() - self._began, 1e-6)
+        line = f"{self._doing}: {done:,} of {of:,} {self._unit}, {rate:,.0f}/s"
+        click.echo(f"\r{line}   " if self._live else line, nl=not self._live or done >= of, err=True)

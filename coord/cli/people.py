@@ -1,0 +1,225 @@
+"""People, their accounts and their tokens."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import click
+
+from coord.application.commands import (
+    ChangePersonRole,
+    DisablePerson,
+    EnablePerson,
+    MovePerson,
+    RegisterPerson,
+)
+from coord.application.questions import ReadAccounts
+from coord.bootstrap import Services
+from coord.cli.frame import WORDS, Commands, Failure, main, opened
+from coord.domain.actors import COMMAND_LINE, Discipline, Role
+from coord.domain.errors import NotFound
+from coord.office.accounts import Accounts
+from coord.office.passwords import refuse_weak
+from coord.office.sign_ins import SignIns
+from coord.office.tokens import Tokens
+
+ROLES = click.Choice([role.value for role in Role])
+DISCIPLINES = click.Choice([discipline.value for discipline in Discipline])
+
+
+def person_with(services: Services, email: str) -> dict[str, Any]:
+    """The person with this address. Raises `NotFound`."""
+    wanted = email.strip().casefold()
+    for row in services.doors.ask(COMMAND_LINE, ReadAccounts(email)).people:
+        if row["email"].casefold() == wanted:
+            return dict(row)
+    raise NotFound("no-such-person")
+
+
+@main.command()
+@click.option("--for", "email", required=True, metavar="EMAIL", help="Whose permissions it has.")
+@click.option("--name", default="command line", show_default=True, help="What it is for.")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How long it is valid.")
+def token(email: str, name: str, days: int) -> None:
+    """Issue an API token. It is printed once and kept only as a hash.
+
+    Example: coord token --for ida@coord.example --name "ward tablet" --days 7
+    """
+    with opened() as services:
+        person = person_with(services, email)
+        if not person["active"]:
+            raise Failure("this person has no access")
+        now = services.clock()
+        expires = now + timedelta(days=days)
+        detail = {"person": str(person["person_id"]), "name": name, "expires_at": expires.isoformat()}
+        services.doors.note_look(COMMAND_LINE, "token-issued", detail=detail)
+        click.echo(Tokens(services.office).issue(person["person_id"], name, expires, now=now))
+        click.echo(f"For {person['name']}, valid until {expires:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
+@main.group(cls=Commands)
+def people() -> None:
+    """See, add and change people.
+
+    Example: coord people add ada@clinic.example "Ada Lim" --role therapist --discipline ot --team North
+    """
+
+
+@people.command(name="list")
+@click.argument("text", default="")
+def people_list(text: str) -> None:
+    """List everybody, or those whose name or address contains TEXT.
+
+    Example: coord people list lim
+    """
+    with opened() as services:
+        for row in services.doors.ask(COMMAND_LINE, ReadAccounts(text)).people:
+            role = row["role"] + (f" ({row['discipline']})" if row["discipline"] else "")
+            state = "" if row["active"] else "  no access"
+            click.echo(f"{row['email']:<32} {row['name']:<26} {role:<24} {row['team']}{state}")
+
+
+def new_password(ask: bool, *, own: tuple[str, str]) -> tuple[str, bool]:
+    """A password asked for, or made up; and whether its owner must change it. Raises `InvalidInput` for a weak one."""
+    if not ask:
+        letters = "abcdefghjkmnpqrstuvwxyz23456789"
+        parts = ("".join(secrets.choice(letters) for _ in range(5)) for _ in range(4))
+        return "-".join(parts), True
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    refuse_weak(password, own=own)
+    return str(password), False
+
+
+def show_password(password: str, made_up: bool) -> None:
+    """Print a made-up password, once."""
+    if made_up:
+        click.echo(f"Password: {password}  (shown once; it is changed at the first sign-in)")
+
+
+@people.command(name="add")
+@click.argument("email")
+@click.argument("name")
+@click.option("--role", type=ROLES, required=True)
+@click.option("--discipline", type=DISCIPLINES, help="For therapists and students.")
+@click.option("--team", default="", help="The service team, or a teacher's school. For all but administrators.")
+@click.option("--password", "ask", is_flag=True, help="Ask for the password; without this, one is made up and shown.")
+def people_add(email: str, name: str, role: str, discipline: str | None, team: str, ask: bool) -> None:
+    """Register a person and make their account.
+
+    Example: coord people add ada@clinic.example "Ada Lim" --role therapist --discipline ot --team North
+    """
+    with opened() as services:
+        accounts = Accounts(services.office)
+        if accounts.by_email(email) is not None:
+            raise Failure(WORDS["email-taken"])
+        password, made_up = new_password(ask, own=(name, email))
+        try:  # registered, and interrupted before the account was made: go on from there
+            person_id = person_with(services, email)["person_id"]
+        except NotFound:
+            person_id = uuid4()
+            wanted = Discipline(discipline) if discipline else None
+            services.doors.execute(COMMAND_LINE, RegisterPerson(person_id, name, email, Role(role), wanted, team))
+        accounts.create_account(
+            person_id, email, password, now=services.clock(), must_change_password=made_up, name=name
+        )
+        click.echo(f"{name} <{email}> can sign in.")
+        show_password(password, made_up)
+
+
+@people.command(name="password")
+@click.argument("email")
+@click.option("--password", "ask", is_flag=True, help="Ask for it; without this, one is made up and shown.")
+def people_password(email: str, ask: bool) -> None:
+    """Give a person a new password, and end their sign-ins.
+
+    Example: coord people password ada@clinic.example
+    """
+    with opened() as services:
+        person, now = person_with(services, email), services.clock()
+        password, made_up = new_password(ask, own=(person["name"], email))
+        services.doors.note_look(COMMAND_LINE, "password-reset", detail={"person": str(person["person_id"])})
+        Accounts(services.office).create_account(
+            person["person_id"], email, password, now=now, must_change_password=made_up, name=person["name"]
+        )
+        end_sign_ins(services, person["person_id"], "password-changed")
+        click.echo(f"{person['name']} has a new password.")
+        show_password(password, made_up)
+
+
+def end_sign_ins(services: Services, person_id: UUID, why: str) -> None:
+    """End every sign-in of a person, on every worker."""
+    limits = services.settings
+    sign_ins = SignIns(services.office, idle_limit=limits.idle_limit, absolute_limit=limits.absolute_limit)
+    sign_ins.end_all(person_id, why, services.clock())
+
+
+@people.command(name="disable")
+@click.argument("email")
+@click.option("--reason", required=True, help="Kept in the record.")
+def people_disable(email: str, reason: str) -> None:
+    """Take a person's access away, at once: sign-ins end and tokens are revoked.
+
+    Example: coord people disable ada@clinic.example --reason "left the service"
+    """
+    with opened() as services:
+        person = person_with(services, email)
+        services.doors.execute(COMMAND_LINE, DisablePerson(person["person_id"], reason))
+        end_sign_ins(services, person["person_id"], "no-access")
+        Tokens(services.office).revoke_all(person["person_id"], services.clock())
+        mirror(services, person["person_id"], active=False)
+        click.echo(f"{person['name']} has no access any more.")
+
+
+@people.command(name="enable")
+@click.argument("email")
+@click.option("--reason", required=True, help="Kept in the record.")
+def people_enable(email: str, reason: str) -> None:
+    """Give a person access again.
+
+    Example: coord people enable ada@clinic.example --reason "back from leave"
+    """
+    with opened() as services:
+        person = person_with(services, email)
+        services.doors.execute(COMMAND_LINE, EnablePerson(person["person_id"], reason))
+        mirror(services, person["person_id"], active=True)
+        click.echo(f"{person['name']} has access again.")
+
+
+def mirror(services: Services, person_id: UUID, *, active: bool) -> None:
+    """Tell the account, if there is one, what the record says."""
+    accounts = Accounts(services.office)
+    if accounts.by_person(person_id) is not None:
+        accounts.set_active(person_id, active)
+
+
+@people.command(name="move")
+@click.argument("email")
+@click.argument("team")
+def people_move(email: str, team: str) -> None:
+    """Put a person into another service team.
+
+    Example: coord people move ada@clinic.example South
+    """
+    with opened() as services:
+        person = person_with(services, email)
+        services.doors.execute(COMMAND_LINE, MovePerson(person["person_id"], team))
+        click.echo(f"{person['name']} is in {team} now.")
+
+
+@people.command(name="role")
+@click.argument("email")
+@click.argument("role", type=ROLES)
+@click.option("--discipline", type=DISCIPLINES, help="For therapists and students.")
+def people_role(email: str, role: str, discipline: str | None) -> None:
+    """Give a person another role or discipline; what they wrote keeps the old one.
+
+    Example: coord people role ada@clinic.example therapist --discipline ot
+    """
+    with opened() as services:
+        person = person_with(services, email)
+        wanted = Discipline(discipline) if discipline else None
+        services.doors.execute(COMMAND_LINE, ChangePersonRole(person["person_id"], Role(role), wanted))
+        click.echo(f"{person['name']} is {role} now.")

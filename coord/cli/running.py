@@ -1,0 +1,102 @@
+"""Starting, stopping, and how it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+
+import click
+
+from coord.cli.frame import Failure, main, opened
+from coord.follower import Follower, last_heartbeat
+
+
+@main.command()
+def release() -> None:
+    """Make what is missing in the stores, and say whether they are fit to start on.
+
+    Run it before each start of a new version; repeating it is harmless.
+
+    Example: coord release
+    """
+    with opened() as services:
+        head = services.record.head()
+        click.echo(f"The stores are ready ({services.store_kind}, {head:,} events).")
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only see whether it could start: settings, stores and the port.")
+def serve(check: bool) -> None:
+    """Serve pages and API with gunicorn on 127.0.0.1:$PORT (or $COORD_BIND).
+
+    Example: PORT=9000 coord serve
+    """
+    with opened() as services:
+        port = services.settings.port
+    refuse_if_taken(os.environ.get("COORD_BIND") or f"127.0.0.1:{port}")
+    if check:
+        return
+    arguments = ["-m", "gunicorn", "--config", "python:coord.gunicorn_conf", "coord.wsgi:app"]
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, no shell
+
+
+def refuse_if_taken(address: str) -> None:
+    """Raise `Failure` when nothing can listen on ``host:port``. Any other kind of address is gunicorn's to judge."""
+    host, _, port = address.rpartition(":")
+    if not port.isdigit() or host.startswith(("unix", "fd")):
+        return
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            raise Failure(f"cannot listen on {address}: {error.strerror}; another PORT= may be free") from error
+
+
+@main.command()
+def follow() -> None:
+    """Keep the views up to date until stopped (Ctrl-C, SIGTERM).
+
+    Waits out a store that is away. Any number may run; one does the work.
+
+    Example: coord follow
+    """
+    from coord.web.observability import init_logging
+
+    init_logging()
+    with opened() as services:
+        follower = Follower(services)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: follower.stop.set())
+        follower.run()
+
+
+@main.command()
+def health() -> None:
+    """Show the stores, how far each view is, and the follower; exit status 1 if something has stopped.
+
+    Example: coord health
+    """
+    with opened() as services:
+        head, now = services.record.head(), services.clock()
+        click.echo(f"record    {services.store_kind}, {head:,} events")
+        stopped = []
+        for state in services.views.states():
+            line = f"view      {state.view}: at {state.position:,}, {max(0, head - state.position):,} behind"
+            if state.error:
+                stopped.append(state.view)
+                line += f", STOPPED before {state.error_position}: {state.error}"
+            click.echo(line)
+        beat = last_heartbeat(services.office)
+        if beat is None:
+            click.echo("follower  never seen")
+        else:
+            ago = max(0, round((now - beat.at).total_seconds()))
+            alive = "alive" if beat.is_fresh(now) else "NOT RUNNING"
+            click.echo(f"follower  {alive}, seen {ago:,} s ago at {beat.position:,}")
+        if stopped:
+            raise Failure(f"stopped: {', '.join(stopped)}; readers see 'picture incomplete'")

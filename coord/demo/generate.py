@@ -1,0 +1,292 @@
+"""Load data in bulk, by the same permissions and decisions as everybody's; only the saving is done many at a time.
+
+A command saves its events one by one, each durable before the next is decided. Here hundreds of decisions are collected
+in the cases' pending events and saved in one transaction.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
+from uuid import UUID, uuid4
+
+from coord.application import Doors, Record
+from coord.application.commands import RegisterPerson
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
+from coord.domain.case import Case, Note, NoteContent, child, notes, team
+from coord.domain.events import CoordEvent
+from coord.domain.permissions import refuse_unless_permitted
+from coord.domain.person import Person
+
+BATCH = 500
+"""Events saved in one transaction, or a few more."""
+BLOCK = 200
+"""Children written to in turn, so that their entries lie among each other in the record, batch by batch, as in life."""
+YEARS = timedelta(days=730)
+"""The time over which the entries are spread, ending now."""
+
+STAFF: tuple[tuple[str, Role, Discipline | None, Relation | None], ...] = (
+    ("Orla Brandt", Role.THERAPIST, Discipline.OT, Relation.OCCUPATIONAL_THERAPIST),
+    ("Sandro Melk", Role.THERAPIST, Discipline.SLT, Relation.SPEECH_THERAPIST),
+    ("Petra Yilde", Role.THERAPIST, Discipline.PSYCHOLOGY, Relation.PSYCHOLOGIST),
+    ("Timo Arlen", Role.TEACHER, Discipline.SCHOOL, Relation.CLASS_TEACHER),
+    ("Lena Vosk", Role.TEAM_LEAD, None, None),
+)
+FIRST = (
+    "Alba Boris Cleo Dante Edda Falko Greta Hilmar Ilse Janko Kira Ludo Maia Nevio Odile Pavel Runa Silas Tilda Vito"
+)
+LAST = "Arbelo Brunk Castorf Dremel Elvary Fosk Grimaud Hestal Ivendo Jorvik Kelmar Lundo Morvel Nastri Ombrel Pernik"
+OPENINGS = (
+    "Arrived calm and chose the first activity without help.",
+    "Needed ten minutes of heavy work before table work was possible.",
+    "Came straight from school, tired, and said so.",
+    "Joined the warm-up late and found the rhythm in the second round.",
+    "Greeted everybody by name and asked what the plan was.",
+)
+WORK = (
+    "Worked on buttoning with the large board, then with the own jacket; the last two buttons without a prompt.",
+    "Copied a five-word sentence on the line with two verbal prompts; spacing held until the fourth word.",
+    "Practised asking for a turn with the picture card; four of six turns were asked for in words.",
+    "Balanced along the low beam carrying a tray, stepping off twice, and started again without being asked.",
+    "Retold the story in three pictures; the middle one needed a question to bring it back.",
+    "Named two signs of rising anger and chose the quiet corner before the third came.",
+    "Cut along a curved line, turning the paper with the other hand for the first time.",
+    "Waited for the timer with a fidget in the hand and returned to the task in under a minute.",
+)
+MEANING = (
+    "The skill is there in the quiet room and not yet under time pressure.",
+    "Help can be reduced from showing to saying.",
+    "What helped was less talk and more showing.",
+    "This is the third week in a row without physical help.",
+    "Fatigue, not understanding, seems to set the limit.",
+)
+PLANS = (
+    "Same task next week with a smaller step of help.",
+    "Send the picture strip home and ask how it went on two evenings.",
+    "Ask school whether the same shows in the second lesson.",
+    "Move on to the next grading, keeping the first as a warm-up.",
+)
+AUDIENCES = ("care-team",) * 6 + (
+    "care-team-and-school",
+    "care-team-and-school",
+    "care-team-and-family",
+    "own-discipline",
+)
+SETTINGS = ("therapy-room",) * 5 + ("school", "home", "community", "remote")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much to write: children, notes for each, and the seed of the texts."""
+
+    children: int
+    entries: int
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What was written: events in how many seconds, and by whom."""
+
+    events: int
+    seconds: float
+    team: str
+    emails: Sequence[str]
+    case_ids: Sequence[UUID] = field(repr=False)
+
+    @property
+    def rate(self) -> float:
+        """Events per second."""
+        return self.events / max(self.seconds, 1e-6)
+
+
+def generate(
+    record: Record, doors: Doors, load: Load, *, progress: Callable[[int, int], None] = lambda *_: None
+) -> Generated:
+    """Write a load into the record; ``progress`` hears how many notes of how many are saved.
+
+    The people are new each time, in a service team of their own and without accounts. Raises a `DomainError` when a
+    decision is refused, which would be a fault here.
+    """
+    chance = random.Random(load.seed)  # noqa: S311 - texts, not secrets
+    name = f"Load {uuid4().hex[:6]}"
+    staff = _register_staff(record, doors, name)
+    case_ids: list[UUID] = []
+    now = doors.clock()
+    began = time.perf_counter()
+    before = record.head()
+    step = YEARS / max(load.children * (load.entries + 6), 1)
+    scribe = _Scribe(record, doors, staff, chance, now - YEARS, step)
+    of = load.children * load.entries
+    for first in range(0, load.children, BLOCK):
+        cases = [scribe.open_case(name) for _ in range(min(BLOCK, load.children - first))]
+        case_ids += [case.id for case in cases]
+        for number in range(load.entries):
+            for case in cases:
+                scribe.write(case)
+            progress(first * load.entries + (number + 1) * len(cases), of)
+        scribe.save()
+    seconds = time.perf_counter() - began
+    return Generated(record.head() - before, seconds, name, [person.email for _, person, _ in staff], case_ids)
+
+
+Staff = list[tuple[Actor, Person, Relation | None]]
+
+
+def _register_staff(record: Record, doors: Doors, team_name: str) -> Staff:
+    staff: Staff = []
+    for name, role, discipline, relation in STAFF:
+        person_id = uuid4()
+        email = f"{name.split()[0].lower()}.{team_name[-6:]}@load.example"
+        doors.execute(COMMAND_LINE, RegisterPerson(person_id, name, email, role, discipline, team_name))
+        actor = Actor(person_id, name, role, discipline, team_name)
+        staff.append((actor, record.person(person_id), relation))
+    return staff
+
+
+class _Scribe:
+    """Decides and collects, and saves when enough is collected."""
+
+    def __init__(
+        self, record: Record, doors: Doors, staff: Staff, chance: random.Random, start: datetime, step: timedelta
+    ) -> None:
+        self._record, self._zone, self._chance = record, doors.zone, chance
+        self._staff = staff
+        self._writers = [actor for actor, _, relation in staff if relation is not None]
+        self._now, self._step = start.astimezone(UTC), step
+        self._unsaved: dict[UUID, Case] = {}
+        self._pending = 0
+        self._latest: dict[UUID, Note] = {}
+
+    def open_case(self, team_name: str) -> Case:
+        """A new child with a care team."""
+        chance, (opener, _, _) = self._chance, self._staff[0]
+        self._tick()
+        first, last = chance.choice(FIRST.split()), chance.choice(LAST.split())
+        refuse_unless_permitted("OpenCase", opener, None)
+        details = {
+            "preferred_name": first,
+            "full_name": f"{first} {last}",
+            "birth_date": self._today - timedelta(days=chance.randrange(3 * 365, 12 * 365)),
+            "languages": ["Italian"],
+            "school": "Larkwhistle Primary School",
+            "school_class": chance.choice(("Owls", "Herons", "Foxes")),
+            "team": team_name,
+        }
+        case = child.open_case(id=uuid4(), at=self._now, actor=opener, today=self._today, details=details)
+        for _, person, relation in self._staff:
+            if relation is not None:
+                team.add_member(case, at=self._now, actor=opener, person=person, relation=relation, since=self._today)
+        self._collect(case)
+        return case
+
+    def write(self, case: Case) -> None:
+        """A note, and now and then something about the note before it."""
+        self._tick()
+        already = len(case.pending_events)
+        before, draw = self._latest.get(case.id), self._chance.random()
+        self._latest[case.id] = self._sign(case)
+        if before is not None and draw < 0.12:
+            self._follow_up(case, before, draw)
+        self._collect(case, already)
+
+    def _sign(self, case: Case) -> Note:
+        chance = self._chance
+        author = self._writers[min(int(chance.random() * 4.4), 3)]  # teachers write more often than they are asked to
+        content = _teacher_content(chance, self._now) if author.role is Role.TEACHER else _content(chance, self._now)
+        self._permit("SignNote", author, case)
+        notes.sign(case, at=self._now, actor=author, note_id=uuid4(), content=content)
+        return notes.evolve(None, cast("CoordEvent", case.pending_events[-1]))
+
+    def _follow_up(self, case: Case, note: Note, draw: float) -> None:
+        """An addendum, a correction, another audience, or the mark "entered in error"."""
+        author = next(actor for actor in self._writers if str(actor.person_id) == note.author["person"])
+        if draw < 0.06:
+            self._permit("AddAddendum", author, case)
+            text = self._chance.choice(PLANS)
+            notes.add_addendum(case, note, at=self._now, actor=author, addendum_id=uuid4(), text=text)
+        elif draw < 0.10:
+            self._permit("AmendNote", author, case)
+            sections = {key: f"{text} (Second session of the week.)" for key, text in note.sections.items()}
+            notes.amend(
+                case,
+                note,
+                at=self._now,
+                actor=author,
+                expected_version=note.version,
+                sections=sections,
+                reason="Wrote down which session it was",
+            )
+        elif draw < 0.115:
+            audience = "care-team-and-school" if note.audience == "care-team" else "care-team"
+            self._permit("ChangeNoteAudience", author, case)
+            notes.change_audience(
+                case, note, at=self._now, actor=author, expected_version=note.version, audience=audience
+            )
+        else:
+            self._permit("EnterNoteInError", author, case)
+            notes.enter_in_error(
+                case, note, at=self._now, actor=author, expected_version=note.version, reason="Written twice"
+            )
+
+    def _permit(self, command: str, actor: Actor, case: Case) -> None:
+        refuse_unless_permitted(command, actor, case.relationship_of(actor, self._today))
+
+    def _tick(self) -> None:
+        self._now += self._step
+        self._today: date = self._now.astimezone(self._zone).date()
+
+    def _collect(self, case: Case, already: int = 0) -> None:
+        self._unsaved[case.id] = case
+        self._pending += len(case.pending_events) - already
+        if self._pending >= BATCH:
+            self.save()
+
+    def save(self) -> None:
+        """Save what is pending, all or nothing."""
+        if self._unsaved:
+            self._record.append(*self._unsaved.values())
+        self._unsaved.clear()
+        self._pending = 0
+
+
+def _content(chance: random.Random, now: datetime) -> NoteContent:
+    pick = chance.choice
+    subjective, objective, assessment, plan = pick(OPENINGS), f"{pick(WORK)} {pick(WORK)}", pick(MEANING), pick(PLANS)
+    kind = chance.random()
+    if kind < 0.6:
+        sections = {"subjective": subjective, "objective": objective, "assessment": assessment, "plan": plan}
+        name = "soap"
+    elif kind < 0.8:
+        sections = {"data": f"{subjective} {objective}", "assessment": assessment, "plan": plan}
+        name = "dap"
+    elif kind < 0.9:
+        sections = {"behaviour": subjective, "intervention": pick(WORK), "response": assessment, "plan": plan}
+        name = "birp"
+    else:
+        sections, name = {"text": f"{subjective} {objective} {assessment} {plan}"}, "narrative"
+    return NoteContent(
+        format=name,
+        sections=sections,
+        observed_from=now - timedelta(minutes=75),
+        observed_to=now - timedelta(minutes=30),
+        setting=pick(SETTINGS),
+        present=("mother",) if chance.random() < 0.2 else (),
+        audience=pick(AUDIENCES),
+    )
+
+
+def _teacher_content(chance: random.Random, now: datetime) -> NoteContent:
+    pick = chance.choice
+    return NoteContent(
+        format="school-observation",
+        sections={"situation": pick(OPENINGS), "observed": pick(WORK), "what-helped": pick(MEANING)},
+        observed_from=now - timedelta(hours=3),
+        observed_to=now - timedelta(hours=2),
+        setting="school",
+        audience=pick(("care-team", "care-team-and-school")),
+    )

@@ -1,0 +1,394 @@
+"""Carries the stories out, through the same commands as everybody, with a clock that stands where the story is."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Literal, cast
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from coord.application import Doors
+from coord.application import commands as c
+from coord.application import questions as q
+from coord.demo.people import BY_KEY, LEAVER, LIGHTHOUSE, ORCHARD, PASSWORD, PEOPLE, Persona
+from coord.demo.story import AUDIENCES, FORMAT_OF_VERB, Dates, Step, Story, read_stories
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
+from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case.notes import FORMATS
+from coord.domain.case.summary import SECTIONS
+from coord.domain.errors import DomainError, NotFound
+from coord.office.access import AccessLog, Look
+from coord.office.accounts import Accounts
+
+COMPLETE = "demonstration-loaded"
+QUIET = timedelta(days=5)
+"""Nobody looks by themselves in these last days, so that there is something new to find at the first sign-in."""
+
+
+class Calendar:
+    """A clock that can be set; the real time until it is."""
+
+    def __init__(self) -> None:
+        """Not set."""
+        self.now: datetime | None = None
+
+    def __call__(self) -> datetime:
+        """The time it shows."""
+        return self.now or datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded."""
+
+    children: int
+    events: int
+
+
+def is_complete(access: AccessLog) -> bool:
+    """Whether a demonstration was loaded to its end."""
+    return bool(access.page(kind=COMPLETE, limit=1))
+
+
+def load(doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime | None = None) -> Loaded:
+    """Load people and children into an empty record. ``calendar`` must be the clock of ``doors``.
+
+    The stories end at ``now``, the real time if None.
+
+    Raises `ValueError` naming file and line when a story cannot be told.
+    """
+    now = now or datetime.now(UTC)
+    dates = Dates(now, doors.zone)
+    stage = Stage(doors, calendar, dates, now)
+    before = doors.record.head()
+    try:
+        stage.register_people(accounts)
+        stories = read_stories(dates)
+        for story in stories:
+            stage.plan(story)
+        stage.play()
+    finally:
+        calendar.now = None
+    doors.note(Look(at=calendar(), kind=COMPLETE, person_name=COMMAND_LINE.name, channel="cli"))
+    return Loaded(len(stories), doors.record.head() - before)
+
+
+@dataclass(slots=True)
+class Cast:
+    """One child on the stage: the case, and what is known of its entries by their keys in the story."""
+
+    story: Story
+    case_id: UUID = field(default_factory=uuid4)
+    notes: dict[str, UUID] = field(default_factory=dict)
+    members: dict[str, Persona] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Something to do at a time."""
+
+    at: datetime
+    where: str
+    do: Callable[[], object]
+
+
+class Stage:
+    """People, children, and everything that will happen, in the order of time over all children."""
+
+    def __init__(self, doors: Doors, calendar: Calendar, dates: Dates, now: datetime) -> None:
+        """``now`` is the end of every story: nothing happens after it."""
+        self._doors, self._calendar, self._dates = doors, calendar, dates
+        self._end = now - timedelta(minutes=1)
+        self._zone: ZoneInfo = doors.zone
+        self._ids: dict[str, UUID] = {key: uuid4() for key in BY_KEY}
+        self._people: dict[str, Actor] = {}
+        self._planned: list[Planned] = []
+
+    # ---- people
+
+    def register_people(self, accounts: Accounts) -> None:
+        """Everybody, with their accounts; some of them not yet as they are today."""
+        start = (self._dates.at("start mon", 7, 30) - timedelta(days=7)).astimezone(UTC)
+        self._calendar.now = start
+        for person in (*PEOPLE, LEAVER):
+            discipline, team = person.discipline, person.team
+            if person.key == "elias":
+                discipline = Discipline.OTHER  # put right below
+            if person.key == "nadia":
+                team = ORCHARD  # moves below
+            register = c.RegisterPerson(self._ids[person.key], person.name, person.email, person.role, discipline, team)
+            self._doors.execute(COMMAND_LINE, register)
+            self._people[person.key] = self._actor(person, discipline, team)
+            accounts.create_account(
+                self._ids[person.key],
+                person.email,
+                PASSWORD,
+                now=start,
+                language=cast("Literal['en', 'it']", person.language),
+                name=person.name,
+            )
+        self._calendar.now = start + timedelta(hours=2)
+        rosa = self._people["rosa"]
+        self._doors.execute(rosa, c.ChangePersonRole(self._ids["elias"], Role.THERAPIST, Discipline.PSYCHOLOGY))
+        self._doors.execute(rosa, c.MovePerson(self._ids["nadia"], LIGHTHOUSE))
+        for key in ("elias", "nadia"):
+            self._people[key] = self._actor(BY_KEY[key], BY_KEY[key].discipline, BY_KEY[key].team)
+        execute, ids = self._doors.execute, self._ids
+        self._at("21 fri", 16, 40, lambda: execute(rosa, c.DisablePerson(ids["yannick"], "Locum contract ended")))
+        self._at("21 fri", 16, 41, lambda: accounts.set_active(ids["yannick"], False))
+        self._at("12 mon", 8, 5, lambda: execute(rosa, c.DisablePerson(ids["femi"], "Asked for by the school office")))
+        reason = "A mistake: another member of staff had left, not this one"
+        self._at("12 mon", 8, 50, lambda: execute(rosa, c.EnablePerson(ids["femi"], reason)))
+        for week in (30, 18, 6):
+            self._at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, q.ReadAccounts()))
+        failed = Look(
+            at=self._dates.at("9 thu", 7, 58).astimezone(UTC),
+            kind="sign-in-failed",
+            outcome="failed",
+            person_id=ids["carla"],
+            person_name=BY_KEY["carla"].name,
+            channel="page",
+            detail={"why": "wrong-password"},
+        )
+        self._at("9 thu", 7, 58, lambda: self._doors.note(failed))
+
+    def _actor(self, person: Persona, discipline: Discipline | None, team: str) -> Actor:
+        if person.role is Role.TEACHER:
+            discipline = Discipline.SCHOOL
+        return Actor(self._ids[person.key], person.name, person.role, discipline, team, channel="page")
+
+    # ---- planning
+
+    def _at(self, when: str, hour: int, minute: int, do: Callable[[], object]) -> None:
+        self._plan(self._dates.at(when, hour, minute), f"people, {when}", do)
+
+    def _plan(self, at: datetime, where: str, do: Callable[[], object]) -> None:
+        self._planned.append(Planned(min(at.astimezone(UTC), self._end), where, do))
+
+    def plan(self, story: Story) -> None:
+        """Plan every step of a story, and the visits that follow from it."""
+        child = Cast(story)
+        for step in story.steps:
+            if step.who not in BY_KEY:
+                step.wrong(f"nobody is called {step.who!r}")
+            if step.verb in FORMAT_OF_VERB:
+                self._plan_note(child, step)
+                continue
+            do = getattr(self, f"_{step.verb}", None)
+            if do is None:
+                step.wrong(f"no such verb: {step.verb!r}")
+            self._plan(step.at, step.where, partial(do, child, step))
+            if step.verb == "publishes":
+                for number in range(3):
+                    after = step.at + timedelta(hours=15 + number)
+                    self._plan(after, step.where, partial(self._teacher_reads, child, number))
+
+    def play(self) -> None:
+        """Do everything, in order of time. Raises `ValueError` naming the step that was refused."""
+        for planned in sorted(self._planned, key=lambda p: p.at):
+            self._calendar.now = planned.at
+            try:
+                planned.do()
+            except (DomainError, KeyError) as error:
+                problems = [f"{p.pointer} {p.code}" for p in getattr(error, "problems", ())]
+                raise ValueError(f"{planned.where}: {type(error).__name__} {error} {problems}") from error
+
+    # ---- notes
+
+    def _plan_note(self, child: Cast, step: Step) -> None:
+        """A note is observed, often begun as a draft, and signed; now and then somebody looks at it soon after."""
+        chance = zlib.crc32(f"{step.where} {step.text('text')}".encode())
+        note_id = uuid4()
+        format = FORMAT_OF_VERB[step.verb]
+        if "id" in step.options:
+            child.notes[step.options["id"]] = note_id
+        begin = step.at.astimezone(UTC)
+        end = begin + timedelta(minutes=int(step.options.get("min", 45)))
+        if "until" in step.options:
+            hour, minute = (int(part) for part in step.options["until"].split(":"))
+            end = step.at.replace(hour=hour, minute=minute).astimezone(UTC)
+        sections = self._sections(step, format)
+        content = NoteContent(
+            format=format,
+            sections=sections,
+            observed_from=begin,
+            observed_to=end,
+            setting=step.options.get("in", "school" if format == "school-observation" else "therapy-room"),
+            present=[w.replace("-", " ") for w in step.options.get("with", "").split(",") if w],
+            audience=AUDIENCES[step.options.get("for", "team")],
+            linked=(),
+        )
+        sign = end + timedelta(minutes=6 + chance % 35)
+        if "sign" in step.options:
+            sign = end + timedelta(days=float(step.options["sign"].removesuffix("d")))
+        linked = [key for key in step.options.get("links", "").split(",") if key]
+        if chance % 3 == 0 or "draft" in step.options:
+            body: dict[str, object] = {"format": format, "sections": {k: t[:80] for k, t in sections.items()}}
+            draft = sign - timedelta(minutes=4)
+            self._plan(draft, step.where, lambda: self._save_draft(child, step, note_id, body))
+            if step.options.get("draft") == "only":
+                return
+
+        def do() -> None:
+            links = tuple(child.notes[key] for key in linked)
+            whole = NoteContent(**{name: getattr(content, name) for name in _CONTENT} | {"linked": links})
+            self._doors.execute(self._people[step.who], c.SignNote(child.case_id, note_id, whole))
+
+        self._plan(sign, step.where, do)
+        if chance % 2 == 0 and sign < self._end - QUIET:
+            self._plan(sign + timedelta(hours=3 + chance % 40), step.where, lambda: self._visit(child, step, chance))
+
+    def _sections(self, step: Step, format: str) -> dict[str, str]:
+        names = FORMATS[format].sections
+        sections: dict[str, str] = {}
+        for given in step.fields:
+            matching = [name for name in names if name == given or name.startswith(given)]
+            if len(matching) != 1:
+                step.wrong(f"{format} has no section {given!r}")
+            sections[matching[0]] = step.text(given)
+        return sections
+
+    def _save_draft(self, child: Cast, step: Step, note_id: UUID, body: dict[str, object]) -> None:
+        self._doors.execute(self._people[step.who], c.SaveDraft(child.case_id, note_id, "note", body))
+
+    def _visit(self, child: Cast, step: Step, chance: int) -> None:
+        """Somebody else of the care team looks at what is new; they may have left the team by then."""
+        others = sorted(key for key in child.members if key != step.who)
+        if others:
+            self._look(child, self._people[others[chance % len(others)]], q.ReadTimeline(child.case_id))
+
+    def _look(self, child: Cast, actor: Actor, question: q.Question) -> None:
+        try:
+            self._doors.ask(actor, question)
+        except NotFound:
+            return  # refused, and recorded as such
+
+    # ---- the verbs of the stories: the case and its team
+
+    def _opens(self, child: Cast, step: Step) -> None:
+        d = child.story.details
+        years, _, months = d["age"].partition("+")
+        born = self._dates.today - timedelta(days=int(int(years) * 365.25 + int(months or 3) * 30.4))
+        command = c.OpenCase(
+            case_id=child.case_id,
+            preferred_name=d["called"],
+            full_name=d["name"],
+            birth_date=born,
+            languages=[language.strip() for language in d["languages"].split(",")],
+            school=d["school"],
+            school_class=d["class"],
+        )
+        self._doors.execute(self._people[step.who], command)
+        child.members[step.who] = BY_KEY[step.who]
+
+    def _adds(self, child: Cast, step: Step) -> None:
+        for key in step.words:
+            person = BY_KEY[key]
+            relation = Relation(step.options["as"]) if "as" in step.options else person.relation
+            if relation is None:
+                step.wrong(f"{key} cannot be on a care team")
+            until: date | None = (
+                self._dates.day(step.options["until"].replace("-", " ")) if "until" in step.options else None
+            )
+            command = c.AddToTeam(child.case_id, self._ids[key], relation, until=until)
+            self._doors.execute(self._people[step.who], command)
+            child.members[key] = person
+
+    def _removes(self, child: Cast, step: Step) -> None:
+        for key in step.words:
+            self._doors.execute(self._people[step.who], c.RemoveFromTeam(child.case_id, self._ids[key]))
+            del child.members[key]
+
+    def _corrects(self, child: Cast, step: Step) -> None:
+        changes: dict[str, object] = {
+            name.replace("-", "_"): step.text(name) for name in step.fields if name != "reason"
+        }
+        version = self._doors.record.case(child.case_id).details_version
+        command = c.CorrectDetails(child.case_id, version, changes, step.text("reason"))
+        self._doors.execute(self._people[step.who], command)
+
+    def _closes(self, child: Cast, step: Step) -> None:
+        self._doors.execute(self._people[step.who], c.CloseCase(child.case_id, step.text("reason")))
+
+    def _reopens(self, child: Cast, step: Step) -> None:
+        self._doors.execute(self._people[step.who], c.ReopenCase(child.case_id, step.text("reason")))
+
+    # ---- what happens to notes later
+
+    def _amends(self, child: Cast, step: Step) -> None:
+        note_id = child.notes[step.words[0]]
+        note = self._doors.record.note(child.case_id, note_id)
+        given = {name: step.text(name) for name in step.fields if name != "reason"}
+        changed = {
+            next((s for s in FORMATS[note.format].sections if s.startswith(name)), name): text
+            for name, text in given.items()
+        }
+        command = c.AmendNote(child.case_id, note_id, note.version, {**note.sections, **changed}, step.text("reason"))
+        self._doors.execute(self._people[step.who], command)
+
+    def _extends(self, child: Cast, step: Step) -> None:
+        command = c.AddAddendum(child.case_id, child.notes[step.words[0]], uuid4(), step.text("text"))
+        self._doors.execute(self._people[step.who], command)
+
+    def _errors(self, child: Cast, step: Step) -> None:
+        command = c.EnterNoteInError(child.case_id, child.notes[step.words[0]], step.text("reason"))
+        self._doors.execute(self._people[step.who], command)
+
+    def _shares(self, child: Cast, step: Step) -> None:
+        command = c.ChangeNoteAudience(child.case_id, child.notes[step.words[0]], AUDIENCES[step.options["for"]])
+        self._doors.execute(self._people[step.who], command)
+
+    def _cosigns(self, child: Cast, step: Step) -> None:
+        self._doors.execute(self._people[step.who], c.CosignNote(child.case_id, child.notes[step.words[0]]))
+
+    # ---- the summary
+
+    def _publishes(self, child: Cast, step: Step) -> None:
+        statements = {
+            section: [self._statement(child, line) for line in step.fields[section]]
+            for section in SECTIONS
+            if section in step.fields
+        }
+        day = self._calendar().astimezone(self._zone).date()
+        content = SummaryContent(
+            statements=statements,
+            contact=step.text("contact"),
+            valid_from=day,
+            review_date=day + timedelta(weeks=int(step.options.get("weeks", 12))),
+        )
+        version = self._doors.record.case(child.case_id).summary_version
+        self._doors.execute(self._people[step.who], c.PublishSummary(child.case_id, version, content))
+
+    def _statement(self, child: Cast, line: str) -> tuple[str, list[UUID]]:
+        text, _, cited = line.partition(" <-")
+        return text.strip(), [child.notes[key] for key in cited.split()]
+
+    def _teacher_reads(self, child: Cast, number: int) -> None:
+        """The teachers of the child look at a new summary the next morning."""
+        teachers = sorted(key for key, person in child.members.items() if person.role is Role.TEACHER)
+        if number < len(teachers):
+            self._look(child, self._people[teachers[number]], q.ReadSummary(child.case_id))
+
+    def _recalls(self, child: Cast, step: Step) -> None:
+        self._doors.execute(self._people[step.who], c.RecallSummary(child.case_id, step.text("reason")))
+
+    # ---- looking
+
+    def _reads(self, child: Cast, step: Step) -> None:
+        what, *more = step.words
+        questions: dict[str, Callable[[], q.Question]] = {
+            "timeline": lambda: q.ReadTimeline(child.case_id),
+            "summary": lambda: q.ReadSummary(child.case_id),
+            "team": lambda: q.ReadCase(child.case_id),
+            "history": lambda: q.ReadHistory(child.case_id),
+            "note": lambda: q.ReadNote(child.case_id, child.notes[more[0]]),
+            "readers": lambda: q.ReadNoteReaders(child.case_id, child.notes[more[0]]),
+        }
+        self._look(child, self._people[step.who], questions[what]())
+
+
+_CONTENT = ("format", "sections", "observed_from", "observed_to", "setting", "present", "audience")

@@ -1,0 +1,29 @@
+"""The web application for gunicorn: ``coord.wsgi:app``."""
+
+from __future__ import annotations
+
+import sys
+
+from flask import Flask
+
+from coord.bootstrap import Settings, SettingsError, build
+from coord.web import create_app
+
+WORKER_BOOT_ERROR = 3
+"""What gunicorn's parent takes as "do not start another one": the next worker would fail for the same reason."""
+
+
+def __getattr__(name: str) -> Flask:
+    """Make ``app`` when a worker first asks for it, which is after the fork; importing this module opens nothing.
+
+    Ends the worker with one line on standard error when the settings make no sense or a store does not open.
+    """
+    if name != "app":
+        raise AttributeError(name)
+    try:
+        app = create_app(build(Settings.from_env()))
+    except SettingsError as error:
+        sys.stderr.write(f"coord: {error}\n")
+        sys.exit(WORKER_BOOT_ERROR)
+    globals()["app"] = app
+    return app

@@ -1,0 +1,429 @@
+"""Each command, run for real: in this process by click's runner, `serve` and `follow` as processes of their own."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import click
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+
+from coord.application.questions import ReadAccounts
+from coord.bootstrap import Services, build
+from coord.cli import main
+from coord.demo.generate import Load, generate
+from coord.domain.actors import COMMAND_LINE
+from coord.follower import Follower, last_heartbeat
+from coord.office.accounts import Accounts
+from coord.office.passwords import Hasher
+from coord.office.tokens import Tokens, Unauthenticated
+from coord.settings import Settings
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
+    """SQLite in an empty folder, and nothing of the machine's own settings."""
+    for name in [n for n in os.environ if n.startswith("COORD_") or n == "PORT"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COORD_DATA", str(data_folder))
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, database_url: str | None) -> str | None:
+    """Twice: on SQLite, then on PostgreSQL."""
+    if database_url:
+        monkeypatch.setenv("COORD_DATABASE_URL", database_url)
+    return database_url
+
+
+@pytest.fixture
+def run() -> Run:
+    def run(*arguments: str, typed: str = "", code: int = 0) -> Result:
+        result = CliRunner().invoke(main, list(arguments), input=typed, prog_name="coord")
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+@contextlib.contextmanager
+def services() -> Iterator[Services]:
+    services = build(Settings.from_env())
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+@contextlib.contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from coord.cli import main; main()", *arguments],
+        env={**os.environ, "PYTHONPATH": os.getcwd(), "WEB_CONCURRENCY": "1"},
+        start_new_session=True,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def lag(services: Services) -> int:
+    return services.record.head() - min(s.position for s in services.views.states())
+
+
+# --- help and errors ----------------------------------------------------------------------------------------------
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        yield (*path, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, id=" ".join(p)) for p in commands(main)])
+def test_every_command_has_help_with_an_example(run, path):
+    assert "Example" in run(*path, "--help").output
+
+
+def test_the_reference_names_every_command():
+    text = Path("docs/cli.md").read_text()
+    missing = [" ".join(path) for path in commands(main) if f"coord {' '.join(path)}" not in text]
+    assert missing == []
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(run, monkeypatch):
+    monkeypatch.setenv("COORD_DATA", "/dev/null/x")
+    for command in ("release", "serve", "follow", "health", "demo"):
+        result = run(command, code=1)
+        assert result.stderr == "coord: the folder /dev/null/x cannot be written: Not a directory\n"
+
+
+def test_a_file_in_place_of_the_folder_is_one_line(run, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COORD_DATA", str(tmp_path / "file"))
+    assert run("release", code=1).stderr.count("\n") == 1
+
+
+def test_a_dead_database_is_one_line(run, monkeypatch):
+    monkeypatch.setenv("COORD_DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/coord")
+    for command in ("release", "serve", "follow"):
+        result = run(command, code=1)
+        assert result.stderr.startswith("coord: the database at COORD_DATABASE_URL does not answer")
+        assert result.stderr.count("\n") == 1
+
+
+def test_settings_that_make_no_sense_are_one_line(run, monkeypatch):
+    monkeypatch.setenv("COORD_ZONE", "Mars/Olympus")
+    assert run("health", code=1).stderr == "coord: COORD_ZONE: no time zone is called 'Mars/Olympus'\n"
+
+
+def test_a_port_in_use_is_one_line(run, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        result = run("serve", "--check", code=1)
+    assert result.stderr.startswith(f"coord: cannot listen on 127.0.0.1:{port}: Address already in use")
+    assert result.stderr.count("\n") == 1
+    run("serve", "--check")
+
+
+def test_a_worker_without_a_store_ends_with_one_line():
+    code = "import coord.wsgi; coord.wsgi.app"
+    environment = {**os.environ, "COORD_DATA": "/dev/null/x"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3
+    assert done.stderr == "coord: the folder /dev/null/x cannot be written: Not a directory\n"
+
+
+# --- the stores ---------------------------------------------------------------------------------------------------
+
+
+def test_from_release_to_rebuild(run, store):
+    assert "0 events" in run("release").stdout
+    result = run("generate", "--children", "3", "--entries", "40", "--seed", "5")
+    assert "events/s" in result.stdout
+    health = run("health").stdout
+    assert ("postgresql" if store else "sqlite") in health
+    assert health.count("0 behind") == 5
+    assert "equal" in run("check").stdout
+    assert "Rebuilt: history, timeline" in run("rebuild", "timeline", "history").stdout
+    assert "differ" not in run("check").output
+    assert run("rebuild", "nosuchview", code=2)
+
+
+def test_check_finds_a_row_that_differs(run, data_folder):
+    run("generate", "--children", "1", "--entries", "20")
+    with contextlib.closing(sqlite3.connect(data_folder / "views.db")) as views, views:
+        views.execute("UPDATE cases_g1 SET preferred_name = 'Somebody else'")
+    result = run("check", code=1)
+    assert "cases_g1: 2 rows differ" in result.stdout
+    assert "coord rebuild" in result.stderr
+    run("rebuild", "caseload")
+    run("check")
+
+
+def test_health_says_which_view_stopped(run, data_folder):
+    run("generate", "--children", "1", "--entries", "1")
+    with contextlib.closing(sqlite3.connect(data_folder / "views.db")) as views, views:
+        views.execute("UPDATE view_state SET error = 'case.opened.v1 could not be shown' WHERE view = 'timeline'")
+    result = run("health", code=1)
+    assert "STOPPED" in result.stdout
+    assert "stopped: timeline" in result.stderr
+    run("rebuild", "timeline")
+    run("health")
+
+
+def test_the_same_seed_makes_the_same_texts(run, data_folder, tmp_path, monkeypatch):
+    texts = []
+    for folder in ("one", "two"):
+        monkeypatch.setenv("COORD_DATA", str(tmp_path / folder))
+        run("generate", "--children", "2", "--entries", "10", "--seed", "3")
+        with services() as s:
+            events = [r.event for r in s.record.after(0, 1000)]
+        texts.append([getattr(e, "sections", None) for e in events])
+    assert texts[0] == texts[1]
+
+
+def test_generated_load_is_decided_by_the_domain_and_saved_in_batches():
+    with services() as s:
+        result = generate(s.record, s.doors, Load(children=30, entries=30))
+        assert result.events >= 30 * 36
+        for case_id in result.case_ids:
+            times = [r.event.timestamp for r in s.record.stream(case_id)]
+            assert times == sorted(times)
+        case = s.record.case(result.case_ids[0])
+        assert len(case.members) == 4
+        topics = {r.event.TOPIC for r in s.record.after(0, 10_000)}
+        assert {"case.note-amended.v1", "case.note-addendum-added.v1", "case.note-audience-changed.v1"} <= topics
+
+
+def test_export_is_complete_private_and_recorded(run, store, tmp_path):
+    with services() as s:
+        case = generate(s.record, s.doors, Load(1, 12)).case_ids[0]
+        expected = [r.event.TOPIC for r in s.record.stream(case)]
+    out = tmp_path / "child.json"
+    run("export", str(case), "--out", str(out))
+    whole = json.loads(out.read_text())
+    assert [event["topic"] for event in whole["events"]] == expected
+    assert whole["case_id"] == str(case)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert run("export", str(case), "--out", str(out), code=1).stderr == f"coord: {out} exists already\n"
+    with services() as s:
+        assert any(look["kind"] == "ExportCase" for look in s.access.page(case_id=case))
+    assert run("export", str(uuid4()), code=1).stderr == "coord: there is no such child\n"
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+
+def test_the_life_of_a_person(run, store):
+    added = run(
+        *("people", "add", "ada@clinic.example", "Ada Lim"),
+        *("--role", "therapist", "--discipline", "ot", "--team", "North"),
+    ).stdout
+    password = added.split("Password: ")[1].split()[0]
+    with services() as s:
+        account = Accounts(s.office).by_email("ada@clinic.example")
+        assert account is not None
+        assert account.must_change_password
+        assert Hasher().verify(account.password, password)
+    assert "North" in run("people", "list", "lim").stdout
+    token = run("token", "--for", "ADA@clinic.example", "--days", "7").stdout.strip()
+    with services() as s:
+        assert Tokens(s.office).verify(token, datetime.now(UTC)) == account.person_id
+        with pytest.raises(Unauthenticated):
+            Tokens(s.office).verify(token, datetime.now(UTC) + timedelta(days=8))
+    run("people", "disable", "ada@clinic.example", "--reason", "left")
+    with services() as s, pytest.raises(Unauthenticated):
+        Tokens(s.office).verify(token, datetime.now(UTC))
+    assert "no access" in run("people", "list").stdout
+    assert run("token", "--for", "ada@clinic.example", code=1).stderr == "coord: this person has no access\n"
+    assert "no access as it is" in run("people", "disable", "ada@clinic.example", "--reason", "x", code=1).stderr
+    run("people", "enable", "ada@clinic.example", "--reason", "back")
+    run("people", "move", "ada@clinic.example", "South")
+    run("people", "role", "ada@clinic.example", "student", "--discipline", "slt")
+    listed = run("people", "list").stdout
+    assert "South" in listed
+    assert "student (slt)" in listed
+    typed = "seven calm otters read\n"
+    run("people", "password", "ada@clinic.example", "--password", typed=typed * 2)
+    with services() as s:
+        account = Accounts(s.office).by_email("ada@clinic.example")
+        assert account is not None
+        assert Hasher().verify(account.password, "seven calm otters read")
+        assert not account.must_change_password
+        (row,) = s.doors.ask(COMMAND_LINE, ReadAccounts()).people
+        assert row["active"]
+
+
+def test_what_is_wrong_with_a_new_person_is_one_line(run):
+    add = ("people", "add", "ada@clinic.example", "Ada Lim")
+    assert run(*add, "--role", "therapist", "--team", "N", code=1).stderr == "coord: discipline is missing\n"
+    weak = run(*add, "--role", "administrator", "--password", typed="password1234\n" * 2, code=1)
+    assert "too easy to guess" in weak.stderr.splitlines()[-1]
+    run(*add, "--role", "administrator")
+    assert run(*add, "--role", "administrator", code=1).stderr == "coord: this address has an account already\n"
+    assert run("token", "--for", "bob@clinic.example", code=1).stderr == "coord: there is no such person\n"
+    with services() as s:
+        assert len(s.doors.ask(COMMAND_LINE, ReadAccounts()).people) == 1
+
+
+# --- the demonstration --------------------------------------------------------------------------------------------
+
+
+def test_demo_loads_once_and_tells_the_sign_ins_each_time(run, store):
+    first = run("demo", "--if-empty").stdout
+    assert "Loaded 12 invented children" in first
+    second = run("demo", "--if-empty").stdout
+    assert "Loaded" not in second
+    for text in (first, second):
+        assert "ida@coord.example" in text
+        assert "paper-boats-on-the-lake" in text
+    assert "nothing was loaded" in run("demo", code=1).stderr
+    run("check")
+
+
+def test_demo_leaves_other_data_alone_and_stays_out_of_production(run, monkeypatch):
+    run("people", "add", "ada@clinic.example", "Ada Lim", "--role", "administrator")
+    assert "no demonstration loaded" in run("demo", "--if-empty").stdout
+    monkeypatch.setenv("COORD_ENV", "production")
+    monkeypatch.setenv("COORD_SECRET_KEY", "s" * 40)
+    assert "not in production" in run("demo", "--if-empty", code=1).stderr
+
+
+def test_demo_says_when_it_was_interrupted(run, monkeypatch):
+    from coord.demo import play
+
+    def interrupted(stage: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(play.Stage, "play", interrupted)
+        CliRunner().invoke(main, ["demo"])
+    result = run("demo", "--if-empty")
+    assert "interrupted" in result.stderr
+    assert "ida@coord.example" in result.stdout
+
+
+# --- processes ----------------------------------------------------------------------------------------------------
+
+
+def test_serve_answers_and_ends_cleanly(monkeypatch):
+    port = free_port()
+    monkeypatch.setenv("PORT", str(port))
+    with process("serve") as server:
+
+        def answers() -> bool:
+            assert server.poll() is None, server.stderr and server.stderr.read()
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as r,
+            ):
+                return bool(r.status == 200)
+            return False
+
+        wait_for(answers, 90)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=30) == 0
+
+
+def test_a_killed_follower_leaves_nothing_behind_that_another_cannot_finish(run, store):
+    run("release")
+    with process("follow") as follower, services() as s:
+        wait_for(lambda: last_heartbeat(s.office) is not None)
+        generate(s.record, s.doors, Load(children=4, entries=100))
+        wait_for(lambda: lag(s) < s.record.head())
+        follower.kill()
+        follower.wait(timeout=30)
+        generate(s.record, s.doors, Load(children=4, entries=100))
+        assert lag(s) > 0
+    with process("follow") as follower, services() as s:
+        wait_for(lambda: lag(s) == 0)
+        beat = last_heartbeat(s.office)
+        assert beat is not None
+        assert beat.is_fresh(datetime.now(UTC))
+        assert "follower  alive" in run("health").stdout
+        follower.send_signal(signal.SIGTERM)
+        assert follower.wait(timeout=30) == 0
+    run("check")
+
+
+def test_a_follower_waits_out_a_database_that_hangs_up(run, monkeypatch, postgres_database):
+    monkeypatch.setenv("COORD_DATABASE_URL", postgres_database)
+    run("release")
+    with process("follow") as follower:
+        with services() as s:
+            wait_for(lambda: last_heartbeat(s.office) is not None)
+        with psycopg.connect(postgres_database, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        with services() as s:
+            generate(s.record, s.doors, Load(1, 10))
+            wait_for(lambda: lag(s) == 0)
+        assert follower.poll() is None
+        follower.send_signal(signal.SIGINT)
+        assert follower.wait(timeout=30) == 0
+
+
+def test_a_follower_waits_longer_each_time_and_says_when_it_goes_on(monkeypatch, caplog):
+    with services() as s:
+        follower = Follower(s, poll=0)
+        waits: list[float] = []
+        monkeypatch.setattr(follower.stop, "wait", waits.append)
+        calls = iter([OSError("gone"), OSError("gone"), OSError("gone"), None, "stop"])
+
+        def turn() -> None:
+            what = next(calls)
+            if isinstance(what, OSError):
+                raise what
+            if what == "stop":
+                follower.stop.set()
+
+        monkeypatch.setattr(follower, "_turn", turn)
+        with caplog.at_level("INFO"):
+            follower.run()
+    assert waits[:3] == [1.0, 2.0, 4.0]
+    assert "the follower goes on" in caplog.text
+    assert "gone" not in caplog.text  # a driver's message may quote what was being written
