@@ -21,6 +21,9 @@ def new(live: Live) -> str:
 
 
 def at_work(live: Live, page: Page, to: str, person: Actor | None = None) -> Page:
+    """Signed in and there, with the patience that a busy machine needs."""
+    page.context.set_default_timeout(60_000)
+    expect.set_options(timeout=30_000)
     live.sign_in(page, person or live.ot, to)
     return page
 

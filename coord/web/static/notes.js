@@ -167,8 +167,8 @@
       event.preventDefault();
       if (wanted) return;
       wanted = event.submitter;
-      let became = running ? await running : "saved";
-      if (became === "saved" && unsaved()) became = await save();
+      if (running) await running; // its failure is no reason to stay: try once more
+      const became = unsaved() ? await save() : "saved";
       wanted = null;
       if (became === "unreachable" || became === "signed-out") {
         status.scrollIntoView({ block: "center" });
