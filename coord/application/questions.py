@@ -264,8 +264,8 @@ class SummaryAnswer:
 
     ``status`` is none, published, recalled or superseded. ``out_of_date`` lists why it should not be relied on
     (``source-amended``, ``source-in-error``, ``review-date-passed``), with the note ids where there are any.
-    Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld. The
-    visible ones carry ``note``, ``text_version``, ``observed_from``, ``author_name`` and ``format``.
+    Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld.
+    The visible ones carry ``note``, ``text_version``, ``observed_from``, ``author_name`` and ``format``.
     """
 
     case_id: UUID

@@ -15,7 +15,7 @@ from tests.browser.harness import LAPTOP, NARROW, PHONE, OpenPage, assert_access
 
 def publish(live: Live) -> UUID:
     """A summary with something in each section, resting on entries that some may read; the shared one's id."""
-    shared = live.note(live.ot, "He named eleven stations.", audience="care-team-and-school")
+    shared: UUID = live.note(live.ot, "He named eleven stations.", audience="care-team-and-school")
     closed = live.note(live.psychologist, "Not for everybody.", audience="own-discipline")
     statements = {
         "strengths": [
