@@ -1,0 +1,76 @@
+"""The administrator's pages in a real browser: accessible in every look, by keyboard, and whole without JavaScript."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.harness import LAPTOP, NARROW, OpenPage, assert_accessible
+
+
+def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Any):
+    live.email(live.ot)
+    for viewport in (NARROW, LAPTOP):
+        for dark in (False, True):
+            page = open_page(viewport=viewport, dark=dark)
+            live.sign_in(page, live.admin, "/people")
+            for path in (
+                "/people",
+                "/people?text=zzz",
+                "/people/new",
+                f"/people/{live.ot.person_id}",
+                f"/people/{live.admin.person_id}",
+            ):
+                page.goto(live.base_url + path)
+                assert_accessible(page)
+                assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+            page.goto(f"{live.base_url}/people/new")
+            page.get_by_role("button", name="Register").click()
+            expect(page).to_have_title("Error: Register somebody – Coord")
+            assert_accessible(page)
+            page.goto(f"{live.base_url}/people/{live.ot.person_id}")
+            page.get_by_role("button", name="Take access away").click()
+            expect(page).to_have_title("Error: Ada Lind – Coord")
+            assert_accessible(page)
+            page.get_by_role("button", name="Give a new one-time password").click()
+            expect(page.locator("#one-time-password")).to_be_visible()
+            assert_accessible(page)
+            page.context.close()
+
+
+def test_somebody_new_by_keyboard_without_javascript_then_signs_in(open_page: OpenPage, live: Any):
+    page = open_page(javascript=False)
+    live.sign_in(page, live.admin, "/people")
+    page.get_by_role("button", name="Register somebody").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name", exact=True).focus()
+    page.keyboard.type("Nia Moss")
+    page.keyboard.press("Tab")
+    page.keyboard.type("nia@example.org")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.get_by_label("Psychology").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("North")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nia Moss is registered")
+    password = page.locator("#one-time-password").inner_text()
+
+    theirs = open_page(javascript=False)
+    theirs.goto(f"{live.base_url}/sign-in")
+    theirs.locator("#email").fill("nia@example.org")
+    theirs.locator("#password").fill(password)
+    theirs.keyboard.press("Enter")
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Change your password")
+
+
+def test_a_leaver_is_out_at_the_next_click(open_page: OpenPage, live: Any):
+    theirs, page = open_page(), open_page()
+    live.sign_in(theirs, live.ot, "/account")
+    live.sign_in(page, live.admin, f"/people/{live.ot.person_id}")
+    page.get_by_label("Reason").fill("left the service")
+    page.get_by_role("button", name="Take access away").click()
+    expect(page.get_by_role("status").filter(has_text="Their access is taken away, everywhere.")).to_be_visible()
+    expect(page.get_by_text("Their name stays on what they wrote.")).to_be_visible()
+    theirs.reload()
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Sign in")
