@@ -16,7 +16,7 @@ from tests.house import PASSWORD, House, open_house
 
 @dataclass
 class Live:
-    """A house that answers at ``base_url``. What a house has, it has: ``live.ot``, ``live.child``, ``live.note(...)``."""
+    """A house that answers at ``base_url``; it has what the house has: ``live.ot``, ``live.child``, ``live.note()``."""
 
     base_url: str
     house: House

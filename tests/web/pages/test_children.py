@@ -1,0 +1,547 @@
+"""The timeline, the care team and the details of a child."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from coord.application.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CloseCase,
+    CorrectDetails,
+    CosignNote,
+    EnterNoteInError,
+    RemoveFromTeam,
+)
+from coord.application.questions import ReadCase, ReadHistory
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.errors import NotFound, Unavailable
+from tests.house import House, open_house
+from tests.web.pages.test_home import words
+
+SOAP = {"subjective": "He says", "objective": "I saw", "assessment": "I think", "plan": "We go on"}
+
+
+@pytest.fixture
+def timeline(house: House) -> str:
+    return f"/children/{house.child}"
+
+
+@pytest.fixture
+def either_house(data_folder: Path, database_url: str | None) -> Iterator[House]:
+    """The same on each store."""
+    with open_house(data_folder, database_url) as house:
+        yield house
+
+
+def case(house: House, person: Actor | None = None) -> Any:
+    return house.services.doors.ask(person or house.ot, ReadCase(house.child))
+
+
+# ---- the timeline
+
+
+def test_every_section_is_shown_with_who_when_and_for_whom(either_house: House):
+    house = either_house
+    note = house.note(house.ot, format="soap", sections=SOAP, setting="home", present=["Grandmother"])
+    page = house.browser_of(house.psychologist).get(f"/children/{house.child}")
+    assert page.status_code == 200
+    text = words(page.text)
+    places = [text.index(part) for part in SOAP.values()]
+    assert places == sorted(places)
+    for part in (
+        "SOAP · Home",
+        "Ada Lind, Therapist, Occupational therapy",
+        "10 Mar 2026, 09:00",
+        "Present: Grandmother",
+    ):
+        assert part in text
+    assert f'href="/children/{house.child}/notes/{note}"' in page.text
+    assert "Late entry" not in text
+
+
+def test_the_four_times_stay_apart(house: House, timeline: str):
+    house.note(
+        house.ot,
+        observed_from=datetime(2026, 3, 9, 22, 30, tzinfo=UTC),
+        observed_to=datetime(2026, 3, 9, 23, 30, tzinfo=UTC),
+    )
+    text = words(house.browser_of(house.ot).get(timeline).text)
+    assert "Observed 9 Mar 2026, 23:30 to 10 Mar 2026, 00:30" in text
+    for name in ("Written down", "Signed", "Received by Coord"):
+        assert f"{name} 10 Mar 2026, 10:00" in text
+
+
+def test_a_late_entry_is_labelled(house: House, timeline: str):
+    late_after = house.services.settings.late_after
+    house.note(house.ot, "just in time", observed_from=house.clock.now - late_after)
+    browser = house.browser_of(house.ot)
+    assert "Late entry" not in browser.get(timeline).text
+    house.note(house.ot, "late", observed_from=house.clock.now - late_after - timedelta(minutes=1))
+    assert browser.get(timeline).text.count("Late entry") == 1
+
+
+def test_amendments_addenda_and_cosignatures_are_marked(house: House, timeline: str):
+    execute = house.services.doors.execute
+    note = house.note(house.student, "first words")
+    browser = house.browser_of(house.slt)
+    assert "Awaiting co-signature" in browser.get(timeline).text
+    execute(house.student, AmendNote(house.child, note, 1, {"text": "second words"}, "better"))
+    execute(house.ot, CosignNote(house.child, note))
+    execute(house.psychologist, AddAddendum(house.child, note, uuid4(), "also at home"))
+    text = words(browser.get(timeline).text)
+    assert "Awaiting co-signature" not in text
+    assert "Co-signed by Ada Lind" in text
+    assert "Amended, version 2" in text
+    assert "second words" in text
+    assert "first words" not in text
+    assert "1 addendum" in text
+    assert "also at home Pia Holm, Therapist, Psychology" in text
+
+
+def test_other_entries_stand_quietly_among_the_notes(house: House, timeline: str):
+    house.summary()
+    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.student.person_id))
+    page = house.browser_of(house.ot).get(timeline).text
+    text = words(page)
+    assert "Case opened" in text
+    assert "Sol Berg joined the care team: Speech and language therapist" in text
+    assert "Stig Moe left the care team" in text
+    assert "School summary published, version 1" in text
+    assert page.count("coord-timeline__entry--quiet") == len(re.findall('coord-timeline__entry[ "]', page)) == 8
+
+
+def test_what_was_entered_in_error_is_hidden(house: House, timeline: str):
+    note = house.note(house.ot, "of another child")
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "Wrong child"))
+    for person in (house.ot, house.slt, house.lead):
+        assert "of another child" not in house.browser_of(person).get(timeline).text
+
+
+def test_a_teacher_sees_what_is_shared_and_their_own(house: House, timeline: str):
+    house.note(house.ot, "for the team")
+    shared = house.note(house.ot, "for the school too", audience="care-team-and-school")
+    house.note(house.teacher, "my own eyes", audience="care-team")
+    browser = house.browser_of(house.teacher)
+    page = browser.get(timeline).text
+    assert "for the school too" in page
+    assert "my own eyes" in page
+    assert "for the team" not in page
+    assert "Write an observation" in words(page)
+    assert "/history" not in page
+    assert "No entry fits" in words(browser.get(timeline, query_string={"q": "for the team"}).text)
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, shared, "care-team"))
+    assert "for the school too" not in browser.get(timeline).text
+
+
+def test_a_strangers_child_does_not_exist(house: House, timeline: str):
+    browser = house.browser_of(house.stranger)
+    nobody = browser.get(f"/children/{uuid4()}")
+    for path in ("", "/team", "/team/add", "/details", "/close", "/reopen", f"/team/{house.ot.person_id}/remove"):
+        page = browser.get(timeline + path)
+        assert page.status_code == 404, path
+        assert "Zig" not in page.text, path
+        assert words(page.text) == words(nobody.text)
+
+
+def test_only_the_team_lead_is_led_to_the_history(house: House, timeline: str):
+    assert f"{timeline}/history" in house.browser_of(house.lead).get(timeline).text
+    assert f"{timeline}/history" not in house.browser_of(house.ot).get(timeline).text
+
+
+def test_filters(house: House, timeline: str):
+    now = house.clock.now
+    texts = {
+        "aaa": house.note(house.ot, "aaa", setting="home", observed_from=now - timedelta(days=1)),
+        "bbb": house.note(house.slt, "bbb", setting="school", observed_from=now - timedelta(days=2)),
+        "ccc": house.note(house.psychologist, "ccc così", setting="school", observed_from=now - timedelta(days=3)),
+    }
+    browser = house.browser_of(house.ot)
+
+    def found(**query: str) -> str:
+        page = browser.get(timeline, query_string=query)
+        assert page.status_code == 200
+        return "".join(sorted(t[0] for t, note in texts.items() if f"entry-{note}" in page.text))
+
+    assert found() == "abc"
+    assert found(discipline="slt") == "b"
+    assert found(setting="school") == "bc"
+    assert found(author=str(house.psychologist.person_id)) == "c"
+    assert found(kind="note") == "abc"
+    assert found(kind="team") == ""
+    assert found(q="COSI") == "c"
+    assert found(**{"from": "2026-03-08"}) == "ab"
+    assert found(to="8/3/2026") == "bc"
+    assert found(**{"from": "2026-03-08", "to": "2026-03-08"}) == "b"
+    assert found(setting="school", q="bbb") == "b"
+    page = words(browser.get(timeline, query_string={"q": "bbb", "setting": "school"}).text)
+    assert "Only entries with: Words: bbb ; Where it happened: School ." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"from": "tomorrow"}, "From: Enter a real date"),
+        ({"to": "2026-02-30"}, "To: Enter a real date"),
+        ({"from": "2026-03-05", "to": "2026-03-04"}, "To: This must not be before the start"),
+        ({"to": "9999-12-31", "from": "0001-01-01"}, ""),
+        ({"kind": "nonsense"}, "Kind of entry: Choose one of the options"),
+        ({"author": "me"}, "Written by: Choose a person from the list"),
+        ({"q": "\x00"}, "Words: This holds characters that cannot be stored"),
+        ({"cursor": "zzz"}, "This is not the cursor of a page"),
+        ({"as_of": "2027-01-01"}, "As known on: This cannot be in the future"),
+        ({"as_of": "2026-03-10", "as_of_time": "10:01"}, "As known on: This cannot be in the future"),
+        ({"as_of": "2026-03-01", "as_of_time": "25:00"}, "At: Enter a time like 14:30"),
+        ({"as_of_time": "12:00"}, "As known on: Enter this"),
+        ({"as_of": "2025-03-30", "as_of_time": "02:30"}, "At: No clock showed this time: at 02:00 the clocks went"),
+    ],
+)
+def test_a_search_that_makes_no_sense_is_explained_and_kept(
+    house: House, timeline: str, query: dict[str, str], said: str
+):
+    note = house.note(house.ot)
+    answer = house.browser_of(house.ot).get(timeline, query_string=query)
+    if not said:  # the whole calendar
+        assert answer.status_code in (200, 422)
+        return
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    assert f"entry-{note}" not in answer.text
+    assert "<title>Error: " in answer.text
+    for name, value in query.items():
+        if name not in ("cursor", "q", "kind", "author"):
+            assert f'value="{value}"' in answer.text, name
+
+
+def test_as_known_at_a_date(house: House, timeline: str):
+    note = house.note(house.ot, "as it was")
+    house.clock.turn(days=2)
+    house.services.doors.execute(house.ot, AmendNote(house.child, note, 1, {"text": "as it is"}, "wrong word"))
+    browser = house.browser_of(house.ot)
+    assert "as it is" in browser.get(timeline).text
+    page = browser.get(timeline, query_string={"as_of": "2026-03-10", "as_of_time": "18:00"}).text
+    assert "as it was" in page
+    assert "as it is" not in page
+    assert "As known on 10 March 2026, 18:00" in words(page)
+    assert f"/notes/{note}" not in page  # the note's page shows it as it is now
+    assert "As known on 11 March 2026, 23:59" in words(browser.get(timeline, query_string={"as_of": "2026-03-11"}).text)
+    assert "As known on 12 March 2026, 10:00" in words(browser.get(timeline, query_string={"as_of": "2026-03-12"}).text)
+    before = browser.get(timeline, query_string={"as_of": "2026-03-01"}).text
+    assert f"entry-{note}" not in before
+    assert "Nothing was known here at that time" in words(before)
+
+
+def test_older_entries_page_by_page_none_lost_none_twice(house: House, timeline: str):
+    notes = {house.note(house.ot, f"day {d}", observed_from=house.clock.now - timedelta(days=d)) for d in range(45)}
+    browser = house.browser_of(house.ot)
+    seen: list[str] = []
+    path: str | None = timeline + "?kind=note"
+    pages = 0
+    while path:
+        page = browser.get(path).text
+        pages += 1
+        seen += re.findall(r'id="entry-([^"]+)"', page)
+        more = re.search(r'href="([^"]+)" hx-get', page)
+        path = more[1].replace("&amp;", "&") if more else None
+        assert path is None or "kind=note" in path
+    assert pages == 3
+    assert sorted(seen) == sorted(str(n) for n in notes)
+
+
+def test_a_page_inside_the_page_leads_to_the_sign_in_when_the_sitting_is_over(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    house.clock.turn(hours=13)
+    answer = browser.get(timeline, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert answer.headers["HX-Redirect"] == timeline
+    assert answer.text == ""
+
+
+def test_a_closed_case_is_read_only(house: House, timeline: str):
+    house.services.doors.execute(house.ot, CloseCase(house.child, "Moved to another town"))
+    text = words(house.browser_of(house.ot).get(timeline).text)
+    assert "This case is closed" in text
+    assert "Moved to another town" in text
+
+
+def test_nothing_that_somebody_wrote_becomes_markup(house: House, timeline: str):
+    house.note(house.ot, "<script>alert(1)</script>", present=["<i>x"])
+    page = house.browser_of(house.ot).get(timeline).text
+    assert "<script>alert" not in page
+    assert "<i>x" not in page
+    assert "&lt;script&gt;" in page
+
+
+# ---- opening a case
+
+NEW = {
+    "preferred_name": "Mia", "full_name": "Mia Ek", "birth_date-day": "4", "birth_date-month": "5",
+    "birth_date-year": "2020", "languages": "Swedish, English ", "school": "Hill School", "school_class": "1A",
+}  # fmt: skip
+
+
+def test_a_therapist_opens_a_case_and_is_on_the_team(either_house: House):
+    house = either_house
+    browser = house.browser_of(house.ot)
+    answer = browser.post("/children/new", {**NEW, "case_id": str(uuid4())})
+    assert answer.status_code == 303
+    page = words(browser.get(answer.headers["Location"]).text)
+    for part in (
+        "The case is open",
+        "Mia Ek",
+        "4 May 2020",
+        "Swedish, English",
+        "North",
+        "Ada Lind Relation Occupational",
+    ):
+        assert part in page, part
+
+
+def test_the_same_form_sent_twice_is_one_case(house: House):
+    browser = house.browser_of(house.ot)
+    once = {**NEW, "case_id": str(uuid4())}
+    first, second = (browser.post("/children/new", once).headers["Location"] for _ in range(2))
+    assert first == second
+    other = browser.post("/children/new", {**once, "preferred_name": "Ulf"})
+    assert other.status_code == 422
+    assert "opened from this form already" in words(other.text)
+    assert once["case_id"] not in other.text
+    assert 'value="Ulf"' in other.text
+
+
+def test_what_is_wrong_with_a_new_case_is_said_beside_it(house: House):
+    browser = house.browser_of(house.ot)
+    answer = browser.post("/children/new", {**NEW, "preferred_name": "", "birth_date-month": "13"})
+    text = words(answer.text)
+    assert answer.status_code == 422
+    assert "Preferred name: Enter this" in text
+    assert "Date of birth: Enter a real date" in text
+    assert 'href="#preferred_name"' in answer.text
+    assert 'href="#birth_date-day"' in answer.text
+    assert 'value="13"' in answer.text
+    assert 'value="Swedish, English "' in answer.text
+    future = browser.post("/children/new", {**NEW, "birth_date-year": "2030"})
+    assert "Date of birth: This cannot be in the future" in words(future.text)
+
+
+@pytest.mark.parametrize("who", ["student", "teacher", "admin"])
+def test_others_do_not_open_cases(house: House, who: str):
+    person = getattr(house, who)
+    assert "/children/new" not in house.browser_of(person).get("/", follow_redirects=True).text
+    assert house.browser_of(person).post("/children/new", NEW, form_on="/account").status_code == 403
+
+
+# ---- details
+
+
+def test_details_are_corrected_with_a_reason(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    form = browser.get(f"{timeline}/details").text
+    fields = re.findall(r"<input[^>]*>", form.split("<main")[1].split("</main>")[0])
+    values = {re.search('name="([^"]*)', f)[1]: re.search('value="([^"]*)', f)[1] for f in fields}  # type: ignore[index]
+    answer = browser.post(f"{timeline}/details", {**values, "school_class": "3C", "reason": "Moved up"})
+    assert answer.status_code == 303
+    assert case(house).details["school_class"] == "3C"
+    change = house.services.doors.ask(house.lead, ReadHistory(house.child)).items
+    corrected = next(i for i in change if i["kind"] == "case.details-corrected")
+    assert corrected["after"] == {"school_class": "3C"}
+    assert corrected["before"] == {"school_class": "2B"}
+
+
+def test_a_correction_needs_a_reason(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    sent = {**NEW, "preferred_name": "Sig", "expected_version": "1", "reason": ""}
+    answer = browser.post(f"{timeline}/details", sent)
+    assert answer.status_code == 422
+    assert "Reason: Enter this" in words(answer.text)
+    assert 'value="Sig"' in answer.text
+    assert case(house).details["preferred_name"] == "Zig"
+
+
+def test_somebody_else_was_faster(house: House, timeline: str):
+    change = CorrectDetails(house.child, 1, {"school_class": "9Z"}, "Promoted")
+    house.services.doors.execute(house.lead, change)
+    browser = house.browser_of(house.ot)
+    sent = {**NEW, "preferred_name": "Sig", "expected_version": "1", "reason": "Family told us"}
+    answer = browser.post(f"{timeline}/details", sent)
+    text = words(answer.text)
+    assert answer.status_code == 412
+    assert "Somebody else was faster" in text
+    assert "Class: 9Z" in text
+    assert 'value="Sig"' in answer.text
+    assert "Family told us" in answer.text
+    assert case(house).details["preferred_name"] == "Zig"
+    assert browser.post(f"{timeline}/details", {**sent, "expected_version": "2"}).status_code == 303
+
+
+def test_the_service_team_is_the_leads_to_change(house: House, timeline: str):
+    assert 'name="team"' not in house.browser_of(house.ot).get(f"{timeline}/details").text
+    browser = house.browser_of(house.ot)
+    sent = {**NEW, "team": "South", "expected_version": "1", "reason": "x"}
+    assert browser.post(f"{timeline}/details", sent).status_code == 303
+    assert case(house).details["team"] == "North"
+    lead = house.browser_of(house.lead)
+    assert 'name="team"' in lead.get(f"{timeline}/details").text
+    assert lead.post(f"{timeline}/details", {**sent, "expected_version": "2"}).status_code == 303
+    assert case(house).details["team"] == "South"
+
+
+# ---- the care team
+
+
+def test_somebody_is_added_and_taken_off(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    form = browser.get(f"{timeline}/team/add").text
+    assert "Una Rask" not in form
+    person = house.stranger
+    assert "Una Rask, Therapist, Occupational therapy, North" in browser.get(f"{timeline}/team/add").text
+    sent = {"person": str(person.person_id), "relation": "occupational-therapist", "since": "", "until": ""}
+    assert browser.post(f"{timeline}/team/add", sent).status_code == 303
+    assert house.browser_of(person).get(timeline).status_code == 200
+    remove = f"{timeline}/team/{person.person_id}/remove"
+    assert "Take Una Rask off the care team?" in words(browser.get(remove).text)
+    assert case(house, person)  # asking is not doing
+    assert browser.post(remove).status_code == 303
+    assert house.browser_of(person).get(timeline).status_code == 404
+    gone = house.browser_of(house.ot)
+    assert gone.post(remove, form_on=f"{timeline}/team/add").status_code == 303  # twice is no fault
+
+
+def test_what_is_wrong_with_an_addition_is_said_and_nothing_done(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    person = str(house.stranger.person_id)
+    before = len(case(house).members)
+    for sent, said in (
+        ({"person": "", "relation": ""}, "Person: Choose a person from the list"),
+        ({"person": person, "relation": "uncle"}, "What they are to the child: Choose one of the options"),
+        ({"person": person, "relation": "class-teacher"}, "This relation does not fit the person's role"),
+        ({"person": person, "relation": "coordinator", "since": "soon"}, "From: Enter a real date"),
+        (
+            {"person": person, "relation": "coordinator", "since": "2026-04-02", "until": "2026-04-01"},
+            "Until: This must not be before the start",
+        ),
+        ({"person": str(uuid4()), "relation": "coordinator"}, "Person: Choose a person from the list"),
+    ):
+        answer = browser.post(f"{timeline}/team/add", sent)
+        assert answer.status_code == 422, said
+        assert said in words(answer.text), said
+        for name, value in sent.items():
+            assert f'value="{value}"' in answer.text or value == "uncle", name
+    assert len(case(house).members) == before
+
+
+def test_the_team_page_says_who_is_there_today(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    sent = {
+        "person": str(house.stranger.person_id),
+        "relation": "coordinator",
+        "since": "2026-03-12",
+        "until": "2026-03-20",
+    }
+    assert browser.post(f"{timeline}/team/add", sent).status_code == 303
+    row = words(browser.get(f"{timeline}/team").text).split("Una Rask")[1][:150]
+    assert "Not today" in row
+    assert "12 Mar 2026" in row
+    assert "20 Mar 2026" in row
+    house.clock.turn(days=2)
+    row = words(house.browser_of(house.ot).get(f"{timeline}/team").text).split("Una Rask")[1][:150]
+    assert "Not today" not in row
+
+
+def test_who_takes_themselves_off_is_led_home(house: House, timeline: str):
+    browser = house.browser_of(house.slt)
+    remove = f"{timeline}/team/{house.slt.person_id}/remove"
+    assert "This is you" in words(browser.get(remove).text)
+    assert browser.post(remove).headers["Location"] == "/"
+    with pytest.raises(NotFound):
+        case(house, house.slt)
+
+
+def test_many_people_can_be_searched(house: House, timeline: str):
+    for n in range(20):
+        house.person(f"Kai{n} Moen", Role.THERAPIST, Discipline.OTHER)
+    browser = house.browser_of(house.ot)
+    assert 'name="q"' in browser.get(f"{timeline}/team/add").text
+    found = browser.get(f"{timeline}/team/add", query_string={"q": "kai7"}).text
+    assert "Kai7 Moen" in found
+    assert "Kai8 Moen" not in found
+    assert "Nobody has a name like this" in browser.get(f"{timeline}/team/add", query_string={"q": "zzz"}).text
+
+
+@pytest.mark.parametrize("who", ["student", "teacher"])
+def test_who_may_not_change_is_offered_nothing_and_refused(house: House, timeline: str, who: str):
+    person = getattr(house, who)
+    browser = house.browser_of(person)
+    page = browser.get(f"{timeline}/team").text
+    for path in ("/team/add", "/details", "/close", "/remove"):
+        assert f"{path}" not in page, path
+    sent = {"person": str(house.stranger.person_id), "relation": "coordinator"}
+    assert browser.post(f"{timeline}/team/add", sent, form_on="/account").status_code == 403
+    assert browser.post(f"{timeline}/close", {"reason": "x"}, form_on="/account").status_code == 403
+    assert case(house).status == "open"
+
+
+def test_a_teacher_gets_no_birth_date_and_no_full_name(house: House, timeline: str):
+    text = words(house.browser_of(house.teacher).get(f"{timeline}/team").text)
+    assert "Hill School" in text
+    assert "Zander" not in text
+    assert "2019" not in text
+
+
+# ---- closing and reopening
+
+
+def test_a_case_is_closed_and_reopened_with_a_reason(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    empty = browser.post(f"{timeline}/close", {"reason": ""})
+    assert empty.status_code == 422
+    assert "Reason: Enter this" in words(empty.text)
+    assert browser.post(f"{timeline}/close", {"reason": "Aims reached"}).status_code == 303
+    again = browser.post(f"{timeline}/close", {"reason": "Once more, please"})
+    assert again.status_code == 409
+    assert "The case is closed" in words(again.text)
+    assert "Once more, please" in again.text
+    page = browser.get(f"{timeline}/team").text
+    assert "/reopen" in page
+    assert "/team/add" not in page
+    assert "/remove" not in page
+    assert browser.post(f"{timeline}/reopen", {"reason": "New referral"}).status_code == 303
+    assert case(house).status == "open"
+
+
+# ---- a store that does not answer
+
+
+def test_a_store_that_is_down_loses_nothing_that_was_typed(
+    house: House, timeline: str, monkeypatch: pytest.MonkeyPatch
+):
+    browser = house.browser_of(house.ot)
+    forms = {
+        f"{timeline}/close": {"reason": "A long reason that nobody wants to type again"},
+        f"{timeline}/details": {**NEW, "expected_version": "1", "reason": "A long reason"},
+        f"{timeline}/team/add": {"person": str(house.slt.person_id), "relation": "coordinator", "since": "2026-03-11"},
+        "/children/new": {**NEW, "case_id": str(uuid4())},
+    }
+    tokens = {p: re.findall(r'name="csrf_token" value="([^"]+)"', browser.get(p).text)[0] for p in forms}
+
+    def down(*_: object, **__: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(type(house.services.doors), "execute", down)
+    for reading_is_down in (False, True):
+        if reading_is_down:
+            monkeypatch.setattr(type(house.services.doors), "ask", down)
+        for path, sent in forms.items():
+            answer = browser.client.post(path, data={**sent, "csrf_token": tokens[path]})
+            assert answer.status_code == 503, path
+            assert answer.headers["Retry-After"], path
+            assert "Coord cannot do this just now" in words(answer.text)
+            assert "<form" in answer.text.split("<main")[1]
+            for value in sent.values():
+                assert value in answer.text, (path, value)
