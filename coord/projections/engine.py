@@ -250,14 +250,16 @@ _STORE_FAILS = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "
 
 def _raise_if_store_fails(error: Exception) -> None:
     """Raise again what is the store's fault (gone, full, busy): it will pass, and must not stop a view for good."""
-    if not isinstance(error, sql_errors.DBAPIError):
-        return
-    original = error.orig
-    name = getattr(original, "sqlite_errorname", None)
-    if error.connection_invalidated or isinstance(error, sql_errors.InterfaceError):
-        raise error
-    if isinstance(error, sql_errors.OperationalError) and (name is None or name.startswith(_STORE_FAILS)):
-        raise error
+    cause: BaseException | None = error  # a full disk also ends the transaction, and then that is what fails last
+    while cause is not None:
+        if isinstance(cause, sql_errors.DBAPIError):
+            name = getattr(cause.orig, "sqlite_errorname", None)
+            gone = cause.connection_invalidated or isinstance(cause, sql_errors.InterfaceError)
+            if gone or (
+                isinstance(cause, sql_errors.OperationalError) and (name or "SQLITE_FULL").startswith(_STORE_FAILS)
+            ):
+                raise cause
+        cause = cause.__context__
 
 
 @contextmanager
