@@ -158,6 +158,8 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         {**m, "current": m["since"] <= reading.today and (m["until"] is None or m["until"] >= reading.today)}
         for m in view.team_of(reading.snapshot.connection, question.case_id)
     ]
+    if reading.actor.role is Role.TEACHER:  # who else works with the child is no question of the school's
+        members = [m for m in members if m["person_id"] == reading.actor.person_id]
     return CaseAnswer(
         case_id=question.case_id,
         details=details_for(reading, row),

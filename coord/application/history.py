@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from coord.application.cases import known_case, readable
+from coord.application.cursors import LAST, read_cursor, write_cursor
 from coord.application.doors import Reading, answers
 from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
 from coord.domain.case import Note
@@ -19,7 +18,6 @@ from coord.projections import Caseload, History, People, Timeline
 
 MOST_ROWS = 200
 MOST_ROWS_IN_A_FILE = 5_000
-LAST = 2**62
 EXPORTS = ("", "csv", "jsonl")
 
 
@@ -130,7 +128,11 @@ def _history(
     names = {c["case_id"]: c["preferred_name"] for c in children}
     items = [_change_row(c, names) for c in changes] + [_look_row(x, names) for x in looks]
     items.sort(key=lambda i: (i["at"], i["sort"] == "change", i["number"]), reverse=True)
-    following = _cursor(items[limit - 1]) if len(items) > limit else ""
+    following = (
+        write_cursor(items[limit - 1]["at"], items[limit - 1]["number"], items[limit - 1]["sort"])
+        if len(items) > limit
+        else ""
+    )
     items = items[:limit]
     _add_differences(reading, items)
     if not export:
@@ -287,23 +289,10 @@ def _child(reading: Reading, case_id: UUID) -> Any:
     )
 
 
-def _cursor(item: dict[str, Any]) -> str:
-    text = f"{item['at'].isoformat()}|{item['sort']}|{item['number']}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
 def _places(cursor: str) -> tuple[tuple[datetime, int] | None, tuple[datetime, int] | None]:
     """Where changes and accesses go on. Of two with the same time, changes are shown before accesses."""
-    if not cursor:
+    place = read_cursor(cursor, ("change", "access"))
+    if place is None:
         return None, None
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at_text, sort, number_text = text.split("|")
-        at, number = datetime.fromisoformat(at_text), int(number_text)
-        if at.tzinfo is None or sort not in ("change", "access") or not 0 <= number <= LAST:
-            raise ValueError
-    except (ValueError, binascii.Error, UnicodeDecodeError):
-        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
-    if sort == "change":
-        return (at, number), (at, LAST)
-    return (at, 0), (at, number)
+    at, number, sort = place
+    return ((at, number), (at, LAST)) if sort == "change" else ((at, 0), (at, number))

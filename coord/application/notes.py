@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +22,7 @@ from coord.application.commands import (
     SaveDraft,
     SignNote,
 )
+from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import (
     NoteAnswer,
@@ -416,6 +415,7 @@ def _timeline(
     position = _position(reading, case_id, as_of)
     view = reading.snapshot.view(Timeline)
     selection = Selection(wanted.discipline, wanted.setting, wanted.kind, wanted.author, wanted.start, wanted.end, text)
+    place = read_cursor(cursor)
     items, following = view.page(
         connection,
         case_id=case_id,
@@ -423,7 +423,7 @@ def _timeline(
         child=child,
         selection=selection,
         limit=limit,
-        cursor=read_cursor(cursor),
+        cursor=place[:2] if place else None,
         as_of=position,
         present_rights_too=present_rights_too,
     )
@@ -449,7 +449,7 @@ def _timeline(
         case_id=case_id,
         preferred_name=row["preferred_name"],
         items=items,
-        next=write_cursor(following),
+        next=write_cursor(*following) if following else "",
         shown=reading.shown,
         as_of=position,
         relationship=child,
@@ -484,30 +484,6 @@ def _position(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> 
     if as_of < 0:
         raise InvalidInput([FieldProblem("/as_of", "out-of-range", {"least": 0, "most": reading.snapshot.position})])
     return min(as_of, reading.snapshot.position)
-
-
-def write_cursor(place: tuple[datetime, UUID] | tuple[datetime, int] | None) -> str:
-    """A cursor as opaque text; empty for None."""
-    if place is None:
-        return ""
-    at, which = place
-    text = f"{at.isoformat()}|{which.hex if isinstance(which, UUID) else which}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> tuple[datetime, UUID] | None:
-    """The place that `write_cursor` wrote. Raises `InvalidInput` on anything else."""
-    if not cursor:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at, which = text.split("|")
-        place = datetime.fromisoformat(at), UUID(which)
-        if place[0].tzinfo is None:
-            raise ValueError
-    except (ValueError, binascii.Error, UnicodeDecodeError):
-        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
-    return place
 
 
 def content_of_draft(body: Mapping[str, Any]) -> NoteContent:

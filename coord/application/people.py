@@ -114,17 +114,7 @@ def read_me(reading: Reading, _: ReadMe) -> PeopleAnswer:
     return PeopleAnswer([row] if row else [], reading.shown)
 
 
-def actor_from_row(row: dict[str, object], *, request_id: str = "", channel: str = "page") -> Actor | None:
-    """The actor that a row of the people view stands for; None if they may not come in."""
-    if not row["active"]:
-        return None
-    discipline = row["discipline"]
-    return Actor(
-        person_id=row["person_id"],  # type: ignore[arg-type]
-        name=str(row["name"]),
-        role=Role(str(row["role"])),
-        discipline=Discipline(str(discipline)) if discipline else None,
-        team=str(row["team"]),
-        request_id=request_id,
-        channel=channel,
-    )
+def actor_of(person: Person) -> Actor:
+    """The actor that a person is; the caller has checked that they may come in."""
+    discipline = Discipline(person.discipline) if person.discipline else None
+    return Actor(person.id, person.name, Role(person.role), discipline, person.team)

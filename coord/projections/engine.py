@@ -264,7 +264,7 @@ def _raise_if_store_fails(error: Exception) -> None:
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Hundreds of thousands of short-lived objects and no cycle among them: looking for cycles took a third of the time."""
+    """Hundreds of thousands of short-lived objects, no cycle among them: the search for one took a third of it."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -103,7 +103,7 @@ class Timeline(View):
             Column("detail", Document, nullable=False),
             Column("search_text", Text, nullable=False),
         )
-        Index(self.name("timeline_page"), t.c.case_id, t.c.observed_from.desc(), t.c.entry_id, t.c.to_position)
+        Index(self.name("timeline_page"), t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
         Index(self.name("timeline_news"), t.c.case_id, t.c.from_position)
         Index(self.name("timeline_entry"), t.c.entry_id, t.c.to_position)
 
@@ -328,11 +328,11 @@ class Timeline(View):
         child: Relationship,
         selection: Selection,
         limit: int,
-        cursor: tuple[datetime, UUID] | None = None,
+        cursor: tuple[datetime, int] | None = None,
         as_of: int | None = None,
         present_rights_too: bool = True,
         hide_errors: bool = True,
-    ) -> tuple[list[dict[str, Any]], tuple[datetime, UUID] | None]:
+    ) -> tuple[list[dict[str, Any]], tuple[datetime, int] | None]:
         """A page of entries, newest observation first, and where the next one starts.
 
         With ``as_of`` the rows are those of that position. ``present_rights_too`` demands that the reader may see the
@@ -359,18 +359,19 @@ class Timeline(View):
             where.append(t.c.status != "entered-in-error")
         where += self._selected(selection)
         if cursor is not None:
-            at, entry = cursor
+            at, entered = cursor
             where.append(
                 # The first half lets the index start at the place; the second settles entries of the same moment.
-                and_(t.c.observed_from <= at, or_(t.c.observed_from < at, t.c.entry_id > entry))
+                and_(t.c.observed_from <= at, or_(t.c.observed_from < at, t.c.entered_position < entered))
             )
-        query = select(t).where(*where).order_by(t.c.observed_from.desc(), t.c.entry_id).limit(limit + 1)
+        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc())
+        query = select(t).where(*where).order_by(*newest_first).limit(limit + 1)
         rows = [dict(r) for r in connection.execute(query).mappings()]
         more = len(rows) > limit
         rows = rows[:limit]
         for row in rows:
             del row["search_text"]
-        return rows, (rows[-1]["observed_from"], rows[-1]["entry_id"]) if more else None
+        return rows, (rows[-1]["observed_from"], rows[-1]["entered_position"]) if more else None
 
     def _selected(self, s: Selection) -> list[ColumnElement[bool]]:
         t = self.entries

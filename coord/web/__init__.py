@@ -9,11 +9,13 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from coord.application.people import actor_from_row
+from coord.application.doors import stores_answer
+from coord.application.people import actor_of
 from coord.application.services import Services
 from coord.domain.actors import Actor
+from coord.domain.errors import NotFound
+from coord.domain.person import Person
 from coord.office.access import FAILED, SHOWN, Look
-from coord.projections import People
 from coord.web import api, pages
 from coord.web.errors import init_errors
 from coord.web.layout import init_layout
@@ -36,6 +38,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
+NOBODY = UUID(int=1)
 _FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "token-refused"})
 
 
@@ -70,31 +73,39 @@ def _locale() -> str:
 
 def _person_loader(services: Services) -> Callable[[UUID], Actor | None]:
     def load(person_id: UUID) -> Actor | None:
-        """The person as the record has them at this moment; None if there is no such person or they are disabled."""
-        with services.views.reading(services.record.head()) as snapshot:
-            row = snapshot.view(People).one(snapshot.connection, person_id)
-        return actor_from_row(row) if row else None
+        """The person as the record has them at this moment; None if there is no such person or they are disabled.
+
+        Asked of the record and not of a view: a post need not wait until the views have caught up.
+        """
+        person = _person(services, person_id)
+        return actor_of(person) if person is not None and person.active else None
 
     return load
+
+
+def _person(services: Services, person_id: UUID) -> Person | None:
+    with stores_answer():
+        try:
+            return services.record.person(person_id)
+        except NotFound:
+            return None
 
 
 def _access_recorder(services: Services) -> RecordAccess:
     def record(kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
         """Record that somebody came in, left or was turned away; with their team, so that its lead finds it."""
-        row = None
-        if person_id is not None:
-            with services.views.reading(services.record.head()) as snapshot:
-                row = snapshot.view(People).one(snapshot.connection, person_id)
+        # Nobody's id is looked up too: an account that exists must not answer more slowly than one that does not.
+        person = _person(services, person_id or NOBODY)
         services.doors.note(
             Look(
                 at=services.clock(),
                 kind=kind,
                 outcome=FAILED if kind in _FAILURES else SHOWN,
                 person_id=person_id,
-                person_name=name or (row["name"] if row else ""),
-                role=row["role"] if row else "",
-                discipline=row["discipline"] if row else None,
-                team=row["team"] if row else "",
+                person_name=name or (person.name if person else ""),
+                role=person.role if person else "",
+                discipline=person.discipline if person else None,
+                team=person.team if person else "",
                 channel="api" if request.path.startswith("/api/") else "page",
                 request=g.get("request_id", ""),
                 detail=detail,

@@ -205,7 +205,7 @@ TABLES: dict[str, Words] = {
 
 
 def label(table: str, value: object) -> str:
-    """What ``value`` is called in ``table``; the value itself where nothing is known (nothing is hidden), "" for None."""
+    """What ``value`` is called in ``table``; the value itself where nothing is known; "" for None."""
     if value is None:
         return ""
     words = TABLES[table].get(str(value))

@@ -258,7 +258,7 @@ def field_message(problem: FieldProblem) -> str:
 
 
 def explanation(code: str) -> Explanation:
-    """Title, message and what to do for an error's code; those of ``not-found`` and ``not-permitted`` for their kinds."""
+    """Title, message and what to do for an error code; those of ``not-found`` and ``not-permitted`` for their kinds."""
     known = ERRORS.get(code)
     if known is None:
         known = ERRORS["not-found"] if code.startswith("no-") or code == "not-on-team" else ERRORS["not-permitted"]
