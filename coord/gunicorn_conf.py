@@ -89,3 +89,11 @@ loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # No remote control: signals from the process manager are enough.
 control_socket_disable = True
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """A worker that ended keeps its counts, and no longer counts as alive."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ from flask import Flask
 
 from coord.bootstrap import Settings, SettingsError, build
 from coord.web import create_app
+from coord.web.observability import init_logging
 
 WORKER_BOOT_ERROR = 3
 """What gunicorn's parent takes as "do not start another one": the next worker would fail for the same reason."""
@@ -20,6 +21,7 @@ def __getattr__(name: str) -> Flask:
     """
     if name != "app":
         raise AttributeError(name)
+    init_logging()
     try:
         app = create_app(build(Settings.from_env()))
     except SettingsError as error:

@@ -10,11 +10,9 @@ from uuid import uuid4
 import structlog
 from flask import Flask, Response, g, jsonify, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from coord.application.services import Services
-
-LAG_READY = 5_000  # events that the views may be behind and still be ready: reading catches them up
 
 
 def init_logging() -> None:
@@ -60,9 +58,6 @@ class Metrics:
         self.seconds = Histogram(
             "coord_request_seconds", "Time to answer a request", ["route", "method"], registry=self.registry
         )
-        self.head = Gauge("coord_record_position", "Position of the last event in the record", registry=self.registry)
-        self.lag = Gauge("coord_view_lag_events", "Events that a view is behind", ["view"], registry=self.registry)
-        self.stopped = Gauge("coord_view_stopped", "1 if a view has stopped", ["view"], registry=self.registry)
 
 
 def init_observability(app: Flask, services: Services) -> Metrics:
@@ -115,12 +110,3 @@ def init_observability(app: Flask, services: Services) -> Metrics:
         return jsonify(status="ready" if ready else "incomplete", position=head, views=views), 200 if ready else 503
 
     return metrics
-
-
-def measure_views(metrics: Metrics, services: Services) -> None:
-    """Bring the gauges up to date; called when Prometheus asks."""
-    head = services.record.head()
-    metrics.head.set(head)
-    for state in services.views.states():
-        metrics.lag.labels(state.view).set(max(0, head - state.position))
-        metrics.stopped.labels(state.view).set(1 if state.error else 0)

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATE = Path(__file__).parent / "typst" / "school-summary.typ"
 DRAWABLE = (
@@ -76,6 +77,8 @@ def summary_pdf(sheet: Sheet, *, at: datetime) -> bytes:
     The fonts come with typst. For other scripts those of the machine are asked too, and what none of them can draw
     becomes a box, with a line that says so: an accessible PDF may not hold a character without a shape.
     """
+    import typst  # seven megabytes that a worker need not carry until somebody prints
+
     content = asdict(sheet)
     try:
         return _compiled(content, at, system_fonts=False)
@@ -89,6 +92,8 @@ def summary_pdf(sheet: Sheet, *, at: datetime) -> bytes:
 
 
 def _compiled(content: dict[str, object], at: datetime, *, system_fonts: bool) -> bytes:
+    import typst
+
     return typst.compile(
         _template(),
         font_paths=_fonts(system_fonts),
@@ -107,6 +112,8 @@ def _template() -> bytes:
 
 @cache
 def _fonts(system: bool) -> typst.Fonts:
+    import typst
+
     return typst.Fonts(include_system_fonts=system, include_embedded_fonts=True)
 
 
