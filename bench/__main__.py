@@ -1,7 +1,7 @@
 """`make bench`: Coord, a plain CRUD app and a bare Flask app, measured in one run on both stores; prints ratios.
 
-Options: --seconds of each measurement, --clients, --large (entries of the large child), --events (size of the large store),
---store sqlite|postgres|both, --markdown FILE.
+Options: --seconds of each measurement, --clients, --large (entries of the large child), --events (size of the large
+store), --store sqlite|postgres|both, --markdown FILE.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def server(target: str, port: int, env: dict[str, str]) -> Iterator[int]:
     """A gunicorn as in production: two workers of four threads. Yields its process id."""
     command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "coord" / "gunicorn_conf.py"), target]
     environment = {**os.environ, **env, "PORT": str(port), "COORD_BIND": f"127.0.0.1:{port}"}
-    log = tempfile.TemporaryFile()
+    log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process that writes it
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         for _ in range(200):
@@ -178,7 +178,8 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path)
     a = parser.parse_args()
     report = Report()
-    machine = f"{psutil.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB, Python {platform.python_version()}"
+    memory = f"{psutil.virtual_memory().total / 2**30:.0f} GiB"
+    machine = f"{psutil.cpu_count()} cores, {memory}, Python {platform.python_version()}"
     report.line("", "machine (the load generator runs on it too)", machine)
     for store in ("sqlite", "postgres") if a.store == "both" else (a.store,):
         folder = Path(tempfile.mkdtemp(prefix="coord-bench-"))

@@ -81,7 +81,7 @@ def _rate(what: Callable[[], object], seconds: float = 2.0) -> float:
 def prepare(folder: Path, url: str | None, *, small: int, large: int, events: int) -> Prepared:
     """Fill a store: a child with ``small`` entries, one with ``large``, and others up to ``events`` in all.
 
-    The page of the small child is measured in the full store, and once before it is full, to see that size does not matter.
+    The page of the small child is measured in the full store, and once before it is full: size must not matter.
     """
     secret = "bench-" + "0" * 40
     data = folder / "data"

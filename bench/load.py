@@ -1,4 +1,4 @@
-"""A load generator small enough not to be the thing that is measured: raw sockets, kept alive, requests prepared before."""
+"""A load generator too small to be what is measured: raw sockets, kept alive, requests prepared before."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from coord import demo
-from coord.application.people import actor_from_row
+from coord.application.people import actor_of
 from coord.application.questions import (
     ReadAccounts,
     ReadCaseload,
@@ -58,9 +58,7 @@ def events(services: Services) -> list[CoordEvent]:
 def person(services: Services):
     def find(key: str) -> Actor:
         (row,) = services.doors.ask(COMMAND_LINE, ReadAccounts(f"{key}@coord.example")).people
-        actor = actor_from_row(dict(row))
-        assert actor is not None
-        return actor
+        return actor_of(services.record.person(row["person_id"]))
 
     return find
 

@@ -163,7 +163,7 @@ class Doors:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.
                 if time.monotonic() > give_up:
                     raise Unavailable("too-busy") from None
-                time.sleep(random.uniform(0.0005, 0.01))  # noqa: S311 - spreads retries, keeps no secret
+                time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 - spreads retries, keeps no secret
 
     @contextmanager
     def _turn(self, case_id: UUID | None) -> Iterator[None]:

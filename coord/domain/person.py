@@ -89,6 +89,12 @@ class Person(BaseAggregate[UUID]):
     def __init__(self) -> None:
         """State comes from the events alone."""
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Person:
+        """A person that can be changed without the cached one; every part of a person is a plain value."""
+        copy = object.__new__(Person)
+        copy.__dict__ = {**self.__dict__, "_pending_events": []}
+        return copy
+
     @classmethod
     def register(
         cls,

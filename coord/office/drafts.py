@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, delete, select, update
+from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, bindparam, delete, select, update
 
 from coord.columns import Document, Instant
 from coord.domain.errors import NotFound, Stale
@@ -27,6 +27,11 @@ drafts = Table(
     Column("updated_at", Instant, nullable=False),
 )
 Index("drafts_person", drafts.c.person_id, drafts.c.case_id)
+
+# Asked before every signature, so worked out once.
+_ONE_OF_MINE = select(drafts).where(
+    *(drafts.c[name] == bindparam(name) for name in ("draft_id", "case_id", "person_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,9 @@ class Drafts:
 
     def find(self, draft_id: UUID, case_id: UUID, person_id: UUID) -> Draft | None:
         """One's own draft; None if there is none."""
-        query = select(drafts).where(
-            drafts.c.draft_id == draft_id, drafts.c.case_id == case_id, drafts.c.person_id == person_id
-        )
-        with self._engine.begin() as connection:
-            row = connection.execute(query).mappings().first()
+        with self._engine.connect() as connection:
+            asked = {"draft_id": draft_id, "case_id": case_id, "person_id": person_id}
+            row = connection.execute(_ONE_OF_MINE, asked).mappings().first()
         return Draft(**row) if row else None
 
     def of(self, person_id: UUID, case_id: UUID | None = None, kind: str | None = None) -> list[Draft]:

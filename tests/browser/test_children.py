@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from coord.application.commands import AddAddendum, AmendNote, CloseCase
 from tests.browser.conftest import Live
@@ -27,7 +27,7 @@ def furnish(live: Live) -> None:
 
 
 @pytest.mark.parametrize(("viewport", "dark"), LOOKS)
-def test_every_page_is_accessible(open_page: OpenPage, live: Live, viewport: dict[str, int], dark: bool):
+def test_every_page_is_accessible(open_page: OpenPage, live: Live, viewport: ViewportSize, dark: bool):
     furnish(live)
     closed = live.open_case("Vig")
     live.services.doors.execute(live.ot, CloseCase(closed, "Moved"))

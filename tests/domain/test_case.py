@@ -1,5 +1,7 @@
 """The case: opened, corrected, closed, reopened; and who is on the care team."""
 
+import pickle
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,7 @@ from coord.domain.case.aggregate import Case
 from coord.domain.case.child import CaseClosed, CaseDetailsCorrected, CaseOpened, CaseReopened
 from coord.domain.case.team import TeamMemberJoined, TeamMemberLeft
 from coord.domain.errors import Conflict, InvalidInput, NotFound, Stale
+from coord.domain.person import Person
 from tests.domain.story import (
     ADA,
     CHILD,
@@ -185,3 +188,31 @@ def test_the_service_team_is_compared_by_name_and_no_team_is_nobodys():
     assert case.relationship_of(LEA, TODAY).same_service_team
     assert not case.relationship_of(LARS, TODAY).same_service_team
     assert not case.relationship_of(Actor(UUID(int=50), "x", Role.TEAM_LEAD), TODAY).same_service_team
+
+
+def test_a_copy_of_a_case_can_be_changed_without_the_original() -> None:
+    """The cache hands out copies that share their parts: an event must replace what it changes."""
+    details = {**DETAILS, "birth_date": date(2019, 3, 2)}
+    original = child.open_case(id=CHILD, at=NOW, actor=ADA, today=TODAY, details=details)
+    person = Person.register(
+        id=ADA.person_id,
+        at=NOW,
+        by=ADA.by(),
+        name="Ada",
+        email="a@example.org",
+        role=ADA.role,
+        discipline=ADA.discipline,
+        team="North",
+    )
+    team.add_member(original, at=NOW, actor=ADA, person=person, relation=Relation.OCCUPATIONAL_THERAPIST, since=TODAY)
+    before = pickle.dumps(vars(original))
+    copy = deepcopy(original)
+    assert copy.pending_events == []
+    child.correct_details(
+        copy, at=NOW, actor=ADA, today=TODAY, expected_version=1, changes={"school": "Elsewhere"}, reason="Moved"
+    )
+    team.add_member(copy, at=NOW, actor=ADA, person=person, relation=Relation.COORDINATOR, since=TODAY)
+    team.remove_member(copy, at=NOW, actor=ADA, person_id=ADA.person_id)
+    child.close_case(copy, at=NOW, actor=ADA, reason="Done")
+    assert copy.status == "closed"
+    assert pickle.dumps(vars(original)) == before

@@ -143,8 +143,8 @@ def operation(
         # What describes is wrapped around what runs a dozen times; only the description is kept of that.
         runs: Any = inner
         if body is not None:
-            runs = blueprint.ARGUMENTS_PARSER.use_args(body, location="json")(runs)
-        runs = blueprint.ARGUMENTS_PARSER.use_args(query or NoParameters, location="query")(runs)
+            runs = blueprint.ARGUMENTS_PARSER.use_args(body(), location="json")(runs)
+        runs = blueprint.ARGUMENTS_PARSER.use_args((query or NoParameters)(), location="query")(runs)
         runs._apidoc = documented._apidoc
         blueprint.route(rule, methods=[method], tags=[blueprint.tag])(runs)
         return view
