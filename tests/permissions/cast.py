@@ -1,4 +1,4 @@
-"""A store in which every combination of role, relation and note exists, and a way to try a door that changes nothing."""
+"""A store in which every combination of role, relation and note exists, and a way to try doors that changes nothing."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
