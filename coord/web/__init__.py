@@ -52,6 +52,7 @@ def create_app(services: Services) -> Flask:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     init_layout(app)
+    app.jinja_env.globals["clock"] = services.clock
     app.extensions["coord-metrics"] = init_observability(app, services)
     door = init_sign_in(
         app, services.office, settings, _person_loader(services), _access_recorder(services), services.clock

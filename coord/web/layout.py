@@ -10,6 +10,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,7 @@ def init_layout(app: Flask) -> None:
     environment.lstrip_blocks = True
     own = environment.loader
     environment.loader = ChoiceLoader([*([own] if own is not None else []), _ComponentLoader()])
+    environment.globals.setdefault("clock", lambda: datetime.now(UTC))  # create_app puts the services' own here
     for name, value in _BASE_DEFAULTS.items():
         environment.globals.setdefault(name, value)
 

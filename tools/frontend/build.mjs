@@ -39,7 +39,7 @@ await esbuild.build({
 const htmx = readFileSync(join(packages, "htmx.org/dist/htmx.min.js"), "utf8");
 writeFileSync(join(out, "htmx.min.js"), `/*! htmx ${version("htmx.org")}, Zero-Clause BSD licence: see LICENCES.txt */\n${htmx}`);
 
-for (const icon of ["arrow-up-down", "arrow-up", "arrow-down"]) {
+for (const icon of ["arrow-up-down", "arrow-up", "arrow-down", "cross"]) {
   const name = `nhsuk-icon-${icon}.svg`;
   copyFileSync(join(packages, "nhsuk-frontend/dist/nhsuk/assets/images", name), join(out, "icons", name));
 }
