@@ -11,12 +11,12 @@ PYTEST_ARGS ?=
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench lock fmt clean browser
+.PHONY: help run test check lint bench lock fmt translations clean browser
 
 help: ## this list
 	@echo "Coord: one child, one timeline."
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  make run honours PORT (8000), COORD_DATA (./var) and COORD_DATABASE_URL (SQLite files in COORD_DATA)."
 	@echo "  make test honours PYTEST_ARGS, such as PYTEST_ARGS='tests/domain -x'."
@@ -48,6 +48,9 @@ lock: .venv/dev.stamp ## write the locks anew from pyproject.toml (UPGRADE=1 tak
 	@$(UV_COMPILE) pyproject.toml --group build --output-file requirements.lock
 	@$(UV_COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	@$(UV_COMPILE) --group build --constraint requirements.lock --output-file requirements-build.lock
+
+translations: .venv/dev.stamp ## bring the Italian catalogue up to the code, and compile it
+	@"$(BIN)/python" -m tools.translations
 
 clean: ## remove .venv and caches, never data
 	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,6 +6,7 @@ from babel import Locale
 from flask import Flask, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from coord.domain.actors import Role
 from coord.web.labels import label
@@ -33,7 +34,7 @@ def _common() -> dict[str, object]:
     }
     if actor is None:
         return common
-    links = [("home.show", _("Home"))]
+    links = [("home.show", pgettext("the first page", "Home"))]
     if actor.role is Role.TEAM_LEAD:
         links.append(("audit.team", _("Audit")))
     if actor.role is Role.ADMINISTRATOR:

@@ -68,7 +68,7 @@ def pdf(case_id: UUID) -> ResponseReturnValue:
     response = make_response(summary_pdf(_sheet(answer, actor, format_datetime(at, "d MMMM y, HH:mm")), at=at))
     response.content_type = "application/pdf"
     # No name in it: it would be read by whoever looks into the folder of downloads.
-    name = f"{_('school-summary')}-{answer.version}.pdf"
+    name = _("school-summary") + f"-{answer.version}.pdf"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
@@ -110,7 +110,7 @@ def _sheet(answer: SummaryAnswer, actor: Actor, when: str) -> Sheet:
         facts=[
             Fact(_("Who to ask:"), answer.contact, written=True),
             Fact(_("Valid from:"), valid),
-            Fact(_("Published by:"), f"{published} ({_('version %(version)s', version=answer.version)})"),
+            Fact(_("Published by:"), published + " (" + _("version %(number)s", number=answer.version) + ")"),
         ],
         notes=[
             _("What works and what does not? Write an observation in Coord: the care team reads it."),
