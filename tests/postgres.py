@@ -59,6 +59,7 @@ def running_postgres() -> Iterator[Postgres]:
             )
 
         log = server.pgdata / "log"
+        port = 0
         for attempt in (1, 2, 3):
             with socket.socket() as probe:  # another process may take the port between here and the start: try again
                 probe.bind(("127.0.0.1", 0))
