@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from babel import Locale
 from flask import Flask, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
-from flask_babel import pgettext
 
 from coord.domain.actors import Role
 from coord.web.labels import label
