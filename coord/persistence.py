@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -40,9 +42,12 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment, EnvType, get_topic, resolve_topic, retry
 from psycopg import sql
+from psycopg.rows import DictRow
+from psycopg_pool import PoolTimeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
+from coord.domain.errors import Unavailable
 from coord.settings import Settings, SettingsError
 
 SCHEMAS = ("record", "access", "views", "office")
@@ -248,6 +253,20 @@ class SQLiteStore(SQLiteFactory):
 # ---- the record in PostgreSQL ------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _asked_once(
+    get_connection: Callable[[], AbstractContextManager[psycopg.Connection[DictRow]]],
+) -> Iterator[psycopg.Connection[DictRow]]:
+    """A connection, or `Unavailable` within seconds: the library would ask ten times, and a page would wait for it."""
+    try:
+        with get_connection() as connection:
+            yield connection
+    except OperationalError as error:
+        if isinstance(error.__cause__, PoolTimeout):
+            raise Unavailable from error
+        raise
+
+
 class PostgresRecord(PostgresApplicationRecorder):
     """The same promises as `SQLiteRecord`, kept by PostgreSQL."""
 
@@ -353,9 +372,15 @@ class PostgresRecord(PostgresApplicationRecorder):
 
 
 class PostgresStore(PostgresFactory):
-    """The library's factory with our recorder and mapper."""
+    """The library's factory with our recorder, mapper and connections."""
 
     application_recorder_class = PostgresRecord
+
+    def __init__(self, env: EnvType | Environment | None) -> None:
+        """Ask once for a connection."""
+        super().__init__(env)
+        once = partial(_asked_once, self.datastore.get_connection)
+        self.datastore.get_connection = once  # type: ignore[method-assign]
 
     def transcoder(self) -> Transcoder:
         """Plain JSON."""
@@ -461,7 +486,7 @@ def _open_postgres(url: str) -> Stores:
         "POSTGRES_POOL_SIZE": "2",
         "POSTGRES_MAX_OVERFLOW": "14",
         "POSTGRES_LOCK_TIMEOUT": str(BUSY_TIMEOUT),
-        "POSTGRES_CONNECT_TIMEOUT": "10",
+        "POSTGRES_CONNECT_TIMEOUT": "2",  # seconds that a caller waits for a connection to be free
         "POSTGRES_PRE_PING": "n",
         "MAPPER_TOPIC": get_topic(CoordMapper),
     }

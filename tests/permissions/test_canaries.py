@@ -169,7 +169,8 @@ def questions(stage: Stage) -> Iterator[Any]:
     for case in (child, stage.elsewhere):
         yield q.ReadCase(case)
         yield q.ReadTimeline(case, limit=100)
-        yield q.ReadHistory(case, limit=200)
+        yield q.ReadHistory(case, q.HistoryFilter(kind="changes"), limit=5000, export="jsonl")
+        yield q.ReadHistory(case, limit=50)
         yield q.ExportCase(case)
         yield q.ReadSummarySources(case)
         for version in (None, 1, 2):

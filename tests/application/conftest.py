@@ -1,0 +1,14 @@
+"""A house on each store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house import House, open_house
+
+
+@pytest.fixture
+def house(database_url: str | None, data_folder: Path) -> Iterator[House]:
+    with open_house(data_folder, database_url) as house:
+        yield house

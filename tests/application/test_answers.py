@@ -1,0 +1,289 @@
+"""Home, summary and history: what is new, what is out of date, who changed and who looked."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application import commands as c
+from coord.application import questions as q
+from coord.domain.actors import Discipline, Relation, Role
+from coord.domain.errors import InvalidInput, NotFound
+from tests.house import House
+
+# ---- the caseload ------------------------------------------------------------------------------------------------
+
+
+def child_of(house: House, who: Any) -> dict[str, Any]:
+    (child,) = house.services.doors.ask(who, q.ReadCaseload()).children
+    return dict(child)
+
+
+def visit(house: House, who: Any) -> None:
+    house.services.doors.ask(who, q.ReadTimeline(house.child))
+    house.clock.turn(minutes=1)
+
+
+def test_what_is_new_is_what_others_wrote_since_the_last_visit(house: House):
+    first = house.note(house.slt)
+    child = child_of(house, house.ot)
+    assert (child["new"], child["latest"], child["last_visit"]) == (1, house.clock.now, None)
+    visit(house, house.ot)
+    assert child_of(house, house.ot)["new"] == 0
+    house.note(house.ot)  # one's own is no news
+    house.note(house.psychologist, audience="own-discipline")  # nor is what one may not read
+    assert child_of(house, house.ot)["new"] == 0
+    house.note(house.slt)
+    house.services.doors.execute(house.slt, c.AmendNote(house.child, first, 1, {"text": "better"}, "typo"))
+    assert child_of(house, house.ot)["new"] == 2
+    assert child_of(house, house.ot)["new"] == 2, "looking at the home page is no visit"
+    visit(house, house.slt)
+    assert child_of(house, house.ot)["new"] == 2, "another's visit is not mine"
+
+
+def test_a_teachers_news_count_what_the_school_may_read_only(house: House):
+    house.note(house.ot, audience="care-team")
+    house.note(house.ot, audience="care-team-and-school")
+    wrong = house.note(house.ot, audience="care-team-and-school")
+    house.services.doors.execute(house.ot, c.EnterNoteInError(house.child, wrong, "wrong child"))
+    house.note(house.student, audience="care-team-and-school")
+    child = child_of(house, house.teacher)
+    assert child["new"] == 1
+    assert "full_name" not in child
+    assert "full_name" in child_of(house, house.ot)
+
+
+def test_children_appear_and_disappear_with_the_care_team(house: House):
+    ask, do = house.services.doors.ask, house.services.doors.execute
+    assert ask(house.stranger, q.ReadCaseload()).children == []
+    today = house.clock.now.date()
+    add = c.AddToTeam(house.child, house.stranger.person_id, Relation.OCCUPATIONAL_THERAPIST, today + timedelta(days=2))
+    do(house.ot, add)
+    assert ask(house.stranger, q.ReadCaseload()).children == []
+    house.clock.turn(days=2)
+    assert child_of(house, house.stranger)["relation"] == "occupational-therapist"
+    do(house.lead, c.RemoveFromTeam(house.child, house.stranger.person_id))
+    assert ask(house.stranger, q.ReadCaseload()).children == []
+    assert child_of(house, house.lead)["relation"] is None
+    assert ask(house.admin, q.ReadCaseload()).children == []
+
+
+def test_the_day_of_a_membership_is_the_clinics_day(house: House):
+    # 10 March, 23:30 UTC is 11 March in Rome: who joins on the 11th is there.
+    house.clock.turn(hours=14, minutes=30)
+    day = house.clock.now.date() + timedelta(days=1)
+    house.services.doors.execute(
+        house.ot, c.AddToTeam(house.child, house.stranger.person_id, Relation.OCCUPATIONAL_THERAPIST, day, day)
+    )
+    assert child_of(house, house.stranger)["relation"]
+    house.clock.turn(hours=24)
+    assert house.services.doors.ask(house.stranger, q.ReadCaseload()).children == []
+
+
+def waiting(house: House, who: Any) -> tuple[list[UUID], list[UUID]]:
+    answer = house.services.doors.ask(who, q.ReadCaseload())
+    return [a["note_id"] for a in answer.awaiting], [a["note_id"] for a in answer.mine_awaiting]
+
+
+def test_what_awaits_a_cosignature_waits_with_those_who_can_give_it(house: House):
+    note, do = house.note(house.student), house.services.doors.execute
+    assert waiting(house, house.ot) == ([note], [])
+    assert waiting(house, house.student) == ([], [note])
+    for other in (house.slt, house.psychologist, house.teacher, house.lead, house.stranger):
+        assert waiting(house, other) == ([], [])
+    do(house.ot, c.CosignNote(house.child, note))
+    assert waiting(house, house.ot) == waiting(house, house.student) == ([], [])
+    do(house.student, c.AmendNote(house.child, note, 2, {"text": "better"}, "typo"))
+    assert waiting(house, house.ot) == ([note], [])
+    do(house.student, c.EnterNoteInError(house.child, note, "wrong child"))
+    assert waiting(house, house.ot) == waiting(house, house.student) == ([], [])
+
+
+def test_a_teacher_reads_a_students_note_once_it_is_cosigned(house: House):
+    note, ask = house.note(house.student, audience="care-team-and-school"), house.services.doors.ask
+    with pytest.raises(NotFound):
+        ask(house.teacher, q.ReadNote(house.child, note))
+    house.services.doors.execute(house.ot, c.CosignNote(house.child, note, 1))
+    assert ask(house.teacher, q.ReadNote(house.child, note)).note.status == "cosigned"
+
+
+# ---- the summary -------------------------------------------------------------------------------------------------
+
+
+def out_of_date(house: House, who: Any) -> list[tuple[str, UUID | None]]:
+    found = house.services.doors.ask(who, q.ReadSummary(house.child)).out_of_date
+    return [(o["why"], o["note"]) for o in found]
+
+
+def test_a_summary_is_out_of_date_when_what_it_rests_on_changes_or_its_day_passes(house: House):
+    do = house.services.doors.execute
+    shared, kept = house.note(house.ot, audience="care-team-and-school"), house.note(house.ot)
+    house.summary(sources=[shared, kept], review_in=30)
+    assert out_of_date(house, house.ot) == out_of_date(house, house.teacher) == []
+    do(house.slt, c.AddAddendum(house.child, shared, uuid4(), "more"))
+    assert out_of_date(house, house.ot) == [], "an addendum leaves the text as it was"
+    house.clock.turn(minutes=1)
+    do(house.ot, c.AmendNote(house.child, shared, 2, {"text": "other"}, "typo"))
+    house.clock.turn(minutes=1)
+    do(house.ot, c.EnterNoteInError(house.child, kept, "wrong child"))
+    assert out_of_date(house, house.ot) == [("source-amended", shared), ("source-in-error", kept)]
+    assert out_of_date(house, house.teacher) == [("source-amended", shared), ("source-in-error", None)]
+    assert child_of(house, house.ot)["summary_out_of_date"]
+    house.summary(version=1, sources=[shared], review_in=30)
+    assert out_of_date(house, house.ot) == []
+    house.clock.turn(days=30)
+    assert out_of_date(house, house.ot) == [], "the review day itself is in time"
+    house.clock.turn(days=1)
+    assert out_of_date(house, house.teacher) == [("review-date-passed", None)]
+    assert child_of(house, house.teacher)["summary_out_of_date"]
+
+
+def test_sources_one_may_not_open_show_as_withheld(house: House):
+    shared, kept = house.note(house.ot, audience="care-team-and-school"), house.note(house.ot)
+    house.summary(sources=[shared, kept])
+    sources = house.services.doors.ask(house.teacher, q.ReadSummary(house.child)).statements["strengths"][0]["sources"]
+    assert [(s["visible"], s["note"]) for s in sources] == [(True, shared), (False, None)]
+
+
+def test_a_recalled_summary_tells_the_teacher_that_and_no_more(house: House):
+    ask = house.services.doors.ask
+    house.summary()
+    house.services.doors.execute(house.ot, c.RecallSummary(house.child, "said too much"))
+    answer = ask(house.teacher, q.ReadSummary(house.child))
+    assert (answer.status, answer.statements, answer.contact, answer.recall_reason) == ("recalled", {}, "", "")
+    assert answer.versions == []
+    assert ask(house.slt, q.ReadSummary(house.child)).recall_reason == "said too much"
+    assert ask(house.teacher, q.ReadSummary(house.child, 1)).statements == {}
+    for version in (0, 2, -1, 10**30):
+        with pytest.raises(NotFound, match="no-such-version"):
+            ask(house.slt, q.ReadSummary(house.child, version))
+
+
+def test_a_summary_rests_on_what_its_publisher_may_read(house: House):
+    hidden = house.note(house.psychologist, audience="own-discipline")
+    elsewhere = house.note(house.ot, case_id=house.open_case("Zag"))
+    for source in (hidden, elsewhere, uuid4()):
+        with pytest.raises(InvalidInput) as refusal:
+            house.summary(sources=[source])
+        assert refusal.value.problems[0].code == "no-such-source"
+
+
+# ---- history -----------------------------------------------------------------------------------------------------
+
+
+def whole(house: House, who: Any, question: Any, limit: int) -> list[tuple[str, int]]:
+    """(sort, number) of every row, page by page."""
+    cursor, found = "", []
+    while True:
+        answer = house.services.doors.ask(who, question(cursor, limit))
+        found += [(i["sort"], i["number"]) for i in answer.items]
+        cursor = answer.next
+        if not cursor:
+            return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 200])
+def test_changes_and_accesses_merge_into_one_list_without_loss_or_repetition(house: House, limit: int):
+    for i in range(6):
+        house.note(house.ot)
+        house.services.doors.ask(house.slt, q.ReadTimeline(house.child))
+        if i % 2:  # the others fall into the same moment
+            house.clock.turn(seconds=1)
+    until = house.clock.turn(seconds=1)
+    house.clock.turn(seconds=1)
+    wanted = q.HistoryFilter(end=until)  # looking at the history adds to it
+    found = whole(house, house.lead, lambda cursor, n: q.ReadHistory(house.child, wanted, cursor, n), limit)
+    stream = [("change", r.position) for r in house.services.record.stream(house.child)]
+    looks = [("access", x["id"]) for x in house.services.access.page(case_id=house.child, end=until, limit=500)]
+    assert len(found) == len(set(found))
+    assert set(found) == set(stream) | set(looks)
+    assert len(looks) == 6
+
+
+def test_the_history_says_who_changed_what_and_who_looked(house: House):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    note = house.note(house.ot)
+    do(house.ot, c.AmendNote(house.child, note, 1, {"text": "Tied thrice."}, "miscounted"))
+    do(house.slt, c.AddAddendum(house.child, note, uuid4(), "At home too."))
+    do(house.ot, c.CorrectDetails(house.child, 1, {"school": "Oak"}, "moved"))
+    ask(house.slt, q.ReadNote(house.child, note))
+    rows = {i["kind"]: i for i in ask(house.lead, q.ReadHistory(house.child)).items}
+    amended = rows["case.note-amended"]
+    assert (amended["version_before"], amended["version_after"]) == (1, 2)
+    assert (amended["before"], amended["after"]) == ({"text": "Tied the laces twice."}, {"text": "Tied thrice."})
+    assert (amended["person_name"], amended["detail"]["reason"]) == (house.ot.name, "miscounted")
+    assert rows["case.note-addendum-added"]["after"] == {"addendum": "At home too."}
+    assert rows["case.details-corrected"]["before"] == {"school": "Hill School"}
+    assert rows["ReadNote"]["person_name"] == house.slt.name
+    assert rows["ReadNote"]["entry_id"] == note
+
+
+def test_words_that_are_not_for_the_lead_are_withheld_in_the_history_too(house: House):
+    do = house.services.doors.execute
+    note = house.note(house.psychologist, "private words", audience="own-discipline")
+    do(house.psychologist, c.AmendNote(house.child, note, 1, {"text": "other words"}, "private reason"))
+    do(house.psychologist, c.EnterNoteInError(house.child, note, "private mistake"))
+    items = house.services.doors.ask(house.lead, q.ReadHistory(house.child)).items
+    rows = {i["kind"]: i for i in items}
+    for kind in ("case.note-amended", "case.note-entered-in-error"):
+        assert rows[kind]["withheld"]
+        assert (rows[kind]["before"], rows[kind]["after"]) == ({}, {})
+    assert "private" not in repr(items)
+
+
+def test_filters_of_the_history(house: House):
+    note = house.note(house.slt)
+    house.services.doors.ask(house.slt, q.ReadNote(house.child, note))
+    with pytest.raises(NotFound):
+        house.services.doors.ask(house.stranger, q.ReadNote(house.child, note))
+
+    def kinds(**wanted: Any) -> set[str]:
+        answer = house.services.doors.ask(house.lead, q.ReadHistory(house.child, q.HistoryFilter(**wanted)))
+        return {i["kind"] for i in answer.items}
+
+    assert kinds(person=house.slt.person_id) == {"case.note-signed", "ReadNote"}
+    assert kinds(kind="note-signed") == kinds(kind="case.note-signed") == {"case.note-signed"}
+    assert kinds(kind="ReadNote") == {"ReadNote"}
+    assert kinds(kind="refused") == {"ReadNote"}
+    assert kinds(kind="accesses") == {"ReadNote", "ReadHistory"}
+    assert "ReadNote" not in kinds(kind="changes")
+    assert kinds(end=house.clock.now) == set()
+
+
+def test_the_audit_is_of_ones_own_team(house: House):
+    ask = house.services.doors.ask
+    south = house.person("Sue Hall", Role.THERAPIST, Discipline.OT, "South")
+    theirs = house.open_case("Zed", by=south, members=[(house.slt, Relation.SPEECH_THERAPIST)])
+    note = house.note(south, case_id=theirs)
+    ask(house.slt, q.ReadNote(theirs, note))
+    house.note(house.ot)
+    ask(house.slt, q.ReadTimeline(house.child))
+    answer = ask(house.lead, q.ReadAudit(limit=200))
+    assert str(theirs) not in repr(answer)
+    assert str(note) not in repr(answer)
+    by_slt = [(i["kind"], i["case_id"]) for i in answer.items if i["person"] == house.slt.person_id]
+    assert ("ReadNote", None) in by_slt, "that a colleague looked at another team's child shows; at which does not"
+    assert ("ReadTimeline", house.child) in by_slt
+    assert not any(i["person"] == south.person_id for i in answer.items)
+    with pytest.raises(NotFound):
+        ask(house.lead, q.ReadAudit(q.HistoryFilter(case=theirs)))
+    one = ask(house.lead, q.ReadAudit(q.HistoryFilter(case=house.child), limit=200))
+    assert {i["case_id"] for i in one.items} == {house.child}
+
+
+def test_an_export_is_complete_for_the_operator_and_honest_for_the_lead(house: House):
+    from coord.domain.actors import COMMAND_LINE
+
+    ask = house.services.doors.ask
+    house.note(house.ot, "open words")
+    house.note(house.psychologist, "kept words", audience="own-discipline")
+    full = ask(COMMAND_LINE, q.ExportCase(house.child)).events
+    stream = list(house.services.record.stream(house.child))
+    assert [(e["position"], e["version"]) for e in full] == [(r.position, r.event.originator_version) for r in stream]
+    assert "kept words" in repr(full)
+    lead = ask(house.lead, q.ExportCase(house.child)).events
+    assert len(lead) == len(full)
+    assert "open words" in repr(lead)
+    assert "kept words" not in repr(lead)
+    assert [e.get("withheld") for e in lead if e["topic"].startswith("case.note")] == [None, True]

@@ -1,0 +1,154 @@
+"""Every access is recorded before anything is shown; what cannot be recorded is not shown."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from coord.application import commands as c
+from coord.application import questions as q
+from coord.domain.actors import COMMAND_LINE
+from coord.domain.errors import InvalidInput, NotFound, NotPermitted, Unavailable
+from coord.persistence import open_stores
+from tests.house import House
+
+
+def looks(house: House, after: int = 0) -> list[dict[str, Any]]:
+    """The newest first."""
+    return [x for x in house.services.access.page(limit=1000) if x["id"] > after]
+
+
+def last(house: House) -> int:
+    rows = looks(house)
+    return int(rows[0]["id"]) if rows else 0
+
+
+def test_every_answer_about_a_child_leaves_exactly_one_look(house: House):
+    note, draft = house.note(house.ot), uuid4()
+    house.services.doors.execute(house.ot, c.SaveDraft(house.child, draft, "note", {}))
+    for question in (
+        q.ReadCase(house.child),
+        q.ReadTimeline(house.child),
+        q.ReadTimeline(house.child, as_of=3),
+        q.ReadNote(house.child, note),
+        q.ReadNoteReaders(house.child, note),
+        q.ReadDraft(house.child, draft),
+        q.ReadSummary(house.child),
+        q.ReadSummarySources(house.child),
+        q.ReadHistory(house.child),
+        q.ReadTimelineAs(house.child, house.teacher.person_id),
+        q.ExportCase(house.child),
+        q.ReadCaseload(),
+        q.ReadAudit(),
+        q.ReadPeople(),
+    ):
+        lead = type(question).__name__ in ("ReadHistory", "ReadTimelineAs", "ExportCase", "ReadAudit")
+        actor = house.lead if lead else house.ot
+        before = last(house)
+        house.services.doors.ask(actor, question)
+        (look,) = looks(house, before)
+        assert (look["kind"], look["outcome"], look["person_id"], look["case_id"]) == (
+            type(question).__name__,
+            "shown",
+            actor.person_id,
+            getattr(question, "case_id", None),
+        )
+        assert look["position"] == house.services.record.head()
+        if type(question).__name__ in ("ReadTimeline", "ReadNote", "ReadSummarySources", "ExportCase") and not getattr(
+            question, "as_of", None
+        ):
+            assert note.hex in look["entries"].split()
+
+
+def test_every_refusal_leaves_exactly_one_look_and_no_answer(house: House):
+    note = house.note(house.psychologist, audience="own-discipline")
+    wishes: Any = (
+        (house.stranger, q.ReadTimeline(house.child), NotFound),
+        (house.stranger, q.ReadTimeline(uuid4()), NotFound),
+        (house.admin, q.ReadCase(house.child), NotFound),
+        (house.teacher, q.ReadHistory(house.child), NotPermitted),
+        (house.ot, q.ReadNote(house.child, note), NotFound),
+        (house.teacher, q.ReadAudit(), NotPermitted),
+        (house.stranger, c.CloseCase(house.child, "x"), NotFound),
+        (house.student, c.CloseCase(house.child, "x"), NotPermitted),
+        (house.ot, c.AmendNote(house.child, note, 1, {}, ""), NotFound),
+        (house.ot, c.RegisterPerson(uuid4(), "x", "x@y.z", house.ot.role), NotPermitted),
+    )
+    head = house.services.record.head()
+    for actor, wish, error in wishes:
+        before = last(house)
+        door = house.services.doors.execute if isinstance(wish, c.Command) else house.services.doors.ask
+        with pytest.raises(error):
+            door(actor, wish)
+        (look,) = looks(house, before)
+        assert (look["kind"], look["outcome"]) == (type(wish).__name__, "refused")
+        assert look["case_id"] == getattr(wish, "case_id", None)
+        assert look["entries"] == ""
+    assert house.services.record.head() == head
+
+
+def test_a_question_that_makes_no_sense_shows_nothing_and_leaves_no_look(house: House):
+    house.note(house.ot)
+    before = last(house)
+    with pytest.raises(InvalidInput):
+        house.services.doors.ask(house.ot, q.ReadTimeline(house.child, limit=0))
+    assert looks(house, before) == []
+
+
+def break_the_log(house: House) -> None:
+    """The access log refuses every row from now on."""
+    stores = open_stores(house.services.settings)
+    with stores.access.execution_options(write=True).begin() as connection:
+        if stores.kind == "sqlite":
+            connection.execute(
+                text("CREATE TRIGGER broken BEFORE INSERT ON looks BEGIN SELECT RAISE(ABORT, 'disk on fire'); END")
+            )
+        else:
+            connection.execute(text("ALTER TABLE looks ADD CONSTRAINT broken CHECK (id < 0) NOT VALID"))
+    stores.close()
+
+
+def test_what_cannot_be_recorded_is_not_shown(house: House, caplog: pytest.LogCaptureFixture):
+    note = house.note(house.ot, "secret words")
+    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    before = last(house)
+    break_the_log(house)
+    for actor, question in (
+        (house.ot, q.ReadTimeline(house.child)),
+        (house.ot, q.ReadNote(house.child, note)),
+        (house.ot, q.ReadCaseload()),
+        (house.lead, q.ReadHistory(house.child)),
+        (house.stranger, q.ReadCase(house.child)),  # a refusal has to be recorded as well
+        (COMMAND_LINE, q.ExportCase(house.child)),
+    ):
+        with pytest.raises(Unavailable, match="access-not-recorded"):
+            house.services.doors.ask(actor, question)
+    assert looks(house, before) == []
+    assert "secret words" not in caplog.text
+
+
+def test_writing_goes_on_while_the_access_log_is_broken(house: House):
+    house.note(house.ot)
+    break_the_log(house)
+    head = house.services.record.head()
+    house.note(house.ot)
+    assert house.services.record.head() == head + 1
+
+
+def test_who_read_a_note_is_known_also_after_it_was_entered_in_error(house: House):
+    ask = house.services.doors.ask
+    note = house.note(house.ot)
+    ask(house.slt, q.ReadTimeline(house.child))
+    house.clock.turn(minutes=5)
+    ask(house.slt, q.ReadNote(house.child, note))
+    ask(house.psychologist, q.ReadSummary(house.child))  # shows no text of it
+    ask(house.teacher, q.ReadTimeline(house.child))  # nor this: it is not for the school
+    house.services.doors.execute(house.ot, c.EnterNoteInError(house.child, note, "wrong child"))
+    for actor in (house.ot, house.lead):
+        readers = ask(actor, q.ReadNoteReaders(house.child, note)).readers
+        found = {r["person_name"]: (r["times"], r["last"] - r["first"]) for r in readers}
+        assert found == {house.slt.name: (2, timedelta(minutes=5))}
+    with pytest.raises(NotFound):
+        ask(house.slt, q.ReadNoteReaders(house.child, note))

@@ -1,0 +1,23 @@
+"""A house on each store."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from coord.persistence import Stores, open_stores
+from tests.house import House, open_house
+
+
+@pytest.fixture
+def house(database_url: str | None, data_folder: Path) -> Iterator[House]:
+    with open_house(data_folder, database_url) as house:
+        yield house
+
+
+@pytest.fixture
+def stores(house: House) -> Iterator[Stores]:
+    """The house's stores, opened once more: as another process would."""
+    stores = open_stores(house.services.settings)
+    yield stores
+    stores.close()

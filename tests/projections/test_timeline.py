@@ -1,0 +1,177 @@
+"""A page of the timeline: every entry once, whatever the clocks said; found by words with or without accents."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coord.application import commands as c
+from coord.application import questions as q
+from coord.domain.errors import InvalidInput
+from tests.house import House
+
+
+def pages(house: House, limit: int, **filters: Any) -> list[list[UUID]]:
+    cursor, found = "", []
+    while True:
+        question = q.ReadTimeline(house.child, q.TimelineFilter(kind="note", **filters), cursor=cursor, limit=limit)
+        answer = house.services.doors.ask(house.slt, question)
+        found.append([i["entry_id"] for i in answer.items])
+        cursor = answer.next
+        if not cursor:
+            return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
+def test_paging_yields_every_entry_once_also_when_many_were_observed_at_the_same_time(house: House, limit: int):
+    same = house.clock.now - timedelta(hours=5)
+    moments = [same] * 6 + [same + timedelta(microseconds=i) for i in range(3)] + [same - timedelta(days=1)] * 3
+    notes = {house.note(house.ot, f"n{i}", observed_from=at): at for i, at in enumerate(moments)}
+    found = [n for page in pages(house, limit) for n in page]
+    assert len(found) == len(notes)
+    assert set(found) == set(notes)
+    assert [notes[n] for n in found] == sorted(notes.values(), reverse=True)
+    assert all(len(page) == limit for page in pages(house, limit)[:-1])
+
+
+def test_an_entry_written_while_one_pages_makes_none_come_twice(house: House):
+    notes = [house.note(house.ot, observed_from=house.clock.now - timedelta(hours=i)) for i in range(6)]
+    first = house.services.doors.ask(house.slt, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"), limit=3))
+    house.note(house.ot, "new on top")
+    house.services.doors.execute(house.ot, c.AmendNote(house.child, notes[4], 1, {"text": "corrected"}, "typo"))
+    rest = house.services.doors.ask(
+        house.slt, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"), cursor=first.next, limit=10)
+    )
+    assert [i["entry_id"] for i in (*first.items, *rest.items)] == notes
+
+
+def test_the_order_is_that_of_the_room_not_of_the_signatures(house: House):
+    late = house.note(house.ot, observed_from=house.clock.now - timedelta(days=9))
+    house.clock.turn(minutes=1)
+    prompt = house.note(house.ot, observed_from=house.clock.now - timedelta(days=1))
+    house.clock.turn(minutes=1)
+    later = house.note(house.ot, observed_from=house.clock.now - timedelta(days=20))
+    assert pages(house, 10) == [[prompt, late, later]]
+
+
+def test_over_the_hour_that_happens_twice_the_order_is_that_of_the_instants(house: House):
+    house.clock.now = datetime(2026, 10, 26, 9, tzinfo=UTC)
+    first = house.note(house.ot, observed_from=datetime(2026, 10, 25, 0, 50, tzinfo=UTC))  # 02:50 summer time
+    second = house.note(house.ot, observed_from=datetime(2026, 10, 25, 1, 10, tzinfo=UTC))  # 02:10 winter time
+    assert pages(house, 10) == [[second, first]]
+    items = house.services.doors.ask(house.slt, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"))).items
+    assert [i["observed_from"] for i in items] == [
+        datetime(2026, 10, 25, 1, 10, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 50, tzinfo=UTC),
+    ]
+
+
+FOUND = [
+    ("perche", "Perché non dorme?"),
+    ("PERCHÉ", "perche' no"),
+    ("strasse", "Auf der Straße"),
+    ("straße", "STRASSE"),
+    ("cosi laces", "LACES, tied così"),
+    ("mhz", "at 40 ㎒"),
+    ("ffi", "an oﬃce"),
+    ("100%", "sure to 100%"),
+    ("a_b", "a_b"),
+    ("c/d", "c/d"),
+    ("back\\slash", "back\\slash"),
+]
+MISSED = [("perch laces", "perché"), ("100%x", "1000x"), ("a_b", "axb"), ("%", "plain"), ("_", "plain"), ("/", "plain")]
+
+
+def test_a_search_folds_accents_and_capitals_and_takes_every_character_as_itself(house: House):
+    for words, text in FOUND + MISSED:
+        note = house.note(house.ot, text)
+        wanted = q.ReadTimeline(house.child, q.TimelineFilter(text=words), limit=100)
+        found = {i["entry_id"] for i in house.services.doors.ask(house.slt, wanted).items}
+        assert (note in found) is ((words, text) in FOUND), (words, text)
+
+
+def test_a_search_finds_what_was_added_and_the_text_as_it_stands(house: House):
+    do = house.services.doors.execute
+    note = house.note(house.ot, "first words")
+    do(house.slt, c.AddAddendum(house.child, note, note, "added dinosaur"))
+    do(house.ot, c.AmendNote(house.child, note, 2, {"text": "second words"}, "typo"))
+    for words, found in (("dinosaur", 1), ("second", 1), ("first", 0), ("second dinosaur", 1)):
+        assert len(pages(house, 10, text=words)[0]) == found, words
+
+
+def test_filters_leave_out_the_rest(house: House):
+    now = house.clock.now
+    home = house.note(house.ot, setting="home", observed_from=now - timedelta(days=3), observed_to=now)
+    room = house.note(house.slt, observed_from=now - timedelta(days=2))
+    for filters, expected in (
+        ({"setting": "home"}, {home}),
+        ({"discipline": "slt"}, {room}),
+        ({"author": house.ot.person_id}, {home}),
+        ({"start": now - timedelta(days=1)}, {home}),  # it lasted into the period
+        ({"end": now - timedelta(days=2)}, {home}),
+        ({"end": now - timedelta(days=2, seconds=-1)}, {home, room}),
+        ({"start": now + timedelta(days=1)}, set()),
+        ({"setting": "moon"}, set()),
+    ):
+        assert set(pages(house, 10, **filters)[0]) == expected, filters
+
+
+EDGES = [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("at", EDGES)
+@pytest.mark.parametrize("hours", [-14, 14])
+def test_the_ends_of_the_calendar_are_times_like_others(house: House, at: datetime, hours: int):
+    from datetime import timezone
+
+    edge = at.replace(tzinfo=timezone(timedelta(hours=hours)))
+    note = house.note(house.ot)
+    assert pages(house, 10, start=edge) == ([[note]] if at.year == 1 else [[]])
+    assert pages(house, 10, end=edge) == ([[]] if at.year == 1 else [[note]])
+    answer = house.services.doors.ask(house.slt, q.ReadTimeline(house.child, as_of=edge))
+    assert bool(answer.items) is (at.year != 1)
+
+
+BAD: list[dict[str, Any]] = [
+    {"limit": 0},
+    {"limit": 101},
+    {"as_of": -1},
+    {"as_of": datetime(2026, 1, 1)},  # noqa: DTZ001
+    {"cursor": "nonsense"},
+    {"cursor": "MjAyNi0wMS0wMXxub25l"},
+    {"cursor": "é"},
+    {"filter": q.TimelineFilter(text="a\x00b")},
+    {"filter": q.TimelineFilter(text="\ud800")},
+    {"filter": q.TimelineFilter(text="x" * 1_000_000)},
+    {"filter": q.TimelineFilter(setting="\x00")},
+    {"filter": q.TimelineFilter(discipline="\ud800")},
+    {"filter": q.TimelineFilter(start=datetime(2026, 1, 1))},  # noqa: DTZ001
+]
+
+
+def test_a_question_that_makes_no_sense_is_refused_as_input(house: House):
+    house.note(house.ot)
+    for bad in BAD:
+        with pytest.raises(InvalidInput):
+            house.services.doors.ask(house.ot, q.ReadTimeline(house.child, **bad))
+    for bad in BAD[:2]:
+        with pytest.raises(InvalidInput):
+            house.services.doors.ask(house.lead, q.ReadTimelineAs(house.child, house.ot.person_id, **bad))
+    with pytest.raises(InvalidInput):
+        house.services.doors.ask(house.ot, q.ReadSummarySources(house.child, "\x00"))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=40), cursor=st.text(max_size=40))
+def test_whatever_is_typed_is_answered_or_refused(house: House, text: str, cursor: str):
+    for question in (
+        q.ReadTimeline(house.child, q.TimelineFilter(text=text)),
+        q.ReadTimeline(house.child, cursor=cursor),
+        q.ReadHistory(house.child, q.HistoryFilter(kind=text), cursor=cursor),
+    ):
+        with suppress(InvalidInput):
+            house.services.doors.ask(house.lead, question)

@@ -1,0 +1,177 @@
+"""What the stores promise: rows that nobody changes, settings as asked for, and "unavailable" when in trouble."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from coord.application import questions as q
+from coord.bootstrap import build
+from coord.domain.case import Note
+from coord.domain.errors import Unavailable
+from coord.persistence import open_stores
+from coord.settings import Settings, SettingsError
+from tests.house import House
+from tests.postgres import Postgres
+
+RECORD = ("stored_events", "entry_index", "entry_origin")
+
+
+def connect(house: House) -> Any:
+    """The record's tables and the looks, by hand."""
+    url = house.services.settings.database_url
+    if url:
+        return psycopg.connect(url, autocommit=True, options="-csearch_path=record,access")
+    connection = sqlite3.connect(house.services.settings.data / "events.db", isolation_level=None)
+    connection.execute("ATTACH ? AS access", (str(house.services.settings.data / "access.db"),))
+    return connection
+
+
+@pytest.mark.parametrize("table", [*RECORD, "looks"])
+def test_nothing_written_is_changed_or_removed_even_by_hand(house: House, table: str):
+    house.note(house.ot)
+    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    column = "person_name" if table == "looks" else "originator_id"
+    attempts = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
+    if house.services.settings.database_url:  # SQLite has no such statement
+        attempts.append(f"TRUNCATE {table}")
+    connection = connect(house)
+    before = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    for attempt in attempts:
+        with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
+            connection.execute(attempt)
+    assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == before != (0,)
+    connection.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sqlite_keeps_what_it_acknowledges(house: House):
+    stores = open_stores(house.services.settings)
+    for engine, level in ((stores.access, 2), (stores.office, 2), (stores.views, 1)):
+        with engine.connect() as connection:
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+            assert connection.execute(text("PRAGMA synchronous")).scalar() == level
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    recorder: Any = house.services.record.recorder
+    with recorder.datastore.transaction(commit=False) as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        assert cursor.fetchone()[0] == "wal"
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone()[0] == 2
+    stores.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_postgresql_keeps_what_it_acknowledges(house: House):
+    connection = connect(house)
+    assert connection.execute("SHOW synchronous_commit").fetchone()[0] in ("on", "remote_write", "remote_apply")
+    connection.close()
+
+
+def test_positions_are_never_used_twice(house: House):
+    positions = []
+    for _ in range(5):
+        house.note(house.ot)
+        positions.append(house.services.record.head())
+    assert positions == sorted(set(positions))
+    stored = [r.position for r in house.services.record.after(0, 1000)]
+    assert stored == sorted(set(stored))
+    assert stored[-1] == positions[-1]
+
+
+def test_a_case_loads_the_same_from_snapshots_cache_and_events(house: House):
+    for _ in range(120):
+        house.note(house.ot)
+    house.services.doors.execute(house.ot, _closing(house))
+    fresh = build(house.services.settings, house.clock)
+    try:
+        events = list(house.services.record.stream(house.child))
+        folded: Any = None
+        for recorded in events:
+            folded = recorded.event.mutate(folded)
+        for case in (house.services.record.case(house.child), fresh.record.case(house.child)):
+            assert case.version == len(events)
+            kept = {k: v for k, v in vars(case).items() if not k.startswith("_")}
+            assert kept == {k: v for k, v in vars(folded).items() if not k.startswith("_")}
+        entry = next(r.event for r in events if r.event.entry_id)
+        assert entry.entry_id is not None
+        note = Note.from_events(r.event for r in events if r.event.entry_id == entry.entry_id)
+        assert fresh.record.entry(entry.entry_id) == (house.child, note)
+    finally:
+        fresh.close()
+
+
+def _closing(house: House) -> Any:
+    from coord.application.commands import CloseCase
+
+    return CloseCase(house.child, "done")
+
+
+# ---- trouble -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_database_that_goes_away_is_unavailable_and_comes_back(house: House, postgres: Postgres):
+    house.note(house.ot)
+    url = house.services.settings.database_url
+    assert url
+    name = url.rpartition("/")[2]
+    with psycopg.connect(postgres.url(), autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'".encode())
+        with pytest.raises(Unavailable):
+            house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+    for _ in range(10):  # connections that died are noticed when they are used, each once
+        try:
+            answer = house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+            break
+        except Unavailable:
+            continue
+    assert len([i for i in answer.items if i["kind"] == "note"]) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_refuses_the_note_keeps_the_draft_and_loses_nothing(house: House):
+    from uuid import uuid4
+
+    from coord.application.commands import SaveDraft, SignNote
+    from coord.domain.case import NoteContent
+
+    note, doors = uuid4(), house.services.doors
+    doors.execute(house.ot, SaveDraft(house.child, note, "note", {"text": "typed words"}))
+    recorder: Any = house.services.record.recorder
+    pool = recorder.datastore.pool
+    with recorder.datastore.transaction(commit=False) as cursor:
+        cursor.execute("PRAGMA page_count")
+        pages = cursor.fetchone()[0]
+    limited: list[Any] = []
+    while pool._pool:
+        connection = pool._pool.popleft()
+        connection._sqlite_conn.execute(f"PRAGMA max_page_count={pages}")
+        limited.append(connection)
+    pool._pool.extend(limited)
+    content = NoteContent("narrative", {"text": "x" * 19_000}, house.clock.now)
+    head = house.services.record.head()
+    with pytest.raises(Unavailable):
+        doors.execute(house.ot, SignNote(house.child, note, content))
+    assert house.services.record.head() == head
+    assert doors.ask(house.ot, q.ReadDraft(house.child, note))["body"] == {"text": "typed words"}
+    for connection in limited:
+        connection._sqlite_conn.execute("PRAGMA max_page_count=1000000")
+    assert doors.execute(house.ot, SignNote(house.child, note, content)).position == head + 1
+
+
+def test_stores_that_cannot_be_opened_say_so_in_one_line(tmp_path: Path):
+    file = tmp_path / "file"
+    file.touch()
+    for settings in (
+        Settings(data=file / "var"),
+        Settings(data=tmp_path, database_url="postgresql://nobody@127.0.0.1:1/none"),
+    ):
+        with pytest.raises(SettingsError) as refusal:
+            build(settings)
+        assert "\n" not in str(refusal.value)
