@@ -34,13 +34,13 @@ HEADERS = [
 class _Plain(Catalog):
     """A catalogue whose header says nothing that changes from day to day."""
 
-    mime_headers = HEADERS  # type: ignore[assignment]
+    mime_headers = HEADERS
 
 
 def extracted(root: Path = ROOT) -> Catalog:
     """Every text in the code that is marked for translation, with the files that it is in."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as lines:
-        methods, options = parse_mapping_cfg(lines)
+        methods, options = parse_mapping_cfg(lines)  # type: ignore[no-untyped-call]
     found = _Plain(locale="it", fuzzy=False, header_comment="# Coord in Italian. See tools/translations.py.")
     for name, _line, message, _comments, context in sorted(
         extract_from_dir(

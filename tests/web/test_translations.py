@@ -1,0 +1,402 @@
+"""Italian is complete: every text has its words, what runs is what was written, and pages hold no English."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from gettext import GNUTranslations
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import read_mo
+from pypdf import PdfReader
+
+from coord.application.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CloseCase,
+    EnterNoteInError,
+    RecallSummary,
+    SaveDraft,
+)
+from coord.domain.actors import COMMAND_LINE, Actor
+from tests.house import Client, House, open_house
+from tools import translations
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)([a-z])|%[^%( ]")
+MARKERS = {"_": 1, "_l": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2, "pgettext": 2}
+"""What marks a text, and how many of its first arguments must stand there in so many words."""
+THE_SAME = {
+    "SOAP",
+    "DAP",
+    "BIRP",
+    "File",
+    "Menu",
+    "no",
+    "Password",
+    "password",
+    "%(name)s: %(value)s",
+    "%(section)s, %(number)s",
+    "%(format)s, %(day)s",
+    "%(name)s, %(day)s",
+}
+"""Texts that Italian has word for word."""
+
+
+# ---- the catalogue -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def marked() -> Catalog:
+    return translations.extracted()
+
+
+@pytest.fixture(scope="module")
+def kept() -> Catalog:
+    return translations.catalogue()
+
+
+def forms(words: Any) -> tuple[str, ...]:
+    return tuple(words) if isinstance(words, (list, tuple)) else (words or "",)
+
+
+def texts(of: Catalog) -> dict[tuple[tuple[str, ...], str | None], Message]:
+    return {(forms(m.id), m.context): m for m in of if m.id}
+
+
+def test_every_text_has_italian_words(marked: Catalog, kept: Catalog):
+    italian = texts(kept)
+    assert len(texts(marked)) > 900  # the extraction saw the templates, their macros and the code
+    missing = [
+        f"{m.id!r} in {m.locations[0][0]}"
+        for key, m in texts(marked).items()
+        if key not in italian
+        or italian[key].fuzzy
+        or len(forms(italian[key].string)) != len(forms(m.id))
+        or not all(form.strip() for form in forms(italian[key].string))
+    ]
+    assert not missing, "run `make translations` and fill in what it names"
+
+
+def test_no_italian_words_are_left_of_texts_that_are_gone(marked: Catalog, kept: Catalog):
+    assert set(texts(kept)) == set(texts(marked)), "run `make translations`"
+    assert not kept.obsolete
+
+
+def test_placeholders_are_the_same(kept: Catalog):
+    def placeholders(text: str) -> list[str]:
+        return sorted(found.group() for found in PLACEHOLDER.finditer(text))
+
+    differing = [
+        (english, italian)
+        for m in texts(kept).values()
+        for english, italian in zip(forms(m.id), forms(m.string), strict=True)
+        if placeholders(english) != placeholders(italian)
+    ]
+    assert not differing
+
+
+def test_nothing_was_left_in_english(kept: Catalog):
+    same = {english for m in texts(kept).values() for english in forms(m.id) if english in forms(m.string)}
+    assert same == THE_SAME
+
+
+def test_a_sentence_ends_as_it_ends_in_english(kept: Catalog):
+    differing = [
+        (english, italian)
+        for m in texts(kept).values()
+        for english, italian in zip(forms(m.id), forms(m.string), strict=True)
+        if (english[-1] in ".:?!" and english[-1] != italian[-1]) or (english[-1].isalnum() and italian[-1] in ".:?!")
+    ]
+    assert not differing
+
+
+def test_what_runs_is_what_was_written(kept: Catalog):
+    with translations.MO.open("rb") as compiled:
+        running = GNUTranslations(compiled)
+        compiled.seek(0)
+        assert len(texts(read_mo(compiled))) == len(texts(kept))
+    for (words, context), m in texts(kept).items():
+        if len(words) == 2:
+            one, many = forms(m.string)
+            assert [running.ngettext(*words, n) for n in (0, 1, 2, 11)] == [many, one, many, many]
+        elif context is not None:
+            assert running.pgettext(context, words[0]) == m.string
+        else:
+            assert running.gettext(words[0]) == m.string
+
+
+def test_the_files_tell_nothing_of_the_day_the_machine_or_anybody():
+    text = translations.PO.read_text(encoding="utf-8")
+    head = text.split("\n\n")[0] + translations.MO.read_bytes().decode("utf-8", "replace")
+    assert not re.search(r"-Date:|Translator|Generated-By|EMAIL", head)
+    assert not re.search(r"^#: (?!coord/)|^#: .*:\d", text, re.MULTILINE)
+    assert set(re.findall(r"[\w.]+@[\w.]+", text)) == {"name@example.org"}
+
+
+def marked_calls() -> Iterator[tuple[Path, ast.Call, str]]:
+    for path in sorted((translations.ROOT / "coord").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKERS:
+                yield path, node, node.func.id
+
+
+def test_no_marked_text_hides_from_the_extraction(marked: Catalog):
+    """As one inside an f-string does, or one that is put together."""
+    known = {form for m in texts(marked).values() for form in forms(m.id)}
+    calls = list(marked_calls())
+    assert len(calls) > 300
+    hidden = [
+        f"{path.relative_to(translations.ROOT)}:{call.lineno}"
+        for path, call, name in calls
+        for argument in call.args[(1 if name == "pgettext" else 0) : MARKERS[name]]
+        if not (isinstance(argument, ast.Constant) and argument.value in known)
+    ]
+    assert not hidden
+
+
+# ---- the pages ---------------------------------------------------------------------------------------------------
+
+SENTINELS = (
+    "the",
+    "and",
+    "this",
+    "you",
+    "your",
+    "not",
+    "sign (in|out)",
+    "error",
+    "information",
+    "save",
+    "drafts?",
+    "notes",
+    "timeline",
+    "history",
+    "care team",
+    "school",
+    "therapist",
+    "teacher",
+    "up to date",
+    "co-sign(ed)?",
+    "addend(um|a)",
+    "search",
+    "home",
+    "people",
+    "children",
+    "entry|entries",
+)
+"""English that no page in Italian may hold, beyond what people wrote."""
+WRITTEN = "Ojala kuu"
+"""Stands for whatever people write: neither English nor Italian."""
+SPOKEN = ("aria-label", "title", "alt", "placeholder", "value")
+UNSPOKEN = {"script", "style", "svg"}
+ANYWHERE = THE_SAME | {"Coord", "English", "Italiano", "API", "CSV", "JSON Lines", "UTC", "PDF"}
+"""What reads the same in both languages."""
+
+
+class _Read(HTMLParser):
+    """All that is read or heard of a page, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._inside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in UNSPOKEN:
+            self._inside.append(tag)
+        values = dict(attrs)
+        for name, value in attrs:
+            a_choice = name == "value" and (tag != "input" or values.get("type") not in (None, "text", "submit"))
+            spoken = name in SPOKEN or (name.startswith("data-") and " " in (value or ""))
+            if value and spoken and tag != "meta" and not a_choice:
+                self.pieces.append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._inside and data.strip():
+            self.pieces.append(" ".join(data.split()))
+
+
+def pieces(page: str) -> list[str]:
+    reader = _Read()
+    reader.feed(page)
+    return reader.pieces
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A house in which what the pages can show has happened, and where to find it."""
+
+    house: House
+    places: dict[str, UUID]
+
+    def browser(self, who: str) -> Client:
+        """Somebody's, signed in; or ``nobody``'s."""
+        return self.house.browser_of(None if who == "nobody" else getattr(self.house, who))
+
+    def choose(self, client: Client, who: str, language: str) -> None:
+        """Choose the language, by the form in the footer of every page."""
+        form = "/sign-in" if who == "nobody" else "/account"
+        assert client.post("/account/language", {"language": language}, form_on=form).status_code == 303
+
+    def written(self) -> list[str]:
+        """What people wrote, the longest first: it stays in the language it was written in."""
+        people = [person for person in vars(self.house).values() if isinstance(person, Actor)]
+        words = {part for person in people for part in (person.name, person.team)}
+        words |= {half for email in self.house.emails.values() for half in email.partition("@")}
+        words |= {"Zig", "Zander", "Kit", "Lou", "Hill School", "2B", "Ada, through the school office"}
+        words |= {"Loves trains", "Give one step at a time", WRITTEN, COMMAND_LINE.name, "Coord"}
+        return sorted(words - {""}, key=len, reverse=True)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with open_house(tmp_path_factory.mktemp("house")) as house:
+        do = house.services.doors.execute
+        house.note(house.teacher, WRITTEN, audience="care-team-and-school")
+        note = house.note(house.ot, WRITTEN)
+        house.summary(sources=(note,))
+        do(house.ot, AmendNote(house.child, note, 1, {"text": f"{WRITTEN} {WRITTEN}"}, WRITTEN))
+        do(house.ot, AddAddendum(house.child, note, uuid4(), WRITTEN))
+        do(house.ot, ChangeNoteAudience(house.child, note, "care-team-and-family"))
+        student = house.note(house.student, format="soap", sections={"subjective": WRITTEN, "plan": WRITTEN})
+        wrong = house.note(house.ot, WRITTEN)
+        do(house.ot, EnterNoteInError(house.child, wrong, WRITTEN))
+        draft = uuid4()
+        do(house.ot, SaveDraft(house.child, draft, "note", {"format": "narrative", "sections": {"text": WRITTEN}}))
+        recalled, closed = house.open_case("Kit"), house.open_case("Lou")
+        house.summary(case_id=recalled)
+        do(house.ot, RecallSummary(recalled, WRITTEN))
+        do(house.ot, CloseCase(closed, WRITTEN))
+        person = house.slt.person_id
+        places = {"child": house.child, "note": note, "student": student, "wrong": wrong, "draft": draft}
+        yield Scene(house, {**places, "recalled": recalled, "closed": closed, "person": person, "nothing": uuid4()})
+
+
+PAGES = [
+    ("nobody", "/sign-in", "Accedi"),
+    ("ot", "/", "I miei bambini"),
+    ("ot", "/account", "Il tuo account"),
+    ("ot", "/account/password", "Cambia la tua password"),
+    ("ot", "/children/{child}", "Zig: Cronologia"),
+    ("ot", "/children/{child}?from=x", "Zig: Cronologia"),
+    ("ot", "/children/{closed}", "Lou: Cronologia"),
+    ("ot", "/children/new", "Apri un caso"),
+    ("ot", "/children/{child}/team", "Zig: Bambino ed équipe"),
+    ("ot", "/children/{child}/team/add", "Aggiungi qualcuno all'équipe del bambino"),
+    ("ot", "/children/{child}/details", "Correggi i dati"),
+    ("ot", "/children/{child}/close", "Chiudi il caso"),
+    ("ot", "/children/{child}/notes/new", "Scrivi una nota su Zig"),
+    ("ot", "/children/{child}/notes/new?format=soap&earlier=1", "Scrivi una nota su Zig"),
+    ("ot", "/children/{child}/drafts/{draft}", "Scrivi una nota su Zig"),
+    ("ot", "/children/{child}/drafts/{draft}/discard", "Eliminare questa bozza?"),
+    ("ot", "/children/{child}/notes/{note}", "Narrativa, 10 marzo 2026"),
+    ("ot", "/children/{child}/notes/{note}/amend", "Rettifica questa nota"),
+    ("ot", "/children/{child}/notes/{note}/audience", "Cambia chi la vede"),
+    ("ot", "/children/{child}/notes/{note}/error", "Segna come inserita per errore"),
+    ("ot", "/children/{child}/notes/{student}", "SOAP, 10 marzo 2026"),
+    ("ot", "/children/{child}/notes/{wrong}", "Narrativa, 10 marzo 2026"),
+    ("ot", "/children/{child}/summary", "Zig Scheda per la scuola · Hill School · classe 2B"),
+    ("ot", "/children/{child}/summary/edit", "Scrivi la scheda per la scuola di Zig"),
+    ("ot", "/children/{child}/summary/recall", "Ritira la scheda per la scuola di Zig"),
+    ("ot", "/children/{recalled}/summary", "Kit Scheda per la scuola · Hill School · classe 2B"),
+    ("ot", "/children/{nothing}", "Pagina non trovata"),
+    ("ot", "/audit", "Non puoi farlo"),
+    ("student", "/children/{child}/notes/new", "Scrivi una nota su Zig"),
+    ("teacher", "/", "I miei alunni"),
+    ("teacher", "/children/{child}", "Zig: Voci"),
+    ("teacher", "/children/{child}/summary", "Zig Scheda per la scuola · Hill School · classe 2B"),
+    ("teacher", "/children/{child}/notes/new", "Scrivi un'osservazione su Zig"),
+    ("lead", "/", "Bambini"),
+    ("lead", "/audit", "Registro degli accessi della tua équipe del servizio"),
+    ("lead", "/children/{child}/history", "Storico di Zig"),
+    ("lead", "/children/{child}/history?from=x", "Storico di Zig"),
+    ("lead", "/children/{child}/history/as-known?reader={person}", "Zig con gli occhi di un'altra persona"),
+    ("lead", "/children/{child}/notes/{note}/readers", "Chi ha letto questa nota"),
+    ("admin", "/people", "Persone"),
+    ("admin", "/people/new", "Registra una persona"),
+    ("admin", "/people/{person}", "Sol Berg"),
+]
+
+
+EVERY_PAGE = pytest.mark.parametrize(
+    ("who", "path", "heading"), PAGES, ids=[f"{who} {path}" for who, path, _heading in PAGES]
+)
+
+
+@pytest.fixture(scope="module")
+def read(scene: Scene) -> dict[tuple[str, str, str], str]:
+    """Every page of `PAGES` in both languages. An account has one language, so they are read one after the other."""
+    found = {}
+    for who in dict.fromkeys(page[0] for page in PAGES):
+        client = scene.browser(who)
+        for language in ("en", "it"):
+            scene.choose(client, who, language)
+            for path in (path for somebody, path, _heading in PAGES if somebody == who):
+                found[who, path, language] = client.get(path.format(**scene.places)).text
+    return found
+
+
+def without(written: list[str], piece: str) -> str:
+    for words in written:
+        piece = piece.replace(words, " ")
+    return piece
+
+
+@EVERY_PAGE
+def test_a_page_in_italian(scene: Scene, read: dict[tuple[str, str, str], str], who: str, path: str, heading: str):
+    page = read[who, path, "it"]
+    assert '<html lang="it"' in page
+    found = re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
+    assert found
+    assert " ".join(pieces(found[1])).replace(" : ", ": ").endswith(heading)
+    heard = " " + without(scene.written(), " | ".join(p for p in pieces(page) if p not in ANYWHERE)).lower() + " "
+    assert [words for words in SENTINELS if re.search(rf"\b{words}\b", heard)] == []
+
+
+@EVERY_PAGE
+def test_a_page_shares_with_its_english_only_what_people_wrote(
+    scene: Scene, read: dict[tuple[str, str, str], str], who: str, path: str, heading: str
+):
+    english, italian = read[who, path, "en"], read[who, path, "it"]
+    assert '<html lang="en"' in english
+    common = {without(scene.written(), piece).strip() for piece in {*pieces(english)} & {*pieces(italian)}}
+    assert {piece for piece in common if re.search(r"[^\W\d_]{2}", piece)} - ANYWHERE == set()
+
+
+def test_a_wrong_password_and_a_form_sent_back_are_answered_in_italian(scene: Scene):
+    client = scene.browser("nobody")
+    scene.choose(client, "nobody", "it")
+    answer = client.post("/sign-in", {"email": "a@example.org", "password": "b"}, form_on="/sign-in")
+    assert "L&#39;indirizzo email o la password non è corretta" in answer.text
+    assert "Errore:" in answer.text
+    assert "Error:" not in answer.text
+    assert "Information:" not in answer.text
+    client = scene.browser("ot")
+    scene.choose(client, "ot", "it")
+    answer = client.post("/children/new", {"preferred_name": ""}, form_on="/children/new")
+    assert "Compila questo campo" in answer.text
+    assert "Enter this" not in answer.text
+
+
+def test_the_paper_for_school_is_in_italian(scene: Scene):
+    client = scene.browser("teacher")
+    scene.choose(client, "teacher", "it")
+    answer = client.get(f"/children/{scene.house.child}/summary.pdf")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=scheda-per-la-scuola-1.pdf"
+    pdf = PdfReader(BytesIO(answer.data))
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    for words in ("Punti di forza e interessi", "Che cosa aiuta", "A chi chiedere:", "Pubblicata da: ", "(versione 1)"):
+        assert words in text
+    heard = without(scene.written(), text).lower()
+    assert [words for words in SENTINELS if re.search(rf"\b{words}\b", heard)] == []
