@@ -92,9 +92,11 @@ def test_what_awaits_a_cosignature_waits_with_those_who_can_give_it(house: House
     assert waiting(house, house.student) == ([], [note])
     for other in (house.slt, house.psychologist, house.teacher, house.lead, house.stranger):
         assert waiting(house, other) == ([], [])
+    do(house.student, c.AmendNote(house.child, note, 1, {"text": "good"}, "typo"))
+    assert waiting(house, house.ot) == ([note], []), "corrected before anybody signed, it waits as before"
     do(house.ot, c.CosignNote(house.child, note))
     assert waiting(house, house.ot) == waiting(house, house.student) == ([], [])
-    do(house.student, c.AmendNote(house.child, note, 2, {"text": "better"}, "typo"))
+    do(house.student, c.AmendNote(house.child, note, 3, {"text": "better"}, "typo"))
     assert waiting(house, house.ot) == ([note], [])
     do(house.student, c.EnterNoteInError(house.child, note, "wrong child"))
     assert waiting(house, house.ot) == waiting(house, house.student) == ([], [])

@@ -110,6 +110,30 @@ def _closing(house: House) -> Any:
     return CloseCase(house.child, "done")
 
 
+def test_an_entry_belongs_to_one_child_however_it_is_appended(house: House):
+    from uuid import uuid4
+
+    from eventsourcing.persistence import IntegrityError
+
+    from coord.domain.case import NoteContent, notes
+
+    # Both were decided before either was appended: what two processes at once may do.
+    children, note = (house.child, house.open_case("Zag")), uuid4()
+    house.note(house.ot, case_id=children[1])  # so that their versions differ, and no other index refuses it
+    cases = [house.services.record.case(child) for child in children]
+    content = NoteContent("narrative", {"text": "whose?"}, house.clock.now)
+    for case in cases:
+        notes.sign(case, at=house.clock.now, actor=house.ot, note_id=note, content=content)
+    house.services.record.append(cases[0])
+    head = house.services.record.head()
+    with pytest.raises(IntegrityError):
+        house.services.record.append(cases[1])
+    assert house.services.record.head() == head
+    found = house.services.record.entry(note)
+    assert found is not None
+    assert found[0] == house.child
+
+
 # ---- trouble -----------------------------------------------------------------------------------------------------
 
 
