@@ -36,7 +36,7 @@ class Prepared:
     token: str
     email: str
     password: str
-    writing: UUID
+    writing: list[UUID]
     small: UUID
     large: UUID
     actor: Actor
@@ -97,7 +97,7 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     accounts.create_account(actor.person_id, email, PASSWORD, now=now)
     token = Tokens(services.office).issue(actor.person_id, "bench", now + timedelta(days=1), now=now)
     built: list[tuple[str, str]] = []
-    writing = _child(services, actor, reader)
+    writing = [_child(services, actor, reader) for _ in range(16)]
     small_child = _child(services, actor, reader)
     _fill(services, small_child, actor, small)
     services.views.catch_up()
