@@ -22,7 +22,7 @@ help: ## this list
 	@echo "  make test honours PYTEST_ARGS, such as PYTEST_ARGS='tests/domain -x'."
 
 run: .venv/runtime.stamp ## start web and follower on http://127.0.0.1:$PORT, with demonstration children if empty
-	@export PATH="$(BIN):$$PATH"; coord release && coord demo --if-empty && exec honcho start web worker
+	@export PATH="$(BIN):$$PATH"; coord release && coord serve --check && coord demo --if-empty && exec honcho start web worker
 
 test: .venv/dev.stamp browser ## every test, on SQLite and on real PostgreSQL, in a real browser
 	@COORD_CHROMIUM="$(CHROMIUM)" "$(BIN)/python" -m pytest -n auto --maxprocesses=4 --dist=loadfile $(PYTEST_ARGS)

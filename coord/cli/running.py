@@ -37,9 +37,11 @@ def serve(check: bool) -> None:
     with opened() as services:
         port = services.settings.port
         metrics, data = services.settings.metrics_port, services.settings.data
-    refuse_if_taken(os.environ.get("COORD_BIND") or f"127.0.0.1:{port}")
+    address = os.environ.get("COORD_BIND") or f"127.0.0.1:{port}"
+    refuse_if_taken(address)
     if check:
         return
+    click.echo(f"Coord is at http://{address}")
     arguments = ["-m", "gunicorn", "--config", "python:coord.gunicorn_conf", "coord.wsgi:app"]
     sys.stdout.flush()
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # threads share two heaps: a worker stays a quarter smaller
