@@ -1,6 +1,6 @@
 """The two doors and what passes through them: `Doors.execute` for commands, `Doors.ask` for questions."""
 
-from coord.application import caseload, cases, history, notes, people, summaries  # they register their handlers
+from coord.application import caseload, cases, goals, history, notes, people, summaries  # they register their handlers
 from coord.application.doors import COMMANDS, QUESTIONS, Doors, utc_now
 from coord.application.record import Record
 
@@ -11,6 +11,7 @@ __all__ = [
     "Record",
     "caseload",
     "cases",
+    "goals",
     "history",
     "notes",
     "people",

@@ -246,7 +246,7 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
         note_id = item["entry_id"]
         if note_id not in folded:
             found = reading.record.entry(note_id)
-            folded[note_id] = found[1] if found else None
+            folded[note_id] = found[1] if found and isinstance(found[1], Note) else None
         note = folded[note_id]
         if note is None or not readable(reading.actor, _child(reading, item["case_id"]), note):
             item["withheld"] = True

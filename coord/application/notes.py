@@ -121,7 +121,11 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
     present = work.record.entry(command.note_id)
     if present is not None:
         owner, note = present
-        if owner == case.id and notes.same_content(note, command.content, actor=work.actor, now=work.now):
+        if (
+            owner == case.id
+            and isinstance(note, Note)
+            and notes.same_content(note, command.content, actor=work.actor, now=work.now)
+        ):
             work.drafts.discard(command.note_id, work.actor.person_id)  # a crash may have left it
             return _first_receipt(work, command.note_id, lambda event: isinstance(event, NoteSigned))
         raise InvalidInput([FieldProblem("/id", "id-taken")])
@@ -216,10 +220,11 @@ def change_note_audience(work: Work, command: ChangeNoteAudience) -> Receipt:
 
 
 def _visible_note(work: Work, note_id: UUID) -> Note | None:
-    found = work.record.entry(note_id)
-    if found is None or found[0] != work.the_case.id or not readable(work.actor, work.child, found[1]):
+    try:
+        note = work.record.note(work.the_case.id, note_id)
+    except NotFound:
         return None
-    return found[1]
+    return note if readable(work.actor, work.child, note) else None
 
 
 def _readable_note(work: Work, note_id: UUID) -> Note:

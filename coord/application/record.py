@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application, ProcessingEvent
 from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
 from eventsourcing.utils import Environment
 
-from coord.domain.case import Case, Note, NoteSigned
+from coord.domain.case import (
+    AttainmentScored,
+    Case,
+    CopmRecorded,
+    Goal,
+    GoalProposed,
+    InstrumentRecorded,
+    Note,
+    NoteSigned,
+    Strategy,
+    StrategyOffered,
+)
+from coord.domain.case.measures import Measure
 from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
 from coord.domain.person import Person
 
 log = logging.getLogger(__name__)
+
+Entry = Note | Goal | Strategy | Measure | AttainmentScored
+"""What is folded apart from its case, by an index of its own (docs/adr/0001)."""
+E = TypeVar("E", Note, Goal, Strategy, Measure)
+_FOLDS: dict[type[CoordEvent], Callable[[list[CoordEvent]], Any]] = {
+    NoteSigned: Note.from_events,
+    GoalProposed: Goal.from_events,
+    StrategyOffered: Strategy.from_events,
+    CopmRecorded: Measure.from_events,
+    InstrumentRecorded: Measure.from_events,
+    AttainmentScored: lambda events: events[0],
+}
+"""By the event that an entry begins with."""
 
 
 class EntryRecorder(Protocol):
@@ -89,15 +114,13 @@ class Record(Application[UUID]):
         """Whether there is a stream with this id."""
         return bool(self.recorder.select_events(stream, limit=1))
 
-    def entry(self, entry_id: UUID) -> tuple[UUID, Note] | None:
+    def entry(self, entry_id: UUID) -> tuple[UUID, Entry] | None:
         """The case that an entry belongs to, and the entry folded; None if there is no such entry."""
         stored = self._entries.select_entry_events(entry_id)
         if not stored:
             return None
-        note = Note.from_events(cast("CoordEvent", self.mapper.to_domain_event(s)) for s in stored)
-        if note is None:
-            return None
-        return cast("UUID", stored[0].originator_id), note
+        events = [cast("CoordEvent", self.mapper.to_domain_event(s)) for s in stored]
+        return cast("UUID", stored[0].originator_id), _FOLDS[type(events[0])](events)
 
     def entry_history(self, entry_id: UUID) -> list[Recorded]:
         """Every event about one entry with its position, in order."""
@@ -112,9 +135,24 @@ class Record(Application[UUID]):
 
     def note(self, case_id: UUID, note_id: UUID) -> Note:
         """One note of one case. Raises `NotFound`, also when the note is another child's."""
-        found = self.entry(note_id)
-        if found is None or found[0] != case_id:
-            raise NotFound("no-such-note")
+        return self._one(case_id, note_id, Note, "no-such-note")
+
+    def goal(self, case_id: UUID, goal_id: UUID) -> Goal:
+        """One goal of one case. Raises `NotFound`, also when the goal is another child's."""
+        return self._one(case_id, goal_id, Goal, "no-such-goal")
+
+    def strategy(self, case_id: UUID, strategy_id: UUID) -> Strategy:
+        """One strategy of one case. Raises `NotFound`, also when it is another child's."""
+        return self._one(case_id, strategy_id, Strategy, "no-such-strategy")
+
+    def measure(self, case_id: UUID, measure_id: UUID) -> Measure:
+        """One measure of one case. Raises `NotFound`, also when it is another child's."""
+        return self._one(case_id, measure_id, Measure, "no-such-measure")
+
+    def _one(self, case_id: UUID, entry_id: UUID, kind: type[E], code: str) -> E:
+        found = self.entry(entry_id)
+        if found is None or found[0] != case_id or not isinstance(found[1], kind):
+            raise NotFound(code)
         return found[1]
 
     def append(self, *aggregates: Case | Person) -> int:
@@ -123,7 +161,7 @@ class Record(Application[UUID]):
         Raises the library's `IntegrityError` when somebody else has appended to one of the streams meanwhile.
         """
         entries = [
-            (event.entry_id, event.originator_id, event.originator_version, isinstance(event, NoteSigned))
+            (event.entry_id, event.originator_id, event.originator_version, event.BEGINS_ENTRY)
             for aggregate in aggregates
             for event in aggregate.pending_events
             if isinstance(event, CoordEvent) and event.entry_id is not None

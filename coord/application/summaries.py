@@ -27,9 +27,10 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
     cited = {i for section in command.content.statements.values() for _, sources in section for i in sources}
     notes: dict[UUID, Note] = {}
     for note_id in cited:
-        found = work.record.entry(note_id)
-        if found is not None and found[0] == case.id and readable(work.actor, work.child, found[1]):
-            notes[note_id] = found[1]
+        with suppress(NotFound):
+            note = work.record.note(case.id, note_id)
+            if readable(work.actor, work.child, note):
+                notes[note_id] = note
     summary.publish(
         case,
         at=work.now,

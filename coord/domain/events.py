@@ -22,6 +22,8 @@ class CoordEvent(AggregateEvent):
     """
 
     TOPIC: ClassVar[str]
+    BEGINS_ENTRY: ClassVar[bool] = False
+    """The first event of an entry: from it on the entry's id is this child's alone."""
 
     by: By
 
@@ -35,5 +37,5 @@ class CoordEvent(AggregateEvent):
 
     @property
     def entry_id(self) -> UUID | None:
-        """The entry (note) that the event is about, if it is about one; the store keeps an index by it."""
+        """The entry (note, goal, strategy) that the event is about, if there is one; the store keeps an index by it."""
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from coord.domain.errors import FieldProblem, InvalidInput
@@ -87,5 +88,45 @@ class Input:
             return None
         if value.year < today.year - 26:
             self.problem(pointer, "too-long-ago")
+            return None
+        return value
+
+    def choice(self, pointer: str, value: object, choices: Iterable[str], *, required: bool = True) -> str:
+        """Check one of a few words; empty is fine if it is not required."""
+        known = list(choices)
+        if value in (None, ""):
+            if required:
+                self.problem(pointer, "missing")
+            return ""
+        if not isinstance(value, str) or value not in known:
+            self.problem(pointer, "unknown-choice", choices=known)
+            return ""
+        return value
+
+    def chosen(
+        self, pointer: str, values: Sequence[object], choices: Sequence[str], *, required: bool = True
+    ) -> list[str]:
+        """Check some of a few words, each once; in the order of ``choices``."""
+        wrong = [i for i, value in enumerate(values) if value not in choices]
+        for i in wrong:
+            self.problem(f"{pointer}/{i}", "unknown-choice", choices=list(choices))
+        clean = [choice for choice in choices if choice in values]
+        if required and not clean and not wrong:
+            self.problem(pointer, "missing")
+        return clean
+
+    def number(
+        self, pointer: str, value: object, least: int, most: int, *, required: bool = True, whole: bool = True
+    ) -> float | None:
+        """Check a number from ``least`` to ``most``, both included; whole unless said otherwise."""
+        if value is None:
+            if required:
+                self.problem(pointer, "missing")
+            return None
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or value != value:
+            self.problem(pointer, "wrong-type")
+            return None
+        if not least <= value <= most:
+            self.problem(pointer, "out-of-range", least=least, most=most)
             return None
         return value

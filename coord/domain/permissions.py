@@ -115,6 +115,20 @@ PERMISSIONS: dict[str, Rule] = {
     "ChangeNoteAudience": Rule(writes_to_the_child),
     "PublishSummary": Rule(therapist_or_lead_of_the_child),
     "RecallSummary": Rule(therapist_or_lead_of_the_child),
+    "ProposeGoal": Rule(clinician_of_the_child),
+    "ReviseGoal": Rule(therapist_or_lead_of_the_child),
+    "AgreeGoal": Rule(therapist_or_lead_of_the_child),
+    "ChangeGoalStatus": Rule(therapist_or_lead_of_the_child),
+    "EnterGoalInError": Rule(clinician_of_the_child),
+    "ObserveGoal": Rule(writes_to_the_child),
+    "EnterObservationInError": Rule(writes_to_the_child),
+    "ScoreAttainment": Rule(therapist_or_lead_of_the_child),
+    "RecordCopm": Rule(therapist_or_lead_of_the_child),
+    "RecordInstrument": Rule(therapist_or_lead_of_the_child),
+    "EnterMeasureInError": Rule(therapist_or_lead_of_the_child),
+    "OfferStrategy": Rule(therapist_or_lead_of_the_child),
+    "TellOfStrategy": Rule(writes_to_the_child),
+    "EndStrategy": Rule(therapist_or_lead_of_the_child),
     # Commands about people
     "RegisterPerson": Rule(administrator, about_a_child=False),
     "ChangePersonRole": Rule(administrator, about_a_child=False),
@@ -132,6 +146,9 @@ PERMISSIONS: dict[str, Rule] = {
     "ReadHistory": Rule(leads_service_team),
     "ReadTimelineAs": Rule(leads_service_team),
     "ExportCase": Rule(leads_service_team_or_is_operator),
+    "ReadGoals": Rule(anyone_who_knows_the_child),
+    "ReadGoal": Rule(anyone_who_knows_the_child),
+    "ReadMeasures": Rule(clinician_of_the_child),
     # Questions about oneself, one's team, or people
     "ReadCaseload": Rule(anyone_signed_in, about_a_child=False),
     "ReadMe": Rule(anyone_signed_in, about_a_child=False),
@@ -179,3 +196,23 @@ def may_read_entry(
     if audience == "own-discipline":
         return actor.discipline is not None and discipline == actor.discipline.value
     return True
+
+
+def may_read_goal(
+    actor: Actor, child: Relationship, *, author: str, audience: str, discipline: str | None, status: str
+) -> bool:
+    """Whether the person may read one goal of a child they know; as entries, with one thing more: what is only proposed
+    is not for the school yet, whoever it is meant for."""
+    if not may_read_entry(actor, child, author=author, audience=audience, discipline=discipline, status=status):
+        return False
+    return author == str(actor.person_id) or actor.role is not Role.TEACHER or status != "proposed"
+
+
+def may_read_observation(actor: Actor, child: Relationship, *, observer: str, context: str, marked: bool) -> bool:
+    """Whether the person may read one observation of a goal that they may read: a teacher what was seen at school, and
+    their own; what was entered in error is for who wrote it and the team lead."""
+    if observer == str(actor.person_id):
+        return True
+    if marked and not leads_service_team(actor, child):
+        return False
+    return actor.role is not Role.TEACHER or context == "school"

@@ -2,11 +2,27 @@
 
 from coord.projections.caseload import Caseload
 from coord.projections.engine import Snapshot, View, Views
+from coord.projections.goals import Goals
 from coord.projections.history import History
+from coord.projections.measures import Measures
 from coord.projections.people import People
+from coord.projections.strategies import Strategies
 from coord.projections.summary import Summaries
 from coord.projections.timeline import Timeline
 
-ALL_VIEWS: tuple[type[View], ...] = (People, Caseload, Timeline, Summaries, History)
+ALL_VIEWS: tuple[type[View], ...] = (People, Caseload, Timeline, Summaries, Goals, Strategies, Measures, History)
 
-__all__ = ["ALL_VIEWS", "Caseload", "History", "People", "Snapshot", "Summaries", "Timeline", "View", "Views"]
+__all__ = [
+    "ALL_VIEWS",
+    "Caseload",
+    "Goals",
+    "History",
+    "Measures",
+    "People",
+    "Snapshot",
+    "Strategies",
+    "Summaries",
+    "Timeline",
+    "View",
+    "Views",
+]

@@ -24,10 +24,21 @@ from sqlalchemy import (
 
 from coord.columns import Document, Instant
 from coord.domain.case import (
+    AttainmentScored,
     CaseClosed,
     CaseDetailsCorrected,
     CaseOpened,
     CaseReopened,
+    CopmRecorded,
+    GoalAgreed,
+    GoalEvent,
+    GoalObservationEnteredInError,
+    GoalObserved,
+    GoalProposed,
+    GoalRevised,
+    GoalStatusChanged,
+    InstrumentRecorded,
+    MeasureEnteredInError,
     NoteAddendumAdded,
     NoteAmended,
     NoteAudienceChanged,
@@ -35,6 +46,9 @@ from coord.domain.case import (
     NoteEnteredInError,
     NoteEvent,
     NoteSigned,
+    StrategyEnded,
+    StrategyOffered,
+    StrategyTried,
     SummaryPublished,
     SummaryRecalled,
     TeamMemberJoined,
@@ -125,7 +139,59 @@ class History(View):
         """Which version, and why."""
         self._add(writer, event, position, {"version": event.version, "reason": event.reason})
 
-    @handles(CaseOpened, NoteCosigned)
+    # Of goals, measures and strategies no words either, reasons included: they are for those who may read them.
+
+    @handles(GoalProposed, GoalRevised)
+    def goal_worded(self, writer: Writer, event: GoalProposed | GoalRevised, position: int) -> None:
+        """Which wording, for whom."""
+        version = event.content_version if isinstance(event, GoalRevised) else 1
+        self._add(writer, event, position, {"goal_version": version, "audience": event.content["audience"]})
+
+    @handles(GoalAgreed)
+    def goal_agreed(self, writer: Writer, event: GoalAgreed, position: int) -> None:
+        """Which wording, and as what people agreed to it."""
+        parties = sorted({p["party"] for p in event.parties})
+        self._add(writer, event, position, {"goal_version": event.content_version, "parties": parties})
+
+    @handles(GoalStatusChanged)
+    def goal_status(self, writer: Writer, event: GoalStatusChanged, position: int) -> None:
+        """From which state to which."""
+        change = {"before": {"goal_status": event.before}, "after": {"goal_status": event.status}}
+        self._add(writer, event, position, change)
+
+    @handles(GoalObserved)
+    def goal_observed(self, writer: Writer, event: GoalObserved, position: int) -> None:
+        """In which context."""
+        self._add(writer, event, position, {"context": event.context}, observed_at=event.observed_at)
+
+    @handles(InstrumentRecorded)
+    def instrument(self, writer: Writer, event: InstrumentRecorded, position: int) -> None:
+        """Which one."""
+        self._add(writer, event, position, {"instrument": event.instrument, "measured_on": event.measured_on})
+
+    @handles(CopmRecorded)
+    def copm(self, writer: Writer, event: CopmRecorded, position: int) -> None:
+        """By whose rating."""
+        self._add(writer, event, position, {"informant": event.informant, "measured_on": event.measured_on})
+
+    @handles(StrategyOffered)
+    def strategy(self, writer: Writer, event: StrategyOffered, position: int) -> None:
+        """For which context."""
+        self._add(writer, event, position, {"context": event.context})
+
+    @handles(StrategyTried)
+    def tried(self, writer: Writer, event: StrategyTried, position: int) -> None:
+        """What came of it."""
+        self._add(writer, event, position, {"tried": event.outcome}, observed_at=event.tried_at)
+
+    @handles(
+        CaseOpened,
+        NoteCosigned,
+        GoalObservationEnteredInError,
+        AttainmentScored,
+        MeasureEnteredInError,
+        StrategyEnded,
+    )
     def plain(self, writer: Writer, event: CoordEvent, position: int) -> None:
         """That it happened."""
         self._add(writer, event, position, {})
@@ -167,7 +233,7 @@ class History(View):
                 "position": position,
                 "stream_id": event.originator_id,
                 "case_id": event.originator_id if kind.startswith("case.") else None,
-                "entry_id": event.note_id if isinstance(event, NoteEvent) else None,
+                "entry_id": event.entry_id if isinstance(event, NoteEvent | GoalEvent) else None,
                 "kind": kind.rsplit(".v", 1)[0],
                 "at": event.timestamp,
                 "observed_at": observed_at,

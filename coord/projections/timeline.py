@@ -30,15 +30,30 @@ from sqlalchemy import (
 from coord.columns import Document, Instant
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import (
+    AttainmentScored,
     CaseClosed,
     CaseOpened,
     CaseReopened,
+    CopmRecorded,
+    GoalAgreed,
+    GoalEvent,
+    GoalObservationEnteredInError,
+    GoalObserved,
+    GoalProposed,
+    GoalRevised,
+    GoalStatusChanged,
+    InstrumentRecorded,
+    MeasureEnteredInError,
     NoteAddendumAdded,
     NoteAmended,
     NoteAudienceChanged,
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
+    StrategyEnded,
+    StrategyEvent,
+    StrategyOffered,
+    StrategyTried,
     SummaryPublished,
     SummaryRecalled,
     TeamMemberJoined,
@@ -66,19 +81,28 @@ class Selection:
     text: str = ""
 
 
+def _audience_about_goal(audience: str, detail: Mapping[str, Any]) -> str:
+    """Who may read an entry about a goal: as the goal; but the school neither what was only proposed, or entered in
+    error, nor what was seen elsewhere than at school."""
+    for_school = detail["what"] in ("agreed", "active", "on-hold", "achieved", "maintained", "stopped")
+    if detail["what"] == "observed":
+        for_school = detail["context"] == "school"
+    return "care-team" if audience == "care-team-and-school" and not for_school else audience
+
+
 class Timeline(View):
     """One row for each state of each entry, valid from one position up to (not including) another."""
 
     NAME = "timeline"
 
     def build_tables(self) -> None:
-        """One table."""
+        """The entries; and of each goal and strategy what the entries about it need to know."""
         self.entries = t = Table(
             self.name("timeline_entries"),
             self.metadata,
             Column("case_id", Uuid, nullable=False),
-            Column("entry_id", Uuid, nullable=False),
-            Column("from_position", BigInteger, nullable=False, primary_key=True, autoincrement=False),
+            Column("entry_id", Uuid, primary_key=True),
+            Column("from_position", BigInteger, primary_key=True, autoincrement=False),
             Column("to_position", BigInteger, nullable=False),
             Column("entered_position", BigInteger, nullable=False),
             Column("kind", Text, nullable=False),
@@ -102,10 +126,19 @@ class Timeline(View):
             Column("addenda", Document, nullable=False),
             Column("detail", Document, nullable=False),
             Column("search_text", Text, nullable=False),
+            Column("subject_id", Uuid),
         )
         Index(self.name("timeline_page"), t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
         Index(self.name("timeline_news"), t.c.case_id, t.c.from_position)
         Index(self.name("timeline_entry"), t.c.entry_id, t.c.to_position)
+        Index(self.name("timeline_subject"), t.c.subject_id, t.c.to_position)
+        self.subjects = Table(
+            self.name("timeline_subjects"),
+            self.metadata,
+            Column("subject_id", Uuid, primary_key=True),
+            Column("words", Text, nullable=False),
+            Column("audience", Text, nullable=False),
+        )
 
     # ---- handlers
 
@@ -141,6 +174,7 @@ class Timeline(View):
                 "addenda": [],
                 "detail": {},
                 "search_text": folded(" ".join(event.sections.values())),
+                "subject_id": None,
             },
         )
 
@@ -243,10 +277,167 @@ class Timeline(View):
         what = "closed" if isinstance(event, CaseClosed) else "reopened"
         self._insert_marker(writer, event, position, "case", "care-team", {"what": what, "reason": event.reason})
 
-    def _insert_marker(
-        self, writer: Writer, event: CoordEvent, position: int, kind: str, audience: str, detail: dict[str, Any]
+    # ---- goals: each step of one is an entry of its own, and so is each observation
+
+    @handles(GoalProposed)
+    def goal_proposed(self, writer: Writer, event: GoalProposed, position: int) -> None:
+        """A goal was put into words."""
+        self._new_subject(writer, event.goal_id, event.content["statement"], event.content["audience"])
+        self._about_goal(writer, event, position, {"what": "proposed"})
+
+    @handles(GoalRevised)
+    def goal_revised(self, writer: Writer, event: GoalRevised, position: int) -> None:
+        """Other words; and where its readers are others too, those of every entry about it."""
+        before, s, t = self._subject(writer, event.goal_id), self.subjects, self.entries
+        audience = event.content["audience"]
+        new = {"words": event.content["statement"], "audience": audience}
+        writer.run(update(s).where(s.c.subject_id == event.goal_id).values(new))
+        if audience != before["audience"]:
+            present = select(t).where(t.c.subject_id == event.goal_id, t.c.to_position == FOREVER)
+            for row in writer.run(present.order_by(t.c.from_position)).mappings().all():
+                self._replace(writer, dict(row), position, audience=_audience_about_goal(audience, row["detail"]))
+        self._about_goal(writer, event, position, {"what": "revised", "version": event.content_version})
+
+    @handles(GoalAgreed)
+    def goal_agreed(self, writer: Writer, event: GoalAgreed, position: int) -> None:
+        """These people agreed; who they are is on the goal's own page."""
+        self._about_goal(writer, event, position, {"what": "agreed"})
+
+    @handles(GoalStatusChanged)
+    def goal_status(self, writer: Writer, event: GoalStatusChanged, position: int) -> None:
+        """Another state; the reason is on the goal's own page."""
+        self._about_goal(writer, event, position, {"what": event.status})
+
+    @handles(GoalObserved)
+    def goal_observed(self, writer: Writer, event: GoalObserved, position: int) -> None:
+        """What somebody saw of a goal."""
+        detail = {
+            "what": "observed",
+            "observation": str(event.observation_id),
+            "context": event.context,
+            "level": event.level,
+            "support": event.support,
+            "reported_by": event.reported_by,
+        }
+        self._about_goal(writer, event, position, detail, remark=event.remark, observed_at=event.observed_at)
+
+    @handles(GoalObservationEnteredInError)
+    def goal_observation_in_error(self, writer: Writer, event: GoalObservationEnteredInError, position: int) -> None:
+        """Hidden from ordinary views from here on."""
+        t, wanted = self.entries, str(event.observation_id)
+        present = select(t).where(t.c.subject_id == event.goal_id, t.c.to_position == FOREVER)
+        for row in writer.run(present).mappings().all():
+            if row["detail"].get("observation") == wanted:
+                self._replace(writer, dict(row), position, status="entered-in-error")
+
+    def _new_subject(self, writer: Writer, subject_id: UUID, words: str, audience: str) -> None:
+        writer.insert(self.subjects, {"subject_id": subject_id, "words": words, "audience": audience})
+
+    def _subject(self, writer: Writer, subject_id: UUID) -> Any:
+        s = self.subjects
+        return writer.run(select(s).where(s.c.subject_id == subject_id)).mappings().one()
+
+    def _about_goal(
+        self,
+        writer: Writer,
+        event: GoalEvent,
+        position: int,
+        detail: dict[str, Any],
+        *,
+        remark: str = "",
+        observed_at: datetime | None = None,
     ) -> None:
-        at = event.timestamp
+        goal = self._subject(writer, event.goal_id)
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "goal",
+            _audience_about_goal(goal["audience"], detail),
+            detail,
+            subject_id=event.goal_id,
+            sections={"goal": goal["words"]} | ({"remark": remark} if remark else {}),
+            observed_at=observed_at,
+        )
+
+    # ---- strategies and measures
+
+    @handles(StrategyOffered)
+    def strategy_offered(self, writer: Writer, event: StrategyOffered, position: int) -> None:
+        """Something new to try, for those who are to use it."""
+        self._new_subject(writer, event.strategy_id, event.text, event.audience)
+        self._about_strategy(writer, event, position, {"what": "offered", "context": event.context})
+
+    @handles(StrategyTried)
+    def strategy_tried(self, writer: Writer, event: StrategyTried, position: int) -> None:
+        """What came of it."""
+        detail = {"what": "tried", "outcome": event.outcome, "reported_by": event.reported_by}
+        self._about_strategy(writer, event, position, detail, remark=event.remark, observed_at=event.tried_at)
+
+    @handles(StrategyEnded)
+    def strategy_ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
+        """No longer advised; the reason is beside the strategy."""
+        self._about_strategy(writer, event, position, {"what": "ended"})
+
+    def _about_strategy(
+        self,
+        writer: Writer,
+        event: StrategyEvent,
+        position: int,
+        detail: dict[str, Any],
+        *,
+        remark: str = "",
+        observed_at: datetime | None = None,
+    ) -> None:
+        strategy = self._subject(writer, event.strategy_id)
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "strategy",
+            strategy["audience"],
+            detail,
+            subject_id=event.strategy_id,
+            sections={"strategy": strategy["words"]} | ({"remark": remark} if remark else {}),
+            observed_at=observed_at,
+        )
+
+    @handles(CopmRecorded, InstrumentRecorded)
+    def measured(self, writer: Writer, event: CopmRecorded | InstrumentRecorded, position: int) -> None:
+        """Something was measured; the numbers are on their own page, for those who can weigh them."""
+        name = event.instrument if isinstance(event, InstrumentRecorded) else "COPM"
+        detail = {"what": "recorded", "instrument": name, "measured_on": event.measured_on}
+        self._insert_marker(
+            writer, event, position, "measure", "care-team", detail, subject_id=event.measure_id, sections={}
+        )
+
+    @handles(MeasureEnteredInError)
+    def measure_in_error(self, writer: Writer, event: MeasureEnteredInError, position: int) -> None:
+        """Hidden from ordinary views from here on."""
+        t = self.entries
+        present = select(t).where(t.c.subject_id == event.measure_id, t.c.to_position == FOREVER)
+        for row in writer.run(present).mappings().all():
+            self._replace(writer, dict(row), position, status="entered-in-error")
+
+    @handles(AttainmentScored)
+    def scored(self, writer: Writer, event: AttainmentScored, position: int) -> None:
+        """A T-score was kept; it is never shown without its levels, so it is on the page of the goals."""
+        self._insert_marker(writer, event, position, "measure", "care-team", {"what": "scored"})
+
+    def _insert_marker(
+        self,
+        writer: Writer,
+        event: CoordEvent,
+        position: int,
+        kind: str,
+        audience: str,
+        detail: dict[str, Any],
+        *,
+        subject_id: UUID | None = None,
+        sections: dict[str, str] | None = None,
+        observed_at: datetime | None = None,
+    ) -> None:
+        at, sections = event.timestamp, sections or {}
         writer.insert(
             self.entries,
             {
@@ -265,18 +456,19 @@ class Timeline(View):
                 "audience": audience,
                 "format": None,
                 "setting": None,
-                "observed_from": at,
-                "observed_to": at,
+                "observed_from": observed_at or at,
+                "observed_to": observed_at or at,
                 "recorded_at": at,
                 "signed_at": at,
                 "received_at": at,
                 "version": 1,
                 "text_version": 1,
-                "sections": {},
+                "sections": sections,
                 "present": [],
                 "addenda": [],
                 "detail": detail,
-                "search_text": folded(str(detail.get("reason", ""))),
+                "search_text": folded(" ".join([str(detail.get("reason", "")), *sections.values()]).strip()),
+                "subject_id": subject_id,
             },
         )
 
@@ -288,13 +480,15 @@ class Timeline(View):
 
     def _present_row(self, writer: Writer, entry_id: UUID) -> dict[str, Any]:
         t = self.entries
-        found = writer.run(select(t).where(t.c.entry_id == entry_id, t.c.to_position == FOREVER)).mappings().one()
-        return dict(found)
+        # Of notes alone: whoever chooses a note's id must not be able to choose that of another row.
+        where = (t.c.entry_id == entry_id, t.c.kind == "note", t.c.to_position == FOREVER)
+        return dict(writer.run(select(t).where(*where)).mappings().one())
 
     def _replace(self, writer: Writer, row: dict[str, Any], position: int, **changes: Any) -> None:
         """Close the present row at ``position`` and open the next."""
         t = self.entries
-        writer.run(update(t).where(t.c.from_position == row["from_position"]).values(to_position=position))
+        this_row = (t.c.from_position == row["from_position"], t.c.entry_id == row["entry_id"])
+        writer.run(update(t).where(*this_row).values(to_position=position))
         writer.insert(
             t, {**row, "from_position": position, "to_position": FOREVER, "version": row["version"] + 1, **changes}
         )
@@ -350,6 +544,7 @@ class Timeline(View):
                 where.append(
                     exists().where(
                         now.c.entry_id == t.c.entry_id,
+                        now.c.case_id == t.c.case_id,
                         now.c.to_position == FOREVER,
                         self.readable(actor, child, now),
                         now.c.status != "entered-in-error" if hide_errors else true(),
@@ -405,7 +600,7 @@ class Timeline(View):
                     t.c.from_position > since.get(case_id, 0),
                     t.c.to_position == FOREVER,
                     t.c.author_id != actor.person_id,
-                    t.c.kind.in_(("note", "summary")),
+                    t.c.kind.in_(("note", "summary", "goal", "strategy", "measure")),
                     t.c.status != "entered-in-error",
                     self.readable(actor, child),
                 )

@@ -95,6 +95,91 @@ KINDS: Words = {
     "summary": _l("School summary"),
     "team": _l("Care team"),
     "case": _l("Case"),
+    "goal": _l("Goal"),
+    "strategy": _l("Strategy"),
+    "measure": _l("Measure"),
+}
+CONTEXTS: Words = {
+    "therapy": _l("Therapy"),
+    "home": _l("Home"),
+    "school": _l("School"),
+    "community": _l("Community"),
+}
+SUPPORTS: Words = {
+    "independent": _l("Independent"),
+    "verbal": _l("With words"),
+    "visual": _l("With a picture or sign"),
+    "physical": _l("With a hand"),
+    "not-achieved": _l("Not achieved"),
+}
+GOAL_STATUSES: Words = {
+    "proposed": _l("Proposed"),
+    "agreed": _l("Agreed"),
+    "active": _l("Being worked on"),
+    "on-hold": _l("On hold"),
+    "achieved": _l("Achieved"),
+    "maintained": _l("Maintained"),
+    "stopped": _l("Stopped"),
+    "entered-in-error": _l("Entered in error"),
+}
+LEVELS: Words = {
+    "-2": _l("Much less than expected"),
+    "-1": _l("Less than expected"),
+    "0": _l("As expected"),
+    "1": _l("More than expected"),
+    "2": _l("Much more than expected"),
+}
+GENERALISATIONS: Words = {
+    "not-tried": _l("Not tried"),
+    "unknown": _l("Unknown"),
+    "not-yet": _l("Tried, not yet"),
+    "therapy-only": _l("Therapy only"),
+    "shown": _l("Shown"),
+    "emerging": _l("Emerging"),
+    "generalised": _l("Generalised"),
+    "maintained": _l("Maintained"),
+    "lost": _l("Lost"),
+}
+PARTIES: Words = {
+    "child": _l("The child"),
+    "guardian": _l("Parent or guardian"),
+    "teacher": _l("Teacher"),
+    "professional": _l("Professional"),
+    "other": _l("Somebody else"),
+}
+STRATEGY_OUTCOMES: Words = {
+    "helped": _l("It helped"),
+    "did-not": _l("It did not help"),
+    "not-yet": _l("Not tried yet"),
+}
+STRATEGY_STATUSES: Words = {
+    "offered": _l("To try"),
+    "ended": _l("No longer advised"),
+}
+METRICS: Words = {
+    "standard-100-15": _l("Standard score (mean 100, deviation 15)"),
+    "scaled-10-3": _l("Scaled score (mean 10, deviation 3)"),
+    "t-50-10": _l("T-score (mean 50, deviation 10)"),
+    "z-0-1": _l("z-score (mean 0, deviation 1)"),
+    "percentile-only": _l("Percentile only"),
+    "raw-only": _l("Raw score only"),
+    "other": _l("Another metric"),
+}
+DIRECTIONS: Words = {
+    "higher-is-better": _l("Higher is better"),
+    "higher-is-worse": _l("Higher is worse"),
+    "unknown": _l("Not said"),
+}
+ICF: Words = {
+    "d1": _l("Learning and applying knowledge"),
+    "d2": _l("General tasks and demands"),
+    "d3": _l("Communication"),
+    "d4": _l("Mobility"),
+    "d5": _l("Self-care"),
+    "d6": _l("Domestic life"),
+    "d7": _l("Interpersonal interactions and relationships"),
+    "d8": _l("Major life areas"),
+    "d9": _l("Community, social and civic life"),
 }
 SUMMARY_SECTIONS: Words = {
     "strengths": _l("Strengths and interests"),
@@ -127,6 +212,19 @@ CHANGES: Words = {
     "case.note-audience-changed": _l("Audience changed"),
     "case.summary-published": _l("School summary published"),
     "case.summary-recalled": _l("School summary recalled"),
+    "case.goal-proposed": _l("Goal proposed"),
+    "case.goal-revised": _l("Goal revised"),
+    "case.goal-agreed": _l("Goal agreed"),
+    "case.goal-status-changed": _l("State of a goal changed"),
+    "case.goal-observed": _l("Goal observed"),
+    "case.goal-observation-entered-in-error": _l("Observation of a goal marked as entered in error"),
+    "case.attainment-scored": _l("T-score kept"),
+    "case.copm-recorded": _l("COPM recorded"),
+    "case.instrument-recorded": _l("Instrument recorded"),
+    "case.measure-entered-in-error": _l("Measure marked as entered in error"),
+    "case.strategy-offered": _l("Strategy offered"),
+    "case.strategy-tried": _l("Told what came of a strategy"),
+    "case.strategy-ended": _l("Strategy no longer advised"),
     "person.registered": _l("Person registered"),
     "person.role-changed": _l("Role changed"),
     "person.moved": _l("Moved to another service team"),
@@ -143,6 +241,9 @@ ACCESSES: Words = {
     "ReadDraft": _l("Opened an own draft"),
     "ReadSummary": _l("Read the school summary"),
     "ReadSummarySources": _l("Prepared the school summary"),
+    "ReadGoals": _l("Looked at the goals"),
+    "ReadGoal": _l("Looked at a goal"),
+    "ReadMeasures": _l("Looked at the measures"),
     "ReadHistory": _l("Looked at the history of a child"),
     "ReadAudit": _l("Looked at the history of the service team"),
     "ExportCase": _l("Exported the whole record"),
@@ -173,6 +274,20 @@ ACCESSES: Words = {
     "ChangeNoteAudience": _l("Tried to change the audience of a note"),
     "PublishSummary": _l("Tried to publish a school summary"),
     "RecallSummary": _l("Tried to recall a school summary"),
+    "ProposeGoal": _l("Tried to propose a goal"),
+    "ReviseGoal": _l("Tried to revise a goal"),
+    "AgreeGoal": _l("Tried to record an agreement to a goal"),
+    "ChangeGoalStatus": _l("Tried to change the state of a goal"),
+    "EnterGoalInError": _l("Tried to mark a goal as entered in error"),
+    "ObserveGoal": _l("Tried to observe a goal"),
+    "EnterObservationInError": _l("Tried to mark an observation as entered in error"),
+    "ScoreAttainment": _l("Tried to keep a T-score"),
+    "RecordCopm": _l("Tried to record a COPM"),
+    "RecordInstrument": _l("Tried to record an instrument"),
+    "EnterMeasureInError": _l("Tried to mark a measure as entered in error"),
+    "OfferStrategy": _l("Tried to offer a strategy"),
+    "TellOfStrategy": _l("Tried to tell what came of a strategy"),
+    "EndStrategy": _l("Tried to end a strategy"),
     "RegisterPerson": _l("Tried to register a person"),
     "ChangePersonRole": _l("Tried to change a role"),
     "MovePerson": _l("Tried to move a person"),
@@ -201,6 +316,18 @@ TABLES: dict[str, Words] = {
     "change": CHANGES,
     "access": ACCESSES,
     "outcome": OUTCOMES,
+    "context": CONTEXTS,
+    "support": SUPPORTS,
+    "goal-status": GOAL_STATUSES,
+    "level": LEVELS,
+    "generalisation": GENERALISATIONS,
+    "party": PARTIES,
+    "strategy-outcome": STRATEGY_OUTCOMES,
+    "strategy-status": STRATEGY_STATUSES,
+    "informant": PARTIES,
+    "metric": METRICS,
+    "direction": DIRECTIONS,
+    "icf": ICF,
 }
 
 

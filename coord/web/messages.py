@@ -33,6 +33,11 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "no-such-note": _l("There is no such entry"),
     "no-such-source": _l("There is no such entry, or you may not read it. Remove it"),
     "source-in-error": _l("This entry was entered in error. Remove it"),
+    "no-such-goal": _l("There is no such goal"),
+    "no-such-measure": _l("There is no such measure"),
+    "no-scale": _l("This goal has no scale yet. Say how much help was needed instead, or write the scale first"),
+    "same-as-another": _l("Two levels say the same. Each must be told from the others by what one sees"),
+    "less-than-low": _l("The upper end must not be less than the lower end"),
     "id-taken": _l("This identifier was used for something else. Send it with a new one"),
     "out-of-range": _l("This must be from %(least)s to %(most)s"),
     "not-a-cursor": _l("This is not the cursor of a page. Start from the first page"),
@@ -117,6 +122,26 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("Only to fewer readers"),
         _l("A team lead can make the audience of somebody else's note smaller, not larger."),
         _l("Ask the author to share it more widely."),
+    ),
+    "goal-ended": (
+        _l("This goal has ended"),
+        _l("It was achieved, stopped, or entered in error; this cannot be done with it now."),
+        _l("Begin it again first, or propose a new goal."),
+    ),
+    "not-after-this-status": (
+        _l("Not from this state"),
+        _l("The goal cannot go to that state from the one that it is in."),
+        _TRY,
+    ),
+    "no-score": (
+        _l("There is no score yet"),
+        _l("A T-score needs at least one goal with a scale, a weight and a rating."),
+        _l("Rate a goal first. Nothing rated is no score, and not 50."),
+    ),
+    "strategy-ended": (
+        _l("No longer advised"),
+        _l("This strategy was ended."),
+        _l("Look at the strategies that stand now."),
     ),
     "no-summary-published": (_l("No summary is published"), _l("There is nothing to recall."), _TRY),
     "stale": (

@@ -80,6 +80,8 @@ class Case(BaseAggregate[UUID]):
     members: dict[str, Member]
     summary_version: int
     summary_status: str
+    goals: tuple[str, ...] = ()
+    """Identifiers of all goals ever proposed. A default of the class, for snapshots from before there were goals."""
 
     def __init__(self) -> None:
         """State comes from the events alone."""

@@ -93,6 +93,7 @@ class NoteSigned(NoteEvent):
     """A note was signed: its author attests that it is accurate and complete. Sections are immutable from here."""
 
     TOPIC = "case.note-signed.v1"
+    BEGINS_ENTRY = True
     format: str
     sections: dict[str, str]
     observed_from: datetime

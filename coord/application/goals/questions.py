@@ -1,0 +1,211 @@
+"""Every read about goals, measures and strategies, as data, with the shape of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from coord.application.questions import CaseQuestion, Shown
+from coord.domain.actors import Relationship
+from coord.domain.case import Goal
+from coord.domain.case.attainment import Attainment
+from coord.domain.case.generalisation import Generalisation, Rule
+from coord.domain.case.measures import CopmChange
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGoals(CaseQuestion):
+    """The child's goals at a glance: levels over time by context, the matrix, the T-score beside them, what helps.
+
+    ``ended`` adds what was stopped or entered in error.
+    """
+
+    case_id: UUID
+    ended: bool = False
+    export: str = ""
+    """``pdf`` when it leaves as a file; recorded as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadGoal(CaseQuestion):
+    """One goal's story: wordings, agreements, states, observations, its row of the matrix, its strategies."""
+
+    case_id: UUID
+    goal_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The goal."""
+        return self.goal_id
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMeasures(CaseQuestion):
+    """What was measured: each COPM with its change, and every named instrument."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GoalObservation:
+    """One observation as shown. ``shown`` says whether the rule takes it for the skill shown; None for a remark alone.
+
+    ``comparable`` is False for a level on an earlier scale. ``marked`` is the reason if it was entered in error.
+    """
+
+    id: UUID
+    context: str
+    level: int | None
+    scale_version: int
+    comparable: bool
+    support: str
+    shown: bool | None
+    remark: str
+    observed_at: datetime
+    received_at: datetime
+    observer_id: UUID
+    observer_name: str
+    role: str
+    discipline: str | None
+    reported_by: str
+    note_id: UUID | None
+    marked: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyLine:
+    """A strategy with what came of it: ``trials`` newest first, as mappings with outcome, remark, tried_at, name, role,
+    reported_by; ``counts`` by outcome."""
+
+    id: UUID
+    text: str
+    context: str
+    goal_id: UUID | None
+    status: str
+    author_name: str
+    discipline: str | None
+    offered_at: datetime
+    ended_reason: str
+    trials: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """A goal at a glance. ``content`` as in `coord.domain.case.goals.Content` (for a teacher, what a teacher needs).
+
+    ``observations`` are oldest first, without those entered in error. ``level`` is the latest comparable one, with
+    ``level_on`` and ``level_context``. ``may`` names the commands that this person could carry out on it now.
+    """
+
+    id: UUID
+    status: str
+    version: int
+    content: Mapping[str, Any]
+    scale_version: int
+    author_name: str
+    discipline: str | None
+    proposed_at: datetime
+    agreed_as_it_stands: bool
+    review_date: date
+    review_passed: bool
+    observations: Sequence[GoalObservation]
+    level: int | None
+    level_on: datetime | None
+    level_context: str
+    generalisation: Generalisation
+    may: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """A T-score that was kept, with what it was made of; ``goals`` carry statement, weight, level and baseline."""
+
+    id: UUID
+    at: datetime
+    by: str
+    t: float
+    baseline_t: float | None
+    rho: float
+    rated: int
+    scaled: int
+    goals: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalsAnswer:
+    """``attainment`` is the score as of now (None for a teacher); ``scores`` are those kept, newest first.
+
+    ``withheld`` counts kept scores that rest on a goal which this reader may not read.
+    """
+
+    case_id: UUID
+    preferred_name: str
+    goals: Sequence[GoalLine]
+    strategies: Sequence[StrategyLine]
+    attainment: Attainment | None
+    scores: Sequence[ScoreLine]
+    withheld: int
+    rule: Rule
+    may: frozenset[str]
+    status: str
+    """Of the case."""
+    relationship: Relationship
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class GoalAnswer:
+    """``line`` as on the page of all goals; ``goal`` the folded story, reduced to what this reader may know.
+
+    ``observations`` are newest first, those entered in error included where this reader deals with them.
+    ``next_statuses`` may follow now.
+    """
+
+    case_id: UUID
+    preferred_name: str
+    line: GoalLine
+    goal: Goal
+    observations: Sequence[GoalObservation]
+    strategies: Sequence[StrategyLine]
+    next_statuses: Sequence[str]
+    contexts: Sequence[str]
+    """Where this person may observe."""
+    rule: Rule
+    status: str
+    relationship: Relationship
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """A measure: ``kind`` is copm or instrument; ``content`` is the event's own facts; ``age`` at test in (years,
+    months); ``change`` for a COPM. ``marked`` is the reason if it was entered in error."""
+
+    id: UUID
+    kind: str
+    measured_on: date
+    age: tuple[int, int]
+    by: str
+    by_id: UUID
+    discipline: str | None
+    content: Mapping[str, Any]
+    change: CopmChange | None
+    marked: str
+    may: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuresAnswer:
+    """Newest first."""
+
+    case_id: UUID
+    preferred_name: str
+    measures: Sequence[MeasureLine]
+    may: frozenset[str]
+    status: str
+    relationship: Relationship
+    shown: Shown

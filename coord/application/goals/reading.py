@@ -1,0 +1,387 @@
+"""Handlers of the questions about goals, measures and strategies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from coord.application.cases import known_case
+from coord.application.doors import Reading, answers
+from coord.application.goals.questions import (
+    GoalAnswer,
+    GoalLine,
+    GoalObservation,
+    GoalsAnswer,
+    MeasureLine,
+    MeasuresAnswer,
+    ReadGoal,
+    ReadGoals,
+    ReadMeasures,
+    ScoreLine,
+    StrategyLine,
+)
+from coord.application.goals.writing import counts
+from coord.domain.actors import Role
+from coord.domain.case import Goal
+from coord.domain.case.attainment import Attainment, ScaledGoal, attainment
+from coord.domain.case.generalisation import Occasion, Rule, generalisation, is_shown, says_something
+from coord.domain.case.goals import (
+    ENDED,
+    NEXT,
+    OBSERVABLE,
+    Context,
+    contexts_of,
+    possible_statuses,
+    weight_of,
+)
+from coord.domain.case.measures import copm_change
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.domain.permissions import PERMISSIONS, leads_service_team
+from coord.projections import Goals, Measures, Strategies
+
+EXPORTS = ("", "pdf")
+_FOR_THE_SCHOOL = (
+    "statement",
+    "child_view",
+    "contexts",
+    "condition",
+    "criterion",
+    "support",
+    "review_date",
+    "audience",
+)
+"""What of a goal a teacher needs; baseline, weight, codes and disciplines are no business of the school's."""
+
+
+def rule_for(_reading: Reading) -> Rule:
+    """The numbers of the generalisation rule in force."""
+    return Rule()
+
+
+@answers(ReadGoals)
+def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
+    """All goals at a glance."""
+    if question.export not in EXPORTS:
+        raise InvalidInput([FieldProblem("/export", "unknown-choice", {"choices": list(EXPORTS[1:])})])
+    case_id = question.case_id
+    row = known_case(reading, case_id)
+    rule = rule_for(reading)
+    rows = _goal_rows(reading, case_id)
+    shown_rows = [r for r in rows if question.ended or r["status"] not in ("stopped", "entered-in-error")]
+    observed = _observed(reading, case_id, [r["goal_id"] for r in shown_rows])
+    lines = [_line(reading, r, observed[r["goal_id"]], rule, row["status"]) for r in shown_rows]
+    teacher = reading.actor.role is Role.TEACHER
+    scores, withheld = ([], 0) if teacher else _scores(reading, case_id, rows)
+    strategies = _strategies(reading, case_id, ended_too=question.ended)
+    reading.entries.extend([line.id for line in lines] + [s.id for s in strategies])
+    if question.export:
+        reading.detail["export"] = question.export
+    may = {"ProposeGoal", "OfferStrategy", "TellOfStrategy", "ScoreAttainment"} if row["status"] == "open" else set()
+    return GoalsAnswer(
+        case_id=case_id,
+        preferred_name=row["preferred_name"],
+        goals=lines,
+        strategies=strategies,
+        attainment=None if teacher else _attainment(lines),
+        scores=scores,
+        withheld=withheld,
+        rule=rule,
+        may=_permitted(reading, may),
+        status=row["status"],
+        relationship=reading.child,
+        shown=reading.shown,
+    )
+
+
+@answers(ReadGoal)
+def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
+    """One goal's story."""
+    case_id = question.case_id
+    row = known_case(reading, case_id)
+    rule = rule_for(reading)
+    rows = _goal_rows(reading, case_id, question.goal_id)
+    if not rows:
+        raise NotFound("no-such-goal")
+    goal = reading.record.goal(case_id, question.goal_id)
+    view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
+    every = view.observed_of(connection, case_id, reading.actor, reading.child, [question.goal_id], marked_too=True)[
+        question.goal_id
+    ]
+    line = _line(reading, rows[0], [o for o in every if not o["marked"]], rule, row["status"])
+    readable = {o["observation_id"] for o in every}
+    goal = replace(goal, observations=tuple(o for o in goal.observations if o.id in readable))
+    if reading.actor.role is Role.TEACHER:
+        goal = _for_the_school(goal)
+    strategies = _strategies(reading, case_id, goal_id=question.goal_id, ended_too=True)
+    reading.entries.extend([goal.id] + [s.id for s in strategies])
+    return GoalAnswer(
+        case_id=case_id,
+        preferred_name=row["preferred_name"],
+        line=line,
+        goal=goal,
+        observations=[_observation(o, line) for o in reversed(every)],
+        strategies=strategies,
+        next_statuses=possible_statuses(goal) if "ChangeGoalStatus" in line.may else (),
+        contexts=contexts_of(reading.actor),
+        rule=rule,
+        status=row["status"],
+        relationship=reading.child,
+        shown=reading.shown,
+    )
+
+
+@answers(ReadMeasures)
+def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
+    """Every measure, newest first."""
+    row = known_case(reading, question.case_id)
+    view = reading.snapshot.view(Measures)
+    rows = view.of_case(reading.snapshot.connection, question.case_id, reading.actor, reading.child)
+    by_id = {r["measure_id"]: r for r in rows}
+    reading.entries.extend(by_id)
+    may = {"RecordCopm", "RecordInstrument"} if row["status"] == "open" else set()
+    return MeasuresAnswer(
+        case_id=question.case_id,
+        preferred_name=row["preferred_name"],
+        measures=[_measure(reading, r, by_id, row["birth_date"]) for r in rows],
+        may=_permitted(reading, may),
+        status=row["status"],
+        relationship=reading.child,
+        shown=reading.shown,
+    )
+
+
+# ---- parts -------------------------------------------------------------------------------------------------------
+
+
+def _goal_rows(reading: Reading, case_id: UUID, goal_id: UUID | None = None) -> list[dict[str, Any]]:
+    view = reading.snapshot.view(Goals)
+    return view.of_case(reading.snapshot.connection, case_id, reading.actor, reading.child, goal_id=goal_id)
+
+
+def _observed(reading: Reading, case_id: UUID, goals: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    view = reading.snapshot.view(Goals)
+    return view.observed_of(reading.snapshot.connection, case_id, reading.actor, reading.child, goals)
+
+
+def _line(
+    reading: Reading, row: Mapping[str, Any], observed: Sequence[Mapping[str, Any]], rule: Rule, case_status: str
+) -> GoalLine:
+    content = dict(row["content"])
+    teacher = reading.actor.role is Role.TEACHER
+    contexts = content["contexts"]
+    if teacher:
+        scale = content["scale"]
+        content = {name: content[name] for name in _FOR_THE_SCHOOL}
+        content["scale"] = None if scale is None else {"levels": scale["levels"]}
+        contexts = [c for c in contexts if c == Context.SCHOOL]
+    agreed = row["content"]["support"]
+    occasions = [_occasion(reading, o) for o in observed if _on_this_scale(o, row)]
+    found = generalisation(
+        occasions,
+        contexts=contexts,
+        agreed_support=agreed,
+        begun=row["status"] not in ("proposed", "agreed"),
+        rule=rule,
+    )
+    rated = [o for o in observed if o["level"] is not None and o["scale_version"] == row["scale_version"]]
+    latest = rated[-1] if rated else None
+    line = GoalLine(
+        id=row["goal_id"],
+        status=row["status"],
+        version=row["version"],
+        content=content,
+        scale_version=row["scale_version"],
+        author_name=row["author_name"],
+        discipline=row["discipline"],
+        proposed_at=row["proposed_at"],
+        agreed_as_it_stands=row["agreed_version"] == row["content_version"],
+        review_date=row["review_date"],
+        review_passed=row["review_date"] < reading.today and row["status"] not in ENDED,
+        observations=(),
+        level=latest["level"] if latest else None,
+        level_on=latest["observed_at"] if latest else None,
+        level_context=latest["context"] if latest else "",
+        generalisation=found,
+        may=_may(reading, row, case_status),
+    )
+    return replace(line, observations=[_observation(o, line) for o in observed])
+
+
+def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool:
+    """A level of an earlier scale says nothing about this one; the help needed still does."""
+    return observed["level"] is None or observed["scale_version"] == goal["scale_version"]
+
+
+def _occasion(reading: Reading, o: Mapping[str, Any]) -> Occasion:
+    # Whoever saw it: a mother, told by two therapists, is one observer; each writer is one otherwise.
+    observer = o["reported_by"].casefold() or str(o["observer_id"])
+    on = o["observed_at"].astimezone(reading.zone).date()
+    return Occasion(o["observation_id"], o["context"], on, observer, o["level"], o["support"])
+
+
+def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
+    comparable = o["level"] is None or o["scale_version"] == line.scale_version
+    occasion = Occasion(o["observation_id"], o["context"], date.min, "", o["level"], o["support"])
+    telling = comparable and says_something(occasion) and not o["marked"]
+    return GoalObservation(
+        id=o["observation_id"],
+        context=o["context"],
+        level=o["level"],
+        scale_version=o["scale_version"],
+        comparable=comparable,
+        support=o["support"],
+        shown=is_shown(occasion, line.content["support"]) if telling else None,
+        remark=o["remark"],
+        observed_at=o["observed_at"],
+        received_at=o["received_at"],
+        observer_id=o["observer_id"],
+        observer_name=o["observer_name"],
+        role=o["role"],
+        discipline=o["discipline"],
+        reported_by=o["reported_by"],
+        note_id=o["note_id"],
+        marked=o["marked"],
+    )
+
+
+def _may(reading: Reading, row: Mapping[str, Any], case_status: str) -> frozenset[str]:
+    """Which commands this person could carry out on the goal now: what the page offers."""
+    if case_status != "open" or row["status"] == "entered-in-error":
+        return frozenset()
+    may: set[str] = {"OfferStrategy"}
+    if row["status"] in OBSERVABLE:
+        may |= {"ObserveGoal", "EnterObservationInError"}
+    if row["status"] not in ENDED:
+        may |= {"ReviseGoal", "AgreeGoal"}
+    if NEXT[row["status"]]:
+        may.add("ChangeGoalStatus")
+    if row["author_id"] == reading.actor.person_id or leads_service_team(reading.actor, reading.child):
+        may.add("EnterGoalInError")
+    return _permitted(reading, may)
+
+
+def _permitted(reading: Reading, names: set[str]) -> frozenset[str]:
+    return frozenset(name for name in names if PERMISSIONS[name].who(reading.actor, reading.child))
+
+
+def _attainment(lines: Sequence[GoalLine]) -> Attainment:
+    return attainment(
+        [
+            ScaledGoal(
+                line.id,
+                weight_of(line.content["scale"]),
+                line.level,
+                line.content["scale"]["baseline"],
+                line.scale_version,
+            )
+            for line in lines
+            if counts(line.status, line.content["scale"])
+        ]
+    )
+
+
+def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]]) -> tuple[list[ScoreLine], int]:
+    """The kept scores of which this reader may read every goal; and how many others there are."""
+    statements = {str(g["goal_id"]): g["content"]["statement"] for g in goals}
+    found, withheld = [], 0
+    for s in reading.snapshot.view(Goals).scores_of(reading.snapshot.connection, case_id):
+        if any(g["goal"] not in statements for g in s["goals"]):
+            withheld += 1
+            continue
+        made_of = [{**g, "goal": UUID(g["goal"]), "statement": statements[g["goal"]]} for g in s["goals"]]
+        found.append(
+            ScoreLine(
+                s["score_id"],
+                s["at"],
+                s["by_name"],
+                s["t"],
+                s["baseline_t"],
+                s["rho"],
+                s["rated"],
+                s["scaled"],
+                made_of,
+            )
+        )
+    return found, withheld
+
+
+def _strategies(
+    reading: Reading, case_id: UUID, *, goal_id: UUID | None = None, ended_too: bool = False
+) -> list[StrategyLine]:
+    view, connection = reading.snapshot.view(Strategies), reading.snapshot.connection
+    rows = view.of_case(connection, case_id, reading.actor, reading.child, goal_id=goal_id, ended_too=ended_too)
+    trials = view.trials_of(connection, [r["strategy_id"] for r in rows])
+    teacher = reading.actor.role is Role.TEACHER
+    return [
+        StrategyLine(
+            id=r["strategy_id"],
+            text=r["text"],
+            context=r["context"],
+            goal_id=r["goal_id"],
+            status=r["status"],
+            author_name=r["author_name"],
+            discipline=r["discipline"],
+            offered_at=r["offered_at"],
+            ended_reason="" if teacher else r["ended_reason"],
+            trials=trials[r["strategy_id"]],
+            counts=Counter(t["outcome"] for t in trials[r["strategy_id"]]),
+        )
+        for r in rows
+    ]
+
+
+def _for_the_school(goal: Goal) -> Goal:
+    """The story without what is no business of the school's: earlier wordings, reasons, who else agreed."""
+    latest = goal.versions[-1]
+    scale = latest.content["scale"]
+    content = latest.content | {"baseline": "", "icf": "", "disciplines": []}
+    if scale is not None:
+        content["scale"] = scale | {"baseline": None, "importance": None, "difficulty": None}
+    return replace(
+        goal,
+        versions=(replace(latest, content=content, reason=""),),
+        agreements=(),
+        statuses=tuple(replace(s, reason="") for s in goal.statuses),
+    )
+
+
+def _measure(
+    reading: Reading, row: Mapping[str, Any], by_id: Mapping[UUID, Mapping[str, Any]], born: date
+) -> MeasureLine:
+    content = row["content"]
+    change = None
+    if row["kind"] == "copm":
+        earlier = by_id.get(UUID(content["earlier"])) if content["earlier"] else None
+        if earlier is None or earlier["marked"]:
+            change = copm_change(content["problems"], None)
+        else:
+            then = earlier["content"]
+            same = (then["informant"], then["informant_name"]) == (content["informant"], content["informant_name"])
+            change = copm_change(content["problems"], then["problems"], same_informant=same)
+    may: set[str] = set()
+    own = row["by_id"] == reading.actor.person_id
+    if not row["marked"] and (own or leads_service_team(reading.actor, reading.child)):
+        may.add("EnterMeasureInError")
+    return MeasureLine(
+        id=row["measure_id"],
+        kind=row["kind"],
+        measured_on=row["measured_on"],
+        age=age_on(born, row["measured_on"]),
+        by=row["by_name"],
+        by_id=row["by_id"],
+        discipline=row["discipline"],
+        content=content,
+        change=change,
+        marked=row["marked"],
+        may=_permitted(reading, may),
+    )
+
+
+def age_on(born: date, day: date) -> tuple[int, int]:
+    """Age in whole years and months; (0, 0) for a day before birth (a birth date corrected since)."""
+    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
+    return divmod(max(0, months), 12)

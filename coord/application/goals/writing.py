@@ -1,0 +1,401 @@
+"""Handlers of the commands about goals, measures and strategies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from coord.application.cases import readable
+from coord.application.commands import Receipt
+from coord.application.doors import Work, answers
+from coord.application.goals.commands import (
+    AgreeGoal,
+    ChangeGoalStatus,
+    EndStrategy,
+    EnterGoalInError,
+    EnterMeasureInError,
+    EnterObservationInError,
+    ObserveGoal,
+    OfferStrategy,
+    ProposeGoal,
+    RecordCopm,
+    RecordInstrument,
+    ReviseGoal,
+    ScoreAttainment,
+    TellOfStrategy,
+)
+from coord.domain.actors import Actor, Relationship
+from coord.domain.case import (
+    AttainmentScored,
+    CopmRecorded,
+    Goal,
+    Strategy,
+    StrategyTried,
+    attainment,
+    goals,
+    measures,
+    strategies,
+)
+from coord.domain.case.attainment import ScaledGoal
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.domain.events import CoordEvent
+from coord.domain.permissions import may_read_entry, may_read_goal
+
+ID_TAKEN = FieldProblem("/id", "id-taken")
+
+
+# ---- goals -------------------------------------------------------------------------------------------------------
+
+
+@answers(ProposeGoal)
+def propose_goal(work: Work, command: ProposeGoal) -> Receipt:
+    """Propose a goal, once."""
+    goals.propose(
+        work.the_case,
+        at=work.now,
+        actor=work.actor,
+        today=work.today,
+        goal_id=command.goal_id,
+        content=command.content,
+    )
+    return _once(work, command.goal_id, "proposed")
+
+
+@answers(ReviseGoal)
+def revise_goal(work: Work, command: ReviseGoal) -> Receipt:
+    """Another wording."""
+    goal = readable_goal(work, command.goal_id)
+    goals.revise(
+        work.the_case,
+        goal,
+        at=work.now,
+        actor=work.actor,
+        today=work.today,
+        expected_version=command.expected_version,
+        content=command.content,
+        reason=command.reason,
+    )
+    return _saved(work, goal)
+
+
+@answers(AgreeGoal)
+def agree_goal(work: Work, command: AgreeGoal) -> Receipt:
+    """These people agreed."""
+    goal = readable_goal(work, command.goal_id)
+    goals.agree(
+        work.the_case,
+        goal,
+        at=work.now,
+        actor=work.actor,
+        expected_version=command.expected_version,
+        parties=command.parties,
+    )
+    return _saved(work, goal)
+
+
+@answers(ChangeGoalStatus)
+def change_goal_status(work: Work, command: ChangeGoalStatus) -> Receipt:
+    """Another state."""
+    goal = readable_goal(work, command.goal_id)
+    goals.change_status(
+        work.the_case,
+        goal,
+        at=work.now,
+        actor=work.actor,
+        expected_version=command.expected_version,
+        status=command.status,
+        reason=command.reason,
+    )
+    return _saved(work, goal)
+
+
+@answers(EnterGoalInError)
+def enter_goal_in_error(work: Work, command: EnterGoalInError) -> Receipt:
+    """It should never have existed."""
+    goal = readable_goal(work, command.goal_id)
+    goals.enter_in_error(
+        work.the_case,
+        goal,
+        at=work.now,
+        actor=work.actor,
+        expected_version=command.expected_version,
+        reason=command.reason,
+    )
+    return _saved(work, goal)
+
+
+@answers(ObserveGoal)
+def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
+    """What somebody saw, once; the version in the receipt is the goal's, which an observation does not change."""
+    goal = readable_goal(work, command.goal_id)
+    for present in goal.observations:
+        if present.id == command.observation_id:
+            if not goals.same_observation(present, command.content, work.actor):
+                raise InvalidInput([ID_TAKEN])
+            return _repeated(
+                work,
+                goal.id,
+                lambda event: getattr(event, "observation_id", None) == command.observation_id,
+                receipt_id=command.observation_id,
+                version=goal.version,
+                status="observed",
+            )
+    note = command.content.note
+    if note is not None and not _readable_note(work, note):
+        raise InvalidInput([FieldProblem("/note", "no-such-note")])
+    goals.observe(
+        work.the_case,
+        goal,
+        at=work.now,
+        actor=work.actor,
+        observation_id=command.observation_id,
+        content=command.content,
+    )
+    return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "observed")
+
+
+@answers(EnterObservationInError)
+def enter_observation_in_error(work: Work, command: EnterObservationInError) -> Receipt:
+    """A slip."""
+    goal = readable_goal(work, command.goal_id)
+    goals.enter_observation_in_error(
+        work.the_case,
+        goal,
+        at=work.now,
+        actor=work.actor,
+        observation_id=command.observation_id,
+        reason=command.reason,
+    )
+    return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "entered-in-error")
+
+
+@answers(ScoreAttainment)
+def score_attainment(work: Work, command: ScoreAttainment) -> Receipt:
+    """Keep the T-score as of now, once."""
+    case = work.the_case
+    if work.record.entry(command.score_id) is not None:
+        return _repeated(work, command.score_id, lambda event: isinstance(event, AttainmentScored), status="scored")
+    scaled = [
+        scaled_goal(goal)
+        for goal in (work.record.goal(case.id, UUID(goal_id)) for goal_id in case.goals)
+        if counts(goal.status, goal.content["scale"]) and _may_read(work.actor, work.child, goal)
+    ]
+    attainment.score(case, at=work.now, actor=work.actor, score_id=command.score_id, goals=scaled)
+    return Receipt(command.score_id, 1, work.record.append(case), "scored")
+
+
+def counts(status: str, scale: goals.Scale | None) -> bool:
+    """Whether a goal belongs into the score: it has a scale, and the work on it has begun and was not given up."""
+    return scale is not None and status in ("active", "on-hold", "achieved", "maintained")
+
+
+def scaled_goal(goal: Goal) -> ScaledGoal:
+    """A goal as the score sees it: the latest level on the present scale, wherever it was seen."""
+    scale = goal.content["scale"]
+    if scale is None:
+        raise ValueError("a goal without a scale has no place in a score")
+    rated = [
+        o for o in goal.observations if o.level is not None and o.scale_version == goal.scale_version and not o.error
+    ]
+    latest = max(rated, key=lambda o: (o.observed_at, o.received_at), default=None)
+    return ScaledGoal(
+        goal.id, goals.weight_of(scale), latest.level if latest else None, scale["baseline"], goal.scale_version
+    )
+
+
+# ---- measures ----------------------------------------------------------------------------------------------------
+
+
+@answers(RecordCopm)
+def record_copm(work: Work, command: RecordCopm) -> Receipt:
+    """Keep a COPM, once."""
+    earlier = command.content.earlier
+    measures.record_copm(
+        work.the_case,
+        at=work.now,
+        actor=work.actor,
+        today=work.today,
+        measure_id=command.measure_id,
+        content=command.content,
+        earlier_known=earlier is not None and _is_copm(work, earlier),
+    )
+    return _once(work, command.measure_id, "recorded")
+
+
+def _is_copm(work: Work, measure_id: UUID) -> bool:
+    try:
+        found = work.record.measure(work.the_case.id, measure_id)
+    except NotFound:
+        return False
+    return isinstance(found.recorded, CopmRecorded) and not found.error
+
+
+@answers(RecordInstrument)
+def record_instrument(work: Work, command: RecordInstrument) -> Receipt:
+    """Keep what an instrument gave, once."""
+    measures.record_instrument(
+        work.the_case,
+        at=work.now,
+        actor=work.actor,
+        today=work.today,
+        measure_id=command.measure_id,
+        content=command.content,
+    )
+    return _once(work, command.measure_id, "recorded")
+
+
+@answers(EnterMeasureInError)
+def enter_measure_in_error(work: Work, command: EnterMeasureInError) -> Receipt:
+    """A measure that should not be there."""
+    measure = work.record.measure(work.the_case.id, command.measure_id)
+    measures.enter_in_error(work.the_case, measure, at=work.now, actor=work.actor, reason=command.reason)
+    return Receipt(measure.id, 2, work.record.append(work.the_case), "entered-in-error")
+
+
+# ---- strategies --------------------------------------------------------------------------------------------------
+
+
+@answers(OfferStrategy)
+def offer_strategy(work: Work, command: OfferStrategy) -> Receipt:
+    """Offer something to try, once."""
+    if command.goal_id is not None:
+        try:
+            readable_goal(work, command.goal_id)
+        except NotFound:
+            raise InvalidInput([FieldProblem("/goal", "no-such-goal")]) from None
+    strategies.offer(
+        work.the_case,
+        at=work.now,
+        actor=work.actor,
+        strategy_id=command.strategy_id,
+        text=command.text,
+        context=command.context,
+        goal=command.goal_id,
+    )
+    return _once(work, command.strategy_id, "offered")
+
+
+@answers(TellOfStrategy)
+def tell_of_strategy(work: Work, command: TellOfStrategy) -> Receipt:
+    """What came of it, once."""
+    strategy = _readable_strategy(work, command.strategy_id)
+    for trial in strategy.trials:
+        if trial.id == command.trial_id:
+            same = (trial.outcome, trial.remark) == (command.content.outcome, command.content.remark.strip())
+            if not same or trial.by["person"] != str(work.actor.person_id):
+                raise InvalidInput([ID_TAKEN])
+            return _repeated(
+                work,
+                strategy.id,
+                lambda event: isinstance(event, StrategyTried) and event.trial_id == command.trial_id,
+                receipt_id=command.trial_id,
+                status="told",
+            )
+    strategies.tell(
+        work.the_case,
+        strategy,
+        at=work.now,
+        actor=work.actor,
+        trial_id=command.trial_id,
+        content=command.content,
+    )
+    return Receipt(command.trial_id, 1, work.record.append(work.the_case), "told")
+
+
+@answers(EndStrategy)
+def end_strategy(work: Work, command: EndStrategy) -> Receipt:
+    """No longer advised."""
+    strategy = _readable_strategy(work, command.strategy_id)
+    strategies.end(work.the_case, strategy, at=work.now, actor=work.actor, reason=command.reason)
+    return Receipt(strategy.id, 2, work.record.append(work.the_case), "ended")
+
+
+# ---- what the actor may touch ------------------------------------------------------------------------------------
+
+
+def readable_goal(work: Work, goal_id: UUID) -> Goal:
+    """A goal that the actor may read; what they may not read does not exist for them. Raises `NotFound`."""
+    goal = work.record.goal(work.the_case.id, goal_id)
+    if not _may_read(work.actor, work.child, goal):
+        raise NotFound("no-such-goal")
+    return goal
+
+
+def _may_read(actor: Actor, child: Relationship, goal: Goal) -> bool:
+    return may_read_goal(
+        actor,
+        child,
+        author=goal.author["person"],
+        audience=goal.audience,
+        discipline=goal.discipline,
+        status=goal.status,
+    )
+
+
+def _readable_strategy(work: Work, strategy_id: UUID) -> Strategy:
+    found = work.record.strategy(work.the_case.id, strategy_id)
+    if not may_read_entry(
+        work.actor,
+        work.child,
+        author=found.author["person"],
+        audience=found.audience,
+        discipline=found.discipline,
+        status=found.status,
+    ):
+        raise NotFound("no-such-strategy")
+    return found
+
+
+def _readable_note(work: Work, note_id: UUID) -> bool:
+    try:
+        note = work.record.note(work.the_case.id, note_id)
+    except NotFound:
+        return False
+    return readable(work.actor, work.child, note)
+
+
+def _saved(work: Work, before: Goal) -> Receipt:
+    pending = list(work.the_case.pending_events)
+    position = work.record.append(work.the_case)
+    goal = before
+    for event in pending:
+        goal = goals.evolve(goal, event)  # type: ignore[arg-type]
+    return Receipt(goal.id, goal.version, position, goal.status)
+
+
+def _once(work: Work, entry_id: UUID, status: str) -> Receipt:
+    """Save the event that begins an entry; if it was saved before in the same words by the same person, that receipt.
+
+    Raises `InvalidInput` when the id was used for anything else.
+    """
+    wanted = work.the_case.pending_events[-1]
+    first = next(iter(work.record.entry_history(entry_id)), None)
+    if first is None:
+        return Receipt(entry_id, 1, work.record.append(work.the_case), status)
+    if type(first.event) is type(wanted) and _facts(first.event) == _facts(wanted):
+        return Receipt(entry_id, 1, first.position, status, repeated=True)
+    raise InvalidInput([ID_TAKEN])
+
+
+def _facts(event: object) -> dict[str, object]:
+    """What an event says, and who says it, whenever it was sent."""
+    facts = {k: v for k, v in vars(event).items() if k not in ("originator_version", "timestamp", "by")}
+    return facts | {"person": vars(event)["by"]["person"]}
+
+
+def _repeated(
+    work: Work,
+    entry_id: UUID,
+    wrote_it: Callable[[CoordEvent], bool],
+    *,
+    receipt_id: UUID | None = None,
+    version: int = 1,
+    status: str = "",
+) -> Receipt:
+    """The receipt that was given when this person wrote it to this child; else the id is taken."""
+    for recorded in work.record.entry_history(entry_id):
+        event = recorded.event
+        mine = event.originator_id == work.the_case.id and event.by["person"] == str(work.actor.person_id)
+        if mine and wrote_it(event):
+            return Receipt(receipt_id or entry_id, version, recorded.position, status, repeated=True)
+    raise InvalidInput([ID_TAKEN])

@@ -1,0 +1,148 @@
+"""Goal attainment scaling: five observable levels, and the T-score over several goals (Kiresuk and Sherman, 1968)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import sqrt
+from typing import TypedDict
+from uuid import UUID
+
+from coord.domain.actors import Actor
+from coord.domain.case.aggregate import Case
+from coord.domain.errors import Conflict
+from coord.domain.events import CoordEvent
+
+LEVELS = (-2, -1, 0, 1, 2)
+"""Much less than expected, less, expected, more, much more than expected."""
+RHO = 0.30
+"""The assumed correlation between goals, as Kiresuk and Sherman took it."""
+MOST_WEIGHT = 9
+"""Importance times difficulty, each from 0 to 3 (Turner-Stokes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledGoal:
+    """A goal as the score sees it. ``level`` and ``baseline`` are from -2 to +2; None is unrated, which is not zero."""
+
+    goal: UUID
+    weight: int = 1
+    level: int | None = None
+    baseline: int | None = None
+    scale_version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Attainment:
+    """The score over the goals that count, and what it was made of.
+
+    ``t`` is None where there is no score (nothing rated, or all weights zero); it is not rounded. ``baseline_t`` is
+    over the same goals, None unless each has a baseline. ``rated`` of ``scaled`` goals are in it (a weight of zero
+    drops out of both).
+    """
+
+    t: float | None
+    baseline_t: float | None
+    rated: int
+    scaled: int
+    rho: float
+    included: tuple[ScaledGoal, ...]
+
+    @property
+    def change(self) -> float | None:
+        """From the baseline to now, in points of T."""
+        return None if self.t is None or self.baseline_t is None else self.t - self.baseline_t
+
+
+def t_score(levels: Sequence[tuple[int, int]], rho: float = RHO) -> float | None:
+    """T of (weight, level) pairs: 50 + 10 Σwx / √((1-ρ) Σw² + ρ (Σw)²); None where the denominator is zero.
+
+    Raises `ValueError` for a level outside -2..+2, a negative weight, or ρ outside [0, 1).
+    """
+    if not 0 <= rho < 1:
+        raise ValueError("rho must be at least 0 and less than 1")
+    for weight, level in levels:
+        if level not in LEVELS:
+            raise ValueError("a level is from -2 to +2")
+        if weight < 0:
+            raise ValueError("a weight is not negative")
+    total = sum(w for w, _ in levels)
+    squares = sum(w * w for w, _ in levels)
+    if not total:
+        return None
+    return 50 + 10 * sum(w * x for w, x in levels) / sqrt((1 - rho) * squares + rho * total**2)
+
+
+def attainment(goals: Sequence[ScaledGoal], rho: float = RHO) -> Attainment:
+    """The score over ``goals``. Unrated ones are left out of both sums and counted; see `Attainment`."""
+    counting = [g for g in goals if g.weight > 0]
+    rated = [g for g in counting if g.level is not None]
+    now = t_score([(g.weight, g.level) for g in rated if g.level is not None], rho)
+    before = [(g.weight, g.baseline) for g in rated if g.baseline is not None]
+    baseline = t_score(before, rho) if before and len(before) == len(rated) else None
+    return Attainment(now, baseline, len(rated), len(counting), rho, tuple(rated))
+
+
+class ScoredGoal(TypedDict):
+    """One goal in a score, as it was then."""
+
+    goal: str  # UUID in text form
+    weight: int
+    level: int
+    baseline: int | None
+    scale_version: int
+
+
+class AttainmentScored(CoordEvent):
+    """A T-score was taken at a review, with all that it was made of. Never to rank children by."""
+
+    TOPIC = "case.attainment-scored.v1"
+    BEGINS_ENTRY = True
+    score_id: UUID
+    goals: list[ScoredGoal]
+    rated: int
+    scaled: int
+    rho: float
+    t: float
+    baseline_t: float | None
+    signed_at: datetime
+
+    @property
+    def entry_id(self) -> UUID:
+        """The score."""
+        return self.score_id
+
+    def apply(self, aggregate: Case) -> None:
+        """The case's own state does not change with it."""
+
+
+def score(case: Case, *, at: datetime, actor: Actor, score_id: UUID, goals: Sequence[ScaledGoal]) -> Attainment:
+    """Keep the score over these goals as it is now. Raises `Conflict` when there is none, or the case is closed."""
+    case.refuse_if_closed()
+    found = attainment(goals)
+    if found.t is None:
+        raise Conflict("no-score")
+    case.trigger_event(
+        AttainmentScored,
+        timestamp=at,
+        by=actor.by(),
+        score_id=score_id,
+        goals=[
+            {
+                "goal": str(g.goal),
+                "weight": g.weight,
+                "level": g.level,
+                "baseline": g.baseline,
+                "scale_version": g.scale_version,
+            }
+            for g in found.included
+        ],
+        rated=found.rated,
+        scaled=found.scaled,
+        rho=found.rho,
+        t=found.t,
+        baseline_t=found.baseline_t,
+        signed_at=at,
+    )
+    return found

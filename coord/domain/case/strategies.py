@@ -1,0 +1,212 @@
+"""Strategies: what helps, at home and in class, in plain words; and whether it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from coord.domain.actors import Actor, By
+from coord.domain.case.aggregate import Case
+from coord.domain.case.goals import Context, contexts_of
+from coord.domain.case.notes import Audience
+from coord.domain.errors import Conflict
+from coord.domain.events import CoordEvent
+from coord.domain.input import REASON, SHORT, STATEMENT, Input
+
+OUTCOMES = ("helped", "did-not", "not-yet")
+"""What came of trying it; "not yet" is an answer too."""
+AUDIENCE_OF_CONTEXT = {
+    Context.SCHOOL.value: Audience.CARE_TEAM_AND_SCHOOL.value,
+    Context.HOME.value: Audience.CARE_TEAM_AND_FAMILY.value,
+}
+"""A strategy is for those who are to use it; the care team reads all of them."""
+
+
+class StrategyEvent(CoordEvent):
+    """An event about one strategy; the case's own state does not change with it."""
+
+    strategy_id: UUID
+
+    @property
+    def entry_id(self) -> UUID:
+        """The strategy."""
+        return self.strategy_id
+
+    def apply(self, aggregate: Case) -> None:
+        """Strategies are folded apart (see `Strategy`)."""
+
+
+class StrategyOffered(StrategyEvent):
+    """A professional offered something to try, for one context, and for a goal where there is one."""
+
+    TOPIC = "case.strategy-offered.v1"
+    BEGINS_ENTRY = True
+    text: str
+    context: str
+    goal: str
+    audience: str
+
+
+class StrategyTried(StrategyEvent):
+    """Somebody tried it, or says that they have not yet; and what came of it."""
+
+    TOPIC = "case.strategy-tried.v1"
+    trial_id: UUID
+    outcome: str
+    remark: str
+    tried_at: datetime
+    reported_by: str
+
+
+class StrategyEnded(StrategyEvent):
+    """It is no longer advised; it stays in the record, with the reason."""
+
+    TOPIC = "case.strategy-ended.v1"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One report of trying it."""
+
+    id: UUID
+    outcome: str
+    remark: str
+    tried_at: datetime
+    reported_by: str
+    by: By
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One strategy folded from its events; ``ended`` is the reason if it is no longer advised."""
+
+    id: UUID
+    author: By
+    text: str
+    context: str
+    goal: UUID | None
+    audience: str
+    offered_at: datetime
+    trials: tuple[Trial, ...] = ()
+    ended: str = ""
+    ended_by: By | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def discipline(self) -> str | None:
+        """The discipline that it was offered from."""
+        return self.author["discipline"]
+
+    @property
+    def status(self) -> str:
+        """offered, or ended."""
+        return "ended" if self.ended else "offered"
+
+    @classmethod
+    def from_events(cls, events: Iterable[CoordEvent]) -> Strategy | None:
+        """Fold a strategy's events, in order; None if there are none."""
+        strategy: Strategy | None = None
+        for event in events:
+            strategy = evolve(strategy, event)
+        return strategy
+
+
+def evolve(strategy: Strategy | None, event: CoordEvent) -> Strategy:
+    """The strategy after one more of its events. Raises `ValueError` when the record is broken."""
+    if isinstance(event, StrategyOffered):
+        return Strategy(
+            event.strategy_id,
+            event.by,
+            event.text,
+            event.context,
+            UUID(event.goal) if event.goal else None,
+            event.audience,
+            event.timestamp,
+        )
+    if strategy is None:
+        raise ValueError(f"{type(event).__name__} before the strategy was offered")
+    if isinstance(event, StrategyTried):
+        trial = Trial(
+            event.trial_id,
+            event.outcome,
+            event.remark,
+            event.tried_at,
+            event.reported_by,
+            event.by,
+            event.timestamp,
+        )
+        return replace(strategy, trials=(*strategy.trials, trial))
+    if isinstance(event, StrategyEnded):
+        return replace(strategy, ended=event.reason, ended_by=event.by, ended_at=event.timestamp)
+    raise ValueError(f"{type(event).__name__} is no event of a strategy")
+
+
+def offer(
+    case: Case, *, at: datetime, actor: Actor, strategy_id: UUID, text: str, context: str, goal: UUID | None
+) -> None:
+    """Offer something to try. Raises `Conflict` when the case is closed, and `InvalidInput`."""
+    case.refuse_if_closed()
+    check = Input()
+    text = check.text("/text", text, limit=STATEMENT)
+    context = check.choice("/context", context, [c.value for c in Context])
+    check.refuse_if_any()
+    case.trigger_event(
+        StrategyOffered,
+        timestamp=at,
+        by=actor.by(),
+        strategy_id=strategy_id,
+        text=text,
+        context=context,
+        goal=str(goal) if goal else "",
+        audience=AUDIENCE_OF_CONTEXT.get(context, Audience.CARE_TEAM.value),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrialContent:
+    """What came of trying it; now, if no time is given."""
+
+    outcome: str
+    remark: str = ""
+    tried_at: datetime | None = None
+    reported_by: str = ""
+
+
+def tell(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id: UUID, content: TrialContent) -> None:
+    """Tell what came of trying it. Raises `Conflict` (closed, no longer advised) and `InvalidInput`."""
+    case.refuse_if_closed()
+    if strategy.ended:
+        raise Conflict("strategy-ended")
+    check = Input()
+    if strategy.context not in contexts_of(actor):
+        check.problem("/outcome", "not-for-your-role")
+    outcome = check.choice("/outcome", content.outcome, OUTCOMES)
+    remark = check.text("/remark", content.remark, limit=REASON, required=False)
+    tried_at = check.moment("/tried_at", content.tried_at or at, now=at)
+    reported_by = check.text("/reported_by", content.reported_by, limit=SHORT, required=False, lines=False)
+    check.refuse_if_any()
+    case.trigger_event(
+        StrategyTried,
+        timestamp=at,
+        by=actor.by(),
+        strategy_id=strategy.id,
+        trial_id=trial_id,
+        outcome=outcome,
+        remark=remark,
+        tried_at=tried_at,
+        reported_by=reported_by,
+    )
+
+
+def end(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, reason: str) -> None:
+    """Advise it no longer; any professional on the team may. Raises `Conflict` and `InvalidInput`."""
+    if strategy.ended:
+        raise Conflict("strategy-ended")
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    case.trigger_event(StrategyEnded, timestamp=at, by=actor.by(), strategy_id=strategy.id, reason=reason)

@@ -1,0 +1,18 @@
+"""The chapters of Activities and Participation in the WHO's International Classification of Functioning.
+
+Codes and titles only: the texts of the classification are under the WHO's copyright.
+"""
+
+from __future__ import annotations
+
+ICF_CHAPTERS: dict[str, str] = {
+    "d1": "Learning and applying knowledge",
+    "d2": "General tasks and demands",
+    "d3": "Communication",
+    "d4": "Mobility",
+    "d5": "Self-care",
+    "d6": "Domestic life",
+    "d7": "Interpersonal interactions and relationships",
+    "d8": "Major life areas",
+    "d9": "Community, social and civic life",
+}

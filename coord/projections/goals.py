@@ -1,0 +1,289 @@
+"""Goals: each as it stands, what was observed of it in which context, and the scores that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Float,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    false,
+    or_,
+    select,
+    update,
+)
+
+from coord.columns import Document, Instant
+from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.case import (
+    AttainmentScored,
+    GoalAgreed,
+    GoalObservationEnteredInError,
+    GoalObserved,
+    GoalProposed,
+    GoalRevised,
+    GoalStatusChanged,
+)
+from coord.domain.permissions import knows_child, leads_service_team
+from coord.projections.engine import View, Writer, handles, person_of
+
+
+class Goals(View):
+    """Three tables: goals, observations, scores."""
+
+    NAME = "goals"
+
+    def build_tables(self) -> None:
+        """Define them."""
+        self.goals = g = Table(
+            self.name("goals"),
+            self.metadata,
+            Column("goal_id", Uuid, primary_key=True),
+            Column("case_id", Uuid, nullable=False),
+            Column("position", BigInteger, nullable=False),
+            Column("author_id", Uuid, nullable=False),
+            Column("author_name", Text, nullable=False),
+            Column("role", Text, nullable=False),
+            Column("discipline", Text),
+            Column("audience", Text, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("content_version", Integer, nullable=False),
+            Column("scale_version", Integer, nullable=False),
+            Column("agreed_version", Integer, nullable=False),
+            Column("content", Document, nullable=False),
+            Column("review_date", Date, nullable=False),
+            Column("proposed_at", Instant, nullable=False),
+        )
+        Index(self.name("goals_case"), g.c.case_id, g.c.position)
+        self.observations = o = Table(
+            self.name("goal_observations"),
+            self.metadata,
+            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("goal_id", Uuid, nullable=False),
+            Column("case_id", Uuid, nullable=False),
+            Column("observation_id", Uuid, nullable=False),
+            Column("context", Text, nullable=False),
+            Column("level", Integer),
+            Column("scale_version", Integer, nullable=False),
+            Column("support", Text, nullable=False),
+            Column("remark", Text, nullable=False),
+            Column("observed_at", Instant, nullable=False),
+            Column("received_at", Instant, nullable=False),
+            Column("observer_id", Uuid, nullable=False),
+            Column("observer_name", Text, nullable=False),
+            Column("role", Text, nullable=False),
+            Column("discipline", Text),
+            Column("reported_by", Text, nullable=False),
+            Column("note_id", Uuid),
+            Column("marked", Text, nullable=False),
+        )
+        Index(self.name("goal_observations_case"), o.c.case_id, o.c.observed_at, o.c.position)
+        Index(self.name("goal_observations_goal"), o.c.goal_id, o.c.observation_id)
+        self.scores = s = Table(
+            self.name("attainment_scores"),
+            self.metadata,
+            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("score_id", Uuid, nullable=False),
+            Column("case_id", Uuid, nullable=False),
+            Column("at", Instant, nullable=False),
+            Column("by_name", Text, nullable=False),
+            Column("t", Float, nullable=False),
+            Column("baseline_t", Float),
+            Column("rho", Float, nullable=False),
+            Column("rated", Integer, nullable=False),
+            Column("scaled", Integer, nullable=False),
+            Column("goals", Document, nullable=False),
+        )
+        Index(self.name("attainment_scores_case"), s.c.case_id, s.c.position)
+
+    # ---- handlers
+
+    @handles(GoalProposed)
+    def proposed(self, writer: Writer, event: GoalProposed, position: int) -> None:
+        """A new goal."""
+        writer.insert(
+            self.goals,
+            {
+                "goal_id": event.goal_id,
+                "case_id": event.originator_id,
+                "position": position,
+                "author_id": person_of(event),
+                "author_name": event.by["name"],
+                "role": event.by["role"],
+                "discipline": event.by["discipline"],
+                "audience": event.content["audience"],
+                "status": "proposed",
+                "version": 1,
+                "content_version": 1,
+                "scale_version": 1,
+                "agreed_version": 0,
+                "content": event.content,
+                "review_date": date.fromisoformat(event.content["review_date"]),
+                "proposed_at": event.timestamp,
+            },
+        )
+
+    @handles(GoalRevised)
+    def revised(self, writer: Writer, event: GoalRevised, position: int) -> None:
+        """Other words."""
+        self._set(
+            writer,
+            event.goal_id,
+            content=event.content,
+            audience=event.content["audience"],
+            review_date=date.fromisoformat(event.content["review_date"]),
+            content_version=event.content_version,
+            scale_version=event.scale_version,
+        )
+
+    @handles(GoalAgreed)
+    def agreed(self, writer: Writer, event: GoalAgreed, position: int) -> None:
+        """Agreed in these words; a proposed goal becomes an agreed one."""
+        g = self.goals
+        writer.run(update(g).where(g.c.goal_id == event.goal_id, g.c.status == "proposed").values(status="agreed"))
+        self._set(writer, event.goal_id, agreed_version=event.content_version)
+
+    @handles(GoalStatusChanged)
+    def status_changed(self, writer: Writer, event: GoalStatusChanged, position: int) -> None:
+        """Another state."""
+        self._set(writer, event.goal_id, status=event.status)
+
+    def _set(self, writer: Writer, goal_id: UUID, **values: Any) -> None:
+        g = self.goals
+        writer.run(update(g).where(g.c.goal_id == goal_id).values(**values, version=g.c.version + 1))
+
+    @handles(GoalObserved)
+    def observed(self, writer: Writer, event: GoalObserved, position: int) -> None:
+        """What somebody saw."""
+        writer.insert(
+            self.observations,
+            {
+                "position": position,
+                "goal_id": event.goal_id,
+                "case_id": event.originator_id,
+                "observation_id": event.observation_id,
+                "context": event.context,
+                "level": event.level,
+                "scale_version": event.scale_version,
+                "support": event.support,
+                "remark": event.remark,
+                "observed_at": event.observed_at,
+                "received_at": event.timestamp,
+                "observer_id": person_of(event),
+                "observer_name": event.by["name"],
+                "role": event.by["role"],
+                "discipline": event.by["discipline"],
+                "reported_by": event.reported_by,
+                "note_id": UUID(event.note) if event.note else None,
+                "marked": "",
+            },
+        )
+
+    @handles(GoalObservationEnteredInError)
+    def marked(self, writer: Writer, event: GoalObservationEnteredInError, position: int) -> None:
+        """A mistake."""
+        o = self.observations
+        writer.run(
+            update(o)
+            .where(o.c.goal_id == event.goal_id, o.c.observation_id == event.observation_id)
+            .values(marked=event.reason)
+        )
+
+    @handles(AttainmentScored)
+    def scored(self, writer: Writer, event: AttainmentScored, position: int) -> None:
+        """A score was kept."""
+        writer.insert(
+            self.scores,
+            {
+                "position": position,
+                "score_id": event.score_id,
+                "case_id": event.originator_id,
+                "at": event.signed_at,
+                "by_name": event.by["name"],
+                "t": event.t,
+                "baseline_t": event.baseline_t,
+                "rho": event.rho,
+                "rated": event.rated,
+                "scaled": event.scaled,
+                "goals": event.goals,
+            },
+        )
+
+    # ---- queries
+
+    def readable(self, actor: Actor, child: Relationship) -> ColumnElement[bool]:
+        """`may_read_goal` in SQL."""
+        g = self.goals
+        if not knows_child(actor, child):
+            return false()
+        own = g.c.author_id == actor.person_id
+        if actor.role is Role.TEACHER:
+            others: ColumnElement[bool] = and_(g.c.audience == "care-team-and-school", g.c.status != "proposed")
+        elif actor.discipline is None:
+            others = g.c.audience != "own-discipline"
+        else:
+            others = or_(g.c.audience != "own-discipline", g.c.discipline == actor.discipline.value)
+        if not leads_service_team(actor, child):
+            others = and_(others, g.c.status != "entered-in-error")
+        return or_(own, others)
+
+    def of_case(
+        self, connection: Connection, case_id: UUID, actor: Actor, child: Relationship, *, goal_id: UUID | None = None
+    ) -> list[dict[str, Any]]:
+        """The goals of a child that the actor may read, in the order in which they were proposed; or one of them."""
+        g = self.goals
+        query = select(g).where(g.c.case_id == case_id, self.readable(actor, child)).order_by(g.c.position)
+        if goal_id is not None:
+            query = query.where(g.c.goal_id == goal_id)
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def observed_of(
+        self,
+        connection: Connection,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        goals: Sequence[UUID],
+        *,
+        marked_too: bool = False,
+    ) -> dict[UUID, list[dict[str, Any]]]:
+        """Observations of these goals that the actor may read (`may_read_observation`), oldest first, by goal."""
+        found: dict[UUID, list[dict[str, Any]]] = {goal: [] for goal in goals}
+        if not goals:
+            return found
+        o = self.observations
+        query = (
+            select(o)
+            .where(o.c.case_id == case_id, o.c.goal_id.in_(list(goals)))
+            .order_by(o.c.observed_at, o.c.position)
+        )
+        own = o.c.observer_id == actor.person_id
+        if actor.role is Role.TEACHER:
+            query = query.where(or_(own, o.c.context == "school"))
+        if not marked_too:
+            query = query.where(o.c.marked == "")
+        elif not leads_service_team(actor, child):
+            query = query.where(or_(own, o.c.marked == ""))
+        for row in connection.execute(query).mappings():
+            found[row["goal_id"]].append(dict(row))
+        return found
+
+    def scores_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
+        """The scores kept for a child, newest first."""
+        s = self.scores
+        query = select(s).where(s.c.case_id == case_id).order_by(s.c.position.desc())
+        return [dict(r) for r in connection.execute(query).mappings()]

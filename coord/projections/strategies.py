@@ -1,0 +1,162 @@
+"""Strategies: what helps, for whom and where, and what came of trying it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Table,
+    Text,
+    Uuid,
+    false,
+    or_,
+    select,
+    update,
+)
+
+from coord.columns import Instant
+from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
+from coord.domain.permissions import knows_child
+from coord.projections.engine import View, Writer, handles, person_of
+
+
+class Strategies(View):
+    """Two tables: strategies, and the reports of trying them."""
+
+    NAME = "strategies"
+
+    def build_tables(self) -> None:
+        """Define them."""
+        self.strategies = s = Table(
+            self.name("strategies"),
+            self.metadata,
+            Column("strategy_id", Uuid, primary_key=True),
+            Column("case_id", Uuid, nullable=False),
+            Column("position", BigInteger, nullable=False),
+            Column("author_id", Uuid, nullable=False),
+            Column("author_name", Text, nullable=False),
+            Column("discipline", Text),
+            Column("text", Text, nullable=False),
+            Column("context", Text, nullable=False),
+            Column("goal_id", Uuid),
+            Column("audience", Text, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("offered_at", Instant, nullable=False),
+            Column("ended_reason", Text, nullable=False),
+        )
+        Index(self.name("strategies_case"), s.c.case_id, s.c.position)
+        self.trials = t = Table(
+            self.name("strategy_trials"),
+            self.metadata,
+            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("trial_id", Uuid, nullable=False),
+            Column("strategy_id", Uuid, nullable=False),
+            Column("outcome", Text, nullable=False),
+            Column("remark", Text, nullable=False),
+            Column("tried_at", Instant, nullable=False),
+            Column("reported_by", Text, nullable=False),
+            Column("person_id", Uuid, nullable=False),
+            Column("name", Text, nullable=False),
+            Column("role", Text, nullable=False),
+        )
+        Index(self.name("strategy_trials_of"), t.c.strategy_id, t.c.tried_at)
+
+    @handles(StrategyOffered)
+    def offered(self, writer: Writer, event: StrategyOffered, position: int) -> None:
+        """Something new to try."""
+        writer.insert(
+            self.strategies,
+            {
+                "strategy_id": event.strategy_id,
+                "case_id": event.originator_id,
+                "position": position,
+                "author_id": person_of(event),
+                "author_name": event.by["name"],
+                "discipline": event.by["discipline"],
+                "text": event.text,
+                "context": event.context,
+                "goal_id": UUID(event.goal) if event.goal else None,
+                "audience": event.audience,
+                "status": "offered",
+                "offered_at": event.timestamp,
+                "ended_reason": "",
+            },
+        )
+
+    @handles(StrategyTried)
+    def tried(self, writer: Writer, event: StrategyTried, position: int) -> None:
+        """What came of it."""
+        writer.insert(
+            self.trials,
+            {
+                "position": position,
+                "trial_id": event.trial_id,
+                "strategy_id": event.strategy_id,
+                "outcome": event.outcome,
+                "remark": event.remark,
+                "tried_at": event.tried_at,
+                "reported_by": event.reported_by,
+                "person_id": person_of(event),
+                "name": event.by["name"],
+                "role": event.by["role"],
+            },
+        )
+
+    @handles(StrategyEnded)
+    def ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
+        """No longer advised."""
+        s = self.strategies
+        writer.run(
+            update(s).where(s.c.strategy_id == event.strategy_id).values(status="ended", ended_reason=event.reason)
+        )
+
+    # ---- queries
+
+    def readable(self, actor: Actor, child: Relationship) -> ColumnElement[bool]:
+        """`may_read_entry` in SQL: no strategy is for one discipline only, none is ever hidden as a mistake."""
+        s = self.strategies
+        if not knows_child(actor, child):
+            return false()
+        if actor.role is Role.TEACHER:
+            return or_(s.c.author_id == actor.person_id, s.c.audience == "care-team-and-school")
+        return s.c.case_id.is_not(None)
+
+    def of_case(
+        self,
+        connection: Connection,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        *,
+        goal_id: UUID | None = None,
+        ended_too: bool = False,
+    ) -> list[dict[str, Any]]:
+        """The strategies of a child that the actor may read, in the order in which they were offered."""
+        s = self.strategies
+        query = select(s).where(s.c.case_id == case_id, self.readable(actor, child)).order_by(s.c.position)
+        if goal_id is not None:
+            query = query.where(s.c.goal_id == goal_id)
+        if not ended_too:
+            query = query.where(s.c.status == "offered")
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def trials_of(self, connection: Connection, strategies: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """What came of these strategies, newest first; who may read a strategy reads what came of it."""
+        found: dict[UUID, list[dict[str, Any]]] = {strategy: [] for strategy in strategies}
+        if not strategies:
+            return found
+        t = self.trials
+        query = (
+            select(t).where(t.c.strategy_id.in_(list(strategies))).order_by(t.c.tried_at.desc(), t.c.position.desc())
+        )
+        for row in connection.execute(query).mappings():
+            found[row["strategy_id"]].append(dict(row))
+        return found
