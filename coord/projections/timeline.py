@@ -24,10 +24,9 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    update,
 )
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, Position
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import (
     CaseClosed,
@@ -78,7 +77,7 @@ class Timeline(View):
             self.metadata,
             Column("case_id", Uuid, nullable=False),
             Column("entry_id", Uuid, nullable=False),
-            Column("from_position", BigInteger, nullable=False, primary_key=True, autoincrement=False),
+            Column("from_position", Position, nullable=False, primary_key=True, autoincrement=False),
             Column("to_position", BigInteger, nullable=False),
             Column("entered_position", BigInteger, nullable=False),
             Column("kind", Text, nullable=False),
@@ -103,9 +102,9 @@ class Timeline(View):
             Column("detail", Document, nullable=False),
             Column("search_text", Text, nullable=False),
         )
-        Index(self.name("timeline_page"), t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
-        Index(self.name("timeline_news"), t.c.case_id, t.c.from_position)
-        Index(self.name("timeline_entry"), t.c.entry_id, t.c.to_position)
+        Index(self.name("timeline_entry"), t.c.entry_id)
+        self.reading_index("timeline_page", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
+        self.reading_index("timeline_news", t.c.case_id, t.c.from_position)
 
     # ---- handlers
 
@@ -287,14 +286,12 @@ class Timeline(View):
         self._replace(writer, row, position, **changes)
 
     def _present_row(self, writer: Writer, entry_id: UUID) -> dict[str, Any]:
-        t = self.entries
-        found = writer.run(select(t).where(t.c.entry_id == entry_id, t.c.to_position == FOREVER)).mappings().one()
-        return dict(found)
+        return writer.one(self.entries, entry_id=entry_id, to_position=FOREVER)
 
     def _replace(self, writer: Writer, row: dict[str, Any], position: int, **changes: Any) -> None:
         """Close the present row at ``position`` and open the next."""
         t = self.entries
-        writer.run(update(t).where(t.c.from_position == row["from_position"]).values(to_position=position))
+        writer.update(t, {"from_position": row["from_position"]}, to_position=position)
         writer.insert(
             t, {**row, "from_position": position, "to_position": FOREVER, "version": row["version"] + 1, **changes}
         )
