@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any, get_type_hints
+from functools import lru_cache, partial
+from typing import Any, cast, get_type_hints
 from uuid import UUID
 
 import orjson
@@ -42,7 +42,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment, EnvType, get_topic, resolve_topic, retry
 from psycopg import sql
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, tuple_row
 from psycopg_pool import PoolTimeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -51,6 +51,10 @@ from coord.domain.errors import Unavailable
 from coord.settings import Settings, SettingsError
 
 SCHEMAS = ("record", "access", "views", "office")
+Row = tuple[int, UUID, int, str, bytes]
+"""An event as it is stored: position, stream, version, topic, state."""
+LAST = 2**63 - 1
+"""No position comes after this one."""
 BUSY_TIMEOUT = 30  # seconds that a SQLite connection waits for another's write to end
 
 
@@ -69,18 +73,31 @@ class OrjsonTranscoder(Transcoder):
         return orjson.loads(data)
 
 
-_CONVERTERS: dict[type, Callable[[Any], Any]] = {UUID: UUID, datetime: datetime.fromisoformat}
-_fields_to_convert: dict[type, tuple[tuple[str, Callable[[Any], Any]], ...]] = {}
+# Most ids and times come again soon: the same child, the same author, the same moment in several fields. What is read
+# once is the same object then, which also makes it cheap to write.
+_uuid = lru_cache(8192)(UUID)
+_CONVERTERS: dict[type, Callable[[Any], Any]] = {UUID: _uuid, datetime: lru_cache(8192)(datetime.fromisoformat)}
 
 
-def _conversions(cls: type) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    known = _fields_to_convert.get(cls)
-    if known is None:
-        hints = get_type_hints(cls)
-        known = tuple((name, _CONVERTERS[hint]) for name, hint in hints.items() if hint in _CONVERTERS)
-        known = tuple((name, how) for name, how in known if name not in ("originator_id", "originator_version"))
-        _fields_to_convert[cls] = known
-    return known
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What there is to know of an event's class before its state can be read."""
+
+    cls: type
+    version: int
+    conversions: tuple[tuple[str, Callable[[Any], Any]], ...]
+
+
+@lru_cache(None)  # as many as there are topics
+def _shape(topic: str) -> _Shape:
+    cls = resolve_topic(topic)
+    hints = get_type_hints(cls)
+    conversions = tuple(
+        (name, _CONVERTERS[hint])
+        for name, hint in hints.items()
+        if hint in _CONVERTERS and name not in ("originator_id", "originator_version")
+    )
+    return _Shape(cls, getattr(cls, "class_version", 1), conversions)
 
 
 class CoordMapper(Mapper[UUID]):
@@ -88,24 +105,30 @@ class CoordMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
         """The event that ``stored_event`` holds. Raises `MapperDeserialisationError` on bytes that are none."""
-        cls = resolve_topic(stored_event.topic)
+        e = stored_event
+        return self.decoded(cast("UUID", e.originator_id), e.originator_version, e.topic, e.state)
+
+    def decoded(
+        self, originator_id: UUID, originator_version: int, topic: str, stored: bytes
+    ) -> DomainEventProtocol[UUID]:
+        """The event in a row of the record, without the library's object in between."""
+        shape = _shape(topic)
         try:
-            state: dict[str, Any] = self.transcoder.decode(stored_event.state)
+            state: dict[str, Any] = orjson.loads(stored)
             from_version = state.pop("class_version", 1)
-            class_version = getattr(cls, "class_version", 1)
-            while from_version < class_version:
-                getattr(cls, f"upcast_v{from_version}_v{from_version + 1}")(state)
+            while from_version < shape.version:
+                getattr(shape.cls, f"upcast_v{from_version}_v{from_version + 1}")(state)
                 from_version += 1
-            for name, convert in _conversions(cls):
+            for name, convert in shape.conversions:
                 value = state.get(name)
                 if value is not None:
                     state[name] = convert(value)
         except Exception as error:
-            where = f"{stored_event.topic} {stored_event.originator_id}/{stored_event.originator_version}"
+            where = f"{topic} {originator_id}/{originator_version}"
             raise MapperDeserialisationError(f"{where}: {error}") from error
-        state["originator_id"] = stored_event.originator_id
-        state["originator_version"] = stored_event.originator_version
-        domain_event: DomainEventProtocol[UUID] = object.__new__(cls)
+        state["originator_id"] = originator_id
+        state["originator_version"] = originator_version
+        domain_event: DomainEventProtocol[UUID] = object.__new__(shape.cls)
         object.__setattr__(domain_event, "__dict__", state)
         return domain_event
 
@@ -208,6 +231,16 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         with self.datastore.transaction(commit=False) as c:
             c.execute(statement, [*params, limit])
             return [Notification(UUID(r[1]), r[2], r[3], r[4], r[0]) for r in c.fetchall()]
+
+    def select_rows(self, after: int, limit: int, until: int | None = None) -> list[Row]:
+        """At most ``limit`` events after a position, up to ``until``, as `Row`."""
+        statement = (
+            "SELECT id, originator_id, originator_version, topic, state "  # noqa: S608
+            f"FROM {self.events_table_name} WHERE id>? AND id<=? ORDER BY id LIMIT ?"
+        )
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(statement, (after, LAST if until is None else until, limit))
+            return [(r[0], _uuid(r[1]), r[2], r[3], r[4]) for r in c.fetchall()]
 
     def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
         """Every stored event about one entry, in order."""
@@ -340,6 +373,17 @@ class PostgresRecord(PostgresApplicationRecorder):
     def max_notification_id(self) -> int:
         """The last position, 0 in an empty record."""
         return super().max_notification_id() or 0
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def select_rows(self, after: int, limit: int, until: int | None = None) -> list[Row]:
+        """At most ``limit`` events after a position, up to ``until``, as `Row`."""
+        statement = sql.SQL(
+            "SELECT notification_id, originator_id, originator_version, topic, state "
+            "FROM {} WHERE notification_id>%s AND notification_id<=%s ORDER BY notification_id LIMIT %s"
+        ).format(self._events)
+        with self.datastore.get_connection() as conn, conn.cursor(row_factory=tuple_row) as curs:
+            curs.execute(statement, (after, LAST if until is None else until, limit), prepare=True)
+            return curs.fetchall()
 
     def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
         """Every stored event about one entry, in order."""

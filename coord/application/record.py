@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import AggregateNotFoundError, Application, ProcessingEvent
-from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.utils import Environment
 
 from coord.domain.case import (
@@ -54,9 +53,18 @@ class EntryRecorder(Protocol):
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
         """(version, position) of every event of one stream."""
 
+    def select_rows(self, after: int, limit: int, until: int | None = None) -> list[tuple[int, UUID, int, str, bytes]]:
+        """At most ``limit`` events after a position, up to ``until``: position, stream, version, topic, state."""
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+
+class EntryMapper(Protocol):
+    """What our mapper offers beside the library's."""
+
+    def decoded(self, originator_id: UUID, originator_version: int, topic: str, stored: bytes) -> CoordEvent:
+        """The event in a row of the record."""
+
+
+class Recorded(NamedTuple):  # quicker to make than a dataclass, and a rebuild makes as many as there are events
     """An event with its place in the record."""
 
     position: int
@@ -178,14 +186,12 @@ class Record(Application[UUID]):
 
     def after(self, position: int, limit: int, until: int | None = None) -> list[Recorded]:
         """At most ``limit`` events after ``position`` (and up to ``until``), in order."""
-        notifications = self.recorder.select_notifications(position, limit, until, inclusive_of_start=False)
-        return [Recorded(n.id, self._decoded(n)) for n in notifications]
+        decoded = cast("EntryMapper", self.mapper).decoded
+        rows = self._entries.select_rows(position, limit, until)
+        return [Recorded(row[0], decoded(row[1], row[2], row[3], row[4])) for row in rows]
 
     def stream(self, stream_id: UUID) -> Iterator[Recorded]:
         """Every event of one stream with its position, in order."""
         positions = dict(self._entries.select_positions(stream_id))
         for event in self.events.get(stream_id):
             yield Recorded(positions[event.originator_version], cast("CoordEvent", event))
-
-    def _decoded(self, notification: Notification) -> CoordEvent:
-        return cast("CoordEvent", self.mapper.to_domain_event(notification))

@@ -11,16 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
-    Index,
     Integer,
     Table,
     Text,
     Uuid,
     and_,
-    delete,
     or_,
     select,
-    update,
 )
 
 from coord.columns import Document, Instant
@@ -62,7 +59,7 @@ class Caseload(View):
             Column("version", Integer, nullable=False),
             Column("opened_at", Instant, nullable=False),
         )
-        Index(self.name("cases_team"), self.cases.c.team)
+        self.reading_index("cases_team", self.cases.c.team)
         self.members = Table(
             self.name("care_team"),
             self.metadata,
@@ -75,7 +72,7 @@ class Caseload(View):
             Column("since", Date, nullable=False),
             Column("until", Date),
         )
-        Index(self.name("care_team_person"), self.members.c.person_id)
+        self.reading_index("care_team_person", self.members.c.person_id)
         self.awaiting = Table(
             self.name("awaiting_cosignature"),
             self.metadata,
@@ -86,7 +83,7 @@ class Caseload(View):
             Column("discipline", Text),
             Column("signed_at", Instant, nullable=False),
         )
-        Index(self.name("awaiting_case"), self.awaiting.c.case_id)
+        self.reading_index("awaiting_case", self.awaiting.c.case_id)
 
     # ---- handlers
 
@@ -114,10 +111,11 @@ class Caseload(View):
     @handles(CaseDetailsCorrected)
     def corrected(self, writer: Writer, event: CaseDetailsCorrected, position: int) -> None:
         """New values."""
-        values = dict(event.changes)
+        values: dict[str, Any] = dict(event.changes)
         if "birth_date" in values:
-            values["birth_date"] = date.fromisoformat(str(values["birth_date"]))
-        self._set(writer, event.originator_id, **values, version=self.cases.c.version + 1)
+            values["birth_date"] = date.fromisoformat(values["birth_date"])
+        row = writer.one(self.cases, case_id=event.originator_id)
+        self._set(writer, event.originator_id, **values, version=row["version"] + 1)
 
     @handles(CaseClosed, CaseReopened)
     def closed(self, writer: Writer, event: CaseClosed | CaseReopened, position: int) -> None:
@@ -173,14 +171,13 @@ class Caseload(View):
         self._settled(writer, event.note_id)
 
     def _settled(self, writer: Writer, note_id: UUID) -> None:
-        writer.run(delete(self.awaiting).where(self.awaiting.c.note_id == note_id))
+        writer.delete(self.awaiting, note_id=note_id)
 
     def _set(self, writer: Writer, case_id: UUID, **values: Any) -> None:
-        writer.run(update(self.cases).where(self.cases.c.case_id == case_id).values(**values))
+        writer.update(self.cases, {"case_id": case_id}, **values)
 
     def _remove(self, writer: Writer, case_id: UUID, person_id: UUID) -> None:
-        m = self.members
-        writer.run(delete(m).where(m.c.case_id == case_id, m.c.person_id == person_id))
+        writer.delete(self.members, case_id=case_id, person_id=person_id)
 
     # ---- queries
 

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -25,9 +24,8 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
-    Dialect,
     Engine,
-    Executable,
+    Index,
     Integer,
     MetaData,
     Table,
@@ -37,15 +35,16 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import exc as sql_errors
+from sqlalchemy.schema import CreateTable
 
 from coord.columns import Instant
 from coord.domain.events import CoordEvent
+from coord.projections.writer import Writer as Writer  # handlers are written with it: views import it from here
 
 log = logging.getLogger(__name__)
 
 BATCH = 500  # events applied in one transaction while catching up
 REBUILD_BATCH = 5_000
-COPY_FROM = 50  # rows from which COPY is worth its round trip
 FOREVER = 2**62
 """``to_position`` of a row that is still so."""
 
@@ -86,73 +85,6 @@ class Log(Protocol):
         """The events after a position."""
 
 
-class _FastInsert:
-    """An INSERT as the driver wants it, worked out once for a table: rebuilding writes two rows for each event."""
-
-    def __init__(self, table: Table, dialect: Dialect) -> None:
-        compiled = insert(table).compile(dialect=dialect)
-        self.sql = str(compiled)
-        self._positional = compiled.positiontup is not None
-        self._names = list(compiled.positiontup or (c.name for c in table.columns))
-        self._copy = f"COPY {table.name} ({', '.join(self._names)}) FROM STDIN"
-        self._values_of = itemgetter(*self._names)
-        self._converted = [
-            (place, convert)
-            for place, name in enumerate(self._names)
-            if (convert := table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
-        ]
-
-    def send(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        """Add the rows: many at once by COPY where there is such a thing (PostgreSQL), by the INSERT otherwise."""
-        if self._positional:
-            connection.exec_driver_sql(self.sql, list(self._values(rows)))
-        elif len(rows) < COPY_FROM:
-            connection.exec_driver_sql(self.sql, [dict(zip(self._names, v, strict=True)) for v in self._values(rows)])
-        else:
-            driver: Any = connection.connection.driver_connection
-            with driver.cursor() as cursor, cursor.copy(self._copy) as copy:
-                for values in self._values(rows):
-                    copy.write_row(values)
-
-    def _values(self, rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
-        values_of, converted = self._values_of, self._converted
-        for row in rows:
-            values = list(values_of(row))
-            for place, convert in converted:
-                values[place] = convert(values[place])
-            yield tuple(values)
-
-
-class Writer:
-    """Collects a batch's inserts and sends them together; any other statement is sent after them, so order holds."""
-
-    def __init__(self, connection: Connection) -> None:
-        """Write through ``connection``, in its transaction."""
-        self.connection = connection
-        self._rows: dict[Table, list[dict[str, Any]]] = {}
-
-    def insert(self, table: Table, row: dict[str, Any]) -> None:
-        """Add a row; it names every column of the table."""
-        rows = self._rows.get(table)
-        if rows is None:
-            rows = self._rows[table] = []
-        rows.append(row)
-
-    def run(self, statement: Executable, params: Mapping[str, Any] | None = None) -> Any:
-        """Send a statement that is no insert; what was collected goes first."""
-        self.flush()
-        return self.connection.execute(statement, params)
-
-    def flush(self) -> None:
-        """Send what was collected."""
-        for table, rows in self._rows.items():
-            fast = table.info.get("fast_insert")
-            if fast is None:
-                fast = table.info["fast_insert"] = _FastInsert(table, self.connection.dialect)
-            fast.send(self.connection, rows)
-        self._rows = {}
-
-
 @lru_cache(4096)
 def _person(text: str) -> UUID:
     return UUID(text)
@@ -174,6 +106,9 @@ def handles(*events: type[CoordEvent]) -> Callable[[Handler], Handler]:
         return method
 
     return mark
+
+
+_FOR_READING = "for_reading"
 
 
 class View:
@@ -203,6 +138,30 @@ class View:
     def build_tables(self) -> None:
         """Define the view's tables on ``self.metadata``."""
         raise NotImplementedError
+
+    def reading_index(self, name: str, *columns: Any) -> None:
+        """An index for queries alone. What a handler looks up, updates or deletes by needs a plain `Index`.
+
+        A rebuild makes it when the table is full: sorting all rows once is far cheaper than placing them one by one.
+        """
+        Index(self.name(name), *columns, info={_FOR_READING: True})
+
+    def create_tables(self, connection: Connection) -> None:
+        """Make the tables, with what handlers need and no more; see `create_reading_indexes`."""
+        for table in self.metadata.sorted_tables:
+            connection.execute(CreateTable(table))
+            for index in self._indexes(for_reading=False):
+                if index.table is table:
+                    index.create(connection)
+
+    def create_reading_indexes(self, connection: Connection) -> None:
+        """Make what only queries need, unless it is there."""
+        for index in self._indexes(for_reading=True):
+            index.create(connection, checkfirst=True)
+
+    def _indexes(self, *, for_reading: bool) -> list[Index]:
+        every = [index for table in self.metadata.sorted_tables for index in table.indexes]
+        return sorted((i for i in every if (_FOR_READING in i.info) is for_reading), key=lambda i: str(i.name))
 
     @classmethod
     def handled(cls) -> frozenset[type[CoordEvent]]:
@@ -441,12 +400,16 @@ class Views:
             live = {s.view: s.generation for s in self._read_states(connection)}
             new = [self._made_view(kind, live.get(kind.NAME, 0) + 1) for kind in kinds]
             for view in new:
-                view.metadata.create_all(connection)
+                view.create_tables(connection)
                 connection.execute(
                     insert(state_table).values(view=view.NAME, generation=view.generation, live=False, position=0)
                 )
         with _collector_at_rest():
-            self._fill(new, progress)
+            position = self._fill(new, 0, progress)
+        for view in new:
+            with self._writer.begin() as connection:
+                view.create_reading_indexes(connection)
+        self._fill(new, position, progress)  # what arrived meanwhile: the swap holds everybody up, and shall be short
         if swap:
             self._swap(new)
             time.sleep(grace)
@@ -456,8 +419,9 @@ class Views:
                         self._drop(connection, type(view), live[view.NAME])
         return {view.NAME: view.generation for view in new}
 
-    def _fill(self, new: Sequence[View], progress: Callable[[Progress], None]) -> None:
-        position, total = 0, self._log.head()
+    def _fill(self, new: Sequence[View], position: int, progress: Callable[[Progress], None]) -> int:
+        """Apply what comes after a position up to the head as it is now; the last position applied."""
+        total = self._log.head()
         names = ", ".join(view.NAME for view in new)
         while position < total:
             events = self._log.after(position, REBUILD_BATCH, total)
@@ -468,6 +432,7 @@ class Views:
                     self._apply_all(connection, view, events)
             position = events[-1].position
             progress(Progress(names, position, total))
+        return position
 
     def _swap(self, new: Sequence[View]) -> None:
         with self._turn, self._writer.begin() as connection:

@@ -23,10 +23,9 @@ from sqlalchemy import (
     false,
     or_,
     select,
-    update,
 )
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, Position
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import (
     AttainmentScored,
@@ -68,11 +67,11 @@ class Goals(View):
             Column("review_date", Date, nullable=False),
             Column("proposed_at", Instant, nullable=False),
         )
-        Index(self.name("goals_case"), g.c.case_id, g.c.position)
+        self.reading_index("goals_case", g.c.case_id, g.c.position)
         self.observations = o = Table(
             self.name("goal_observations"),
             self.metadata,
-            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("position", Position, primary_key=True, autoincrement=False),
             Column("goal_id", Uuid, nullable=False),
             Column("case_id", Uuid, nullable=False),
             Column("observation_id", Uuid, nullable=False),
@@ -91,12 +90,12 @@ class Goals(View):
             Column("note_id", Uuid),
             Column("marked", Text, nullable=False),
         )
-        Index(self.name("goal_observations_case"), o.c.case_id, o.c.observed_at, o.c.position)
+        self.reading_index("goal_observations_case", o.c.case_id, o.c.observed_at, o.c.position)
         Index(self.name("goal_observations_goal"), o.c.goal_id, o.c.observation_id)
         self.scores = s = Table(
             self.name("attainment_scores"),
             self.metadata,
-            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("position", Position, primary_key=True, autoincrement=False),
             Column("score_id", Uuid, nullable=False),
             Column("case_id", Uuid, nullable=False),
             Column("at", Instant, nullable=False),
@@ -108,7 +107,7 @@ class Goals(View):
             Column("scaled", Integer, nullable=False),
             Column("goals", Document, nullable=False),
         )
-        Index(self.name("attainment_scores_case"), s.c.case_id, s.c.position)
+        self.reading_index("attainment_scores_case", s.c.case_id, s.c.position)
 
     # ---- handlers
 
@@ -153,8 +152,7 @@ class Goals(View):
     @handles(GoalAgreed)
     def agreed(self, writer: Writer, event: GoalAgreed, position: int) -> None:
         """Agreed in these words; a proposed goal becomes an agreed one."""
-        g = self.goals
-        writer.run(update(g).where(g.c.goal_id == event.goal_id, g.c.status == "proposed").values(status="agreed"))
+        writer.update(self.goals, {"goal_id": event.goal_id, "status": "proposed"}, status="agreed")
         self._set(writer, event.goal_id, agreed_version=event.content_version)
 
     @handles(GoalStatusChanged)
@@ -163,8 +161,8 @@ class Goals(View):
         self._set(writer, event.goal_id, status=event.status)
 
     def _set(self, writer: Writer, goal_id: UUID, **values: Any) -> None:
-        g = self.goals
-        writer.run(update(g).where(g.c.goal_id == goal_id).values(**values, version=g.c.version + 1))
+        row = writer.one(self.goals, goal_id=goal_id)
+        writer.update(self.goals, {"goal_id": goal_id}, **values, version=row["version"] + 1)
 
     @handles(GoalObserved)
     def observed(self, writer: Writer, event: GoalObserved, position: int) -> None:
@@ -196,12 +194,8 @@ class Goals(View):
     @handles(GoalObservationEnteredInError)
     def marked(self, writer: Writer, event: GoalObservationEnteredInError, position: int) -> None:
         """A mistake."""
-        o = self.observations
-        writer.run(
-            update(o)
-            .where(o.c.goal_id == event.goal_id, o.c.observation_id == event.observation_id)
-            .values(marked=event.reason)
-        )
+        key = {"goal_id": event.goal_id, "observation_id": event.observation_id}
+        writer.update(self.observations, key, marked=event.reason)
 
     @handles(AttainmentScored)
     def scored(self, writer: Writer, event: AttainmentScored, position: int) -> None:

@@ -8,11 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ColumnElement,
     Connection,
-    Index,
     Integer,
     Table,
     Text,
@@ -22,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, Position
 from coord.domain.case import (
     AttainmentScored,
     CaseClosed,
@@ -69,7 +67,7 @@ class History(View):
         self.changes = t = Table(
             self.name("changes"),
             self.metadata,
-            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("position", Position, primary_key=True, autoincrement=False),
             Column("stream_id", Uuid, nullable=False),
             Column("case_id", Uuid),
             Column("entry_id", Uuid),
@@ -85,9 +83,9 @@ class History(View):
             Column("version", Integer, nullable=False),
             Column("detail", Document, nullable=False),
         )
-        Index(self.name("changes_case"), t.c.case_id, t.c.position)
-        Index(self.name("changes_person"), t.c.person_id, t.c.position)
-        Index(self.name("changes_stream"), t.c.stream_id, t.c.position)
+        self.reading_index("changes_case", t.c.case_id, t.c.position)
+        self.reading_index("changes_person", t.c.person_id, t.c.position)
+        self.reading_index("changes_stream", t.c.stream_id, t.c.position)
 
     @handles(NoteSigned)
     def signed(self, writer: Writer, event: NoteSigned, position: int) -> None:

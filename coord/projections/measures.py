@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, Date, Index, Table, Text, Uuid, or_, select, update
+from sqlalchemy import BigInteger, Column, Connection, Date, Table, Text, Uuid, or_, select
 
 from coord.columns import Document, Instant
 from coord.domain.actors import Actor, Relationship
@@ -50,7 +50,7 @@ class Measures(View):
             Column("content", Document, nullable=False),
             Column("marked", Text, nullable=False),
         )
-        Index(self.name("measures_case"), m.c.case_id, m.c.measured_on, m.c.position)
+        self.reading_index("measures_case", m.c.case_id, m.c.measured_on, m.c.position)
 
     @handles(CopmRecorded)
     def copm(self, writer: Writer, event: CopmRecorded, position: int) -> None:
@@ -90,8 +90,7 @@ class Measures(View):
     @handles(MeasureEnteredInError)
     def marked(self, writer: Writer, event: MeasureEnteredInError, position: int) -> None:
         """A mistake."""
-        m = self.measures
-        writer.run(update(m).where(m.c.measure_id == event.measure_id).values(marked=event.reason))
+        writer.update(self.measures, {"measure_id": event.measure_id}, marked=event.reason)
 
     # ---- queries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, select, update
+from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, select
 
 from coord.columns import Instant
 from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
@@ -66,7 +66,7 @@ class People(View):
         self._set(writer, event.originator_id, active=isinstance(event, PersonEnabled))
 
     def _set(self, writer: Writer, person_id: UUID, **values: Any) -> None:
-        writer.run(update(self.people).where(self.people.c.person_id == person_id).values(**values))
+        writer.update(self.people, {"person_id": person_id}, **values)
 
     # ---- queries
 

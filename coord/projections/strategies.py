@@ -11,17 +11,15 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Index,
     Table,
     Text,
     Uuid,
     false,
     or_,
     select,
-    update,
 )
 
-from coord.columns import Instant
+from coord.columns import Instant, Position
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
 from coord.domain.permissions import knows_child
@@ -52,11 +50,11 @@ class Strategies(View):
             Column("offered_at", Instant, nullable=False),
             Column("ended_reason", Text, nullable=False),
         )
-        Index(self.name("strategies_case"), s.c.case_id, s.c.position)
+        self.reading_index("strategies_case", s.c.case_id, s.c.position)
         self.trials = t = Table(
             self.name("strategy_trials"),
             self.metadata,
-            Column("position", BigInteger, primary_key=True, autoincrement=False),
+            Column("position", Position, primary_key=True, autoincrement=False),
             Column("trial_id", Uuid, nullable=False),
             Column("strategy_id", Uuid, nullable=False),
             Column("outcome", Text, nullable=False),
@@ -67,7 +65,7 @@ class Strategies(View):
             Column("name", Text, nullable=False),
             Column("role", Text, nullable=False),
         )
-        Index(self.name("strategy_trials_of"), t.c.strategy_id, t.c.tried_at)
+        self.reading_index("strategy_trials_of", t.c.strategy_id, t.c.tried_at)
 
     @handles(StrategyOffered)
     def offered(self, writer: Writer, event: StrategyOffered, position: int) -> None:
@@ -113,10 +111,8 @@ class Strategies(View):
     @handles(StrategyEnded)
     def ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
         """No longer advised."""
-        s = self.strategies
-        writer.run(
-            update(s).where(s.c.strategy_id == event.strategy_id).values(status="ended", ended_reason=event.reason)
-        )
+        key = {"strategy_id": event.strategy_id}
+        writer.update(self.strategies, key, status="ended", ended_reason=event.reason)
 
     # ---- queries
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, select, update
+from sqlalchemy import Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, select
 
 from coord.columns import Document, Instant
 from coord.domain.case import NoteAmended, NoteEnteredInError, SummaryPublished, SummaryRecalled
@@ -54,9 +54,7 @@ class Summaries(View):
     def published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
         """A new version; the one before is superseded unless it was recalled."""
         v = self.versions
-        writer.run(
-            update(v).where(v.c.case_id == event.originator_id, v.c.status == "published").values(status="superseded")
-        )
+        writer.update(v, {"case_id": event.originator_id, "status": "published"}, status="superseded")
         writer.insert(
             v,
             {
@@ -96,19 +94,20 @@ class Summaries(View):
     @handles(SummaryRecalled)
     def recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
         """Taken back."""
-        v = self.versions
-        writer.run(
-            update(v)
-            .where(v.c.case_id == event.originator_id, v.c.version == event.version)
-            .values(status="recalled", recalled_by=event.by, recalled_at=event.timestamp, recall_reason=event.reason)
+        writer.update(
+            self.versions,
+            {"case_id": event.originator_id, "version": event.version},
+            status="recalled",
+            recalled_by=event.by,
+            recalled_at=event.timestamp,
+            recall_reason=event.reason,
         )
 
     @handles(NoteAmended, NoteEnteredInError)
     def source_changed(self, writer: Writer, event: NoteAmended | NoteEnteredInError, position: int) -> None:
         """What a statement rests on was corrected or withdrawn."""
-        s = self.sources
         problem = "source-amended" if isinstance(event, NoteAmended) else "source-in-error"
-        writer.run(update(s).where(s.c.note_id == event.note_id).values(problem=problem, problem_at=event.timestamp))
+        writer.update(self.sources, {"note_id": event.note_id}, problem=problem, problem_at=event.timestamp)
 
     # ---- queries
 

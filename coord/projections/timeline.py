@@ -24,7 +24,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    update,
 )
 
 from coord.columns import Document, Instant
@@ -128,10 +127,9 @@ class Timeline(View):
             Column("search_text", Text, nullable=False),
             Column("subject_id", Uuid),
         )
-        Index(self.name("timeline_page"), t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
-        Index(self.name("timeline_news"), t.c.case_id, t.c.from_position)
-        Index(self.name("timeline_entry"), t.c.entry_id, t.c.to_position)
-        Index(self.name("timeline_subject"), t.c.subject_id, t.c.to_position)
+        self.reading_index("timeline_page", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
+        self.reading_index("timeline_news", t.c.case_id, t.c.from_position)
+        Index(self.name("timeline_subject"), t.c.subject_id)
         self.subjects = Table(
             self.name("timeline_subjects"),
             self.metadata,
@@ -288,10 +286,10 @@ class Timeline(View):
     @handles(GoalRevised)
     def goal_revised(self, writer: Writer, event: GoalRevised, position: int) -> None:
         """Other words; and where its readers are others too, those of every entry about it."""
-        before, s, t = self._subject(writer, event.goal_id), self.subjects, self.entries
+        before, t = self._subject(writer, event.goal_id), self.entries
         audience = event.content["audience"]
-        new = {"words": event.content["statement"], "audience": audience}
-        writer.run(update(s).where(s.c.subject_id == event.goal_id).values(new))
+        key = {"subject_id": event.goal_id}
+        writer.update(self.subjects, key, words=event.content["statement"], audience=audience)
         if audience != before["audience"]:
             present = select(t).where(t.c.subject_id == event.goal_id, t.c.to_position == FOREVER)
             for row in writer.run(present.order_by(t.c.from_position)).mappings().all():
@@ -333,9 +331,8 @@ class Timeline(View):
     def _new_subject(self, writer: Writer, subject_id: UUID, words: str, audience: str) -> None:
         writer.insert(self.subjects, {"subject_id": subject_id, "words": words, "audience": audience})
 
-    def _subject(self, writer: Writer, subject_id: UUID) -> Any:
-        s = self.subjects
-        return writer.run(select(s).where(s.c.subject_id == subject_id)).mappings().one()
+    def _subject(self, writer: Writer, subject_id: UUID) -> dict[str, Any]:
+        return writer.one(self.subjects, subject_id=subject_id)
 
     def _about_goal(
         self,
@@ -479,16 +476,13 @@ class Timeline(View):
         self._replace(writer, row, position, **changes)
 
     def _present_row(self, writer: Writer, entry_id: UUID) -> dict[str, Any]:
-        t = self.entries
         # Of notes alone: whoever chooses a note's id must not be able to choose that of another row.
-        where = (t.c.entry_id == entry_id, t.c.kind == "note", t.c.to_position == FOREVER)
-        return dict(writer.run(select(t).where(*where)).mappings().one())
+        return writer.one(self.entries, entry_id=entry_id, kind="note", to_position=FOREVER)
 
     def _replace(self, writer: Writer, row: dict[str, Any], position: int, **changes: Any) -> None:
         """Close the present row at ``position`` and open the next."""
         t = self.entries
-        this_row = (t.c.from_position == row["from_position"], t.c.entry_id == row["entry_id"])
-        writer.run(update(t).where(*this_row).values(to_position=position))
+        writer.update(t, {"entry_id": row["entry_id"], "from_position": row["from_position"]}, to_position=position)
         writer.insert(
             t, {**row, "from_position": position, "to_position": FOREVER, "version": row["version"] + 1, **changes}
         )
