@@ -1,7 +1,7 @@
 """`make bench`: Coord, a plain CRUD app and a bare Flask app, measured in one run on both stores; prints ratios.
 
 Options: --seconds of each measurement, --clients, --large (entries of the large child), --events (size of the large
-store), --store sqlite|postgres|both, --markdown FILE.
+store), --store sqlite|postgres|both, --only notes|pages (leaves out all else), --markdown FILE.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ import orjson
 import psutil
 
 from bench.data import Prepared, prepare
-from bench.load import Connection, Request, Result, get, post, run
+from bench.load import Connection, Request, Result, get, in_turn, post, run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,8 +91,15 @@ class Report:
     def result(self, store: str, what: str, r: Result) -> None:
         """One run."""
         failed = f", {r.failures} FAILED" if r.failures else ""
-        value = f"{r.per_second:8.0f}/s  p50 {r.p50:.1f}  p95 {r.p95:.1f}  p99 {r.p99:.1f} ms{failed}"
+        value = f"{r.per_second:8.0f}/s  {'  '.join(f'p{p} {r.quantile(p):.1f}' for p in (50, 95, 99))} ms{failed}"
         self.line(store, what, value)
+
+    def beside(self, store: str, what: str, aim: str, clients: int, results: Sequence[Result]) -> None:
+        """A run of the CRUD app and one of Coord, and what they come to."""
+        crud, coord = results
+        self.result(store, f"{what}, {clients} client(s), CRUD", crud)
+        self.result(store, f"{what}, {clients} client(s), Coord", coord)
+        self.line(store, f"  ratio, {clients} client(s) (aim {aim})", f"{coord.per_second / crud.per_second:.2f}")
 
     def markdown(self) -> str:
         """The table."""
@@ -130,48 +137,35 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
             connection.ask(post(f"/children/{small}/notes", body))
 
         for clients in (1, a.clients):
-            ratio: dict[str, float] = {}
-            for many, where in ((len(children), "sixteen children in turn"), (1, "one child")):
-                for name, port, path, body, headers in (
-                    ("CRUD", plain, "/children/{}/notes", crud_body, {}),
-                    ("Coord", ours, "/api/v1/cases/{}/notes", our_body, bearer),
-                ):
-                    prepared_posts = [post(path.format(child), body, headers) for child in children[:many]]
+            if a.only != "pages":
+                for many, where in ((len(children), "sixteen children in turn"), (1, "one child")):
+                    crud = [post(f"/children/{child}/notes", crud_body, {}) for child in children[:many]]
+                    coord = [post(f"/api/v1/cases/{child}/notes", our_body, bearer) for child in children[:many]]
+                    targets = [(plain, _each(crud)), (ours, _each(coord))]
+                    results = in_turn(targets, seconds=seconds, clients=clients)
+                    report.beside(store, f"signed notes, {where}", "0.7", clients, results)
+            if a.only == "notes":
+                continue
+            targets = [(plain, _each([get(f"/children/{small}")])), (ours, _each([get(f"/children/{small}", cookie)]))]
+            results = in_turn(targets, seconds=seconds, clients=clients)
+            report.beside(store, "timeline page of 20 entries", "0.8", clients, results)
 
-                    def request(n: int, posts: list[bytes] = prepared_posts) -> bytes:
-                        return posts[n % len(posts)]
-
-                    r = run(port, request, seconds=seconds, clients=clients)
-                    report.result(store, f"signed notes, {where}, {clients} client(s), {name}", r)
-                    ratio[name] = r.per_second
-                report.line(store, f"  ratio, {where} (aim 0.7)", f"{ratio['Coord'] / ratio['CRUD']:.2f}")
-
-            for name, port, path, headers in (
-                ("CRUD", plain, f"/children/{small}", {}),
-                ("Coord", ours, f"/children/{small}", cookie),
-            ):
-                r = run(port, _always(get(path, headers)), seconds=seconds, clients=clients)
-                report.result(store, f"timeline page of 20 entries, {clients} client(s), {name}", r)
-                ratio[name] = r.per_second
-            report.line(store, f"  ratio, {clients} client(s) (aim 0.8)", f"{ratio['Coord'] / ratio['CRUD']:.2f}")
-
-            pages: dict[str, float] = {}
-            for name, which in (("300 entries", small), (f"{a.large} entries", large)):
-                r = run(ours, _always(get(f"/children/{which}", cookie)), seconds=seconds, clients=clients)
-                report.result(store, f"timeline page, child with {name}, {clients} client(s)", r)
-                pages[name] = r.p50
-            first, second = pages.values()
+            targets = [(ours, _each([get(f"/children/{child}", cookie)])) for child in (small, large)]
+            results = in_turn(targets, seconds=seconds, clients=clients)
+            for many_entries, r in zip((300, a.large), results, strict=True):
+                report.result(store, f"timeline page, child with {many_entries} entries, {clients} client(s)", r)
+            first, second = (r.quantile(50) for r in results)
             report.line(store, f"  p50 ratio, {clients} client(s) (aim 1.2 or less)", f"{second / first:.2f}")
         report.line(store, "memory of the largest web worker (aim under 120 MB)", f"{worker_memory(pid):.0f} MB")
     with server("bench.plain:bare_app()", plain, env):
-        r = run(plain, _always(get("/")), seconds=seconds, clients=a.clients)
+        r = run(plain, _each([get("/")]), seconds=seconds, clients=a.clients)
         report.result(store, f"bare Flask, small GET, {a.clients} client(s)", r)
-    for what, value in prepared.inside():
+    for what, value in prepared.inside() if a.only is None else ():
         report.line(store, what, value)
 
 
-def _always(request: bytes) -> Request:
-    return lambda _n: request
+def _each(requests: list[bytes]) -> Request:
+    return lambda n: requests[n % len(requests)]
 
 
 def main() -> None:
@@ -182,6 +176,7 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=50_000)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--store", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--only", choices=("notes", "pages"))
     parser.add_argument("--markdown", type=Path)
     a = parser.parse_args()
     report = Report()

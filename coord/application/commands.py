@@ -111,12 +111,14 @@ class DiscardDraft(CaseCommand):
 class SignNote(CaseCommand):
     """Sign a note. A draft with the same id by the same author is used up by it, and gives ``recorded_at``.
 
-    Sent twice with the same id and content it is one note; with other content it is `Conflict` ``id-taken``.
+    Sent twice with the same id and content it is one note; with other content it is `Conflict` ``id-taken``. ``new`` is
+    for an id that was made for this very command: there can be no draft or note of that id yet, and none is looked for.
     """
 
     case_id: UUID
     note_id: UUID
     content: NoteContent
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

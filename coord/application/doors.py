@@ -60,6 +60,8 @@ class Work:
     drafts: Drafts
     case: Case | None
     child: Relationship
+    again: bool = False
+    """Whether this is another attempt. The one before may have been recorded without our hearing of it."""
 
     @property
     def the_case(self) -> Case:
@@ -148,6 +150,7 @@ class Doors:
 
     def _try(self, actor: Actor, command: Command, name: str, handler: CommandHandler) -> Receipt:
         give_up = time.monotonic() + PATIENCE
+        again = False
         while True:
             now = self.clock()
             today = now.astimezone(self.zone).date()
@@ -158,9 +161,10 @@ class Doors:
                 child = case.relationship_of(actor, today)
             refuse_unless_permitted(name, actor, child)
             try:
-                return handler(Work(actor, now, today, self.record, self.drafts, case, child), command)
+                return handler(Work(actor, now, today, self.record, self.drafts, case, child, again), command)
             except IntegrityError:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.
+                again = True
                 if time.monotonic() > give_up:
                     raise Unavailable("too-busy") from None
                 time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 - spreads retries, keeps no secret

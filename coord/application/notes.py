@@ -118,7 +118,8 @@ def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
 def sign_note(work: Work, command: SignNote) -> Receipt:
     """Sign a note, once: sent again with the same id and content, the first answer is given again."""
     case = work.the_case
-    present = work.record.entry(command.note_id)
+    unheard_of = command.new and not work.again
+    present = None if unheard_of else work.record.entry(command.note_id)
     if present is not None:
         owner, note = present
         if (
@@ -132,7 +133,7 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
     for i, linked in enumerate(command.content.linked):
         if _visible_note(work, linked) is None:
             raise InvalidInput([FieldProblem(f"/linked/{i}", "no-such-note")])
-    draft = work.drafts.find(command.note_id, case.id, work.actor.person_id)
+    draft = None if unheard_of else work.drafts.find(command.note_id, case.id, work.actor.person_id)
     notes.sign(
         case,
         at=work.now,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.application import AggregateNotFoundError, Application, ProcessingEvent
-from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.application import AggregateNotFoundError, Application, LRUCache
+from eventsourcing.persistence import EventStore, InfrastructureFactory, StoredEvent
 from eventsourcing.utils import Environment
 
 from coord.domain.case import (
@@ -42,10 +43,25 @@ _FOLDS: dict[type[CoordEvent], Callable[[list[CoordEvent]], Any]] = {
     AttainmentScored: lambda events: events[0],
 }
 """By the event that an entry begins with."""
+SNAPSHOT_EVERY = 50
+"""Versions of a case from one snapshot to the next."""
+KEPT = 500
+"""Cases and people that are kept in memory, each brought up to date when it is asked for."""
 
 
 class EntryRecorder(Protocol):
     """What our recorders offer beside the library's."""
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], *, entries: Sequence[tuple[UUID, bool] | None]
+    ) -> Sequence[int]:
+        """Add events, all or nothing; their positions.
+
+        ``entries`` has for each event the entry that it is about, and whether it is the entry's first; or None.
+        """
+
+    def select_newer(self, originator_id: UUID, version: int) -> list[StoredEvent]:
+        """The stored events of one stream after a version, in order."""
 
     def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
         """Every stored event about one entry, in order."""
@@ -74,16 +90,17 @@ class Recorded(NamedTuple):  # quicker to make than a dataclass, and a rebuild m
 class Record(Application[UUID]):
     """Loads cases and people, saves what they decided, and reads the log.
 
-    Cases load from a cache that is brought up to date by one query, or from a snapshot taken every 50 versions.
+    They load from memory, brought up to date by one query; at first from a snapshot and the events after it.
     """
 
     name = "stored"
-    snapshotting_intervals: ClassVar[dict[Any, int]] = {Case: 50}
-    env: ClassVar[dict[str, str]] = {"AGGREGATE_CACHE_MAXSIZE": "500"}
+    is_snapshotting_enabled = True
+    env: ClassVar[dict[str, str]] = {}
 
     def __init__(self, factory: type[InfrastructureFactory[Any]], env: dict[str, str]) -> None:
         """Open the record with the store's own factory and environment."""
         self._factory_type = factory
+        self._known: LRUCache[UUID, Any] = LRUCache(KEPT)
         super().__init__(env)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
@@ -100,23 +117,41 @@ class Record(Application[UUID]):
 
     def case(self, case_id: UUID) -> Case:
         """A child's case as it stands. Raises `NotFound`."""
-        try:
-            case: object = self.repository.get(case_id)
-        except AggregateNotFoundError:
-            raise NotFound from None
+        case = self._loaded(case_id)
         if not isinstance(case, Case):
             raise NotFound
         return case
 
     def person(self, person_id: UUID) -> Person:
         """A person as they stand. Raises `NotFound`."""
-        try:
-            person: object = self.repository.get(person_id)
-        except AggregateNotFoundError:
-            raise NotFound("no-such-person") from None
+        person = self._loaded(person_id)
         if not isinstance(person, Person):
             raise NotFound("no-such-person")
         return person
+
+    def _loaded(self, stream: UUID) -> object:
+        """What a stream folds to now, for the caller to change; None if there is no such stream.
+
+        What is kept is never changed, only replaced: threads that ask for the same stream need not wait for each other.
+        """
+        try:
+            kept = self._known.get(stream)
+        except KeyError:
+            try:
+                kept = self.repository.get(stream)
+            except AggregateNotFoundError:
+                return None
+            self._known.put(stream, kept)
+        aggregate = deepcopy(kept)
+        newer = self._entries.select_newer(stream, kept.version)
+        if newer:
+            for stored in newer:
+                cast("CoordEvent", self.mapper.to_domain_event(stored)).mutate(aggregate)
+            self._keep(aggregate)
+        return cast("object", aggregate)
+
+    def _keep(self, aggregate: Case | Person) -> None:
+        self._known.put(aggregate.id, deepcopy(aggregate))
 
     def exists(self, stream: UUID) -> bool:
         """Whether there is a stream with this id."""
@@ -168,19 +203,23 @@ class Record(Application[UUID]):
 
         Raises the library's `IntegrityError` when somebody else has appended to one of the streams meanwhile.
         """
-        entries = [
-            (event.entry_id, event.originator_id, event.originator_version, event.BEGINS_ENTRY)
-            for aggregate in aggregates
-            for event in aggregate.pending_events
-            if isinstance(event, CoordEvent) and event.entry_id is not None
-        ]
-        recordings = self.save(*aggregates, entries=entries)
-        return max((r.notification.id for r in recordings), default=0)
+        events = [cast("CoordEvent", event) for aggregate in aggregates for event in aggregate.collect_events()]
+        if not events:
+            return 0
+        entries = [None if (entry := event.entry_id) is None else (entry, event.BEGINS_ENTRY) for event in events]
+        stored = [self.mapper.to_stored_event(event) for event in events]
+        positions = self._entries.insert_events(stored, entries=entries)
+        for aggregate in aggregates:
+            self._keep(aggregate)
+            before = aggregate.version - sum(event.originator_id == aggregate.id for event in events)
+            if isinstance(aggregate, Case) and before // SNAPSHOT_EVERY < aggregate.version // SNAPSHOT_EVERY:
+                self._take_snapshot_of(aggregate)
+        return positions[-1]
 
-    def _take_snapshots(self, processing_event: ProcessingEvent[UUID]) -> None:
+    def _take_snapshot_of(self, case: Case) -> None:
         # The events are recorded by now: a snapshot that fails must not look like a failed command.
         try:
-            super()._take_snapshots(processing_event)
+            cast("EventStore[UUID]", self.snapshots).put([Case.Snapshot.take(case)])
         except Exception:
             log.exception("a snapshot could not be taken; loading goes on from the one before")
 

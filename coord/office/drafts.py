@@ -12,6 +12,7 @@ from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, bindpa
 
 from coord.columns import Document, Instant
 from coord.domain.errors import NotFound, Stale
+from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, upsert
 
 drafts = Table(
@@ -28,9 +29,8 @@ drafts = Table(
 )
 Index("drafts_person", drafts.c.person_id, drafts.c.case_id)
 
-# Asked before every signature, so worked out once.
-_ONE_OF_MINE = select(drafts).where(
-    *(drafts.c[name] == bindparam(name) for name in ("draft_id", "case_id", "person_id"))
+_ONE_OF_MINE = Lookup(
+    select(drafts).where(*(drafts.c[name] == bindparam(name) for name in ("draft_id", "case_id", "person_id")))
 )
 
 
@@ -105,10 +105,8 @@ class Drafts:
 
     def find(self, draft_id: UUID, case_id: UUID, person_id: UUID) -> Draft | None:
         """One's own draft; None if there is none."""
-        with self._engine.connect() as connection:
-            asked = {"draft_id": draft_id, "case_id": case_id, "person_id": person_id}
-            row = connection.execute(_ONE_OF_MINE, asked).mappings().first()
-        return Draft(**row) if row else None
+        row = _ONE_OF_MINE.first(self._engine, draft_id=draft_id, case_id=case_id, person_id=person_id)
+        return Draft(*row) if row else None
 
     def of(self, person_id: UUID, case_id: UUID | None = None, kind: str | None = None) -> list[Draft]:
         """One's own drafts, the latest first."""

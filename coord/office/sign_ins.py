@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, bindparam, select, update
 
 from coord.office.accounts import ACCOUNTS, Account, account_of
+from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, UtcDateTime
 
 SIGN_INS = Table(
@@ -29,7 +30,7 @@ SIGN_INS = Table(
 SEEN_EVERY = timedelta(minutes=1)
 """How old ``last_seen_at`` may get before it is written again: a read-only page must not cost a write each time."""
 
-_BY_SECRET = (
+_BY_SECRET = Lookup(
     select(
         SIGN_INS.c.id.label("sign_in_id"),
         SIGN_INS.c.channel,
@@ -93,8 +94,7 @@ class SignIns:
         One indexed SELECT; at most once a minute also an UPDATE. Because ``last_seen_at`` may be a minute old, the idle
         limit can come up to a minute early, never late.
         """
-        with self._engine.connect() as connection:
-            row = connection.execute(_BY_SECRET, {"secret_hash": _hash(secret)}).first()
+        row = _BY_SECRET.first(self._engine, secret_hash=_hash(secret))
         if row is None:
             return None
         account = account_of(row)

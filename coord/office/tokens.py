@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, bindparam, select, update
 
 from coord.domain.errors import FieldProblem, InvalidInput
+from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, UtcDateTime
 
 TOKENS = Table(
@@ -32,10 +33,12 @@ USED_EVERY = timedelta(minutes=1)
 """How old ``last_used_at`` may get before it is written again."""
 _SHAPE = re.compile(r"coord_[A-Za-z0-9_-]{43}", re.ASCII)
 
-# Prepared once; the lookup by hash is also what makes the comparison tell nothing by its time.
-_BY_HASH = select(
-    TOKENS.c.id, TOKENS.c.person_id, TOKENS.c.expires_at, TOKENS.c.last_used_at, TOKENS.c.revoked_at
-).where(TOKENS.c.hash == bindparam("hash"))
+# The lookup by hash is also what makes the comparison tell nothing by its time.
+_BY_HASH = Lookup(
+    select(TOKENS.c.id, TOKENS.c.person_id, TOKENS.c.expires_at, TOKENS.c.last_used_at, TOKENS.c.revoked_at).where(
+        TOKENS.c.hash == bindparam("hash")
+    )
+)
 
 Refusal = Literal["token-missing", "token-invalid", "token-expired", "token-revoked"]
 
@@ -100,8 +103,7 @@ class Tokens:
         """
         if not _SHAPE.fullmatch(token):
             raise Unauthenticated("token-invalid")
-        with self._engine.connect() as connection:
-            row = connection.execute(_BY_HASH, {"hash": _hash(token)}).first()
+        row = _BY_HASH.first(self._engine, hash=_hash(token))
         if row is None:
             raise Unauthenticated("token-invalid")
         id, person_id, expires_at, last_used_at, revoked_at = row

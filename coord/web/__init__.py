@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -42,10 +44,35 @@ NOBODY = UUID(int=1)
 _FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "token-refused"})
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own sessions, at no cost for who brings no cookie and takes none: every request of the API."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.headers.add("Vary", "Cookie")
+
+
+class _App(Flask):
+    """Flask, for an application that has no coroutines among its views."""
+
+    session_interface = _Sessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """As it is: to look whether it is a coroutine costs more than most of what is called here."""
+        return func
+
+
 def create_app(services: Services) -> Flask:
     """The WSGI application over ``services``. Call it after a fork."""
     settings = services.settings
-    app = Flask(__name__)
+    app = _App(__name__)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_MEMORY_SIZE=MOST_BYTES, MAX_FORM_PARTS=500)
     app.extensions["coord"] = services
     if settings.trusted_proxies:
@@ -117,10 +144,12 @@ def _access_recorder(services: Services) -> RecordAccess:
 
 
 def _secure(response: Response) -> Response:
+    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - no mapping: it iterates over pairs
     for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in present:
+            response.headers.add(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+    if "cache-control" not in present:
+        response.headers.add("Cache-Control", "no-store")
     return response

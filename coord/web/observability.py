@@ -58,6 +58,17 @@ class Metrics:
         self.seconds = Histogram(
             "coord_request_seconds", "Time to answer a request", ["route", "method"], registry=self.registry
         )
+        self._of: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        found = self._of.get((route, method, status))
+        if found is None:  # the library words and locks its labels each time
+            found = self.requests.labels(route, method, status), self.seconds.labels(route, method)
+            self._of[route, method, status] = found
+        counter, histogram = found
+        counter.inc()
+        histogram.observe(seconds)
 
 
 def init_observability(app: Flask, services: Services) -> Metrics:
@@ -76,8 +87,7 @@ def init_observability(app: Flask, services: Services) -> Metrics:
         response.headers["X-Request-Id"] = request_id
         took = time.perf_counter() - g.get("started", time.perf_counter())
         route = request.url_rule.rule if request.url_rule else "(none)"
-        metrics.requests.labels(route, request.method, response.status_code).inc()
-        metrics.seconds.labels(route, request.method).observe(took)
+        metrics.count(route, request.method, response.status_code, took)
         if route not in ("/healthz", "/static/<path:filename>"):
             log.info(
                 "request",

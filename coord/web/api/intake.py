@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
-from flask import Request, g, request
+from flask import g, request
 from marshmallow import Schema, ValidationError
-from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from coord.domain.errors import FieldProblem, InvalidInput
@@ -139,39 +138,34 @@ def problems_of(messages: Any, pointer: str = "") -> list[FieldProblem]:
     return [FieldProblem(pointer, str(messages))]
 
 
-class StrictParser(FlaskParser):
-    """webargs with our reading of bodies and queries, and our words for what is wrong."""
+def read_body(schema: Schema) -> Any:
+    """The body as ``schema`` has it; it may be absent where every field of it may be."""
+    return _loaded(schema, body_value(optional=not any(field.required for field in schema.fields.values())))
 
-    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}  # noqa: RUF012 - webargs' own way; schemas refuse unknowns
-    USE_ARGS_POSITIONAL = False
 
-    def get_default_arg_name(self, location: str, schema: Any) -> str:
-        """What a view calls it: ``body`` or ``query``."""
-        return "body" if location == "json" else "query"
+def read_query(schema: Schema) -> Any:
+    """The query as ``schema`` has it: each parameter once, of whole characters."""
+    if not request.query_string:
+        return _loaded(schema, {}) if schema.fields else {}
+    problems, found = _not_utf8(request.query_string), {}
+    for name, values in request.args.lists():
+        if _UNSTORABLE.search(name):
+            problems.append(FieldProblem("", "broken-characters"))
+        elif len(values) > 1:
+            problems.append(FieldProblem(f"/{_escaped(name)}", "given-twice"))
+        elif _UNSTORABLE.search(values[0]):
+            problems.append(FieldProblem(f"/{_escaped(name)}", "broken-characters"))
+        found[name] = values[0]
+    if problems:
+        raise InvalidInput(problems)
+    return _loaded(schema, found)
 
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        """The body; it may be absent where every field of it may be."""
-        return body_value(optional=not any(field.required for field in schema.fields.values()))
 
-    def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """The query: each parameter once, of whole characters."""
-        problems, found = _not_utf8(req.query_string), {}
-        for name, values in req.args.lists():
-            if _UNSTORABLE.search(name):
-                problems.append(FieldProblem("", "broken-characters"))
-            elif len(values) > 1:
-                problems.append(FieldProblem(f"/{_escaped(name)}", "given-twice"))
-            elif _UNSTORABLE.search(values[0]):
-                problems.append(FieldProblem(f"/{_escaped(name)}", "broken-characters"))
-            found[name] = values[0]
-        if problems:
-            raise InvalidInput(problems)
-        return found
-
-    def handle_error(self, error: ValidationError, *args: Any, **kwargs: Any) -> NoReturn:
-        """As the domain would say it."""
-        found = [p for messages in error.messages_dict.values() for p in problems_of(messages)]
-        raise InvalidInput(found) from error
+def _loaded(schema: Schema, value: Any) -> Any:
+    try:
+        return schema.load(value)
+    except ValidationError as error:  # as the domain would say it
+        raise InvalidInput(problems_of(error.messages)) from error
 
 
 def _not_utf8(query: bytes) -> list[FieldProblem]:

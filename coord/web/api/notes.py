@@ -26,7 +26,7 @@ from coord.domain.case import Note, NoteContent
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
 from coord.web.api import answers, schemas
 from coord.web.api.intake import expected_version
-from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.operations import PREFIX, ApiBlueprint, actor, any_id, given_id, new_id, operation, services
 
 blueprint = ApiBlueprint("notes", "Notes: draft, signed, and whatever happens to them after that.")
 NEEDED_TO_SIGN = ("format", "sections", "observed_from", "setting", "audience")
@@ -56,13 +56,14 @@ def write_note(case: UUID, body: dict[str, Any]) -> Response:
 
     With `sign: true` it is signed and part of the record; with `sign: false` it is a draft that only you can see.
     """
-    note_id = new_id(body.pop("id", None))
+    given = given_id(body.pop("id", None))
+    note_id = given or any_id()
     if body.pop("sign"):
         missing = [FieldProblem(f"/{name}", "missing") for name in NEEDED_TO_SIGN if body.get(name) is None]
         if missing:
             raise InvalidInput(missing)
         content = NoteContent(**{name: value for name, value in body.items() if value is not None})
-        done = services().doors.execute(actor(), SignNote(case, note_id, content))
+        done = services().doors.execute(actor(), SignNote(case, note_id, content, new=given is None))
     else:
         try:
             done = services().doors.execute(actor(), SaveDraft(case, note_id, "note", _kept(body), 0))

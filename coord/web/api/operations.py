@@ -21,7 +21,7 @@ from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.office.idempotency import Claim, Replies, Reply
 from coord.office.tokens import Unauthenticated
-from coord.web.api.intake import StrictParser, body_value, idempotency_key
+from coord.web.api.intake import body_value, idempotency_key, read_body, read_query
 from coord.web.api.schemas import NoParameters
 from coord.web.errors import problem
 from coord.web.visit import actor_from_bearer
@@ -53,8 +53,6 @@ IDEMPOTENCY_KEY = {
 
 class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """An area of the API: strict input, and a bearer token on every request."""
-
-    ARGUMENTS_PARSER = StrictParser()
 
     def __init__(self, name: str, description: str) -> None:
         """``name`` is the area's title in the documentation."""
@@ -94,10 +92,18 @@ def authenticate() -> Response | None:
 
 def new_id(given: UUID | None) -> UUID:
     """The id of a new thing: the client's own; else one that a retry with the same key makes again; else any."""
-    if given is not None:
-        return given
+    return given_id(given) or any_id()
+
+
+def given_id(given: UUID | None) -> UUID | None:
+    """The id that a new thing must have: the client's own, or one that a retry with the same key makes again."""
     claim = cast("Claim | None", g.get("claim"))
-    return claim.new_id if claim else UUID(int=uuid7().int)
+    return given or (claim.new_id if claim else None)
+
+
+def any_id() -> UUID:
+    """An id that nobody has used."""
+    return UUID(int=uuid7().int)
 
 
 def operation(
@@ -141,10 +147,7 @@ def operation(
             parameters.append(IDEMPOTENCY_KEY)
         documented = blueprint.doc(operationId=view.__name__)(documented)
         # What describes is wrapped around what runs a dozen times; only the description is kept of that.
-        runs: Any = inner
-        if body is not None:
-            runs = blueprint.ARGUMENTS_PARSER.use_args(body(), location="json")(runs)
-        runs = blueprint.ARGUMENTS_PARSER.use_args((query or NoParameters)(), location="query")(runs)
+        runs: Any = _reading(inner, query or NoParameters, body)
         runs._apidoc = documented._apidoc
         blueprint.route(rule, methods=[method], tags=[blueprint.tag])(runs)
         return view
@@ -163,6 +166,20 @@ def _refusals(method: str, body: type[Schema] | None, if_match: Condition) -> li
     if if_match != "none" or method in ("POST", "PATCH"):
         codes += [412]
     return codes
+
+
+def _reading(view: View, query: type[Schema], body: type[Schema] | None) -> View:
+    """Read the query, then the body, and hand them to the view."""
+    query_schema, body_schema = query(), body() if body is not None else None
+
+    @wraps(view)
+    def reading(**arguments: Any) -> Response:
+        arguments["query"] = read_query(query_schema)
+        if body_schema is not None:
+            arguments["body"] = read_body(body_schema)
+        return view(**arguments)
+
+    return reading
 
 
 def _without(view: View, name: str) -> View:

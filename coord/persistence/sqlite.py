@@ -1,0 +1,247 @@
+"""The stores in SQLite: the record by the library's recorder, the others by SQLAlchemy."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, OperationalError, StoredEvent, Transcoder
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteFactory,
+)
+from eventsourcing.utils import Environment, EnvType
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, known_uuid, library_error
+from coord.settings import SettingsError
+
+BUSY_TIMEOUT = 30  # seconds that a connection waits for another's write to end
+
+
+class _SafePool(SQLiteConnectionPool):
+    """Connections that wait for their turn and never acknowledge what a power cut could take back.
+
+    As many are open as threads were ever at work at once. The library's pool queues its callers behind three locks;
+    here a writer waits for the writer before it, and a reader for nobody.
+    """
+
+    def get_connection(self, timeout: float | None = None, *, is_writer: bool | None = None) -> SQLiteConnection:
+        """A connection that nobody else has until it is put back. Raises `OperationalError` if no turn comes."""
+        if is_writer and not self._writer_lock.acquire(timeout=BUSY_TIMEOUT):
+            raise OperationalError("no turn to write")
+        try:
+            connection = self._pool.pop()  # the one used last: its pages are still in its cache
+        except IndexError:
+            try:
+                connection = self._create_connection()
+            except BaseException:
+                if is_writer:
+                    self._writer_lock.release()
+                raise
+        connection.is_writer = is_writer
+        return connection
+
+    def put_connection(self, conn: SQLiteConnection) -> None:
+        """Give a connection back."""
+        was_writer, conn.is_writer = conn.is_writer, None
+        if self._closed:
+            conn.close()
+        else:
+            self._pool.append(conn)
+        if was_writer:
+            self._writer_lock.release()
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        _secure(connection._sqlite_conn, "FULL")
+        return connection
+
+
+def _secure(connection: sqlite3.Connection, synchronous: str) -> None:
+    """Set and assert WAL and the synchronous level (FULL = 2, NORMAL = 1)."""
+    connection.execute(f"PRAGMA synchronous={synchronous}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    level = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if mode != "wal" or level != {"FULL": 2, "NORMAL": 1}[synchronous]:
+        raise SettingsError(f"SQLite refused WAL with synchronous={synchronous} (it says {mode}, {level})")
+
+
+class SQLiteRecord(SQLiteApplicationRecorder):
+    """Events with lasting positions and an index by entry; rows can be added, never changed or removed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Word the statements once."""
+        super().__init__(*args, **kwargs)
+        table = self.events_table_name
+        # Every name in these statements is our own.
+        self._insert = f"INSERT INTO {table} (originator_id, originator_version, topic, state) VALUES (?,?,?,?)"  # noqa: S608
+        self._head = f"SELECT COALESCE(MAX(id), 0) FROM {table}"  # noqa: S608
+        self._newer = (
+            f"SELECT originator_version, topic, state FROM {table} "  # noqa: S608
+            "WHERE originator_id=? AND originator_version>? ORDER BY originator_version"
+        )
+        self._of_entry = (
+            "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM entry_index i "  # noqa: S608
+            f"JOIN {table} e USING (originator_id, originator_version) WHERE i.entry_id=? ORDER BY i.originator_version"
+        )
+        self._after = (
+            "SELECT id, originator_id, originator_version, topic, state "  # noqa: S608
+            f"FROM {table} WHERE id>? AND id<=? ORDER BY id LIMIT ?"
+        )
+        self._positions = (
+            f"SELECT originator_version, id FROM {table} WHERE originator_id=? ORDER BY originator_version"  # noqa: S608
+        )
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Positions are declared (AUTOINCREMENT), for implicit row ids are renumbered by a dump and reused."""
+        name = self.events_table_name
+        never = [
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+            "BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
+            for table in (name, "entry_index", "entry_origin")
+            for verb in ("update", "delete")
+        ]
+        events = (
+            f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, originator_id TEXT NOT NULL, "
+            "originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL, "
+            "UNIQUE (originator_id, originator_version))"
+        )
+        index = (
+            "CREATE TABLE IF NOT EXISTS entry_index (entry_id TEXT NOT NULL, originator_id TEXT NOT NULL, "
+            "originator_version INTEGER NOT NULL, PRIMARY KEY (entry_id, originator_version)) WITHOUT ROWID"
+        )
+        # An entry belongs to one child for ever, also when the same id is sent for two of them at once.
+        origin = (
+            "CREATE TABLE IF NOT EXISTS entry_origin "
+            "(entry_id TEXT PRIMARY KEY, originator_id TEXT NOT NULL) WITHOUT ROWID"
+        )
+        return [events, index, origin, *never]
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], *, entries: Entries = (), **_: Any) -> Sequence[int]:
+        """Events and the indexes, in one transaction; their positions."""
+        positions: list[int] = []
+        with self.datastore.get_connection(commit=True) as kept:
+            c = kept._sqlite_conn
+            try:
+                c.execute("BEGIN IMMEDIATE")  # the turn first: nothing that was read has to be given up for it
+                for e, entry in zip(stored_events, entries, strict=True):
+                    stream, version = cast("UUID", e.originator_id).hex, e.originator_version
+                    positions.append(c.execute(self._insert, (stream, version, e.topic, e.state)).lastrowid or 0)
+                    if entry is not None:
+                        about, new = entry[0].hex, entry[1]
+                        c.execute("INSERT INTO entry_index VALUES (?,?,?)", (about, stream, version))
+                        if new:
+                            c.execute("INSERT INTO entry_origin VALUES (?,?)", (about, stream))
+                c.execute("COMMIT")
+            except sqlite3.Error as error:
+                if c.in_transaction:
+                    c.rollback()
+                raise library_error(error) from error
+        return positions
+
+    def _rows(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
+        """What one SELECT finds. It needs no BEGIN of its own: a statement alone sees one state of the store."""
+        with self.datastore.get_connection(commit=False) as kept:
+            try:
+                return kept._sqlite_conn.execute(statement, params).fetchall()
+            except sqlite3.Error as error:
+                raise library_error(error) from error
+
+    def max_notification_id(self) -> int:
+        """The last position, 0 in an empty record."""
+        return int(self._rows(self._head)[0][0])
+
+    def select_newer(self, originator_id: UUID, version: int) -> list[StoredEvent]:
+        """The events of one stream after a version, in order."""
+        rows = self._rows(self._newer, (originator_id.hex, version))
+        return [StoredEvent(originator_id, r[0], r[1], r[2]) for r in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """At most ``limit`` events from (or after) position ``start``, up to ``stop``, of ``topics`` if named."""
+        where, params = ["1=1"], list[int | str]()
+        if start is not None:
+            where.append("id>=?" if inclusive_of_start else "id>?")
+            params.append(start)
+        if stop is not None:
+            where.append("id<=?")
+            params.append(stop)
+        if topics:
+            where.append(f"topic IN ({','.join('?' * len(topics))})")
+            params += topics
+        statement = (
+            f"SELECT id, originator_id, originator_version, topic, state FROM {self.events_table_name} "  # noqa: S608
+            f"WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"
+        )
+        return [Notification(UUID(r[1]), r[2], r[3], r[4], r[0]) for r in self._rows(statement, [*params, limit])]
+
+    def select_rows(self, after: int, limit: int, until: int | None = None) -> list[Row]:
+        """At most ``limit`` events after a position, up to ``until``, as `Row`."""
+        rows = self._rows(self._after, (after, LAST if until is None else until, limit))
+        return [(r[0], known_uuid(r[1]), r[2], r[3], r[4]) for r in rows]
+
+    def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
+        """Every stored event about one entry, in order."""
+        return [StoredEvent(UUID(r[0]), r[1], r[2], r[3]) for r in self._rows(self._of_entry, (entry_id.hex,))]
+
+    def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
+        """(version, position) of every event of one stream."""
+        return [(r[0], r[1]) for r in self._rows(self._positions, (originator_id.hex,))]
+
+
+class SQLiteStore(SQLiteFactory):
+    """The library's factory with our recorder, mapper and connection settings."""
+
+    application_recorder_class = SQLiteRecord
+
+    def __init__(self, env: EnvType | Environment | None) -> None:
+        """Replace the pool before any connection is made."""
+        super().__init__(env)
+        old = self.datastore.pool
+        self.datastore.pool = _SafePool(db_name=old.db_name, lock_timeout=BUSY_TIMEOUT)
+        old.close()
+
+    def transcoder(self) -> Transcoder:
+        """Plain JSON."""
+        return OrjsonTranscoder()
+
+
+def sqlite_engine(path: str, synchronous: str) -> Engine:
+    """An engine over one file, whose transactions begin as `coord.persistence.Stores` says."""
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=24,
+    )
+    first = threading.Lock()
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        with first:
+            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
+            connection.execute("PRAGMA journal_mode=WAL")
+            _secure(connection, synchronous)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
