@@ -451,6 +451,11 @@ def _timeline(
         reading.detail["as_of"] = position
     if text:
         reading.detail["searched"] = True
+    chosen = [n for n in ("discipline", "setting", "kind", "author", "start", "end") if getattr(wanted, n) is not None]
+    if chosen:
+        reading.detail["filtered"] = chosen
+    if place is not None:
+        reading.detail["older"] = True
     return TimelineAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],

@@ -57,7 +57,10 @@ class TimelineFilter:
 
 @dataclass(frozen=True, slots=True)
 class ReadTimeline(CaseQuestion):
-    """A page of the child's timeline, newest observation first. ``as_of`` is a position or a time in the past."""
+    """A page of the child's timeline, newest observation first. ``as_of`` is a position or a time in the past.
+
+    The first page of all there is now is a visit: what comes later is new to this person (see `ReadCaseload`).
+    """
 
     case_id: UUID
     filter: TimelineFilter = field(default_factory=TimelineFilter)

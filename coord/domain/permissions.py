@@ -49,6 +49,11 @@ def clinician(actor: Actor, child: Relationship) -> bool:
     return actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD)
 
 
+def anyone_but_teachers(actor: Actor, child: Relationship) -> bool:
+    """Everybody with an account but teachers, who need nobody's name beyond the care team's."""
+    return actor.role is not Role.TEACHER
+
+
 def opens_cases(actor: Actor, child: Relationship) -> bool:
     """A therapist or a team lead, in their own service team."""
     return actor.role in (Role.THERAPIST, Role.TEAM_LEAD)
@@ -153,7 +158,7 @@ PERMISSIONS: dict[str, Rule] = {
     "ReadCaseload": Rule(anyone_signed_in, about_a_child=False),
     "ReadMe": Rule(anyone_signed_in, about_a_child=False),
     "ReadAudit": Rule(team_lead, about_a_child=False),
-    "ReadPeople": Rule(anyone_signed_in, about_a_child=False),
+    "ReadPeople": Rule(anyone_but_teachers, about_a_child=False),
     "ReadAccounts": Rule(administrator, about_a_child=False),
 }
 

@@ -147,7 +147,10 @@ class AccessLog:
             )
 
     def last_visits(self, person_id: UUID, kind: str, case_ids: Collection[UUID]) -> dict[UUID, tuple[int, datetime]]:
-        """For each child that the person visited by this kind of question: the position last shown, and when."""
+        """For each child that the person visited by this kind of question: the position last shown, and when.
+
+        A look with a detail showed a part or the past only, and is no visit: what is new may not have been in it.
+        """
         found: dict[UUID, tuple[int, datetime]] = {}
         with self._engine.begin() as connection:
             for case_id in case_ids:
@@ -158,6 +161,7 @@ class AccessLog:
                         looks.c.kind == kind,
                         looks.c.case_id == case_id,
                         looks.c.outcome == SHOWN,
+                        looks.c.detail == {},
                     )
                     .order_by(looks.c.position.desc())
                     .limit(1)

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from coord.application.doors import stores_answer
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
 from coord.web.messages import explanation, field_message
 
@@ -122,6 +123,15 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
+    try:
+        with (
+            stores_answer()
+        ):  # accounts and sign-ins do not pass the doors, which say by themselves that a store is gone
+            raise error
+    except Unavailable as unavailable:
+        return _refused(unavailable)
+    except Exception:  # noqa: S110 - a fault of ours, reported below
+        pass
     # The type and place only: a message may quote what somebody wrote.
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:

@@ -216,12 +216,26 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "as_of": (lambda: _("As known at entry"), str),
     "reader": (lambda: _("As"), str),
     "searched": (lambda: _("Searched for words"), _yes),
+    "filtered": (lambda: _("Filtered by"), lambda names: ", ".join(_filter_name(name) for name in names)),
+    "older": (lambda: _("A page of older entries"), _yes),
     "code": (lambda: _("Why"), _refusal),
     "why": (lambda: _("Why"), _why),
     "address": (lambda: _("From the address"), str),
     "others": (lambda: _("Sign-ins ended"), str),
     "wait": (lambda: _("Seconds to wait"), str),
 }
+
+
+def _filter_name(name: str) -> str:
+    known = {
+        "discipline": _("Discipline"),
+        "setting": _("Where it happened"),
+        "kind": _("Kind of entry"),
+        "author": _("Written by"),
+        "start": _("From"),
+        "end": _("To"),
+    }
+    return str(known.get(name, name))
 
 
 def _field_name(name: str) -> str:

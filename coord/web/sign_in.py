@@ -14,6 +14,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, g, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import refresh
 from flask_security import Security
 from flask_security.utils import login_user
 from flask_wtf import CSRFProtect
@@ -28,6 +29,7 @@ from coord.office.passwords import LANES, MEMORY_KIB, MINIMUM, TIME_COST, refuse
 from coord.office.sign_ins import SignIns
 from coord.office.throttle import Throttle
 from coord.office.tokens import Tokens, Unauthenticated
+from coord.web.unsent import Unsent, brought_back, came_too_late, token_for
 from coord.web.visit import (
     ENDED,
     EXTENSION,
@@ -46,6 +48,7 @@ from coord.web.visit import (
     require_actor,
     safe_next,
     see_other,
+    wanted,
 )
 
 __all__ = [
@@ -127,12 +130,16 @@ def init_sign_in(
     # Else every request, one for a style sheet too, would look up the visit for permissions that nobody reads there.
     security.principal.identity_loaders.clear()
     app.register_blueprint(pages)
+    app.register_error_handler(SignInRequired, _sign_in_first)
     app.register_error_handler(CSRFError, _stale_form)
     return made
 
 
 def _user(user_id: str) -> Account | None:
-    visit = current_visit()
+    try:
+        visit = current_visit()
+    except Unavailable:
+        return None  # Flask-Login asks for every template, also for the one that says that the store is down
     if visit is None or visit.account.fs_uniquifier != user_id:
         return None
     g.fs_authn_via, g.fs_paa = "session", session.get("fs_paa", 0)
@@ -143,8 +150,36 @@ def _nobody(_request: object) -> None:
     return None
 
 
+def _sign_in_first(required: SignInRequired) -> Response:
+    """On to the sign-in page; or at once that page, with what the form held, so that it is not lost on the way."""
+    unsent = came_too_late() if current_visit() is None else None
+    if unsent is None:
+        return required.get_response()
+    return _sign_in_page(403, next=safe_next(wanted()), unsent=unsent)
+
+
 def _stale_form(_error: CSRFError) -> Response:
-    return make_response(render_template("security/stale_form.html"), 400)
+    """Nothing is done with a form from before the last sign-in; but its words are given back to whom they belong to."""
+    unsent = brought_back() if request.endpoint == "account.sign_in_with_password" else came_too_late()
+    if unsent is None:
+        return make_response(render_template("security/stale_form.html"), 400)
+    back = safe_next(request.form.get("next") or wanted())
+    try:
+        visit = current_visit()
+    except Unavailable as unavailable:
+        return _unavailable(_sign_in_page(503, next=back, unsent=unsent, unavailable=True), unavailable)
+    if visit is None:
+        return _sign_in_page(403, next=back, unsent=unsent)
+    if visit.account.must_change_password:
+        return _password_page(403, next=back, unsent=unsent)
+    return _given_back(403, unsent, visit.account, back)
+
+
+def _given_back(status: int, unsent: Unsent, account: Account, back: str) -> Response:
+    """What somebody wrote before their sign-in ended, to read and send; to anybody else, that it is not shown."""
+    refresh()  # the person's own language, now that they are known
+    own = unsent if unsent.person_id == account.person_id else None
+    return make_response(render_template("security/unsent.html", unsent=own, back=back), status)
 
 
 @pages.after_request
@@ -201,7 +236,12 @@ def sign_in_with_password() -> Response:
     except Unavailable as unavailable:
         return _unavailable(_sign_in_page(503, email=email, next=back, unavailable=True), unavailable)
     here.throttle.succeeded(email, address(), now)
-    return see_other(url_for("account.change_password", next=back) if account.must_change_password else back)
+    unsent = brought_back()
+    if account.must_change_password:
+        if unsent is not None:
+            return _password_page(200, next=back, unsent=unsent)
+        return see_other(url_for("account.change_password", next=back))
+    return _given_back(200, unsent, account, back) if unsent is not None else see_other(back)
 
 
 @pages.post("/sign-out")
@@ -244,6 +284,7 @@ def _open(account: Account, actor: Actor, kind: str, now: datetime) -> None:
     g.pop("csrf_token", None)
     login_user(account, remember=False, authn_via=["password"])
     session[SECRET] = secret
+    session["csrf_token"] = token_for(account.person_id)
     g.pop("visit", None)
 
 
@@ -306,6 +347,9 @@ def set_password() -> Response:
         return _password_page(422, next=back, problems=invalid.problems)
     except Unavailable as unavailable:
         return _unavailable(_password_page(503, next=back, unavailable=True), unavailable)
+    unsent = brought_back()
+    if unsent is not None:
+        return _given_back(200, unsent, account, back)
     session["done"] = "password"
     return see_other(back)
 
@@ -405,9 +449,14 @@ def _sign_in_page(
     wait: int | None = None,
     unavailable: bool = False,
     ended: str | None = None,
+    unsent: Unsent | None = None,
 ) -> Response:
+    unsent = unsent or brought_back()
     html = render_template(
         "security/sign_in.html",
+        unsent=unsent,
+        # Another language is another request, which would not have the words.
+        **({"language_url": None} if unsent else {}),
         next=next,
         email=email,
         wait=wait,
@@ -425,9 +474,13 @@ def _password_page(
     problems: Sequence[FieldProblem] = (),
     wait: int | None = None,
     unavailable: bool = False,
+    unsent: Unsent | None = None,
 ) -> Response:
+    unsent = unsent or brought_back()
     html = render_template(
         "security/change_password.html",
+        unsent=unsent,
+        **({"language_url": None} if unsent else {}),
         next=next,
         account=_visitor().account,
         minimum=MINIMUM,

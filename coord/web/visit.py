@@ -19,6 +19,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from coord.application.doors import stores_answer
 from coord.domain.actors import Actor
 from coord.office.accounts import LANGUAGES, Account, Accounts, Language
 from coord.office.sign_ins import SignIn, SignIns
@@ -90,7 +91,7 @@ class SignInRequired(HTTPException):
 
     def __init__(self, endpoint: str) -> None:
         """``endpoint`` is where the person is led."""
-        super().__init__(response=redirect(url_for(endpoint, next=_wanted()), 303))
+        super().__init__(response=redirect(url_for(endpoint, next=wanted()), 303))
 
 
 def door(app: Flask | None = None) -> Door:
@@ -107,7 +108,8 @@ def current_visit() -> Visit | None:
         if "visit_error" in g:  # a store that is down is asked once: the page that says so is waiting
             raise g.visit_error
         try:
-            g.visit = _visit()
+            with stores_answer():
+                g.visit = _visit()
         except Exception as error:
             g.visit_error = error
             raise
@@ -229,7 +231,7 @@ def _for_this_request(actor: Actor, channel: str) -> Actor:
     return dataclasses.replace(actor, request_id=str(g.get("request_id", "")), channel=channel)
 
 
-def _wanted() -> str | None:
+def wanted() -> str | None:
     """The page to come back to. A form's own address shows nothing when fetched, so for it the page it stood on."""
     if request.method in ("GET", "HEAD"):
         return safe_next(request.full_path.rstrip("?"))

@@ -42,6 +42,34 @@ def test_what_is_new_is_what_others_wrote_since_the_last_visit(house: House):
     assert child_of(house, house.ot)["new"] == 2, "another's visit is not mine"
 
 
+def test_only_the_first_page_of_all_there_is_now_is_a_visit(house: House):
+    visit(house, house.ot)
+    seen = child_of(house, house.ot)["last_visit"]
+    for _ in range(3):
+        house.note(house.slt, "trains")
+        house.clock.turn(minutes=1)
+    ask, head = house.services.doors.ask, house.services.record.head()
+    older = ask(house.slt, q.ReadTimeline(house.child, limit=1)).next
+    for part in (
+        q.ReadTimeline(house.child, as_of=head),
+        q.ReadTimeline(house.child, as_of=house.clock.now),
+        q.ReadTimeline(house.child, q.TimelineFilter(text="trains")),
+        q.ReadTimeline(house.child, q.TimelineFilter(discipline="slt")),
+        q.ReadTimeline(house.child, q.TimelineFilter(setting="school")),
+        q.ReadTimeline(house.child, q.TimelineFilter(kind="note")),
+        q.ReadTimeline(house.child, q.TimelineFilter(author=house.slt.person_id)),
+        q.ReadTimeline(house.child, q.TimelineFilter(start=house.clock.now)),
+        q.ReadTimeline(house.child, q.TimelineFilter(end=house.clock.now)),
+        q.ReadTimeline(house.child, cursor=older),
+    ):
+        ask(house.ot, part)
+        child = child_of(house, house.ot)
+        assert (child["new"], child["last_visit"]) == (3, seen), part
+    visit(house, house.ot)
+    child = child_of(house, house.ot)
+    assert (child["new"], child["last_visit"] > seen) == (0, True)
+
+
 def test_a_teachers_news_count_what_the_school_may_read_only(house: House):
     house.note(house.ot, audience="care-team")
     house.note(house.ot, audience="care-team-and-school")

@@ -49,7 +49,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ReadAudit": {"team-lead"},
     "ReadCaseload": ROLES,
     "ReadMe": ROLES,
-    "ReadPeople": ROLES,
+    "ReadPeople": ROLES - {"teacher"},
 }
 
 # What the operator at the machine may do about a child: take a complete copy, and nothing else.

@@ -32,7 +32,8 @@ def read_me() -> Response:
 def read_people(query: dict[str, Any]) -> Response:
     """List people
 
-    For most, those who can be on a care team; for administrators, everybody with address and state.
+    For those who work in the service, whoever can be on a care team; for administrators, everybody with address and
+    state. Not for teachers: they see the care team with the child.
     """
     text = query.get("q", "")
     question = ReadAccounts(text) if actor().role is Role.ADMINISTRATOR else ReadPeople(text)

@@ -8,6 +8,7 @@ from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
 from coord.domain.actors import Role
+from coord.domain.errors import Unavailable
 from coord.web.labels import label
 from coord.web.pages import audit, children, home, notes, people, summaries
 from coord.web.visit import current_actor
@@ -24,7 +25,10 @@ def init_pages(app: Flask) -> None:
 
 
 def _common() -> dict[str, object]:
-    actor = current_actor()
+    try:
+        actor = current_actor()
+    except Unavailable:  # the page that says so has nobody's name on it
+        actor = None
     common: dict[str, object] = {
         "current_language": (get_locale() or Locale("en")).language,
         "languages": LANGUAGE_NAMES,

@@ -43,7 +43,7 @@ from coord.web.labels import AUDIENCE_STATEMENTS
 from coord.web.messages import explanation
 from coord.web.pages.note_form import SECTION, InvalidForm, NoteForm, Problem, formats_of, problems_of
 from coord.web.pages.writing_page import WritingPage, around, audiences_for, explained, headers_of, here
-from coord.web.visit import SignInRequired, see_other
+from coord.web.visit import see_other
 
 pages = Blueprint("notes", __name__)
 
@@ -81,11 +81,8 @@ def draft(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
 @pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
 def write(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """Keep what was typed, and sign it if that is wanted. Whatever goes wrong, the page comes back with every word."""
+    services, actor = here()
     form = NoteForm.sent(request.form)
-    try:
-        services, actor = here()
-    except SignInRequired:
-        return _signed_out(form)
     action = request.form.get("action", "keep")
     if action == "keep-apart":
         draft_id, form = uuid4(), form.apart()
@@ -107,19 +104,6 @@ def write(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     if action == "find-notes":
         return see_other(f"{place}?earlier=1#earlier-notes")
     return see_other(place)
-
-
-def _signed_out(form: NoteForm) -> ResponseReturnValue:
-    """The sign-in ended while somebody wrote: their words are given back, as nothing else can be done with them."""
-    page = render_template(
-        "errors/error.html",
-        title=_("You are signed out"),
-        message=_("You were away for a while, so your sign-in ended. What you typed last has not been kept."),
-        what_next=_("Copy it from here, sign in, and paste it into your draft or a new note."),
-        kept_text="\n\n".join(text for text in [*form.sections.values(), form.present] if text.strip()),
-        reference="",
-    )
-    return page, 403
 
 
 def _sign(services: Services, actor: Actor, writing: WritingPage) -> ResponseReturnValue:

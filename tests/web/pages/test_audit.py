@@ -21,7 +21,7 @@ from coord.application.commands import (
     DisablePerson,
     RemoveFromTeam,
 )
-from coord.application.questions import ReadCase, ReadHistory, ReadTimeline
+from coord.application.questions import ReadCase, ReadHistory, ReadTimeline, TimelineFilter
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
 from coord.domain.errors import NotFound, Unavailable
 from coord.web.pages import audit
@@ -54,6 +54,16 @@ def test_a_change_shows_who_as_what_when_which_versions_and_the_words_that_chang
     assert "Reason: I had counted wrongly" in row
     assert "Removed: twice Added: once" in row
     assert re.search(r"<del>.*twice</del>\s*<ins>.*once</ins>", page.text)
+
+
+def test_a_filtered_look_says_by_what(house: House):
+    house.note(house.slt), house.note(house.slt)
+    ask = house.services.doors.ask
+    older = ask(house.slt, ReadTimeline(house.child, limit=1)).next
+    ask(house.slt, ReadTimeline(house.child, TimelineFilter(discipline="slt", start=house.clock.now), cursor=older))
+    page = listed(house.browser_of(house.lead).get(f"/children/{house.child}/history?kind=ReadTimeline"))
+    assert "Filtered by: Discipline, From A page of older entries: yes" in page
+    assert page.count("Filtered by") == 1, "a look at everything is not filtered"
 
 
 def test_role_and_discipline_are_those_of_then(house: House):

@@ -487,6 +487,22 @@ def test_who_may_not_change_is_offered_nothing_and_refused(house: House, timelin
     assert case(house).status == "open"
 
 
+def test_a_teacher_is_told_no_names_beyond_the_care_teams_and_needs_none(house: House, timeline: str):
+    assert house.stranger.name not in house.browser_of(house.teacher).get(f"{timeline}/team").text
+    browser = house.browser_of(house.teacher)
+    answer = browser.get(f"{timeline}/team/add")
+    assert answer.status_code == 403
+    assert house.stranger.name not in answer.text
+    assert [x["outcome"] for x in house.services.access.page(limit=500) if x["kind"] == "ReadPeople"] == ["refused"]
+    note = house.note(house.teacher)
+    house.summary()
+    for path in ("/", timeline, f"{timeline}/team", f"{timeline}/summary", f"{timeline}/notes/new", "/account"):
+        assert browser.get(path).status_code == 200, path
+    for path in ("", "/amend", "/audience", "/error"):
+        assert browser.get(f"{timeline}/notes/{note}{path}").status_code == 200, path
+    assert sum(x["kind"] == "ReadPeople" for x in house.services.access.page(limit=500)) == 1
+
+
 def test_a_teacher_gets_no_birth_date_and_no_full_name(house: House, timeline: str):
     text = words(house.browser_of(house.teacher).get(f"{timeline}/team").text)
     assert "Hill School" in text

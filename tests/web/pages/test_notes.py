@@ -339,12 +339,13 @@ def test_when_no_store_answers_the_words_stay_on_the_page(house: House, monkeypa
     assert writer.press("sign").status_code == 303
 
 
-def test_words_sent_after_the_sign_in_ended_are_given_back(house: House):
+def test_words_sent_after_the_sign_in_ended_are_carried_by_the_sign_in_page(house: House):
     writer = Writer(house, house.ot).open()
     house.clock.turn(hours=2)
     answer = writer.press("sign", section_plan="Typed too late.", present="Mother")
     assert answer.status_code == 403
-    assert "Typed too late.\n\nMother</textarea>" in answer.text
+    assert 'name="unsent:section-plan" value="Typed too late."' in answer.text
+    assert 'name="unsent:present" value="Mother"' in answer.text
     assert notes_in(house, house.ot) == []
 
 
