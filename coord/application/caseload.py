@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from coord.application.doors import Reading, answers
+from coord.application.notes import AFTER_SIGNING
 from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Relationship
 from coord.domain.permissions import knows_child
@@ -55,6 +56,7 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
             "case_id": d.case_id,
             "preferred_name": names[d.case_id],
             "kind": d.kind,
+            "note_id": UUID(d.body["note"]) if d.kind in AFTER_SIGNING else None,
             "updated_at": d.updated_at,
         }
         for d in reading.drafts.of(reading.actor.person_id)

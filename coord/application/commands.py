@@ -86,7 +86,8 @@ class RemoveFromTeam(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft(CaseCommand):
-    """Keep unsigned words for their author alone. ``kind`` is ``note`` or ``summary``; ``body`` is what the form holds.
+    """Keep unsigned words for their author alone. ``kind`` is ``note``, ``summary``, ``addendum`` or ``amendment``;
+    ``body`` is what the form holds, of the last two with the ``note`` that they are about.
 
     ``expected_revision`` is the revision that the page started from (0: none yet); another tab having saved since is
     `Stale`. None saves in any case.
@@ -133,23 +134,31 @@ class CosignNote(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class AddAddendum(CaseCommand):
-    """Add to a signed note what was not known then. ``addendum_id`` makes a repeated post one addendum."""
+    """Add to a signed note what was not known then. ``addendum_id`` makes a repeated post one addendum.
+
+    ``draft_id`` names the draft that it uses up, if there is one.
+    """
 
     case_id: UUID
     note_id: UUID
     addendum_id: UUID
     text: str
+    draft_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AmendNote(CaseCommand):
-    """Correct one's own note. ``sections`` is the whole new text; ``expected_version`` the note's version one saw."""
+    """Correct one's own note. ``sections`` is the whole new text; ``expected_version`` the note's version one saw.
+
+    ``draft_id`` names the draft that it uses up, if there is one.
+    """
 
     case_id: UUID
     note_id: UUID
     expected_version: int
     sections: Mapping[str, str]
     reason: str
+    draft_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from coord.application.questions import (
     ReadTimelineAs,
     TimelineAnswer,
     TimelineFilter,
+    draft_after_signing,
 )
 from coord.application.readers import choosable, reader_then
 from coord.domain.actors import Actor, Relationship, Role
@@ -47,7 +48,8 @@ from coord.projections.timeline import Selection
 
 MOST_ROWS = 100
 DRAFT_LIMIT = 200_000  # bytes of a draft's body
-DRAFT_KINDS = ("note", "summary")
+DRAFT_KINDS = ("note", "summary", "addendum", "amendment")
+AFTER_SIGNING = DRAFT_KINDS[2:]
 
 
 # ---- drafts ------------------------------------------------------------------------------------------------------
@@ -164,6 +166,7 @@ def add_addendum(work: Work, command: AddAddendum) -> Receipt:
     for addendum in note.addenda:
         if addendum.id == command.addendum_id:
             if addendum.text == command.text.strip() and addendum.by["person"] == str(work.actor.person_id):
+                _use_up(work, command.draft_id)
                 return _first_receipt(
                     work, note.id, lambda event: getattr(event, "addendum_id", None) == command.addendum_id
                 )
@@ -171,7 +174,7 @@ def add_addendum(work: Work, command: AddAddendum) -> Receipt:
     notes.add_addendum(
         work.the_case, note, at=work.now, actor=work.actor, addendum_id=command.addendum_id, text=command.text
     )
-    return _saved(work, note)
+    return _saved(work, note, draft_id=command.draft_id)
 
 
 @answers(AmendNote)
@@ -187,7 +190,7 @@ def amend_note(work: Work, command: AmendNote) -> Receipt:
         sections=command.sections,
         reason=command.reason,
     )
-    return _saved(work, note)
+    return _saved(work, note, draft_id=command.draft_id)
 
 
 @answers(EnterNoteInError)
@@ -236,13 +239,19 @@ def _readable_note(work: Work, note_id: UUID) -> Note:
     return note
 
 
-def _saved(work: Work, before: Note) -> Receipt:
+def _saved(work: Work, before: Note, draft_id: UUID | None = None) -> Receipt:
     pending = list(work.the_case.pending_events)
     position = work.record.append(work.the_case)
+    _use_up(work, draft_id)
     note = before
     for event in pending:
         note = notes.evolve(note, event)  # type: ignore[arg-type]
     return Receipt(note.id, note.version, position, note.status)
+
+
+def _use_up(work: Work, draft_id: UUID | None) -> None:
+    if draft_id is not None:
+        work.drafts.discard(draft_id, work.actor.person_id)
 
 
 def _first_receipt(work: Work, note_id: UUID, wrote_it: Callable[[CoordEvent], bool]) -> Receipt:
@@ -290,7 +299,19 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         linked_from=[i for i in note.linked if i in linked],
         shown=reading.shown,
         relationship=reading.child,
+        begun=_begun(reading, question.case_id, note),
     )
+
+
+def _begun(reading: Reading, case_id: UUID, note: Note) -> dict[str, Mapping[str, Any]]:
+    """One's own unsent addendum and amendment to the note."""
+    person = reading.actor.person_id
+    ids = {draft_after_signing(kind, note.id, person): kind for kind in AFTER_SIGNING}
+    return {
+        ids[d.draft_id]: {"id": d.draft_id, "revision": d.revision, "body": d.body, "updated_at": d.updated_at}
+        for d in reading.drafts.of(person, case_id)
+        if d.draft_id in ids
+    }
 
 
 def _possible(reading: Reading, note: Note, case_status: str) -> frozenset[str]:

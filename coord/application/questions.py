@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from coord.domain.actors import Relationship
 from coord.domain.case import Note
@@ -199,6 +199,11 @@ class ReadAccounts(Question):
     text: str = ""
 
 
+def draft_after_signing(kind: str, note_id: UUID, person_id: UUID) -> UUID:
+    """The id of a person's draft of an ``addendum`` or ``amendment`` to a note: they have one of each at a time."""
+    return uuid5(note_id, f"{kind}:{person_id}")
+
+
 # ---- answers -----------------------------------------------------------------------------------------------------
 
 
@@ -259,6 +264,8 @@ class NoteAnswer:
     linked_from: Sequence[UUID]
     shown: Shown
     relationship: Relationship = field(default_factory=Relationship)
+    begun: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The actor's own drafts about a signed note, as ``draft``, by their kind: ``addendum``, ``amendment``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,8 +310,8 @@ class SummarySourcesAnswer:
 class CaseloadAnswer:
     """``children``: one mapping a child (case_id, preferred_name, school, school_class, team, status, relation, new,
     last_visit, latest, summary_status, summary_version, summary_review_date, summary_out_of_date). ``drafts``: own
-    drafts. ``awaiting``: notes that this person may co-sign; ``mine_awaiting``: own notes that wait for somebody
-    else's."""
+    drafts; those of an addendum or an amendment with the ``note_id`` that they are about (otherwise None).
+    ``awaiting``: notes that this person may co-sign; ``mine_awaiting``: own notes that wait for somebody else's."""
 
     children: Sequence[Mapping[str, Any]]
     drafts: Sequence[Mapping[str, Any]]

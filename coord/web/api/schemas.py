@@ -349,7 +349,8 @@ class DraftRow(Strict):
     id = id_(required=True)
     case = id_(required=True)
     preferred_name = words(required=True)
-    kind = choice("note", "summary", required=True)
+    kind = choice("note", "summary", "addendum", "amendment", required=True)
+    note = id_("What an addendum or amendment is about", required=True, null=True)
     updated_at = time_(required=True)
 
 

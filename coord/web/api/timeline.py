@@ -30,7 +30,7 @@ def read_caseload() -> Response:
     found: CaseloadAnswer = services().doors.ask(actor(), ReadCaseload())
     content = {
         "items": [_renamed(row, {"case_id": "id"}) for row in found.children],
-        "drafts": [_renamed(row, {"case_id": "case"}) for row in found.drafts],
+        "drafts": [_renamed(row, {"case_id": "case", "note_id": "note"}) for row in found.drafts],
         "awaiting": [_renamed(row, _AWAITING) for row in found.awaiting],
         "mine_awaiting": [_renamed(row, _AWAITING) for row in found.mine_awaiting],
         **answers.place(found.shown),

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from coord.domain.actors import Role
 from coord.domain.errors import Unavailable
 from coord.web.labels import label
-from coord.web.pages import audit, children, home, notes, people, summaries
+from coord.web.pages import after_signing, audit, children, home, notes, people, summaries
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -18,7 +18,7 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    for area in (home, children, notes, summaries, audit, people):
+    for area in (home, children, notes, after_signing, summaries, audit, people):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.context_processor(_common)

@@ -97,16 +97,16 @@ class NoteForm:
         """What the browser sent."""
         return cls(
             format=form.get("format", ""),
-            sections={k.removeprefix(SECTION): _lines(v) for k, v in form.items() if k.startswith(SECTION)},
+            sections={k.removeprefix(SECTION): lines_of(v) for k, v in form.items() if k.startswith(SECTION)},
             start=When(form.get("from-day", ""), form.get("from-time", ""), form.get("from-second") == "yes"),
             end=When(form.get("to-day", ""), form.get("to-time", ""), form.get("to-second") == "yes"),
             setting=form.get("setting", ""),
-            present=_lines(form.get("present", "")),
+            present=lines_of(form.get("present", "")),
             audience=form.get("audience", ""),
             linked=_ids(form.getlist("linked")),
-            revision=_number(form.get("revision", "")),
+            revision=number_in(form.get("revision", "")),
             tab=form.get("tab", "")[:64],
-            turn=_number(form.get("turn", "")),
+            turn=number_in(form.get("turn", "")),
         )
 
     @classmethod
@@ -313,9 +313,11 @@ def _ids(texts: Sequence[Any]) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(ids))
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
+    """A number that a page put into its form; 0 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
-def _lines(text: str) -> str:
+def lines_of(text: str) -> str:
+    """Text with the line ends that it was typed with; a form sends others."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

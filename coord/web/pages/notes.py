@@ -7,10 +7,8 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, flash, get_flashed_messages, jsonify, render_template, request, url_for
+from flask import Blueprint, flash, get_flashed_messages, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_time
-from flask_babel import gettext as _
 
 from coord.application.commands import (
     AddAddendum,
@@ -40,9 +38,9 @@ from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, N
 from coord.web.differences import word_parts
 from coord.web.errors import status_of
 from coord.web.labels import AUDIENCE_STATEMENTS
-from coord.web.messages import explanation
-from coord.web.pages.note_form import SECTION, InvalidForm, NoteForm, Problem, formats_of, problems_of
-from coord.web.pages.writing_page import WritingPage, around, audiences_for, explained, headers_of, here
+from coord.web.pages.after_signing import AfterSigning, discarded
+from coord.web.pages.note_form import InvalidForm, NoteForm, Problem, formats_of, problems_of
+from coord.web.pages.writing_page import WritingPage, around, audiences_for, autosaved, explained, headers_of, here
 from coord.web.visit import see_other
 
 pages = Blueprint("notes", __name__)
@@ -127,20 +125,7 @@ def _sign(services: Services, actor: Actor, writing: WritingPage) -> ResponseRet
 def autosave(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """Keep what is being typed; the answer is what the page's status line says."""
     services, actor = here()
-    form = NoteForm.sent(request.form)
-    try:
-        kept = _keep(services, actor, case_id, draft_id, form)
-    except DomainError as error:
-        states = {"stale": "stale", "already-signed": "signed"}
-        state = states.get(error.code, "failed")
-        words = {
-            "stale": _("This draft was changed in another tab or window since. Nothing was overwritten."),
-            "signed": _("This note was signed in another tab or window. What you type here is not kept any more."),
-            "failed": _("The draft could not be kept: %(why)s", why=explanation(error.code).message),
-        }
-        return jsonify(state=state, message=words[state]), status_of(error)
-    message = _("Draft kept, %(time)s", time=format_time(services.clock(), "short"))
-    return jsonify(state="saved", message=message, revision=kept.revision)
+    return autosaved(lambda: _keep(services, actor, case_id, draft_id, NoteForm.sent(request.form)).revision)
 
 
 def _keep(services: Services, actor: Actor, case_id: UUID, draft_id: UUID, form: NoteForm) -> NoteForm:
@@ -201,8 +186,7 @@ def _note_page(
     said: str = "",
     error: DomainError | None = None,
     problems: Sequence[Problem] = (),
-    addendum: str = "",
-    addendum_id: str = "",
+    typed: AfterSigning | None = None,
 ) -> ResponseReturnValue:
     note = cast("Note", answer.note)
     readers: ReadersAnswer | None = None
@@ -221,8 +205,8 @@ def _note_page(
         said=said,
         notice=explained(error) if error else None,
         problems=problems,
-        addendum=addendum,
-        addendum_id=addendum_id or uuid4(),
+        typed=typed,
+        addendum=typed or AfterSigning.of(answer, "addendum", {"text": ""}),
         **around(actor, answer.case_id, note=answer),
     )
     return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
@@ -262,21 +246,23 @@ def readers(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
 def add_addendum(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Add what was not known at signing. The form carries the addendum's id: sent twice it is one."""
     services, actor = here()
-    text, sent_id = request.form.get("text", ""), request.form.get("addendum_id", "")
+    form = AfterSigning.sent("addendum", note_id, request.form)
+    if request.form.get("action") == "discard":
+        return discarded(services, actor, case_id, form)
     try:
-        addendum_id = UUID(sent_id)
+        addendum_id = UUID(form.addendum_id)
     except ValueError:
         addendum_id = uuid4()
+    command = AddAddendum(case_id, note_id, addendum_id, form.sections["text"], form.draft_id(actor))
     try:
-        services.doors.execute(actor, AddAddendum(case_id, note_id, addendum_id, text))
+        services.doors.execute(actor, command)
     except (InvalidInput, Conflict, Unavailable, NotPermitted) as error:
         answer = _note_again(services, actor, case_id, note_id, error)
         if isinstance(error, InvalidInput):
             if any(p.code == "id-taken" for p in error.problems):
-                sent_id = ""  # the first one was added; this is another
-            problems = problems_of(error.problems)
-            return _note_page(services, actor, answer, problems=problems, addendum=text, addendum_id=sent_id)
-        return _note_page(services, actor, answer, error=error, addendum=text, addendum_id=sent_id)
+                form = replace(form, addendum_id=str(uuid4()))  # the first one was added; this is another
+            return _note_page(services, actor, answer, problems=problems_of(error.problems), typed=form)
+        return _note_page(services, actor, answer, error=error, typed=form)
     flash("addendum", SAID)
     return see_other(url_for("notes.show", case_id=case_id, note_id=note_id) + "#addenda")
 
@@ -296,10 +282,12 @@ def cosign(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
 @pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/amend", methods=["GET", "POST"])
 def amend(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Correct one's own note, saying why; the version before stays readable."""
-    sections = {k.removeprefix(SECTION): v for k, v in request.form.items() if k.startswith(SECTION)}
-    reason = request.form.get("reason", "")
-    command = AmendNote(case_id, note_id, _expected() or 0, sections, reason)
-    return _changed("amend", command, typed={"sections": sections, "reason": reason})
+    services, actor = here()
+    form = AfterSigning.sent("amendment", note_id, request.form)
+    if request.form.get("action") == "discard":
+        return discarded(services, actor, case_id, form)
+    command = AmendNote(case_id, note_id, form.version, form.sections, form.reason, form.draft_id(actor))
+    return _changed("amend", command, typed=form)
 
 
 @pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/audience", methods=["GET", "POST"])
@@ -322,7 +310,7 @@ _NEEDS = {"amend": "AmendNote", "audience": "ChangeNoteAudience", "error": "Ente
 
 
 def _changed(
-    page: str, command: AmendNote | ChangeNoteAudience | EnterNoteInError, *, typed: dict[str, Any]
+    page: str, command: AmendNote | ChangeNoteAudience | EnterNoteInError, *, typed: dict[str, Any] | AfterSigning
 ) -> ResponseReturnValue:
     """Show the form for a change to a note, or carry it out and go back to the note."""
     services, actor = here()
@@ -341,13 +329,16 @@ def _changed(
         return see_other(url_for("notes.show", case_id=command.case_id, note_id=command.note_id))
     template = FORMATS.get(note.format)
     problems = problems_of(error.problems, template) if isinstance(error, InvalidInput) else []
+    begun = AfterSigning.of(answer, "amendment", note.sections)
+    # A new decision is made on what stands now, which the page shows; one begun before, on what stood then.
+    version = note.version if error is None or isinstance(error, Stale) else _expected() or note.version
     body = render_template(
         f"notes/{page}.html",
         answer=answer,
         note=note,
-        # A new decision is made on what stands now, which the page shows.
-        version=note.version if error is None or isinstance(error, Stale) else _expected() or note.version,
+        version=begun.version if page == "amend" and error is None else version,
         typed=typed if request.method == "POST" else None,
+        begun=begun,
         names=template.sections if template else tuple(note.sections),
         audiences=audiences_for(actor),
         statements=AUDIENCE_STATEMENTS,

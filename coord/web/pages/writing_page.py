@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import current_app, render_template, request
+from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import format_time
 from flask_babel import gettext as _
 
 from coord.application.questions import CaseAnswer, NoteAnswer, ReadCase, ReadTimeline, TimelineAnswer, TimelineFilter
@@ -134,6 +135,23 @@ def explained(error: DomainError) -> Explanation:
             _("Look at the signed note. If what is below is something more, sign it as a note of its own."),
         )
     return explanation(error.code)
+
+
+def autosaved(save: Callable[[], int]) -> ResponseReturnValue:
+    """What became of it, for the page's status line; ``save`` gives the draft's new revision."""
+    try:
+        revision = save()
+    except DomainError as error:
+        states = {"stale": "stale", "already-signed": "signed"}
+        state = states.get(error.code, "failed")
+        words = {
+            "stale": _("This draft was changed in another tab or window since. Nothing was overwritten."),
+            "signed": _("This note was signed in another tab or window. What you type here is not kept any more."),
+            "failed": _("The draft could not be kept: %(why)s", why=explanation(error.code).message),
+        }
+        return jsonify(state=state, message=words[state]), status_of(error)
+    message = _("Draft kept, %(time)s", time=format_time(here()[0].clock(), "short")) if revision else ""
+    return jsonify(state="saved", message=message, revision=revision)
 
 
 def headers_of(error: DomainError | None) -> dict[str, str]:

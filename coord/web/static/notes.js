@@ -1,4 +1,4 @@
-/* Writing a note: keeps the draft while it is written, says who will see it, and warns before words are lost.
+/* Writing a note, an addendum or a correction: keeps the draft while it is written, says who will see it, and warns before words are lost.
    Without this file the page works by its buttons alone. Words are never put into the browser's storage. */
 (() => {
   "use strict";
@@ -7,7 +7,7 @@
 
   for (const form of document.querySelectorAll("form[data-warn-unsaved]")) warn(form);
   for (const form of document.querySelectorAll("form")) sayWhoSees(form);
-  const form = document.querySelector("form[data-note-form]");
+  const form = document.querySelector("form[data-autosave]");
   if (form) keepDraft(form);
 
   function sayWhoSees(form) {
@@ -95,6 +95,7 @@
         kept = sent;
         failures = 0;
         field("revision").value = said.revision;
+        for (const button of form.querySelectorAll("[data-when-kept]")) button.hidden = !said.revision;
         tell("saved", said.message);
         if (location.pathname !== form.dataset.place) history.replaceState(null, "", form.dataset.place);
         if (unsaved() && !closing) typed();
