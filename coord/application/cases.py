@@ -18,12 +18,19 @@ from coord.application.commands import (
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
-from coord.domain.case import Case, Note, TeamMemberJoined, child, team
+from coord.domain.case import AttainmentScored, Case, Goal, Note, Strategy, TeamMemberJoined, child, team
+from coord.domain.case.measures import Measure
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
-from coord.domain.permissions import is_operator, may_read_entry
+from coord.domain.permissions import is_operator, may_read_entry, may_read_goal
 from coord.projections import Caseload
 
-WORDS_OF_A_NOTE = frozenset({"sections", "text", "reason", "present"})
+WORDS_OF_AN_ENTRY = frozenset(
+    # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score
+    {"sections", "text", "reason", "present"}
+    | {"content", "parties", "remark", "reported_by", "level", "support"}
+    | {"problems", "informant_name", "scores", "validity", "summary"}
+    | {"goals", "t", "baseline_t"}
+)
 FOR_TEACHERS = ("preferred_name", "school", "school_class", "team")
 """What of a child's details a teacher needs; the rest is no business of the school's."""
 
@@ -181,6 +188,7 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
     known_case(reading, question.case_id)
     whole = is_operator(reading.actor)
     may_read: dict[UUID, bool] = {}
+    told: set[UUID] = set()
     events: list[dict[str, Any]] = []
     for recorded in reading.record.stream(question.case_id):
         if recorded.position > reading.snapshot.position:
@@ -190,13 +198,14 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
             for name, value in vars(recorded.event).items()
             if name not in ("originator_id", "originator_version", "timestamp", "originator_topic")
         }
-        note_id = content.get("note_id")
-        if note_id is not None and not whole:
-            if note_id not in may_read:
-                note = reading.record.note(question.case_id, note_id)
-                may_read[note_id] = readable(reading.actor, reading.child, note)
-            if not may_read[note_id]:
-                content = {k: v for k, v in content.items() if k not in WORDS_OF_A_NOTE} | {"withheld": True}
+        entry_id = recorded.event.entry_id
+        if entry_id is not None:
+            if entry_id not in may_read:
+                may_read[entry_id] = whole or _entry_readable(reading, question.case_id, entry_id)
+            if may_read[entry_id]:
+                told.add(entry_id)
+            else:
+                content = {k: v for k, v in content.items() if k not in WORDS_OF_AN_ENTRY} | {"withheld": True}
         events.append(
             {
                 "position": recorded.position,
@@ -206,8 +215,26 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
                 **content,
             }
         )
-    reading.entries.extend({e["note_id"] for e in events if "note_id" in e and "withheld" not in e})
+    reading.entries.extend(told)
     return ExportAnswer(question.case_id, events, reading.shown)
+
+
+def _entry_readable(reading: Reading, case_id: UUID, entry_id: UUID) -> bool:
+    found = reading.record.entry(entry_id)
+    match found[1] if found else None:
+        case Note() as note:
+            return readable(reading.actor, reading.child, note)
+        case Goal() as goal:
+            return goal_readable(reading.actor, reading.child, goal)
+        case Strategy() as strategy:
+            return strategy_readable(reading.actor, reading.child, strategy)
+        case Measure():
+            return True  # who may export may read measures
+        case AttainmentScored() as score:
+            # It tells the levels of the goals that it rests on.
+            goals = [reading.record.goal(case_id, UUID(g["goal"])) for g in score.goals]
+            return all(goal_readable(reading.actor, reading.child, goal) for goal in goals)
+    return False
 
 
 def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
@@ -235,4 +262,29 @@ def readable(actor: Actor, child: Relationship, note: Note) -> bool:
         audience=note.audience,
         discipline=note.discipline,
         status=note.status,
+    )
+
+
+def goal_readable(actor: Actor, child: Relationship, goal: Goal) -> bool:
+    """Whether the actor may read this goal of a child."""
+    return may_read_goal(
+        actor,
+        child,
+        author=goal.author["person"],
+        audience=goal.audience,
+        discipline=goal.discipline,
+        status=goal.status,
+        agreed=goal.agreed,
+    )
+
+
+def strategy_readable(actor: Actor, child: Relationship, strategy: Strategy) -> bool:
+    """Whether the actor may read this strategy for a child."""
+    return may_read_entry(
+        actor,
+        child,
+        author=strategy.author["person"],
+        audience=strategy.audience,
+        discipline=strategy.discipline,
+        status=strategy.status,
     )

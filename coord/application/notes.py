@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from coord.application.cases import known_case, readable
+from coord.application.cases import goal_readable, known_case, readable
 from coord.application.commands import (
     AddAddendum,
     AmendNote,
@@ -466,7 +466,7 @@ def _timeline(
         items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
     if Timeline.NAME in reading.snapshot.incomplete:
         # The view has stopped, and an entry may have been taken from this reader since: the record decides.
-        items = [i for i in items if i["kind"] != "note" or _note_readable(reading, case_id, i["entry_id"])]
+        items = [i for i in items if _still_readable(reading, case_id, i)]
     reading.entries.extend(i["entry_id"] for i in items if i["kind"] == "note")
     if position is not None:
         reading.detail["as_of"] = position
@@ -501,9 +501,20 @@ def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
     )
 
 
-def _note_readable(reading: Reading, case_id: UUID, note_id: UUID) -> bool:
-    note = reading.record.note(case_id, note_id)
-    return note.status != "entered-in-error" and readable(reading.actor, reading.child, note)
+def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> bool:
+    match item["kind"]:
+        case "note":
+            note = reading.record.note(case_id, item["entry_id"])
+            return note.status != "entered-in-error" and readable(reading.actor, reading.child, note)
+        case "goal":
+            goal = reading.record.goal(case_id, item["subject_id"])
+            wrong = {str(o.id) for o in goal.observations if o.error}
+            if goal.status == "entered-in-error" or item["detail"].get("observation") in wrong:
+                return False
+            return goal_readable(reading.actor, reading.child, goal)
+        case "measure" if item["subject_id"] is not None:
+            return not reading.record.measure(case_id, item["subject_id"]).error
+    return True
 
 
 def _position(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> int | None:

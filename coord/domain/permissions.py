@@ -204,20 +204,25 @@ def may_read_entry(
 
 
 def may_read_goal(
-    actor: Actor, child: Relationship, *, author: str, audience: str, discipline: str | None, status: str
+    actor: Actor, child: Relationship, *, author: str, audience: str, discipline: str | None, status: str, agreed: bool
 ) -> bool:
-    """Whether the person may read one goal of a child they know; as entries, with one thing more: what is only proposed
-    is not for the school yet, whoever it is meant for."""
+    """Whether the person may read one goal of a child they know; as entries, with one thing more: what nobody has ever
+    ``agreed`` to (proposed, or given up before) is not for the school, whoever it is meant for."""
     if not may_read_entry(actor, child, author=author, audience=audience, discipline=discipline, status=status):
         return False
-    return author == str(actor.person_id) or actor.role is not Role.TEACHER or status != "proposed"
+    return author == str(actor.person_id) or actor.role is not Role.TEACHER or agreed
 
 
-def may_read_observation(actor: Actor, child: Relationship, *, observer: str, context: str, marked: bool) -> bool:
-    """Whether the person may read one observation of a goal that they may read: a teacher what was seen at school, and
-    their own; what was entered in error is for who wrote it and the team lead."""
+def may_read_observation(
+    actor: Actor, child: Relationship, *, observer: str, by_student: bool, context: str, marked: bool
+) -> bool:
+    """Whether the person may read one observation of a goal that they may read.
+
+    A teacher: what was seen at school, but by no student, for nobody attested it; and their own. What was entered in
+    error is for who wrote it and the team lead.
+    """
     if observer == str(actor.person_id):
         return True
     if marked and not leads_service_team(actor, child):
         return False
-    return actor.role is not Role.TEACHER or context == "school"
+    return actor.role is not Role.TEACHER or (context == "school" and not by_student)

@@ -226,7 +226,7 @@ class Goals(View):
             return false()
         own = g.c.author_id == actor.person_id
         if actor.role is Role.TEACHER:
-            others: ColumnElement[bool] = and_(g.c.audience == "care-team-and-school", g.c.status != "proposed")
+            others: ColumnElement[bool] = and_(g.c.audience == "care-team-and-school", g.c.agreed_version > 0)
         elif actor.discipline is None:
             others = g.c.audience != "own-discipline"
         else:
@@ -267,7 +267,7 @@ class Goals(View):
         )
         own = o.c.observer_id == actor.person_id
         if actor.role is Role.TEACHER:
-            query = query.where(or_(own, o.c.context == "school"))
+            query = query.where(or_(own, and_(o.c.context == "school", o.c.role != "student")))
         if not marked_too:
             query = query.where(o.c.marked == "")
         elif not leads_service_team(actor, child):

@@ -144,8 +144,11 @@ class Strategies(View):
             query = query.where(s.c.status == "offered")
         return [dict(r) for r in connection.execute(query).mappings()]
 
-    def trials_of(self, connection: Connection, strategies: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-        """What came of these strategies, newest first; who may read a strategy reads what came of it."""
+    def trials_of(
+        self, connection: Connection, strategies: Sequence[UUID], actor: Actor
+    ) -> dict[UUID, list[dict[str, Any]]]:
+        """What came of these strategies, newest first; who may read a strategy reads what came of it, but a teacher
+        nothing by a student, for nobody attested it."""
         found: dict[UUID, list[dict[str, Any]]] = {strategy: [] for strategy in strategies}
         if not strategies:
             return found
@@ -153,6 +156,8 @@ class Strategies(View):
         query = (
             select(t).where(t.c.strategy_id.in_(list(strategies))).order_by(t.c.tried_at.desc(), t.c.position.desc())
         )
+        if actor.role is Role.TEACHER:
+            query = query.where(t.c.role != "student")
         for row in connection.execute(query).mappings():
             found[row["strategy_id"]].append(dict(row))
         return found

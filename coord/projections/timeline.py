@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -80,13 +81,15 @@ class Selection:
     text: str = ""
 
 
-def _audience_about_goal(audience: str, detail: Mapping[str, Any]) -> str:
-    """Who may read an entry about a goal: as the goal; but the school neither what was only proposed, or entered in
-    error, nor what was seen elsewhere than at school."""
+def _audience_about_goal(goal: Mapping[str, Any], detail: Mapping[str, Any], role: str) -> str:
+    """Who may read an entry about a goal: as the goal; but the school nothing before it was agreed, no wordings, and of
+    what was seen only what was seen at school, and not by a student, for nobody attested it."""
     for_school = detail["what"] in ("agreed", "active", "on-hold", "achieved", "maintained", "stopped")
     if detail["what"] == "observed":
-        for_school = detail["context"] == "school"
-    return "care-team" if audience == "care-team-and-school" and not for_school else audience
+        for_school = detail["context"] == "school" and role != "student"
+    if goal["audience"] == "care-team-and-school" and not (goal["agreed"] and for_school):
+        return "care-team"
+    return str(goal["audience"])
 
 
 class Timeline(View):
@@ -136,6 +139,7 @@ class Timeline(View):
             Column("subject_id", Uuid, primary_key=True),
             Column("words", Text, nullable=False),
             Column("audience", Text, nullable=False),
+            Column("agreed", Boolean, nullable=False),
         )
 
     # ---- handlers
@@ -286,25 +290,23 @@ class Timeline(View):
     @handles(GoalRevised)
     def goal_revised(self, writer: Writer, event: GoalRevised, position: int) -> None:
         """Other words; and where its readers are others too, those of every entry about it."""
-        before, t = self._subject(writer, event.goal_id), self.entries
-        audience = event.content["audience"]
-        key = {"subject_id": event.goal_id}
-        writer.update(self.subjects, key, words=event.content["statement"], audience=audience)
-        if audience != before["audience"]:
-            present = select(t).where(t.c.subject_id == event.goal_id, t.c.to_position == FOREVER)
-            for row in writer.run(present.order_by(t.c.from_position)).mappings().all():
-                self._replace(writer, dict(row), position, audience=_audience_about_goal(audience, row["detail"]))
+        changes = {"words": event.content["statement"], "audience": event.content["audience"]}
+        self._change_goal(writer, event.goal_id, position, changes)
         self._about_goal(writer, event, position, {"what": "revised", "version": event.content_version})
 
     @handles(GoalAgreed)
     def goal_agreed(self, writer: Writer, event: GoalAgreed, position: int) -> None:
-        """These people agreed; who they are is on the goal's own page."""
+        """These people agreed; who they are is on the goal's own page. The school may hear of it from now on."""
+        self._change_goal(writer, event.goal_id, position, {"agreed": True})
         self._about_goal(writer, event, position, {"what": "agreed"})
 
     @handles(GoalStatusChanged)
     def goal_status(self, writer: Writer, event: GoalStatusChanged, position: int) -> None:
-        """Another state; the reason is on the goal's own page."""
-        self._about_goal(writer, event, position, {"what": event.status})
+        """Another state; the reason is on the goal's own page. A goal entered in error is hidden, and all about it."""
+        if event.status == "entered-in-error":
+            self._hide(writer, event.goal_id, position)
+        else:
+            self._about_goal(writer, event, position, {"what": event.status})
 
     @handles(GoalObserved)
     def goal_observed(self, writer: Writer, event: GoalObserved, position: int) -> None:
@@ -322,14 +324,36 @@ class Timeline(View):
     @handles(GoalObservationEnteredInError)
     def goal_observation_in_error(self, writer: Writer, event: GoalObservationEnteredInError, position: int) -> None:
         """Hidden from ordinary views from here on."""
-        t, wanted = self.entries, str(event.observation_id)
-        present = select(t).where(t.c.subject_id == event.goal_id, t.c.to_position == FOREVER)
-        for row in writer.run(present).mappings().all():
-            if row["detail"].get("observation") == wanted:
-                self._replace(writer, dict(row), position, status="entered-in-error")
+        wanted = str(event.observation_id)
+        for row in self._about(writer, event.goal_id):
+            if row["detail"].get("observation") == wanted and row["status"] != "entered-in-error":
+                self._replace(writer, row, position, status="entered-in-error")
+
+    def _change_goal(self, writer: Writer, goal_id: UUID, position: int, changes: Mapping[str, Any]) -> None:
+        """Keep it for the entries to come; where the readers are others too, those of the earlier entries are."""
+        before = self._subject(writer, goal_id)
+        after = {**before, **changes}
+        if after == before:
+            return
+        writer.update(self.subjects, {"subject_id": goal_id}, **changes)
+        for row in self._about(writer, goal_id):
+            audience = _audience_about_goal(after, row["detail"], row["role"])
+            if audience != row["audience"]:
+                self._replace(writer, row, position, audience=audience)
+
+    def _about(self, writer: Writer, subject_id: UUID) -> list[dict[str, Any]]:
+        t = self.entries
+        present = select(t).where(t.c.subject_id == subject_id, t.c.to_position == FOREVER).order_by(t.c.from_position)
+        return [dict(row) for row in writer.run(present).mappings()]
+
+    def _hide(self, writer: Writer, subject_id: UUID, position: int) -> None:
+        for row in self._about(writer, subject_id):
+            if row["status"] != "entered-in-error":
+                self._replace(writer, row, position, status="entered-in-error")
 
     def _new_subject(self, writer: Writer, subject_id: UUID, words: str, audience: str) -> None:
-        writer.insert(self.subjects, {"subject_id": subject_id, "words": words, "audience": audience})
+        subject = {"subject_id": subject_id, "words": words, "audience": audience, "agreed": False}
+        writer.insert(self.subjects, subject)
 
     def _subject(self, writer: Writer, subject_id: UUID) -> dict[str, Any]:
         return writer.one(self.subjects, subject_id=subject_id)
@@ -350,7 +374,7 @@ class Timeline(View):
             event,
             position,
             "goal",
-            _audience_about_goal(goal["audience"], detail),
+            _audience_about_goal(goal, detail, event.by["role"]),
             detail,
             subject_id=event.goal_id,
             sections={"goal": goal["words"]} | ({"remark": remark} if remark else {}),
@@ -387,12 +411,13 @@ class Timeline(View):
         observed_at: datetime | None = None,
     ) -> None:
         strategy = self._subject(writer, event.strategy_id)
+        for_school = strategy["audience"] == "care-team-and-school"  # but not from a student: nobody attested it
         self._insert_marker(
             writer,
             event,
             position,
             "strategy",
-            strategy["audience"],
+            "care-team" if for_school and event.by["role"] == "student" else strategy["audience"],
             detail,
             subject_id=event.strategy_id,
             sections={"strategy": strategy["words"]} | ({"remark": remark} if remark else {}),
@@ -411,10 +436,7 @@ class Timeline(View):
     @handles(MeasureEnteredInError)
     def measure_in_error(self, writer: Writer, event: MeasureEnteredInError, position: int) -> None:
         """Hidden from ordinary views from here on."""
-        t = self.entries
-        present = select(t).where(t.c.subject_id == event.measure_id, t.c.to_position == FOREVER)
-        for row in writer.run(present).mappings().all():
-            self._replace(writer, dict(row), position, status="entered-in-error")
+        self._hide(writer, event.measure_id, position)
 
     @handles(AttainmentScored)
     def scored(self, writer: Writer, event: AttainmentScored, position: int) -> None:
@@ -539,6 +561,7 @@ class Timeline(View):
                     exists().where(
                         now.c.entry_id == t.c.entry_id,
                         now.c.case_id == t.c.case_id,
+                        now.c.entered_position == t.c.entered_position,  # ids of notes are chosen by their senders
                         now.c.to_position == FOREVER,
                         self.readable(actor, child, now),
                         now.c.status != "entered-in-error" if hide_errors else true(),

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 CASE, PERSON, NOTE = UUID(int=0xC), UUID(int=0xA), UUID(int=0xE)
+GOAL, MEASURE, STRATEGY = UUID(int=0x60), UUID(int=0x61), UUID(int=0x62)
 AT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)  # half an hour into summer time, in Rome
 OBSERVED = datetime(2026, 3, 28, 14, 0, tzinfo=UTC)
 BY = {"person": str(UUID(int=0xA)), "name": "Ada Però", "role": "therapist", "discipline": "ot", "request": "r-1"}
@@ -24,6 +25,25 @@ DETAILS = {
     "school": "Pine School",
     "school_class": "2B",
     "team": "North",
+}
+GOAL_CONTENT = {
+    "statement": "Mangia con la forchetta, seduto",
+    "child_view": "“Voglio farcela da solo”",
+    "icf": "d5",
+    "disciplines": ["ot", "slt"],
+    "contexts": ["therapy", "home", "school"],
+    "condition": "at the table with the others",
+    "criterion": "four of five meals",
+    "support": "verbal",
+    "baseline": "with his fingers",
+    "review_date": "2026-09-01",
+    "audience": "care-team-and-school",
+    "scale": {
+        "levels": {"-2": "fingers", "-1": "one bite", "0": "half", "1": "all", "2": "all, and cuts"},
+        "baseline": -1,
+        "importance": 3,
+        "difficulty": 2,
+    },
 }
 
 EXPECTED: dict[str, dict[str, Any]] = {
@@ -77,6 +97,104 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "signed_at": AT,
     },
     "case.summary-recalled.v1": {"version": 3, "reason": "said too much"},
+    "case.goal-proposed.v1": {"goal_id": GOAL, "content": GOAL_CONTENT},
+    "case.goal-revised.v1": {
+        "goal_id": GOAL,
+        "content": {**GOAL_CONTENT, "scale": None},
+        "content_version": 2,
+        "scale_version": 2,
+        "reason": "the scale did not fit",
+    },
+    "case.goal-agreed.v1": {
+        "goal_id": GOAL,
+        "content_version": 1,
+        "parties": [{"name": "Mother", "party": "guardian"}, {"name": "Zig", "party": "child"}],
+    },
+    "case.goal-status-changed.v1": {
+        "goal_id": GOAL,
+        "status": "on-hold",
+        "before": "active",
+        "reason": "after the holidays",
+    },
+    "case.goal-observed.v1": {
+        "goal_id": GOAL,
+        "observation_id": UUID(int=0x63),
+        "context": "home",
+        "level": -1,
+        "scale_version": 1,
+        "support": "visual",
+        "remark": "On Sunday, “da sola”.",
+        "observed_at": OBSERVED,
+        "reported_by": "Mother",
+        "note": str(NOTE),
+    },
+    "case.goal-observation-entered-in-error.v1": {
+        "goal_id": GOAL,
+        "observation_id": UUID(int=0x63),
+        "reason": "a slip of the finger",
+    },
+    "case.attainment-scored.v1": {
+        "score_id": UUID(int=0x64),
+        "goals": [{"goal": str(GOAL), "weight": 6, "level": 1, "baseline": -1, "scale_version": 1}],
+        "rated": 1,
+        "scaled": 2,
+        "rho": 0.3,
+        "t": 60.0,
+        "baseline_t": None,
+        "signed_at": AT,
+    },
+    "case.copm-recorded.v1": {
+        "measure_id": MEASURE,
+        "problems": [{"activity": "Eating with a fork", "importance": 8, "performance": 3, "satisfaction": 2}],
+        "informant": "guardian",
+        "informant_name": "Mother",
+        "measured_on": "2026-03-27",
+        "earlier": str(UUID(int=0x65)),
+        "remark": "At the kitchen table.",
+    },
+    "case.instrument-recorded.v1": {
+        "measure_id": MEASURE,
+        "instrument": "MABC",
+        "edition": "3",
+        "norm_set": "Italian 2024",
+        "language": "it",
+        "informant": "professional",
+        "informant_name": "",
+        "measured_on": "2026-03-27",
+        "scores": [
+            {
+                "scale": "Manual dexterity",
+                "raw": 21,
+                "standard": 7.5,
+                "metric": "scaled-10-3",
+                "percentile": 16,
+                "low": 5,
+                "high": 9,
+                "interval": 90,
+                "direction": "higher-is-better",
+                "band": "at risk",
+            }
+        ],
+        "validity": "Tired at the end.",
+        "summary": "Hands more than legs.",
+    },
+    "case.measure-entered-in-error.v1": {"measure_id": MEASURE, "reason": "wrong child"},
+    "case.strategy-offered.v1": {
+        "strategy_id": STRATEGY,
+        "text": "Feet on the box, then the fork.",
+        "context": "school",
+        "goal": str(GOAL),
+        "audience": "care-team-and-school",
+    },
+    "case.strategy-tried.v1": {
+        "strategy_id": STRATEGY,
+        "trial_id": UUID(int=0x66),
+        "outcome": "not-yet",
+        "remark": "The box is missing.",
+        "tried_at": OBSERVED,
+        "reported_by": "the assistant",
+    },
+    "case.strategy-ended.v1": {"strategy_id": STRATEGY, "reason": "he reaches the floor now"},
     "person.registered.v1": {
         "originator_topic": "person",
         "name": "Ada Però",

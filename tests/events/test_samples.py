@@ -18,12 +18,13 @@ from coord.domain.case import Case
 from coord.domain.case.aggregate import CaseSnapshot
 from coord.domain.events import EVENT_CLASSES
 from coord.persistence import CoordMapper, OrjsonTranscoder
-from tests.events.expected import AT, BY, CASE, DETAILS, EXPECTED, MEMBER, stream_of
+from tests.events.expected import AT, BY, CASE, DETAILS, EXPECTED, GOAL, MEMBER, stream_of
 
 FILE = Path(__file__).parent / "samples.json"
 SAMPLES: dict[str, str] = json.loads(FILE.read_text())
 MAPPER = CoordMapper(transcoder=OrjsonTranscoder())
 SNAPSHOT = "case.snapshot.v1"
+BEFORE_GOALS = f"{SNAPSHOT} before goals"
 
 
 def stored(topic: str, text: str) -> StoredEvent:
@@ -37,7 +38,7 @@ def meaning(topic: str) -> dict[str, Any]:
 
 def test_every_event_class_has_a_sample_and_every_sample_a_class():
     assert set(EVENT_CLASSES) == set(EXPECTED)
-    assert set(EVENT_CLASSES) | {SNAPSHOT} == set(SAMPLES)
+    assert set(EVENT_CLASSES) | {SNAPSHOT, BEFORE_GOALS} == set(SAMPLES)
 
 
 @pytest.mark.parametrize("topic", sorted(EXPECTED))
@@ -65,26 +66,41 @@ def test_stored_bytes_are_plain_json_without_anything_derived_from_a_name(topic:
 
 def a_case() -> Case:
     case = Case.__new__(Case)
-    vars(case).update(
-        _id=CASE,
-        _version=50,
-        _pending_events=[],
-        _created_on=AT,
-        _modified_on=AT,
-        details=DETAILS,
-        details_version=2,
-        status="closed",
-        members={str(UUID(int=0xB)): MEMBER},
-        summary_version=3,
-        summary_status="recalled",
-    )
+    vars(case).update(**before_goals(), goals=[str(GOAL)])
     return case
 
 
-def test_a_frozen_snapshot_loads_as_the_case_it_was_taken_of():
-    snapshot = MAPPER.to_domain_event(StoredEvent(CASE, 50, SNAPSHOT, SAMPLES[SNAPSHOT].encode()))
+def before_goals() -> dict[str, Any]:
+    """The state of a case from before there were goals."""
+    return {
+        "_id": CASE,
+        "_version": 50,
+        "_pending_events": [],
+        "_created_on": AT,
+        "_modified_on": AT,
+        "details": DETAILS,
+        "details_version": 2,
+        "status": "closed",
+        "members": {str(UUID(int=0xB)): MEMBER},
+        "summary_version": 3,
+        "summary_status": "recalled",
+    }
+
+
+def loaded(sample: str) -> Case:
+    snapshot = MAPPER.to_domain_event(StoredEvent(CASE, 50, SNAPSHOT, SAMPLES[sample].encode()))
     assert isinstance(snapshot, CaseSnapshot)
-    assert vars(snapshot.mutate(None)) == vars(a_case())
+    return snapshot.mutate(None)
+
+
+def test_a_frozen_snapshot_loads_as_the_case_it_was_taken_of():
+    assert vars(loaded(SNAPSHOT)) == vars(a_case())
+
+
+def test_a_snapshot_from_before_there_were_goals_loads_as_a_case_without_any():
+    case = loaded(BEFORE_GOALS)
+    assert vars(case) == before_goals()
+    assert case.goals == ()
 
 
 def test_a_snapshot_is_written_as_frozen():

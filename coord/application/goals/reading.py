@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from coord.application.cases import known_case
+from coord.application.cases import goal_readable, known_case
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import (
     GoalAnswer,
@@ -76,11 +76,13 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
     lines = [_line(reading, r, observed[r["goal_id"]], rule, row["status"]) for r in shown_rows]
     teacher = reading.actor.role is Role.TEACHER
     scores, withheld = ([], 0) if teacher else _scores(reading, case_id, rows)
-    strategies = _strategies(reading, case_id, ended_too=question.ended)
+    strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=question.ended)
     reading.entries.extend([line.id for line in lines] + [s.id for s in strategies])
     if question.export:
         reading.detail["export"] = question.export
-    may = {"ProposeGoal", "OfferStrategy", "TellOfStrategy", "ScoreAttainment"} if row["status"] == "open" else set()
+    may = {"EndStrategy"}
+    if row["status"] == "open":
+        may |= {"ProposeGoal", "OfferStrategy", "TellOfStrategy", "ScoreAttainment"}
     return GoalsAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],
@@ -107,6 +109,8 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     if not rows:
         raise NotFound("no-such-goal")
     goal = reading.record.goal(case_id, question.goal_id)
+    if not goal_readable(reading.actor, reading.child, goal):  # taken from this reader in this very moment
+        raise NotFound("no-such-goal")
     view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
     every = view.observed_of(connection, case_id, reading.actor, reading.child, [question.goal_id], marked_too=True)[
         question.goal_id
@@ -115,15 +119,15 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     readable = {o["observation_id"] for o in every}
     goal = replace(goal, observations=tuple(o for o in goal.observations if o.id in readable))
     if reading.actor.role is Role.TEACHER:
-        goal = _for_the_school(goal)
-    strategies = _strategies(reading, case_id, goal_id=question.goal_id, ended_too=True)
+        goal = _for_the_school(goal, str(reading.actor.person_id))
+    strategies = _strategies(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
     reading.entries.extend([goal.id] + [s.id for s in strategies])
     return GoalAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],
         line=line,
         goal=goal,
-        observations=[_observation(o, line) for o in reversed(every)],
+        observations=[_observation(reading, o, line) for o in reversed(every)],
         strategies=strategies,
         next_statuses=possible_statuses(goal) if "ChangeGoalStatus" in line.may else (),
         contexts=contexts_of(reading.actor),
@@ -159,7 +163,15 @@ def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
 
 def _goal_rows(reading: Reading, case_id: UUID, goal_id: UUID | None = None) -> list[dict[str, Any]]:
     view = reading.snapshot.view(Goals)
-    return view.of_case(reading.snapshot.connection, case_id, reading.actor, reading.child, goal_id=goal_id)
+    rows = view.of_case(reading.snapshot.connection, case_id, reading.actor, reading.child, goal_id=goal_id)
+    if Goals.NAME in reading.snapshot.incomplete:
+        # The view has stopped, and a goal may have been taken from this reader since: the record decides.
+        rows = [r for r in rows if goal_readable(reading.actor, reading.child, _now(reading, r))]
+    return rows
+
+
+def _now(reading: Reading, row: Mapping[str, Any]) -> Goal:
+    return reading.record.goal(row["case_id"], row["goal_id"])
 
 
 def _observed(reading: Reading, case_id: UUID, goals: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
@@ -208,11 +220,11 @@ def _line(
         generalisation=found,
         may=_may(reading, row, case_status),
     )
-    return replace(line, observations=[_observation(o, line) for o in observed])
+    return replace(line, observations=[_observation(reading, o, line) for o in observed])
 
 
 def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool:
-    """A level of an earlier scale says nothing about this one; the help needed still does."""
+    """A level of an earlier scale says nothing about this one, nor does the help beside it; help told of alone does."""
     return observed["level"] is None or observed["scale_version"] == goal["scale_version"]
 
 
@@ -223,7 +235,9 @@ def _occasion(reading: Reading, o: Mapping[str, Any]) -> Occasion:
     return Occasion(o["observation_id"], o["context"], on, observer, o["level"], o["support"])
 
 
-def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
+def _observation(reading: Reading, o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
+    # Which notes there are is no business of the school's.
+    note_too = reading.actor.role is not Role.TEACHER or o["observer_id"] == reading.actor.person_id
     comparable = o["level"] is None or o["scale_version"] == line.scale_version
     occasion = Occasion(o["observation_id"], o["context"], date.min, "", o["level"], o["support"])
     telling = comparable and says_something(occasion) and not o["marked"]
@@ -243,24 +257,27 @@ def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
         role=o["role"],
         discipline=o["discipline"],
         reported_by=o["reported_by"],
-        note_id=o["note_id"],
+        note_id=o["note_id"] if note_too else None,
         marked=o["marked"],
     )
 
 
 def _may(reading: Reading, row: Mapping[str, Any], case_status: str) -> frozenset[str]:
     """Which commands this person could carry out on the goal now: what the page offers."""
-    if case_status != "open" or row["status"] == "entered-in-error":
+    if row["status"] == "entered-in-error":
         return frozenset()
-    may: set[str] = {"OfferStrategy"}
-    if row["status"] in OBSERVABLE:
-        may |= {"ObserveGoal", "EnterObservationInError"}
-    if row["status"] not in ENDED:
-        may |= {"ReviseGoal", "AgreeGoal"}
-    if NEXT[row["status"]]:
-        may.add("ChangeGoalStatus")
+    may: set[str] = {"EnterObservationInError"}  # what was written can still be put right in a closed case
     if row["author_id"] == reading.actor.person_id or leads_service_team(reading.actor, reading.child):
         may.add("EnterGoalInError")
+    if case_status != "open":
+        return _permitted(reading, may)
+    may.add("OfferStrategy")
+    if row["status"] in OBSERVABLE:
+        may.add("ObserveGoal")
+    if row["status"] not in ENDED:
+        may |= {"ReviseGoal", "AgreeGoal"}
+    if NEXT[row["status"]] and (row["status"] != "stopped" or row["agreed_version"]):
+        may.add("ChangeGoalStatus")
     return _permitted(reading, may)
 
 
@@ -310,18 +327,24 @@ def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]])
 
 
 def _strategies(
-    reading: Reading, case_id: UUID, *, goal_id: UUID | None = None, ended_too: bool = False
+    reading: Reading,
+    case_id: UUID,
+    goals: Collection[UUID],
+    *,
+    goal_id: UUID | None = None,
+    ended_too: bool = False,
 ) -> list[StrategyLine]:
+    """Strategies that this reader may use; each names its goal only if that is among ``goals``, which they may read."""
     view, connection = reading.snapshot.view(Strategies), reading.snapshot.connection
     rows = view.of_case(connection, case_id, reading.actor, reading.child, goal_id=goal_id, ended_too=ended_too)
-    trials = view.trials_of(connection, [r["strategy_id"] for r in rows])
+    trials = view.trials_of(connection, [r["strategy_id"] for r in rows], reading.actor)
     teacher = reading.actor.role is Role.TEACHER
     return [
         StrategyLine(
             id=r["strategy_id"],
             text=r["text"],
             context=r["context"],
-            goal_id=r["goal_id"],
+            goal_id=r["goal_id"] if r["goal_id"] in goals else None,
             status=r["status"],
             author_name=r["author_name"],
             discipline=r["discipline"],
@@ -334,7 +357,7 @@ def _strategies(
     ]
 
 
-def _for_the_school(goal: Goal) -> Goal:
+def _for_the_school(goal: Goal, reader: str) -> Goal:
     """The story without what is no business of the school's: earlier wordings, reasons, who else agreed."""
     latest = goal.versions[-1]
     scale = latest.content["scale"]
@@ -346,6 +369,7 @@ def _for_the_school(goal: Goal) -> Goal:
         versions=(replace(latest, content=content, reason=""),),
         agreements=(),
         statuses=tuple(replace(s, reason="") for s in goal.statuses),
+        observations=tuple(o if o.by["person"] == reader else replace(o, note=None) for o in goal.observations),
     )
 
 

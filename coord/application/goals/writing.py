@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
-from coord.application.cases import readable
+from coord.application.cases import goal_readable, readable, strategy_readable
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.goals.commands import (
@@ -24,7 +25,6 @@ from coord.application.goals.commands import (
     ScoreAttainment,
     TellOfStrategy,
 )
-from coord.domain.actors import Actor, Relationship
 from coord.domain.case import (
     AttainmentScored,
     CopmRecorded,
@@ -39,7 +39,6 @@ from coord.domain.case import (
 from coord.domain.case.attainment import ScaledGoal
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.events import CoordEvent
-from coord.domain.permissions import may_read_entry, may_read_goal
 
 ID_TAKEN = FieldProblem("/id", "id-taken")
 
@@ -178,7 +177,7 @@ def score_attainment(work: Work, command: ScoreAttainment) -> Receipt:
     scaled = [
         scaled_goal(goal)
         for goal in (work.record.goal(case.id, UUID(goal_id)) for goal_id in case.goals)
-        if counts(goal.status, goal.content["scale"]) and _may_read(work.actor, work.child, goal)
+        if counts(goal.status, goal.content["scale"]) and goal_readable(work.actor, work.child, goal)
     ]
     attainment.score(case, at=work.now, actor=work.actor, score_id=command.score_id, goals=scaled)
     return Receipt(command.score_id, 1, work.record.append(case), "scored")
@@ -197,7 +196,8 @@ def scaled_goal(goal: Goal) -> ScaledGoal:
     rated = [
         o for o in goal.observations if o.level is not None and o.scale_version == goal.scale_version and not o.error
     ]
-    latest = max(rated, key=lambda o: (o.observed_at, o.received_at), default=None)
+    by_time = sorted(rated, key=lambda o: o.observed_at)  # of two at the same time, the one written later counts
+    latest = by_time[-1] if by_time else None
     return ScaledGoal(
         goal.id, goals.weight_of(scale), latest.level if latest else None, scale["baseline"], goal.scale_version
     )
@@ -259,10 +259,14 @@ def enter_measure_in_error(work: Work, command: EnterMeasureInError) -> Receipt:
 def offer_strategy(work: Work, command: OfferStrategy) -> Receipt:
     """Offer something to try, once."""
     if command.goal_id is not None:
-        try:
-            readable_goal(work, command.goal_id)
-        except NotFound:
-            raise InvalidInput([FieldProblem("/goal", "no-such-goal")]) from None
+        with suppress(NotFound):
+            if readable_goal(work, command.goal_id).status != "entered-in-error":
+                return _offered(work, command)
+        raise InvalidInput([FieldProblem("/goal", "no-such-goal")])
+    return _offered(work, command)
+
+
+def _offered(work: Work, command: OfferStrategy) -> Receipt:
     strategies.offer(
         work.the_case,
         at=work.now,
@@ -281,8 +285,7 @@ def tell_of_strategy(work: Work, command: TellOfStrategy) -> Receipt:
     strategy = _readable_strategy(work, command.strategy_id)
     for trial in strategy.trials:
         if trial.id == command.trial_id:
-            same = (trial.outcome, trial.remark) == (command.content.outcome, command.content.remark.strip())
-            if not same or trial.by["person"] != str(work.actor.person_id):
+            if not strategies.same_trial(trial, command.content, work.actor):
                 raise InvalidInput([ID_TAKEN])
             return _repeated(
                 work,
@@ -316,32 +319,14 @@ def end_strategy(work: Work, command: EndStrategy) -> Receipt:
 def readable_goal(work: Work, goal_id: UUID) -> Goal:
     """A goal that the actor may read; what they may not read does not exist for them. Raises `NotFound`."""
     goal = work.record.goal(work.the_case.id, goal_id)
-    if not _may_read(work.actor, work.child, goal):
+    if not goal_readable(work.actor, work.child, goal):
         raise NotFound("no-such-goal")
     return goal
 
 
-def _may_read(actor: Actor, child: Relationship, goal: Goal) -> bool:
-    return may_read_goal(
-        actor,
-        child,
-        author=goal.author["person"],
-        audience=goal.audience,
-        discipline=goal.discipline,
-        status=goal.status,
-    )
-
-
 def _readable_strategy(work: Work, strategy_id: UUID) -> Strategy:
     found = work.record.strategy(work.the_case.id, strategy_id)
-    if not may_read_entry(
-        work.actor,
-        work.child,
-        author=found.author["person"],
-        audience=found.audience,
-        discipline=found.discipline,
-        status=found.status,
-    ):
+    if not strategy_readable(work.actor, work.child, found):
         raise NotFound("no-such-strategy")
     return found
 

@@ -297,6 +297,11 @@ class Goal:
         return self.author["discipline"]
 
     @property
+    def agreed(self) -> bool:
+        """Whether anybody ever agreed to it, in any wording."""
+        return bool(self.agreements)
+
+    @property
     def agreed_as_it_stands(self) -> bool:
         """Whether somebody agreed to the present wording."""
         return any(a.content_version == self.versions[-1].number for a in self.agreements)
@@ -476,10 +481,13 @@ def revise(
     clean = checked(content, actor=actor, today=content.review_date if same_date and content.review_date else today)
     check = Input()
     reason = check.text("/reason", reason, limit=REASON)
+    own = actor.discipline.value if actor.discipline else None
+    if clean["audience"] != goal.audience and clean["audience"] == Audience.OWN_DISCIPLINE and own != goal.discipline:
+        check.problem("/audience", "not-for-your-role")  # it would be gone from their own eyes
     check.refuse_if_any()
     if clean == goal.content:
         raise Conflict("nothing-changed")
-    other_scale = clean["scale"] != goal.content["scale"]
+    other_scale = _levels(clean) != _levels(goal.content)
     case.trigger_event(
         GoalRevised,
         timestamp=at,
@@ -490,6 +498,11 @@ def revise(
         scale_version=goal.scale_version + 1 if other_scale and goal.rated else goal.scale_version,
         reason=reason,
     )
+
+
+def _levels(content: Content) -> dict[str, str] | None:
+    # Weight and baseline are no part of what was rated: levels stay comparable when those are put right.
+    return content["scale"]["levels"] if content["scale"] else None
 
 
 def agree(
@@ -535,7 +548,7 @@ def agree(
 def possible_statuses(goal: Goal) -> list[str]:
     """Which states may follow now, in the order of a goal's life."""
     following = NEXT[goal.status]
-    if goal.status == "stopped" and not goal.agreements:
+    if goal.status == "stopped" and not goal.agreed:
         following = frozenset()
     return [s.value for s in Status if s.value in following]
 
@@ -610,13 +623,6 @@ def contexts_of(actor: Actor) -> list[str]:
     return [Context.SCHOOL.value] if actor.role is Role.TEACHER else [c.value for c in Context]
 
 
-def observation_audience(goal_audience: str, context: str) -> str:
-    """Who may read an observation: as the goal, but the school only what was seen at school."""
-    if goal_audience == Audience.CARE_TEAM_AND_SCHOOL and context != Context.SCHOOL:
-        return Audience.CARE_TEAM.value
-    return goal_audience
-
-
 def observe(
     case: Case, goal: Goal, *, at: datetime, actor: Actor, observation_id: UUID, content: ObservationContent
 ) -> None:
@@ -655,11 +661,19 @@ def observe(
 
 def same_observation(found: Observation, content: ObservationContent, actor: Actor) -> bool:
     """Whether this is the same observation sent again (its time may have been left to us)."""
-    given = (content.context, content.level, content.support or "", content.note)
+    check = Input()
+    given = (
+        content.context,
+        content.level,
+        content.support or "",
+        content.note,
+        check.text("/remark", content.remark, limit=REASON, required=False),
+        check.text("/reported_by", content.reported_by, required=False),
+    )
     return (
-        found.by["person"] == str(actor.person_id)
-        and (found.context, found.level, found.support, found.note) == given
-        and found.remark == content.remark.strip()
+        not check.problems
+        and found.by["person"] == str(actor.person_id)
+        and (found.context, found.level, found.support, found.note, found.remark, found.reported_by) == given
         and (content.observed_at is None or content.observed_at == found.observed_at)
     )
 

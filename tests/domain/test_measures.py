@@ -1,0 +1,269 @@
+"""Measures: names and numbers, with everything that says what the numbers mean; never averaged, never items."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given as every
+from hypothesis import strategies as st
+
+from coord.domain.actors import Actor
+from coord.domain.case import measures
+from coord.domain.case.measures import (
+    CopmContent,
+    CopmRecorded,
+    InstrumentContent,
+    InstrumentRecorded,
+    Measure,
+    MeasureEnteredInError,
+    MeasureEvent,
+    Problem,
+    ScoreContent,
+    copm_change,
+)
+from coord.domain.errors import Conflict, NotPermitted
+from tests.domain.story import ADA, LARS, LEA, PIA, TODAY, Fact, Story, closed, given
+
+COPM, OLDER = UUID(int=51), UUID(int=52)
+PROBLEMS = [("Tying laces", 8, 3, 2), ("Eating with a fork", 6, 5, 5)]
+
+
+def problem(activity: str, importance: int, performance: int, satisfaction: int) -> Problem:
+    return {
+        "activity": activity,
+        "importance": importance,
+        "performance": performance,
+        "satisfaction": satisfaction,
+    }
+
+
+KEPT = [problem(*p) for p in PROBLEMS]
+recorded = Fact(
+    CopmRecorded,
+    measure_id=COPM,
+    problems=KEPT,
+    informant="guardian",
+    informant_name="Mother",
+    measured_on="2026-05-30",
+    earlier="",
+    remark="",
+)
+in_error = Fact(MeasureEnteredInError, measure_id=COPM, reason="wrong child")
+
+
+# ---- COPM --------------------------------------------------------------------------------------------------------
+
+
+def copm(story: Story, *, known: bool = True, **changes: Any) -> Story:
+    values: dict[str, Any] = {
+        "problems": PROBLEMS,
+        "informant": "guardian",
+        "informant_name": "Mother",
+        "measured_on": date(2026, 5, 30),
+    }
+    content = CopmContent(**{**values, **changes})
+    return story.when(
+        measures.record_copm, actor=ADA, today=TODAY, measure_id=COPM, content=content, earlier_known=known
+    )
+
+
+def test_a_copm_keeps_who_answered_and_what_it_is_compared_with():
+    copm(given(), earlier=OLDER, remark="At the kitchen table").then(
+        Fact(
+            CopmRecorded,
+            measure_id=COPM,
+            problems=KEPT,
+            informant="guardian",
+            informant_name="Mother",
+            measured_on="2026-05-30",
+            earlier=str(OLDER),
+            remark="At the kitchen table",
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"problems": []}, "/problems missing"),
+        ({"problems": PROBLEMS * 3}, "/problems too-many"),
+        ({"problems": [("", 1, 1, 1)]}, "/problems/0/activity missing"),
+        ({"problems": [("x", 0, 1, 1)]}, "/problems/0/importance out-of-range"),
+        ({"problems": [("x", 1, 11, 1)]}, "/problems/0/performance out-of-range"),
+        ({"problems": [("x", 1, 1, None)]}, "/problems/0/satisfaction missing"),
+        ({"problems": [("x", 1, 1.5, 1)]}, "/problems/0/performance wrong-type"),
+        ({"informant": ""}, "/informant missing"),
+        ({"informant": "neighbour"}, "/informant unknown-choice"),
+        ({"measured_on": None}, "/measured_on missing"),
+        ({"measured_on": TODAY + timedelta(days=1)}, "/measured_on in-the-future"),
+        ({"measured_on": date(1990, 1, 1)}, "/measured_on too-long-ago"),
+        ({"earlier": OLDER, "known": False}, "/earlier no-such-measure"),
+    ],
+)
+def test_a_copm_that_makes_no_sense_is_refused(changes: dict[str, Any], problem: str):
+    copm(given(), **changes).refused(problem)
+
+
+def test_in_a_closed_case_nothing_is_measured():
+    copm(given(closed)).refused("case-closed", Conflict)
+
+
+def test_means_of_performance_and_satisfaction_stay_apart():
+    change = copm_change(KEPT, None)
+    assert (change.performance, change.satisfaction, change.performance_before) == (4, 3.5, None)
+
+
+def test_the_change_is_over_the_same_activities_or_there_is_none():
+    later = [problem("tying LACES", 8, 6, 7), problem("Eating with a fork", 6, 6, 6)]
+    change = copm_change(later, KEPT)
+    assert (change.performance, change.performance_before) == (6, 4)
+    assert (change.satisfaction, change.satisfaction_before) == (6.5, 3.5)
+    other = copm_change([*later, problem("Swimming", 5, 5, 5)], KEPT)
+    assert other.performance_before is None
+    assert other.satisfaction_before is None
+
+
+def test_another_informant_is_said():
+    assert not copm_change(KEPT, KEPT, same_informant=False).same_informant
+
+
+ANY = st.lists(st.integers(1, 10), min_size=1, max_size=5)
+
+
+@every(ANY)
+def test_a_mean_lies_among_what_it_is_the_mean_of(numbers: list[int]):
+    change = copm_change([problem(str(i), 1, n, n) for i, n in enumerate(numbers)], None)
+    assert min(numbers) <= change.performance <= max(numbers)
+    assert change.performance == change.satisfaction
+
+
+# ---- instruments -------------------------------------------------------------------------------------------------
+
+MANUAL = ScoreContent(
+    "Manual dexterity", raw=21, standard=7, metric="scaled-10-3", percentile=16, low=5, high=9, interval=90
+)
+
+
+def instrument(story: Story, *scores: ScoreContent, **changes: Any) -> Story:
+    values: dict[str, Any] = {
+        "instrument": "A motor test",
+        "edition": "3",
+        "measured_on": date(2026, 5, 30),
+        "scores": scores or (MANUAL,),
+        "informant": "professional",
+    }
+    return story.when(
+        measures.record_instrument,
+        actor=ADA,
+        today=TODAY,
+        measure_id=COPM,
+        content=InstrumentContent(**{**values, **changes}),
+    )
+
+
+def test_an_instrument_keeps_its_edition_norms_language_and_doubts():
+    kept = {"norm_set": "Italian 2019", "language": "it", "validity": "Tired at the end", "summary": "Hands, not legs"}
+    instrument(given(), **kept).then(
+        Fact(
+            InstrumentRecorded,
+            instrument="A motor test",
+            edition="3",
+            measured_on="2026-05-30",
+            informant="professional",
+            scores=[
+                {
+                    "scale": "Manual dexterity",
+                    "raw": 21,
+                    "standard": 7,
+                    "metric": "scaled-10-3",
+                    "percentile": 16,
+                    "low": 5,
+                    "high": 9,
+                    "interval": 90,
+                    "direction": "unknown",
+                    "band": "",
+                }
+            ],
+            **kept,
+        )
+    )
+
+
+def test_a_band_alone_is_a_result_too():
+    instrument(given(), ScoreContent("Balance", band="not applicable")).then(Fact(InstrumentRecorded))
+
+
+@pytest.mark.parametrize(
+    ("score", "problem"),
+    [
+        (ScoreContent("", raw=1), "/scores/0/scale missing"),
+        (ScoreContent("x"), "/scores/0/raw missing"),
+        (ScoreContent("x", raw=float("nan")), "/scores/0/raw wrong-type"),
+        (ScoreContent("x", raw=float("inf")), "/scores/0/raw out-of-range"),
+        (ScoreContent("x", raw=1, metric="stanine"), "/scores/0/metric unknown-choice"),
+        (ScoreContent("x", raw=1, percentile=101), "/scores/0/percentile out-of-range"),
+        (ScoreContent("x", raw=1, low=3), "/scores/0/high missing"),
+        (ScoreContent("x", raw=1, high=3), "/scores/0/low missing"),
+        (ScoreContent("x", raw=1, low=4, high=3), "/scores/0/high less-than-low"),
+        (ScoreContent("x", raw=1, interval=20), "/scores/0/interval out-of-range"),
+        (ScoreContent("x", raw=1, direction="up"), "/scores/0/direction unknown-choice"),
+    ],
+)
+def test_a_score_that_makes_no_sense_is_refused(score: ScoreContent, problem: str):
+    instrument(given(), score).refused(problem)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"instrument": ""}, "/instrument missing"),
+        ({"edition": ""}, "/edition missing"),
+        ({"scores": ()}, "/scores missing"),
+        ({"scores": (MANUAL,) * 31}, "/scores too-many"),
+        ({"measured_on": TODAY + timedelta(days=1)}, "/measured_on in-the-future"),
+    ],
+)
+def test_an_instrument_without_what_its_numbers_mean_is_refused(changes: dict[str, Any], problem: str):
+    instrument(given(), **changes).refused(problem)
+
+
+def test_in_a_closed_case_no_instrument_either():
+    instrument(given(closed)).refused("case-closed", Conflict)
+
+
+# ---- entered in error --------------------------------------------------------------------------------------------
+
+
+def measure_of(story: Story) -> Measure:
+    found = Measure.from_events(e for e in story.past if isinstance(e, MeasureEvent))
+    assert found is not None
+    return found
+
+
+def wrong(story: Story, by: Actor = ADA, reason: str = "wrong child") -> Story:
+    return story.when(measures.enter_in_error, measure_of(story), actor=by, reason=reason)
+
+
+@pytest.mark.parametrize(("who", "may"), [(ADA, True), (LEA, True), (PIA, False), (LARS, False)])
+def test_who_recorded_it_and_the_lead_mark_a_mistake(who: Actor, may: bool):
+    story = wrong(given(recorded, closed), who)
+    if may:
+        story.then(Fact(MeasureEnteredInError, who, measure_id=COPM, reason="wrong child"))
+    else:
+        story.refused("not-the-author", NotPermitted)
+
+
+def test_once_and_with_a_reason():
+    wrong(given(recorded, in_error)).refused("entered-in-error", Conflict)
+    wrong(given(recorded), reason="").refused("/reason missing")
+    assert measure_of(given(recorded, in_error)).error == "wrong child"
+
+
+def test_a_record_that_begins_in_the_middle_is_broken():
+    story = given(recorded, in_error)
+    with pytest.raises(ValueError, match="before it was recorded"):
+        Measure.from_events(story.past[2:])
+    with pytest.raises(ValueError, match="no event of a measure"):
+        Measure.from_events([story.past[1], story.past[0]])
+    assert Measure.from_events([]) is None
