@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -41,7 +41,7 @@ from coord.domain.case.goals import (
 from coord.domain.case.measures import copm_change
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.projections import Goals, Measures, Strategies
+from coord.projections import Goals, Measures, Strategies, Timeline
 
 EXPORTS = ("", "pdf")
 _FOR_THE_SCHOOL = (
@@ -76,7 +76,7 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
     lines = [_line(reading, r, observed[r["goal_id"]], rule, row["status"]) for r in shown_rows]
     teacher = reading.actor.role is Role.TEACHER
     scores, withheld = ([], 0) if teacher else _scores(reading, case_id, rows)
-    strategies = _strategies(reading, case_id, ended_too=question.ended)
+    strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=question.ended)
     reading.entries.extend([line.id for line in lines] + [s.id for s in strategies])
     if question.export:
         reading.detail["export"] = question.export
@@ -111,12 +111,14 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     every = view.observed_of(connection, case_id, reading.actor, reading.child, [question.goal_id], marked_too=True)[
         question.goal_id
     ]
+    _hide_notes(reading, case_id, every)
     line = _line(reading, rows[0], [o for o in every if not o["marked"]], rule, row["status"])
-    readable = {o["observation_id"] for o in every}
-    goal = replace(goal, observations=tuple(o for o in goal.observations if o.id in readable))
+    notes = {o["observation_id"]: o["note_id"] for o in every}
+    readable = tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes)
+    goal = replace(goal, observations=readable)
     if reading.actor.role is Role.TEACHER:
         goal = _for_the_school(goal)
-    strategies = _strategies(reading, case_id, goal_id=question.goal_id, ended_too=True)
+    strategies = _strategies(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
     reading.entries.extend([goal.id] + [s.id for s in strategies])
     return GoalAnswer(
         case_id=case_id,
@@ -164,7 +166,24 @@ def _goal_rows(reading: Reading, case_id: UUID, goal_id: UUID | None = None) -> 
 
 def _observed(reading: Reading, case_id: UUID, goals: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     view = reading.snapshot.view(Goals)
-    return view.observed_of(reading.snapshot.connection, case_id, reading.actor, reading.child, goals)
+    found = view.observed_of(reading.snapshot.connection, case_id, reading.actor, reading.child, goals)
+    _hide_notes(reading, case_id, [o for observed in found.values() for o in observed])
+    return found
+
+
+def _hide_notes(reading: Reading, case_id: UUID, observed: Sequence[dict[str, Any]]) -> None:
+    """An observation may come from a note that its reader may not know of."""
+    notes = {o["note_id"] for o in observed} - {None}
+    known = reading.snapshot.view(Timeline).readable_ids(
+        reading.snapshot.connection,
+        case_id=case_id,
+        actor=reading.actor,
+        child=reading.child,
+        entries=list(notes),
+    )
+    for o in observed:
+        if o["note_id"] not in known:
+            o["note_id"] = None
 
 
 def _line(
@@ -310,8 +329,14 @@ def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]])
 
 
 def _strategies(
-    reading: Reading, case_id: UUID, *, goal_id: UUID | None = None, ended_too: bool = False
+    reading: Reading,
+    case_id: UUID,
+    readable: Collection[UUID],
+    *,
+    goal_id: UUID | None = None,
+    ended_too: bool = False,
 ) -> list[StrategyLine]:
+    """The strategies; which goal one is for is said where the reader may read that goal."""
     view, connection = reading.snapshot.view(Strategies), reading.snapshot.connection
     rows = view.of_case(connection, case_id, reading.actor, reading.child, goal_id=goal_id, ended_too=ended_too)
     trials = view.trials_of(connection, [r["strategy_id"] for r in rows])
@@ -321,7 +346,7 @@ def _strategies(
             id=r["strategy_id"],
             text=r["text"],
             context=r["context"],
-            goal_id=r["goal_id"],
+            goal_id=r["goal_id"] if r["goal_id"] in readable else None,
             status=r["status"],
             author_name=r["author_name"],
             discipline=r["discipline"],

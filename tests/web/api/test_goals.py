@@ -281,3 +281,21 @@ def test_a_student_proposes_and_does_not_decide(house: House, api: Opener):
     assert student.patch(goal, {"criterion": "x", "reason": "y"}, version=1).status_code == 403
     assert student.post(f"{case}/attainment").status_code == 403
     assert house.student.role is Role.STUDENT
+
+
+def test_what_belongs_to_a_goal_leads_to_nothing_hidden(house: House, api: Opener):
+    ot, teacher = api(house.ot), api(house.teacher)
+    case = f"/cases/{house.child}"
+    hidden = str(house.note(house.ot, audience="care-team"))
+    goal = goal_under_way(ot, case)
+    seen(ot, goal, "school", 1, note=hidden)
+    inner = ot.post(f"{case}/goals", {**GOAL, "audience": "care-team"}).json["id"]
+    ot.post(f"{case}/strategies", {**STRATEGY, "goal": inner})
+    for path in (goal, f"{case}/goals", f"{case}/strategies"):
+        assert hidden in ot.get(path).text or inner in ot.get(path).text
+        text = teacher.get(path).text
+        assert hidden not in text
+        assert inner not in text
+    assert teacher.get(f"{case}/strategies").json["items"][0]["goal"] is None
+    refused = teacher.post(f"{goal}/observations", {"context": "school", "level": 1, "note": hidden})
+    assert [(e["pointer"], e["code"]) for e in refused.json["errors"]] == [("/note", "no-such-note")]
