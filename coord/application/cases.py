@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,26 @@ from coord.application.commands import (
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
-from coord.domain.case import Case, Note, TeamMemberJoined, child, team
+from coord.domain.case import (
+    AttainmentScored,
+    Case,
+    Goal,
+    GoalEvent,
+    Note,
+    NoteEvent,
+    TeamMemberJoined,
+    child,
+    team,
+)
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
-from coord.domain.permissions import is_operator, may_read_entry
+from coord.domain.events import CoordEvent
+from coord.domain.permissions import is_operator, may_read_entry, may_read_goal
 from coord.projections import Caseload
 
 WORDS_OF_A_NOTE = frozenset({"sections", "text", "reason", "present"})
+WORDS_OF_A_GOAL = frozenset({"content", "parties", "reason", "level", "support", "remark", "reported_by", "note"})
+"""How far a goal came is as much for its readers alone as what it says."""
+NUMBERS_OF_A_SCORE = frozenset({"goals", "t", "baseline_t"})
 FOR_TEACHERS = ("preferred_name", "school", "school_class", "team")
 """What of a child's details a teacher needs; the rest is no business of the school's."""
 
@@ -179,35 +194,68 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
     says so (``withheld``).
     """
     known_case(reading, question.case_id)
-    whole = is_operator(reading.actor)
-    may_read: dict[UUID, bool] = {}
+    hidden = _Hidden(reading, question.case_id)
     events: list[dict[str, Any]] = []
+    shown: set[UUID] = set()
     for recorded in reading.record.stream(question.case_id):
         if recorded.position > reading.snapshot.position:
             break
+        event = recorded.event
         content = {
             name: value
-            for name, value in vars(recorded.event).items()
+            for name, value in vars(event).items()
             if name not in ("originator_id", "originator_version", "timestamp", "originator_topic")
         }
-        note_id = content.get("note_id")
-        if note_id is not None and not whole:
-            if note_id not in may_read:
-                note = reading.record.note(question.case_id, note_id)
-                may_read[note_id] = readable(reading.actor, reading.child, note)
-            if not may_read[note_id]:
-                content = {k: v for k, v in content.items() if k not in WORDS_OF_A_NOTE} | {"withheld": True}
+        words = hidden.of(event)
+        if words:
+            content = {k: v for k, v in content.items() if k not in words} | {"withheld": True}
+        elif event.entry_id is not None:
+            shown.add(event.entry_id)
         events.append(
             {
                 "position": recorded.position,
-                "version": recorded.event.originator_version,
-                "topic": recorded.event.TOPIC,
-                "received_at": recorded.event.timestamp,
+                "version": event.originator_version,
+                "topic": event.TOPIC,
+                "received_at": event.timestamp,
                 **content,
             }
         )
-    reading.entries.extend({e["note_id"] for e in events if "note_id" in e and "withheld" not in e})
+    reading.entries.extend(shown)
     return ExportAnswer(question.case_id, events, reading.shown)
+
+
+class _Hidden:
+    """Which parts of an event are not for this reader; nothing is hidden from the operator."""
+
+    def __init__(self, reading: Reading, case_id: UUID) -> None:
+        self._reading, self._case_id = reading, case_id
+        self._whole = is_operator(reading.actor)
+        self._known: dict[UUID, bool] = {}
+
+    def of(self, event: CoordEvent) -> frozenset[str]:
+        if self._whole:
+            return frozenset()
+        if isinstance(event, NoteEvent):
+            return frozenset() if self._may_read(event.note_id, self._note) else WORDS_OF_A_NOTE
+        if isinstance(event, GoalEvent):
+            return frozenset() if self._may_read(event.goal_id, self._goal) else WORDS_OF_A_GOAL
+        if isinstance(event, AttainmentScored):
+            every = all(self._may_read(UUID(g["goal"]), self._goal) for g in event.goals)
+            return frozenset() if every else NUMBERS_OF_A_SCORE
+        return frozenset()
+
+    def _may_read(self, entry_id: UUID, find: Callable[[UUID], bool]) -> bool:
+        if entry_id not in self._known:
+            self._known[entry_id] = find(entry_id)
+        return self._known[entry_id]
+
+    def _note(self, note_id: UUID) -> bool:
+        note = self._reading.record.note(self._case_id, note_id)
+        return readable(self._reading.actor, self._reading.child, note)
+
+    def _goal(self, goal_id: UUID) -> bool:
+        goal = self._reading.record.goal(self._case_id, goal_id)
+        return goal_is_readable(self._reading.actor, self._reading.child, goal)
 
 
 def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
@@ -235,4 +283,16 @@ def readable(actor: Actor, child: Relationship, note: Note) -> bool:
         audience=note.audience,
         discipline=note.discipline,
         status=note.status,
+    )
+
+
+def goal_is_readable(actor: Actor, child: Relationship, goal: Goal) -> bool:
+    """Whether the actor may read this goal of a child."""
+    return may_read_goal(
+        actor,
+        child,
+        author=goal.author["person"],
+        audience=goal.audience,
+        discipline=goal.discipline,
+        status=goal.status,
     )

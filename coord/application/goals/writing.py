@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from coord.application.cases import readable
+from coord.application.cases import goal_is_readable, readable
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.goals.commands import (
@@ -24,7 +24,6 @@ from coord.application.goals.commands import (
     ScoreAttainment,
     TellOfStrategy,
 )
-from coord.domain.actors import Actor, Relationship
 from coord.domain.case import (
     AttainmentScored,
     CopmRecorded,
@@ -39,7 +38,7 @@ from coord.domain.case import (
 from coord.domain.case.attainment import ScaledGoal
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.events import CoordEvent
-from coord.domain.permissions import may_read_entry, may_read_goal
+from coord.domain.permissions import may_read_entry
 
 ID_TAKEN = FieldProblem("/id", "id-taken")
 
@@ -178,7 +177,7 @@ def score_attainment(work: Work, command: ScoreAttainment) -> Receipt:
     scaled = [
         scaled_goal(goal)
         for goal in (work.record.goal(case.id, UUID(goal_id)) for goal_id in case.goals)
-        if counts(goal.status, goal.content["scale"]) and _may_read(work.actor, work.child, goal)
+        if counts(goal.status, goal.content["scale"]) and goal_is_readable(work.actor, work.child, goal)
     ]
     attainment.score(case, at=work.now, actor=work.actor, score_id=command.score_id, goals=scaled)
     return Receipt(command.score_id, 1, work.record.append(case), "scored")
@@ -316,20 +315,9 @@ def end_strategy(work: Work, command: EndStrategy) -> Receipt:
 def readable_goal(work: Work, goal_id: UUID) -> Goal:
     """A goal that the actor may read; what they may not read does not exist for them. Raises `NotFound`."""
     goal = work.record.goal(work.the_case.id, goal_id)
-    if not _may_read(work.actor, work.child, goal):
+    if not goal_is_readable(work.actor, work.child, goal):
         raise NotFound("no-such-goal")
     return goal
-
-
-def _may_read(actor: Actor, child: Relationship, goal: Goal) -> bool:
-    return may_read_goal(
-        actor,
-        child,
-        author=goal.author["person"],
-        audience=goal.audience,
-        discipline=goal.discipline,
-        status=goal.status,
-    )
 
 
 def _readable_strategy(work: Work, strategy_id: UUID) -> Strategy:
