@@ -193,9 +193,10 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
     for recorded in reading.record.stream(question.case_id):
         if recorded.position > reading.snapshot.position:
             break
+        event = recorded.event
         content = {
             name: value
-            for name, value in vars(recorded.event).items()
+            for name, value in vars(event).items()
             if name not in ("originator_id", "originator_version", "timestamp", "originator_topic")
         }
         entry_id = recorded.event.entry_id
@@ -209,9 +210,9 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
         events.append(
             {
                 "position": recorded.position,
-                "version": recorded.event.originator_version,
-                "topic": recorded.event.TOPIC,
-                "received_at": recorded.event.timestamp,
+                "version": event.originator_version,
+                "topic": event.TOPIC,
+                "received_at": event.timestamp,
                 **content,
             }
         )

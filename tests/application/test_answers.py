@@ -8,7 +8,10 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
-from coord.domain.actors import Discipline, Relation, Role
+from coord.application.goals import commands as g
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
+from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.case.goals import ScaleContent
 from coord.domain.errors import InvalidInput, NotFound
 from tests.house import House
 
@@ -303,8 +306,6 @@ def test_the_audit_is_of_ones_own_team(house: House):
 
 
 def test_an_export_is_complete_for_the_operator_and_honest_for_the_lead(house: House):
-    from coord.domain.actors import COMMAND_LINE
-
     ask = house.services.doors.ask
     house.note(house.ot, "open words")
     house.note(house.psychologist, "kept words", audience="own-discipline")
@@ -317,3 +318,42 @@ def test_an_export_is_complete_for_the_operator_and_honest_for_the_lead(house: H
     assert "open words" in repr(lead)
     assert "kept words" not in repr(lead)
     assert [e.get("withheld") for e in lead if e["topic"].startswith("case.note")] == [None, True]
+
+
+def test_an_export_for_the_lead_is_without_the_words_of_a_goal_that_is_not_for_them(house: House):
+    do, ask, case = house.services.doors.execute, house.services.doors.ask, house.child
+    review = house.clock.now.date() + timedelta(days=90)
+    scale = ScaleContent({n: f"level {n}" for n in range(-2, 3)})
+
+    def goal(author: Actor, words: str, audience: str) -> UUID:
+        goal_id = uuid4()
+        content = GoalContent(words, ["home"], review_date=review, audience=audience, scale=scale)
+        do(author, g.ProposeGoal(case, goal_id, content))
+        do(author, g.AgreeGoal(case, goal_id, 1, [(f"{words}'s mother", "guardian")]))
+        do(author, g.ChangeGoalStatus(case, goal_id, 2, "active", f"{words} begins"))
+        remark = ObservationContent("home", 2, remark=f"{words} seen", reported_by=f"{words}'s father")
+        do(author, g.ObserveGoal(case, goal_id, uuid4(), remark))
+        return goal_id
+
+    shared, own = goal(house.ot, "open", "care-team"), goal(house.psychologist, "kept", "own-discipline")
+    do(house.psychologist, g.ScoreAttainment(case, uuid4()))
+    do(house.ot, g.OfferStrategy(case, uuid4(), "Lay it out in order", "home", shared))
+    everything = repr(ask(COMMAND_LINE, q.ExportCase(case)).events)
+    for words in ("kept's mother", "kept begins", "kept seen", "kept's father", "'t': "):
+        assert words in everything
+    lead = ask(house.lead, q.ExportCase(case)).events
+    of_own = [e for e in lead if e.get("goal_id") == own]
+    assert [e["topic"] for e in of_own] == [
+        "case.goal-proposed.v1", "case.goal-agreed.v1", "case.goal-status-changed.v1", "case.goal-observed.v1",
+    ]  # fmt: skip
+    assert all(e["withheld"] for e in of_own)
+    assert [e["status"] for e in of_own if "status" in e] == ["active"]
+    assert "level" not in of_own[-1]
+    (score,) = [e for e in lead if e["topic"] == "case.attainment-scored.v1"]
+    assert (score["withheld"], score.keys() & {"t", "baseline_t", "goals"}) == (True, set())
+    assert "open seen" in repr(lead)
+    assert "Lay it out in order" in repr(lead)
+    assert "kept" not in repr(lead)
+    looks = house.services.access.page(limit=1)[0]
+    assert shared.hex in repr(looks)
+    assert own.hex not in repr(looks)

@@ -41,7 +41,7 @@ from coord.domain.case.goals import (
 from coord.domain.case.measures import copm_change
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.projections import Goals, Measures, Strategies
+from coord.projections import Goals, Measures, Strategies, Timeline
 
 EXPORTS = ("", "pdf")
 _FOR_THE_SCHOOL = (
@@ -115,9 +115,11 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     every = view.observed_of(connection, case_id, reading.actor, reading.child, [question.goal_id], marked_too=True)[
         question.goal_id
     ]
+    _hide_notes(reading, case_id, every)
     line = _line(reading, rows[0], [o for o in every if not o["marked"]], rule, row["status"])
-    readable = {o["observation_id"] for o in every}
-    goal = replace(goal, observations=tuple(o for o in goal.observations if o.id in readable))
+    notes = {o["observation_id"]: o["note_id"] for o in every}
+    readable = tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes)
+    goal = replace(goal, observations=readable)
     if reading.actor.role is Role.TEACHER:
         goal = _for_the_school(goal, str(reading.actor.person_id))
     strategies = _strategies(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
@@ -127,7 +129,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
         preferred_name=row["preferred_name"],
         line=line,
         goal=goal,
-        observations=[_observation(reading, o, line) for o in reversed(every)],
+        observations=[_observation(o, line) for o in reversed(every)],
         strategies=strategies,
         next_statuses=possible_statuses(goal) if "ChangeGoalStatus" in line.may else (),
         contexts=contexts_of(reading.actor),
@@ -176,7 +178,24 @@ def _now(reading: Reading, row: Mapping[str, Any]) -> Goal:
 
 def _observed(reading: Reading, case_id: UUID, goals: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     view = reading.snapshot.view(Goals)
-    return view.observed_of(reading.snapshot.connection, case_id, reading.actor, reading.child, goals)
+    found = view.observed_of(reading.snapshot.connection, case_id, reading.actor, reading.child, goals)
+    _hide_notes(reading, case_id, [o for observed in found.values() for o in observed])
+    return found
+
+
+def _hide_notes(reading: Reading, case_id: UUID, observed: Sequence[dict[str, Any]]) -> None:
+    """An observation may come from a note that its reader may not know of."""
+    notes = {o["note_id"] for o in observed} - {None}
+    known = reading.snapshot.view(Timeline).readable_ids(
+        reading.snapshot.connection,
+        case_id=case_id,
+        actor=reading.actor,
+        child=reading.child,
+        entries=list(notes),
+    )
+    for o in observed:
+        if o["note_id"] not in known:
+            o["note_id"] = None
 
 
 def _line(
@@ -220,7 +239,7 @@ def _line(
         generalisation=found,
         may=_may(reading, row, case_status),
     )
-    return replace(line, observations=[_observation(reading, o, line) for o in observed])
+    return replace(line, observations=[_observation(o, line) for o in observed])
 
 
 def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool:
@@ -235,9 +254,7 @@ def _occasion(reading: Reading, o: Mapping[str, Any]) -> Occasion:
     return Occasion(o["observation_id"], o["context"], on, observer, o["level"], o["support"])
 
 
-def _observation(reading: Reading, o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
-    # Which notes there are is no business of the school's.
-    note_too = reading.actor.role is not Role.TEACHER or o["observer_id"] == reading.actor.person_id
+def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
     comparable = o["level"] is None or o["scale_version"] == line.scale_version
     occasion = Occasion(o["observation_id"], o["context"], date.min, "", o["level"], o["support"])
     telling = comparable and says_something(occasion) and not o["marked"]
@@ -257,7 +274,7 @@ def _observation(reading: Reading, o: Mapping[str, Any], line: GoalLine) -> Goal
         role=o["role"],
         discipline=o["discipline"],
         reported_by=o["reported_by"],
-        note_id=o["note_id"] if note_too else None,
+        note_id=o["note_id"],
         marked=o["marked"],
     )
 

@@ -98,6 +98,7 @@ def entry(row: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
     return {
         "id": row["entry_id"],
         "kind": row["kind"],
+        "subject": row["subject_id"],
         "status": row["status"],
         "version": row["version"],
         "text_version": row["text_version"],

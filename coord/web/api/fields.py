@@ -126,6 +126,33 @@ class Whole(Coded, fields.Integer):
         return int(value)
 
 
+class Switch(Coded, fields.Boolean):
+    """A query parameter that is ``true`` or ``false``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid")
+        return bool(value == "true")
+
+
+class WholeNumber(Coded, fields.Integer):
+    """A whole number of a body; its bounds are documented here and held by the domain."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid")
+        return value
+
+
+class AnyNumber(Coded, fields.Float):
+    """A number of a body, as it was sent: 12 stays 12."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid")
+        return value
+
+
 class PlaceOrMoment(Coded, fields.String):
     """``as_of``: a position in the record, or a time."""
 
@@ -205,3 +232,17 @@ def time_(about: str = "", *, required: bool = False, null: bool = False, key: s
 def whole(about: str = "", null: bool = False) -> fields.Integer:
     """A whole number of an answer."""
     return fields.Integer(required=True, allow_none=null, metadata={"description": about} if about else {})
+
+
+def number(least: int, most: int, about: str = "", *, required: bool = False, whole: bool = True) -> fields.Field[Any]:
+    """A number of a request, from ``least`` to ``most``; null where it is not required."""
+    metadata: dict[str, Any] = {"minimum": least, "maximum": most}
+    if about:
+        metadata["description"] = about
+    kind: type[WholeNumber | AnyNumber] = WholeNumber if whole else AnyNumber
+    return kind(required=required, allow_none=not required, metadata=metadata)
+
+
+def figure(about: str = "", null: bool = False) -> fields.Float:
+    """A number of an answer, not rounded."""
+    return fields.Float(required=True, allow_none=null, metadata={"description": about} if about else {})

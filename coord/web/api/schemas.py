@@ -34,12 +34,13 @@ SUMMARY_STATUSES = ("none", "published", "recalled", "superseded")
 
 # ---- requests ----------------------------------------------------------------------------------------------------
 
-_NEW_ID = "Chosen by you, a random UUID; makes a repeated post the same post"
+NEW_ID = "Chosen by you, a random UUID; makes a repeated post the same post"
 _AUDIENCES = tuple(a.value for a in Audience)
 _SETTINGS = tuple(s.value for s in Setting)
 _DISCIPLINES = tuple(d.value for d in Discipline)
 _ROLES = tuple(r.value for r in Role)
 _RELATIONS = tuple(r.value for r in Relation)
+KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure")
 CURSOR = "The `next` of the page before"
 
 
@@ -50,7 +51,7 @@ class NoParameters(Strict):
 class NewCase(Strict):
     """A child and an episode of care."""
 
-    id = id_(_NEW_ID)
+    id = id_(NEW_ID)
     preferred_name = words("What the child is called", required=True, limit=SHORT)
     full_name = words(required=True, limit=SHORT)
     birth_date = Day(required=True)
@@ -107,7 +108,7 @@ class NewNote(NoteWords):
     To sign, `format`, `sections`, `observed_from`, `setting` and `audience` are needed.
     """
 
-    id = id_(_NEW_ID)
+    id = id_(NEW_ID)
     sign = Flag(required=True)
 
 
@@ -118,7 +119,7 @@ class Nothing(Strict):
 class NewAddendum(Strict):
     """What was not known at signing."""
 
-    id = id_(_NEW_ID)
+    id = id_(NEW_ID)
     text = words(required=True, limit=LONG)
 
 
@@ -162,7 +163,7 @@ class NewSummary(Strict):
 class NewPerson(Strict):
     """Somebody who is to use Coord. Their password is set in the pages, or by `coord people`."""
 
-    id = id_(_NEW_ID)
+    id = id_(NEW_ID)
     name = words(required=True, limit=SHORT)
     email = words(required=True, limit=SHORT)
     role = choice(*_ROLES, required=True)
@@ -186,7 +187,7 @@ class TimelineQuery(Strict):
 
     discipline = choice(*_DISCIPLINES)
     setting = choice(*_SETTINGS)
-    kind = choice("note", "summary", "team", "case")
+    kind = choice(*KINDS)
     author = id_()
     start = time_("Observed at this time or later", key="from")
     end = time_("Observed before this time", key="to")
@@ -390,7 +391,8 @@ class TimelineEntry(Strict):
     """One entry of the timeline in its present state, or in that of `as_of`."""
 
     id = id_(required=True)
-    kind = choice("note", "summary", "team", "case", required=True)
+    kind = choice(*KINDS, required=True)
+    subject = id_("The goal, strategy or measure that it is about", required=True, null=True)
     status = choice(*NOTE_STATUSES[1:], required=True)
     version = whole()
     text_version = whole()

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, Reply
 from tests.house import House
 from tests.web.api.conftest import NOTE, Api, Opener, token_of
+from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
 from tests.web.api.test_permissions import SUMMARY
 
 KEY = {"Idempotency-Key": "5f0c7a52-1"}
@@ -24,6 +25,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
     c = f"/cases/{house.child}"
     note = f"{c}/notes/{house.note(house.ot)}"
     draft = f"{c}/notes/{ot.note(house.child, sign=False).json['id']}"
+    goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
     edits: list[tuple[str, str, Any]] = [
         ("PATCH", c, {"school": "New School", "reason": "moved"}),
         ("PATCH", draft, {"sections": {"text": "more"}}),
@@ -31,6 +33,10 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("POST", f"{note}/audience", {"audience": "care-team-and-school"}),
         ("POST", f"{c}/summary", SUMMARY),
         ("POST", f"{note}/error", {"reason": "wrong child"}),
+        ("PATCH", goal, {"criterion": "other", "reason": "typo"}),
+        ("POST", f"{goal}/agreement", PARTIES),
+        ("POST", f"{goal}/status", {"status": "active"}),
+        ("POST", f"{goal}/error", {"reason": "wrong child"}),
     ]
     for method, path, body in edits:
         head = house.services.record.head()
@@ -44,7 +50,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         present = stale.json["current_version"]
         assert stale.headers["ETag"] == f'"{present}"'
         assert house.services.record.head() == head
-        read = path.rsplit("/", 1)[0] if "/notes/" in path and path != draft else path
+        read = next((p for p in (note, goal) if path.startswith(p)), path)
         assert ot.get(read).headers["ETag"] == f'"{present}"'
         done = ot.send(method, path, json=body, headers={"If-Match": stale.headers["ETag"]})
         assert done.status_code in (200, 201)
@@ -94,6 +100,40 @@ def test_a_client_made_id_gives_the_first_answer_again(house: House, api: Opener
     assert (other.status_code, other.json["errors"][0]["code"]) == (422, "id-taken")
 
 
+def test_what_is_sent_again_about_a_goal_is_the_same_thing(house: House, api: Opener):
+    ot = api(house.ot)
+    c = f"/cases/{house.child}"
+    goal = goal_under_way(ot, c)
+    strategy = f"{c}/strategies/{ot.post(f'{c}/strategies', STRATEGY).json['id']}"
+    posts: dict[str, dict[str, Any]] = {
+        f"{c}/goals": GOAL,
+        f"{goal}/observations": {"context": "home", "level": 1, "remark": "alone"},
+        f"{c}/attainment": {},
+        f"{c}/measures/copm": COPM,
+        f"{c}/measures/instrument": INSTRUMENT,
+        f"{c}/strategies": STRATEGY,
+        f"{strategy}/trials": {"outcome": "helped"},
+    }
+    bodies = {path: {**body, "id": str(uuid4())} for path, body in posts.items()}
+    first = {path: ot.post(path, body) for path, body in bodies.items()}
+    # the world moves on
+    house.clock.turn(days=1)
+    seen(ot, goal, "home", 2)
+    head = house.services.record.head()
+    for path, body in bodies.items():
+        again = ot.post(path, body)
+        was = first[path]
+        assert (path, again.status_code, again.json) == (path, was.status_code, was.json)
+        if len(body) > 1:
+            word = next(name for name in ("statement", "level", "informant", "text", "outcome") if name in body)
+            others = {"level": 0, "informant": "teacher", "outcome": "not-yet"}
+            other = ot.post(path, {**body, word: others.get(word, "else")})
+            assert (path, other.json["errors"][0]["code"]) == (path, "id-taken")
+        theirs = api(house.slt).post(path, body)
+        assert (path, theirs.json["errors"][0]["code"]) == (path, "id-taken")
+    assert house.services.record.head() == head
+
+
 def test_a_draft_sent_twice_and_signed_twice_is_one(house: House, api: Opener):
     ot = api(house.ot)
     draft = {**NOTE, "id": str(uuid4()), "sign": False}
@@ -114,6 +154,10 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
     c = f"/cases/{house.child}"
     note = f"{c}/notes/{house.note(house.ot)}"
     learnt = f"{c}/notes/{student.note(house.child).json['id']}"
+    goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
+    slip = seen(ot, goal, "school", 2)
+    measure = ot.post(f"{c}/measures/copm", COPM).json["id"]
+    strategy = f"{c}/strategies/{ot.post(f'{c}/strategies', STRATEGY).json['id']}"
     reason = {"reason": "x"}
     member = {"person": str(house.stranger.person_id), "relation": "other-professional"}
     posts: list[tuple[Api, str, Any, int | None]] = [
@@ -128,6 +172,19 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (ot, f"{c}/summary", SUMMARY, 0),
         (ot, f"{c}/summary/recall", reason, None),
         (ot, f"{note}/error", reason, 4),
+        (ot, f"{c}/goals", GOAL, None),
+        (ot, f"{goal}/agreement", PARTIES, 1),
+        (ot, f"{goal}/status", {"status": "active"}, 2),
+        (ot, f"{goal}/observations", {"context": "home", "level": 1}, None),
+        (ot, f"{goal}/observations/{slip}/error", reason, None),
+        (ot, f"{c}/attainment", {}, None),
+        (ot, f"{goal}/error", reason, 3),
+        (ot, f"{c}/measures/copm", COPM, None),
+        (ot, f"{c}/measures/instrument", INSTRUMENT, None),
+        (ot, f"{c}/measures/{measure}/error", reason, None),
+        (ot, f"{c}/strategies", STRATEGY, None),
+        (ot, f"{strategy}/trials", {"outcome": "helped"}, None),
+        (ot, f"{strategy}/end", reason, None),
         (lead, f"{c}/closing", reason, None),
         (lead, f"{c}/reopening", reason, None),
     ]

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from coord.domain.actors import Discipline, Role
 from tests.house import House
 from tests.web.api.conftest import NOTE, Opener, token_of
+from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
 
 SUMMARY = {
     "statements": {"strengths": [{"text": "Trains"}], "helps": [{"text": "Slowly"}]},
@@ -51,6 +52,34 @@ def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, An
         ("POST", f"{c}/summary/recall", reason),
         ("GET", f"{c}/summary/sources", None),
         ("GET", f"{c}/history", None),
+        *every_request_about_goals(case, note),
+    ]
+
+
+def every_request_about_goals(case: Any, one: Any) -> list[tuple[str, str, Any]]:
+    c = f"/cases/{case}"
+    g, reason = f"{c}/goals/{one}", {"reason": "x"}
+    return [
+        ("GET", f"{c}/goals", None),
+        ("GET", f"{c}/goals?ended=true", None),
+        ("POST", f"{c}/goals", GOAL),
+        ("GET", g, None),
+        ("PATCH", g, {"criterion": "x", **reason}),
+        ("POST", f"{g}/agreement", PARTIES),
+        ("POST", f"{g}/status", {"status": "active"}),
+        ("POST", f"{g}/error", reason),
+        ("POST", f"{g}/observations", {"context": "home", "level": 1}),
+        ("POST", f"{g}/observations/{one}/error", reason),
+        ("POST", f"{c}/attainment", {}),
+        ("GET", f"{c}/generalisation", None),
+        ("GET", f"{c}/measures", None),
+        ("POST", f"{c}/measures/copm", COPM),
+        ("POST", f"{c}/measures/instrument", INSTRUMENT),
+        ("POST", f"{c}/measures/{one}/error", reason),
+        ("GET", f"{c}/strategies", None),
+        ("POST", f"{c}/strategies", STRATEGY),
+        ("POST", f"{c}/strategies/{one}/trials", {"outcome": "helped"}),
+        ("POST", f"{c}/strategies/{one}/end", reason),
     ]
 
 
@@ -131,10 +160,71 @@ def test_a_psychologists_own_notes_stay_in_the_discipline(house: House, api: Ope
     assert "processnote" not in api(house.lead).get(f"{c}/history").text
 
 
+def test_a_teacher_gets_of_goals_what_the_school_needs_and_no_trace_of_the_rest(house: House, api: Opener):
+    secret = "canarygoal"
+    ot, psychologist, teacher = api(house.ot), api(house.psychologist), api(house.teacher)
+    c = f"/cases/{house.child}"
+    words = {"statement": secret, "child_view": secret, "condition": secret}
+    hidden = [
+        goal_under_way(ot, c, **words, audience="care-team"),
+        goal_under_way(psychologist, c, **words, audience="own-discipline"),
+        f"{c}/goals/{ot.post(f'{c}/goals', {**GOAL, **words}).json['id']}",  # for the school, and only proposed
+    ]
+    shared = goal_under_way(ot, c, baseline=secret, statement="canaryshared")
+    ot.patch(shared, {"criterion": "x", "reason": secret}, version=3)
+    seen(ot, shared, "home", 1, remark=secret, reported_by=secret)
+    ot.post(f"{c}/strategies", {"text": secret, "context": "home"})
+    ended = ot.post(f"{c}/strategies", STRATEGY).json["id"]
+    ot.post(f"{c}/strategies/{ended}/end", {"reason": secret})
+    instrument = {**INSTRUMENT, "instrument": secret, "summary": secret}
+    ot.post(f"{c}/measures/instrument", instrument)
+    ot.post(f"{c}/attainment")
+    text = ""
+    for path in ("/goals", "/goals?ended=true", "/generalisation", "/strategies", "/strategies?ended=true"):
+        answer = teacher.get(c + path)
+        assert answer.status_code == 200
+        text += answer.text
+    text += teacher.get(shared).text + teacher.get(f"{c}/timeline?limit=100").text + teacher.get("/cases").text
+    assert "canaryshared" in text
+    assert secret not in text
+    for goal in hidden:
+        assert goal.rsplit("/", 1)[1] not in text
+        assert teacher.get(goal).json["code"] == "no-such-goal"
+        absent = teacher.get(f"{c}/goals/{uuid4()}")
+        assert {**absent.json, "instance": ""} == {**teacher.get(goal).json, "instance": ""}
+        at_school = {"context": "school", "level": 1}
+        assert teacher.post(f"{goal}/observations", at_school).json["code"] == "no-such-goal"
+    for missing in ("icf", "disciplines", "baseline"):
+        assert missing not in teacher.get(shared).json
+    assert teacher.get(shared).json["scale"].keys() == {"levels"}
+    assert teacher.get(f"{c}/goals").json["attainment"] is None
+    for method, path, body in every_request_about_goals(house.child, shared.rsplit("/", 1)[1]):
+        allowed = path.endswith(("/trials", "/observations")) or (method == "GET" and "/measures" not in path)
+        if not allowed and "/observations/" not in path:
+            answer = teacher.send(method, path, json=body, headers={"If-Match": '"4"'})
+            assert (method, path, answer.status_code) == (method, path, 403)
+
+
+def test_a_psychologists_own_goals_stay_in_the_discipline(house: House, api: Opener):
+    psychologist = api(house.psychologist)
+    c = f"/cases/{house.child}"
+    goal = goal_under_way(psychologist, c, statement="processgoal", audience="own-discipline")
+    seen(psychologist, goal, "home", 1, remark="processgoal")
+    psychologist.post(f"{c}/attainment")
+    paths = (f"{c}/goals?ended=true", f"{c}/generalisation", f"{c}/timeline")
+    assert all("processgoal" in psychologist.get(path).text for path in paths)
+    for person in (house.ot, house.student, house.teacher, house.lead):
+        assert not any("processgoal" in api(person).get(path).text for path in paths)
+        assert api(person).get(goal).status_code == 404
+    for path in (f"{c}/export", f"{c}/history", "/audit"):
+        assert "processgoal" not in api(house.lead).get(path).text
+
+
 def test_every_answer_that_shows_a_child_leaves_one_look(house: House, api: Opener):
     note = house.note(house.ot)
     house.summary()
     c = f"/cases/{house.child}"
+    goal = goal_under_way(api(house.ot), c)
     people = {"ot": api(house.ot), "lead": api(house.lead)}
     for who, path, kind in (
         ("ot", c, "ReadCase"),
@@ -143,6 +233,11 @@ def test_every_answer_that_shows_a_child_leaves_one_look(house: House, api: Open
         ("ot", f"{c}/notes/{note}/readers", "ReadNoteReaders"),
         ("ot", f"{c}/summary", "ReadSummary"),
         ("ot", f"{c}/summary/sources", "ReadSummarySources"),
+        ("ot", f"{c}/goals", "ReadGoals"),
+        ("ot", goal, "ReadGoal"),
+        ("ot", f"{c}/generalisation", "ReadGoals"),
+        ("ot", f"{c}/strategies", "ReadGoals"),
+        ("ot", f"{c}/measures", "ReadMeasures"),
         ("lead", f"{c}/history", "ReadHistory"),
         ("lead", f"{c}/history?format=csv", "ReadHistory"),
         ("lead", f"{c}/export", "ExportCase"),
@@ -234,6 +329,13 @@ def test_no_words_of_a_child_in_the_logs(
         ot.get(f"{c}/timeline?q={canary}")
         ot.get(f"{c}/notes/{note}")
         ot.get(f"{c}/timeline?{canary}={canary}")
+        goal = goal_under_way(ot, c, statement=canary, child_view=canary)
+        seen(ot, goal, "home", 1, remark=canary, reported_by=canary)
+        ot.patch(goal, {"criterion": canary, "reason": canary, "icf": canary}, version=3)
+        ot.post(f"{c}/strategies", {"text": canary, "context": canary})
+        ot.post(f"{c}/measures/copm", {**COPM, "remark": canary, "informant_name": canary})
+        for path in (goal, f"{c}/goals", f"{c}/measures"):
+            ot.get(path)
     assert len(entries) >= 9
     assert canary not in json.dumps(entries, default=str)
     assert canary not in caplog.text

@@ -51,6 +51,36 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReadPeople": [("GET", "/people")],
     "ReadAccounts": [("GET", "/people")],
 }
+OF_GOALS: dict[str, list[tuple[str, str]] | str] = {
+    "ReadGoals": [
+        ("GET", "/cases/{case}/goals"),
+        ("GET", "/cases/{case}/generalisation"),
+        ("GET", "/cases/{case}/strategies"),
+    ],
+    "ReadGoal": [("GET", "/cases/{case}/goals/{goal}")],
+    "ProposeGoal": [("POST", "/cases/{case}/goals")],
+    "ReviseGoal": [("PATCH", "/cases/{case}/goals/{goal}")],
+    "AgreeGoal": [("POST", "/cases/{case}/goals/{goal}/agreement")],
+    "ChangeGoalStatus": [("POST", "/cases/{case}/goals/{goal}/status")],
+    "EnterGoalInError": [("POST", "/cases/{case}/goals/{goal}/error")],
+    "ObserveGoal": [("POST", "/cases/{case}/goals/{goal}/observations")],
+    "EnterObservationInError": [("POST", "/cases/{case}/goals/{goal}/observations/{observation}/error")],
+    "ScoreAttainment": [("POST", "/cases/{case}/attainment")],
+    "ReadMeasures": [("GET", "/cases/{case}/measures")],
+    "RecordCopm": [("POST", "/cases/{case}/measures/copm")],
+    "RecordInstrument": [("POST", "/cases/{case}/measures/instrument")],
+    "EnterMeasureInError": [("POST", "/cases/{case}/measures/{measure}/error")],
+    "OfferStrategy": [("POST", "/cases/{case}/strategies")],
+    "TellOfStrategy": [("POST", "/cases/{case}/strategies/{strategy}/trials")],
+    "EndStrategy": [("POST", "/cases/{case}/strategies/{strategy}/end")],
+}
+ROUTES |= OF_GOALS
+
+
+def routes_of(what: str) -> set[tuple[str, str]]:
+    """The routes of goals and what belongs to them ("goals"), of all else ("else"), or all of them ("all")."""
+    names = {"goals": set(OF_GOALS), "else": set(ROUTES) - set(OF_GOALS), "all": set(ROUTES)}[what]
+    return {route for name in names if not isinstance(found := ROUTES[name], str) for route in found}
 
 
 def _documented(app: Flask) -> set[tuple[str, str]]:
@@ -64,8 +94,7 @@ def _documented(app: Flask) -> set[tuple[str, str]]:
 
 def test_every_command_and_question_has_a_route_or_a_reason(sqlite_house: House):
     assert {kind.__name__ for kind in [*COMMANDS, *QUESTIONS]} == set(ROUTES)
-    routes = {route for found in ROUTES.values() if not isinstance(found, str) for route in found}
-    assert routes == _documented(sqlite_house.app)
+    assert routes_of("all") == _documented(sqlite_house.app)
 
 
 def test_every_route_answers_as_documented(house: House, api: Opener):
@@ -179,7 +208,7 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert ot.post(f"{case}/reopening", {"reason": "back"}).json["status"] == "open"
 
     covered = ot.covered
-    assert covered == _documented(house.app)
+    assert covered == routes_of("else")  # the others: test_goals
 
 
 def test_exports_as_files(house: House, api: Opener):

@@ -15,7 +15,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance  # the do
 from coord.web.api import answers
 from tests.house import House, open_house
 from tests.web.api.conftest import opener_for, token_of
-from tests.web.api.test_routes import ROUTES
+from tests.web.api.test_goals import COPM, GOAL, STRATEGY, goal_under_way, seen
+from tests.web.api.test_routes import routes_of
 
 ROLES = ("ot", "student", "teacher", "lead", "admin")
 EXAMPLES = {GenerationMode.POSITIVE: 15, GenerationMode.NEGATIVE: 10}
@@ -29,6 +30,7 @@ class Stage:
     operations: dict[str, Any]
     tokens: dict[str, str]
     notes: list[str]
+    others: dict[str, str]
 
     def place(self, case: Any, note: int) -> None:
         """Aim a made-up request at what is there, or nearly every one would be a 404."""
@@ -36,6 +38,7 @@ class Stage:
             "case": str(self.house.child),
             "note": self.notes[note],
             "person": str(self.house.slt.person_id),
+            **self.others,
         }
         case.path_parameters = {name: there[name] for name in case.path_parameters or {}}
 
@@ -47,18 +50,27 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         note = house.note(house.ot)
         house.summary(sources=[note])
         learnt = opener(house.student).note(house.child).json["id"]
-        seen = opener(house.teacher).note(house.child, format="school-observation", sections={"observed": "x"})
+        watched = opener(house.teacher).note(house.child, format="school-observation", sections={"observed": "x"})
         draft = opener(house.ot).note(house.child, sign=False).json["id"]
+        ot, case = opener(house.ot), f"/cases/{house.child}"
+        goal = goal_under_way(ot, case)
+        others = {
+            "goal": goal.rsplit("/", 1)[1],
+            "observation": seen(ot, goal, "school", 1),
+            "strategy": ot.post(f"{case}/strategies", STRATEGY).json["id"],
+            "measure": ot.post(f"{case}/measures/copm", COPM).json["id"],
+        }
+        ot.post(f"{case}/goals", {**GOAL, "scale": None})
+        ot.post(f"{case}/attainment")
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", house.app)
         found: list[Any] = [o.ok() for o in schema.get_all_operations() if isinstance(o, Ok)]
         operations = {o.label: o for o in found}
         tokens = {role: token_of(house, getattr(house, role)) for role in ROLES}
-        yield Stage(house, operations, tokens, [str(note), learnt, seen.json["id"], draft])
+        yield Stage(house, operations, tokens, [str(note), learnt, watched.json["id"], draft], others)
 
 
 def _labels() -> list[str]:
-    routes = {route for found in ROUTES.values() if not isinstance(found, str) for route in found}
-    return sorted(f"{method} /api/v1{path}" for method, path in routes)
+    return sorted(f"{method} /api/v1{path}" for method, path in routes_of("all"))
 
 
 @pytest.mark.parametrize("mode", list(EXAMPLES), ids=lambda mode: mode.value)
