@@ -305,8 +305,14 @@ class Timeline(View):
 
     @handles(GoalStatusChanged)
     def goal_status(self, writer: Writer, event: GoalStatusChanged, position: int) -> None:
-        """Another state; the reason is on the goal's own page."""
-        self._about_goal(writer, event, position, {"what": event.status})
+        """Another state; the reason is on the goal's own page. What should never have been is hidden, as a note is."""
+        if event.status != "entered-in-error":
+            self._about_goal(writer, event, position, {"what": event.status})
+            return
+        t = self.entries
+        present = select(t).where(t.c.subject_id == event.goal_id, t.c.to_position == FOREVER)
+        for row in writer.run(present.order_by(t.c.from_position)).mappings().all():
+            self._replace(writer, dict(row), position, status="entered-in-error")
 
     @handles(GoalObserved)
     def goal_observed(self, writer: Writer, event: GoalObserved, position: int) -> None:
