@@ -41,7 +41,7 @@ from coord.domain.case.goals import (
 from coord.domain.case.measures import copm_change
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.projections import Goals, Measures, Strategies
+from coord.projections import Goals, Measures, Strategies, Timeline
 
 EXPORTS = ("", "pdf")
 _FOR_THE_SCHOOL = (
@@ -108,12 +108,11 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
         raise NotFound("no-such-goal")
     goal = reading.record.goal(case_id, question.goal_id)
     view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
-    every = view.observed_of(connection, case_id, reading.actor, reading.child, [question.goal_id], marked_too=True)[
-        question.goal_id
-    ]
+    observed = view.observed_of(connection, case_id, reading.actor, reading.child, [question.goal_id], marked_too=True)
+    every = _with_readable_notes(reading, case_id, observed)[question.goal_id]
     line = _line(reading, rows[0], [o for o in every if not o["marked"]], rule, row["status"])
-    readable = {o["observation_id"] for o in every}
-    goal = replace(goal, observations=tuple(o for o in goal.observations if o.id in readable))
+    notes = {o["observation_id"]: o["note_id"] for o in every}
+    goal = replace(goal, observations=tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes))
     if reading.actor.role is Role.TEACHER:
         goal = _for_the_school(goal)
     strategies = _strategies(reading, case_id, goal_id=question.goal_id, ended_too=True)
@@ -163,8 +162,28 @@ def _goal_rows(reading: Reading, case_id: UUID, goal_id: UUID | None = None) -> 
 
 
 def _observed(reading: Reading, case_id: UUID, goals: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    view = reading.snapshot.view(Goals)
-    return view.observed_of(reading.snapshot.connection, case_id, reading.actor, reading.child, goals)
+    view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
+    observed = view.observed_of(connection, case_id, reading.actor, reading.child, goals)
+    return _with_readable_notes(reading, case_id, observed)
+
+
+def _with_readable_notes(
+    reading: Reading, case_id: UUID, observed: dict[UUID, list[dict[str, Any]]]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """The same, without the notes that this reader may not read: they lead nowhere, and that there is one is not said."""
+    named = {o["note_id"] for rows in observed.values() for o in rows if o["note_id"]}
+    if named:
+        readable = reading.snapshot.view(Timeline).readable_ids(
+            reading.snapshot.connection,
+            case_id=case_id,
+            actor=reading.actor,
+            child=reading.child,
+            entries=list(named),
+        )
+        for rows in observed.values():
+            for o in rows:
+                o["note_id"] = o["note_id"] if o["note_id"] in readable else None
+    return observed
 
 
 def _line(
@@ -249,18 +268,23 @@ def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
 
 
 def _may(reading: Reading, row: Mapping[str, Any], case_status: str) -> frozenset[str]:
-    """Which commands this person could carry out on the goal now: what the page offers."""
-    if case_status != "open" or row["status"] == "entered-in-error":
+    """Which commands this person could carry out on the goal now: what the page offers.
+
+    What is wrong can be put right whatever the state of goal and case; all else needs an open case.
+    """
+    if row["status"] == "entered-in-error":
         return frozenset()
-    may: set[str] = {"OfferStrategy"}
-    if row["status"] in OBSERVABLE:
-        may |= {"ObserveGoal", "EnterObservationInError"}
-    if row["status"] not in ENDED:
-        may |= {"ReviseGoal", "AgreeGoal"}
-    if NEXT[row["status"]]:
-        may.add("ChangeGoalStatus")
+    may: set[str] = {"EnterObservationInError"}
     if row["author_id"] == reading.actor.person_id or leads_service_team(reading.actor, reading.child):
         may.add("EnterGoalInError")
+    if case_status == "open":
+        may.add("OfferStrategy")
+        if row["status"] in OBSERVABLE:
+            may.add("ObserveGoal")
+        if row["status"] not in ENDED:
+            may |= {"ReviseGoal", "AgreeGoal"}
+        if NEXT[row["status"]]:
+            may.add("ChangeGoalStatus")
     return _permitted(reading, may)
 
 
