@@ -170,7 +170,7 @@ def _observed(reading: Reading, case_id: UUID, goals: Sequence[UUID]) -> dict[UU
 def _with_readable_notes(
     reading: Reading, case_id: UUID, observed: dict[UUID, list[dict[str, Any]]]
 ) -> dict[UUID, list[dict[str, Any]]]:
-    """The same, without the notes that this reader may not read: they lead nowhere, and that there is one is not said."""
+    """The same, without the notes that this reader may not read: not even that there is one is said."""
     named = {o["note_id"] for rows in observed.values() for o in rows if o["note_id"]}
     if named:
         readable = reading.snapshot.view(Timeline).readable_ids(

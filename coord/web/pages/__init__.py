@@ -8,8 +8,9 @@ from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
 from coord.domain.actors import Role
+from coord.web.goal_words import entry_sentence
 from coord.web.labels import label
-from coord.web.pages import audit, children, home, notes, people, summaries
+from coord.web.pages import audit, children, goals, home, notes, people, summaries
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -17,9 +18,10 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    for area in (home, children, notes, summaries, audit, people):
+    for area in (home, children, notes, summaries, goals, audit, people):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
+    app.jinja_env.globals["entry_sentence"] = entry_sentence
     app.context_processor(_common)
 
 
