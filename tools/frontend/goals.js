@@ -88,7 +88,8 @@ function draw(chart) {
   if (!found || !place || ![...found.values()].some(([times]) => times.length)) return;
   chart.hidden = false;
   const contexts = [...found.keys()];
-  const days = new Intl.DateTimeFormat(document.documentElement.lang, {
+  const lang = document.documentElement.lang;
+  const days = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, {
     day: "numeric",
     month: "short",
     timeZone: chart.dataset.zone,
