@@ -129,6 +129,38 @@ LEVELS: Words = {
     "1": _l("More than expected"),
     "2": _l("Much more than expected"),
 }
+CONTEXT_PHRASES: Words = {
+    "therapy": _l("in therapy"),
+    "home": _l("at home"),
+    "school": _l("at school"),
+    "community": _l("in the community"),
+}
+GOAL_AUDIENCE_STATEMENTS: Words = {
+    "care-team": _l("The therapists on this child's care team see this goal. The school and the family do not."),
+    "own-discipline": _l("Only people of your own discipline on the care team see this goal."),
+    "care-team-and-school": _l(
+        "The care team sees this goal now, and the school once it is agreed. Of what is observed, the school sees what "
+        "was seen at school."
+    ),
+    "care-team-and-family": _l("The care team sees this goal, and it may be given to the family. The school does not."),
+}
+WEIGHINGS: Words = {
+    "0": _l("0: not at all"),
+    "1": _l("1: a little"),
+    "2": _l("2: quite"),
+    "3": _l("3: very"),
+}
+GENERALISATION_MEANINGS: Words = {
+    "not-tried": _l("The work has not begun."),
+    "unknown": _l("Nobody has looked here yet. No data is not “no”."),
+    "not-yet": _l("It was tried here, and not shown so far."),
+    "therapy-only": _l("Shown in therapy, and nowhere else so far."),
+    "shown": _l("Shown here, where the skill is learnt."),
+    "emerging": _l("Shown beyond therapy, and not yet often enough to count on."),
+    "generalised": _l("Shown beyond therapy as often as the rule asks."),
+    "maintained": _l("Still shown weeks after it generalised."),
+    "lost": _l("It had generalised, and was not shown the last times."),
+}
 GENERALISATIONS: Words = {
     "not-tried": _l("Not tried"),
     "unknown": _l("Unknown"),
@@ -321,6 +353,9 @@ TABLES: dict[str, Words] = {
     "goal-status": GOAL_STATUSES,
     "level": LEVELS,
     "generalisation": GENERALISATIONS,
+    "generalisation-meaning": GENERALISATION_MEANINGS,
+    "context-phrase": CONTEXT_PHRASES,
+    "weighing": WEIGHINGS,
     "party": PARTIES,
     "strategy-outcome": STRATEGY_OUTCOMES,
     "strategy-status": STRATEGY_STATUSES,

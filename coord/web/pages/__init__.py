@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from coord.domain.actors import Role
 from coord.domain.errors import Unavailable
+from coord.web.goal_words import entry_sentence
 from coord.web.labels import label
-from coord.web.pages import after_signing, audit, children, home, notes, people, summaries
+from coord.web.pages import after_signing, audit, children, goals, home, notes, people, summaries
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -18,9 +19,10 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    for area in (home, children, notes, after_signing, summaries, audit, people):
+    for area in (home, children, notes, after_signing, summaries, goals, audit, people):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
+    app.jinja_env.globals["entry_sentence"] = entry_sentence
     app.context_processor(_common)
 
 

@@ -40,6 +40,7 @@ from coord.domain.case.notes import FORMATS
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.goal_words import KINDS_IN_WORDS, entry_sentence, lower_first
 from coord.web.labels import DISCIPLINES, KINDS, RELATIONS, SETTINGS, label
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time, readings
 from coord.web.messages import explanation, field_message
@@ -205,7 +206,8 @@ def show(case_id: UUID) -> Response:
         members, status = answer.members, answer.status
         older = url_for("children.show", case_id=case_id, **{**asked, "cursor": answer.next}) if answer.next else None
     choices = _choices(form.values, members)
-    entries = [_entry(item, services.settings.late_after) for item in (answer.items if answer else ())]
+    parts = {m["person_id"]: m["relation"] for m in members}
+    entries = [_entry(item, services.settings.late_after, parts) for item in (answer.items if answer else ())]
     return _page(
         "children/timeline.html",
         form,
@@ -368,8 +370,11 @@ def _active(form: Form, choices: Mapping[str, list[dict[str, object]]]) -> list[
     return active
 
 
-def _entry(item: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
-    """A row of the timeline, with its sections in the order of their format, and whether it was written late."""
+def _entry(item: Mapping[str, Any], late_after: timedelta, parts: Mapping[UUID, str]) -> dict[str, Any]:
+    """A row of the timeline, with its sections in the order of their format, and whether it was written late.
+
+    What is told of a goal, a strategy or a measure is a sentence; ``parts`` says what each person is to the child.
+    """
     sections: Mapping[str, str] = item["sections"]
     known = FORMATS[item["format"]].sections if item["format"] in FORMATS else ()
     names = [n for n in known if n in sections] + [n for n in sections if n not in known]
@@ -378,7 +383,27 @@ def _entry(item: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
         "texts": [(name, sections[name]) for name in names],
         "late": item["kind"] == "note" and item["signed_at"] - item["observed_to"] > late_after,
         "addenda": [{**a, "at": datetime.fromisoformat(a["at"])} for a in item["addenda"]],
+        "sentence": entry_sentence(item, _who(item, parts)) if item["kind"] in KINDS_IN_WORDS else "",
+        "place": _place(item),
     }
+
+
+def _who(item: Mapping[str, Any], parts: Mapping[UUID, str]) -> str:
+    """As in "Tove Dahl, class teacher": what they are to this child, or their role if they have no part in it today."""
+    part = parts.get(item["author_id"])
+    return f"{item['author_name']}, {lower_first(label('relation', part) if part else label('role', item['role']))}"
+
+
+def _place(item: Mapping[str, Any]) -> str | None:
+    """Where more can be read of what an entry tells in a sentence."""
+    case_id, what = item["case_id"], item["detail"].get("what")
+    if item["kind"] == "goal":
+        anchor = f"observation-{item['detail']['observation']}" if what == "observed" else None
+        return url_for("goals.show", case_id=case_id, goal_id=item["subject_id"], _anchor=anchor)
+    if item["kind"] == "measure" and what == "scored":
+        return url_for("goals.index", case_id=case_id, _anchor="score")
+    endpoint = {"strategy": "strategies.index", "measure": "measures.index"}.get(item["kind"], "")
+    return url_for(endpoint, case_id=case_id) if endpoint in current_app.view_functions else None
 
 
 def _by_day(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[tuple[date, list[Mapping[str, Any]]]]:

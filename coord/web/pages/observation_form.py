@@ -1,0 +1,116 @@
+"""What the form of an observation holds: what one saw of a goal, where, with how much help, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from coord.domain.case import ObservationContent
+from coord.domain.errors import FieldProblem
+from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
+from coord.web.messages import field_message
+from coord.web.pages.goal_form import lines, number_of, uuid_of
+from coord.web.pages.note_form import Problem, When
+
+_FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationForm:
+    """All that was typed. ``observation_id`` is the server's: the same form sent twice is one observation."""
+
+    observation_id: UUID = field(default_factory=uuid4)
+    context: str = ""
+    level: str = ""
+    support: str = ""
+    remark: str = ""
+    reported_by: str = ""
+    when: When = field(default_factory=When)
+
+    @classmethod
+    def sent(cls, form: MultiDict[str, str]) -> ObservationForm:
+        """What the browser sent, from the full form or from one tap."""
+        return cls(
+            uuid_of(form.get("observation_id", "")) or uuid4(),
+            form.get("context", ""),
+            form.get("level", ""),
+            form.get("support", ""),
+            lines(form.get("remark", "")),
+            form.get("reported_by", ""),
+            When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
+        )
+
+    def as_another(self) -> ObservationForm:
+        """The same words as an observation of its own."""
+        return replace(self, observation_id=uuid4())
+
+    def content(self, now: datetime, zone: ZoneInfo) -> tuple[ObservationContent, list[Problem]]:
+        """What was seen, and what of it could not even be read."""
+        problems: list[Problem] = []
+        level = number_of(self.level)
+        if level is None and self.level:
+            problems.append(problem_of(FieldProblem("/level", "unknown-choice")))
+        at = self._moment(now, zone, problems)
+        content = ObservationContent(self.context, level, self.support, self.remark, at, self.reported_by)
+        return content, problems
+
+    def _moment(self, now: datetime, zone: ZoneInfo, problems: list[Problem]) -> datetime | None:
+        """When it was seen; now (None) if neither day nor time was typed, today if only a time was."""
+        name = _("When")
+        if not self.when.day.strip() and not self.when.at.strip():
+            return None
+        when = self.when if self.when.day.strip() else replace(self.when, day=now.astimezone(zone).date().isoformat())
+        try:
+            return when.read(zone).chosen(second=when.second)
+        except NotADate:
+            problems.append(Problem("when-day", name, field_message(FieldProblem("", "not-a-date"))))
+        except NotATime:
+            problems.append(Problem("when-time", name, field_message(FieldProblem("", "not-a-time"))))
+        except SkippedTime as skipped:
+            text = _(
+                "On %(day)s the clocks went forward from %(before)s to %(after)s, and none showed this time. Enter the "
+                "time that the clock showed",
+                day=format_date(read_day(when.day), "long"),
+                before=skipped.before.strftime("%H:%M"),
+                after=skipped.after.strftime("%H:%M"),
+            )
+            problems.append(Problem("when-time", name, text))
+        return None
+
+
+def problems_of(found: Iterable[FieldProblem], already: Sequence[Problem] = ()) -> list[Problem]:
+    """What the domain objects to, at the fields of the page, after what could not be read; one a field."""
+    problems = list(already)
+    for problem in found:
+        one = problem_of(problem)
+        if all(one.field != other.field for other in problems):
+            problems.append(one)
+    return problems
+
+
+def problem_of(problem: FieldProblem) -> Problem:
+    """One problem, at its field."""
+    name = problem.pointer.strip("/").split("/")[0]
+    words = field_message(problem)
+    if problem.code == "missing":
+        words = {
+            "context": _("Choose where you saw it"),
+            "level": _("Choose a level, or say how much help was needed, or write a remark"),
+            "support": _("Say how much help was needed, or write a remark"),
+        }.get(name, words)
+    names = {
+        "context": _("Where"),
+        "level": _("How far"),
+        "support": _("Help that was needed"),
+        "remark": _("Remark"),
+        "reported_by": _("Who saw it, if not you"),
+        "observed_at": _("When"),
+    }
+    return Problem(_FIELD_OF_POINTER.get(name, name), names.get(name, ""), words)
