@@ -360,7 +360,7 @@ def _measure(
             change = copm_change(content["problems"], None)
         else:
             then = earlier["content"]
-            same = (then["informant"], then["informant_name"]) == (content["informant"], content["informant_name"])
+            same = _informant(then) == _informant(content)
             change = copm_change(content["problems"], then["problems"], same_informant=same)
     may: set[str] = set()
     own = row["by_id"] == reading.actor.person_id
@@ -379,6 +379,11 @@ def _measure(
         marked=row["marked"],
         may=_permitted(reading, may),
     )
+
+
+def _informant(content: Mapping[str, Any]) -> tuple[str, str]:
+    """Who answered; a name in other capitals is the same person."""
+    return content["informant"], content["informant_name"].casefold()
 
 
 def age_on(born: date, day: date) -> tuple[int, int]:
