@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from babel import Locale
 from flask import Flask, request, url_for
 from flask_babel import get_locale, pgettext
@@ -9,7 +11,8 @@ from flask_babel import gettext as _
 
 from coord.domain.actors import Role
 from coord.web.labels import label
-from coord.web.pages import audit, children, home, notes, people, summaries
+from coord.web.pages import audit, children, home, measures, notes, people, strategies, summaries
+from coord.web.pages.child_page import goal_pages
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -19,7 +22,11 @@ def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
     for area in (home, children, notes, summaries, audit, people):
         app.register_blueprint(area.pages)
+    for area in (measures, strategies):
+        app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
+    app.jinja_env.globals["goal_pages"] = goal_pages
+    app.jinja_env.globals["new_id"] = uuid4
     app.context_processor(_common)
 
 
