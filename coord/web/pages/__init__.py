@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from coord.domain.actors import Role
 from coord.web.labels import label
-from coord.web.pages import audit, children, home, measures, notes, people, strategies, summaries
+from coord.web.pages import audit, children, goal_review, home, measures, notes, people, strategies, summaries
 from coord.web.pages.child_page import goal_pages
 from coord.web.visit import current_actor
 
@@ -22,7 +22,7 @@ def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
     for area in (home, children, notes, summaries, audit, people):
         app.register_blueprint(area.pages)
-    for area in (measures, strategies):
+    for area in (measures, strategies, goal_review):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["goal_pages"] = goal_pages
