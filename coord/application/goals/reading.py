@@ -39,6 +39,7 @@ from coord.domain.case.goals import (
     weight_of,
 )
 from coord.domain.case.measures import copm_change
+from coord.domain.case.notes import Audience
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.projections import Goals, Measures, Strategies
@@ -152,6 +153,24 @@ def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
         relationship=reading.child,
         shown=reading.shown,
     )
+
+
+# ---- for the school summary --------------------------------------------------------------------------------------
+
+
+def strategies_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+    """What is offered for class now, with what came of it: what a school summary may say helps."""
+    lines = _strategies(reading, case_id)
+    return [{"id": s.id, "text": s.text, "counts": s.counts} for s in lines if s.context == Context.SCHOOL]
+
+
+def goals_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+    """The goals agreed or under way that the school may read: what a school summary may say is worked on."""
+    return [
+        {"id": r["goal_id"], "statement": r["content"]["statement"], "status": r["status"]}
+        for r in _goal_rows(reading, case_id)
+        if r["status"] in ("agreed", "active") and r["audience"] == Audience.CARE_TEAM_AND_SCHOOL
+    ]
 
 
 # ---- parts -------------------------------------------------------------------------------------------------------
