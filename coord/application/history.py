@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from coord.application.cases import known_case, readable
+from coord.application.cases import goal_readable, known_case, readable
 from coord.application.cursors import LAST, read_cursor, write_cursor
 from coord.application.doors import Reading, answers
 from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
-from coord.domain.case import Note
+from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
-from coord.projections import Caseload, History, People, Timeline
+from coord.projections import Caseload, Goals, History, People, Timeline
 
 MOST_ROWS = 200
 MOST_ROWS_IN_A_FILE = 5_000
@@ -135,6 +135,7 @@ def _history(
     )
     items = items[:limit]
     _add_differences(reading, items)
+    _add_goal_differences(reading, items)
     if not export:
         _add_openable(reading, items)
     reading.detail |= {
@@ -265,6 +266,45 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
         reading.entries.append(note_id)
 
 
+def _add_goal_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
+    """Put what changed in a goal's words, and why, beside its revision and its changes of state; where this reader may
+    read the goal."""
+    folded: dict[UUID, Goal | None] = {}
+    for item in items:
+        if item["sort"] != "change" or item["kind"] not in ("case.goal-revised", "case.goal-status-changed"):
+            continue
+        goal_id = item["entry_id"]
+        if goal_id not in folded:
+            folded[goal_id] = _goal_for(reading, item["case_id"], goal_id)
+        goal = folded[goal_id]
+        if goal is None:
+            # That a goal changed its state has no words; its reason, if there is one, stays with the goal.
+            item["withheld"] = item["kind"] == "case.goal-revised"
+            continue
+        if item["kind"] == "case.goal-status-changed":
+            reasons = [s.reason for s in goal.statuses if s.at == item["at"] and s.reason]
+        else:
+            number = int(item["detail"]["goal_version"])
+            before, after = goal.versions[number - 2], goal.versions[number - 1]
+            changed = [name for name in after.content if before.content[name] != after.content[name]]  # type: ignore[literal-required]
+            item["version_before"], item["version_after"] = number - 1, number
+            item["before"] = {name: before.content[name] for name in changed}  # type: ignore[literal-required]
+            item["after"] = {name: after.content[name] for name in changed}  # type: ignore[literal-required]
+            reasons = [after.reason] if after.reason else []
+        if reasons:
+            item["detail"]["reason"] = reasons[0]
+        reading.entries.append(goal_id)
+
+
+def _goal_for(reading: Reading, case_id: UUID, goal_id: UUID) -> Goal | None:
+    """The goal, if this reader may read it."""
+    try:
+        goal = reading.record.goal(case_id, goal_id)
+    except NotFound:
+        return None
+    return goal if goal_readable(reading.actor, _child(reading, case_id), goal) else None
+
+
 def _add_openable(reading: Reading, items: list[dict[str, Any]]) -> None:
     """Say of each entry whether this reader may open it, so that nobody is led to a closed door."""
     entries: dict[UUID, set[UUID]] = {}
@@ -274,9 +314,10 @@ def _add_openable(reading: Reading, items: list[dict[str, Any]]) -> None:
     may_open: set[UUID] = set()
     for case_id, ids in entries.items():
         child = _child(reading, case_id)
-        may_open |= reading.snapshot.view(Timeline).readable_ids(
-            reading.snapshot.connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids)
-        )
+        for view in (reading.snapshot.view(Timeline), reading.snapshot.view(Goals)):
+            may_open |= view.readable_ids(
+                reading.snapshot.connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids)
+            )
     for item in items:
         item["may_open"] = item["entry_id"] in may_open
 

@@ -299,11 +299,17 @@ class SummaryAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SummarySourcesAnswer:
-    """The summary in force, one's draft of the next (mapping with id, revision, body; or None), and citable entries."""
+    """The summary in force, one's draft of the next (mapping with id, revision, body; or None), and citable entries.
+
+    ``strategies`` (id, text, counts by outcome) are offered for school; ``goals`` (id, statement, status) are those
+    under way, or agreed, that the school may read.
+    """
 
     summary: SummaryAnswer
     draft: Mapping[str, Any] | None
     sources: Sequence[Mapping[str, Any]]
+    strategies: Sequence[Mapping[str, Any]] = ()
+    goals: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 from coord.application.cases import details_for, known_case, readable
 from coord.application.commands import PublishSummary, RecallSummary, Receipt
 from coord.application.doors import Reading, Work, answers
+from coord.application.goals.reading import goals_for_school, strategies_for_school
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
 from coord.domain.case import Note, summary
 from coord.domain.errors import NotFound
@@ -97,8 +98,10 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
         child=reading.child,
         entries=[entry for entry in cited if entry not in found],
     ).values()
-    reading.entries.extend(s["entry_id"] for s in sources)
-    return SummarySourcesAnswer(summary, draft, sources)
+    strategies = strategies_for_school(reading, question.case_id)
+    goals = goals_for_school(reading, question.case_id)
+    reading.entries.extend([s["entry_id"] for s in sources] + [x["id"] for x in (*strategies, *goals)])
+    return SummarySourcesAnswer(summary, draft, sources, strategies, goals)
 
 
 def _cited_in(body: Any) -> set[UUID]:

@@ -245,6 +245,16 @@ class Goals(View):
             query = query.where(g.c.goal_id == goal_id)
         return [dict(r) for r in connection.execute(query).mappings()]
 
+    def readable_ids(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> set[UUID]:
+        """Which of these are goals of the child that the actor may open now."""
+        g = self.goals
+        query = select(g.c.goal_id).where(
+            g.c.case_id == case_id, g.c.goal_id.in_(list(entries)), self.readable(actor, child)
+        )
+        return set(connection.execute(query).scalars()) if entries else set()
+
     def observed_of(
         self,
         connection: Connection,

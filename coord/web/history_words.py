@@ -24,6 +24,9 @@ ABOUT_A_CHILD = frozenset(
         "ReadDraft",
         "ReadSummary",
         "ReadSummarySources",
+        "ReadGoals",
+        "ReadGoal",
+        "ReadMeasures",
         "ReadHistory",
         "ExportCase",
     }
@@ -212,7 +215,14 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "version": (lambda: _("Version"), str),
     "valid_from": (lambda: _("Valid from"), _day),
     "review_date": (lambda: _("To be reviewed"), _day),
-    "export": (lambda: _("File"), lambda v: {"csv": "CSV", "jsonl": "JSON Lines"}.get(str(v), str(v))),
+    "export": (lambda: _("File"), lambda v: {"csv": "CSV", "jsonl": "JSON Lines", "pdf": "PDF"}.get(str(v), str(v))),
+    "goal_version": (lambda: _("Wording"), str),
+    "parties": (lambda: _("Agreed by"), lambda v: ", ".join(label("party", p) for p in v)),
+    "context": (lambda: _("Where"), lambda v: label("context", v)),
+    "instrument": (lambda: _("Instrument"), str),
+    "measured_on": (lambda: _("Measured on"), _day),
+    "informant": (lambda: _("Who answered"), lambda v: label("informant", v)),
+    "tried": (lambda: _("What came of it"), lambda v: label("strategy-outcome", v)),
     "as_of": (lambda: _("As known at entry"), str),
     "reader": (lambda: _("As"), str),
     "searched": (lambda: _("Searched for words"), _yes),
@@ -249,6 +259,18 @@ def _field_name(name: str) -> str:
         "team": _("Service team"),
         "audience": _("Who may see it"),
         "addendum": _("Addendum"),
+        "goal_status": _("State"),
+        "statement": _("Goal"),
+        "child_view": _("The child's own view"),
+        "icf": _("Area of life"),
+        "disciplines": _("Disciplines"),
+        "contexts": _("Where it should hold"),
+        "condition": _("Condition"),
+        "criterion": _("Criterion"),
+        "support": _("Help agreed"),
+        "baseline": _("Baseline"),
+        "review_date": _("To be reviewed"),
+        "scale": _("Scale"),
     }
     return str(known.get(name) or label("section", name))
 
@@ -258,11 +280,39 @@ def _field_text(name: str, value: Any) -> str:
         return ""
     if name == "audience":
         return label("audience", value)
-    if name == "birth_date":
+    if name in ("birth_date", "review_date"):
         return _day(value)
+    if name in _TABLE_OF:
+        table = _TABLE_OF[name]
+        return ", ".join(label(table, v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v)
+    if name == "scale":
+        return _scale(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(str(v) for v in value)
     return str(value)
+
+
+_TABLE_OF = {
+    "goal_status": "goal-status",
+    "icf": "icf",
+    "disciplines": "discipline",
+    "contexts": "context",
+    "support": "support",
+}
+"""The fields of a goal that hold words of ours."""
+
+
+def _scale(value: Mapping[str, Any]) -> str:
+    """A scale as lines of text, so that what changed in it can be shown word by word."""
+    lines = [f"{level}: {words}" for level, words in sorted(value["levels"].items(), key=lambda x: int(x[0]))]
+    for name, heading in (
+        ("baseline", _("Baseline level")),
+        ("importance", _("Importance")),
+        ("difficulty", _("Difficulty")),
+    ):
+        if value.get(name) is not None:
+            lines.append(f"{heading}: {value[name]}")
+    return "\n".join(lines)
 
 
 def _differences(item: Mapping[str, Any]) -> list[Difference]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.domain.actors import Actor, Discipline, Relation, Role
-from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case import Note, NoteContent, SummaryContent
 from coord.domain.errors import DomainError
 from tests.house import House
 
@@ -86,7 +86,9 @@ class Life:
         child, note, author = self.some_note()
         section = "observed" if author.role is Role.TEACHER else "plan"
         found = self.house.services.record.entry(note)
-        version = found[1].version if found and self.chance.random() < 0.8 else 1
+        version = 1
+        if found and isinstance(found[1], Note) and self.chance.random() < 0.8:
+            version = found[1].version
         return author, c.AmendNote(child, note, version, {section: self.text()}, self.text())
 
     def addendum(self, _: UUID) -> tuple[Actor, c.Command]:

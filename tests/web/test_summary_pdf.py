@@ -10,7 +10,8 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
-from coord.web.summary_pdf import DRAWABLE, MISSING, Fact, Part, Sheet, summary_pdf
+from coord.web.accessible_pdf import DRAWABLE, MISSING
+from coord.web.summary_pdf import Fact, Part, Sheet, summary_pdf
 
 SKIPPED = ("Cf", "Cn", "Mn", "Me")
 AT = datetime(2026, 3, 10, 13, 3, tzinfo=UTC)
@@ -195,6 +196,7 @@ def test_every_character_called_drawable_is():
 
 def test_it_depends_on_nothing_but_the_sheet_and_the_time():
     assert summary_pdf(SHEET, at=AT) == summary_pdf(SHEET, at=AT)
+    assert summary_pdf(SHEET, at=AT.replace(microsecond=987_654)) == summary_pdf(SHEET, at=AT)
     rome = AT.astimezone(timezone(timedelta(hours=1)))
     assert summary_pdf(SHEET, at=rome) == summary_pdf(SHEET, at=AT)
 

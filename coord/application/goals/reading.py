@@ -39,6 +39,7 @@ from coord.domain.case.goals import (
     weight_of,
 )
 from coord.domain.case.measures import copm_change
+from coord.domain.case.notes import Audience
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.projections import Goals, Measures, Strategies, Timeline
@@ -158,6 +159,24 @@ def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
         relationship=reading.child,
         shown=reading.shown,
     )
+
+
+# ---- for the school summary --------------------------------------------------------------------------------------
+
+
+def strategies_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+    """What is offered for class now, with what came of it: what a school summary may say helps."""
+    lines = _strategies(reading, case_id, ())
+    return [{"id": s.id, "text": s.text, "counts": s.counts} for s in lines if s.context == Context.SCHOOL]
+
+
+def goals_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+    """The goals agreed or under way that the school may read: what a school summary may say is worked on."""
+    return [
+        {"id": r["goal_id"], "statement": r["content"]["statement"], "status": r["status"]}
+        for r in _goal_rows(reading, case_id)
+        if r["status"] in ("agreed", "active") and r["audience"] == Audience.CARE_TEAM_AND_SCHOOL
+    ]
 
 
 # ---- parts -------------------------------------------------------------------------------------------------------
@@ -401,7 +420,7 @@ def _measure(
             change = copm_change(content["problems"], None)
         else:
             then = earlier["content"]
-            same = (then["informant"], then["informant_name"]) == (content["informant"], content["informant_name"])
+            same = _informant(then) == _informant(content)
             change = copm_change(content["problems"], then["problems"], same_informant=same)
     may: set[str] = set()
     own = row["by_id"] == reading.actor.person_id
@@ -420,6 +439,11 @@ def _measure(
         marked=row["marked"],
         may=_permitted(reading, may),
     )
+
+
+def _informant(content: Mapping[str, Any]) -> tuple[str, str]:
+    """Who answered; a name in other capitals is the same person."""
+    return content["informant"], content["informant_name"].casefold()
 
 
 def age_on(born: date, day: date) -> tuple[int, int]:

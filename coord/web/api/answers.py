@@ -16,6 +16,7 @@ from flask import Response
 from coord.application.commands import Receipt
 from coord.application.questions import CaseAnswer, NoteAnswer, Shown, SummaryAnswer, TimelineAnswer
 from coord.domain.case import Note
+from coord.domain.case.strategies import OUTCOMES
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
@@ -245,6 +246,12 @@ def summary(answer: SummaryAnswer) -> dict[str, Any]:
         }
     )
     return found
+
+
+def school_strategy(s: Mapping[str, Any]) -> dict[str, Any]:
+    """A strategy offered for school, and how often it helped."""
+    outcomes = {outcome.replace("-", "_"): s["counts"].get(outcome, 0) for outcome in OUTCOMES}
+    return {"id": s["id"], "text": s["text"], **outcomes}
 
 
 _VERSION = ("version", "status", "published_at", "recalled_at", "recall_reason")

@@ -580,12 +580,32 @@ class SummaryDraft(Strict):
     updated_at = time_(required=True)
 
 
+class SchoolStrategy(Strict):
+    """A strategy offered for school, and how often it helped."""
+
+    id = id_(required=True)
+    text = words(required=True)
+    helped = whole()
+    did_not = whole()
+    not_yet = whole()
+
+
+class SchoolGoal(Strict):
+    """A goal agreed or under way that the school may read."""
+
+    id = id_(required=True)
+    statement = words(required=True)
+    status = choice("agreed", "active", required=True)
+
+
 class SourcesAnswer(Placed):
     """What one needs to write the next version."""
 
     summary = fields.Nested(SummaryAnswer, required=True)
     draft = fields.Nested(SummaryDraft, required=True, allow_none=True)
     sources = fields.List(fields.Nested(TimelineEntry), required=True)
+    strategies = fields.List(fields.Nested(SchoolStrategy), required=True)
+    goals = fields.List(fields.Nested(SchoolGoal), required=True)
 
 
 class HistoryItem(Strict):

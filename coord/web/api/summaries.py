@@ -78,7 +78,8 @@ def recall_summary(case: UUID, body: dict[str, Any]) -> Response:
 def read_summary_sources(case: UUID, query: dict[str, Any]) -> Response:
     """Read what one needs to write the next version
 
-    The summary in force, your own draft of the next, and the signed notes that it may cite.
+    The summary in force, your own draft of the next, and the signed notes that it may cite; the strategies offered for
+    school, with what came of trying them, and the goals under way that the school may read.
     """
     found: SummarySourcesAnswer = services().doors.ask(actor(), ReadSummarySources(case, query.get("q", "")))
     late_after = services().settings.late_after
@@ -86,6 +87,8 @@ def read_summary_sources(case: UUID, query: dict[str, Any]) -> Response:
         "summary": answers.summary(found.summary),
         "draft": answers.plain(found.draft),
         "sources": [answers.entry(row, late_after) for row in found.sources],
+        "strategies": [answers.school_strategy(s) for s in found.strategies],
+        "goals": answers.plain(found.goals),
         **answers.place(found.summary.shown),
     }
     return answers.json_answer(content)

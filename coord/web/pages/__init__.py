@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from babel import Locale
 from flask import Flask, request, url_for
 from flask_babel import get_locale, pgettext
@@ -11,7 +13,19 @@ from coord.domain.actors import Role
 from coord.domain.errors import Unavailable
 from coord.web.goal_words import entry_sentence
 from coord.web.labels import label
-from coord.web.pages import after_signing, audit, children, goals, home, notes, people, summaries
+from coord.web.pages import (
+    after_signing,
+    audit,
+    children,
+    goal_review,
+    goals,
+    home,
+    measures,
+    notes,
+    people,
+    strategies,
+    summaries,
+)
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -19,10 +33,12 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    for area in (home, children, notes, after_signing, summaries, goals, audit, people):
+    care = (children, notes, summaries, goals, goal_review, strategies, measures)
+    for area in (home, *care, after_signing, audit, people):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence
+    app.jinja_env.globals["new_id"] = uuid4
     app.context_processor(_common)
 
 

@@ -77,7 +77,6 @@ def _index_page(actor: Actor, answer: GoalsAnswer, error: DomainError | None = N
         weight_of=weight_of,
         said=_said(),
         notice=_explained(error) if error else None,
-        new_id=uuid4,
         **_frame(actor, answer),
     )
     return page, status_of(error) if error else 200, headers_of(error)
@@ -123,7 +122,6 @@ def show(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
             o.id for o in answer.observations if o.observer_id == actor.person_id or _leads(actor, answer.relationship)
         },
         said=_said(),
-        new_id=uuid4,
         **_frame(actor, answer),
     )
 

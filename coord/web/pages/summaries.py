@@ -34,6 +34,8 @@ DONE = "summary-done"
 SHOWN_SOURCES = 12
 """Entries offered beside the form; the search finds the others."""
 ROWS = (("strengths",), ("helps", "avoid"), ("overload-signs", "overload-response"), ("aims",))
+TAKEN = ("helps", "aims")
+"""Sections into which strategies and goals can be taken by a button."""
 SCHOOL_DAY = ("lessons", "transitions", "playground")
 
 
@@ -179,6 +181,8 @@ def write(case_id: UUID) -> ResponseReturnValue:
         section, _sep, index = rest.partition(".")
         if action == "remove" and section in SECTIONS and index.isdigit():
             form = form.without(section, int(index))
+        if action == "take" and section in TAKEN:
+            form = _taking(case_id, form, section, index)
         receipt = services.doors.execute(actor, SaveDraft(case_id, draft_id, "summary", form.body(), form.revision))
     except DomainError as error:
         if action == "autosave":
@@ -187,6 +191,25 @@ def write(case_id: UUID) -> ResponseReturnValue:
     if action == "autosave":
         return _autosaved(revision=receipt.version)
     return see_other(_onwards(case_id, form, action, section))
+
+
+def _taking(case_id: UUID, form: SummaryForm, section: str, chosen: str) -> SummaryForm:
+    """The form with a strategy or a goal as a new statement. Raises `InvalidInput` where the section is full."""
+    texts = _offered(_sources(case_id, ""))[section]
+    text = next((text for identifier, text in texts if str(identifier) == chosen), None)
+    taken = form if text is None else form.taking(section, text)
+    limit = limit_of(section)
+    if len(taken.statements.get(section, ())) > limit:
+        raise InvalidInput([FieldProblem(f"/statements/{section}", "too-many", {"limit": limit})])
+    return taken
+
+
+def _offered(answer: SummarySourcesAnswer | None) -> dict[str, list[tuple[UUID, str]]]:
+    """What may be taken into a section: strategies for school, and goals in plain words."""
+    return {
+        "helps": [(s["id"], s["text"]) for s in (answer.strategies if answer else ())],
+        "aims": [(g["id"], g["statement"]) for g in (answer.goals if answer else ())],
+    }
 
 
 def _onwards(case_id: UUID, form: SummaryForm, action: str, section: str) -> str:
@@ -199,7 +222,7 @@ def _onwards(case_id: UUID, form: SummaryForm, action: str, section: str) -> str
     if action == "add" and section in SECTIONS:
         row = min(len(form.statements[section]), limit_of(section) - 1)
         return f"{url_for('summaries.edit', case_id=case_id, q=form.search or None, add=section)}#text-{section}-{row}"
-    if action == "remove" and section in SECTIONS:
+    if action in ("remove", "take") and section in SECTIONS:
         return f"{here}#section-{section}"
     session[DONE] = "kept"
     return here
@@ -323,6 +346,8 @@ class _Writing:
             "sources": sources,
             "names": names,
             "draft": answer.draft if answer else None,
+            "offered": _offered(answer),
+            "tried": {s["id"]: s["counts"] for s in (answer.strategies if answer else ())},
         }
 
 

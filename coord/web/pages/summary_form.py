@@ -138,6 +138,13 @@ class SummaryForm:
         rows = self.statements.get(section, ())
         return replace(self, statements={**self.statements, section: rows[:index] + rows[index + 1 :]})
 
+    def taking(self, section: str, text: str) -> SummaryForm:
+        """The same with one more statement; as it is, if it says so already."""
+        rows = self.statements.get(section, ())
+        if any(row.text.strip() == text for row in rows):
+            return self
+        return replace(self, statements={**self.statements, section: (*rows, Typed(text))})
+
     # ---- what the page asks
 
     def rows(self, section: str, more: bool) -> list[Typed]:

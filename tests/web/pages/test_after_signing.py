@@ -35,7 +35,7 @@ class Page:
         self.fields["turn"] = str(int(self.fields["turn"]) + 1)
         answer = self.browser.client.post(self.autosave, data=self.fields)
         if answer.status_code == 200:
-            self.fields["revision"] = str(answer.json["revision"])
+            self.fields["revision"] = str((answer.json or {})["revision"])
         return answer
 
     def send(self, **more: str) -> Any:

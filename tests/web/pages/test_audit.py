@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,10 +21,14 @@ from coord.application.commands import (
     DisablePerson,
     RemoveFromTeam,
 )
+from coord.application.goals.commands import ReviseGoal
+from coord.application.goals.questions import ReadGoal
 from coord.application.questions import ReadCase, ReadHistory, ReadTimeline, TimelineFilter
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
+from coord.domain.case.goals import GoalContent, ScaleContent
 from coord.domain.errors import NotFound, Unavailable
 from coord.web.pages import audit
+from tests.aims import LEVELS, copm, goal, instrument, seen, strategy, tried
 from tests.house import House, open_house
 
 
@@ -476,3 +480,85 @@ def test_it_works_alike_on_both_stores(data_folder: Path, database_url: str | No
 def test_a_question_that_is_not_grouped_costs_no_grouping(house: House):
     answer = house.services.doors.ask(house.lead, ReadHistory(house.child))
     assert (answer.seen_by, answer.opened, answer.people) == ([], [], [])
+
+
+# ---- goals, measures and strategies ------------------------------------------------------------------------------
+
+
+def test_goals_measures_and_strategies_in_words(house: House):
+    aim = goal(house)
+    seen(house, aim, house.teacher, "school", 1, support="verbal")
+    tried(house, strategy(house), house.teacher, "did-not")
+    copm(house)
+    instrument(house)
+    house.browser_of(house.ot).get(f"/children/{house.child}/goals/review.pdf")
+    house.browser_of(house.ot).get(f"/children/{house.child}/measures")
+    page = listed(house.browser_of(house.lead).get(f"/children/{house.child}/history"))
+    for words in (
+        "Goal proposed Wording: 1 Who may see it: Care team and school",
+        "Goal agreed Wording: 1 Agreed by: Parent or guardian",
+        "State of a goal changed State: Removed: Agreed Added: Being worked on",
+        "Goal observed Observed: 10 Mar 2026, 10:00:00 Where: School",
+        "Strategy offered Where: School",
+        "Told what came of a strategy Observed: 10 Mar 2026, 10:00:00 What came of it: It did not help",
+        "COPM recorded Who answered: Parent or guardian Measured on: 10 Mar 2026",
+        "Instrument recorded Instrument: MABC-2 Measured on: 9 Mar 2026",
+        "Looked at the goals and took it out as a file Shown: The text of 2 entries File: PDF",
+        "Looked at the measures",
+    ):
+        assert words in page, words
+
+
+def test_a_revised_goal_shows_what_changed_and_why(house: House):
+    aim = goal(house, "Asks for a break with a card.")
+    content = GoalContent(
+        "Asks for a break with two words.",
+        ["therapy", "school"],
+        review_date=date(2026, 5, 1),
+        support="verbal",
+        audience="care-team-and-school",
+        scale=ScaleContent({**LEVELS, 2: "Asks in whole sentences"}, 0, 3, 2),
+    )
+    house.services.doors.execute(house.ot, ReviseGoal(house.child, aim, 3, content, "the card is not needed now"))
+    page = listed(house.browser_of(house.lead).get(f"/children/{house.child}/history?kind=case.goal-revised"))
+    assert "Goal revised Wording: 2" in page
+    assert "From version 1 to version 2" in page
+    assert "Reason: the card is not needed now" in page
+    assert "Goal: Asks for a break with Removed: a card Added: two words" in page
+    assert "Help agreed: Removed: Independent Added: With words" in page
+    assert "Where it should hold: Therapy" in page
+    assert "To be reviewed:" in page
+    assert re.search(r"Scale: .*Asks in Removed: words each time Added: whole sentences", page)
+    assert "Added: Importance: 3 Difficulty: 2" in page
+    assert "Criterion" not in page
+
+
+def test_the_reason_of_a_change_of_state_is_told_to_who_may_read_the_goal(house: House):
+    goal(house, status="on-hold")
+    page = listed(house.browser_of(house.lead).get(f"/children/{house.child}/history?kind=case.goal-status-changed"))
+    assert "Reason: a reason" in page
+
+
+def test_the_words_of_a_goal_that_the_lead_may_not_read_are_withheld(house: House):
+    aim = goal(house, "A quiet fear.", status="on-hold", by=house.psychologist, audience="own-discipline")
+    content = GoalContent("A quieter fear.", ["home"], review_date=date(2026, 5, 1), audience="own-discipline")
+    house.services.doors.execute(house.psychologist, ReviseGoal(house.child, aim, 3, content, "a better word for fear"))
+    answer = house.browser_of(house.lead).get(f"/children/{house.child}/history")
+    assert "The words of this entry are withheld" in listed(answer)
+    assert "fear" not in answer.text
+    assert "a reason" not in answer.text
+    assert str(aim) not in answer.text
+    file = file_of(house.browser_of(house.lead), f"/children/{house.child}/history.jsonl").data.decode()
+    assert "fear" not in file
+    assert "a reason" not in file
+
+
+def test_a_goal_may_be_opened_from_the_history_by_who_may_read_it(house: House):
+    open_goal = goal(house)
+    closed = goal(house, by=house.psychologist, audience="own-discipline")
+    house.services.doors.ask(house.ot, ReadGoal(house.child, open_goal))
+    answer = house.services.doors.ask(house.lead, ReadHistory(house.child))
+    may = {(i["kind"], i["entry_id"]): i["may_open"] for i in answer.items if i["entry_id"] in (open_goal, closed)}
+    assert may["case.goal-proposed", open_goal] is True
+    assert may["ReadGoal", open_goal] is True
+    assert may["case.goal-proposed", closed] is False

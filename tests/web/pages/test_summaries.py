@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from coord.application.commands import AmendNote, CloseCase, EnterNoteInError, PublishSummary
-from coord.application.questions import HistoryFilter, ReadHistory, ReadSummary
+from coord.application.goals.commands import EndStrategy
+from coord.application.questions import HistoryFilter, ReadHistory, ReadSummary, ReadSummarySources
 from coord.domain.case import SummaryContent
+from tests.aims import goal, strategy, tried
 from tests.house import NOW, Client, House, open_house
 
 SECRET = "What only psychologists may know."
@@ -483,3 +486,92 @@ def test_autosave_answers_with_a_line_and_the_new_revision(house: House):
 def test_nonsense_is_no_fault(house: House, body: dict[str, str]):
     assert house.browser_of(house.ot).post(url(house, "/edit"), body).status_code in (303, 422)
     assert house.browser_of(house.ot).get(url(house, "/edit?view=preview&q=%00&add=x")).status_code in (200, 422)
+
+
+# ---- strategies and goals feed it --------------------------------------------------------------------------------
+
+
+def sent_from(page: str, action: str) -> dict[str, Any]:
+    """The form as the page has it, sent with a button."""
+    sent = {
+        unescape(name): unescape(value)
+        for name, value in re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page)
+        if not name.startswith("source.") and name != "csrf_token"
+    }
+    sent |= {
+        unescape(n): unescape(v) for n, v in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', page)
+    }
+    return sent | {"action": action}
+
+
+def test_a_strategy_for_school_and_a_goal_are_taken_over_by_a_button(house: House):
+    offered = strategy(house, "Wait for ten seconds.")
+    tried(house, offered, house.teacher, "helped")
+    strategy(house, "Lay out the clothes.", "home")
+    aim = goal(house, "Zig asks for a break.")
+    goal(house, "For the clinic alone.", audience="care-team")
+    goal(house, "Not agreed yet.", status="proposed")
+    client = house.browser_of(house.ot)
+    page = client.get(url(house, "/edit")).text
+    assert "Strategies for school" in page
+    assert "It helped: 1" in page
+    assert "Current goals in plain words" in page
+    for other in ("clothes", "clinic alone", "Not agreed yet"):
+        assert other not in page
+    for section, identifier, text in (
+        ("helps", offered, "Wait for ten seconds."),
+        ("aims", aim, "Zig asks for a break."),
+    ):
+        answer = client.post(
+            url(house, "/edit"), sent_from(page, f"take.{section}.{identifier}") | {"text.strengths.0": "Loves trains."}
+        )
+        assert answer.status_code == 303, answer.text
+        assert answer.location.endswith(f"#section-{section}")
+        page = client.get(url(house, "/edit")).text
+        assert f"{text}</textarea>" in page
+        assert "Loves trains.</textarea>" in page
+        assert f'value="take.{section}.{identifier}"' not in page
+    assert page.count("It is in the summary.") == 2
+
+
+def test_at_most_five_go_into_what_helps(house: House):
+    offered = [strategy(house, f"Strategy number {n}.") for n in range(6)]
+    client = house.browser_of(house.ot)
+    for strategy_id in offered[:5]:
+        page = client.get(url(house, "/edit")).text
+        assert client.post(url(house, "/edit"), sent_from(page, f"take.helps.{strategy_id}")).status_code == 303
+    page = client.get(url(house, "/edit")).text
+    assert "There are 5 statements already. Remove one first." in page
+    assert "take.helps" not in page
+    refused = client.post(url(house, "/edit"), sent_from(page, f"take.helps.{offered[5]}"))
+    assert refused.status_code == 422
+    assert "What helps: Too many: at most 5" in refused.text
+    assert "Strategy number 4.</textarea>" in refused.text
+    assert "number 5.</textarea>" not in refused.text
+
+
+def test_what_is_not_offered_is_not_taken(house: House):
+    ended = strategy(house, "No longer.")
+    house.services.doors.execute(house.ot, EndStrategy(house.child, ended, "it did not help"))
+    at_home = strategy(house, "Lay out the clothes.", "home")
+    client = house.browser_of(house.ot)
+    page = client.get(url(house, "/edit")).text
+    assert "Nothing is offered for school yet." in page
+    for chosen in (ended, at_home, "nonsense"):
+        assert client.post(url(house, "/edit"), sent_from(page, f"take.helps.{chosen}")).status_code == 303
+    after = client.get(url(house, "/edit")).text
+    assert "No longer." not in after
+    assert "clothes" not in after
+
+
+def test_the_api_gives_them_too(house: House):
+    offered = strategy(house, "Wait for ten seconds.")
+    tried(house, offered, house.teacher, "did-not")
+    aim = goal(house, "Zig asks for a break.")
+    found = house.services.doors.ask(house.ot, ReadSummarySources(house.child))
+    assert [(s["id"], s["text"], dict(s["counts"])) for s in found.strategies] == [
+        (offered, "Wait for ten seconds.", {"did-not": 1})
+    ]
+    assert list(found.goals) == [{"id": aim, "statement": "Zig asks for a break.", "status": "active"}]
+    look = house.services.access.page(case_id=house.child, limit=1)[0]
+    assert {offered.hex, aim.hex} <= set(look["entries"].split())

@@ -1,0 +1,223 @@
+"""What helps, at home, in class and elsewhere: offered in plain words, tried, and told what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import cast
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
+from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
+from coord.domain.actors import Actor
+from coord.domain.case.goals import Context, contexts_of
+from coord.domain.case.strategies import TrialContent
+from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
+from coord.domain.permissions import PERMISSIONS
+from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
+from coord.web.reading_ease import LONGEST_SENTENCE, Language, Reading, language_of, read
+from coord.web.visit import require_actor, safe_next, see_other
+
+pages = Blueprint("strategies", __name__)
+
+DONE = "strategies-done"
+"""In the session: what was just done, said once."""
+CONTEXTS = (Context.HOME.value, Context.SCHOOL.value, Context.THERAPY.value, Context.COMMUNITY.value)
+"""In the order of the page: where the child spends most of the day comes first."""
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/strategies")
+def index(case_id: UUID) -> Response:
+    """What to try, by context, with what came of trying it; below it what is no longer advised."""
+    _services, actor = here()
+    return _index_page(actor, case_id)
+
+
+def _index_page(
+    actor: Actor, case_id: UUID, *, error: DomainError | None = None, about: UUID | None = None, remark: str = ""
+) -> Response:
+    """``about`` is the strategy of which something was told that could not be kept, with the ``remark`` as typed."""
+    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
+    lines: Sequence[StrategyLine] = answer.strategies if answer else ()
+    return page(
+        "strategies/index.html",
+        Refusal.of(error, {"/remark": (_("Remark"), f"remark-{about}"), "/outcome": ("", f"strategy-{about}")}),
+        **around(actor, case_id, answer),
+        by_context=[(c, [s for s in lines if s.context == c and s.status == "offered"]) for c in CONTEXTS],
+        ended=[s for s in lines if s.status != "offered"],
+        goals=statements_of(answer),
+        may=may_of(actor, answer),
+        contexts=contexts_of(actor),
+        about=about,
+        remark=remark,
+        done=session.pop(DONE, None) if error is None else None,
+    )
+
+
+def may_of(actor: Actor, answer: GoalsAnswer | None) -> frozenset[str]:
+    """Which commands about strategies to offer."""
+    if answer is None:
+        return frozenset()
+    may = set(answer.may & {"OfferStrategy", "TellOfStrategy"})
+    if PERMISSIONS["EndStrategy"].who(actor, answer.relationship):
+        may.add("EndStrategy")
+    return frozenset(may)
+
+
+def statements_of(answer: GoalsAnswer | None) -> Mapping[UUID, str]:
+    """The words of each goal that the reader may read, by its id."""
+    return {g.id: g.content["statement"] for g in answer.goals} if answer else {}
+
+
+def _goals(actor: Actor, case_id: UUID) -> GoalsAnswer:
+    services, _actor = here()
+    return cast(GoalsAnswer, services.doors.ask(actor, ReadGoals(case_id, ended=True)))
+
+
+# ---- telling what came of it -------------------------------------------------------------------------------------
+
+
+@pages.post("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/tell")
+def tell(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
+    """Kept, and back to where the button was; or the page again, with the remark as typed."""
+    services, actor = here()
+    outcome, remark = request.form.get("outcome", ""), request.form.get("remark", "")
+    trial_id = uuid4()
+    with suppress(ValueError):
+        trial_id = UUID(request.form.get("trial_id", ""))
+    command = TellOfStrategy(case_id, strategy_id, trial_id, TrialContent(outcome, remark))
+    try:
+        services.doors.execute(actor, command)
+    except ON_THE_FORM as refusal:
+        return _index_page(actor, case_id, error=refusal, about=strategy_id, remark=remark)
+    back = request.form.get("next", "")
+    if back:
+        return see_other(safe_next(back))
+    session[DONE] = f"told-{outcome}"
+    return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+
+
+# ---- offering ----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/strategies/offer")
+def offer(case_id: UUID) -> Response:
+    """The form that offers one; ``context`` and ``goal`` in the address are chosen already."""
+    _services, actor = here()
+    values = {name: request.args.get(name, "") for name in ("context", "goal")}
+    return _offer_page(actor, case_id, {"text": "", **values, "strategy_id": str(uuid4())})
+
+
+@pages.post("/children/<uuid:case_id>/strategies/offer", endpoint="do_offer")
+def do_offer(case_id: UUID) -> ResponseReturnValue:
+    """Offered; or the form again."""
+    services, actor = here()
+    values = {name: request.form.get(name, "") for name in ("text", "context", "goal", "strategy_id")}
+    strategy_id = _id(values["strategy_id"]) or uuid4()
+    goal = _id(values["goal"]) or UUID(int=0) if values["goal"] else None  # no goal has this id
+    try:
+        services.doors.execute(actor, OfferStrategy(case_id, strategy_id, values["text"], values["context"], goal))
+    except ON_THE_FORM as refusal:
+        return _offer_page(actor, case_id, values, refusal)
+    session[DONE] = "offered"
+    return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+
+
+def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: DomainError | None = None) -> Response:
+    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
+    if answer is not None:
+        refuse_unless_offered("OfferStrategy", actor, answer)
+    goals: list[dict[str, object]] = [{"value": "", "text": _("For no goal in particular")}]
+    goals += [
+        {"value": str(g.id), "text": g.content["statement"], "selected": str(g.id) == values["goal"]}
+        for g in (answer.goals if answer else ())
+        if "OfferStrategy" in g.may or str(g.id) == values["goal"]
+    ]
+    if values["goal"] and all(g["value"] != values["goal"] for g in goals):
+        goals.append({"value": values["goal"], "text": _("The goal you chose"), "selected": True})
+    fields = {
+        "/text": (_("What to try"), "text"),
+        "/context": (_("Where"), "context"),
+        "/goal": (_("Goal"), "goal"),
+    }
+    return page(
+        "strategies/offer.html",
+        Refusal.of(error, fields),
+        **around(actor, case_id, answer),
+        values={**values, "strategy_id": values["strategy_id"] or str(uuid4())},
+        contexts=CONTEXTS,
+        goals=goals,
+        hint=_reading(values["text"]),
+        longest=LONGEST_SENTENCE,
+    )
+
+
+@pages.post("/children/<uuid:case_id>/strategies/reading-hint")
+def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part of the address
+    """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
+    require_actor()
+    hint = _reading(request.form.get("text", ""))
+    return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE)
+
+
+def _reading(text: str) -> Reading:
+    locale = get_locale()
+    ours: Language = "it" if locale is not None and locale.language == "it" else "en"
+    return read([text], language_of(text, ours))
+
+
+# ---- ending ------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end")
+def end(case_id: UUID, strategy_id: UUID) -> Response:
+    """The form that ends one, saying why."""
+    _services, actor = here()
+    return _end_page(actor, case_id, strategy_id, "", None)
+
+
+@pages.post("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", endpoint="do_end")
+def do_end(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
+    """Ended; or the form again."""
+    services, actor = here()
+    reason = request.form.get("reason", "")
+    try:
+        services.doors.execute(actor, EndStrategy(case_id, strategy_id, reason))
+    except (InvalidInput, Unavailable) as refusal:
+        return _end_page(actor, case_id, strategy_id, reason, refusal)
+    except Conflict:
+        pass  # somebody has ended it already: what was wanted is so
+    session[DONE] = "ended"
+    return see_other(url_for("strategies.index", case_id=case_id))
+
+
+def _end_page(actor: Actor, case_id: UUID, strategy_id: UUID, reason: str, error: DomainError | None) -> Response:
+    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
+    strategy = None
+    if answer is not None:
+        refuse_unless_offered("EndStrategy", actor, answer)
+        strategy = next((s for s in answer.strategies if s.id == strategy_id), None)
+        if strategy is None:
+            raise NotFound("no-such-strategy")
+    return page(
+        "strategies/end.html",
+        Refusal.of(error, {"/reason": (_("Reason"), "reason")}),
+        **around(actor, case_id, answer),
+        strategy=strategy,
+        reason=reason,
+    )
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
