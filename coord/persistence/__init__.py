@@ -8,16 +8,17 @@ PostgreSQL keeps each in a schema of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import psycopg
 from eventsourcing.utils import get_topic
-from psycopg import sql
 from sqlalchemy import Engine
 
 from coord.persistence.events import CoordMapper, OrjsonTranscoder
-from coord.persistence.postgres import BUSY_TIMEOUT, PostgresStore, postgres_engine
-from coord.persistence.sqlite import SQLiteStore, sqlite_engine
+from coord.persistence.sqlite import BUSY_TIMEOUT, SQLiteStore, sqlite_engine
 from coord.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from coord.persistence.postgres import PostgresStore
 
 __all__ = ["CoordMapper", "OrjsonTranscoder", "Stores", "open_stores"]
 
@@ -74,6 +75,12 @@ def _open_sqlite(settings: Settings) -> Stores:
 
 
 def _open_postgres(url: str) -> Stores:
+    # Only here, for the driver is the largest thing in a worker that has SQLite and no use for it.
+    import psycopg
+    from psycopg import sql
+
+    from coord.persistence.postgres import PostgresStore, postgres_engine
+
     try:
         conninfo = psycopg.conninfo.conninfo_to_dict(url)
         with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:

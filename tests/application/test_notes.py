@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from eventsourcing.persistence import IntegrityError
 
 from coord.application import commands as c
 from coord.application import questions as q
@@ -31,6 +32,29 @@ def test_the_same_post_twice_is_one_note(house: House):
     assert (first.repeated, again.repeated) == (False, True)
     assert (again.id, again.version, again.status) == (first.id, first.version, first.status)
     assert house.services.record.head() == head
+
+
+def test_a_note_that_was_recorded_without_our_hearing_of_it_is_not_signed_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    # The connection breaks after the commit, the store tries again by itself and is told: that version is taken.
+    recorder: Any = house.services.record.recorder
+    insert, calls = recorder.insert_events, []
+
+    def unheard(*args: Any, **kwargs: Any) -> Any:
+        positions = insert(*args, **kwargs)
+        calls.append(positions)
+        if len(calls) == 1:
+            raise IntegrityError("that version is taken")
+        return positions
+
+    child, note = house.child, uuid4()
+    monkeypatch.setattr(recorder, "insert_events", unheard)
+    receipt = house.services.doors.execute(house.ot, c.SignNote(child, note, content(house), new=True))
+    assert [receipt.position] == calls[0]
+    assert receipt.repeated
+    signed = [r for r in house.services.record.stream(child) if r.event.entry_id == note]
+    assert len(signed) == len(calls) == 1
 
 
 def test_the_same_id_with_other_words_by_another_or_for_another_child_is_refused(house: House):

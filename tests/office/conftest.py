@@ -15,12 +15,13 @@ from flask.testing import FlaskClient
 from flask_babel import Babel
 from flask_security import current_user
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
 from coord.domain.actors import Actor, Discipline, Role
 from coord.office import accounts, create_tables, sign_ins, throttle, tokens  # noqa: F401 - they declare the tables
 from coord.office.accounts import Account
+from coord.office.lookup import Lookup
 from coord.persistence import Stores, open_stores
 from coord.settings import Settings
 from coord.web.layout import init_layout
@@ -231,3 +232,18 @@ def browser_of() -> Callable[..., Browser]:
 @pytest.fixture
 def secure_settings(settings: Settings) -> Settings:
     return dataclasses.replace(settings, secure_cookies=True)
+
+
+@pytest.fixture
+def statements(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The first word of every statement that the office store gets from now on."""
+    heard: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: heard.append(given[2].split()[0]))
+    first = Lookup.first
+
+    def heard_first(self: Lookup, engine: Engine, **asked: Any) -> Any:
+        heard.append("SELECT")
+        return first(self, engine, **asked)
+
+    monkeypatch.setattr(Lookup, "first", heard_first)
+    return heard

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from coord.domain.errors import Unavailable
 from coord.office.passwords import Hasher
@@ -574,11 +574,10 @@ def test_the_language_is_kept_by_the_account_and_before_that_by_a_cookie(browser
 # --- what it costs, and what happens without a store ---------------------------------------------------------------
 
 
-def test_a_page_costs_one_query_here_and_a_page_for_anybody_none(browser: Browser, site: Site):
+def test_a_page_costs_one_query_here_and_a_page_for_anybody_none(browser: Browser, site: Site, statements: list[str]):
     site.person()
     browser.sign_in()
-    statements: list[str] = []
-    event.listen(site.engine, "before_cursor_execute", lambda *given: statements.append(given[2].split()[0]))
+    statements.clear()
     assert browser.get("/plain").text == "plain"
     assert "SELECT" not in statements
     assert browser.get("/").text == "Ida Berg by page"

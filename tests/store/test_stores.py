@@ -16,6 +16,7 @@ from coord.persistence import open_stores
 from coord.settings import Settings, SettingsError
 from tests.house import House
 from tests.postgres import Postgres
+from tests.projections.life import Life
 
 RECORD = ("stored_events", "entry_index", "entry_origin")
 
@@ -102,6 +103,21 @@ def test_a_case_loads_the_same_from_snapshots_cache_and_events(house: House):
         assert fresh.record.entry(entry.entry_id) == (house.child, note)
     finally:
         fresh.close()
+
+
+def test_what_is_kept_in_memory_is_what_the_events_say(house: House):
+    life = Life(house, seed=5)
+    for _ in life.live(150):
+        pass
+    record = house.services.record
+    people = [author.person_id for author in life.authors]
+    for stream, load in (*((i, record.case) for i in life.children), *((i, record.person) for i in people)):
+        loaded: Any = load(stream)
+        folded: Any = None
+        for recorded in record.stream(stream):
+            folded = recorded.event.mutate(folded)
+        assert vars(loaded) == vars(folded)
+        assert repr(vars(loaded)) == repr(vars(folded))  # a text is not an enumeration that equals it
 
 
 def _closing(house: House) -> Any:

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from flask import Response, current_app, g, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
+from marshmallow import Schema, missing
 from sqlalchemy.exc import SQLAlchemyError
 from uuid6 import uuid7
 
@@ -170,7 +170,7 @@ def _refusals(method: str, body: type[Schema] | None, if_match: Condition) -> li
 
 def _reading(view: View, query: type[Schema], body: type[Schema] | None) -> View:
     """Read the query, then the body, and hand them to the view."""
-    query_schema, body_schema = query(), body() if body is not None else None
+    query_schema, body_schema = _ready(query), _ready(body) if body is not None else None
 
     @wraps(view)
     def reading(**arguments: Any) -> Response:
@@ -180,6 +180,12 @@ def _reading(view: View, query: type[Schema], body: type[Schema] | None) -> View
         return view(**arguments)
 
     return reading
+
+
+def _ready(kind: type[Schema]) -> Schema:
+    """A schema that passes over what may be absent and is; marshmallow would go through every such field each time."""
+    fields = kind().fields.items()
+    return kind(partial={name for name, f in fields if not f.required and f.load_default is missing})
 
 
 def _without(view: View, name: str) -> View:
