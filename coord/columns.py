@@ -27,8 +27,9 @@ def _in_utc(value: datetime | None) -> datetime | None:
         return first if value.year == 1 else last
 
 
-@lru_cache(4096)  # most events hold the same time two or three times, and several views show it
-def _utc_text(value: datetime | None) -> str | None:
+@lru_cache(8192)  # most events hold the same time two or three times, and several views show it; see REBUILD_BATCH
+def utc_text(value: datetime | None) -> str | None:
+    """A time as text, in UTC and of one width. Raises `ValueError` for a time without a zone."""
     value = _in_utc(value)
     return None if value is None else value.isoformat(" ", "microseconds")
 
@@ -52,7 +53,7 @@ class Instant(TypeDecorator[datetime]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """To UTC, in one call for each value: a rebuild makes eight of them for each event."""
-        return _utc_text if dialect.name == "sqlite" else _in_utc
+        return utc_text if dialect.name == "sqlite" else _in_utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """In UTC, with its zone."""

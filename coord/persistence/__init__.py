@@ -30,7 +30,8 @@ class Stores:
     """What `open_stores` hands out.
 
     ``record_factory`` and ``record_env`` make the library's application. Each engine begins a plain transaction; with
-    ``engine.execution_options(write=True)`` it begins one that has the write lock from the start (SQLite), and with
+    ``engine.execution_options(write=True)`` it begins one that has the write lock from the start (SQLite), with
+    ``bulk=True`` as well one that is made for thousands of rows (SQLite), and with
     ``snapshot=True`` one that sees a single state of the store throughout (PostgreSQL; SQLite always does).
     """
 

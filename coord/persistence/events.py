@@ -33,9 +33,15 @@ Row = tuple[int, UUID, int, str, bytes]
 LAST = 2**63 - 1
 """No position comes after this one."""
 
+
 # Most ids and times come again soon: the same child, the same author, the same moment in several fields. What is read
 # once is the same object then, which also makes it cheap to write.
-known_uuid = lru_cache(8192)(UUID)
+@lru_cache(8192)
+def known_uuid(text: str) -> UUID:
+    """The id that ``text`` spells. Raises `ValueError`."""
+    return UUID(int=int(text.replace("-", ""), 16))  # half of the time that UUID(text) takes
+
+
 _CONVERTERS: dict[type, Callable[[Any], Any]] = {UUID: known_uuid, datetime: lru_cache(8192)(datetime.fromisoformat)}
 
 

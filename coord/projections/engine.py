@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ from coord.projections.writer import Writer as Writer  # handlers are written wi
 log = logging.getLogger(__name__)
 
 BATCH = 500  # events applied in one transaction while catching up
-REBUILD_BATCH = 5_000
+REBUILD_BATCH = 2_000  # the times of so many events stay in the caches of coord.columns
 FOREVER = 2**62
 """``to_position`` of a row that is still so."""
 
@@ -249,6 +250,7 @@ class Views:
         """Nothing is opened yet; see `create`."""
         self._reader = engine.execution_options(snapshot=True)
         self._writer = engine.execution_options(write=True)
+        self._bulk_writer = engine.execution_options(write=True, bulk=True)
         self._postgres = engine.dialect.name == "postgresql"
         self._log = log_
         self.kinds = tuple(kinds)
@@ -391,7 +393,7 @@ class Views:
         ``grace`` seconds pass before the old tables go, for readers that are still on them.
         """
         kinds = [self._by_name[n] for n in names] if names else list(self.kinds)
-        with self._writer.begin() as connection:
+        with self._bulk_writer.begin() as connection:
             self._lock(connection)
             for row in connection.execute(select(state_table).where(~state_table.c.live)).all():
                 kind = self._by_name.get(row.view)
@@ -407,13 +409,13 @@ class Views:
         with _collector_at_rest():
             position = self._fill(new, 0, progress)
         for view in new:
-            with self._writer.begin() as connection:
+            with self._bulk_writer.begin() as connection:
                 view.create_reading_indexes(connection)
         self._fill(new, position, progress)  # what arrived meanwhile: the swap holds everybody up, and shall be short
         if swap:
             self._swap(new)
             time.sleep(grace)
-            with self._writer.begin() as connection:
+            with self._bulk_writer.begin() as connection:
                 for view in new:
                     if view.NAME in live:
                         self._drop(connection, type(view), live[view.NAME])
@@ -423,15 +425,17 @@ class Views:
         """Apply what comes after a position up to the head as it is now; the last position applied."""
         total = self._log.head()
         names = ", ".join(view.NAME for view in new)
-        while position < total:
+        with ThreadPoolExecutor(1, "read-ahead") as ahead:
             events = self._log.after(position, REBUILD_BATCH, total)
-            if not events:
-                break
-            with self._writer.begin() as connection:
-                for view in new:
-                    self._apply_all(connection, view, events)
-            position = events[-1].position
-            progress(Progress(names, position, total))
+            while events:
+                with self._bulk_writer.begin() as connection:
+                    for view in new:
+                        self._apply_all(connection, view, events)
+                    position = events[-1].position
+                    # Read while the commit waits for the disk. Not sooner: two busy threads hold each other up.
+                    following = ahead.submit(self._log.after, position, REBUILD_BATCH, total)
+                progress(Progress(names, position, total))
+                events = following.result()
         return position
 
     def _swap(self, new: Sequence[View]) -> None:
@@ -456,7 +460,7 @@ class Views:
 
     def drop_beside(self) -> None:
         """Drop every generation that is not live."""
-        with self._writer.begin() as connection:
+        with self._bulk_writer.begin() as connection:
             self._lock(connection)
             for row in connection.execute(select(state_table).where(~state_table.c.live)).all():
                 self._drop(connection, self._by_name[row.view], row.generation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,12 @@ from coord.domain.case import (
 from coord.domain.events import CoordEvent
 from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
 from coord.projections.engine import View, Writer, handles, person_of
+
+
+@cache
+def _kind(topic: str) -> tuple[str, bool]:
+    """A topic without its version, and whether it is of a child's stream."""
+    return topic.rsplit(".v", 1)[0], topic.startswith("case.")
 
 
 class History(View):
@@ -224,15 +231,15 @@ class History(View):
         observed_at: datetime | None = None,
         recorded_at: datetime | None = None,
     ) -> None:
-        kind = event.TOPIC
+        kind, of_child = _kind(event.TOPIC)
         writer.insert(
             self.changes,
             {
                 "position": position,
                 "stream_id": event.originator_id,
-                "case_id": event.originator_id if kind.startswith("case.") else None,
+                "case_id": event.originator_id if of_child else None,
                 "entry_id": event.entry_id if isinstance(event, NoteEvent | GoalEvent) else None,
-                "kind": kind.rsplit(".v", 1)[0],
+                "kind": kind,
                 "at": event.timestamp,
                 "observed_at": observed_at,
                 "recorded_at": recorded_at,

@@ -7,13 +7,13 @@ changes by key (`Writer.one`, `update`, `delete`) is held in memory until the en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     Column,
     Connection,
@@ -32,6 +32,8 @@ from sqlalchemy import (
     update,
 )
 
+from coord.columns import Instant, utc_text
+
 Row = dict[str, Any]
 Names = tuple[str, ...]
 
@@ -41,9 +43,9 @@ SENT_TOGETHER = 200
 """Changes sent in one go; PostgreSQL's driver sends them all before it reads an answer."""
 
 
-@lru_cache(8192)  # both databases take the digits, and most ids come several times in a batch
-def _hex(value: UUID | None) -> str | None:
-    return None if value is None else value.hex
+def _digits(ids: Sequence[UUID | None]) -> Sequence[str | None]:
+    """Ids as both databases take them. The JSON library writes a whole column ten times as fast as UUID.hex does."""
+    return cast("list[str | None]", orjson.loads(orjson.dumps(ids).replace(b"-", b"")))
 
 
 class _Insert:
@@ -56,10 +58,11 @@ class _Insert:
         self._names = list(compiled.positiontup or (c.name for c in table.columns))
         self._copy = f"COPY {table.name} ({', '.join(self._names)}) FROM STDIN"
         self._values_of = itemgetter(*self._names)
+        self._ids = [place for place, name in enumerate(self._names) if isinstance(table.c[name].type, Uuid)]
         self._converted = [
             (place, convert)
             for place, name in enumerate(self._names)
-            if (convert := _to_driver(table.c[name], dialect)) is not None
+            if place not in self._ids and (convert := _to_driver(table.c[name], dialect)) is not None
         ]
 
     def send(self, connection: Connection, rows: Iterable[Row]) -> None:
@@ -77,15 +80,17 @@ class _Insert:
 
     def _values(self, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
         """Column by column: a loop inside the interpreter is several times faster than one in Python."""
-        columns: list[Iterable[Any]] = list(zip(*map(self._values_of, rows), strict=True))
+        columns: list[Any] = list(zip(*map(self._values_of, rows), strict=True))
+        for place in self._ids:
+            columns[place] = _digits(columns[place])
         for place, convert in self._converted:
             columns[place] = map(convert, columns[place])
         return zip(*columns, strict=True)
 
 
 def _to_driver(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    if isinstance(column.type, Uuid):
-        return _hex
+    if isinstance(column.type, Instant):  # PostgreSQL's driver takes three times as long over a time than over its text
+        return utc_text
     return cast("Callable[[Any], Any] | None", column.type.dialect_impl(dialect).bind_processor(dialect))
 
 
