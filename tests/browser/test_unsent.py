@@ -12,8 +12,15 @@ from tests.house import PASSWORD
 REASON = 'The school wrote: "new class".\n\nPerché no? <b>'
 
 
+def patient(page: Page) -> None:
+    """A busy machine takes its time."""
+    page.context.set_default_timeout(60_000)
+    expect.set_options(timeout=30_000)
+
+
 def sent_too_late(live: Live, page: Page) -> None:
     """Ada has corrected the child's class and why, but was away for an hour before she sent it."""
+    patient(page)
     path = f"/children/{live.child}/details"
     live.sign_in(page, live.ot, path)
     page.get_by_label("Class").fill("3C")
@@ -74,7 +81,9 @@ def test_somebody_else_at_the_same_screen_is_told_kindly(live: Live, page: Page)
     assert_accessible(page)
 
 
-def test_an_addendum_written_over_lunch_is_signed_after_all(live: Live, page: Page):
+def test_an_addendum_written_over_lunch_is_signed_after_all(live: Live, open_page: OpenPage):
+    page = open_page(javascript=False)  # with it, the page itself keeps the words until one has signed in elsewhere
+    patient(page)
     note = live.note(live.ot)
     live.sign_in(page, live.ot, f"/children/{live.child}/notes/{note}")
     page.get_by_text("Add an addendum").click()

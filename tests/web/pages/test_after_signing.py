@@ -21,12 +21,9 @@ class Page:
     def __init__(self, browser: Client, path: str) -> None:
         self.browser, self.path = browser, path
         self.text = browser.get(path).text
-        form = next(f for f in re.findall(r"<form.*?</form>", self.text, re.S) if "data-autosave" in f)
-        found = re.search(r'data-autosave="([^"]+)"', form)
-        assert found
-        self.autosave = found[1]
-        action = re.search(r'action="([^"]+)"', form)
-        self.action = action[1] if action else path
+        form: str = next(f for f in re.findall(r"<form.*?</form>", self.text, re.S) if "data-autosave" in f)
+        (self.autosave,) = re.findall(r'data-autosave="([^"]+)"', form)
+        self.action = (re.findall(r'action="([^"]+)"', form) or [path])[0]
         self.fields = {a or c: unescape(b or d) for a, b, c, d in FIELDS.findall(form)}
 
     def keep(self, **typed: str) -> Any:
@@ -35,7 +32,8 @@ class Page:
         self.fields["turn"] = str(int(self.fields["turn"]) + 1)
         answer = self.browser.client.post(self.autosave, data=self.fields)
         if answer.status_code == 200:
-            self.fields["revision"] = str((answer.json or {})["revision"])
+            said: Any = answer.json
+            self.fields["revision"] = str(said["revision"])
         return answer
 
     def send(self, **more: str) -> Any:
