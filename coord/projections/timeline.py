@@ -82,12 +82,16 @@ class Selection:
 
 
 def _audience_about_goal(goal: Mapping[str, Any], detail: Mapping[str, Any], role: str) -> str:
-    """Who may read an entry about a goal: as the goal; but the school nothing before it was agreed, no wordings, and of
-    what was seen only what was seen at school, and not by a student, for nobody attested it."""
+    """Who may read an entry about a goal: as the goal.
+
+    But the school nothing before it was agreed, nothing in words that were not for the school, and of what was seen
+    only what was seen at school, and not by a student, for nobody attested it.
+    """
     for_school = detail["what"] in ("agreed", "active", "on-hold", "achieved", "maintained", "stopped")
     if detail["what"] == "observed":
         for_school = detail["context"] == "school" and role != "student"
-    if goal["audience"] == "care-team-and-school" and not (goal["agreed"] and for_school):
+    for_school = for_school and goal["agreed"] and detail["worded_for"] == "care-team-and-school"
+    if goal["audience"] == "care-team-and-school" and not for_school:
         return "care-team"
     return str(goal["audience"])
 
@@ -369,6 +373,7 @@ class Timeline(View):
         observed_at: datetime | None = None,
     ) -> None:
         goal = self._subject(writer, event.goal_id)
+        detail = {**detail, "worded_for": goal["audience"]}
         self._insert_marker(
             writer,
             event,

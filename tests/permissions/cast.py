@@ -1,5 +1,6 @@
 """A store in which every combination of role, relation and note exists, and a way to try doors that changes nothing."""
 
+import itertools
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,9 +8,13 @@ from uuid import UUID, uuid4
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.goals import commands as g
+from coord.application.goals import questions as r
 from coord.application.services import Services
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
+from coord.domain.case.measures import CopmContent, InstrumentContent
+from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
 
 TODAY = date(2026, 6, 15)
@@ -46,6 +51,8 @@ class Entry:
     discipline: str
     audience: str
     status: str
+    kind: str = "note"
+    agreed: bool = True
 
 
 KINDS: dict[str, tuple[Role, Discipline | None, Relation]] = {
@@ -68,6 +75,9 @@ class Cast:
         self.author = {k: self.person(k, k, "North") for k in ("ot", "psychologist", "student", "teacher")}
         self.open, self.closed = uuid4(), uuid4()
         self.notes: dict[UUID, list[Entry]] = {self.open: [], self.closed: []}
+        self.goals: dict[UUID, list[Entry]] = {self.open: [], self.closed: []}
+        self.strategies: dict[UUID, list[Entry]] = {self.open: [], self.closed: []}
+        self.measures: dict[UUID, list[Entry]] = {self.open: [], self.closed: []}
         ot = self.author["ot"]
         for case in (self.open, self.closed):
             self.doors.execute(ot, c.OpenCase(case, "Zig", "Zig Zag", date(2019, 1, 1)))
@@ -80,6 +90,8 @@ class Cast:
         self.viewers.append(Viewer(COMMAND_LINE, "none", False, operator=True))
         for case in (self.open, self.closed):
             self.write_notes(case)
+            self.set_goals(case)
+            self.measure_and_advise(case)
         self.doors.execute(ot, c.CloseCase(self.closed, "done"))
         hands.now = NOW
 
@@ -100,6 +112,8 @@ class Cast:
                 until = TODAY - timedelta(days=1) if relation == "ended" else None
                 self.doors.execute(ot, c.AddToTeam(case, actor.person_id, add, until=until))
                 self.notes[case].append(self.sign(actor, case, "care-team"))
+                if actor.role is not Role.TEACHER:
+                    self.goals[case].append(self.propose(actor, case, "care-team"))
             if relation == "left":
                 self.doors.execute(ot, c.RemoveFromTeam(case, actor.person_id))
         if kind == "administrator":
@@ -136,6 +150,63 @@ class Cast:
                     self.doors.execute(self.author["ot"], c.CosignNote(case, attested.id))
                     self.notes[case].append(replace(attested, status="cosigned"))
 
+    def propose(self, author: Actor, case: UUID, audience: str) -> Entry:
+        goal = uuid4()
+        content = GoalContent("words", ["school"], review_date=TODAY + timedelta(days=90), audience=audience)
+        self.doors.execute(author, g.ProposeGoal(case, goal, content))
+        discipline = author.discipline.value if author.discipline else ""
+        return Entry(goal, author.person_id, discipline, audience, "proposed", "goal", agreed=False)
+
+    def set_goals(self, case: UUID) -> None:
+        """Every author and audience, each in some of the states, and all states often enough."""
+        lives = itertools.cycle((("agreed", "stopped"), ("given up", "achieved"), ("entered-in-error", "on-hold")))
+        for kind in ("ot", "psychologist", "student"):
+            for audience in AUDIENCES[-2:] if case == self.closed else AUDIENCES:
+                for life in ("proposed", "active", *next(lives)):
+                    self.goals[case].append(self.lead_to(life, self.author[kind], case, audience))
+
+    def lead_to(self, life: str, author: Actor, case: UUID, audience: str) -> Entry:
+        goal = self.propose(author, case, audience)
+        by = self.author["ot"] if author.role is Role.STUDENT else author
+
+        def become(status: str, version: int) -> None:
+            self.doors.execute(by, g.ChangeGoalStatus(case, goal.id, version, status, "so"))
+
+        if life == "proposed":
+            return goal
+        if life == "entered-in-error":
+            self.doors.execute(author, g.EnterGoalInError(case, goal.id, "wrong child"))
+            return replace(goal, status=life)
+        if life == "given up":
+            become("stopped", 1)
+            return replace(goal, status="stopped")
+        self.doors.execute(by, g.AgreeGoal(case, goal.id, 1, [("Mother", "guardian")]))
+        goal = replace(goal, status=life, agreed=True)
+        if life != "agreed":
+            become("active", 2)
+        if life in ("stopped", "achieved", "on-hold"):
+            become(life, 3)
+        return goal
+
+    def measure_and_advise(self, case: UUID) -> None:
+        ot, do = self.author["ot"], self.doors.execute
+        for context, audience in (("school", "care-team-and-school"), ("home", "care-team-and-family")):
+            for status in ("offered", "ended"):
+                entry = Entry(uuid4(), ot.person_id, "ot", audience, status, "strategy")
+                do(ot, g.OfferStrategy(case, entry.id, "words", context))
+                if status == "ended":
+                    do(ot, g.EndStrategy(case, entry.id, "so"))
+                self.strategies[case].append(entry)
+        for kind in ("ot", "psychologist"):
+            for status in ("recorded", "entered-in-error"):
+                who = self.author[kind]
+                entry = Entry(uuid4(), who.person_id, "", "care-team", status, "measure")
+                content = CopmContent([("words", 1, 1, 1)], "guardian", "", BEFORE.date())
+                do(who, g.RecordCopm(case, entry.id, content))
+                if status == "entered-in-error":
+                    do(who, g.EnterMeasureInError(case, entry.id, "wrong child"))
+                self.measures[case].append(entry)
+
     # ---- trying a door: what is permitted is refused for its content, so that nothing changes
 
     def about_a_child(self, name: str, case: UUID, note: UUID) -> Any:
@@ -156,6 +227,23 @@ class Cast:
             "ChangeNoteAudience": lambda: c.ChangeNoteAudience(case, note, "own-discipline", -1),
             "PublishSummary": lambda: c.PublishSummary(case, -1, nothing),
             "RecallSummary": lambda: c.RecallSummary(case, ""),
+            "ProposeGoal": lambda: g.ProposeGoal(case, nobody, GoalContent("", ())),
+            "ReviseGoal": lambda: g.ReviseGoal(case, note, -1, GoalContent("", ()), ""),
+            "AgreeGoal": lambda: g.AgreeGoal(case, note, -1, ()),
+            "ChangeGoalStatus": lambda: g.ChangeGoalStatus(case, note, -1, "active"),
+            "EnterGoalInError": lambda: g.EnterGoalInError(case, note, "", -1),
+            "ObserveGoal": lambda: g.ObserveGoal(case, note, nobody, ObservationContent("moon")),
+            "EnterObservationInError": lambda: g.EnterObservationInError(case, note, nobody, ""),
+            "ScoreAttainment": lambda: g.ScoreAttainment(case, nobody),  # no goal has a scale: there is no score
+            "RecordCopm": lambda: g.RecordCopm(case, nobody, CopmContent((), "", "", None)),
+            "RecordInstrument": lambda: g.RecordInstrument(case, nobody, InstrumentContent("", "", None, (), "")),
+            "EnterMeasureInError": lambda: g.EnterMeasureInError(case, note, ""),
+            "OfferStrategy": lambda: g.OfferStrategy(case, nobody, "", "moon"),
+            "TellOfStrategy": lambda: g.TellOfStrategy(case, note, nobody, TrialContent("perhaps")),
+            "EndStrategy": lambda: g.EndStrategy(case, note, ""),
+            "ReadGoals": lambda: r.ReadGoals(case, ended=True),
+            "ReadGoal": lambda: r.ReadGoal(case, note),
+            "ReadMeasures": lambda: r.ReadMeasures(case),
             "ReadCase": lambda: q.ReadCase(case),
             "ReadTimeline": lambda: q.ReadTimeline(case, limit=1),
             "ReadTimelineAs": lambda: q.ReadTimelineAs(case, self.author["teacher"].person_id, limit=1),
@@ -188,7 +276,9 @@ class Cast:
         """hidden, refused, conflict or allowed (answered, or refused for what it says)."""
         error = self.error(viewer, wish)
         match error:
-            case NotFound(code="no-such-draft" | "not-on-team" | "no-such-person"):
+            case NotFound(code="no-such-draft" | "not-on-team" | "no-such-person" | "no-such-observation"):
+                return "allowed"
+            case Conflict(code="no-score"):
                 return "allowed"
             case NotFound():
                 return "hidden"

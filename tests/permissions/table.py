@@ -34,6 +34,24 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "ReadHistory": {"lead"},
     "ReadTimelineAs": {"lead"},
     "ExportCase": {"lead"},
+    # Goals (issue 3, section 1): whoever works with the child proposes; who answers for it decides; everybody observes.
+    "ProposeGoal": EVERYBODY - {"teacher"},
+    "ReviseGoal": STAFF,
+    "AgreeGoal": STAFF,
+    "ChangeGoalStatus": STAFF,
+    "EnterGoalInError": EVERYBODY - {"teacher"},
+    "ObserveGoal": EVERYBODY,
+    "EnterObservationInError": EVERYBODY,
+    "ScoreAttainment": STAFF,
+    "RecordCopm": STAFF,
+    "RecordInstrument": STAFF,
+    "EnterMeasureInError": STAFF,
+    "OfferStrategy": STAFF,
+    "TellOfStrategy": EVERYBODY,
+    "EndStrategy": STAFF,
+    "ReadGoals": EVERYBODY,
+    "ReadGoal": EVERYBODY,
+    "ReadMeasures": EVERYBODY - {"teacher"},
 }
 
 # About nobody in particular: which roles.
@@ -56,7 +74,11 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
 OPERATOR = {"ExportCase"}
 
 # Not possible any more once the case is closed; corrections of what was written stay possible.
-REFUSED_WHEN_CLOSED = {"CorrectDetails", "AddToTeam", "PublishSummary", "SignNote", "AddAddendum"}
+REFUSED_WHEN_CLOSED = {
+    *("CorrectDetails", "AddToTeam", "PublishSummary", "SignNote", "AddAddendum"),
+    *("ProposeGoal", "ReviseGoal", "AgreeGoal", "ChangeGoalStatus", "ObserveGoal", "ScoreAttainment"),
+    *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy"),
+}
 # Not possible with a note that was entered in error.
 REFUSED_WHEN_IN_ERROR = {"CosignNote", "AddAddendum", "AmendNote", "EnterNoteInError", "ChangeNoteAudience"}
 
@@ -99,3 +121,36 @@ def about_a_note(command: str, who: str, *, own: bool, same_discipline: bool, st
     if command in ("EnterNoteInError", "ChangeNoteAudience", "ReadNoteReaders") and not own and who != "lead":
         return "refused"
     return "allowed"
+
+
+def reads_goal(who: str, *, own: bool, same_discipline: bool, audience: str, status: str, agreed: bool) -> bool:
+    """Whether somebody who knows the child reads this goal: as a note, but the school only what was agreed."""
+    if who == "teacher" and not own:
+        return agreed and status != "entered-in-error" and audience == "care-team-and-school"
+    return reads(who, own=own, same_discipline=same_discipline, audience=audience, status=status)
+
+
+def about_a_goal(command: str, who: str, *, own: bool, status: str) -> str:
+    """What happens to a command about a goal that the person reads and may, by the table above, deal with."""
+    ended = status in ("achieved", "maintained", "stopped", "entered-in-error")
+    if command in ("ReviseGoal", "AgreeGoal") and ended:
+        return "conflict"
+    if command == "ObserveGoal" and status in ("stopped", "entered-in-error"):
+        return "conflict"
+    if command == "EnterGoalInError":
+        if status == "entered-in-error":
+            return "conflict"
+        return "allowed" if own or who == "lead" else "refused"
+    return "allowed"
+
+
+def about_a_strategy(command: str, *, status: str) -> str:
+    """Likewise for a strategy; its readers are those who are to use it, and the care team."""
+    return "conflict" if status == "ended" else "allowed"
+
+
+def about_a_measure(who: str, *, own: bool, status: str) -> str:
+    """Likewise for a measure, which everybody reads who may read measures at all."""
+    if status == "entered-in-error":
+        return "conflict"
+    return "allowed" if own or who == "lead" else "refused"

@@ -18,8 +18,12 @@ from tests.permissions.table import (
     ABOUT_NO_CHILD,
     OPERATOR,
     REFUSED_WHEN_CLOSED,
+    about_a_goal,
+    about_a_measure,
     about_a_note,
+    about_a_strategy,
     reads,
+    reads_goal,
     standing,
 )
 from tests.postgres import Postgres
@@ -33,6 +37,19 @@ NOTES = (
     "ReadNote",
     "ReadNoteReaders",
 )
+
+
+GOALS = (
+    "ReviseGoal",
+    "AgreeGoal",
+    "ChangeGoalStatus",
+    "EnterGoalInError",
+    "ObserveGoal",
+    "EnterObservationInError",
+    "ReadGoal",
+)
+STRATEGIES = ("TellOfStrategy", "EndStrategy")
+MEASURES = ("EnterMeasureInError",)
 
 
 @pytest.fixture(scope="module")
@@ -64,19 +81,25 @@ def cells(cast: Cast) -> Iterator[Cell]:
             yield viewer, name, None, None
         for case in (cast.open, cast.closed):
             for name in ABOUT_A_CHILD:
-                if name not in NOTES:
+                if name not in NOTES + GOALS + STRATEGIES + MEASURES:
                     yield viewer, name, case, None
                     continue
-                for note in notes_for(cast, viewer, case):
-                    yield viewer, name, case, note
+                for entry in entries_for(cast, viewer, case, name):
+                    yield viewer, name, case, entry
 
 
-def notes_for(cast: Cast, viewer: Viewer, case: UUID) -> list[Entry]:
-    """The authors' notes and one's own; for somebody who knows no child, some of them are as good as all."""
+def entries_for(cast: Cast, viewer: Viewer, case: UUID, name: str) -> list[Entry]:
+    """The authors' entries and one's own; for somebody who knows no child, some of them are as good as all."""
+    for names, kind in ((GOALS, cast.goals), (STRATEGIES, cast.strategies), (MEASURES, cast.measures)):
+        if name in names:
+            every = kind[case]
+            break
+    else:
+        every = cast.notes[case]
     role, authors = viewer.actor.role.value, {a.person_id for a in cast.author.values()}
-    notes = [n for n in cast.notes[case] if n.author in authors or n.author == viewer.actor.person_id]
+    entries = [n for n in every if n.author in authors or n.author == viewer.actor.person_id]
     who = standing(role, on_care_team=viewer.on_care_team, same_service_team=viewer.same_service_team)
-    return notes if who else notes[:3]
+    return entries if who else entries[:3]
 
 
 def expected(cast: Cast, cell: Cell) -> str:
@@ -95,13 +118,32 @@ def expected(cast: Cast, cell: Cell) -> str:
     if note is not None:
         own = note.author == viewer.actor.person_id
         same = viewer.actor.discipline is not None and note.discipline == viewer.actor.discipline.value
-        if not reads(who, own=own, same_discipline=same, audience=note.audience, status=note.status):
+        if not reads_it(who, note, own=own, same=same):
             return "hidden"
     if name in REFUSED_WHEN_CLOSED and case == cast.closed:
         return "conflict"
-    if note is not None:
-        return about_a_note(name, who, own=own, same_discipline=same, status=note.status)
-    return "allowed"
+    if note is None:
+        return "allowed"
+    match note.kind:
+        case "goal":
+            return about_a_goal(name, who, own=own, status=note.status)
+        case "strategy":
+            return about_a_strategy(name, status=note.status)
+        case "measure":
+            return about_a_measure(who, own=own, status=note.status)
+    return about_a_note(name, who, own=own, same_discipline=same, status=note.status)
+
+
+def reads_it(who: str, entry: Entry, *, own: bool, same: bool) -> bool:
+    facts = {"own": own, "same_discipline": same, "audience": entry.audience}
+    match entry.kind:
+        case "goal":
+            return reads_goal(who, **facts, status=entry.status, agreed=entry.agreed)  # type: ignore[arg-type]
+        case "strategy":
+            return reads(who, **facts, status="signed")  # type: ignore[arg-type]
+        case "measure":
+            return True
+    return reads(who, **facts, status=entry.status)  # type: ignore[arg-type]
 
 
 def compare(cast: Cast, chosen: list[Cell]) -> list[str]:
@@ -180,3 +222,20 @@ def test_an_entry_one_may_not_read_is_answered_exactly_like_no_entry(cast: Cast)
         assert [(type(e), getattr(e, "code", None), getattr(e, "params", None)) for e in (there, elsewhere)] == [
             (type(nowhere), getattr(nowhere, "code", None), getattr(nowhere, "params", None))
         ] * 2
+
+
+def test_a_goal_or_strategy_one_may_not_read_is_answered_exactly_like_none(cast: Cast):
+    teacher = next(v for v in cast.viewers if v.actor.name == "teacher on South")
+    for names, kind, audience in (
+        (("ReadGoal", "ObserveGoal", "EnterObservationInError"), cast.goals, "own-discipline"),
+        (("TellOfStrategy",), cast.strategies, "care-team-and-family"),
+    ):
+        hidden = next(n for n in kind[cast.open] if n.audience == audience)
+        proposed = next(n for n in kind[cast.open] if n.audience == audience or n.status == "proposed")
+        for name in names:
+            answers = [
+                cast.error(teacher, cast.about_a_child(name, cast.open, entry))
+                for entry in (uuid4(), hidden.id, proposed.id, kind[cast.closed][0].id, cast.notes[cast.open][0].id)
+            ]
+            told = [(type(e), getattr(e, "code", None), getattr(e, "params", None)) for e in answers]
+            assert told == [told[0]] * len(told), name

@@ -9,6 +9,8 @@ import pytest
 
 from coord.application import COMMANDS, QUESTIONS, commands, questions
 from coord.application.commands import CaseCommand, Command
+from coord.application.goals import commands as of_goals
+from coord.application.goals import questions as about_goals
 from coord.application.questions import CaseQuestion, Question
 from coord.domain.actors import Actor, Relation, Relationship, Role
 from coord.domain.errors import NotPermitted
@@ -22,8 +24,8 @@ def kinds(module: Any, base: type) -> set[type]:
 
 
 def test_every_command_and_question_has_a_handler_and_a_permission():
-    assert kinds(commands, Command) == set(COMMANDS)
-    assert kinds(questions, Question) == set(QUESTIONS)
+    assert kinds(commands, Command) | kinds(of_goals, Command) == set(COMMANDS)
+    assert kinds(questions, Question) | kinds(about_goals, Question) == set(QUESTIONS)
     assert {k.__name__ for k in (*COMMANDS, *QUESTIONS)} == set(PERMISSIONS)
 
 
