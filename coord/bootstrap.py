@@ -15,7 +15,7 @@ from coord.settings import Settings, SettingsError
 OFFICE_ROOMS = (accounts, idempotency, sign_ins, throttle, tokens)
 """They declare tables on the office's metadata; named, so that each exists before `create_tables` is asked."""
 
-__all__ = ["Services", "Settings", "SettingsError", "build"]
+__all__ = ["Services", "Settings", "SettingsError", "build", "refuse_if_outdated"]
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Services:
@@ -33,3 +33,10 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     drafts = Drafts(stores.office)
     doors = Doors(record, views, access, drafts, clock=clock, zone=settings.zone)
     return Services(settings, clock, doors, record, views, access, drafts, stores.office, stores.kind, stores.close)
+
+
+def refuse_if_outdated(services: Services) -> None:
+    """Raise `SettingsError` when a view's tables are of an older version: nothing could be shown from them."""
+    outdated = services.views.outdated()
+    if outdated:
+        raise SettingsError(f"of an older version: {', '.join(outdated)}; run `coord release` first")

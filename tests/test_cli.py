@@ -20,6 +20,7 @@ import click
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Connection
 
 from coord.application.questions import ReadAccounts
 from coord.bootstrap import Services, build
@@ -30,6 +31,8 @@ from coord.follower import Follower, last_heartbeat
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
 from coord.office.tokens import Tokens, Unauthenticated
+from coord.persistence import open_stores
+from coord.projections import ALL_VIEWS, Goals, Summaries, Timeline
 from coord.settings import Settings
 
 Run = Callable[..., Result]
@@ -184,11 +187,67 @@ def test_from_release_to_rebuild(run, store):
     assert "events/s" in result.stdout
     health = run("health").stdout
     assert ("postgresql" if store else "sqlite") in health
-    assert health.count("0 behind") == 5
+    assert health.count("0 behind") == len(ALL_VIEWS)
     assert "equal" in run("check").stdout
     assert "Rebuilt: history, timeline" in run("rebuild", "timeline", "history").stdout
     assert "differ" not in run("check").output
     assert run("rebuild", "nosuchview", code=2)
+
+
+@contextlib.contextmanager
+def views_database() -> Iterator[Connection]:
+    stores = open_stores(Settings.from_env())
+    try:
+        with stores.views.begin() as connection:
+            yield connection
+    finally:
+        stores.close()
+
+
+def make_views_of_an_older_version() -> None:
+    """As a version left them that knew of no goals: a column and a table less, and a view that is not there at all."""
+    timeline = Timeline(1)
+    with views_database() as views:
+        timeline.subjects.drop(views)
+        views.exec_driver_sql("DROP INDEX timeline_subject_g1")
+        views.exec_driver_sql("ALTER TABLE timeline_entries_g1 DROP COLUMN subject_id")
+        Goals(1).metadata.drop_all(views)
+        views.exec_driver_sql("DELETE FROM view_state WHERE view = 'goals'")
+
+
+def test_a_store_of_an_older_version_is_served_only_after_a_release(run, store):
+    run("generate", "--children", "2", "--entries", "30", "--seed", "5")
+    make_views_of_an_older_version()
+    for command in (("serve",), ("serve", "--check"), ("follow",), ("health",)):
+        refused = run(*command, code=1)
+        assert refused.stderr == "coord: of an older version: timeline; run `coord release` first\n"
+    worker = subprocess.run(
+        [sys.executable, "-c", "import coord.wsgi; coord.wsgi.app"], capture_output=True, text=True, check=False
+    )
+    assert (worker.returncode, worker.stderr.splitlines()[-1]) == (
+        3,
+        "coord: of an older version: timeline; run `coord release` first",
+    )
+    released = run("release")
+    assert "Rebuilt: goals, timeline" in released.stdout
+    assert "rebuilding: " in released.stderr
+    assert "differ" not in run("check").output
+    assert "Rebuilt" not in run("release").output
+    assert run("health").stdout.count(" 0 behind") == len(ALL_VIEWS)
+    run("serve", "--check")
+
+
+def test_a_view_with_another_key_is_of_an_older_version(run, store):
+    run("release")
+    summaries = Summaries(1)
+    table = next(iter(summaries.metadata.tables.values()))
+    with views_database() as views:
+        table.drop(views)
+        columns = ", ".join(f"{column.name} INTEGER" for column in table.columns)
+        views.exec_driver_sql(f"CREATE TABLE {table.name} ({columns})")
+    assert "older version: summary" in run("serve", "--check", code=1).stderr
+    run("release")
+    run("serve", "--check")
 
 
 def test_check_finds_a_row_that_differs(run, data_folder):

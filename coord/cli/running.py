@@ -9,7 +9,9 @@ import sys
 
 import click
 
+from coord.bootstrap import refuse_if_outdated
 from coord.cli.frame import Failure, main, opened
+from coord.cli.views import built_anew
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 
@@ -18,12 +20,18 @@ from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 def release() -> None:
     """Make what is missing in the stores, and say whether they are fit to start on.
 
-    Run it before each start of a new version; repeating it is harmless.
+    Views that an older version made, or that are new, are built from the record. Run it before each start of a new
+    version, while nothing else runs; repeating it is harmless.
 
     Example: coord release
     """
     with opened() as services:
         head = services.record.head()
+        new = [s.view for s in services.views.states() if s.position == 0 and s.error is None] if head else []
+        unfit = sorted({*services.views.outdated(), *new})
+        if unfit:
+            click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
+        services.views.catch_up()
         click.echo(f"The stores are ready ({services.store_kind}, {head:,} events).")
 
 
@@ -37,6 +45,7 @@ def serve(check: bool) -> None:
     with opened() as services:
         port = services.settings.port
         metrics, data = services.settings.metrics_port, services.settings.data
+        refuse_if_outdated(services)
     address = os.environ.get("COORD_BIND") or f"127.0.0.1:{port}"
     refuse_if_taken(address)
     if check:
@@ -76,6 +85,7 @@ def follow() -> None:
 
     init_logging()
     with opened() as services:
+        refuse_if_outdated(services)
         if services.settings.metrics_port is not None:
             try:
                 serve_metrics(services, services.settings.metrics_port)
@@ -110,5 +120,6 @@ def health() -> None:
             ago = max(0, round((now - beat.at).total_seconds()))
             alive = "alive" if beat.is_fresh(now) else "NOT RUNNING"
             click.echo(f"follower  {alive}, seen {ago:,} s ago at {beat.position:,}")
+        refuse_if_outdated(services)
         if stopped:
             raise Failure(f"stopped: {', '.join(stopped)}; readers see 'picture incomplete'")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy.exc import SQLAlchemyError
 
+from coord.application.services import Services
 from coord.cli.frame import Failure, Progressing, main, opened
 from coord.projections import ALL_VIEWS
 from coord.projections.engine import Progress
@@ -30,16 +31,18 @@ def rebuild(views: tuple[str, ...]) -> None:
     Example: coord rebuild timeline history
     """
     with opened() as services:
-        try:
-            generations = services.views.rebuild(views, progress=showing(Progressing("rebuilding")))
-        except (SQLAlchemyError, PersistenceError, OSError):
-            raise
-        except Exception as error:
-            services.views.drop_beside()
-            raise Failure(
-                f"the record could not be shown ({type(error).__name__}: {error}); nothing changed"
-            ) from error
-        click.echo("Rebuilt: " + ", ".join(sorted(generations)))
+        click.echo("Rebuilt: " + ", ".join(built_anew(services, views)))
+
+
+def built_anew(services: Services, views: Sequence[str]) -> list[str]:
+    """Build these views anew (all of them if there are none), with progress; their names. Raises `Failure`."""
+    try:
+        return sorted(services.views.rebuild(views, progress=showing(Progressing("rebuilding"))))
+    except (SQLAlchemyError, PersistenceError, OSError):
+        raise
+    except Exception as error:
+        services.views.drop_beside()
+        raise Failure(f"the record could not be shown ({type(error).__name__}: {error}); nothing changed") from error
 
 
 @main.command()

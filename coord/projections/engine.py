@@ -27,11 +27,13 @@ from sqlalchemy import (
     Connection,
     Engine,
     Index,
+    Inspector,
     Integer,
     MetaData,
     Table,
     Text,
     insert,
+    inspect,
     select,
     update,
 )
@@ -222,6 +224,15 @@ def _raise_if_store_fails(error: Exception) -> None:
         cause = cause.__context__
 
 
+def _as_declared(present: Inspector, table: Table) -> bool:
+    """Whether a table is there with the columns and the key that the code gives it; indexes only make it slow."""
+    if not present.has_table(table.name):
+        return False
+    columns = {column["name"] for column in present.get_columns(table.name)}
+    key = set(present.get_pk_constraint(table.name)["constrained_columns"])
+    return columns == set(table.columns.keys()) and key == set(table.primary_key.columns.keys())
+
+
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
     """Hundreds of thousands of short-lived objects, no cycle among them: the search for one took a third of it."""
@@ -270,6 +281,17 @@ class Views:
                     view = self._made_view(kind, 1)
                     view.metadata.create_all(connection)
                     connection.execute(insert(state_table).values(view=kind.NAME, generation=1, live=True, position=0))
+
+    def outdated(self) -> list[str]:
+        """The live views whose tables are not as the code declares them: an older version of it made them."""
+        with self._reader.begin() as connection:
+            present = inspect(connection)
+            live = self._live_views(self._read_states(connection))
+            return [
+                view.NAME
+                for view in live.values()
+                if not all(_as_declared(present, table) for table in view.metadata.tables.values())
+            ]
 
     def states(self) -> list[ViewState]:
         """How far each live view is."""

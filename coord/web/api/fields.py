@@ -121,9 +121,9 @@ class Whole(Coded, fields.Integer):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not re.fullmatch(r"-?\d+", value, re.ASCII):
             raise self.make_error("invalid")
-        if len(value) > 15 or not self.least <= int(value) <= self.most:
-            raise ValidationError([FieldProblem("", "out-of-range", {"least": self.least, "most": self.most})])
-        return int(value)
+        number = int(value) if len(value) <= 15 else self.most + 1
+        _refuse_beyond(number, self.least, self.most)
+        return number
 
 
 class Switch(Coded, fields.Boolean):
@@ -136,21 +136,40 @@ class Switch(Coded, fields.Boolean):
 
 
 class WholeNumber(Coded, fields.Integer):
-    """A whole number of a body; its bounds are documented here and held by the domain."""
+    """A whole number of a body, from ``least`` to ``most``: what is beyond them need not even fit into 64 bits."""
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        """Both bounds belong to it."""
+        bounds = {"minimum": least, "maximum": most}
+        super().__init__(metadata={**kwargs.pop("metadata", {}), **bounds}, **kwargs)
+        self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.make_error("invalid")
+        _refuse_beyond(value, self.least, self.most)
         return value
 
 
 class AnyNumber(Coded, fields.Float):
-    """A number of a body, as it was sent: 12 stays 12."""
+    """The same for any number, as it was sent: 12 stays 12."""
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        """Both bounds belong to it."""
+        bounds = {"minimum": least, "maximum": most}
+        super().__init__(metadata={**kwargs.pop("metadata", {}), **bounds}, **kwargs)
+        self.least, self.most = least, most
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.make_error("invalid")
+        _refuse_beyond(value, self.least, self.most)
         return value
+
+
+def _refuse_beyond(value: float, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ValidationError([FieldProblem("", "out-of-range", {"least": least, "most": most})])
 
 
 class PlaceOrMoment(Coded, fields.String):
@@ -236,11 +255,9 @@ def whole(about: str = "", null: bool = False) -> fields.Integer:
 
 def number(least: int, most: int, about: str = "", *, required: bool = False, whole: bool = True) -> fields.Field[Any]:
     """A number of a request, from ``least`` to ``most``; null where it is not required."""
-    metadata: dict[str, Any] = {"minimum": least, "maximum": most}
-    if about:
-        metadata["description"] = about
     kind: type[WholeNumber | AnyNumber] = WholeNumber if whole else AnyNumber
-    return kind(required=required, allow_none=not required, metadata=metadata)
+    metadata = {"description": about} if about else {}
+    return kind(least, most, required=required, allow_none=not required, metadata=metadata)
 
 
 def figure(about: str = "", null: bool = False) -> fields.Float:

@@ -12,7 +12,9 @@ import pytest
 from coord.domain.errors import FieldProblem
 from coord.web import messages
 from tests.house import House, open_house
+from tests.web.api import bad_goals
 from tests.web.api.conftest import NOTE, Api, opener_for
+from tests.web.api.test_goals import GOAL, STRATEGY
 
 MEGABYTE = "x" * 1_000_000
 JSON = {"Content-Type": "application/json"}
@@ -27,12 +29,17 @@ class Scene:
         self.ot, self.admin, self.lead = (opener(p) for p in (house.ot, house.admin, house.lead))
         self.child, self.note = house.child, house.note(house.ot)
         self.other = house.note(house.ot, case_id=house.open_case("Mo"))
+        self.goal = self.ot.post(f"/cases/{self.child}/goals", GOAL).json["id"]
+        elsewhere = house.open_case("Ray")
         self.draft = self.ot.note(self.child, sign=False).json["id"]
         self.ids = {
             "case": self.child,
             "note": self.note,
             "other": self.other,
             "draft": self.draft,
+            "goal": self.goal,
+            "other_goal": self.ot.post(f"/cases/{elsewhere}/goals", GOAL).json["id"],
+            "strategy": self.ot.post(f"/cases/{self.child}/strategies", STRATEGY).json["id"],
             "person": house.slt.person_id,
             "new": uuid4(),
         }
@@ -495,6 +502,7 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
     "no such page": ("POST", "/cases/{case}/gossip", "{}", 404, "not-found", None),
     "no such method": ("PUT", "/cases/{case}", "{}", 405, "method-not-allowed", None),
     "no uuid in the path": ("POST", "/cases/1/notes", note(), 404, "not-found", None),
+    **bad_goals.BODIES,
 }
 
 
@@ -546,6 +554,7 @@ QUERIES: dict[str, tuple[str, str, str]] = {
     "too many in JSON": ("/audit?limit=201", "/limit", "out-of-range"),
     "too many in a file": ("/audit?limit=5001&format=csv", "/limit", "out-of-range"),
     "no cursor of a history": ("/audit?cursor=MjAyNg", "/cursor", "not-a-cursor"),
+    **bad_goals.QUERIES,
 }
 
 
