@@ -12,10 +12,12 @@ from eventsourcing.application import AggregateNotFoundError, Application, Proce
 from eventsourcing.persistence import InfrastructureFactory, Notification, StoredEvent
 from eventsourcing.utils import Environment
 
+from coord.domain.activity import Activity
 from coord.domain.case import Case, Note, NoteSigned
 from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
 from coord.domain.person import Person
+from coord.domain.policy import Policy, policy_id
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,26 @@ class Record(Application[UUID]):
             raise NotFound("no-such-person")
         return person
 
+    def activity(self, activity_id: UUID) -> Activity:
+        """An activity of the library as it stands. Raises `NotFound`."""
+        try:
+            activity: object = self.repository.get(activity_id)
+        except AggregateNotFoundError:
+            raise NotFound("no-such-activity") from None
+        if not isinstance(activity, Activity):
+            raise NotFound("no-such-activity")
+        return activity
+
+    def policy(self, team: str) -> Policy:
+        """The policies of a service team as they stand; the defaults, if it never changed any."""
+        try:
+            policy: object = self.repository.get(policy_id(team))
+        except AggregateNotFoundError:
+            return Policy.of(team)
+        if not isinstance(policy, Policy):
+            raise TypeError(f"the stream of the policies of {team} holds something else")
+        return policy
+
     def exists(self, stream: UUID) -> bool:
         """Whether there is a stream with this id."""
         return bool(self.recorder.select_events(stream, limit=1))
@@ -117,7 +139,7 @@ class Record(Application[UUID]):
             raise NotFound("no-such-note")
         return found[1]
 
-    def append(self, *aggregates: Case | Person) -> int:
+    def append(self, *aggregates: Case | Person | Activity | Policy) -> int:
         """Save what the aggregates decided, all or nothing; the position of the last event, 0 if there was none.
 
         Raises the library's `IntegrityError` when somebody else has appended to one of the streams meanwhile.

@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from coord.application import activities, policies
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.services import Services
+from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
@@ -182,13 +184,21 @@ class Cast:
             "ReadPeople": lambda: q.ReadPeople(),
             "ReadAccounts": lambda: q.ReadAccounts(),
             "ReadAudit": lambda: q.ReadAudit(limit=1),
+            "WriteActivity": lambda: activities.commands.WriteActivity(nobody, ActivityContent()),
+            "ReviseActivity": lambda: activities.commands.ReviseActivity(nobody, 1, ActivityContent(), ""),
+            "RetireActivity": lambda: activities.commands.RetireActivity(nobody, ""),
+            "RestoreActivity": lambda: activities.commands.RestoreActivity(nobody, ""),
+            "SearchActivities": lambda: activities.questions.SearchActivities(limit=1),
+            "ReadActivity": lambda: activities.questions.ReadActivity(nobody),
+            "ChangePolicy": lambda: policies.commands.ChangePolicy("generalisation", -1, {}, ""),
+            "ReadPolicies": lambda: policies.questions.ReadPolicies(),
         }[name]()
 
     def outcome(self, viewer: Viewer, wish: Any) -> str:
         """hidden, refused, conflict or allowed (answered, or refused for what it says)."""
         error = self.error(viewer, wish)
         match error:
-            case NotFound(code="no-such-draft" | "not-on-team" | "no-such-person"):
+            case NotFound(code="no-such-draft" | "not-on-team" | "no-such-person" | "no-such-activity"):
                 return "allowed"
             case NotFound():
                 return "hidden"

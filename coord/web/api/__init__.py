@@ -10,11 +10,11 @@ from flask_smorest import Api
 
 from coord.application.services import Services
 from coord.office.idempotency import Replies
-from coord.web.api import cases, documentation, history, notes, people, summaries, timeline
+from coord.web.api import activities, cases, documentation, history, notes, people, policies, summaries, timeline
 from coord.web.api.schemas import Problem
 from coord.web.errors import PROBLEM
 
-AREAS = (cases, notes, timeline, summaries, history, people)
+AREAS = (cases, notes, timeline, summaries, history, people, activities, policies)
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "
     "one. The same rules hold as in the pages: what you may not see does not exist (404), and every look at a child is "

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from coord.domain.actors import Role
 from coord.web.labels import label
-from coord.web.pages import audit, children, home, notes, people, summaries
+from coord.web.pages import activities, audit, children, home, notes, people, policies, summaries
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -17,7 +17,7 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    for area in (home, children, notes, summaries, audit, people):
+    for area in (home, children, notes, summaries, audit, people, activities, policies):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.context_processor(_common)
@@ -34,7 +34,10 @@ def _common() -> dict[str, object]:
     if actor is None:
         return common
     links = [("home.show", pgettext("the first page", "Home"))]
+    if actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD):
+        links.append(("activities.index", _("Activities")))
     if actor.role is Role.TEAM_LEAD:
+        links.append(("policies.index", _("Policies")))
         links.append(("audit.team", _("Audit")))
     if actor.role is Role.ADMINISTRATOR:
         links = [("people.index", _("People"))]

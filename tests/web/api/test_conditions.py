@@ -24,6 +24,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
     c = f"/cases/{house.child}"
     note = f"{c}/notes/{house.note(house.ot)}"
     draft = f"{c}/notes/{ot.note(house.child, sign=False).json['id']}"
+    activity = f"/activities/{house.activity('Rain')}"
     edits: list[tuple[str, str, Any]] = [
         ("PATCH", c, {"school": "New School", "reason": "moved"}),
         ("PATCH", draft, {"sections": {"text": "more"}}),
@@ -31,6 +32,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("POST", f"{note}/audience", {"audience": "care-team-and-school"}),
         ("POST", f"{c}/summary", SUMMARY),
         ("POST", f"{note}/error", {"reason": "wrong child"}),
+        ("PATCH", activity, {"title": "Rain on the roof", "reason": "clearer"}),
     ]
     for method, path, body in edits:
         head = house.services.record.head()

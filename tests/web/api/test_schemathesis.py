@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance  # the do
 from coord.web.api import answers
 from tests.house import House, open_house
 from tests.web.api.conftest import opener_for, token_of
-from tests.web.api.test_routes import ROUTES
+from tests.web.api.test_routes import ACTIVITY, ROUTES
 
 ROLES = ("ot", "student", "teacher", "lead", "admin")
 EXAMPLES = {GenerationMode.POSITIVE: 15, GenerationMode.NEGATIVE: 10}
@@ -29,6 +29,7 @@ class Stage:
     operations: dict[str, Any]
     tokens: dict[str, str]
     notes: list[str]
+    activity: str
 
     def place(self, case: Any, note: int) -> None:
         """Aim a made-up request at what is there, or nearly every one would be a 404."""
@@ -36,6 +37,7 @@ class Stage:
             "case": str(self.house.child),
             "note": self.notes[note],
             "person": str(self.house.slt.person_id),
+            "activity": self.activity,
         }
         case.path_parameters = {name: there[name] for name in case.path_parameters or {}}
 
@@ -49,11 +51,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         learnt = opener(house.student).note(house.child).json["id"]
         seen = opener(house.teacher).note(house.child, format="school-observation", sections={"observed": "x"})
         draft = opener(house.ot).note(house.child, sign=False).json["id"]
+        activity = opener(house.ot).post("/activities", ACTIVITY).json["id"]
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", house.app)
         found: list[Any] = [o.ok() for o in schema.get_all_operations() if isinstance(o, Ok)]
         operations = {o.label: o for o in found}
         tokens = {role: token_of(house, getattr(house, role)) for role in ROLES}
-        yield Stage(house, operations, tokens, [str(note), learnt, seen.json["id"], draft])
+        yield Stage(house, operations, tokens, [str(note), learnt, seen.json["id"], draft], activity)
 
 
 def _labels() -> list[str]:
