@@ -14,9 +14,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
+from coord.application.activities.commands import WriteActivity
 from coord.application.commands import AddToTeam, OpenCase, PublishSummary, RegisterPerson, SignNote
 from coord.application.services import Services
 from coord.bootstrap import build
+from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
 from coord.office.accounts import Accounts
@@ -186,6 +188,26 @@ class House:
             today + timedelta(days=review_in),
         )
         self.services.doors.execute(self.ot, PublishSummary(case_id or self.child, version, content))
+
+    # ---- the activity library
+
+    def activity(self, title: str, *, by: Actor | None = None, **content: Any) -> UUID:
+        """Write an activity; ``content`` has parts of `ActivityContent` other than these."""
+        parts: dict[str, Any] = {
+            "purpose": "Listening together.",
+            "kinds": ["therapeutic-play"],
+            "skills": ["attention"],
+            "age_from": 3,
+            "age_to": 6,
+            **dict.fromkeys(("cognitive", "motor", "communication"), "low"),
+            "watch": ["Rice on the floor is slippery"],
+            "steps": ["Sit down.", "Let it rain."],
+            **content,
+        }
+        activity_id = uuid4()
+        command = WriteActivity(activity_id, ActivityContent(title=title, **parts))
+        self.services.doors.execute(by or self.ot, command)
+        return activity_id
 
     # ---- signing in
 

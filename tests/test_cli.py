@@ -367,6 +367,20 @@ def test_what_is_wrong_with_a_new_person_is_one_line(run):
         assert len(s.doors.ask(COMMAND_LINE, ReadAccounts()).people) == 1
 
 
+# --- the activity library -----------------------------------------------------------------------------------------
+
+
+def test_activities_are_loaded_once_in_the_name_of_somebody_who_answers_for_them(run, store):
+    for email, role, more in (("a@x.org", "therapist", ("--discipline", "ot")), ("t@x.org", "teacher", ())):
+        run("people", "add", email, "Ada Lind", "--role", role, *more, "--team", "North")
+    assert "therapists and team leads" in run("activities", "load", "--for", "t@x.org", code=1).stderr
+    assert "no such person" in run("activities", "load", "--for", "b@x.org", code=1).stderr
+    assert run("activities", "load", "--for", "a@x.org").stdout == "30 activities written, 0 were there already.\n"
+    assert run("activities", "load", "--for", "a@x.org").stdout == "0 activities written, 30 were there already.\n"
+    run("people", "disable", "a@x.org", "--reason", "left")
+    assert "no access" in run("activities", "load", "--for", "a@x.org", code=1).stderr
+
+
 # --- the demonstration --------------------------------------------------------------------------------------------
 
 

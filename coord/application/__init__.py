@@ -1,6 +1,16 @@
 """The two doors and what passes through them: `Doors.execute` for commands, `Doors.ask` for questions."""
 
-from coord.application import caseload, cases, goals, history, notes, people, summaries  # they register their handlers
+from coord.application import (  # they register their handlers
+    activities,
+    caseload,
+    cases,
+    goals,
+    history,
+    notes,
+    people,
+    policies,
+    summaries,
+)
 from coord.application.doors import COMMANDS, QUESTIONS, Doors, utc_now
 from coord.application.record import Record
 
@@ -9,12 +19,14 @@ __all__ = [
     "QUESTIONS",
     "Doors",
     "Record",
+    "activities",
     "caseload",
     "cases",
     "goals",
     "history",
     "notes",
     "people",
+    "policies",
     "summaries",
     "utc_now",
 ]

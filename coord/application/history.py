@@ -14,6 +14,7 @@ from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit,
 from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
+from coord.domain.policy import policy_id
 from coord.projections import Caseload, Goals, History, People, Timeline
 
 MOST_ROWS = 200
@@ -41,7 +42,8 @@ def read_history(reading: Reading, question: ReadHistory) -> HistoryAnswer:
 
 @answers(ReadAudit)
 def read_audit(reading: Reading, question: ReadAudit) -> HistoryAnswer:
-    """The history of the actor's service team: of its children and of its people."""
+    """The history of the actor's service team: of its children, people and policies, and what its people did to the
+    activity library."""
     _check(question.limit, question.export, question.filter)
     connection = reading.snapshot.connection
     team = reading.actor.team
@@ -100,10 +102,12 @@ def _history(
     changes: list[dict[str, Any]] = []
     looks: list[dict[str, Any]] = []
     if wanted.kind != "accesses":
-        streams = None if cases is None or case_id is not None else {*cases, *(people or ())}
+        whole_service_team = cases is not None and case_id is None
+        streams = {*(cases or ()), *(people or ()), policy_id(reading.actor.team)} if whole_service_team else None
         changes = reading.snapshot.view(History).page(
             connection,
             streams=streams,
+            authors=people or (),
             case_id=case_id,
             person=wanted.person,
             kind=kind,

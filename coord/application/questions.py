@@ -168,7 +168,8 @@ class ReadHistory(CaseQuestion):
 
 @dataclass(frozen=True, slots=True)
 class ReadAudit(Question):
-    """The same for a whole service team, the team lead's own: its children and its people."""
+    """The same for a whole service team, the team lead's own: its children, people and policies, and what its people
+    did to the activity library."""
 
     filter: HistoryFilter = field(default_factory=HistoryFilter)
     cursor: str = ""

@@ -12,6 +12,7 @@ from eventsourcing.application import AggregateNotFoundError, Application, LRUCa
 from eventsourcing.persistence import EventStore, InfrastructureFactory, StoredEvent
 from eventsourcing.utils import Environment
 
+from coord.domain.activity import Activity
 from coord.domain.case import (
     AttainmentScored,
     Case,
@@ -28,6 +29,7 @@ from coord.domain.case.measures import Measure
 from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
 from coord.domain.person import Person
+from coord.domain.policy import Policy, policy_id
 
 log = logging.getLogger(__name__)
 
@@ -150,8 +152,24 @@ class Record(Application[UUID]):
             self._keep(aggregate)
         return cast("object", aggregate)
 
-    def _keep(self, aggregate: Case | Person) -> None:
+    def _keep(self, aggregate: Case | Person | Activity | Policy) -> None:
         self._known.put(aggregate.id, deepcopy(aggregate))
+
+    def activity(self, activity_id: UUID) -> Activity:
+        """An activity of the library as it stands. Raises `NotFound`."""
+        activity = self._loaded(activity_id)
+        if not isinstance(activity, Activity):
+            raise NotFound("no-such-activity")
+        return activity
+
+    def policy(self, team: str) -> Policy:
+        """The policies of a service team as they stand; the defaults, if it never changed any."""
+        policy = self._loaded(policy_id(team))
+        if policy is None:
+            return Policy.of(team)
+        if not isinstance(policy, Policy):
+            raise TypeError(f"the stream of the policies of {team} holds something else")
+        return policy
 
     def exists(self, stream: UUID) -> bool:
         """Whether there is a stream with this id."""
@@ -198,7 +216,7 @@ class Record(Application[UUID]):
             raise NotFound(code)
         return found[1]
 
-    def append(self, *aggregates: Case | Person) -> int:
+    def append(self, *aggregates: Case | Person | Activity | Policy) -> int:
         """Save what the aggregates decided, all or nothing; the position of the last event, 0 if there was none.
 
         Raises the library's `IntegrityError` when somebody else has appended to one of the streams meanwhile.

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from coord.application import Doors
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.demo import clinic
 from coord.demo.people import BY_KEY, LEAVER, LIGHTHOUSE, ORCHARD, PASSWORD, PEOPLE, Persona
 from coord.demo.story import AUDIENCES, FORMAT_OF_VERB, Dates, Step, Story, read_stories
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
@@ -67,6 +68,8 @@ def load(doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime 
     before = doors.record.head()
     try:
         stage.register_people(accounts)
+        for when, hour, minute, do in clinic.steps(doors, stage.people):
+            stage.at(when, hour, minute, do)
         stories = read_stories(dates)
         for story in stories:
             stage.plan(story)
@@ -105,7 +108,7 @@ class Stage:
         self._end = now - timedelta(minutes=1)
         self._zone: ZoneInfo = doors.zone
         self._ids: dict[str, UUID] = {key: uuid4() for key in BY_KEY}
-        self._people: dict[str, Actor] = {}
+        self.people: dict[str, Actor] = {}
         self._planned: list[Planned] = []
 
     # ---- people
@@ -122,7 +125,7 @@ class Stage:
                 team = ORCHARD  # moves below
             register = c.RegisterPerson(self._ids[person.key], person.name, person.email, person.role, discipline, team)
             self._doors.execute(COMMAND_LINE, register)
-            self._people[person.key] = self._actor(person, discipline, team)
+            self.people[person.key] = self._actor(person, discipline, team)
             accounts.create_account(
                 self._ids[person.key],
                 person.email,
@@ -132,19 +135,19 @@ class Stage:
                 name=person.name,
             )
         self._calendar.now = start + timedelta(hours=2)
-        rosa = self._people["rosa"]
+        rosa = self.people["rosa"]
         self._doors.execute(rosa, c.ChangePersonRole(self._ids["elias"], Role.THERAPIST, Discipline.PSYCHOLOGY))
         self._doors.execute(rosa, c.MovePerson(self._ids["nadia"], LIGHTHOUSE))
         for key in ("elias", "nadia"):
-            self._people[key] = self._actor(BY_KEY[key], BY_KEY[key].discipline, BY_KEY[key].team)
+            self.people[key] = self._actor(BY_KEY[key], BY_KEY[key].discipline, BY_KEY[key].team)
         execute, ids = self._doors.execute, self._ids
-        self._at("21 fri", 16, 40, lambda: execute(rosa, c.DisablePerson(ids["yannick"], "Locum contract ended")))
-        self._at("21 fri", 16, 41, lambda: accounts.set_active(ids["yannick"], False))
-        self._at("12 mon", 8, 5, lambda: execute(rosa, c.DisablePerson(ids["femi"], "Asked for by the school office")))
+        self.at("21 fri", 16, 40, lambda: execute(rosa, c.DisablePerson(ids["yannick"], "Locum contract ended")))
+        self.at("21 fri", 16, 41, lambda: accounts.set_active(ids["yannick"], False))
+        self.at("12 mon", 8, 5, lambda: execute(rosa, c.DisablePerson(ids["femi"], "Asked for by the school office")))
         reason = "A mistake: another member of staff had left, not this one"
-        self._at("12 mon", 8, 50, lambda: execute(rosa, c.EnablePerson(ids["femi"], reason)))
+        self.at("12 mon", 8, 50, lambda: execute(rosa, c.EnablePerson(ids["femi"], reason)))
         for week in (30, 18, 6):
-            self._at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, q.ReadAccounts()))
+            self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, q.ReadAccounts()))
         failed = Look(
             at=self._dates.at("9 thu", 7, 58).astimezone(UTC),
             kind="sign-in-failed",
@@ -154,7 +157,7 @@ class Stage:
             channel="page",
             detail={"why": "wrong-password"},
         )
-        self._at("9 thu", 7, 58, lambda: self._doors.note(failed))
+        self.at("9 thu", 7, 58, lambda: self._doors.note(failed))
 
     def _actor(self, person: Persona, discipline: Discipline | None, team: str) -> Actor:
         if person.role is Role.TEACHER:
@@ -163,7 +166,8 @@ class Stage:
 
     # ---- planning
 
-    def _at(self, when: str, hour: int, minute: int, do: Callable[[], object]) -> None:
+    def at(self, when: str, hour: int, minute: int, do: Callable[[], object]) -> None:
+        """Plan something that is no child's story."""
         self._plan(self._dates.at(when, hour, minute), f"people, {when}", do)
 
     def _plan(self, at: datetime, where: str, do: Callable[[], object]) -> None:
@@ -236,7 +240,7 @@ class Stage:
         def do() -> None:
             links = tuple(child.notes[key] for key in linked)
             whole = NoteContent(**{name: getattr(content, name) for name in _CONTENT} | {"linked": links})
-            self._doors.execute(self._people[step.who], c.SignNote(child.case_id, note_id, whole))
+            self._doors.execute(self.people[step.who], c.SignNote(child.case_id, note_id, whole))
 
         self._plan(sign, step.where, do)
         if chance % 2 == 0 and sign < self._end - QUIET:
@@ -253,13 +257,13 @@ class Stage:
         return sections
 
     def _save_draft(self, child: Cast, step: Step, note_id: UUID, body: dict[str, object]) -> None:
-        self._doors.execute(self._people[step.who], c.SaveDraft(child.case_id, note_id, "note", body))
+        self._doors.execute(self.people[step.who], c.SaveDraft(child.case_id, note_id, "note", body))
 
     def _visit(self, child: Cast, step: Step, chance: int) -> None:
         """Somebody else of the care team looks at what is new; they may have left the team by then."""
         others = sorted(key for key in child.members if key != step.who)
         if others:
-            self._look(child, self._people[others[chance % len(others)]], q.ReadTimeline(child.case_id))
+            self._look(child, self.people[others[chance % len(others)]], q.ReadTimeline(child.case_id))
 
     def _look(self, child: Cast, actor: Actor, question: q.Question) -> None:
         try:
@@ -282,7 +286,7 @@ class Stage:
             school=d["school"],
             school_class=d["class"],
         )
-        self._doors.execute(self._people[step.who], command)
+        self._doors.execute(self.people[step.who], command)
         child.members[step.who] = BY_KEY[step.who]
 
     def _adds(self, child: Cast, step: Step) -> None:
@@ -295,12 +299,12 @@ class Stage:
                 self._dates.day(step.options["until"].replace("-", " ")) if "until" in step.options else None
             )
             command = c.AddToTeam(child.case_id, self._ids[key], relation, until=until)
-            self._doors.execute(self._people[step.who], command)
+            self._doors.execute(self.people[step.who], command)
             child.members[key] = person
 
     def _removes(self, child: Cast, step: Step) -> None:
         for key in step.words:
-            self._doors.execute(self._people[step.who], c.RemoveFromTeam(child.case_id, self._ids[key]))
+            self._doors.execute(self.people[step.who], c.RemoveFromTeam(child.case_id, self._ids[key]))
             del child.members[key]
 
     def _corrects(self, child: Cast, step: Step) -> None:
@@ -309,13 +313,13 @@ class Stage:
         }
         version = self._doors.record.case(child.case_id).details_version
         command = c.CorrectDetails(child.case_id, version, changes, step.text("reason"))
-        self._doors.execute(self._people[step.who], command)
+        self._doors.execute(self.people[step.who], command)
 
     def _closes(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self._people[step.who], c.CloseCase(child.case_id, step.text("reason")))
+        self._doors.execute(self.people[step.who], c.CloseCase(child.case_id, step.text("reason")))
 
     def _reopens(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self._people[step.who], c.ReopenCase(child.case_id, step.text("reason")))
+        self._doors.execute(self.people[step.who], c.ReopenCase(child.case_id, step.text("reason")))
 
     # ---- what happens to notes later
 
@@ -328,22 +332,22 @@ class Stage:
             for name, text in given.items()
         }
         command = c.AmendNote(child.case_id, note_id, note.version, {**note.sections, **changed}, step.text("reason"))
-        self._doors.execute(self._people[step.who], command)
+        self._doors.execute(self.people[step.who], command)
 
     def _extends(self, child: Cast, step: Step) -> None:
         command = c.AddAddendum(child.case_id, child.notes[step.words[0]], uuid4(), step.text("text"))
-        self._doors.execute(self._people[step.who], command)
+        self._doors.execute(self.people[step.who], command)
 
     def _errors(self, child: Cast, step: Step) -> None:
         command = c.EnterNoteInError(child.case_id, child.notes[step.words[0]], step.text("reason"))
-        self._doors.execute(self._people[step.who], command)
+        self._doors.execute(self.people[step.who], command)
 
     def _shares(self, child: Cast, step: Step) -> None:
         command = c.ChangeNoteAudience(child.case_id, child.notes[step.words[0]], AUDIENCES[step.options["for"]])
-        self._doors.execute(self._people[step.who], command)
+        self._doors.execute(self.people[step.who], command)
 
     def _cosigns(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self._people[step.who], c.CosignNote(child.case_id, child.notes[step.words[0]]))
+        self._doors.execute(self.people[step.who], c.CosignNote(child.case_id, child.notes[step.words[0]]))
 
     # ---- the summary
 
@@ -361,7 +365,7 @@ class Stage:
             review_date=day + timedelta(weeks=int(step.options.get("weeks", 12))),
         )
         version = self._doors.record.case(child.case_id).summary_version
-        self._doors.execute(self._people[step.who], c.PublishSummary(child.case_id, version, content))
+        self._doors.execute(self.people[step.who], c.PublishSummary(child.case_id, version, content))
 
     def _statement(self, child: Cast, line: str) -> tuple[str, list[UUID]]:
         text, _, cited = line.partition(" <-")
@@ -371,10 +375,10 @@ class Stage:
         """The teachers of the child look at a new summary the next morning."""
         teachers = sorted(key for key, person in child.members.items() if person.role is Role.TEACHER)
         if number < len(teachers):
-            self._look(child, self._people[teachers[number]], q.ReadSummary(child.case_id))
+            self._look(child, self.people[teachers[number]], q.ReadSummary(child.case_id))
 
     def _recalls(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self._people[step.who], c.RecallSummary(child.case_id, step.text("reason")))
+        self._doors.execute(self.people[step.who], c.RecallSummary(child.case_id, step.text("reason")))
 
     # ---- looking
 
@@ -388,7 +392,7 @@ class Stage:
             "note": lambda: q.ReadNote(child.case_id, child.notes[more[0]]),
             "readers": lambda: q.ReadNoteReaders(child.case_id, child.notes[more[0]]),
         }
-        self._look(child, self._people[step.who], questions[what]())
+        self._look(child, self.people[step.who], questions[what]())
 
 
 _CONTENT = ("format", "sections", "observed_from", "observed_to", "setting", "present", "audience")

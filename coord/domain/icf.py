@@ -16,3 +16,4 @@ ICF_CHAPTERS: dict[str, str] = {
     "d8": "Major life areas",
     "d9": "Community, social and civic life",
 }
+"""Code to English title; other languages are the web's."""

@@ -54,6 +54,11 @@ def anyone_but_teachers(actor: Actor, child: Relationship) -> bool:
     return actor.role is not Role.TEACHER
 
 
+def therapist_or_lead(actor: Actor, child: Relationship) -> bool:
+    """A therapist or a team lead, of any service team."""
+    return actor.role in (Role.THERAPIST, Role.TEAM_LEAD)
+
+
 def opens_cases(actor: Actor, child: Relationship) -> bool:
     """A therapist or a team lead, in their own service team."""
     return actor.role in (Role.THERAPIST, Role.TEAM_LEAD)
@@ -160,6 +165,16 @@ PERMISSIONS: dict[str, Rule] = {
     "ReadAudit": Rule(team_lead, about_a_child=False),
     "ReadPeople": Rule(anyone_but_teachers, about_a_child=False),
     "ReadAccounts": Rule(administrator, about_a_child=False),
+    # The activity library: of the whole service, about no child
+    "WriteActivity": Rule(therapist_or_lead, about_a_child=False),
+    "ReviseActivity": Rule(therapist_or_lead, about_a_child=False),
+    "RetireActivity": Rule(therapist_or_lead, about_a_child=False),
+    "RestoreActivity": Rule(therapist_or_lead, about_a_child=False),
+    "SearchActivities": Rule(clinician, about_a_child=False),
+    "ReadActivity": Rule(clinician, about_a_child=False),
+    # The policies of one's own service team
+    "ChangePolicy": Rule(team_lead, about_a_child=False),
+    "ReadPolicies": Rule(clinician, about_a_child=False),
 }
 
 

@@ -16,12 +16,14 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
     func,
     or_,
     select,
 )
 
 from coord.columns import Document, Instant, Position
+from coord.domain.activity import ActivityRestored, ActivityRetired, ActivityRevised, ActivityWritten
 from coord.domain.case import (
     AttainmentScored,
     CaseClosed,
@@ -55,6 +57,7 @@ from coord.domain.case import (
 )
 from coord.domain.events import CoordEvent
 from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
+from coord.domain.policy import PolicyChanged
 from coord.projections.engine import View, Writer, handles, person_of
 
 
@@ -222,6 +225,31 @@ class History(View):
         """To which team."""
         self._add(writer, event, position, {"team": event.team})
 
+    @handles(ActivityWritten, ActivityRevised)
+    def activity_text(self, writer: Writer, event: ActivityWritten | ActivityRevised, position: int) -> None:
+        """Which activity, and the number of its text; the texts are in the library."""
+        detail: dict[str, Any] = {"title": event.content["title"], "version": 1}
+        if isinstance(event, ActivityRevised):
+            detail |= {"version": event.version, "reason": event.reason}
+        self._add(writer, event, position, detail)
+
+    @handles(ActivityRetired, ActivityRestored)
+    def activity_status(self, writer: Writer, event: ActivityRetired | ActivityRestored, position: int) -> None:
+        """Out of use, or in use again, and why."""
+        self._add(writer, event, position, {"reason": event.reason})
+
+    @handles(PolicyChanged)
+    def policy_changed(self, writer: Writer, event: PolicyChanged, position: int) -> None:
+        """Which policy, and from which values to which."""
+        changed = [part for part, value in event.values.items() if event.before.get(part) != value]
+        detail = {
+            "policy": event.name,
+            "reason": event.reason,
+            "before": {part: event.before.get(part) for part in changed},
+            "after": {part: event.values[part] for part in changed},
+        }
+        self._add(writer, event, position, detail)
+
     def _add(
         self,
         writer: Writer,
@@ -260,6 +288,7 @@ class History(View):
         connection: Connection,
         *,
         streams: Collection[UUID] | None = None,
+        authors: Collection[UUID] = (),
         case_id: UUID | None = None,
         person: UUID | None = None,
         kind: str = "",
@@ -268,7 +297,7 @@ class History(View):
         before: tuple[datetime, int] | None = None,
         limit: int = 50,
     ) -> list[dict[str, Any]]:
-        """Changes, newest first, to a child or to any of ``streams``.
+        """Changes, newest first, to a child or to any of ``streams``, and those of ``authors`` to the activity library.
 
         ``before`` is the (time, position) of the last one shown.
         """
@@ -277,11 +306,12 @@ class History(View):
         if case_id is not None:
             where.append(t.c.case_id == case_id)
         if streams is not None:
-            where.append(t.c.stream_id.in_(list(streams)))
+            library = and_(t.c.kind.startswith("activity."), t.c.person_id.in_(list(authors)))
+            where.append(or_(t.c.stream_id.in_(list(streams)), library))
         if person is not None:
             where.append(t.c.person_id == person)
         if kind:
-            where.append(or_(t.c.kind == kind, t.c.kind == f"case.{kind}", t.c.kind == f"person.{kind}"))
+            where.append(t.c.kind.in_([kind, *(f"{of}.{kind}" for of in ("case", "person", "activity", "policy"))]))
         if start is not None:
             where.append(t.c.at >= start)
         if end is not None:

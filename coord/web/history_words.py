@@ -11,7 +11,7 @@ from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 
 from coord.web.differences import Part, word_parts
-from coord.web.labels import ACCESSES, CHANGES, label
+from coord.web.labels import ACCESSES, CHANGES, POLICY_PARTS, label
 from coord.web.messages import explanation
 
 ABOUT_A_CHILD = frozenset(
@@ -33,7 +33,7 @@ ABOUT_A_CHILD = frozenset(
 )
 """The accesses that a child's own history can hold."""
 _NOT_IN_WORDS = frozenset(
-    {"person", "text_version", "addendum", "sign_in", "entries", "number", "case", "start", "end"}
+    {"person", "text_version", "addendum", "sign_in", "entries", "number", "case", "start", "end", "activity"}
 )
 """Particulars that are shown in another way, or are only an identifier."""
 
@@ -233,6 +233,8 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "address": (lambda: _("From the address"), str),
     "others": (lambda: _("Sign-ins ended"), str),
     "wait": (lambda: _("Seconds to wait"), str),
+    "title": (lambda: _("Activity"), str),
+    "policy": (lambda: _("Policy"), lambda v: label("policy", v)),
 }
 
 
@@ -272,7 +274,7 @@ def _field_name(name: str) -> str:
         "review_date": _("To be reviewed"),
         "scale": _("Scale"),
     }
-    return str(known.get(name) or label("section", name))
+    return str(known.get(name) or label("policy-part" if name in POLICY_PARTS else "section", name))
 
 
 def _field_text(name: str, value: Any) -> str:
@@ -287,6 +289,8 @@ def _field_text(name: str, value: Any) -> str:
         return ", ".join(label(table, v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v)
     if name == "scale":
         return _scale(value)
+    if name in ("shape", "record"):
+        return "; ".join(label("session-step" if name == "shape" else "recorded", code) for code in value)
     if isinstance(value, (list, tuple)):
         return ", ".join(str(v) for v in value)
     return str(value)

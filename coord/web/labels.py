@@ -262,6 +262,11 @@ CHANGES: Words = {
     "person.moved": _l("Moved to another service team"),
     "person.disabled": _l("Access taken away"),
     "person.enabled": _l("Access given again"),
+    "activity.written": _l("Activity written"),
+    "activity.revised": _l("Activity revised"),
+    "activity.retired": _l("Activity taken out of use"),
+    "activity.restored": _l("Activity offered again"),
+    "policy.changed": _l("Policy changed"),
 }
 ACCESSES: Words = {
     "ReadCaseload": _l("Looked at the home page"),
@@ -325,6 +330,14 @@ ACCESSES: Words = {
     "MovePerson": _l("Tried to move a person"),
     "DisablePerson": _l("Tried to disable a person"),
     "EnablePerson": _l("Tried to enable a person"),
+    "SearchActivities": _l("Searched the activity library"),
+    "ReadActivity": _l("Read an activity"),
+    "WriteActivity": _l("Tried to write an activity"),
+    "ReviseActivity": _l("Tried to revise an activity"),
+    "RetireActivity": _l("Tried to take an activity out of use"),
+    "RestoreActivity": _l("Tried to offer an activity again"),
+    "ReadPolicies": _l("Looked at the policies of the service team"),
+    "ChangePolicy": _l("Tried to change a policy"),
 }
 OUTCOMES: Words = {
     "shown": _l("Shown"),
@@ -332,6 +345,128 @@ OUTCOMES: Words = {
     "failed": _l("Failed"),
     "done": _l("Done"),
 }
+
+# ---- the activity library, groups and policies
+GROUP_KINDS: Words = {
+    "therapeutic-play": _l("Therapeutic play"),
+    "sensory-integration": _l("Sensory integration (ASI-informed)"),
+    "social-skills": _l("Social skills"),
+    "psycho-educational": _l("Psycho-educational, children and parents"),
+    "school-skills": _l("School and pre-school skills"),
+}
+SKILL_AREAS: Words = {
+    "fine-motor": _l("Fine motor"),
+    "gross-motor": _l("Gross motor"),
+    "sensory": _l("Sensory"),
+    "cognitive": _l("Cognitive"),
+    "communication": _l("Communication"),
+    "social": _l("Social"),
+    "emotional-regulation": _l("Emotional regulation"),
+    "attention": _l("Attention"),
+    "hand-eye-coordination": _l("Hand-eye coordination"),
+    "memory": _l("Memory"),
+    "autonomy": _l("Autonomy"),
+}
+DEMAND_LEVELS: Words = {
+    "low": _l("Low"),
+    "moderate": _l("Moderate"),
+    "high": _l("High"),
+}
+ACTIVITY_FIELDS: Words = {
+    "title": _l("Title"),
+    "purpose": _l("Purpose"),
+    "kinds": _l("Kinds of group"),
+    "skills": _l("Skill areas"),
+    "icf": _l("ICF chapters"),
+    "age_from": _l("Age from"),
+    "age_to": _l("Age to"),
+    "cognitive": _l("Cognitive demands"),
+    "motor": _l("Motor demands"),
+    "communication": _l("Communication demands"),
+    "materials": _l("Materials"),
+    "contraindications": _l("Not suitable when"),
+    "watch": _l("What to watch"),
+    "steps": _l("Steps"),
+    "grade_down": _l("To make it easier"),
+    "grade_up": _l("To make it harder"),
+    "at_home": _l("To try at home"),
+    "in_class": _l("To try in class"),
+}
+ACTIVITY_STATUSES: Words = {
+    "in-use": _l("In use"),
+    "retired": _l("Out of use"),
+    "all": _l("All"),
+}
+ACTIVITY_CHANGES: Words = {
+    "written": _l("Written"),
+    "revised": _l("Revised"),
+    "retired": _l("Taken out of use"),
+    "restored": _l("Offered again"),
+}
+POLICY_NAMES: Words = {
+    "generalisation": _l("When a skill is generalised"),
+    **GROUP_KINDS,
+}
+POLICY_PARTS: Words = {
+    "occasions": _l("Occasions on which it was shown"),
+    "contexts": _l("Contexts outside therapy"),
+    "observers": _l("Different observers"),
+    "maintained_weeks": _l("Weeks later, to be maintained"),
+    "lost_after": _l("Times not achieved in a row, to be lost"),
+    "suits": _l("Suits whom"),
+    "age_from": _l("Age from"),
+    "age_to": _l("Age to"),
+    "size_least": _l("Children, at least"),
+    "size_most": _l("Children, at most"),
+    "children_per_staff": _l("Children for each member of staff, at most"),
+    "staff_least": _l("Members of staff, at least"),
+    "minutes_from": _l("Minutes of a session, from"),
+    "minutes_to": _l("Minutes of a session, to"),
+    "sessions_from": _l("Sessions of a course, from"),
+    "sessions_to": _l("Sessions of a course, to"),
+    "shape": _l("Shape of a session"),
+    "record": _l("What to record for each child"),
+}
+SESSION_STEPS: Words = {
+    "welcome": _l("Welcome and visual schedule"),
+    "warm-up": _l("Warm-up"),
+    "main": _l("Main activity"),
+    "cool-down": _l("Cool-down"),
+    "reflection": _l("Reflection, message for home or school"),
+    "debrief": _l("Debrief and notes"),
+}
+RECORDED: Words = {
+    "attendance": _l("Attendance, and the reason of an absence"),
+    "arrival": _l("How the child arrived"),
+    "goals": _l("Goals worked on"),
+    "grading": _l("Grading used"),
+    "support": _l("Support given"),
+    "response": _l("How the child responded"),
+    "ratings": _l("Ratings of goals"),
+    "incident": _l("Incident"),
+    "message": _l("Message for home or school"),
+    "guardian": _l("Which guardian came"),
+    "practice": _l("Practice agreed for home"),
+}
+SUITS_BY_DEFAULT: Words = {
+    "therapeutic-play": _l(
+        "Children with developmental or psychomotor difficulties, for whom play is the work: hands, words, others."
+    ),
+    "sensory-integration": _l(
+        "Children with sensory processing difficulties, ADHD or autism, whose senses or planning of movement hold them "
+        "back."
+    ),
+    "social-skills": _l(
+        "Children with autism or behavioural difficulties, who can be with others for a while and want to learn how."
+    ),
+    "psycho-educational": _l(
+        "Children and their parents, who want to go on at home with what is begun here. Sizes count families."
+    ),
+    "school-skills": _l(
+        "Children with specific learning difficulties or cognitive delay, before and in the first years of school."
+    ),
+}
+"""The default words of the policies, which are nobody's own (a test holds them equal to the domain's)."""
 
 TABLES: dict[str, Words] = {
     "role": ROLES,
@@ -363,6 +498,16 @@ TABLES: dict[str, Words] = {
     "metric": METRICS,
     "direction": DIRECTIONS,
     "icf": ICF,
+    "group-kind": GROUP_KINDS,
+    "skill": SKILL_AREAS,
+    "demand": DEMAND_LEVELS,
+    "activity-field": ACTIVITY_FIELDS,
+    "activity-status": ACTIVITY_STATUSES,
+    "activity-change": ACTIVITY_CHANGES,
+    "policy": POLICY_NAMES,
+    "policy-part": POLICY_PARTS,
+    "session-step": SESSION_STEPS,
+    "recorded": RECORDED,
 }
 
 

@@ -52,6 +52,8 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "not-a-time": _l("Enter a time like 14:30"),
     "email-missing": _l("Enter your email address"),
     "password-missing": _l("Enter your password"),
+    "less-than-from": _l("This must not be less than the number it starts from"),
+    "not-a-number": _l("Enter a whole number"),
 }
 
 
@@ -265,6 +267,17 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("The body must be JSON"),
         _l("The body is read as application/json in UTF-8 only."),
         _l("Send it with Content-Type: application/json."),
+    ),
+    "activity-retired": (
+        _l("This activity is out of use"),
+        _l("It was taken out of use. It can be read, and offered again."),
+        _TRY,
+    ),
+    "activity-in-use": (_l("This activity is in use"), _l("It is offered already."), _TRY),
+    "no-service-team": (
+        _l("You belong to no service team"),
+        _l("Policies are those of a service team, and your account names none."),
+        _l("Ask an administrator to put you into one."),
     ),
     "fault": (
         _l("Something went wrong"),

@@ -46,6 +46,28 @@ GOAL_CONTENT = {
     },
 }
 
+ACTIVITY = {
+    "title": "Build a village",
+    "purpose": "Hands and turns, così.",
+    "kinds": ["therapeutic-play"],
+    "skills": ["fine-motor", "social"],
+    "icf": ["d4", "d7"],
+    "age_from": 3,
+    "age_to": 7,
+    "cognitive": "low",
+    "motor": "moderate",
+    "communication": "low",
+    "materials": ["Wooden blocks"],
+    "contraindications": ["Small parts for children who put things into their mouths"],
+    "watch": ["Pieces on the floor"],
+    "steps": ["Lay out the map.", "Build a house each."],
+    "grade_down": ["Large blocks"],
+    "grade_up": ["A plan drawn first"],
+    "at_home": ["A bridge of cushions"],
+    "in_class": [],
+}
+GENERALISATION = {"occasions": 3, "contexts": 2, "observers": 2, "maintained_weeks": 6, "lost_after": 2}
+
 EXPECTED: dict[str, dict[str, Any]] = {
     "case.opened.v1": {"originator_topic": "case", "details": DETAILS},
     "case.details-corrected.v1": {
@@ -207,8 +229,23 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "person.moved.v1": {"team": "South"},
     "person.disabled.v1": {"reason": "left the service"},
     "person.enabled.v1": {"reason": "came back"},
+    "activity.written.v1": {"originator_topic": "activity", "content": ACTIVITY},
+    "activity.revised.v1": {
+        "content": {**ACTIVITY, "age_from": 4},
+        "reason": "too hard for three-year-olds",
+        "version": 2,
+    },
+    "activity.retired.v1": {"reason": "nobody has the blocks any more"},
+    "activity.restored.v1": {"reason": "new blocks"},
+    "policy.changed.v1": {
+        "team": "North",
+        "name": "generalisation",
+        "values": {**GENERALISATION, "occasions": 4},
+        "before": GENERALISATION,
+        "reason": "three were too few",
+    },
 }
 
 
 def stream_of(topic: str) -> UUID:
-    return CASE if topic.startswith("case.") else PERSON
+    return CASE if topic.startswith("case.") else PERSON  # whatever is no case has a stream of its own kind

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from coord.application import activities, policies
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.services import Services
+from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
 from coord.domain.case.measures import CopmContent, InstrumentContent
@@ -64,6 +66,7 @@ KINDS: dict[str, tuple[Role, Discipline | None, Relation]] = {
     "lead-ot": (Role.TEAM_LEAD, Discipline.OT, Relation.COORDINATOR),
     "administrator": (Role.ADMINISTRATOR, None, Relation.OTHER_PROFESSIONAL),  # was a therapist, once
 }
+NOT_HIDDEN = ("no-such-draft", "not-on-team", "no-such-person", "no-such-observation", "no-such-activity")
 RELATIONS = ("on", "none", "left", "future", "ended")
 AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
 
@@ -270,13 +273,21 @@ class Cast:
             "ReadPeople": lambda: q.ReadPeople(),
             "ReadAccounts": lambda: q.ReadAccounts(),
             "ReadAudit": lambda: q.ReadAudit(limit=1),
+            "WriteActivity": lambda: activities.commands.WriteActivity(nobody, ActivityContent()),
+            "ReviseActivity": lambda: activities.commands.ReviseActivity(nobody, 1, ActivityContent(), ""),
+            "RetireActivity": lambda: activities.commands.RetireActivity(nobody, ""),
+            "RestoreActivity": lambda: activities.commands.RestoreActivity(nobody, ""),
+            "SearchActivities": lambda: activities.questions.SearchActivities(limit=1),
+            "ReadActivity": lambda: activities.questions.ReadActivity(nobody),
+            "ChangePolicy": lambda: policies.commands.ChangePolicy("generalisation", -1, {}, ""),
+            "ReadPolicies": lambda: policies.questions.ReadPolicies(),
         }[name]()
 
     def outcome(self, viewer: Viewer, wish: Any) -> str:
         """hidden, refused, conflict or allowed (answered, or refused for what it says)."""
         error = self.error(viewer, wish)
         match error:
-            case NotFound(code="no-such-draft" | "not-on-team" | "no-such-person" | "no-such-observation"):
+            case NotFound(code=code) if code in NOT_HIDDEN:
                 return "allowed"
             case Conflict(code="no-score"):
                 return "allowed"

@@ -68,6 +68,16 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ReadCaseload": ROLES,
     "ReadMe": ROLES,
     "ReadPeople": ROLES - {"teacher"},
+    # Issue 3, section 2: "written and versioned by therapists" (and leads); students read; it is nothing for others.
+    "WriteActivity": {"therapist", "team-lead"},
+    "ReviseActivity": {"therapist", "team-lead"},
+    "RetireActivity": {"therapist", "team-lead"},
+    "RestoreActivity": {"therapist", "team-lead"},
+    "SearchActivities": {"therapist", "student", "team-lead"},
+    "ReadActivity": {"therapist", "student", "team-lead"},
+    # Sections 1 and 3: policies are "editable by a team lead"; whoever works by them reads them.
+    "ChangePolicy": {"team-lead"},
+    "ReadPolicies": {"therapist", "student", "team-lead"},
 }
 
 # What the operator at the machine may do about a child: take a complete copy, and nothing else.

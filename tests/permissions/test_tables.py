@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import COMMANDS, QUESTIONS, commands, questions
+from coord.application import COMMANDS, QUESTIONS, activities, commands, policies, questions
 from coord.application.commands import CaseCommand, Command
 from coord.application.goals import commands as of_goals
 from coord.application.goals import questions as about_goals
@@ -17,15 +17,18 @@ from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from tests.house import open_house
 
+COMMAND_MODULES = (commands, of_goals, activities.commands, policies.commands)
+QUESTION_MODULES = (questions, about_goals, activities.questions, policies.questions)
 
-def kinds(module: Any, base: type) -> set[type]:
-    found = {v for v in vars(module).values() if isinstance(v, type) and issubclass(v, base)}
+
+def kinds(modules: tuple[Any, ...], base: type) -> set[type]:
+    found = {v for m in modules for v in vars(m).values() if isinstance(v, type) and issubclass(v, base)}
     return found - {Command, CaseCommand, Question, CaseQuestion}
 
 
 def test_every_command_and_question_has_a_handler_and_a_permission():
-    assert kinds(commands, Command) | kinds(of_goals, Command) == set(COMMANDS)
-    assert kinds(questions, Question) | kinds(about_goals, Question) == set(QUESTIONS)
+    assert kinds(COMMAND_MODULES, Command) == set(COMMANDS)
+    assert kinds(QUESTION_MODULES, Question) == set(QUESTIONS)
     assert {k.__name__ for k in (*COMMANDS, *QUESTIONS)} == set(PERMISSIONS)
 
 

@@ -8,9 +8,14 @@ from uuid import UUID
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
+from coord.application.policies.commands import ChangePolicy
+from coord.domain.activity import ActivityContent, Demand, SkillArea
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from coord.domain.case import Note, NoteContent, SummaryContent
 from coord.domain.errors import DomainError
+from coord.domain.groups import GroupKind
+from coord.domain.policy import POLICIES
 from tests.house import House
 
 WORDS = ["laces", "trains", "perché", "così", "shoes", "turn", "wait", "Straße", "calm", "100%", "under_score"]
@@ -24,6 +29,7 @@ class Life:
         self.children = [house.child, house.open_case("Zag")]
         self.authors = [house.ot, house.slt, house.psychologist, house.student, house.teacher, house.lead]
         self.notes: list[tuple[UUID, UUID, Actor]] = []
+        self.activities: list[UUID] = []
         self.done = self.refused = 0
 
     def uuid(self) -> UUID:
@@ -51,14 +57,18 @@ class Life:
         note_commands = (self.sign, self.amend, self.addendum, self.cosign, self.error, self.audience)
         weights = (10, 5, 5, 4, 4, 6)
         kind = self.chance.random()
-        if kind < 0.75:
+        if kind < 0.7:
             return self.chance.choices(note_commands, weights)[0](child)
-        if kind < 0.85:
+        if kind < 0.8:
             return self.summary(child)
-        if kind < 0.92:
+        if kind < 0.86:
             return self.team(child)
-        if kind < 0.97:
+        if kind < 0.9:
             return self.person()
+        if kind < 0.94:
+            return self.activity()
+        if kind < 0.97:
+            return self.policy()
         return pick(
             (
                 (self.house.ot, c.CorrectDetails(child, self.chance.randint(1, 4), {"school": self.text()}, "moved")),
@@ -128,6 +138,34 @@ class Life:
             return self.house.ot, c.RemoveFromTeam(child, person.person_id)
         until = self.house.clock.now.date() + timedelta(days=30) if self.chance.random() < 0.3 else None
         return self.house.ot, c.AddToTeam(child, person.person_id, relation, until=until)
+
+    def activity(self) -> tuple[Actor, c.Command]:
+        kind, who = self.chance.random(), self.chance.choice((self.house.ot, self.house.lead))
+        content = ActivityContent(
+            title=self.text(),
+            purpose=self.text(),
+            kinds=[self.chance.choice(list(GroupKind))],
+            skills=[self.chance.choice(list(SkillArea))],
+            age_from=self.chance.randint(2, 5),
+            age_to=self.chance.randint(5, 9),
+            **dict.fromkeys(("cognitive", "motor", "communication"), self.chance.choice(list(Demand))),
+            watch=[self.text()],
+            steps=[self.text(), self.text()],
+        )
+        if not self.activities or kind < 0.4:
+            self.activities.append(self.uuid())
+            return who, WriteActivity(self.activities[-1], content)
+        activity = self.chance.choice(self.activities)
+        if kind < 0.8:
+            version = self.house.services.record.activity(activity).version
+            return who, ReviseActivity(activity, version, content, self.text())
+        return who, self.chance.choice((RetireActivity, RestoreActivity))(activity, self.text())
+
+    def policy(self) -> tuple[Actor, c.Command]:
+        version = self.house.services.record.policy("North").version
+        name = self.chance.choice(sorted(POLICIES))
+        part = "occasions" if name == "generalisation" else "size_most"
+        return self.house.lead, ChangePolicy(name, version, {part: self.chance.randint(1, 20)}, self.text())
 
     def person(self) -> tuple[Actor, c.Command]:
         person = self.chance.choice((self.house.stranger, self.house.slt)).person_id

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from coord.application import questions as q
+from coord.application.policies.commands import ChangePolicy
 from coord.persistence import Stores
 from coord.projections import ALL_VIEWS
 from coord.projections.engine import View
@@ -42,6 +43,8 @@ def test_a_rebuilt_view_equals_the_live_one_row_for_row(house: House, stores: St
 def test_a_difference_would_be_found(house: House, stores: Stores):
     views = house.services.views
     house.summary(sources=[house.note(house.ot)])
+    house.activity("Rain on the roof")
+    house.services.doors.execute(house.lead, ChangePolicy("generalisation", 0, {"occasions": 4}, "x"))
     views.catch_up()
     generations = views.rebuild(swap=False)
     for kind in ALL_VIEWS:

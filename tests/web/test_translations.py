@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 from pypdf import PdfReader
 
+from coord.application.activities.commands import RetireActivity
 from coord.application.commands import (
     AddAddendum,
     AmendNote,
@@ -25,6 +26,7 @@ from coord.application.commands import (
     RecallSummary,
     SaveDraft,
 )
+from coord.application.policies.commands import ChangePolicy
 from coord.domain.actors import COMMAND_LINE, Actor
 from tests.house import Client, House, open_house
 from tools import translations
@@ -279,8 +281,31 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         do(house.ot, RecallSummary(recalled, WRITTEN))
         do(house.ot, CloseCase(closed, WRITTEN))
         person = house.slt.person_id
+        more = ("materials", "contraindications", "grade_down", "grade_up", "at_home", "in_class")
+        lines = {name: [WRITTEN] for name in more}
+        words: dict[str, Any] = {
+            "purpose": WRITTEN,
+            "watch": [WRITTEN],
+            "steps": [WRITTEN],
+            "icf": ["d1", "d7"],
+            **lines,
+        }
+        activity, retired = house.activity(WRITTEN, **words), house.activity(f"{WRITTEN} {WRITTEN}", **words)
+        do(house.ot, RetireActivity(retired, WRITTEN))
+        do(house.lead, ChangePolicy("social-skills", 0, {"size_most": 6, "shape": ["welcome", "main"]}, WRITTEN))
         places = {"child": house.child, "note": note, "student": student, "wrong": wrong, "draft": draft}
-        yield Scene(house, {**places, "recalled": recalled, "closed": closed, "person": person, "nothing": uuid4()})
+        yield Scene(
+            house,
+            {
+                **places,
+                "recalled": recalled,
+                "closed": closed,
+                "person": person,
+                "nothing": uuid4(),
+                "activity": activity,
+                "retired": retired,
+            },
+        )
 
 
 PAGES = [
@@ -312,6 +337,19 @@ PAGES = [
     ("ot", "/children/{recalled}/summary", "Kit Scheda per la scuola · Hill School · classe 2B"),
     ("ot", "/children/{nothing}", "Pagina non trovata"),
     ("ot", "/audit", "Non puoi farlo"),
+    ("ot", "/activities", "Attività"),
+    ("ot", "/activities?age=x", "Attività"),
+    ("ot", "/activities?q=Ojala kuu&kind=school-skills&status=all&icf=d1&motor=low", "Attività"),
+    ("ot", "/activities/new", "Scrivi un'attività"),
+    ("ot", "/activities/{activity}", "Gioco terapeutico: Ojala kuu"),
+    ("ot", "/activities/{retired}", "Gioco terapeutico: Ojala kuu Ojala kuu"),
+    ("ot", "/activities/{activity}/revise", "Rivedi un'attività"),
+    ("ot", "/activities/{activity}/retire", "Togli un'attività dall'uso"),
+    ("ot", "/activities/{retired}/restore", "Proponi di nuovo un'attività"),
+    ("ot", "/policies", "Regole"),
+    ("lead", "/policies", "Regole"),
+    ("lead", "/policies/social-skills", "Abilità sociali"),
+    ("lead", "/policies/generalisation", "Quando un'abilità è generalizzata"),
     ("student", "/children/{child}/notes/new", "Scrivi una nota su Zig"),
     ("teacher", "/", "I miei alunni"),
     ("teacher", "/children/{child}", "Zig: Voci"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from coord.application.goals.questions import (
     StrategyLine,
 )
 from coord.application.goals.writing import counts
+from coord.application.policies import policy_for
 from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, ScaledGoal, attainment
@@ -58,9 +59,10 @@ _FOR_THE_SCHOOL = (
 """What of a goal a teacher needs; baseline, weight, codes and disciplines are no business of the school's."""
 
 
-def rule_for(_reading: Reading) -> Rule:
-    """The numbers of the generalisation rule in force."""
-    return Rule()
+def rule_for(reading: Reading, team: str) -> Rule:
+    """The numbers of the generalisation rule by which the child's service team works."""
+    values = policy_for(reading, team, "generalisation")
+    return Rule(**{part.name: int(str(values[part.name])) for part in fields(Rule)})
 
 
 @answers(ReadGoals)
@@ -70,7 +72,7 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
         raise InvalidInput([FieldProblem("/export", "unknown-choice", {"choices": list(EXPORTS[1:])})])
     case_id = question.case_id
     row = known_case(reading, case_id)
-    rule = rule_for(reading)
+    rule = rule_for(reading, row["team"])
     rows = _goal_rows(reading, case_id)
     shown_rows = [r for r in rows if question.ended or r["status"] not in ("stopped", "entered-in-error")]
     observed = _observed(reading, case_id, [r["goal_id"] for r in shown_rows])
@@ -105,7 +107,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     """One goal's story."""
     case_id = question.case_id
     row = known_case(reading, case_id)
-    rule = rule_for(reading)
+    rule = rule_for(reading, row["team"])
     rows = _goal_rows(reading, case_id, question.goal_id)
     if not rows:
         raise NotFound("no-such-goal")

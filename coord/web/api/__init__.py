@@ -11,6 +11,7 @@ from flask_smorest import Api
 from coord.application.services import Services
 from coord.office.idempotency import Replies
 from coord.web.api import (
+    activities,
     cases,
     documentation,
     goals,
@@ -18,6 +19,7 @@ from coord.web.api import (
     measures,
     notes,
     people,
+    policies,
     strategies,
     summaries,
     timeline,
@@ -25,7 +27,7 @@ from coord.web.api import (
 from coord.web.api.schemas import Problem
 from coord.web.errors import PROBLEM
 
-AREAS = (cases, notes, timeline, summaries, goals, strategies, measures, history, people)
+AREAS = (cases, notes, timeline, summaries, goals, strategies, measures, history, people, activities, policies)
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "
     "one. The same rules hold as in the pages: what you may not see does not exist (404), and every look at a child is "

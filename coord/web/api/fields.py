@@ -172,6 +172,20 @@ def _refuse_beyond(value: float, least: int, most: int) -> None:
         raise ValidationError([FieldProblem("", "out-of-range", {"least": least, "most": most})])
 
 
+class Count(Coded, fields.Integer):
+    """A whole number of a body. ``least`` and ``most`` are documented here and held by the domain."""
+
+    def __init__(self, least: int, most: int, **kwargs: Any) -> None:
+        """Both bounds belong to it."""
+        bounds = {"minimum": least, "maximum": most}
+        super().__init__(metadata={**kwargs.pop("metadata", {}), **bounds}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise self.make_error("invalid")
+        return value
+
+
 class PlaceOrMoment(Coded, fields.String):
     """``as_of``: a position in the record, or a time."""
 

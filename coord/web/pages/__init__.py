@@ -14,6 +14,7 @@ from coord.domain.errors import Unavailable
 from coord.web.goal_words import entry_sentence
 from coord.web.labels import label
 from coord.web.pages import (
+    activities,
     after_signing,
     audit,
     children,
@@ -23,6 +24,7 @@ from coord.web.pages import (
     measures,
     notes,
     people,
+    policies,
     strategies,
     summaries,
 )
@@ -34,7 +36,7 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
     care = (children, notes, summaries, goals, goal_review, strategies, measures)
-    for area in (home, *care, after_signing, audit, people):
+    for area in (home, *care, after_signing, audit, people, activities, policies):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence
@@ -56,7 +58,10 @@ def _common() -> dict[str, object]:
     if actor is None:
         return common
     links = [("home.show", pgettext("the first page", "Home"))]
+    if actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD):
+        links.append(("activities.index", _("Activities")))
     if actor.role is Role.TEAM_LEAD:
+        links.append(("policies.index", _("Policies")))
         links.append(("audit.team", _("Audit")))
     if actor.role is Role.ADMINISTRATOR:
         links = [("people.index", _("People"))]

@@ -26,6 +26,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
     note = f"{c}/notes/{house.note(house.ot)}"
     draft = f"{c}/notes/{ot.note(house.child, sign=False).json['id']}"
     goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
+    activity = f"/activities/{house.activity('Rain')}"
     edits: list[tuple[str, str, Any]] = [
         ("PATCH", c, {"school": "New School", "reason": "moved"}),
         ("PATCH", draft, {"sections": {"text": "more"}}),
@@ -37,6 +38,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("POST", f"{goal}/agreement", PARTIES),
         ("POST", f"{goal}/status", {"status": "active"}),
         ("POST", f"{goal}/error", {"reason": "wrong child"}),
+        ("PATCH", activity, {"title": "Rain on the roof", "reason": "clearer"}),
     ]
     for method, path, body in edits:
         head = house.services.record.head()

@@ -50,6 +50,31 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ExportCase": [("GET", "/cases/{case}/export")],
     "ReadPeople": [("GET", "/people")],
     "ReadAccounts": [("GET", "/people")],
+    "SearchActivities": [("GET", "/activities")],
+    "WriteActivity": [("POST", "/activities")],
+    "ReadActivity": [("GET", "/activities/{activity}")],
+    "ReviseActivity": [("PATCH", "/activities/{activity}")],
+    "RetireActivity": [("POST", "/activities/{activity}/retirement")],
+    "RestoreActivity": [("POST", "/activities/{activity}/restoration")],
+    "ReadPolicies": [("GET", "/policies")],
+    "ChangePolicy": [("PATCH", "/policies")],
+}
+
+
+ACTIVITY = {
+    "title": "Rain on the roof",
+    "purpose": "Listening together, and starting and stopping at a sign.",
+    "kinds": ["therapeutic-play"],
+    "skills": ["attention", "social"],
+    "icf": ["d7", "d1"],
+    "age_from": 3,
+    "age_to": 6,
+    "cognitive": "low",
+    "motor": "low",
+    "communication": "low",
+    "materials": ["A tin tray", "A cup of dry rice"],
+    "watch": ["Rice on the floor is slippery"],
+    "steps": ["Sit around the tray.", "Let it rain when the hand is open, stop when it is a fist."],
 }
 OF_GOALS: dict[str, list[tuple[str, str]] | str] = {
     "ReadGoals": [
@@ -207,8 +232,63 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert ot.post(f"{case}/closing", {"reason": "moved"}).json["status"] == "closed"
     assert ot.post(f"{case}/reopening", {"reason": "back"}).json["status"] == "open"
 
+    use_the_library(house, api)
+    change_a_policy(house, api)
+
     covered = ot.covered
     assert covered == routes_of("else")  # the others: test_goals
+
+
+def use_the_library(house: House, api: Opener) -> None:
+    ot, student = api(house.ot), api(house.student)
+    written = ot.post("/activities", ACTIVITY)
+    assert (written.status_code, written.json["status"], written.json["version"]) == (201, "in-use", 1)
+    path = f"/activities/{written.json['id']}"
+    assert written.headers["Location"] == f"/api/v1{path}"
+    read = student.get(path)
+    assert (read.headers["ETag"], read.json["may"], read.json["title"]) == ('"1"', [], "Rain on the roof")
+    assert ot.get(path).json["may"] == ["RetireActivity", "ReviseActivity"]
+    assert student.patch(path, {"age_from": 4, "reason": "x"}, version=1).status_code == 403
+    revised = ot.patch(path, {"age_from": 4, "reason": "too hard for three"}, version=1)
+    assert (revised.status_code, revised.headers["ETag"]) == (200, '"2"')
+    assert ot.patch(path, {"title": "Rain", "reason": "shorter"}, version=1).json["changed"] == ["age_from"]
+    assert ot.post(f"{path}/retirement", {"reason": "no rice"}).json["status"] == "retired"
+    assert student.get("/activities").json["items"] == []
+    assert student.get("/activities?status=retired").json["count"] == 1
+    assert ot.post(f"{path}/restoration", {"reason": "rice"}, version=2).status_code == 412
+    assert ot.post(f"{path}/restoration", {"reason": "rice"}, version=3).json["status"] == "in-use"
+    changes = ot.get(path).json["changes"]
+    assert [(c["what"], c["text_version"]) for c in changes] == [
+        ("restored", None),
+        ("retired", None),
+        ("revised", 2),
+        ("written", 1),
+    ]
+    assert [c["content"]["age_from"] for c in changes if c["content"]] == [4, 3]
+    ot.post("/activities", {**ACTIVITY, "title": "Wind in the trees"})
+    first = student.get("/activities?limit=1").json
+    assert (first["count"], [i["title"] for i in first["items"]]) == (2, ["Rain on the roof"])
+    rest = student.get(f"/activities?limit=1&cursor={first['next']}").json
+    assert ([i["title"] for i in rest["items"]], rest["next"]) == (["Wind in the trees"], None)
+    found = student.get("/activities?q=RICE+fist&age=4&kind=therapeutic-play&skill=social&icf=d7&motor=low").json
+    assert found["count"] == 2
+    assert student.get("/activities?age=3").json["count"] == 1
+    assert [api(p).get("/activities").status_code for p in (house.teacher, house.admin)] == [403, 403]
+
+
+def change_a_policy(house: House, api: Opener) -> None:
+    ot, lead = api(house.ot), api(house.lead)
+    read = ot.get("/policies")
+    assert (read.headers["ETag"], read.json["team"], len(read.json["items"])) == ('"0"', "North", 6)
+    change = {"name": "generalisation", "values": {"occasions": 4}, "reason": "three were too few"}
+    assert ot.patch("/policies", change, version=0).status_code == 403
+    done = lead.patch("/policies", change, version=0)
+    assert (done.json["status"], done.headers["ETag"]) == ("changed", '"1"')
+    stale = lead.patch("/policies", change, version=0)
+    assert (stale.status_code, stale.json["changed"]) == (412, ["generalisation"])
+    (policy,) = (p for p in ot.get("/policies").json["items"] if p["name"] == "generalisation")
+    assert (policy["values"]["occasions"], policy["defaults"]["occasions"]) == (4, 3)
+    assert [c["reason"] for c in policy["changes"]] == ["three were too few"]
 
 
 def test_exports_as_files(house: House, api: Opener):

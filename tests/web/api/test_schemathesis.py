@@ -16,7 +16,7 @@ from coord.web.api import answers
 from tests.house import House, open_house
 from tests.web.api.conftest import opener_for, token_of
 from tests.web.api.test_goals import COPM, GOAL, STRATEGY, goal_under_way, seen
-from tests.web.api.test_routes import routes_of
+from tests.web.api.test_routes import ACTIVITY, routes_of
 
 ROLES = ("ot", "student", "teacher", "lead", "admin")
 EXAMPLES = {GenerationMode.POSITIVE: 15, GenerationMode.NEGATIVE: 10}
@@ -55,6 +55,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         ot, case = opener(house.ot), f"/cases/{house.child}"
         goal = goal_under_way(ot, case)
         others = {
+            "activity": ot.post("/activities", ACTIVITY).json["id"],
             "goal": goal.rsplit("/", 1)[1],
             "observation": seen(ot, goal, "school", 1),
             "strategy": ot.post(f"{case}/strategies", STRATEGY).json["id"],

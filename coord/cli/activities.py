@@ -1,0 +1,37 @@
+"""The activity library: what Coord brings along."""
+
+from __future__ import annotations
+
+import click
+
+from coord import library
+from coord.application.people import actor_of
+from coord.cli.frame import Commands, Failure, main, opened
+from coord.cli.people import person_with
+from coord.domain.actors import Role
+
+
+@main.group(cls=Commands)
+def activities() -> None:
+    """The activity library."""
+
+
+@activities.command(name="load")
+@click.option("--for", "email", required=True, metavar="EMAIL", help="A therapist or team lead, who answers for them.")
+def activities_load(email: str) -> None:
+    """Write the thirty activities that Coord brings along into the library.
+
+    Those that are there already stay as they are, revised or retired: it can be run again.
+
+    Example: coord activities load --for ida@coord.example
+    """
+    with opened() as services:
+        person = person_with(services, email)
+        if not person["active"]:
+            raise Failure("this person has no access")
+        if person["role"] not in (Role.THERAPIST, Role.TEAM_LEAD):
+            raise Failure("activities are written by therapists and team leads")
+        author = actor_of(services.record.person(person["person_id"]))
+        written, kept = library.load(services.doors, author)
+        services.views.catch_up()
+        click.echo(f"{written} activities written, {kept} were there already.")

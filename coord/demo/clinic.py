@@ -1,0 +1,40 @@
+"""What happens in the clinic beside the children's stories: its activity library, and what a team works by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from coord import library
+from coord.application import Doors
+from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity
+from coord.application.commands import Command
+from coord.application.policies.commands import ChangePolicy
+from coord.domain.actors import Actor
+
+Step = tuple[str, int, int, Callable[[], object]]
+"""Day (as in a story's heading), hour, minute, and what is done."""
+
+
+def steps(doors: Doors, people: Mapping[str, Actor]) -> list[Step]:
+    """An occupational therapist brings the library in; it is improved, and so is what a team works by."""
+    ida, helen = people["ida"], people["helen"]
+    by_title = {activity.content.title: activity for activity in library.shipped()}
+    race, silent = by_title["Boat race"], by_title["The silent relay"].id
+    calmer = replace(
+        race.content,
+        watch=[*race.content.watch, "Two boats at a time: with four, nobody waited for the green light"],
+    )
+    six = ChangePolicy("social-skills", 0, {"size_most": 6}, "The room at the Lighthouse holds six, and two adults")
+
+    def do(who: Actor, command: Command) -> Callable[[], object]:
+        return partial(doors.execute, who, command)
+
+    return [
+        ("start tue", 12, 10, partial(library.load, doors, ida)),
+        ("28 wed", 12, 20, do(ida, ReviseActivity(race.id, 1, calmer, "Tried it with the group on Tuesday"))),
+        ("24 thu", 12, 20, do(ida, RetireActivity(silent, "The large cloth is torn"))),
+        ("20 mon", 12, 20, do(ida, RestoreActivity(silent, "There is a new cloth, with handles"))),
+        ("16 mon", 9, 20, do(helen, six)),
+    ]

@@ -1,0 +1,354 @@
+"""The activity library: searched, read, printed, written and improved. No child is on these pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
+from werkzeug.wrappers import Response
+
+from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
+from coord.application.activities.questions import (
+    ActivitiesAnswer,
+    ActivityAnswer,
+    ActivityFilter,
+    ReadActivity,
+    SearchActivities,
+)
+from coord.application.commands import Command
+from coord.application.services import Services
+from coord.domain.activity import DEMANDS, FIELDS, LINES
+from coord.domain.actors import Actor, Relationship
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale, Unavailable
+from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
+from coord.web.differences import Part, word_parts
+from coord.web.errors import RETRY_AFTER
+from coord.web.labels import (
+    ACTIVITY_FIELDS,
+    ACTIVITY_STATUSES,
+    DEMAND_LEVELS,
+    GROUP_KINDS,
+    ICF,
+    SKILL_AREAS,
+    Words,
+    label,
+)
+from coord.web.messages import field_message
+from coord.web.pages.activity_form import ActivityForm
+from coord.web.visit import current_actor, require_actor, see_other
+
+pages = Blueprint("activities", __name__)
+
+DONE = "activity-done"
+"""In the session: what was just done, said once."""
+FILTERS = ("q", "kind", "skill", "age", "icf", *DEMANDS, "status")
+MORE_FILTERS = ("icf", *DEMANDS, "status")
+"""Those that are folded away until they are used."""
+ON_THE_FORM = (InvalidInput, Stale, Conflict, Unavailable)
+
+
+def _services() -> Services:
+    return cast("Services", current_app.extensions["coord"])
+
+
+def _may(actor: Actor, command: str) -> bool:
+    return PERMISSIONS[command].who(actor, Relationship())
+
+
+# ---- the library -------------------------------------------------------------------------------------------------
+
+
+@pages.get("/activities")
+def index() -> Response:
+    """What the library has, by title; with a filter, what fits it."""
+    if request.headers.get("HX-Request") and current_actor() is None:
+        # Inside this page there is no room for the sign-in page: go there, and come back to the whole page.
+        response = make_response()
+        response.headers["HX-Redirect"] = url_for("activities.index")
+        return response
+    actor = require_actor()
+    values = {name: request.args.get(name, "").strip() for name in FILTERS}
+    wrong: dict[str, str] = {}
+    answer = _search(actor, values, request.args.get("cursor", ""), wrong)
+    asked: dict[str, Any] = {name: value for name, value in values.items() if value}
+    page = render_template(
+        "activities/index.html",
+        answer=answer,
+        values=values,
+        wrong=wrong,
+        errors=[
+            {"text": f"{_filter_name(name)}: {message}", "href": f"#{name if name in FILTERS else 'q'}"}
+            for name, message in wrong.items()
+        ],
+        choices=_filter_choices(values),
+        filtered=bool(asked),
+        more_open=any(values[name] for name in MORE_FILTERS) or any(name in wrong for name in MORE_FILTERS),
+        more=url_for("activities.index", **asked, cursor=answer.next) if answer and answer.next else None,
+        paging=bool(request.args.get("cursor")),
+        may_write=_may(actor, "WriteActivity"),
+        done=session.pop(DONE, None),
+    )
+    return make_response(page, 422 if wrong else 200)
+
+
+def _search(actor: Actor, values: Mapping[str, str], cursor: str, wrong: dict[str, str]) -> ActivitiesAnswer | None:
+    """What fits; None when the question makes no sense, and ``wrong`` says why."""
+    age = values["age"]
+    if age and not (age.isascii() and age.isdigit() and len(age) < 4):
+        wrong["age"] = field_message(FieldProblem("/age", "not-a-number"))
+    wanted = ActivityFilter(
+        text=values["q"],
+        kind=values["kind"],
+        skill=values["skill"],
+        icf=values["icf"],
+        age=int(age) if age and not wrong else None,
+        status=values["status"] or "in-use",
+        **{name: values[name] for name in DEMANDS},
+    )
+    try:
+        answer: ActivitiesAnswer = _services().doors.ask(actor, SearchActivities(wanted, cursor))
+    except InvalidInput as invalid:
+        for problem in invalid.problems:
+            name = problem.pointer.rsplit("/", 1)[1]
+            wrong.setdefault("q" if name == "text" else name, field_message(problem))
+        return None
+    return None if wrong else answer
+
+
+def _filter_name(name: str) -> str:
+    names = {
+        "q": _("Words"),
+        "kind": _("Kind of group"),
+        "skill": _("Skill area"),
+        "age": _("Age of a child"),
+        "icf": _("ICF chapter"),
+        "cognitive": _("Cognitive demands, at most"),
+        "motor": _("Motor demands, at most"),
+        "communication": _("Communication demands, at most"),
+        "status": _("In use or not"),
+        "cursor": _("Page"),
+    }
+    return str(names.get(name, name))
+
+
+def _filter_choices(values: Mapping[str, str]) -> dict[str, list[dict[str, object]]]:
+    every = _("All")
+    found = {
+        "kind": _options(GROUP_KINDS, values["kind"], every),
+        "skill": _options(SKILL_AREAS, values["skill"], every),
+        "icf": _options({code: _with_code(code) for code in ICF}, values["icf"], every),
+    }
+    for name in DEMANDS:
+        found[name] = _options(DEMAND_LEVELS, values[name], _("Any"))
+    statuses = [{"value": v, "text": str(w), "selected": v == (values["status"] or "in-use")} for v, w in _statuses()]
+    return {**found, "status": statuses}
+
+
+def _statuses() -> Sequence[tuple[str, LazyString]]:
+    return tuple(ACTIVITY_STATUSES.items())
+
+
+def _with_code(code: str) -> str:
+    return f"{code} {label('icf', code)}"
+
+
+def _options(words: Mapping[str, LazyString | str], chosen: str, first: str) -> list[dict[str, object]]:
+    items: list[dict[str, object]] = [{"value": "", "text": first}]
+    return items + [{"value": v, "text": str(text), "selected": v == chosen} for v, text in words.items()]
+
+
+# ---- one activity ------------------------------------------------------------------------------------------------
+
+
+@pages.get("/activities/<uuid:activity_id>")
+def show(activity_id: UUID) -> Response:
+    """One activity, as a sheet to work from; below it what was changed, when, by whom and why."""
+    answer = _read(require_actor(), activity_id)
+    page = render_template(
+        "activities/show.html",
+        answer=answer,
+        activity=answer.activity,
+        changes=_changes(answer),
+        done=session.pop(DONE, None),
+    )
+    return make_response(page)
+
+
+def _read(actor: Actor, activity_id: UUID) -> ActivityAnswer:
+    return cast("ActivityAnswer", _services().doors.ask(actor, ReadActivity(activity_id)))
+
+
+def _changes(answer: ActivityAnswer) -> list[dict[str, Any]]:
+    """Each change with the differences to the text before it, the newest first."""
+    found: list[dict[str, Any]] = []
+    before: Mapping[str, Any] | None = None
+    for change in reversed(answer.changes):
+        differences: list[tuple[str, list[Part]]] = []
+        content = change["content"]
+        if content is not None and before is not None:
+            differences = [
+                (name, word_parts(in_words(name, before[name]), in_words(name, content[name])))
+                for name in FIELDS
+                if before[name] != content[name]
+            ]
+        words = [(name, text) for name in FIELDS if (text := in_words(name, content[name]))] if content else []
+        found.append({**change, "differences": differences, "words": words})
+        before = content or before
+    return found[::-1]
+
+
+def in_words(name: str, value: Any) -> str:
+    """The value of a field as one text."""
+    tables = {"kinds": "group-kind", "skills": "skill"}
+    if name == "icf":
+        return ", ".join(_with_code(code) for code in value)
+    if name in tables:
+        return ", ".join(label(tables[name], code) for code in value)
+    if name in DEMANDS:
+        return label("demand", value)
+    return "\n".join(value) if name in LINES else str(value)
+
+
+# ---- writing and revising ----------------------------------------------------------------------------------------
+
+
+@pages.get("/activities/new")
+def new() -> Response:
+    """The form for a new activity."""
+    refuse_unless_permitted("WriteActivity", require_actor(), None)
+    return _form_page(ActivityForm.empty())
+
+
+@pages.post("/activities/new", endpoint="write")
+def write() -> Response:
+    """The new activity's page; or the form again, with everything typed."""
+    actor = require_actor()
+    form = ActivityForm.sent(request.form)
+    if _carried_out(actor, form, WriteActivity(form.activity_id, form.content())):
+        session[DONE] = "written"
+        return see_other(url_for("activities.show", activity_id=form.activity_id))
+    return _form_page(form)
+
+
+@pages.get("/activities/<uuid:activity_id>/revise")
+def edit(activity_id: UUID) -> Response:
+    """The form with what stands."""
+    actor = require_actor()
+    refuse_unless_permitted("ReviseActivity", actor, None)
+    answer = _read(actor, activity_id)
+    return _form_page(ActivityForm.of(answer.activity), answer)
+
+
+@pages.post("/activities/<uuid:activity_id>/revise", endpoint="revise")
+def revise(activity_id: UUID) -> Response:
+    """Back to the activity; or the form again, beside what stands now if somebody else was faster."""
+    actor = require_actor()
+    form = ActivityForm.sent(request.form, activity_id)
+    command = ReviseActivity(activity_id, form.version, form.content(), form.texts["reason"])
+    if _carried_out(actor, form, command):
+        session[DONE] = "revised"
+        return see_other(url_for("activities.show", activity_id=activity_id))
+    try:
+        answer = _read(actor, activity_id)
+    except Unavailable as unavailable:  # the form stands alone, so that nothing typed is lost
+        form.refuse(unavailable)
+        return _form_page(form, revising=True)
+    if form.status == 412:
+        form.version = answer.activity["version"]  # they see what stands now, and decide on that
+    return _form_page(form, answer)
+
+
+def _carried_out(actor: Actor, form: ActivityForm, command: Command) -> bool:
+    """Carry out a command; False if the form has to be shown again, with why."""
+    try:
+        _services().doors.execute(actor, command)
+    except ON_THE_FORM as refusal:
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def _form_page(form: ActivityForm, answer: ActivityAnswer | None = None, *, revising: bool = False) -> Response:
+    page = render_template(
+        "activities/form.html",
+        form=form,
+        answer=answer,
+        revising=revising or answer is not None,
+        stands_now=_stands_now(form, answer) if form.status == 412 else None,
+        kinds=GROUP_KINDS,
+        skills=SKILL_AREAS,
+        icf={code: _with_code(code) for code in ICF},
+        demands=_demands(form),
+        fields=ACTIVITY_FIELDS,
+    )
+    return _answered(page, form.status)
+
+
+def _stands_now(form: ActivityForm, answer: ActivityAnswer | None) -> list[tuple[str, str]]:
+    """The fields that stand otherwise than they were typed, as they stand."""
+    if answer is None:
+        return []
+    typed, stands = form.content(), answer.activity
+    return [
+        (name, in_words(name, stands[name]) or "–")
+        for name in FIELDS
+        if in_words(name, stands[name]).split() != in_words(name, getattr(typed, name) or "").split()
+    ]
+
+
+def _demands(form: ActivityForm) -> dict[str, list[dict[str, object]]]:
+    words: Words = DEMAND_LEVELS
+    return {name: _options(words, form.texts[name], _("Choose how much")) for name in DEMANDS}
+
+
+def _answered(page: str, status: int) -> Response:
+    response = make_response(page, status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+# ---- out of use, and in use again --------------------------------------------------------------------------------
+
+
+@pages.get("/activities/<uuid:activity_id>/retire", endpoint="ask_retire")
+@pages.get("/activities/<uuid:activity_id>/restore", endpoint="ask_restore")
+def ask_reason(activity_id: UUID) -> Response:
+    """The form that takes an activity out of use, or offers it again, with a reason."""
+    actor = require_actor()
+    refuse_unless_permitted("RetireActivity", actor, None)
+    answer = _read(actor, activity_id)
+    return _reason_page(ActivityForm.of(answer.activity), answer)
+
+
+@pages.post("/activities/<uuid:activity_id>/retire", endpoint="retire")
+@pages.post("/activities/<uuid:activity_id>/restore", endpoint="restore")
+def retire_or_restore(activity_id: UUID) -> Response:
+    """Back to the activity; or the form again."""
+    actor = require_actor()
+    form = ActivityForm.sent(request.form, activity_id)
+    kind = RetireActivity if _retiring() else RestoreActivity
+    if _carried_out(actor, form, kind(activity_id, form.texts["reason"], form.version or None)):
+        session[DONE] = "retired" if _retiring() else "restored"
+        return see_other(url_for("activities.show", activity_id=activity_id))
+    try:
+        answer = _read(actor, activity_id)
+    except Unavailable as unavailable:
+        form.refuse(unavailable)
+        return _reason_page(form, None)
+    if form.status == 412:
+        form.version = answer.activity["version"]
+    return _reason_page(form, answer)
+
+
+def _retiring() -> bool:
+    return request.path.endswith("/retire")
+
+
+def _reason_page(form: ActivityForm, answer: ActivityAnswer | None) -> Response:
+    page = render_template("activities/reason.html", form=form, answer=answer, retiring=_retiring())
+    return _answered(page, form.status)
