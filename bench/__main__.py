@@ -25,6 +25,7 @@ import psutil
 
 from bench.data import Prepared, prepare
 from bench.load import Connection, Request, Result, get, in_turn, post, run
+from coord.cli.running import ALLOCATOR
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def server(target: str, port: int, env: dict[str, str]) -> Iterator[int]:
     """A gunicorn as in production: two workers of four threads. Yields its process id."""
     command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "coord" / "gunicorn_conf.py"), target]
-    environment = {**os.environ, **env, "MALLOC_ARENA_MAX": "2", "PORT": str(port), "COORD_BIND": f"127.0.0.1:{port}"}
+    environment = {**os.environ, **ALLOCATOR, **env, "PORT": str(port), "COORD_BIND": f"127.0.0.1:{port}"}
     log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process that writes it
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:

@@ -106,7 +106,7 @@ class PostgresRecord(PostgresApplicationRecorder):
                 entry and entry[0],
                 entry is not None and entry[1],
             )
-            for e, entry in zip(stored_events, entries, strict=True)
+            for e, entry in zip(stored_events, entries or [None] * len(stored_events), strict=True)
         ]
         if len(events) == 1:
             rows = self._rows(self._append_one, events[0])
@@ -125,6 +125,8 @@ class PostgresRecord(PostgresApplicationRecorder):
             connection = pool.getconn()
         except PoolTimeout as error:
             raise Unavailable from error
+        except psycopg.Error as error:
+            raise library_error(error) from error
         try:
             cursor = connection.cursor(binary=True, row_factory=tuple_row)
             return cursor.execute(statement, params, prepare=True).fetchall()

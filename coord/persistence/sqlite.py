@@ -135,7 +135,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
             c = kept._sqlite_conn
             try:
                 c.execute("BEGIN IMMEDIATE")  # the turn first: nothing that was read has to be given up for it
-                for e, entry in zip(stored_events, entries, strict=True):
+                for e, entry in zip(stored_events, entries or [None] * len(stored_events), strict=True):
                     stream, version = cast("UUID", e.originator_id).hex, e.originator_version
                     positions.append(c.execute(self._insert, (stream, version, e.topic, e.state)).lastrowid or 0)
                     if entry is not None:
@@ -145,9 +145,10 @@ class SQLiteRecord(SQLiteApplicationRecorder):
                             c.execute("INSERT INTO entry_origin VALUES (?,?)", (about, stream))
                 c.execute("COMMIT")
             except sqlite3.Error as error:
+                raise library_error(error) from error
+            finally:
                 if c.in_transaction:
                     c.rollback()
-                raise library_error(error) from error
         return positions
 
     def _rows(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
