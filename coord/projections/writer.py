@@ -154,9 +154,10 @@ class _Pending:
         """Send everything."""
         self._send_changes(connection)
         if self._new:
-            fast = self._table.info.get("fast_insert")
+            known = self._table.info.setdefault("inserts", {})
+            fast = known.get(connection.dialect.name)
             if fast is None:
-                fast = self._table.info["fast_insert"] = _Insert(self._table, connection.dialect)
+                fast = known[connection.dialect.name] = _Insert(self._table, connection.dialect)
             fast.send(connection, self._new.values())
 
     def _change(self, key: Mapping[str, Any], values: Mapping[str, Any] | None, held: dict[int, Row]) -> None:
