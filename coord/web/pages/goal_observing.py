@@ -1,0 +1,138 @@
+"""What was seen of a goal: in one tap from the list, in full on a page of its own, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import flash, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from coord.application.goals.commands import EnterObservationInError, ObserveGoal
+from coord.application.goals.questions import GoalAnswer
+from coord.domain.actors import Actor
+from coord.domain.case.attainment import LEVELS
+from coord.domain.case.goals import Support
+from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound
+from coord.domain.permissions import refuse_unless_permitted
+from coord.web.errors import status_of
+from coord.web.pages import observation_form
+from coord.web.pages.goal_page import (
+    SAID,
+    attempt,
+    change_page,
+    explained,
+    frame,
+    goal_again,
+    id_taken,
+    pages,
+    simple_problems,
+)
+from coord.web.pages.note_form import Problem
+from coord.web.pages.observation_form import ObservationForm
+from coord.web.pages.writing_page import headers_of, here
+from coord.web.visit import see_other
+
+LAST_CONTEXT = "observed_in"
+"""Key of the session: where this person last observed each child. It ends with the sign-in."""
+MOST_REMEMBERED = 12
+
+
+@pages.route("/children/<uuid:case_id>/goals/<uuid:goal_id>/observe", methods=["GET", "POST"])
+def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
+    """Keep what one saw: in one tap from the list of goals, or in full here."""
+    services, actor = here()
+    if request.method == "GET":
+        answer = goal_again(actor, case_id, goal_id, None)
+        refuse_unless_permitted("ObserveGoal", actor, answer.relationship)
+        if "ObserveGoal" not in answer.line.may:
+            return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
+        context = answer.contexts[0] if len(answer.contexts) == 1 else _last_context(case_id)
+        return _observe_page(actor, answer, ObservationForm(context=context))
+    form = ObservationForm.sent(request.form)
+    content, unread = form.content(services.clock(), services.settings.zone)
+    refusal = None if unread else attempt(actor, ObserveGoal(case_id, goal_id, form.observation_id, content))
+    if refusal is None and not unread:
+        _remember_context(case_id, form.context)
+        flash(f"observed:{goal_id}:{form.observation_id}", SAID)
+        return _back_from(case_id, goal_id)
+    if id_taken(refusal):
+        refusal, form = Conflict("observed-already"), form.as_another()
+    return _observe_page(actor, goal_again(actor, case_id, goal_id, refusal), form, refusal, unread)
+
+
+def _observe_page(
+    actor: Actor,
+    answer: GoalAnswer,
+    form: ObservationForm,
+    error: DomainError | None = None,
+    unread: Sequence[Problem] = (),
+) -> ResponseReturnValue:
+    services, _actor = here()
+    problems = observation_form.problems_of(error.problems if isinstance(error, InvalidInput) else (), unread)
+    page = render_template(
+        "goals/observe.html",
+        answer=answer,
+        line=answer.line,
+        form=form,
+        supports=[s.value for s in Support],
+        levels=LEVELS,
+        back=request.values.get("back", ""),
+        zone=services.settings.zone,
+        problems=problems,
+        notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
+        **frame(actor, answer),
+    )
+    return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+
+
+@pages.route(
+    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error", methods=["GET", "POST"]
+)
+def observation_error(case_id: UUID, goal_id: UUID, observation_id: UUID) -> ResponseReturnValue:
+    """Mark an observation as a mistake; "undo" comes here with its reason."""
+    _services, actor = here()
+    reason = request.form.get("reason", "")
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        refusal = attempt(actor, EnterObservationInError(case_id, goal_id, observation_id, reason))
+        if refusal is None:
+            flash("undone", SAID)
+            return _back_from(case_id, goal_id)
+    answer = goal_again(actor, case_id, goal_id, refusal)
+    observation = next((o for o in answer.observations if o.id == observation_id), None)
+    if observation is None:
+        raise NotFound("no-such-observation")
+    return change_page(
+        "observation_error",
+        "EnterObservationInError",
+        actor,
+        answer,
+        refusal,
+        simple_problems(refusal, {"reason": _("What is wrong with it")}),
+        observation=observation,
+        reason=reason,
+        back=request.values.get("back", ""),
+    )
+
+
+def _back_from(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
+    """To where one came from: the list of goals, or the goal; at what is said there."""
+    if request.form.get("back") == "index":
+        return see_other(url_for("goals.index", case_id=case_id) + "#said")
+    return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id) + "#said")
+
+
+def _last_context(case_id: UUID) -> str:
+    remembered = session.get(LAST_CONTEXT)
+    return str(remembered.get(str(case_id), "")) if isinstance(remembered, dict) else ""
+
+
+def _remember_context(case_id: UUID, context: str) -> None:
+    """So that the next observation of this child begins where the last was made."""
+    remembered = session.get(LAST_CONTEXT)
+    kept = dict(remembered) if isinstance(remembered, dict) else {}
+    kept.pop(str(case_id), None)
+    kept[str(case_id)] = context
+    session[LAST_CONTEXT] = dict(list(kept.items())[-MOST_REMEMBERED:])
