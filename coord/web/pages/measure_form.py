@@ -255,7 +255,7 @@ class InstrumentForm(MeasureForm):
 def _row_fields(group: str, what: str, names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     return {
         f"/{group}/{i}/{name}": (
-            _("%(what)s %(number)s, %(field)s", what=what, number=i + 1, field=words),
+            f"{what} {i + 1}, {words}",
             f"{name}-{i}",
         )
         for i in range(MOST_SCORES)

@@ -157,6 +157,7 @@ def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: D
         goals=goals,
         hint=_reading(values["text"]),
         longest=LONGEST_SENTENCE,
+        offering=True,
     )
 
 
@@ -165,7 +166,7 @@ def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part o
     """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
     require_actor()
     hint = _reading(request.form.get("text", ""))
-    return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE)
+    return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE, offering=True)
 
 
 def _reading(text: str) -> Reading:

@@ -519,7 +519,7 @@ def test_a_revised_goal_shows_what_changed_and_why(house: House):
     assert "Where it should hold: Therapy" in page
     assert "To be reviewed:" in page
     assert re.search(r"Scale: .*Asks in Removed: words each time Added: whole sentences", page)
-    assert "Added: Importance: 3 Difficulty: 2" in page
+    assert "Baseline level: Removed: -1 Added: 0 Importance: 3 Difficulty: 2" in page
     assert "Criterion" not in page
 
 
@@ -530,8 +530,7 @@ def test_the_reason_of_a_change_of_state_is_told_to_who_may_read_the_goal(house:
 
 
 def test_the_words_of_a_goal_that_the_lead_may_not_read_are_withheld(house: House):
-    own = {"by": house.psychologist, "audience": "own-discipline"}
-    aim = goal(house, "A quiet fear.", status="on-hold", **own)
+    aim = goal(house, "A quiet fear.", status="on-hold", by=house.psychologist, audience="own-discipline")
     content = GoalContent("A quieter fear.", ["home"], review_date=date(2026, 5, 1), audience="own-discipline")
     house.services.doors.execute(house.psychologist, ReviseGoal(house.child, aim, 3, content, "a better word for fear"))
     answer = house.browser_of(house.lead).get(f"/children/{house.child}/history")
