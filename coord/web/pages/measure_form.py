@@ -104,6 +104,8 @@ class MeasureForm:
     def words(self, problem: FieldProblem) -> str:
         """The sentence for a problem, where the page knows better than the domain what was typed."""
         name = problem.pointer.rsplit("/", 1)[-1]
+        if problem.pointer == "/id":
+            return str(_("This form was recorded before, with other content. For another measure, record it again"))
         if problem.pointer == "/measured_on" and problem.code == "missing" and self.values["measured_on"].strip():
             return field_message(FieldProblem(problem.pointer, "not-a-date"))
         if name in RATINGS and problem.code in ("wrong-type", "missing"):
