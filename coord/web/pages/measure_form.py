@@ -104,6 +104,8 @@ class MeasureForm:
     def words(self, problem: FieldProblem) -> str:
         """The sentence for a problem, where the page knows better than the domain what was typed."""
         name = problem.pointer.rsplit("/", 1)[-1]
+        if problem.pointer == "/id":
+            return str(_("This form was recorded before, with other content. For another measure, record it again"))
         if problem.pointer == "/measured_on" and problem.code == "missing" and self.values["measured_on"].strip():
             return field_message(FieldProblem(problem.pointer, "not-a-date"))
         if name in RATINGS and problem.code in ("wrong-type", "missing"):
@@ -255,7 +257,7 @@ class InstrumentForm(MeasureForm):
 def _row_fields(group: str, what: str, names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     return {
         f"/{group}/{i}/{name}": (
-            _("%(what)s %(number)s, %(field)s", what=what, number=i + 1, field=words),
+            f"{what} {i + 1}, {words}",
             f"{name}-{i}",
         )
         for i in range(MOST_SCORES)

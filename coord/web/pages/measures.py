@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -126,6 +127,8 @@ def _recorded(case_id: UUID, form: MeasureForm, command: Command, again: Any) ->
     try:
         services.doors.execute(actor, command)
     except ON_THE_FORM as refusal:
+        if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
+            form = replace(form, measure_id=uuid4())  # gone back to and changed: sent again, it is one of its own
         answer: MeasuresAnswer | None = None
         if not isinstance(refusal, Unavailable):
             answer = _measures(actor, case_id)

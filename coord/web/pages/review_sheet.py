@@ -108,7 +108,7 @@ def level_words(level: int | None) -> str:
     """A level with its name: "+1, more than expected"."""
     if level is None:
         return str(_("not rated"))
-    return str(_("%(level)s, %(name)s", level=signed(level), name=_low(label("level", level))))
+    return f"{signed(level)}, {_low(label('level', level))}"
 
 
 def signed(number: int) -> str:
@@ -129,12 +129,8 @@ def _goal(goal: GoalLine, rule: Rule) -> GoalPart:
     review = format_date(goal.review_date, "long")
     present = _("not rated yet")
     if goal.level is not None and goal.level_on is not None:
-        present = _(
-            "%(level)s; %(context)s, %(day)s",
-            level=level_words(goal.level),
-            context=_low(label("context", goal.level_context)),
-            day=format_date(goal.level_on, "long"),
-        )
+        where, day = _low(label("context", goal.level_context)), format_date(goal.level_on, "long")
+        present = f"{level_words(goal.level)}; {where}, {day}"
     lines = [
         Line(_("The child's own view"), content["child_view"], written=True),
         Line(_("When"), content["condition"], written=True),

@@ -17,8 +17,9 @@ from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLi
 from coord.domain.actors import Actor
 from coord.domain.case.goals import Context, contexts_of
 from coord.domain.case.strategies import TrialContent
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
+from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.permissions import PERMISSIONS
+from coord.web.messages import field_message
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.reading_ease import LONGEST_SENTENCE, Language, Reading, language_of, read
 from coord.web.visit import require_actor, safe_next, see_other
@@ -126,6 +127,8 @@ def do_offer(case_id: UUID) -> ResponseReturnValue:
     try:
         services.doors.execute(actor, OfferStrategy(case_id, strategy_id, values["text"], values["context"], goal))
     except ON_THE_FORM as refusal:
+        if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
+            values["strategy_id"] = ""  # gone back to and changed: sent again, it is one of its own
         return _offer_page(actor, case_id, values, refusal)
     session[DONE] = "offered"
     return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
@@ -150,14 +153,21 @@ def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: D
     }
     return page(
         "strategies/offer.html",
-        Refusal.of(error, fields),
+        Refusal.of(error, fields, _offer_words),
         **around(actor, case_id, answer),
         values={**values, "strategy_id": values["strategy_id"] or str(uuid4())},
         contexts=CONTEXTS,
         goals=goals,
         hint=_reading(values["text"]),
         longest=LONGEST_SENTENCE,
+        offering=True,
     )
+
+
+def _offer_words(problem: FieldProblem) -> str:
+    if problem.pointer == "/id":
+        return str(_("This form was sent before, with other words. To offer something else, send it again"))
+    return field_message(problem)
 
 
 @pages.post("/children/<uuid:case_id>/strategies/reading-hint")
@@ -165,7 +175,7 @@ def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part o
     """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
     require_actor()
     hint = _reading(request.form.get("text", ""))
-    return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE)
+    return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE, offering=True)
 
 
 def _reading(text: str) -> Reading:

@@ -529,7 +529,7 @@ def test_a_revised_goal_shows_what_changed_and_why(house: House):
     assert "Where it should hold: Therapy" in page
     assert "To be reviewed:" in page
     assert re.search(r"Scale: .*Asks in Removed: words each time Added: whole sentences", page)
-    assert "Added: Importance: 3 Difficulty: 2" in page
+    assert "Baseline level: Removed: -1 Added: 0 Importance: 3 Difficulty: 2" in page
     assert "Criterion" not in page
 
 

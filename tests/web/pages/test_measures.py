@@ -181,6 +181,13 @@ def test_a_form_sent_twice_is_one_measure(house: House):
     for _ in range(2):
         assert client.post(url(house, "/copm"), typed(measure_id=found[1])).status_code == 303
     assert len(measures(house)) == 1
+    changed = client.post(url(house, "/copm"), typed(measure_id=found[1], remark="other words"))
+    assert changed.status_code == 422
+    assert "This form was recorded before, with other content" in text_of(changed)
+    fresh = re.search(r'name="measure_id" value="([^"]+)"', changed.text)
+    assert fresh
+    assert fresh[1] != found[1]
+    assert "other words</textarea>" in changed.text
 
 
 def test_rows_are_added_and_removed_and_nothing_typed_is_lost(house: House):

@@ -143,6 +143,10 @@ def test_a_form_sent_twice_offers_one(house: House):
     for _ in range(2):
         assert client.post(url(house, "/offer"), typed).status_code == 303
     assert len(strategies(house)) == 1
+    changed = client.post(url(house, "/offer"), {**typed, "text": "Wait longer."})
+    assert "This form was sent before, with other words" in text_of(changed)
+    assert typed["strategy_id"] not in changed.text
+    assert "Wait longer.</textarea>" in changed.text
 
 
 def test_what_is_wrong_is_named_and_what_was_typed_stays(house: House):
