@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coord.application import COMMANDS, QUESTIONS
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Relationship, Role
-from coord.domain.permissions import PERMISSIONS, may_read_entry
+from coord.domain.permissions import PERMISSIONS, may_read_entry, may_read_goal
 
 PAGE = Path(__file__).parents[1] / "docs" / "permissions.md"
 
@@ -90,6 +90,54 @@ def entries_table() -> list[str]:
     ]
 
 
+def goals_table() -> list[str]:
+    """Who reads which goals, worked out by the rule itself for a goal by an occupational therapist."""
+    lines = [
+        "## Who reads a goal",
+        "",
+        "As an entry, by its audience; and the school only what somebody has agreed to:",
+        "",
+        f"| audience | state | {' | '.join(name for name, _, _ in READERS)} |",
+        "|---|---|" + "---|" * len(READERS),
+    ]
+    for audience in AUDIENCES:
+        for words, status, agreed in (
+            ("proposed, or given up before anybody agreed", "proposed", False),
+            ("agreed, worked on, or ended", "active", True),
+            ("entered in error", "entered-in-error", True),
+        ):
+            cells = [
+                "reads"
+                if actor
+                and may_read_goal(
+                    actor,
+                    child,
+                    author="somebody else",
+                    audience=audience,
+                    discipline="ot",
+                    status=status,
+                    agreed=agreed,
+                )
+                else "–"
+                for _, actor, child in READERS
+            ]
+            lines.append(f"| {audience} | {words} | {' | '.join(cells)} |")
+    return [
+        *lines,
+        "",
+        "Of a goal that they read, teachers get the wording as it stands, the child's view, the levels, and what was",
+        "seen at school; never earlier wordings, the baseline, weights, reasons, who agreed, scores, what was seen",
+        "elsewhere, nor what a student saw, for nobody attested it. An observation that was entered in error is for",
+        "who wrote it and the team lead. Measures and scores are for therapists, students and team leads; a kept score",
+        "that rests on a goal which a reader may not read is withheld from them. A strategy is for those who are to",
+        "use it: at school for the school too, at home for the family; what came of it is for all who read it.",
+        "",
+        "A goal is marked an error by its author and the team lead, an observation and a measure by who wrote it and",
+        "the team lead.",
+        "",
+    ]
+
+
 def page() -> str:
     """The whole page."""
     parts = [
@@ -97,6 +145,7 @@ def page() -> str:
         *doors_table(list(COMMANDS), "Commands"),
         *doors_table(list(QUESTIONS), "Questions"),
         *entries_table(),
+        *goals_table(),
     ]
     return "\n".join(parts).rstrip() + "\n"
 

@@ -84,14 +84,13 @@ class Selection:
 def _audience_about_goal(goal: Mapping[str, Any], detail: Mapping[str, Any], role: str) -> str:
     """Who may read an entry about a goal: as the goal.
 
-    But the school nothing before it was agreed, nothing in words that were not for the school, and of what was seen
-    only what was seen at school, and not by a student, for nobody attested it.
+    But the school nothing in words that were not agreed and for the school at that time (``for_school``), and of what
+    was seen only what was seen at school, and not by a student, for nobody attested it.
     """
     for_school = detail["what"] in ("agreed", "active", "on-hold", "achieved", "maintained", "stopped")
     if detail["what"] == "observed":
         for_school = detail["context"] == "school" and role != "student"
-    for_school = for_school and goal["agreed"] and detail["worded_for"] == "care-team-and-school"
-    if goal["audience"] == "care-team-and-school" and not for_school:
+    if goal["audience"] == "care-team-and-school" and not (for_school and detail["for_school"]):
         return "care-team"
     return str(goal["audience"])
 
@@ -145,6 +144,7 @@ class Timeline(View):
             Column("audience", Text, nullable=False),
             Column("agreed", Boolean, nullable=False),
         )
+        # What a batch has asked for or written; asking for each observation anew would send every row by itself.
 
     # ---- handlers
 
@@ -300,7 +300,7 @@ class Timeline(View):
 
     @handles(GoalAgreed)
     def goal_agreed(self, writer: Writer, event: GoalAgreed, position: int) -> None:
-        """These people agreed; who they are is on the goal's own page. The school may hear of it from now on."""
+        """These people agreed; who they are is on the goal's own page. The school hears of it from now on."""
         self._change_goal(writer, event.goal_id, position, {"agreed": True})
         self._about_goal(writer, event, position, {"what": "agreed"})
 
@@ -340,7 +340,7 @@ class Timeline(View):
         if after == before:
             return
         writer.update(self.subjects, {"subject_id": goal_id}, **changes)
-        for row in self._about(writer, goal_id):
+        for row in self._about(writer, goal_id) if after["audience"] != before["audience"] else ():
             audience = _audience_about_goal(after, row["detail"], row["role"])
             if audience != row["audience"]:
                 self._replace(writer, row, position, audience=audience)
@@ -373,7 +373,7 @@ class Timeline(View):
         observed_at: datetime | None = None,
     ) -> None:
         goal = self._subject(writer, event.goal_id)
-        detail = {**detail, "worded_for": goal["audience"]}
+        detail = {**detail, "for_school": goal["agreed"] and goal["audience"] == "care-team-and-school"}
         self._insert_marker(
             writer,
             event,

@@ -5,7 +5,7 @@ log; and when somebody who should meet it does not, so that a mark cannot go mis
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,13 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.goals import commands as g
+from coord.application.goals import questions as r
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
+from coord.domain.case.goals import ScaleContent
+from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
+from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import DomainError, InvalidInput
 from tests.house import House, open_house
 
@@ -52,6 +57,7 @@ class Stage:
     child: UUID
     notes: list[UUID]
     drafts: list[UUID]
+    goals: list[UUID]
     elsewhere: UUID
 
     def ask(self, name: str, wish: Any) -> str:
@@ -98,7 +104,24 @@ def set_stage(house: House) -> Stage:
         drafts.append(uuid4())
         do(people[author], c.SaveDraft(child, drafts[-1], "note", {"sections": {"text": marks.new(author)}}))
     summaries(house, marks, child, notes, everybody)
-    return Stage(house, marks, people, child, notes, drafts, another_child(house, marks))
+    goals = [
+        set_goal(house, marks, people, child, author, audience, fate)
+        for author, audience, fate in (
+            ("ot", "care-team-and-school", "active"),
+            ("ot", "care-team-and-school", "proposed"),
+            ("student", "care-team-and-school", "given up"),
+            ("ot", "care-team-and-school", "in error"),
+            ("slt", "care-team-and-school", "narrowed"),
+            ("ot", "care-team", "widened"),
+            ("psychologist", "care-team", "active"),
+            ("psychologist", "own-discipline", "active"),
+            ("ot", "own-discipline", "in error"),
+            ("slt", "care-team-and-family", "active"),
+        )
+    ]
+    strategies(house, marks, people, child, goals)
+    measures(house, marks, people, child)
+    return Stage(house, marks, people, child, notes, drafts, goals, another_child(house, marks))
 
 
 def write(
@@ -140,6 +163,102 @@ def write(
     return note
 
 
+def set_goal(
+    house: House, marks: Marks, people: dict[str, Actor], child: UUID, author: str, audience: str, fate: str
+) -> UUID:
+    """A goal with a mark in each field of each wording, agreement, state and observation."""
+    do, who = house.services.doors.execute, people[author]
+    by = people["ot"] if author == "student" else who
+    final = {"narrowed": "care-team", "widened": "care-team-and-school"}.get(fate, audience)
+    readers = CLINICIANS | LEADS if final != "own-discipline" else set(OWN_DISCIPLINE[author])
+    if fate == "in error":
+        readers = (readers & LEADS) | {author}
+    school = {"teacher"} if final == "care-team-and-school" and fate in ("active", "widened") else set()
+    goal, turn = uuid4(), house.clock.turn
+
+    def mark(*more: str) -> str:
+        return marks.new(*readers, *more)
+
+    def words(audience: str, *more: str) -> GoalContent:
+        # What it says to those who may read the wording; baseline and discipline are no business of the school's.
+        return GoalContent(
+            mark(*more),
+            ["therapy", "home", "school"],
+            child_view=mark(*more),
+            condition=mark(*more),
+            criterion=mark(*more),
+            baseline=mark(),
+            review_date=house.clock.now.date() + timedelta(days=90),
+            audience=audience,
+            scale=ScaleContent({n: mark(*more) for n in range(-2, 3)}, baseline=-1),
+        )
+
+    do(who, g.ProposeGoal(child, goal, words(audience)))
+    if fate == "given up":
+        do(by, g.ChangeGoalStatus(child, goal, 1, "stopped", mark()))
+        return goal
+    if fate == "proposed":
+        observe(house, people, child, goal, people["ot"], "school", mark)
+        return goal
+    observe(house, people, child, goal, who, "school", lambda: mark(*school))  # in words that are replaced below
+    do(by, g.ReviseGoal(child, goal, 1, words(final, *school), mark()))
+    do(by, g.AgreeGoal(child, goal, 2, [(mark(), "guardian")]))
+    do(by, g.ChangeGoalStatus(child, goal, 3, "active", mark()))
+    observe(house, people, child, goal, who, "home", mark)
+    observe(house, people, child, goal, who, "school", lambda: mark(*school))
+    if school:
+        observe(house, people, child, goal, people["teacher"], "school", lambda: mark("teacher"))
+        observe(house, people, child, goal, people["student"], "school", mark)
+        for observer in ("ot", "teacher"):
+            mine = lambda: marks.new(*LEADS, observer)  # noqa: B023, E731 - called within this turn
+            seen = observe(house, people, child, goal, people[observer], "school", mine)
+            do(people[observer], g.EnterObservationInError(child, goal, seen, mine()))
+    turn(minutes=1)
+    if fate == "in error":
+        do(who, g.EnterGoalInError(child, goal, mark()))
+    return goal
+
+
+def observe(
+    house: House, people: dict[str, Actor], child: UUID, goal: UUID, who: Actor, context: str, mark: Callable[[], str]
+) -> UUID:
+    seen = uuid4()
+    content = ObservationContent(context, None, "verbal", mark(), None, mark())
+    house.services.doors.execute(who, g.ObserveGoal(child, goal, seen, content))
+    return seen
+
+
+def strategies(house: House, marks: Marks, people: dict[str, Actor], child: UUID, goals: list[UUID]) -> None:
+    do, staff = house.services.doors.execute, CLINICIANS | LEADS
+    for context, readers in (("school", {*staff, "teacher"}), ("home", staff), ("therapy", staff)):
+        for goal in (None, goals[0]):
+            strategy = uuid4()
+            do(house.slt, g.OfferStrategy(child, strategy, marks.new(*readers), context, goal))
+            for name in ("ot", "student", "teacher"):
+                heard = staff if name == "student" else readers
+                if name != "teacher" or context == "school":
+                    told = TrialContent("helped", marks.new(*heard), None, marks.new(*heard))
+                    do(people[name], g.TellOfStrategy(child, strategy, uuid4(), told))
+            do(house.ot, g.EndStrategy(child, strategy, marks.new(*staff)))
+
+
+def measures(house: House, marks: Marks, people: dict[str, Actor], child: UUID) -> None:
+    do, staff, day = house.services.doors.execute, CLINICIANS | LEADS, house.clock.now.date()
+    for author, readers in (("ot", staff), ("psychologist", LEADS | {"psychologist"})):
+        mark = lambda: marks.new(*readers)  # noqa: B023, E731 - called within this turn
+        copm, test = uuid4(), uuid4()
+        taken = CopmContent([(mark(), 5, 5, 5)], "guardian", mark(), day, None, mark())
+        do(people[author], g.RecordCopm(child, copm, taken))
+        score = ScoreContent(mark(), raw=3, band=mark())
+        used = InstrumentContent(
+            mark(), mark(), day, [score], "child", mark(), mark(), mark(), validity=mark(), summary=mark()
+        )
+        do(people[author], g.RecordInstrument(child, test, used))
+        if author == "psychologist":
+            for measure in (copm, test):
+                do(people[author], g.EnterMeasureInError(child, measure, mark()))
+
+
 def summaries(house: House, marks: Marks, child: UUID, notes: list[UUID], everybody: set[str]) -> None:
     do = house.services.doors.execute
     today = house.clock.now.date()
@@ -175,8 +294,14 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield q.ReadSummarySources(case)
         for version in (None, 1, 2):
             yield q.ReadSummary(case, version)
+        yield from (r.ReadGoals(case), r.ReadGoals(case, ended=True, export="pdf"), r.ReadMeasures(case))
     for note in stage.notes:
         yield q.ReadNote(child, note)
+    for goal in stage.goals:
+        yield from (r.ReadGoal(child, goal), q.ReadNote(child, goal), r.ReadGoal(stage.elsewhere, goal))
+        yield g.ReviseGoal(child, goal, -1, GoalContent("", ()), "")
+        yield g.ObserveGoal(child, goal, uuid4(), ObservationContent(""))
+        yield g.ChangeGoalStatus(child, goal, -1, "active")
     for as_of in (*range(0, stage.house.services.record.head(), 25), stage.house.clock.now):
         yield q.ReadTimeline(child, as_of=as_of, limit=100)
     for reader in people.values():

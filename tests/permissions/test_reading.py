@@ -1,6 +1,7 @@
 """Which entries a person may read is decided once for a note and once in SQL for a page of them: the same decision."""
 
 import itertools
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, create_engine, insert, select
 
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
-from coord.domain.permissions import knows_child, may_read_entry
+from coord.domain.permissions import knows_child, may_read_entry, may_read_goal, may_read_observation
 from coord.persistence import open_stores
-from coord.projections import Caseload, Timeline
+from coord.projections import Caseload, Goals, Timeline
 from coord.projections.engine import FOREVER
 from coord.settings import Settings
 from tests.domain.story import ADA, CHILD, TODAY, joined
@@ -101,6 +102,88 @@ def test_every_reader_sees_the_same_of_every_entry_by_rule_and_by_sql(views: Eng
             seen += len(by_sql)
         connection.rollback()
     assert 0 < seen < len(ENTRIES) * 120
+
+
+def every_reader() -> Iterator[tuple[Actor, Relationship]]:
+    for role, discipline, relation, same in itertools.product(
+        Role, DISCIPLINES, (None, Relation.COORDINATOR), (True, False)
+    ):
+        yield Actor(ME, "me", role, discipline, "North"), Relationship(relation, same)
+
+
+GOALS = [
+    {"author_id": a, "audience": w, "status": s, "discipline": d.value if d else None, "agreed_version": n}
+    for a, w, s, d, n in itertools.product(
+        (ME, OTHER), AUDIENCES, ("proposed", "active", "stopped", "entered-in-error"), DISCIPLINES, (0, 1)
+    )
+]
+
+
+def test_every_reader_sees_the_same_of_every_goal_by_rule_and_by_sql(views: Engine):
+    view, seen = Goals(1), 0
+    fixed = {"case_id": CHILD, "author_name": "x", "role": "therapist", "version": 1, "content_version": 1}
+    fixed |= {"scale_version": 1, "content": {}, "review_date": TODAY, "proposed_at": AT}
+    rows = [{**fixed, **goal, "goal_id": UUID(int=i), "position": i} for i, goal in enumerate(GOALS, 1)]
+    with views.begin() as connection:
+        view.metadata.create_all(connection)
+        connection.execute(insert(view.goals), rows)
+        for actor, child in every_reader():
+            by_sql = {r["position"] for r in view.of_case(connection, CHILD, actor, child)}
+            by_rule = {
+                i
+                for i, goal in enumerate(GOALS, 1)
+                if may_read_goal(
+                    actor,
+                    child,
+                    author=str(goal["author_id"]),
+                    audience=str(goal["audience"]),
+                    discipline=goal["discipline"],  # type: ignore[arg-type]
+                    status=str(goal["status"]),
+                    agreed=bool(goal["agreed_version"]),
+                )
+            }
+            assert by_sql == by_rule, (actor, child)
+            seen += len(by_sql)
+        connection.rollback()
+    assert 0 < seen < len(GOALS) * 120
+
+
+SEEN = [
+    {"observer_id": who, "role": role, "context": context, "marked": marked}
+    for who, role, context, marked in itertools.product(
+        (ME, OTHER), ("therapist", "student", "teacher"), ("therapy", "home", "school", "community"), ("", "a slip")
+    )
+]
+
+
+def test_every_reader_sees_the_same_of_every_observation_by_rule_and_by_sql(views: Engine):
+    view, goal = Goals(1), UUID(int=7)
+    fixed = {"case_id": CHILD, "goal_id": goal, "level": 0, "scale_version": 1, "support": "", "remark": ""}
+    fixed |= {"observed_at": AT, "received_at": AT, "observer_name": "x", "reported_by": ""}
+    rows = [{**fixed, **o, "observation_id": UUID(int=i), "position": i} for i, o in enumerate(SEEN, 1)]
+    with views.begin() as connection:
+        view.metadata.create_all(connection)
+        connection.execute(insert(view.observations), rows)
+        for actor, child in every_reader():
+            if not knows_child(actor, child):
+                continue
+            for marked_too in (False, True):
+                found = view.observed_of(connection, CHILD, actor, child, [goal], marked_too=marked_too)[goal]
+                by_rule = {
+                    i
+                    for i, o in enumerate(SEEN, 1)
+                    if (marked_too or not o["marked"])
+                    and may_read_observation(
+                        actor,
+                        child,
+                        observer=str(o["observer_id"]),
+                        by_student=o["role"] == "student",
+                        context=str(o["context"]),
+                        marked=bool(o["marked"]),
+                    )
+                }
+                assert {o["position"] for o in found} == by_rule, (actor, child)
+        connection.rollback()
 
 
 DAYS = st.integers(-3, 3).map(lambda n: TODAY + timedelta(days=n))

@@ -114,11 +114,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     goal = reading.record.goal(case_id, question.goal_id)
     if not goal_readable(reading.actor, reading.child, goal):  # taken from this reader in this very moment
         raise NotFound("no-such-goal")
-    view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
-    every = view.observed_of(connection, case_id, reading.actor, reading.child, [question.goal_id], marked_too=True)[
-        question.goal_id
-    ]
-    _hide_notes(reading, case_id, every)
+    every = _observed(reading, case_id, [question.goal_id], marked_too=True)[question.goal_id]
     line = _line(reading, rows[0], [o for o in every if not o["marked"]], rule, row["status"])
     notes = {o["observation_id"]: o["note_id"] for o in every}
     readable = tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes)
@@ -197,9 +193,17 @@ def _now(reading: Reading, row: Mapping[str, Any]) -> Goal:
     return reading.record.goal(row["case_id"], row["goal_id"])
 
 
-def _observed(reading: Reading, case_id: UUID, goals: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+def _observed(
+    reading: Reading, case_id: UUID, goals: Sequence[UUID], *, marked_too: bool = False
+) -> dict[UUID, list[dict[str, Any]]]:
     view = reading.snapshot.view(Goals)
-    found = view.observed_of(reading.snapshot.connection, case_id, reading.actor, reading.child, goals)
+    found = view.observed_of(
+        reading.snapshot.connection, case_id, reading.actor, reading.child, goals, marked_too=marked_too
+    )
+    if Goals.NAME in reading.snapshot.incomplete:
+        for goal_id, rows in found.items():
+            wrong = {o.id for o in reading.record.goal(case_id, goal_id).observations if o.error}
+            found[goal_id] = [o for o in rows if o["marked"] or o["observation_id"] not in wrong]
     _hide_notes(reading, case_id, [o for observed in found.values() for o in observed])
     return found
 
