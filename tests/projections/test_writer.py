@@ -116,7 +116,9 @@ def test_a_rebuilt_view_has_every_index_of_the_first_one(house: House, stores: S
 
     def indexes(table: str) -> list[Any]:
         generation = table[table.rindex("_g") :]
-        return sorted((str(i["name"]).removesuffix(generation), i["column_names"]) for i in inspector.get_indexes(table))
+        return sorted(
+            (str(i["name"]).removesuffix(generation), i["column_names"]) for i in inspector.get_indexes(table)
+        )
 
     for kind in ALL_VIEWS:
         for one, two in zip(
