@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     BigInteger,
@@ -146,6 +147,8 @@ class Timeline(View):
             Column("audience", Text, nullable=False),
             Column("agreed", Boolean, nullable=False),
         )
+        # What a batch has asked for or written; asking for each observation anew would send every row by itself.
+        self._known: WeakKeyDictionary[Writer, dict[UUID, dict[str, Any]]] = WeakKeyDictionary()
 
     # ---- handlers
 
@@ -337,12 +340,13 @@ class Timeline(View):
     def _change_goal(self, writer: Writer, goal_id: UUID, position: int, changes: Mapping[str, Any]) -> None:
         """Keep it for the entries to come; where the readers are others too, those of the earlier entries are."""
         s = self.subjects
-        before = dict(self._subject(writer, goal_id))
+        before = self._subject(writer, goal_id)
         after = {**before, **changes}
         if after == before:
             return
         writer.run(update(s).where(s.c.subject_id == goal_id).values(dict(changes)))
-        for row in self._about(writer, goal_id):
+        self._known[writer][goal_id] = after
+        for row in self._about(writer, goal_id) if after["audience"] != before["audience"] else ():
             audience = _audience_about_goal(after, row["detail"], row["role"])
             if audience != row["audience"]:
                 self._replace(writer, row, position, audience=audience)
@@ -360,10 +364,14 @@ class Timeline(View):
     def _new_subject(self, writer: Writer, subject_id: UUID, words: str, audience: str) -> None:
         subject = {"subject_id": subject_id, "words": words, "audience": audience, "agreed": False}
         writer.insert(self.subjects, subject)
+        self._known.setdefault(writer, {})[subject_id] = subject
 
-    def _subject(self, writer: Writer, subject_id: UUID) -> Any:
-        s = self.subjects
-        return writer.run(select(s).where(s.c.subject_id == subject_id)).mappings().one()
+    def _subject(self, writer: Writer, subject_id: UUID) -> dict[str, Any]:
+        known = self._known.setdefault(writer, {})
+        if subject_id not in known:
+            s = self.subjects
+            known[subject_id] = dict(writer.run(select(s).where(s.c.subject_id == subject_id)).mappings().one())
+        return known[subject_id]
 
     def _about_goal(
         self,

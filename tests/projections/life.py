@@ -8,13 +8,18 @@ from uuid import UUID
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.goals import commands as g
 from coord.domain.actors import Actor, Discipline, Relation, Role
-from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case import Goal, GoalContent, Note, NoteContent, ObservationContent, SummaryContent
+from coord.domain.case.goals import ScaleContent
+from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
+from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import DomainError
 from tests.house import House
 
 WORDS = ["laces", "trains", "perché", "così", "shoes", "turn", "wait", "Straße", "calm", "100%", "under_score"]
 AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
+CONTEXTS = ["therapy", "home", "school", "community"]
 
 
 class Life:
@@ -24,6 +29,10 @@ class Life:
         self.children = [house.child, house.open_case("Zag")]
         self.authors = [house.ot, house.slt, house.psychologist, house.student, house.teacher, house.lead]
         self.notes: list[tuple[UUID, UUID, Actor]] = []
+        self.goals: list[tuple[UUID, UUID, Actor]] = []
+        self.seen: list[tuple[UUID, UUID, UUID, Actor]] = []
+        self.measured: list[tuple[UUID, UUID, Actor]] = []
+        self.advised: list[tuple[UUID, UUID]] = []
         self.done = self.refused = 0
 
     def uuid(self) -> UUID:
@@ -51,9 +60,14 @@ class Life:
         note_commands = (self.sign, self.amend, self.addendum, self.cosign, self.error, self.audience)
         weights = (10, 5, 5, 4, 4, 6)
         kind = self.chance.random()
-        if kind < 0.75:
+        if kind < 0.36:
             return self.chance.choices(note_commands, weights)[0](child)
+        if kind < 0.76:
+            about_goals = (self.propose, self.observe, self.agree, self.step, self.revise, self.wrong, self.slip)
+            return self.chance.choices(about_goals, (6, 14, 6, 6, 5, 1, 2))[0](child)
         if kind < 0.85:
+            return pick((self.measure, self.mismeasure, self.score, self.offer, self.try_it, self.end))(child)
+        if kind < 0.89:
             return self.summary(child)
         if kind < 0.92:
             return self.team(child)
@@ -86,7 +100,7 @@ class Life:
         child, note, author = self.some_note()
         section = "observed" if author.role is Role.TEACHER else "plan"
         found = self.house.services.record.entry(note)
-        version = found[1].version if found and self.chance.random() < 0.8 else 1
+        version = found[1].version if found and isinstance(found[1], Note) and self.chance.random() < 0.8 else 1
         return author, c.AmendNote(child, note, version, {section: self.text()}, self.text())
 
     def addendum(self, _: UUID) -> tuple[Actor, c.Command]:
@@ -138,3 +152,100 @@ class Life:
                 c.RegisterPerson(self.uuid(), "New Person", "new@example.org", Role.TEACHER, None, "Hill School"),
             )
         )
+
+    # ---- goals, measures and strategies
+
+    def goal_content(self) -> GoalContent:
+        scale = ScaleContent({n: f"{n} {self.text()}" for n in range(-2, 3)}, baseline=self.chance.randint(-2, 0))
+        return GoalContent(
+            self.text(),
+            self.chance.sample(CONTEXTS, 3),
+            child_view=self.text(),
+            review_date=self.house.clock.now.date() + timedelta(days=self.chance.randint(1, 90)),
+            audience=self.chance.choice(AUDIENCES),
+            scale=scale if self.chance.random() < 0.8 else None,
+        )
+
+    def propose(self, child: UUID) -> tuple[Actor, c.Command]:
+        author = self.chance.choice([a for a in self.authors if a.role is not Role.TEACHER])
+        self.goals.append((child, self.uuid(), author))
+        return author, g.ProposeGoal(*self.goals[-1][:2], self.goal_content())
+
+    def some_goal(self) -> tuple[UUID, UUID, Actor, int]:
+        if not self.goals:
+            return self.children[0], self.uuid(), self.house.ot, 1
+        child, goal, author = self.chance.choice(self.goals)
+        found = self.house.services.record.entry(goal)
+        return child, goal, author, found[1].version if found and isinstance(found[1], Goal) else 1
+
+    def staff(self, author: Actor) -> Actor:
+        return self.chance.choice((author, author, self.house.ot, self.house.lead))
+
+    def revise(self, _: UUID) -> tuple[Actor, c.Command]:
+        child, goal, author, version = self.some_goal()
+        return self.staff(author), g.ReviseGoal(child, goal, version, self.goal_content(), self.text())
+
+    def agree(self, _: UUID) -> tuple[Actor, c.Command]:
+        child, goal, author, version = self.some_goal()
+        return self.staff(author), g.AgreeGoal(child, goal, version, [(self.text(), "guardian"), ("Zig", "child")])
+
+    def step(self, _: UUID) -> tuple[Actor, c.Command]:
+        child, goal, author, version = self.some_goal()
+        status = self.chance.choice(("active", "active", "achieved", "maintained", "on-hold", "stopped"))
+        return self.staff(author), g.ChangeGoalStatus(child, goal, version, status, self.text())
+
+    def wrong(self, _: UUID) -> tuple[Actor, c.Command]:
+        child, goal, author, _version = self.some_goal()
+        return self.chance.choice((author, self.house.lead)), g.EnterGoalInError(child, goal, self.text())
+
+    def observe(self, _: UUID) -> tuple[Actor, c.Command]:
+        child, goal, _author, _version = self.some_goal()
+        who, now = self.chance.choice(self.authors), self.house.clock.now
+        content = ObservationContent(
+            "school" if who.role is Role.TEACHER else self.chance.choice(CONTEXTS),
+            self.chance.choice((None, -2, -1, 0, 1, 2)),
+            self.chance.choice(("", "independent", "verbal", "physical", "not-achieved")),
+            self.text(),
+            now - timedelta(days=self.chance.randint(0, 60)) if self.chance.random() < 0.6 else None,
+            self.chance.choice(("", "", "Mother")),
+        )
+        self.seen.append((child, goal, self.uuid(), who))
+        return who, g.ObserveGoal(*self.seen[-1][:3], content)
+
+    def slip(self, child: UUID) -> tuple[Actor, c.Command]:
+        child, goal, seen, who = self.chance.choice(self.seen or [(child, child, child, self.house.ot)])
+        return self.chance.choice((who, self.house.lead)), g.EnterObservationInError(child, goal, seen, self.text())
+
+    def score(self, child: UUID) -> tuple[Actor, c.Command]:
+        return self.house.ot, g.ScoreAttainment(child, self.uuid())
+
+    def measure(self, child: UUID) -> tuple[Actor, c.Command]:
+        who, day, number = self.chance.choice((self.house.ot, self.house.slt)), self.house.clock.now.date(), self.chance
+        self.measured.append((child, self.uuid(), who))
+        if number.random() < 0.5:
+            earlier = [m for case, m, _ in self.measured[:-1] if case == child]
+            problems = [(self.text(), number.randint(1, 10), number.randint(1, 10), number.randint(1, 10))]
+            copm = CopmContent(problems, "guardian", "Mother", day, earlier[-1] if earlier else None, self.text())
+            return who, g.RecordCopm(*self.measured[-1][:2], copm)
+        scores = [ScoreContent(self.text(), raw=number.randint(1, 60), standard=number.random() * 100)]
+        test = InstrumentContent(self.text(), "3", day, scores, "professional", summary=self.text())
+        return who, g.RecordInstrument(*self.measured[-1][:2], test)
+
+    def mismeasure(self, child: UUID) -> tuple[Actor, c.Command]:
+        child, measure, who = self.chance.choice(self.measured or [(child, child, self.house.ot)])
+        return self.chance.choice((who, self.house.lead)), g.EnterMeasureInError(child, measure, self.text())
+
+    def offer(self, child: UUID) -> tuple[Actor, c.Command]:
+        goal = self.chance.choice([None, *(goal for case, goal, _ in self.goals if case == child)])
+        self.advised.append((child, self.uuid()))
+        where = self.chance.choice(CONTEXTS)
+        return self.house.ot, g.OfferStrategy(*self.advised[-1], self.text(), where, goal)
+
+    def try_it(self, child: UUID) -> tuple[Actor, c.Command]:
+        told = TrialContent(self.chance.choice(("helped", "did-not", "not-yet")), self.text())
+        return self.chance.choice(self.authors), g.TellOfStrategy(
+            *self.chance.choice(self.advised or [(child, child)]), self.uuid(), told
+        )
+
+    def end(self, child: UUID) -> tuple[Actor, c.Command]:
+        return self.house.slt, g.EndStrategy(*self.chance.choice(self.advised or [(child, child)]), self.text())

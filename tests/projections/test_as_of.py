@@ -2,13 +2,17 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
-from coord.domain.errors import DomainError
+from coord.application.goals import commands as g
+from coord.application.goals import questions as r
+from coord.domain.actors import Role
+from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.errors import DomainError, NotFound
 from tests.house import House
 from tests.projections.life import Life
 
@@ -19,6 +23,8 @@ def shown(house: House, who: Any, child: UUID, as_of: int | datetime | None = No
 
 
 def may_still_read(house: House, who: Any, child: UUID, item: dict[str, Any]) -> bool:
+    if item["kind"] in ("goal", "measure") and item["subject_id"] is not None:
+        return may_still_read_about(house, who, child, item)
     if item["kind"] != "note":
         return True
     try:
@@ -28,10 +34,31 @@ def may_still_read(house: House, who: Any, child: UUID, item: dict[str, Any]) ->
     return bool(note.status != "entered-in-error")
 
 
+def may_still_read_about(house: House, who: Any, child: UUID, item: dict[str, Any]) -> bool:
+    """By the goal's or measure's own page, not by the timeline."""
+    if item["kind"] == "measure":
+        measures = house.services.doors.ask(house.lead, r.ReadMeasures(child)).measures
+        return not next(m for m in measures if m.id == item["subject_id"]).marked
+    record = house.services.record.goal(child, item["subject_id"])
+    wrong = {str(o.id) for o in record.observations if o.error}
+    if record.status == "entered-in-error" or item["detail"].get("observation") in wrong:
+        return False
+    if item["author_id"] == who.person_id:
+        return True
+    try:
+        goal = house.services.doors.ask(who, r.ReadGoal(child, item["subject_id"])).goal
+    except DomainError:
+        return False
+    if who.role is not Role.TEACHER:
+        return True
+    observed = item["detail"].get("observation")
+    return observed is None or observed in {str(o.id) for o in goal.observations}
+
+
 def test_as_of_shows_what_was_shown_then(house: House):
     life, readers = Life(house, 11), (house.ot, house.teacher, house.lead, house.student)
     then: list[tuple[Any, int, datetime, list[dict[str, Any]]]] = []
-    for step in life.live(100):
+    for step in life.live(160):
         if step % 20 == 19:
             position = house.services.record.head()
             then += [(who, position, house.clock.now, shown(house, who, house.child)) for who in readers]
@@ -88,6 +115,121 @@ def test_what_was_entered_in_error_is_hidden_on_every_day(house: House, reader: 
         assert not any(i["entry_id"] == note for i in shown(house, who, house.child, as_of))
     search = q.ReadTimeline(house.child, q.TimelineFilter(text="wrong"), as_of=position)
     assert not house.services.doors.ask(who, search).items
+
+
+# ---- goals -------------------------------------------------------------------------------------------------------
+
+
+def goal(house: House, audience: str = "care-team", **changes: Any) -> UUID:
+    """A goal that the occupational therapist proposed."""
+    goal_id = uuid4()
+    house.services.doors.execute(house.ot, g.ProposeGoal(house.child, goal_id, words(house, audience, **changes)))
+    return goal_id
+
+
+def words(house: House, audience: str, statement: str = "Ties his laces", **changes: Any) -> GoalContent:
+    review = house.clock.now.date() + timedelta(days=90)
+    return GoalContent(statement, ["therapy", "school"], review_date=review, audience=audience, **changes)
+
+
+def about(house: House, who: Any, goal_id: UUID, as_of: int | None = None) -> list[str]:
+    """What the timeline tells of the goal, oldest first."""
+    items = shown(house, who, house.child, as_of)
+    return [i["detail"]["what"] for i in reversed(items) if i["subject_id"] == goal_id]
+
+
+def agree(house: House, goal_id: UUID, version: int = 1) -> None:
+    house.services.doors.execute(house.ot, g.AgreeGoal(house.child, goal_id, version, [("Mother", "guardian")]))
+    house.clock.turn(minutes=1)
+
+
+def see(house: House, goal_id: UUID, who: Any, context: str = "school") -> UUID:
+    seen = uuid4()
+    content = ObservationContent(context, None, "verbal", "on his own")
+    house.services.doors.execute(who, g.ObserveGoal(house.child, goal_id, seen, content))
+    house.clock.turn(minutes=1)
+    return seen
+
+
+def test_the_school_hears_of_a_goal_when_it_is_agreed_and_not_before(house: House):
+    one = goal(house, "care-team-and-school")
+    house.clock.turn(minutes=1)
+    see(house, one, house.ot)
+    assert about(house, house.teacher, one) == []
+    before = house.services.record.head()
+    agree(house, one)
+    see(house, one, house.ot)
+    assert about(house, house.teacher, one) == ["agreed", "observed"]
+    assert about(house, house.teacher, one, before) == []
+    assert about(house, house.slt, one, before) == ["proposed", "observed"]
+
+
+def test_a_goal_given_up_before_anybody_agreed_was_never_the_schools(house: House):
+    one = goal(house, "care-team-and-school")
+    house.services.doors.execute(house.ot, g.ChangeGoalStatus(house.child, one, 1, "stopped", "a duplicate"))
+    assert about(house, house.teacher, one) == []
+    assert house.services.doors.ask(house.teacher, r.ReadGoals(house.child, ended=True)).goals == []
+    with pytest.raises(NotFound, match="no-such-goal"):
+        house.services.doors.ask(house.teacher, r.ReadGoal(house.child, one))
+
+
+def test_what_is_told_of_a_goal_follows_its_audience_and_so_on_every_day(house: House):
+    do, one = house.services.doors.execute, goal(house, "care-team-and-school")
+    agree(house, one)
+    see(house, one, house.ot)
+    see(house, one, house.ot, "home")
+    see(house, one, house.student)
+    mine = see(house, one, house.teacher)
+    shared = house.services.record.head()
+    assert about(house, house.teacher, one) == ["agreed", "observed", "observed"]
+    do(house.ot, g.ReviseGoal(house.child, one, 2, words(house, "care-team"), "not for the school"))
+    taken = house.services.record.head()
+    for as_of in (None, shared, taken):
+        items = [i for i in shown(house, house.teacher, house.child, as_of) if i["subject_id"] == one]
+        assert [i["detail"].get("observation") for i in items] == [str(mine)], "one's own words stay"
+        assert len(about(house, house.slt, one, as_of)) >= 6
+    do(house.ot, g.ReviseGoal(house.child, one, 3, words(house, "care-team-and-school"), "for the school again"))
+    assert about(house, house.teacher, one) == ["agreed", "observed", "observed"]
+    assert about(house, house.teacher, one, taken) == ["observed"], "what was kept from them then is not shown as then"
+
+
+def test_words_that_were_not_for_the_school_do_not_become_so_by_other_words(house: House):
+    do, one = house.services.doors.execute, goal(house, "care-team", statement="Afraid since the separation")
+    agree(house, one)
+    see(house, one, house.ot)
+    plain = words(house, "care-team-and-school", "Feels safe in class")
+    do(house.ot, g.ReviseGoal(house.child, one, 2, plain, "plainer"))
+    house.clock.turn(minutes=1)
+    see(house, one, house.ot)
+    told = [i["sections"]["goal"] for i in shown(house, house.teacher, house.child) if i["subject_id"] == one]
+    assert told == ["Feels safe in class"]
+
+
+@pytest.mark.parametrize("reader", ["ot", "slt", "teacher", "lead"])
+def test_a_goal_entered_in_error_is_gone_with_all_that_was_about_it(house: House, reader: str):
+    one, who = goal(house, "care-team-and-school"), getattr(house, reader)
+    agree(house, one)
+    see(house, one, house.teacher)
+    position = house.services.record.head()
+    assert about(house, who, one)
+    house.services.doors.execute(house.ot, g.EnterGoalInError(house.child, one, "wrong child"))
+    for as_of in (None, position):
+        assert about(house, who, one, as_of) == []
+    found = q.ReadTimeline(house.child, q.TimelineFilter(text="laces"), as_of=position)
+    assert not house.services.doors.ask(who, found).items
+    assert one not in {line.id for line in house.services.doors.ask(who, r.ReadGoals(house.child)).goals}
+    assert house.services.doors.ask(who, q.ReadTimeline(house.child)).shown.incomplete == {}
+
+
+def test_an_observation_entered_in_error_is_hidden_on_every_day_and_the_rest_stays(house: House):
+    one = goal(house)
+    agree(house, one)
+    slip = see(house, one, house.ot)
+    see(house, one, house.ot)
+    position = house.services.record.head()
+    house.services.doors.execute(house.ot, g.EnterObservationInError(house.child, one, slip, "a slip"))
+    for as_of in (None, position):
+        assert about(house, house.slt, one, as_of) == ["proposed", "agreed", "observed"]
 
 
 # ---- as somebody else --------------------------------------------------------------------------------------------

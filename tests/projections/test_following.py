@@ -4,14 +4,18 @@ import logging
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Column, Integer, Table, Text, event, select, update
 
 from coord.application import commands as c
 from coord.application import questions as q
-from coord.domain.case import NoteSigned
+from coord.application.goals import commands as g
+from coord.application.goals import questions as r
+from coord.domain.case import GoalContent, NoteSigned, ObservationContent
 from coord.domain.errors import NotFound
 from coord.persistence import Stores, open_stores
 from coord.projections import ALL_VIEWS, Views
@@ -118,6 +122,37 @@ def test_what_is_taken_from_the_school_while_the_timeline_stands_still_is_gone_a
     do(house.ot, c.EnterNoteInError(house.child, wrong, "wrong child"))
     items = ask(house.teacher, q.ReadTimeline(house.child)).items
     assert [i["entry_id"] for i in items if i["kind"] == "note"] == [stays]
+
+
+def test_what_is_taken_while_the_views_of_goals_stand_still_is_gone_all_the_same(house: House, stores: Stores):
+    do, ask, goals = house.services.doors.execute, house.services.doors.ask, [uuid4() for _ in range(3)]
+    review = house.clock.now.date() + timedelta(days=9)
+    shared = GoalContent("Ties", ["school"], review_date=review, audience="care-team-and-school")
+    for goal in goals:
+        do(house.ot, g.ProposeGoal(house.child, goal, shared))
+        do(house.ot, g.AgreeGoal(house.child, goal, 1, [("Mother", "guardian")]))
+        house.clock.turn(minutes=1)
+    seen = [uuid4(), uuid4()]
+    for observation in seen:
+        content = ObservationContent("school", None, "verbal", "twice")
+        do(house.ot, g.ObserveGoal(house.child, goals[0], observation, content))
+    ask(house.teacher, r.ReadGoals(house.child))
+    stop(stores, "goals", house.clock.now)
+    stop(stores, "timeline", house.clock.now)
+    private = GoalContent("Private words", ["school"], review_date=review, audience="care-team")
+    do(house.ot, g.ReviseGoal(house.child, goals[1], 2, private, "so"))
+    do(house.ot, g.EnterGoalInError(house.child, goals[2], "wrong child"))
+    do(house.ot, g.EnterObservationInError(house.child, goals[0], seen[1], "a slip"))
+    answer = ask(house.teacher, r.ReadGoals(house.child, ended=True))
+    assert set(answer.shown.incomplete) == {"goals", "timeline"}
+    assert [(line.id, [o.id for o in line.observations]) for line in answer.goals] == [(goals[0], seen[:1])]
+    for goal in goals[1:]:
+        with pytest.raises(NotFound, match="no-such-goal"):
+            ask(house.teacher, r.ReadGoal(house.child, goal))
+    story = ask(house.teacher, r.ReadGoal(house.child, goals[0]))
+    assert [o.id for o in story.observations] == seen[:1]
+    told = [i for i in ask(house.teacher, q.ReadTimeline(house.child)).items if i["kind"] == "goal"]
+    assert {(i["subject_id"], i["detail"]["what"]) for i in told} == {(goals[0], "agreed"), (goals[0], "observed")}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -1,0 +1,462 @@
+"""Writing about goals through the doors: once, never in another child's record, and nothing of two at once is lost."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application import commands as c
+from coord.application import questions as q
+from coord.application.goals import commands as g
+from coord.application.goals import questions as r
+from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.case.goals import ScaleContent
+from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
+from coord.domain.case.strategies import TrialContent
+from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
+from tests.house import House
+
+LEVELS = {-2: "none", -1: "one", 0: "two", 1: "three", 2: "four"}
+
+
+def words(house: House, statement: str = "Ties his laces", **more: Any) -> GoalContent:
+    review = house.clock.now.date() + timedelta(days=90)
+    scale = ScaleContent(LEVELS, baseline=-1)
+    return GoalContent(statement, **{"contexts": ["therapy", "school"], "review_date": review, "scale": scale, **more})
+
+
+def goal(house: House, *, case_id: UUID | None = None, active: bool = True, **more: Any) -> UUID:
+    """A goal of the child that is being worked on (or only proposed)."""
+    goal_id, child, do = uuid4(), case_id or house.child, house.services.doors.execute
+    do(house.ot, g.ProposeGoal(child, goal_id, words(house, **more)))
+    if active:
+        do(house.ot, g.AgreeGoal(child, goal_id, 1, [("Mother", "guardian")]))
+        do(house.ot, g.ChangeGoalStatus(child, goal_id, 2, "active"))
+    return goal_id
+
+
+def see(house: House, goal_id: UUID, level: int | None = 0, who: Any = None, **more: Any) -> UUID:
+    seen = uuid4()
+    content = ObservationContent(**{"context": "school", "level": level, **more})
+    house.services.doors.execute(who or house.ot, g.ObserveGoal(house.child, goal_id, seen, content))
+    return seen
+
+
+def problem_of(house: House, who: Any, command: c.Command) -> str:
+    with pytest.raises(InvalidInput) as refusal:
+        house.services.doors.execute(who, command)
+    (problem,) = refusal.value.problems
+    return f"{problem.pointer} {problem.code}"
+
+
+# ---- the same again ----------------------------------------------------------------------------------------------
+
+SENT: dict[str, Callable[[House, UUID, UUID, str], c.Command]] = {
+    "ProposeGoal": lambda h, child, id, word: g.ProposeGoal(child, id, words(h, word)),
+    "ScoreAttainment": lambda h, child, id, word: g.ScoreAttainment(child, id),
+    "RecordCopm": lambda h, child, id, word: g.RecordCopm(
+        child, id, CopmContent([(word, 5, 5, 5)], "guardian", "Mother", h.clock.now.date())
+    ),
+    "RecordInstrument": lambda h, child, id, word: g.RecordInstrument(
+        child,
+        id,
+        InstrumentContent(word, "3", h.clock.now.date(), [ScoreContent("All", raw=1.5, standard=7)], "professional"),
+    ),
+    "OfferStrategy": lambda h, child, id, word: g.OfferStrategy(child, id, word, "school"),
+}
+
+
+@pytest.mark.parametrize("name", list(SENT))
+def test_sent_again_it_is_the_same_with_the_first_receipt(house: House, name: str):
+    see(house, goal(house))
+    new, do = uuid4(), house.services.doors.execute
+    first = do(house.ot, SENT[name](house, house.child, new, "Laces"))
+    house.clock.turn(minutes=3)
+    house.note(house.slt)
+    head = house.services.record.head()
+    again = do(house.ot, SENT[name](house, house.child, new, "Laces"))
+    assert (first.repeated, again.repeated) == (False, True)
+    assert (again.id, again.version, again.position, again.status) == (
+        first.id,
+        first.version,
+        first.position,
+        first.status,
+    )
+    assert house.services.record.head() == head
+
+
+@pytest.mark.parametrize("name", list(SENT))
+def test_an_id_that_was_used_for_anything_else_is_taken(house: House, name: str):
+    see(house, goal(house))
+    other, do, new = house.open_case("Zag"), house.services.doors.execute, uuid4()
+    taken = [house.note(house.ot), goal(house), house.note(house.ot, case_id=other), goal(house, case_id=other)]
+    do(house.ot, SENT[name](house, house.child, new, "Laces"))
+    head = house.services.record.head()
+    for id in taken:
+        assert problem_of(house, house.ot, SENT[name](house, house.child, id, "Laces")) == "/id id-taken"
+    assert problem_of(house, house.slt, SENT[name](house, house.child, new, "Laces")) == "/id id-taken"
+    if name != "ScoreAttainment":  # it has no content of its own
+        assert problem_of(house, house.ot, SENT[name](house, house.child, new, "Shoes")) == "/id id-taken"
+        assert problem_of(house, house.ot, SENT[name](house, other, new, "Laces")) == "/id id-taken"
+    assert house.services.record.head() == head
+
+
+def test_a_notes_id_may_not_be_a_goals(house: House):
+    one = goal(house)
+    command = c.SignNote(house.child, one, q_content(house))
+    assert problem_of(house, house.ot, command) == "/id id-taken"
+    with pytest.raises(NotFound, match="no-such-note"):
+        house.services.doors.ask(house.ot, q.ReadNote(house.child, one))
+
+
+def q_content(house: House) -> Any:
+    from coord.domain.case import NoteContent
+
+    return NoteContent("narrative", {"text": "x"}, house.clock.now)
+
+
+@pytest.mark.parametrize("same_child", [True, False])
+def test_the_same_id_sent_many_times_at_once_is_one_goal_of_one_child(house: House, same_child: bool):
+    children = [house.child, house.child if same_child else house.open_case("Zag")]
+    new, content = uuid4(), words(house)
+    outcomes: list[tuple[UUID, str]] = []
+
+    def send(number: int) -> None:
+        child = children[number % 2]
+        try:
+            receipt = house.services.doors.execute(house.ot, g.ProposeGoal(child, new, content))
+            outcomes.append((child, "repeated" if receipt.repeated else "new"))
+        except DomainError as error:
+            outcomes.append((child, error.code))
+
+    at_once(send, 8)
+    assert [o for _, o in outcomes].count("new") == 1
+    (owner,) = {child for child, outcome in outcomes if outcome == "new"}
+    assert all(o == ("repeated" if child == owner else "invalid-input") for child, o in outcomes if o != "new")
+    assert [line.id for line in house.services.doors.ask(house.ot, r.ReadGoals(owner)).goals] == [new]
+
+
+def at_once(do: Callable[[int], None], many: int) -> None:
+    start = threading.Barrier(many)
+
+    def run(number: int) -> None:
+        start.wait()
+        do(number)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_an_observation_sent_again_is_one_also_from_a_form(house: House):
+    one, seen, do = goal(house), uuid4(), house.services.doors.execute
+    at = house.clock.now - timedelta(hours=2)
+    content = ObservationContent("home", 1, "verbal", "two\r\nlines ", at, "Mother")
+    first = do(house.ot, g.ObserveGoal(house.child, one, seen, content))
+    do(house.ot, g.ChangeGoalStatus(house.child, one, 3, "stopped", "moved"))
+    again = do(house.ot, g.ObserveGoal(house.child, one, seen, content))
+    assert again.repeated
+    assert (again.id, again.position, again.status) == (seen, first.position, "observed")
+    for other in (
+        ObservationContent("home", 0, "verbal", "two\r\nlines ", at, "Mother"),
+        ObservationContent("home", 1, "verbal", "two\r\nlines ", at, "Father"),
+        ObservationContent("home", 1, "verbal", "two\r\nlines ", at + timedelta(hours=1), "Mother"),
+    ):
+        assert problem_of(house, house.ot, g.ObserveGoal(house.child, one, seen, other)) == "/id id-taken"
+    assert problem_of(house, house.slt, g.ObserveGoal(house.child, one, seen, content)) == "/id id-taken"
+    assert len(house.services.doors.ask(house.ot, r.ReadGoal(house.child, one)).observations) == 1
+
+
+def test_what_came_of_a_strategy_is_told_once(house: House):
+    strategy, trial, do = uuid4(), uuid4(), house.services.doors.execute
+    do(house.ot, g.OfferStrategy(house.child, strategy, "One step", "school"))
+    told = TrialContent("helped", "a\r\nb")
+    first = do(house.teacher, g.TellOfStrategy(house.child, strategy, trial, told))
+    again = do(house.teacher, g.TellOfStrategy(house.child, strategy, trial, told))
+    assert (again.repeated, again.position) == (True, first.position)
+    other = g.TellOfStrategy(house.child, strategy, trial, TrialContent("did-not", "a\r\nb"))
+    assert problem_of(house, house.teacher, other) == "/id id-taken"
+    assert problem_of(house, house.ot, g.TellOfStrategy(house.child, strategy, trial, told)) == "/id id-taken"
+
+
+# ---- another child's ---------------------------------------------------------------------------------------------
+
+
+def test_another_childs_goal_does_not_exist_here_nor_does_a_note(house: House):
+    other = house.open_case("Zag")
+    elsewhere, note = goal(house, case_id=other), house.note(house.ot)
+    for one in (elsewhere, note, uuid4()):
+        for wish in (
+            g.ReviseGoal(house.child, one, 1, words(house, "x"), "x"),
+            g.AgreeGoal(house.child, one, 1, [("Mother", "guardian")]),
+            g.ChangeGoalStatus(house.child, one, 3, "achieved"),
+            g.EnterGoalInError(house.child, one, "x"),
+            g.ObserveGoal(house.child, one, uuid4(), ObservationContent("home", 0)),
+            g.EnterObservationInError(house.child, one, uuid4(), "x"),
+        ):
+            with pytest.raises(NotFound, match="no-such-goal"):
+                house.services.doors.execute(house.ot, wish)
+        with pytest.raises(NotFound, match="no-such-goal"):
+            house.services.doors.ask(house.ot, r.ReadGoal(house.child, one))
+        assert problem_of(house, house.ot, g.OfferStrategy(house.child, uuid4(), "x", "home", one)) == (
+            "/goal no-such-goal"
+        )
+        with pytest.raises(NotFound, match="no-such-strategy"):
+            house.services.doors.execute(house.ot, g.EndStrategy(house.child, one, "x"))
+        with pytest.raises(NotFound, match="no-such-measure"):
+            house.services.doors.execute(house.ot, g.EnterMeasureInError(house.child, one, "x"))
+
+
+def test_an_observation_names_a_note_of_this_child_that_its_writer_may_read(house: House):
+    one, hidden = goal(house), house.note(house.psychologist, audience="own-discipline")
+    mine, elsewhere = house.note(house.slt), house.note(house.ot, case_id=house.open_case("Zag"))
+    for note in (hidden, elsewhere, one, uuid4()):
+        command = g.ObserveGoal(house.child, one, uuid4(), ObservationContent("home", 0, note=note))
+        assert problem_of(house, house.slt, command) == "/note no-such-note"
+    see(house, one, who=house.slt, note=mine)
+    (found,) = house.services.doors.ask(house.ot, r.ReadGoal(house.child, one)).observations
+    assert found.note_id == mine
+
+
+def test_a_copm_is_compared_with_a_copm_of_this_child_only(house: House):
+    do, day, other = house.services.doors.execute, house.clock.now.date(), house.open_case("Zag")
+
+    def take(child: UUID, earlier: UUID | None = None, performance: int = 3) -> UUID:
+        measure = uuid4()
+        content = CopmContent([("Laces", 8, performance, 4)], "guardian", "Mother", day, earlier)
+        do(house.ot, g.RecordCopm(child, measure, content))
+        return measure
+
+    first, elsewhere = take(house.child), take(other)
+    with pytest.raises(InvalidInput):
+        take(house.child, elsewhere)
+    with pytest.raises(InvalidInput):
+        take(house.child, goal(house))
+    take(house.child, first, performance=5)
+    later, _earlier = house.services.doors.ask(house.ot, r.ReadMeasures(house.child)).measures
+    assert (later.change.performance, later.change.performance_before) == (5, 3)
+    do(house.ot, g.EnterMeasureInError(house.child, first, "wrong numbers"))
+    later, _marked = house.services.doors.ask(house.ot, r.ReadMeasures(house.child)).measures
+    assert later.change.performance_before is None
+    with pytest.raises(InvalidInput):
+        take(house.child, first)
+
+
+# ---- two at once -------------------------------------------------------------------------------------------------
+
+
+def test_of_two_who_revise_at_once_one_hears_what_stands_now(house: House):
+    one, done = goal(house), list[str]()
+
+    def revise(number: int) -> None:
+        command = g.ReviseGoal(house.child, one, 3, words(house, f"wording {number}"), "clearer")
+        try:
+            house.services.doors.execute((house.ot, house.slt)[number], command)
+            done.append(f"wording {number}")
+        except Stale as stale:
+            done.append(f"stale, {stale.current_version} stands")
+
+    assert house.ot != house.slt  # both are there before the race
+    at_once(revise, 2)
+    assert "stale, 4 stands" in done
+    (line,) = house.services.doors.ask(house.ot, r.ReadGoals(house.child)).goals
+    assert [line.content["statement"]] == [d for d in done if not d.startswith("stale")]
+    assert line.version == 4
+
+
+def test_everything_that_is_seen_at_once_is_kept(house: House):
+    one = goal(house, audience="care-team-and-school")
+    people = [house.ot, house.slt, house.student, house.teacher]
+    failures: list[str] = []
+
+    def watch(number: int) -> None:
+        try:
+            for i in range(6):
+                see(house, one, i % 5 - 2, people[number % 4], remark=f"{number} {i}")
+        except DomainError as error:
+            failures.append(error.code)
+
+    at_once(watch, 8)
+    assert not failures
+    answer = house.services.doors.ask(house.ot, r.ReadGoal(house.child, one))
+    assert {o.remark for o in answer.observations} == {f"{n} {i}" for n in range(8) for i in range(6)}
+    assert answer.line.version == 3, "observing is no edit that would be in somebody's way"
+
+
+def test_an_observation_and_the_end_of_the_goal_at_once_are_both_kept_or_one_is_refused(house: House):
+    for _ in range(4):
+        one, seen, outcomes = goal(house), uuid4(), list[str]()
+
+        def act(number: int, one: UUID = one, seen: UUID = seen, outcomes: list[str] = outcomes) -> None:
+            wish: c.Command = g.ObserveGoal(house.child, one, seen, ObservationContent("home", 0))
+            if number:
+                wish = g.ChangeGoalStatus(house.child, one, 3, "stopped", "moved")
+            try:
+                house.services.doors.execute(house.ot, wish)
+            except Conflict as conflict:
+                outcomes.append(conflict.code)
+
+        at_once(act, 2)
+        answer = house.services.doors.ask(house.ot, r.ReadGoal(house.child, one))
+        assert answer.goal.status == "stopped"
+        assert len(answer.observations) == (0 if outcomes else 1)
+
+
+# ---- what is read is what was written ----------------------------------------------------------------------------
+
+
+def test_the_score_that_is_kept_is_the_one_that_is_shown(house: House):
+    do, at = house.services.doors.execute, house.clock.now - timedelta(days=1)
+    scale = ScaleContent(LEVELS, baseline=-1, importance=3, difficulty=1)
+    one, two, unrated = goal(house), goal(house, scale=scale), goal(house)
+    see(house, one, -2, observed_at=at)
+    see(house, one, 1, observed_at=at)  # of the same moment: what was written later counts
+    slip = see(house, one, 2)
+    do(house.ot, g.EnterObservationInError(house.child, one, slip, "a slip"))
+    see(house, two, 0)
+    goal(house, active=False)  # only proposed: no part of it
+    answer = house.services.doors.ask(house.ot, r.ReadGoals(house.child))
+    shown = answer.attainment
+    assert (shown.rated, shown.scaled) == (2, 3)
+    assert {x.goal: x.level for x in shown.included} == {one: 1, two: 0}
+    do(house.ot, g.ScoreAttainment(house.child, uuid4()))
+    (kept,) = house.services.doors.ask(house.ot, r.ReadGoals(house.child)).scores
+    assert (kept.t, kept.baseline_t, kept.rated, kept.scaled, kept.rho) == (
+        shown.t,
+        shown.baseline_t,
+        shown.rated,
+        shown.scaled,
+        shown.rho,
+    )
+    assert [(x["goal"], x["level"], x["weight"]) for x in kept.goals] == [(one, 1, 1), (two, 0, 3)]
+    assert unrated not in {x["goal"] for x in kept.goals}
+    see(house, one, -2)
+    (kept,) = house.services.doors.ask(house.ot, r.ReadGoals(house.child)).scores
+    assert kept.t == shown.t, "what was kept stays as it was"
+
+
+def test_a_score_that_rests_on_a_hidden_goal_is_withheld(house: House):
+    hidden = goal(house, audience="own-discipline")
+    see(house, hidden, 1)
+    see(house, goal(house), 0)
+    house.services.doors.execute(house.ot, g.ScoreAttainment(house.child, uuid4()))
+    assert len(house.services.doors.ask(house.student, r.ReadGoals(house.child)).scores) == 1
+    answer = house.services.doors.ask(house.slt, r.ReadGoals(house.child))
+    assert (answer.scores, answer.withheld) == ([], 1)
+    assert answer.attainment.t == 50, "what they would score is over what they may read"
+
+
+def test_a_rating_on_an_earlier_scale_counts_no_more_and_is_still_there(house: House):
+    one = goal(house)
+    see(house, one, 2, context="home")
+    changed = words(house, scale=ScaleContent({**LEVELS, 2: "five"}, baseline=-1))
+    house.services.doors.execute(house.ot, g.ReviseGoal(house.child, one, 3, changed, "too easy"))
+    answer = house.services.doors.ask(house.ot, r.ReadGoal(house.child, one))
+    assert (answer.line.level, answer.line.scale_version, answer.line.generalisation.state) == (None, 2, "unknown")
+    (found,) = answer.observations
+    assert (found.level, found.comparable, found.shown) == (2, False, None)
+    assert house.services.doors.ask(house.ot, r.ReadGoals(house.child)).attainment.t is None
+
+
+def test_the_matrix_moves_from_therapy_only_to_emerging_and_shows_why(house: House):
+    one, ask = goal(house, audience="care-team-and-school"), house.services.doors.ask
+
+    def row() -> dict[str, str]:
+        found = ask(house.slt, r.ReadGoal(house.child, one)).line.generalisation
+        return {"goal": found.state} | {x.context: x.state for x in found.cells}
+
+    assert row() == {"goal": "unknown", "therapy": "unknown", "school": "unknown"}
+    see(house, one, 0, context="therapy")
+    assert row() == {"goal": "therapy-only", "therapy": "therapy-only", "school": "unknown"}
+    house.clock.turn(days=8)
+    seen = see(house, one, 1, who=house.teacher)
+    assert row() == {"goal": "emerging", "therapy": "shown", "school": "emerging"}
+    cell = ask(house.slt, r.ReadGoal(house.child, one)).line.generalisation.cells[1]
+    assert (cell.shown, cell.lag_days) == ((seen,), 8)
+
+
+# ---- what a page offers is what the door lets through ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case_status", ["open", "closed"])
+def test_what_a_goal_offers_is_what_can_be_done(house: House, case_status: str):
+    do = house.services.doors.execute
+    lives = {life: goal(house, active=life != "given up") for life in ("active", "stopped", "given up", "achieved")}
+    lives["proposed"] = goal(house, active=False)
+    do(house.ot, g.ChangeGoalStatus(house.child, lives["stopped"], 3, "stopped", "moved"))
+    do(house.ot, g.ChangeGoalStatus(house.child, lives["given up"], 1, "stopped", "a duplicate"))
+    do(house.ot, g.ChangeGoalStatus(house.child, lives["achieved"], 3, "achieved"))
+    if case_status == "closed":
+        do(house.ot, c.CloseCase(house.child, "done"))
+    for who in (house.ot, house.slt, house.student, house.lead):
+        for life, one in lives.items():
+            answer = house.services.doors.ask(who, r.ReadGoal(house.child, one))
+            steps = answer.next_statuses
+            tries: dict[str, c.Command] = {
+                "ReviseGoal": g.ReviseGoal(house.child, one, -1, words(house), ""),
+                "AgreeGoal": g.AgreeGoal(house.child, one, -1, ()),
+                "EnterGoalInError": g.EnterGoalInError(house.child, one, "", -1),
+                "ObserveGoal": g.ObserveGoal(house.child, one, uuid4(), ObservationContent("")),
+                "OfferStrategy": g.OfferStrategy(house.child, uuid4(), "", "home", one),
+            }
+            for name, command in tries.items():
+                with pytest.raises(DomainError) as refusal:
+                    do(who, command)
+                possible = not isinstance(refusal.value, NotPermitted | Conflict)
+                assert (name in answer.line.may) is possible, (name, who.name, life, refusal.value)
+            may_step = case_status == "open" and who in (house.ot, house.slt, house.lead) and life != "given up"
+            assert ("ChangeGoalStatus" in answer.line.may) is bool(steps) is may_step
+
+
+# ---- a teacher ---------------------------------------------------------------------------------------------------
+
+
+def test_a_teacher_gets_the_goal_without_what_is_no_business_of_the_schools(house: House):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    scale = ScaleContent(LEVELS, baseline=-1, importance=3, difficulty=2)
+    private = goal(house)
+    one = goal(house, audience="care-team-and-school", baseline="cannot yet", icf="d5", scale=scale)
+    see(house, one, 2, context="therapy")
+    note = house.note(house.ot)
+    see(house, one, 0, context="school", note=note)
+    mine = see(house, one, 1, house.teacher)
+    do(house.ot, g.ScoreAttainment(house.child, uuid4()))
+    strategy = uuid4()
+    do(house.ot, g.OfferStrategy(house.child, strategy, "One step at a time", "school", private))
+    answer = ask(house.teacher, r.ReadGoals(house.child))
+    (line,) = answer.goals
+    assert (answer.attainment, answer.scores, answer.withheld) == (None, [], 0)
+    assert set(line.content) == {
+        *("statement", "child_view", "contexts", "condition", "criterion"),
+        *("support", "review_date", "audience", "scale"),
+    }
+    assert set(line.content["scale"]) == {"levels"}
+    assert {o.context for o in line.observations} == {"school"}
+    assert {o.note_id for o in line.observations} == {None}
+    assert [x.context for x in line.generalisation.cells] == ["school"]
+    assert line.generalisation.cells[0].lag_days is None
+    assert line.may == {"ObserveGoal", "EnterObservationInError"}
+    assert [s.goal_id for s in answer.strategies] == [None]
+    story = ask(house.teacher, r.ReadGoal(house.child, one))
+    assert (story.contexts, story.next_statuses) == (["school"], ())
+    assert {o.id for o in story.observations} == {o.id for o in story.goal.observations} >= {mine}
+    assert {o.note for o in story.goal.observations} == {None}
+    assert (story.goal.agreements, [s.reason for s in story.goal.statuses]) == ((), [""])
+    assert (story.goal.content["baseline"], story.goal.content["icf"]) == ("", "")
+    for wish in (r.ReadMeasures(house.child),):
+        with pytest.raises(NotPermitted):
+            ask(house.teacher, wish)
+
+
+def test_looks_at_goals_are_recorded_with_what_was_shown(house: House):
+    one = goal(house)
+    house.services.doors.ask(house.slt, r.ReadGoal(house.child, one))
+    house.services.doors.ask(house.slt, r.ReadGoals(house.child, export="pdf"))
+    whole, single = house.services.access.page(limit=2)
+    assert (single["kind"], single["entries"]) == ("ReadGoal", one.hex)
+    assert (whole["kind"], whole["entries"], whole["detail"]) == ("ReadGoals", one.hex, {"export": "pdf"})
