@@ -163,7 +163,12 @@ def instrument(story: Story, *scores: ScoreContent, **changes: Any) -> Story:
 
 
 def test_an_instrument_keeps_its_edition_norms_language_and_doubts():
-    kept = {"norm_set": "Italian 2019", "language": "it", "validity": "Tired at the end", "summary": "Hands, not legs"}
+    kept: dict[str, Any] = {
+        "norm_set": "Italian 2019",
+        "language": "it",
+        "validity": "Tired at the end",
+        "summary": "Hands, not legs",
+    }
     instrument(given(), **kept).then(
         Fact(
             InstrumentRecorded,
