@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from coord import demo
+from coord.application.goals.questions import ReadGoals, ReadMeasures
 from coord.application.people import actor_of
 from coord.application.questions import (
     ReadAccounts,
@@ -22,7 +23,7 @@ from coord.application.questions import (
 from coord.bootstrap import Services, build
 from coord.demo.story import Dates, read_story
 from coord.domain.actors import COMMAND_LINE, Actor
-from coord.domain.case import NoteEnteredInError, NoteSigned
+from coord.domain.case import GoalObserved, GoalProposed, NoteEnteredInError, NoteSigned
 from coord.domain.errors import NotFound
 from coord.domain.events import EVENT_CLASSES, CoordEvent
 from coord.domain.permissions import PERMISSIONS
@@ -74,6 +75,95 @@ def child(services: Services, person):
 
 def test_every_event_occurs(events):
     assert {type(event).TOPIC for event in events} == set(EVENT_CLASSES)
+
+
+def test_every_child_has_a_goal_that_is_being_lived(services, events):
+    proposed = Counter(e.originator_id for e in events if isinstance(e, GoalProposed))
+    observed = {e.goal_id: set[str]() for e in events if isinstance(e, GoalObserved)}
+    for e in events:
+        if isinstance(e, GoalObserved):
+            observed[e.goal_id].add(e.context)
+    assert len(proposed) == 12
+    assert sum(len(contexts) >= 2 for contexts in observed.values()) >= 10
+    assert {c for contexts in observed.values() for c in contexts} == {"therapy", "home", "school", "community"}
+
+
+@pytest.fixture
+def goals(services, person, child):
+    def of(key: str, name: str, *, ended: bool = False):
+        return services.doors.ask(person(key), ReadGoals(child(key, name)["case_id"], ended))
+
+    return of
+
+
+def state(answer, start: str) -> str:
+    return str(next(g for g in answer.goals if g.content["statement"].startswith(start)).generalisation.state)
+
+
+def test_the_matrix_has_something_of_everything(goals):
+    told = {
+        state(goals("nadia", "Amina"), "Amina asks"),
+        state(goals("davide", "Fiamma"), "Fiamma dice"),
+        state(goals("ida", "Giada"), "Giada copies"),
+        state(goals("tomas", "Livia"), "Livia takes"),
+        state(goals("beatrice", "Celeste"), "Celeste scende"),
+    }
+    assert told == {"emerging", "therapy-only", "maintained", "lost", "not-tried"}
+
+
+def test_amina_has_a_copm_by_her_parents_and_its_change(services, person, child):
+    later, first = services.doors.ask(person("nadia"), ReadMeasures(child("nadia", "Amina")["case_id"])).measures
+    assert (later.content["informant"], later.change.same_informant) == ("guardian", True)
+    assert first.change.performance_before is None
+    assert later.change.performance - later.change.performance_before > 2
+
+
+def test_fiammas_gain_stayed_in_the_room_and_school_is_unknown_not_no(goals):
+    (goal,) = goals("davide", "Fiamma").goals
+    assert {c.context: c.state for c in goal.generalisation.cells} == {
+        "therapy": "therapy-only",
+        "home": "unknown",
+        "school": "unknown",
+    }
+
+
+def test_giada_has_scores_with_weights_and_a_goal_that_was_there_twice(goals):
+    answer = goals("ida", "Giada", ended=True)
+    assert [(s.rated, s.scaled) for s in answer.scores] == [(2, 2), (1, 2)]  # unrated at first: it is not zero
+    assert {g["weight"] for s in answer.scores for g in s.goals} == {6, 4}
+    assert answer.scores[0].t > answer.scores[1].t > answer.scores[1].baseline_t
+    assert [g.status for g in answer.goals] == ["maintained", "active", "stopped"]
+
+
+def test_elias_school_had_two_pieces_of_advice_and_one_was_ended(goals):
+    advice = {s.status: s for s in goals("beatrice", "Elia", ended=True).strategies}
+    assert "opposite" in advice["ended"].ended_reason
+    assert advice["ended"].counts == {"did-not": 1}
+    assert advice["offered"].counts == {"helped": 1}
+
+
+def test_jonas_has_two_editions_and_a_test_that_cannot_say(services, person, child):
+    answer = services.doors.ask(person("tomas"), ReadMeasures(child("tomas", "Jonas")["case_id"]))
+    editions = {(m.content["instrument"], m.content["edition"]) for m in answer.measures if not m.marked}
+    assert {e for name, e in editions if name.startswith("A questionnaire")} == {"1st", "2nd"}
+    motor = next(m for m in answer.measures if m.content["instrument"] == "Movement ABC")
+    assert "Not applicable is not zero" in motor.content["validity"]
+    assert motor.content["scores"][0]["band"] == "not applicable"
+    assert [m.marked != "" for m in answer.measures].count(True) == 1
+
+
+def test_livia_said_what_she_wants(goals):
+    bus = next(g for g in goals("tomas", "Livia").goals if g.content["statement"].startswith("Livia takes"))
+    assert "Alone" in bus.content["child_view"]
+
+
+def test_a_teacher_finds_goals_to_rate_and_nothing_that_is_not_for_school(goals):
+    for key, name in (("carla", "Giada"), ("owen", "Bruno"), ("femi", "Damiano"), ("lucia", "Jonas")):
+        answer = goals(key, name, ended=True)
+        assert any("ObserveGoal" in g.may for g in answer.goals), name
+        assert {o.context for g in answer.goals for o in g.observations} <= {"school"}
+        assert answer.attainment is None
+        assert all(g.content["audience"] == "care-team-and-school" for g in answer.goals)
 
 
 def test_twelve_children_and_several_with_forty_entries_and_more(events):

@@ -51,15 +51,18 @@ def demo(if_empty: bool) -> None:
 @main.command(name="generate")
 @click.option("--children", type=click.IntRange(1), required=True, help="How many children.")
 @click.option("--entries", type=click.IntRange(0), required=True, help="How many notes for each.")
+@click.option("--goals", type=click.IntRange(0), default=0, show_default=True, help="How many goals for each.")
+@click.option("--ratings", type=click.IntRange(0), default=0, show_default=True, help="How many ratings of each goal.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same texts.")
-def generate_(children: int, entries: int, seed: int) -> None:
-    """Load many invented notes, by the same decisions as everybody's.
+def generate_(children: int, entries: int, goals: int, ratings: int, seed: int) -> None:
+    """Load many invented notes, goals and ratings, by the same decisions as everybody's.
 
     Example, for one child with a very long history: coord generate --children 1 --entries 50000 --seed 7
     """
     with opened() as services:
-        writing = Progressing("writing", "notes")
-        result = generate(services.record, services.doors, Load(children, entries, seed), progress=writing)
+        writing = Progressing("writing", "rounds" if goals else "notes")
+        load = Load(children, entries, seed, goals, ratings)
+        result = generate(services.record, services.doors, load, progress=writing)
         click.echo(f"{result.events:,} events in {result.seconds:.1f} s: {result.rate:,.0f} events/s")
         click.echo(f"Team: {result.team}. People: {', '.join(result.emails)}")
         start, head = min(s.position for s in services.views.states()), services.record.head()

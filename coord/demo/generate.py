@@ -17,7 +17,19 @@ from uuid import UUID, uuid4
 from coord.application import Doors, Record
 from coord.application.commands import RegisterPerson
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import Case, Note, NoteContent, child, notes, team
+from coord.domain.case import (
+    Case,
+    Goal,
+    GoalContent,
+    Note,
+    NoteContent,
+    ObservationContent,
+    child,
+    goals,
+    notes,
+    team,
+)
+from coord.domain.case.goals import ScaleContent
 from coord.domain.events import CoordEvent
 from coord.domain.permissions import refuse_unless_permitted
 from coord.domain.person import Person
@@ -70,6 +82,16 @@ PLANS = (
     "Ask school whether the same shows in the second lesson.",
     "Move on to the next grading, keeping the first as a warm-up.",
 )
+AIMS = (
+    ("Buttons the own jacket", "All buttons, once told"),
+    ("Copies a sentence on the line", "Five words on the line"),
+    ("Asks for a turn", "Asks with a word or card"),
+    ("Waits for the timer", "One minute, hands on the lap"),
+    ("Retells a story in pictures", "Three pictures in order"),
+    ("Says that it is getting too loud", "Says so before leaving"),
+    ("Cuts along a curve", "Stays within a finger of the line"),
+    ("Packs the bag for the day", "Everything, with the list"),
+)
 AUDIENCES = ("care-team",) * 6 + (
     "care-team-and-school",
     "care-team-and-school",
@@ -81,11 +103,13 @@ SETTINGS = ("therapy-room",) * 5 + ("school", "home", "community", "remote")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much to write: children, notes for each, and the seed of the texts."""
+    """How much to write: children, notes for each, goals for each, ratings of each goal, and the seed of the texts."""
 
     children: int
     entries: int
     seed: int = 1
+    goals: int = 0
+    ratings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +131,7 @@ class Generated:
 def generate(
     record: Record, doors: Doors, load: Load, *, progress: Callable[[int, int], None] = lambda *_: None
 ) -> Generated:
-    """Write a load into the record; ``progress`` hears how many notes of how many are saved.
+    """Write a load into the record; ``progress`` hears how many rounds (a note and a rating) of how many are saved.
 
     The people are new each time, in a service team of their own and without accounts. Raises a `DomainError` when a
     decision is refused, which would be a fault here.
@@ -119,16 +143,20 @@ def generate(
     now = doors.clock()
     began = time.perf_counter()
     before = record.head()
-    step = YEARS / max(load.children * (load.entries + 6), 1)
+    rounds = max(load.entries, load.goals * (load.ratings + 1))
+    step = YEARS / max(load.children * (load.entries + load.goals * (load.ratings + 2) + 6), 1)
     scribe = _Scribe(record, doors, staff, chance, now - YEARS, step)
-    of = load.children * load.entries
+    of = load.children * rounds
     for first in range(0, load.children, BLOCK):
         cases = [scribe.open_case(name) for _ in range(min(BLOCK, load.children - first))]
         case_ids += [case.id for case in cases]
-        for number in range(load.entries):
+        for number in range(rounds):
             for case in cases:
-                scribe.write(case)
-            progress(first * load.entries + (number + 1) * len(cases), of)
+                if number < load.entries:
+                    scribe.write(case)
+                if number < load.goals * (load.ratings + 1):
+                    scribe.aim(case, number, load.goals)
+            progress(first * rounds + (number + 1) * len(cases), of)
         scribe.save()
     seconds = time.perf_counter() - began
     return Generated(record.head() - before, seconds, name, [person.email for _, person, _ in staff], case_ids)
@@ -161,6 +189,7 @@ class _Scribe:
         self._unsaved: dict[UUID, Case] = {}
         self._pending = 0
         self._latest: dict[UUID, Note] = {}
+        self._aims: dict[UUID, list[Goal]] = {}
 
     def open_case(self, team_name: str) -> Case:
         """A new child with a care team."""
@@ -233,6 +262,57 @@ class _Scribe:
                 case, note, at=self._now, actor=author, expected_version=note.version, reason="Written twice"
             )
 
+    def aim(self, case: Case, number: int, many: int) -> None:
+        """The first ``many`` times a goal, agreed and begun, with its scale; then a rating of one after the other."""
+        self._tick()
+        already = len(case.pending_events)
+        aims = self._aims.setdefault(case.id, [])
+        if number < many:
+            aims.append(self._begun_goal(case))
+        else:
+            self._rate(case, aims[number % many], number // many)
+        self._collect(case, already)
+
+    def _begun_goal(self, case: Case) -> Goal:
+        chance, author = self._chance, self._writers[self._chance.randrange(3)]
+        at = {"at": self._now, "actor": author}
+        already = len(case.pending_events)
+        self._permit("ProposeGoal", author, case)
+        goal_id = uuid4()
+        goals.propose(case, **at, today=self._today, goal_id=goal_id, content=_goal(chance, self._today))  # type: ignore[arg-type]
+        goal = self._folded(case, already)
+        self._permit("AgreeGoal", author, case)
+        goals.agree(case, goal, **at, expected_version=1, parties=[("Mother", "guardian")])  # type: ignore[arg-type]
+        goal = self._folded(case, already)
+        self._permit("ChangeGoalStatus", author, case)
+        goals.change_status(case, goal, **at, expected_version=2, status="active", reason="")  # type: ignore[arg-type]
+        return self._folded(case, already)
+
+    @staticmethod
+    def _folded(case: Case, already: int) -> Goal:
+        goal = Goal.from_events(cast("list[CoordEvent]", case.pending_events[already:]))
+        if goal is None:
+            raise ValueError("no goal was proposed")
+        return goal
+
+    def _rate(self, case: Case, goal: Goal, turn: int) -> None:
+        chance = self._chance
+        at_school = chance.random() < 0.3
+        observer = self._writers[3 if at_school else chance.randrange(3)]
+        if observer.role is Role.TEACHER and goal.audience != "care-team-and-school":
+            observer = self._writers[0]
+        context = "school" if at_school else chance.choice(("therapy", "therapy", "home", "community"))
+        content = ObservationContent(
+            context=context,
+            level=max(-2, min(2, round(chance.gauss(turn / 12 - 1, 0.8)))),
+            support=chance.choice(("independent", "verbal", "visual")),
+            remark=chance.choice(MEANING) if chance.random() < 0.2 else "",
+            observed_at=self._now - timedelta(hours=2),
+            reported_by="Mother" if context == "home" else "",
+        )
+        self._permit("ObserveGoal", observer, case)
+        goals.observe(case, goal, at=self._now, actor=observer, observation_id=uuid4(), content=content)
+
     def _permit(self, command: str, actor: Actor, case: Case) -> None:
         refuse_unless_permitted(command, actor, case.relationship_of(actor, self._today))
 
@@ -277,6 +357,25 @@ def _content(chance: random.Random, now: datetime) -> NoteContent:
         setting=pick(SETTINGS),
         present=("mother",) if chance.random() < 0.2 else (),
         audience=pick(AUDIENCES),
+    )
+
+
+def _goal(chance: random.Random, today: date) -> GoalContent:
+    skill, much = chance.choice(AIMS)
+    steps = zip(range(-2, 3), ("Not at all", "A first part", much, f"{much}, and again on another day"), strict=False)
+    levels = dict(steps) | {2: f"{much}, and shows another child"}
+    weight = chance.choice(((None, None), (3, 2), (2, 2), (1, 3)))
+    return GoalContent(
+        statement=skill,
+        contexts=["therapy", "home", "school"],
+        icf=chance.choice(("d1", "d2", "d3", "d4", "d5", "d7")),
+        condition="On an ordinary day",
+        criterion="Four times of five",
+        support="verbal",
+        baseline="Seen at the first visit",
+        review_date=today + timedelta(weeks=12),
+        audience=chance.choice(("care-team", "care-team-and-school", "care-team-and-school")),
+        scale=ScaleContent(levels, -1, *weight),
     )
 
 

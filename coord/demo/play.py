@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from coord.application import Doors
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.goals import questions as r
+from coord.demo.goals import GoalVerbs
 from coord.demo.people import BY_KEY, LEAVER, LIGHTHOUSE, ORCHARD, PASSWORD, PEOPLE, Persona
 from coord.demo.story import AUDIENCES, FORMAT_OF_VERB, Dates, Step, Story, read_stories
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
@@ -84,6 +86,7 @@ class Cast:
     story: Story
     case_id: UUID = field(default_factory=uuid4)
     notes: dict[str, UUID] = field(default_factory=dict)
+    names: dict[str, UUID] = field(default_factory=dict)
     members: dict[str, Persona] = field(default_factory=dict)
 
 
@@ -107,6 +110,7 @@ class Stage:
         self._ids: dict[str, UUID] = {key: uuid4() for key in BY_KEY}
         self._people: dict[str, Actor] = {}
         self._planned: list[Planned] = []
+        self._goals = GoalVerbs(doors, self._people, self._zone)
 
     # ---- people
 
@@ -178,7 +182,7 @@ class Stage:
             if step.verb in FORMAT_OF_VERB:
                 self._plan_note(child, step)
                 continue
-            do = getattr(self, f"_{step.verb}", None)
+            do = self._goals.verbs.get(step.verb) or getattr(self, f"_{step.verb}", None)
             if do is None:
                 step.wrong(f"no such verb: {step.verb!r}")
             self._plan(step.at, step.where, partial(do, child, step))
@@ -386,6 +390,9 @@ class Stage:
             "team": lambda: q.ReadCase(child.case_id),
             "history": lambda: q.ReadHistory(child.case_id),
             "note": lambda: q.ReadNote(child.case_id, child.notes[more[0]]),
+            "goals": lambda: r.ReadGoals(child.case_id),
+            "goal": lambda: r.ReadGoal(child.case_id, child.names[more[0]]),
+            "measures": lambda: r.ReadMeasures(child.case_id),
             "readers": lambda: q.ReadNoteReaders(child.case_id, child.notes[more[0]]),
         }
         self._look(child, self._people[step.who], questions[what]())
