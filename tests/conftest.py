@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import Postgres, running_postgres
+
+# No test asserts how fast the machine is, not even by how long made-up input takes to make.
+settings.register_profile("coord", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("coord")
 
 if TYPE_CHECKING:  # a domain test need not load Playwright
     from playwright.sync_api import Browser, Page

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from coord.bootstrap import Services, build
 from coord.cli import main
 from coord.demo.generate import Load, generate
 from coord.domain.actors import COMMAND_LINE
+from coord.domain.case import GoalAgreed, GoalObserved, GoalProposed
 from coord.follower import Follower, last_heartbeat
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
@@ -183,7 +185,7 @@ def test_a_worker_without_a_store_ends_with_one_line():
 
 def test_from_release_to_rebuild(run, store):
     assert "0 events" in run("release").stdout
-    result = run("generate", "--children", "3", "--entries", "40", "--seed", "5")
+    result = run("generate", "--children", "3", "--entries", "40", "--goals", "2", "--ratings", "8", "--seed", "5")
     assert "events/s" in result.stdout
     health = run("health").stdout
     assert ("postgresql" if store else "sqlite") in health
@@ -294,6 +296,21 @@ def test_generated_load_is_decided_by_the_domain_and_saved_in_batches():
         assert len(case.members) == 4
         topics = {r.event.TOPIC for r in s.record.after(0, 10_000)}
         assert {"case.note-amended.v1", "case.note-addendum-added.v1", "case.note-audience-changed.v1"} <= topics
+
+
+def test_generated_goals_have_scales_are_agreed_and_rated_in_every_context():
+    with services() as s:
+        result = generate(s.record, s.doors, Load(2, 3, goals=4, ratings=25))
+        s.views.catch_up()
+        assert [v.error for v in s.views.states() if v.error] == []
+        events = [r.event for r in s.record.stream(result.case_ids[0])]
+        rated = [e for e in events if isinstance(e, GoalObserved)]
+        assert Counter(e.goal_id for e in rated) == {e.goal_id: 25 for e in events if isinstance(e, GoalProposed)}
+        assert {e.context for e in rated} == {"therapy", "home", "school", "community"}
+        assert {e.level for e in rated} == {-2, -1, 0, 1, 2}
+        assert sum(isinstance(e, GoalAgreed) for e in events) == 4
+        times = [e.timestamp for e in events]
+        assert times == sorted(times)
 
 
 def test_export_is_complete_private_and_recorded(run, store, tmp_path):

@@ -144,7 +144,6 @@ class Timeline(View):
             Column("audience", Text, nullable=False),
             Column("agreed", Boolean, nullable=False),
         )
-        # What a batch has asked for or written; asking for each observation anew would send every row by itself.
 
     # ---- handlers
 

@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
-from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.case import GoalContent, NoteContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
@@ -106,16 +107,10 @@ def test_an_id_that_was_used_for_anything_else_is_taken(house: House, name: str)
 
 def test_a_notes_id_may_not_be_a_goals(house: House):
     one = goal(house)
-    command = c.SignNote(house.child, one, q_content(house))
+    command = c.SignNote(house.child, one, NoteContent("narrative", {"text": "x"}, house.clock.now))
     assert problem_of(house, house.ot, command) == "/id id-taken"
     with pytest.raises(NotFound, match="no-such-note"):
         house.services.doors.ask(house.ot, q.ReadNote(house.child, one))
-
-
-def q_content(house: House) -> Any:
-    from coord.domain.case import NoteContent
-
-    return NoteContent("narrative", {"text": "x"}, house.clock.now)
 
 
 @pytest.mark.parametrize("same_child", [True, False])
@@ -460,3 +455,55 @@ def test_looks_at_goals_are_recorded_with_what_was_shown(house: House):
     whole, single = house.services.access.page(limit=2)
     assert (single["kind"], single["entries"]) == ("ReadGoal", one.hex)
     assert (whole["kind"], whole["entries"], whole["detail"]) == ("ReadGoals", one.hex, {"export": "pdf"})
+
+
+# ---- nothing that anybody can type stops a view ------------------------------------------------------------------
+
+ODD = (
+    *("\u2028", "\u202eRTL", "👩‍👧‍👦", "e\u0301\u0301", "%_\\'\"--;", "{}[]null"),
+    *("\x00", "\ud800", "\ufffe", " ", "x" * 1001, "ß"),
+)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_words_in_every_field_are_kept_or_refused_and_stop_no_view(house: House, odd: str):
+    do, one, strategy, day = house.services.doors.execute, goal(house), uuid4(), house.clock.now.date()
+    do(house.ot, g.OfferStrategy(house.child, strategy, "One step", "school"))
+    scale = ScaleContent({n: f"{n} {odd}"[:400] for n in range(-2, 3)})
+    score = ScoreContent(odd, raw=1, band=odd)
+    wishes: list[c.Command] = [
+        g.ProposeGoal(house.child, uuid4(), words(house, odd, child_view=odd, criterion=odd, scale=scale)),
+        g.ReviseGoal(house.child, one, 3, words(house, odd, baseline=odd, condition=odd), odd),
+        g.AgreeGoal(house.child, one, 3, [(odd, "guardian")]),
+        g.ChangeGoalStatus(house.child, one, 3, "on-hold", odd),
+        g.ObserveGoal(house.child, one, uuid4(), ObservationContent("home", 0, "", odd, None, odd)),
+        g.TellOfStrategy(house.child, strategy, uuid4(), TrialContent("helped", odd, None, odd)),
+        g.EndStrategy(house.child, strategy, odd),
+        g.RecordCopm(house.child, uuid4(), CopmContent([(odd, 1, 1, 1)] * 2, "child", odd, day, None, odd)),
+        g.RecordInstrument(
+            house.child,
+            uuid4(),
+            InstrumentContent(odd, odd, day, [score], "child", odd, odd, odd, odd, odd),
+        ),
+    ]
+    for wish in wishes:
+        with suppress(InvalidInput, Stale):
+            do(house.ot, wish)
+    answer = house.services.doors.ask(house.ot, r.ReadGoals(house.child, ended=True))
+    assert answer.shown.incomplete == {}
+    assert answer.shown.position == house.services.record.head()
+    assert [s for s in house.services.views.states() if s.error] == []
+
+
+@pytest.mark.parametrize("year", [1900, 9999])
+def test_the_ends_of_the_calendar_stop_no_view(house: House, year: int):
+    do, one, at = house.services.doors.execute, goal(house), datetime(year, 1, 1, tzinfo=UTC)
+    wishes: list[c.Command] = [
+        g.ProposeGoal(house.child, uuid4(), words(house, review_date=date(year, 12, 31))),
+        g.ObserveGoal(house.child, one, uuid4(), ObservationContent("home", 0, observed_at=at)),
+        g.RecordCopm(house.child, uuid4(), CopmContent([("x", 1, 1, 1)], "child", "", date(year, 1, 1))),
+    ]
+    for wish in wishes:
+        with suppress(InvalidInput):
+            do(house.ot, wish)
+    assert house.services.doors.ask(house.ot, r.ReadGoals(house.child)).shown.incomplete == {}
