@@ -13,7 +13,10 @@ from coord.domain.actors import Role
 
 @main.group(cls=Commands)
 def activities() -> None:
-    """The activity library."""
+    """The activity library.
+
+    Example: coord activities load --for ida@coord.example
+    """
 
 
 @activities.command(name="load")

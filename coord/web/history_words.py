@@ -93,7 +93,7 @@ def kinds(*, of_a_child: bool) -> list[tuple[str, list[tuple[str, str]]]]:
     accesses = [
         (kind, str(words))
         for kind, words in ACCESSES.items()
-        if (kind in ABOUT_A_CHILD if of_a_child else kind.startswith(("Read", "Export")) or kind.islower())
+        if (kind in ABOUT_A_CHILD if of_a_child else kind.startswith(("Read", "Search", "Export")) or kind.islower())
     ]
     return [("", general), (_("One kind of change"), changes), (_("One kind of access"), accesses)]
 
