@@ -18,12 +18,14 @@ import time
 import urllib.parse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import psutil
 
-from bench.data import Prepared, prepare
+from bench.data import GOALS, Prepared, goal_content, prepare, ratings
 from bench.load import Connection, Request, Result, get, in_turn, post, run
 from coord.cli.running import ALLOCATOR
 
@@ -136,6 +138,8 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         for day in range(1, 25):  # the same page of twenty, over as many days, on both sides
             body = orjson.dumps(note | {"observed_from": f"2026-02-{day:02}T10:00:00+01:00"})
             connection.ask(post(f"/children/{small}/notes", body))
+        for number in range(GOALS):
+            connection.ask(post(f"/children/{prepared.with_goals}/goals", _goal_for_crud(number)))
 
         for clients in (1, a.clients):
             if a.only != "pages":
@@ -151,6 +155,11 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
             results = in_turn(targets, seconds=seconds, clients=clients)
             report.beside(store, "timeline page of 20 entries", "0.8", clients, results)
 
+            path = f"/children/{prepared.with_goals}/goals"
+            targets = [(plain, _each([get(path)])), (ours, _each([get(path, cookie)]))]
+            results = in_turn(targets, seconds=seconds, clients=clients)
+            report.beside(store, "page of 10 goals, 200 ratings", "0.7", clients, results)
+
             targets = [(ours, _each([get(f"/children/{child}", cookie)])) for child in (small, large)]
             results = in_turn(targets, seconds=seconds, clients=clients)
             for many_entries, r in zip((300, a.large), results, strict=True):
@@ -163,6 +172,26 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         report.result(store, f"bare Flask, small GET, {a.clients} client(s)", r)
     for what, value in prepared.inside() if a.only is None else ():
         report.line(store, what, value)
+
+
+def _goal_for_crud(number: int) -> bytes:
+    content = goal_content(number)
+    scale = content.scale
+    assert scale
+    levels = {str(n): text for n, text in scale.levels.items()}
+    return orjson.dumps(
+        {
+            "content": {
+                **{f.name: getattr(content, f.name) for f in fields(content)},
+                "disciplines": ["ot"],
+                "scale": {"levels": levels, "baseline": -1, "importance": 2, "difficulty": 2},
+            },
+            "ratings": [
+                {"context": r.context, "level": r.level, "support": r.support, "observed_at": r.observed_at}
+                for r in ratings(datetime.now(UTC))
+            ],
+        }
+    )
 
 
 def _each(requests: list[bytes]) -> Request:

@@ -10,10 +10,12 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from coord.application.commands import AddToTeam, OpenCase, RegisterPerson
+from coord.application.goals.commands import AgreeGoal, ChangeGoalStatus, ObserveGoal, ProposeGoal
 from coord.application.questions import ReadTimeline
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import NoteContent, notes
+from coord.domain.case import GoalContent, NoteContent, ObservationContent, notes
+from coord.domain.case.goals import ScaleContent
 from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
 
@@ -38,6 +40,7 @@ class Prepared:
     password: str
     writing: list[UUID]
     small: UUID
+    with_goals: UUID
     large: UUID
     actor: Actor
     reader: Actor
@@ -100,6 +103,8 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     writing = [_child(services, actor, reader) for _ in range(16)]
     small_child = _child(services, actor, reader)
     _fill(services, small_child, actor, small)
+    with_goals = _child(services, actor, reader)
+    _aims(services, with_goals, actor)
     services.views.catch_up()
     ten = 10_000 - services.record.head()
     others = [_child(services, actor, reader) for _ in range(10)]
@@ -123,7 +128,19 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     many = _rate(lambda: doors.ask(reader, ReadTimeline(small_child)))
     built.append((f"timeline behind the doors, {head} events against 10,000 (aim 1.2 or less)", f"{few / many:.2f}"))
     return Prepared(
-        services, env, token, email, PASSWORD, writing, small_child, large_child, actor, reader, built, SECTIONS
+        services=services,
+        env=env,
+        token=token,
+        email=email,
+        password=PASSWORD,
+        writing=writing,
+        small=small_child,
+        with_goals=with_goals,
+        large=large_child,
+        actor=actor,
+        reader=reader,
+        built=built,
+        sections=SECTIONS,
     )
 
 
@@ -144,6 +161,43 @@ def _child(services: Services, actor: Actor, reader: Actor) -> UUID:
     services.doors.execute(actor, OpenCase(case_id, "Bench", "Bench Child", date(2019, 5, 1)))
     services.doors.execute(actor, AddToTeam(case_id, reader.person_id, Relation.OCCUPATIONAL_THERAPIST))
     return case_id
+
+
+GOALS, RATINGS = 10, 20
+
+
+def goal_content(number: int) -> GoalContent:
+    """A goal with a scale, that should hold in three contexts."""
+    levels = {n: f"Ties the laces {n + 3} times of five, aim {number}" for n in range(-2, 3)}
+    return GoalContent(
+        f"Ties the laces at the classroom door, aim {number}",
+        ["therapy", "home", "school"],
+        criterion="Four times of five",
+        support="verbal",
+        review_date=datetime.now(UTC).date() + timedelta(days=60),
+        scale=ScaleContent(levels, -1, 2, 2),
+    )
+
+
+def ratings(now: datetime) -> list[ObservationContent]:
+    """Ratings of one goal, a day apart, in three contexts in turn."""
+    contexts = ("therapy", "home", "school")
+    return [
+        ObservationContent(contexts[i % 3], i % 4 - 1, "verbal", "", now - timedelta(days=RATINGS - i))
+        for i in range(RATINGS)
+    ]
+
+
+def _aims(services: Services, case_id: UUID, actor: Actor) -> None:
+    """Ten goals of twenty ratings each, through the doors."""
+    do, now = services.doors.execute, datetime.now(UTC)
+    for number in range(GOALS):
+        goal = uuid4()
+        do(actor, ProposeGoal(case_id, goal, goal_content(number)))
+        do(actor, AgreeGoal(case_id, goal, 1, [("Anna Bench", "guardian")]))
+        do(actor, ChangeGoalStatus(case_id, goal, 2, "active"))
+        for rating in ratings(now):
+            do(actor, ObserveGoal(case_id, goal, uuid4(), rating))
 
 
 def _fill(services: Services, case_id: UUID, actor: Actor, entries: int) -> None:

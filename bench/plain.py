@@ -17,6 +17,8 @@ from flask import Flask, Response, render_template, request
 from flask_babel import Babel
 from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid, create_engine, event, insert, select
 
+from bench import plain_goals
+from bench.plain_goals import add_goals
 from coord.application.questions import Shown
 from coord.columns import Document, Instant
 from coord.web.labels import label
@@ -71,7 +73,7 @@ def crud() -> Flask:
     init_layout(app)
     Babel(app, locale_selector=lambda: "en_GB", timezone_selector=lambda: ZONE.key)
     app.jinja_env.globals |= {"label": label, "csrf_token": lambda: "token"}
-    for endpoint in ENDPOINTS:  # where the page's links lead to
+    for endpoint in {*ENDPOINTS, *plain_goals.ENDPOINTS}:  # where the page's links lead to
         app.add_url_rule(f"/to/{endpoint}", endpoint=endpoint)
 
     @app.post("/children/<uuid:child>/notes")
@@ -124,17 +126,24 @@ def crud() -> Flask:
             unfiltered="/",
             choices=children._choices(form.values, MEMBERS),
             done="",
-            current_language="en",
-            languages=(("en", "English"), ("it", "Italiano")),
-            language_url="/language",
-            home_url="/",
-            current_actor={"name": "Ada Bench", "role": "Therapist"},
-            account_url="/account",
-            sign_out_url="/sign-out",
-            navigation=[{"href": "/", "text": "Home", "current": False}],
+            **AROUND,
         )
 
+    add_goals(app, engine, AROUND)
     return app
+
+
+AROUND = {
+    "current_language": "en",
+    "languages": (("en", "English"), ("it", "Italiano")),
+    "language_url": "/language",
+    "home_url": "/",
+    "current_actor": {"name": "Ada Bench", "role": "Therapist"},
+    "account_url": "/account",
+    "sign_out_url": "/sign-out",
+    "navigation": [{"href": "/", "text": "Home", "current": False}],
+}
+"""What the base of every page asks for."""
 
 
 def _as_entry(note: dict[str, Any]) -> dict[str, Any]:

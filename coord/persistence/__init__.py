@@ -58,7 +58,7 @@ def _open_sqlite(settings: Settings) -> Stores:
         settings.data.mkdir(parents=True, exist_ok=True)
         probe = settings.data / ".writable"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # web and follower start at once and try it with the same file
     except OSError as error:
         raise SettingsError(f"the folder {settings.data} cannot be written: {error.strerror}") from error
     folder = settings.data.resolve()

@@ -80,8 +80,8 @@ def found_sentence(found: Generalisation, rule: Rule) -> str:
         return str(_("Outside therapy it has not been shown yet."))
     return str(
         _(
-            "Outside therapy it was shown %(occasions)s of %(all_occasions)s times, in %(contexts)s of "
-            "%(all_contexts)s places, seen by %(observers)s of %(all_observers)s people.",
+            "Outside therapy, times shown: %(occasions)s (the rule asks for %(all_occasions)s); places: %(contexts)s "
+            "(%(all_contexts)s); people who saw it: %(observers)s (%(all_observers)s).",
             occasions=found.occasions,
             all_occasions=rule.occasions,
             contexts=found.contexts,

@@ -188,7 +188,7 @@ def test_from_a_proposal_at_the_desk_to_emerging_by_a_tap_in_class(live: Live, o
     # The matrix has moved, and shows why.
     ot.reload()
     expect(row).to_contain_text("Emerging")
-    expect(row).to_contain_text("it was shown 1 of 3 times, in 1 of 2 places, seen by 1 of 2 people")
+    expect(row).to_contain_text("times shown: 1 (the rule asks for 3); places: 1 (2); people who saw it: 1 (2)")
     row.get_by_role("link", name=re.compile(r"shown in 1 of 1 observation\W+at school")).click()
     evidence = ot.locator("#context-school")
     expect(evidence).to_be_in_viewport()

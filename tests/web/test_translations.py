@@ -37,6 +37,12 @@ MARKERS = {"_": 1, "_l": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2, "pge
 THE_SAME = {
     "SOAP",
     "DAP",
+    "No",
+    "Performance",
+    "Percentile",
+    "Standard",
+    "percentile",
+    "performance",
     "BIRP",
     "File",
     "Menu",

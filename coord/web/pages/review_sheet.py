@@ -15,6 +15,7 @@ from coord.domain.case.attainment import LEVELS, Attainment
 from coord.domain.case.generalisation import Cell, Generalisation, Rule
 from coord.domain.case.goals import Context, weight_of
 from coord.domain.case.strategies import OUTCOMES
+from coord.web.goal_words import found_sentence
 from coord.web.labels import label
 
 
@@ -188,16 +189,7 @@ def _row(found: Generalisation, rule: Rule) -> list[Line]:
     state = label("generalisation", found.state)
     if found.since is not None:
         state = _("%(state)s, since %(day)s", state=state, day=format_date(found.since, "long"))
-    beyond = _(
-        "Outside therapy: shown on %(occasions)s of %(rule_occasions)s occasions, in %(contexts)s of %(rule_contexts)s "
-        "contexts, seen by %(observers)s of %(rule_observers)s people that the rule asks for.",
-        occasions=found.occasions,
-        rule_occasions=rule.occasions,
-        contexts=found.contexts,
-        rule_contexts=rule.contexts,
-        observers=found.observers,
-        rule_observers=rule.observers,
-    )
+    beyond = found_sentence(found, rule)
     whole = f"{state}. {beyond}" if found.state not in ("not-tried", "unknown") else f"{state}."
     return [
         Line(_("Altogether"), whole),

@@ -66,7 +66,10 @@ def test_each_goal_stands_with_levels_evidence_and_its_row_in_words(house: House
         assert "+1, more than expected; school, 20 March 2026" in sheet
         assert "+1, more than expected; independent; 20 Mar 2026; Tove Dahl" in sheet
         assert "nothing seen yet" in sheet
-        assert "Emerging, since 20 March 2026. Outside therapy: shown on 2 of 3 occasions, in 1 of 2 contexts" in sheet
+        assert (
+            "Emerging, since 20 March 2026. Outside therapy, times shown: 2 (the rule asks for 3); places: 1 (2)"
+            in sheet
+        )
         assert "Emerging; shown 2 times; last on 20 Mar 2026; first 10 days after therapy." in sheet
         assert "nobody has looked here, which is not a no" in sheet
         assert "agreed in these words" in sheet

@@ -508,7 +508,7 @@ def test_the_matrix_goes_from_therapy_only_to_emerging_and_says_why(house: House
     see(house, goal, house.teacher, "school", 0, support="independent")
     ot.open()
     assert "Emerging since 20 Mar 2026" in ot.page
-    assert "it was shown 1 of 3 times, in 1 of 2 places, seen by 1 of 2 people" in ot.page
+    assert "times shown: 1 (the rule asks for 3); places: 1 (2); people who saw it: 1 (2)" in ot.page
     assert "10 days after therapy" in ot.page
     assert "at least 3 times, in at least 2 places, seen by at least 2 people" in ot.page
     story = Person(house, house.ot).open(f"/goals/{goal}")
