@@ -102,6 +102,8 @@ class Report:
         crud, coord = results
         self.result(store, f"{what}, {clients} client(s), CRUD", crud)
         self.result(store, f"{what}, {clients} client(s), Coord", coord)
+        if crud.failures or coord.failures:
+            raise SystemExit(f"{what}: an answer that failed is no figure, see the log of the server")
         self.line(store, f"  ratio, {clients} client(s) (aim {aim})", f"{coord.per_second / crud.per_second:.2f}")
 
     def markdown(self) -> str:

@@ -21,6 +21,7 @@ from bench import plain_goals
 from bench.plain_goals import add_goals
 from coord.application.questions import Shown
 from coord.columns import Document, Instant
+from coord.web.goal_words import entry_sentence
 from coord.web.labels import label
 from coord.web.layout import init_layout
 from coord.web.pages import children
@@ -72,7 +73,12 @@ def crud() -> Flask:
     app.secret_key = "bench"
     init_layout(app)
     Babel(app, locale_selector=lambda: "en_GB", timezone_selector=lambda: ZONE.key)
-    app.jinja_env.globals |= {"label": label, "csrf_token": lambda: "token"}
+    app.jinja_env.globals |= {
+        "label": label,
+        "csrf_token": lambda: "token",
+        "entry_sentence": entry_sentence,
+        "new_id": uuid4,
+    }
     for endpoint in {*ENDPOINTS, *plain_goals.ENDPOINTS}:  # where the page's links lead to
         app.add_url_rule(f"/to/{endpoint}", endpoint=endpoint)
 
@@ -106,7 +112,7 @@ def crud() -> Flask:
     def page(child: UUID) -> str:
         """The very template of Coord's timeline, with as many rows and the same presentation work."""
         form = children.Form(dict.fromkeys(children.FILTERS, ""), children._filter_labels())
-        entries = [children._entry(_as_entry(note), timedelta(hours=48)) for note in newest(child)]
+        entries = [children._entry(_as_entry(note), timedelta(hours=48), {}) for note in newest(child)]
         return render_template(
             "children/timeline.html",
             form=form,
@@ -150,6 +156,8 @@ def _as_entry(note: dict[str, Any]) -> dict[str, Any]:
     at = note["created_at"]
     return {
         "kind": "note",
+        "case_id": note["child_id"],
+        "subject_id": None,
         "entry_id": note["id"],
         "author_name": note["author"],
         "role": "therapist",

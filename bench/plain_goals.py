@@ -30,6 +30,7 @@ ENDPOINTS = (
     "strategies.tell",
     "strategies.end",
     "measures.index",
+    "goal_review.show",
 )
 METADATA = MetaData()
 GOALS = Table(

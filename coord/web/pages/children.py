@@ -403,7 +403,7 @@ def _place(item: Mapping[str, Any]) -> str | None:
     if item["kind"] == "measure" and what == "scored":
         return url_for("goals.index", case_id=case_id, _anchor="score")
     endpoint = {"strategy": "strategies.index", "measure": "measures.index"}.get(item["kind"], "")
-    return url_for(endpoint, case_id=case_id) if endpoint in current_app.view_functions else None
+    return url_for(endpoint, case_id=case_id) if endpoint else None
 
 
 def _by_day(entries: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> list[tuple[date, list[Mapping[str, Any]]]]:
