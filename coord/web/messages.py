@@ -107,7 +107,7 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "entered-in-error": (
         _l("Entered in error"),
-        _l("This note was marked as entered in error; nothing can be changed in it."),
+        _l("This was marked as entered in error; nothing can be changed in it."),
         _TRY,
     ),
     "nothing-changed": (
@@ -117,8 +117,8 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "not-the-author": (
         _l("Only its author can do this"),
-        _l("A note belongs to the person who signed it."),
-        _l("You can add an addendum instead."),
+        _l("It belongs to the person who wrote it."),
+        _l("You can add something of your own instead: an addendum, an observation."),
     ),
     "only-narrower": (
         _l("Only to fewer readers"),
