@@ -36,6 +36,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "no-such-goal": _l("There is no such goal"),
     "no-such-measure": _l("There is no such measure"),
     "no-scale": _l("This goal has no scale yet. Say how much help was needed instead, or write the scale first"),
+    "other-scale": _l("The scale was changed meanwhile. Read the levels again, and choose"),
     "same-as-another": _l("Two levels say the same. Each must be told from the others by what one sees"),
     "less-than-low": _l("The upper end must not be less than the lower end"),
     "id-taken": _l("This identifier was used for something else. Send it with a new one"),

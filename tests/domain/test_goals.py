@@ -422,6 +422,13 @@ def test_it_is_on_the_scale_of_that_day():
     )
 
 
+def test_a_level_read_on_a_scale_that_was_changed_meanwhile_is_not_taken_for_one_on_the_new():
+    past = (*active, observed(), revised(2, 2, scale={**SCALE, "levels": {}}))
+    observe(given(*past), scale_version=1).refused("/level other-scale")
+    observe(given(*past), scale_version=2).then(Fact(GoalObserved, scale_version=2))
+    observe(given(*past), scale_version=1, level=None, support="verbal").then(Fact(GoalObserved, level=None))
+
+
 @pytest.mark.parametrize(
     ("by", "content", "problem"),
     [

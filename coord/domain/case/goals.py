@@ -616,6 +616,8 @@ class ObservationContent:
     observed_at: datetime | None = None
     reported_by: str = ""
     note: UUID | None = None
+    scale_version: int | None = None
+    """The scale that its writer had before them; None for the present one, whichever that is."""
 
 
 def contexts_of(actor: Actor) -> list[str]:
@@ -635,6 +637,8 @@ def observe(
     level = check.number("/level", content.level, -2, 2, required=False)
     if level is not None and goal.content["scale"] is None:
         check.problem("/level", "no-scale")
+    elif level is not None and content.scale_version not in (None, goal.scale_version):
+        check.problem("/level", "other-scale")  # the words of that level may be others now
     support = check.choice("/support", content.support, [s.value for s in Support], required=False)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
     reported_by = check.text("/reported_by", content.reported_by, limit=SHORT, required=False, lines=False)

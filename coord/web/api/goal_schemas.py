@@ -116,6 +116,7 @@ class NewObservation(Strict):
     id = id_(NEW_ID)
     context = choice(*CONTEXTS, required=True, about="A teacher observes at school")
     level = number(-2, 2, "On the goal's scale; unrated is not zero")
+    scale_version = number(1, 10_000, "Of the scale that you read the level on; refused if it is another now")
     support = choice(*SUPPORTS, null=True, about="The help that was needed")
     remark = words(limit=REASON)
     observed_at = time_("Now, if left out", null=True)

@@ -32,6 +32,7 @@ class ObservationForm:
     support: str = ""
     remark: str = ""
     reported_by: str = ""
+    scale_version: str = ""
     when: When = field(default_factory=When)
 
     @classmethod
@@ -44,6 +45,7 @@ class ObservationForm:
             form.get("support", ""),
             lines(form.get("remark", "")),
             form.get("reported_by", ""),
+            form.get("scale_version", ""),
             When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
         )
 
@@ -58,7 +60,15 @@ class ObservationForm:
         if level is None and self.level:
             problems.append(problem_of(FieldProblem("/level", "unknown-choice")))
         at = self._moment(now, zone, problems)
-        content = ObservationContent(self.context, level, self.support, self.remark, at, self.reported_by)
+        content = ObservationContent(
+            self.context,
+            level,
+            self.support,
+            self.remark,
+            at,
+            self.reported_by,
+            scale_version=number_of(self.scale_version),
+        )
         return content, problems
 
     def _moment(self, now: datetime, zone: ZoneInfo, problems: list[Problem]) -> datetime | None:
