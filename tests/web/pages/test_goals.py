@@ -411,6 +411,24 @@ def test_a_tap_sent_twice_is_one_and_another_level_from_the_same_page_asks_first
     assert [o.level for o in goal_of(house, goal).observations] == [2, 0]
 
 
+def test_a_tap_on_a_scale_that_was_changed_meanwhile_asks_again(house: House, teacher: Person):
+    goal = begun(house)
+    see(house, goal, house.ot, "therapy", 0)
+    teacher.open()
+    other = ScaleContent({**LEVELS, 1: "Copies two sentences with one prompt"}, -1)
+    day = house.clock.now.date() + timedelta(days=60)
+    revised = GoalContent(STATEMENT, ["school"], audience="care-team-and-school", review_date=day, scale=other)
+    house.services.doors.execute(house.ot, ReviseGoal(house.child, goal, 3, revised, "One was too easy"))
+    house.services.doors.execute(house.ot, AgreeGoal(house.child, goal, 4, [("Mrs Zander", "guardian")]))
+    teacher.send("/observe", level="1")
+    assert teacher.status == 422
+    assert "The scale was changed meanwhile. Read the levels again, and choose" in teacher.page
+    assert "Copies two sentences with one prompt" in teacher.page
+    assert [o.context for o in goal_of(house, goal).observations] == ["therapy"]
+    teacher.send("/observe", to=f"/goals/{goal}/observe")
+    assert goal_of(house, goal).observations[0].level == 1
+
+
 def test_a_goal_without_a_scale_is_observed_by_the_help_that_was_needed(house: House, teacher: Person):
     begun(house, scale=None)
     teacher.open()
