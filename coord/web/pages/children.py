@@ -38,7 +38,7 @@ from coord.application.services import Services
 from coord.domain.actors import Actor, Relation, Relationship, Role
 from coord.domain.case.notes import FORMATS
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
-from coord.domain.permissions import PERMISSIONS, leads_service_team
+from coord.domain.permissions import PERMISSIONS, leads_service_team, refuse_unless_permitted
 from coord.web.errors import RETRY_AFTER, status_of
 from coord.web.goal_words import KINDS_IN_WORDS, entry_sentence, lower_first
 from coord.web.labels import DISCIPLINES, KINDS, RELATIONS, SETTINGS, label
@@ -579,6 +579,8 @@ def _add_page(actor: Actor, case_id: UUID, form: Form) -> Response:
         people = found.people
     except Unavailable as unavailable:
         form.refuse(unavailable)
+    if case is not None:  # nobody fills in a form that would be refused
+        refuse_unless_permitted("AddToTeam", actor, case.relationship)
     chosen = form.values["person"]
     items: list[dict[str, object]] = [{"value": "", "text": _("Choose a person")}]
     for p in people:

@@ -395,6 +395,11 @@ def test_the_service_team_is_the_leads_to_change(house: House, timeline: str):
 # ---- the care team
 
 
+def test_who_may_not_change_the_care_team_is_not_led_to_a_form_for_it(house: House):
+    assert house.browser_of(house.student).get(f"/children/{house.child}/team/add").status_code == 403
+    assert house.browser_of(house.ot).get(f"/children/{house.child}/team/add").status_code == 200
+
+
 def test_somebody_is_added_and_taken_off(house: House, timeline: str):
     browser = house.browser_of(house.ot)
     form = browser.get(f"{timeline}/team/add").text
