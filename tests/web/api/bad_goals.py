@@ -94,7 +94,8 @@ BODIES: dict[str, Row] = {
     "seen tomorrow": _seen("/observed_at", "in-the-future", observed_at="2026-03-11T09:00:00Z"),
     "seen without a zone": _seen("/observed_at", "no-time-zone", observed_at="2026-03-10T09:00:00"),
     "another child's note seen in": _seen("/note", "no-such-note", note="{other}"),
-    "an observation with a goal's scale": _seen("/scale_version", "unknown-field", scale_version=1),
+    "an observation with a goal's version": _seen("/version", "unknown-field", version=1),
+    "a level of another scale": _seen("/level", "other-scale", level=0, scale_version=7),
     "no parties": _wrong("/goals/{goal}/agreement", {"parties": []}, "/parties", "missing"),
     "thirteen parties": _wrong("/goals/{goal}/agreement", {"parties": [PARTY] * 13}, "/parties", "too-many"),
     "a party without a name": _wrong(
