@@ -24,6 +24,16 @@ class CaseCommand(Command):
     case_id: UUID
 
 
+class CourseCommand(Command):
+    """A command about one course (a therapeutic group); the door loads it and checks the relation to it.
+
+    ``expected_version``, where there is one, is the version of the course that one saw: `Stale` is raised when the part
+    concerned has changed since; None does not ask.
+    """
+
+    course_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class OpenCase(Command):
     """Open a child's case. The therapist who opens it is on the care team from today."""

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
 from uuid import UUID
@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy import exc as sql_errors
 
-from coord.application.commands import CaseCommand, Command, Receipt
-from coord.application.questions import CaseQuestion, Question, Shown
+from coord.application.commands import CaseCommand, Command, CourseCommand, Receipt
+from coord.application.questions import CaseQuestion, CourseQuestion, Question, Shown
 from coord.application.record import Record
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Case
+from coord.domain.course import Course
 from coord.domain.errors import DomainError, NotFound, NotPermitted, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.office.access import REFUSED, SHOWN, AccessLog, Look
@@ -51,7 +52,10 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Work:
-    """What a command's handler works with: the child's case (for commands about a child) and the stores."""
+    """What a command's handler works with: the child's case or the course (for commands about one) and the stores.
+
+    ``relation`` is what the actor is to it.
+    """
 
     actor: Actor
     now: datetime
@@ -59,7 +63,8 @@ class Work:
     record: Record
     drafts: Drafts
     case: Case | None
-    child: Relationship
+    course: Course | None
+    relation: Relationship
     again: bool = False
     """Whether this is another attempt. The one before may have been recorded without our hearing of it."""
 
@@ -70,10 +75,27 @@ class Work:
             raise NotFound
         return self.case
 
+    @property
+    def the_course(self) -> Course:
+        """The course of a command about one. Raises `NotFound` for a command without one."""
+        if self.course is None:
+            raise NotFound
+        return self.course
+
+    @property
+    def child(self) -> Relationship:
+        """What the actor is to the child of a command about one."""
+        return self.relation
+
 
 @dataclass(slots=True)
 class Reading:
-    """What a question's handler works with: one consistent state of all views, and what the access record shall say."""
+    """What a question's handler works with: one consistent state of all views, and what the access record shall say.
+
+    ``relation`` is what the actor is to the child or the course that is asked about, ``course`` that course.
+    ``others``: the children that an answer about something else shows, with the entries shown of each; each of them
+    gets a record of the access of their own.
+    """
 
     actor: Actor
     now: datetime
@@ -83,9 +105,23 @@ class Reading:
     record: Record
     drafts: Drafts
     access: AccessLog
-    child: Relationship
+    relation: Relationship
     entries: list[UUID]
     detail: dict[str, Any]
+    course: Course | None = None
+    others: dict[UUID, list[UUID]] = field(default_factory=dict)
+
+    @property
+    def child(self) -> Relationship:
+        """What the actor is to the child that is asked about."""
+        return self.relation
+
+    @property
+    def the_course(self) -> Course:
+        """The course that is asked about. Raises `NotFound` for a question without one."""
+        if self.course is None:
+            raise NotFound
+        return self.course
 
     @property
     def shown(self) -> Shown:
@@ -142,7 +178,7 @@ class Doors:
         try:
             if handler is None:
                 raise NotPermitted("no-permission-declared", name=name)
-            with self._turn(case_id), stores_answer():
+            with self._turn(getattr(command, "course_id", case_id)), stores_answer():
                 return self._try(actor, command, name, handler)
         except (NotPermitted, NotFound) as refusal:
             self._note_refusal(actor, name, case_id, refusal)
@@ -155,13 +191,18 @@ class Doors:
             now = self.clock()
             today = now.astimezone(self.zone).date()
             case: Case | None = None
-            child = Relationship()
+            course: Course | None = None
+            relation = Relationship()
             if isinstance(command, CaseCommand):
                 case = self.record.case(command.case_id)
-                child = case.relationship_of(actor, today)
-            refuse_unless_permitted(name, actor, child)
+                relation = case.relationship_of(actor, today)
+            elif isinstance(command, CourseCommand):
+                course = self.record.course(command.course_id)
+                relation = course.relationship_of(actor)
+            refuse_unless_permitted(name, actor, relation)
             try:
-                return handler(Work(actor, now, today, self.record, self.drafts, case, child, again), command)
+                work = Work(actor, now, today, self.record, self.drafts, case, course, relation, again)
+                return handler(work, command)
             except IntegrityError:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.
                 again = True
@@ -171,7 +212,7 @@ class Doors:
 
     @contextmanager
     def _turn(self, case_id: UUID | None) -> Iterator[None]:
-        """One writer a case in this process: they would only make each other decide again."""
+        """One writer a case (or course) in this process: they would only make each other decide again."""
         if case_id is None:
             yield
             return
@@ -207,10 +248,14 @@ class Doors:
                 now = self.clock()
                 today = now.astimezone(self.zone).date()
                 with self.views.reading(self.record.head()) as snapshot:
-                    child = Relationship()
+                    relation = Relationship()
+                    course: Course | None = None
                     if case_id is not None:
-                        child = self._relationship(snapshot, case_id, actor, today)
-                    refuse_unless_permitted(name, actor, child)
+                        relation = self._relationship(snapshot, case_id, actor, today)
+                    elif isinstance(question, CourseQuestion):
+                        course = self.record.course(question.course_id)
+                        relation = course.relationship_of(actor)
+                    refuse_unless_permitted(name, actor, relation)
                     look = Reading(
                         actor,
                         now,
@@ -220,16 +265,22 @@ class Doors:
                         self.record,
                         self.drafts,
                         self.access,
-                        child,
+                        relation,
                         [],
                         {},
+                        course,
                     )
                     answer = handler(look, question)
                     position = snapshot.position
         except (NotPermitted, NotFound) as refusal:
             self._note_refusal(actor, name, case_id, refusal)
             raise
-        self.note_look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
+        told = self._look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
+        others = [
+            self._look(actor, name, case_id=other, entries=entries, position=position)
+            for other, entries in look.others.items()
+        ]
+        self.note(told, *others)
         return answer
 
     def _relationship(self, snapshot: Snapshot, case_id: UUID, actor: Actor, today: date) -> Relationship:
@@ -252,7 +303,22 @@ class Doors:
         outcome: str = SHOWN,
     ) -> None:
         """Record an access. Raises `Unavailable` when that is not possible."""
-        look = Look(
+        self.note(
+            self._look(actor, kind, case_id=case_id, entries=entries, position=position, detail=detail, outcome=outcome)
+        )
+
+    def _look(
+        self,
+        actor: Actor,
+        kind: str,
+        *,
+        case_id: UUID | None = None,
+        entries: list[UUID] | None = None,
+        position: int = 0,
+        detail: dict[str, Any] | None = None,
+        outcome: str = SHOWN,
+    ) -> Look:
+        return Look(
             at=self.clock(),
             kind=kind,
             outcome=outcome,
@@ -268,12 +334,14 @@ class Doors:
             position=position,
             detail=detail or {},
         )
-        self.note(look)
 
-    def note(self, look: Look) -> None:
-        """Record an access that has no actor yet (a sign-in that failed, for example). Raises `Unavailable`."""
+    def note(self, *looks: Look) -> None:
+        """Record accesses, also one that has no actor yet (a sign-in that failed, for example), all or none.
+
+        Raises `Unavailable`.
+        """
         try:
-            self.access.record(look)
+            self.access.record(*looks)
         except (sql_errors.DBAPIError, sql_errors.TimeoutError) as error:
             log.error("an access could not be recorded: %s", _first_line(error))
             raise Unavailable("access-not-recorded") from error

@@ -15,7 +15,7 @@ from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
 from coord.domain.policy import policy_id
-from coord.projections import Caseload, Goals, History, People, Timeline
+from coord.projections import Caseload, Courses, Goals, History, People, Timeline
 
 MOST_ROWS = 200
 MOST_ROWS_IN_A_FILE = 5_000
@@ -103,7 +103,10 @@ def _history(
     looks: list[dict[str, Any]] = []
     if wanted.kind != "accesses":
         whole_service_team = cases is not None and case_id is None
-        streams = {*(cases or ()), *(people or ()), policy_id(reading.actor.team)} if whole_service_team else None
+        streams = None
+        if whole_service_team:
+            courses = reading.snapshot.view(Courses).ids_of_team(connection, reading.actor.team)
+            streams = {*(cases or ()), *(people or ()), *courses, policy_id(reading.actor.team)}
         changes = reading.snapshot.view(History).page(
             connection,
             streams=streams,

@@ -25,6 +25,12 @@ class CaseQuestion(Question):
     case_id: UUID
 
 
+class CourseQuestion(Question):
+    """A question about one course (a therapeutic group); the door finds the relation to it."""
+
+    course_id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class ReadCaseload(Question):
     """My children, what is new since my last visit to each, my drafts, what awaits my co-signature."""

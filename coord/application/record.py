@@ -19,6 +19,8 @@ from coord.domain.case import (
     CopmRecorded,
     Goal,
     GoalProposed,
+    GroupLine,
+    GroupSessionRecorded,
     InstrumentRecorded,
     Note,
     NoteSigned,
@@ -26,6 +28,7 @@ from coord.domain.case import (
     StrategyOffered,
 )
 from coord.domain.case.measures import Measure
+from coord.domain.course import Course
 from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
 from coord.domain.person import Person
@@ -33,9 +36,9 @@ from coord.domain.policy import Policy, policy_id
 
 log = logging.getLogger(__name__)
 
-Entry = Note | Goal | Strategy | Measure | AttainmentScored
+Entry = Note | Goal | Strategy | Measure | AttainmentScored | GroupLine
 """What is folded apart from its case, by an index of its own (docs/adr/0001)."""
-E = TypeVar("E", Note, Goal, Strategy, Measure)
+E = TypeVar("E", Note, Goal, Strategy, Measure, GroupLine)
 _FOLDS: dict[type[CoordEvent], Callable[[list[CoordEvent]], Any]] = {
     NoteSigned: Note.from_events,
     GoalProposed: Goal.from_events,
@@ -43,8 +46,11 @@ _FOLDS: dict[type[CoordEvent], Callable[[list[CoordEvent]], Any]] = {
     CopmRecorded: Measure.from_events,
     InstrumentRecorded: Measure.from_events,
     AttainmentScored: lambda events: events[0],
+    GroupSessionRecorded: GroupLine.from_events,
 }
 """By the event that an entry begins with."""
+Stream = Case | Person | Activity | Policy | Course
+"""What has a stream of its own."""
 SNAPSHOT_EVERY = 50
 """Versions of a case from one snapshot to the next."""
 KEPT = 500
@@ -65,8 +71,14 @@ class EntryRecorder(Protocol):
     def select_newer(self, originator_id: UUID, version: int) -> list[StoredEvent]:
         """The stored events of one stream after a version, in order."""
 
+    def select_newer_of(self, known: Sequence[tuple[UUID, int]]) -> list[StoredEvent]:
+        """The stored events of several streams, of each after its version, in the order of each stream."""
+
     def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
         """Every stored event about one entry, in order."""
+
+    def select_entries(self, entry_ids: Sequence[UUID]) -> list[tuple[UUID, StoredEvent]]:
+        """Every stored event about several entries, with the entry; in the order of each."""
 
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
         """(version, position) of every event of one stream."""
@@ -152,7 +164,32 @@ class Record(Application[UUID]):
             self._keep(aggregate)
         return cast("object", aggregate)
 
-    def _keep(self, aggregate: Case | Person | Activity | Policy) -> None:
+    def cases(self, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
+        """Several cases as they stand, in one query for those that are in memory. Raises `NotFound`."""
+        kept: dict[UUID, Case] = {}
+        for case_id in case_ids:
+            try:
+                known = self._known.get(case_id)
+            except KeyError:
+                known = self.case(case_id)
+            if not isinstance(known, Case):
+                raise NotFound
+            kept[case_id] = deepcopy(known)
+        newer = self._entries.select_newer_of([(case_id, case.version) for case_id, case in kept.items()])
+        for stored in newer:
+            cast("CoordEvent", self.mapper.to_domain_event(stored)).mutate(kept[cast("UUID", stored.originator_id)])
+        for changed in {cast("UUID", stored.originator_id) for stored in newer}:
+            self._keep(kept[changed])
+        return kept
+
+    def course(self, course_id: UUID) -> Course:
+        """A course as it stands. Raises `NotFound`."""
+        course = self._loaded(course_id)
+        if not isinstance(course, Course):
+            raise NotFound("no-such-course")
+        return course
+
+    def _keep(self, aggregate: Stream) -> None:
         self._known.put(aggregate.id, deepcopy(aggregate))
 
     def activity(self, activity_id: UUID) -> Activity:
@@ -183,6 +220,16 @@ class Record(Application[UUID]):
         events = [cast("CoordEvent", self.mapper.to_domain_event(s)) for s in stored]
         return cast("UUID", stored[0].originator_id), _FOLDS[type(events[0])](events)
 
+    def entries(self, entry_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, Entry]]:
+        """Of several entries the case that each belongs to, and the entry folded; without those that do not exist."""
+        events: dict[UUID, list[CoordEvent]] = {}
+        for entry_id, stored in self._entries.select_entries(entry_ids) if entry_ids else ():
+            events.setdefault(entry_id, []).append(cast("CoordEvent", self.mapper.to_domain_event(stored)))
+        return {
+            entry_id: (told[0].originator_id, _FOLDS[type(told[0])](told))
+            for entry_id, told in events.items()
+        }
+
     def entry_history(self, entry_id: UUID) -> list[Recorded]:
         """Every event about one entry with its position, in order."""
         stored = self._entries.select_entry_events(entry_id)
@@ -210,13 +257,17 @@ class Record(Application[UUID]):
         """One measure of one case. Raises `NotFound`, also when it is another child's."""
         return self._one(case_id, measure_id, Measure, "no-such-measure")
 
+    def line(self, case_id: UUID, line_id: UUID) -> GroupLine:
+        """One line of a group session in a child's record. Raises `NotFound`, also when it is another child's."""
+        return self._one(case_id, line_id, GroupLine, "no-such-line")
+
     def _one(self, case_id: UUID, entry_id: UUID, kind: type[E], code: str) -> E:
         found = self.entry(entry_id)
         if found is None or found[0] != case_id or not isinstance(found[1], kind):
             raise NotFound(code)
         return found[1]
 
-    def append(self, *aggregates: Case | Person | Activity | Policy) -> int:
+    def append(self, *aggregates: Stream) -> int:
         """Save what the aggregates decided, all or nothing; the position of the last event, 0 if there was none.
 
         Raises the library's `IntegrityError` when somebody else has appended to one of the streams meanwhile.

@@ -104,10 +104,11 @@ COMMAND_LINE = Actor(UUID(int=0), "coord (command line)", Role.ADMINISTRATOR)
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """What an actor is to one child at this moment."""
+    """What an actor is at this moment to one child, or to one course (``on_staff``: they run it)."""
 
     relation: Relation | None = None
     same_service_team: bool = False
+    on_staff: bool = False
 
     @property
     def on_care_team(self) -> bool:

@@ -99,12 +99,38 @@ def therapist_or_lead_of_the_child(actor: Actor, child: Relationship) -> bool:
     return therapist_of_the_child(actor, child) or leads_service_team(actor, child)
 
 
+def knows_course(actor: Actor, course: Relationship) -> bool:
+    """Somebody who works in the service, and runs the course or is of its service team."""
+    return clinician(actor, course) and (course.on_staff or course.same_service_team)
+
+
+def staff_or_lead_of_the_course(actor: Actor, course: Relationship) -> bool:
+    """On the staff of the course, students too; or the team lead of its service team. They know who is in it."""
+    return (course.on_staff and clinician(actor, course)) or leads_service_team(actor, course)
+
+
+def therapist_on_staff_or_lead(actor: Actor, course: Relationship) -> bool:
+    """A qualified therapist (or a lead) on the staff of the course; or the team lead of its service team."""
+    return (course.on_staff and therapist_or_lead(actor, course)) or leads_service_team(actor, course)
+
+
+def therapist_near_the_course(actor: Actor, course: Relationship) -> bool:
+    """A therapist or lead who runs the course or is of its service team."""
+    return knows_course(actor, course) and therapist_or_lead(actor, course)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may. ``about_a_child`` rules are asked of a person in their relation to one child."""
+    """Who may. ``about_a_child`` rules are asked of a person in their relation to one child, ``about_a_course`` rules
+    in their relation to one course."""
 
     who: Predicate
     about_a_child: bool = True
+    about_a_course: bool = False
+
+
+def _of_a_course(who: Predicate) -> Rule:
+    return Rule(who, about_a_child=False, about_a_course=True)
 
 
 PERMISSIONS: dict[str, Rule] = {
@@ -175,22 +201,46 @@ PERMISSIONS: dict[str, Rule] = {
     # The policies of one's own service team
     "ChangePolicy": Rule(team_lead, about_a_child=False),
     "ReadPolicies": Rule(clinician, about_a_child=False),
+    # Therapeutic groups: about a child
+    "DescribeProfile": Rule(therapist_or_lead_of_the_child),
+    "ReadGroups": Rule(anyone_who_knows_the_child),
+    # About a course. Who is in it is for its staff and the team lead alone.
+    "PlanCourse": Rule(therapist_or_lead, about_a_child=False),
+    "ReadCourses": Rule(clinician, about_a_child=False),
+    "ReadMySessions": Rule(clinician, about_a_child=False),
+    "ReadCourse": _of_a_course(knows_course),
+    "ReadFit": _of_a_course(therapist_near_the_course),
+    "EnrolChild": _of_a_course(therapist_near_the_course),
+    "ReadRoster": _of_a_course(staff_or_lead_of_the_course),
+    "ReadSession": _of_a_course(staff_or_lead_of_the_course),
+    "ReviseCourse": _of_a_course(therapist_on_staff_or_lead),
+    "EndCourse": _of_a_course(therapist_on_staff_or_lead),
+    "EndPlace": _of_a_course(therapist_on_staff_or_lead),
+    "PlanSession": _of_a_course(therapist_on_staff_or_lead),
+    "CancelSession": _of_a_course(therapist_on_staff_or_lead),
+    "RecordSession": _of_a_course(therapist_on_staff_or_lead),
+    "CorrectSession": _of_a_course(therapist_on_staff_or_lead),
 }
 
 
-def refuse_unless_permitted(name: str, actor: Actor, child: Relationship | None) -> None:
-    """Raise unless ``actor`` may do or ask ``name``; ``child`` is their relation to the child concerned, if any.
+def refuse_unless_permitted(name: str, actor: Actor, relation: Relationship | None) -> None:
+    """Raise unless ``actor`` may do or ask ``name``; ``relation`` is theirs to the child or course concerned, if any.
 
-    Raises `NotFound` where the person may not even know the child, `NotPermitted` otherwise, also for a name that the
-    table does not hold.
+    Raises `NotFound` where the person may not even know the child or course, `NotPermitted` otherwise, also for a name
+    that the table does not hold.
     """
     rule = PERMISSIONS.get(name)
     if rule is None:
         raise NotPermitted("no-permission-declared", name=name)
     if rule.about_a_child:
-        if child is None or not (knows_child(actor, child) or is_operator(actor)):
+        if relation is None or not (knows_child(actor, relation) or is_operator(actor)):
             raise NotFound
-        if not rule.who(actor, child):
+        if not rule.who(actor, relation):
+            raise NotPermitted
+    elif rule.about_a_course:
+        if relation is None or not knows_course(actor, relation):
+            raise NotFound("no-such-course")
+        if not rule.who(actor, relation):
             raise NotPermitted
     elif not rule.who(actor, Relationship()):
         raise NotPermitted

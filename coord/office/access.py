@@ -123,27 +123,30 @@ class AccessLog:
         with self._writer.begin() as connection:
             ACCESS.create_all(connection)
 
-    def record(self, look: Look) -> None:
-        """Add a look, durably, before anything is shown. Raises what the database raises."""
+    def record(self, *told: Look) -> None:
+        """Add looks, durably and together, before anything is shown. Raises what the database raises."""
         with self._writer.begin() as connection:
             connection.execute(
                 self._insert,
-                {
-                    "at": look.at,
-                    "person_id": look.person_id,
-                    "person_name": look.person_name,
-                    "role": look.role,
-                    "discipline": look.discipline,
-                    "team": look.team,
-                    "channel": look.channel,
-                    "request": look.request,
-                    "kind": look.kind,
-                    "outcome": look.outcome,
-                    "case_id": look.case_id,
-                    "entries": " ".join(e.hex for e in look.entries),
-                    "position": look.position,
-                    "detail": look.detail,
-                },
+                [
+                    {
+                        "at": look.at,
+                        "person_id": look.person_id,
+                        "person_name": look.person_name,
+                        "role": look.role,
+                        "discipline": look.discipline,
+                        "team": look.team,
+                        "channel": look.channel,
+                        "request": look.request,
+                        "kind": look.kind,
+                        "outcome": look.outcome,
+                        "case_id": look.case_id,
+                        "entries": " ".join(e.hex for e in look.entries),
+                        "position": look.position,
+                        "detail": look.detail,
+                    }
+                    for look in told
+                ],
             )
 
     def last_visits(self, person_id: UUID, kind: str, case_ids: Collection[UUID]) -> dict[UUID, tuple[int, datetime]]:

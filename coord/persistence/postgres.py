@@ -74,6 +74,16 @@ class PostgresRecord(PostgresApplicationRecorder):
             "SELECT originator_version, topic, state FROM {events} "
             "WHERE originator_id=%s AND originator_version>%s ORDER BY originator_version"
         ).as_string()
+        self._newer_of = worded(
+            "SELECT originator_id, e.originator_version, topic, state "
+            "FROM unnest(%s, %s::bigint[]) AS known (stream, version) "
+            "JOIN {events} e ON originator_id=stream AND e.originator_version>version ORDER BY 1, 2"
+        ).as_string()
+        self._of_entries = worded(
+            "SELECT i.entry_id, e.originator_id, e.originator_version, e.topic, e.state FROM {index} i "
+            "JOIN {events} e USING (originator_id, originator_version) "
+            "WHERE i.entry_id = ANY(%s) ORDER BY i.entry_id, i.originator_version"
+        ).as_string()
         self._of_entry = worded(
             "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM {index} i "
             "JOIN {events} e USING (originator_id, originator_version) "
@@ -146,6 +156,12 @@ class PostgresRecord(PostgresApplicationRecorder):
         return [StoredEvent(originator_id, *row) for row in self._rows(self._newer, (originator_id, version))]
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def select_newer_of(self, known: Sequence[tuple[UUID, int]]) -> list[StoredEvent]:
+        """The events of several streams, of each after its version, in the order of each stream."""
+        streams, versions = [stream for stream, _ in known], [version for _, version in known]
+        return [StoredEvent(*row) for row in self._rows(self._newer_of, (streams, versions))]
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_rows(self, after: int, limit: int, until: int | None = None) -> list[Row]:
         """At most ``limit`` events after a position, up to ``until``, as `Row`."""
         return self._rows(self._after, (after, LAST if until is None else until, limit))
@@ -153,6 +169,10 @@ class PostgresRecord(PostgresApplicationRecorder):
     def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
         """Every stored event about one entry, in order."""
         return [StoredEvent(*row) for row in self._rows(self._of_entry, (entry_id,))]
+
+    def select_entries(self, entry_ids: Sequence[UUID]) -> list[tuple[UUID, StoredEvent]]:
+        """Every stored event about several entries, with the entry; in the order of each."""
+        return [(row[0], StoredEvent(*row[1:])) for row in self._rows(self._of_entries, (list(entry_ids),))]
 
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
         """(version, position) of every event of one stream."""

@@ -168,6 +168,13 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         rows = self._rows(self._newer, (originator_id.hex, version))
         return [StoredEvent(originator_id, r[0], r[1], r[2]) for r in rows]
 
+    def select_newer_of(self, known: Sequence[tuple[UUID, int]]) -> list[StoredEvent]:
+        """The events of several streams, of each after its version, in the order of each stream."""
+        one = self._newer.replace("SELECT ", "SELECT originator_id, ", 1).replace(" ORDER BY originator_version", "")
+        statement = " UNION ALL ".join([one] * len(known)) + " ORDER BY 1, 2"
+        rows = self._rows(statement, [param for stream, version in known for param in (stream.hex, version)])
+        return [StoredEvent(known_uuid(r[0]), r[1], r[2], r[3]) for r in rows]
+
     def select_notifications(
         self,
         start: int | None,
@@ -202,6 +209,14 @@ class SQLiteRecord(SQLiteApplicationRecorder):
     def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
         """Every stored event about one entry, in order."""
         return [StoredEvent(UUID(r[0]), r[1], r[2], r[3]) for r in self._rows(self._of_entry, (entry_id.hex,))]
+
+    def select_entries(self, entry_ids: Sequence[UUID]) -> list[tuple[UUID, StoredEvent]]:
+        """Every stored event about several entries, with the entry; in the order of each."""
+        marks = ",".join("?" * len(entry_ids))
+        statement = self._of_entry.replace("SELECT ", "SELECT i.entry_id, ", 1).replace("=?", f" IN ({marks})")
+        statement = statement.replace("ORDER BY ", "ORDER BY i.entry_id, ")
+        rows = self._rows(statement, [entry_id.hex for entry_id in entry_ids])
+        return [(known_uuid(r[0]), StoredEvent(known_uuid(r[1]), r[2], r[3], r[4])) for r in rows]
 
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
         """(version, position) of every event of one stream."""

@@ -2,6 +2,7 @@
 
 from coord.projections.activities import Activities
 from coord.projections.caseload import Caseload
+from coord.projections.courses import Courses
 from coord.projections.engine import Snapshot, View, Views
 from coord.projections.goals import Goals
 from coord.projections.history import History
@@ -23,12 +24,14 @@ ALL_VIEWS: tuple[type[View], ...] = (
     History,
     Activities,
     Policies,
+    Courses,
 )
 
 __all__ = [
     "ALL_VIEWS",
     "Activities",
     "Caseload",
+    "Courses",
     "Goals",
     "History",
     "Measures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
+    RowMapping,
     Table,
     Text,
     Uuid,
@@ -221,15 +223,19 @@ class Caseload(View):
         if actor.role is Role.TEAM_LEAD and actor.team:
             known = or_(known, c.c.team == actor.team)
         query = select(c, m.c.relation).select_from(join).where(known).order_by(c.c.preferred_name, c.c.case_id)
-        found = []
-        for row in connection.execute(query).mappings():
-            case = dict(row)
-            relation = case.pop("relation")
-            relationship = Relationship(
-                Relation(relation) if relation else None, bool(actor.team) and case["team"] == actor.team
-            )
-            found.append((case, relationship))
-        return found
+        return [_with_relationship(row, actor) for row in connection.execute(query).mappings()]
+
+    def of_ids(
+        self, connection: Connection, case_ids: Sequence[UUID], actor: Actor, today: date
+    ) -> dict[UUID, tuple[dict[str, Any], Relationship]]:
+        """These children, whether the actor knows them or not, with what the actor is to each: for a group's staff."""
+        if not case_ids:
+            return {}
+        c, m = self.cases, self.members
+        join = c.outerjoin(m, and_(m.c.case_id == c.c.case_id, self._mine(actor, today)))
+        query = select(c, m.c.relation).select_from(join).where(c.c.case_id.in_(list(case_ids)))
+        found = [_with_relationship(row, actor) for row in connection.execute(query).mappings()]
+        return {case["case_id"]: (case, relationship) for case, relationship in found}
 
     def cases_of_team(self, connection: Connection, team: str) -> list[dict[str, Any]]:
         """The children of a service team, by preferred name."""
@@ -266,3 +272,10 @@ class Caseload(View):
             .order_by(a.c.signed_at, a.c.note_id)
         )
         return [dict(r) for r in connection.execute(to_sign).mappings()], mine
+
+
+def _with_relationship(row: RowMapping, actor: Actor) -> tuple[dict[str, Any], Relationship]:
+    case = dict(row)
+    relation = case.pop("relation")
+    same_team = bool(actor.team) and case["team"] == actor.team
+    return case, Relationship(Relation(relation) if relation else None, same_team)

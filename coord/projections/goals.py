@@ -92,6 +92,7 @@ class Goals(View):
         )
         self.reading_index("goal_observations_case", o.c.case_id, o.c.observed_at, o.c.position)
         Index(self.name("goal_observations_goal"), o.c.goal_id, o.c.observation_id)
+        self.reading_index("goal_observations_one", o.c.observation_id)
         self.scores = s = Table(
             self.name("attainment_scores"),
             self.metadata,
@@ -244,6 +245,24 @@ class Goals(View):
         if goal_id is not None:
             query = query.where(g.c.goal_id == goal_id)
         return [dict(r) for r in connection.execute(query).mappings()]
+
+    def addressed(self, connection: Connection, goal_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """Goals that a group works on, for the staff of the group: whoever may read the goal chose it for them."""
+        g = self.goals
+        if not goal_ids:
+            return {}
+        columns = (g.c.goal_id, g.c.case_id, g.c.status, g.c.audience, g.c.scale_version, g.c.content)
+        rows = connection.execute(select(*columns).where(g.c.goal_id.in_(list(goal_ids)))).mappings()
+        return {row["goal_id"]: dict(row) for row in rows}
+
+    def rated(self, connection: Connection, observation_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """The ratings made in group sessions, for who may read the line that they belong to."""
+        o = self.observations
+        if not observation_ids:
+            return {}
+        columns = (o.c.observation_id, o.c.goal_id, o.c.level, o.c.support, o.c.remark, o.c.scale_version)
+        rows = connection.execute(select(*columns).where(o.c.observation_id.in_(list(observation_ids)))).mappings()
+        return {row["observation_id"]: dict(row) for row in rows}
 
     def readable_ids(
         self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]

@@ -38,6 +38,10 @@ from coord.domain.case import (
     GoalProposed,
     GoalRevised,
     GoalStatusChanged,
+    GroupLineCorrected,
+    GroupLineEnteredInError,
+    GroupPlaceChanged,
+    GroupSessionRecorded,
     InstrumentRecorded,
     MeasureEnteredInError,
     NoteAddendumAdded,
@@ -47,6 +51,7 @@ from coord.domain.case import (
     NoteEnteredInError,
     NoteEvent,
     NoteSigned,
+    ProfileDescribed,
     StrategyEnded,
     StrategyOffered,
     StrategyTried,
@@ -54,6 +59,17 @@ from coord.domain.case import (
     SummaryRecalled,
     TeamMemberJoined,
     TeamMemberLeft,
+)
+from coord.domain.course import (
+    CourseEnded,
+    CoursePlanned,
+    CourseRevised,
+    PlaceEnded,
+    PlaceGiven,
+    SessionCancelled,
+    SessionCorrected,
+    SessionPlanned,
+    SessionRecorded,
 )
 from coord.domain.events import CoordEvent
 from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
@@ -199,12 +215,14 @@ class History(View):
         AttainmentScored,
         MeasureEnteredInError,
         StrategyEnded,
+        ProfileDescribed,
+        GroupLineEnteredInError,
     )
     def plain(self, writer: Writer, event: CoordEvent, position: int) -> None:
         """That it happened."""
         self._add(writer, event, position, {})
 
-    @handles(CaseClosed, CaseReopened, NoteEnteredInError, PersonDisabled, PersonEnabled)
+    @handles(CaseClosed, CaseReopened, CourseEnded, NoteEnteredInError, PersonDisabled, PersonEnabled)
     def with_reason(self, writer: Writer, event: Any, position: int) -> None:
         """That it happened, and why."""
         self._add(writer, event, position, {"reason": event.reason})
@@ -249,6 +267,66 @@ class History(View):
             "after": {part: event.values[part] for part in changed},
         }
         self._add(writer, event, position, detail)
+
+    # Of groups: in a child's history nothing that leads to another child, in a course's no words about a child.
+
+    @handles(GroupPlaceChanged)
+    def group_place(self, writer: Writer, event: GroupPlaceChanged, position: int) -> None:
+        """Which kind of group, and what became of the place."""
+        self._add(writer, event, position, {"group": event.kind, "place": event.change})
+
+    @handles(GroupSessionRecorded)
+    def group_session(self, writer: Writer, event: GroupSessionRecorded, position: int) -> None:
+        """Which session of which kind of group."""
+        detail = {"group": event.kind, "session": event.session}
+        self._add(writer, event, position, detail, observed_at=event.observed_from)
+
+    @handles(GroupLineCorrected)
+    def group_line(self, writer: Writer, event: GroupLineCorrected, position: int) -> None:
+        """Which version."""
+        self._add(writer, event, position, {"text_version": event.version}, observed_at=event.observed_from)
+
+    @handles(CoursePlanned, CourseRevised)
+    def course(self, writer: Writer, event: CoursePlanned | CourseRevised, position: int) -> None:
+        """Which course."""
+        detail: dict[str, Any] = {"title": event.content["title"], "group": event.content["kind"]}
+        if isinstance(event, CourseRevised):
+            detail |= {"version": event.content_version, "reason": event.reason}
+        self._add(writer, event, position, detail)
+
+    @handles(PlaceGiven)
+    def place_given(self, writer: Writer, event: PlaceGiven, position: int) -> None:
+        """Whom, and why against what was known."""
+        detail = {"child": event.case, "place": event.status}
+        self._add(writer, event, position, detail | ({"reason": event.override} if event.override else {}))
+
+    @handles(PlaceEnded)
+    def place_ended(self, writer: Writer, event: PlaceEnded, position: int) -> None:
+        """Whom, and why."""
+        self._add(writer, event, position, {"child": event.case, "place": "left", "reason": event.reason})
+
+    @handles(SessionPlanned)
+    def session_planned(self, writer: Writer, event: SessionPlanned, position: int) -> None:
+        """Which session."""
+        self._add(writer, event, position, {"session": event.number, "version": event.version})
+
+    @handles(SessionCancelled)
+    def session_cancelled(self, writer: Writer, event: SessionCancelled, position: int) -> None:
+        """Which session, and why."""
+        self._add(writer, event, position, {"session": event.number, "reason": event.reason})
+
+    @handles(SessionRecorded)
+    def session_recorded(self, writer: Writer, event: SessionRecorded, position: int) -> None:
+        """Which session, and of how many children."""
+        detail = {"session": event.number, "children": len(event.lines)}
+        self._add(writer, event, position, detail, observed_at=event.started_at)
+
+    @handles(SessionCorrected)
+    def session_corrected(self, writer: Writer, event: SessionCorrected, position: int) -> None:
+        """Which session, of how many children, and why."""
+        changed = len(event.corrected) + len(event.in_error)
+        detail = {"session": event.number, "version": event.version, "children": changed, "reason": event.reason}
+        self._add(writer, event, position, detail, observed_at=event.started_at)
 
     def _add(
         self,
@@ -311,7 +389,9 @@ class History(View):
         if person is not None:
             where.append(t.c.person_id == person)
         if kind:
-            where.append(t.c.kind.in_([kind, *(f"{of}.{kind}" for of in ("case", "person", "activity", "policy"))]))
+            where.append(
+                t.c.kind.in_([kind, *(f"{of}.{kind}" for of in ("case", "person", "activity", "policy", "course"))])
+            )
         if start is not None:
             where.append(t.c.at >= start)
         if end is not None:

@@ -144,6 +144,14 @@ class Strategies(View):
             query = query.where(s.c.status == "offered")
         return [dict(r) for r in connection.execute(query).mappings()]
 
+    def texts(self, connection: Connection, strategy_ids: Sequence[UUID]) -> dict[UUID, str]:
+        """The words of strategies handed over in group sessions, for who may read the line that names them."""
+        s = self.strategies
+        if not strategy_ids:
+            return {}
+        query = select(s.c.strategy_id, s.c.text).where(s.c.strategy_id.in_(list(strategy_ids)))
+        return {row.strategy_id: row.text for row in connection.execute(query)}
+
     def trials_of(
         self, connection: Connection, strategies: Sequence[UUID], actor: Actor
     ) -> dict[UUID, list[dict[str, Any]]]:

@@ -42,6 +42,10 @@ from coord.domain.case import (
     GoalProposed,
     GoalRevised,
     GoalStatusChanged,
+    GroupLineCorrected,
+    GroupLineEnteredInError,
+    GroupPlaceChanged,
+    GroupSessionRecorded,
     InstrumentRecorded,
     MeasureEnteredInError,
     NoteAddendumAdded,
@@ -50,6 +54,7 @@ from coord.domain.case import (
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
+    ProfileDescribed,
     StrategyEnded,
     StrategyEvent,
     StrategyOffered,
@@ -79,6 +84,18 @@ class Selection:
     start: datetime | None = None
     end: datetime | None = None
     text: str = ""
+
+
+MESSAGES = (("message_home", "care-team-and-family"), ("message_school", "care-team-and-school"))
+"""What of a group session is said to others than the care team: each is an entry of its own, for its own readers."""
+
+
+def _group_session(event: GroupSessionRecorded | GroupLineCorrected) -> tuple[dict[str, Any], dict[str, str]]:
+    """What of a line are codes, and what are words (without the messages)."""
+    line: Mapping[str, Any] = event.line
+    codes = {name: line[name] for name in ("attendance", "arrival", "grading", "support", "guardian") if line[name]}
+    texts = ("absence_reason", "response", "incident", "practice")
+    return codes, {name: line[name] for name in texts if line[name]}
 
 
 def _audience_about_goal(goal: Mapping[str, Any], detail: Mapping[str, Any], role: str) -> str:
@@ -447,6 +464,95 @@ class Timeline(View):
         """A T-score was kept; it is never shown without its levels, so it is on the page of the goals."""
         self._insert_marker(writer, event, position, "measure", "care-team", {"what": "scored"})
 
+    # ---- groups: what is said of a session, and to whom
+
+    @handles(ProfileDescribed)
+    def profile_described(self, writer: Writer, event: ProfileDescribed, position: int) -> None:
+        """How much the child copes with."""
+        sections = {"remark": event.remark} if event.remark else {}
+        detail = {"what": "profile", **event.profile}
+        self._insert_marker(writer, event, position, "group", "care-team", detail, sections=sections)
+
+    @handles(GroupPlaceChanged)
+    def group_place(self, writer: Writer, event: GroupPlaceChanged, position: int) -> None:
+        """The child waits for a group, is in one, has left it. The reason is on the page of the groups."""
+        audience = "care-team" if event.change == "waiting" else "care-team-and-school"
+        detail = {"what": event.change, "group": event.kind}
+        self._insert_marker(writer, event, position, "group", audience, detail, sections={"aims": event.aims})
+
+    @handles(GroupSessionRecorded)
+    def group_session(self, writer: Writer, event: GroupSessionRecorded, position: int) -> None:
+        """What the session was for the child; and what is said of it at home and at school."""
+        codes, sections = _group_session(event)
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "group",
+            "care-team",
+            {"what": "session", "group": event.kind, "session": event.session, **codes},
+            entry_id=event.line_id,
+            subject_id=event.line_id,
+            sections=sections,
+            observed_at=event.observed_from,
+            observed_to=event.observed_to,
+        )
+        for name, audience in MESSAGES:
+            self._message(writer, event, position, name, audience, event.kind)
+
+    def _message(
+        self,
+        writer: Writer,
+        event: GroupSessionRecorded | GroupLineCorrected,
+        position: int,
+        name: str,
+        audience: str,
+        kind: str,
+    ) -> None:
+        text = str(event.line[name])  # type: ignore[literal-required]
+        if not text:
+            return
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "message",
+            audience,
+            {"what": name, "group": kind},
+            entry_id=UUID(int=event.line_id.int ^ (1 if name == "message_home" else 2)),
+            subject_id=event.line_id,
+            sections={"message": text},
+            observed_at=event.observed_from,
+            observed_to=event.observed_to,
+        )
+
+    @handles(GroupLineCorrected)
+    def group_line_corrected(self, writer: Writer, event: GroupLineCorrected, position: int) -> None:
+        """The line and its messages, otherwise."""
+        codes, sections = _group_session(event)
+        rows = {row["detail"]["what"]: row for row in self._about(writer, event.line_id)}
+        times = {"observed_from": event.observed_from, "observed_to": event.observed_to}
+        row = rows["session"]
+        kept = {name: row["detail"][name] for name in ("what", "group", "session")}
+        detail = {**kept, **codes, "corrected_reason": event.reason}
+        words = folded(" ".join(sections.values()))
+        self._replace(writer, row, position, detail=detail, sections=sections, search_text=words, **times)
+        for name, audience in MESSAGES:
+            text = str(event.line[name])  # type: ignore[literal-required]
+            message = rows.get(name)
+            if message is None:
+                self._message(writer, event, position, name, audience, row["detail"]["group"])
+            elif text:
+                changes = {"sections": {"message": text}, "search_text": folded(text), "status": "signed"}
+                self._replace(writer, message, position, **changes, **times)
+            else:
+                self._replace(writer, message, position, status="entered-in-error")
+
+    @handles(GroupLineEnteredInError)
+    def group_line_in_error(self, writer: Writer, event: GroupLineEnteredInError, position: int) -> None:
+        """Hidden from ordinary views from here on, with its messages."""
+        self._hide(writer, event.line_id, position)
+
     def _insert_marker(
         self,
         writer: Writer,
@@ -459,6 +565,8 @@ class Timeline(View):
         subject_id: UUID | None = None,
         sections: dict[str, str] | None = None,
         observed_at: datetime | None = None,
+        observed_to: datetime | None = None,
+        entry_id: UUID | None = None,
     ) -> None:
         at, sections = event.timestamp, sections or {}
         writer.insert(
@@ -466,7 +574,7 @@ class Timeline(View):
             {
                 "case_id": event.originator_id,
                 # An entry id that a rebuild finds again: derived from the place in the stream, not from a name.
-                "entry_id": UUID(int=(event.originator_id.int ^ event.originator_version)),
+                "entry_id": entry_id or UUID(int=(event.originator_id.int ^ event.originator_version)),
                 "from_position": position,
                 "to_position": FOREVER,
                 "entered_position": position,
@@ -480,7 +588,7 @@ class Timeline(View):
                 "format": None,
                 "setting": None,
                 "observed_from": observed_at or at,
-                "observed_to": observed_at or at,
+                "observed_to": observed_to or observed_at or at,
                 "recorded_at": at,
                 "signed_at": at,
                 "received_at": at,

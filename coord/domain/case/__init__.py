@@ -15,6 +15,16 @@ from coord.domain.case.goals import (
     GoalStatusChanged,
     ObservationContent,
 )
+from coord.domain.case.groups import (
+    GroupLine,
+    GroupLineCorrected,
+    GroupLineEnteredInError,
+    GroupLineEvent,
+    GroupPlaceChanged,
+    GroupSessionRecorded,
+    LineContent,
+    ProfileDescribed,
+)
 from coord.domain.case.measures import CopmRecorded, InstrumentRecorded, MeasureEnteredInError, MeasureEvent
 from coord.domain.case.notes import (
     Audience,
@@ -51,7 +61,14 @@ __all__ = [
     "GoalProposed",
     "GoalRevised",
     "GoalStatusChanged",
+    "GroupLine",
+    "GroupLineCorrected",
+    "GroupLineEnteredInError",
+    "GroupLineEvent",
+    "GroupPlaceChanged",
+    "GroupSessionRecorded",
     "InstrumentRecorded",
+    "LineContent",
     "MeasureEnteredInError",
     "MeasureEvent",
     "Note",
@@ -64,6 +81,7 @@ __all__ = [
     "NoteEvent",
     "NoteSigned",
     "ObservationContent",
+    "ProfileDescribed",
     "Setting",
     "Strategy",
     "StrategyEnded",

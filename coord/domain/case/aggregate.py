@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Self, TypedDict, cast
 from uuid import UUID
 
@@ -34,6 +36,27 @@ class Member(TypedDict):
     relation: str
     since: str
     until: str | None
+
+
+class Profile(TypedDict):
+    """How much a child copes with: low, moderate or high, as activities demand it (`coord.domain.activity.Demand`)."""
+
+    cognitive: str
+    motor: str
+    communication: str
+
+
+class Membership(TypedDict):
+    """A place in a therapeutic group, as the child's own stream knows it: nothing here leads to who else is in it.
+
+    ``dates`` are ISO dates, ``start_time`` HH:MM on the clinic's clock; ``status`` is waiting, enrolled or left."""
+
+    status: str
+    kind: str
+    aims: str
+    dates: list[str]
+    start_time: str
+    minutes: int
 
 
 class CaseSnapshot(CanSnapshotAggregate[UUID], DomainEvent):
@@ -80,8 +103,12 @@ class Case(BaseAggregate[UUID]):
     members: dict[str, Member]
     summary_version: int
     summary_status: str
+    memberships: Mapping[str, Membership]
+    """Places in groups, by the membership's id."""
     goals: tuple[str, ...] = ()
     """Identifiers of all goals ever proposed. A default of the class, for snapshots from before there were goals."""
+    profile: Profile | None = None
+    """Likewise, and so are the memberships."""
 
     def __init__(self) -> None:
         """State comes from the events alone."""
@@ -111,3 +138,6 @@ class Case(BaseAggregate[UUID]):
         """Raise `Conflict` when nothing more may be written to the case."""
         if self.status == "closed":
             raise Conflict("case-closed")
+
+
+Case.memberships = MappingProxyType({})  # a default that the class statement, a dataclass's, would refuse

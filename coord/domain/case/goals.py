@@ -698,10 +698,15 @@ def enter_observation_in_error(
     check = Input()
     reason = check.text("/reason", reason, limit=REASON)
     check.refuse_if_any()
+    mark_observation(case, goal, at=at, by=actor.by(), observation_id=observation_id, reason=reason)
+
+
+def mark_observation(case: Case, goal: Goal, *, at: datetime, by: By, observation_id: UUID, reason: str) -> None:
+    """Mark an observation as a mistake; whether that may be done was decided before."""
     case.trigger_event(
         GoalObservationEnteredInError,
         timestamp=at,
-        by=actor.by(),
+        by=by,
         goal_id=goal.id,
         observation_id=observation_id,
         reason=reason,

@@ -1,0 +1,173 @@
+"""Commands about courses. Ids of what is new are the caller's, random, so that sending twice is once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from coord.application.commands import CaseCommand, Command, CourseCommand
+from coord.domain.case.groups import LineContent
+from coord.domain.course import CourseContent, PlanContent
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeProfile(CaseCommand):
+    """Describe how much a child copes with: ``cognitive``, ``motor`` and ``communication``, each low, moderate or
+    high, as activities demand it."""
+
+    case_id: UUID
+    cognitive: str
+    motor: str
+    communication: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCourse(Command):
+    """Plan a course in one's own service team. ``staff`` are people; whoever plans it is among them or not."""
+
+    course_id: UUID
+    content: CourseContent
+    staff: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviseCourse(CourseCommand):
+    """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones."""
+
+    course_id: UUID
+    expected_version: int | None
+    content: CourseContent
+    staff: Sequence[UUID]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCourse(CourseCommand):
+    """End the course; every child in it, or waiting, leaves with it."""
+
+    course_id: UUID
+    reason: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolChild(CourseCommand):
+    """Give a child a place (``enrolled``), or let them wait for one (``waiting``).
+
+    ``override`` says why, where reasons are against it. A place is given by the staff of the course or the team lead;
+    any therapist of the team who knows the child may put them on the waiting list. ``goals`` are the child's goals that
+    the group is to work on; its staff will read them.
+    """
+
+    course_id: UUID
+    case_id: UUID
+    place: str = "enrolled"
+    goals: Sequence[UUID] = ()
+    guardians: Sequence[str] = ()
+    override: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndPlace(CourseCommand):
+    """Take a child off the course, or off its waiting list."""
+
+    course_id: UUID
+    case_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSession(CourseCommand):
+    """Plan a session, or plan it otherwise; ``plan`` is the whole of it."""
+
+    course_id: UUID
+    number: int
+    plan: PlanContent
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSession(CourseCommand):
+    """Say that a session does not take place."""
+
+    course_id: UUID
+    number: int
+    reason: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A goal rated in a session: at least one of level and support."""
+
+    observation_id: UUID
+    goal_id: UUID
+    level: int | None = None
+    support: str = ""
+    remark: str = ""
+    scale_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A strategy for home, handed over in a session."""
+
+    strategy_id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRecord:
+    """What is recorded of one child. ``line_id`` is new, or that of the line to be corrected."""
+
+    case_id: UUID
+    line_id: UUID
+    content: LineContent
+    ratings: Sequence[Rating] = ()
+    strategies: Sequence[HandedOver] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSession(CourseCommand):
+    """Record a session: a note about the group without names, and a line for each child, in one transaction.
+
+    Every child who has a place has a line, from this recording or another of the same session; the absent one too.
+    ``names_confirmed``: what looks like another child's name in a text was looked at, and is none. ``staff`` are those
+    who ran it (of the course's staff); the one who records, if empty.
+    """
+
+    course_id: UUID
+    number: int
+    recording_id: UUID
+    started_at: datetime | None
+    ended_at: datetime | None
+    note: Mapping[str, str] = field(default_factory=dict)
+    children: Sequence[ChildRecord] = ()
+    staff: Sequence[UUID] = ()
+    names_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectSession(CourseCommand):
+    """Correct a recording of one's own, saying why. It reaches the record of each child whom it concerns.
+
+    ``expected_version`` is that of the recording. ``note`` and the times are the whole new ones; None leaves them as
+    they are (new times concern every child). ``children`` are the lines that change, whole, with all their ratings (one
+    that is left out is marked as a mistake), and lines that are new; ``in_error`` are cases whose line should never
+    have been written.
+    """
+
+    course_id: UUID
+    number: int
+    recording_id: UUID
+    expected_version: int
+    reason: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    note: Mapping[str, str] | None = None
+    children: Sequence[ChildRecord] = ()
+    in_error: Sequence[UUID] = ()
+    names_confirmed: bool = False

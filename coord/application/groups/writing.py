@@ -1,0 +1,296 @@
+"""Handlers: a course's life, and who is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID, uuid4
+
+from coord.application.cases import goal_readable
+from coord.application.commands import Receipt
+from coord.application.doors import Work, answers
+from coord.application.groups.commands import (
+    DescribeProfile,
+    EndCourse,
+    EndPlace,
+    EnrolChild,
+    PlanCourse,
+    ReviseCourse,
+)
+from coord.application.record import Record
+from coord.domain.actors import Actor
+from coord.domain.case import Case, Goal, groups
+from coord.domain.case.goals import ENDED
+from coord.domain.case.notes import Audience
+from coord.domain.course import Course, CoursePlanned, Reason, end_course, end_place, fit, give_place, plan_course
+from coord.domain.course.life import revise_course
+from coord.domain.course.names import names_found, names_of
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
+from coord.domain.groups import GroupKind
+from coord.domain.permissions import staff_or_lead_of_the_course, therapist_or_lead_of_the_child
+from coord.domain.person import Person
+from coord.domain.policy import Values
+
+
+@answers(DescribeProfile)
+def describe_profile(work: Work, command: DescribeProfile) -> Receipt:
+    """How much the child copes with."""
+    case = work.the_case
+    profile = {"cognitive": command.cognitive, "motor": command.motor, "communication": command.communication}
+    groups.describe_profile(case, at=work.now, actor=work.actor, profile=profile, remark=command.remark)
+    position = work.record.append(case)
+    return Receipt(case.id, case.details_version, position or work.record.head(), "described", repeated=not position)
+
+
+@answers(PlanCourse)
+def plan_a_course(work: Work, command: PlanCourse) -> Receipt:
+    """A course in one's own service team; the same id with the same content again is the same course."""
+    team = work.actor.team
+    if not team:
+        raise NotPermitted("no-service-team")
+    course = plan_course(
+        id=command.course_id,
+        at=work.now,
+        by=work.actor.by(),
+        team=team,
+        content=command.content,
+        staff=_people(work, command.staff),
+        policy=_policy(work, team, command.content.kind),
+    )
+    if work.record.exists(command.course_id):
+        first = next(iter(work.record.stream(command.course_id)))
+        same = isinstance(first.event, CoursePlanned) and (first.event.content, list(first.event.staff)) == (
+            course.content,
+            list(course.staff),
+        )
+        if same and first.event.by["person"] == str(work.actor.person_id):
+            return Receipt(course.id, 1, first.position, "open", repeated=True)
+        raise InvalidInput([FieldProblem("/id", "id-taken")])
+    return Receipt(course.id, course.version, work.record.append(course), course.status)
+
+
+def _people(work: Work, ids: Sequence[UUID]) -> list[Person]:
+    people: list[Person] = []
+    problems = []
+    for i, person_id in enumerate(dict.fromkeys(ids)):
+        try:
+            people.append(work.record.person(person_id))
+        except NotFound:
+            problems.append(FieldProblem(f"/staff/{i}", "no-such-person"))
+    if problems:
+        raise InvalidInput(problems)
+    return people
+
+
+def _policy(work: Work, team: str, kind: str) -> Values:
+    """The values in force; of any kind while the one named is none, for the other fields are checked all the same."""
+    known = kind if kind in tuple(GroupKind) else GroupKind.THERAPEUTIC_PLAY.value
+    return work.record.policy(team).values(known)
+
+
+@answers(ReviseCourse)
+def revise(work: Work, command: ReviseCourse) -> Receipt:
+    """Otherwise from here on; the children's own streams hear of other dates and aims."""
+    course = work.the_course
+    before = (course.content, course.dates)
+    revise_course(
+        course,
+        at=work.now,
+        by=work.actor.by(),
+        expected_version=command.expected_version,
+        content=command.content,
+        staff=_people(work, command.staff),
+        policy=_policy(work, course.team, course.content["kind"]),
+        reason=command.reason,
+    )
+    present = [case for case, place in course.places.items() if place["status"] != "left"]
+    cases = work.record.cases([UUID(case) for case in present])
+    _refuse_names("/aims", course.content["aims"], cases)
+    if (course.content, course.dates) == before or not _told_otherwise(before, course):
+        return Receipt(course.id, course.version, work.record.append(course), course.status)
+    if not command.content.why_otherwise.strip():
+        _refuse_overlaps(work, course, cases)
+    for case_id, case in cases.items():
+        _write_place(work, course, case, course.places[str(case_id)]["membership"], "revised")
+    return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
+
+
+def _told_otherwise(before: tuple[object, tuple[str, ...]], course: Course) -> bool:
+    content, dates = before
+    told = ("aims", "start_time", "minutes")
+    return dates != course.dates or any(content[name] != course.content[name] for name in told)  # type: ignore[index,literal-required]
+
+
+def _refuse_overlaps(work: Work, course: Course, cases: dict[UUID, Case]) -> None:
+    enrolled = {UUID(case) for case in course.enrolled()}
+    children = sum(
+        bool(_overlaps(course, case, work.today, but=course.places[str(case_id)]["membership"]))
+        for case_id, case in cases.items()
+        if case_id in enrolled
+    )
+    if children:
+        raise InvalidInput([FieldProblem("/start_time", "overlaps-for-children", {"children": children})])
+
+
+@answers(EndCourse)
+def end(work: Work, command: EndCourse) -> Receipt:
+    """The course is over, and nobody is in it any more."""
+    course = work.the_course
+    present = [case for case, place in course.places.items() if place["status"] != "left"]
+    cases = work.record.cases([UUID(case) for case in present])
+    _refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
+    end_course(
+        course, at=work.now, by=work.actor.by(), expected_version=command.expected_version, reason=command.reason
+    )
+    reason = command.reason.strip()
+    for case_id, case in cases.items():
+        membership = end_place(
+            course, at=work.now, by=work.actor.by(), today=work.today, case_id=case_id, reason=reason
+        )
+        _write_place(work, course, case, membership, "left", reason=reason)
+    return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
+
+
+# ---- places ------------------------------------------------------------------------------------------------------
+
+
+@answers(EnrolChild)
+def enrol(work: Work, command: EnrolChild) -> Receipt:
+    """A place in the course's stream and in the child's, together."""
+    course, actor = work.the_course, work.actor
+    runs_it = staff_or_lead_of_the_course(actor, work.relation)
+    case = _child_of(work, course, command.case_id, runs_it=runs_it)
+    knows = therapist_or_lead_of_the_child(actor, case.relationship_of(actor, work.today))
+    if command.place == "enrolled" and not runs_it:
+        raise NotPermitted("staff-of-the-course-only")
+    place = course.places.get(str(command.case_id))
+    present = list(place["goals"]) if place is not None else []
+    wanted = list(dict.fromkeys(command.goals)) or [UUID(goal) for goal in present]
+    may = {g.id: g for g in goals_to_choose(work.record, case, actor, work.today, knows=knows, present=present)}
+    problems = [FieldProblem(f"/goals/{i}", "no-such-goal") for i, goal in enumerate(command.goals) if goal not in may]
+    if problems:
+        raise InvalidInput(problems)
+    goals = [may[goal] for goal in wanted if goal in may]
+    if names_found({"": course.content["aims"]}, [_names(case)], {}):
+        raise InvalidInput([FieldProblem("/aims", "names-the-child")])
+    reasons = fit_of(work.record, course, case, goals, work.today)
+    membership = give_place(
+        course,
+        at=work.now,
+        by=actor.by(),
+        today=work.today,
+        case_id=command.case_id,
+        membership=uuid4(),
+        status=command.place,
+        goals=[goal.id for goal in goals],
+        guardians=command.guardians,
+        fit=reasons,
+        override=command.override,
+    )
+    _write_place(work, course, case, membership, command.place)
+    position = work.record.append(course, case)
+    return Receipt(UUID(membership), course.version, position, command.place)
+
+
+def _child_of(work: Work, course: Course, case_id: UUID, *, runs_it: bool) -> Case:
+    """The child to be enrolled: one that the actor treats; or, for the staff, one that waits for this course.
+
+    Raises `InvalidInput`, the same for a child of others and for none.
+    """
+    try:
+        case = work.record.case(case_id)
+    except NotFound:
+        case = None
+    if case is not None:
+        place = course.places.get(str(case_id))
+        waits = place is not None and place["status"] == "waiting"
+        if (runs_it and waits) or therapist_or_lead_of_the_child(
+            work.actor, case.relationship_of(work.actor, work.today)
+        ):
+            return case
+    raise InvalidInput([FieldProblem("/case_id", "no-such-child")])
+
+
+def goals_to_choose(
+    record: Record, case: Case, actor: Actor, today: date, *, knows: bool, present: Sequence[str]
+) -> list[Goal]:
+    """The goals of a child that a group may work on: those under way, or to be, that are no matter of one discipline
+    alone. Who does not know the child may choose among those ``present`` in its place already."""
+    found = record.entries([UUID(goal) for goal in case.goals])
+    relation = case.relationship_of(actor, today)
+    goals = []
+    for goal_id in case.goals:
+        entry = found[UUID(goal_id)][1]
+        if not isinstance(entry, Goal) or entry.status in ENDED or entry.audience == Audience.OWN_DISCIPLINE:
+            continue
+        if goal_id in present or (knows and goal_readable(actor, relation, entry)):
+            goals.append(entry)
+    return goals
+
+
+def fit_of(record: Record, course: Course, case: Case, goals: Sequence[Goal], today: date) -> list[Reason]:
+    """The reasons for and against this child in this course, as of now."""
+    ids = dict.fromkeys(activity for session in course.sessions.values() for activity in session["activities"])
+    content = course.content
+    place = course.places.get(str(case.id))
+    return fit(
+        birth_date=date.fromisoformat(case.details["birth_date"]),
+        first_date=date.fromisoformat(course.dates[0]),
+        policy=record.policy(course.team).values(content["kind"]),
+        profile=case.profile,  # type: ignore[arg-type]
+        activities=[record.activity(UUID(activity)).content for activity in ids],
+        goal_chapters=[goal.content["icf"] for goal in goals],
+        overlaps=_overlaps(course, case, today, but=place["membership"] if place else ""),
+    )
+
+
+def _overlaps(course: Course, case: Case, today: date, *, but: str) -> list[tuple[str, str]]:
+    cancelled = {number for number, s in course.sessions.items() if s["status"] == "cancelled"}
+    dates = [day for number, day in enumerate(course.dates, 1) if number not in cancelled]
+    content = course.content
+    return groups.overlaps(
+        case, dates=dates, start_time=content["start_time"], minutes=content["minutes"], today=today, but=but
+    )
+
+
+@answers(EndPlace)
+def leave(work: Work, command: EndPlace) -> Receipt:
+    """The child leaves the course, or the waiting list."""
+    course = work.the_course
+    course.place(command.case_id)
+    every = work.record.cases([UUID(case) for case in course.places])
+    case = every[command.case_id]
+    _refuse_names("/reason", command.reason, {k: c for k, c in every.items() if k != command.case_id}, own=case)
+    membership = end_place(
+        course, at=work.now, by=work.actor.by(), today=work.today, case_id=command.case_id, reason=command.reason
+    )
+    _write_place(work, course, case, membership, "left", reason=command.reason.strip())
+    return Receipt(UUID(membership), course.version, work.record.append(course, case), "left")
+
+
+def _write_place(work: Work, course: Course, case: Case, membership: str, change: str, reason: str = "") -> None:
+    content = course.content
+    groups.change_place(
+        case,
+        at=work.now,
+        by=groups.apart(work.actor.by(), membership),
+        membership=membership,
+        change=change,
+        kind=content["kind"],
+        aims=content["aims"],
+        dates=course.dates,
+        start_time=content["start_time"],
+        minutes=content["minutes"],
+        reason=reason,
+    )
+
+
+def _names(case: Case) -> dict[str, str]:
+    return names_of(case.details["preferred_name"], case.details["full_name"])
+
+
+def _refuse_names(pointer: str, text: str, others: dict[UUID, Case], *, own: Case | None = None) -> None:
+    """Refuse a text that goes into several children's records, or another's, and names one of these children."""
+    found = names_found({pointer: text}, [_names(c) for c in others.values()], _names(own) if own else {})
+    if found:
+        raise InvalidInput([FieldProblem(pointer, "names-another-child", {"name": name}) for name in found.values()])

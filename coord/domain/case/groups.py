@@ -1,0 +1,422 @@
+"""The child in therapeutic groups: places, and one line for each session. Nothing here leads to who else was there.
+
+A line names its membership, a random id that the course's stream alone can resolve (docs/adr/0010). Lines are folded
+apart from their case, as notes are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TypedDict, cast
+from uuid import UUID
+
+from coord.domain.activity import DEMANDS, Demand
+from coord.domain.actors import Actor, By
+from coord.domain.case.aggregate import Case, Membership, Profile
+from coord.domain.case.goals import Support
+from coord.domain.errors import Conflict
+from coord.domain.events import CoordEvent
+from coord.domain.input import REASON, Input
+
+ATTENDANCE = ("present", "late", "left-early", "absent")
+ARRIVALS = ("settled", "excited", "tired", "upset", "withdrawn")
+"""How a child arrived."""
+GRADINGS = ("down", "as-written", "up")
+"""How the activities were graded for the child."""
+GUARDIAN = ("present", "absent")
+TEXTS = ("absence_reason", "response", "incident", "message_home", "message_school", "practice")
+"""What is written in words about a child."""
+ONLY_WHEN_THERE = ("arrival", "grading", "support", "response")
+"""What can be told only of a child who came."""
+
+
+class RatingRef(TypedDict):
+    """A goal that was rated, and the observation that holds the rating."""
+
+    goal: str
+    observation: str
+
+
+class Line(TypedDict):
+    """What a session was for one child. ``goals`` are those worked on; ``practice`` is what was agreed for home;
+    ``strategies`` are those handed over."""
+
+    attendance: str
+    absence_reason: str
+    arrival: str
+    grading: str
+    support: str
+    response: str
+    incident: str
+    message_home: str
+    message_school: str
+    guardian: str
+    practice: str
+    goals: list[str]
+    ratings: list[RatingRef]
+    strategies: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LineContent:
+    """What somebody writes about one child in one session; see `Line`. Ids are the caller's, random."""
+
+    attendance: str = ""
+    absence_reason: str = ""
+    arrival: str = ""
+    grading: str = ""
+    support: str = ""
+    response: str = ""
+    incident: str = ""
+    message_home: str = ""
+    message_school: str = ""
+    guardian: str = ""
+    practice: str = ""
+    goals: Sequence[UUID] = ()
+
+
+# ---- events ------------------------------------------------------------------------------------------------------
+
+
+class ProfileDescribed(CoordEvent):
+    """Somebody described how much the child copes with, for choosing groups and grading activities."""
+
+    TOPIC = "case.profile-described.v1"
+    profile: Profile
+    remark: str
+
+    def apply(self, aggregate: Case) -> None:
+        """Take it over."""
+        aggregate.profile = self.profile
+
+
+class GroupPlaceChanged(CoordEvent):
+    """The child waits for a group of this kind, has a place in one, has other dates, or has left it.
+
+    ``change`` is waiting, enrolled, revised or left.
+    """
+
+    TOPIC = "case.group-place-changed.v1"
+    membership: str
+    change: str
+    kind: str
+    aims: str
+    dates: list[str]
+    start_time: str
+    minutes: int
+    reason: str
+
+    def apply(self, aggregate: Case) -> None:
+        """Take over the place."""
+        before = aggregate.memberships.get(self.membership)
+        status = before["status"] if self.change == "revised" and before is not None else self.change
+        place: Membership = {
+            "status": status,
+            "kind": self.kind,
+            "aims": self.aims,
+            "dates": self.dates,
+            "start_time": self.start_time,
+            "minutes": self.minutes,
+        }
+        aggregate.memberships = {**aggregate.memberships, self.membership: place}
+
+
+class GroupLineEvent(CoordEvent):
+    """An event about what one session was for the child; the case's own state does not change with it."""
+
+    line_id: UUID
+
+    @property
+    def entry_id(self) -> UUID:
+        """The line."""
+        return self.line_id
+
+    def apply(self, aggregate: Case) -> None:
+        """Lines are folded apart (see `GroupLine`)."""
+
+
+class GroupSessionRecorded(GroupLineEvent):
+    """What a group session was for this child: attendance, and what was seen. ``session`` is its number."""
+
+    TOPIC = "case.group-session-recorded.v1"
+    BEGINS_ENTRY = True
+    membership: str
+    kind: str
+    session: int
+    line: Line
+    observed_from: datetime
+    observed_to: datetime
+
+
+class GroupLineCorrected(GroupLineEvent):
+    """The recording of the session was corrected, and with it this line; the earlier version stays."""
+
+    TOPIC = "case.group-line-corrected.v1"
+    line: Line
+    observed_from: datetime
+    observed_to: datetime
+    version: int
+    reason: str
+
+
+class GroupLineEnteredInError(GroupLineEvent):
+    """The line should never have been in this child's record."""
+
+    TOPIC = "case.group-line-entered-in-error.v1"
+    reason: str
+
+
+# ---- a line, folded ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LineVersion:
+    """One version of a line, with who wrote it, when, and why it was corrected."""
+
+    number: int
+    line: Line
+    observed_from: datetime
+    observed_to: datetime
+    by: By
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One line folded from its events; ``error`` is the reason if it was entered in error."""
+
+    id: UUID
+    author: By
+    membership: str
+    kind: str
+    session: int
+    versions: tuple[LineVersion, ...]
+    error: str = ""
+
+    @property
+    def line(self) -> Line:
+        """What it says now."""
+        return self.versions[-1].line
+
+    @property
+    def version(self) -> int:
+        """The number of its present version."""
+        return self.versions[-1].number
+
+    @property
+    def status(self) -> str:
+        """recorded, or entered-in-error."""
+        return "entered-in-error" if self.error else "recorded"
+
+    @classmethod
+    def from_events(cls, events: Iterable[CoordEvent]) -> GroupLine | None:
+        """Fold a line's events, in order; None if there are none."""
+        line: GroupLine | None = None
+        for event in events:
+            line = evolve(line, event)
+        return line
+
+
+def evolve(line: GroupLine | None, event: CoordEvent) -> GroupLine:
+    """The line after one more of its events. Raises `ValueError` when the record is broken."""
+    if isinstance(event, GroupSessionRecorded):
+        first = LineVersion(1, event.line, event.observed_from, event.observed_to, event.by, event.timestamp)
+        return GroupLine(event.line_id, event.by, event.membership, event.kind, event.session, (first,))
+    if line is None:
+        raise ValueError(f"{event.TOPIC} of a line that was never recorded")
+    if isinstance(event, GroupLineCorrected):
+        version = LineVersion(
+            event.version,
+            event.line,
+            event.observed_from,
+            event.observed_to,
+            event.by,
+            event.timestamp,
+            event.reason,
+        )
+        return replace(line, versions=(*line.versions, version))
+    if isinstance(event, GroupLineEnteredInError):
+        return replace(line, error=event.reason)
+    raise ValueError(f"{event.TOPIC} is no event of a line")
+
+
+# ---- decisions ---------------------------------------------------------------------------------------------------
+
+
+def apart(by: By, request: str) -> By:
+    """Who did it, under a request id of this child's own: the true one is shared by all children of the group, and
+    would lead from one record to the next. The course's event keeps it."""
+    return cast("By", {**by, "request": request})
+
+
+def describe_profile(case: Case, *, at: datetime, actor: Actor, profile: Mapping[str, str], remark: str) -> None:
+    """Describe how much the child copes with. Nothing happens if it is as before and nothing is remarked.
+
+    Raises `Conflict` (closed), `InvalidInput`.
+    """
+    case.refuse_if_closed()
+    check = Input()
+    levels = [demand.value for demand in Demand]
+    clean = cast("Profile", {name: check.choice(f"/{name}", profile.get(name), levels) for name in DEMANDS})
+    remark = check.text("/remark", remark, limit=REASON, required=False)
+    check.refuse_if_any()
+    if clean != case.profile or remark:
+        case.trigger_event(ProfileDescribed, timestamp=at, by=actor.by(), profile=clean, remark=remark)
+
+
+def change_place(
+    case: Case,
+    *,
+    at: datetime,
+    by: By,
+    membership: str,
+    change: str,
+    kind: str,
+    aims: str,
+    dates: Sequence[str],
+    start_time: str,
+    minutes: int,
+    reason: str = "",
+) -> None:
+    """Write the child's place in a group into the child's own stream. Raises `Conflict` for a new place when the case
+    is closed; that a place ended may be written all the same."""
+    if change in ("waiting", "enrolled"):
+        case.refuse_if_closed()
+    case.trigger_event(
+        GroupPlaceChanged,
+        timestamp=at,
+        by=by,
+        membership=membership,
+        change=change,
+        kind=kind,
+        aims=aims,
+        dates=list(dates),
+        start_time=start_time,
+        minutes=minutes,
+        reason=reason,
+    )
+
+
+def overlaps(
+    case: Case, *, dates: Sequence[str], start_time: str, minutes: int, today: date, but: str = ""
+) -> list[tuple[str, str]]:
+    """Sessions of other groups that the child is in, from ``today`` on, that take place at the same time: their kind
+    and date. ``but`` is a membership to leave out."""
+    found = []
+    wanted = {day for day in dates if day >= today.isoformat()}
+    start, end = _span(start_time, minutes)
+    for membership, place in case.memberships.items():
+        if membership == but or place["status"] != "enrolled":
+            continue
+        other_start, other_end = _span(place["start_time"], place["minutes"])
+        if start < other_end and other_start < end:
+            found += [(place["kind"], day) for day in place["dates"] if day in wanted]
+    return sorted(found, key=lambda hit: hit[1])
+
+
+def _span(start_time: str, minutes: int) -> tuple[timedelta, timedelta]:
+    hours, mins = start_time.split(":")
+    start = timedelta(hours=int(hours), minutes=int(mins))
+    return start, start + timedelta(minutes=minutes)
+
+
+def checked_line(
+    check: Input, pointer: str, content: LineContent, *, ratings: Sequence[RatingRef], strategies: Sequence[UUID]
+) -> Line:
+    """The line cleaned; what is wrong with it is noted in ``check``, under ``pointer``.
+
+    An absent child was not seen: nothing can be told but why, and what is to be said at home and at school.
+    """
+    line: dict[str, object] = {
+        "attendance": check.choice(f"{pointer}/attendance", content.attendance, ATTENDANCE),
+        "arrival": check.choice(f"{pointer}/arrival", content.arrival, ARRIVALS, required=False),
+        "grading": check.choice(f"{pointer}/grading", content.grading, GRADINGS, required=False),
+        "support": check.choice(f"{pointer}/support", content.support, [s.value for s in Support], required=False),
+        "guardian": check.choice(f"{pointer}/guardian", content.guardian, GUARDIAN, required=False),
+    }
+    for name in TEXTS:
+        line[name] = check.text(f"{pointer}/{name}", getattr(content, name), limit=REASON, required=False)
+    if content.attendance == "absent":
+        for name in ONLY_WHEN_THERE:
+            if line[name]:
+                check.problem(f"{pointer}/{name}", "not-of-the-absent")
+        if ratings:
+            check.problem(f"{pointer}/ratings", "not-of-the-absent")
+    elif line["absence_reason"] and content.attendance:
+        check.problem(f"{pointer}/absence_reason", "not-of-the-present")
+    line["goals"] = [] if content.attendance == "absent" else [str(g) for g in dict.fromkeys(content.goals)]
+    line["ratings"] = list(ratings)
+    line["strategies"] = [str(s) for s in strategies]
+    return cast("Line", line)
+
+
+def record_line(
+    case: Case,
+    *,
+    at: datetime,
+    by: By,
+    line_id: UUID,
+    membership: str,
+    kind: str,
+    session: int,
+    line: Line,
+    observed_from: datetime,
+    observed_to: datetime,
+) -> None:
+    """Write a checked line into the child's stream. Raises `Conflict` when the case is closed."""
+    case.refuse_if_closed()
+    case.trigger_event(
+        GroupSessionRecorded,
+        timestamp=at,
+        by=apart(by, str(line_id)),
+        line_id=line_id,
+        membership=membership,
+        kind=kind,
+        session=session,
+        line=line,
+        observed_from=observed_from.astimezone(UTC),
+        observed_to=observed_to.astimezone(UTC),
+    )
+
+
+def correct_line(
+    case: Case,
+    present: GroupLine,
+    *,
+    at: datetime,
+    by: By,
+    line: Line,
+    observed_from: datetime,
+    observed_to: datetime,
+    reason: str,
+) -> bool:
+    """Correct a line, also in a closed case; whether anything changed. Raises `Conflict` if it was entered in error."""
+    if present.error:
+        raise Conflict("entered-in-error")
+    now = present.versions[-1]
+    if (now.line, now.observed_from, now.observed_to) == (line, observed_from, observed_to):
+        return False
+    case.trigger_event(
+        GroupLineCorrected,
+        timestamp=at,
+        by=apart(by, str(present.id)),
+        line_id=present.id,
+        line=line,
+        observed_from=observed_from,
+        observed_to=observed_to,
+        version=present.version + 1,
+        reason=reason,
+    )
+    return True
+
+
+def enter_line_in_error(case: Case, present: GroupLine, *, at: datetime, by: By, reason: str) -> None:
+    """Mark a line that should never have been in this record. Raises `Conflict` if it is marked already."""
+    if present.error:
+        raise Conflict("entered-in-error")
+    case.trigger_event(
+        GroupLineEnteredInError, timestamp=at, by=apart(by, str(present.id)), line_id=present.id, reason=reason
+    )

@@ -1,0 +1,67 @@
+"""A therapeutic group over a term: its plan, who is in it, and what happened in each session."""
+
+from coord.domain.course.aggregate import Course, CourseText, Place, Recording, Session
+from coord.domain.course.fit import Reason, age_on, demands_beyond, fit
+from coord.domain.course.life import (
+    CourseContent,
+    CourseEnded,
+    CoursePlanned,
+    CourseRevised,
+    departures,
+    end_course,
+    plan_course,
+    revise_course,
+    staff_needed,
+    weekly_dates,
+)
+from coord.domain.course.places import PlaceEnded, PlaceGiven, end_place, give_place
+from coord.domain.course.sessions import (
+    ChildPlan,
+    PlanContent,
+    SessionCancelled,
+    SessionCorrected,
+    SessionPlanned,
+    SessionRecorded,
+    StepContent,
+    cancel_session,
+    correct_session,
+    plan_session,
+    record_session,
+)
+
+__all__ = [
+    "ChildPlan",
+    "Course",
+    "CourseContent",
+    "CourseEnded",
+    "CoursePlanned",
+    "CourseRevised",
+    "CourseText",
+    "Place",
+    "PlaceEnded",
+    "PlaceGiven",
+    "PlanContent",
+    "Reason",
+    "Recording",
+    "Session",
+    "SessionCancelled",
+    "SessionCorrected",
+    "SessionPlanned",
+    "SessionRecorded",
+    "StepContent",
+    "age_on",
+    "cancel_session",
+    "correct_session",
+    "demands_beyond",
+    "departures",
+    "end_course",
+    "end_place",
+    "fit",
+    "give_place",
+    "plan_course",
+    "plan_session",
+    "record_session",
+    "revise_course",
+    "staff_needed",
+    "weekly_dates",
+]

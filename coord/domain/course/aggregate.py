@@ -1,0 +1,153 @@
+"""The course: a therapeutic group over a term. Its stream alone knows who is in it, and which line of which child's
+record belongs to which session; no child's stream says so (docs/adr/0010)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+from eventsourcing.domain import BaseAggregate
+
+from coord.domain.actors import Actor, Relationship
+from coord.domain.errors import Conflict, NotFound, Stale
+
+
+class CourseText(TypedDict):
+    """What a course is. ``first_date`` and ``holidays`` are ISO dates, ``start_time`` is HH:MM on the clinic's clock;
+    ``sessions`` counts them, one a week. ``title`` is for the staff; the ``aims`` are for every child's people too."""
+
+    title: str
+    kind: str
+    aims: str
+    room: str
+    first_date: str
+    start_time: str
+    minutes: int
+    sessions: int
+    holidays: list[str]
+    capacity: int
+
+
+class StaffMember(TypedDict):
+    """Somebody who runs the course, as they were when named."""
+
+    name: str
+    role: str
+    discipline: str | None
+
+
+class Place(TypedDict):
+    """A child's place in a course. ``membership`` is the random id under which the child's own stream speaks of it;
+    ``goals`` are the child's goals that the group works on; ``guardians`` those enrolled with the child."""
+
+    membership: str
+    status: str
+    goals: list[str]
+    guardians: list[str]
+    since: str
+
+
+class GroupNote(TypedDict):
+    """What a session was for the group as a whole, without names: what was delivered of the plan, the room and its
+    noise, how the children were with each other, what to do next time."""
+
+    delivered: str
+    environment: str
+    dynamics: str
+    next_plan: str
+
+
+class Recording(TypedDict):
+    """What one member of the staff recorded of one session: by whom (``name`` as it was then), how often corrected,
+    and the line of each child. ``lines`` leads from the case to the entry in that child's stream; ``staff`` are the ids
+    of those who ran it."""
+
+    by: str
+    name: str
+    version: int
+    started_at: datetime
+    ended_at: datetime
+    staff: list[str]
+    note: GroupNote
+    lines: dict[str, str]
+
+
+class Session(TypedDict):
+    """Where one session of the course stands: ``planned`` (it is to take place), ``recorded`` or ``cancelled``.
+    ``activities`` are the ids of those in its plan."""
+
+    status: str
+    plan_version: int
+    activities: list[str]
+    recordings: dict[str, Recording]
+
+
+PLACES = ("waiting", "enrolled", "left")
+NOTHING_YET: Session = {"status": "planned", "plan_version": 0, "activities": [], "recordings": {}}
+
+
+class Course(BaseAggregate[UUID]):
+    """The stream of one course. Sessions are known by their number, from 1 on; decisions live beside this module."""
+
+    TOPIC = "course"
+    team: str
+    content: CourseText
+    content_version: int
+    dates: tuple[str, ...]
+    staff: Mapping[str, StaffMember]
+    places: Mapping[str, Place]
+    sessions: Mapping[int, Session]
+    status: str
+    changed_in: Mapping[str, int]
+    """In which version of the stream the content, each place and each session were last changed."""
+
+    def __init__(self) -> None:
+        """State comes from the events alone."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Course:
+        """One that can be changed without the cached one: events replace what they change, and alter nothing."""
+        copy = object.__new__(Course)
+        copy.__dict__ = {**self.__dict__, "_pending_events": []}
+        return copy
+
+    def relationship_of(self, actor: Actor) -> Relationship:
+        """What ``actor`` is to this course: among its staff, or of its service team."""
+        return Relationship(
+            None, bool(actor.team) and actor.team == self.team, on_staff=str(actor.person_id) in self.staff
+        )
+
+    def session(self, number: int) -> Session:
+        """Where a session stands. Raises `NotFound` when the course has none of this number."""
+        if not 1 <= number <= len(self.dates):
+            raise NotFound("no-such-session")
+        return self.sessions.get(number, NOTHING_YET)
+
+    def place(self, case_id: UUID) -> Place:
+        """The place of a child. Raises `NotFound` when the child never had one."""
+        place = self.places.get(str(case_id))
+        if place is None:
+            raise NotFound("no-such-place")
+        return place
+
+    def enrolled(self) -> list[str]:
+        """The cases that have a place now, in the order in which they got it."""
+        return [case for case, place in self.places.items() if place["status"] == "enrolled"]
+
+    def refuse_if_ended(self) -> None:
+        """Raise `Conflict` when the course is over."""
+        if self.status == "ended":
+            raise Conflict("course-ended")
+
+    def refuse_if_changed(self, expected: int | None, *parts: str) -> None:
+        """Raise `Stale` when any of these parts of it changed since the version of the stream that one saw."""
+        if expected is None:
+            return
+        changed = [part for part in parts if self.changed_in.get(part, 0) > expected]
+        if changed:
+            raise Stale(self.version, changed)
+
+    def now_changed(self, part: str, version: int) -> Mapping[str, int]:
+        """What ``changed_in`` is once ``part`` changed in ``version``."""
+        return {**self.changed_in, part: version}

@@ -1,0 +1,111 @@
+"""Does a group fit a child? Reasons for and against; a therapist decides.
+
+The ages, sizes and words come from the team's policy for the kind (domain.md section 4 gives the defaults). What a
+child copes with (`coord.domain.case.child.Profile`) is compared with what the planned activities demand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypedDict
+
+from coord.domain.activity import DEMANDS, ActivityText, Demand
+from coord.domain.policy import Values
+
+_HOW_MUCH = {demand.value: number for number, demand in enumerate(Demand, 1)}
+
+
+class ReasonText(TypedDict):
+    """A reason as it is kept."""
+
+    code: str
+    favours: bool
+    params: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for or against, as a code with what its sentence needs."""
+
+    code: str
+    favours: bool
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self) -> ReasonText:
+        """As it is kept."""
+        return {"code": self.code, "favours": self.favours, "params": dict(self.params)}
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Full years of age; who was born on 29 February has their birthday on 1 March of other years."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def fit(
+    *,
+    birth_date: date,
+    first_date: date,
+    policy: Values,
+    profile: Mapping[str, str] | None,
+    activities: Sequence[ActivityText],
+    goal_chapters: Sequence[str],
+    overlaps: Sequence[tuple[str, str]],
+) -> list[Reason]:
+    """The reasons for and against.
+
+    ``profile`` says for each of `DEMANDS` how much the child copes with (None: nobody has described it);
+    ``activities`` are those planned so far; ``goal_chapters`` the ICF chapters of the goals that the child would work
+    on; ``overlaps`` the kind and date of sessions of other groups of the child at the same time.
+    """
+    reasons: list[Reason] = []
+    age = age_on(birth_date, first_date)
+    least, most = int(str(policy["age_from"])), int(str(policy["age_to"]))
+    code = "age-below" if age < least else "age-above" if age > most else "age-fits"
+    reasons.append(Reason(code, code == "age-fits", {"age": age, "least": least, "most": most}))
+    if profile is None:
+        reasons.append(Reason("profile-unknown", False))
+    else:
+        reasons += _of_demands(profile, activities)
+    trained = {chapter for activity in activities for chapter in activity["icf"]}
+    shared = [chapter for chapter in dict.fromkeys(goal_chapters) if chapter in trained]
+    if not goal_chapters:
+        reasons.append(Reason("no-goal", False))
+    elif shared:
+        reasons.append(Reason("goals-shared", True, {"chapters": shared}))
+    elif activities:
+        reasons.append(Reason("goals-elsewhere", False, {"chapters": list(dict.fromkeys(goal_chapters))}))
+    else:
+        reasons.append(Reason("goal-named", True))
+    if overlaps:
+        kind, day = overlaps[0]
+        reasons.append(Reason("overlap", False, {"kind": kind, "date": day, "times": len(overlaps)}))
+    return reasons
+
+
+def _of_demands(profile: Mapping[str, str], activities: Sequence[ActivityText]) -> list[Reason]:
+    """An activity may ask one step more than a child copes with: it is graded down then. Two steps are too many."""
+    reasons: list[Reason] = []
+    graded: list[str] = []
+    for activity in activities:
+        beyond = demands_beyond(profile, activity)
+        if any(steps > 1 for steps in beyond.values()):
+            what = [name for name, steps in beyond.items() if steps > 1]
+            reasons.append(Reason("demands-too-much", False, {"activity": activity["title"], "what": what}))
+        elif beyond:
+            graded.append(activity["title"])
+    if graded:
+        reasons.append(Reason("grade-down", True, {"activities": graded}))
+    if activities and not reasons:
+        reasons.append(Reason("demands-fit", True))
+    return reasons
+
+
+def demands_beyond(profile: Mapping[str, str], activity: ActivityText) -> dict[str, int]:
+    """For what of an activity the child needs a grading down, and by how many steps its demand is above the child."""
+    beyond = {
+        name: _HOW_MUCH[str(activity[name])] - _HOW_MUCH[profile[name]]  # type: ignore[literal-required]
+        for name in DEMANDS
+    }
+    return {name: steps for name, steps in beyond.items() if steps > 0}

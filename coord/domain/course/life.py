@@ -1,0 +1,266 @@
+"""A course is planned, revised and ended; its dates are one a week, without the holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated
+
+from coord.domain.actors import By, Role
+from coord.domain.course.aggregate import Course, CourseText, StaffMember
+from coord.domain.errors import Conflict
+from coord.domain.events import CoordEvent
+from coord.domain.groups import GroupKind
+from coord.domain.input import REASON, Input
+from coord.domain.person import Person
+from coord.domain.policy import Values
+
+MOST_HOLIDAYS = 40
+MOST_STAFF = 8
+MOST_SESSIONS = 60
+LARGEST = 20
+"""Children."""
+STAFF_ROLES = (Role.THERAPIST.value, Role.STUDENT.value, Role.TEAM_LEAD.value)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseContent:
+    """What is planned; see `CourseText`. ``why_otherwise``: why it departs from the team's policy for this kind."""
+
+    title: str = ""
+    kind: str = ""
+    aims: str = ""
+    room: str = ""
+    first_date: date | None = None
+    start_time: str = ""
+    minutes: int | None = None
+    sessions: int | None = None
+    holidays: Sequence[date] = ()
+    capacity: int | None = None
+    why_otherwise: str = ""
+
+
+class CoursePlanned(CoordEvent, AggregateCreated):
+    """A course is to take place. ``why_otherwise`` says why where it departs from the team's policy."""
+
+    TOPIC = "course.planned.v1"
+    team: str
+    content: CourseText
+    dates: list[str]
+    staff: dict[str, StaffMember]
+    why_otherwise: str
+
+    def apply(self, aggregate: Course) -> None:
+        """A course without children yet."""
+        aggregate.team, aggregate.content, aggregate.content_version = self.team, self.content, 1
+        aggregate.dates, aggregate.staff = tuple(self.dates), self.staff
+        aggregate.places, aggregate.sessions, aggregate.changed_in = {}, {}, {}
+        aggregate.status = "open"
+
+
+class CourseRevised(CoordEvent):
+    """The course is to be otherwise from here on. ``dates`` are all of them, those gone by as they were."""
+
+    TOPIC = "course.revised.v1"
+    content: CourseText
+    dates: list[str]
+    staff: dict[str, StaffMember]
+    why_otherwise: str
+    reason: str
+    content_version: int
+
+    def apply(self, aggregate: Course) -> None:
+        """Take over the new plan."""
+        aggregate.content, aggregate.content_version = self.content, self.content_version
+        aggregate.dates, aggregate.staff = tuple(self.dates), self.staff
+        aggregate.changed_in = aggregate.now_changed("course", self.originator_version)
+
+
+class CourseEnded(CoordEvent):
+    """The course is over; what was recorded stays."""
+
+    TOPIC = "course.ended.v1"
+    reason: str
+
+    def apply(self, aggregate: Course) -> None:
+        """Over."""
+        aggregate.status = "ended"
+        aggregate.changed_in = aggregate.now_changed("course", self.originator_version)
+
+
+def weekly_dates(first: date, count: int, holidays: Iterable[date] = (), *, after: date | None = None) -> list[date]:
+    """``count`` dates, one a week from ``first`` on, that are no holidays and come after the day ``after``."""
+    skipped = set(holidays)
+    dates: list[date] = []
+    day = first
+    while len(dates) < count:
+        if day not in skipped and (after is None or day > after):
+            dates.append(day)
+        day += timedelta(weeks=1)
+    return dates
+
+
+def plan_course(
+    *, id: UUID, at: datetime, by: By, team: str, content: CourseContent, staff: Sequence[Person], policy: Values
+) -> Course:
+    """Plan a course. ``policy`` is the team's for this kind; a course may depart from it with a reason.
+
+    Raises `InvalidInput` field by field.
+    """
+    check = Input()
+    text = _checked(check, content, policy)
+    people = _staff(check, staff)
+    check.refuse_if_any()
+    holidays = [date.fromisoformat(day) for day in text["holidays"]]
+    dates = weekly_dates(date.fromisoformat(text["first_date"]), text["sessions"], holidays)
+    return Course._create(
+        CoursePlanned,
+        id=id,
+        timestamp=at,
+        by=by,
+        team=team,
+        content=text,
+        dates=[day.isoformat() for day in dates],
+        staff=people,
+        why_otherwise=content.why_otherwise.strip(),
+    )
+
+
+def revise_course(
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    expected_version: int | None,
+    content: CourseContent,
+    staff: Sequence[Person],
+    policy: Values,
+    reason: str,
+) -> None:
+    """Plan it otherwise, saying why. Sessions recorded or cancelled keep their dates; the others are dated anew.
+
+    Raises `Conflict` (over, nothing changes), `Stale`, `InvalidInput`.
+    """
+    course.refuse_if_ended()
+    check = Input()
+    text = _checked(check, content, policy)
+    people = _staff(check, staff)
+    reason = check.text("/reason", reason, limit=REASON)
+    held = max((number for number, s in course.sessions.items() if s["status"] != "planned"), default=0)
+    if text["kind"] and text["kind"] != course.content["kind"]:
+        check.problem("/kind", "cannot-change")
+    if content.sessions is not None and text["sessions"] < held:
+        check.problem("/sessions", "out-of-range", least=held, most=MOST_SESSIONS)
+    if text["capacity"] < len(course.enrolled()) and content.capacity is not None:
+        check.problem("/capacity", "out-of-range", least=len(course.enrolled()), most=LARGEST)
+    check.refuse_if_any()
+    course.refuse_if_changed(expected_version, "course")
+    before = list(course.dates[:held])
+    last = date.fromisoformat(before[-1]) if before else None
+    holidays = [date.fromisoformat(day) for day in text["holidays"]]
+    first = date.fromisoformat(text["first_date"])
+    later = weekly_dates(first, text["sessions"] - held, holidays, after=last)
+    dates = before + [day.isoformat() for day in later]
+    if text == course.content and people == course.staff and dates == list(course.dates):
+        raise Conflict("nothing-changed")
+    course.trigger_event(
+        CourseRevised,
+        timestamp=at,
+        by=by,
+        content=text,
+        dates=dates,
+        staff=people,
+        why_otherwise=content.why_otherwise.strip(),
+        reason=reason,
+        content_version=course.content_version + 1,
+    )
+
+
+def end_course(course: Course, *, at: datetime, by: By, expected_version: int | None, reason: str) -> None:
+    """End it, saying why. Raises `Conflict` if it is over, `Stale`, `InvalidInput`."""
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    course.refuse_if_ended()
+    course.refuse_if_changed(expected_version, "course")
+    course.trigger_event(CourseEnded, timestamp=at, by=by, reason=reason)
+
+
+def _checked(check: Input, content: CourseContent, policy: Values) -> CourseText:
+    given: dict[str, Any] = {
+        "title": check.text("/title", content.title, lines=False),
+        "kind": check.choice("/kind", content.kind, [k.value for k in GroupKind]),
+        "aims": check.text("/aims", content.aims, limit=REASON),
+        "room": check.text("/room", content.room, required=False, lines=False),
+        "first_date": _day(check, content.first_date),
+        "start_time": _time(check, content.start_time),
+        "minutes": int(check.number("/minutes", content.minutes, 10, 240) or 0),
+        "sessions": int(check.number("/sessions", content.sessions, 1, MOST_SESSIONS) or 0),
+        "capacity": int(check.number("/capacity", content.capacity, 1, LARGEST) or 0),
+    }
+    if len(content.holidays) > MOST_HOLIDAYS:
+        check.problem("/holidays", "too-many", limit=MOST_HOLIDAYS)
+    given["holidays"] = sorted({day.isoformat() for day in content.holidays[:MOST_HOLIDAYS]})
+    why = check.text("/why_otherwise", content.why_otherwise, limit=REASON, required=False)
+    if not check.problems and not why:
+        for field, params in departures(given, policy):
+            check.problem(f"/{field}", "outside-policy", **params)
+    return cast("CourseText", given)
+
+
+def departures(content: Mapping[str, Any], policy: Values) -> list[tuple[str, dict[str, object]]]:
+    """Where a plan departs from its team's policy for the kind: the field, with the least and the most it foresees."""
+    limits = {
+        "minutes": ("minutes_from", "minutes_to"),
+        "sessions": ("sessions_from", "sessions_to"),
+        "capacity": ("size_least", "size_most"),
+    }
+    found: list[tuple[str, dict[str, object]]] = []
+    for field, (least, most) in limits.items():
+        if not int(str(policy[least])) <= int(content[field]) <= int(str(policy[most])):
+            found.append((field, {"least": policy[least], "most": policy[most]}))
+    return found
+
+
+def staff_needed(children: int, policy: Values) -> int:
+    """How many staff the policy asks for with so many children."""
+    per_staff = int(str(policy["children_per_staff"]))
+    return max(int(str(policy["staff_least"])), -(-children // per_staff))
+
+
+def _day(check: Input, day: date | None) -> str:
+    if day is None:
+        check.problem("/first_date", "missing")
+        return ""
+    if not 2000 <= day.year <= 2100:
+        check.problem("/first_date", "not-a-date")
+        return ""
+    return day.isoformat()
+
+
+def _time(check: Input, text: str) -> str:
+    text = check.text("/start_time", text, lines=False)
+    if not text:
+        return ""
+    try:
+        return time.fromisoformat(text).strftime("%H:%M")
+    except ValueError:
+        check.problem("/start_time", "not-a-time")
+        return ""
+
+
+def _staff(check: Input, staff: Sequence[Person]) -> dict[str, StaffMember]:
+    if not staff:
+        check.problem("/staff", "missing")
+    if len(staff) > MOST_STAFF:
+        check.problem("/staff", "too-many", limit=MOST_STAFF)
+    for i, person in enumerate(staff):
+        if not person.active or person.role not in STAFF_ROLES:
+            check.problem(f"/staff/{i}", "not-for-staff")
+    if staff and not any(p.role in (Role.THERAPIST.value, Role.TEAM_LEAD.value) for p in staff):
+        check.problem("/staff", "no-therapist")
+    return {str(p.id): {"name": p.name, "role": p.role, "discipline": p.discipline} for p in staff}

@@ -1,0 +1,37 @@
+"""The names of the other children: in no child's record, and in no note about the group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from coord.words import folded
+
+_WORD = re.compile(r"\w+")
+SHORTEST = 2
+"""Letters. "A." is how people write who know not to write a name; the check is for names that slipped through."""
+
+
+def names_of(preferred: str, full: str) -> dict[str, str]:
+    """The words of a child's names, folded for comparing, each with how it is written; without particles ("de")."""
+    words = [w for text in (full, preferred) for w in _WORD.findall(text)]
+    return {folded(w): w for w in words if len(w) >= SHORTEST and not w.islower()}
+
+
+def names_found(
+    texts: Mapping[str, str], others: Iterable[Mapping[str, str]], own: Mapping[str, str]
+) -> dict[str, str]:
+    """Where a text holds a name of another child: pointer -> the name as that child writes it.
+
+    ``others`` and ``own`` are as `names_of` gives them. A word that is the child's own name as well (a sibling's family
+    name) is none.
+    """
+    foreign = {word: written for other in others for word, written in other.items() if word not in own}
+    found: dict[str, str] = {}
+    for pointer, text in texts.items():
+        for word in _WORD.findall(text):
+            written = foreign.get(folded(word))
+            if written is not None:
+                found[pointer] = written
+                break
+    return found

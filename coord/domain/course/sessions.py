@@ -1,0 +1,385 @@
+"""Sessions of a course: planned, cancelled, recorded, corrected. What is about one child is in that child's stream;
+here is what is about the group, without names, and which child's line is which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict
+from uuid import UUID
+
+from coord.domain.actors import Actor, By, Role
+from coord.domain.case.groups import GRADINGS
+from coord.domain.course.aggregate import Course, GroupNote, Recording, Session
+from coord.domain.errors import Conflict, NotFound, NotPermitted
+from coord.domain.events import CoordEvent
+from coord.domain.input import REASON, STATEMENT, Input
+from coord.domain.policy import SESSION_STEPS
+
+MOST_STEPS = 12
+MOST_MINUTES = 240
+LONGEST = timedelta(hours=6)
+"""A recording that spans more than this is a slip of the pen."""
+
+
+class PlanStep(TypedDict):
+    """One step of a session. ``activity`` is its id in the library or empty, ``title`` and ``text_version`` are the
+    activity's as planned; ``minutes`` is 0 where nobody minds."""
+
+    step: str
+    activity: str
+    title: str
+    text_version: int
+    minutes: int
+    note: str
+
+
+class PlannedChild(TypedDict):
+    """What is planned for one child: the grading, how, and the goals addressed."""
+
+    grading: str
+    how: str
+    goals: list[str]
+
+
+class Plan(TypedDict):
+    """What a session is to be; ``children`` by case."""
+
+    aims: str
+    steps: list[PlanStep]
+    children: dict[str, PlannedChild]
+
+
+NOTE_PARTS: tuple[str, ...] = tuple(GroupNote.__annotations__)
+
+
+@dataclass(frozen=True, slots=True)
+class StepContent:
+    """A step as it is sent; see `PlanStep`."""
+
+    step: str = ""
+    activity: UUID | None = None
+    title: str = ""
+    text_version: int = 0
+    minutes: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPlan:
+    """What is planned for one child, as it is sent."""
+
+    case_id: UUID
+    grading: str = ""
+    how: str = ""
+    goals: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanContent:
+    """A plan as it is sent."""
+
+    aims: str = ""
+    steps: Sequence[StepContent] = ()
+    children: Sequence[ChildPlan] = ()
+
+
+class SessionPlanned(CoordEvent):
+    """A session was planned, or planned otherwise (``version`` counts)."""
+
+    TOPIC = "course.session-planned.v1"
+    number: int
+    plan: Plan
+    version: int
+
+    def apply(self, aggregate: Course) -> None:
+        """The number of the plan and its activities; its words are in the event."""
+        activities = list(dict.fromkeys(step["activity"] for step in self.plan["steps"] if step["activity"]))
+        planned: Session = {**aggregate.session(self.number), "plan_version": self.version, "activities": activities}
+        _set(aggregate, self, planned)
+
+
+class SessionCancelled(CoordEvent):
+    """A session does not take place."""
+
+    TOPIC = "course.session-cancelled.v1"
+    number: int
+    reason: str
+
+    def apply(self, aggregate: Course) -> None:
+        """Cancelled."""
+        _set(aggregate, self, {**aggregate.session(self.number), "status": "cancelled"})
+
+
+class SessionRecorded(CoordEvent):
+    """One member of the staff recorded a session. ``lines`` leads from the case to the entry in that child's stream;
+    ``staff`` are the ids of those who ran it."""
+
+    TOPIC = "course.session-recorded.v1"
+    number: int
+    recording_id: UUID
+    started_at: datetime
+    ended_at: datetime
+    staff: list[str]
+    note: GroupNote
+    lines: dict[str, str]
+
+    def apply(self, aggregate: Course) -> None:
+        """Recorded; a second recording stands beside the first."""
+        session = aggregate.session(self.number)
+        recording: Recording = {
+            "by": self.by["person"],
+            "name": self.by["name"],
+            "version": 1,
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "staff": self.staff,
+            "note": self.note,
+            "lines": self.lines,
+        }
+        recordings = {**session["recordings"], str(self.recording_id): recording}
+        _set(aggregate, self, {**session, "status": "recorded", "recordings": recordings})
+
+
+class SessionCorrected(CoordEvent):
+    """A recording was corrected. ``lines`` are all that stand now, ``corrected`` the cases whose line changed or is
+    new, ``in_error`` those whose line should never have been."""
+
+    TOPIC = "course.session-corrected.v1"
+    number: int
+    recording_id: UUID
+    version: int
+    started_at: datetime
+    ended_at: datetime
+    staff: list[str]
+    note: GroupNote
+    lines: dict[str, str]
+    corrected: list[str]
+    in_error: list[str]
+    reason: str
+
+    def apply(self, aggregate: Course) -> None:
+        """Take over the version and the lines."""
+        session = aggregate.session(self.number)
+        before = session["recordings"][str(self.recording_id)]
+        recording: Recording = {
+            **before,
+            "version": self.version,
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+            "staff": self.staff,
+            "note": self.note,
+            "lines": self.lines,
+        }
+        recordings = {**session["recordings"], str(self.recording_id): recording}
+        _set(aggregate, self, {**session, "recordings": recordings})
+
+
+def _set(
+    course: Course, event: SessionPlanned | SessionCancelled | SessionRecorded | SessionCorrected, to: Session
+) -> None:
+    course.sessions = {**course.sessions, event.number: to}
+    course.changed_in = course.now_changed(f"session/{event.number}", event.originator_version)
+
+
+# ---- decisions ---------------------------------------------------------------------------------------------------
+
+
+def plan_session(
+    course: Course, *, at: datetime, by: By, number: int, expected_version: int | None, content: PlanContent
+) -> int:
+    """Plan a session; the number of the plan. Titles and versions of activities are the library's, filled in before.
+
+    Raises `NotFound`, `Conflict` (over, cancelled, recorded), `Stale`, `InvalidInput`.
+    """
+    course.refuse_if_ended()
+    session = course.session(number)
+    if session["status"] != "planned":
+        raise Conflict("session-cancelled" if session["status"] == "cancelled" else "session-recorded")
+    check = Input()
+    plan: Plan = {
+        "aims": check.text("/aims", content.aims, limit=REASON, required=False),
+        "steps": _steps(check, content.steps),
+        "children": _children(check, course, content.children),
+    }
+    if not plan["steps"] and not check.problems:
+        check.problem("/steps", "missing")
+    check.refuse_if_any()
+    course.refuse_if_changed(expected_version, f"session/{number}")
+    version = session["plan_version"] + 1
+    course.trigger_event(SessionPlanned, timestamp=at, by=by, number=number, plan=plan, version=version)
+    return version
+
+
+def _steps(check: Input, steps: Sequence[StepContent]) -> list[PlanStep]:
+    if len(steps) > MOST_STEPS:
+        check.problem("/steps", "too-many", limit=MOST_STEPS)
+        return []
+    clean: list[PlanStep] = []
+    for i, step in enumerate(steps):
+        at = f"/steps/{i}"
+        clean.append(
+            {
+                "step": check.choice(f"{at}/step", step.step, SESSION_STEPS),
+                "activity": str(step.activity) if step.activity else "",
+                "title": step.title,
+                "text_version": step.text_version,
+                "minutes": int(check.number(f"{at}/minutes", step.minutes, 1, MOST_MINUTES, required=False) or 0),
+                "note": check.text(f"{at}/note", step.note, limit=STATEMENT, required=False),
+            }
+        )
+    return clean
+
+
+def _children(check: Input, course: Course, children: Sequence[ChildPlan]) -> dict[str, PlannedChild]:
+    clean: dict[str, PlannedChild] = {}
+    enrolled = course.enrolled()
+    for i, child in enumerate(children):
+        at, case = f"/children/{i}", str(child.case_id)
+        if case not in enrolled:
+            check.problem(f"{at}/case_id", "not-in-the-course")
+            continue
+        known = course.places[case]["goals"]
+        for j, goal in enumerate(child.goals):
+            if str(goal) not in known:
+                check.problem(f"{at}/goals/{j}", "no-such-goal")
+        clean[case] = {
+            "grading": check.choice(f"{at}/grading", child.grading, GRADINGS, required=False),
+            "how": check.text(f"{at}/how", child.how, limit=STATEMENT, required=False),
+            "goals": [goal for goal in known if goal in {str(g) for g in child.goals}],
+        }
+    return clean
+
+
+def cancel_session(
+    course: Course, *, at: datetime, by: By, number: int, expected_version: int | None, reason: str
+) -> None:
+    """Say that a session does not take place, and why. Raises `NotFound`, `Conflict`, `Stale`, `InvalidInput`."""
+    course.refuse_if_ended()
+    session = course.session(number)
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    if session["status"] != "planned":
+        raise Conflict("session-cancelled" if session["status"] == "cancelled" else "session-recorded")
+    course.refuse_if_changed(expected_version, f"session/{number}")
+    course.trigger_event(SessionCancelled, timestamp=at, by=by, number=number, reason=reason)
+
+
+def checked_note(check: Input, note: Mapping[str, object]) -> GroupNote:
+    """The note about the group cleaned; what is wrong with it is noted in ``check``."""
+    for name in note:
+        if name not in NOTE_PARTS:
+            check.problem(f"/note/{name}", "unknown-field")
+    text = {name: check.text(f"/note/{name}", note.get(name), limit=REASON * 4, required=False) for name in NOTE_PARTS}
+    return {
+        "delivered": text["delivered"],
+        "environment": text["environment"],
+        "dynamics": text["dynamics"],
+        "next_plan": text["next_plan"],
+    }
+
+
+def checked_times(
+    check: Input, started: datetime | None, ended: datetime | None, *, now: datetime
+) -> tuple[datetime, datetime]:
+    """When the session took place, in UTC; what is wrong with it is noted in ``check``."""
+    start = check.moment("/started_at", started, now=now)
+    end = check.moment("/ended_at", ended, now=now)
+    if start is not None and end is not None:
+        if end < start:
+            check.problem("/ended_at", "before-start")
+        elif end - start > LONGEST:
+            check.problem("/ended_at", "too-long-a-session", hours=int(LONGEST.total_seconds() // 3600))
+    return start or now, end or now
+
+
+def refuse_unless_recordable(course: Course, number: int) -> Session:
+    """The session, if it can be recorded: it may be over by now, but not cancelled. Raises `NotFound`, `Conflict`."""
+    session = course.session(number)
+    if session["status"] == "cancelled":
+        raise Conflict("session-cancelled")
+    return session
+
+
+def record_session(
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    number: int,
+    recording_id: UUID,
+    started_at: datetime,
+    ended_at: datetime,
+    staff: Sequence[str],
+    note: GroupNote,
+    lines: Mapping[str, str],
+) -> None:
+    """Keep that a session was recorded, and which line is whose; everything is checked by now.
+
+    A recording by somebody else stays beside it: both are kept.
+    """
+    course.trigger_event(
+        SessionRecorded,
+        timestamp=at,
+        by=by,
+        number=number,
+        recording_id=recording_id,
+        started_at=started_at,
+        ended_at=ended_at,
+        staff=list(staff),
+        note=note,
+        lines=dict(lines),
+    )
+
+
+def recording_of(course: Course, number: int, recording_id: UUID) -> Recording:
+    """One recording of a session. Raises `NotFound`."""
+    found = course.session(number)["recordings"].get(str(recording_id))
+    if found is None:
+        raise NotFound("no-such-recording")
+    return found
+
+
+def refuse_unless_own_recording(course: Course, recording: Recording, actor: Actor) -> None:
+    """Raise `NotPermitted` unless the actor made the recording, or leads the service team of the course."""
+    leads = actor.role is Role.TEAM_LEAD and bool(actor.team) and actor.team == course.team
+    if recording["by"] != str(actor.person_id) and not leads:
+        raise NotPermitted("not-the-author")
+
+
+def correct_session(
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    number: int,
+    recording_id: UUID,
+    started_at: datetime,
+    ended_at: datetime,
+    staff: Sequence[str],
+    note: GroupNote,
+    lines: Mapping[str, str],
+    corrected: Sequence[str],
+    in_error: Sequence[str],
+    reason: str,
+) -> None:
+    """Keep that a recording was corrected; everything is checked by now."""
+    before = recording_of(course, number, recording_id)
+    course.trigger_event(
+        SessionCorrected,
+        timestamp=at,
+        by=by,
+        number=number,
+        recording_id=recording_id,
+        version=before["version"] + 1,
+        started_at=started_at,
+        ended_at=ended_at,
+        staff=list(staff),
+        note=note,
+        lines=dict(lines),
+        corrected=list(corrected),
+        in_error=list(in_error),
+        reason=reason,
+    )

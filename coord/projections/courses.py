@@ -1,0 +1,485 @@
+"""Courses, who is in them, their sessions; and each child's places and lines, as the child's own record tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    or_,
+    select,
+)
+
+from coord.columns import Document, Instant
+from coord.domain.case import (
+    GroupLineCorrected,
+    GroupLineEnteredInError,
+    GroupPlaceChanged,
+    GroupSessionRecorded,
+    ProfileDescribed,
+)
+from coord.domain.course import (
+    CourseEnded,
+    CoursePlanned,
+    CourseRevised,
+    PlaceEnded,
+    PlaceGiven,
+    SessionCancelled,
+    SessionCorrected,
+    SessionPlanned,
+    SessionRecorded,
+)
+from coord.projections.engine import View, Writer, handles
+
+
+class Courses(View):
+    """A line is found from its course by the membership, and from its child by the case; never from one child to
+    another."""
+
+    NAME = "courses"
+
+    def build_tables(self) -> None:
+        """Of the course: itself, its staff, its places, its sessions. Of the child: places, lines, the profile."""
+        self.courses = c = Table(
+            self.name("courses"),
+            self.metadata,
+            Column("course_id", Uuid, primary_key=True),
+            Column("team", Text, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("content_version", Integer, nullable=False),
+            Column("first_date", Date, nullable=False),
+            Column("content", Document, nullable=False),
+            Column("why_otherwise", Text, nullable=False),
+            Column("staff", Document, nullable=False),
+        )
+        self.reading_index("courses_team", c.c.team, c.c.first_date)
+        self.staff = s = Table(
+            self.name("course_staff"),
+            self.metadata,
+            Column("course_id", Uuid, primary_key=True),
+            Column("person_id", Uuid, primary_key=True),
+        )
+        self.reading_index("course_staff_person", s.c.person_id)
+        self.places = p = Table(
+            self.name("course_places"),
+            self.metadata,
+            Column("course_id", Uuid, primary_key=True),
+            Column("case_id", Uuid, primary_key=True),
+            Column("membership", Uuid, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("since", Date, nullable=False),
+            Column("position", BigInteger, nullable=False),
+            Column("goals", Document, nullable=False),
+            Column("guardians", Document, nullable=False),
+            Column("fit", Document, nullable=False),
+            Column("override", Text, nullable=False),
+        )
+        self.reading_index("course_places_case", p.c.case_id)
+        self.memberships = Table(
+            self.name("course_memberships"),
+            self.metadata,
+            Column("membership", Uuid, primary_key=True),
+            Column("course_id", Uuid, nullable=False),
+        )
+        self.reading_index("course_memberships_course", self.memberships.c.course_id)
+        self.sessions = n = Table(
+            self.name("course_sessions"),
+            self.metadata,
+            Column("course_id", Uuid, primary_key=True),
+            Column("number", Integer, primary_key=True, autoincrement=False),
+            Column("held_on", Date, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("reason", Text, nullable=False),
+            Column("plan", Document, nullable=False),
+            Column("plan_version", Integer, nullable=False),
+            Column("recordings", Document, nullable=False),
+        )
+        self.reading_index("course_sessions_day", n.c.held_on)
+        self.child_groups = g = Table(
+            self.name("child_groups"),
+            self.metadata,
+            Column("membership", Uuid, primary_key=True),
+            Column("case_id", Uuid, nullable=False),
+            Column("status", Text, nullable=False),
+            Column("kind", Text, nullable=False),
+            Column("aims", Text, nullable=False),
+            Column("dates", Document, nullable=False),
+            Column("start_time", Text, nullable=False),
+            Column("minutes", Integer, nullable=False),
+            Column("reason", Text, nullable=False),
+            Column("since", Instant, nullable=False),
+            Column("position", BigInteger, nullable=False),
+        )
+        self.reading_index("child_groups_case", g.c.case_id, g.c.position)
+        self.lines = t = Table(
+            self.name("group_lines"),
+            self.metadata,
+            Column("line_id", Uuid, primary_key=True),
+            Column("case_id", Uuid, nullable=False),
+            Column("membership", Uuid, nullable=False),
+            Column("kind", Text, nullable=False),
+            Column("number", Integer, nullable=False),
+            Column("position", BigInteger, nullable=False),
+            Column("version", Integer, nullable=False),
+            Column("line", Document, nullable=False),
+            Column("observed_from", Instant, nullable=False),
+            Column("observed_to", Instant, nullable=False),
+            Column("by_id", Uuid, nullable=False),
+            Column("by_name", Text, nullable=False),
+            Column("recorded_at", Instant, nullable=False),
+            Column("corrected", Text, nullable=False),
+            Column("error", Text, nullable=False),
+        )
+        self.reading_index("group_lines_case", t.c.case_id, t.c.position)
+        Index(self.name("group_lines_membership"), t.c.membership, t.c.number)
+        self.profiles = Table(
+            self.name("child_profiles"),
+            self.metadata,
+            Column("case_id", Uuid, primary_key=True),
+            Column("profile", Document, nullable=False),
+        )
+
+    # ---- handlers: the course
+
+    @handles(CoursePlanned)
+    def planned(self, writer: Writer, event: CoursePlanned, position: int) -> None:
+        """A course, with its staff and a row for each session."""
+        course = event.originator_id
+        writer.insert(
+            self.courses,
+            {
+                "course_id": course,
+                "team": event.team,
+                "status": "open",
+                "version": 1,
+                "content_version": 1,
+                "first_date": date.fromisoformat(event.dates[0]),
+                "content": event.content,
+                "why_otherwise": event.why_otherwise,
+                "staff": event.staff,
+            },
+        )
+        for person in event.staff:
+            writer.insert(self.staff, {"course_id": course, "person_id": UUID(person)})
+        for number, day in enumerate(event.dates, 1):
+            self._new_session(writer, course, number, day)
+
+    def _new_session(self, writer: Writer, course: UUID, number: int, day: str) -> None:
+        writer.insert(
+            self.sessions,
+            {
+                "course_id": course,
+                "number": number,
+                "held_on": date.fromisoformat(day),
+                "status": "planned",
+                "reason": "",
+                "plan": {},
+                "plan_version": 0,
+                "recordings": [],
+            },
+        )
+
+    @handles(CourseRevised)
+    def revised(self, writer: Writer, event: CourseRevised, position: int) -> None:
+        """Otherwise: content, staff, dates; sessions may be fewer or more."""
+        course = event.originator_id
+        before = self._set(
+            writer,
+            event,
+            content=event.content,
+            content_version=event.content_version,
+            why_otherwise=event.why_otherwise,
+            staff=event.staff,
+            first_date=date.fromisoformat(event.dates[0]),
+        )
+        writer.delete(self.staff, course_id=course)
+        for person in event.staff:
+            writer.insert(self.staff, {"course_id": course, "person_id": UUID(person)})
+        were = int(before["content"]["sessions"])
+        for number, day in enumerate(event.dates, 1):
+            if number <= were:
+                key = {"course_id": course, "number": number}
+                writer.update(self.sessions, key, held_on=date.fromisoformat(day))
+            else:
+                self._new_session(writer, course, number, day)
+        for number in range(len(event.dates) + 1, were + 1):
+            writer.delete(self.sessions, course_id=course, number=number)
+
+    @handles(CourseEnded)
+    def ended(self, writer: Writer, event: CourseEnded, position: int) -> None:
+        """Over."""
+        self._set(writer, event, status="ended")
+
+    def _set(self, writer: Writer, event: Any, **values: Any) -> Mapping[str, Any]:
+        """Change the course's row, and its version with it; the row as it was."""
+        row = writer.one(self.courses, course_id=event.originator_id)
+        writer.update(self.courses, {"course_id": event.originator_id}, **values, version=event.originator_version)
+        return row
+
+    @handles(PlaceGiven)
+    def place_given(self, writer: Writer, event: PlaceGiven, position: int) -> None:
+        """A place, new or another than before."""
+        course, case = event.originator_id, UUID(event.case)
+        self._set(writer, event)
+        writer.delete(self.places, course_id=course, case_id=case)
+        writer.insert(
+            self.places,
+            {
+                "course_id": course,
+                "case_id": case,
+                "membership": UUID(event.membership),
+                "status": event.status,
+                "since": date.fromisoformat(event.since),
+                "position": position,
+                "goals": event.goals,
+                "guardians": event.guardians,
+                "fit": event.fit,
+                "override": event.override,
+            },
+        )
+        writer.delete(self.memberships, membership=UUID(event.membership))
+        writer.insert(self.memberships, {"membership": UUID(event.membership), "course_id": course})
+
+    @handles(PlaceEnded)
+    def place_ended(self, writer: Writer, event: PlaceEnded, position: int) -> None:
+        """Left."""
+        self._set(writer, event)
+        key = {"course_id": event.originator_id, "case_id": UUID(event.case)}
+        writer.update(self.places, key, status="left", since=date.fromisoformat(event.until))
+
+    @handles(SessionPlanned)
+    def session_planned(self, writer: Writer, event: SessionPlanned, position: int) -> None:
+        """What is planned."""
+        self._set(writer, event)
+        self._set_session(writer, event, plan=event.plan, plan_version=event.version)
+
+    @handles(SessionCancelled)
+    def session_cancelled(self, writer: Writer, event: SessionCancelled, position: int) -> None:
+        """It does not take place."""
+        self._set(writer, event)
+        self._set_session(writer, event, status="cancelled", reason=event.reason)
+
+    def _set_session(self, writer: Writer, event: Any, **values: Any) -> None:
+        writer.update(self.sessions, {"course_id": event.originator_id, "number": event.number}, **values)
+
+    @handles(SessionRecorded)
+    def session_recorded(self, writer: Writer, event: SessionRecorded, position: int) -> None:
+        """One more recording."""
+        self._set(writer, event)
+        row = writer.one(self.sessions, course_id=event.originator_id, number=event.number)
+        recording = {
+            "id": str(event.recording_id),
+            "by": event.by["person"],
+            "by_name": event.by["name"],
+            "at": event.timestamp.isoformat(),
+            "version": 1,
+            "started_at": event.started_at.isoformat(),
+            "ended_at": event.ended_at.isoformat(),
+            "staff": event.staff,
+            "note": event.note,
+            "lines": event.lines,
+            "corrections": [],
+        }
+        self._set_session(writer, event, status="recorded", recordings=[*row["recordings"], recording])
+
+    @handles(SessionCorrected)
+    def session_corrected(self, writer: Writer, event: SessionCorrected, position: int) -> None:
+        """A recording, otherwise."""
+        self._set(writer, event)
+        row = writer.one(self.sessions, course_id=event.originator_id, number=event.number)
+        correction = {
+            "version": event.version,
+            "by_name": event.by["name"],
+            "at": event.timestamp.isoformat(),
+            "reason": event.reason,
+        }
+        changed = {
+            "version": event.version,
+            "started_at": event.started_at.isoformat(),
+            "ended_at": event.ended_at.isoformat(),
+            "staff": event.staff,
+            "note": event.note,
+            "lines": event.lines,
+        }
+        recordings = [
+            {**r, **changed, "corrections": [*r["corrections"], correction]}
+            if r["id"] == str(event.recording_id)
+            else r
+            for r in row["recordings"]
+        ]
+        self._set_session(writer, event, recordings=recordings)
+
+    # ---- handlers: the child
+
+    @handles(GroupPlaceChanged)
+    def place_changed(self, writer: Writer, event: GroupPlaceChanged, position: int) -> None:
+        """The child's own side of a place."""
+        membership = UUID(event.membership)
+        status, since = event.change, event.timestamp
+        if event.change == "revised":
+            before = writer.one(self.child_groups, membership=membership)
+            status, since = before["status"], before["since"]
+        writer.delete(self.child_groups, membership=membership)
+        writer.insert(
+            self.child_groups,
+            {
+                "membership": membership,
+                "case_id": event.originator_id,
+                "status": status,
+                "kind": event.kind,
+                "aims": event.aims,
+                "dates": event.dates,
+                "start_time": event.start_time,
+                "minutes": event.minutes,
+                "reason": event.reason,
+                "since": since,
+                "position": position,
+            },
+        )
+
+    @handles(GroupSessionRecorded)
+    def line(self, writer: Writer, event: GroupSessionRecorded, position: int) -> None:
+        """What a session was for a child."""
+        writer.insert(
+            self.lines,
+            {
+                "line_id": event.line_id,
+                "case_id": event.originator_id,
+                "membership": UUID(event.membership),
+                "kind": event.kind,
+                "number": event.session,
+                "position": position,
+                "version": 1,
+                "line": event.line,
+                "observed_from": event.observed_from,
+                "observed_to": event.observed_to,
+                "by_id": UUID(event.by["person"]),
+                "by_name": event.by["name"],
+                "recorded_at": event.timestamp,
+                "corrected": "",
+                "error": "",
+            },
+        )
+
+    @handles(GroupLineCorrected)
+    def line_corrected(self, writer: Writer, event: GroupLineCorrected, position: int) -> None:
+        """Other words."""
+        writer.update(
+            self.lines,
+            {"line_id": event.line_id},
+            line=event.line,
+            observed_from=event.observed_from,
+            observed_to=event.observed_to,
+            version=event.version,
+            corrected=event.reason,
+        )
+
+    @handles(GroupLineEnteredInError)
+    def line_in_error(self, writer: Writer, event: GroupLineEnteredInError, position: int) -> None:
+        """It should never have been."""
+        writer.update(self.lines, {"line_id": event.line_id}, error=event.reason)
+
+    @handles(ProfileDescribed)
+    def profile(self, writer: Writer, event: ProfileDescribed, position: int) -> None:
+        """How much the child copes with."""
+        writer.delete(self.profiles, case_id=event.originator_id)
+        writer.insert(self.profiles, {"case_id": event.originator_id, "profile": event.profile})
+
+    # ---- queries
+
+    def of_team(self, connection: Connection, team: str, person_id: UUID, *, ended: bool) -> list[dict[str, Any]]:
+        """The courses of a service team, and those the person is on the staff of, by their first date."""
+        c, s = self.courses, self.staff
+        mine = select(s.c.course_id).where(s.c.person_id == person_id)
+        query = select(c).where(or_(c.c.team == team, c.c.course_id.in_(mine))).order_by(c.c.first_date, c.c.course_id)
+        if not ended:
+            query = query.where(c.c.status == "open")
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def ids_of_team(self, connection: Connection, team: str) -> list[UUID]:
+        """Every course of a service team."""
+        return list(connection.execute(select(self.courses.c.course_id).where(self.courses.c.team == team)).scalars())
+
+    def one(self, connection: Connection, course_id: UUID) -> dict[str, Any] | None:
+        """One course."""
+        row = connection.execute(select(self.courses).where(self.courses.c.course_id == course_id)).mappings().first()
+        return dict(row) if row else None
+
+    def sessions_of(self, connection: Connection, course_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """The sessions of courses, by number, by course."""
+        n = self.sessions
+        found: dict[UUID, list[dict[str, Any]]] = {course: [] for course in course_ids}
+        if course_ids:
+            query = select(n).where(n.c.course_id.in_(list(course_ids))).order_by(n.c.course_id, n.c.number)
+            for row in connection.execute(query).mappings():
+                found[row["course_id"]].append(dict(row))
+        return found
+
+    def places_of(self, connection: Connection, course_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """The places of courses, in the order in which they were given, by course."""
+        p = self.places
+        found: dict[UUID, list[dict[str, Any]]] = {course: [] for course in course_ids}
+        if course_ids:
+            query = select(p).where(p.c.course_id.in_(list(course_ids))).order_by(p.c.position)
+            for row in connection.execute(query).mappings():
+                found[row["course_id"]].append(dict(row))
+        return found
+
+    def lines_of_course(self, connection: Connection, course_id: UUID) -> list[dict[str, Any]]:
+        """Every child's lines, by session."""
+        t, m = self.lines, self.memberships
+        query = (
+            select(t)
+            .join(m, m.c.membership == t.c.membership)
+            .where(m.c.course_id == course_id)
+            .order_by(t.c.number, t.c.position)
+        )
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def of_child(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
+        """The child's places, the newest first."""
+        g = self.child_groups
+        query = select(g).where(g.c.case_id == case_id).order_by(g.c.position.desc())
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def lines_of_child(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
+        """The child's lines, the earliest session first."""
+        t = self.lines
+        query = select(t).where(t.c.case_id == case_id).order_by(t.c.observed_from, t.c.position)
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def profiles_of(self, connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+        """How much children cope with, of those who were described."""
+        if not case_ids:
+            return {}
+        p = self.profiles
+        query = select(p).where(p.c.case_id.in_(list(case_ids)))
+        return {r["case_id"]: dict(r["profile"]) for r in connection.execute(query).mappings()}
+
+    def sessions_of_staff(
+        self, connection: Connection, person_id: UUID, start: date, end: date
+    ) -> list[dict[str, Any]]:
+        """The sessions, from one day to another, of the courses that a person is on the staff of, with the course's
+        ``content`` and ``version``; without those of courses that were ended before they took place."""
+        n, c, s = self.sessions, self.courses, self.staff
+        query = (
+            select(n, c.c.content, c.c.version)
+            .join(c, c.c.course_id == n.c.course_id)
+            .join(s, s.c.course_id == n.c.course_id)
+            .where(s.c.person_id == person_id, n.c.held_on >= start, n.c.held_on <= end)
+            .where(or_(c.c.status == "open", n.c.status != "planned"))
+            .order_by(n.c.held_on, n.c.course_id)
+        )
+        return [dict(r) for r in connection.execute(query).mappings()]
