@@ -467,7 +467,7 @@ def _timeline(
     if Timeline.NAME in reading.snapshot.incomplete:
         # The view has stopped, and an entry may have been taken from this reader since: the record decides.
         items = [i for i in items if _still_readable(reading, case_id, i)]
-    reading.entries.extend(i["entry_id"] for i in items if i["kind"] == "note")
+    reading.entries.extend(i["entry_id"] for i in items if i["kind"] in ("note", "group", "message"))
     if position is not None:
         reading.detail["as_of"] = position
     if text:

@@ -225,10 +225,7 @@ class Record(Application[UUID]):
         events: dict[UUID, list[CoordEvent]] = {}
         for entry_id, stored in self._entries.select_entries(entry_ids) if entry_ids else ():
             events.setdefault(entry_id, []).append(cast("CoordEvent", self.mapper.to_domain_event(stored)))
-        return {
-            entry_id: (told[0].originator_id, _FOLDS[type(told[0])](told))
-            for entry_id, told in events.items()
-        }
+        return {entry_id: (told[0].originator_id, _FOLDS[type(told[0])](told)) for entry_id, told in events.items()}
 
     def entry_history(self, entry_id: UUID) -> list[Recorded]:
         """Every event about one entry with its position, in order."""

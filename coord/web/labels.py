@@ -8,6 +8,22 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from coord.web.group_labels import (
+    ARRIVALS,
+    ATTENDANCES,
+    COURSE_PARTS,
+    COURSE_STATUSES,
+    DEMANDS,
+    GRADINGS,
+    GROUP_ACCESSES,
+    GROUP_CHANGES,
+    GUARDIANS,
+    LINE_PARTS,
+    NOTE_PARTS,
+    PLACES,
+    SESSION_STATUSES,
+)
+
 Words = dict[str, LazyString]
 
 ROLES: Words = {
@@ -98,6 +114,8 @@ KINDS: Words = {
     "goal": _l("Goal"),
     "strategy": _l("Strategy"),
     "measure": _l("Measure"),
+    "group": _l("Group"),
+    "message": _l("Message"),
 }
 CONTEXTS: Words = {
     "therapy": _l("Therapy"),
@@ -267,6 +285,7 @@ CHANGES: Words = {
     "activity.retired": _l("Activity taken out of use"),
     "activity.restored": _l("Activity offered again"),
     "policy.changed": _l("Policy changed"),
+    **GROUP_CHANGES,
 }
 ACCESSES: Words = {
     "ReadCaseload": _l("Looked at the home page"),
@@ -338,6 +357,7 @@ ACCESSES: Words = {
     "RestoreActivity": _l("Tried to offer an activity again"),
     "ReadPolicies": _l("Looked at the policies of the service team"),
     "ChangePolicy": _l("Tried to change a policy"),
+    **GROUP_ACCESSES,
 }
 OUTCOMES: Words = {
     "shown": _l("Shown"),
@@ -508,6 +528,17 @@ TABLES: dict[str, Words] = {
     "policy-part": POLICY_PARTS,
     "session-step": SESSION_STEPS,
     "recorded": RECORDED,
+    "attendance": ATTENDANCES,
+    "arrival": ARRIVALS,
+    "grading": GRADINGS,
+    "guardian": GUARDIANS,
+    "place": PLACES,
+    "course-status": COURSE_STATUSES,
+    "session-status": SESSION_STATUSES,
+    "demand-of": DEMANDS,
+    "line-part": LINE_PARTS,
+    "note-part": NOTE_PARTS,
+    "course-part": COURSE_PARTS,
 }
 
 

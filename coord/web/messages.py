@@ -55,6 +55,38 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "password-missing": _l("Enter your password"),
     "less-than-from": _l("This must not be less than the number it starts from"),
     "not-a-number": _l("Enter a whole number"),
+    "cannot-change": _l("This cannot be changed. End this course and plan another"),
+    "outside-policy": _l(
+        "The policy of your team foresees %(least)s to %(most)s. Change it, or say why it is otherwise here"
+    ),
+    "not-for-staff": _l("Only a therapist, a student or a team lead who has access can run a group"),
+    "no-therapist": _l("Name at least one therapist or team lead"),
+    "not-on-staff": _l("This person is not on the staff of the course"),
+    "overlaps-for-children": _l(
+        "At that time %(children)s of the children have another group. Choose another time, or say why it is so"
+    ),
+    "reasons-against": _l("There are reasons against. Say why the child shall have the place all the same"),
+    "names-the-child": _l("The aims of the course name this child. Every child's people read them: change them first"),
+    "names-another-child": _l(
+        "This seems to name %(name)s, another child of the group. Write “a peer”, or confirm that it is not a name"
+    ),
+    "no-such-child": _l("There is no such child, or not one of yours"),
+    "not-in-the-course": _l("This child has no place in the course"),
+    "no-such-activity": _l("There is no such activity in the library"),
+    "without-attendance": _l("Attendance is missing for %(children)s of the children"),
+    "named-twice": _l("This child is named twice"),
+    "not-of-the-absent": _l("The child was absent: this cannot be told of them"),
+    "not-of-the-present": _l("The child was there. Leave this empty"),
+    "before-start": _l("The end must not be before the start"),
+    "too-long-a-session": _l("This is longer than %(hours)s hours. Check the times"),
+    "too-long-a-span": _l("At most %(days)s days at once"),
+    "no-such-line": _l("This child has no line in this recording"),
+    "not-the-line": _l("This is not the line of this child in this recording"),
+    "entered-in-error": _l("This was marked as entered in error; nothing can be changed in it"),
+    "activity-retired": _l("This activity was taken out of use. Choose another"),
+    "goal-ended": _l("This goal has ended and cannot be rated. Leave the rating out"),
+    "case-closed": _l("The case of this child is closed. Take the child off the course first"),
+    "strategy-ended": _l("This strategy is no longer advised"),
 }
 
 
@@ -279,6 +311,38 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("You belong to no service team"),
         _l("Policies are those of a service team, and your account names none."),
         _l("Ask an administrator to put you into one."),
+    ),
+    "course-ended": (
+        _l("The course has ended"),
+        _l("Nothing more can be planned in it. What took place can still be recorded and corrected."),
+        _l("Plan a new course."),
+    ),
+    "course-full": (
+        _l("The course is full"),
+        _l("Every place is taken."),
+        _l("Put the child on the waiting list, or give the course more places."),
+    ),
+    "has-this-place": (_l("So it is already"), _l("The child has just this place, or waits for it."), _TRY),
+    "has-a-place": (
+        _l("The child has a place"),
+        _l("Who has a place does not wait for one."),
+        _l("Take the child off the course first, if that is meant."),
+    ),
+    "has-left": (_l("The child has left"), _l("The child is not in this course any more."), _TRY),
+    "session-cancelled": (
+        _l("This session was cancelled"),
+        _l("It does not take place, so nothing can be planned or recorded of it."),
+        _TRY,
+    ),
+    "session-recorded": (
+        _l("This session is recorded"),
+        _l("It took place; its plan cannot be changed any more."),
+        _l("Correct what was recorded instead."),
+    ),
+    "staff-of-the-course-only": (
+        _l("A place is given by the staff"),
+        _l("Only who runs the course, or the team lead, gives a place in it."),
+        _l("Put the child on the waiting list; the staff will see it there."),
     ),
     "fault": (
         _l("Something went wrong"),
