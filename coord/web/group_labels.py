@@ -1,0 +1,116 @@
+"""What the parts of therapeutic groups are called; see `coord.web.labels`, which holds all tables together."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+ATTENDANCES: dict[str, LazyString] = {
+    "present": _l("Present"),
+    "late": _l("Came late"),
+    "left-early": _l("Left early"),
+    "absent": _l("Absent"),
+}
+ARRIVALS: dict[str, LazyString] = {
+    "settled": _l("Settled"),
+    "excited": _l("Excited"),
+    "tired": _l("Tired"),
+    "upset": _l("Upset"),
+    "withdrawn": _l("Withdrawn"),
+}
+GRADINGS: dict[str, LazyString] = {
+    "down": _l("Graded down"),
+    "as-written": _l("As written"),
+    "up": _l("Graded up"),
+}
+GUARDIANS: dict[str, LazyString] = {
+    "present": _l("A parent or guardian was there"),
+    "absent": _l("No parent or guardian was there"),
+}
+PLACES: dict[str, LazyString] = {
+    "enrolled": _l("Has a place"),
+    "waiting": _l("Waiting for a place"),
+    "left": _l("Has left"),
+    "revised": _l("Dates or aims changed"),
+}
+COURSE_STATUSES: dict[str, LazyString] = {"open": _l("Open"), "ended": _l("Ended")}
+SESSION_STATUSES: dict[str, LazyString] = {
+    "planned": _l("To come"),
+    "recorded": _l("Recorded"),
+    "cancelled": _l("Cancelled"),
+}
+DEMANDS: dict[str, LazyString] = {
+    "cognitive": _l("Thinking and understanding"),
+    "motor": _l("Movement"),
+    "communication": _l("Communication"),
+}
+LINE_PARTS: dict[str, LazyString] = {
+    "attendance": _l("Attendance"),
+    "absence_reason": _l("Why absent"),
+    "arrival": _l("On arrival"),
+    "grading": _l("Grading used"),
+    "support": _l("Help needed"),
+    "response": _l("How it went"),
+    "incident": _l("Incident"),
+    "message_home": _l("Message for home"),
+    "message_school": _l("Message for school"),
+    "guardian": _l("Parent or guardian"),
+    "practice": _l("Practice agreed for home"),
+    "ratings": _l("Goals rated"),
+    "strategies": _l("Strategies handed over"),
+    "goals": _l("Goals worked on"),
+}
+NOTE_PARTS: dict[str, LazyString] = {
+    "delivered": _l("What was done of the plan"),
+    "environment": _l("The room and its noise"),
+    "dynamics": _l("How the children were with each other"),
+    "next_plan": _l("What to do next time"),
+}
+COURSE_PARTS: dict[str, LazyString] = {
+    "title": _l("Name of the course, for the staff"),
+    "kind": _l("Kind of group"),
+    "aims": _l("Aims, in plain words"),
+    "room": _l("Room"),
+    "first_date": _l("First session"),
+    "start_time": _l("Begins at"),
+    "minutes": _l("Minutes"),
+    "sessions": _l("Number of sessions"),
+    "holidays": _l("Days without a session"),
+    "capacity": _l("Places"),
+    "staff": _l("Staff"),
+}
+GROUP_CHANGES: dict[str, LazyString] = {
+    "case.profile-described": _l("What the child copes with described"),
+    "case.group-place-changed": _l("Place in a group changed"),
+    "case.group-session-recorded": _l("Group session recorded"),
+    "case.group-line-corrected": _l("Record of a group session corrected"),
+    "case.group-line-entered-in-error": _l("Record of a group session marked as entered in error"),
+    "course.planned": _l("Course planned"),
+    "course.revised": _l("Course revised"),
+    "course.ended": _l("Course ended"),
+    "course.place-given": _l("Place in a course given"),
+    "course.place-ended": _l("Left a course"),
+    "course.session-planned": _l("Session planned"),
+    "course.session-cancelled": _l("Session cancelled"),
+    "course.session-recorded": _l("Session recorded"),
+    "course.session-corrected": _l("Record of a session corrected"),
+}
+GROUP_ACCESSES: dict[str, LazyString] = {
+    "ReadCourses": _l("Looked at the courses"),
+    "ReadCourse": _l("Looked at a course"),
+    "ReadRoster": _l("Looked at who is in a course"),
+    "ReadSession": _l("Looked at a group session"),
+    "ReadFit": _l("Looked whether a course fits"),
+    "ReadMySessions": _l("Looked at their own sessions"),
+    "ReadGroups": _l("Looked at the child's groups"),
+    "DescribeProfile": _l("Tried to describe what the child copes with"),
+    "PlanCourse": _l("Tried to plan a course"),
+    "ReviseCourse": _l("Tried to revise a course"),
+    "EndCourse": _l("Tried to end a course"),
+    "EnrolChild": _l("Tried to give a place in a course"),
+    "EndPlace": _l("Tried to take a child off a course"),
+    "PlanSession": _l("Tried to plan a session"),
+    "CancelSession": _l("Tried to cancel a session"),
+    "RecordSession": _l("Tried to record a session"),
+    "CorrectSession": _l("Tried to correct the record of a session"),
+}

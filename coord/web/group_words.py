@@ -1,0 +1,102 @@
+"""Groups in words: why a course fits a child and why not, and what the timeline tells of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+
+from coord.domain.course import Reason
+from coord.web.labels import label
+
+
+def reason_words(reason: Reason) -> str:
+    """One reason for or against, as a sentence."""
+    return str(_reason(reason))
+
+
+def _reason(reason: Reason) -> Any:
+    p = reason.params
+    match reason.code:
+        case "age-fits":
+            return _("Age %(age)s is within %(least)s to %(most)s.", **p)
+        case "age-below":
+            return _("At %(age)s the child is younger than this kind of group is for (%(least)s to %(most)s).", **p)
+        case "age-above":
+            return _("At %(age)s the child is older than this kind of group is for (%(least)s to %(most)s).", **p)
+        case "profile-unknown":
+            return _("Nobody has described yet what the child copes with.")
+        case "demands-fit":
+            return _("The planned activities ask no more than the child copes with.")
+        case "grade-down":
+            return _("These activities have to be graded down: %(activities)s.", activities=_listed(p["activities"]))
+        case "demands-too-much":
+            what = _listed([label("demand-of", name).lower() for name in _texts(p["what"])])
+            return _(
+                "“%(activity)s” asks far more than the child copes with: %(what)s.", activity=p["activity"], what=what
+            )
+        case "no-goal":
+            return _("The child has no goal that the group could work on.")
+        case "goal-named":
+            return _("The child has a goal to work on in the group.")
+        case "goals-shared":
+            return _("The planned activities exercise what the child's goals are about: %(areas)s.", areas=_areas(p))
+        case "goals-elsewhere":
+            return _("No planned activity exercises what the child's goals are about: %(areas)s.", areas=_areas(p))
+        case "overlap":
+            return ngettext(
+                "The child has another group at that time on %(day)s.",
+                "The child has another group at that time, %(num)s times, first on %(day)s.",
+                int(str(p["times"])),
+                day=format_date(date.fromisoformat(str(p["date"])), "long"),
+            )
+    return reason.code
+
+
+def _areas(params: Mapping[str, object]) -> str:
+    return _listed([label("icf", chapter) for chapter in _texts(params["chapters"])])
+
+
+def _texts(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, Sequence) and not isinstance(value, str) else [str(value)]
+
+
+def _listed(values: object) -> str:
+    return ", ".join(_texts(values))
+
+
+def timeline_words(detail: Mapping[str, Any]) -> str:
+    """What an entry of kind "group" or "message" tells, in a sentence; the texts stand below it."""
+    return str(_told(detail))
+
+
+def _told(detail: Mapping[str, Any]) -> Any:
+    kind = label("group-kind", detail.get("group"))
+    match detail["what"]:
+        case "profile":
+            parts = [f"{label('demand-of', n)}: {label('demand', detail[n]).lower()}" for n in _DEMANDS]
+            return _("What the child copes with: %(profile)s.", profile="; ".join(parts))
+        case "waiting":
+            return _("Waiting for a place in a group: %(kind)s.", kind=kind)
+        case "enrolled":
+            return _("Has a place in a group: %(kind)s.", kind=kind)
+        case "revised":
+            return _("The group has other dates or aims: %(kind)s.", kind=kind)
+        case "left":
+            return _("Has left the group: %(kind)s.", kind=kind)
+        case "message_home":
+            return _("Message for home from the group: %(kind)s.", kind=kind)
+        case "message_school":
+            return _("Message for school from the group: %(kind)s.", kind=kind)
+    return _(
+        "Group session %(number)s, %(kind)s: %(attendance)s.",
+        number=detail["session"],
+        kind=kind,
+        attendance=label("attendance", detail["attendance"]).lower(),
+    )
+
+
+_DEMANDS = ("cognitive", "motor", "communication")
