@@ -17,9 +17,13 @@ from coord.web.pages import (
     activities,
     after_signing,
     audit,
+    calendar,
+    child_groups,
     children,
     goal_review,
     goals,
+    group_sessions,
+    groups,
     home,
     measures,
     notes,
@@ -36,7 +40,8 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
     care = (children, notes, summaries, goals, goal_review, strategies, measures)
-    for area in (home, *care, after_signing, audit, people, activities, policies):
+    in_groups = (groups, group_sessions, child_groups, calendar)
+    for area in (home, *care, after_signing, *in_groups, audit, people, activities, policies):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence
@@ -59,6 +64,7 @@ def _common() -> dict[str, object]:
         return common
     links = [("home.show", pgettext("the first page", "Home"))]
     if actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD):
+        links.append(("groups.index", _("Groups")))
         links.append(("activities.index", _("Activities")))
     if actor.role is Role.TEAM_LEAD:
         links.append(("policies.index", _("Policies")))
