@@ -20,6 +20,9 @@ by hand (`tests/permissions/`).
 What is not in these tables is denied. First of all comes whether a person may know that the child exists: they are on
 its care team today (both the first and the last day count), or they lead the service team that looks after it. For
 everybody else, administrators included, the child does not exist: the answer is the same as for a child that never was.
+
+So with a course (a therapeutic group): it exists for those who run it and for the therapists, students and lead of its
+service team. Who is in it is for its staff and that lead alone; and to run a group is not to be on a child's care team.
 """
 
 READERS: tuple[tuple[str, Actor | None, Relationship], ...] = tuple(
@@ -44,12 +47,12 @@ def sentence(text: str | None) -> str:
 
 def doors_table(kinds: list[type], heading: str) -> list[str]:
     """One line a command or question."""
-    lines = [f"## {heading}", "", "| name | what | who | about a child |", "|---|---|---|---|"]
+    lines = [f"## {heading}", "", "| name | what | who | about |", "|---|---|---|---|"]
     for name in PERMISSIONS:
         for kind in kinds:
             if kind.__name__ == name:
                 rule = PERMISSIONS[name]
-                about = "yes" if rule.about_a_child else ""
+                about = "a child" if rule.about_a_child else "a course" if rule.about_a_course else ""
                 lines.append(f"| `{name}` | {sentence(kind.__doc__)} | {sentence(rule.who.__doc__)} | {about} |")
     return [*lines, ""]
 

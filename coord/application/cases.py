@@ -18,18 +18,19 @@ from coord.application.commands import (
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
-from coord.domain.case import AttainmentScored, Case, Goal, Note, Strategy, TeamMemberJoined, child, team
+from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
 from coord.domain.case.measures import Measure
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.permissions import is_operator, may_read_entry, may_read_goal
 from coord.projections import Caseload
 
 WORDS_OF_AN_ENTRY = frozenset(
-    # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score
+    # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
     {"sections", "text", "reason", "present"}
     | {"content", "parties", "remark", "reported_by", "level", "support"}
     | {"problems", "informant_name", "scores", "validity", "summary"}
     | {"goals", "t", "baseline_t"}
+    | {"line"}  # of a group session
 )
 FOR_TEACHERS = ("preferred_name", "school", "school_class", "team")
 """What of a child's details a teacher needs; the rest is no business of the school's."""
@@ -229,8 +230,8 @@ def _entry_readable(reading: Reading, case_id: UUID, entry_id: UUID) -> bool:
             return goal_readable(reading.actor, reading.child, goal)
         case Strategy() as strategy:
             return strategy_readable(reading.actor, reading.child, strategy)
-        case Measure():
-            return True  # who may export may read measures
+        case Measure() | GroupLine():
+            return True  # who may export may read measures, and what group sessions were for the child
         case AttainmentScored() as score:
             # It tells the levels of the goals that it rests on.
             goals = [reading.record.goal(case_id, UUID(g["goal"])) for g in score.goals]

@@ -175,7 +175,8 @@ class Record(Application[UUID]):
             if not isinstance(known, Case):
                 raise NotFound
             kept[case_id] = deepcopy(known)
-        newer = self._entries.select_newer_of([(case_id, case.version) for case_id, case in kept.items()])
+        known_to = [(case_id, case.version) for case_id, case in kept.items()]
+        newer = self._entries.select_newer_of(known_to) if known_to else []
         for stored in newer:
             cast("CoordEvent", self.mapper.to_domain_event(stored)).mutate(kept[cast("UUID", stored.originator_id)])
         for changed in {cast("UUID", stored.originator_id) for stored in newer}:

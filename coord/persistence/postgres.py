@@ -76,7 +76,7 @@ class PostgresRecord(PostgresApplicationRecorder):
         ).as_string()
         self._newer_of = worded(
             "SELECT originator_id, e.originator_version, topic, state "
-            "FROM unnest(%s, %s::bigint[]) AS known (stream, version) "
+            "FROM unnest(%s::uuid[], %s::bigint[]) AS known (stream, version) "
             "JOIN {events} e ON originator_id=stream AND e.originator_version>version ORDER BY 1, 2"
         ).as_string()
         self._of_entries = worded(

@@ -46,6 +46,44 @@ GOAL_CONTENT = {
     },
 }
 
+LINE = {
+    "attendance": "late",
+    "absence_reason": "",
+    "arrival": "excited",
+    "grading": "down",
+    "support": "verbal",
+    "response": "Waited for a peer, così, twice.",
+    "incident": "",
+    "message_home": "Play Ludo",
+    "message_school": "Praise every turn",
+    "guardian": "present",
+    "practice": "one turn each at supper",
+    "goals": [str(GOAL)],
+    "ratings": [{"goal": str(GOAL), "observation": str(UUID(int=0x65))}],
+    "strategies": [str(STRATEGY)],
+}
+COURSE = {
+    "title": "Tuesday builders",
+    "kind": "psycho-educational",
+    "aims": "Waiting for a turn, così.",
+    "room": "Blue room",
+    "first_date": "2026-03-24",
+    "start_time": "16:30",
+    "minutes": 60,
+    "sessions": 2,
+    "holidays": ["2026-03-31"],
+    "capacity": 6,
+}
+STAFF = {str(UUID(int=0xA)): {"name": "Ada Però", "role": "therapist", "discipline": "ot"}}
+GROUP_NOTE = {
+    "delivered": "all but the last step",
+    "environment": "quiet",
+    "dynamics": "they shared, così",
+    "next_plan": "roles",
+}
+MEMBERSHIP, RECORDING, GROUP_LINE = str(UUID(int=0x70)), UUID(int=0x71), UUID(int=0x72)
+LINES = {str(CASE): str(GROUP_LINE)}
+
 ACTIVITY = {
     "title": "Build a village",
     "purpose": "Hands and turns, così.",
@@ -217,6 +255,112 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "reported_by": "the assistant",
     },
     "case.strategy-ended.v1": {"strategy_id": STRATEGY, "reason": "he reaches the floor now"},
+    "case.profile-described.v1": {
+        "profile": {"cognitive": "moderate", "motor": "low", "communication": "high"},
+        "remark": "long sentences, short walks",
+    },
+    "case.group-place-changed.v1": {
+        "membership": MEMBERSHIP,
+        "change": "left",
+        "kind": "psycho-educational",
+        "aims": COURSE["aims"],
+        "dates": ["2026-03-24", "2026-04-07"],
+        "start_time": "16:30",
+        "minutes": 60,
+        "reason": "moves away",
+    },
+    "case.group-session-recorded.v1": {
+        "line_id": GROUP_LINE,
+        "membership": MEMBERSHIP,
+        "kind": "psycho-educational",
+        "session": 1,
+        "line": LINE,
+        "observed_from": OBSERVED,
+        "observed_to": OBSERVED,
+    },
+    "case.group-line-corrected.v1": {
+        "line_id": GROUP_LINE,
+        "line": LINE,
+        "observed_from": OBSERVED,
+        "observed_to": OBSERVED,
+        "version": 2,
+        "reason": "the wrong level",
+    },
+    "case.group-line-entered-in-error.v1": {"line_id": GROUP_LINE, "reason": "was not there"},
+    "course.planned.v1": {
+        "originator_topic": "course",
+        "team": "North",
+        "content": COURSE,
+        "dates": ["2026-03-24", "2026-04-07"],
+        "staff": STAFF,
+        "why_otherwise": "two sessions until the move",
+    },
+    "course.revised.v1": {
+        "content": COURSE,
+        "dates": ["2026-03-24", "2026-04-07"],
+        "staff": STAFF,
+        "why_otherwise": "",
+        "reason": "Easter",
+        "content_version": 2,
+    },
+    "course.ended.v1": {"reason": "over"},
+    "course.place-given.v1": {
+        "case": str(CASE),
+        "membership": MEMBERSHIP,
+        "status": "enrolled",
+        "goals": [str(GOAL)],
+        "guardians": ["his mother"],
+        "fit": [{"code": "age-below", "favours": False, "params": {"age": 2, "least": 3, "most": 12}}],
+        "override": "he comes with his sister",
+        "since": "2026-03-20",
+    },
+    "course.place-ended.v1": {
+        "case": str(CASE),
+        "membership": MEMBERSHIP,
+        "reason": "moves away",
+        "until": "2026-04-08",
+    },
+    "course.session-planned.v1": {
+        "number": 1,
+        "plan": {
+            "aims": "turns",
+            "steps": [
+                {
+                    "step": "main",
+                    "activity": str(UUID(int=0x73)),
+                    "title": "Build a village",
+                    "text_version": 2,
+                    "minutes": 20,
+                    "note": "in pairs",
+                }
+            ],
+            "children": {str(CASE): {"grading": "down", "how": "large blocks", "goals": [str(GOAL)]}},
+        },
+        "version": 1,
+    },
+    "course.session-cancelled.v1": {"number": 2, "reason": "no heating"},
+    "course.session-recorded.v1": {
+        "number": 1,
+        "recording_id": RECORDING,
+        "started_at": OBSERVED,
+        "ended_at": OBSERVED,
+        "staff": [str(UUID(int=0xA))],
+        "note": GROUP_NOTE,
+        "lines": LINES,
+    },
+    "course.session-corrected.v1": {
+        "number": 1,
+        "recording_id": RECORDING,
+        "version": 2,
+        "started_at": OBSERVED,
+        "ended_at": OBSERVED,
+        "staff": [str(UUID(int=0xA))],
+        "note": GROUP_NOTE,
+        "lines": LINES,
+        "corrected": [str(CASE)],
+        "in_error": [],
+        "reason": "the wrong level",
+    },
     "person.registered.v1": {
         "originator_topic": "person",
         "name": "Ada Però",

@@ -11,12 +11,15 @@ from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
+from coord.application.groups import commands as w
+from coord.application.groups import questions as about_groups
 from coord.application.services import Services
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
 from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.strategies import TrialContent
+from coord.domain.course import CourseContent, PlanContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
 
 TODAY = date(2026, 6, 15)
@@ -40,6 +43,8 @@ class Viewer:
     relation: str  # on, none, left, future, ended
     same_service_team: bool
     operator: bool = False
+    on_staff: bool = False
+    """Whether they run the courses; those who do are on no care team, so that the two are told apart."""
 
     @property
     def on_care_team(self) -> bool:
@@ -66,7 +71,10 @@ KINDS: dict[str, tuple[Role, Discipline | None, Relation]] = {
     "lead-ot": (Role.TEAM_LEAD, Discipline.OT, Relation.COORDINATOR),
     "administrator": (Role.ADMINISTRATOR, None, Relation.OTHER_PROFESSIONAL),  # was a therapist, once
 }
-NOT_HIDDEN = ("no-such-draft", "not-on-team", "no-such-person", "no-such-observation", "no-such-activity")
+NOT_HIDDEN = (
+    *("no-such-draft", "not-on-team", "no-such-person", "no-such-observation", "no-such-activity"),
+    *("no-such-place", "no-such-recording"),
+)
 RELATIONS = ("on", "none", "left", "future", "ended")
 AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
 
@@ -96,6 +104,8 @@ class Cast:
             self.set_goals(case)
             self.measure_and_advise(case)
         self.doors.execute(ot, c.CloseCase(self.closed, "done"))
+        self.course, self.ended = self.run_course(), self.run_course()
+        self.doors.execute(ot, w.EndCourse(self.ended, "done"))
         hands.now = NOW
 
     def person(self, name: str, kind: str, team: str) -> Actor:
@@ -122,7 +132,17 @@ class Cast:
         if kind == "administrator":
             self.doors.execute(COMMAND_LINE, c.ChangePersonRole(actor.person_id, Role.ADMINISTRATOR))
             actor = replace(actor, role=Role.ADMINISTRATOR, discipline=None)
-        return Viewer(actor, relation, team == "North")
+        runs = relation == "none" and kind in ("ot", "student", "lead")
+        return Viewer(actor, relation, team == "North", on_staff=runs)
+
+    def run_course(self) -> UUID:
+        """A course of the service team North, with the open case in it."""
+        course, ot = uuid4(), self.author["ot"]
+        staff = [ot.person_id, *(v.actor.person_id for v in self.viewers if v.on_staff)]
+        content = CourseContent("Monday", "social-skills", "words", "", TODAY, "10:00", 60, 10, (), 6)
+        self.doors.execute(ot, w.PlanCourse(course, content, staff))
+        self.doors.execute(ot, w.EnrolChild(course, self.open, override="so"))
+        return course
 
     def sign(self, author: Actor, case: UUID, audience: str) -> Entry:
         teacher = author.role is Role.TEACHER
@@ -257,6 +277,25 @@ class Cast:
             "ReadSummarySources": lambda: q.ReadSummarySources(case),
             "ReadHistory": lambda: q.ReadHistory(case, limit=1),
             "ExportCase": lambda: q.ExportCase(case),
+            "DescribeProfile": lambda: w.DescribeProfile(case, "", "", ""),
+            "ReadGroups": lambda: about_groups.ReadGroups(case),
+        }[name]()
+
+    def about_a_course(self, name: str, course: UUID) -> Any:
+        nobody, nothing = uuid4(), CourseContent()
+        return {
+            "ReadCourse": lambda: about_groups.ReadCourse(course),
+            "ReadRoster": lambda: about_groups.ReadRoster(course),
+            "ReadSession": lambda: about_groups.ReadSession(course, 1),
+            "ReadFit": lambda: about_groups.ReadFit(course, self.open),
+            "EnrolChild": lambda: w.EnrolChild(course, nobody),
+            "ReviseCourse": lambda: w.ReviseCourse(course, None, nothing, (), ""),
+            "EndCourse": lambda: w.EndCourse(course, ""),
+            "EndPlace": lambda: w.EndPlace(course, nobody, "so"),
+            "PlanSession": lambda: w.PlanSession(course, 1, PlanContent()),
+            "CancelSession": lambda: w.CancelSession(course, 1, ""),
+            "RecordSession": lambda: w.RecordSession(course, 1, nobody, None, None),
+            "CorrectSession": lambda: w.CorrectSession(course, 1, nobody, 1, ""),
         }[name]()
 
     def about_no_child(self, name: str, team: str) -> Any:
@@ -281,6 +320,9 @@ class Cast:
             "ReadActivity": lambda: activities.questions.ReadActivity(nobody),
             "ChangePolicy": lambda: policies.commands.ChangePolicy("generalisation", -1, {}, ""),
             "ReadPolicies": lambda: policies.questions.ReadPolicies(),
+            "PlanCourse": lambda: w.PlanCourse(nobody, CourseContent(), ()),
+            "ReadCourses": lambda: about_groups.ReadCourses(),
+            "ReadMySessions": lambda: about_groups.ReadMySessions(TODAY, TODAY),
         }[name]()
 
     def outcome(self, viewer: Viewer, wish: Any) -> str:

@@ -52,7 +52,30 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "ReadGoals": EVERYBODY,
     "ReadGoal": EVERYBODY,
     "ReadMeasures": EVERYBODY - {"teacher"},
+    # Groups (section 3): a teacher sees their child's attendance, aims and messages.
+    "DescribeProfile": STAFF,
+    "ReadGroups": EVERYBODY,
 }
+
+# About one course, by what a person is to it: who may, of those who know that it exists. "Roster is its own permission:
+# the staff of the course and the team lead." "colleague": works in the service team of the course, without running it.
+RUNS_IT = {"staff", "lead"}
+ABOUT_A_COURSE: dict[str, set[str]] = {
+    "ReadCourse": {"staff", "staff student", "lead", "colleague", "colleague student"},
+    "ReadRoster": {"staff", "staff student", "lead"},
+    "ReadSession": {"staff", "staff student", "lead"},
+    "ReadFit": {"staff", "lead", "colleague"},  # of a child they treat, or (staff and lead) of one in the course
+    "EnrolChild": {"staff", "lead", "colleague"},  # a colleague onto the waiting list alone
+    "ReviseCourse": RUNS_IT,
+    "EndCourse": RUNS_IT,
+    "EndPlace": RUNS_IT,
+    "PlanSession": RUNS_IT,
+    "CancelSession": RUNS_IT,
+    "RecordSession": RUNS_IT,
+    "CorrectSession": RUNS_IT,
+}
+# Not possible any more once the course has ended; what took place can still be recorded and corrected.
+REFUSED_WHEN_ENDED = {"ReviseCourse", "PlanSession", "CancelSession"}
 
 # About nobody in particular: which roles.
 ROLES = {"therapist", "student", "teacher", "team-lead", "administrator"}
@@ -78,6 +101,9 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     # Sections 1 and 3: policies are "editable by a team lead"; whoever works by them reads them.
     "ChangePolicy": {"team-lead"},
     "ReadPolicies": {"therapist", "student", "team-lead"},
+    "PlanCourse": {"therapist", "team-lead"},
+    "ReadCourses": {"therapist", "student", "team-lead"},
+    "ReadMySessions": {"therapist", "student", "team-lead"},
 }
 
 # What the operator at the machine may do about a child: take a complete copy, and nothing else.
@@ -87,7 +113,7 @@ OPERATOR = {"ExportCase"}
 REFUSED_WHEN_CLOSED = {
     *("CorrectDetails", "AddToTeam", "PublishSummary", "SignNote", "AddAddendum"),
     *("ProposeGoal", "ReviseGoal", "AgreeGoal", "ChangeGoalStatus", "ObserveGoal", "ScoreAttainment"),
-    *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy"),
+    *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy", "DescribeProfile"),
 }
 # Not possible with a note that was entered in error.
 REFUSED_WHEN_IN_ERROR = {"CosignNote", "AddAddendum", "AmendNote", "EnterNoteInError", "ChangeNoteAudience"}
@@ -100,6 +126,18 @@ def standing(role: str, *, on_care_team: bool, same_service_team: bool) -> str |
     if role == "team-lead":
         return "lead" if same_service_team else "visiting lead" if on_care_team else None
     return role if on_care_team else None
+
+
+def standing_in_a_course(role: str, *, on_staff: bool, same_service_team: bool) -> str | None:
+    """What the person is to the course, None if the course does not exist for them."""
+    if role not in ("therapist", "student", "team-lead"):
+        return None
+    if role == "team-lead" and same_service_team:
+        return "lead"
+    if not (on_staff or same_service_team):
+        return None
+    word = "staff" if on_staff else "colleague"
+    return f"{word} student" if role == "student" else word
 
 
 def reads(who: str, *, own: bool, same_discipline: bool, audience: str, status: str) -> bool:

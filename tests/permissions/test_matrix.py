@@ -15,9 +15,11 @@ from coord.settings import Settings
 from tests.permissions.cast import BEFORE, Cast, Entry, Hands, Viewer
 from tests.permissions.table import (
     ABOUT_A_CHILD,
+    ABOUT_A_COURSE,
     ABOUT_NO_CHILD,
     OPERATOR,
     REFUSED_WHEN_CLOSED,
+    REFUSED_WHEN_ENDED,
     about_a_goal,
     about_a_measure,
     about_a_note,
@@ -25,6 +27,7 @@ from tests.permissions.table import (
     reads,
     reads_goal,
     standing,
+    standing_in_a_course,
 )
 from tests.postgres import Postgres
 
@@ -79,6 +82,9 @@ def cells(cast: Cast) -> Iterator[Cell]:
     for viewer in cast.viewers:
         for name in ABOUT_NO_CHILD:
             yield viewer, name, None, None
+        for course in (cast.course, cast.ended):
+            for name in ABOUT_A_COURSE:
+                yield viewer, name, course, None
         for case in (cast.open, cast.closed):
             for name in ABOUT_A_CHILD:
                 if name not in NOTES + GOALS + STRATEGIES + MEASURES:
@@ -107,6 +113,8 @@ def expected(cast: Cast, cell: Cell) -> str:
     role = viewer.actor.role.value
     if case is None:
         return "allowed" if role in ABOUT_NO_CHILD[name] else "refused"
+    if name in ABOUT_A_COURSE:
+        return expected_of_course(cast, viewer, name, case)
     if viewer.operator:
         return "allowed" if name in OPERATOR else "refused"
     who = standing(role, on_care_team=viewer.on_care_team, same_service_team=viewer.same_service_team)
@@ -134,6 +142,20 @@ def expected(cast: Cast, cell: Cell) -> str:
     return about_a_note(name, who, own=own, same_discipline=same, status=note.status)
 
 
+def expected_of_course(cast: Cast, viewer: Viewer, name: str, course: UUID) -> str:
+    role = viewer.actor.role.value
+    who = standing_in_a_course(role, on_staff=viewer.on_staff, same_service_team=viewer.same_service_team)
+    if who is None:
+        return "hidden"
+    if who not in ABOUT_A_COURSE[name]:
+        return "refused"
+    if name == "ReadFit":  # about a child as well, whom one has to know, or to have in the course
+        treats = role == "therapist" and viewer.on_care_team
+        in_it = course == cast.course and who in ("staff", "lead")
+        return "allowed" if treats or in_it or who == "lead" else "hidden"
+    return "conflict" if name in REFUSED_WHEN_ENDED and course == cast.ended else "allowed"
+
+
 def reads_it(who: str, entry: Entry, *, own: bool, same: bool) -> bool:
     facts = {"own": own, "same_discipline": same, "audience": entry.audience}
     match entry.kind:
@@ -152,11 +174,13 @@ def compare(cast: Cast, chosen: list[Cell]) -> list[str]:
         viewer, name, case, note = cell
         if case is None:
             wish = cast.about_no_child(name, viewer.actor.team)
+        elif name in ABOUT_A_COURSE:
+            wish = cast.about_a_course(name, case)
         else:
             wish = cast.about_a_child(name, case, note.id if note else uuid4())
         want, got = expected(cast, cell), cast.outcome(viewer, wish)
         if want != got:
-            state = "" if case is None else "open" if case == cast.open else "closed"
+            state = "" if case is None else "open" if case in (cast.open, cast.course) else "closed"
             wrong.append(f"{viewer.actor.name} {name} {state} {note}: {got}, the table says {want}")
     return wrong
 
@@ -186,7 +210,20 @@ def test_postgresql_agrees_too(postgres_cast: Cast):
 
 
 def test_the_table_leaves_nothing_out():
-    assert {k.__name__ for k in (*COMMANDS, *QUESTIONS)} == set(ABOUT_A_CHILD) | set(ABOUT_NO_CHILD)
+    assert {k.__name__ for k in (*COMMANDS, *QUESTIONS)} == set(ABOUT_A_CHILD) | set(ABOUT_A_COURSE) | set(
+        ABOUT_NO_CHILD
+    )
+
+
+def test_somebody_elses_course_is_answered_exactly_like_no_course(cast: Cast):
+    for viewer in cast.viewers:
+        role = viewer.actor.role.value
+        if standing_in_a_course(role, on_staff=viewer.on_staff, same_service_team=viewer.same_service_team):
+            continue
+        for name in ABOUT_A_COURSE:
+            answers = [cast.error(viewer, cast.about_a_course(name, course)) for course in (cast.course, uuid4())]
+            told = [(type(e), getattr(e, "code", None), getattr(e, "params", None)) for e in answers]
+            assert told[0] == told[1], (viewer, name)
 
 
 def test_somebody_elses_child_is_answered_exactly_like_no_child(cast: Cast):

@@ -7,23 +7,23 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import COMMANDS, QUESTIONS, activities, commands, policies, questions
-from coord.application.commands import CaseCommand, Command
+from coord.application import COMMANDS, QUESTIONS, activities, commands, groups, policies, questions
+from coord.application.commands import CaseCommand, Command, CourseCommand
 from coord.application.goals import commands as of_goals
 from coord.application.goals import questions as about_goals
-from coord.application.questions import CaseQuestion, Question
+from coord.application.questions import CaseQuestion, CourseQuestion, Question
 from coord.domain.actors import Actor, Relation, Relationship, Role
 from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from tests.house import open_house
 
-COMMAND_MODULES = (commands, of_goals, activities.commands, policies.commands)
-QUESTION_MODULES = (questions, about_goals, activities.questions, policies.questions)
+COMMAND_MODULES = (commands, of_goals, activities.commands, policies.commands, groups.commands)
+QUESTION_MODULES = (questions, about_goals, activities.questions, policies.questions, groups.questions)
 
 
 def kinds(modules: tuple[Any, ...], base: type) -> set[type]:
     found = {v for m in modules for v in vars(m).values() if isinstance(v, type) and issubclass(v, base)}
-    return found - {Command, CaseCommand, Question, CaseQuestion}
+    return found - {Command, CaseCommand, CourseCommand, Question, CaseQuestion, CourseQuestion}
 
 
 def test_every_command_and_question_has_a_handler_and_a_permission():
@@ -36,6 +36,12 @@ def test_what_concerns_a_child_is_asked_of_the_relation_to_that_child():
     for kind in (*COMMANDS, *QUESTIONS):
         about = issubclass(kind, CaseCommand | CaseQuestion)
         assert PERMISSIONS[kind.__name__].about_a_child is about, kind
+
+
+def test_what_concerns_a_course_is_asked_of_the_relation_to_that_course():
+    for kind in (*COMMANDS, *QUESTIONS):
+        about = issubclass(kind, CourseCommand | CourseQuestion)
+        assert PERMISSIONS[kind.__name__].about_a_course is about, kind
 
 
 @pytest.mark.parametrize("role", list(Role))
