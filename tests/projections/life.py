@@ -21,6 +21,7 @@ from coord.domain.errors import DomainError
 from coord.domain.groups import GroupKind
 from coord.domain.policy import POLICIES
 from tests.house import House
+from tests.projections.group_life import GroupLife
 
 WORDS = ["laces", "trains", "perché", "così", "shoes", "turn", "wait", "Straße", "calm", "100%", "under_score"]
 AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
@@ -39,6 +40,7 @@ class Life:
         self.seen: list[tuple[UUID, UUID, UUID, Actor]] = []
         self.measured: list[tuple[UUID, UUID, Actor]] = []
         self.advised: list[tuple[UUID, UUID]] = []
+        self.groups = GroupLife(house, self.chance, self.children, self.text, self.uuid)
         self.done = self.refused = 0
 
     def uuid(self) -> UUID:
@@ -63,6 +65,9 @@ class Life:
         pick, child = self.chance.choice, self.chance.choice(self.children)
         if self.house.services.record.case(child).status == "closed" and self.chance.random() < 0.3:
             return pick((self.house.ot, self.house.lead)), c.ReopenCase(child, self.text())
+        if self.chance.random() < 0.25:
+            activities = [a for a in self.activities if self.house.services.record.exists(a)]
+            return self.groups.command([goal for _, goal, _ in self.goals], activities)
         note_commands = (self.sign, self.amend, self.addendum, self.cosign, self.error, self.audience)
         weights = (10, 5, 5, 4, 4, 6)
         kind = self.chance.random()
