@@ -25,6 +25,10 @@ def shown(house: House, who: Any, child: UUID, as_of: int | datetime | None = No
 def may_still_read(house: House, who: Any, child: UUID, item: dict[str, Any]) -> bool:
     if item["kind"] in ("goal", "measure") and item["subject_id"] is not None:
         return may_still_read_about(house, who, child, item)
+    if item["kind"] in ("group", "message") and item["subject_id"] is not None:
+        line = house.services.record.line(child, item["subject_id"])
+        message: Any = item["detail"]["what"] if item["kind"] == "message" else None
+        return not line.error and (message is None or bool(line.versions[-1].line[message]))
     if item["kind"] != "note":
         return True
     try:
