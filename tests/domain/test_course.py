@@ -389,7 +389,7 @@ def test_another_group_at_the_same_time_is_found_in_the_childs_own_record():
         )
 
     join("a", "16:00")
-    look = {"dates": ["2026-05-25", "2026-06-01", "2026-06-08"], "minutes": 60, "today": TODAY}
+    look: dict[str, Any] = {"dates": ["2026-05-25", "2026-06-01", "2026-06-08"], "minutes": 60, "today": TODAY}
     assert of_child.overlaps(case, start_time="16:30", **look) == [("school-skills", "2026-06-08")]
     assert of_child.overlaps(case, start_time="16:45", **look) == []  # one ends as the other begins
     assert of_child.overlaps(case, start_time="15:00", **look) == []
@@ -432,8 +432,8 @@ def test_a_plan_has_steps_and_a_session_of_the_course():
         course, at=NOW, by=BY, number=number, expected_version=None, content=nothing
     )
     assert problems(lambda: decide(1)) == {"/steps missing"}
-    for number in (0, 11):
-        assert isinstance(refusal(lambda n=number: decide(n)), NotFound)
+    assert isinstance(refusal(lambda: decide(0)), NotFound)
+    assert isinstance(refusal(lambda: decide(11)), NotFound)
     steps = [StepContent("dance", minutes=0)] * 13
     assert problems(
         lambda: plan_session(course, at=NOW, by=BY, number=1, expected_version=None, content=PlanContent("", steps))

@@ -27,8 +27,8 @@ def may_still_read(house: House, who: Any, child: UUID, item: dict[str, Any]) ->
         return may_still_read_about(house, who, child, item)
     if item["kind"] in ("group", "message") and item["subject_id"] is not None:
         line = house.services.record.line(child, item["subject_id"])
-        message: Any = item["detail"]["what"] if item["kind"] == "message" else None
-        return not line.error and (message is None or bool(line.versions[-1].line[message]))
+        texts: Any = line.versions[-1].line
+        return not line.error and (item["kind"] == "group" or bool(texts[item["detail"]["what"]]))
     if item["kind"] != "note":
         return True
     try:
