@@ -25,6 +25,8 @@ from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreCont
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import DomainError, InvalidInput
 from tests.house import House, open_house
+from tests.permissions.group_canaries import questions as about_groups
+from tests.permissions.group_canaries import set_course
 
 READERS = ("ot", "slt", "psychologist", "student", "teacher", "lead", "lead_psychologist", "stranger", "admin")
 OWN_DISCIPLINE = {  # who reads what is kept to a discipline
@@ -42,10 +44,14 @@ class Marks:
     """Mark -> who may meet it."""
 
     allowed: dict[str, set[str]] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
+    """In words that were replaced: who may meet them need not, for nobody asks for every day of the past."""
 
-    def new(self, *names: str) -> str:
+    def new(self, *names: str, replaced: bool = False) -> str:
         mark = f"canary{len(self.allowed):03d}x"
         self.allowed[mark] = set(names)
+        if replaced:
+            self.replaced.add(mark)
         return mark
 
 
@@ -59,6 +65,7 @@ class Stage:
     drafts: list[UUID]
     goals: list[UUID]
     elsewhere: UUID
+    course: UUID
 
     def ask(self, name: str, wish: Any) -> str:
         """All that the person is told, refusals and all they carry included, in one text."""
@@ -84,7 +91,7 @@ def set_stage(house: House) -> Stage:
         "school": marks.new(*LEADS),
         "school_class": marks.new(*everybody),
     }
-    child = house.open_case(marks.new(*everybody), **details)
+    child = house.open_case(marks.new(*everybody, "stranger"), **details)  # who runs the child's group knows the name
     corrected = {"school": "Elm " + marks.new(*everybody), "full_name": "Zig " + marks.new(*staff)}
     do(house.ot, c.CorrectDetails(child, 1, corrected, "because " + marks.new(*LEADS)))
     notes, drafts = [], []
@@ -121,7 +128,8 @@ def set_stage(house: House) -> Stage:
     ]
     strategies(house, marks, people, child, goals)
     measures(house, marks, people, child)
-    return Stage(house, marks, people, child, notes, drafts, goals, another_child(house, marks))
+    course = set_course(house, marks.new, child, CLINICIANS | LEADS, LEADS)
+    return Stage(house, marks, people, child, notes, drafts, goals, another_child(house, marks), course)
 
 
 def write(
@@ -317,6 +325,7 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield q.ReadDraft(child, draft)
         yield q.ReadNote(child, draft)
         yield c.SaveDraft(child, draft, "note", {}, expected_revision=99)
+    yield from about_groups(stage.course, child, stage.elsewhere)
     yield from (q.ReadCaseload(), q.ReadMe(), q.ReadPeople(), q.ReadAccounts(), q.ReadAudit(limit=200))
     yield q.ReadAudit(q.HistoryFilter(kind="accesses"), limit=200)
 
@@ -343,7 +352,7 @@ def test_nobody_meets_what_is_not_for_them_and_everybody_meets_what_is(stage: St
             met = [str(wish)[:120] for wish, text in told if mark in text]
             if name not in readers and met:
                 leaks.append(f"{name} met {mark} (for {sorted(readers)}) in {met[:3]}")
-            if name in readers and not met:
+            if name in readers and not met and mark not in stage.marks.replaced:
                 missing.append(f"{name} did not meet {mark}")
     assert not leaks, "\n".join(leaks)
     assert not missing, "\n".join(missing)
@@ -387,7 +396,8 @@ def test_a_leaver_meets_nothing_any_more(stage: Stage):
     do(stage.people["ot"], c.RemoveFromTeam(stage.child, stage.people["slt"].person_id))
     do(COMMAND_LINE, c.MovePerson(stage.people["lead"].person_id, "West"))
     stage.people["lead"] = Actor(stage.people["lead"].person_id, "Lea", Role.TEAM_LEAD, None, "West")
-    of_the_child = {m for m, readers in stage.marks.allowed.items() if readers != {"slt"}}
+    # A colleague of the service team still sees its courses, without their children.
+    of_the_child = {m for m, readers in stage.marks.allowed.items() if readers != {"slt"} and "stranger" not in readers}
     for name in ("slt", "lead"):
         for wish in questions(stage):
             text = stage.ask(name, wish)
