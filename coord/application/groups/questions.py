@@ -261,8 +261,9 @@ class SessionAnswer:
 @dataclass(frozen=True, slots=True)
 class FitAnswer:
     """Reasons for and against; ``profile`` of the child (None: not described); ``goals`` that may be chosen;
-    ``place`` the child's present one in this course ("" if none); ``may``: ``enrolled``, ``waiting`` as this person may
-    give; ``may_describe``: whether they may describe the profile."""
+    ``place`` the child's present one in this course ("" if none), with the goals ``chosen`` for it and its
+    ``guardians``; ``may``: ``enrolled``, ``waiting`` as this person may give; ``may_describe``: whether they may
+    describe the profile."""
 
     course: CourseLine
     case_id: UUID
@@ -272,6 +273,8 @@ class FitAnswer:
     profile: Profile | None
     goals: Sequence[GoalToAddress]
     place: str
+    chosen: Sequence[UUID]
+    guardians: Sequence[str]
     may: frozenset[str]
     may_describe: bool
     policy: Values

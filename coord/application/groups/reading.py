@@ -193,6 +193,8 @@ def read_fit(reading: Reading, question: ReadFit) -> FitAnswer:
         profile=case.profile,
         goals=[_goal_of(g) for g in choosable],
         place=place["status"] if place is not None else "",
+        chosen=[UUID(goal) for goal in present],
+        guardians=place["guardians"] if place is not None else (),
         may=frozenset(may),
         may_describe=knows and case.status == "open",
         policy=_policy(reading, line),

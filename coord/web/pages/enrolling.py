@@ -1,0 +1,261 @@
+"""A child gets a place in a course, or waits for one; and leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from coord.application.groups.commands import EndPlace, EnrolChild
+from coord.application.groups.questions import CourseAnswer, FitAnswer, ReadFit, RosterChild
+from coord.application.questions import CaseloadAnswer, ReadCaseload
+from coord.domain.actors import Actor
+from coord.domain.course.places import MOST_GUARDIANS
+from coord.domain.errors import FieldProblem, NotFound, Unavailable
+from coord.domain.groups import GroupKind
+from coord.web.group_words import reason_words
+from coord.web.labels import label
+from coord.web.pages.course_page import (
+    FormState,
+    carried_out,
+    child_on,
+    course_around,
+    pages,
+    read_course,
+    read_roster,
+    refuse_unless_may,
+    rendered,
+    say,
+    services,
+    uuid_of,
+)
+from coord.web.pages.course_writing import ReasonForm
+from coord.web.visit import require_actor, see_other
+from coord.words import folded
+
+MANY_CHILDREN = 8
+"""More than this, and the list gets a search."""
+
+
+@dataclass(slots=True)
+class EnrolForm(FormState):
+    """What was chosen and typed. ``guardians`` has a place for each that there may be."""
+
+    place: str = ""
+    goals: list[str] = field(default_factory=list)
+    guardians: list[str] = field(default_factory=list)
+    override: str = ""
+
+    @classmethod
+    def of(cls, fit: FitAnswer) -> EnrolForm:
+        """To begin with: what was chosen when the child began to wait, and a place if there is one to give."""
+        place = "enrolled" if "enrolled" in fit.may and fit.course.free else "waiting"
+        return cls(
+            place=place if place in fit.may else next(iter(fit.may), ""),
+            goals=[str(goal) for goal in fit.chosen],
+            guardians=_padded(list(fit.guardians)),
+        )
+
+    @classmethod
+    def sent(cls) -> EnrolForm:
+        """What came with the request."""
+        form = request.form
+        return cls(
+            place=form.get("place", ""),
+            goals=list(dict.fromkeys(form.getlist("goals"))),
+            guardians=_padded(form.getlist("guardians")),
+            override=form.get("override", ""),
+        )
+
+    def take(self, problem: FieldProblem) -> None:
+        """As any form; who is to come with the child is asked for in words of its own."""
+        if problem.pointer == "/guardians" and problem.code == "missing":
+            self.wrong_in("guardians", _("Name at least one: this kind of group is for child and parent together"))
+            return
+        FormState.take(self, problem)
+
+    def names(self) -> dict[str, tuple[str, str]]:
+        """What each field is called, and the id of its first element."""
+        return {
+            "place": (_("Place"), "place"),
+            "goals": (_("Goals to work on in the group"), "goals"),
+            "guardians": (_("Parents or guardians who come too"), "guardians-1"),
+            "override": (_("Why the child shall have the place all the same"), "override"),
+        }
+
+
+def _padded(guardians: list[str]) -> list[str]:
+    return guardians + [""] * (MOST_GUARDIANS - len(guardians))
+
+
+@pages.get("/groups/<uuid:course_id>/enrol")
+def enrol(course_id: UUID) -> Response:
+    """Whether the course fits a child, and a place; or first, which child."""
+    actor = require_actor()
+    answer = read_course(actor, course_id)
+    refuse_unless_may(answer, "EnrolChild")
+    if "child" not in request.args:
+        return _choose_page(actor, answer)
+    fit = _fit(actor, course_id, uuid_of(request.args["child"]))
+    return _enrol_page(EnrolForm.of(fit), course_id, fit.case_id, fit)
+
+
+@pages.post("/groups/<uuid:course_id>/enrol", endpoint="give_place")
+def give_place(course_id: UUID) -> Response:
+    """Back to the course; or the form again."""
+    actor = require_actor()
+    form = EnrolForm.sent()
+    case_id = uuid_of(request.args.get("child", ""))
+    if case_id is None:
+        raise NotFound("no-such-child")
+    goals = [goal for goal in map(uuid_of, form.goals) if goal is not None]
+    command = EnrolChild(course_id, case_id, form.place, goals, form.guardians, form.override)
+    if carried_out(actor, form, command):
+        say(form.place)
+        return see_other(url_for("groups.show", course_id=course_id))
+    try:
+        fit = _fit(actor, course_id, case_id, goals)
+    except Unavailable as unavailable:  # the form stands alone, so that nothing typed is lost
+        form.refuse(unavailable)
+        fit = None
+    return _enrol_page(form, course_id, case_id, fit)
+
+
+def _fit(actor: Actor, course_id: UUID, case_id: UUID | None, goals: Sequence[UUID] = ()) -> FitAnswer:
+    if case_id is None:
+        raise NotFound("no-such-child")
+    answer: FitAnswer = services().doors.ask(actor, ReadFit(course_id, case_id, goals))
+    return answer
+
+
+def _against(form: EnrolForm, fit: FitAnswer) -> list[str]:
+    """The reasons against; and, once it was sent without any goal, that none is chosen: the question of fit looks at
+    all of them then, the command at what was chosen."""
+    found = [reason_words(reason) for reason in fit.reasons if not reason.favours]
+    if form.status != 200 and not form.goals and fit.goals:
+        found.append(_("No goal is chosen for the group to work on."))
+    return found
+
+
+def _favours(form: EnrolForm, fit: FitAnswer) -> list[str]:
+    unchosen = form.status != 200 and not form.goals
+    about_goals = ("goal-named", "goals-shared")
+    return [reason_words(r) for r in fit.reasons if r.favours and not (unchosen and r.code in about_goals)]
+
+
+def _enrol_page(form: EnrolForm, course_id: UUID, case_id: UUID, fit: FitAnswer | None) -> Response:
+    profile = None
+    if fit is not None and fit.profile is not None:
+        profile = [(label("demand-of", name), label("demand", value)) for name, value in fit.profile.items()]
+    kind = fit.course.content["kind"] if fit is not None else ""
+    return rendered(
+        "enrol",
+        form,
+        course_id=course_id,
+        case_id=case_id,
+        fit=fit,
+        favours=_favours(form, fit) if fit else [],
+        against=_against(form, fit) if fit else [],
+        profile=profile,
+        goals=_goal_ticks(form, fit),
+        places_to_give=_place_radios(form, fit),
+        with_guardians=kind == GroupKind.PSYCHO_EDUCATIONAL,
+        asks_guardians=kind == GroupKind.PSYCHO_EDUCATIONAL or any(g.strip() for g in form.guardians) or fit is None,
+        here=url_for("groups.enrol", course_id=course_id, child=case_id),
+    )
+
+
+def _goal_ticks(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]]:
+    if fit is None:
+        return [{"value": goal, "text": _("A goal that you chose"), "checked": True} for goal in form.goals]
+    return [
+        {
+            "value": str(goal.id),
+            "text": goal.statement,
+            "checked": str(goal.id) in form.goals,
+            "hint": {"text": label("goal-status", goal.status)},
+        }
+        for goal in fit.goals
+    ]
+
+
+def _place_radios(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]]:
+    words = {"enrolled": _("Give the child a place"), "waiting": _("Put the child on the waiting list")}
+    return [
+        {"value": place, "text": text, "checked": place == form.place}
+        for place, text in words.items()
+        if fit is None or place in fit.may
+    ]
+
+
+def _choose_page(actor: Actor, answer: CourseAnswer) -> Response:
+    """The open cases among one's children, by name. Who has a place already is the staff's to know."""
+    caseload: CaseloadAnswer = services().doors.ask(actor, ReadCaseload())
+    text = request.args.get("q", "").strip()
+    children = [child for child in caseload.children if child["status"] == "open"]
+    found = [child for child in children if _matches(child, text)]
+    return rendered(
+        "choose",
+        course=answer.course,
+        shown=answer.shown,
+        children=sorted(found, key=lambda child: folded(str(child["preferred_name"]))),
+        places=_places(actor, answer),
+        text=text,
+        searchable=bool(text) or len(children) > MANY_CHILDREN,
+    )
+
+
+def _places(actor: Actor, answer: CourseAnswer) -> Mapping[UUID, str]:
+    if "ReadRoster" not in answer.course.may:
+        return {}
+    children: Sequence[RosterChild] = read_roster(actor, answer.course.id).children
+    return {child.case_id: child.status for child in children if child.status != "left"}
+
+
+def _matches(child: Mapping[str, Any], text: str) -> bool:
+    facts = " ".join(str(child.get(name, "")) for name in ("preferred_name", "full_name", "school", "school_class"))
+    return all(word in folded(facts) for word in folded(text).split())
+
+
+# ---- leaving -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/groups/<uuid:course_id>/children/<uuid:case_id>/leave")
+def leave(course_id: UUID, case_id: UUID) -> Response:
+    """A page that asks once more, and why, before a child is taken off the course."""
+    actor = require_actor()
+    answer = read_course(actor, course_id)
+    refuse_unless_may(answer, "EndPlace")
+    return _leave_page(actor, ReasonForm(), course_id, case_id, answer)
+
+
+@pages.post("/groups/<uuid:course_id>/children/<uuid:case_id>/leave", endpoint="end_place")
+def end_place(course_id: UUID, case_id: UUID) -> Response:
+    """Back to the course; or the form again."""
+    actor = require_actor()
+    form = ReasonForm.sent()
+    if carried_out(actor, form, EndPlace(course_id, case_id, form.reason)):
+        say("left")
+        return see_other(url_for("groups.show", course_id=course_id))
+    return _leave_page(actor, form, course_id, case_id, course_around(actor, course_id, form))
+
+
+def _leave_page(
+    actor: Actor, form: ReasonForm, course_id: UUID, case_id: UUID, answer: CourseAnswer | None
+) -> Response:
+    child = None
+    if answer is not None:
+        child = child_on(read_roster(actor, course_id), case_id)
+    return rendered(
+        "leave",
+        form,
+        course_id=course_id,
+        course=answer.course if answer else None,
+        child=child,
+        shown=answer.shown if answer else None,
+    )
