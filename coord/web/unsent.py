@@ -160,7 +160,7 @@ def _heading(name: str) -> str:
 
 
 def _heading_of_session(name: str) -> str:
-    """A field of a session planned or recorded (see `coord.web.pages.session_form`): words, without the child's name."""
+    """A field of a session planned or recorded (see `coord.web.pages.session_form`), without the child's name."""
     about, _dash, part = name.rpartition("-")
     if about == "note":
         return label("note-part", part)
