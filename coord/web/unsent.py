@@ -122,9 +122,12 @@ def _heading(name: str) -> str:
         return label("section", name.removeprefix("section-"))
     if name.startswith("text."):
         return label("summary-section", name.split(".")[1])
+    if name.startswith(("c-", "note-", "step-")):
+        return _heading_of_session(name)
     known = {
         "text": _("Addendum"),
         "reason": _("Reason"),
+        "aims": _("What this session is for"),
         "present": _("Who was present"),
         "from-day": _("Observed from"),
         "from-time": _("Observed from"),
@@ -154,6 +157,17 @@ def _heading(name: str) -> str:
         "discipline": _("Discipline"),
     }
     return str(known.get(name, ""))
+
+
+def _heading_of_session(name: str) -> str:
+    """A field of a session planned or recorded (see `coord.web.pages.session_form`), without the child's name."""
+    about, _dash, part = name.rpartition("-")
+    if about == "note":
+        return label("note-part", part)
+    words = ("response", "incident", "message_home", "message_school", "absence_reason", "practice")
+    if about.startswith("c-") and part in words:
+        return label("line-part", part)
+    return str({"how": _("How"), "note": _("Note"), "text": _("Strategy")}.get(part, ""))
 
 
 def _in_words(name: str, value: str) -> str:

@@ -54,6 +54,23 @@ await esbuild.build({
   banner: { js: `/*! Coord. Contains ${nhsuk} */` },
 });
 
+// The pages about a group's session have styles of their own; what waits on the device to be sent is on every page.
+const ofSessions = retheme(sass.compile(join(here, "sessions.scss")).css.replace(/^@charset[^;]*;/, ""));
+const sessions = await esbuild.transform(ofSessions, { loader: "css", minify: true, legalComments: "none" });
+writeFileSync(join(out, "sessions.css"), `/*! Coord. */\n${sessions.code}`);
+
+const keyval = `idb-keyval ${version("idb-keyval")}, Apache-2.0 licence, Copyright 2016 Jake Archibald: see LICENCES.txt`;
+await esbuild.build({
+  entryPoints: [join(here, "recordings.js")],
+  outfile: join(out, "recordings.js"),
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
+  legalComments: "none",
+  banner: { js: `/*! Coord. Contains ${keyval} */` },
+});
+
 const htmx = readFileSync(join(packages, "htmx.org/dist/htmx.min.js"), "utf8");
 writeFileSync(join(out, "htmx.min.js"), `/*! htmx ${version("htmx.org")}, Zero-Clause BSD licence: see LICENCES.txt */\n${htmx}`);
 
@@ -62,9 +79,9 @@ for (const icon of ["arrow-up-down", "arrow-up", "arrow-down", "cross"]) {
   copyFileSync(join(packages, "nhsuk-frontend/dist/nhsuk/assets/images", name), join(out, "icons", name));
 }
 
-const FIRST_VISIT = ["coord.css", "coord.js", "htmx.min.js"];
+const FIRST_VISIT = ["coord.css", "coord.js", "htmx.min.js", "recordings.js"];
 let total = 0;
-for (const name of [...FIRST_VISIT, "goals.css", "goals.js"]) {
+for (const name of [...FIRST_VISIT, "goals.css", "goals.js", "sessions.css"]) {
   const text = readFileSync(join(out, name), "utf8");
   const foreign = text.match(/sourceMappingURL|url\(\s*["']?(?:https?:)?\/\/[^)]*/g);
   if (foreign) throw new Error(`${name} points elsewhere: ${foreign.join(", ")}`);

@@ -1,0 +1,119 @@
+"""The session while it runs: a page to record with, standing, on a tablet that may lose its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from coord.application.groups.questions import RecordingShown, SessionAnswer
+from coord.domain.actors import Actor
+from coord.domain.case.goals import Support
+from coord.domain.errors import Conflict, DomainError, InvalidInput
+from coord.web.errors import status_of
+from coord.web.pages.note_form import Problem
+from coord.web.pages.session_correct import correct_page
+from coord.web.pages.session_form import CHOICES, RecordForm, says_the_same
+from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may
+from coord.web.pages.session_problems import problems_of
+from coord.web.pages.writing_page import headers_of, here
+from coord.web.visit import see_other
+
+
+@pages.route("/groups/<uuid:course_id>/sessions/<int:number>/run", methods=["GET", "POST"])
+def run(course_id: UUID, number: int) -> ResponseReturnValue:
+    """Record the session: who came, how it went for each child, and for the group."""
+    services, actor = here()
+    if request.method == "GET":
+        answer = read(actor, course_id, number)
+        refuse_unless_may("RecordSession", actor, answer)
+        if "RecordSession" not in answer.may:
+            return see_other(url_for("group_sessions.show", course_id=course_id, number=number))
+        return _page(actor, answer, RecordForm.blank(answer, actor, services.clock(), services.settings.zone))
+    form = RecordForm.sent(request.form)
+    command, unread = form.to_record(course_id, number, services.clock(), services.settings.zone)
+    outcome = attempt(actor, command)
+    if not isinstance(outcome, DomainError):
+        if outcome.repeated:
+            answer = read(actor, course_id, number)
+            before = _own(answer, actor, form.recording_id)
+            if before is not None and before.version == 1 and not says_the_same(form, before, answer):
+                return _as_correction(answer, form, before)
+        return _recorded(course_id, number, form.recording_id)
+    answer = read(actor, course_id, number, outcome)
+    before = _own(answer, actor, form.recording_id)
+    if before is not None and _taken(outcome):
+        return _as_correction(answer, form, before)
+    if _by_the_device():
+        return _refused_device(outcome)
+    return _page(actor, answer, form, outcome, unread)
+
+
+def _by_the_device() -> bool:
+    """Whether the queue of the device sends this, and not the page's own button: it wants to know, and not to see."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _recorded(course_id: UUID, number: int, recording_id: UUID) -> ResponseReturnValue:
+    place = url_for("group_sessions.show", course_id=course_id, number=number, recorded=recording_id)
+    return jsonify(state="recorded", location=place) if _by_the_device() else see_other(place)
+
+
+def _refused_device(error: DomainError) -> ResponseReturnValue:
+    """Only that it was refused: what is wrong, the page says, when the device sends the form as a person would."""
+    return jsonify(state="refused", code=error.code), status_of(error), headers_of(error)
+
+
+def _own(answer: SessionAnswer, actor: Actor, recording_id: UUID) -> RecordingShown | None:
+    return next((r for r in answer.recordings if r.id == recording_id and r.by_id == actor.person_id), None)
+
+
+def _taken(error: DomainError) -> bool:
+    return isinstance(error, InvalidInput) and any(p.pointer == "/id" and p.code == "id-taken" for p in error.problems)
+
+
+def _as_correction(answer: SessionAnswer, form: RecordForm, before: RecordingShown) -> ResponseReturnValue:
+    """This form was recorded before, with other words: they can be sent as a correction, and nothing is lost."""
+    error = Conflict("recorded-already")
+    if _by_the_device():
+        return _refused_device(error)
+    form.version = before.version
+    return correct_page(answer, before, form, error)
+
+
+def _page(
+    actor: Actor,
+    answer: SessionAnswer,
+    form: RecordForm,
+    error: DomainError | None = None,
+    unread: Sequence[Problem] = (),
+) -> ResponseReturnValue:
+    names = {child.case_id: child.preferred_name for child in answer.children}
+    problems = problems_of(error, form, names, unread)
+    shown = [child for child in answer.children if child.enrolled or form.child(child.case_id)]
+    blank = RecordForm.blank(answer, actor, here()[0].clock(), here()[0].settings.zone)
+    page = render_template(
+        "group_sessions/run.html",
+        form=form,
+        typed={child.case_id: form.child(child.case_id) or blank.child(child.case_id) for child in shown},
+        children=shown,
+        gone=[child for child in form.children if child.case_id not in names],
+        staff=_staff(actor, answer),
+        problems=problems.found,
+        named=problems.named,
+        again=error is not None,
+        choices={**CHOICES, "support": [s.value for s in Support]},
+        mine=[r for r in answer.recordings if r.by_id == actor.person_id],
+        others=[r for r in answer.recordings if r.by_id != actor.person_id],
+        notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
+        **frame(answer),
+    )
+    return page, status_of(error) if error else 200, headers_of(error)
+
+
+def _staff(actor: Actor, answer: SessionAnswer) -> list[tuple[str, str]]:
+    """Who can have run it: the staff of the course, and who records it."""
+    staff = {str(member["person_id"]): str(member["name"]) for member in answer.course.staff}
+    return list(({str(actor.person_id): actor.name} | staff).items())

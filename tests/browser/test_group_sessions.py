@@ -1,0 +1,321 @@
+"""A group's session on a tablet, standing: planned, run, and nothing lost when the connection or the tab is."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, ViewportSize, expect
+
+from coord.application.groups.questions import ReadSession, SessionAnswer
+from coord.domain.actors import Actor
+from tests.browser.conftest import Live
+from tests.browser.harness import NARROW, WIDE, Faults, OpenPage, assert_accessible
+from tests.group_story import Group, a_group
+from tests.house import PASSWORD
+
+TABLET = ViewportSize(width=820, height=1180)
+NOT_YET_SENT = "Not yet sent, kept on this device"
+
+
+@pytest.fixture
+def group(live: Live) -> Group:
+    expect.set_options(timeout=30_000)
+    return a_group(live.house, 5)
+
+
+@pytest.fixture
+def tablet(browser: Browser, live: Live, page_faults: Faults) -> Iterator[BrowserContext]:
+    """A tablet: one context, so that its storage outlives its tabs."""
+    context = browser.new_context(viewport=TABLET, has_touch=True, locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    page_faults.watch(context)
+    yield context
+    context.close()
+    assert not page_faults.found, "\n".join(page_faults.found)
+
+
+def run_page(group: Group, number: int = 1) -> str:
+    return f"/groups/{group.course}/sessions/{number}/run"
+
+
+def session_of(group: Group, number: int = 1) -> SessionAnswer:
+    answer: SessionAnswer = group.house.services.doors.ask(group.house.ot, ReadSession(group.course, number))
+    return answer
+
+
+def at_work(live: Live, page: Page, person: Actor, to: str) -> Page:
+    live.sign_in(page, person, to)
+    return page
+
+
+def field(case: UUID, *more: object) -> str:
+    return "-".join(["c", str(case), *(str(part) for part in more)])
+
+
+def tap(page: Page, name: str, value: str) -> None:
+    page.locator(f'label:has(> input[name="{name}"][value="{value}"])').tap()
+
+
+def came(page: Page, group: Group, *, absent: int | None = None) -> None:
+    """One tap for each child."""
+    for i, case in enumerate(group.children):
+        tap(page, field(case, "attendance"), "absent" if i == absent else "present")
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Record the session").click()
+
+
+def kept(page: Page) -> list[str]:
+    """The keys of what the device keeps."""
+    return page.evaluate(
+        """() => new Promise((done) => {
+          const asked = indexedDB.open("coord-recordings");
+          asked.onupgradeneeded = () => asked.transaction.abort();
+          asked.onerror = () => done([]);
+          asked.onsuccess = () => {
+            const all = asked.result.transaction("kept").objectStore("kept").getAllKeys();
+            all.onsuccess = () => { asked.result.close(); done(all.result.map(String)); };
+          };
+        })"""
+    )
+
+
+def settled(page: Page, count: int) -> None:
+    """Until the device keeps as many things as this."""
+    for _ in range(200):
+        if len(kept(page)) == count:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(kept(page))
+
+
+def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_the_tab(
+    live: Live, group: Group, tablet: BrowserContext
+):
+    build = live.activity("Shared build, three roles", kinds=["social-skills"], cognitive="high")
+    brio, cleo = group.children[:2]
+    page = at_work(live, tablet.new_page(), live.ot, f"/groups/{group.course}/sessions/1/plan")
+    page.locator("#step-2-activity").select_option(str(build))
+    page.get_by_role("button", name="Add a step").click()
+    tap(page, field(brio, "grading"), "down")
+    page.locator(f"#{field(brio, 'how')}").fill("Two roles only")
+    page.get_by_role("button", name="Save the plan").last.click()
+    expect(page.get_by_text("The plan is saved.")).to_be_visible()
+    page.get_by_role("button", name="Record the session").or_(
+        page.get_by_role("link", name="Record the session")
+    ).click()
+    page.wait_for_url(live.base_url + run_page(group))
+    assert page.locator(f"#{field(brio, 'response')}").is_hidden()
+
+    came(page, group, absent=1)
+    expect(page.get_by_label("Why absent, Cleo")).to_be_visible()
+    assert page.locator(f"#{field(cleo, 'response')}").is_hidden()
+    assert page.locator(f'input[name="{field(brio, "grading")}"][value="down"]').is_checked()
+    tablet.set_offline(True)
+    tap(page, field(brio, group.goals[brio], "level"), "1")
+    page.get_by_label("How it went, Brio").fill("Waited twice")
+    page.get_by_label("How the children were with each other").fill("In turns")
+    page.close()
+
+    tablet.set_offline(False)
+    page = tablet.new_page()
+    page.goto(live.base_url + run_page(group))
+    expect(page.get_by_text("Restored from this device.")).to_be_visible()
+    expect(page.get_by_label("How it went, Brio")).to_have_value("Waited twice")
+    tablet.set_offline(True)
+    page.get_by_label("How it went, Brio").fill("Waited twice, then asked a peer")
+    send(page)
+    expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
+    page.close()
+    assert not session_of(group).recordings
+
+    page = tablet.new_page()
+    tablet.set_offline(False)
+    page.goto(f"{live.base_url}/activities")
+    settled(page, 0)
+    page.reload()
+    expect(page.locator("[data-coord-unsent]")).to_be_empty()
+    answer = session_of(group)
+    assert len(answer.recordings) == 1
+    assert answer.recordings[0].note["dynamics"] == "In turns"
+    told = {child.case_id: child.lines for child in answer.children}
+    assert [len(lines) for lines in told.values()] == [1] * 5
+    assert told[brio][0].line["response"] == "Waited twice, then asked a peer"
+    assert told[brio][0].line["grading"] == "down"
+    assert [r["level"] for r in told[brio][0].ratings] == [1]
+    assert told[cleo][0].line["attendance"] == "absent"
+
+
+def test_what_waits_is_said_on_every_page_and_sent_when_the_connection_is_back(
+    live: Live, group: Group, tablet: BrowserContext
+):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    elsewhere = tablet.new_page()
+    elsewhere.goto(live.base_url + "/activities")
+    came(page, group)
+    tablet.set_offline(True)
+    send(page)
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("1 recording not yet sent")
+    assert_accessible(page)
+    tablet.set_offline(False)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    settled(page, 0)
+    assert len(session_of(group).recordings) == 1
+
+
+def test_a_lost_answer_does_not_make_a_second_recording(live: Live, group: Group, tablet: BrowserContext):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+
+    def swallow(route, request):  # type: ignore[no-untyped-def]
+        if request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/run", swallow)
+    send(page)
+    expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
+    assert len(session_of(group).recordings) == 1
+    page.unroute("**/run")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    assert len(session_of(group).recordings) == 1
+    settled(page, 0)
+
+
+def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group: Group, tablet: BrowserContext):
+    brio = group.children[0]
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+    page.get_by_label("How it went, Brio").fill("Built with Cleo")
+    tablet.set_offline(True)
+    send(page)
+    expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
+    page.close()
+    tablet.set_offline(False)
+    page = tablet.new_page()
+    page.goto(live.base_url + "/activities")
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("needs your look")
+    assert_accessible(page)
+    page.locator("[data-coord-unsent]").get_by_role("link", name="Open it").click()
+    expect(page.get_by_role("alert")).to_contain_text("This seems to name Cleo")
+    expect(page.locator(f"#{field(brio, 'response')}")).to_have_value("Built with Cleo")
+    assert_accessible(page)
+    page.get_by_label("How it went, Brio").fill("Built with a peer")
+    send(page)
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    settled(page, 0)
+    expect(page.locator("[data-coord-unsent]")).to_be_empty()
+    assert session_of(group).children[0].lines[0].line["response"] == "Built with a peer"
+
+
+def test_signed_out_meanwhile_it_is_kept_and_no_other_person_sees_it(live: Live, group: Group, tablet: BrowserContext):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+    page.get_by_label("How it went, Brio").fill("Only Ada's words")
+    live.clock.turn(hours=20)
+    send(page)
+    expect(page.locator("[data-coord-run-status]")).to_contain_text("you are signed out")
+    assert not session_of(group).recordings
+    settled(page, 1)
+
+    at_work(live, page, live.stranger, run_page(group))
+    expect(page.locator("[data-coord-unsent]")).to_be_empty()
+    expect(page.get_by_label("How it went, Brio")).to_have_value("")
+    assert len(kept(page)) == 1
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+
+    at_work(live, page, live.ot, "/activities")
+    settled(page, 0)
+    assert session_of(group).children[0].lines[0].line["response"] == "Only Ada's words"
+
+
+def test_signing_out_with_something_unsent_asks_first(live: Live, group: Group, tablet: BrowserContext):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+    settled(page, 1)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_timeout(500)
+    assert "not yet sent" in asked[0]
+    assert "Tuesday builders" in asked[0]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    assert len(kept(page)) == 1
+
+
+def test_two_of_the_staff_record_at_once_and_both_are_kept(live: Live, group: Group, open_page: OpenPage):
+    pages = {}
+    for who in (live.ot, live.stranger):
+        pages[who.name] = at_work(live, open_page(viewport=TABLET), who, run_page(group))
+    for name, page in pages.items():
+        for case in group.children:
+            page.locator(f'label:has(> input[name="{field(case, "attendance")}"][value="present"])').click()
+        page.get_by_label("How it went, Brio").fill(f"Seen by {name.split()[0]}")
+    for page in pages.values():
+        send(page)
+        expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    expect(page.get_by_text("Ada Lind recorded this session too")).to_be_visible()
+    assert len(session_of(group).recordings) == 2
+    assert_accessible(page)
+
+
+def test_what_was_begun_can_be_removed_from_the_device(live: Live, group: Group, tablet: BrowserContext):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+    settled(page, 1)
+    page.reload()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove it from this device").click()
+    settled(page, 0)
+    expect(page.get_by_text("Restored from this device.")).to_be_hidden()
+    assert not page.locator('input[name$="-attendance"]:checked').count()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_pages_in_every_look(live: Live, group: Group, open_page: OpenPage, dark: bool):
+    group.record(number=2)
+    recording = session_of(group, 2).recordings[0].id
+    place = f"/groups/{group.course}/sessions"
+    paths = ["1/run", "1/plan", "1", "2", "2/run", f"2/recordings/{recording}/correct", "1/sheet", "1/cancel"]
+    for viewport in (NARROW, TABLET, WIDE):
+        page = at_work(live, open_page(viewport=viewport, dark=dark), live.ot, f"{place}/1/run")
+        page.locator('label:has(> input[value="present"])').first.click()
+        for path in paths:
+            if not page.url.endswith(path):
+                page.goto(f"{live.base_url}{place}/{path}")
+            assert_accessible(page)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, (path, viewport, wide)
+        page.context.close()
+
+
+def test_every_choice_is_a_large_target(live: Live, group: Group, tablet: BrowserContext):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+    boxes = page.locator(".coord-tap__item:visible, .coord-run__bar a, .nhsuk-details__summary").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect()).map((r) => [r.width, r.height])"
+    )
+    assert boxes
+    assert all(width >= 44 and height >= 44 for width, height in boxes), boxes
+
+
+def test_without_a_script_it_is_recorded_by_its_button(live: Live, group: Group, open_page: OpenPage):
+    page = at_work(live, open_page(viewport=TABLET, javascript=False), live.ot, run_page(group))
+    for case in group.children:
+        page.locator(f'label:has(> input[name="{field(case, "attendance")}"][value="present"])').click()
+    send(page)
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    assert PASSWORD not in page.content()

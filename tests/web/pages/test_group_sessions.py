@@ -1,0 +1,582 @@
+"""One session of a group, by forms alone: a browser without JavaScript."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application import commands as c
+from coord.application.goals.questions import ReadGoal
+from coord.application.groups import commands as w
+from coord.application.groups.questions import ReadSession, SessionAnswer
+from coord.application.questions import ReadTimeline, TimelineFilter
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.course import ChildPlan
+from coord.domain.errors import Unavailable
+from tests.group_story import Group, a_group, a_plan
+from tests.house import House
+from tests.web.pages.test_goals import Forms
+
+
+class Staff:
+    """Somebody at the pages of one session."""
+
+    def __init__(self, group: Group, who: Actor, number: int = 1) -> None:
+        self.group, self.number = group, number
+        self.client = group.house.browser_of(who)
+        self.raw, self.page, self.status = "", "", 0
+
+    def at(self, path: str = "") -> str:
+        return f"/groups/{self.group.course}/sessions/{self.number}{path}"
+
+    def open(self, path: str = "") -> "Staff":
+        return self._took(self.client.get(self.at(path)))
+
+    def _took(self, answer: Any) -> "Staff":
+        self.status, self.raw = answer.status_code, answer.text
+        self.page = " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+        return self
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The page's own form: not the one for the language, nor that for signing out."""
+        return next(f for f in Forms(self.raw).forms if f["fields"].keys() - {"csrf_token", "next"})
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        fields: dict[str, list[str]] = self.form["fields"]
+        return fields
+
+    def fill(self, **typed: Any) -> dict[str, Any]:
+        return {**self.fields, **typed}
+
+    def send(self, data: dict[str, Any] | None = None, **more: Any) -> "Staff":
+        """Send the form, and follow to what is said."""
+        action = self.form["action"]
+        answer = self.client.client.post(action, data=self.fields if data is None else data, **more)
+        self.sent_status, self.location = answer.status_code, answer.headers.get("Location", "")
+        return self._took(self.client.get(self.location) if answer.status_code == 303 else answer)
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Where the error summary leads, and what it says."""
+        found = re.search(r'error-summary__list">(.*?)</ul>', self.raw, re.S)
+        links = re.findall(r'<a href="#([^"]*)">(.*?)</a>', found[1], re.S) if found else []
+        return [(field, unescape(words)) for field, words in links]
+
+
+def child(case: UUID, *more: object) -> str:
+    return "-".join(["c", str(case), *(str(part) for part in more)])
+
+
+def everybody(group: Group, *, absent: tuple[int, ...] = ()) -> dict[str, str]:
+    """Attendance of all: present, but for a few."""
+    return {child(case, "attendance"): "absent" if i in absent else "present" for i, case in enumerate(group.children)}
+
+
+def session_of(group: Group, number: int = 1, who: Actor | None = None) -> SessionAnswer:
+    answer: SessionAnswer = group.house.services.doors.ask(who or group.house.ot, ReadSession(group.course, number))
+    return answer
+
+
+def level_of(group: Group, case: UUID, level: int) -> dict[str, str]:
+    return {child(case, group.goals[case], "level"): str(level)}
+
+
+def timeline(group: Group, case: UUID) -> list[Any]:
+    answer = group.house.services.doors.ask(group.house.ot, ReadTimeline(case, TimelineFilter(kind="group")))
+    return [item for item in answer.items if "attendance" in (item.get("detail") or {})]
+
+
+@pytest.fixture
+def group(house: House) -> Group:
+    return a_group(house, 3)
+
+
+@pytest.fixture
+def ot(group: Group) -> Staff:
+    return Staff(group, group.house.ot)
+
+
+# ---- recording -------------------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_recorded_with_each_child_in_their_own_record(group: Group):
+    group.house.clock.turn(hours=2)
+    ot = Staff(group, group.house.ot)
+    brio, cleo, dario = group.children
+    ot.open("/run")
+    data = ot.fill(
+        **everybody(group, absent=(1,)),
+        **level_of(group, brio, 1),
+        **{
+            child(brio, "arrival"): "excited",
+            child(brio, "response"): "Waited twice, then asked a peer.",
+            child(brio, "message_home"): "Ask about the tower.",
+            child(cleo, "absence_reason"): "At the dentist",
+            child(dario, "support"): "verbal",
+            "note-dynamics": "They built in turns.",
+        },
+    )
+    ot.send(data)
+    assert ot.sent_status == 303
+    assert "The session is recorded." in ot.page
+    answer = session_of(group)
+    assert answer.recordings[0].note["dynamics"] == "They built in turns."
+    assert answer.recordings[0].staff == ["Ada Lind"]
+    assert answer.recordings[0].started_at == answer.session.starts_at
+    assert answer.recordings[0].ended_at == answer.session.ends_at
+    told = {kid.preferred_name: kid.lines[0] for kid in answer.children}
+    assert told["Brio"].line["response"] == "Waited twice, then asked a peer."
+    assert [(r["level"], r["goal_id"]) for r in told["Brio"].ratings] == [(1, group.goals[brio])]
+    assert told["Cleo"].line["absence_reason"] == "At the dentist"
+    assert told["Cleo"].line["goals"] == []
+    assert told["Dario"].line["support"] == "verbal"
+    goal = group.house.services.doors.ask(group.house.ot, ReadGoal(brio, group.goals[brio]))
+    assert goal.observations[0].level == 1
+    assert [len(timeline(group, case)) for case in group.children] == [1, 1, 1]
+
+
+def test_the_planned_grading_is_chosen_already_and_not_told_of_an_absent_child(group: Group, ot: Staff):
+    brio = group.children[0]
+    plan = a_plan(children=[ChildPlan(brio, "down", "Big blocks", [group.goals[brio]])])
+    group.do(group.house.ot, w.PlanSession(group.course, 1, plan))
+    ot.open("/run")
+    assert ot.fields[child(brio, "grading")] == ["down"]
+    assert ot.fields[child(brio, "goals")] == [str(group.goals[brio])]
+    assert "Big blocks" in ot.page
+    ot.send(ot.fill(**everybody(group, absent=(0,))))
+    assert ot.sent_status == 303
+    assert session_of(group).children[0].lines[0].line["grading"] == ""
+
+
+def test_the_same_form_sent_again_is_one_recording(group: Group, ot: Staff):
+    ot.open("/run")
+    data, action = ot.fill(**everybody(group)), ot.form["action"]
+    for _ in range(3):
+        answer = ot.client.client.post(action, data=data)
+        assert answer.status_code == 303
+        group.house.clock.turn(minutes=5)
+    assert len(session_of(group).recordings) == 1
+    assert len(timeline(group, group.children[0])) == 1
+
+
+def test_the_same_form_with_other_words_becomes_a_correction_and_loses_none(group: Group, ot: Staff):
+    brio = group.children[0]
+    ot.open("/run")
+    data = ot.fill(**everybody(group), **{child(brio, "response"): "First words"})
+    action = ot.form["action"]
+    assert ot.client.client.post(action, data=data).status_code == 303
+    data |= {child(brio, "response"): "Second words", **level_of(group, brio, 2)}
+    ot._took(ot.client.client.post(action, data=data))
+    assert ot.status == 409
+    assert "recorded from this form already" in ot.page
+    assert ot.fields[child(brio, "response")] == ["\nSecond words"]
+    ot.send(ot.fill(reason="Written on the way"))
+    assert ot.sent_status == 303
+    line = session_of(group).children[0].lines[0]
+    assert (line.line["response"], line.version) == ("Second words", 2)
+    assert [r["level"] for r in line.ratings] == [2]
+
+
+def test_a_child_who_came_to_the_group_meanwhile_is_not_forgotten(group: Group, ot: Staff):
+    ot.open("/run")
+    data = ot.fill(**everybody(group))
+    group.enrol(elsa := group.child("Elsa"))
+    ot.send(data)
+    assert ot.sent_status == 422
+    assert "Attendance is missing for 1 of the children" in ot.page
+    ot.send(ot.fill(**everybody(group)))
+    assert ot.sent_status == 303
+    assert {kid.case_id for kid in session_of(group).children if kid.lines} >= {elsa}
+
+
+def test_bad_input_is_told_at_its_field_and_everything_typed_stays(group: Group, ot: Staff):
+    brio, cleo, dario = group.children
+    ot.open("/run")
+    typed = {
+        child(brio, "attendance"): "absent",
+        child(brio, "response"): "He was seen at the door",
+        **level_of(group, brio, 1),
+        child(cleo, "attendance"): "present",
+        child(cleo, "message_school"): "x" * 1001,
+        "note-delivered": "All of it",
+        "started-day": "2026-03-10",
+        "started-time": "half past",
+        "ended-day": "2026-03-11",
+        "ended-time": "10:00",
+    }
+    ot.send(ot.fill(**typed))
+    assert ot.sent_status == 422
+    problems = dict(ot.problems())
+    assert problems[child(dario, "attendance")] == "Dario, Attendance: Choose whether the child came"
+    assert "absent" in problems[child(brio, "response")]
+    assert problems[child(cleo, "message_school")].startswith("Cleo, Message for school")
+    assert "started-time" in problems
+    assert "ended-day" in problems
+    for field in problems:
+        assert f'id="{field}"' in ot.raw, field
+    for name, value in typed.items():
+        assert [text.removeprefix("\n") for text in ot.fields[name]] == [value], name
+    assert not session_of(group).recordings
+    good = {
+        child(brio, "response"): "",
+        child(brio, group.goals[brio], "level"): "",
+        child(dario, "attendance"): "late",
+    }
+    times = {"started-time": "9:30", "ended-day": "2026-03-10", "ended-time": ""}
+    ot.send(ot.fill(**good, **times, **{child(cleo, "message_school"): "Good day"}))
+    assert ot.sent_status == 303
+
+
+def test_another_childs_name_is_a_warning_that_can_be_answered(group: Group, ot: Staff):
+    brio, cleo, _dario = group.children
+    ot.open("/run")
+    ot.send(ot.fill(**everybody(group), **{child(brio, "response"): "Shared with Cleo", "note-dynamics": "Dario led"}))
+    assert ot.sent_status == 422
+    assert [field for field, _words in ot.problems()] == ["note-dynamics", child(brio, "response")]
+    assert "This seems to name Cleo, another child of the group" in ot.page
+    assert "I have looked: no name of another child" in ot.page
+    ot.send(ot.fill(names_confirmed="yes"))
+    assert ot.sent_status == 303
+    assert session_of(group).children[0].lines[0].line["response"] == "Shared with Cleo"
+    assert "Shared with" not in str(timeline(group, cleo))
+
+
+def test_two_of_the_staff_record_and_both_recordings_are_kept(group: Group, ot: Staff):
+    una = Staff(group, group.house.stranger)
+    ot.open("/run")
+    una.open("/run")
+    ot.send(ot.fill(**everybody(group), **{child(group.children[0], "response"): "Seen by Ada"}))
+    una.send(una.fill(**everybody(group), **{child(group.children[0], "response"): "Seen by Una"}))
+    assert una.sent_status == 303
+    assert "Ada Lind recorded this session too. Both recordings were kept" in una.page
+    assert "Seen by Ada" in una.page
+    assert "Seen by Una" in una.page
+
+
+def test_who_comes_second_need_not_repeat_the_first(group: Group, ot: Staff):
+    una = Staff(group, group.house.stranger)
+    group.record(who=group.house.ot)
+    una.open("/run")
+    assert "Ada Lind has recorded: present." in una.page
+    brio = group.children[0]
+    una.send(una.fill(**{child(brio, "attendance"): "present", child(brio, "response"): "And he sang"}))
+    assert una.sent_status == 303
+    assert [len(kid.lines) for kid in session_of(group).children] == [2, 1, 1]
+
+
+def test_a_group_with_parents_records_what_they_take_home(house: House):
+    group = a_group(house, 0, kind="psycho-educational", minutes=90)
+    for name in ("Brio", "Cleo"):
+        group.enrol(group.child(name), guardians=["Mother"])
+    ot = Staff(group, house.ot).open("/run")
+    brio = group.children[0]
+    more = {
+        child(brio, "guardian"): "present",
+        child(brio, "practice"): "Shoes by himself",
+        child(brio, "s0", "text"): "Put the shoes where he sees them",
+    }
+    ot.send(ot.fill(**everybody(group), **more))
+    assert ot.sent_status == 303
+    line = session_of(group).children[0].lines[0]
+    assert line.line["guardian"] == "present"
+    assert [s["text"] for s in line.strategies] == ["Put the shoes where he sees them"]
+
+
+def test_only_what_this_kind_records_is_asked_for(group: Group, ot: Staff):
+    ot.open("/run")
+    assert child(group.children[0], "guardian") not in ot.raw
+    assert "Strategies handed over" not in ot.page
+
+
+def test_a_goal_without_a_scale_is_told_by_the_help_it_took(group: Group, ot: Staff):
+    brio = group.children[0]
+    ot.open("/run").send(ot.fill(**everybody(group), **{child(brio, group.goals[brio], "support"): "visual"}))
+    assert [(r["level"], r["support"]) for r in session_of(group).children[0].lines[0].ratings] == [(None, "visual")]
+
+
+def test_the_queue_of_a_device_hears_in_few_words(group: Group, ot: Staff):
+    ot.open("/run")
+    data, action = ot.fill(**everybody(group)), ot.form["action"]
+    ask = {"headers": {"Accept": "application/json"}}
+    wrong = ot.client.client.post(action, data=data | {child(group.children[0], "attendance"): ""}, **ask)
+    assert (wrong.status_code, wrong.json["state"]) == (422, "refused")
+    first = ot.client.client.post(action, data=data, **ask)
+    again = ot.client.client.post(action, data=data, **ask)
+    assert first.status_code == 200
+    assert first.json == again.json
+    assert first.json["state"] == "recorded"
+    other = ot.client.client.post(action, data=data | {"note-delivered": "More"}, **ask)
+    assert (other.status_code, other.json["code"]) == (409, "recorded-already")
+    assert len(session_of(group).recordings) == 1
+
+
+def test_while_the_record_does_not_answer_the_form_stays(group: Group, ot: Staff, monkeypatch: pytest.MonkeyPatch):
+    ot.open("/run")
+    data, action = ot.fill(**everybody(group)), ot.form["action"]
+
+    def gone(*_args: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(type(group.house.services.doors), "execute", gone)
+    ask = {"headers": {"Accept": "application/json"}}
+    answer = ot.client.client.post(action, data=data, **ask)
+    assert answer.status_code == 503
+    assert ot.client.client.post(action, data=data).status_code == 503
+    assert not session_of(group).recordings
+
+
+# ---- correcting ------------------------------------------------------------------------------------------------------
+
+
+def corrected(group: Group, who: Actor | None = None) -> Staff:
+    recording = session_of(group).recordings[0].id
+    return Staff(group, who or group.house.ot).open(f"/recordings/{recording}/correct")
+
+
+def test_a_correction_reaches_the_record_of_the_child_whom_it_concerns(group: Group):
+    group.record()
+    brio, cleo, _ = group.children
+    page = corrected(group)
+    assert page.status == 200
+    typed = {child(brio, "response"): "Asked for help himself", **level_of(group, brio, -1), "reason": "Looked again"}
+    page.send(page.fill(**typed))
+    assert page.sent_status == 303
+    assert "The recording is corrected." in page.page
+    assert "Looked again" in page.page
+    assert [(e["version"], e["detail"]["attendance"]) for e in timeline(group, brio)] == [(2, "present")]
+    assert [e["version"] for e in timeline(group, cleo)] == [1]
+    assert [r["level"] for r in session_of(group).children[0].lines[0].ratings] == [-1]
+
+
+def test_new_times_reach_every_child(group: Group):
+    group.record()
+    page = corrected(group)
+    page.send(page.fill(**{"started-time": "9:10", "reason": "Began late"}))
+    assert page.sent_status == 303
+    assert [timeline(group, case)[0]["version"] for case in group.children] == [2, 2, 2]
+
+
+def test_a_line_that_should_never_have_been_is_taken_back(group: Group):
+    group.record()
+    brio = group.children[0]
+    page = corrected(group)
+    page.send(page.fill(**{child(brio, "in_error"): "yes", "reason": "Another child"}))
+    assert page.sent_status == 303
+    assert "Should never have been written: Another child" in page.page
+
+
+def test_a_correction_says_why_and_changes_something(group: Group):
+    group.record()
+    page = corrected(group)
+    page.send(page.fill(**{"note-delivered": "Half of it"}))
+    assert page.sent_status == 422
+    assert [field for field, _words in page.problems()] == ["reason"]
+    assert page.fields["note-delivered"] == ["\nHalf of it"]
+    page.send(page.fill(**{"note-delivered": "", "reason": "None"}))
+    assert page.sent_status == 409
+    assert "Nothing has changed" in page.page
+
+
+def test_a_correction_on_what_has_changed_meanwhile_decides_anew(group: Group):
+    group.record()
+    brio, cleo, _ = group.children
+    mine, leads = corrected(group), corrected(group, group.house.lead)
+    leads.send(leads.fill(**{child(brio, "response"): "By the lead", **level_of(group, brio, 2), "reason": "Checked"}))
+    assert leads.sent_status == 303
+    mine.send(mine.fill(**{child(cleo, "response"): "By me", "reason": "Forgotten"}))
+    assert mine.sent_status == 412
+    assert "corrected meanwhile" in mine.page
+    assert mine.fields[child(cleo, "response")] == ["\nBy me"]
+    mine.send(mine.fill(**{child(brio, "response"): "By the lead", **level_of(group, brio, 2)}))
+    assert mine.sent_status == 303
+    told = {kid.case_id: kid.lines[0] for kid in session_of(group).children}
+    assert told[brio].line["response"] == "By the lead"
+    assert told[cleo].line["response"] == "By me"
+
+
+def test_only_who_recorded_it_or_the_lead_corrects(group: Group):
+    group.record()
+    assert corrected(group, group.house.stranger).status == 403
+    assert corrected(group, group.house.lead).status == 200
+    assert Staff(group, group.house.ot).open(f"/recordings/{uuid4()}/correct").status == 404
+
+
+# ---- planning --------------------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_planned_by_the_shape_of_its_kind(group: Group, ot: Staff):
+    build = group.house.activity("Shared build", kinds=["social-skills"], cognitive="high")
+    group.house.activity("Rice rain", kinds=["therapeutic-play"])
+    brio = group.children[0]
+    ot.open("/plan")
+    assert [ot.fields[f"step-{i}-step"] for i in range(3)] == [["welcome"], ["warm-up"], ["main"]]
+    assert "Shared build" in ot.page
+    assert "Rice rain" not in ot.page
+    ot.send(
+        ot.fill(
+            **{
+                "action": "save",
+                "step-2-activity": str(build),
+                "step-2-minutes": "25",
+                child(brio, "grading"): "down",
+                child(brio, "how"): "Two roles only",
+                child(brio, "goals"): [str(group.goals[brio])],
+            }
+        )
+    )
+    assert ot.sent_status == 303
+    answer = session_of(group)
+    assert answer.plan is not None
+    assert [s["title"] for s in answer.plan["steps"] if s["activity"]] == ["Shared build"]
+    assert answer.children[0].how == "Two roles only"
+    assert "“Shared build” asks more than Brio copes with (thinking and understanding)." in ot.open("/plan").page
+
+
+def test_steps_are_added_moved_and_removed_without_a_script(group: Group, ot: Staff):
+    ot.open("/plan")
+    count = int(ot.fields["steps"][0])
+    ot.send(ot.fill(action="add", aims="Asking"))
+    assert (ot.sent_status, ot.fields["steps"]) == (200, [str(count + 1)])
+    assert ot.fields["aims"] == ["\nAsking"]
+    ot.send(ot.fill(action="remove-0"))
+    ot.send(ot.fill(action="up-1"))
+    assert [ot.fields[f"step-{i}-step"] for i in range(2)] == [["main"], ["warm-up"]]
+    assert session_of(group).plan is None
+    ot.send(ot.fill(action="save"))
+    assert ot.sent_status == 303
+
+
+def test_the_last_plan_is_copied_and_changed(group: Group, ot: Staff):
+    brio = group.children[0]
+    plan = a_plan(children=[ChildPlan(brio, "up", "Leads the shop", [group.goals[brio]])])
+    group.do(group.house.ot, w.PlanSession(group.course, 1, plan))
+    second = Staff(group, group.house.ot, 2).open("/plan")
+    assert "Copy the last plan" in second.page
+    second.open("/plan?copy=1")
+    assert second.fields[child(brio, "how")] == ["\nLeads the shop"]
+    second.send(second.fill(**{"action": "save", "step-0-minutes": "5"}))
+    assert second.sent_status == 303
+    assert session_of(group, 2).plan["steps"][0]["minutes"] == 5
+    assert session_of(group, 1).plan["steps"][0]["minutes"] == 10
+
+
+def test_what_is_wrong_with_a_plan_is_told_at_its_field(group: Group, ot: Staff):
+    ot.open("/plan")
+    ot.send(ot.fill(**{"action": "save", "step-1-minutes": "ten"}))
+    assert (ot.sent_status, ot.fields["step-1-minutes"]) == (422, ["ten"])
+    assert ot.problems() == [("step-1-minutes", "Step 2, Minutes: Enter a whole number")]
+    gone = group.house.activity("Old game", kinds=["social-skills"])
+    ot.open("/plan").send(ot.fill(**{"action": "save", "step-1-step": "", "step-1-activity": str(uuid4())}))
+    assert [field for field, _words in ot.problems()] == ["step-1-activity"]
+    ot.open("/plan").send(ot.fill(**{"action": "save", "step-1-activity": str(gone), "step-1-minutes": "999"}))
+    assert [field for field, _words in ot.problems()] == ["step-1-minutes"]
+    assert ot.fields["step-1-activity"] == [str(gone)]
+
+
+def test_two_who_plan_at_once_see_each_other(group: Group, ot: Staff):
+    una = Staff(group, group.house.stranger).open("/plan")
+    ot.open("/plan").send(ot.fill(action="save"))
+    una.send(una.fill(action="save", aims="Mine"))
+    assert una.sent_status == 412
+    assert una.fields["aims"] == ["\nMine"]
+    una.send(una.fill(action="save"))
+    assert una.sent_status == 303
+    assert session_of(group).plan["aims"] == "Mine"
+
+
+def test_the_sheet_for_the_room_has_the_plan_and_its_children(group: Group, ot: Staff):
+    build = group.house.activity("Shared build", kinds=["social-skills"], materials=["Bricks"])
+    group.do(group.house.ot, w.PlanSession(group.course, 1, a_plan(build)))
+    ot.open("/sheet")
+    for word in ("Shared build", "Bricks", "Brio", "What went well today?"):
+        assert word in ot.page
+
+
+# ---- cancelled, over, and who may ------------------------------------------------------------------------------------
+
+
+def test_a_session_that_does_not_take_place(group: Group, ot: Staff):
+    ot.open("/cancel").send(ot.fill(reason=""))
+    assert (ot.sent_status, [field for field, _words in ot.problems()]) == (422, ["reason"])
+    ot.send(ot.fill(reason="The room is flooded"))
+    assert "This session does not take place: The room is flooded" in ot.page
+    for path in ("/run", "/plan", "/cancel"):
+        assert ot.open(path).status == 303
+
+
+def test_a_form_of_a_session_cancelled_meanwhile_keeps_its_words(group: Group, ot: Staff):
+    ot.open("/run")
+    data = ot.fill(**everybody(group), **{child(group.children[0], "response"): "He waited for his turn twice."})
+    group.do(group.house.ot, w.CancelSession(group.course, 1, "Flood"))
+    ot.send(data)
+    assert ot.sent_status == 409
+    assert "He waited for his turn twice." in ot.page
+
+
+@pytest.mark.parametrize("path", ["", "/plan", "/run", "/sheet", "/cancel"])
+def test_who_is_in_the_course_is_for_its_staff_and_the_lead_alone(group: Group, path: str):
+    house = group.house
+    assert Staff(group, house.lead).open(path).status == 200
+    assert Staff(group, house.person("Nils Aas", Role.THERAPIST, Discipline.OT)).open(path).status == 403
+    assert Staff(group, house.person("Olle Vik", Role.THERAPIST, Discipline.OT, "South")).open(path).status == 404
+    assert Staff(group, house.teacher).open(path).status == 404
+    assert Staff(group, house.admin).open(path).status == 404
+
+
+def test_a_student_on_the_staff_reads_and_does_not_record(house: House):
+    group = a_group(house, 2, staff=[house.ot, house.student])
+    student = Staff(group, house.student)
+    assert student.open().status == 200
+    assert "Record the session" not in student.page
+    assert [student.open(path).status for path in ("/run", "/plan", "/cancel")] == [403, 403, 403]
+
+
+def test_a_session_that_is_not_there(group: Group):
+    assert Staff(group, group.house.ot, 99).open().status == 404
+    assert Staff(group, group.house.ot, 99).open("/run").status == 404
+
+
+def test_nothing_of_it_is_left_in_the_browser_of_who_never_records(group: Group):
+    teacher = group.house.browser_of(group.house.teacher)
+    assert "recordings.js" not in teacher.get("/").text
+    assert "recordings.js" in group.house.browser_of(group.house.ot).get("/").text
+
+
+def test_a_form_that_came_after_the_sign_in_ended_comes_back_in_words(group: Group, ot: Staff):
+    ot.open("/run")
+    data, action = (
+        ot.fill(**everybody(group), **{child(group.children[0], "response"): "He waited."}),
+        ot.form["action"],
+    )
+    group.house.clock.turn(hours=20)
+    answer = ot.client.client.post(action, data=data)
+    assert answer.status_code in (400, 403)
+    assert "He waited." in answer.text
+
+
+def test_a_child_who_left_is_still_in_what_was_recorded(group: Group, ot: Staff):
+    group.record()
+    group.do(group.house.ot, w.EndPlace(group.course, group.children[0], "Moved"))
+    page = corrected(group)
+    page.send(page.fill(**{child(group.children[0], "response"): "Went well", "reason": "Added"}))
+    assert page.sent_status == 303
+    group.do(group.house.ot, c.CloseCase(group.children[0], "Moved away"))
+    page = corrected(group)
+    page.send(page.fill(**{"note-delivered": "All", "reason": "Added"}))
+    assert page.sent_status == 303
+
+
+def test_the_clock_of_the_clinic_is_meant(group: Group):
+    group.house.clock.turn(hours=3)
+    ot = Staff(group, group.house.ot)
+    ot.open("/run")
+    assert (ot.fields["started-time"], ot.fields["ended-time"]) == (["10:00"], ["11:00"])
+    early = Staff(group, group.house.ot, 2).open("/run")
+    assert (early.fields["started-time"], early.fields["ended-time"]) == (["13:00"], [""])
+    early.send(early.fill(**everybody(group)))
+    recording = session_of(group, 2).recordings[0]
+    assert recording.ended_at - recording.started_at == timedelta(0)
