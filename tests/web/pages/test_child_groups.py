@@ -16,15 +16,15 @@ from coord.domain.case import GoalContent
 from tests.group_story import Group, a_group
 from tests.house import House
 
-SEEN = dict(
-    arrival="tired",
-    grading="down",
-    support="verbal",
-    response="Waited for two turns.",
-    incident="Bumped a knee.",
-    message_home="Had a good day.",
-    message_school="Takes turns with a card.",
-)
+SEEN = {
+    "arrival": "tired",
+    "grading": "down",
+    "support": "verbal",
+    "response": "Waited for two turns.",
+    "incident": "Bumped a knee.",
+    "message_home": "Had a good day.",
+    "message_school": "Takes turns with a card.",
+}
 
 
 def main_of(answer: Any) -> str:
