@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.generalisation import Generalisation, Rule
+from coord.web.group_words import timeline_words
 from coord.web.labels import label
 
 MINUS = "\N{MINUS SIGN}"
 MARKS = {"therapy": "●", "home": "■", "school": "▲", "community": "◆"}
 """The shape that stands for a context in a chart, so that no colour has to; the script draws the same ones."""
-KINDS_IN_WORDS = ("goal", "strategy", "measure")
+KINDS_IN_WORDS = ("goal", "strategy", "measure", "group", "message")
 """Kinds of entries that the timeline tells in a sentence."""
 
 
@@ -138,7 +139,12 @@ def names(table: str, values: Any) -> str:
 
 
 def entry_sentence(item: Mapping[str, Any], who: str) -> str:
-    """What a goal, a strategy or a measure has to tell in the timeline; ``who`` is name and part in the team."""
+    """What a goal, a strategy or a measure has to tell in the timeline; ``who`` is name and part in the team.
+
+    What is told of groups leaves out who wrote it: that stands below.
+    """
+    if item["kind"] in ("group", "message"):
+        return timeline_words(item["detail"])
     tell = {"goal": _goal_sentence, "strategy": _strategy_sentence, "measure": _measure_sentence}
     return tell[item["kind"]](item["detail"], who)
 

@@ -59,6 +59,9 @@ LINE_PARTS: dict[str, LazyString] = {
     "ratings": _l("Goals rated"),
     "strategies": _l("Strategies handed over"),
     "goals": _l("Goals worked on"),
+    "aims": _l("Aims"),
+    "remark": _l("Remark"),
+    "message": _l("Message"),
 }
 NOTE_PARTS: dict[str, LazyString] = {
     "delivered": _l("What was done of the plan"),

@@ -100,3 +100,24 @@ def _told(detail: Mapping[str, Any]) -> Any:
 
 
 _DEMANDS = ("cognitive", "motor", "communication")
+_CODES = ("arrival", "grading", "support", "guardian")
+_TEXTS = ("aims", "absence_reason", "response", "incident", "practice", "remark", "message")
+
+
+def line_facts(line: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What of a session is told in codes, in words: how the child arrived, what grading and help they had."""
+    return [(label("line-part", code), label(code, line[code])) for code in _CODES if line.get(code)]
+
+
+def entry_facts(item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The same of an entry of the timeline; nothing of one that is not about a group session."""
+    return line_facts(item["detail"]) if item["kind"] == "group" and item["detail"]["what"] == "session" else []
+
+
+def entry_texts(item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an entry about a group says in people's own words, part by part; a message needs no heading, its sentence
+    says what it is."""
+    if item["kind"] == "message":
+        return [("", item["sections"]["message"])]
+    texts = item["sections"]
+    return [(label("line-part", name), texts[name]) for name in _TEXTS if texts.get(name)]

@@ -28,12 +28,16 @@ ABOUT_A_CHILD = frozenset(
         "ReadGoal",
         "ReadMeasures",
         "ReadHistory",
+        "ReadGroups",
+        "ReadRoster",
+        "ReadSession",
+        "ReadFit",
         "ExportCase",
     }
 )
 """The accesses that a child's own history can hold."""
 _NOT_IN_WORDS = frozenset(
-    {"person", "text_version", "addendum", "sign_in", "entries", "number", "case", "start", "end", "activity"}
+    {"person", "text_version", "addendum", "sign_in", "entries", "number", "case", "start", "end", "activity", "course"}
 )
 """Particulars that are shown in another way, or are only an identifier."""
 
@@ -140,13 +144,35 @@ def _facts(item: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str,
             facts.append((_("Only"), _kind_in_words(str(value))))
             continue
         heading, shown = _WORDS.get(name, (None, str))
-        words = names.get(str(value), _("somebody else")) if name == "reader" else shown(value)
+        if name == "title" and _of_a_course(item):
+            heading = _course
+        # Whose name is not known here is not shown as an identifier either.
+        words = names.get(str(value), _NAMED[name]()) if name in _NAMED else shown(value)
         facts.append((heading() if heading else name, words))
+    if item["kind"] == "case.group-line-corrected":
+        facts.append((_("Version"), str(detail["text_version"])))
     if item["channel"] == "api":
         facts.append((_("By way of"), _("a program (API)")))
+    elif item["channel"] == "calendar":
+        facts.append((_("By way of"), _("the calendar feed")))
     elif item["channel"] == "cli":
         facts.append((_("By way of"), _("the command line")))
     return facts
+
+
+_NAMED: dict[str, Callable[[], str]] = {
+    "reader": lambda: _("somebody else"),
+    "child": lambda: _("a child of another service team"),
+}
+"""Particulars that are people or children, with what to say where the reader has no name for them."""
+
+
+def _of_a_course(item: Mapping[str, Any]) -> bool:
+    return item["kind"].startswith("course.") or "course" in item["detail"]
+
+
+def _course() -> str:
+    return str(_("Course"))
 
 
 def _filter_facts(detail: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -234,6 +260,12 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "others": (lambda: _("Sign-ins ended"), str),
     "wait": (lambda: _("Seconds to wait"), str),
     "title": (lambda: _("Activity"), str),
+    "group": (lambda: _("Kind of group"), lambda v: label("group-kind", v)),
+    "place": (lambda: _("Place"), lambda v: label("place", v)),
+    "session": (lambda: _("Session"), str),
+    "children": (lambda: _("Children"), str),
+    "child": (lambda: _("Child"), str),
+    "device": (lambda: _("For"), str),
     "policy": (lambda: _("Policy"), lambda v: label("policy", v)),
 }
 

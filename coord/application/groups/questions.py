@@ -153,7 +153,8 @@ class GoalToAddress:
 class LineShown:
     """What one session was for one child, in one recording. ``line`` is a `coord.domain.case.groups.Line`;
     ``ratings`` and ``strategies`` are spelled out: mappings with goal_id, observation_id, level, support, remark, and
-    with strategy_id, text. ``corrected`` is the reason of the last correction, ``error`` that of a mistake."""
+    with strategy_id, text; `ReadGroups` has only ratings of goals that the reader may read, with their ``statement``.
+    ``corrected`` is the reason of the last correction, ``error`` that of a mistake."""
 
     id: UUID
     case_id: UUID

@@ -221,9 +221,12 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
     teacher = reading.actor.role is Role.TEACHER
     rows = [g for g in view.of_child(connection, question.case_id) if not (teacher and g["status"] == "waiting")]
     lines = _lines(reading, view.lines_of_child(connection, question.case_id), reading.child)
+    goals = reading.snapshot.view(Goals).of_case(connection, question.case_id, reading.actor, reading.child)
+    statements = {g["goal_id"]: g["content"]["statement"] for g in goals}
     of_group: dict[UUID, list[LineShown]] = {}
     for line in lines:
-        of_group.setdefault(line.membership_id, []).append(_for_the_school(line) if teacher else line)
+        shown = _for_the_school(line) if teacher else _with_goals(line, statements)
+        of_group.setdefault(line.membership_id, []).append(shown)
     profiles = {} if teacher else view.profiles_of(connection, [question.case_id])
     reading.entries.extend(line.id for line in lines)
     may = {"DescribeProfile"} if row["status"] == "open" else set()
@@ -263,6 +266,12 @@ def _group(reading: Reading, row: Mapping[str, Any], lines: Sequence[LineShown],
         held=len(told),
         lines=lines,
     )
+
+
+def _with_goals(shown: LineShown, statements: Mapping[UUID, str]) -> LineShown:
+    """The line with the words of each rated goal; without ratings of goals that this reader may not read (any more)."""
+    ratings = [{**r, "statement": statements[r["goal_id"]]} for r in shown.ratings if r["goal_id"] in statements]
+    return replace(shown, ratings=ratings)
 
 
 def _for_the_school(shown: LineShown) -> LineShown:

@@ -40,7 +40,7 @@ _SETTINGS = tuple(s.value for s in Setting)
 _DISCIPLINES = tuple(d.value for d in Discipline)
 _ROLES = tuple(r.value for r in Role)
 _RELATIONS = tuple(r.value for r in Relation)
-KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure")
+KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
 CURSOR = "The `next` of the page before"
 
 
@@ -392,7 +392,7 @@ class TimelineEntry(Strict):
 
     id = id_(required=True)
     kind = choice(*KINDS, required=True)
-    subject = id_("The goal, strategy or measure that it is about", required=True, null=True)
+    subject = id_("The goal, strategy, measure or line of a group session that it is about", required=True, null=True)
     status = choice(*NOTE_STATUSES[1:], required=True)
     version = whole()
     text_version = whole()

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from coord.domain.actors import Role
 from coord.domain.errors import Unavailable
 from coord.web.goal_words import entry_sentence
+from coord.web.group_words import entry_facts, entry_texts
 from coord.web.labels import label
 from coord.web.pages import (
     activities,
@@ -45,6 +46,8 @@ def init_pages(app: Flask) -> None:
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence
+    app.jinja_env.globals["entry_facts"] = entry_facts
+    app.jinja_env.globals["entry_texts"] = entry_texts
     app.jinja_env.globals["new_id"] = uuid4
     app.context_processor(_common)
 

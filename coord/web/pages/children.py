@@ -402,6 +402,9 @@ def _place(item: Mapping[str, Any]) -> str | None:
         return url_for("goals.show", case_id=case_id, goal_id=item["subject_id"], _anchor=anchor)
     if item["kind"] == "measure" and what == "scored":
         return url_for("goals.index", case_id=case_id, _anchor="score")
+    if item["kind"] in ("group", "message"):
+        anchor = f"line-{item['subject_id']}" if item["subject_id"] else None
+        return url_for("child_groups.index", case_id=case_id, _anchor=anchor)
     endpoint = {"strategy": "strategies.index", "measure": "measures.index"}.get(item["kind"], "")
     return url_for(endpoint, case_id=case_id) if endpoint else None
 
