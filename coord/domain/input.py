@@ -43,8 +43,10 @@ class Input:
         self, pointer: str, value: object, *, limit: int = SHORT, required: bool = True, lines: bool = True
     ) -> str:
         """Check a text: present if required, at most ``limit`` characters, no control or broken characters."""
-        if value is None:
-            value = ""
+        if value is None or value == "":  # most fields of most forms
+            if required:
+                self.problem(pointer, "missing")
+            return ""
         if not isinstance(value, str):
             self.problem(pointer, "not-text")
             return ""
