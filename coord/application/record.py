@@ -178,7 +178,7 @@ class Record(Application[UUID]):
                 known = self.case(case_id)
             if not isinstance(known, Case):
                 raise NotFound
-            kept[case_id] = deepcopy(known)
+            kept[case_id] = known.__deepcopy__({})
         newer = self._entries.select_newer_of([(case_id, case.version) for case_id, case in kept.items()])
         for stored in newer:
             cast("CoordEvent", self.mapper.to_domain_event(stored)).mutate(kept[cast("UUID", stored.originator_id)])
