@@ -74,16 +74,18 @@ class PostgresRecord(PostgresApplicationRecorder):
             "SELECT originator_version, topic, state FROM {events} "
             "WHERE originator_id=%s AND originator_version>%s ORDER BY originator_version"
         ).as_string()
+        # LATERAL and OFFSET 0: one look into the index for each, never a scan of the whole table.
         self._newer_of = worded(
-            "SELECT originator_id, e.originator_version, topic, state "
-            "FROM unnest(%s, %s::bigint[]) AS known (stream, version) "
-            "JOIN {events} e ON originator_id=stream AND e.originator_version>version ORDER BY 1, 2"
+            "SELECT e.originator_id, e.originator_version, e.topic, e.state "
+            "FROM unnest(%s, %s::bigint[]) AS known (stream, version) CROSS JOIN LATERAL ("
+            "SELECT * FROM {events} WHERE originator_id=stream AND originator_version>version OFFSET 0) e ORDER BY 1, 2"
         ).as_string()
         self._of_entries = worded(
             "SELECT i.entry_id, e.originator_id, e.originator_version, e.topic, e.state "
-            "FROM unnest(%s, %s::bigint[]) AS known (entry, version) "
-            "JOIN {index} i ON i.entry_id=entry AND i.originator_version>version "
-            "JOIN {events} e USING (originator_id, originator_version) ORDER BY i.entry_id, i.originator_version"
+            "FROM unnest(%s, %s::bigint[]) AS known (entry, version) CROSS JOIN LATERAL ("
+            "SELECT * FROM {index} WHERE entry_id=entry AND originator_version>version OFFSET 0) i "
+            "CROSS JOIN LATERAL (SELECT * FROM {events} WHERE originator_id=i.originator_id "
+            "AND originator_version=i.originator_version OFFSET 0) e ORDER BY i.entry_id, i.originator_version"
         ).as_string()
         self._of_entry = worded(
             "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM {index} i "

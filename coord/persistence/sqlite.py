@@ -95,6 +95,10 @@ class SQLiteRecord(SQLiteApplicationRecorder):
             "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM entry_index i "  # noqa: S608
             f"JOIN {table} e USING (originator_id, originator_version) WHERE i.entry_id=? ORDER BY i.originator_version"
         )
+        self._newer_of = (
+            f"SELECT originator_id, originator_version, topic, state FROM known CROSS JOIN {table} "  # noqa: S608
+            "ON originator_id=stream AND originator_version>version ORDER BY 1, 2"
+        )
         self._of_entries = (
             "SELECT i.entry_id, e.originator_id, e.originator_version, e.topic, e.state FROM known "  # noqa: S608
             "CROSS JOIN entry_index i ON i.entry_id=entry AND i.originator_version>version "  # CROSS: in this order
@@ -178,8 +182,9 @@ class SQLiteRecord(SQLiteApplicationRecorder):
 
     def select_newer_of(self, known: Sequence[tuple[UUID, int]]) -> list[StoredEvent]:
         """The events of several streams, of each after its version, in the order of each stream."""
-        one = self._newer.replace("SELECT ", "SELECT originator_id, ", 1).replace(" ORDER BY originator_version", "")
-        statement = " UNION ALL ".join([one] * len(known)) + " ORDER BY 1, 2"
+        if not known:
+            return []
+        statement = f"WITH known (stream, version) AS (VALUES {','.join(['(?,?)'] * len(known))}) {self._newer_of}"
         rows = self._rows(statement, [param for stream, version in known for param in (stream.hex, version)])
         return [StoredEvent(known_uuid(r[0]), r[1], r[2], r[3]) for r in rows]
 
