@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
@@ -19,6 +20,7 @@ from coord.domain.case import (
     CopmRecorded,
     Goal,
     GoalProposed,
+    GoalStanding,
     GroupLine,
     GroupSessionRecorded,
     InstrumentRecorded,
@@ -77,8 +79,9 @@ class EntryRecorder(Protocol):
     def select_entry_events(self, entry_id: UUID) -> list[StoredEvent]:
         """Every stored event about one entry, in order."""
 
-    def select_entries(self, entry_ids: Sequence[UUID]) -> list[tuple[UUID, StoredEvent]]:
-        """Every stored event about several entries, with the entry; in the order of each."""
+    def select_entries(self, known: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, StoredEvent]]:
+        """The stored events about several entries, of each after a version of its stream, with the entry; in the order
+        of each."""
 
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
         """(version, position) of every event of one stream."""
@@ -115,6 +118,7 @@ class Record(Application[UUID]):
         """Open the record with the store's own factory and environment."""
         self._factory_type = factory
         self._known: LRUCache[UUID, Any] = LRUCache(KEPT)
+        self._standings: LRUCache[UUID, tuple[int, GoalStanding]] = LRUCache(KEPT)
         super().__init__(env)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
@@ -174,7 +178,7 @@ class Record(Application[UUID]):
                 known = self.case(case_id)
             if not isinstance(known, Case):
                 raise NotFound
-            kept[case_id] = deepcopy(known)
+            kept[case_id] = known.__deepcopy__({})
         known_to = [(case_id, case.version) for case_id, case in kept.items()]
         newer = self._entries.select_newer_of(known_to) if known_to else []
         for stored in newer:
@@ -224,9 +228,31 @@ class Record(Application[UUID]):
     def entries(self, entry_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, Entry]]:
         """Of several entries the case that each belongs to, and the entry folded; without those that do not exist."""
         events: dict[UUID, list[CoordEvent]] = {}
-        for entry_id, stored in self._entries.select_entries(entry_ids) if entry_ids else ():
+        wanted = [(entry_id, 0) for entry_id in entry_ids]
+        for entry_id, stored in self._entries.select_entries(wanted) if wanted else ():
             events.setdefault(entry_id, []).append(cast("CoordEvent", self.mapper.to_domain_event(stored)))
         return {entry_id: (told[0].originator_id, _FOLDS[type(told[0])](told)) for entry_id, told in events.items()}
+
+    def standings(self, entry_ids: Sequence[UUID]) -> dict[UUID, GoalStanding | None]:
+        """Of several entries those that exist: how a goal stands, None for what is no goal. One query brings those up
+        to date that are kept in memory, and loads the others."""
+        kept: dict[UUID, tuple[int, GoalStanding]] = {}
+        for entry_id in entry_ids:
+            with suppress(KeyError):
+                kept[entry_id] = self._standings.get(entry_id)
+        wanted = [(entry_id, kept[entry_id][0] if entry_id in kept else 0) for entry_id in dict.fromkeys(entry_ids)]
+        newer: dict[UUID, list[CoordEvent]] = {}
+        for entry_id, stored in self._entries.select_entries(wanted) if wanted else ():
+            newer.setdefault(entry_id, []).append(cast("CoordEvent", self.mapper.to_domain_event(stored)))
+        found: dict[UUID, GoalStanding | None] = {entry_id: standing for entry_id, (_, standing) in kept.items()}
+        for entry_id, events in newer.items():
+            before = found.get(entry_id)
+            if before is None and not isinstance(events[0], GoalProposed):
+                found[entry_id] = None
+                continue
+            standing = found[entry_id] = GoalStanding.after(before, events)
+            self._standings.put(entry_id, (events[-1].originator_version, standing))
+        return found
 
     def entry_history(self, entry_id: UUID) -> list[Recorded]:
         """Every event about one entry with its position, in order."""
@@ -270,23 +296,28 @@ class Record(Application[UUID]):
 
         Raises the library's `IntegrityError` when somebody else has appended to one of the streams meanwhile.
         """
-        events = [cast("CoordEvent", event) for aggregate in aggregates for event in aggregate.collect_events()]
+        decided = [aggregate.collect_events() for aggregate in aggregates]
+        counts = [len(of_one) for of_one in decided]
+        events = [cast("CoordEvent", event) for of_one in decided for event in of_one]
         if not events:
             return 0
         entries = [None if (entry := event.entry_id) is None else (entry, event.BEGINS_ENTRY) for event in events]
         stored = [self.mapper.to_stored_event(event) for event in events]
         positions = self._entries.insert_events(stored, entries=entries)
-        for aggregate in aggregates:
+        due = []
+        for aggregate, count in zip(aggregates, counts, strict=True):
             self._keep(aggregate)
-            before = aggregate.version - sum(event.originator_id == aggregate.id for event in events)
+            before = aggregate.version - count
             if isinstance(aggregate, Case) and before // SNAPSHOT_EVERY < aggregate.version // SNAPSHOT_EVERY:
-                self._take_snapshot_of(aggregate)
+                due.append(aggregate)
+        if due:
+            self._take_snapshots_of(due)
         return positions[-1]
 
-    def _take_snapshot_of(self, case: Case) -> None:
+    def _take_snapshots_of(self, cases: Sequence[Case]) -> None:
         # The events are recorded by now: a snapshot that fails must not look like a failed command.
         try:
-            cast("EventStore[UUID]", self.snapshots).put([Case.Snapshot.take(case)])
+            cast("EventStore[UUID]", self.snapshots).put([Case.Snapshot.take(case) for case in cases])
         except Exception:
             log.exception("a snapshot could not be taken; loading goes on from the one before")
 

@@ -42,7 +42,8 @@ PEOPLE: tuple[Persona, ...] = (
         Discipline.OT,
         LIGHTHOUSE,
         _OT,
-        "Bruno, Giada and others in full; a student's note to co-sign; a draft; a summary that is out of date",
+        "Bruno, Giada and others in full; a student's note to co-sign; a draft; a summary that is out of date; "
+        "the Monday group's session to record",
     ),
     Persona(
         "beatrice",
@@ -51,7 +52,7 @@ PEOPLE: tuple[Persona, ...] = (
         Discipline.OT,
         LIGHTHOUSE,
         _OT,
-        "Amina, Celeste and Elia; writes and reads in Italian",
+        "Amina, Celeste and Elia; three groups this week; writes and reads in Italian",
         "it",
     ),
     Persona(
@@ -61,7 +62,7 @@ PEOPLE: tuple[Persona, ...] = (
         Discipline.OT,
         ORCHARD,
         _OT,
-        "Jonas with his talker, Hugo and Livia; took over from a colleague who left",
+        "Jonas with his talker, Hugo and Livia; took over from a colleague who left; Fridays for families",
     ),
     Persona(
         "nadia",
@@ -89,7 +90,8 @@ PEOPLE: tuple[Persona, ...] = (
         Discipline.PSYCHOLOGY,
         LIGHTHOUSE,
         _PSY,
-        "Elia and Damiano, with entries for psychology alone; a note that she filed under the wrong child",
+        "Elia and Damiano, with entries for psychology alone; a note that she filed under the wrong child; "
+        "the Tuesday builders, and a child who waits",
     ),
     Persona(
         "elias",
@@ -162,7 +164,7 @@ PEOPLE: tuple[Persona, ...] = (
         None,
         LIGHTHOUSE,
         Relation.COORDINATOR,
-        "every child of the Lighthouse team, who wrote and who looked",
+        "every child and group of the Lighthouse team, who wrote and who looked",
     ),
     Persona(
         "davide",
@@ -171,7 +173,7 @@ PEOPLE: tuple[Persona, ...] = (
         None,
         ORCHARD,
         Relation.COORDINATOR,
-        "every child of the Orchard team, who wrote and who looked",
+        "every child and group of the Orchard team, who wrote and who looked",
         "it",
     ),
     Persona("rosa", "Rosa Impellon", Role.ADMINISTRATOR, None, "", None, "people and accounts, and no child at all"),

@@ -15,10 +15,12 @@ from coord.application import Doors
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import questions as r
+from coord.application.groups.questions import ReadGroups
 from coord.demo import clinic
 from coord.demo.goals import GoalVerbs
+from coord.demo.groups import Group, GroupVerbs
 from coord.demo.people import BY_KEY, LEAVER, LIGHTHOUSE, ORCHARD, PASSWORD, PEOPLE, Persona
-from coord.demo.story import AUDIENCES, FORMAT_OF_VERB, Dates, Step, Story, read_stories
+from coord.demo.story import AUDIENCES, FORMAT_OF_VERB, Dates, Step, Story, read_group_stories, read_stories
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
 from coord.domain.case.notes import FORMATS
@@ -75,6 +77,8 @@ def load(doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime 
         stories = read_stories(dates)
         for story in stories:
             stage.plan(story)
+        for story in read_group_stories(dates):
+            stage.plan_group(story)
         stage.play()
     finally:
         calendar.now = None
@@ -113,7 +117,9 @@ class Stage:
         self._ids: dict[str, UUID] = {key: uuid4() for key in BY_KEY}
         self.people: dict[str, Actor] = {}
         self._planned: list[Planned] = []
+        self._children: dict[str, Cast] = {}
         self._goals = GoalVerbs(doors, self.people, self._zone)
+        self._groups = GroupVerbs(doors, self.people, self._children, dates, self._zone)
 
     # ---- people
 
@@ -180,9 +186,9 @@ class Stage:
     def plan(self, story: Story) -> None:
         """Plan every step of a story, and the visits that follow from it."""
         child = Cast(story)
+        self._children[story.details["called"].lower()] = child
         for step in story.steps:
-            if step.who not in BY_KEY:
-                step.wrong(f"nobody is called {step.who!r}")
+            _refuse_unless_known(step)
             if step.verb in FORMAT_OF_VERB:
                 self._plan_note(child, step)
                 continue
@@ -194,6 +200,17 @@ class Stage:
                 for number in range(3):
                     after = step.at + timedelta(hours=15 + number)
                     self._plan(after, step.where, partial(self._teacher_reads, child, number))
+
+    def plan_group(self, story: Story) -> None:
+        """Plan every step of a group's story, but those that have not come yet: this week's may lie ahead."""
+        group = Group(story)
+        for step in story.steps:
+            _refuse_unless_known(step)
+            do = self._groups.verbs.get(step.verb)
+            if do is None:
+                step.wrong(f"no such verb: {step.verb!r}")
+            if step.at < self._end:
+                self._plan(step.at, step.where, partial(do, group, step))
 
     def play(self) -> None:
         """Do everything, in order of time. Raises `ValueError` naming the step that was refused."""
@@ -397,9 +414,15 @@ class Stage:
             "goals": lambda: r.ReadGoals(child.case_id),
             "goal": lambda: r.ReadGoal(child.case_id, child.names[more[0]]),
             "measures": lambda: r.ReadMeasures(child.case_id),
+            "groups": lambda: ReadGroups(child.case_id),
             "readers": lambda: q.ReadNoteReaders(child.case_id, child.notes[more[0]]),
         }
         self._look(child, self.people[step.who], questions[what]())
+
+
+def _refuse_unless_known(step: Step) -> None:
+    if step.who not in BY_KEY:
+        step.wrong(f"nobody is called {step.who!r}")
 
 
 _CONTENT = ("format", "sections", "observed_from", "observed_to", "setting", "present", "audience")

@@ -1,4 +1,5 @@
-"""The children's stories, as files that anybody can read and edit: `stories/*.md`. `README.md` there says how.
+"""The stories of children and groups, as files that anybody can read and edit: `stories/*.md`. `README.md` there
+says how.
 
 A story is read into steps; `coord.demo.play` carries them out.
 """
@@ -19,6 +20,7 @@ OPENED_WEEKS_AGO = 40
 SPRING_WEEKS_AGO = 34
 """At least: what rests on the notes around the change to summer time happens 33 weeks ago at the earliest."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+THIS_AND_NEXT = ("this", "next")
 FORMAT_OF_VERB = {name: name for name in FORMATS} | {"school": "school-observation"}
 AUDIENCES = {
     "team": "care-team",
@@ -55,7 +57,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One child: the details as at the opening, and the steps in the order of the file."""
+    """One child or one group: the details (a child's as at the opening), and the steps in the order of the file."""
 
     name: str
     details: Mapping[str, str]
@@ -66,7 +68,8 @@ class Dates:
     """Turns a story's "so many weeks ago" into days, seen from ``now``.
 
     ``34 tue`` is the Tuesday of 34 weeks before the present one; ``d3`` the third last working day; ``start mon`` the
-    week in which cases were opened; ``spring-1 fri`` the Friday of the week before the change to summer time.
+    week in which cases were opened; ``spring-1 fri`` the Friday of the week before the change to summer time;
+    ``this wed`` the Wednesday of the present week, gone by or not, and ``next wed`` a week later.
     """
 
     def __init__(self, now: datetime, zone: ZoneInfo) -> None:
@@ -90,6 +93,8 @@ class Dates:
             monday = self._monday - timedelta(weeks=int(head))
         elif head == "start":
             monday = self._start
+        elif head in THIS_AND_NEXT:
+            monday = self._monday + timedelta(weeks=THIS_AND_NEXT.index(head))
         elif re.fullmatch(r"spring([+-]\d+)?", head):
             monday = self.spring_monday + timedelta(weeks=int(head[6:] or 0))
         else:
@@ -115,9 +120,18 @@ def _last_sunday_of_march(year: int) -> date:
 
 
 def read_stories(dates: Dates) -> list[Story]:
-    """Every story, by file name. Raises `ValueError` with file and line for one that cannot be read."""
+    """Every child's story, by file name. Raises `ValueError` with file and line for one that cannot be read."""
+    return _read(r"[a-z]\.md", dates)
+
+
+def read_group_stories(dates: Dates) -> list[Story]:
+    """Every group's story, by file name. Raises `ValueError` with file and line for one that cannot be read."""
+    return _read(r"group-[a-z-]+\.md", dates)
+
+
+def _read(names: str, dates: Dates) -> list[Story]:
     folder = resources.files("coord.demo") / "stories"
-    files = sorted((f for f in folder.iterdir() if re.fullmatch(r"[a-z]\.md", f.name)), key=lambda f: f.name)
+    files = sorted((f for f in folder.iterdir() if re.fullmatch(names, f.name)), key=lambda f: f.name)
     return [read_story(f.name, f.read_text(encoding="utf-8"), dates) for f in files]
 
 

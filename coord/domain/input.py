@@ -43,8 +43,10 @@ class Input:
         self, pointer: str, value: object, *, limit: int = SHORT, required: bool = True, lines: bool = True
     ) -> str:
         """Check a text: present if required, at most ``limit`` characters, no control or broken characters."""
-        if value is None:
-            value = ""
+        if value is None or value == "":  # most fields of most forms
+            if required:
+                self.problem(pointer, "missing")
+            return ""
         if not isinstance(value, str):
             self.problem(pointer, "not-text")
             return ""
@@ -93,11 +95,11 @@ class Input:
 
     def choice(self, pointer: str, value: object, choices: Iterable[str], *, required: bool = True) -> str:
         """Check one of a few words; empty is fine if it is not required."""
-        known = list(choices)
-        if value in (None, ""):
+        if value is None or value == "":
             if required:
                 self.problem(pointer, "missing")
             return ""
+        known = list(choices)
         if not isinstance(value, str) or value not in known:
             self.problem(pointer, "unknown-choice", choices=known)
             return ""

@@ -74,15 +74,18 @@ class PostgresRecord(PostgresApplicationRecorder):
             "SELECT originator_version, topic, state FROM {events} "
             "WHERE originator_id=%s AND originator_version>%s ORDER BY originator_version"
         ).as_string()
+        # LATERAL and OFFSET 0: one look into the index for each, never a scan of the whole table.
         self._newer_of = worded(
-            "SELECT originator_id, e.originator_version, topic, state "
-            "FROM unnest(%s::uuid[], %s::bigint[]) AS known (stream, version) "
-            "JOIN {events} e ON originator_id=stream AND e.originator_version>version ORDER BY 1, 2"
+            "SELECT e.originator_id, e.originator_version, e.topic, e.state "
+            "FROM unnest(%s::uuid[], %s::bigint[]) AS known (stream, version) CROSS JOIN LATERAL ("
+            "SELECT * FROM {events} WHERE originator_id=stream AND originator_version>version OFFSET 0) e ORDER BY 1, 2"
         ).as_string()
         self._of_entries = worded(
-            "SELECT i.entry_id, e.originator_id, e.originator_version, e.topic, e.state FROM {index} i "
-            "JOIN {events} e USING (originator_id, originator_version) "
-            "WHERE i.entry_id = ANY(%s) ORDER BY i.entry_id, i.originator_version"
+            "SELECT i.entry_id, e.originator_id, e.originator_version, e.topic, e.state "
+            "FROM unnest(%s::uuid[], %s::bigint[]) AS known (entry, version) CROSS JOIN LATERAL ("
+            "SELECT * FROM {index} WHERE entry_id=entry AND originator_version>version OFFSET 0) i "
+            "CROSS JOIN LATERAL (SELECT * FROM {events} WHERE originator_id=i.originator_id "
+            "AND originator_version=i.originator_version OFFSET 0) e ORDER BY i.entry_id, i.originator_version"
         ).as_string()
         self._of_entry = worded(
             "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM {index} i "
@@ -170,9 +173,11 @@ class PostgresRecord(PostgresApplicationRecorder):
         """Every stored event about one entry, in order."""
         return [StoredEvent(*row) for row in self._rows(self._of_entry, (entry_id,))]
 
-    def select_entries(self, entry_ids: Sequence[UUID]) -> list[tuple[UUID, StoredEvent]]:
-        """Every stored event about several entries, with the entry; in the order of each."""
-        return [(row[0], StoredEvent(*row[1:])) for row in self._rows(self._of_entries, (list(entry_ids),))]
+    def select_entries(self, known: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, StoredEvent]]:
+        """The stored events about several entries, of each after a version of its stream, with the entry; in the order
+        of each."""
+        entries, versions = [entry for entry, _ in known], [version for _, version in known]
+        return [(row[0], StoredEvent(*row[1:])) for row in self._rows(self._of_entries, (entries, versions))]
 
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
         """(version, position) of every event of one stream."""

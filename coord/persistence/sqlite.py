@@ -95,6 +95,15 @@ class SQLiteRecord(SQLiteApplicationRecorder):
             "SELECT e.originator_id, e.originator_version, e.topic, e.state FROM entry_index i "  # noqa: S608
             f"JOIN {table} e USING (originator_id, originator_version) WHERE i.entry_id=? ORDER BY i.originator_version"
         )
+        self._newer_of = (
+            f"SELECT originator_id, originator_version, topic, state FROM known CROSS JOIN {table} "  # noqa: S608
+            "ON originator_id=stream AND originator_version>version ORDER BY 1, 2"
+        )
+        self._of_entries = (
+            "SELECT i.entry_id, e.originator_id, e.originator_version, e.topic, e.state FROM known "  # noqa: S608
+            "CROSS JOIN entry_index i ON i.entry_id=entry AND i.originator_version>version "  # CROSS: in this order
+            f"CROSS JOIN {table} e USING (originator_id, originator_version) ORDER BY i.entry_id, i.originator_version"
+        )
         self._after = (
             "SELECT id, originator_id, originator_version, topic, state "  # noqa: S608
             f"FROM {table} WHERE id>? AND id<=? ORDER BY id LIMIT ?"
@@ -135,14 +144,17 @@ class SQLiteRecord(SQLiteApplicationRecorder):
             c = kept._sqlite_conn
             try:
                 c.execute("BEGIN IMMEDIATE")  # the turn first: nothing that was read has to be given up for it
+                index: list[tuple[str, str, int]] = []
+                origins: list[tuple[str, str]] = []
                 for e, entry in zip(stored_events, entries or [None] * len(stored_events), strict=True):
                     stream, version = cast("UUID", e.originator_id).hex, e.originator_version
                     positions.append(c.execute(self._insert, (stream, version, e.topic, e.state)).lastrowid or 0)
                     if entry is not None:
-                        about, new = entry[0].hex, entry[1]
-                        c.execute("INSERT INTO entry_index VALUES (?,?,?)", (about, stream, version))
-                        if new:
-                            c.execute("INSERT INTO entry_origin VALUES (?,?)", (about, stream))
+                        index.append((entry[0].hex, stream, version))
+                        if entry[1]:
+                            origins.append((entry[0].hex, stream))
+                c.executemany("INSERT INTO entry_index VALUES (?,?,?)", index)
+                c.executemany("INSERT INTO entry_origin VALUES (?,?)", origins)
                 c.execute("COMMIT")
             except sqlite3.Error as error:
                 raise library_error(error) from error
@@ -170,8 +182,9 @@ class SQLiteRecord(SQLiteApplicationRecorder):
 
     def select_newer_of(self, known: Sequence[tuple[UUID, int]]) -> list[StoredEvent]:
         """The events of several streams, of each after its version, in the order of each stream."""
-        one = self._newer.replace("SELECT ", "SELECT originator_id, ", 1).replace(" ORDER BY originator_version", "")
-        statement = " UNION ALL ".join([one] * len(known)) + " ORDER BY 1, 2"
+        if not known:
+            return []
+        statement = f"WITH known (stream, version) AS (VALUES {','.join(['(?,?)'] * len(known))}) {self._newer_of}"
         rows = self._rows(statement, [param for stream, version in known for param in (stream.hex, version)])
         return [StoredEvent(known_uuid(r[0]), r[1], r[2], r[3]) for r in rows]
 
@@ -210,12 +223,11 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         """Every stored event about one entry, in order."""
         return [StoredEvent(UUID(r[0]), r[1], r[2], r[3]) for r in self._rows(self._of_entry, (entry_id.hex,))]
 
-    def select_entries(self, entry_ids: Sequence[UUID]) -> list[tuple[UUID, StoredEvent]]:
-        """Every stored event about several entries, with the entry; in the order of each."""
-        marks = ",".join("?" * len(entry_ids))
-        statement = self._of_entry.replace("SELECT ", "SELECT i.entry_id, ", 1).replace("=?", f" IN ({marks})")
-        statement = statement.replace("ORDER BY ", "ORDER BY i.entry_id, ")
-        rows = self._rows(statement, [entry_id.hex for entry_id in entry_ids])
+    def select_entries(self, known: Sequence[tuple[UUID, int]]) -> list[tuple[UUID, StoredEvent]]:
+        """The stored events about several entries, of each after a version of its stream, with the entry; in the order
+        of each."""
+        statement = f"WITH known (entry, version) AS (VALUES {','.join(['(?,?)'] * len(known))}) {self._of_entries}"
+        rows = self._rows(statement, [param for entry, version in known for param in (entry.hex, version)])
         return [(known_uuid(r[0]), StoredEvent(known_uuid(r[1]), r[2], r[3], r[4])) for r in rows]
 
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:

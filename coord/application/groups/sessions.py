@@ -3,7 +3,7 @@ stream and those of all children concerned."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -92,31 +92,49 @@ def cancel(work: Work, command: CancelSession) -> Receipt:
 
 @dataclass(slots=True)
 class _Children:
-    """The children whom a recording is about, loaded together: their cases, goals and earlier lines."""
+    """The children whom a recording is about, loaded together: their cases, goals and earlier lines. ``known`` is what
+    has the ids sent already, ``observed`` are the ids of what was observed of each goal."""
 
     course: Course
     cases: dict[UUID, Case]
+    names: dict[UUID, Mapping[str, str]]
     goals: dict[UUID, Goal]
     known: Mapping[UUID, object]
-    names: dict[UUID, dict[str, str]]
+    observed: Mapping[UUID, Set[UUID]]
 
     @classmethod
-    def of(cls, work: Work, children: Sequence[ChildRecord], more: Iterable[UUID] = ()) -> _Children:
-        """Everybody who was ever in the course, for their names; the goals rated, and what has the ids sent."""
-        course = work.the_course
-        members = [UUID(case) for case in course.places]
-        cases = work.record.cases(members)
-        ids = {r.goal_id for child in children for r in child.ratings}
-        ids |= {child.line_id for child in children} | {s.strategy_id for c in children for s in c.strategies}
-        found = work.record.entries([*ids, *more])
+    def of(cls, work: Work, children: Sequence[ChildRecord]) -> _Children:
+        """Everybody who was ever in the course, for their names; how the goals rated stand, and what has the ids sent.
+
+        The goals come without their observations: eight children may have thousands.
+        """
+        found = work.record.standings(_ids_sent(children))
+        rated = {id: standing.goal for id, standing in found.items() if standing is not None}
+        observed = {id: standing.observed for id, standing in found.items() if standing is not None}
+        return cls(work.the_course, *_members(work), rated, found, observed)
+
+    @classmethod
+    def to_correct(cls, work: Work, children: Sequence[ChildRecord], more: Iterable[UUID]) -> _Children:
+        """The same with the goals' observations, which may be taken back, and with ``more`` entries."""
+        found = work.record.entries([*_ids_sent(children), *more])
         rated = {id: entry for id, (_, entry) in found.items() if isinstance(entry, Goal)}
-        names = {id: names_of(c.details["preferred_name"], c.details["full_name"]) for id, c in cases.items()}
-        return cls(course, cases, rated, found, names)
+        observed = {id: {o.id for o in goal.observations} for id, goal in rated.items()}
+        return cls(work.the_course, *_members(work), rated, found, observed)
 
     def case(self, case_id: UUID) -> Case | None:
         """A child who has, or had, a place."""
         place = self.course.places.get(str(case_id))
         return self.cases[case_id] if place is not None and place["status"] != "waiting" else None
+
+
+def _ids_sent(children: Sequence[ChildRecord]) -> list[UUID]:
+    ids = [r.goal_id for child in children for r in child.ratings]
+    return [*ids, *(child.line_id for child in children), *(s.strategy_id for c in children for s in c.strategies)]
+
+
+def _members(work: Work) -> tuple[dict[UUID, Case], dict[UUID, Mapping[str, str]]]:
+    cases = work.record.cases([UUID(case) for case in work.the_course.places])
+    return cases, {id: names_of(c.details["preferred_name"], c.details["full_name"]) for id, c in cases.items()}
 
 
 @answers(RecordSession)
@@ -136,7 +154,8 @@ def record(work: Work, command: RecordSession) -> Receipt:
     _refuse_twice(check, command.children)
     elsewhere = {case for r in session["recordings"].values() for case in r["lines"]}
     told = {str(child.case_id) for child in command.children}
-    missing = [case for case in course.enrolled() if case not in told | elsewhere]
+    seen = told | elsewhere
+    missing = [case for case in course.enrolled() if case not in seen]
     if missing:
         check.problem("/children", "without-attendance", cases=missing, children=len(missing))
     elif not told:
@@ -243,7 +262,7 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, n
         goal = children.goals.get(rating.goal_id)
         if str(rating.goal_id) not in goals_of_place or goal is None:
             check.problem(f"{at}/ratings/{j}/goal_id", "no-such-goal")
-        elif new and any(o.id == rating.observation_id for o in goal.observations):
+        elif new and rating.observation_id in children.observed[goal.id]:
             check.problem(f"{at}/ratings/{j}/observation_id", "id-taken")
     for j, strategy in enumerate(child.strategies):
         if new and strategy.strategy_id in children.known:
@@ -271,11 +290,12 @@ def _check_names(check: Input, command: RecordSession | CorrectSession, children
     found = names_found(about_all, children.names.values(), {})
     for i, child in enumerate(command.children):
         at = f"/children/{i}"
-        texts = {f"{at}/{name}": getattr(child.content, name) for name in groups.TEXTS}
+        texts = {f"{at}/{name}": text for name in groups.TEXTS if (text := getattr(child.content, name))}
         texts |= {f"{at}/ratings/{j}/remark": r.remark for j, r in enumerate(child.ratings)}
         texts |= {f"{at}/strategies/{j}/text": s.text for j, s in enumerate(child.strategies)}
         others = [names for case_id, names in children.names.items() if case_id != child.case_id]
-        found |= names_found(texts, others, children.names.get(child.case_id, {}))
+        if any(texts.values()):
+            found |= names_found(texts, others, children.names.get(child.case_id, {}))
     for pointer, name in found.items():
         check.problem(pointer, "names-another-child", name=name)
 
@@ -398,7 +418,7 @@ class _Correction:
         before = {case: line for case, line in told.values() if isinstance(line, GroupLine)}
         rated = [UUID(r["goal"]) for line in before.values() for r in line.line["ratings"]]
         offered = [UUID(s) for line in before.values() for s in line.line["strategies"]]
-        children = _Children.of(work, command.children, [*rated, *offered])
+        children = _Children.to_correct(work, command.children, [*rated, *offered])
         return cls(work, command, children, before, dict(present["lines"]), [])
 
     def check(self, check: Input) -> None:

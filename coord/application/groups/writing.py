@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -285,7 +285,7 @@ def _write_place(work: Work, course: Course, case: Case, membership: str, change
     )
 
 
-def _names(case: Case) -> dict[str, str]:
+def _names(case: Case) -> Mapping[str, str]:
     return names_of(case.details["preferred_name"], case.details["full_name"])
 
 

@@ -12,6 +12,7 @@ from coord.domain.case.goals import (
     GoalObserved,
     GoalProposed,
     GoalRevised,
+    GoalStanding,
     GoalStatusChanged,
     ObservationContent,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "GoalObserved",
     "GoalProposed",
     "GoalRevised",
+    "GoalStanding",
     "GoalStatusChanged",
     "GroupLine",
     "GroupLineCorrected",

@@ -15,7 +15,7 @@ from uuid import UUID
 from coord.domain.activity import DEMANDS, Demand
 from coord.domain.actors import Actor, By
 from coord.domain.case.aggregate import Case, Membership, Profile
-from coord.domain.case.goals import Support
+from coord.domain.case.goals import SUPPORTS
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, Input
@@ -334,7 +334,7 @@ def checked_line(
         "attendance": check.choice(f"{pointer}/attendance", content.attendance, ATTENDANCE),
         "arrival": check.choice(f"{pointer}/arrival", content.arrival, ARRIVALS, required=False),
         "grading": check.choice(f"{pointer}/grading", content.grading, GRADINGS, required=False),
-        "support": check.choice(f"{pointer}/support", content.support, [s.value for s in Support], required=False),
+        "support": check.choice(f"{pointer}/support", content.support, SUPPORTS, required=False),
         "guardian": check.choice(f"{pointer}/guardian", content.guardian, GUARDIAN, required=False),
     }
     for name in TEXTS:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 
 from coord.words import folded
 
@@ -12,10 +14,11 @@ SHORTEST = 2
 """Letters. "A." is how people write who know not to write a name; the check is for names that slipped through."""
 
 
-def names_of(preferred: str, full: str) -> dict[str, str]:
+@lru_cache(4096)  # every child of a course, at each of its recordings
+def names_of(preferred: str, full: str) -> Mapping[str, str]:
     """The words of a child's names, folded for comparing, each with how it is written; without particles ("de")."""
     words = [w for text in (full, preferred) for w in _WORD.findall(text)]
-    return {folded(w): w for w in words if len(w) >= SHORTEST and not w.islower()}
+    return MappingProxyType({folded(w): w for w in words if len(w) >= SHORTEST and not w.islower()})
 
 
 def names_found(
