@@ -51,8 +51,10 @@ def set_course(house: House, new: Callable[..., str], child: UUID, care_team: se
         why_otherwise=new(*of_the_team),
     )
     do(house.ot, w.PlanCourse(course, content, [house.ot.person_id, house.stranger.person_id]))
-    for case, chosen in ((peer, [goal]), (child, [])):
-        do(house.ot, w.EnrolChild(course, case, "enrolled", chosen, [new(*runs_it)], new(*runs_it)))
+    do(house.ot, w.EnrolChild(course, peer, "enrolled", [goal], [new(*runs_it)], new(*runs_it)))
+    # Whether the course fits is asked by any therapist of the child's, who knows the child's parents.
+    parents = new(*runs_it, "slt", "psychologist")
+    do(house.ot, w.EnrolChild(course, child, "enrolled", [], [parents], new(*runs_it)))
     plan = PlanContent(
         new(*runs_it),
         [StepContent("welcome", note=new(*runs_it))],
