@@ -22,6 +22,7 @@ from coord.cli.frame import WORDS, Commands, Failure, main, opened
 from coord.domain.actors import COMMAND_LINE, Discipline, Role
 from coord.domain.errors import NotFound
 from coord.office.accounts import Accounts
+from coord.office.calendars import CalendarFeeds
 from coord.office.passwords import refuse_weak
 from coord.office.sign_ins import SignIns
 from coord.office.tokens import Tokens
@@ -169,6 +170,8 @@ def people_disable(email: str, reason: str) -> None:
         services.doors.execute(COMMAND_LINE, DisablePerson(person["person_id"], reason))
         end_sign_ins(services, person["person_id"], "no-access")
         Tokens(services.office).revoke_all(person["person_id"], services.clock())
+        feeds = CalendarFeeds(services.office, services.settings.secret_key)
+        feeds.revoke_all(person["person_id"], services.clock())
         mirror(services, person["person_id"], active=False)
         click.echo(f"{person['name']} has no access any more.")
 

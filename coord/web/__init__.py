@@ -41,7 +41,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
 NOBODY = UUID(int=1)
-_FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "token-refused"})
+_FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "token-refused", "calendar-refused"})
 
 
 class _Sessions(SecureCookieSessionInterface):

@@ -211,6 +211,8 @@ def _why(value: Any) -> str:
         "token-invalid": _("the token is not known"),
         "token-expired": _("the token has expired"),
         "token-revoked": _("the token was revoked"),
+        "unknown-address": _("there is no such address"),
+        "revoked": _("the address was revoked"),
     }
     return str(known.get(str(value), value))
 

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 from coord.domain.actors import Actor
 from coord.domain.errors import FieldProblem, InvalidInput, Unavailable
 from coord.office.accounts import LANGUAGES, Account, AccountDatastore, Accounts
+from coord.office.calendars import CalendarFeeds
 from coord.office.passwords import LANES, MEMORY_KIB, MINIMUM, TIME_COST, refuse_weak
 from coord.office.sign_ins import SignIns
 from coord.office.throttle import Throttle
@@ -115,6 +116,7 @@ def init_sign_in(
         accounts=accounts,
         sign_ins=SignIns(office_engine, idle_limit=settings.idle_limit, absolute_limit=settings.absolute_limit),
         tokens=Tokens(office_engine),
+        feeds=CalendarFeeds(office_engine, settings.secret_key),
         throttle=Throttle(office_engine, settings.secret_key),
         csrf=csrf,
         load_person=load_person,

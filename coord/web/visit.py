@@ -22,6 +22,7 @@ from werkzeug.wrappers import Response
 from coord.application.doors import stores_answer
 from coord.domain.actors import Actor
 from coord.office.accounts import LANGUAGES, Account, Accounts, Language
+from coord.office.calendars import CalendarFeeds
 from coord.office.sign_ins import SignIn, SignIns
 from coord.office.throttle import Throttle
 from coord.office.tokens import Tokens, Unauthenticated
@@ -61,6 +62,7 @@ class Door:
     accounts: Accounts
     sign_ins: SignIns
     tokens: Tokens
+    feeds: CalendarFeeds
     throttle: Throttle
     csrf: CSRFProtect
     load_person: Callable[[UUID], Actor | None]

@@ -15,7 +15,7 @@ def _a_term(live: Live) -> Any:
     group = a_group(house, children=2, first_date=house.clock.now.date())
     brio, cleo = group.children
     house.clock.turn(hours=2)
-    told = {
+    told: dict[str, Any] = {
         "arrival": "tired",
         "grading": "down",
         "support": "verbal",

@@ -55,8 +55,8 @@ from coord.domain.permissions import (
 from coord.domain.policy import Values
 from coord.projections import Caseload, Courses, Goals, Strategies
 
-LONGEST_SPAN = timedelta(days=400)
-"""Of one's own sessions, at once."""
+LONGEST_SPAN = timedelta(days=460)
+"""Of one's own sessions, at once: what a calendar keeps of the past, and a year ahead."""
 _FOR_THE_SCHOOL = ("attendance", "message_school")
 """What of a line a teacher needs."""
 

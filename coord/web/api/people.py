@@ -152,6 +152,7 @@ def _end_everything(person: UUID) -> None:
     now = here.clock()
     here.sign_ins.end_all(person, "no-access", now)
     here.tokens.revoke_all(person, now)
+    here.feeds.revoke_all(person, now)
 
 
 def _mirror(person: UUID, *, active: bool) -> None:

@@ -96,7 +96,8 @@ def profile(case_id: UUID) -> Response:
     """The form that says how much the child copes with; what was said last is chosen. ``back`` is where it leads."""
     _services, actor = here()
     answer = _groups(actor, case_id)
-    values = {name: str((answer.profile or {}).get(name, "")) for name in DEMANDS}
+    known: Mapping[str, object] = answer.profile or {}
+    values = {name: str(known.get(name, "")) for name in DEMANDS}
     return _profile_page(actor, case_id, {**values, "remark": ""}, request.args.get("back", ""), answer=answer)
 
 

@@ -307,6 +307,7 @@ def _end_everything(person_id: UUID, why: str) -> None:
     here = door()
     here.sign_ins.end_all(person_id, why, here.clock())
     here.tokens.revoke_all(person_id, here.clock())
+    here.feeds.revoke_all(person_id, here.clock())
 
 
 def _mirror(person_id: UUID, *, active: bool) -> None:

@@ -16,7 +16,7 @@ from coord.domain.case import GoalContent
 from tests.group_story import Group, a_group
 from tests.house import House
 
-SEEN = {
+SEEN: dict[str, Any] = {
     "arrival": "tired",
     "grading": "down",
     "support": "verbal",
