@@ -13,8 +13,11 @@ from coord.office.idempotency import Replies
 from coord.web.api import (
     activities,
     cases,
+    child_groups,
+    courses,
     documentation,
     goals,
+    group_sessions,
     history,
     measures,
     notes,
@@ -27,7 +30,10 @@ from coord.web.api import (
 from coord.web.api.schemas import Problem
 from coord.web.errors import PROBLEM
 
-AREAS = (cases, notes, timeline, summaries, goals, strategies, measures, history, people, activities, policies)
+AREAS = (
+    *(cases, notes, timeline, summaries, goals, strategies, measures, child_groups),
+    *(history, people, activities, policies, courses, group_sessions),
+)
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "
     "one. The same rules hold as in the pages: what you may not see does not exist (404), and every look at a child is "

@@ -1,0 +1,109 @@
+"""What one session was for one child, in answers about the child and in those about the course: shape and content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields
+
+from coord.application.groups.questions import LineShown
+from coord.domain.activity import Demand
+from coord.domain.case.aggregate import Profile
+from coord.domain.case.goals import Support
+from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
+from coord.domain.groups import GroupKind
+from coord.web.api.fields import Strict, choice, id_, time_, whole, words
+
+KINDS = tuple(k.value for k in GroupKind)
+DEMANDS = tuple(d.value for d in Demand)
+SUPPORTS = tuple(s.value for s in Support)
+_CHOICES = ("arrival", "grading", "support", "guardian")
+
+
+class LineRating(Strict):
+    """A goal as it was rated in the session."""
+
+    observation_id = id_(required=True)
+    goal_id = id_(required=True)
+    level = fields.Integer(required=True, allow_none=True, metadata={"description": "Unrated is not zero"})
+    scale_version = whole(null=True)
+    support = choice(*SUPPORTS, required=True, null=True)
+    remark = words(required=True)
+
+
+class LineStrategy(Strict):
+    """A strategy for home, handed over in the session."""
+
+    strategy_id = id_(required=True)
+    text = words(required=True)
+
+
+class Line(Strict):
+    """What a session was for a child: one line for each recording. A teacher gets attendance and what is for school."""
+
+    line_id = id_(required=True)
+    membership = id_("The place that it belongs to", required=True)
+    kind = choice(*KINDS, required=True)
+    session = whole("Its number in the course")
+    version = whole()
+    attendance = choice(*ATTENDANCE, required=True)
+    absence_reason = words()
+    arrival = choice(*ARRIVALS, null=True)
+    grading = choice(*GRADINGS, null=True)
+    support = choice(*SUPPORTS, null=True)
+    response = words()
+    incident = words()
+    message_home = words()
+    message_school = words(required=True)
+    guardian = choice(*GUARDIAN, null=True)
+    practice = words()
+    goals = fields.List(id_(), metadata={"description": "Worked on"})
+    ratings = fields.List(fields.Nested(LineRating), required=True)
+    strategies = fields.List(fields.Nested(LineStrategy), required=True)
+    observed_from = time_(required=True)
+    observed_to = time_(required=True)
+    by_name = words(required=True)
+    recorded_at = time_(required=True)
+    correction_reason = words("Of the last correction", required=True, null=True)
+    error_reason = words("Why it should never have been written", required=True, null=True)
+
+
+class ChildProfile(Strict):
+    """How much a child copes with, as activities demand it."""
+
+    cognitive = choice(*DEMANDS, required=True)
+    motor = choice(*DEMANDS, required=True)
+    communication = choice(*DEMANDS, required=True)
+
+
+def line(found: LineShown) -> dict[str, Any]:
+    """See `Line`; what is not for this reader is not in it."""
+    told = {name: value for name, value in found.line.items() if name not in ("ratings", "strategies")}
+    told |= {name: told[name] or None for name in _CHOICES if name in told}
+    return {
+        "line_id": found.id,
+        "membership": found.membership_id,
+        "kind": found.kind,
+        "session": found.number,
+        "version": found.version,
+        **told,
+        "ratings": [_rating(rating) for rating in found.ratings],
+        "strategies": [{"strategy_id": s["strategy_id"], "text": s["text"]} for s in found.strategies],
+        "observed_from": found.observed_from,
+        "observed_to": found.observed_to,
+        "by_name": found.by_name,
+        "recorded_at": found.recorded_at,
+        "correction_reason": found.corrected or None,
+        "error_reason": found.error or None,
+    }
+
+
+def _rating(row: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("observation_id", "goal_id", "level", "scale_version", "remark")
+    return {**{name: row[name] for name in kept}, "support": row["support"] or None}
+
+
+def profile(found: Profile | None) -> dict[str, Any] | None:
+    """See `ChildProfile`; None where nobody has described it."""
+    return None if found is None else dict(found)

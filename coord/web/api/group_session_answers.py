@@ -1,0 +1,113 @@
+"""Answers about sessions as JSON; `group_session_schemas` describes the same shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from coord.application.groups.questions import (
+    MySession,
+    MySessionsAnswer,
+    RecordingShown,
+    SessionAnswer,
+    SessionChild,
+)
+from coord.web.api.answers import place, plain
+from coord.web.api.course_answers import course, goals
+from coord.web.api.course_answers import session as session_line
+from coord.web.api.group_lines import line
+
+
+def session(found: SessionAnswer) -> dict[str, Any]:
+    """A session with its plan, its children and its recordings."""
+    return {
+        "course": course(found.course),
+        "session": session_line(found.session),
+        "plan": _plan(found.plan),
+        "last_plan": _plan(found.last_plan),
+        "activities": [{"id": id, **activity} for id, activity in found.activities.items()],
+        "children": [_child(child) for child in found.children],
+        "recordings": [_recording(recording) for recording in found.recordings],
+        "policy": found.policy,
+        "record": list(found.record),
+        "may": sorted(found.may),
+        **place(found.shown),
+    }
+
+
+def _plan(plan: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {
+        "aims": plan["aims"],
+        "steps": [
+            {**step, "activity": step["activity"] or None, "minutes": step["minutes"] or None} for step in plan["steps"]
+        ],
+        "children": [
+            {"case_id": case, "grading": child["grading"] or None, "how": child["how"], "goals": child["goals"]}
+            for case, child in plan["children"].items()
+        ],
+    }
+
+
+def _child(found: SessionChild) -> dict[str, Any]:
+    return {
+        "case_id": found.case_id,
+        "preferred_name": found.preferred_name,
+        "age": found.age,
+        "enrolled": found.enrolled,
+        "goals": goals(found.goals),
+        "planned_goals": list(found.planned_goals),
+        "guardians": list(found.guardians),
+        "grading": found.grading or None,
+        "how": found.how,
+        "beyond": found.beyond,
+        "lines": [line(told) for told in found.lines],
+    }
+
+
+def _recording(found: RecordingShown) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "version": found.version,
+        "by": found.by_id,
+        "by_name": found.by_name,
+        "recorded_at": plain(found.recorded_at),
+        "started_at": plain(found.started_at),
+        "ended_at": plain(found.ended_at),
+        "staff": list(found.staff),
+        "note": found.note,
+        "lines": [{"case_id": case, "line_id": line_id} for case, line_id in found.lines.items()],
+        "corrections": [
+            {"version": c["version"], "by_name": c["by_name"], "at": plain(c["at"]), "reason": c["reason"]}
+            for c in found.corrections
+        ],
+        "may_correct": found.may_correct,
+    }
+
+
+def my_sessions(found: MySessionsAnswer) -> dict[str, Any]:
+    """One's own sessions."""
+    return {
+        "from": found.start,
+        "to": found.end,
+        "items": [_mine(s) for s in found.sessions],
+        **place(found.shown),
+    }
+
+
+def _mine(found: MySession) -> dict[str, Any]:
+    return {
+        "course": found.course_id,
+        "title": found.title,
+        "kind": found.kind,
+        "room": found.room,
+        "number": found.number,
+        "of": found.of,
+        "starts_at": plain(found.starts_at),
+        "ends_at": plain(found.ends_at),
+        "status": found.status,
+        "planned": found.planned,
+        "recorded": found.recorded,
+        "version": found.version,
+    }

@@ -1,0 +1,221 @@
+"""Sessions of a course: planned, cancelled, recorded, corrected; and those that one runs oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid5
+
+from flask import Response
+
+from coord.application.groups.commands import (
+    CancelSession,
+    ChildRecord,
+    CorrectSession,
+    HandedOver,
+    PlanSession,
+    Rating,
+    RecordSession,
+)
+from coord.application.groups.questions import MySessionsAnswer, ReadMySessions, ReadSession, SessionAnswer
+from coord.domain.case.groups import LineContent
+from coord.domain.course import ChildPlan, PlanContent, StepContent
+from coord.domain.errors import FieldProblem, InvalidInput
+from coord.web.api import answers, course_schemas, group_session_answers, schemas
+from coord.web.api import group_session_schemas as shapes
+from coord.web.api.intake import expected_version
+from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+
+blueprint = ApiBlueprint(
+    "sessions",
+    "Sessions of a course. One recording writes into the record of each child; a child's record holds nothing of the "
+    "others.",
+)
+SESSION = "/courses/<uuid:course>/sessions/<int:number>"
+RECORDINGS = f"{SESSION}/recordings"
+_CHILD = "00000000-0000-4000-8000-000000000002"
+_GOAL = "00000000-0000-4000-8000-000000000003"
+_OF_NOTHING_CHOSEN = ("arrival", "grading", "support", "guardian")
+
+
+@operation(blueprint, "GET", "/me/sessions", query=course_schemas.MySessionsQuery, answer=shapes.MySessionsAnswer)
+def read_my_sessions(query: dict[str, Any]) -> Response:
+    """Read the sessions of the courses that you run
+
+    From day to day on the clinic's calendar. No child is named.
+    """
+    try:
+        found: MySessionsAnswer = services().doors.ask(actor(), ReadMySessions(query["start"], query["end"]))
+    except InvalidInput as invalid:  # the last day is called otherwise here
+        raise InvalidInput([FieldProblem("/to", p.code, p.params) for p in invalid.problems]) from invalid
+    return answers.json_answer(group_session_answers.my_sessions(found))
+
+
+@operation(blueprint, "GET", SESSION, answer=shapes.SessionAnswer)
+def read_session(course: UUID, number: int) -> Response:
+    """Read one session (the staff of the course, and the team lead)
+
+    Its plan, its children, and what was recorded.
+    """
+    found: SessionAnswer = services().doors.ask(actor(), ReadSession(course, number))
+    return answers.json_answer(group_session_answers.session(found), etag=found.course.version)
+
+
+@operation(
+    blueprint,
+    "PUT",
+    f"{SESSION}/plan",
+    body=shapes.NewPlan,
+    answer=schemas.Receipt,
+    if_match="required",
+    example={
+        "aims": "Taking turns",
+        "steps": [
+            {"step": "welcome", "minutes": 10},
+            {"step": "main", "minutes": 40, "note": "Build a bridge in pairs."},
+            {"step": "reflection", "minutes": 10, "note": "What went well today?"},
+        ],
+        "children": [{"case_id": _CHILD, "grading": "down", "how": "With a picture card", "goals": [_GOAL]}],
+    },
+)
+def plan_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
+    """Plan a session, or plan it otherwise (the course's therapists, and the team lead)
+
+    The version is that of the course: it is refused only if this session changed since.
+    """
+    steps = [StepContent(**{**step, "note": step.get("note", "")}) for step in body["steps"]]
+    children = [ChildPlan(**{**child, "grading": child.get("grading") or ""}) for child in body.get("children", ())]
+    plan = PlanContent(body.get("aims", ""), steps, children)
+    return answers.receipt(services().doors.execute(actor(), PlanSession(course, number, plan, expected_version())))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{SESSION}/cancel",
+    body=schemas.Reason,
+    answer=schemas.Receipt,
+    if_match="optional",
+    example={"reason": "The room is flooded"},
+)
+def cancel_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
+    """Say that a session does not take place (the course's therapists, and the team lead)
+
+    The whole service team can read the reason: no names.
+    """
+    command = CancelSession(course, number, body["reason"], expected_version(required=False))
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(
+    blueprint,
+    "POST",
+    RECORDINGS,
+    body=shapes.NewRecording,
+    answer=schemas.Receipt,
+    status=201,
+    example={
+        "started_at": "2026-09-15T15:00:00+02:00",
+        "ended_at": "2026-09-15T16:00:00+02:00",
+        "note": {"delivered": "As planned.", "environment": "Quiet.", "dynamics": "", "next_plan": "Pairs again."},
+        "children": [
+            {
+                "case_id": _CHILD,
+                "attendance": "present",
+                "arrival": "settled",
+                "response": "Waited for a turn twice, unasked.",
+                "message_school": "Praise for waiting helps.",
+                "ratings": [{"goal_id": _GOAL, "level": 1, "support": "verbal"}],
+            }
+        ],
+    },
+)
+def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
+    """Record a session (the course's therapists, and the team lead)
+
+    All in one: the note about the group, and a line into the record of each child. Where two record the same session,
+    both stay. The version in the answer is the recording's.
+    """
+    recording = new_id(body.get("id"))
+    command = RecordSession(
+        course,
+        number,
+        recording,
+        body["started_at"],
+        body["ended_at"],
+        body.get("note", {}),
+        _children(body["children"], recording, 1),
+        body.get("staff", ()),
+        body.get("names_confirmed", False),
+    )
+    return answers.receipt(services().doors.execute(actor(), command), 201)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{RECORDINGS}/<uuid:recording>/corrections",
+    body=shapes.NewCorrection,
+    answer=schemas.Receipt,
+    status=201,
+    if_match="required",
+    example={
+        "reason": "Came later than I wrote",
+        "children": [{"case_id": _CHILD, "line_id": "00000000-0000-4000-8000-000000000004", "attendance": "late"}],
+    },
+)
+def correct_session(course: UUID, number: int, recording: UUID, body: dict[str, Any]) -> Response:
+    """Correct a recording (who made it, and the team lead)
+
+    It reaches the record of each child whom it concerns, as a new version of the line. What it said before stays
+    readable. The version is the recording's.
+    """
+    version = expected_version() or 0
+    command = CorrectSession(
+        course,
+        number,
+        recording,
+        version,
+        body["reason"],
+        body.get("started_at"),
+        body.get("ended_at"),
+        body.get("note"),
+        _children(body.get("children", ()), recording, version + 1),
+        body.get("in_error", ()),
+        body.get("names_confirmed", False),
+    )
+    return answers.receipt(services().doors.execute(actor(), command), 201)
+
+
+# ---- what is sent of each child ----------------------------------------------------------------------------------
+
+
+def _children(sent: Sequence[Mapping[str, Any]], recording: UUID, version: int) -> list[ChildRecord]:
+    """The lines that are sent, with ids for what has none: the same ones when the same is sent again.
+
+    They come from the recording's id, which is in the course's stream alone: they lead nobody from child to child.
+    """
+    return [_child(child, recording, version) for child in sent]
+
+
+def _child(sent: Mapping[str, Any], recording: UUID, version: int) -> ChildRecord:
+    case_id = sent["case_id"]
+    within = {name: value for name, value in sent.items() if name in LineContent.__annotations__}
+    within |= {name: within.get(name) or "" for name in _OF_NOTHING_CHOSEN}
+    ratings = [
+        Rating(
+            observation_id=rating.get("observation_id") or uuid5(recording, f"{case_id}/{version}/rating/{j}"),
+            goal_id=rating["goal_id"],
+            level=rating.get("level"),
+            support=rating.get("support") or "",
+            remark=rating.get("remark", ""),
+            scale_version=rating.get("scale_version"),
+        )
+        for j, rating in enumerate(sent.get("ratings", ()))
+    ]
+    strategies = [
+        HandedOver(s.get("strategy_id") or uuid5(recording, f"{case_id}/{version}/strategy/{j}"), s["text"])
+        for j, s in enumerate(sent.get("strategies", ()))
+    ]
+    line_id = sent.get("line_id") or uuid5(recording, f"{case_id}/line")
+    return ChildRecord(case_id, line_id, LineContent(**within), ratings, strategies)
