@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from coord.domain.actors import Actor
+from tests.browser.running import running as running
 from tests.house import PASSWORD, House, open_house
 
 

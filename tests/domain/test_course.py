@@ -304,6 +304,18 @@ def test_a_group_for_children_and_parents_enrols_a_parent_too():
     assert course.place(CHILD)["guardians"] == ["his mother"]
 
 
+def test_who_has_a_place_gets_other_goals_and_keeps_everything_else():
+    against = [Reason("age-below", False)]
+    course, goal = planned(capacity=4), UUID(int=60)
+    for n in range(3):
+        place(course, UUID(int=100 + n))
+    first = place(course, fit=against, override="With his brother")
+    again = place(course, goals=[goal, goal], fit=against, membership=UUID(int=4), today=TODAY + timedelta(days=9))
+    assert again == first  # and the course is full, and the reasons against were weighed before
+    event = happened(course)[-1]
+    assert (event.goals, event.override, event.since) == ([str(goal)], "With his brother", TODAY.isoformat())
+
+
 def test_a_place_is_had_once_and_left_once():
     course = planned()
     place(course)

@@ -55,7 +55,7 @@ class EndCourse(CourseCommand):
 
 @dataclass(frozen=True, slots=True)
 class EnrolChild(CourseCommand):
-    """Give a child a place (``enrolled``), or let them wait for one (``waiting``).
+    """Give a child a place (``enrolled``), or let them wait for one (``waiting``); to one who has it, other goals.
 
     ``override`` says why, where reasons are against it. A place is given by the staff of the course or the team lead;
     any therapist of the team who knows the child may put them on the waiting list. ``goals`` are the child's goals that

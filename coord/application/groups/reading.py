@@ -180,7 +180,7 @@ def read_fit(reading: Reading, question: ReadFit) -> FitAnswer:
     may = set()
     if course.status == "open" and case.status == "open":
         status = place["status"] if place is not None else ""
-        if runs_it and status != "enrolled":
+        if runs_it:
             may.add("enrolled")
         if status not in ("waiting", "enrolled"):
             may.add("waiting")

@@ -187,7 +187,8 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
         fit=reasons,
         override=command.override,
     )
-    _write_place(work, course, case, membership, command.place)
+    if place is None or place["status"] != command.place:  # other goals or guardians are the course's matter alone
+        _write_place(work, course, case, membership, command.place)
     position = work.record.append(course, case)
     return Receipt(UUID(membership), course.version, position, command.place)
 

@@ -40,12 +40,14 @@ class StaffMember(TypedDict):
 
 class Place(TypedDict):
     """A child's place in a course. ``membership`` is the random id under which the child's own stream speaks of it;
-    ``goals`` are the child's goals that the group works on; ``guardians`` those enrolled with the child."""
+    ``goals`` are the child's goals that the group works on; ``guardians`` those enrolled with the child; ``override``
+    says why the child has the place in spite of reasons against."""
 
     membership: str
     status: str
     goals: list[str]
     guardians: list[str]
+    override: str
     since: str
 
 

@@ -39,6 +39,7 @@ class PlaceGiven(CoordEvent):
             "status": self.status,
             "goals": self.goals,
             "guardians": self.guardians,
+            "override": self.override,
             "since": self.since,
         }
         others = {case: p for case, p in aggregate.places.items() if case != self.case}
@@ -76,7 +77,8 @@ def give_place(
     fit: Sequence[Reason],
     override: str,
 ) -> str:
-    """Give a child a place, or let them wait for one; the membership's id, the earlier one if the child waited.
+    """Give a child a place, or let them wait for one; the membership's id, the earlier one if the child waited. To a
+    child who has the place: other goals or guardians.
 
     Raises `Conflict` (over, full, has one already), `InvalidInput` (reasons against, and no reason given why it should
     be so all the same).
@@ -94,21 +96,24 @@ def give_place(
     ]
     people = [g for g in people if g]
     enrolling = status == "enrolled"
+    present = course.places.get(str(case_id))
+    chosen = [str(goal) for goal in dict.fromkeys(goals)]
+    # Who has the place already has other goals or guardians from now on; nothing is decided anew.
+    keeps = present if present is not None and present["status"] == status else None
     if enrolling and course.content["kind"] == GroupKind.PSYCHO_EDUCATIONAL and not people and not check.problems:
         check.problem("/guardians", "missing")
     against = [reason.code for reason in fit if not reason.favours]
-    if enrolling and against and not override and not check.problems:
+    if enrolling and keeps is None and against and not override and not check.problems:
         check.problem("/override", "reasons-against", reasons=against)
     check.refuse_if_any()
-    present = course.places.get(str(case_id))
-    if present is not None and present["status"] == status:
+    if keeps is not None and (keeps["goals"], keeps["guardians"]) == (chosen, people):
         raise Conflict("has-this-place")
-    if present is not None and present["status"] == "enrolled":
+    if present is not None and present["status"] == "enrolled" and keeps is None:
         raise Conflict("has-a-place")
-    if enrolling and len(course.enrolled()) >= course.content["capacity"]:
+    if enrolling and keeps is None and len(course.enrolled()) >= course.content["capacity"]:
         raise Conflict("course-full", capacity=course.content["capacity"])
-    waited = present is not None and present["status"] == "waiting"
-    known_as = present["membership"] if waited and present is not None else str(membership)
+    stays = present if present is not None and present["status"] != "left" else None
+    known_as = stays["membership"] if stays is not None else str(membership)
     course.trigger_event(
         PlaceGiven,
         timestamp=at,
@@ -116,11 +121,11 @@ def give_place(
         case=str(case_id),
         membership=known_as,
         status=status,
-        goals=[str(goal) for goal in dict.fromkeys(goals)],
+        goals=chosen,
         guardians=people,
         fit=[reason.text() for reason in fit],
-        override=override,
-        since=today.isoformat(),
+        override=override or (keeps["override"] if keeps is not None else ""),
+        since=keeps["since"] if keeps is not None else today.isoformat(),
     )
     return known_as
 

@@ -54,7 +54,8 @@ class EnrolForm(FormState):
     @classmethod
     def of(cls, fit: FitAnswer) -> EnrolForm:
         """To begin with: what was chosen when the child began to wait, and a place if there is one to give."""
-        place = "enrolled" if "enrolled" in fit.may and fit.course.free else "waiting"
+        room = fit.course.free or fit.place == "enrolled"
+        place = "enrolled" if "enrolled" in fit.may and room else "waiting"
         return cls(
             place=place if place in fit.may else next(iter(fit.may), ""),
             goals=[str(goal) for goal in fit.chosen],
@@ -185,7 +186,11 @@ def _goal_ticks(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]]:
 
 
 def _place_radios(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]]:
-    words = {"enrolled": _("Give the child a place"), "waiting": _("Put the child on the waiting list")}
+    has_it = fit is not None and fit.place == "enrolled"
+    words = {
+        "enrolled": _("The child keeps the place, with these goals") if has_it else _("Give the child a place"),
+        "waiting": _("Put the child on the waiting list"),
+    }
     return [
         {"value": place, "text": text, "checked": place == form.place}
         for place, text in words.items()
