@@ -96,6 +96,8 @@ def test_sent_again_a_recording_is_the_same_with_the_first_receipt(house: House)
     head = house.services.record.head()
     again = group.record(*lines, id=recording)
     assert (again.id, again.position, again.repeated) == (first.id, first.position, True)
+    with pytest.raises(InvalidInput, match="invalid-input"):  # other words under the same ids are not called the same
+        group.record(replace(lines[0], content=LineContent("late", response="More")), lines[1], id=recording)
     with pytest.raises(InvalidInput, match="invalid-input"):
         group.record(*(group.line(child) for child in group.children), id=recording)
     with pytest.raises(InvalidInput, match="invalid-input"):

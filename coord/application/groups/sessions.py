@@ -214,12 +214,31 @@ def _recorded_before(work: Work, course: Course, command: RecordSession) -> Rece
             r for r in work.record.stream(course.id) if getattr(r.event, "recording_id", None) == command.recording_id
         )
         mine = found["by"] == str(work.actor.person_id) and number == command.number
-        if mine and vars(first.event)["lines"] == sent:
+        if mine and vars(first.event)["lines"] == sent and _says_what_it_said(work, command, vars(first.event)["note"]):
             # Everything that was saved with it came right after it, in one go.
             saved = sum(1 + len(child.ratings) + len(child.strategies) for child in command.children)
             return Receipt(command.recording_id, 1, first.position + saved, "recorded", repeated=True)
         raise InvalidInput([FieldProblem("/id", "id-taken")])
     return None
+
+
+def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, object]) -> bool:
+    """Whether the words are those of the first time, so that no other ones are lost for being called a repetition."""
+    check = Input()
+    lines = work.record.entries([child.line_id for child in command.children])
+    for child in command.children:
+        first = lines[child.line_id][1]
+        worked_on = [*child.content.goals, *(r.goal_id for r in child.ratings)]
+        line = groups.checked_line(
+            check,
+            "",
+            replace(child.content, goals=worked_on),
+            ratings=[{"goal": str(r.goal_id), "observation": str(r.observation_id)} for r in child.ratings],
+            strategies=[s.strategy_id for s in child.strategies],
+        )
+        if not isinstance(first, GroupLine) or first.versions[0].line != line:
+            return False
+    return checked_note(check, command.note) == note and not check.problems
 
 
 def _staff(check: Input, course: Course, staff: Sequence[UUID], actor: Actor) -> list[str]:
