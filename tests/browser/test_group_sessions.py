@@ -106,11 +106,11 @@ def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_th
         page.get_by_role("link", name="Record the session")
     ).click()
     page.wait_for_url(live.base_url + run_page(group))
-    assert page.locator(f"#{field(brio, 'response')}").is_hidden()
+    expect(page.locator(f"#{field(brio, 'response')}")).to_be_hidden()
 
     came(page, group, absent=1)
     expect(page.get_by_label("Why absent, Cleo")).to_be_visible()
-    assert page.locator(f"#{field(cleo, 'response')}").is_hidden()
+    expect(page.locator(f"#{field(cleo, 'response')}")).to_be_hidden()
     assert page.locator(f'input[name="{field(brio, "grading")}"][value="down"]').is_checked()
     tablet.set_offline(True)
     tap(page, field(brio, group.goals[brio], "level"), "1")
@@ -278,7 +278,8 @@ def test_what_was_begun_can_be_removed_from_the_device(live: Live, group: Group,
     settled(page, 1)
     page.reload()
     page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Remove it from this device").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Remove it from this device").click()
     settled(page, 0)
     expect(page.get_by_text("Restored from this device.")).to_be_hidden()
     assert not page.locator('input[name$="-attendance"]:checked').count()
