@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, ViewportSize, expect
 
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.domain.actors import Actor
@@ -68,7 +68,7 @@ def send(page: Page) -> None:
 
 def kept(page: Page) -> list[str]:
     """The keys of what the device keeps."""
-    return page.evaluate(
+    keys: list[str] = page.evaluate(
         """() => new Promise((done) => {
           const asked = indexedDB.open("coord-recordings");
           asked.onupgradeneeded = () => asked.transaction.abort();
@@ -79,6 +79,7 @@ def kept(page: Page) -> list[str]:
           };
         })"""
     )
+    return keys
 
 
 def settled(page: Page, count: int) -> None:
@@ -169,7 +170,7 @@ def test_a_lost_answer_does_not_make_a_second_recording(live: Live, group: Group
     page = at_work(live, tablet.new_page(), live.ot, run_page(group))
     came(page, group)
 
-    def swallow(route, request):  # type: ignore[no-untyped-def]
+    def swallow(route: Route, request: Request) -> None:
         if request.method == "POST":
             route.fetch(max_redirects=0)
             route.abort()
