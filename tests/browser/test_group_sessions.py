@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, ViewportSize, expect
 
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.domain.actors import Actor
@@ -68,7 +68,7 @@ def send(page: Page) -> None:
 
 def kept(page: Page) -> list[str]:
     """The keys of what the device keeps."""
-    return page.evaluate(
+    keys: list[str] = page.evaluate(
         """() => new Promise((done) => {
           const asked = indexedDB.open("coord-recordings");
           asked.onupgradeneeded = () => asked.transaction.abort();
@@ -79,6 +79,7 @@ def kept(page: Page) -> list[str]:
           };
         })"""
     )
+    return keys
 
 
 def settled(page: Page, count: int) -> None:
@@ -106,11 +107,11 @@ def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_th
         page.get_by_role("link", name="Record the session")
     ).click()
     page.wait_for_url(live.base_url + run_page(group))
-    assert page.locator(f"#{field(brio, 'response')}").is_hidden()
+    expect(page.locator(f"#{field(brio, 'response')}")).to_be_hidden()
 
     came(page, group, absent=1)
     expect(page.get_by_label("Why absent, Cleo")).to_be_visible()
-    assert page.locator(f"#{field(cleo, 'response')}").is_hidden()
+    expect(page.locator(f"#{field(cleo, 'response')}")).to_be_hidden()
     assert page.locator(f'input[name="{field(brio, "grading")}"][value="down"]').is_checked()
     tablet.set_offline(True)
     tap(page, field(brio, group.goals[brio], "level"), "1")
@@ -169,7 +170,7 @@ def test_a_lost_answer_does_not_make_a_second_recording(live: Live, group: Group
     page = at_work(live, tablet.new_page(), live.ot, run_page(group))
     came(page, group)
 
-    def swallow(route, request):  # type: ignore[no-untyped-def]
+    def swallow(route: Route, request: Request) -> None:
         if request.method == "POST":
             route.fetch(max_redirects=0)
             route.abort()
@@ -278,7 +279,8 @@ def test_what_was_begun_can_be_removed_from_the_device(live: Live, group: Group,
     settled(page, 1)
     page.reload()
     page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Remove it from this device").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Remove it from this device").click()
     settled(page, 0)
     expect(page.get_by_text("Restored from this device.")).to_be_hidden()
     assert not page.locator('input[name$="-attendance"]:checked').count()

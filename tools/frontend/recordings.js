@@ -187,7 +187,6 @@ async function begin() {
     let over = false; // Coord has it: nothing more is kept
     let saving = null;
     let dirty = false;
-    let untouched = null;
 
     const fields = () => [...new FormData(element)].filter(([name]) => name !== "csrf_token").map(([n, v]) => [n, String(v)]);
     const snapshot = () => ({ id: element.elements.recording_id.value, path, title, fields: fields(), at: Date.now() });
@@ -263,12 +262,14 @@ async function begin() {
       }
     }
 
+    // Coord's clock when the page was made, and what has passed since: a tablet's own clock may be wrong.
+    const ahead = Date.now() - Number(element.dataset.now);
     function endNow() {
       const { "ended-day": day, "ended-time": time } = element.elements;
       if (time.value.trim()) return;
       const parts = new Intl.DateTimeFormat("en-GB", {
         timeZone: element.dataset.zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-      }).formatToParts(new Date());
+      }).formatToParts(new Date(Date.now() - ahead));
       const part = (type) => parts.find((p) => p.type === type).value;
       day.value = `${part("year")}-${part("month")}-${part("day")}`;
       time.value = `${part("hour")}:${part("minute")}`;
@@ -279,17 +280,13 @@ async function begin() {
       if (event.target.form === element) keep();
     });
     element.addEventListener("input", keep);
-    window.addEventListener("pagehide", () => {
-      if (!over && untouched !== null && JSON.stringify(fields()) !== untouched) keep();
-    });
 
     let busy = false;
     element.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (busy) return;
       busy = true;
-      // Offline nobody at Coord looks at the clock: the session ended when its record was made.
-      if (!navigator.onLine) endNow();
+      endNow(); // it may be sent hours later
       const item = snapshot();
       say("sending");
       try {
@@ -335,7 +332,6 @@ async function begin() {
     look();
     const mine = (item) => item.path === path;
     if (element.dataset.again === "yes") {
-      untouched = "";
       keep(); // the page has come back with problems: it is the latest
       const refused = (await kept("queue")).find(mine);
       if (refused) say("look", discardButton(refused));
@@ -351,7 +347,6 @@ async function begin() {
       say(queued.look ? "look" : "waiting", discardButton(queued));
       if (queued.look && navigator.onLine) asAPerson();
     }
-    untouched = JSON.stringify(fields());
     return { heard, stop };
   }
 }

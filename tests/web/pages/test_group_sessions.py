@@ -1,6 +1,7 @@
 """One session of a group, by forms alone: a browser without JavaScript."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -79,6 +80,17 @@ def everybody(group: Group, *, absent: tuple[int, ...] = ()) -> dict[str, str]:
 def session_of(group: Group, number: int = 1, who: Actor | None = None) -> SessionAnswer:
     answer: SessionAnswer = group.house.services.doors.ask(who or group.house.ot, ReadSession(group.course, number))
     return answer
+
+
+def plan_of(group: Group, number: int = 1) -> Mapping[str, Any]:
+    plan = session_of(group, number).plan
+    assert plan is not None
+    return plan
+
+
+def said_to_the_device(answer: Any) -> dict[str, str]:
+    said: dict[str, str] = answer.json
+    return said
 
 
 def level_of(group: Group, case: UUID, level: int) -> dict[str, str]:
@@ -303,14 +315,14 @@ def test_the_queue_of_a_device_hears_in_few_words(group: Group, ot: Staff):
     data, action = ot.fill(**everybody(group)), ot.form["action"]
     ask = {"headers": {"Accept": "application/json"}}
     wrong = ot.client.client.post(action, data=data | {child(group.children[0], "attendance"): ""}, **ask)
-    assert (wrong.status_code, wrong.json["state"]) == (422, "refused")
+    assert (wrong.status_code, said_to_the_device(wrong)["state"]) == (422, "refused")
     first = ot.client.client.post(action, data=data, **ask)
     again = ot.client.client.post(action, data=data, **ask)
     assert first.status_code == 200
-    assert first.json == again.json
-    assert first.json["state"] == "recorded"
+    assert said_to_the_device(first) == said_to_the_device(again)
+    assert said_to_the_device(first)["state"] == "recorded"
     other = ot.client.client.post(action, data=data | {"note-delivered": "More"}, **ask)
-    assert (other.status_code, other.json["code"]) == (409, "recorded-already")
+    assert (other.status_code, said_to_the_device(other)["code"]) == (409, "recorded-already")
     assert len(session_of(group).recordings) == 1
 
 
@@ -460,8 +472,8 @@ def test_the_last_plan_is_copied_and_changed(group: Group, ot: Staff):
     assert second.fields[child(brio, "how")] == ["\nLeads the shop"]
     second.send(second.fill(**{"action": "save", "step-0-minutes": "5"}))
     assert second.sent_status == 303
-    assert session_of(group, 2).plan["steps"][0]["minutes"] == 5
-    assert session_of(group, 1).plan["steps"][0]["minutes"] == 10
+    assert plan_of(group, 2)["steps"][0]["minutes"] == 5
+    assert plan_of(group, 1)["steps"][0]["minutes"] == 10
 
 
 def test_what_is_wrong_with_a_plan_is_told_at_its_field(group: Group, ot: Staff):
@@ -485,7 +497,7 @@ def test_two_who_plan_at_once_see_each_other(group: Group, ot: Staff):
     assert una.fields["aims"] == ["\nMine"]
     una.send(una.fill(action="save"))
     assert una.sent_status == 303
-    assert session_of(group).plan["aims"] == "Mine"
+    assert plan_of(group)["aims"] == "Mine"
 
 
 def test_the_sheet_for_the_room_has_the_plan_and_its_children(group: Group, ot: Staff):
