@@ -73,7 +73,8 @@ def courses(services, person) -> dict[str, CourseLine]:
 def roster(services, person, courses):
     def of(title: str) -> RosterAnswer:
         lead = "davide" if "amilies" in title else "helen"
-        return services.doors.ask(person(lead), ReadRoster(courses[title].id))
+        answer: RosterAnswer = services.doors.ask(person(lead), ReadRoster(courses[title].id))
+        return answer
 
     return of
 
