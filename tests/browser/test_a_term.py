@@ -193,7 +193,7 @@ def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_fa
     # A correction of the session's times reaches every child.
     page = tablet.new_page()
     page.goto(session)
-    page.get_by_role("link", name=re.compile("^Correct")).first.click()
+    page.get_by_role("button", name="Correct this recording").first.click()
     page.locator('input[name="started-time"], #started-time').first.fill("00:01")
     page.locator("#reason").fill("It began earlier than written")
     page.locator("main form button[type=submit]").last.click()

@@ -63,3 +63,23 @@ def test_the_profile_is_described_by_keyboard_and_leads_back(live: Live, open_pa
     page.get_by_role("button", name="Keep it").press("Enter")
     page.wait_for_url(f"{live.base_url}/children/{live.child}/groups")
     expect(page.locator("main")).to_contain_text("Communication: high")
+
+
+def test_the_calendar_page_and_the_first_page_are_accessible_at_every_width(live: Live, open_page: OpenPage):
+    a_group(live.house, children=1)
+
+    def check(page: Page) -> None:
+        live.sign_in(page, live.ot, "/")
+        expect(page.get_by_text("My group sessions today")).to_be_visible()
+        assert_accessible(page)
+        page.goto(f"{live.base_url}/calendar")
+        page.get_by_label("Name of the device").fill("My phone")
+        page.get_by_role("button", name="Make an address").click()
+        address = page.get_by_label("Copy it now: it is shown only this once").input_value()
+        assert address.startswith(f"{live.base_url}/calendar/")
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="Revoke: My phone").first.click()
+        expect(page.locator("main")).to_contain_text("worth nothing any more")
+
+    each_look(open_page, check)

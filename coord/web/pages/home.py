@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask import Blueprint, current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from coord.application.groups.questions import MySession, MySessionsAnswer, ReadMySessions
 from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.application.services import Services
 from coord.domain.actors import Relationship, Role
@@ -37,6 +38,11 @@ def show() -> str | Response:
     teacher = actor.role is Role.TEACHER
     if not teacher:  # news first; a teacher's cards stay where they are
         current.sort(key=lambda child: child["new"] == 0)
+    today: list[MySession] = []
+    if PERMISSIONS["ReadMySessions"].who(actor, Relationship()):
+        day = services.clock().astimezone(services.settings.zone).date()
+        mine: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(day, day))
+        today = [s for s in mine.sessions if s.status != "cancelled"]
     return render_template(
         "home/teacher.html" if teacher else "home/clinician.html",
         answer=answer,
@@ -48,6 +54,7 @@ def show() -> str | Response:
         many=NEWS_AT_MOST,
         leads=actor.role is Role.TEAM_LEAD,
         service_team=actor.team,
+        my_sessions=today,
         opens_cases=PERMISSIONS["OpenCase"].who(actor, Relationship()),
     )
 

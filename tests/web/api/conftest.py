@@ -49,6 +49,9 @@ class Api:
     def patch(self, path: str, json: Any = None, *, version: int | None = None, **more: Any) -> Any:
         return self._write("PATCH", path, json, version, more)
 
+    def put(self, path: str, json: Any = None, *, version: int | None = None, **more: Any) -> Any:
+        return self._write("PUT", path, json, version, more)
+
     def delete(self, path: str, **more: Any) -> Any:
         return self.send("DELETE", path, **more)
 

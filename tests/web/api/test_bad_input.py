@@ -613,7 +613,7 @@ def test_bad_idempotency_keys(scene: Scene, key: str):
 @pytest.mark.parametrize("code", sorted(messages.FIELD_MESSAGES))
 def test_every_field_code_has_words_that_fit(scene: Scene, code: str):
     with scene.house.app.test_request_context():
-        params = {"limit": 1, "least": 1, "most": 2}
+        params = {"limit": 1, "least": 1, "most": 2, "name": "Zig", "children": 2, "hours": 6, "days": 400}
         assert messages.field_message(FieldProblem("", code, params)) != code
 
 

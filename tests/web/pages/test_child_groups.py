@@ -274,3 +274,23 @@ def test_the_lead_sees_what_a_teacher_could_see_of_groups(house: House):
     assert "Message for school from the group: Social skills." in words
     assert "Takes turns with a card." in words
     assert "two turns" not in words
+
+
+# ---- the first page ----------------------------------------------------------------------------------------------
+
+
+def test_who_runs_a_group_today_finds_it_on_the_first_page(house: House):
+    group = a_group(house, children=1)
+    page = house.browser_of(house.ot).get("/")
+    words = text_of(page)
+    assert "My group sessions today" in words
+    assert "10:00–11:00 Tuesday builders, session 1 of 10" in words
+    assert f'href="/groups/{group.course}/sessions/1/run"' in page.text
+    assert "My group sessions today" not in house.browser_of(house.slt).get("/").text
+    house.clock.turn(hours=2)
+    group.record()
+    page = house.browser_of(house.ot).get("/")
+    assert f'href="/groups/{group.course}/sessions/1"' in page.text
+    assert f'href="/groups/{group.course}/sessions/1/run"' not in page.text
+    house.clock.turn(days=1)
+    assert "My group sessions today" not in house.browser_of(house.ot).get("/").text

@@ -1,0 +1,151 @@
+"""Courses, and who is in them, by HTTP, on both stores; each answer as documented."""
+
+from typing import Any
+from uuid import UUID
+
+from tests.group_story import Group
+from tests.house import House
+from tests.web.api.conftest import Opener
+from tests.web.api.test_routes import routes_of
+
+LINE = {"attendance": "present", "message_school": "Praise helps."}
+
+
+def a_course(house: House, **more: Any) -> dict[str, Any]:
+    """What is sent to plan a course."""
+    return {
+        "title": "Tuesday builders",
+        "kind": "social-skills",
+        "aims": "Waiting for a turn and asking for help.",
+        "room": "Blue room",
+        "first_date": "2026-03-10",
+        "start_time": "10:00",
+        "minutes": 60,
+        "sessions": 10,
+        "holidays": ["2026-03-24"],
+        "capacity": 6,
+        "staff": [str(house.ot.person_id), str(house.stranger.person_id)],
+        **more,
+    }
+
+
+def a_recording(children: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """What is sent to record the first session."""
+    times = {"started_at": "2026-03-10T09:00:00+01:00", "ended_at": "2026-03-10T10:00:00+01:00"}
+    return {**times, "children": children, **more}
+
+
+def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
+    ot, lead, teacher = api(house.ot), api(house.lead), api(house.teacher)
+    story = Group(house)
+
+    # a course, planned and planned otherwise
+    made = ot.post("/courses", a_course(house))
+    assert (made.status_code, made.json["status"]) == (201, "open")
+    story.course = UUID(made.json["id"])
+    course = f"/courses/{story.course}"
+    assert made.headers["Location"] == f"/api/v1{course}"
+    read = ot.get(course)
+    assert read.headers["ETag"] == '"1"'
+    sent = a_course(house)
+    assert {name: read.json[name] for name in sent if name != "staff"} == {
+        k: v for k, v in sent.items() if k != "staff"
+    }
+    assert [(s["number"], s["starts_at"], s["status"]) for s in read.json["calendar"]][:3] == [
+        (1, "2026-03-10T09:00:00Z", "planned"),
+        (2, "2026-03-17T09:00:00Z", "planned"),
+        (3, "2026-03-31T08:00:00Z", "planned"),  # after a holiday, and in summer time
+    ]
+    assert read.json["on_staff"] is True
+    assert (read.json["free"], read.json["policy"]["age_from"]) == (6, 5)
+    changed = {**sent, "room": "Green room", "reason": "The blue one is being painted"}
+    assert ot.put(course, changed, version=1).json["version"] == 2
+    assert [(c["title"], c["room"]) for c in ot.get("/courses").json["items"]] == [("Tuesday builders", "Green room")]
+    assert ot.get("/courses").json["may"] == ["PlanCourse"]
+
+    # children
+    brio, cleo = story.child("Brio", teacher=house.teacher), story.child("Cleo")
+    profile = {"cognitive": "high", "motor": "low", "communication": "moderate", "remark": "Seen over three weeks."}
+    assert ot.put(f"/cases/{brio}/profile", profile).json["status"] == "described"
+    fit = ot.get(f"{course}/fit?case={brio}").json
+    assert (fit["preferred_name"], fit["may"], fit["place"]) == ("Brio", ["enrolled", "waiting"], None)
+    assert fit["profile"] == {name: value for name, value in profile.items() if name != "remark"}
+    assert {r["code"] for r in fit["reasons"] if r["favours"]} == {"age-fits", "goal-named"}
+    place = {"case_id": str(brio), "goals": [str(story.goals[brio])], "guardians": ["His mother"]}
+    enrolled = ot.post(f"{course}/places", place)
+    assert (enrolled.status_code, enrolled.json["status"]) == (201, "enrolled")
+    waits = {"case_id": str(cleo), "goals": [str(story.goals[cleo])], "place": "waiting"}
+    assert ot.post(f"{course}/places", waits).json["status"] == "waiting"
+
+    # a session, planned and recorded
+    mine = ot.get("/me/sessions?from=2026-03-09&to=2026-03-17").json
+    assert [(s["number"], s["of"], s["planned"]) for s in mine["items"]] == [(1, 10, False), (2, 10, False)]
+    session = f"{course}/sessions/1"
+    version = int(ot.get(session).headers["ETag"].strip('"'))
+    goal = str(story.goals[brio])
+    plan = {
+        "aims": "Taking turns",
+        "steps": [
+            {"step": "welcome", "minutes": 10},
+            {"step": "main", "activity": str(house.activity("Rain on the roof")), "note": "In pairs."},
+        ],
+        "children": [{"case_id": str(brio), "grading": "down", "how": "With a card", "goals": [goal]}],
+    }
+    assert ot.put(f"{session}/plan", plan, version=version).json["status"] == "planned"
+    told = ot.get(session).json
+    assert [(s["step"], s["minutes"]) for s in told["plan"]["steps"]] == [("welcome", 10), ("main", None)]
+    assert [a["title"] for a in told["activities"]] == [told["plan"]["steps"][1]["title"]]
+    assert [(c["preferred_name"], c["grading"], c["planned_goals"]) for c in told["children"]] == [
+        ("Brio", "down", [goal])
+    ]
+    rated: dict[str, Any] = {
+        **LINE,
+        "case_id": str(brio),
+        "ratings": [{"goal_id": goal, "level": 1, "support": "verbal"}],
+    }
+    recorded = ot.post(f"{session}/recordings", a_recording([rated], note={"delivered": "All of it."}))
+    assert (recorded.status_code, recorded.json["status"], recorded.headers["ETag"]) == (201, "recorded", '"1"')
+    told = ot.get(session).json
+    (line,) = told["children"][0]["lines"]
+    assert (line["attendance"], line["arrival"], line["ratings"][0]["level"]) == ("present", None, 1)
+    (kept,) = told["recordings"]
+    assert (kept["id"], kept["by_name"], kept["note"]["delivered"]) == (recorded.json["id"], "Ada Lind", "All of it.")
+    late = {**rated, "line_id": line["line_id"], "attendance": "late"}
+    late["ratings"] = [{**rated["ratings"][0], "observation_id": line["ratings"][0]["observation_id"]}]
+    correction = {"reason": "Came late", "children": [late]}
+    corrected = ot.post(f"{session}/recordings/{kept['id']}/corrections", correction, version=1)
+    assert (corrected.status_code, corrected.json["version"]) == (201, 2)
+    assert ot.post(f"{course}/sessions/2/cancel", {"reason": "Flooded"}).json["status"] == "cancelled"
+    assert ot.get(course).json["calendar"][1]["reason"] == "Flooded"
+
+    # what came of it, for the course and for the child
+    roster = lead.get(f"{course}/roster").json
+    assert [(c["preferred_name"], c["place"], c["guardians"]) for c in roster["children"]] == [
+        ("Brio", "enrolled", ["His mother"]),
+        ("Cleo", "waiting", []),
+    ]
+    (line,) = roster["children"][0]["lines"]
+    assert (line["attendance"], line["version"], line["correction_reason"]) == ("late", 2, "Came late")
+    assert (line["ratings"][0]["observation_id"], roster["children"][0]["may_open"]) == (
+        late["ratings"][0]["observation_id"],
+        True,
+    )
+    (group,) = ot.get(f"/cases/{brio}/groups").json["groups"]
+    assert (group["id"], group["status"], group["attended"], group["held"]) == (enrolled.json["id"], "enrolled", 1, 1)
+    assert group["next_dates"][0] == "2026-03-10T09:00:00Z"
+    (shown,) = teacher.get(f"/cases/{brio}/groups").json["groups"]
+    (line,) = shown["lines"]
+    assert (line["attendance"], line["message_school"], line["ratings"]) == ("late", "Praise helps.", [])
+    assert not {"message_home", "response", "grading", "goals"} & line.keys()
+
+    # the end
+    gone = ot.post(f"{course}/places/{cleo}/end", {"reason": "Has moved away"})
+    assert gone.json["status"] == "left"
+    assert ot.post(f"{course}/end", {"reason": "The term is over"}, version=1).status_code == 412
+    assert ot.post(f"{course}/end", {"reason": "The term is over"}).json["status"] == "ended"
+    assert ot.get("/courses").json["items"] == []
+    assert [c["status"] for c in ot.get("/courses?ended=true").json["items"]] == ["ended"]
+    assert ot.get(f"/cases/{brio}/groups").json["groups"][0]["reason"] == "The term is over"
+
+    covered = ot.covered
+    assert covered == routes_of("groups")
