@@ -28,7 +28,9 @@ from coord.bootstrap import Services, build
 from coord.cli import main
 from coord.demo.generate import Load, generate
 from coord.domain.actors import COMMAND_LINE
-from coord.domain.case import GoalAgreed, GoalObserved, GoalProposed
+from coord.domain.case import GoalAgreed, GoalObserved, GoalProposed, GroupSessionRecorded
+from coord.domain.course import CoursePlanned, SessionRecorded
+from coord.domain.groups import GroupKind
 from coord.follower import Follower, last_heartbeat
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
@@ -185,7 +187,21 @@ def test_a_worker_without_a_store_ends_with_one_line():
 
 def test_from_release_to_rebuild(run, store):
     assert "0 events" in run("release").stdout
-    result = run("generate", "--children", "3", "--entries", "40", "--goals", "2", "--ratings", "8", "--seed", "5")
+    result = run(
+        "generate",
+        "--children",
+        "3",
+        "--entries",
+        "40",
+        "--goals",
+        "2",
+        "--ratings",
+        "8",
+        "--courses",
+        "1",
+        "--seed",
+        "5",
+    )
     assert "events/s" in result.stdout
     health = run("health").stdout
     assert ("postgresql" if store else "sqlite") in health
@@ -311,6 +327,40 @@ def test_generated_goals_have_scales_are_agreed_and_rated_in_every_context():
         assert sum(isinstance(e, GoalAgreed) for e in events) == 4
         times = [e.timestamp for e in events]
         assert times == sorted(times)
+
+
+def test_generated_courses_are_of_every_kind_and_recorded_in_the_streams_of_their_children():
+    with services() as s:
+        result = generate(s.record, s.doors, Load(20, 4, goals=2, ratings=3, courses=5, sessions=6))
+        s.views.catch_up()
+        assert [v.error for v in s.views.states() if v.error] == []
+        assert set(s.views.differences(s.views.rebuild(swap=False)).values()) == {0}
+        s.views.drop_beside()
+        events = [r.event for r in s.record.after(0, 10_000)]
+        planned = [e for e in events if isinstance(e, CoursePlanned)]
+        assert {e.content["kind"] for e in planned} == {kind.value for kind in GroupKind}
+        recorded = [e for e in events if isinstance(e, SessionRecorded)]
+        assert Counter(e.originator_id for e in recorded) == {e.originator_id: 6 for e in planned}
+        lines = {str(e.line_id): e for e in events if isinstance(e, GroupSessionRecorded)}
+        assert len(lines) == 5 * 6 * 8
+        assert all(str(lines[line].originator_id) == case for e in recorded for case, line in e.lines.items())
+        assert {e.line["attendance"] for e in lines.values()} >= {"present", "absent"}
+        rated = [e for e in lines.values() if e.line["ratings"]]
+        assert len(rated) > 150
+        for stream in (*result.case_ids, *(e.originator_id for e in planned)):
+            times = [r.event.timestamp for r in s.record.stream(stream)]
+            assert times == sorted(times)
+            assert times[-1] <= s.doors.clock()
+
+
+def test_courses_are_generated_without_goals_and_with_fewer_children_than_places():
+    with services() as s:
+        result = generate(s.record, s.doors, Load(3, 0, courses=2, sessions=2))
+        s.views.catch_up()
+        assert len(result.case_ids) == 3
+        lines = [r.event for r in s.record.after(0, 1_000) if isinstance(r.event, GroupSessionRecorded)]
+        assert len(lines) == 2 * 2 * 3
+        assert not any(e.line["ratings"] for e in lines)
 
 
 def test_export_is_complete_private_and_recorded(run, store, tmp_path):

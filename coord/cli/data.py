@@ -16,6 +16,7 @@ from coord.application.questions import ExportCase
 from coord.cli.frame import Failure, Progressing, main, opened
 from coord.demo.generate import Load, generate
 from coord.domain.actors import COMMAND_LINE
+from coord.domain.course.life import MOST_SESSIONS
 from coord.office.accounts import Accounts
 
 
@@ -53,15 +54,19 @@ def demo(if_empty: bool) -> None:
 @click.option("--entries", type=click.IntRange(0), required=True, help="How many notes for each.")
 @click.option("--goals", type=click.IntRange(0), default=0, show_default=True, help="How many goals for each.")
 @click.option("--ratings", type=click.IntRange(0), default=0, show_default=True, help="How many ratings of each goal.")
+@click.option("--courses", type=click.IntRange(0), default=0, show_default=True, help="How many groups of eight.")
+@click.option(
+    "--sessions", type=click.IntRange(1, MOST_SESSIONS), default=10, show_default=True, help="How many of each course."
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same texts.")
-def generate_(children: int, entries: int, goals: int, ratings: int, seed: int) -> None:
-    """Load many invented notes, goals and ratings, by the same decisions as everybody's.
+def generate_(children: int, entries: int, goals: int, ratings: int, courses: int, sessions: int, seed: int) -> None:
+    """Load many invented notes, goals, ratings and courses, by the same decisions as everybody's.
 
     Example, for one child with a very long history: coord generate --children 1 --entries 50000 --seed 7
     """
     with opened() as services:
-        writing = Progressing("writing", "rounds" if goals else "notes")
-        load = Load(children, entries, seed, goals, ratings)
+        writing = Progressing("writing", "rounds" if goals or courses else "notes")
+        load = Load(children, entries, seed, goals, ratings, courses, sessions)
         result = generate(services.record, services.doors, load, progress=writing)
         click.echo(f"{result.events:,} events in {result.seconds:.1f} s: {result.rate:,.0f} events/s")
         click.echo(f"Team: {result.team}. People: {', '.join(result.emails)}")

@@ -16,6 +16,18 @@ from uuid import UUID, uuid4
 
 from coord.application import Doors, Record
 from coord.application.commands import RegisterPerson
+from coord.demo.generate_courses import CHILDREN, CourseLoad, session_rounds
+from coord.demo.generated_words import (
+    AIMS,
+    AUDIENCES,
+    FIRST,
+    LAST,
+    MEANING,
+    OPENINGS,
+    PLANS,
+    SETTINGS,
+    WORK,
+)
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import (
     Case,
@@ -30,7 +42,9 @@ from coord.domain.case import (
     team,
 )
 from coord.domain.case.goals import ScaleContent
+from coord.domain.course import Course
 from coord.domain.events import CoordEvent
+from coord.domain.groups import GroupKind
 from coord.domain.permissions import refuse_unless_permitted
 from coord.domain.person import Person
 
@@ -48,68 +62,20 @@ STAFF: tuple[tuple[str, Role, Discipline | None, Relation | None], ...] = (
     ("Timo Arlen", Role.TEACHER, Discipline.SCHOOL, Relation.CLASS_TEACHER),
     ("Lena Vosk", Role.TEAM_LEAD, None, None),
 )
-FIRST = (
-    "Alba Boris Cleo Dante Edda Falko Greta Hilmar Ilse Janko Kira Ludo Maia Nevio Odile Pavel Runa Silas Tilda Vito"
-)
-LAST = "Arbelo Brunk Castorf Dremel Elvary Fosk Grimaud Hestal Ivendo Jorvik Kelmar Lundo Morvel Nastri Ombrel Pernik"
-OPENINGS = (
-    "Arrived calm and chose the first activity without help.",
-    "Needed ten minutes of heavy work before table work was possible.",
-    "Came straight from school, tired, and said so.",
-    "Joined the warm-up late and found the rhythm in the second round.",
-    "Greeted everybody by name and asked what the plan was.",
-)
-WORK = (
-    "Worked on buttoning with the large board, then with the own jacket; the last two buttons without a prompt.",
-    "Copied a five-word sentence on the line with two verbal prompts; spacing held until the fourth word.",
-    "Practised asking for a turn with the picture card; four of six turns were asked for in words.",
-    "Balanced along the low beam carrying a tray, stepping off twice, and started again without being asked.",
-    "Retold the story in three pictures; the middle one needed a question to bring it back.",
-    "Named two signs of rising anger and chose the quiet corner before the third came.",
-    "Cut along a curved line, turning the paper with the other hand for the first time.",
-    "Waited for the timer with a fidget in the hand and returned to the task in under a minute.",
-)
-MEANING = (
-    "The skill is there in the quiet room and not yet under time pressure.",
-    "Help can be reduced from showing to saying.",
-    "What helped was less talk and more showing.",
-    "This is the third week in a row without physical help.",
-    "Fatigue, not understanding, seems to set the limit.",
-)
-PLANS = (
-    "Same task next week with a smaller step of help.",
-    "Send the picture strip home and ask how it went on two evenings.",
-    "Ask school whether the same shows in the second lesson.",
-    "Move on to the next grading, keeping the first as a warm-up.",
-)
-AIMS = (
-    ("Buttons the own jacket", "All buttons, once told"),
-    ("Copies a sentence on the line", "Five words on the line"),
-    ("Asks for a turn", "Asks with a word or card"),
-    ("Waits for the timer", "One minute, hands on the lap"),
-    ("Retells a story in pictures", "Three pictures in order"),
-    ("Says that it is getting too loud", "Says so before leaving"),
-    ("Cuts along a curve", "Stays within a finger of the line"),
-    ("Packs the bag for the day", "Everything, with the list"),
-)
-AUDIENCES = ("care-team",) * 6 + (
-    "care-team-and-school",
-    "care-team-and-school",
-    "care-team-and-family",
-    "own-discipline",
-)
-SETTINGS = ("therapy-room",) * 5 + ("school", "home", "community", "remote")
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much to write: children, notes for each, goals for each, ratings of each goal, and the seed of the texts."""
+    """How much to write: children, notes for each, goals for each, ratings of each goal, and the seed of the texts;
+    courses of eight of the children, and sessions recorded of each course."""
 
     children: int
     entries: int
     seed: int = 1
     goals: int = 0
     ratings: int = 0
+    courses: int = 0
+    sessions: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +109,29 @@ def generate(
     now = doors.clock()
     began = time.perf_counter()
     before = record.head()
-    rounds = max(load.entries, load.goals * (load.ratings + 1))
-    step = YEARS / max(load.children * (load.entries + load.goals * (load.ratings + 2) + 6), 1)
+    rounds = max(load.entries, load.goals * (load.ratings + 1), load.sessions if load.courses else 0)
+    ticks = load.children * (load.entries + load.goals * (load.ratings + 2) + 6) + load.courses * (load.sessions + 1)
+    step = YEARS / max(ticks, 1)
+    blocks = -(-load.children // BLOCK)
+    begins = min(load.goals, rounds - 1)
+    due = session_rounds(rounds, begins, load.sessions)
     scribe = _Scribe(record, doors, staff, chance, now - YEARS, step)
     of = load.children * rounds
     for first in range(0, load.children, BLOCK):
         cases = [scribe.open_case(name) for _ in range(min(BLOCK, load.children - first))]
         case_ids += [case.id for case in cases]
+        courses = scribe.courses(name, cases, range(first // BLOCK, load.courses, blocks), load.sessions)
         for number in range(rounds):
             for case in cases:
                 if number < load.entries:
                     scribe.write(case)
                 if number < load.goals * (load.ratings + 1):
                     scribe.aim(case, number, load.goals)
+            for kind, course in courses:
+                if number == begins:
+                    scribe.begin(course, kind)
+                for _ in range(due(number)):
+                    scribe.record(course)
             progress(first * rounds + (number + 1) * len(cases), of)
         scribe.save()
     seconds = time.perf_counter() - began
@@ -182,34 +158,34 @@ class _Scribe:
     def __init__(
         self, record: Record, doors: Doors, staff: Staff, chance: random.Random, start: datetime, step: timedelta
     ) -> None:
-        self._record, self._zone, self._chance = record, doors.zone, chance
+        self._record, self._zone, self.chance = record, doors.zone, chance
         self._staff = staff
         self._writers = [actor for actor, _, relation in staff if relation is not None]
-        self._now, self._step = start.astimezone(UTC), step
-        self._unsaved: dict[UUID, Case] = {}
+        self.now, self._step = start.astimezone(UTC), step
+        self._unsaved: dict[UUID, Case | Course] = {}
         self._pending = 0
         self._latest: dict[UUID, Note] = {}
-        self._aims: dict[UUID, list[Goal]] = {}
+        self.aims: dict[UUID, list[Goal]] = {}
 
     def open_case(self, team_name: str) -> Case:
         """A new child with a care team."""
-        chance, (opener, _, _) = self._chance, self._staff[0]
+        chance, (opener, _, _) = self.chance, self._staff[0]
         self._tick()
         first, last = chance.choice(FIRST.split()), chance.choice(LAST.split())
         refuse_unless_permitted("OpenCase", opener, None)
         details = {
             "preferred_name": first,
             "full_name": f"{first} {last}",
-            "birth_date": self._today - timedelta(days=chance.randrange(3 * 365, 12 * 365)),
+            "birth_date": self.today - timedelta(days=chance.randrange(3 * 365, 12 * 365)),
             "languages": ["Italian"],
             "school": "Larkwhistle Primary School",
             "school_class": chance.choice(("Owls", "Herons", "Foxes")),
             "team": team_name,
         }
-        case = child.open_case(id=uuid4(), at=self._now, actor=opener, today=self._today, details=details)
+        case = child.open_case(id=uuid4(), at=self.now, actor=opener, today=self.today, details=details)
         for _, person, relation in self._staff:
             if relation is not None:
-                team.add_member(case, at=self._now, actor=opener, person=person, relation=relation, since=self._today)
+                team.add_member(case, at=self.now, actor=opener, person=person, relation=relation, since=self.today)
         self._collect(case)
         return case
 
@@ -217,18 +193,18 @@ class _Scribe:
         """A note, and now and then something about the note before it."""
         self._tick()
         already = len(case.pending_events)
-        before, draw = self._latest.get(case.id), self._chance.random()
+        before, draw = self._latest.get(case.id), self.chance.random()
         self._latest[case.id] = self._sign(case)
         if before is not None and draw < 0.12:
             self._follow_up(case, before, draw)
         self._collect(case, already)
 
     def _sign(self, case: Case) -> Note:
-        chance = self._chance
+        chance = self.chance
         author = self._writers[min(int(chance.random() * 4.4), 3)]  # teachers write more often than they are asked to
-        content = _teacher_content(chance, self._now) if author.role is Role.TEACHER else _content(chance, self._now)
+        content = _teacher_content(chance, self.now) if author.role is Role.TEACHER else _content(chance, self.now)
         self._permit("SignNote", author, case)
-        notes.sign(case, at=self._now, actor=author, note_id=uuid4(), content=content)
+        notes.sign(case, at=self.now, actor=author, note_id=uuid4(), content=content)
         return notes.evolve(None, cast("CoordEvent", case.pending_events[-1]))
 
     def _follow_up(self, case: Case, note: Note, draw: float) -> None:
@@ -236,15 +212,15 @@ class _Scribe:
         author = next(actor for actor in self._writers if str(actor.person_id) == note.author["person"])
         if draw < 0.06:
             self._permit("AddAddendum", author, case)
-            text = self._chance.choice(PLANS)
-            notes.add_addendum(case, note, at=self._now, actor=author, addendum_id=uuid4(), text=text)
+            text = self.chance.choice(PLANS)
+            notes.add_addendum(case, note, at=self.now, actor=author, addendum_id=uuid4(), text=text)
         elif draw < 0.10:
             self._permit("AmendNote", author, case)
             sections = {key: f"{text} (Second session of the week.)" for key, text in note.sections.items()}
             notes.amend(
                 case,
                 note,
-                at=self._now,
+                at=self.now,
                 actor=author,
                 expected_version=note.version,
                 sections=sections,
@@ -254,19 +230,19 @@ class _Scribe:
             audience = "care-team-and-school" if note.audience == "care-team" else "care-team"
             self._permit("ChangeNoteAudience", author, case)
             notes.change_audience(
-                case, note, at=self._now, actor=author, expected_version=note.version, audience=audience
+                case, note, at=self.now, actor=author, expected_version=note.version, audience=audience
             )
         else:
             self._permit("EnterNoteInError", author, case)
             notes.enter_in_error(
-                case, note, at=self._now, actor=author, expected_version=note.version, reason="Written twice"
+                case, note, at=self.now, actor=author, expected_version=note.version, reason="Written twice"
             )
 
     def aim(self, case: Case, number: int, many: int) -> None:
         """The first ``many`` times a goal, agreed and begun, with its scale; then a rating of one after the other."""
         self._tick()
         already = len(case.pending_events)
-        aims = self._aims.setdefault(case.id, [])
+        aims = self.aims.setdefault(case.id, [])
         if number < many:
             aims.append(self._begun_goal(case))
         else:
@@ -274,12 +250,12 @@ class _Scribe:
         self._collect(case, already)
 
     def _begun_goal(self, case: Case) -> Goal:
-        chance, author = self._chance, self._writers[self._chance.randrange(3)]
-        at = {"at": self._now, "actor": author}
+        chance, author = self.chance, self._writers[self.chance.randrange(3)]
+        at = {"at": self.now, "actor": author}
         already = len(case.pending_events)
         self._permit("ProposeGoal", author, case)
         goal_id = uuid4()
-        goals.propose(case, **at, today=self._today, goal_id=goal_id, content=_goal(chance, self._today))  # type: ignore[arg-type]
+        goals.propose(case, **at, today=self.today, goal_id=goal_id, content=_goal(chance, self.today))  # type: ignore[arg-type]
         goal = self._folded(case, already)
         self._permit("AgreeGoal", author, case)
         goals.agree(case, goal, **at, expected_version=1, parties=[("Mother", "guardian")])  # type: ignore[arg-type]
@@ -296,7 +272,7 @@ class _Scribe:
         return goal
 
     def _rate(self, case: Case, goal: Goal, turn: int) -> None:
-        chance = self._chance
+        chance = self.chance
         at_school = chance.random() < 0.3
         observer = self._writers[3 if at_school else chance.randrange(3)]
         if observer.role is Role.TEACHER and goal.audience != "care-team-and-school":
@@ -307,18 +283,51 @@ class _Scribe:
             level=max(-2, min(2, round(chance.gauss(turn / 12 - 1, 0.8)))),
             support=chance.choice(("independent", "verbal", "visual")),
             remark=chance.choice(MEANING) if chance.random() < 0.2 else "",
-            observed_at=self._now - timedelta(hours=2),
+            observed_at=self.now - timedelta(hours=2),
             reported_by="Mother" if context == "home" else "",
         )
         self._permit("ObserveGoal", observer, case)
-        goals.observe(case, goal, at=self._now, actor=observer, observation_id=uuid4(), content=content)
+        goals.observe(case, goal, at=self.now, actor=observer, observation_id=uuid4(), content=content)
 
     def _permit(self, command: str, actor: Actor, case: Case) -> None:
-        refuse_unless_permitted(command, actor, case.relationship_of(actor, self._today))
+        refuse_unless_permitted(command, actor, case.relationship_of(actor, self.today))
 
     def _tick(self) -> None:
-        self._now += self._step
-        self._today: date = self._now.astimezone(self._zone).date()
+        self.now += self._step
+        self.today: date = self.now.astimezone(self._zone).date()
+
+    # ---- courses
+
+    def courses(
+        self, team_name: str, cases: Sequence[Case], numbers: Sequence[int], sessions: int
+    ) -> list[tuple[GroupKind, CourseLoad]]:
+        """The courses of these children: eight in each, the next eight in the next, and round again."""
+        leaders = [(actor, person) for actor, person, _ in self._staff if actor.role is Role.THERAPIST]
+        every: list[tuple[GroupKind, CourseLoad]] = []
+        for place, number in enumerate(numbers):
+            leader, _ = leaders[number % len(leaders)]
+            at = [(place * CHILDREN + i) % len(cases) for i in range(min(CHILDREN, len(cases)))]
+            people = [person for _, person in leaders]
+            load = CourseLoad(self, team_name, leader, people, [cases[i] for i in at], sessions)
+            every.append((tuple(GroupKind)[number % len(GroupKind)], load))
+        return every
+
+    def begin(self, course: CourseLoad, kind: GroupKind) -> None:
+        """Plan a course and give its children their places."""
+        self._tick()
+        course.begin(kind)
+
+    def record(self, course: CourseLoad) -> None:
+        """The next session of a course."""
+        self._tick()
+        course.record()
+
+    def collect_together(self, *changed: Case | Course) -> None:
+        """What belongs into one transaction."""
+        self._unsaved |= {one.id: one for one in changed}
+        self._pending = sum(len(one.pending_events) for one in self._unsaved.values())
+        if self._pending >= BATCH:
+            self.save()
 
     def _collect(self, case: Case, already: int = 0) -> None:
         self._unsaved[case.id] = case
