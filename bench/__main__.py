@@ -25,7 +25,7 @@ from pathlib import Path
 import orjson
 import psutil
 
-from bench.data import GOALS, Prepared, goal_content, prepare, ratings
+from bench.data import GOALS, SESSIONS, Prepared, goal_content, prepare, ratings
 from bench.load import Connection, Request, Result, get, in_turn, post, run
 from coord.cli.running import ALLOCATOR
 
@@ -151,6 +151,14 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
                     targets = [(plain, _each(crud)), (ours, _each(coord))]
                     results = in_turn(targets, seconds=seconds, clients=clients)
                     report.beside(store, f"signed notes, {where}", "0.7", clients, results)
+                both = [
+                    (ours, _each([post(f"/api/v1/cases/{prepared.writing[0]}/notes", our_body, bearer)])),
+                    (ours, _each(_recordings(prepared, bearer))),
+                ]
+                note_result, session_result = in_turn(both, seconds=seconds, clients=clients)
+                report.result(store, f"a session of eight children with ratings, {clients} client(s)", session_result)
+                times = note_result.per_second / session_result.per_second
+                report.line(store, f"  times a signed note, {clients} client(s) (aim under 3)", f"{times:.2f}")
             if a.only == "notes":
                 continue
             targets = [(plain, _each([get(f"/children/{small}")])), (ours, _each([get(f"/children/{small}", cookie)]))]
@@ -174,6 +182,23 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         report.result(store, f"bare Flask, small GET, {a.clients} client(s)", r)
     for what, value in prepared.inside() if a.only is None else ():
         report.line(store, what, value)
+
+
+def _recordings(prepared: Prepared, bearer: dict[str, str]) -> list[bytes]:
+    """A recording of each session of the course: every child present, rated, with a line of text."""
+    told = [
+        {
+            "case_id": str(child),
+            "attendance": "present",
+            "arrival": "settled",
+            "response": "Waited for a peer twice, with a word the second time.",
+            "ratings": [{"goal_id": str(goal), "level": 0, "support": "verbal"}],
+        }
+        for child, goal in prepared.group
+    ]
+    body = {"started_at": "2026-03-02T10:00:00+01:00", "ended_at": "2026-03-02T11:00:00+01:00", "children": told}
+    path = f"/api/v1/courses/{prepared.course}/sessions"
+    return [post(f"{path}/{n}/recordings", orjson.dumps(body), bearer) for n in range(1, SESSIONS + 1)]
 
 
 def _goal_for_crud(number: int) -> bytes:

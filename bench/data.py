@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 
 from coord.application.commands import AddToTeam, OpenCase, RegisterPerson
 from coord.application.goals.commands import AgreeGoal, ChangeGoalStatus, ObserveGoal, ProposeGoal
+from coord.application.groups.commands import EnrolChild, PlanCourse
 from coord.application.questions import ReadTimeline
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent, ObservationContent, notes
 from coord.domain.case.goals import ScaleContent
+from coord.domain.course import CourseContent
 from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
 
@@ -41,6 +43,9 @@ class Prepared:
     writing: list[UUID]
     small: UUID
     with_goals: UUID
+    course: UUID
+    group: list[tuple[UUID, UUID]]
+    """The children of the course, each with the goal that is worked on."""
     large: UUID
     actor: Actor
     reader: Actor
@@ -105,6 +110,7 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     _fill(services, small_child, actor, small)
     with_goals = _child(services, actor, reader)
     _aims(services, with_goals, actor)
+    course, group = _course(services, actor, reader)
     services.views.catch_up()
     ten = 10_000 - services.record.head()
     others = [_child(services, actor, reader) for _ in range(10)]
@@ -136,6 +142,8 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
         writing=writing,
         small=small_child,
         with_goals=with_goals,
+        course=course,
+        group=group,
         large=large_child,
         actor=actor,
         reader=reader,
@@ -198,6 +206,37 @@ def _aims(services: Services, case_id: UUID, actor: Actor) -> None:
         do(actor, ChangeGoalStatus(case_id, goal, 2, "active"))
         for rating in ratings(now):
             do(actor, ObserveGoal(case_id, goal, uuid4(), rating))
+
+
+CHILDREN, SESSIONS = 8, 12
+"""Of the course."""
+
+
+def _course(services: Services, actor: Actor, reader: Actor) -> tuple[UUID, list[tuple[UUID, UUID]]]:
+    """A course of eight children, each with a goal of twenty ratings, through the doors."""
+    do, now, course = services.doors.execute, datetime.now(UTC), uuid4()
+    content = CourseContent(
+        title="Bench builders",
+        kind="social-skills",
+        aims="Waiting for a turn.",
+        first_date=now.date() - timedelta(weeks=SESSIONS),
+        start_time="10:00",
+        minutes=60,
+        sessions=SESSIONS,
+        capacity=CHILDREN,
+    )
+    do(actor, PlanCourse(course, content, [actor.person_id, reader.person_id]))
+    group = []
+    for number in range(CHILDREN):
+        child, goal = _child(services, actor, reader), uuid4()
+        do(actor, ProposeGoal(child, goal, goal_content(number)))
+        do(actor, AgreeGoal(child, goal, 1, [("Anna Bench", "guardian")]))
+        do(actor, ChangeGoalStatus(child, goal, 2, "active"))
+        for rating in ratings(now):
+            do(actor, ObserveGoal(child, goal, uuid4(), rating))
+        do(actor, EnrolChild(course, child, "enrolled", [goal], (), "for the bench"))
+        group.append((child, goal))
+    return course, group
 
 
 def _fill(services: Services, case_id: UUID, actor: Actor, entries: int) -> None:
