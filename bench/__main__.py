@@ -19,13 +19,14 @@ import urllib.parse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 import psutil
 
-from bench.data import GOALS, SESSIONS, Prepared, goal_content, prepare, ratings
+from bench.data import CHILDREN, GOALS, SESSIONS, Prepared, course_lines, goal_content, prepare, ratings
 from bench.load import Connection, Request, Result, get, in_turn, post, run
 from coord.cli.running import ALLOCATOR
 
@@ -143,6 +144,8 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         for number in range(GOALS):
             connection.ask(post(f"/children/{prepared.with_goals}/goals", _goal_for_crud(number)))
 
+        connection.ask(post(f"/courses/{prepared.held}", _course_for_crud()))
+
         for clients in (1, a.clients):
             if a.only != "pages":
                 for many, where in ((len(children), "sixteen children in turn"), (1, "one child")):
@@ -170,6 +173,15 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
             results = in_turn(targets, seconds=seconds, clients=clients)
             report.beside(store, "page of 10 goals, 200 ratings", "0.7", clients, results)
 
+            targets = [
+                (plain, _each([get(f"/courses/{prepared.held}")])),
+                (ours, _each([get(f"/groups/{prepared.held}", cookie)])),
+            ]
+            for target, requests in targets:  # every worker compiles the templates at its first page
+                run(target, requests, seconds=0.5, clients=a.clients)
+            results = in_turn(targets, seconds=seconds, clients=clients)
+            report.beside(store, "page of a course, 12 sessions, 8 children", "0.7", clients, results)
+
             targets = [(ours, _each([get(f"/children/{child}", cookie)])) for child in (small, large)]
             results = in_turn(targets, seconds=seconds, clients=clients)
             for many_entries, r in zip((300, a.large), results, strict=True):
@@ -182,6 +194,51 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         report.result(store, f"bare Flask, small GET, {a.clients} client(s)", r)
     for what, value in prepared.inside() if a.only is None else ():
         report.line(store, what, value)
+
+
+def _course_for_crud() -> bytes:
+    """The course of `bench.data`, with a line for each child and session, as the CRUD app keeps it."""
+    group = [(uuid4(), uuid4()) for _ in range(CHILDREN)]
+    lines = []
+    for number in range(1, SESSIONS + 1):
+        for told in course_lines(group, number):
+            line = {f.name: getattr(told.content, f.name) for f in fields(told.content)} | {
+                "ratings": [],
+                "strategies": [],
+            }
+            rating = told.ratings[0] if told.ratings else None
+            lines.append(
+                {
+                    "child_id": str(told.case_id),
+                    "child": "Bench",
+                    "goal": "Ties the laces at the classroom door",
+                    "number": number,
+                    "line": {
+                        "line": line,
+                        "rating": {
+                            "level": rating.level if rating else None,
+                            "support": rating.support if rating else "",
+                            "remark": "",
+                            "scale_version": 1,
+                        },
+                    },
+                }
+            )
+    day = datetime.now(UTC).date()
+    dates = [(day - timedelta(weeks=SESSIONS - n)).isoformat() for n in range(SESSIONS)]
+    content = {
+        "title": "Bench builders",
+        "kind": "social-skills",
+        "aims": "Waiting for a turn.",
+        "room": "",
+        "first_date": dates[0],
+        "start_time": "10:00",
+        "minutes": 60,
+        "sessions": SESSIONS,
+        "holidays": [],
+        "capacity": CHILDREN,
+    }
+    return orjson.dumps({"content": content, "dates": dates, "lines": lines})
 
 
 def _recordings(prepared: Prepared, bearer: dict[str, str]) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 
 from coord.application.commands import AddToTeam, OpenCase, RegisterPerson
 from coord.application.goals.commands import AgreeGoal, ChangeGoalStatus, ObserveGoal, ProposeGoal
-from coord.application.groups.commands import EnrolChild, PlanCourse
+from coord.application.groups.commands import ChildRecord, EnrolChild, PlanCourse, Rating, RecordSession
 from coord.application.questions import ReadTimeline
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import GoalContent, NoteContent, ObservationContent, notes
+from coord.domain.case import GoalContent, LineContent, NoteContent, ObservationContent, notes
 from coord.domain.case.goals import ScaleContent
 from coord.domain.course import CourseContent
 from coord.office.accounts import Accounts
@@ -43,6 +43,8 @@ class Prepared:
     writing: list[UUID]
     small: UUID
     with_goals: UUID
+    held: UUID
+    """A course of eight children and twelve sessions, all recorded: its page is measured."""
     course: UUID
     group: list[tuple[UUID, UUID]]
     """The children of the course, each with the goal that is worked on."""
@@ -110,6 +112,8 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     _fill(services, small_child, actor, small)
     with_goals = _child(services, actor, reader)
     _aims(services, with_goals, actor)
+    held, of_held = _course(services, actor, reader)
+    _hold(services, held, of_held, actor)
     course, group = _course(services, actor, reader)
     services.views.catch_up()
     ten = 10_000 - services.record.head()
@@ -142,6 +146,7 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
         writing=writing,
         small=small_child,
         with_goals=with_goals,
+        held=held,
         course=course,
         group=group,
         large=large_child,
@@ -237,6 +242,32 @@ def _course(services: Services, actor: Actor, reader: Actor) -> tuple[UUID, list
         do(actor, EnrolChild(course, child, "enrolled", [goal], (), "for the bench"))
         group.append((child, goal))
     return course, group
+
+
+def course_lines(group: Sequence[tuple[UUID, UUID]], number: int) -> list[ChildRecord]:
+    """What is told of each child in one session: one of the eight is absent."""
+    lines = []
+    for place, (child, goal) in enumerate(group):
+        if place == number % CHILDREN:
+            lines.append(ChildRecord(child, uuid4(), LineContent("absent", absence_reason=ILL)))
+            continue
+        content = LineContent("present", arrival="settled", support="verbal", response=RESPONSE)
+        lines.append(ChildRecord(child, uuid4(), content, [Rating(uuid4(), goal, number % 4 - 1, "verbal")]))
+    return lines
+
+
+ILL = "A cold"
+RESPONSE = "Waited for a peer twice, with a word the second time."
+
+
+def _hold(services: Services, course: UUID, group: Sequence[tuple[UUID, UUID]], actor: Actor) -> None:
+    """Record every session, through the doors."""
+    now = datetime.now(UTC)
+    for number in range(1, SESSIONS + 1):
+        end = now - timedelta(weeks=SESSIONS - number)
+        lines = course_lines(group, number)
+        recording = RecordSession(course, number, uuid4(), end - timedelta(hours=1), end, {}, lines)
+        services.doors.execute(actor, recording)
 
 
 def _fill(services: Services, case_id: UUID, actor: Actor, entries: int) -> None:

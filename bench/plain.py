@@ -17,17 +17,28 @@ from flask import Flask, Response, render_template, request
 from flask_babel import Babel
 from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid, create_engine, event, insert, select
 
-from bench import plain_goals
+from bench import plain_courses, plain_goals
+from bench.plain_courses import add_courses
 from bench.plain_goals import add_goals
 from coord.application.questions import Shown
 from coord.columns import Document, Instant
 from coord.web.goal_words import entry_sentence
+from coord.web.group_words import entry_facts, entry_texts
 from coord.web.labels import label
 from coord.web.layout import init_layout
 from coord.web.pages import children
 
 ZONE = ZoneInfo("Europe/Rome")
-ENDPOINTS = ("home.show", "children.show", "children.team", "summaries.show", "notes.new", "notes.show", "audit.child")
+ENDPOINTS = (
+    "home.show",
+    "children.show",
+    "children.team",
+    "summaries.show",
+    "notes.new",
+    "notes.show",
+    "audit.child",
+    "child_groups.index",
+)
 MEMBERS = [{"person_id": uuid4(), "name": name, "relation": "occupational-therapist"} for name in ("Ada", "Ben")]
 METADATA = MetaData()
 NOTES = Table(
@@ -77,9 +88,11 @@ def crud() -> Flask:
         "label": label,
         "csrf_token": lambda: "token",
         "entry_sentence": entry_sentence,
+        "entry_facts": entry_facts,
+        "entry_texts": entry_texts,
         "new_id": uuid4,
     }
-    for endpoint in {*ENDPOINTS, *plain_goals.ENDPOINTS}:  # where the page's links lead to
+    for endpoint in {*ENDPOINTS, *plain_goals.ENDPOINTS, *plain_courses.ENDPOINTS}:  # where the page's links lead to
         app.add_url_rule(f"/to/{endpoint}", endpoint=endpoint)
 
     @app.post("/children/<uuid:child>/notes")
@@ -136,6 +149,7 @@ def crud() -> Flask:
         )
 
     add_goals(app, engine, AROUND)
+    add_courses(app, engine, AROUND)
     return app
 
 
