@@ -13,6 +13,7 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance  # the domain may refuse what fits the shape
 
 from coord.web.api import answers
+from tests.group_story import NAMES, Group, a_group
 from tests.house import House, open_house
 from tests.web.api.conftest import opener_for, token_of
 from tests.web.api.test_goals import COPM, GOAL, STRATEGY, goal_under_way, seen
@@ -30,7 +31,9 @@ class Stage:
     operations: dict[str, Any]
     tokens: dict[str, str]
     notes: list[str]
-    others: dict[str, str]
+    others: dict[str, Any]
+    group: Group
+    ending: Group
 
     def place(self, case: Any, note: int) -> None:
         """Aim a made-up request at what is there, or nearly every one would be a 404."""
@@ -40,7 +43,26 @@ class Stage:
             "person": str(self.house.slt.person_id),
             **self.others,
         }
+        if "course" in (case.path_parameters or {}):  # a child with a place in it
+            there |= {"case": str(self.group.children[0]), "number": 1}
+            # What ends or calls off something is aimed apart, or all that comes later would meet the same conflict.
+            if case.path.endswith("/end"):
+                there["course"] = str(self.ending.course)
+                there["case"] = str(self.ending.children[note % 2])
+            elif case.path.endswith(("/plan", "/cancel")):
+                there["number"] = note + (2 if case.path.endswith("/plan") else 6)
+            case.body = self._about_children_of_the_course(case.body)
         case.path_parameters = {name: there[name] for name in case.path_parameters or {}}
+
+    def _about_children_of_the_course(self, body: Any) -> Any:
+        """The body with ids of children who are in the course, and of their goals; all else stays made up."""
+        child = self.group.children[0]
+        there = {"case_id": str(child), "goal_id": str(self.group.goals[child])}
+        if isinstance(body, list):
+            return [self._about_children_of_the_course(item) for item in body]
+        if isinstance(body, dict):
+            return {k: there.get(k) or self._about_children_of_the_course(v) for k, v in body.items()}
+        return body
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +76,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         draft = opener(house.ot).note(house.child, sign=False).json["id"]
         ot, case = opener(house.ot), f"/cases/{house.child}"
         goal = goal_under_way(ot, case)
-        others = {
+        others: dict[str, Any] = {
             "activity": ot.post("/activities", ACTIVITY).json["id"],
             "goal": goal.rsplit("/", 1)[1],
             "observation": seen(ot, goal, "school", 1),
@@ -63,11 +85,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         }
         ot.post(f"{case}/goals", {**GOAL, "scale": None})
         ot.post(f"{case}/attainment")
+        group, ending = a_group(house, 2), Group(house)
+        ending.plan(start_time="15:00")
+        for name in NAMES[2:4]:
+            ending.enrol(ending.child(name))
+        others |= {"course": str(group.course), "number": 1, "recording": str(group.record().id)}
         schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", house.app)
         found: list[Any] = [o.ok() for o in schema.get_all_operations() if isinstance(o, Ok)]
         operations = {o.label: o for o in found}
         tokens = {role: token_of(house, getattr(house, role)) for role in ROLES}
-        yield Stage(house, operations, tokens, [str(note), learnt, watched.json["id"], draft], others)
+        yield Stage(house, operations, tokens, [str(note), learnt, watched.json["id"], draft], others, group, ending)
 
 
 def _labels() -> list[str]:
