@@ -117,6 +117,7 @@ def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_th
     tap(page, field(brio, group.goals[brio], "level"), "1")
     page.get_by_label("How it went, Brio").fill("Waited twice")
     page.get_by_label("How the children were with each other").fill("In turns")
+    page.wait_for_timeout(500)  # what is typed is kept at once; nobody closes a tab within the same millisecond
     page.close()
 
     tablet.set_offline(False)
