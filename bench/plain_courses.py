@@ -97,7 +97,7 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             today=datetime.now(ZONE).date(),
             now=datetime.now(UTC),
             children=shown,
-            in_the_grid=[page._Shown.of(child, line) for child in roster.children],
+            in_the_grid=shown,
             grid_sessions=page._of_the_grid(line, roster),
             marks=page.MARKS,
             cancelled=page.CANCELLED,

@@ -24,7 +24,8 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Case
 from coord.domain.course import Course
 from coord.domain.errors import DomainError, NotFound, NotPermitted, Unavailable
-from coord.domain.permissions import refuse_unless_permitted
+from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
+from coord.domain.policy import Values
 from coord.office.access import REFUSED, SHOWN, AccessLog, Look
 from coord.office.drafts import Drafts
 from coord.projections import Caseload, Snapshot, Views
@@ -110,6 +111,8 @@ class Reading:
     detail: dict[str, Any]
     course: Course | None = None
     others: dict[UUID, list[UUID]] = field(default_factory=dict)
+    policies: dict[tuple[str, str], Values] = field(default_factory=dict)
+    """What `policy_for` found so far, by service team and name."""
 
     @property
     def child(self) -> Relationship:
@@ -232,17 +235,17 @@ class Doors:
 
     # ---- reading
 
-    def ask(self, actor: Actor, question: Question) -> Any:
+    def ask(self, actor: Actor, question: Question, *, otherwise: Question | None = None) -> Any:
         """Answer a question from views that are no older than the last acknowledged write, and record the access.
 
-        Raises a `DomainError` when it is refused, and `Unavailable` when the access cannot be recorded: then nothing is
-        shown.
+        ``otherwise`` is asked instead, of the same child or course, for somebody who may not ask the question itself: a
+        page that shows less to some people asks once, and what it did not show was not refused to anybody. Raises a
+        `DomainError` when it is refused, and `Unavailable` when the access cannot be recorded: then nothing is shown.
         """
-        handler = QUESTIONS.get(type(question))
         name = type(question).__name__
         case_id = question.case_id if isinstance(question, CaseQuestion) else None
         try:
-            if handler is None:
+            if type(question) not in QUESTIONS:
                 raise NotPermitted("no-permission-declared", name=name)
             with stores_answer():
                 now = self.clock()
@@ -255,6 +258,8 @@ class Doors:
                     elif isinstance(question, CourseQuestion):
                         course = self.record.course(question.course_id)
                         relation = course.relationship_of(actor)
+                    if otherwise is not None and not PERMISSIONS[name].who(actor, relation):
+                        question, name = otherwise, type(otherwise).__name__
                     refuse_unless_permitted(name, actor, relation)
                     look = Reading(
                         actor,
@@ -270,7 +275,7 @@ class Doors:
                         {},
                         course,
                     )
-                    answer = handler(look, question)
+                    answer = QUESTIONS[type(question)](look, question)
                     position = snapshot.position
         except (NotPermitted, NotFound) as refusal:
             self._note_refusal(actor, name, case_id, refusal)

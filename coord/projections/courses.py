@@ -437,8 +437,10 @@ class Courses(View):
                 found[row["course_id"]].append(dict(row))
         return found
 
-    def lines_of_course(self, connection: Connection, course_id: UUID) -> list[dict[str, Any]]:
-        """Every child's lines, by session."""
+    def lines_of_course(
+        self, connection: Connection, course_id: UUID, number: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Every child's lines, by session; of one session only, if ``number`` says so."""
         t, m = self.lines, self.memberships
         query = (
             select(t)
@@ -446,6 +448,8 @@ class Courses(View):
             .where(m.c.course_id == course_id)
             .order_by(t.c.number, t.c.position)
         )
+        if number is not None:
+            query = query.where(t.c.number == number)
         return [dict(r) for r in connection.execute(query).mappings()]
 
     def of_child(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:

@@ -292,6 +292,7 @@ class History(View):
         detail: dict[str, Any] = {"title": event.content["title"], "group": event.content["kind"]}
         if isinstance(event, CourseRevised):
             detail |= {"version": event.content_version, "reason": event.reason}
+            detail |= {"override": event.override} if event.override else {}
         self._add(writer, event, position, detail)
 
     @handles(PlaceGiven)

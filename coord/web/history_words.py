@@ -238,6 +238,7 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "discipline": (lambda: _("Discipline"), lambda v: label("discipline", v)),
     "relation": (lambda: _("As"), lambda v: label("relation", v)),
     "team": (lambda: _("Service team"), str),
+    "override": (lambda: _("All the same, because"), str),
     "since": (lambda: _("From"), _day),
     "until": (lambda: _("Until"), _day),
     "version": (lambda: _("Version"), str),

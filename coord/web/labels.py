@@ -5,6 +5,8 @@ One home for each name, so that page, document and export say the same.
 
 from __future__ import annotations
 
+from babel import Locale
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -546,5 +548,16 @@ def label(table: str, value: object) -> str:
     """What ``value`` is called in ``table``; the value itself where nothing is known; "" for None."""
     if value is None:
         return ""
-    words = TABLES[table].get(str(value))
-    return str(words) if words is not None else str(value)
+    code = str(value)
+    words = TABLES[table].get(code)
+    if words is None:
+        return code
+    known = (get_locale(), table, code)
+    found = _SAID.get(known)
+    if found is None:
+        found = _SAID[known] = str(words)
+    return found
+
+
+_SAID: dict[tuple[Locale | None, str, str], str] = {}
+"""Every label in every language in which it was ever said: a page of a course says hundreds of them."""

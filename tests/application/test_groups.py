@@ -416,6 +416,24 @@ def test_who_is_in_a_course_is_for_its_staff_and_the_lead_and_each_look_is_in_ea
             assert look["detail"] == {}  # in a child's history, nothing of the course
 
 
+def test_who_may_not_know_the_children_is_asked_for_the_course_and_refused_nothing(house: House):
+    group = a_group(house)
+    doors = house.services.doors
+    for actor, kind, children in (
+        (house.ot, "ReadRoster", {None, *group.children}),
+        (house.psychologist, "ReadCourse", {None}),
+    ):
+        before = max((look["id"] for look in house.services.access.page(limit=20)), default=0)
+        answer = doors.ask(actor, r.ReadRoster(group.course), otherwise=r.ReadCourse(group.course))
+        assert answer.course.id == group.course
+        assert ("Brio" in repr(answer)) == (kind == "ReadRoster")
+        told = [look for look in house.services.access.page(limit=20) if look["id"] > before]
+        assert {(look["kind"], look["outcome"]) for look in told} == {(kind, "shown")}
+        assert {look["case_id"] for look in told} == children
+    with pytest.raises(NotFound):
+        doors.ask(house.teacher, r.ReadRoster(group.course), otherwise=r.ReadCourse(group.course))
+
+
 def test_a_colleague_puts_a_child_of_theirs_on_the_waiting_list_and_no_other(house: House):
     group = a_group(house, 1)
     mine, theirs = group.child("Nino"), group.child("Olga")
@@ -477,11 +495,19 @@ def test_other_dates_reach_every_child_and_may_not_fall_on_another_group_unsaid(
     version = house.services.record.course(other.course).version
     wish = w.ReviseCourse(other.course, version, content, staff, "The room")
     assert problems(house, house.ot, wish) == {"/start_time": "overlaps-for-children"}
+    otherwise = course_content(house, start_time="10:30", title="Other", why_otherwise="A small room")
+    for content in (otherwise, course_content(house, start_time="10:15", title="Other")):
+        wish = w.ReviseCourse(other.course, version, content, staff, "The room")
+        assert problems(house, house.ot, wish) == {"/start_time": "overlaps-for-children"}
     later = course_content(house, start_time="15:00", title="Other")
     house.services.doors.execute(house.ot, w.ReviseCourse(other.course, version, later, staff, "The room"))
     groups = house.services.doors.ask(house.ot, r.ReadGroups(group.children[0])).groups
     times = {shown.next_dates[-1].strftime("%H:%M") for shown in groups}
     assert times == {"10:00", "15:00"}
+    again = w.ReviseCourse(other.course, version + 1, otherwise, staff, "The room", "They choose day by day")
+    house.services.doors.execute(house.ot, again)
+    aims = course_content(house, start_time="10:30", title="Other", aims="Waiting", why_otherwise="A small room")
+    house.services.doors.execute(house.ot, w.ReviseCourse(other.course, version + 2, aims, staff, "Plainer"))
 
 
 def test_sessions_keep_their_hour_over_the_change_to_summer_time(house: House):

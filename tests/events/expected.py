@@ -301,6 +301,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "staff": STAFF,
         "why_otherwise": "",
         "reason": "Easter",
+        "override": "one may choose",
         "content_version": 2,
     },
     "course.ended.v1": {"reason": "over"},

@@ -72,7 +72,12 @@ class GroupLife:
         kind = course.content["kind"] if self.chance.random() < 0.9 else content.kind
         parts: dict[str, Any] = {name: getattr(content, name) for name in CourseContent.__dataclass_fields__}
         return self.house.lead, w.ReviseCourse(
-            course.id, None, CourseContent(**{**parts, "kind": kind}), staff, self.text()
+            course.id,
+            None,
+            CourseContent(**{**parts, "kind": kind}),
+            staff,
+            self.text(),
+            self.chance.choice(("", self.text())),
         )
 
     def end(self, course: Course) -> Wish:

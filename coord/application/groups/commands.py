@@ -35,13 +35,15 @@ class PlanCourse(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReviseCourse(CourseCommand):
-    """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones."""
+    """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones. ``override`` says why the times
+    shall be so although children of the course have another group then."""
 
     course_id: UUID
     expected_version: int | None
     content: CourseContent
     staff: Sequence[UUID]
     reason: str
+    override: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,28 +117,28 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
 @answers(ReadRoster)
 def read_roster(reading: Reading, question: ReadRoster) -> RosterAnswer:
     """Who is in it, and each child's line over time."""
-    course = _course(reading, question.course_id)
-    children = _Children(reading, question.course_id)
+    row, sessions, places = _found(reading, question.course_id)
+    course = _course_line(reading, row, sessions, places)
+    children = _Children(reading, course.id, places)
     order = {"enrolled": 0, "waiting": 1, "left": 2}
-    places = sorted(children.places, key=lambda p: (order[p["status"]], p["position"]))
+    in_order = sorted(places, key=lambda p: (order[p["status"]], p["position"]))
     reading.detail |= {"course": str(course.id), "title": course.content["title"]}
-    found = [children.on_the_roster(place) for place in places]
+    found = [children.on_the_roster(place) for place in in_order]
     return RosterAnswer(course, found, _policy(reading, course), reading.shown)
 
 
 @answers(ReadSession)
 def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     """One session: its plan, its children, its recordings."""
-    view, connection = _view(reading), reading.snapshot.connection
-    course = _course(reading, question.course_id)
-    rows = view.sessions_of(connection, [question.course_id])[question.course_id]
-    row = next((r for r in rows if r["number"] == question.number), None)
+    of_course, sessions, places = _found(reading, question.course_id)
+    course = _course_line(reading, of_course, sessions, places)
+    row = next((r for r in sessions if r["number"] == question.number), None)
     if row is None:
         raise NotFound("no-such-session")
-    planned_before = [r["plan"] for r in rows if r["number"] < question.number and r["plan_version"]]
+    planned_before = [r["plan"] for r in sessions if r["number"] < question.number and r["plan_version"]]
     plan = row["plan"] if row["plan_version"] else None
     activities = _activities(reading, plan)
-    children = _Children(reading, question.course_id, number=question.number)
+    children = _Children(reading, course.id, places, number=question.number)
     line = next(s for s in course.sessions if s.number == question.number)
     policy = _policy(reading, course)
     reading.detail |= {"course": str(course.id), "title": course.content["title"], "session": question.number}
@@ -285,18 +285,19 @@ def _for_the_school(shown: LineShown) -> LineShown:
 class _Children:
     """The children of one course, for those who may know them: loaded together, and each noted as looked at."""
 
-    def __init__(self, reading: Reading, course_id: UUID, *, number: int | None = None) -> None:
-        """Load places, names, goals and lines (of one session, if ``number`` says so)."""
+    def __init__(
+        self, reading: Reading, course_id: UUID, places: Sequence[Mapping[str, Any]], *, number: int | None = None
+    ) -> None:
+        """Load names, goals and lines (of one session, if ``number`` says so) of who has or had a place."""
         view, connection = _view(reading), reading.snapshot.connection
         self._reading = reading
-        self.places = view.places_of(connection, [course_id])[course_id]
+        self.places = places
         ids = [p["case_id"] for p in self.places]
         self._cases = reading.snapshot.view(Caseload).of_ids(connection, ids, reading.actor, reading.today)
         self._profiles = view.profiles_of(connection, ids)
         goal_ids = [UUID(goal) for p in self.places for goal in p["goals"]]
         self._goals = reading.snapshot.view(Goals).addressed(connection, goal_ids)
-        rows = view.lines_of_course(connection, course_id)
-        lines = _lines(reading, [r for r in rows if number is None or r["number"] == number], reading.relation)
+        lines = _lines(reading, view.lines_of_course(connection, course_id, number), reading.relation)
         self._lines: dict[UUID, list[LineShown]] = {}
         for line in lines:
             self._lines.setdefault(line.case_id, []).append(line)
@@ -406,11 +407,21 @@ def _profile(found: Mapping[str, str] | None) -> Profile | None:
     return {"cognitive": found["cognitive"], "motor": found["motor"], "communication": found["communication"]}
 
 
-def _course(reading: Reading, course_id: UUID) -> CourseLine:
-    row = _view(reading).one(reading.snapshot.connection, course_id)
+_Row = Mapping[str, Any]
+
+
+def _found(reading: Reading, course_id: UUID) -> tuple[_Row, Sequence[_Row], Sequence[_Row]]:
+    """The course, its sessions, its places. Raises `NotFound`."""
+    view, connection = _view(reading), reading.snapshot.connection
+    row = view.one(connection, course_id)
     if row is None:
         raise NotFound("no-such-course")
-    return _courses(reading, [row])[0]
+    sessions, places = view.sessions_of(connection, [course_id]), view.places_of(connection, [course_id])
+    return row, sessions[course_id], places[course_id]
+
+
+def _course(reading: Reading, course_id: UUID) -> CourseLine:
+    return _course_line(reading, *_found(reading, course_id))
 
 
 def _courses(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[CourseLine]:
@@ -420,12 +431,7 @@ def _courses(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[Course
     return [_course_line(reading, row, sessions[row["course_id"]], places[row["course_id"]]) for row in rows]
 
 
-def _course_line(
-    reading: Reading,
-    row: Mapping[str, Any],
-    sessions: Iterable[Mapping[str, Any]],
-    places: Sequence[Mapping[str, Any]],
-) -> CourseLine:
+def _course_line(reading: Reading, row: _Row, sessions: Iterable[_Row], places: Sequence[_Row]) -> CourseLine:
     actor = reading.actor
     content = row["content"]
     relation = Relationship(

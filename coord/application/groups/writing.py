@@ -22,7 +22,17 @@ from coord.domain.actors import Actor
 from coord.domain.case import Case, Goal, groups
 from coord.domain.case.goals import ENDED
 from coord.domain.case.notes import Audience
-from coord.domain.course import Course, CoursePlanned, Reason, end_course, end_place, fit, give_place, plan_course
+from coord.domain.course import (
+    Course,
+    CoursePlanned,
+    CourseText,
+    Reason,
+    end_course,
+    end_place,
+    fit,
+    give_place,
+    plan_course,
+)
 from coord.domain.course.life import revise_course
 from coord.domain.course.names import names_found, names_of
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
@@ -102,23 +112,24 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
         staff=_people(work, command.staff),
         policy=_policy(work, course.team, course.content["kind"]),
         reason=command.reason,
+        override=command.override,
     )
     present = [case for case, place in course.places.items() if place["status"] != "left"]
     cases = work.record.cases([UUID(case) for case in present])
     _refuse_names("/aims", course.content["aims"], cases)
-    if (course.content, course.dates) == before or not _told_otherwise(before, course):
+    at_other_times = _differs(before, course, "start_time", "minutes")
+    if not at_other_times and not _differs(before, course, "aims"):
         return Receipt(course.id, course.version, work.record.append(course), course.status)
-    if not command.content.why_otherwise.strip():
+    if at_other_times and not command.override.strip():
         _refuse_overlaps(work, course, cases)
     for case_id, case in cases.items():
         _write_place(work, course, case, course.places[str(case_id)]["membership"], "revised")
     return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
 
 
-def _told_otherwise(before: tuple[object, tuple[str, ...]], course: Course) -> bool:
+def _differs(before: tuple[CourseText, tuple[str, ...]], course: Course, *parts: str) -> bool:
     content, dates = before
-    told = ("aims", "start_time", "minutes")
-    return dates != course.dates or any(content[name] != course.content[name] for name in told)  # type: ignore[index,literal-required]
+    return dates != course.dates or any(content[part] != course.content[part] for part in parts)  # type: ignore[literal-required]
 
 
 def _refuse_overlaps(work: Work, course: Course, cases: dict[UUID, Case]) -> None:

@@ -18,9 +18,14 @@ def policy_for(reading: Reading, team: str, name: str) -> Values:
 
     Raises `KeyError` for a name that is no policy.
     """
-    if Policies.NAME in reading.snapshot.incomplete:  # a stopped view may not know of the last change
-        return reading.record.policy(team).values(name)
-    return reading.snapshot.view(Policies).values(reading.snapshot.connection, team, name)
+    found = reading.policies.get((team, name))
+    if found is None:
+        if Policies.NAME in reading.snapshot.incomplete:  # a stopped view may not know of the last change
+            found = reading.record.policy(team).values(name)
+        else:
+            found = reading.snapshot.view(Policies).values(reading.snapshot.connection, team, name)
+        reading.policies[team, name] = found
+    return found
 
 
 @answers(ChangePolicy)

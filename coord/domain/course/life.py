@@ -63,7 +63,8 @@ class CoursePlanned(CoordEvent, AggregateCreated):
 
 
 class CourseRevised(CoordEvent):
-    """The course is to be otherwise from here on. ``dates`` are all of them, those gone by as they were."""
+    """The course is to be otherwise from here on. ``dates`` are all of them, those gone by as they were; ``override``
+    says why they shall be so although children of the course have another group then."""
 
     TOPIC = "course.revised.v1"
     content: CourseText
@@ -71,6 +72,7 @@ class CourseRevised(CoordEvent):
     staff: dict[str, StaffMember]
     why_otherwise: str
     reason: str
+    override: str
     content_version: int
 
     def apply(self, aggregate: Course) -> None:
@@ -140,6 +142,7 @@ def revise_course(
     staff: Sequence[Person],
     policy: Values,
     reason: str,
+    override: str = "",
 ) -> None:
     """Plan it otherwise, saying why. Sessions recorded or cancelled keep their dates; the others are dated anew.
 
@@ -150,6 +153,7 @@ def revise_course(
     text = _checked(check, content, policy)
     people = _staff(check, staff)
     reason = check.text("/reason", reason, limit=REASON)
+    override = check.text("/override", override, limit=REASON, required=False)
     held = max((number for number, s in course.sessions.items() if s["status"] != "planned"), default=0)
     if text["kind"] and text["kind"] != course.content["kind"]:
         check.problem("/kind", "cannot-change")
@@ -176,6 +180,7 @@ def revise_course(
         staff=people,
         why_otherwise=content.why_otherwise.strip(),
         reason=reason,
+        override=override,
         content_version=course.content_version + 1,
     )
 

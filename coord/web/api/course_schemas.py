@@ -64,6 +64,7 @@ class CourseRevision(CourseWords):
     """The whole course as it is to be from here on, and why. Its kind cannot change."""
 
     reason = words("Why it is planned otherwise", required=True, limit=REASON)
+    override = words("Why the times shall be so although children of it have another group then", limit=REASON)
 
 
 class NewPlace(Strict):

@@ -91,8 +91,8 @@ def revise_course(course: UUID, body: dict[str, Any]) -> Response:
     The body is the whole course. Sessions recorded or cancelled keep their dates. What the children's people see of it
     (aims, dates, times) reaches each child's record.
     """
-    reason, staff = body.pop("reason"), body.pop("staff")
-    command = ReviseCourse(course, expected_version(), CourseContent(**body), staff, reason)
+    reason, staff, override = body.pop("reason"), body.pop("staff"), body.pop("override", "")
+    command = ReviseCourse(course, expected_version(), CourseContent(**body), staff, reason, override)
     return answers.receipt(services().doors.execute(actor(), command))
 
 

@@ -23,12 +23,13 @@ from coord.web.pages.course_page import FormState, uuid_of
 
 DAY = ("first_date-day", "first_date-month", "first_date-year")
 NUMBERS = ("minutes", "sessions", "capacity")
-TEXTS = ("title", "kind", "aims", "room", *DAY, "start_time", *NUMBERS, "holidays", "why_otherwise", "reason")
+REASONS = ("why_otherwise", "reason", "override")
+TEXTS = ("title", "kind", "aims", "room", *DAY, "start_time", *NUMBERS, "holidays", *REASONS)
 REQUIRED = ("title", "kind", "aims", "start_time", *NUMBERS)
 PARTS = ("title", "kind", "aims", "room", "first_date", "start_time", *NUMBERS, "holidays")
 """Of a course as it stands, in the order of the form."""
-ASKS_WHY = frozenset({"outside-policy", "overlaps-for-children"})
-"""What can be overridden by saying why."""
+ASKS_WHY = {"outside-policy": "why_otherwise", "overlaps-for-children": "override"}
+"""What can be overridden by saying why, and the field in which to say it."""
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class CourseForm(FormState):
     texts: dict[str, str] = field(default_factory=lambda: dict.fromkeys(TEXTS, ""))
     staff: list[str] = field(default_factory=list)
     version: int = 0
-    asked_why: bool = False
+    asked: set[str] = field(default_factory=set)
 
     @classmethod
     def blank(cls, person_id: UUID) -> Self:
@@ -68,10 +69,9 @@ class CourseForm(FormState):
             version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
         )
 
-    @property
-    def asks_why(self) -> bool:
-        """Whether to ask why it departs from the policy: once that was a problem, or something is written there."""
-        return self.asked_why or bool(self.texts["why_otherwise"].strip()) or "why_otherwise" in self.wrong
+    def asks(self, name: str) -> bool:
+        """Whether to ask for a reason that is not always needed: once that was a problem, or something is written."""
+        return name in self.asked or bool(self.texts[name].strip()) or name in self.wrong
 
     def content(self) -> CourseContent:
         """What it means. What cannot be read is noted as wrong, and left out."""
@@ -109,7 +109,7 @@ class CourseForm(FormState):
 
     def take(self, problem: FieldProblem) -> None:
         """As any form, and: what can be overridden by a reason asks for it."""
-        self.asked_why = self.asked_why or problem.code in ASKS_WHY
+        self.asked |= {ASKS_WHY[problem.code]} if problem.code in ASKS_WHY else set()
         if problem.pointer == "/id":
             self.course_id = uuid4()
             self.wrong_in("id", _("A course was planned from this form already. To plan another one, send it again."))
@@ -126,6 +126,7 @@ class CourseForm(FormState):
             "first_date": (label("course-part", "first_date"), DAY[0]),
             "why_otherwise": (_("Why it is otherwise here"), "why_otherwise"),
             "reason": (_("Why it is changed"), "reason"),
+            "override": (_("Why the times shall be so all the same"), "override"),
         }
 
     def _first_date(self) -> date | None:

@@ -49,6 +49,12 @@ def read_roster(actor: Actor, course_id: UUID) -> RosterAnswer:
     return cast("RosterAnswer", services().doors.ask(actor, ReadRoster(course_id)))
 
 
+def read_course_or_roster(actor: Actor, course_id: UUID) -> CourseAnswer | RosterAnswer:
+    """The course with its children, for who may know them; without, for everybody else who may know of it."""
+    answer = services().doors.ask(actor, ReadRoster(course_id), otherwise=ReadCourse(course_id))
+    return cast("CourseAnswer | RosterAnswer", answer)
+
+
 def refuse_unless_may(answer: CourseAnswer, command: str) -> None:
     """Nobody fills in a form that would be refused: say at once that the course is over, or that it is not theirs."""
     if command in answer.course.may:

@@ -70,7 +70,8 @@ def change(course_id: UUID) -> Response:
     actor = require_actor()
     form = CourseForm.sent(request.form, course_id)
     content = form.content()
-    command = ReviseCourse(course_id, form.version, content, form.people(), form.texts["reason"])
+    texts = form.texts
+    command = ReviseCourse(course_id, form.version, content, form.people(), texts["reason"], texts["override"])
     if form.settled() and carried_out(actor, form, command):
         say("revised")
         return see_other(url_for("groups.show", course_id=course_id))

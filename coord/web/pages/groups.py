@@ -32,7 +32,7 @@ from coord.web.group_words import reason_words
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages import course_writing, enrolling
-from coord.web.pages.course_page import done, pages, read_course, read_roster, rendered, services
+from coord.web.pages.course_page import done, pages, read_course_or_roster, rendered, services
 from coord.web.visit import require_actor
 
 __all__ = ["course_writing", "enrolling", "pages"]
@@ -146,23 +146,23 @@ def _span(course: CourseLine) -> tuple[datetime, datetime]:
 def show(course_id: UUID) -> Response:
     """One course; with its children for who may know them."""
     actor = require_actor()
-    answer = read_course(actor, course_id)
-    roster = read_roster(actor, course_id) if "ReadRoster" in answer.course.may else None
-    course = roster.course if roster is not None else answer.course
-    children = roster.children if roster is not None else ()
+    answer = read_course_or_roster(actor, course_id)
+    course = answer.course
+    roster = answer if isinstance(answer, RosterAnswer) else None
+    children = [_Shown.of(child, course) for child in (roster.children if roster is not None else ())]
     return rendered(
         "show",
         course=course,
-        shown=roster.shown if roster is not None else answer.shown,
-        policy=roster.policy if roster is not None else answer.policy,
+        shown=answer.shown,
+        policy=answer.policy,
         roster=roster,
         span=_span(course),
         next_number=_next_number(course),
         may_run="ReviseCourse" in course.may,
         today=_today(),
         now=services().clock(),
-        children=[_Shown.of(child, course) for child in children],
-        in_the_grid=[_Shown.of(child, course) for child in children if child.status != "waiting" and _came_in(child)],
+        children=children,
+        in_the_grid=[s for s in children if s.child.status != "waiting" and _came_in(s.child)],
         grid_sessions=_of_the_grid(course, roster),
         marks=MARKS,
         cancelled=CANCELLED,

@@ -257,6 +257,31 @@ def test_a_course_is_changed_with_a_reason(house: House):
     assert "Green room" in same.text
 
 
+def test_an_hour_at_which_a_child_has_another_group_asks_for_a_reason_of_its_own(house: House):
+    group = a_group(house, 1)
+    other = Group(house, children=group.children, goals=group.goals)
+    other.plan(start_time="14:00", why_otherwise="A room that is small")
+    other.enrol(group.children[0])
+    ot, path = house.browser_of(house.ot), f"/groups/{other.course}"
+    assert 'id="override"' not in ot.get(f"{path}/revise").text
+    version = course_of(house, other.course).version
+    sent = form(
+        house,
+        holidays="",
+        start_time="10:30",
+        expected_version=str(version),
+        why_otherwise="A room that is small",
+        reason="The room",
+    )
+    refused = ot.post(f"{path}/revise", sent)
+    assert refused.status_code == 422
+    assert "At that time 1 of the children have another group." in refused.text
+    assert 'id="override"' in refused.text
+    assert path_of(ot.post(f"{path}/revise", {**sent, "override": "They come to each in turn"})) == path
+    lead = house.browser_of(house.lead)
+    assert "They come to each in turn" in lead.get("/audit?kind=course.revised").text
+
+
 def test_somebody_who_was_slower_sees_what_stands_now_and_keeps_their_words(house: House):
     group = a_group(house, 0)
     ot, path = house.browser_of(house.ot), f"/groups/{group.course}"
