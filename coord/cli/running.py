@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -51,6 +52,7 @@ def serve(check: bool) -> None:
     with opened() as services:
         port = services.settings.port
         metrics, data = services.settings.metrics_port, services.settings.data
+        compiled = services.settings.compiled_templates
         refuse_if_outdated(services)
     address = os.environ.get("COORD_BIND") or f"127.0.0.1:{port}"
     refuse_if_taken(address)
@@ -59,6 +61,8 @@ def serve(check: bool) -> None:
     click.echo(f"Coord is at http://{address}")
     arguments = ["-m", "gunicorn", "--config", "python:coord.gunicorn_conf", "coord.wsgi:app"]
     sys.stdout.flush()
+    # Jinja sees when a template has changed, but not when the code around it has.
+    shutil.rmtree(compiled, ignore_errors=True)
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
     if metrics is not None:
