@@ -17,7 +17,7 @@ from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 
 ALLOCATOR = {
-    "MALLOC_ARENA_MAX": "2",  # threads share two heaps: a worker stays a quarter smaller
+    "MALLOC_ARENA_MAX": "1",  # threads, of which one works at a time, share a heap: a worker stays a quarter smaller
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # the 19 MB in which a password is hashed go back when it is done
 }
 """What the C library's allocator is told in every worker."""
