@@ -114,6 +114,9 @@ class Report:
         return "\n".join(lines) + "\n"
 
 
+COURSE_PAGE = "page of a course, 12 sessions, 8 children"
+
+
 def measure(report: Report, store: str, prepared: Prepared, url: str, a: argparse.Namespace) -> None:
     """All figures for one store."""
     env = prepared.env | {
@@ -165,23 +168,16 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
                 report.line(store, f"  times a signed note, {clients} client(s) (aim under 3)", f"{times:.2f}")
             if a.only == "notes":
                 continue
-            targets = [(plain, _each([get(f"/children/{small}")])), (ours, _each([get(f"/children/{small}", cookie)]))]
-            results = in_turn(targets, seconds=seconds, clients=clients)
-            report.beside(store, "timeline page of 20 entries", "0.8", clients, results)
-
-            path = f"/children/{prepared.with_goals}/goals"
-            targets = [(plain, _each([get(path)])), (ours, _each([get(path, cookie)]))]
-            results = in_turn(targets, seconds=seconds, clients=clients)
-            report.beside(store, "page of 10 goals, 200 ratings", "0.7", clients, results)
-
-            targets = [
-                (plain, _each([get(f"/courses/{prepared.held}")])),
-                (ours, _each([get(f"/groups/{prepared.held}", cookie)])),
-            ]
-            for target, requests in targets:  # every worker compiles the templates at its first page
-                run(target, requests, seconds=0.5, clients=a.clients)
-            results = in_turn(targets, seconds=seconds, clients=clients)
-            report.beside(store, "page of a course, 12 sessions, 8 children", "0.7", clients, results)
+            goals = f"/children/{prepared.with_goals}/goals"
+            for what, aim, path_of_crud, path in (
+                ("timeline page of 20 entries", "0.8", f"/children/{small}", f"/children/{small}"),
+                ("page of 10 goals, 200 ratings", "0.7", goals, goals),
+                (COURSE_PAGE, "0.7", f"/courses/{prepared.held}", f"/groups/{prepared.held}"),
+            ):
+                targets = [(plain, _each([get(path_of_crud)])), (ours, _each([get(path, cookie)]))]
+                for target, requests in targets:  # a worker loads the templates at its first page
+                    run(target, requests, seconds=0.5, clients=a.clients)
+                report.beside(store, what, aim, clients, in_turn(targets, seconds=seconds, clients=clients))
 
             targets = [(ours, _each([get(f"/children/{child}", cookie)])) for child in (small, large)]
             results = in_turn(targets, seconds=seconds, clients=clients)
