@@ -151,7 +151,7 @@ def test_every_child_who_has_a_place_has_a_line_the_absent_one_too(house: House)
     assert (problem.pointer, problem.code) == ("/children", "without-attendance")
     assert problem.params["cases"] == [str(group.children[2])]  # not the one who waits
     elsewhere = w.RecordSession(group.course, 1, uuid4(), end, end, children=[group.line(waiting)])
-    assert problems(house, house.ot, elsewhere)["/children/0/case_id"] == "not-in-the-course"
+    assert problems(house, house.ot, elsewhere)["/children/0/case"] == "not-in-the-course"
 
 
 def test_a_line_can_be_put_into_no_other_childs_record(house: House):
@@ -164,11 +164,11 @@ def test_a_line_can_be_put_into_no_other_childs_record(house: House):
         lines = [group.line(one), group.line(other, id=line_id)]
         end = house.clock.now
         command = w.RecordSession(group.course, 2, uuid4(), end, end, children=lines)
-        assert problems(house, house.ot, command) == {"/children/1/line_id": "id-taken"}
+        assert problems(house, house.ot, command) == {"/children/1/line": "id-taken"}
     strange = w.Rating(uuid4(), group.goals[one], 0)
     lines = [group.line(one), w.ChildRecord(other, uuid4(), LineContent("present"), [strange])]
     command = w.RecordSession(group.course, 2, uuid4(), house.clock.now, house.clock.now, children=lines)
-    assert problems(house, house.ot, command) == {"/children/1/ratings/0/goal_id": "no-such-goal"}
+    assert problems(house, house.ot, command) == {"/children/1/ratings/0/goal": "no-such-goal"}
 
 
 def test_two_staff_who_record_the_same_session_at_once_are_both_kept(house: House):
@@ -440,7 +440,7 @@ def test_a_colleague_puts_a_child_of_theirs_on_the_waiting_list_and_no_other(hou
     group.do(house.ot, c.AddToTeam(mine, house.slt.person_id, Relation.SPEECH_THERAPIST))
     for nobody in (theirs, uuid4()):
         wish = w.EnrolChild(group.course, nobody, "waiting")
-        assert problems(house, house.slt, wish) == {"/case_id": "no-such-child"}
+        assert problems(house, house.slt, wish) == {"/case": "no-such-child"}
         with pytest.raises(NotFound):
             house.services.doors.ask(house.slt, r.ReadFit(group.course, nobody))
     with pytest.raises(NotPermitted, match="staff-of-the-course-only"):

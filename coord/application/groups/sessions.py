@@ -165,7 +165,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     for i, (child, line) in enumerate(zip(command.children, lines, strict=True)):
         case = children.cases[child.case_id]
         if case.status == "closed":
-            check.problem(f"/children/{i}/case_id", "case-closed")
+            check.problem(f"/children/{i}/case", "case-closed")
             continue
         groups.record_line(
             case,
@@ -253,7 +253,7 @@ def _refuse_twice(check: Input, children: Sequence[ChildRecord]) -> None:
     seen: set[UUID] = set()
     for i, child in enumerate(children):
         if child.case_id in seen:
-            check.problem(f"/children/{i}/case_id", "named-twice")
+            check.problem(f"/children/{i}/case", "named-twice")
         seen.add(child.case_id)
     ids = [id for c in children for id in (c.line_id, *(r.observation_id for r in c.ratings))]
     ids += [s.strategy_id for c in children for s in c.strategies]
@@ -267,9 +267,9 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, n
     place = children.course.places.get(str(child.case_id))
     goals_of_place = place["goals"] if place is not None and children.case(child.case_id) is not None else []
     if place is None or children.case(child.case_id) is None:
-        check.problem(f"{at}/case_id", "not-in-the-course")
+        check.problem(f"{at}/case", "not-in-the-course")
     if new and child.line_id in children.known:
-        check.problem(f"{at}/line_id", "id-taken")
+        check.problem(f"{at}/line", "id-taken")
     for j, goal_id in enumerate(child.content.goals):
         if str(goal_id) not in goals_of_place:
             check.problem(f"{at}/goals/{j}", "no-such-goal")
@@ -280,12 +280,12 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, n
     for j, rating in enumerate(child.ratings):
         goal = children.goals.get(rating.goal_id)
         if str(rating.goal_id) not in goals_of_place or goal is None:
-            check.problem(f"{at}/ratings/{j}/goal_id", "no-such-goal")
+            check.problem(f"{at}/ratings/{j}/goal", "no-such-goal")
         elif new and rating.observation_id in children.observed[goal.id]:
-            check.problem(f"{at}/ratings/{j}/observation_id", "id-taken")
+            check.problem(f"{at}/ratings/{j}/id", "id-taken")
     for j, strategy in enumerate(child.strategies):
         if new and strategy.strategy_id in children.known:
-            check.problem(f"{at}/strategies/{j}/strategy_id", "id-taken")
+            check.problem(f"{at}/strategies/{j}/id", "id-taken")
     refs: list[RatingRef] = [
         {"goal": str(r.goal_id), "observation": str(r.observation_id)} for r in child.ratings[:MOST_RATINGS]
     ]
@@ -445,11 +445,11 @@ class _Correction:
         for i, child in enumerate(self.command.children):
             standing = self.before.get(child.case_id)
             if standing is not None and child.line_id != standing.id:
-                check.problem(f"/children/{i}/line_id", "not-the-line")
+                check.problem(f"/children/{i}/line", "not-the-line")
             if standing is not None and standing.error:
-                check.problem(f"/children/{i}/line_id", "entered-in-error")
+                check.problem(f"/children/{i}/line", "entered-in-error")
             if child.case_id in self.command.in_error:
-                check.problem(f"/children/{i}/case_id", "named-twice")
+                check.problem(f"/children/{i}/case", "named-twice")
             self.wanted.append(_checked(check, i, child, self.children, new=standing is None))
         for i, case_id in enumerate(self.command.in_error):
             if case_id not in self.before:

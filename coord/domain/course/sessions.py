@@ -238,7 +238,7 @@ def _children(check: Input, course: Course, children: Sequence[ChildPlan]) -> di
     for i, child in enumerate(children):
         at, case = f"/children/{i}", str(child.case_id)
         if case not in enrolled:
-            check.problem(f"{at}/case_id", "not-in-the-course")
+            check.problem(f"{at}/case", "not-in-the-course")
             continue
         known = course.places[case]["goals"]
         for j, goal in enumerate(child.goals):

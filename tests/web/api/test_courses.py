@@ -59,7 +59,7 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     assert read.json["on_staff"] is True
     assert (read.json["free"], read.json["policy"]["age_from"]) == (6, 5)
     changed = {**sent, "room": "Green room", "reason": "The blue one is being painted"}
-    assert ot.put(course, changed, version=1).json["version"] == 2
+    assert ot.patch(course, changed, version=1).json["version"] == 2
     assert [(c["title"], c["room"]) for c in ot.get("/courses").json["items"]] == [("Tuesday builders", "Green room")]
     assert ot.get("/courses").json["may"] == ["PlanCourse"]
 
@@ -71,10 +71,10 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     assert (fit["preferred_name"], fit["may"], fit["place"]) == ("Brio", ["enrolled", "waiting"], None)
     assert fit["profile"] == {name: value for name, value in profile.items() if name != "remark"}
     assert {r["code"] for r in fit["reasons"] if r["favours"]} == {"age-fits", "goal-named"}
-    place = {"case_id": str(brio), "goals": [str(story.goals[brio])], "guardians": ["His mother"]}
+    place = {"case": str(brio), "goals": [str(story.goals[brio])], "guardians": ["His mother"]}
     enrolled = ot.post(f"{course}/places", place)
     assert (enrolled.status_code, enrolled.json["status"]) == (201, "enrolled")
-    waits = {"case_id": str(cleo), "goals": [str(story.goals[cleo])], "place": "waiting"}
+    waits = {"case": str(cleo), "goals": [str(story.goals[cleo])], "place": "waiting"}
     assert ot.post(f"{course}/places", waits).json["status"] == "waiting"
 
     # a session, planned and recorded
@@ -89,7 +89,7 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
             {"step": "welcome", "minutes": 10},
             {"step": "main", "activity": str(house.activity("Rain on the roof")), "note": "In pairs."},
         ],
-        "children": [{"case_id": str(brio), "grading": "down", "how": "With a card", "goals": [goal]}],
+        "children": [{"case": str(brio), "grading": "down", "how": "With a card", "goals": [goal]}],
     }
     assert ot.put(f"{session}/plan", plan, version=version).json["status"] == "planned"
     told = ot.get(session).json
@@ -100,8 +100,8 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     ]
     rated: dict[str, Any] = {
         **LINE,
-        "case_id": str(brio),
-        "ratings": [{"goal_id": goal, "level": 1, "support": "verbal"}],
+        "case": str(brio),
+        "ratings": [{"goal": goal, "level": 1, "support": "verbal"}],
     }
     recorded = ot.post(f"{session}/recordings", a_recording([rated], note={"delivered": "All of it."}))
     assert (recorded.status_code, recorded.json["status"], recorded.headers["ETag"]) == (201, "recorded", '"1"')
@@ -109,13 +109,17 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     (line,) = told["children"][0]["lines"]
     assert (line["attendance"], line["arrival"], line["ratings"][0]["level"]) == ("present", None, 1)
     (kept,) = told["recordings"]
-    assert (kept["id"], kept["by_name"], kept["note"]["delivered"]) == (recorded.json["id"], "Ada Lind", "All of it.")
-    late = {**rated, "line_id": line["line_id"], "attendance": "late"}
-    late["ratings"] = [{**rated["ratings"][0], "observation_id": line["ratings"][0]["observation_id"]}]
+    assert (kept["id"], kept["author_name"], kept["note"]["delivered"]) == (
+        recorded.json["id"],
+        "Ada Lind",
+        "All of it.",
+    )
+    late = {**rated, "line": line["id"], "attendance": "late"}
+    late["ratings"] = [{**rated["ratings"][0], "id": line["ratings"][0]["id"]}]
     correction = {"reason": "Came late", "children": [late]}
     corrected = ot.post(f"{session}/recordings/{kept['id']}/corrections", correction, version=1)
     assert (corrected.status_code, corrected.json["version"]) == (201, 2)
-    assert ot.post(f"{course}/sessions/2/cancel", {"reason": "Flooded"}).json["status"] == "cancelled"
+    assert ot.post(f"{course}/sessions/2/cancellation", {"reason": "Flooded"}).json["status"] == "cancelled"
     assert ot.get(course).json["calendar"][1]["reason"] == "Flooded"
 
     # what came of it, for the course and for the child
@@ -126,8 +130,8 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     ]
     (line,) = roster["children"][0]["lines"]
     assert (line["attendance"], line["version"], line["correction_reason"]) == ("late", 2, "Came late")
-    assert (line["ratings"][0]["observation_id"], roster["children"][0]["may_open"]) == (
-        late["ratings"][0]["observation_id"],
+    assert (line["ratings"][0]["id"], roster["children"][0]["may_open"]) == (
+        late["ratings"][0]["id"],
         True,
     )
     (group,) = ot.get(f"/cases/{brio}/groups").json["groups"]

@@ -49,7 +49,7 @@ class Stage:
             if case.path.endswith("/end"):
                 there["course"] = str(self.ending.course)
                 there["case"] = str(self.ending.children[note % 2])
-            elif case.path.endswith(("/plan", "/cancel")):
+            elif case.path.endswith(("/plan", "/cancellation")):
                 there["number"] = note + (2 if case.path.endswith("/plan") else 6)
             case.body = self._about_children_of_the_course(case.body)
         case.path_parameters = {name: there[name] for name in case.path_parameters or {}}
@@ -57,7 +57,7 @@ class Stage:
     def _about_children_of_the_course(self, body: Any) -> Any:
         """The body with ids of children who are in the course, and of their goals; all else stays made up."""
         child = self.group.children[0]
-        there = {"case_id": str(child), "goal_id": str(self.group.goals[child])}
+        there = {"case": str(child), "goal": str(self.group.goals[child])}
         if isinstance(body, list):
             return [self._about_children_of_the_course(item) for item in body]
         if isinstance(body, dict):
