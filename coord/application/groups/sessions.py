@@ -150,7 +150,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
     staff = _staff(check, course, command.staff or [work.actor.person_id], work.actor)
     children = _Children.of(work, command.children)
-    lines = [_checked(check, i, child, children, new=True) for i, child in enumerate(command.children)]
+    lines = [_checked(check, i, child, children) for i, child in enumerate(command.children)]
     _refuse_twice(check, command.children)
     elsewhere = {case for r in session["recordings"].values() for case in r["lines"]}
     told = {str(child.case_id) for child in command.children}
@@ -261,14 +261,17 @@ def _refuse_twice(check: Input, children: Sequence[ChildRecord]) -> None:
         check.problem("/children", "id-taken")
 
 
-def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, new: bool) -> Line:
-    """One child's line, with what it names checked against the child's place in the course."""
+def _checked(check: Input, i: int, child: ChildRecord, children: _Children, standing: GroupLine | None = None) -> Line:
+    """One child's line, with what it names checked against the child's place in the course. What it has of its own is
+    new, unless the line that stands has it."""
     at = f"/children/{i}"
     place = children.course.places.get(str(child.case_id))
     goals_of_place = place["goals"] if place is not None and children.case(child.case_id) is not None else []
     if place is None or children.case(child.case_id) is None:
         check.problem(f"{at}/case", "not-in-the-course")
-    if new and child.line_id in children.known:
+    own = {r["observation"] for r in standing.line["ratings"]} if standing is not None else set()
+    handed = standing.line["strategies"] if standing is not None else ()
+    if standing is None and child.line_id in children.known:
         check.problem(f"{at}/line", "id-taken")
     for j, goal_id in enumerate(child.content.goals):
         if str(goal_id) not in goals_of_place:
@@ -281,10 +284,10 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, n
         goal = children.goals.get(rating.goal_id)
         if str(rating.goal_id) not in goals_of_place or goal is None:
             check.problem(f"{at}/ratings/{j}/goal", "no-such-goal")
-        elif new and rating.observation_id in children.observed[goal.id]:
+        elif rating.observation_id in children.observed[goal.id] and str(rating.observation_id) not in own:
             check.problem(f"{at}/ratings/{j}/id", "id-taken")
     for j, strategy in enumerate(child.strategies):
-        if new and strategy.strategy_id in children.known:
+        if strategy.strategy_id in children.known and str(strategy.strategy_id) not in handed:
             check.problem(f"{at}/strategies/{j}/id", "id-taken")
     refs: list[RatingRef] = [
         {"goal": str(r.goal_id), "observation": str(r.observation_id)} for r in child.ratings[:MOST_RATINGS]
@@ -377,6 +380,8 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     course = work.the_course
     present = recording_of(course, command.number, command.recording_id)
     refuse_unless_own_recording(course, present, work.actor)
+    if command.expected_version != present["version"]:  # what is sent may name what the line has no more
+        raise Stale(present["version"], ["recording"])
     check = Input()
     reason = check.text("/reason", command.reason, limit=REASON)
     note = present["note"] if command.note is None else checked_note(check, command.note)
@@ -391,8 +396,6 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     correction.check(check)
     _check_names(check, command, correction.children, note)
     check.refuse_if_any()
-    if command.expected_version != present["version"]:
-        raise Stale(present["version"], ["recording"])
     moved = (started, ended) != (present["started_at"], present["ended_at"])
     correction.write(check, reason, started, ended, moved=moved)
     check.refuse_if_any()
@@ -450,7 +453,7 @@ class _Correction:
                 check.problem(f"/children/{i}/line", "entered-in-error")
             if child.case_id in self.command.in_error:
                 check.problem(f"/children/{i}/case", "named-twice")
-            self.wanted.append(_checked(check, i, child, self.children, new=standing is None))
+            self.wanted.append(_checked(check, i, child, self.children, standing))
         for i, case_id in enumerate(self.command.in_error):
             if case_id not in self.before:
                 check.problem(f"/in_error/{i}", "no-such-line")

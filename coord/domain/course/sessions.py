@@ -289,7 +289,7 @@ def checked_times(
     end = check.moment("/ended_at", ended, now=now)
     if start is not None and end is not None:
         if end < start:
-            check.problem("/ended_at", "before-start")
+            check.problem("/ended_at", "before-the-start")
         elif end - start > LONGEST:
             check.problem("/ended_at", "too-long-a-session", hours=int(LONGEST.total_seconds() // 3600))
     return start or now, end or now

@@ -78,7 +78,7 @@ class NewHandedOver(Strict):
     """A strategy for home, handed over in the session."""
 
     id = id_(f"As one of the child's strategies. {_MADE}")
-    text = words(required=True, limit=REASON)
+    text = words(required=True, limit=STATEMENT)
 
 
 class ChildLine(Strict):

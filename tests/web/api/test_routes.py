@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -127,6 +128,17 @@ def routes_of(what: str) -> set[tuple[str, str]]:
     of = {"goals": set(OF_GOALS), "groups": set(OF_GROUPS), "all": set(ROUTES)}
     names = of.get(what, set(ROUTES) - set(OF_GOALS) - set(OF_GROUPS))
     return {route for name in names if not isinstance(found := ROUTES[name], str) for route in found}
+
+
+def template_of(method: str, path: str) -> tuple[str, str]:
+    """Which route a request by this address takes: the one with the fewest names to fill in."""
+    address = path.split("?")[0]
+    found = [
+        (m, t)
+        for m, t in routes_of("all")
+        if m == method and re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(t)), address)
+    ]
+    return min(found, key=lambda route: route[1].count("{"))
 
 
 def _documented(app: Flask) -> set[tuple[str, str]]:
