@@ -120,6 +120,7 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         "BENCH_URL": url,
         "BENCH_TEMPLATES": str(ROOT / "coord" / "web" / "templates"),
         "BENCH_STATIC": str(ROOT / "coord" / "web" / "static"),
+        "BENCH_COMPILED": str(Path(prepared.env["COORD_DATA"]) / "templates-of-crud"),
     }
     ours, plain, seconds = 18731, 18732, a.seconds
     note = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -82,7 +83,7 @@ def crud() -> Flask:
     METADATA.create_all(engine)
     app = Flask("crud", template_folder=os.environ["BENCH_TEMPLATES"], static_folder=os.environ["BENCH_STATIC"])
     app.secret_key = "bench"
-    init_layout(app)
+    init_layout(app, Path(os.environ["BENCH_COMPILED"]))
     Babel(app, locale_selector=lambda: "en_GB", timezone_selector=lambda: ZONE.key)
     app.jinja_env.globals |= {
         "label": label,

@@ -39,6 +39,11 @@ class Settings:
     metrics_port: int | None = None
     trusted_proxies: int = 0
 
+    @property
+    def compiled_templates(self) -> Path:
+        """The folder in which the workers share what templates were compiled to."""
+        return self.data.resolve() / "templates"
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from ``env`` (the process environment by default).

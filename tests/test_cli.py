@@ -491,6 +491,9 @@ def test_demo_says_when_it_was_interrupted(run, monkeypatch):
 def test_serve_answers_and_ends_cleanly(monkeypatch):
     port = free_port()
     monkeypatch.setenv("PORT", str(port))
+    of_before = Path(os.environ["COORD_DATA"]) / "templates" / "of-code-of-before"
+    of_before.parent.mkdir(parents=True, exist_ok=True)
+    of_before.write_text("")
     with process("serve") as server:
 
         def answers() -> bool:
@@ -503,6 +506,7 @@ def test_serve_answers_and_ends_cleanly(monkeypatch):
             return False
 
         wait_for(answers, 90)
+        assert not of_before.exists()
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=30) == 0
 

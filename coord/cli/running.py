@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -16,7 +17,7 @@ from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 
 ALLOCATOR = {
-    "MALLOC_ARENA_MAX": "2",  # threads share two heaps: a worker stays a quarter smaller
+    "MALLOC_ARENA_MAX": "1",  # threads, of which one works at a time, share a heap: a worker stays a quarter smaller
     "MALLOC_MMAP_THRESHOLD_": "1048576",  # the 19 MB in which a password is hashed go back when it is done
 }
 """What the C library's allocator is told in every worker."""
@@ -51,6 +52,7 @@ def serve(check: bool) -> None:
     with opened() as services:
         port = services.settings.port
         metrics, data = services.settings.metrics_port, services.settings.data
+        compiled = services.settings.compiled_templates
         refuse_if_outdated(services)
     address = os.environ.get("COORD_BIND") or f"127.0.0.1:{port}"
     refuse_if_taken(address)
@@ -59,6 +61,8 @@ def serve(check: bool) -> None:
     click.echo(f"Coord is at http://{address}")
     arguments = ["-m", "gunicorn", "--config", "python:coord.gunicorn_conf", "coord.wsgi:app"]
     sys.stdout.flush()
+    # Jinja sees when a template has changed, but not when the code around it has.
+    shutil.rmtree(compiled, ignore_errors=True)
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
     if metrics is not None:

@@ -259,6 +259,7 @@ def sqlite_engine(path: str, synchronous: str) -> Engine:
         connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
         pool_size=8,
         max_overflow=24,
+        pool_use_lifo=True,  # the one used last: its pages are still in its cache, and the others' caches stay small
     )
     first = threading.Lock()
 

@@ -78,7 +78,7 @@ def create_app(services: Services) -> Flask:
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
-    init_layout(app)
+    init_layout(app, settings.compiled_templates)
     app.jinja_env.globals["clock"] = services.clock
     app.extensions["coord-metrics"] = init_observability(app, services)
     door = init_sign_in(

@@ -9,13 +9,24 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, request, url_for
-from jinja2 import BaseLoader, ChainableUndefined, ChoiceLoader, Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import (
+    BaseLoader,
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+)
+from jinja2.bccache import Bucket
 
 PRODUCT_NAME = "Coord"
 
@@ -84,9 +95,30 @@ class _ComponentLoader(BaseLoader):
         return self._loader.list_templates()
 
 
-def init_layout(app: Flask) -> None:
-    """Set up templates and static files."""
+class _Compiled(FileSystemBytecodeCache):
+    """What templates were compiled to, so that one worker does it for all: a page's first time takes half a second.
+
+    Nothing depends on it: where the folder is gone or the disk is full, each worker compiles for itself.
+    """
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What is there."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it, if there is room."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def init_layout(app: Flask, compiled: Path | None = None) -> None:
+    """Set up templates and static files. ``compiled``: a folder, for this purpose alone, that the workers share."""
     environment = app.jinja_env
+    if compiled is not None:
+        with suppress(OSError):
+            compiled.mkdir(mode=0o700, parents=True, exist_ok=True)
+            environment.bytecode_cache = _Compiled(str(compiled))
     environment.undefined = StrictUndefined
     environment.trim_blocks = True
     environment.lstrip_blocks = True

@@ -2,15 +2,17 @@
 
 import gzip
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, render_template, render_template_string
 from flask.testing import FlaskClient
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
-from jinja2 import UndefinedError
+from jinja2 import Environment, UndefinedError
 
 from coord.web import layout
 from coord.web.layout import init_layout
@@ -142,3 +144,54 @@ def test_a_first_visit_is_small_and_asks_no_other_host():
         assert not re.search(rb"sourceMappingURL|url\(\s*[\"']?(https?:|//|data:)|@import|@font-face", content), name
         assert b"nhs.uk" not in content
     assert total < 60 * 1024
+
+
+def _worker(compiled: Path) -> Flask:
+    app = Flask("coord.web", root_path=str(WEB))
+    app.secret_key = "only for this test"
+    init_layout(app, compiled)
+    Babel(app)
+    return app
+
+
+def _tag(app: Flask) -> str:
+    with app.test_request_context():
+        source = '{% from "_macros/coord.html" import tag_for_status %}{{ tag_for_status("signed", "Signed") }}'
+        return render_template_string(source)
+
+
+def test_what_one_worker_compiled_another_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = tmp_path / "templates"
+    first = _tag(_worker(folder))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    compiled: list[str] = []
+    compile_one = Environment._generate
+
+    def noted(self: Environment, source: Any, name: str | None, *more: Any, **named: Any) -> str:
+        compiled.append(str(name))
+        return compile_one(self, source, name, *more, **named)
+
+    monkeypatch.setattr(Environment, "_generate", noted)
+    assert _tag(_worker(folder)) == first
+    assert "Signed" in first
+    assert "_macros/coord.html" not in compiled
+    assert _tag(_worker(tmp_path / "another")) == first
+    assert "_macros/coord.html" in compiled
+
+
+@pytest.mark.parametrize("instead", ["a file", "nothing", "empty files"])
+def test_without_the_folder_of_compiled_templates_pages_are_shown_all_the_same(tmp_path: Path, instead: str):
+    folder = tmp_path / "templates"
+    first = _tag(_worker(folder))
+    kept = list(folder.iterdir())
+    assert kept
+    worker = _worker(folder)
+    if instead == "empty files":
+        for file in kept:
+            file.write_bytes(b"")
+    else:
+        shutil.rmtree(folder)
+        if instead == "a file":
+            folder.write_text("")
+    assert _tag(worker) == first
+    assert _tag(_worker(folder)) == first

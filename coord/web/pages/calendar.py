@@ -23,7 +23,6 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import DomainError, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.office.calendars import NoFeed
-from coord.web.calendar_file import as_calendar
 from coord.web.errors import RETRY_AFTER
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, here, page
 from coord.web.visit import address, door, see_other
@@ -138,6 +137,9 @@ def _person_behind(token: str) -> Actor:
 
 
 def _as_file(actor: Actor) -> Response:
+    # Imported here: few workers ever make a calendar, and every one would be 3 MB larger.
+    from coord.web.calendar_file import as_calendar
+
     services = _services()
     now, zone = services.clock(), services.settings.zone
     today = now.astimezone(zone).date()
