@@ -77,7 +77,6 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "named-twice": _l("This child is named twice"),
     "not-of-the-absent": _l("The child was absent: this cannot be told of them"),
     "not-of-the-present": _l("The child was there. Leave this empty"),
-    "before-start": _l("The end must not be before the start"),
     "too-long-a-session": _l("This is longer than %(hours)s hours. Check the times"),
     "too-long-a-span": _l("At most %(days)s days at once"),
     "no-such-line": _l("This child has no line in this recording"),

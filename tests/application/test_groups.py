@@ -15,7 +15,7 @@ from coord.application.goals import questions as about_goals
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
 from coord.domain.actors import Relation
-from coord.domain.case import LineContent
+from coord.domain.case import LineContent, ObservationContent
 from coord.domain.course import ChildPlan
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
 from tests.application.test_goals import words
@@ -151,7 +151,7 @@ def test_every_child_who_has_a_place_has_a_line_the_absent_one_too(house: House)
     assert (problem.pointer, problem.code) == ("/children", "without-attendance")
     assert problem.params["cases"] == [str(group.children[2])]  # not the one who waits
     elsewhere = w.RecordSession(group.course, 1, uuid4(), end, end, children=[group.line(waiting)])
-    assert problems(house, house.ot, elsewhere)["/children/0/case_id"] == "not-in-the-course"
+    assert problems(house, house.ot, elsewhere)["/children/0/case"] == "not-in-the-course"
 
 
 def test_a_line_can_be_put_into_no_other_childs_record(house: House):
@@ -164,11 +164,11 @@ def test_a_line_can_be_put_into_no_other_childs_record(house: House):
         lines = [group.line(one), group.line(other, id=line_id)]
         end = house.clock.now
         command = w.RecordSession(group.course, 2, uuid4(), end, end, children=lines)
-        assert problems(house, house.ot, command) == {"/children/1/line_id": "id-taken"}
+        assert problems(house, house.ot, command) == {"/children/1/line": "id-taken"}
     strange = w.Rating(uuid4(), group.goals[one], 0)
     lines = [group.line(one), w.ChildRecord(other, uuid4(), LineContent("present"), [strange])]
     command = w.RecordSession(group.course, 2, uuid4(), house.clock.now, house.clock.now, children=lines)
-    assert problems(house, house.ot, command) == {"/children/1/ratings/0/goal_id": "no-such-goal"}
+    assert problems(house, house.ot, command) == {"/children/1/ratings/0/goal": "no-such-goal"}
 
 
 def test_two_staff_who_record_the_same_session_at_once_are_both_kept(house: House):
@@ -282,6 +282,46 @@ def test_a_correction_is_its_authors_or_the_leads_and_not_of_an_older_version(ho
         correct(group, recording, 2)
     with pytest.raises(NotFound):
         correct(group, uuid4(), 1, note=note)
+
+
+def test_a_correction_takes_no_id_that_something_else_has(house: House):
+    group = a_group(house, 2)
+    child, other = group.children
+    recording, line, handed = uuid4(), group.line(child), w.HandedOver(uuid4(), "A card")
+    group.record(line, replace(group.line(other), strategies=[handed]), id=recording)
+    at_home = uuid4()
+    goal = group.goals[child]
+    seen = g.ObserveGoal(child, goal, at_home, ObservationContent(context="home", level=1))
+    house.services.doors.execute(house.ot, seen)
+    (rating,) = line.ratings
+    taken = replace(
+        line, ratings=[rating, w.Rating(at_home, goal, 2)], strategies=[replace(handed, text="Another card")]
+    )
+    command = w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[taken])
+    assert problems(house, house.ot, command) == {
+        "/children/0/ratings/1/id": "id-taken",
+        "/children/0/strategies/0/id": "id-taken",
+    }
+    correct(group, recording, 1, replace(line, ratings=[]))
+    again = w.CorrectSession(group.course, 1, recording, 2, "A slip", children=[line])
+    assert problems(house, house.ot, again) == {"/children/0/ratings/0/id": "id-taken"}  # it is kept as a mistake
+    with pytest.raises(Stale):  # nor is it called wrong to name what stood when one looked
+        correct(group, recording, 1, line)
+
+
+def test_ratings_of_two_children_under_one_id_are_each_childs_own(house: House):
+    group = a_group(house, 2)
+    first, second = group.children
+    same = uuid4()
+    for number, (rated, unrated, level) in enumerate(((first, second, 1), (second, first, -1)), 1):
+        line = w.ChildRecord(rated, uuid4(), LineContent("present"), [w.Rating(same, group.goals[rated], level)])
+        group.record(line, group.line(unrated, level=None), number=number)
+    roster = house.services.doors.ask(house.ot, r.ReadRoster(group.course)).children
+    told = {
+        x.case_id: [rating["level"] for lines in x.lines.values() for line in lines for rating in line.ratings]
+        for x in roster
+    }
+    assert told == {first: [1], second: [-1]}
 
 
 def test_a_reason_goes_into_several_records_and_so_names_nobody(house: House):
@@ -440,7 +480,7 @@ def test_a_colleague_puts_a_child_of_theirs_on_the_waiting_list_and_no_other(hou
     group.do(house.ot, c.AddToTeam(mine, house.slt.person_id, Relation.SPEECH_THERAPIST))
     for nobody in (theirs, uuid4()):
         wish = w.EnrolChild(group.course, nobody, "waiting")
-        assert problems(house, house.slt, wish) == {"/case_id": "no-such-child"}
+        assert problems(house, house.slt, wish) == {"/case": "no-such-child"}
         with pytest.raises(NotFound):
             house.services.doors.ask(house.slt, r.ReadFit(group.course, nobody))
     with pytest.raises(NotPermitted, match="staff-of-the-course-only"):
@@ -541,7 +581,10 @@ def test_my_sessions_are_those_i_run(house: House):
     mine = ask(house.stranger, r.ReadMySessions(today, today + timedelta(days=14))).sessions
     assert [(s.number, s.status) for s in mine] == [(1, "planned"), (2, "cancelled"), (3, "planned")]
     assert list(ask(house.slt, r.ReadMySessions(today, today)).sessions) == []
-    for start, end, code in ((today, today - timedelta(days=1), "before-start"), (today, today.replace(year=2030), "")):
+    for start, end, code in (
+        (today, today - timedelta(days=1), "before-the-start"),
+        (today, today.replace(year=2030), ""),
+    ):
         with pytest.raises(InvalidInput) as refusal:
             ask(house.ot, r.ReadMySessions(start, end))
         assert code in refusal.value.problems[0].code

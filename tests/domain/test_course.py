@@ -431,7 +431,7 @@ def test_a_session_is_planned_for_the_children_of_the_course_and_their_goals():
     assert second.version == 2
     stranger = [ChildPlan(OTHER), ChildPlan(CHILD, "sideways", goals=[UUID(int=61)])]
     assert problems(lambda: plan(course, children=stranger)) == {
-        "/children/0/case_id not-in-the-course",
+        "/children/0/case not-in-the-course",
         "/children/1/grading unknown-choice",
         "/children/1/goals/0 no-such-goal",
     }

@@ -84,7 +84,7 @@ def read_course(reading: Reading, question: ReadCourse) -> CourseAnswer:
 def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAnswer:
     """My sessions, from day to day."""
     if question.end < question.start:
-        raise InvalidInput([FieldProblem("/end", "before-start")])
+        raise InvalidInput([FieldProblem("/end", "before-the-start")])
     if question.end - question.start > LONGEST_SPAN:
         raise InvalidInput([FieldProblem("/end", "too-long-a-span", {"days": LONGEST_SPAN.days})])
     rows = _view(reading).sessions_of_staff(
@@ -517,7 +517,9 @@ def _lines(reading: Reading, rows: Sequence[Mapping[str, Any]], relation: Relati
             version=row["version"],
             line=row["line"],
             ratings=[
-                ratings[UUID(r["observation"])] for r in row["line"]["ratings"] if UUID(r["observation"]) in ratings
+                ratings[key]
+                for r in row["line"]["ratings"]
+                if (key := (UUID(r["goal"]), UUID(r["observation"]))) in ratings
             ],
             strategies=[
                 {"strategy_id": UUID(s), "text": texts[UUID(s)]} for s in row["line"]["strategies"] if UUID(s) in texts

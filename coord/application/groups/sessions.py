@@ -150,7 +150,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
     staff = _staff(check, course, command.staff or [work.actor.person_id], work.actor)
     children = _Children.of(work, command.children)
-    lines = [_checked(check, i, child, children, new=True) for i, child in enumerate(command.children)]
+    lines = [_checked(check, i, child, children) for i, child in enumerate(command.children)]
     _refuse_twice(check, command.children)
     elsewhere = {case for r in session["recordings"].values() for case in r["lines"]}
     told = {str(child.case_id) for child in command.children}
@@ -165,7 +165,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     for i, (child, line) in enumerate(zip(command.children, lines, strict=True)):
         case = children.cases[child.case_id]
         if case.status == "closed":
-            check.problem(f"/children/{i}/case_id", "case-closed")
+            check.problem(f"/children/{i}/case", "case-closed")
             continue
         groups.record_line(
             case,
@@ -253,7 +253,7 @@ def _refuse_twice(check: Input, children: Sequence[ChildRecord]) -> None:
     seen: set[UUID] = set()
     for i, child in enumerate(children):
         if child.case_id in seen:
-            check.problem(f"/children/{i}/case_id", "named-twice")
+            check.problem(f"/children/{i}/case", "named-twice")
         seen.add(child.case_id)
     ids = [id for c in children for id in (c.line_id, *(r.observation_id for r in c.ratings))]
     ids += [s.strategy_id for c in children for s in c.strategies]
@@ -261,15 +261,18 @@ def _refuse_twice(check: Input, children: Sequence[ChildRecord]) -> None:
         check.problem("/children", "id-taken")
 
 
-def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, new: bool) -> Line:
-    """One child's line, with what it names checked against the child's place in the course."""
+def _checked(check: Input, i: int, child: ChildRecord, children: _Children, standing: GroupLine | None = None) -> Line:
+    """One child's line, with what it names checked against the child's place in the course. What it has of its own is
+    new, unless the line that stands has it."""
     at = f"/children/{i}"
     place = children.course.places.get(str(child.case_id))
     goals_of_place = place["goals"] if place is not None and children.case(child.case_id) is not None else []
     if place is None or children.case(child.case_id) is None:
-        check.problem(f"{at}/case_id", "not-in-the-course")
-    if new and child.line_id in children.known:
-        check.problem(f"{at}/line_id", "id-taken")
+        check.problem(f"{at}/case", "not-in-the-course")
+    own = {r["observation"] for r in standing.line["ratings"]} if standing is not None else set()
+    handed = standing.line["strategies"] if standing is not None else ()
+    if standing is None and child.line_id in children.known:
+        check.problem(f"{at}/line", "id-taken")
     for j, goal_id in enumerate(child.content.goals):
         if str(goal_id) not in goals_of_place:
             check.problem(f"{at}/goals/{j}", "no-such-goal")
@@ -280,12 +283,12 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, n
     for j, rating in enumerate(child.ratings):
         goal = children.goals.get(rating.goal_id)
         if str(rating.goal_id) not in goals_of_place or goal is None:
-            check.problem(f"{at}/ratings/{j}/goal_id", "no-such-goal")
-        elif new and rating.observation_id in children.observed[goal.id]:
-            check.problem(f"{at}/ratings/{j}/observation_id", "id-taken")
+            check.problem(f"{at}/ratings/{j}/goal", "no-such-goal")
+        elif rating.observation_id in children.observed[goal.id] and str(rating.observation_id) not in own:
+            check.problem(f"{at}/ratings/{j}/id", "id-taken")
     for j, strategy in enumerate(child.strategies):
-        if new and strategy.strategy_id in children.known:
-            check.problem(f"{at}/strategies/{j}/strategy_id", "id-taken")
+        if strategy.strategy_id in children.known and str(strategy.strategy_id) not in handed:
+            check.problem(f"{at}/strategies/{j}/id", "id-taken")
     refs: list[RatingRef] = [
         {"goal": str(r.goal_id), "observation": str(r.observation_id)} for r in child.ratings[:MOST_RATINGS]
     ]
@@ -377,6 +380,8 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     course = work.the_course
     present = recording_of(course, command.number, command.recording_id)
     refuse_unless_own_recording(course, present, work.actor)
+    if command.expected_version != present["version"]:  # what is sent may name what the line has no more
+        raise Stale(present["version"], ["recording"])
     check = Input()
     reason = check.text("/reason", command.reason, limit=REASON)
     note = present["note"] if command.note is None else checked_note(check, command.note)
@@ -391,8 +396,6 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     correction.check(check)
     _check_names(check, command, correction.children, note)
     check.refuse_if_any()
-    if command.expected_version != present["version"]:
-        raise Stale(present["version"], ["recording"])
     moved = (started, ended) != (present["started_at"], present["ended_at"])
     correction.write(check, reason, started, ended, moved=moved)
     check.refuse_if_any()
@@ -445,12 +448,12 @@ class _Correction:
         for i, child in enumerate(self.command.children):
             standing = self.before.get(child.case_id)
             if standing is not None and child.line_id != standing.id:
-                check.problem(f"/children/{i}/line_id", "not-the-line")
+                check.problem(f"/children/{i}/line", "not-the-line")
             if standing is not None and standing.error:
-                check.problem(f"/children/{i}/line_id", "entered-in-error")
+                check.problem(f"/children/{i}/line", "entered-in-error")
             if child.case_id in self.command.in_error:
-                check.problem(f"/children/{i}/case_id", "named-twice")
-            self.wanted.append(_checked(check, i, child, self.children, new=standing is None))
+                check.problem(f"/children/{i}/case", "named-twice")
+            self.wanted.append(_checked(check, i, child, self.children, standing))
         for i, case_id in enumerate(self.command.in_error):
             if case_id not in self.before:
                 check.problem(f"/in_error/{i}", "no-such-line")

@@ -220,7 +220,7 @@ def _child_of(work: Work, course: Course, case_id: UUID, *, runs_it: bool) -> Ca
             work.actor, case.relationship_of(work.actor, work.today)
         ):
             return case
-    raise InvalidInput([FieldProblem("/case_id", "no-such-child")])
+    raise InvalidInput([FieldProblem("/case", "no-such-child")])
 
 
 def goals_to_choose(

@@ -143,11 +143,12 @@ class Course(BaseAggregate[UUID]):
             raise Conflict("course-ended")
 
     def refuse_if_changed(self, expected: int | None, *parts: str) -> None:
-        """Raise `Stale` when any of these parts of it changed since the version of the stream that one saw."""
+        """Raise `Stale` when any of these parts of it changed since the version of the stream that one saw; and when
+        nobody can have seen it yet."""
         if expected is None:
             return
         changed = [part for part in parts if self.changed_in.get(part, 0) > expected]
-        if changed:
+        if changed or expected > self.version:
             raise Stale(self.version, changed)
 
     def now_changed(self, part: str, version: int) -> Mapping[str, int]:

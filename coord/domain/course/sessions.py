@@ -238,7 +238,7 @@ def _children(check: Input, course: Course, children: Sequence[ChildPlan]) -> di
     for i, child in enumerate(children):
         at, case = f"/children/{i}", str(child.case_id)
         if case not in enrolled:
-            check.problem(f"{at}/case_id", "not-in-the-course")
+            check.problem(f"{at}/case", "not-in-the-course")
             continue
         known = course.places[case]["goals"]
         for j, goal in enumerate(child.goals):
@@ -289,7 +289,7 @@ def checked_times(
     end = check.moment("/ended_at", ended, now=now)
     if start is not None and end is not None:
         if end < start:
-            check.problem("/ended_at", "before-start")
+            check.problem("/ended_at", "before-the-start")
         elif end - start > LONGEST:
             check.problem("/ended_at", "too-long-a-session", hours=int(LONGEST.total_seconds() // 3600))
     return start or now, end or now

@@ -86,7 +86,7 @@ def roster(found: RosterAnswer) -> dict[str, Any]:
 
 def _child(found: RosterChild) -> dict[str, Any]:
     return {
-        "case_id": found.case_id,
+        "case": found.case_id,
         "preferred_name": found.preferred_name,
         "age": found.age,
         "place": found.status,
@@ -105,13 +105,15 @@ def fit(found: FitAnswer) -> dict[str, Any]:
     """What speaks for a child in a course, and what against."""
     return {
         "course": course(found.course),
-        "case_id": found.case_id,
+        "case": found.case_id,
         "preferred_name": found.preferred_name,
         "age": found.age,
         "reasons": _reasons(found.reasons),
         "profile": profile(found.profile),
         "goals": goals(found.goals),
         "place": found.place or None,
+        "chosen": [goal.id for goal in found.goals if goal.id in found.chosen],
+        "guardians": list(found.guardians),
         "may": sorted(found.may),
         "may_describe": found.may_describe,
         "policy": found.policy,

@@ -14,6 +14,7 @@ from coord.web.api.fields import (
     Day,
     Id,
     Items,
+    Several,
     Strict,
     Switch,
     choice,
@@ -30,6 +31,12 @@ SESSION_STATUSES = ("planned", "recorded", "cancelled")
 GIVEN = ("enrolled", "waiting")
 _PLACES = (*GIVEN, "left")
 _GOAL_STATUSES = tuple(s.value for s in Status)
+_ABOUT_KIND = "`sensory-integration` means ASI-informed. It cannot change later"
+_ABOUT_AIMS = "In words for every child's people"
+_ABOUT_START = "HH:MM on the clinic's clock"
+_ABOUT_SESSIONS = {"description": "How many, one a week"}
+_ABOUT_CAPACITY = {"description": "Places"}
+_ABOUT_STAFF = {"description": "People, a therapist among them", "maxItems": MOST_STAFF}
 
 
 # ---- requests ----------------------------------------------------------------------------------------------------
@@ -38,30 +45,37 @@ _GOAL_STATUSES = tuple(s.value for s in Status)
 class CourseWords(Strict):
     """What a course is to be. `title` is for the staff, `aims` are read by every child's people: no names in them."""
 
-    title = words(required=True, limit=SHORT)
-    kind = choice(*KINDS, required=True, about="`sensory-integration` means ASI-informed")
-    aims = words("In words for every child's people", required=True, limit=REASON)
+    title = words(limit=SHORT)
+    kind = choice(*KINDS, about=_ABOUT_KIND)
+    aims = words(_ABOUT_AIMS, limit=REASON)
     room = words(limit=SHORT)
-    first_date = Day(required=True)
-    start_time = words("HH:MM on the clinic's clock", required=True, limit=5)
-    minutes = Count(10, 240, required=True)
-    sessions = Count(1, MOST_SESSIONS, required=True, metadata={"description": "How many, one a week"})
+    first_date = Day()
+    start_time = words(_ABOUT_START, limit=5)
+    minutes = Count(10, 240)
+    sessions = Count(1, MOST_SESSIONS, metadata=_ABOUT_SESSIONS)
     holidays = Items(Day(), metadata={"description": "Days without a session", "maxItems": MOST_HOLIDAYS})
-    capacity = Count(1, LARGEST, required=True, metadata={"description": "Places"})
+    capacity = Count(1, LARGEST, metadata=_ABOUT_CAPACITY)
     why_otherwise = words("Why it departs from your team's policy for this kind, where it does", limit=REASON)
-    staff = Items(
-        Id(), required=True, metadata={"description": "People, a therapist among them", "maxItems": MOST_STAFF}
-    )
+    staff = Items(Id(), metadata=_ABOUT_STAFF)
 
 
 class NewCourse(CourseWords):
     """A course to plan in your service team."""
 
     id = id_(NEW_ID)
+    title = words(required=True, limit=SHORT)
+    kind = choice(*KINDS, required=True, about=_ABOUT_KIND)
+    aims = words(_ABOUT_AIMS, required=True, limit=REASON)
+    first_date = Day(required=True)
+    start_time = words(_ABOUT_START, required=True, limit=5)
+    minutes = Count(10, 240, required=True)
+    sessions = Count(1, MOST_SESSIONS, required=True, metadata=_ABOUT_SESSIONS)
+    capacity = Count(1, LARGEST, required=True, metadata=_ABOUT_CAPACITY)
+    staff = Items(Id(), required=True, metadata=_ABOUT_STAFF)
 
 
-class CourseRevision(CourseWords):
-    """The whole course as it is to be from here on, and why. Its kind cannot change."""
+class CourseChanges(CourseWords):
+    """What it is to be instead, and why; the rest stays. `holidays` and `staff` are sent whole."""
 
     reason = words("Why it is planned otherwise", required=True, limit=REASON)
     override = words("Why the times shall be so although children of it have another group then", limit=REASON)
@@ -70,19 +84,21 @@ class CourseRevision(CourseWords):
 class NewPlace(Strict):
     """A place for a child, or on the waiting list."""
 
-    case_id = id_("A child whom you treat; for the staff also one that waits", required=True)
+    case = id_("A child whom you treat; for the staff also one that waits", required=True)
     place = choice(*GIVEN, about="`enrolled`, if left out; it is given by the staff of the course or the team lead")
     goals = Items(
         Id(),
         metadata={
-            "description": "The child's goals that the group is to work on: its staff will read them",
+            "description": "The child's goals that the group is to work on: its staff will read them. If left out or "
+            "empty none, where `fit` means all; for a child who has, had or waits for a place those of before",
             "maxItems": MOST_GOALS,
         },
     )
     guardians = Items(
         words(limit=SHORT),
         metadata={
-            "description": "Who is enrolled with the child; needed in a psycho-educational group",
+            "description": "Who is enrolled with the child, whole: nobody, if left out. Needed in a "
+            "psycho-educational group",
             "maxItems": MOST_GUARDIANS,
         },
     )
@@ -96,9 +112,16 @@ class CoursesQuery(Strict):
 
 
 class FitQuery(Strict):
-    """Whom the course should fit."""
+    """Whom the course should fit, and what the group would work on."""
 
     case = id_("The child", required=True)
+    goals = Several(
+        Id(),
+        metadata={
+            "description": "The child's goals to look at, with commas between. All that may be chosen, if left out or "
+            "empty (a place is then given without any)"
+        },
+    )
 
 
 class MySessionsQuery(Strict):
@@ -200,7 +223,7 @@ class GoalToAddress(Strict):
 class RosterChild(Strict):
     """A child of the course, with every line, by session."""
 
-    case_id = id_(required=True)
+    case = id_(required=True)
     preferred_name = words(required=True)
     age = whole("In years")
     place = choice(*_PLACES, required=True)
@@ -226,13 +249,15 @@ class FitAnswer(Placed):
     """What speaks for this child in this course, and what against. A therapist decides."""
 
     course = fields.Nested(Course, required=True)
-    case_id = id_(required=True)
+    case = id_(required=True)
     preferred_name = words(required=True)
     age = whole("In years")
     reasons = fields.List(fields.Nested(FitReason), required=True)
     profile = fields.Nested(ChildProfile, required=True, allow_none=True)
     goals = fields.List(fields.Nested(GoalToAddress), required=True, metadata={"description": "That may be chosen"})
-    place = choice(*_PLACES, required=True, null=True)
+    place = choice(*_PLACES, required=True, null=True, about="That the child has, waits for or had")
+    chosen = fields.List(id_(), required=True, metadata={"description": "The goals chosen for that place"})
+    guardians = fields.List(words(), required=True, metadata={"description": "Who is enrolled with the child"})
     may = fields.List(choice(*GIVEN), required=True, metadata={"description": "Places that you may give"})
     may_describe = fields.Boolean(required=True, metadata={"description": "Whether you may describe the profile"})
     policy = Anything(required=True)

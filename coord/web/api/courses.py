@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from flask import Response
 from coord.application.groups.commands import EndCourse, EndPlace, EnrolChild, PlanCourse, ReviseCourse
 from coord.application.groups.questions import (
     CourseAnswer,
+    CourseLine,
     CoursesAnswer,
     FitAnswer,
     ReadCourse,
@@ -19,6 +22,7 @@ from coord.application.groups.questions import (
     RosterAnswer,
 )
 from coord.domain.course import CourseContent
+from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.api import answers, course_answers, schemas
 from coord.web.api import course_schemas as shapes
 from coord.web.api.intake import expected_version
@@ -78,22 +82,33 @@ def read_course(course: UUID) -> Response:
 
 @operation(
     blueprint,
-    "PUT",
+    "PATCH",
     COURSE,
-    body=shapes.CourseRevision,
+    body=shapes.CourseChanges,
     answer=schemas.Receipt,
     if_match="required",
-    example={**EXAMPLE, "room": "Green room", "reason": "The blue room is being painted"},
+    example={"room": "Green room", "reason": "The blue room is being painted"},
 )
 def revise_course(course: UUID, body: dict[str, Any]) -> Response:
     """Plan a course otherwise (its therapists, and the team lead)
 
-    The body is the whole course. Sessions recorded or cancelled keep their dates. What the children's people see of it
+    Only what is sent is changed. Sessions recorded or cancelled keep their dates. What the children's people see of it
     (aims, dates, times) reaches each child's record.
     """
-    reason, staff, override = body.pop("reason"), body.pop("staff"), body.pop("override", "")
-    command = ReviseCourse(course, expected_version(), CourseContent(**body), staff, reason, override)
+    version, reason, override = expected_version(), body.pop("reason"), body.pop("override", "")
+    # Read later than the version named is no harm: it is stale if the course was planned otherwise in between.
+    found: CourseAnswer = services().doors.ask(actor(), ReadCourse(course))
+    staff = body.pop("staff", [member["person_id"] for member in found.course.staff])
+    content = replace(_content(found.course), **body)
+    command = ReviseCourse(course, version, content, staff, reason, override)
     return answers.receipt(services().doors.execute(actor(), command))
+
+
+def _content(found: CourseLine) -> CourseContent:
+    """What is planned now, as it would be sent."""
+    first, holidays = found.content["first_date"], found.content["holidays"]
+    dates = {"first_date": date.fromisoformat(first), "holidays": [date.fromisoformat(day) for day in holidays]}
+    return CourseContent(**{**found.content, **dates, "why_otherwise": found.why_otherwise})
 
 
 @operation(
@@ -128,9 +143,15 @@ def read_roster(course: UUID) -> Response:
 def read_fit(course: UUID, query: dict[str, Any]) -> Response:
     """Read whether a course fits a child
 
-    For a child whom you treat; for the staff also one that has a place, or waits for one.
+    For a child whom you treat; for the staff also one that has a place, or waits for one. The reasons are those of
+    working on `goals`; on all that may be chosen, if none are named. In giving a place, none named are none.
     """
-    found: FitAnswer = services().doors.ask(actor(), ReadFit(course, query["case"]))
+    goals = query.get("goals", ())
+    found: FitAnswer = services().doors.ask(actor(), ReadFit(course, query["case"], goals))
+    known = {goal.id for goal in found.goals}
+    problems = [FieldProblem(f"/goals/{i}", "no-such-goal") for i, goal in enumerate(goals) if goal not in known]
+    if problems:  # the reasons would be about others than were asked for
+        raise InvalidInput(problems)
     return answers.json_answer(course_answers.fit(found))
 
 
@@ -141,15 +162,16 @@ def read_fit(course: UUID, query: dict[str, Any]) -> Response:
     body=shapes.NewPlace,
     answer=schemas.Receipt,
     status=201,
-    example={"case_id": "00000000-0000-4000-8000-000000000002", "goals": ["00000000-0000-4000-8000-000000000003"]},
+    example={"case": "00000000-0000-4000-8000-000000000002", "goals": ["00000000-0000-4000-8000-000000000003"]},
 )
 def enrol_child(course: UUID, body: dict[str, Any]) -> Response:
     """Give a child a place, or put them on the waiting list
 
     The `id` in the answer is the place as the child's own record knows it, the version that of the course. Reasons
-    against are refused unless `override` says why it should be so all the same.
+    against are refused unless `override` says why it should be so all the same; that no goal is named is one, though
+    `fit` without goals looks at all. Sent again for a child who has the place, it changes goals and guardians.
     """
-    command = EnrolChild(course, **{"place": "enrolled", **body})
+    command = EnrolChild(course, body.pop("case"), **{"place": "enrolled", **body})
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from webargs.fields import DelimitedList
 
 from coord.domain.errors import FieldProblem
 
@@ -213,6 +214,10 @@ class Texts(Coded, fields.Dict):
 
 class Items(Coded, fields.List[Any]):
     """A list."""
+
+
+class Several(Coded, DelimitedList):
+    """A list in one query parameter, with commas between: a parameter comes once. Nothing is an empty list."""
 
 
 class Part(Coded, fields.Nested):

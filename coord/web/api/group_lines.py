@@ -24,8 +24,8 @@ _CHOICES = ("arrival", "grading", "support", "guardian")
 class LineRating(Strict):
     """A goal as it was rated in the session."""
 
-    observation_id = id_(required=True)
-    goal_id = id_(required=True)
+    id = id_("As an observation of the goal", required=True)
+    goal = id_(required=True)
     level = fields.Integer(required=True, allow_none=True, metadata={"description": "Unrated is not zero"})
     scale_version = whole(null=True)
     support = choice(*SUPPORTS, required=True, null=True)
@@ -35,14 +35,14 @@ class LineRating(Strict):
 class LineStrategy(Strict):
     """A strategy for home, handed over in the session."""
 
-    strategy_id = id_(required=True)
+    id = id_("As one of the child's strategies", required=True)
     text = words(required=True)
 
 
 class Line(Strict):
     """What a session was for a child: one line for each recording. A teacher gets attendance and what is for school."""
 
-    line_id = id_(required=True)
+    id = id_(required=True)
     membership = id_("The place that it belongs to", required=True)
     kind = choice(*KINDS, required=True)
     session = whole("Its number in the course")
@@ -63,7 +63,7 @@ class Line(Strict):
     strategies = fields.List(fields.Nested(LineStrategy), required=True)
     observed_from = time_(required=True)
     observed_to = time_(required=True)
-    by_name = words(required=True)
+    author_name = words(required=True)
     recorded_at = time_(required=True)
     correction_reason = words("Of the last correction", required=True, null=True)
     error_reason = words("Why it should never have been written", required=True, null=True)
@@ -82,17 +82,17 @@ def line(found: LineShown) -> dict[str, Any]:
     told = {name: value for name, value in found.line.items() if name not in ("ratings", "strategies")}
     told |= {name: told[name] or None for name in _CHOICES if name in told}
     return {
-        "line_id": found.id,
+        "id": found.id,
         "membership": found.membership_id,
         "kind": found.kind,
         "session": found.number,
         "version": found.version,
         **told,
         "ratings": [_rating(rating) for rating in found.ratings],
-        "strategies": [{"strategy_id": s["strategy_id"], "text": s["text"]} for s in found.strategies],
+        "strategies": [{"id": s["strategy_id"], "text": s["text"]} for s in found.strategies],
         "observed_from": found.observed_from,
         "observed_to": found.observed_to,
-        "by_name": found.by_name,
+        "author_name": found.by_name,
         "recorded_at": found.recorded_at,
         "correction_reason": found.corrected or None,
         "error_reason": found.error or None,
@@ -100,8 +100,8 @@ def line(found: LineShown) -> dict[str, Any]:
 
 
 def _rating(row: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("observation_id", "goal_id", "level", "scale_version", "remark")
-    return {**{name: row[name] for name in kept}, "support": row["support"] or None}
+    said = {name: row[name] for name in ("level", "scale_version", "remark")}
+    return {"id": row["observation_id"], "goal": row["goal_id"], **said, "support": row["support"] or None}
 
 
 def profile(found: Profile | None) -> dict[str, Any] | None:

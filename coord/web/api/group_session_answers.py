@@ -44,7 +44,7 @@ def _plan(plan: Mapping[str, Any] | None) -> dict[str, Any] | None:
             {**step, "activity": step["activity"] or None, "minutes": step["minutes"] or None} for step in plan["steps"]
         ],
         "children": [
-            {"case_id": case, "grading": child["grading"] or None, "how": child["how"], "goals": child["goals"]}
+            {"case": case, "grading": child["grading"] or None, "how": child["how"], "goals": child["goals"]}
             for case, child in plan["children"].items()
         ],
     }
@@ -52,7 +52,7 @@ def _plan(plan: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _child(found: SessionChild) -> dict[str, Any]:
     return {
-        "case_id": found.case_id,
+        "case": found.case_id,
         "preferred_name": found.preferred_name,
         "age": found.age,
         "enrolled": found.enrolled,
@@ -70,16 +70,16 @@ def _recording(found: RecordingShown) -> dict[str, Any]:
     return {
         "id": found.id,
         "version": found.version,
-        "by": found.by_id,
-        "by_name": found.by_name,
+        "author": found.by_id,
+        "author_name": found.by_name,
         "recorded_at": plain(found.recorded_at),
         "started_at": plain(found.started_at),
         "ended_at": plain(found.ended_at),
         "staff": list(found.staff),
         "note": found.note,
-        "lines": [{"case_id": case, "line_id": line_id} for case, line_id in found.lines.items()],
+        "lines": [{"case": case, "line": line_id} for case, line_id in found.lines.items()],
         "corrections": [
-            {"version": c["version"], "by_name": c["by_name"], "at": plain(c["at"]), "reason": c["reason"]}
+            {"version": c["version"], "by": c["by_name"], "at": plain(c["at"]), "reason": c["reason"]}
             for c in found.corrections
         ],
         "may_correct": found.may_correct,

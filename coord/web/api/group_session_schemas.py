@@ -49,7 +49,7 @@ class PlannedStep(Strict):
 class PlanForChild(Strict):
     """What is planned for one child."""
 
-    case_id = id_(required=True)
+    case = id_(required=True)
     grading = choice(*GRADINGS, null=True)
     how = words("How the activities are graded for the child", limit=STATEMENT)
     goals = Items(Id(), metadata={"description": "Of those that the group works on"})
@@ -66,8 +66,8 @@ class NewPlan(Strict):
 class NewRating(Strict):
     """A goal rated in the session: at least one of `level` and `support`."""
 
-    observation_id = id_(_MADE)
-    goal_id = id_(required=True)
+    id = id_(f"As an observation of the goal. {_MADE}")
+    goal = id_(required=True)
     level = number(-2, 2, "On the goal's scale; unrated is not zero")
     support = choice(*SUPPORTS, null=True, about="The help that was needed")
     remark = words(limit=REASON)
@@ -77,8 +77,8 @@ class NewRating(Strict):
 class NewHandedOver(Strict):
     """A strategy for home, handed over in the session."""
 
-    strategy_id = id_(_MADE)
-    text = words(required=True, limit=REASON)
+    id = id_(f"As one of the child's strategies. {_MADE}")
+    text = words(required=True, limit=STATEMENT)
 
 
 class ChildLine(Strict):
@@ -87,8 +87,8 @@ class ChildLine(Strict):
     Of an absent child, only why, and the messages.
     """
 
-    case_id = id_(required=True)
-    line_id = id_(_MADE)
+    case = id_(required=True)
+    line = id_(f"In the child's record. {_MADE}; in a correction that of the line as it stands")
     attendance = choice(*ATTENDANCE, required=True)
     absence_reason = words(limit=REASON)
     arrival = choice(*ARRIVALS, null=True, about="How the child arrived")
@@ -128,7 +128,7 @@ class NewCorrection(Strict):
     """What is to be different in a recording, and why; it reaches the record of each child whom it concerns.
 
     A line that is sent is the whole new one, with all its ratings: one that is left out is marked as a mistake, one
-    without an `observation_id` is new.
+    without an `id` is new.
     """
 
     reason = words("Read in each child's record: no names", required=True, limit=REASON)
@@ -157,7 +157,7 @@ class StepOfPlan(Strict):
 class ChildOfPlan(Strict):
     """What is planned for one child."""
 
-    case_id = id_(required=True)
+    case = id_(required=True)
     grading = choice(*GRADINGS, required=True, null=True)
     how = words(required=True)
     goals = fields.List(id_(), required=True)
@@ -182,7 +182,7 @@ class PlannedActivity(activity_schemas.ActivityContent):
 class SessionChild(Strict):
     """A child in a session: planned and recorded."""
 
-    case_id = id_(required=True)
+    case = id_(required=True)
     preferred_name = words(required=True)
     age = whole("In years")
     enrolled = fields.Boolean(required=True, metadata={"description": "Whether the child has a place now"})
@@ -201,15 +201,15 @@ class SessionChild(Strict):
 class LineOfRecording(Strict):
     """Which line is whose."""
 
-    case_id = id_(required=True)
-    line_id = id_(required=True)
+    case = id_(required=True)
+    line = id_(required=True)
 
 
 class CorrectionMade(Strict):
     """When a recording was corrected, and why."""
 
     version = whole()
-    by_name = words(required=True)
+    by = words("The name", required=True)
     at = time_(required=True)
     reason = words(required=True)
 
@@ -219,8 +219,8 @@ class Recording(Strict):
 
     id = id_(required=True)
     version = whole("What a correction has to name in If-Match")
-    by = id_(required=True)
-    by_name = words(required=True)
+    author = id_(required=True)
+    author_name = words(required=True)
     recorded_at = time_(required=True)
     started_at = time_(required=True)
     ended_at = time_(required=True)

@@ -75,7 +75,7 @@ def read_session(course: UUID, number: int) -> Response:
             {"step": "main", "minutes": 40, "note": "Build a bridge in pairs."},
             {"step": "reflection", "minutes": 10, "note": "What went well today?"},
         ],
-        "children": [{"case_id": _CHILD, "grading": "down", "how": "With a picture card", "goals": [_GOAL]}],
+        "children": [{"case": _CHILD, "grading": "down", "how": "With a picture card", "goals": [_GOAL]}],
     },
 )
 def plan_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
@@ -84,7 +84,7 @@ def plan_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     The version is that of the course: it is refused only if this session changed since.
     """
     steps = [StepContent(**{**step, "note": step.get("note", "")}) for step in body["steps"]]
-    children = [ChildPlan(**{**child, "grading": child.get("grading") or ""}) for child in body.get("children", ())]
+    children = [_planned(child) for child in body.get("children", ())]
     plan = PlanContent(body.get("aims", ""), steps, children)
     return answers.receipt(services().doors.execute(actor(), PlanSession(course, number, plan, expected_version())))
 
@@ -92,7 +92,7 @@ def plan_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
 @operation(
     blueprint,
     "POST",
-    f"{SESSION}/cancel",
+    f"{SESSION}/cancellation",
     body=schemas.Reason,
     answer=schemas.Receipt,
     if_match="optional",
@@ -120,12 +120,12 @@ def cancel_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
         "note": {"delivered": "As planned.", "environment": "Quiet.", "dynamics": "", "next_plan": "Pairs again."},
         "children": [
             {
-                "case_id": _CHILD,
+                "case": _CHILD,
                 "attendance": "present",
                 "arrival": "settled",
                 "response": "Waited for a turn twice, unasked.",
                 "message_school": "Praise for waiting helps.",
-                "ratings": [{"goal_id": _GOAL, "level": 1, "support": "verbal"}],
+                "ratings": [{"goal": _GOAL, "level": 1, "support": "verbal"}],
             }
         ],
     },
@@ -161,7 +161,7 @@ def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     if_match="required",
     example={
         "reason": "Came later than I wrote",
-        "children": [{"case_id": _CHILD, "line_id": "00000000-0000-4000-8000-000000000004", "attendance": "late"}],
+        "children": [{"case": _CHILD, "line": "00000000-0000-4000-8000-000000000004", "attendance": "late"}],
     },
 )
 def correct_session(course: UUID, number: int, recording: UUID, body: dict[str, Any]) -> Response:
@@ -190,6 +190,10 @@ def correct_session(course: UUID, number: int, recording: UUID, body: dict[str, 
 # ---- what is sent of each child ----------------------------------------------------------------------------------
 
 
+def _planned(sent: Mapping[str, Any]) -> ChildPlan:
+    return ChildPlan(sent["case"], sent.get("grading") or "", sent.get("how", ""), sent.get("goals", ()))
+
+
 def _children(sent: Sequence[Mapping[str, Any]], recording: UUID, version: int) -> list[ChildRecord]:
     """The lines that are sent, with ids for what has none: the same ones when the same is sent again.
 
@@ -199,13 +203,13 @@ def _children(sent: Sequence[Mapping[str, Any]], recording: UUID, version: int) 
 
 
 def _child(sent: Mapping[str, Any], recording: UUID, version: int) -> ChildRecord:
-    case_id = sent["case_id"]
+    case = sent["case"]
     within = {name: value for name, value in sent.items() if name in LineContent.__annotations__}
     within |= {name: within.get(name) or "" for name in _OF_NOTHING_CHOSEN}
     ratings = [
         Rating(
-            observation_id=rating.get("observation_id") or uuid5(recording, f"{case_id}/{version}/rating/{j}"),
-            goal_id=rating["goal_id"],
+            observation_id=rating.get("id") or uuid5(recording, f"{case}/{version}/rating/{j}"),
+            goal_id=rating["goal"],
             level=rating.get("level"),
             support=rating.get("support") or "",
             remark=rating.get("remark", ""),
@@ -214,8 +218,8 @@ def _child(sent: Mapping[str, Any], recording: UUID, version: int) -> ChildRecor
         for j, rating in enumerate(sent.get("ratings", ()))
     ]
     strategies = [
-        HandedOver(s.get("strategy_id") or uuid5(recording, f"{case_id}/{version}/strategy/{j}"), s["text"])
+        HandedOver(s.get("id") or uuid5(recording, f"{case}/{version}/strategy/{j}"), s["text"])
         for j, s in enumerate(sent.get("strategies", ()))
     ]
-    line_id = sent.get("line_id") or uuid5(recording, f"{case_id}/line")
-    return ChildRecord(case_id, line_id, LineContent(**within), ratings, strategies)
+    line = sent.get("line") or uuid5(recording, f"{case}/line")
+    return ChildRecord(case, line, LineContent(**within), ratings, strategies)

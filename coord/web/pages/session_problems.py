@@ -70,7 +70,7 @@ def _of_child(problem: FieldProblem, child: TypedChild, path: Sequence[str], nam
     }
     if path[0] in parts:
         field, called = parts[path[0]]()
-    elif path[0] in ("case_id", "line_id"):
+    elif path[0] in ("case", "line"):
         field, called = at(child.case_id), ""
     else:
         field, called = at(child.case_id, path[0]), label("line-part", path[0])

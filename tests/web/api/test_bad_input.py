@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 from coord.domain.errors import FieldProblem
 from coord.web import messages
 from tests.house import House, open_house
-from tests.web.api import bad_goals
+from tests.web.api import bad_goals, bad_groups
 from tests.web.api.conftest import NOTE, Api, opener_for
 from tests.web.api.test_goals import GOAL, STRATEGY
+from tests.web.api.test_permissions import NO_ID
+from tests.web.api.test_routes import ACTIVITY, routes_of, template_of
 
 MEGABYTE = "x" * 1_000_000
 JSON = {"Content-Type": "application/json"}
@@ -42,7 +45,14 @@ class Scene:
             "strategy": self.ot.post(f"/cases/{self.child}/strategies", STRATEGY).json["id"],
             "person": house.slt.person_id,
             "new": uuid4(),
+            **bad_groups.stage(house, self.ot),
         }
+
+    def named(self, text: str) -> str:
+        """The text with the ids of the scene where it has their names in braces."""
+        for name, value in self.ids.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        return text
 
     def state(self) -> tuple[int, Any]:
         drafts = self.house.services.drafts.of(self.house.ot.person_id)
@@ -499,10 +509,70 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
         ("/review_date", "before-the-start"),
     ),
     "nothing to recall": ("POST", "/cases/{case}/summary/recall", '{"reason": "x"}', 409, "no-summary-published", None),
+    "a signature with words": (
+        "POST",
+        NOTES + "/{draft}/signature",
+        '{"name": "Ada"}',
+        422,
+        "invalid-input",
+        ("/name", "unknown-field"),
+    ),
+    "no reason to close": ("POST", "/cases/{case}/closing", "{}", 422, "invalid-input", ("/reason", "missing")),
+    "an activity without a title": (
+        "POST",
+        "/activities",
+        json.dumps({**ACTIVITY, "title": " "}),
+        422,
+        "invalid-input",
+        ("/title", "missing"),
+    ),
+    "no reason to revise": (
+        "PATCH",
+        "/activities/{retired}",
+        '{"age_from": 4}',
+        422,
+        "invalid-input",
+        ("/reason", "missing"),
+    ),
+    "no reason to retire": (
+        "POST",
+        "/activities/{retired}/retirement",
+        "{}",
+        422,
+        "invalid-input",
+        ("/reason", "missing"),
+    ),
+    "no reason to restore": (
+        "POST",
+        "/activities/{retired}/restoration",
+        "{}",
+        422,
+        "invalid-input",
+        ("/reason", "missing"),
+    ),
+    "a policy of magic": (
+        "PATCH",
+        "/policies",
+        '{"name": "magic", "values": {}, "reason": "x"}',
+        422,
+        "invalid-input",
+        ("/name", "unknown-choice"),
+    ),
+    "a role of magic": (
+        "PATCH",
+        "/people/{person}",
+        '{"role": "king"}',
+        422,
+        "invalid-input",
+        ("/role", "unknown-choice"),
+    ),
+    "no reason to disable": ("POST", "/people/{person}/disabling", "{}", 422, "invalid-input", ("/reason", "missing")),
+    "no reason to enable": ("POST", "/people/{person}/enabling", "{}", 422, "invalid-input", ("/reason", "missing")),
     "no such page": ("POST", "/cases/{case}/gossip", "{}", 404, "not-found", None),
     "no such method": ("PUT", "/cases/{case}", "{}", 405, "method-not-allowed", None),
     "no uuid in the path": ("POST", "/cases/1/notes", note(), 404, "not-found", None),
     **bad_goals.BODIES,
+    **bad_groups.BODIES,
 }
 
 
@@ -510,10 +580,9 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
 def test_bad_bodies(scene: Scene, name: str):
     method, path, body, status, code, field = BODIES[name]
     before = scene.state()
-    for key, value in scene.ids.items():
-        path = path.replace(f"{{{key}}}", str(value))
-        if isinstance(body, str):
-            body = body.replace(f"{{{key}}}", str(value))
+    path = scene.named(path)
+    if isinstance(body, str):
+        body = scene.named(body)
     version = '"0"' if path.endswith("/summary") else '"1"'
     headers = {**JSON, "If-Match": version, "Idempotency-Key": f"bad {name}".replace(" ", "-")}
     for _ in range(2):  # what was refused may come again: the key is free
@@ -525,6 +594,40 @@ def test_bad_bodies(scene: Scene, name: str):
             assert field in found
             assert all(e["detail"] and e["detail"] != e["code"] for e in answer.json["errors"])
         assert scene.state() == before
+
+
+def test_something_is_wrong_with_a_body_of_every_operation(sqlite_house: House):
+    known = ("no such page", "no such method", "no uuid in the path")
+    walked = {template_of(row[0], row[1]) for name, row in BODIES.items() if name not in known}
+    missing = {route for route in routes_of("all") if body_of(sqlite_house, *route)} - walked
+    assert missing == set(), sorted(missing)
+
+
+def body_of(house: House, method: str, path: str) -> Any:
+    return house.app.extensions["coord-api"]["paths"][f"/api/v1{path}"][method.lower()].get("requestBody")
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(routes_of("all")))
+def test_every_operation_reads_strictly(scene: Scene, method: str, path: str):
+    before = scene.state()
+    address = re.sub(r"\{\w+\}", NO_ID, scene.named(path.replace("{number}", "1")))
+    headers = {**JSON, "If-Match": '"1"'}
+    answer = scene.ot.send(method, f"{address}?gossip=1", headers=headers)
+    assert answer.status_code == 422
+    assert "/gossip" in {e["pointer"] for e in answer.json["errors"]}
+    if body_of(scene.house, method, path):
+        for body, status, code in (
+            ("{", 400, "malformed-json"),
+            ('{"x": 1, "x": 1}', 400, "duplicate-key"),
+            ("[" * 50 + "]" * 50, 400, "too-deep"),
+            ("[]", 422, "invalid-input"),
+            ('{"gossip": 1}', 422, "invalid-input"),
+            ('{"x": "\\u0000"}', 422, "invalid-input"),
+        ):
+            answer = scene.ot.send(method, address, data=body, headers=headers)
+            assert (body, answer.status_code, answer.json["code"]) == (body, status, code)
+        assert scene.ot.send(method, address, data="{}", content_type="text/plain").status_code == 415
+    assert scene.state() == before
 
 
 QUERIES: dict[str, tuple[str, str, str]] = {
@@ -555,6 +658,7 @@ QUERIES: dict[str, tuple[str, str, str]] = {
     "too many in a file": ("/audit?limit=5001&format=csv", "/limit", "out-of-range"),
     "no cursor of a history": ("/audit?cursor=MjAyNg", "/cursor", "not-a-cursor"),
     **bad_goals.QUERIES,
+    **bad_groups.QUERIES,
 }
 
 
@@ -562,7 +666,7 @@ QUERIES: dict[str, tuple[str, str, str]] = {
 def test_bad_queries(scene: Scene, name: str):
     path, pointer, code = QUERIES[name]
     person = scene.lead if path.startswith("/audit") else scene.ot
-    answer = person.get(path.replace("{case}", str(scene.child)))
+    answer = person.get(scene.named(path))
     assert answer.status_code == 422, answer.text
     assert (pointer, code) in {(e["pointer"], e["code"]) for e in answer.json["errors"]}
 

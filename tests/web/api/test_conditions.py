@@ -12,21 +12,42 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, Reply
+from tests.group_story import a_group
 from tests.house import House
 from tests.web.api.conftest import NOTE, Api, Opener, token_of
+from tests.web.api.test_courses import a_course, a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
+from tests.web.api.test_group_sessions import everybody, line, line_of, recordings
 from tests.web.api.test_permissions import SUMMARY
+from tests.web.api.test_routes import ACTIVITY, routes_of, template_of
 
 KEY = {"Idempotency-Key": "5f0c7a52-1"}
 
 
+def conditional(house: House, *, required: bool) -> set[tuple[str, str]]:
+    """The operations that need a version in If-Match, or take one."""
+    return {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, item in house.app.extensions["coord-api"]["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters"
+        for parameter in operation.get("parameters", ())
+        if (parameter["name"], parameter.get("required")) == ("If-Match", required)
+    }
+
+
 def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House, api: Opener):
-    ot = api(house.ot)
+    ot, lead = api(house.ot), api(house.lead)
     c = f"/cases/{house.child}"
     note = f"{c}/notes/{house.note(house.ot)}"
     draft = f"{c}/notes/{ot.note(house.child, sign=False).json['id']}"
     goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
     activity = f"/activities/{house.activity('Rain')}"
+    group = a_group(house, 1)
+    course = f"/courses/{group.course}"
+    session = f"{course}/sessions/2"
+    recording = f"{session}/recordings/{group.record(number=2).id}"
+    policy = {"name": "generalisation", "values": {"occasions": 4}, "reason": "three were too few"}
     edits: list[tuple[str, str, Any]] = [
         ("PATCH", c, {"school": "New School", "reason": "moved"}),
         ("PATCH", draft, {"sections": {"text": "more"}}),
@@ -39,22 +60,31 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("POST", f"{goal}/status", {"status": "active"}),
         ("POST", f"{goal}/error", {"reason": "wrong child"}),
         ("PATCH", activity, {"title": "Rain on the roof", "reason": "clearer"}),
+        ("PATCH", "/policies", policy),
+        ("PATCH", course, {"room": "Green room", "reason": "paint"}),
+        ("PUT", f"{course}/sessions/1/plan", {"steps": [{"step": "welcome"}]}),
+        ("POST", f"{recording}/corrections", {"note": {"delivered": "Half."}, "reason": "the other half was not"}),
     ]
+    assert {template_of(method, path) for method, path, _ in edits} == conditional(house, required=True)
     for method, path, body in edits:
+        person = lead if path == "/policies" else ot
         head = house.services.record.head()
-        without = ot.send(method, path, json=body)
+        without = person.send(method, path, json=body)
         assert (without.status_code, without.json["code"]) == (428, "precondition-required")
         for wrong in ("*", "1", 'W/"1"', '"x"', '"1", "2"', '""'):
-            refused = ot.send(method, path, json=body, headers={"If-Match": wrong})
+            refused = person.send(method, path, json=body, headers={"If-Match": wrong})
             assert (refused.status_code, refused.json["code"]) == (400, "bad-if-match")
-        stale = ot.send(method, path, json=body, headers={"If-Match": '"9"'})
-        assert (stale.status_code, stale.json["code"]) == (412, "stale")
+        stale = person.send(method, path, json=body, headers={"If-Match": '"9"'})
+        assert (path, stale.status_code, stale.json["code"]) == (path, 412, "stale")
         present = stale.json["current_version"]
         assert stale.headers["ETag"] == f'"{present}"'
         assert house.services.record.head() == head
-        read = next((p for p in (note, goal) if path.startswith(p)), path)
-        assert ot.get(read).headers["ETag"] == f'"{present}"'
-        done = ot.send(method, path, json=body, headers={"If-Match": stale.headers["ETag"]})
+        if path.startswith(recording):  # one of several in the session, each with a version of its own
+            assert [r["version"] for r in ot.get(session).json["recordings"]] == [present]
+        else:
+            read = next((p for p in (note, goal, course) if path.startswith(p)), path)
+            assert ot.get(read).headers["ETag"] == f'"{present}"'
+        done = person.send(method, path, json=body, headers={"If-Match": stale.headers["ETag"]})
         assert done.status_code in (200, 201)
         assert done.headers["ETag"] == f'"{present + 1}"'
 
@@ -71,6 +101,32 @@ def test_a_cosignature_and_a_signature_may_name_the_version(house: House, api: O
     assert ot.post(f"{c}/{draft}/signature", version=1).status_code == 200
 
 
+def test_what_may_name_the_version_is_refused_on_another(house: House, api: Opener):
+    ot, student = api(house.ot), api(house.student)
+    c = f"/cases/{house.child}/notes"
+    activity = f"/activities/{house.activity('Rain')}"
+    course = f"/courses/{a_group(house, 1).course}"
+    reason = {"reason": "x"}
+    posts: list[tuple[str, Any]] = [
+        (f"{c}/{ot.note(house.child, sign=False).json['id']}/signature", None),
+        (f"{c}/{student.note(house.child).json['id']}/cosignature", None),
+        (f"{activity}/retirement", reason),
+        (f"{activity}/restoration", reason),
+        (f"{course}/sessions/1/cancellation", reason),
+        (f"{course}/end", reason),
+    ]
+    assert {template_of("POST", path) for path, _ in posts} == conditional(house, required=False)
+    for path, body in posts:
+        head = house.services.record.head()
+        wrong = ot.send("POST", path, json=body, headers={"If-Match": "1"})
+        assert (path, wrong.status_code, wrong.json["code"]) == (path, 400, "bad-if-match")
+        stale = ot.post(path, body, version=99)
+        assert (path, stale.status_code, stale.json["code"]) == (path, 412, "stale")
+        assert house.services.record.head() == head
+        done = ot.post(path, body, version=stale.json["current_version"])
+        assert (path, done.status_code) == (path, 200)
+
+
 def test_an_answer_is_never_304(sqlite_house: House, sqlite_api: Opener):
     sqlite_house.summary()
     answer = sqlite_api(sqlite_house.ot).get(f"/cases/{sqlite_house.child}/summary", headers={"If-None-Match": '"1"'})
@@ -81,25 +137,30 @@ def test_a_client_made_id_gives_the_first_answer_again(house: House, api: Opener
     ot = api(house.ot)
     opened = {"id": str(uuid4()), "preferred_name": "Mo", "full_name": "Mo Rask", "birth_date": "2018-02-03"}
     note = {**NOTE, "id": str(uuid4())}
-    first = [ot.post("/cases", opened), ot.post(f"/cases/{house.child}/notes", note)]
+    planned = a_course(house, id=str(uuid4()))
+    first = [ot.post("/cases", opened), ot.post(f"/cases/{house.child}/notes", note), ot.post("/courses", planned)]
     path = f"/cases/{house.child}/notes/{note['id']}"
     addendum = {"id": str(uuid4()), "text": "and more"}
     first.append(ot.post(f"{path}/addenda", addendum))
     # the world moves on
     ot.patch(f"/cases/{opened['id']}", {"school": "x", "reason": "y"}, version=1)
+    ot.patch(f"/courses/{planned['id']}", {"room": "x", "reason": "y"}, version=1)
     ot.post(f"{path}/amendments", {"sections": {"text": "other"}, "reason": "typo"}, version=2)
     ot.post(f"{path}/audience", {"audience": "care-team-and-school"}, version=3)
     head = house.services.record.head()
     again = [
         ot.post("/cases", opened),
         ot.post(f"/cases/{house.child}/notes", note),
+        ot.post("/courses", planned),
         ot.post(f"{path}/addenda", addendum),
     ]
     for was, now in zip(first, again, strict=True):
         assert (now.status_code, now.json, now.headers["ETag"]) == (201, was.json, was.headers["ETag"])
     assert house.services.record.head() == head
-    other = ot.post(f"{path}/addenda", {**addendum, "text": "else"})
-    assert (other.status_code, other.json["errors"][0]["code"]) == (422, "id-taken")
+    others = ((f"{path}/addenda", {**addendum, "text": "else"}), ("/courses", {**planned, "title": "else"}))
+    for address, other in others:
+        answer = ot.post(address, other)
+        assert (answer.status_code, answer.json["errors"][0]["code"]) == (422, "id-taken")
 
 
 def test_what_is_sent_again_about_a_goal_is_the_same_thing(house: House, api: Opener):
@@ -152,8 +213,16 @@ def test_a_draft_sent_twice_and_signed_twice_is_one(house: House, api: Opener):
 
 
 def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House, api: Opener):
-    ot, student, lead = api(house.ot), api(house.student), api(house.lead)
+    ot, student, lead, admin = (api(p) for p in (house.ot, house.student, house.lead, house.admin))
     c = f"/cases/{house.child}"
+    draft = f"{c}/notes/{ot.note(house.child, sign=False).json['id']}"
+    activity = f"/activities/{house.activity('Rain')}"
+    somebody = f"/people/{house.stranger.person_id}"
+    new = {"name": "Eva Nord", "email": "eva@clinic.example", "role": "therapist", "discipline": "ot", "team": "North"}
+    group = a_group(house, 2)
+    course, made = f"/courses/{group.course}", group.record(number=2).id
+    late = line(group, 0, attendance="late", line=line_of(ot, group, 2, 0))
+    present, waiting = everybody(group), group.child("Elsa")
     note = f"{c}/notes/{house.note(house.ot)}"
     learnt = f"{c}/notes/{student.note(house.child).json['id']}"
     goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
@@ -189,7 +258,22 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (ot, f"{strategy}/end", reason, None),
         (lead, f"{c}/closing", reason, None),
         (lead, f"{c}/reopening", reason, None),
+        (ot, f"{draft}/signature", None, 1),
+        (ot, "/activities", ACTIVITY, None),
+        (ot, f"{activity}/retirement", reason, None),
+        (ot, f"{activity}/restoration", reason, None),
+        (ot, "/courses", a_course(house), None),
+        (ot, f"{course}/places", {"case": str(waiting), "place": "waiting"}, None),
+        (ot, recordings(group), a_recording(present), None),
+        (ot, f"{recordings(group, 2)}/{made}/corrections", {"children": [late], **reason}, 1),
+        (ot, f"{course}/sessions/3/cancellation", reason, None),
+        (ot, f"{course}/places/{waiting}/end", reason, None),
+        (ot, f"{course}/end", reason, None),
+        (admin, "/people", new, None),
+        (admin, f"{somebody}/disabling", reason, None),
+        (admin, f"{somebody}/enabling", reason, None),
     ]
+    assert {template_of("POST", path) for _, path, _, _ in posts} == {r for r in routes_of("all") if r[0] == "POST"}
     for i, (person, path, body, version) in enumerate(posts):
         headers = {"Idempotency-Key": f"key-{i}"}
         first = person.post(path, body, version=version, headers=headers)

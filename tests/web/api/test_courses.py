@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from tests.group_story import Group
+from coord.application.groups.commands import PlanSession
+from tests.group_story import Group, a_plan
 from tests.house import House
 from tests.web.api.conftest import Opener
+from tests.web.api.test_goals import goal_under_way
 from tests.web.api.test_routes import routes_of
 
 LINE = {"attendance": "present", "message_school": "Praise helps."}
@@ -58,8 +60,8 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     ]
     assert read.json["on_staff"] is True
     assert (read.json["free"], read.json["policy"]["age_from"]) == (6, 5)
-    changed = {**sent, "room": "Green room", "reason": "The blue one is being painted"}
-    assert ot.put(course, changed, version=1).json["version"] == 2
+    changed = {"room": "Green room", "reason": "The blue one is being painted"}
+    assert ot.patch(course, changed, version=1).json["version"] == 2
     assert [(c["title"], c["room"]) for c in ot.get("/courses").json["items"]] == [("Tuesday builders", "Green room")]
     assert ot.get("/courses").json["may"] == ["PlanCourse"]
 
@@ -71,10 +73,10 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     assert (fit["preferred_name"], fit["may"], fit["place"]) == ("Brio", ["enrolled", "waiting"], None)
     assert fit["profile"] == {name: value for name, value in profile.items() if name != "remark"}
     assert {r["code"] for r in fit["reasons"] if r["favours"]} == {"age-fits", "goal-named"}
-    place = {"case_id": str(brio), "goals": [str(story.goals[brio])], "guardians": ["His mother"]}
+    place = {"case": str(brio), "goals": [str(story.goals[brio])], "guardians": ["His mother"]}
     enrolled = ot.post(f"{course}/places", place)
     assert (enrolled.status_code, enrolled.json["status"]) == (201, "enrolled")
-    waits = {"case_id": str(cleo), "goals": [str(story.goals[cleo])], "place": "waiting"}
+    waits = {"case": str(cleo), "goals": [str(story.goals[cleo])], "place": "waiting"}
     assert ot.post(f"{course}/places", waits).json["status"] == "waiting"
 
     # a session, planned and recorded
@@ -89,7 +91,7 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
             {"step": "welcome", "minutes": 10},
             {"step": "main", "activity": str(house.activity("Rain on the roof")), "note": "In pairs."},
         ],
-        "children": [{"case_id": str(brio), "grading": "down", "how": "With a card", "goals": [goal]}],
+        "children": [{"case": str(brio), "grading": "down", "how": "With a card", "goals": [goal]}],
     }
     assert ot.put(f"{session}/plan", plan, version=version).json["status"] == "planned"
     told = ot.get(session).json
@@ -100,8 +102,8 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     ]
     rated: dict[str, Any] = {
         **LINE,
-        "case_id": str(brio),
-        "ratings": [{"goal_id": goal, "level": 1, "support": "verbal"}],
+        "case": str(brio),
+        "ratings": [{"goal": goal, "level": 1, "support": "verbal"}],
     }
     recorded = ot.post(f"{session}/recordings", a_recording([rated], note={"delivered": "All of it."}))
     assert (recorded.status_code, recorded.json["status"], recorded.headers["ETag"]) == (201, "recorded", '"1"')
@@ -109,13 +111,17 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     (line,) = told["children"][0]["lines"]
     assert (line["attendance"], line["arrival"], line["ratings"][0]["level"]) == ("present", None, 1)
     (kept,) = told["recordings"]
-    assert (kept["id"], kept["by_name"], kept["note"]["delivered"]) == (recorded.json["id"], "Ada Lind", "All of it.")
-    late = {**rated, "line_id": line["line_id"], "attendance": "late"}
-    late["ratings"] = [{**rated["ratings"][0], "observation_id": line["ratings"][0]["observation_id"]}]
+    assert (kept["id"], kept["author_name"], kept["note"]["delivered"]) == (
+        recorded.json["id"],
+        "Ada Lind",
+        "All of it.",
+    )
+    late = {**rated, "line": line["id"], "attendance": "late"}
+    late["ratings"] = [{**rated["ratings"][0], "id": line["ratings"][0]["id"]}]
     correction = {"reason": "Came late", "children": [late]}
     corrected = ot.post(f"{session}/recordings/{kept['id']}/corrections", correction, version=1)
     assert (corrected.status_code, corrected.json["version"]) == (201, 2)
-    assert ot.post(f"{course}/sessions/2/cancel", {"reason": "Flooded"}).json["status"] == "cancelled"
+    assert ot.post(f"{course}/sessions/2/cancellation", {"reason": "Flooded"}).json["status"] == "cancelled"
     assert ot.get(course).json["calendar"][1]["reason"] == "Flooded"
 
     # what came of it, for the course and for the child
@@ -126,8 +132,8 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     ]
     (line,) = roster["children"][0]["lines"]
     assert (line["attendance"], line["version"], line["correction_reason"]) == ("late", 2, "Came late")
-    assert (line["ratings"][0]["observation_id"], roster["children"][0]["may_open"]) == (
-        late["ratings"][0]["observation_id"],
+    assert (line["ratings"][0]["id"], roster["children"][0]["may_open"]) == (
+        late["ratings"][0]["id"],
         True,
     )
     (group,) = ot.get(f"/cases/{brio}/groups").json["groups"]
@@ -149,3 +155,68 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
 
     covered = ot.covered
     assert covered == routes_of("groups")
+
+
+def test_only_what_is_sent_of_a_course_is_changed(house: House, api: Opener):
+    ot = api(house.ot)
+    sent = a_course(house, why_otherwise="A short term", sessions=3)
+    course = f"/courses/{ot.post('/courses', sent).json['id']}"
+
+    def as_sent() -> dict[str, Any]:
+        read = ot.get(course).json
+        return {**{name: read[name] for name in sent}, "staff": [member["person"] for member in read["staff"]]}
+
+    assert as_sent() == sent
+    changes: list[dict[str, Any]] = [
+        {"start_time": "11:30"},
+        {"holidays": []},
+        {"staff": sent["staff"][:1]},
+        {"first_date": "2026-03-17"},
+    ]
+    for version, change in enumerate(changes, 1):
+        assert ot.patch(course, {**change, "reason": "x"}, version=version).status_code == 200
+        sent = {**sent, **change}
+        assert as_sent() == sent
+    same = ot.patch(course, {"kind": "social-skills", "room": "Blue room", "reason": "x"}, version=5)
+    assert (same.status_code, same.json["code"]) == (409, "nothing-changed")
+    late = ot.patch(course, {"room": "Red room", "reason": "x"}, version=4)
+    assert (late.status_code, late.json["changed"]) == (412, ["course"])
+
+
+def test_fit_is_about_the_goals_that_are_named_and_about_all_if_none_are(house: House, api: Opener):
+    ot, group = api(house.ot), Group(house)
+    group.plan()
+    training = house.activity("Rain on the roof", icf=["d7"])
+    house.services.doors.execute(house.ot, PlanSession(group.course, 1, a_plan(training)))
+    case = group.child("Brio")
+    turns, course = str(group.goals[case]), f"/courses/{group.course}"
+    laces = goal_under_way(ot, f"/cases/{case}", icf="d5").rsplit("/", 1)[1]
+
+    def about_goals(query: str) -> Any:
+        found = ot.get(f"{course}/fit?case={case}{query}").json
+        assert [goal["id"] for goal in found["goals"]] == [turns, laces]  # what may be chosen is the same
+        return [r["code"] for r in found["reasons"] if r["code"].startswith("goals")]
+
+    assert about_goals(f"&goals={turns}") == ["goals-shared"]
+    assert about_goals(f"&goals={laces}") == ["goals-elsewhere"]
+    assert about_goals(f"&goals={laces},{turns}") == ["goals-shared"]
+    assert about_goals(f"&goals={laces}%2C{turns}") == ["goals-shared"]
+    for everything in ("", "&goals="):
+        assert about_goals(everything) == ["goals-shared"]
+
+    # to give a place without goals is another matter: none are none, which is a reason against
+    place = {"case": str(case), "goals": [], "override": "He needs company first"}
+    refused = ot.post(f"{course}/places", {**place, "override": ""})
+    assert [(e["pointer"], e["code"]) for e in refused.json["errors"]] == [("/override", "reasons-against")]
+    assert ot.post(f"{course}/places", place).status_code == 201
+    assert ot.get(f"{course}/roster").json["children"][0]["goals"] == []
+    assert ot.get(f"{course}/fit?case={case}").json["chosen"] == []
+
+    # for who has the place already, none named are those of before; guardians are named whole
+    named = {"case": str(case), "goals": [laces], "guardians": ["His mother"]}
+    assert ot.post(f"{course}/places", named).status_code == 201
+    now = ot.get(f"{course}/fit?case={case}").json
+    assert (now["place"], now["chosen"], now["guardians"]) == ("enrolled", [laces], ["His mother"])
+    assert ot.post(f"{course}/places", {"case": str(case)}).status_code == 201
+    now = ot.get(f"{course}/fit?case={case}").json
+    assert (now["chosen"], now["guardians"]) == ([laces], [])

@@ -9,9 +9,13 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from coord.domain.actors import Discipline, Role
+from tests.group_story import a_group
 from tests.house import House
-from tests.web.api.conftest import NOTE, Opener, token_of
+from tests.web.api.conftest import NOTE, Api, Opener, token_of
+from tests.web.api.test_courses import a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
+from tests.web.api.test_group_sessions import every_request_about_a_course, line, recordings
+from tests.web.api.test_routes import routes_of, template_of
 
 SUMMARY = {
     "statements": {"strengths": [{"text": "Trains"}], "helps": [{"text": "Slowly"}]},
@@ -20,6 +24,15 @@ SUMMARY = {
     "review_date": "2026-06-10",
 }
 NO_ID = "00000000-0000-4000-8000-00000000dead"
+PROFILE = {"cognitive": "low", "motor": "low", "communication": "low"}
+ABOUT_NO_CHILD_AND_NO_COURSE = {
+    *(("GET", path) for path in ("/me", "/me/sessions", "/people", "/cases", "/courses", "/activities", "/policies")),
+    *(("POST", path) for path in ("/people", "/people/{person}/disabling", "/people/{person}/enabling")),
+    *(("POST", path) for path in ("/cases", "/courses", "/activities")),
+    *(("POST", f"/activities/{{activity}}/{what}") for what in ("retirement", "restoration")),
+    *(("GET", path) for path in ("/activities/{activity}", "/audit")),
+    *(("PATCH", path) for path in ("/activities/{activity}", "/people/{person}", "/policies")),
+}
 
 
 def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, Any]]:
@@ -52,6 +65,8 @@ def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, An
         ("POST", f"{c}/summary/recall", reason),
         ("GET", f"{c}/summary/sources", None),
         ("GET", f"{c}/history", None),
+        ("GET", f"{c}/groups", None),
+        ("PUT", f"{c}/profile", PROFILE),
         *every_request_about_goals(case, note),
     ]
 
@@ -81,6 +96,14 @@ def every_request_about_goals(case: Any, one: Any) -> list[tuple[str, str, Any]]
         ("POST", f"{c}/strategies/{one}/trials", {"outcome": "helped"}),
         ("POST", f"{c}/strategies/{one}/end", reason),
     ]
+
+
+def test_the_walks_meet_every_operation_about_a_child_or_a_course(sqlite_house: House):
+    """Those below, and that of `test_group_sessions` over a course of others."""
+    about_a_course = every_request_about_a_course(sqlite_house, a_group(sqlite_house, 1), NO_ID)
+    requests = [*every_request_about_a_child(NO_ID, NO_ID), *about_a_course]
+    walked = {template_of(method, path) for method, path, _ in requests}
+    assert routes_of("all") - walked == ABOUT_NO_CHILD_AND_NO_COURSE
 
 
 def test_a_child_of_others_is_not_told_apart_from_none(house: House, api: Opener):
@@ -140,6 +163,8 @@ def test_a_teacher_sees_what_is_shared_with_school_and_no_trace_of_the_rest(hous
         ("GET", "/audit", 403),
         ("GET", "/people", 403),
         ("GET", "/people?q=Una", 403),
+        ("GET", "/courses", 403),
+        ("GET", "/me/sessions?from=2026-03-09&to=2026-03-10", 403),
         ("POST", f"{c}/notes/{hidden}/addenda", 404),
     ):
         assert teacher.send(method, path, json={"text": "x"} if method == "POST" else None).status_code == status
@@ -225,8 +250,11 @@ def test_every_answer_that_shows_a_child_leaves_one_look(house: House, api: Open
     house.summary()
     c = f"/cases/{house.child}"
     goal = goal_under_way(api(house.ot), c)
+    group = a_group(house, 2)
+    group.record()
+    course = f"/courses/{group.course}"
     people = {"ot": api(house.ot), "lead": api(house.lead)}
-    for who, path, kind in (
+    questions: list[tuple[Any, ...]] = [
         ("ot", c, "ReadCase"),
         ("ot", f"{c}/timeline", "ReadTimeline"),
         ("ot", f"{c}/notes/{note}", "ReadNote"),
@@ -245,27 +273,43 @@ def test_every_answer_that_shows_a_child_leaves_one_look(house: House, api: Open
         ("ot", "/cases", "ReadCaseload"),
         ("lead", "/audit", "ReadAudit"),
         ("ot", "/me", "ReadMe"),
-    ):
+        ("ot", f"{c}/groups", "ReadGroups"),
+        ("ot", "/courses", "ReadCourses"),
+        ("ot", "/me/sessions?from=2026-03-09&to=2026-03-10", "ReadMySessions"),
+        ("ot", course, "ReadCourse"),
+        ("ot", f"{course}/roster", "ReadRoster", *group.children),  # one look more for each child that it shows
+        ("lead", f"{course}/sessions/1", "ReadSession", *group.children),
+        ("ot", f"{course}/fit?case={group.children[1]}", "ReadFit", group.children[1]),
+    ]
+    for who, path, kind, *children in questions:
         for headers in ({}, {"If-None-Match": "*"}, {"If-None-Match": '"1"'}):
             before = len(house.services.access.page(limit=10_000))
             answer = people[who].get(path, headers=headers)
             assert answer.status_code == 200
             looks = house.services.access.page(limit=10_000)
-            assert len(looks) == before + 1
-            assert (looks[0]["kind"], looks[0]["channel"], looks[0]["outcome"]) == (kind, "api", "shown")
-            assert looks[0]["request"] == answer.headers["X-Request-Id"]
+            made = looks[: len(looks) - before]
+            assert {look["case_id"] for look in made} >= set(children)
+            assert (path, len(made)) == (path, 1 + len(children))
+            for look in made:
+                assert (look["kind"], look["channel"], look["outcome"]) == (kind, "api", "shown")
+            assert answer.headers["X-Request-Id"] in {look["request"] for look in made}
 
 
 def test_no_look_recorded_nothing_shown(sqlite_house: House, sqlite_api: Opener, monkeypatch: pytest.MonkeyPatch):
     note = sqlite_house.note(sqlite_house.ot)
+    group = a_group(sqlite_house, 1)
+    course = f"/courses/{group.course}"
     ot = sqlite_api(sqlite_house.ot)
 
-    def broken(look: object) -> None:
+    def broken(*looks: object) -> None:
         raise OperationalError("insert", {}, Exception("disk full"))
 
     monkeypatch.setattr(sqlite_house.services.access, "record", broken)
-    for path in ("", f"/notes/{note}", "/timeline"):
-        answer = ot.get(f"/cases/{sqlite_house.child}{path}")
+    case = f"/cases/{sqlite_house.child}"
+    of_a_child = [case, f"{case}/notes/{note}", f"{case}/timeline", f"{case}/groups"]
+    of_a_course = [course, f"{course}/roster", f"{course}/sessions/1", f"{course}/fit?case={group.children[0]}"]
+    for path in (*of_a_child, *of_a_course):
+        answer = ot.get(path)
         assert (answer.status_code, answer.json["code"]) == (503, "access-not-recorded")
         assert "Retry-After" in answer.headers
 
@@ -336,6 +380,7 @@ def test_no_words_of_a_child_in_the_logs(
         ot.post(f"{c}/measures/copm", {**COPM, "remark": canary, "informant_name": canary})
         for path in (goal, f"{c}/goals", f"{c}/measures"):
             ot.get(path)
+        written_about_a_group(house, ot, canary)
     assert len(entries) >= 9
     assert canary not in json.dumps(entries, default=str)
     assert canary not in caplog.text
@@ -343,3 +388,28 @@ def test_no_words_of_a_child_in_the_logs(
     assert canary not in captured.out + captured.err
     looks = house.services.access.page(limit=1000)
     assert canary not in json.dumps(looks, default=str)
+
+
+def written_about_a_group(house: House, ot: Api, words: str) -> None:
+    """The words, in all places in which something is written about a group; each is accepted."""
+    group = a_group(house, 1)
+    case, course = group.children[0], f"/courses/{group.course}"
+    texts = dict.fromkeys(("response", "incident", "message_home", "message_school", "practice"), words)
+    told = line(group, 0, **texts, strategies=[{"text": words}])
+    step = {"step": "welcome", "note": words}
+    place = {"case": str(case), "goals": [str(group.goals[case])], "guardians": [words], "override": words}
+    for method, path, body, status in (
+        ("PATCH", course, {"aims": words, "room": words, "reason": words}, 200),
+        ("PUT", f"/cases/{case}/profile", {**PROFILE, "remark": words}, 200),
+        ("POST", f"{course}/places", place, 201),
+        ("PUT", f"{course}/sessions/2/plan", {"aims": words, "steps": [step]}, 200),
+        ("POST", recordings(group), a_recording([told], note={"delivered": words}), 201),
+        ("POST", f"{course}/sessions/3/cancellation", {"reason": words}, 200),
+        ("POST", f"{course}/places/{case}/end", {"reason": words}, 200),
+        ("POST", f"{course}/end", {"reason": words}, 200),
+        ("GET", f"{course}/fit?case={words}", None, 422),
+    ):
+        version = {"If-Match": f'"{house.services.record.course(group.course).version}"'}
+        assert (path, ot.send(method, path, json=body, headers=version).status_code) == (path, status)
+    for path in (course, f"{course}/roster", f"{course}/sessions/1", f"/cases/{case}/groups"):
+        assert words in ot.get(path).text

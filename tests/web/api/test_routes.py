@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -104,7 +105,7 @@ OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "PlanCourse": [("POST", "/courses")],
     "ReadCourses": [("GET", "/courses")],
     "ReadCourse": [("GET", "/courses/{course}")],
-    "ReviseCourse": [("PUT", "/courses/{course}")],
+    "ReviseCourse": [("PATCH", "/courses/{course}")],
     "EndCourse": [("POST", "/courses/{course}/end")],
     "ReadRoster": [("GET", "/courses/{course}/roster")],
     "ReadFit": [("GET", "/courses/{course}/fit")],
@@ -113,7 +114,7 @@ OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "ReadMySessions": [("GET", "/me/sessions")],
     "ReadSession": [("GET", SESSION)],
     "PlanSession": [("PUT", f"{SESSION}/plan")],
-    "CancelSession": [("POST", f"{SESSION}/cancel")],
+    "CancelSession": [("POST", f"{SESSION}/cancellation")],
     "RecordSession": [("POST", f"{SESSION}/recordings")],
     "CorrectSession": [("POST", f"{SESSION}/recordings/{{recording}}/corrections")],
     "ReadGroups": [("GET", "/cases/{case}/groups")],
@@ -127,6 +128,17 @@ def routes_of(what: str) -> set[tuple[str, str]]:
     of = {"goals": set(OF_GOALS), "groups": set(OF_GROUPS), "all": set(ROUTES)}
     names = of.get(what, set(ROUTES) - set(OF_GOALS) - set(OF_GROUPS))
     return {route for name in names if not isinstance(found := ROUTES[name], str) for route in found}
+
+
+def template_of(method: str, path: str) -> tuple[str, str]:
+    """Which route a request by this address takes: the one with the fewest names to fill in."""
+    address = path.split("?")[0]
+    found = [
+        (m, t)
+        for m, t in routes_of("all")
+        if m == method and re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(t)), address)
+    ]
+    return min(found, key=lambda route: route[1].count("{"))
 
 
 def _documented(app: Flask) -> set[tuple[str, str]]:

@@ -49,18 +49,28 @@ class Stage:
             if case.path.endswith("/end"):
                 there["course"] = str(self.ending.course)
                 there["case"] = str(self.ending.children[note % 2])
-            elif case.path.endswith(("/plan", "/cancel")):
+            elif case.path.endswith(("/plan", "/cancellation")):
                 there["number"] = note + (2 if case.path.endswith("/plan") else 6)
             case.body = self._about_children_of_the_course(case.body)
+            case.query = self._about_children_of_the_course(case.query)
+            if note % 2 and "If-Match" in (case.headers or {}):  # a version that is made up is nearly always stale
+                case.headers["If-Match"] = f'"{self._version(case.path)}"'
         case.path_parameters = {name: there[name] for name in case.path_parameters or {}}
+
+    def _version(self, path: str) -> int:
+        course = self.house.services.record.course(self.group.course)
+        (recording,) = course.session(1)["recordings"].values()
+        return recording["version"] if path.endswith("/corrections") else course.version
 
     def _about_children_of_the_course(self, body: Any) -> Any:
         """The body with ids of children who are in the course, and of their goals; all else stays made up."""
         child = self.group.children[0]
-        there = {"case_id": str(child), "goal_id": str(self.group.goals[child])}
+        goal = str(self.group.goals[child])
+        there: dict[str, Any] = {"case": str(child), "goal": goal}
         if isinstance(body, list):
             return [self._about_children_of_the_course(item) for item in body]
         if isinstance(body, dict):
+            there |= {"goals": [goal]} if body.get("goals") else {}
             return {k: there.get(k) or self._about_children_of_the_course(v) for k, v in body.items()}
         return body
 
