@@ -150,7 +150,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
     staff = _staff(check, course, command.staff or [work.actor.person_id], work.actor)
     children = _Children.of(work, command.children)
-    lines = [_checked(check, i, child, children, new=True) for i, child in enumerate(command.children)]
+    lines = [_checked(check, i, child, children) for i, child in enumerate(command.children)]
     _refuse_twice(check, command.children)
     elsewhere = {case for r in session["recordings"].values() for case in r["lines"]}
     told = {str(child.case_id) for child in command.children}
@@ -261,14 +261,24 @@ def _refuse_twice(check: Input, children: Sequence[ChildRecord]) -> None:
         check.problem("/children", "id-taken")
 
 
-def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, new: bool) -> Line:
-    """One child's line, with what it names checked against the child's place in the course."""
+def _checked(
+    check: Input, i: int, child: ChildRecord, children: _Children, standing: GroupLine | None = None
+) -> Line:
+    """One child's line, with what it names checked against the child's place in the course; and against the line as it
+    is ``standing``, if it is to be corrected: what that names it may name again, whatever became of the place."""
     at = f"/children/{i}"
     place = children.course.places.get(str(child.case_id))
-    goals_of_place = place["goals"] if place is not None and children.case(child.case_id) is not None else []
-    if place is None or children.case(child.case_id) is None:
+    if standing is None and children.case(child.case_id) is None:
         check.problem(f"{at}/case_id", "not-in-the-course")
-    if new and child.line_id in children.known:
+        place = None
+    goals_of_place = place["goals"] if place is not None else []
+    rated_before: set[str] = set()
+    handed_before: list[str] = []
+    if standing is not None:
+        goals_of_place = [*goals_of_place, *standing.line["goals"]]  # those rated were worked on
+        rated_before = {r["observation"] for r in standing.line["ratings"]}
+        handed_before = standing.line["strategies"]
+    elif child.line_id in children.known:
         check.problem(f"{at}/line_id", "id-taken")
     for j, goal_id in enumerate(child.content.goals):
         if str(goal_id) not in goals_of_place:
@@ -281,10 +291,11 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, *, n
         goal = children.goals.get(rating.goal_id)
         if str(rating.goal_id) not in goals_of_place or goal is None:
             check.problem(f"{at}/ratings/{j}/goal_id", "no-such-goal")
-        elif new and rating.observation_id in children.observed[goal.id]:
+        elif rating.observation_id in children.observed[goal.id] and str(rating.observation_id) not in rated_before:
+            # Somebody else's, perhaps: to rate under its id, and to take the rating back, would take theirs back.
             check.problem(f"{at}/ratings/{j}/observation_id", "id-taken")
     for j, strategy in enumerate(child.strategies):
-        if new and strategy.strategy_id in children.known:
+        if strategy.strategy_id in children.known and str(strategy.strategy_id) not in handed_before:
             check.problem(f"{at}/strategies/{j}/strategy_id", "id-taken")
     refs: list[RatingRef] = [
         {"goal": str(r.goal_id), "observation": str(r.observation_id)} for r in child.ratings[:MOST_RATINGS]
@@ -450,7 +461,7 @@ class _Correction:
                 check.problem(f"/children/{i}/line_id", "entered-in-error")
             if child.case_id in self.command.in_error:
                 check.problem(f"/children/{i}/case_id", "named-twice")
-            self.wanted.append(_checked(check, i, child, self.children, new=standing is None))
+            self.wanted.append(_checked(check, i, child, self.children, standing))
         for i, case_id in enumerate(self.command.in_error):
             if case_id not in self.before:
                 check.problem(f"/in_error/{i}", "no-such-line")

@@ -1,0 +1,85 @@
+"""Groups through the doors, misused: ids of others, the same sent otherwise, names in the wrong place, looks that lead
+from one child to another. By mistake or not; the record stays whole, and nobody learns what is not theirs to know."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from coord.application.goals import commands as g
+from coord.application.groups import commands as w
+from coord.application.groups import questions as r
+from coord.domain.case import LineContent, ObservationContent
+from tests.application.test_goals import words
+from tests.application.test_groups import correct, lines_of, observations, problems
+from tests.group_story import Group, a_group
+from tests.house import House
+
+# ---- ids of others -----------------------------------------------------------------------------------------------
+
+
+def test_no_correction_takes_back_what_somebody_else_observed(house: House):
+    """A rating under the id of a teacher's observation would, left out of the next correction, take that one back."""
+    group = Group(house)
+    group.plan()
+    child = group.child("Brio", teacher=house.teacher)
+    group.enrol(child)
+    theirs = uuid4()
+    seen = ObservationContent("school", level=2)
+    house.services.doors.execute(house.teacher, g.ObserveGoal(child, group.goals[child], theirs, seen))
+    line, recording = group.line(child, level=None), uuid4()
+    group.record(line, id=recording)
+    under_their_id = replace(line, ratings=[w.Rating(theirs, group.goals[child], -2)])
+    wish = w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[under_their_id])
+    assert problems(house, house.ot, wish) == {"/children/0/ratings/0/observation_id": "id-taken"}
+    assert [(o.context, o.level, o.marked) for o in observations(house, group, child)] == [("school", 2, "")]
+
+
+def test_a_strategy_has_an_id_of_its_own_also_in_a_correction(house: House):
+    group = a_group(house, 2)
+    one, other = group.children
+    handed = [w.HandedOver(uuid4(), "One turn each at supper")]
+    lines, recording = [replace(group.line(one), strategies=handed), group.line(other)], uuid4()
+    group.record(*lines, id=recording)
+    wish = w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[replace(lines[1], strategies=handed)])
+    assert problems(house, house.ot, wish) == {"/children/0/strategies/0/strategy_id": "id-taken"}
+    late = replace(lines[0], content=LineContent("late"))
+    correct(group, recording, 1, late)  # with what was handed over, which is this child's
+    assert [line.line["attendance"] for line in lines_of(house, one)] == ["late"]
+
+
+def test_ratings_of_two_children_under_one_id_stay_apart(house: House):
+    group = a_group(house, 2)
+    one, other = group.children
+    same = uuid4()
+    for number, child, rest, level in ((1, one, other, 1), (2, other, one, -2)):
+        rating = w.Rating(same, group.goals[child], level, "verbal")
+        told = w.ChildRecord(child, uuid4(), LineContent("present"), [rating])
+        group.record(told, group.line(rest, level=None), number=number)
+    roster = house.services.doors.ask(house.ot, r.ReadRoster(group.course)).children
+    for child, number, level in ((one, 1, 1), (other, 2, -2)):
+        by_session = {line.number: [o["level"] for o in line.ratings] for line in lines_of(house, child)}
+        assert by_session == {1: [], 2: []} | {number: [level]}
+        (on_the_roster,) = [x for x in roster if x.case_id == child]
+        shown = {n: [o["level"] for line in lines for o in line.ratings] for n, lines in on_the_roster.lines.items()}
+        assert shown == by_session
+
+
+def test_a_line_can_be_corrected_whatever_became_of_the_place(house: House):
+    """Other goals since, off the course, on the waiting list again: what was rated then stays as it was."""
+    group = a_group(house, 2)
+    child = group.children[0]
+    lines, recording = [group.line(child) for child in group.children], uuid4()
+    group.record(*lines, id=recording)
+    before = group.goals[child]
+    another = uuid4()
+    group.do(house.ot, g.ProposeGoal(child, another, words(house)))
+    version = 0
+    for step in (
+        lambda: group.enrol(child, goals=[another]),
+        lambda: group.do(house.ot, w.EndPlace(group.course, child, "Moves")),
+        lambda: group.enrol(child, place="waiting", goals=[another]),
+    ):
+        step()
+        version += 1
+        correct(group, recording, version, replace(lines[0], content=LineContent("late", response=f"Way {version}.")))
+        (line,) = lines_of(house, child)
+        assert (line.line["response"], [o["goal_id"] for o in line.ratings]) == (f"Way {version}.", [before])
