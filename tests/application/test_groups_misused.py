@@ -83,3 +83,24 @@ def test_a_line_can_be_corrected_whatever_became_of_the_place(house: House):
         correct(group, recording, version, replace(lines[0], content=LineContent("late", response=f"Way {version}.")))
         (line,) = lines_of(house, child)
         assert (line.line["response"], [o["goal_id"] for o in line.ratings]) == (f"Way {version}.", [before])
+
+
+# ---- the same sent again, otherwise ------------------------------------------------------------------------------
+
+
+def test_another_level_or_strategy_under_the_ids_of_before_is_no_repetition(house: House):
+    group = a_group(house, 1)
+    line = replace(group.line(group.children[0]), strategies=[w.HandedOver(uuid4(), "One turn each at supper")])
+    recording = uuid4()
+    group.record(line, id=recording)
+    spaced = replace(line, strategies=[replace(line.strategies[0], text=" One turn each at supper\r\n")])
+    assert group.record(spaced, id=recording).repeated  # what is kept of it is the same
+    end = house.clock.now
+    for otherwise in (
+        replace(line, ratings=[replace(line.ratings[0], level=2)]),
+        replace(line, ratings=[replace(line.ratings[0], support="physical")]),
+        replace(line, ratings=[replace(line.ratings[0], remark="Much better")]),
+        replace(line, strategies=[replace(line.strategies[0], text="Two turns each")]),
+    ):
+        wish = w.RecordSession(group.course, 1, recording, end, end, children=[otherwise])
+        assert problems(house, house.ot, wish) == {"/id": "id-taken"}

@@ -35,7 +35,7 @@ from coord.domain.course.sessions import (
     refuse_unless_recordable,
 )
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, Stale
-from coord.domain.input import REASON, Input
+from coord.domain.input import REASON, STATEMENT, Input
 
 MOST_RATINGS = 12
 MOST_STRATEGIES = 6
@@ -223,11 +223,12 @@ def _recorded_before(work: Work, course: Course, command: RecordSession) -> Rece
 
 
 def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, object]) -> bool:
-    """Whether the words are those of the first time, so that no other ones are lost for being called a repetition."""
+    """Whether the words are those of the first time, so that no other ones are lost for being called a repetition. Its
+    times apart: an end that was left empty moves."""
     check = Input()
-    lines = work.record.entries([child.line_id for child in command.children])
+    found = {id: entry for id, (_, entry) in work.record.entries(_ids_sent(command.children)).items()}
     for child in command.children:
-        first = lines[child.line_id][1]
+        first = found[child.line_id]
         worked_on = [*child.content.goals, *(r.goal_id for r in child.ratings)]
         line = groups.checked_line(
             check,
@@ -238,7 +239,23 @@ def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, ob
         )
         if not isinstance(first, GroupLine) or first.versions[0].line != line:
             return False
+        if not all(_rated_so(check, rating, found[rating.goal_id]) for rating in child.ratings):
+            return False
+        if not all(_handed_so(check, strategy, found[strategy.strategy_id]) for strategy in child.strategies):
+            return False
     return checked_note(check, command.note) == note and not check.problems
+
+
+def _rated_so(check: Input, rating: Rating, goal: object) -> bool:
+    remark = check.text("", rating.remark, limit=REASON, required=False)
+    return isinstance(goal, Goal) and any(
+        (o.id, o.level, o.support, o.remark) == (rating.observation_id, rating.level, rating.support, remark)
+        for o in goal.observations
+    )
+
+
+def _handed_so(check: Input, strategy: HandedOver, kept: object) -> bool:
+    return isinstance(kept, Strategy) and kept.text == check.text("", strategy.text, limit=STATEMENT)
 
 
 def _staff(check: Input, course: Course, staff: Sequence[UUID], actor: Actor) -> list[str]:
