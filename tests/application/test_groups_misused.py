@@ -2,8 +2,12 @@
 from one child to another. By mistake or not; the record stays whole, and nobody learns what is not theirs to know."""
 
 from dataclasses import replace
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
+import pytest
+
+from coord.application import commands as c
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
@@ -104,3 +108,38 @@ def test_another_level_or_strategy_under_the_ids_of_before_is_no_repetition(hous
     ):
         wish = w.RecordSession(group.course, 1, recording, end, end, children=[otherwise])
         assert problems(house, house.ot, wish) == {"/id": "id-taken"}
+
+
+# ---- other times -------------------------------------------------------------------------------------------------
+
+
+def moved(group: Group, recording: UUID, version: int, *children: w.ChildRecord) -> None:
+    """The session was a day earlier than recorded."""
+    yesterday = group.house.clock.now - timedelta(days=1)
+    correct(group, recording, version, *children, started_at=yesterday - timedelta(hours=1), ended_at=yesterday)
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_other_times_do_not_bring_a_mistaken_rating_back(house: House, sent: bool):
+    group = a_group(house, 1)
+    (child,) = group.children
+    line, recording = group.line(child), uuid4()
+    group.record(line, id=recording)
+    wrong = line.ratings[0].observation_id
+    group.do(house.ot, g.EnterObservationInError(child, group.goals[child], wrong, "Another child's"))
+    moved(group, recording, 1, *([line] if sent else []))
+    assert [o.marked for o in observations(house, group, child)] == ["Another child's"]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_other_times_reach_a_closed_case_whose_ratings_stay(house: House, sent: bool):
+    group = a_group(house, 2)
+    closed, other = group.children
+    lines, recording = [group.line(child) for child in group.children], uuid4()
+    group.record(*lines, id=recording)
+    house.services.doors.execute(house.ot, c.CloseCase(closed, "Done here"))
+    moved(group, recording, 1, *(lines if sent else []))
+    for child, marks in ((closed, [""]), (other, ["", "A slip"])):
+        (line,) = lines_of(house, child)
+        assert (line.version, len(line.ratings)) == (2, 1)
+        assert sorted(o.marked for o in observations(house, group, child)) == marks

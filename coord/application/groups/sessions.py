@@ -584,7 +584,7 @@ class _Correction:
         for j, rating in enumerate(child.ratings):
             known = before.get(str(rating.observation_id))
             if known is not None:
-                if not moved and self._says_the_same(known, rating):
+                if self._stays(case, known, rating, moved=moved):
                     refs.append(known)
                     continue
                 self._take_back_rating(case, standing, known, reason)
@@ -595,13 +595,22 @@ class _Correction:
             refs.append({"goal": str(rating.goal_id), "observation": str(rating.observation_id)})
         return refs
 
-    def _says_the_same(self, known: RatingRef, rating: Rating) -> bool:
-        observation = self._observation(known)
-        return known["goal"] == str(rating.goal_id) and (
-            observation.level,
-            observation.support,
-            observation.remark,
-        ) == (rating.level, rating.support, rating.remark.strip())
+    def _stays(self, case: Case, known: RatingRef, rating: Rating, *, moved: bool) -> bool:
+        """Whether a rating that is sent again is as it was, and need not be made anew at another time."""
+        o = self._observation(known)
+        remark = Input().text("", rating.remark, limit=REASON, required=False)
+        same = known["goal"] == str(rating.goal_id) and (o.level, o.support, o.remark) == (
+            rating.level,
+            rating.support,
+            remark,
+        )
+        return same and not (moved and self._can_be_rated_anew(case, self.children.goals[rating.goal_id], o))
+
+    @staticmethod
+    def _can_be_rated_anew(case: Case, goal: Goal, o: Observation) -> bool:
+        if case.status == "closed" or o.error or goal.status not in OBSERVABLE:
+            return False
+        return o.level is None or o.scale_version == goal.scale_version
 
     def _observation(self, ref: RatingRef) -> Observation:
         goal = self.children.goals[UUID(ref["goal"])]
@@ -610,14 +619,15 @@ class _Correction:
     def _rated_anew(self, case_id: UUID, standing: GroupLine, reason: str, started: datetime) -> Line:
         """The line of a child for whom only the time changes: its ratings were made at the new time.
 
-        What cannot be observed any more (a goal given up, another scale by now) stays as it was rated.
+        What cannot be observed any more (a goal given up, another scale by now, a closed case) stays as it was rated;
+        and what was marked as a mistake since stays one.
         """
         case = self.children.cases[case_id]
         child = ChildRecord(case_id, standing.id, groups.LineContent())
         refs: list[RatingRef] = []
         for ref in standing.line["ratings"]:
             goal, o = self.children.goals[UUID(ref["goal"])], self._observation(ref)
-            if goal.status not in OBSERVABLE or (o.level is not None and o.scale_version != goal.scale_version):
+            if not self._can_be_rated_anew(case, goal, o):
                 refs.append(ref)
                 continue
             self._take_back_rating(case, standing, ref, reason)
