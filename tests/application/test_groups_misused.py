@@ -14,7 +14,7 @@ from coord.application.groups import questions as r
 from coord.domain.case import LineContent, ObservationContent
 from tests.application.test_goals import words
 from tests.application.test_groups import correct, lines_of, observations, problems
-from tests.group_story import Group, a_group
+from tests.group_story import NAMES, Group, a_group, course_content
 from tests.house import House
 
 # ---- ids of others -----------------------------------------------------------------------------------------------
@@ -143,3 +143,30 @@ def test_other_times_reach_a_closed_case_whose_ratings_stay(house: House, sent: 
         (line,) = lines_of(house, child)
         assert (line.version, len(line.ratings)) == (2, 1)
         assert sorted(o.marked for o in observations(house, group, child)) == marks
+
+
+# ---- names where others read them --------------------------------------------------------------------------------
+
+
+def test_what_the_whole_team_reads_of_a_course_names_no_child(house: House):
+    """Who is in a course is for its staff; why a session was cancelled, and how the course is called, for the team."""
+    group = a_group(house, 2)
+    left = group.child("Nino")
+    group.enrol(left)
+    group.do(house.ot, w.EndPlace(group.course, left, "Moves"))
+    for name in (*NAMES[:2], "Nino"):
+        wish: c.Command = w.CancelSession(group.course, 3, f"{name} is ill, and all were at the party")
+        assert problems(house, house.ot, wish) == {"/reason": "names-another-child"}
+        for part in ("title", "aims", "why_otherwise"):
+            content = course_content(house, **{part: f"For {name} and friends"})
+            wish = w.ReviseCourse(group.course, None, content, [house.ot.person_id], "Better words")
+            assert problems(house, house.ot, wish) == {f"/{part}": "names-another-child"}
+    group.do(house.ot, w.CancelSession(group.course, 3, "Too many are ill"))
+
+
+def test_a_title_that_was_there_before_a_child_of_that_name_stays(house: House):
+    group = Group(house)
+    group.plan(title="The Rose room")
+    group.enrol(group.child("Rose"))
+    content = course_content(house, title="The Rose room", room="Blue room, upstairs")
+    group.do(house.ot, w.ReviseCourse(group.course, None, content, [house.ot.person_id], "Painting"))

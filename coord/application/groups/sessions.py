@@ -20,13 +20,14 @@ from coord.application.groups.commands import (
     Rating,
     RecordSession,
 )
+from coord.application.groups.writing import names_in, refuse_names
 from coord.domain.actors import Actor
 from coord.domain.case import Case, Goal, GroupLine, ObservationContent, Strategy, goals, groups, strategies
 from coord.domain.case.goals import OBSERVABLE, Context, Observation
 from coord.domain.case.groups import Line, RatingRef
 from coord.domain.course import Course, cancel_session, correct_session, plan_session, record_session
 from coord.domain.course.aggregate import GroupNote, Recording
-from coord.domain.course.names import names_found, names_of
+from coord.domain.course.names import names_found
 from coord.domain.course.sessions import (
     checked_note,
     checked_times,
@@ -74,7 +75,7 @@ def plan(work: Work, command: PlanSession) -> Receipt:
 
 @answers(CancelSession)
 def cancel(work: Work, command: CancelSession) -> Receipt:
-    """It does not take place."""
+    """It does not take place; which the whole service team reads."""
     course = work.the_course
     cancel_session(
         course,
@@ -84,6 +85,7 @@ def cancel(work: Work, command: CancelSession) -> Receipt:
         expected_version=command.expected_version,
         reason=command.reason,
     )
+    refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
     return Receipt(course.id, course.version, work.record.append(course), "cancelled")
 
 
@@ -134,7 +136,7 @@ def _ids_sent(children: Sequence[ChildRecord]) -> list[UUID]:
 
 def _members(work: Work) -> tuple[dict[UUID, Case], dict[UUID, Mapping[str, str]]]:
     cases = work.record.cases([UUID(case) for case in work.the_course.places])
-    return cases, {id: names_of(c.details["preferred_name"], c.details["full_name"]) for id, c in cases.items()}
+    return cases, {id: names_in(case) for id, case in cases.items()}
 
 
 @answers(RecordSession)
@@ -405,6 +407,8 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     course = work.the_course
     present = recording_of(course, command.number, command.recording_id)
     refuse_unless_own_recording(course, present, work.actor)
+    if command.expected_version != present["version"]:
+        raise Stale(present["version"], ["recording"])  # before anything is held against ids that are others by now
     check = Input()
     reason = check.text("/reason", command.reason, limit=REASON)
     note = present["note"] if command.note is None else checked_note(check, command.note)
@@ -419,8 +423,6 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     correction.check(check)
     _check_names(check, command, correction.children, note)
     check.refuse_if_any()
-    if command.expected_version != present["version"]:
-        raise Stale(present["version"], ["recording"])
     moved = (started, ended) != (present["started_at"], present["ended_at"])
     correction.write(check, reason, started, ended, moved=moved)
     check.refuse_if_any()
