@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
@@ -281,8 +281,12 @@ class Doors:
             self._note_refusal(actor, name, case_id, refusal)
             raise
         told = self._look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
+        # Each under a request of its own: the true one would lead from one child's history to the next, and to what was
+        # asked about; the look at that keeps it.
         others = [
-            self._look(actor, name, case_id=other, entries=entries, position=position)
+            self._look(
+                replace(actor, request_id=uuid4().hex), name, case_id=other, entries=entries, position=position
+            )
             for other, entries in look.others.items()
         ]
         self.note(told, *others)

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from coord.application import commands as c
+from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
+from coord.domain.actors import Discipline, Role
 from coord.domain.case import LineContent, ObservationContent
 from tests.application.test_goals import words
 from tests.application.test_groups import correct, lines_of, observations, problems
@@ -170,3 +172,46 @@ def test_a_title_that_was_there_before_a_child_of_that_name_stays(house: House):
     group.enrol(group.child("Rose"))
     content = course_content(house, title="The Rose room", room="Blue room, upstairs")
     group.do(house.ot, w.ReviseCourse(group.course, None, content, [house.ot.person_id], "Painting"))
+
+
+# ---- looks that lead from one child to another -------------------------------------------------------------------
+
+
+def test_a_look_at_the_children_of_a_course_leads_from_no_childs_history_to_the_next(house: House):
+    group = a_group(house, 2)
+    group.record()
+    ask = house.services.doors.ask
+    questions = {"ReadRoster": r.ReadRoster(group.course), "ReadSession": r.ReadSession(group.course, 1)}
+    for kind, question in questions.items():
+        ask(replace(house.ot, request_id=f"the {kind}"), question)
+    ask(replace(house.ot, request_id="the ReadFit"), r.ReadFit(group.course, group.children[0]))
+    of_the_course = house.services.access.page(person=house.ot.person_id, kind="ReadRoster")
+    assert [look["request"] for look in of_the_course if look["case_id"] is None] == ["the ReadRoster"]
+    seen: list[str] = []
+    for child, looks in ((group.children[0], 3), (group.children[1], 2)):
+        items = ask(house.lead, q.ReadHistory(child, q.HistoryFilter(kind="accesses"))).items
+        requests = [i["request"] for i in items if i["person"] == house.ot.person_id]
+        assert len(requests) == looks
+        seen += requests
+    assert len({*seen, "", "the ReadRoster", "the ReadSession", "the ReadFit"}) == len(seen) + 4
+
+
+def test_the_lead_of_a_colleague_learns_from_their_looks_neither_who_is_in_a_course_nor_how_many(house: House):
+    """Somebody of the south runs a group of the north with others, in which one child of the south is."""
+    group = a_group(house, 3)
+    runs_it = house.person("Pat Yon", Role.THERAPIST, Discipline.OT, "South")
+    lead = house.person("Lena Ydal", Role.TEAM_LEAD, team="South")
+    staff = [house.ot.person_id, runs_it.person_id]
+    group.do(house.ot, w.ReviseCourse(group.course, None, course_content(house), staff, "Ill"))
+    theirs = house.open_case("Yara", by=runs_it, members=[])
+    wish = w.EnrolChild(group.course, theirs, override="Friends there")
+    group.do(runs_it, wish)
+    group.record(*(w.ChildRecord(x, uuid4(), LineContent("absent")) for x in (*group.children, theirs)))
+    ask = house.services.doors.ask
+    for question in (r.ReadRoster(group.course), r.ReadSession(group.course, 1)):
+        ask(runs_it, question)
+    items = ask(lead, q.ReadAudit(q.HistoryFilter(kind="accesses"), limit=100)).items
+    for kind in ("ReadRoster", "ReadSession"):
+        assert [(i["case_id"], i["withheld"]) for i in items if i["kind"] == kind] == [(theirs, False), (None, False)]
+    of_the_north = ask(house.lead, q.ReadAudit(q.HistoryFilter(kind="ReadRoster"), limit=100)).items
+    assert {i["case_id"] for i in of_the_north} == {*group.children}
