@@ -241,7 +241,11 @@ class Doors:
         ``otherwise`` is asked instead, of the same child or course, for somebody who may not ask the question itself: a
         page that shows less to some people asks once, and what it did not show was not refused to anybody. Raises a
         `DomainError` when it is refused, and `Unavailable` when the access cannot be recorded: then nothing is shown.
+        Raises `ValueError` when ``otherwise`` is about something else, for what the actor is to one child says nothing
+        of the next.
         """
+        if otherwise is not None and _subject(otherwise) != _subject(question):
+            raise ValueError(f"{type(otherwise).__name__} is not about what {type(question).__name__} is about")
         name = type(question).__name__
         case_id = question.case_id if isinstance(question, CaseQuestion) else None
         try:
@@ -258,7 +262,8 @@ class Doors:
                     elif isinstance(question, CourseQuestion):
                         course = self.record.course(question.course_id)
                         relation = course.relationship_of(actor)
-                    if otherwise is not None and not PERMISSIONS[name].who(actor, relation):
+                    rule = PERMISSIONS.get(name)
+                    if otherwise is not None and rule is not None and not rule.who(actor, relation):
                         question, name = otherwise, type(otherwise).__name__
                     refuse_unless_permitted(name, actor, relation)
                     look = Reading(
@@ -357,6 +362,14 @@ class Doors:
 
     def _note_refusal(self, actor: Actor, name: str, case_id: UUID | None, refusal: DomainError) -> None:
         self.note_look(actor, name, case_id=case_id, outcome=REFUSED, detail={"code": refusal.code})
+
+
+def _subject(question: Question) -> tuple[UUID | None, UUID | None]:
+    """The child and the course that decide what the actor is to what is asked about."""
+    return (
+        question.case_id if isinstance(question, CaseQuestion) else None,
+        question.course_id if isinstance(question, CourseQuestion) else None,
+    )
 
 
 @contextmanager

@@ -215,3 +215,16 @@ def test_the_lead_of_a_colleague_learns_from_their_looks_neither_who_is_in_a_cou
         assert [(i["case_id"], i["withheld"]) for i in items if i["kind"] == kind] == [(theirs, False), (None, False)]
     of_the_north = ask(house.lead, q.ReadAudit(q.HistoryFilter(kind="ReadRoster"), limit=100)).items
     assert {i["case_id"] for i in of_the_north} == {*group.children}
+
+
+def test_what_is_asked_otherwise_is_about_the_same_course(house: House):
+    """Who may know of one course would be shown another, by what they are to the first."""
+    group = a_group(house, 1)
+    south = house.person("Pat Yon", Role.THERAPIST, Discipline.OT, "South")
+    theirs = uuid4()
+    group.do(south, w.PlanCourse(theirs, course_content(house), [south.person_id]))
+    doors = house.services.doors
+    for other in (r.ReadCourse(theirs), r.ReadGroups(group.children[0]), r.ReadCourses()):
+        with pytest.raises(ValueError, match="is not about what ReadRoster is about"):
+            doors.ask(house.psychologist, r.ReadRoster(group.course), otherwise=other)
+    assert doors.ask(house.psychologist, r.ReadRoster(group.course), otherwise=r.ReadCourse(group.course))
