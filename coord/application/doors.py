@@ -184,7 +184,7 @@ class Doors:
             with self._turn(getattr(command, "course_id", case_id)), stores_answer():
                 return self._try(actor, command, name, handler)
         except (NotPermitted, NotFound) as refusal:
-            self._note_refusal(actor, name, case_id, refusal)
+            self._note_refusal(actor, command, refusal)
             raise
 
     def _try(self, actor: Actor, command: Command, name: str, handler: CommandHandler) -> Receipt:
@@ -283,7 +283,7 @@ class Doors:
                     answer = QUESTIONS[type(question)](look, question)
                     position = snapshot.position
         except (NotPermitted, NotFound) as refusal:
-            self._note_refusal(actor, name, case_id, refusal)
+            self._note_refusal(actor, question, refusal)
             raise
         told = self._look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
         # Each under a request of its own: the true one would lead from one child's history to the next, and to what was
@@ -360,8 +360,11 @@ class Doors:
             log.error("an access could not be recorded: %s", _first_line(error))
             raise Unavailable("access-not-recorded") from error
 
-    def _note_refusal(self, actor: Actor, name: str, case_id: UUID | None, refusal: DomainError) -> None:
-        self.note_look(actor, name, case_id=case_id, outcome=REFUSED, detail={"code": refusal.code})
+    def _note_refusal(self, actor: Actor, wish: Command | Question, refusal: DomainError) -> None:
+        """In the history of the child whom the wish names, without the course; of a course alone, with it."""
+        case_id, course_id = getattr(wish, "case_id", None), getattr(wish, "course_id", None)
+        detail = {"code": refusal.code} | ({"course": str(course_id)} if course_id and not case_id else {})
+        self.note_look(actor, type(wish).__name__, case_id=case_id, outcome=REFUSED, detail=detail)
 
 
 def _subject(question: Question) -> tuple[UUID | None, UUID | None]:
