@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar, overload
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
@@ -184,7 +184,7 @@ class Doors:
             with self._turn(getattr(command, "course_id", case_id)), stores_answer():
                 return self._try(actor, command, name, handler)
         except (NotPermitted, NotFound) as refusal:
-            self._note_refusal(actor, name, case_id, refusal)
+            self._note_refusal(actor, command, refusal)
             raise
 
     def _try(self, actor: Actor, command: Command, name: str, handler: CommandHandler) -> Receipt:
@@ -241,7 +241,11 @@ class Doors:
         ``otherwise`` is asked instead, of the same child or course, for somebody who may not ask the question itself: a
         page that shows less to some people asks once, and what it did not show was not refused to anybody. Raises a
         `DomainError` when it is refused, and `Unavailable` when the access cannot be recorded: then nothing is shown.
+        Raises `ValueError` when ``otherwise`` is about something else, for what the actor is to one child says nothing
+        of the next.
         """
+        if otherwise is not None and _subject(otherwise) != _subject(question):
+            raise ValueError(f"{type(otherwise).__name__} is not about what {type(question).__name__} is about")
         name = type(question).__name__
         case_id = question.case_id if isinstance(question, CaseQuestion) else None
         try:
@@ -258,7 +262,8 @@ class Doors:
                     elif isinstance(question, CourseQuestion):
                         course = self.record.course(question.course_id)
                         relation = course.relationship_of(actor)
-                    if otherwise is not None and not PERMISSIONS[name].who(actor, relation):
+                    rule = PERMISSIONS.get(name)
+                    if otherwise is not None and rule is not None and not rule.who(actor, relation):
                         question, name = otherwise, type(otherwise).__name__
                     refuse_unless_permitted(name, actor, relation)
                     look = Reading(
@@ -278,11 +283,13 @@ class Doors:
                     answer = QUESTIONS[type(question)](look, question)
                     position = snapshot.position
         except (NotPermitted, NotFound) as refusal:
-            self._note_refusal(actor, name, case_id, refusal)
+            self._note_refusal(actor, question, refusal)
             raise
         told = self._look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
+        # Each under a request of its own: the true one would lead from one child's history to the next, and to what was
+        # asked about; the look at that keeps it.
         others = [
-            self._look(actor, name, case_id=other, entries=entries, position=position)
+            self._look(replace(actor, request_id=uuid4().hex), name, case_id=other, entries=entries, position=position)
             for other, entries in look.others.items()
         ]
         self.note(told, *others)
@@ -351,8 +358,19 @@ class Doors:
             log.error("an access could not be recorded: %s", _first_line(error))
             raise Unavailable("access-not-recorded") from error
 
-    def _note_refusal(self, actor: Actor, name: str, case_id: UUID | None, refusal: DomainError) -> None:
-        self.note_look(actor, name, case_id=case_id, outcome=REFUSED, detail={"code": refusal.code})
+    def _note_refusal(self, actor: Actor, wish: Command | Question, refusal: DomainError) -> None:
+        """In the history of the child whom the wish names, without the course; of a course alone, with it."""
+        case_id, course_id = getattr(wish, "case_id", None), getattr(wish, "course_id", None)
+        detail = {"code": refusal.code} | ({"course": str(course_id)} if course_id and not case_id else {})
+        self.note_look(actor, type(wish).__name__, case_id=case_id, outcome=REFUSED, detail=detail)
+
+
+def _subject(question: Question) -> tuple[UUID | None, UUID | None]:
+    """The child and the course that decide what the actor is to what is asked about."""
+    return (
+        question.case_id if isinstance(question, CaseQuestion) else None,
+        question.course_id if isinstance(question, CourseQuestion) else None,
+    )
 
 
 @contextmanager

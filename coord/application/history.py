@@ -20,6 +20,8 @@ from coord.projections import Caseload, Courses, Goals, History, People, Timelin
 MOST_ROWS = 200
 MOST_ROWS_IN_A_FILE = 5_000
 EXPORTS = ("", "csv", "jsonl")
+AT_MANY = ("ReadRoster", "ReadSession")
+"""Questions whose answer shows every child of a course."""
 
 
 @answers(ReadHistory)
@@ -125,6 +127,7 @@ def _history(
             case_id=case_id,
             cases=cases if whole_team else None,
             people=people if whole_team else None,
+            at_many=AT_MANY,
             person=wanted.person,
             kind=kind,
             start=wanted.start,

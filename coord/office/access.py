@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    and_,
     event,
     func,
     insert,
@@ -179,6 +180,7 @@ class AccessLog:
         case_id: UUID | None = None,
         cases: Collection[UUID] | None = None,
         people: Collection[UUID] | None = None,
+        at_many: Collection[str] = (),
         person: UUID | None = None,
         kind: str = "",
         start: datetime | None = None,
@@ -186,13 +188,18 @@ class AccessLog:
         before: tuple[datetime, int] | None = None,
         limit: int = 50,
     ) -> list[dict[str, Any]]:
-        """Looks, newest first: at one child; or at any of ``cases`` or by any of ``people``."""
+        """Looks, newest first: at one child; or at any of ``cases`` or by any of ``people``.
+
+        ``at_many`` are kinds of questions that show many children at once, with one look at the whole and one at each:
+        of those at a child only what concerns ``cases`` is given, for how many others there were is told by the rows.
+        """
         t = looks
         where: list[ColumnElement[bool]] = []
         if case_id is not None:
             where.append(t.c.case_id == case_id)
         if cases is not None or people is not None:
-            where.append(or_(t.c.case_id.in_(list(cases or ())), t.c.person_id.in_(list(people or ()))))
+            whole = or_(t.c.case_id.is_(None), t.c.kind.not_in(list(at_many)))
+            where.append(or_(t.c.case_id.in_(list(cases or ())), and_(t.c.person_id.in_(list(people or ())), whole)))
         if person is not None:
             where.append(t.c.person_id == person)
         if kind:

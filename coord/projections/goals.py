@@ -256,15 +256,15 @@ class Goals(View):
         return {row["goal_id"]: dict(row) for row in rows}
 
     def rated(self, connection: Connection, observation_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], dict[str, Any]]:
-        """The ratings made in group sessions, for who may read the line that they belong to; not those marked as a
-        mistake since. By goal and observation: the ids of observations are each goal's own."""
+        """The ratings made in group sessions, by goal and observation, for who may read the line that they belong to;
+        not those marked as a mistake since. The id of an observation is its sender's choice: of two goals, perhaps of
+        two children, two may have the same."""
         o = self.observations
         if not observation_ids:
             return {}
         columns = (o.c.observation_id, o.c.goal_id, o.c.level, o.c.support, o.c.remark, o.c.scale_version)
         query = select(*columns).where(o.c.observation_id.in_(list(observation_ids)), o.c.marked == "")
-        rows = connection.execute(query).mappings()
-        return {(row["goal_id"], row["observation_id"]): dict(row) for row in rows}
+        return {(row["goal_id"], row["observation_id"]): dict(row) for row in connection.execute(query).mappings()}
 
     def readable_ids(
         self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]

@@ -9,9 +9,12 @@ from sqlalchemy import text
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.groups import commands as groups
+from coord.application.groups import questions as about_groups
 from coord.domain.actors import COMMAND_LINE
 from coord.domain.errors import InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.persistence import open_stores
+from tests.group_story import a_group
 from tests.house import House
 
 
@@ -63,8 +66,13 @@ def test_every_answer_about_a_child_leaves_exactly_one_look(house: House):
 
 
 def test_every_refusal_leaves_exactly_one_look_and_no_answer(house: House):
-    note = house.note(house.psychologist, audience="own-discipline")
+    note, group = house.note(house.psychologist, audience="own-discipline"), a_group(house, 1)
     wishes: Any = (
+        (house.teacher, about_groups.ReadCourse(group.course), NotFound),
+        (house.psychologist, about_groups.ReadRoster(group.course), NotPermitted),
+        (house.psychologist, about_groups.ReadFit(group.course, group.children[0]), NotFound),
+        (house.psychologist, groups.EndCourse(group.course, "x"), NotPermitted),
+        (house.psychologist, groups.EndPlace(group.course, house.child, "x"), NotPermitted),
         (house.stranger, q.ReadTimeline(house.child), NotFound),
         (house.stranger, q.ReadTimeline(uuid4()), NotFound),
         (house.admin, q.ReadCase(house.child), NotFound),
@@ -85,6 +93,8 @@ def test_every_refusal_leaves_exactly_one_look_and_no_answer(house: House):
         (look,) = looks(house, before)
         assert (look["kind"], look["outcome"]) == (type(wish).__name__, "refused")
         assert look["case_id"] == getattr(wish, "case_id", None)
+        course = None if look["case_id"] else getattr(wish, "course_id", None)  # a child's history leads to no course
+        assert look["detail"].get("course") == (str(course) if course else None)
         assert look["entries"] == ""
     assert house.services.record.head() == head
 

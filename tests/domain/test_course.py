@@ -543,6 +543,12 @@ def test_a_particle_in_a_name_is_no_name():
     assert names_found({"/x": "one de two"}, [BEA], {}) == {}
 
 
+def test_a_name_that_was_registered_in_small_letters_is_a_name_all_the_same():
+    others = [names_of("tim", "tim della valle")]
+    for text, found in (("Played with Tim", "tim"), ("Mr Valle", "valle"), ("il turno della bambina", None)):
+        assert names_found({"/x": text}, others, BEA).get("/x") == found
+
+
 @given(st.text(max_size=60), st.sampled_from(["Bruno", "bruno", "BRUNO"]), st.text(max_size=60))
 def test_a_name_between_any_two_words_is_found(before: str, name: str, after: str):
     assert names_found({"/x": f"{before} {name} {after}"}, [names_of("Bruno", "Bruno Test")], {})["/x"] in (

@@ -517,9 +517,9 @@ def _lines(reading: Reading, rows: Sequence[Mapping[str, Any]], relation: Relati
             version=row["version"],
             line=row["line"],
             ratings=[
-                ratings[key]
+                ratings[rated]
                 for r in row["line"]["ratings"]
-                if (key := (UUID(r["goal"]), UUID(r["observation"]))) in ratings
+                if (rated := (UUID(r["goal"]), UUID(r["observation"]))) in ratings
             ],
             strategies=[
                 {"strategy_id": UUID(s), "text": texts[UUID(s)]} for s in row["line"]["strategies"] if UUID(s) in texts

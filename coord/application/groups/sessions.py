@@ -20,13 +20,14 @@ from coord.application.groups.commands import (
     Rating,
     RecordSession,
 )
+from coord.application.groups.writing import names_in, refuse_names
 from coord.domain.actors import Actor
 from coord.domain.case import Case, Goal, GroupLine, ObservationContent, Strategy, goals, groups, strategies
 from coord.domain.case.goals import OBSERVABLE, Context, Observation
 from coord.domain.case.groups import Line, RatingRef
 from coord.domain.course import Course, cancel_session, correct_session, plan_session, record_session
 from coord.domain.course.aggregate import GroupNote, Recording
-from coord.domain.course.names import names_found, names_of
+from coord.domain.course.names import names_found
 from coord.domain.course.sessions import (
     checked_note,
     checked_times,
@@ -35,7 +36,7 @@ from coord.domain.course.sessions import (
     refuse_unless_recordable,
 )
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, Stale
-from coord.domain.input import REASON, Input
+from coord.domain.input import REASON, STATEMENT, Input
 
 MOST_RATINGS = 12
 MOST_STRATEGIES = 6
@@ -74,7 +75,7 @@ def plan(work: Work, command: PlanSession) -> Receipt:
 
 @answers(CancelSession)
 def cancel(work: Work, command: CancelSession) -> Receipt:
-    """It does not take place."""
+    """It does not take place; which the whole service team reads."""
     course = work.the_course
     cancel_session(
         course,
@@ -84,6 +85,7 @@ def cancel(work: Work, command: CancelSession) -> Receipt:
         expected_version=command.expected_version,
         reason=command.reason,
     )
+    refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
     return Receipt(course.id, course.version, work.record.append(course), "cancelled")
 
 
@@ -134,7 +136,7 @@ def _ids_sent(children: Sequence[ChildRecord]) -> list[UUID]:
 
 def _members(work: Work) -> tuple[dict[UUID, Case], dict[UUID, Mapping[str, str]]]:
     cases = work.record.cases([UUID(case) for case in work.the_course.places])
-    return cases, {id: names_of(c.details["preferred_name"], c.details["full_name"]) for id, c in cases.items()}
+    return cases, {id: names_in(case) for id, case in cases.items()}
 
 
 @answers(RecordSession)
@@ -223,11 +225,12 @@ def _recorded_before(work: Work, course: Course, command: RecordSession) -> Rece
 
 
 def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, object]) -> bool:
-    """Whether the words are those of the first time, so that no other ones are lost for being called a repetition."""
+    """Whether the words are those of the first time, so that no other ones are lost for being called a repetition. Its
+    times apart: an end that was left empty moves."""
     check = Input()
-    lines = work.record.entries([child.line_id for child in command.children])
+    found = {id: entry for id, (_, entry) in work.record.entries(_ids_sent(command.children)).items()}
     for child in command.children:
-        first = lines[child.line_id][1]
+        first = found[child.line_id]
         worked_on = [*child.content.goals, *(r.goal_id for r in child.ratings)]
         line = groups.checked_line(
             check,
@@ -238,7 +241,23 @@ def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, ob
         )
         if not isinstance(first, GroupLine) or first.versions[0].line != line:
             return False
+        if not all(_rated_so(check, rating, found[rating.goal_id]) for rating in child.ratings):
+            return False
+        if not all(_handed_so(check, strategy, found[strategy.strategy_id]) for strategy in child.strategies):
+            return False
     return checked_note(check, command.note) == note and not check.problems
+
+
+def _rated_so(check: Input, rating: Rating, goal: object) -> bool:
+    remark = check.text("", rating.remark, limit=REASON, required=False)
+    return isinstance(goal, Goal) and any(
+        (o.id, o.level, o.support, o.remark) == (rating.observation_id, rating.level, rating.support, remark)
+        for o in goal.observations
+    )
+
+
+def _handed_so(check: Input, strategy: HandedOver, kept: object) -> bool:
+    return isinstance(kept, Strategy) and kept.text == check.text("", strategy.text, limit=STATEMENT)
 
 
 def _staff(check: Input, course: Course, staff: Sequence[UUID], actor: Actor) -> list[str]:
@@ -262,16 +281,21 @@ def _refuse_twice(check: Input, children: Sequence[ChildRecord]) -> None:
 
 
 def _checked(check: Input, i: int, child: ChildRecord, children: _Children, standing: GroupLine | None = None) -> Line:
-    """One child's line, with what it names checked against the child's place in the course. What it has of its own is
-    new, unless the line that stands has it."""
+    """One child's line, with what it names checked against the child's place in the course; and against the line as it
+    is ``standing``, if it is to be corrected: what that names it may name again, whatever became of the place."""
     at = f"/children/{i}"
     place = children.course.places.get(str(child.case_id))
-    goals_of_place = place["goals"] if place is not None and children.case(child.case_id) is not None else []
-    if place is None or children.case(child.case_id) is None:
+    if standing is None and children.case(child.case_id) is None:
         check.problem(f"{at}/case", "not-in-the-course")
-    own = {r["observation"] for r in standing.line["ratings"]} if standing is not None else set()
-    handed = standing.line["strategies"] if standing is not None else ()
-    if standing is None and child.line_id in children.known:
+        place = None
+    goals_of_place = place["goals"] if place is not None else []
+    rated_before: set[str] = set()
+    handed_before: list[str] = []
+    if standing is not None:
+        goals_of_place = [*goals_of_place, *standing.line["goals"]]  # those rated were worked on
+        rated_before = {r["observation"] for r in standing.line["ratings"]}
+        handed_before = standing.line["strategies"]
+    elif child.line_id in children.known:
         check.problem(f"{at}/line", "id-taken")
     for j, goal_id in enumerate(child.content.goals):
         if str(goal_id) not in goals_of_place:
@@ -284,10 +308,11 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, stan
         goal = children.goals.get(rating.goal_id)
         if str(rating.goal_id) not in goals_of_place or goal is None:
             check.problem(f"{at}/ratings/{j}/goal", "no-such-goal")
-        elif rating.observation_id in children.observed[goal.id] and str(rating.observation_id) not in own:
+        elif rating.observation_id in children.observed[goal.id] and str(rating.observation_id) not in rated_before:
+            # Somebody else's, perhaps: to rate under its id, and to take the rating back, would take theirs back.
             check.problem(f"{at}/ratings/{j}/id", "id-taken")
     for j, strategy in enumerate(child.strategies):
-        if strategy.strategy_id in children.known and str(strategy.strategy_id) not in handed:
+        if strategy.strategy_id in children.known and str(strategy.strategy_id) not in handed_before:
             check.problem(f"{at}/strategies/{j}/id", "id-taken")
     refs: list[RatingRef] = [
         {"goal": str(r.goal_id), "observation": str(r.observation_id)} for r in child.ratings[:MOST_RATINGS]
@@ -559,7 +584,7 @@ class _Correction:
         for j, rating in enumerate(child.ratings):
             known = before.get(str(rating.observation_id))
             if known is not None:
-                if not moved and self._says_the_same(known, rating):
+                if self._stays(case, known, rating, moved=moved):
                     refs.append(known)
                     continue
                 self._take_back_rating(case, standing, known, reason)
@@ -570,13 +595,22 @@ class _Correction:
             refs.append({"goal": str(rating.goal_id), "observation": str(rating.observation_id)})
         return refs
 
-    def _says_the_same(self, known: RatingRef, rating: Rating) -> bool:
-        observation = self._observation(known)
-        return known["goal"] == str(rating.goal_id) and (
-            observation.level,
-            observation.support,
-            observation.remark,
-        ) == (rating.level, rating.support, rating.remark.strip())
+    def _stays(self, case: Case, known: RatingRef, rating: Rating, *, moved: bool) -> bool:
+        """Whether a rating that is sent again is as it was, and need not be made anew at another time."""
+        o = self._observation(known)
+        remark = Input().text("", rating.remark, limit=REASON, required=False)
+        same = known["goal"] == str(rating.goal_id) and (o.level, o.support, o.remark) == (
+            rating.level,
+            rating.support,
+            remark,
+        )
+        return same and not (moved and self._can_be_rated_anew(case, self.children.goals[rating.goal_id], o))
+
+    @staticmethod
+    def _can_be_rated_anew(case: Case, goal: Goal, o: Observation) -> bool:
+        if case.status == "closed" or o.error or goal.status not in OBSERVABLE:
+            return False
+        return o.level is None or o.scale_version == goal.scale_version
 
     def _observation(self, ref: RatingRef) -> Observation:
         goal = self.children.goals[UUID(ref["goal"])]
@@ -585,14 +619,15 @@ class _Correction:
     def _rated_anew(self, case_id: UUID, standing: GroupLine, reason: str, started: datetime) -> Line:
         """The line of a child for whom only the time changes: its ratings were made at the new time.
 
-        What cannot be observed any more (a goal given up, another scale by now) stays as it was rated.
+        What cannot be observed any more (a goal given up, another scale by now, a closed case) stays as it was rated;
+        and what was marked as a mistake since stays one.
         """
         case = self.children.cases[case_id]
         child = ChildRecord(case_id, standing.id, groups.LineContent())
         refs: list[RatingRef] = []
         for ref in standing.line["ratings"]:
             goal, o = self.children.goals[UUID(ref["goal"])], self._observation(ref)
-            if goal.status not in OBSERVABLE or (o.level is not None and o.scale_version != goal.scale_version):
+            if not self._can_be_rated_anew(case, goal, o):
                 refs.append(ref)
                 continue
             self._take_back_rating(case, standing, ref, reason)

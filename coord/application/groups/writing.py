@@ -114,9 +114,13 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
         reason=command.reason,
         override=command.override,
     )
-    present = [case for case, place in course.places.items() if place["status"] != "left"]
-    cases = work.record.cases([UUID(case) for case in present])
-    _refuse_names("/aims", course.content["aims"], cases)
+    every = work.record.cases([UUID(case) for case in course.places])
+    refuse_names("/aims", course.content["aims"], every)
+    # These are read by the whole service team, which may not know who is in the course.
+    if _differs(before, course, "title"):
+        refuse_names("/title", course.content["title"], every)
+    refuse_names("/why_otherwise", command.content.why_otherwise, every)
+    cases = {id: case for id, case in every.items() if course.places[str(id)]["status"] != "left"}
     at_other_times = _differs(before, course, "start_time", "minutes")
     if not at_other_times and not _differs(before, course, "aims"):
         return Receipt(course.id, course.version, work.record.append(course), course.status)
@@ -149,7 +153,7 @@ def end(work: Work, command: EndCourse) -> Receipt:
     course = work.the_course
     present = [case for case, place in course.places.items() if place["status"] != "left"]
     cases = work.record.cases([UUID(case) for case in present])
-    _refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
+    refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
     end_course(
         course, at=work.now, by=work.actor.by(), expected_version=command.expected_version, reason=command.reason
     )
@@ -182,7 +186,7 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
     if problems:
         raise InvalidInput(problems)
     goals = [may[goal] for goal in wanted if goal in may]
-    if names_found({"": course.content["aims"]}, [_names(case)], {}):
+    if names_found({"": course.content["aims"]}, [names_in(case)], {}):
         raise InvalidInput([FieldProblem("/aims", "names-the-child")])
     reasons = fit_of(work.record, course, case, goals, work.today)
     membership = give_place(
@@ -272,7 +276,8 @@ def leave(work: Work, command: EndPlace) -> Receipt:
     course.place(command.case_id)
     every = work.record.cases([UUID(case) for case in course.places])
     case = every[command.case_id]
-    _refuse_names("/reason", command.reason, {k: c for k, c in every.items() if k != command.case_id}, own=case)
+    others = {id: other for id, other in every.items() if id != command.case_id}
+    refuse_names("/reason", command.reason, others, own=case)
     membership = end_place(
         course, at=work.now, by=work.actor.by(), today=work.today, case_id=command.case_id, reason=command.reason
     )
@@ -297,12 +302,14 @@ def _write_place(work: Work, course: Course, case: Case, membership: str, change
     )
 
 
-def _names(case: Case) -> Mapping[str, str]:
+def names_in(case: Case) -> Mapping[str, str]:
+    """The names of a child."""
     return names_of(case.details["preferred_name"], case.details["full_name"])
 
 
-def _refuse_names(pointer: str, text: str, others: dict[UUID, Case], *, own: Case | None = None) -> None:
-    """Refuse a text that goes into several children's records, or another's, and names one of these children."""
-    found = names_found({pointer: text}, [_names(c) for c in others.values()], _names(own) if own else {})
+def refuse_names(pointer: str, text: str, others: dict[UUID, Case], *, own: Case | None = None) -> None:
+    """Refuse a text that is read beyond the staff, or goes into several children's records or another's, and names one
+    of these children."""
+    found = names_found({pointer: text}, [names_in(c) for c in others.values()], names_in(own) if own else {})
     if found:
         raise InvalidInput([FieldProblem(pointer, "names-another-child", {"name": name}) for name in found.values()])

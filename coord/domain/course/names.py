@@ -17,8 +17,14 @@ SHORTEST = 2
 @lru_cache(4096)  # every child of a course, at each of its recordings
 def names_of(preferred: str, full: str) -> Mapping[str, str]:
     """The words of a child's names, folded for comparing, each with how it is written; without particles ("de")."""
-    words = [w for text in (full, preferred) for w in _WORD.findall(text)]
-    return MappingProxyType({folded(w): w for w in words if len(w) >= SHORTEST and not w.islower()})
+    return MappingProxyType({folded(w): w for text in (full, preferred) for w in _words(text)})
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name but its particles: small ones among capitals; where all are small, those in the middle."""
+    words = _WORD.findall(name)
+    told = [w for w in words if not w.islower()] or words[:1] + words[1:][-1:]
+    return [w for w in told if len(w) >= SHORTEST]
 
 
 def names_found(
