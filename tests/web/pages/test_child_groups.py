@@ -59,6 +59,16 @@ def recorded(house: House) -> tuple[Group, UUID, UUID]:
     return group, brio, dario
 
 
+def test_a_rating_made_in_a_session_leads_to_what_the_session_was_for_the_child(house: House):
+    group, brio, _dario = recorded(house)
+    goal = main_of(house.browser_of(house.ot).get(f"/children/{brio}/goals/{group.goals[brio]}"))
+    (line,) = house.services.doors.ask(house.ot, ReadGroups(brio)).groups[0].lines
+    assert f'href="/children/{brio}/groups#line-{line.id}"' in goal
+    assert "From a group session" in goal
+    assert "/notes/" not in goal
+    assert f'id="line-{line.id}"' in house.browser_of(house.ot).get(groups_of(brio)).text
+
+
 # ---- the page of the groups --------------------------------------------------------------------------------------
 
 
