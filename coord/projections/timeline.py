@@ -780,16 +780,19 @@ class Timeline(View):
         self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
     ) -> set[UUID]:
         """Which of these entries of the child the actor may open now."""
+        return set(self.readable_kinds(connection, case_id=case_id, actor=actor, child=child, entries=entries))
+
+    def readable_kinds(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> dict[UUID, str]:
+        """The same, each with what it is: a note, or what a group session was for the child."""
         if not entries:
-            return set()
+            return {}
         t = self.entries
-        return set(
-            connection.execute(
-                select(t.c.entry_id).where(
-                    t.c.case_id == case_id,
-                    t.c.to_position == FOREVER,
-                    t.c.entry_id.in_(list(entries)),
-                    self.readable(actor, child),
-                )
-            ).scalars()
+        query = select(t.c.entry_id, t.c.kind).where(
+            t.c.case_id == case_id,
+            t.c.to_position == FOREVER,
+            t.c.entry_id.in_(list(entries)),
+            self.readable(actor, child),
         )
+        return {row.entry_id: row.kind for row in connection.execute(query)}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 ATTENDANCES: dict[str, LazyString] = {
-    "present": _l("Present"),
+    "present": lazy_pgettext("attendance", "Present"),
     "late": _l("Came late"),
     "left-early": _l("Left early"),
     "absent": _l("Absent"),

@@ -10,7 +10,8 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from coord.domain.course import Reason
-from coord.web.labels import label
+from coord.domain.policy import POLICIES, Words
+from coord.web.labels import SUITS_BY_DEFAULT, label
 
 
 def reason_words(reason: Reason) -> str:
@@ -27,6 +28,8 @@ def _reason(reason: Reason) -> Any:
             return _("At %(age)s the child is younger than this kind of group is for (%(least)s to %(most)s).", **p)
         case "age-above":
             return _("At %(age)s the child is older than this kind of group is for (%(least)s to %(most)s).", **p)
+        case "activity-age":
+            return _("“%(activity)s” is for ages %(least)s to %(most)s, and the child is %(age)s.", **p)
         case "profile-unknown":
             return _("Nobody has described yet what the child copes with.")
         case "demands-fit":
@@ -54,6 +57,17 @@ def _reason(reason: Reason) -> Any:
                 day=format_date(date.fromisoformat(str(p["date"])), "long"),
             )
     return reason.code
+
+
+def suits_whom(kind: str, text: str) -> str:
+    """Whom a kind of group suits: the default in the reader's language, a lead's own words as they wrote them."""
+    default = POLICIES[kind]["suits"]
+    return str(SUITS_BY_DEFAULT[kind]) if isinstance(default, Words) and text == default.default else text
+
+
+def readable_policy(kind: str, policy: Mapping[str, Any]) -> dict[str, Any]:
+    """A team's policy for one kind of group, with `suits_whom`."""
+    return {**policy, "suits": suits_whom(kind, str(policy["suits"]))}
 
 
 def _areas(params: Mapping[str, object]) -> str:

@@ -336,7 +336,7 @@ LOW = {"cognitive": "low", "motor": "low", "communication": "low"}
 
 
 def activity(title: str = "Build", icf: tuple[str, ...] = ("d7",), **demands: str) -> ActivityText:
-    return {"title": title, "icf": list(icf), **LOW, **demands}  # type: ignore[typeddict-item]
+    return {"title": title, "icf": list(icf), "age_from": 3, "age_to": 12, **LOW, **demands}  # type: ignore[typeddict-item]
 
 
 def codes(**more: Any) -> dict[str, bool]:
@@ -364,12 +364,16 @@ def test_what_fits_is_said_in_favour():
         ({"birth_date": date(2021, 6, 1)}, "age-fits", True),
         ({"birth_date": date(2013, 6, 2)}, "age-fits", True),  # twelve, for one more day
         ({"birth_date": date(2013, 6, 1)}, "age-above", False),
+        ({"activities": [activity() | {"age_from": 8}]}, "activity-age", False),
+        ({"activities": [activity() | {"age_to": 5}]}, "activity-age", False),
         ({"profile": None}, "profile-unknown", False),
         ({"activities": [activity(motor="moderate")]}, "grade-down", True),
         ({"activities": [activity(motor="high")]}, "demands-too-much", False),
         ({"goal_chapters": []}, "no-goal", False),
         ({"goal_chapters": ["d5"]}, "goals-elsewhere", False),
         ({"activities": [], "goal_chapters": ["d5"]}, "goal-named", True),
+        ({"goal_chapters": [""]}, "goal-named", True),  # no area of life was named for the goal: nothing against it
+        ({"goal_chapters": ["", "d5"]}, "goals-elsewhere", False),
         ({"overlaps": [("school-skills", "2026-06-08")]}, "overlap", False),
     ],
 )

@@ -15,6 +15,35 @@ const meta = (name) => document.querySelector(`meta[name="${name}"]`);
 const person = meta("coord-person")?.content;
 const line = document.querySelector("[data-coord-unsent]");
 
+// What an absent child cannot have is out of the way, unless something in it is wrong; the bar shows who is still to be
+// marked. The page that corrects a recording has the same cards.
+function tidy(form) {
+  for (const card of form.querySelectorAll("[data-coord-child]")) {
+    const came = card.querySelector('input[name$="-attendance"]:checked')?.value ?? "";
+    const show = (which, wanted) => {
+      for (const part of card.querySelectorAll(`[${which}]`)) part.hidden = !wanted && !part.querySelector(".nhsuk-error-message");
+    };
+    show("data-coord-when-there", came && came !== "absent");
+    show("data-coord-when-absent", came === "absent");
+    const link = document.querySelector(`[data-coord-jump="${card.id}"]`);
+    if (!link) continue;
+    if (came) link.dataset.state = came === "absent" ? "absent" : "there";
+    else delete link.dataset.state;
+    link.querySelector("[data-coord-mark]").textContent = came === "absent" ? "–" : came ? "✓" : "";
+  }
+}
+
+const cards = document.querySelector("form[data-coord-cards]");
+if (cards) {
+  cards.addEventListener("change", () => tidy(cards));
+  tidy(cards);
+}
+
+// The bar of the children stays below what is said at the top of the page, and not under it.
+if (line && window.ResizeObserver) {
+  new ResizeObserver(() => document.documentElement.style.setProperty("--coord-said", `${line.offsetHeight}px`)).observe(line);
+}
+
 if (person && window.indexedDB) {
   begin().catch((error) => console.warn(error));
 }
@@ -116,7 +145,10 @@ async function begin() {
     if (!line) return;
     const parts = [];
     if (waiting) parts.push([counted("waiting", waiting) + (signedOut ? ` ${line.dataset.signedOut}` : "")]);
-    for (const item of look) parts.push([line.dataset.look.replace("%s", item.title), item]);
+    for (const item of look) {
+      if (form && item.path === location.pathname) continue; // this page says so itself
+      parts.push([line.dataset.look.replace("%s", item.title), item]);
+    }
     const text = parts.map(([words]) => words).join(" ");
     if (line.dataset.said === text) return; // said once, not at each attempt
     line.dataset.said = text;
@@ -183,7 +215,7 @@ async function begin() {
   async function recording(element) {
     const path = new URL(element.action).pathname;
     const status = document.querySelector("[data-coord-run-status]");
-    const title = document.querySelector("h1 .nhsuk-caption-l")?.innerText.replace(/:\s*$/, "") ?? "";
+    const title = document.querySelector("h1 .nhsuk-caption-l")?.innerText.replace(/[\s:]*$/, "") ?? "";
     let over = false; // Coord has it: nothing more is kept
     let saving = null;
     let dirty = false;
@@ -227,7 +259,7 @@ async function begin() {
       for (const details of element.querySelectorAll("details")) {
         if ([...details.querySelectorAll("textarea")].some((t) => t.value.trim())) details.open = true;
       }
-      look();
+      tidy(element);
     }
 
     /* At every change; while one write is under way, the next waits for it and takes the latest. */
@@ -247,21 +279,6 @@ async function begin() {
       })();
     }
 
-    // What an absent child cannot have is out of the way; the bar shows who is still to be marked.
-    function look() {
-      for (const card of element.querySelectorAll("[data-coord-child]")) {
-        const came = card.querySelector('input[name$="-attendance"]:checked')?.value ?? "";
-        const wrong = "wrong" in card.dataset;
-        for (const part of card.querySelectorAll("[data-coord-when-there]")) part.hidden = !wrong && (came === "absent" || !came);
-        for (const part of card.querySelectorAll("[data-coord-when-absent]")) part.hidden = !wrong && came !== "absent";
-        const link = document.querySelector(`[data-coord-jump="${card.id}"]`);
-        if (!link) continue;
-        if (came) link.dataset.state = came === "absent" ? "absent" : "there";
-        else delete link.dataset.state;
-        link.querySelector("[data-coord-mark]").textContent = came === "absent" ? "–" : came ? "✓" : "";
-      }
-    }
-
     // Coord's clock when the page was made, and what has passed since: a tablet's own clock may be wrong.
     const ahead = Date.now() - Number(element.dataset.now);
     function endNow() {
@@ -276,7 +293,7 @@ async function begin() {
     }
 
     element.addEventListener("change", (event) => {
-      look();
+      tidy(element);
       if (event.target.form === element) keep();
     });
     element.addEventListener("input", keep);
@@ -329,7 +346,7 @@ async function begin() {
       await saving;
     }
 
-    look();
+    tidy(element);
     const mine = (item) => item.path === path;
     if (element.dataset.again === "yes") {
       keep(); // the page has come back with problems: it is the latest

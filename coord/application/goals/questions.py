@@ -53,7 +53,8 @@ class ReadMeasures(CaseQuestion):
 class GoalObservation:
     """One observation as shown. ``shown`` says whether the rule takes it for the skill shown; None for a remark alone.
 
-    ``comparable`` is False for a level on an earlier scale. ``marked`` is the reason if it was entered in error.
+    ``comparable`` is False for a level on an earlier scale. ``note_id`` is the entry that it comes from: a note, or
+    (``from_group``) what a group session was for the child. ``marked`` is the reason if it was entered in error.
     """
 
     id: UUID
@@ -72,6 +73,7 @@ class GoalObservation:
     discipline: str | None
     reported_by: str
     note_id: UUID | None
+    from_group: bool
     marked: str
 
 

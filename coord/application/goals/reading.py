@@ -209,9 +209,9 @@ def _observed(
 
 
 def _hide_notes(reading: Reading, case_id: UUID, observed: Sequence[dict[str, Any]]) -> None:
-    """An observation may come from a note that its reader may not know of."""
+    """An observation may come from a note that its reader may not know of; or from a group session, no note at all."""
     notes = {o["note_id"] for o in observed} - {None}
-    known = reading.snapshot.view(Timeline).readable_ids(
+    known = reading.snapshot.view(Timeline).readable_kinds(
         reading.snapshot.connection,
         case_id=case_id,
         actor=reading.actor,
@@ -221,6 +221,7 @@ def _hide_notes(reading: Reading, case_id: UUID, observed: Sequence[dict[str, An
     for o in observed:
         if o["note_id"] not in known:
             o["note_id"] = None
+        o["from_group"] = known.get(o["note_id"]) == "group"
 
 
 def _line(
@@ -300,6 +301,7 @@ def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
         discipline=o["discipline"],
         reported_by=o["reported_by"],
         note_id=o["note_id"],
+        from_group=o["from_group"],
         marked=o["marked"],
     )
 

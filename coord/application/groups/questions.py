@@ -11,6 +11,7 @@ from uuid import UUID
 from coord.application.questions import CaseQuestion, CourseQuestion, Question, Shown
 from coord.domain.actors import Relationship
 from coord.domain.case.aggregate import Profile
+from coord.domain.case.groups import LineVersion
 from coord.domain.course import Reason
 from coord.domain.policy import Values
 
@@ -154,7 +155,8 @@ class LineShown:
     """What one session was for one child, in one recording. ``line`` is a `coord.domain.case.groups.Line`;
     ``ratings`` and ``strategies`` are spelled out: mappings with goal_id, observation_id, level, support, remark, and
     with strategy_id, text; `ReadGroups` has only ratings of goals that the reader may read, with their ``statement``.
-    ``corrected`` is the reason of the last correction, ``error`` that of a mistake."""
+    ``corrected`` is the reason of the last correction, ``error`` that of a mistake. ``earlier`` are the versions before
+    the present one, where they are asked for: the oldest first."""
 
     id: UUID
     case_id: UUID
@@ -171,6 +173,7 @@ class LineShown:
     recorded_at: datetime
     corrected: str
     error: str
+    earlier: Sequence[LineVersion] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from coord.domain.actors import Relationship, Role
 from coord.domain.case import Goal
 from coord.domain.case.aggregate import Case, Profile
 from coord.domain.case.goals import OBSERVABLE
+from coord.domain.case.groups import LineVersion
 from coord.domain.course import Reason, age_on, demands_beyond, staff_needed
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.groups import GroupKind
@@ -220,7 +221,7 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
     view, connection = _view(reading), reading.snapshot.connection
     teacher = reading.actor.role is Role.TEACHER
     rows = [g for g in view.of_child(connection, question.case_id) if not (teacher and g["status"] == "waiting")]
-    lines = _lines(reading, view.lines_of_child(connection, question.case_id), reading.child)
+    lines = _lines(reading, view.lines_of_child(connection, question.case_id), reading.child, earlier=not teacher)
     goals = reading.snapshot.view(Goals).of_case(connection, question.case_id, reading.actor, reading.child)
     statements = {g["goal_id"]: g["content"]["statement"] for g in goals}
     of_group: dict[UUID, list[LineShown]] = {}
@@ -297,7 +298,8 @@ class _Children:
         self._profiles = view.profiles_of(connection, ids)
         goal_ids = [UUID(goal) for p in self.places for goal in p["goals"]]
         self._goals = reading.snapshot.view(Goals).addressed(connection, goal_ids)
-        lines = _lines(reading, view.lines_of_course(connection, course_id, number), reading.relation)
+        rows = view.lines_of_course(connection, course_id, number)
+        lines = _lines(reading, rows, reading.relation, earlier=number is not None)
         self._lines: dict[UUID, list[LineShown]] = {}
         for line in lines:
             self._lines.setdefault(line.case_id, []).append(line)
@@ -497,9 +499,12 @@ def _activities(reading: Reading, plan: Mapping[str, Any] | None) -> dict[str, d
     return found
 
 
-def _lines(reading: Reading, rows: Sequence[Mapping[str, Any]], relation: Relationship) -> list[LineShown]:
-    """Lines with their ratings and strategies spelled out. What was entered in error is for who wrote it, and the team
-    lead (``relation`` is this person's to the child, or to the course)."""
+def _lines(
+    reading: Reading, rows: Sequence[Mapping[str, Any]], relation: Relationship, *, earlier: bool
+) -> list[LineShown]:
+    """Lines with their ratings and strategies spelled out; ``earlier`` versions, if they are wanted, from the record.
+    What was entered in error is for who wrote it, and the team lead (``relation`` is this person's to the child, or to
+    the course)."""
     leads = leads_service_team(reading.actor, relation)
     rows = [r for r in rows if not r["error"] or leads or r["by_id"] == reading.actor.person_id]
     connection = reading.snapshot.connection
@@ -530,9 +535,17 @@ def _lines(reading: Reading, rows: Sequence[Mapping[str, Any]], relation: Relati
             recorded_at=row["recorded_at"],
             corrected=row["corrected"],
             error=row["error"],
+            earlier=_versions_before(reading, row) if earlier else (),
         )
         for row in rows
     ]
+
+
+def _versions_before(reading: Reading, row: Mapping[str, Any]) -> Sequence[LineVersion]:
+    if row["version"] == 1:
+        return ()
+    versions = reading.record.line(row["case_id"], row["line_id"]).versions
+    return [version for version in versions if version.number < row["version"]]
 
 
 def _recording(reading: Reading, row: Mapping[str, Any], course: CourseLine) -> RecordingShown:

@@ -57,31 +57,38 @@ def fit(
 
     ``profile`` says for each of `DEMANDS` how much the child copes with (None: nobody has described it);
     ``activities`` are those planned so far; ``goal_chapters`` the ICF chapters of the goals that the child would work
-    on; ``overlaps`` the kind and date of sessions of other groups of the child at the same time.
+    on, "" for a goal without one; ``overlaps`` the kind and date of sessions of other groups of the child at that time.
     """
     reasons: list[Reason] = []
     age = age_on(birth_date, first_date)
     least, most = int(str(policy["age_from"])), int(str(policy["age_to"]))
     code = "age-below" if age < least else "age-above" if age > most else "age-fits"
     reasons.append(Reason(code, code == "age-fits", {"age": age, "least": least, "most": most}))
+    reasons += [_of_another_age(age, a) for a in activities if not a["age_from"] <= age <= a["age_to"]]
     if profile is None:
         reasons.append(Reason("profile-unknown", False))
     else:
         reasons += _of_demands(profile, activities)
     trained = {chapter for activity in activities for chapter in activity["icf"]}
-    shared = [chapter for chapter in dict.fromkeys(goal_chapters) if chapter in trained]
+    chapters = [chapter for chapter in dict.fromkeys(goal_chapters) if chapter]
+    shared = [chapter for chapter in chapters if chapter in trained]
     if not goal_chapters:
         reasons.append(Reason("no-goal", False))
     elif shared:
         reasons.append(Reason("goals-shared", True, {"chapters": shared}))
-    elif activities:
-        reasons.append(Reason("goals-elsewhere", False, {"chapters": list(dict.fromkeys(goal_chapters))}))
-    else:
+    elif activities and chapters:
+        reasons.append(Reason("goals-elsewhere", False, {"chapters": chapters}))
+    else:  # nothing is planned, or nobody said which area of life the goals are about: nothing speaks against them
         reasons.append(Reason("goal-named", True))
     if overlaps:
         kind, day = overlaps[0]
         reasons.append(Reason("overlap", False, {"kind": kind, "date": day, "times": len(overlaps)}))
     return reasons
+
+
+def _of_another_age(age: int, activity: ActivityText) -> Reason:
+    params = {"activity": activity["title"], "age": age, "least": activity["age_from"], "most": activity["age_to"]}
+    return Reason("activity-age", False, params)
 
 
 def _of_demands(profile: Mapping[str, str], activities: Sequence[ActivityText]) -> list[Reason]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -15,6 +15,7 @@ from coord.application.groups.commands import DescribeProfile
 from coord.application.groups.questions import GroupOfChild, GroupsAnswer, LineShown, ReadGroups
 from coord.domain.activity import DEMANDS, Demand
 from coord.domain.actors import Actor, Role
+from coord.domain.case.groups import LineVersion
 from coord.domain.errors import DomainError, Unavailable
 from coord.web.goal_words import level_words, lower_first
 from coord.web.group_words import line_facts
@@ -37,6 +38,8 @@ class LineRow:
     line: LineShown
     facts: list[tuple[str, str]]
     ratings: list[str]
+    earlier: list[tuple[LineVersion, list[tuple[str, str]]]]
+    """What it said before it was corrected, the latest first: each version with its facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def index(case_id: UUID) -> Response:
     return page(
         "child_groups/index.html",
         **around(actor, case_id, answer),
-        cards=[GroupCard(g, [_row(line) for line in reversed(g.lines)]) for g in answer.groups],
+        cards=[GroupCard(g, [_row(line) for line in reversed(g.lines)]) for g in _present_first(answer.groups)],
         profile=answer.profile,
         demands=DEMANDS,
         may=answer.may,
@@ -69,13 +72,19 @@ def index(case_id: UUID) -> Response:
     )
 
 
+def _present_first(groups: Sequence[GroupOfChild]) -> list[GroupOfChild]:
+    """Where the child goes now, then where they wait, then where they were; each the newest first, as they come."""
+    return sorted(groups, key=lambda group: ("enrolled", "waiting", "left").index(group.status))
+
+
 def _groups(actor: Actor, case_id: UUID) -> GroupsAnswer:
     services, _actor = here()
     return cast(GroupsAnswer, services.doors.ask(actor, ReadGroups(case_id)))
 
 
 def _row(line: LineShown) -> LineRow:
-    return LineRow(line, line_facts(line.line), [_rated(rating) for rating in line.ratings])
+    earlier = [(version, line_facts(version.line)) for version in reversed(line.earlier)]
+    return LineRow(line, line_facts(line.line), [_rated(rating) for rating in line.ratings], earlier)
 
 
 def _rated(rating: Mapping[str, Any]) -> str:

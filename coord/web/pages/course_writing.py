@@ -18,6 +18,7 @@ from coord.domain.actors import Actor
 from coord.domain.course.life import STAFF_ROLES
 from coord.domain.errors import Unavailable
 from coord.domain.permissions import refuse_unless_permitted
+from coord.web.group_words import readable_policy
 from coord.web.labels import GROUP_KINDS, label
 from coord.web.pages.course_form import CourseForm, stands_otherwise
 from coord.web.pages.course_page import (
@@ -94,7 +95,7 @@ def _form_page(
         revising=revising,
         stands_now=stands,
         kinds=GROUP_KINDS,
-        policies=policies,
+        policies={kind: readable_policy(kind, policy) for kind, policy in policies.items()},
         of_team=_ticks(form, [p for p in people if p["team"] == actor.team]),
         others=_ticks(form, [p for p in people if p["team"] != actor.team]),
     )

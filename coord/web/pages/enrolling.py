@@ -18,7 +18,7 @@ from coord.domain.actors import Actor
 from coord.domain.course.places import MOST_GUARDIANS
 from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.groups import GroupKind
-from coord.web.group_words import reason_words
+from coord.web.group_words import readable_policy, reason_words
 from coord.web.labels import label
 from coord.web.pages.course_page import (
     FormState,
@@ -160,6 +160,7 @@ def _enrol_page(form: EnrolForm, course_id: UUID, case_id: UUID, fit: FitAnswer 
         course_id=course_id,
         case_id=case_id,
         fit=fit,
+        policy=readable_policy(kind, fit.policy) if fit else None,
         favours=_favours(form, fit) if fit else [],
         against=_against(form, fit) if fit else [],
         profile=profile,

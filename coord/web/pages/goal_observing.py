@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from flask import flash, render_template, request, session, url_for
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 
 from coord.application.goals.commands import EnterObservationInError, ObserveGoal
 from coord.application.goals.questions import GoalAnswer
+from coord.application.questions import NoteAnswer, ReadNote
 from coord.domain.actors import Actor
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.goals import Support
@@ -18,6 +20,7 @@ from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.errors import status_of
 from coord.web.pages import observation_form
+from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.goal_page import (
     SAID,
     attempt,
@@ -49,7 +52,12 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         if "ObserveGoal" not in answer.line.may:
             return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
         context = answer.contexts[0] if len(answer.contexts) == 1 else _last_context(case_id)
-        return _observe_page(actor, answer, ObservationForm(context=context))
+        form = ObservationForm(context=context)
+        if from_note := uuid_of(request.args.get("note", "")):
+            note = cast(NoteAnswer, services.doors.ask(actor, ReadNote(case_id, from_note))).note
+            if note is not None:
+                form = ObservationForm.from_note(note, context, answer.contexts, services.settings.zone)
+        return _observe_page(actor, answer, form)
     form = ObservationForm.sent(request.form)
     content, unread = form.content(services.clock(), services.settings.zone)
     refusal = None if unread else attempt(actor, ObserveGoal(case_id, goal_id, form.observation_id, content))

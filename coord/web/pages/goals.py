@@ -60,7 +60,9 @@ ROWS_TO_AGREE = 3
 
 @pages.get("/children/<uuid:case_id>/goals")
 def index(case_id: UUID) -> ResponseReturnValue:
-    """All goals of the child that this person may read: how far, where, and what helps. Teachers rate in one tap."""
+    """All goals of the child that this person may read: how far, where, and what helps. Teachers rate in one tap.
+
+    With ``note`` in the address, it is where one chooses the goal that a note tells of."""
     services, actor = here()
     answer: GoalsAnswer = services.doors.ask(actor, ReadGoals(case_id, ended="ended" in request.args))
     return _index_page(actor, answer)
@@ -77,6 +79,7 @@ def _index_page(actor: Actor, answer: GoalsAnswer, error: DomainError | None = N
         strategies={line.id: [s for s in answer.strategies if s.goal_id == line.id] for line in answer.goals},
         scored=[line for line in answer.goals if counts(line.status, line.content["scale"])],
         weight_of=weight_of,
+        from_note=uuid_of(request.args.get("note", "")),
         said=said(),
         notice=explained(error) if error else None,
         **frame(actor, answer),

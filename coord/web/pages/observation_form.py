@@ -12,19 +12,28 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from coord.domain.case import ObservationContent
+from coord.domain.case import Note, ObservationContent
+from coord.domain.case.goals import Context
+from coord.domain.case.notes import Setting
 from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
 from coord.web.messages import field_message
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.note_form import Problem, When
 
-_FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": ""}
+_FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": "", "note": ""}
+_CONTEXT_OF_SETTING: dict[str, str] = {
+    Setting.THERAPY_ROOM: Context.THERAPY.value,
+    Setting.SCHOOL: Context.SCHOOL.value,
+    Setting.HOME: Context.HOME.value,
+    Setting.COMMUNITY: Context.COMMUNITY.value,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ObservationForm:
-    """All that was typed. ``observation_id`` is the server's: the same form sent twice is one observation."""
+    """All that was typed. ``observation_id`` is the server's: the same form sent twice is one observation. ``note`` is
+    the note in which it was seen, if the way here led from one."""
 
     observation_id: UUID = field(default_factory=uuid4)
     context: str = ""
@@ -34,6 +43,15 @@ class ObservationForm:
     reported_by: str = ""
     scale_version: str = ""
     when: When = field(default_factory=When)
+    note: UUID | None = None
+
+    @classmethod
+    def from_note(cls, note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> ObservationForm:
+        """What a note tells of already: when it was, and often where."""
+        at = note.observed_from.astimezone(zone)
+        when = When(at.date().isoformat(), at.strftime("%H:%M"), at.fold == 1)
+        where = _CONTEXT_OF_SETTING.get(note.setting, context)
+        return cls(context=where if where in contexts else context, when=when, note=note.id)
 
     @classmethod
     def sent(cls, form: MultiDict[str, str]) -> ObservationForm:
@@ -47,6 +65,7 @@ class ObservationForm:
             form.get("reported_by", ""),
             form.get("scale_version", ""),
             When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
+            uuid_of(form.get("note", "")),
         )
 
     def as_another(self) -> ObservationForm:
@@ -67,6 +86,7 @@ class ObservationForm:
             self.remark,
             at,
             self.reported_by,
+            self.note,
             scale_version=number_of(self.scale_version),
         )
         return content, problems

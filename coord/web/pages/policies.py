@@ -19,6 +19,7 @@ from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInpu
 from coord.domain.permissions import refuse_unless_permitted
 from coord.domain.policy import MOST_STEPS, POLICIES, Chosen, Part, Whole, Words
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.group_words import suits_whom
 from coord.web.labels import RECORDED, SESSION_STEPS, SUITS_BY_DEFAULT, label
 from coord.web.messages import Explanation, explanation, field_message
 from coord.web.visit import require_actor, see_other
@@ -92,10 +93,9 @@ def _change(change: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_words(name: str, part: str, value: Any) -> str:
-    """A value as one text; the default words in the reader's language, a lead's own as they wrote them."""
-    kind = POLICIES[name].get(part)
-    if isinstance(kind, Words) and value == kind.default:
-        return str(SUITS_BY_DEFAULT[name])
+    """A value as one text."""
+    if part == "suits" and value is not None:
+        return suits_whom(name, str(value))
     if isinstance(value, list):
         table = "session-step" if part == "shape" else "recorded"
         return "; ".join(label(table, code) for code in value)

@@ -319,12 +319,18 @@ def _sent_child(form: MultiDict[str, str], case: UUID) -> TypedChild:
     def ids(*name: object) -> list[UUID]:
         return [found for value in form.getlist(at(case, *name)) if (found := uuid_of(value)) is not None]
 
+    def help_with(goal: UUID) -> str:
+        given = text(goal, "support")
+        if given != "as-above":
+            return given
+        return text("support") if text(goal, "level") else ""
+
     ratings = [
         TypedRating(
             goal,
             uuid_of(text(goal, "observation")) or uuid4(),
             text(goal, "level"),
-            text(goal, "support"),
+            help_with(goal),
             text(goal, "remark"),
             text(goal, "scale"),
         )

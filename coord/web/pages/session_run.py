@@ -93,7 +93,8 @@ def _page(
     names = {child.case_id: child.preferred_name for child in answer.children}
     problems = problems_of(error, form, names, unread)
     shown = [child for child in answer.children if child.enrolled or form.child(child.case_id)]
-    blank = RecordForm.blank(answer, actor, here()[0].clock(), here()[0].settings.zone)
+    services, _actor = here()
+    blank = RecordForm.blank(answer, actor, services.clock(), services.settings.zone)
     page = render_template(
         "group_sessions/run.html",
         form=form,
@@ -104,6 +105,7 @@ def _page(
         problems=problems.found,
         named=problems.named,
         again=error is not None,
+        early=answer.session.starts_at.date() > services.clock().astimezone(services.settings.zone).date(),
         choices={**CHOICES, "support": [s.value for s in Support]},
         mine=[r for r in answer.recordings if r.by_id == actor.person_id],
         others=[r for r in answer.recordings if r.by_id != actor.person_id],

@@ -59,6 +59,16 @@ def recorded(house: House) -> tuple[Group, UUID, UUID]:
     return group, brio, dario
 
 
+def test_a_rating_made_in_a_session_leads_to_what_the_session_was_for_the_child(house: House):
+    group, brio, _dario = recorded(house)
+    goal = main_of(house.browser_of(house.ot).get(f"/children/{brio}/goals/{group.goals[brio]}"))
+    (line,) = house.services.doors.ask(house.ot, ReadGroups(brio)).groups[0].lines
+    assert f'href="/children/{brio}/groups#line-{line.id}"' in goal
+    assert "From a group session" in goal
+    assert "/notes/" not in goal
+    assert f'id="line-{line.id}"' in house.browser_of(house.ot).get(groups_of(brio)).text
+
+
 # ---- the page of the groups --------------------------------------------------------------------------------------
 
 
@@ -138,6 +148,39 @@ def test_a_correction_says_why_and_a_mistake_is_for_its_author(house: House):
     told = text_of(house.browser_of(house.ot).get(f"/children/{brio}"))
     assert "Corrected: Counted again" in told
     assert "two turns" not in told
+
+
+def test_what_a_line_said_before_it_was_corrected_stays_readable_for_the_care_team(house: House):
+    group, brio, _dario = recorded(house)
+    teacher = taught(house, group, brio)
+    recording = house.services.doors.ask(house.ot, ReadSession(group.course, 1)).recordings[0]
+    for version, seen in enumerate(("Waited for three turns.", "Waited for four turns."), 1):
+        content = {**SEEN, "response": seen, "message_school": f"Takes turns: {seen}"}
+        line = group.line(brio, level=1, id=recording.lines[brio], **content)
+        group.do(house.ot, w.CorrectSession(group.course, 1, recording.id, version, "Counted again", children=[line]))
+    for page in (groups_of(brio), f"/groups/{group.course}/sessions/1"):
+        words = text_of(house.browser_of(house.ot).get(page))
+        before = words.partition("What it said before")[2]
+        assert words.index("four turns") < words.index("What it said before")
+        assert before.index("Waited for three turns.") < before.index("Waited for two turns.")  # the latest first
+        assert "Attendance" in before
+    words = text_of(house.browser_of(teacher).get(groups_of(brio)))
+    assert "four turns" in words
+    assert "What it said before" not in words
+    assert "three turns" not in words
+
+
+def test_the_groups_of_now_come_before_those_that_a_child_has_left(house: House):
+    group = a_group(house, 0)
+    child = group.child("Brio")
+    group.enrol(child)
+    other = a_group(house, 0, start_time="14:00", kind="therapeutic-play", aims="Play.", why_otherwise="A trial")
+    other.goals = group.goals
+    other.enrol(child, override="For a while")
+    group.do(house.ot, w.EndPlace(other.course, child, "Two are too many"))
+    words = text_of(house.browser_of(house.ot).get(groups_of(child)))
+    assert words.index("Social skills") < words.index("Therapeutic play")
+    assert "Has left on 10 March 2026" in words
 
 
 def test_groups_of_a_child_one_does_not_know_are_not_there(house: House):

@@ -582,6 +582,24 @@ def test_a_full_course_offers_the_waiting_list_and_says_why(house: House):
     assert re.search(rf'value="{group.goals[child]}"[^>]*checked', answer.text)
 
 
+def test_who_waits_for_a_full_course_is_shown_where_to_give_it_more_places(house: House):
+    group = a_group(house, 1, capacity=1, why_otherwise="A trial")
+    group.enrol(group.child("Cleo"), place="waiting")
+    page = house.browser_of(house.ot).get(f"/groups/{group.course}/enrol?child={group.children[1]}").text
+    assert "Every place is taken: one has to become free first." in page
+    assert f"/groups/{group.course}/revise" in page
+
+
+def test_an_italian_reads_whom_a_kind_suits_in_italian_and_a_leads_own_words_as_they_are(house: House):
+    words = "Children who like to be with others"
+    house.services.doors.execute(house.lead, ChangePolicy("social-skills", 0, {"suits": words}, "Wider"))
+    ot = house.browser_of(house.ot)
+    house.accounts.set_language(house.ot.person_id, "it")
+    page = text_of(ot.get("/groups/new").text)
+    assert "Bambini con difficoltà di sviluppo o psicomotorie" in page
+    assert words in page
+
+
 def test_aims_that_name_the_child_are_said_to_be_in_the_way(house: House):
     group = a_group(house, 0, aims="Waiting, like Cleo does.")
     child = group.child("Cleo")

@@ -657,6 +657,43 @@ def test_a_note_behind_an_observation_is_linked_only_where_it_may_be_read(house:
     assert str(note) not in ot.open(f"/goals/{goal}").raw
 
 
+def test_what_a_note_tells_of_a_goal_is_kept_beside_the_note(house: House, ot: Person):
+    goal = begun(house)
+    note = house.note(house.ot, "Copied the whole sentence at the kitchen table.", setting="home")
+    assert f"/goals?note={note}" in ot.open(f"/notes/{note}").raw  # the way there
+    ot.open(f"/goals?note={note}")
+    assert "Choose the goal that the note tells of" in ot.page
+    assert f"/goals/{goal}/observe?back=index&amp;note={note}" in ot.raw
+    page = f"/goals/{goal}/observe"
+    ot.open(f"{page}?note={note}")
+    assert re.search(r'<input[^>]*value="home" checked', ot.raw)  # where and when the note says that it was
+    ot.send(page, level="1")
+    (o,) = goal_of(house, goal).observations
+    assert (o.note_id, o.context, o.level) == (note, "home", 1)
+    assert house.clock.now - o.observed_at == timedelta(hours=1)
+    assert "From a note" in ot.page
+
+
+def test_a_note_that_one_may_not_read_leads_to_no_goal(house: House, ot: Person):
+    goal = begun(house)
+    note = house.note(house.slt, "Only for us.", audience="own-discipline")
+    assert ot.open(f"/goals/{goal}/observe?note={note}").status == 404
+    ot.open(f"/goals/{goal}/observe")
+    fields = ot.fields(f"/goals/{goal}/observe")["fields"] | {"note": str(note), "context": "home", "level": "1"}
+    answer = ot.client.client.post(f"/children/{house.child}/goals/{goal}/observe", data=fields)
+    assert answer.status_code == 422
+    assert goal_of(house, goal).observations == []
+
+
+def test_a_teacher_ties_what_was_seen_in_class_to_their_own_note(house: House, teacher: Person):
+    goal, note = begun(house), house.note(house.teacher)
+    teacher.open(f"/goals?note={note}")
+    assert "One tap keeps it" not in teacher.page  # that says "today", and the note may tell of another day
+    teacher.open(f"/goals/{goal}/observe?note={note}").send(f"/goals/{goal}/observe", level="0")
+    (o,) = goal_of(house, goal, house.teacher).observations
+    assert (o.note_id, o.context) == (note, "school")
+
+
 def test_in_a_closed_case_everything_is_read_and_nothing_offered(house: House, ot: Person):
     goal = begun(house)
     see(house, goal, house.ot, "therapy")

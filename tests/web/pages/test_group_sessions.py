@@ -164,6 +164,37 @@ def test_the_planned_grading_is_chosen_already_and_not_told_of_an_absent_child(g
     assert session_of(group).children[0].lines[0].line["grading"] == ""
 
 
+def test_a_level_is_seen_with_the_help_of_the_session_unless_another_is_said(group: Group, ot: Staff):
+    brio, cleo, dario = group.children
+    ot.open("/run")
+    data = ot.fill(
+        **everybody(group),
+        **level_of(group, brio, 1),
+        **level_of(group, cleo, 0),
+        **{child(case, "support"): "verbal" for case in group.children},
+        **{child(cleo, group.goals[cleo], "support"): "physical"},
+    )
+    assert data[child(brio, group.goals[brio], "support")] == ["as-above"]
+    ot.send(data)
+    assert ot.sent_status == 303
+    rated = {c.case_id: [(r["level"], r["support"]) for r in c.lines[0].ratings] for c in session_of(group).children}
+    assert rated == {brio: [(1, "verbal")], cleo: [(0, "physical")], dario: []}  # help alone is no rating of a goal
+    page = corrected(group)  # a correction shows what stands, and says nothing of itself
+    assert page.fields[child(brio, group.goals[brio], "support")] == ["verbal"]
+    assert page.fields[child(dario, group.goals[dario], "support")] == [""]
+
+
+def test_the_plan_is_at_hand_and_another_day_is_pointed_out(group: Group):
+    build = group.house.activity("Shared build", kinds=["social-skills"])
+    group.do(group.house.ot, w.PlanSession(group.course, 2, a_plan(build)))
+    page = Staff(group, group.house.ot, 2).open("/run")
+    assert "Taking turns" in page.page
+    assert "Shared build" in page.page
+    assert "This session is planned for Tuesday, 17 March 2026." in page.page
+    group.house.clock.turn(days=7)
+    assert "This session is planned for" not in page.open("/run").page
+
+
 def test_the_same_form_sent_again_is_one_recording(group: Group, ot: Staff):
     ot.open("/run")
     data, action = ot.fill(**everybody(group)), ot.form["action"]
