@@ -103,7 +103,7 @@ class CancelSession(CourseCommand):
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """A goal rated in a session: at least one of level and support."""
+    """A goal rated in a session: at least one of level, support and remark."""
 
     observation_id: UUID
     goal_id: UUID

@@ -64,7 +64,7 @@ class NewPlan(Strict):
 
 
 class NewRating(Strict):
-    """A goal rated in the session: at least one of `level` and `support`."""
+    """A goal rated in the session: at least one of `level`, `support` and `remark`."""
 
     id = id_(f"As an observation of the goal. {_MADE}")
     goal = id_(required=True)
