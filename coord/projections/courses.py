@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -121,6 +122,7 @@ class Courses(View):
             Column("reason", Text, nullable=False),
             Column("since", Instant, nullable=False),
             Column("position", BigInteger, nullable=False),
+            Column("had_place", Boolean, nullable=False),
         )
         self.reading_index("child_groups_case", g.c.case_id, g.c.position)
         self.lines = t = Table(
@@ -325,12 +327,14 @@ class Courses(View):
 
     @handles(GroupPlaceChanged)
     def place_changed(self, writer: Writer, event: GroupPlaceChanged, position: int) -> None:
-        """The child's own side of a place."""
+        """The child's own side of a place; whether it was ever one, and no waiting alone."""
         membership = UUID(event.membership)
-        status, since = event.change, event.timestamp
-        if event.change == "revised":
+        status, since, had_place = event.change, event.timestamp, event.change == "enrolled"
+        if event.change in ("revised", "left"):
             before = writer.one(self.child_groups, membership=membership)
-            status, since = before["status"], before["since"]
+            had_place = before["had_place"]
+            if event.change == "revised":
+                status, since = before["status"], before["since"]
         writer.delete(self.child_groups, membership=membership)
         writer.insert(
             self.child_groups,
@@ -346,6 +350,7 @@ class Courses(View):
                 "reason": event.reason,
                 "since": since,
                 "position": position,
+                "had_place": had_place,
             },
         )
 

@@ -118,7 +118,7 @@ class Timeline(View):
     NAME = "timeline"
 
     def build_tables(self) -> None:
-        """The entries; and of each goal and strategy what the entries about it need to know."""
+        """The entries; and of each goal, strategy and place in a group what the entries about it need to know."""
         self.entries = t = Table(
             self.name("timeline_entries"),
             self.metadata,
@@ -160,6 +160,12 @@ class Timeline(View):
             Column("words", Text, nullable=False),
             Column("audience", Text, nullable=False),
             Column("agreed", Boolean, nullable=False),
+        )
+        self.places = Table(
+            self.name("timeline_places"),
+            self.metadata,
+            Column("membership", Uuid, primary_key=True),
+            Column("had_place", Boolean, nullable=False),
         )
 
     # ---- handlers
@@ -475,8 +481,17 @@ class Timeline(View):
 
     @handles(GroupPlaceChanged)
     def group_place(self, writer: Writer, event: GroupPlaceChanged, position: int) -> None:
-        """The child waits for a group, is in one, has left it. The reason is on the page of the groups."""
-        audience = "care-team" if event.change == "waiting" else "care-team-and-school"
+        """The child waits for a group, is in one, has left it. The reason is on the page of the groups.
+
+        The school hears of a place that the child had, and nothing of one that the child only waited for.
+        """
+        membership, had_place = UUID(event.membership), event.change == "enrolled"
+        if event.change in ("waiting", "enrolled"):
+            writer.delete(self.places, membership=membership)
+            writer.insert(self.places, {"membership": membership, "had_place": had_place})
+        else:
+            had_place = writer.one(self.places, membership=membership)["had_place"]
+        audience = "care-team-and-school" if had_place else "care-team"
         detail = {"what": event.change, "group": event.kind}
         self._insert_marker(writer, event, position, "group", audience, detail, sections={"aims": event.aims})
 

@@ -3,6 +3,7 @@ from one child to another. By mistake or not; the record stays whole, and nobody
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -227,3 +228,29 @@ def test_what_is_asked_otherwise_is_about_the_same_course(house: House):
         with pytest.raises(ValueError, match="is not about what ReadRoster is about"):
             doors.ask(house.psychologist, r.ReadRoster(group.course), otherwise=other)
     assert doors.ask(house.psychologist, r.ReadRoster(group.course), otherwise=r.ReadCourse(group.course))
+
+
+# ---- the school --------------------------------------------------------------------------------------------------
+
+
+def test_that_a_child_waited_is_no_matter_of_the_schools_afterwards_either(house: House):
+    group = Group(house)
+    group.plan()
+    child = group.child("Brio", teacher=house.teacher)
+    ask = house.services.doors.ask
+
+    def told(who: Any = house.teacher) -> list[str]:
+        items = ask(who, q.ReadTimeline(child, limit=100)).items
+        return [i["detail"]["what"] for i in items if i["kind"] == "group" and i["detail"]["what"] != "profile"]
+
+    group.enrol(child, place="waiting")
+    content = course_content(house, aims="Asking for help.")
+    group.do(house.ot, w.ReviseCourse(group.course, None, content, [house.ot.person_id], "Plainer"))
+    group.do(house.ot, w.EndPlace(group.course, child, "Another group"))
+    assert (told(), list(ask(house.teacher, r.ReadGroups(child)).groups)) == ([], [])
+    assert told(house.ot) == ["left", "revised", "waiting"]
+    group.enrol(child, place="waiting")
+    group.enrol(child)
+    group.do(house.ot, w.EndPlace(group.course, child, "Moves"))
+    assert told() == ["left", "enrolled"]
+    assert [shown.status for shown in ask(house.teacher, r.ReadGroups(child)).groups] == ["left"]

@@ -532,6 +532,7 @@ BRUNO, BEA = names_of("Bruno", "Bruno De Rosa"), names_of("Bea", "Beatrice de Ro
         ("Waited for Bruno.", "Bruno"),
         ("waited for BRUNO!", "Bruno"),
         ("Brùno's turn", "Bruno"),
+        ("It was _Bruno_ who led.", "Bruno"),
         ("Brunonian", None),
         ("Waited for a peer.", None),
         ("The Rosa family", None),  # her own family name too
@@ -545,6 +546,19 @@ def test_another_childs_name_is_found_as_a_word_however_it_is_written(text: str,
 def test_a_particle_in_a_name_is_no_name():
     assert "de" not in BEA
     assert names_found({"/x": "one de two"}, [BEA], {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Éva", "E\N{COMBINING ACUTE ACCENT}va's turn"),
+        ("E\N{COMBINING ACUTE ACCENT}va", "Éva's turn"),
+        ("प्रिया", "प्रिया ने मदद की"),
+        ("Ольга", "Помогла ОЛЬГА!"),
+    ],
+)
+def test_a_name_is_found_in_any_script_and_however_its_accents_were_typed(name: str, text: str):
+    assert names_found({"/x": text}, [names_of(name, name)], {}) == {"/x": name}
 
 
 def test_a_name_that_was_registered_in_small_letters_is_a_name_all_the_same():

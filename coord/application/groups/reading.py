@@ -220,7 +220,7 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
     row = known_case(reading, question.case_id)
     view, connection = _view(reading), reading.snapshot.connection
     teacher = reading.actor.role is Role.TEACHER
-    rows = [g for g in view.of_child(connection, question.case_id) if not (teacher and g["status"] == "waiting")]
+    rows = [g for g in view.of_child(connection, question.case_id) if g["had_place"] or not teacher]
     lines = _lines(reading, view.lines_of_child(connection, question.case_id), reading.child, earlier=not teacher)
     goals = reading.snapshot.view(Goals).of_case(connection, question.case_id, reading.actor, reading.child)
     statements = {g["goal_id"]: g["content"]["statement"] for g in goals}

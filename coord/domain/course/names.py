@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from unicodedata import category
 
 from coord.words import folded
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[A-Za-z0-9]+")
 SHORTEST = 2
 """Letters. "A." is how people write who know not to write a name; the check is for names that slipped through."""
 
@@ -22,9 +23,16 @@ def names_of(preferred: str, full: str) -> Mapping[str, str]:
 
 def _words(name: str) -> list[str]:
     """The words of a name but its particles: small ones among capitals; where all are small, those in the middle."""
-    words = _WORD.findall(name)
+    words = _words_in(name)
     told = [w for w in words if not w.islower()] or words[:1] + words[1:][-1:]
     return [w for w in told if len(w) >= SHORTEST]
+
+
+def _words_in(text: str) -> list[str]:
+    """The words of a text in any script: a mark belongs to its letter, be it an accent typed apart or an Indian vowel."""
+    if text.isascii():
+        return _WORD.findall(text)
+    return "".join(ch if ch.isalnum() or category(ch)[0] == "M" else " " for ch in text).split()
 
 
 def names_found(
@@ -38,7 +46,7 @@ def names_found(
     foreign = {word: written for other in others for word, written in other.items() if word not in own}
     found: dict[str, str] = {}
     for pointer, text in texts.items():
-        for word in _WORD.findall(text):
+        for word in _words_in(text):
             written = foreign.get(folded(word))
             if written is not None:
                 found[pointer] = written
