@@ -494,6 +494,23 @@ def test_a_colleague_puts_a_child_of_theirs_on_the_waiting_list_and_no_other(hou
     assert [goal.id for goal in child.goals] == [group.goals[mine]]
 
 
+def test_who_runs_the_course_chooses_anew_among_the_goals_that_were_chosen_and_no_others(house: House):
+    """They know of no others: the child may be one that they do not treat."""
+    group = a_group(house, 1)
+    child, second, third = group.children[0], uuid4(), uuid4()
+    for goal in (second, third):
+        group.do(house.ot, g.ProposeGoal(child, goal, words(house)))
+    group.enrol(child, goals=[group.goals[child], second])
+    assert house.services.doors.ask(house.stranger, r.ReadFit(group.course, child)).may == {"enrolled"}
+    group.enrol(child, who=house.stranger, goals=[second])
+    assert house.services.record.course(group.course).places[str(child)]["goals"] == [str(second)]
+    wish = w.EnrolChild(group.course, child, goals=[second, third])
+    assert problems(house, house.stranger, wish) == {"/goals/1": "no-such-goal"}
+    group.do(house.ot, w.EndPlace(group.course, child, "Moves"))
+    wish = w.EnrolChild(group.course, child, goals=[second])
+    assert problems(house, house.stranger, wish) == {"/case": "no-such-child"}
+
+
 def test_a_goal_of_one_discipline_alone_is_no_goal_for_a_group(house: House):
     group = a_group(house, 1)
     child, goal = group.children[0], group.goals[group.children[0]]

@@ -209,7 +209,8 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
 
 
 def _child_of(work: Work, course: Course, case_id: UUID, *, runs_it: bool) -> Case:
-    """The child to be enrolled: one that the actor treats; or, for the staff, one that waits for this course.
+    """The child to be enrolled: one that the actor treats; or, for the staff, one that waits for this course, or has a
+    place in it and is to work on fewer of its goals.
 
     Raises `InvalidInput`, the same for a child of others and for none.
     """
@@ -219,8 +220,8 @@ def _child_of(work: Work, course: Course, case_id: UUID, *, runs_it: bool) -> Ca
         case = None
     if case is not None:
         place = course.places.get(str(case_id))
-        waits = place is not None and place["status"] == "waiting"
-        if (runs_it and waits) or therapist_or_lead_of_the_child(
+        is_there = place is not None and place["status"] != "left"
+        if (runs_it and is_there) or therapist_or_lead_of_the_child(
             work.actor, case.relationship_of(work.actor, work.today)
         ):
             return case
