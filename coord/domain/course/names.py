@@ -29,7 +29,7 @@ def _words(name: str) -> list[str]:
 
 
 def _words_in(text: str) -> list[str]:
-    """The words of a text in any script: a mark belongs to its letter, be it an accent typed apart or an Indian vowel."""
+    """The words of a text in any script: a mark belongs to its letter, be it an accent typed apart or a vowel sign."""
     if text.isascii():
         return _WORD.findall(text)
     return "".join(ch if ch.isalnum() or category(ch)[0] == "M" else " " for ch in text).split()
