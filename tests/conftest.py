@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import Postgres, running_postgres
+from tests.stores import new_folder
 
 # No test asserts how fast the machine is, not even by how long made-up input takes to make.
 settings.register_profile("coord", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,7 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         if "browser" in fixtures:
             item.add_marker("browser")
-        if "postgres_database" in fixtures or "postgres" in fixtures or parameters.get("database_url") == "postgres":
+        databases = {"postgres", "postgres_database", "prepared_database"}
+        if fixtures & databases or parameters.get("database_url") == "postgres":
             item.add_marker("postgres")
 
 
@@ -35,11 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def data_folder(tmp_path: Path) -> Path:
+def data_folder() -> Iterator[Path]:
     """An empty folder for SQLite files, exports and whatever else COORD_DATA holds."""
-    folder = tmp_path / "var"
-    folder.mkdir()
-    return folder
+    with new_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +64,21 @@ def postgres_database(postgres: Postgres) -> Iterator[str]:
     postgres.drop_database(url)
 
 
+@pytest.fixture
+def prepared_database(postgres: Postgres) -> Iterator[str]:
+    """The URL of a database in which Coord's tables are, and nothing in them.
+
+    Where a test is not about how they are made, the `postgres_database` of its folder is this one.
+    """
+    with postgres.prepared_database() as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str | None:
     """What COORD_DATABASE_URL would say: None for SQLite in `data_folder`, then an empty PostgreSQL database.
 
-    A test that asks for this runs twice, once on each store.
+    A test that asks for this runs twice, once on each store. `postgres_database` says how empty the latter is.
     """
     if request.param == "sqlite":
         return None

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 
 from coord.application.activities.commands import WriteActivity
 from coord.application.commands import AddToTeam, OpenCase, PublishSummary, RegisterPerson, SignNote
@@ -22,8 +21,11 @@ from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
 from coord.office.accounts import Accounts
+from coord.office.passwords import Hasher
 from coord.settings import Settings
 from coord.web import create_app
+from tests.compiled import TEMPLATES
+from tests.stores import furnish
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in the clinic (Europe/Rome)."""
@@ -45,21 +47,20 @@ class Clock:
         return self.now
 
 
-class _Compiled(BytecodeCache):
-    """Templates compiled once for all the apps of a run: that is most of what a test would take."""
+class _OneHash(Hasher):
+    """Everybody in the house has the same password: its hash, made at its full cost, is made once."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, bytes] = {}
+        super().__init__()
+        self._made: dict[str, str] = {}
 
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._buckets:
-            bucket.bytecode_from_string(self._buckets[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._buckets[bucket.key] = bucket.bytecode_to_string()
+    def hash(self, password: str) -> str:
+        if password not in self._made:
+            self._made[password] = super().hash(password)
+        return self._made[password]
 
 
-_COMPILED = _Compiled()
+_HASHER = _OneHash()
 
 
 @dataclass
@@ -74,13 +75,13 @@ class House:
     def app(self) -> Flask:
         """The pages and the API over these stores."""
         app = create_app(self.services)
-        app.jinja_env.bytecode_cache = _COMPILED
+        app.jinja_env.bytecode_cache = TEMPLATES
         return app
 
     @cached_property
     def accounts(self) -> Accounts:
         """Who may sign in, in the office store."""
-        return Accounts(self.services.office)
+        return Accounts(self.services.office, _HASHER)
 
     # ---- people: one of each, made when first asked for; more with `person`
 
@@ -247,8 +248,10 @@ class Client:
 
 @contextmanager
 def open_house(data: Path, database_url: str | None = None) -> Iterator[House]:
-    """A house over fresh stores, closed at the end."""
+    """A house over fresh stores, closed at the end. An empty folder is furnished with those of SQLite."""
     clock = Clock()
+    if database_url is None and not any(data.iterdir()):
+        furnish(data)
     settings = Settings(data=data, database_url=database_url, secret_key="k" * 40)
     services = build(settings, clock)
     try:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from tests.browser.harness import NARROW, PHONE, WIDE, assert_accessible, each_look
+from tests.browser.harness import EVERY_WIDTH, LAPTOP, NARROW, assert_accessible, assert_accessible_in_each_look
 
 GOOD = """<!doctype html><html lang="en"><head><title>A summary</title>
 <meta name="viewport" content="width=device-width">
@@ -57,11 +57,9 @@ def test_browser_opens_a_page(page, request):
 
 
 def test_axe_passes_a_sound_page_in_every_look(open_page):
-    def look(page):
-        page.goto(as_url(GOOD))
-        assert_accessible(page)
-
-    each_look(open_page, look)
+    page = open_page()
+    page.goto(as_url(GOOD))
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
 
 
 def test_axe_finds_a_planted_violation(page):
@@ -70,14 +68,57 @@ def test_axe_finds_a_planted_violation(page):
         assert_accessible(page)
 
 
-def test_the_look_is_told_with_the_failure(open_page):
-    def look(page):
-        assert page.viewport_size == WIDE or page.viewport_size in (NARROW, PHONE)
-        assert not page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"), "dark"
+COLOURFUL = """<style>
+  input { display: none } body { background: #fff; color: #111 } a { color: #00c }
+  @media (prefers-color-scheme: dark) { body { background: #111; color: #eee } a { color: #aaf } }
+  @media %s { %s }
+</style></head>"""
+DARK, DESK, PHONE_ONLY = "(prefers-color-scheme: dark)", "(min-width: 1000px)", "(max-width: 999px)"
+LIGHT = "(prefers-color-scheme: light)"
 
-    with pytest.raises(AssertionError) as failure:
-        each_look(open_page, look)
-    assert failure.value.__notes__ == ["at 320 px, dark"]
+
+@pytest.mark.parametrize(
+    ("where", "fault", "told", "look"),
+    [
+        (f"{DARK} and {DESK}", "p { color: #333 }", "color-contrast", "at 1280 px, dark"),
+        (f"{LIGHT} and {DESK}", "p { color: #ccc }", "color-contrast", "at 1280 px, light"),
+        (
+            f"{DARK} and {PHONE_ONLY}",
+            "a { color: #eef; text-decoration: none }",
+            "link-in-text-block",
+            "at 320 px, dark",
+        ),
+        (DESK, "input { display: block }", "label", "at 1280 px, "),
+        # Not about colours, and only in one of two colours: what is there differs, so everything is asked again.
+        (f"{DARK} and {PHONE_ONLY}", "input { display: block }", "label", "at 320 px, dark"),
+        (f"{LIGHT} and {PHONE_ONLY}", "p { width: 400px }", "px wide", "at 320 px, light"),
+    ],
+)
+def test_a_fault_that_only_some_looks_have_is_found_and_the_look_is_told(open_page, where, fault, told, look):
+    page = open_page()
+    text = "<p>A quiet corner, and <a href='#a'>a clock</a> that one sees from there.</p><input type=text></main>"
+    faulty = GOOD.replace("</main>", text).replace("</head>", COLOURFUL % (where, fault))
+    for viewport in (NARROW, LAPTOP):
+        for scheme in ("light", "dark"):  # whichever look the page was loaded in
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme=scheme)
+            page.goto(as_url(faulty))
+            with pytest.raises(AssertionError, match=told) as failure:
+                assert_accessible_in_each_look(page)
+            (note,) = failure.value.__notes__
+            assert note.startswith(look)
+    page.goto(as_url(faulty.replace(fault, "")))
+    assert_accessible_in_each_look(page)
+
+
+def test_pages_are_loaded_in_every_look_in_turn(open_page):
+    page, loaded = open_page(viewport=NARROW), []
+    for _page in range(4):
+        page.goto(as_url(GOOD))
+        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        loaded.append((page.evaluate("innerWidth"), dark))
+        assert_accessible_in_each_look(page)
+    assert len(set(loaded)) == 4
 
 
 def test_javascript_can_be_off(open_page):

@@ -6,6 +6,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -67,6 +68,15 @@ def _is_common(password: str) -> bool:
     return int(zxcvbn(password[:_ESTIMATED])["score"]) < _LEAST_SCORE
 
 
+def _argon2id() -> PasswordHasher:
+    return PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=LANES)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _argon2id().hash("nobody's password: nothing verifies against it")
+
+
 class Hasher:
     """Hashes and verifies with argon2id, a few at a time.
 
@@ -74,11 +84,11 @@ class Hasher:
     """
 
     def __init__(self, slots: int = 2, wait: float = 2.0) -> None:
-        """Computes one hash: the one that passwords for unknown accounts are measured against."""
-        self._argon2 = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=LANES)
+        """The first in a process computes one hash: what passwords for unknown accounts are measured against."""
+        self._argon2 = _argon2id()
         self._slots = threading.BoundedSemaphore(slots)
         self._wait = wait
-        self._nobody = self._argon2.hash("nobody's password: nothing verifies against it")
+        self._nobody = _nobodys_hash()
 
     def hash(self, password: str) -> str:
         """The hash to keep. Raises `Unavailable` (``sign-in-busy``, ``retry_after`` seconds) if all slots stay busy."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +65,17 @@ class _Asset:
     """A static file as it was when the application started."""
 
     content: bytes
-    compressed: bytes | None
+    suffix: str
     digest: str
-    media_type: str
+
+    @property
+    def media_type(self) -> str:
+        return _MEDIA_TYPES.get(self.suffix, "application/octet-stream")
+
+    @cached_property
+    def compressed(self) -> bytes | None:
+        """Its gzip, if it is worth it; made when first asked for, which is seldom: a browser keeps the file."""
+        return gzip.compress(self.content, 9, mtime=0) if self.suffix in _WORTH_COMPRESSING else None
 
 
 class _ComponentLoader(BaseLoader):
@@ -140,9 +149,8 @@ def _read_assets(folder: Path) -> dict[str, _Asset]:
             content = path.read_bytes()
             assets[path.relative_to(folder).as_posix()] = _Asset(
                 content=content,
-                compressed=gzip.compress(content, 9, mtime=0) if path.suffix in _WORTH_COMPRESSING else None,
+                suffix=path.suffix,
                 digest=hashlib.sha256(content).hexdigest()[:16],
-                media_type=_MEDIA_TYPES.get(path.suffix, "application/octet-stream"),
             )
     return assets
 

@@ -9,6 +9,12 @@ from tests.house import House, open_house
 
 
 @pytest.fixture
+def postgres_database(prepared_database: str) -> str:
+    """With the tables in it: it is the houses' own."""
+    return prepared_database
+
+
+@pytest.fixture
 def house(database_url: str | None, data_folder: Path) -> Iterator[House]:
     with open_house(data_folder, database_url) as house:
         yield house

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Live
-from tests.browser.harness import LAPTOP, OpenPage, assert_accessible, each_look
+from tests.browser.harness import EVERY_WIDTH, LAPTOP, NARROW, OpenPage, assert_accessible_in_each_look
 from tests.group_story import a_group
 
 
@@ -35,20 +35,13 @@ def _a_term(live: Live) -> Any:
 
 def test_the_groups_of_a_child_are_accessible_at_every_width(live: Live, open_page: OpenPage):
     group = _a_term(live)
-
-    def check(page: Page) -> None:
-        live.sign_in(page, live.ot, f"/children/{group.children[0]}/groups")
-        expect(page.get_by_text("Came to 1 of 2 sessions.")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        assert_accessible(page)
-        page.goto(f"{live.base_url}/children/{group.children[0]}/profile")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.goto(f"{live.base_url}/children/{group.children[0]}")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-    each_look(open_page, check)
+    page = open_page(viewport=NARROW)
+    live.sign_in(page, live.ot, f"/children/{group.children[0]}/groups")
+    expect(page.get_by_text("Came to 1 of 2 sessions.")).to_be_visible()
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    for path in ("/profile", ""):
+        page.goto(f"{live.base_url}/children/{group.children[0]}{path}")
+        assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
 
 
 def test_the_profile_is_described_by_keyboard_and_leads_back(live: Live, open_page: OpenPage):
@@ -68,19 +61,15 @@ def test_the_profile_is_described_by_keyboard_and_leads_back(live: Live, open_pa
 
 def test_the_calendar_page_and_the_first_page_are_accessible_at_every_width(live: Live, open_page: OpenPage):
     a_group(live.house, children=1)
-
-    def check(page: Page) -> None:
-        live.sign_in(page, live.ot, "/")
-        expect(page.get_by_text("My group sessions today")).to_be_visible()
-        assert_accessible(page)
-        page.goto(f"{live.base_url}/calendar")
-        page.get_by_label("Name of the device").fill("My phone")
-        page.get_by_role("button", name="Make an address").click()
-        address = page.get_by_label("Copy it now: it is shown only this once").input_value()
-        assert address.startswith(f"{live.base_url}/calendar/")
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.get_by_role("button", name=re.compile("Revoke.*My phone")).first.click()
-        expect(page.locator("main")).to_contain_text("worth nothing any more")
-
-    each_look(open_page, check)
+    page = open_page(viewport=NARROW)
+    live.sign_in(page, live.ot, "/")
+    expect(page.get_by_text("My group sessions today")).to_be_visible()
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    page.goto(f"{live.base_url}/calendar")
+    page.get_by_label("Name of the device").fill("My phone")
+    page.get_by_role("button", name="Make an address").click()
+    address = page.get_by_label("Copy it now: it is shown only this once").input_value()
+    assert address.startswith(f"{live.base_url}/calendar/")
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    page.get_by_role("button", name=re.compile("Revoke.*My phone")).first.click()
+    expect(page.locator("main")).to_contain_text("worth nothing any more")

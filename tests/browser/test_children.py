@@ -4,15 +4,11 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from coord.application.commands import AddAddendum, AmendNote, CloseCase
 from tests.browser.conftest import Live
-from tests.browser.harness import LAPTOP, NARROW, OpenPage, assert_accessible
-from tests.browser.test_home import fits
-
-LOOKS = [(viewport, dark) for viewport in (NARROW, LAPTOP) for dark in (False, True)]
+from tests.browser.harness import NARROW, OpenPage, assert_accessible, assert_accessible_in_each_look
 
 
 def furnish(live: Live) -> None:
@@ -26,21 +22,19 @@ def furnish(live: Live) -> None:
     live.summary()
 
 
-@pytest.mark.parametrize(("viewport", "dark"), LOOKS)
-def test_every_page_is_accessible(open_page: OpenPage, live: Live, viewport: ViewportSize, dark: bool):
+def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Live):
     furnish(live)
     closed = live.open_case("Vig")
     live.services.doors.execute(live.ot, CloseCase(closed, "Moved"))
     live.clock.turn(days=1)
     child = f"/children/{live.child}"
-    page = open_page(viewport=viewport, dark=dark, base_url=live.base_url)
+    page = open_page(viewport=NARROW, base_url=live.base_url)
 
     def look(*paths: str) -> None:
         for path in paths:
             page.goto(path)
             page.evaluate("document.querySelectorAll('main details').forEach(details => { details.open = true })")
-            assert_accessible(page)
-            assert fits(page), path
+            assert_accessible_in_each_look(page)
 
     live.sign_in(page, live.ot, child)
     look(child, f"{child}?as_of=2026-03-10&q=x", f"{child}?kind=nonsense&as_of=2030-01-01", f"{child}?q=nothing")
@@ -52,7 +46,7 @@ def test_every_page_is_accessible(open_page: OpenPage, live: Live, viewport: Vie
         page.goto(path)
         page.get_by_role("button", name=send).click()
         expect(page.get_by_role("alert")).to_be_visible()
-        assert_accessible(page)
+        assert_accessible_in_each_look(page)
     for person in (live.teacher, live.lead):
         page.context.clear_cookies()
         live.sign_in(page, person, child)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from coord.application.questions import ReadCase, ReadNote
 from coord.domain.actors import Actor
 from tests.browser.conftest import Live
-from tests.browser.harness import OpenPage, assert_accessible, each_look
+from tests.browser.harness import EVERY_WIDTH, NARROW, OpenPage, assert_accessible, assert_accessible_in_each_look
 from tests.house import PASSWORD
 
 REASON = 'The school wrote: "new class".\n\nPerché no? <b>'
@@ -59,17 +59,14 @@ def test_they_come_back_and_are_sent_by_keyboard(live: Live, open_page: OpenPage
 
 
 def test_the_pages_are_accessible_in_every_look(live: Live, open_page: OpenPage):
-    def look(page: Page) -> None:
-        sent_too_late(live, page)
-        assert_accessible(page)
-        sign_in_here(live, page, live.ot)
-        expect(page.locator("#unsent")).to_be_visible()
-        assert_accessible(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.get_by_role("link", name="Go on without sending it").click()
-        expect(page.get_by_label("Class")).to_have_value("2B")
-
-    each_look(open_page, look)
+    page = open_page(viewport=NARROW)
+    sent_too_late(live, page)
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    sign_in_here(live, page, live.ot)
+    expect(page.locator("#unsent")).to_be_visible()
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    page.get_by_role("link", name="Go on without sending it").click()
+    expect(page.get_by_label("Class")).to_have_value("2B")
 
 
 def test_somebody_else_at_the_same_screen_is_told_kindly(live: Live, page: Page):

@@ -14,7 +14,6 @@ from flask import Flask, jsonify
 from flask.testing import FlaskClient
 from flask_babel import Babel
 from flask_security import current_user
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
@@ -34,26 +33,10 @@ from coord.web.sign_in import (
     require_actor,
 )
 from coord.web.visit import Door
+from tests.compiled import TEMPLATES
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "seven calm otters read"
-
-
-class Compiled(BytecodeCache):
-    """Templates compiled once for all the apps of these tests: that is most of what a test would take."""
-
-    def __init__(self) -> None:
-        self._buckets: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._buckets:
-            bucket.bytecode_from_string(self._buckets[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._buckets[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
 
 
 class Clock:
@@ -68,6 +51,12 @@ class Clock:
     def turn(self, **by: float) -> datetime:
         self.now += timedelta(**by)
         return self.now
+
+
+@pytest.fixture
+def postgres_database(prepared_database: str) -> str:
+    """With the tables in it: it is the houses' own."""
+    return prepared_database
 
 
 @pytest.fixture
@@ -117,7 +106,7 @@ class Site:
         """One more process of the service, as far as a test can tell."""
         app = Flask("coord.web.layout")
         app.config["TESTING"] = True
-        app.jinja_env.bytecode_cache = COMPILED
+        app.jinja_env.bytecode_cache = TEMPLATES
         init_layout(app)
         Babel(app)
         door = init_sign_in(app, engine or self.engine, self.settings, self._load, self._record, self.clock)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from coord.settings import Settings
-from tests.browser.harness import OpenPage, assert_accessible, each_look
+from tests.browser.harness import EVERY_WIDTH, NARROW, OpenPage, assert_accessible, assert_accessible_in_each_look
 from tests.office.conftest import NOW, PASSWORD, Clock, Site
 
 
@@ -41,22 +41,20 @@ def test_every_page_is_accessible_in_every_look(open_page: OpenPage, served: tup
     account = site.person()
     site.door.tokens.issue(account.person_id, "reports", NOW.replace(year=2027), now=NOW)
 
-    def look(page: Page) -> None:
-        page.goto("/sign-in")
-        assert_accessible(page)
-        sign_in(page, "wrong")
-        expect(page).to_have_title("Error: Sign in – Coord")
-        assert_accessible(page)
-        sign_in(page)
-        page.goto("/account")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
-        assert_accessible(page)
-        page.goto("/account/password")
-        page.get_by_role("button", name="Change password").click()
-        expect(page).to_have_title("Error: Change your password – Coord")
-        assert_accessible(page)
-
-    each_look(open_page, look, base_url=base)
+    page = open_page(viewport=NARROW, base_url=base)
+    page.goto("/sign-in")
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    sign_in(page, "wrong")
+    expect(page).to_have_title("Error: Sign in – Coord")
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    sign_in(page)
+    page.goto("/account")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
+    page.goto("/account/password")
+    page.get_by_role("button", name="Change password").click()
+    expect(page).to_have_title("Error: Change your password – Coord")
+    assert_accessible_in_each_look(page, viewports=EVERY_WIDTH)
 
 
 def test_by_keyboard_without_javascript(open_page: OpenPage, served: tuple[Site, str]):

@@ -337,8 +337,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def postgres_stage(postgres_database: str, data_folder: Path) -> Iterator[Stage]:
-    with open_house(data_folder, postgres_database) as house:
+def postgres_stage(prepared_database: str, data_folder: Path) -> Iterator[Stage]:
+    with open_house(data_folder, prepared_database) as house:
         yield set_stage(house)
 
 

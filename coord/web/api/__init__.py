@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -74,6 +75,20 @@ class CoordApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 def init_api(app: Flask, services: Services) -> list[Blueprint]:
     """Register the API; gives the blueprints, for which cookies and so CSRF tokens mean nothing."""
     app.extensions["coord-replies"] = Replies(services.office, services.settings.secret_key)
+    app.extensions["coord-api"] = openapi_document
+    blueprints = [*(area.blueprint for area in AREAS), documentation.blueprint]
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    return blueprints
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document: the same in every process, so described when somebody asks, and not at every start.
+
+    To describe takes longer than all else that an application does when it starts. flask-smorest wants an application
+    for it; nothing of it runs when a request is answered (see `coord.web.api.operations.operation`).
+    """
     specification: dict[str, Any] = {
         "title": "Coord",
         "version": "1",
@@ -82,14 +97,13 @@ def init_api(app: Flask, services: Services) -> list[Blueprint]:
         "security": [{"bearer": []}],
         "servers": [{"url": "/"}],
     }
-    api = CoordApi(app, spec_kwargs=specification)
+    api = CoordApi(Flask(__name__), spec_kwargs=specification)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     for area in AREAS:
         api.register_blueprint(area.blueprint)
     api.spec._tags = [{"name": a.blueprint.tag, "description": a.blueprint.description} for a in AREAS]
-    app.extensions["coord-api"] = api.spec.to_dict()
-    app.register_blueprint(documentation.blueprint)
-    return [*(area.blueprint for area in AREAS), documentation.blueprint]
+    document: dict[str, Any] = api.spec.to_dict()
+    return document
 
 
-__all__ = ["AREAS", "init_api"]
+__all__ = ["AREAS", "init_api", "openapi_document"]

@@ -35,7 +35,7 @@ def docs() -> str:
 
 def document() -> Document:
     """The OpenAPI document of this application."""
-    return cast(Document, current_app.extensions["coord-api"])
+    return cast(Document, current_app.extensions["coord-api"]())
 
 
 def _operations(spec: Document, root: str) -> list[Document]:

@@ -72,7 +72,7 @@ class Api:
 def check_documented(
     house: House, method: str, path: str, answer: TestResponse, covered: set[tuple[str, str]] | None = None
 ) -> None:
-    document = house.app.extensions["coord-api"]
+    document = house.app.extensions["coord-api"]()
     for template, item in document["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in item:
             break
@@ -99,9 +99,15 @@ _validators: dict[str, Any] = {}
 
 def _validator(house: House, name: str, schema: dict[str, Any]) -> Any:
     if name not in _validators:
-        whole = {**schema, "components": house.app.extensions["coord-api"]["components"]}
+        whole = {**schema, "components": house.app.extensions["coord-api"]()["components"]}
         _validators[name] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
     return _validators[name]
+
+
+@pytest.fixture
+def postgres_database(prepared_database: str) -> str:
+    """With the tables in it: it is the houses' own."""
+    return prepared_database
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ def template_of(method: str, path: str) -> tuple[str, str]:
 def _documented(app: Flask) -> set[tuple[str, str]]:
     return {
         (method.upper(), path.removeprefix("/api/v1"))
-        for path, item in app.extensions["coord-api"]["paths"].items()
+        for path, item in app.extensions["coord-api"]()["paths"].items()
         for method in item
         if method != "parameters"
     }

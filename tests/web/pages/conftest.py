@@ -9,6 +9,12 @@ from tests.house import House, open_house
 
 
 @pytest.fixture
+def postgres_database(prepared_database: str) -> str:
+    """With the tables in it: it is the houses' own."""
+    return prepared_database
+
+
+@pytest.fixture
 def house(data_folder: Path) -> Iterator[House]:
     """The service over fresh SQLite files; see `tests.house.House` for the people and the child in it."""
     with open_house(data_folder) as house:
