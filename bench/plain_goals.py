@@ -153,6 +153,7 @@ def _line(goal: Mapping[str, Any], ratings: Sequence[Mapping[str, Any]]) -> Goal
             discipline="ot",
             reported_by="",
             note_id=None,
+            from_group=False,
             marked="",
         )
         for r, o in zip(ratings, occasions, strict=True)

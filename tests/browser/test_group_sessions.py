@@ -91,6 +91,29 @@ def settled(page: Page, count: int) -> None:
     raise AssertionError(kept(page))
 
 
+def bar_below_what_is_said(page: Page) -> bool:
+    """Whether the children's names are in reach, below the line that says what waits."""
+    said, bar = page.locator("[data-coord-unsent]").bounding_box(), page.locator(".coord-run__bar").bounding_box()
+    assert said is not None
+    assert bar is not None
+    return bar["y"] >= said["y"] + said["height"] - 1
+
+
+def test_a_correction_shows_of_each_child_what_they_can_have(live: Live, group: Group, tablet: BrowserContext):
+    live.clock.turn(hours=2)
+    brio, cleo = group.children[:2]
+    group.record(group.line(brio, level=1), group.line(cleo, attendance="absent", absence_reason="Had a cold."))
+    recording = session_of(group).recordings[0].id
+    to = f"/groups/{group.course}/sessions/1/recordings/{recording}/correct"
+    page = at_work(live, tablet.new_page(), live.ot, to)
+    expect(page.get_by_label("Why absent, Brio")).to_be_hidden()
+    expect(page.get_by_label("Why absent, Cleo")).to_be_visible()
+    expect(page.locator(f"#{field(cleo, 'response')}")).to_be_hidden()
+    tap(page, field(cleo, "attendance"), "late")
+    expect(page.locator(f"#{field(cleo, 'response')}")).to_be_visible()
+    expect(page.get_by_label("Why absent, Cleo")).to_be_hidden()
+
+
 def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_the_tab(
     live: Live, group: Group, tablet: BrowserContext
 ):
@@ -129,6 +152,9 @@ def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_th
     page.get_by_label("How it went, Brio").fill("Waited twice, then asked a peer")
     send(page)
     expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("not yet sent")
+    page.locator(f"#{field(brio, 'response')}").scroll_into_view_if_needed()
+    assert bar_below_what_is_said(page)
     page.close()
     assert not session_of(group).recordings
 

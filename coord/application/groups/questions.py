@@ -156,7 +156,7 @@ class LineShown:
     ``ratings`` and ``strategies`` are spelled out: mappings with goal_id, observation_id, level, support, remark, and
     with strategy_id, text; `ReadGroups` has only ratings of goals that the reader may read, with their ``statement``.
     ``corrected`` is the reason of the last correction, ``error`` that of a mistake. ``earlier`` are the versions before
-    the present one, where they are asked for: the oldest first."""
+    the present one, the oldest first: of `ReadGroups` alone, as they are the past of the child's record."""
 
     id: UUID
     case_id: UUID

@@ -298,8 +298,7 @@ class _Children:
         self._profiles = view.profiles_of(connection, ids)
         goal_ids = [UUID(goal) for p in self.places for goal in p["goals"]]
         self._goals = reading.snapshot.view(Goals).addressed(connection, goal_ids)
-        rows = view.lines_of_course(connection, course_id, number)
-        lines = _lines(reading, rows, reading.relation, earlier=number is not None)
+        lines = _lines(reading, view.lines_of_course(connection, course_id, number), reading.relation)
         self._lines: dict[UUID, list[LineShown]] = {}
         for line in lines:
             self._lines.setdefault(line.case_id, []).append(line)
@@ -500,11 +499,11 @@ def _activities(reading: Reading, plan: Mapping[str, Any] | None) -> dict[str, d
 
 
 def _lines(
-    reading: Reading, rows: Sequence[Mapping[str, Any]], relation: Relationship, *, earlier: bool
+    reading: Reading, rows: Sequence[Mapping[str, Any]], relation: Relationship, *, earlier: bool = False
 ) -> list[LineShown]:
-    """Lines with their ratings and strategies spelled out; ``earlier`` versions, if they are wanted, from the record.
-    What was entered in error is for who wrote it, and the team lead (``relation`` is this person's to the child, or to
-    the course)."""
+    """Lines with their ratings and strategies spelled out; ``earlier`` versions too, for who may ask for the past of
+    the child's record: not for the staff of a course. What was entered in error is for who wrote it, and the team lead
+    (``relation`` is this person's to the child, or to the course)."""
     leads = leads_service_team(reading.actor, relation)
     rows = [r for r in rows if not r["error"] or leads or r["by_id"] == reading.actor.person_id]
     connection = reading.snapshot.connection
