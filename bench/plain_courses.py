@@ -81,7 +81,7 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             found = connection.execute(select(COURSES).where(COURSES.c.id == course)).mappings().one()
             of_course = select(LINES).where(LINES.c.course_id == course).order_by(LINES.c.number)
             rows = connection.execute(of_course).mappings().all()
-        line = _course(course, found)
+        line = _course(course, dict(found))
         roster = RosterAnswer(line, _children(rows, line), defaults("social-skills"), Shown(1, datetime.now(UTC)))
         shown = [page._Shown.of(child, line) for child in roster.children]
         return render_template(

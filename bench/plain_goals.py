@@ -84,7 +84,7 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             ratings: dict[UUID, list[Any]] = {g["id"]: [] for g in found}
             for r in connection.execute(of_child).mappings():
                 ratings[r["goal_id"]].append(r)
-        lines = [_line(g, ratings[g["id"]]) for g in found]
+        lines = [_line(dict(g), ratings[g["id"]]) for g in found]
         contexts = {cell.context for line in lines for cell in line.generalisation.cells}
         scored = [
             ScaledGoal(line.id, weight_of(line.content["scale"]), line.level, line.content["scale"]["baseline"])

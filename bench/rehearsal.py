@@ -67,10 +67,11 @@ class Client:
     streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        secure = {"ssl": tls(), "server_hostname": NAME} if self.secure else {}
-        return await asyncio.open_connection("127.0.0.1", self.port, **secure)
+        if self.secure:
+            return await asyncio.open_connection("127.0.0.1", self.port, ssl=tls(), server_hostname=NAME)
+        return await asyncio.open_connection("127.0.0.1", self.port)
 
-    async def send(self, method: str, path: str, body: bytes = b"", **more: str) -> Answer:
+    async def send(self, method: str, path: str, body: bytes = b"", /, **more: str) -> Answer:
         """One request; a connection found closed is opened anew, as any browser does."""
         headers = {"Host": NAME, "Content-Length": str(len(body)), **self.headers, **more}
         head = f"{method} {path} HTTP/1.1\r\n" + "".join(f"{k.replace('_', '-')}: {v}\r\n" for k, v in headers.items())
@@ -403,8 +404,8 @@ async def through_nginx(data: Path, process: subprocess.Popen[bytes], token: str
     say("nginx: a reload (HUP)", met)
     for times in (10, 25):
         met = Met()
-        many = {"readers": READERS * times, "writers": WRITERS * times}
-        await stage.work(time.monotonic() + SECONDS, met, **many)
+        clients = {"readers": READERS * times, "writers": WRITERS * times}
+        await stage.work(time.monotonic() + SECONDS, met, **clients)
         say(f"nginx: {times} times the clients", met)
         await asyncio.sleep(1)
         met = Met()
