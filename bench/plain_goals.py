@@ -108,6 +108,7 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
         )
         return render_template(
             "goals/index.html",
+            from_note=None,
             answer=answer,
             ended=False,
             matrix_contexts=[c.value for c in Context if c.value in contexts],

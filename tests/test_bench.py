@@ -1,0 +1,50 @@
+"""The plain app that Coord is measured against still shows Coord's own pages: a bench that fails is found by a test."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from bench.__main__ import _course_for_crud, _goal_for_crud
+from bench.data import Prepared, prepare
+
+TEMPLATES = Path(__file__).parent.parent / "coord" / "web" / "templates"
+
+
+@pytest.fixture
+def prepared(data_folder: Path) -> Iterator[Prepared]:
+    with closing(prepare(data_folder, None, small=3, large=4, events=10)) as found:
+        yield found
+
+
+@pytest.fixture
+def plain(prepared: Prepared, data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    monkeypatch.setenv("BENCH_URL", f"sqlite:///{data_folder / 'crud.db'}")
+    monkeypatch.setenv("BENCH_TEMPLATES", str(TEMPLATES))
+    monkeypatch.setenv("BENCH_STATIC", str(TEMPLATES.parent / "static"))
+    monkeypatch.setenv("BENCH_COMPILED", str(data_folder / "templates-of-crud"))
+    from bench.plain import crud
+
+    return crud().test_client()
+
+
+def test_the_plain_app_shows_the_same_pages(prepared: Prepared, plain: FlaskClient):
+    note = {
+        "author": "bench",
+        "format": "soap",
+        "setting": "therapy-room",
+        "audience": "care-team",
+        "sections": prepared.sections,
+        "observed_from": "2026-02-03T10:00:00+01:00",
+    }
+    as_json = {"Content-Type": "application/json"}
+    child, course = f"/children/{prepared.small}", f"/courses/{prepared.held}"
+    assert plain.post(f"{child}/notes", json=note).status_code == 201
+    assert plain.post(f"{child}/goals", data=_goal_for_crud(0), headers=as_json).status_code == 201
+    assert plain.post(course, data=_course_for_crud(), headers=as_json).status_code == 201
+    for path, word in ((child, "SOAP"), (f"{child}/goals", "Ties the laces"), (course, "Attendance")):
+        page = plain.get(path)
+        assert page.status_code == 200, path
+        assert word in page.text
