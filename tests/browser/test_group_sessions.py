@@ -101,8 +101,9 @@ def bar_below_what_is_said(page: Page) -> bool:
 
 def test_a_correction_shows_of_each_child_what_they_can_have(live: Live, group: Group, tablet: BrowserContext):
     live.clock.turn(hours=2)
-    brio, cleo = group.children[:2]
-    group.record(group.line(brio, level=1), group.line(cleo, attendance="absent", absence_reason="Had a cold."))
+    cleo = group.children[1]
+    absent = group.line(cleo, attendance="absent", absence_reason="Had a cold.")
+    group.record(absent, *(group.line(case) for case in group.children if case != cleo))
     recording = session_of(group).recordings[0].id
     to = f"/groups/{group.course}/sessions/1/recordings/{recording}/correct"
     page = at_work(live, tablet.new_page(), live.ot, to)
@@ -190,6 +191,20 @@ def test_what_waits_is_said_on_every_page_and_sent_when_the_connection_is_back(
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.get_by_text("The session is recorded.")).to_be_visible()
     settled(page, 0)
+    assert len(session_of(group).recordings) == 1
+
+
+def test_what_another_tab_has_sent_is_not_said_to_wait(live: Live, group: Group, tablet: BrowserContext):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+    page.route("**/run", lambda route, request: route.abort() if request.method == "POST" else route.continue_())
+    send(page)  # this tab cannot reach Coord, and another can
+    expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
+    elsewhere = tablet.new_page()
+    elsewhere.goto(live.base_url + "/activities")
+    settled(elsewhere, 0)
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
     assert len(session_of(group).recordings) == 1
 
 

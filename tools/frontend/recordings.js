@@ -138,6 +138,7 @@ async function begin() {
 
   async function tell(signedOut = false) {
     const queue = await kept("queue");
+    form?.settle(queue);
     const look = queue.filter((item) => item.look);
     const waiting = queue.length - look.length;
     clearTimeout(timer);
@@ -217,6 +218,7 @@ async function begin() {
     const status = document.querySelector("[data-coord-run-status]");
     const title = document.querySelector("h1 .nhsuk-caption-l")?.innerText.replace(/[\s:]*$/, "") ?? "";
     let over = false; // Coord has it: nothing more is kept
+    let waits = ""; // the id of what this page says is not yet sent
     let saving = null;
     let dirty = false;
 
@@ -329,9 +331,20 @@ async function begin() {
       } else if (became.state === "look") {
         asAPerson();
       } else {
+        waits = item.id;
         say(became.state === "signed-out" ? "signedOut" : "waiting", discardButton(item));
         status.scrollIntoView({ block: "nearest" });
       }
+    }
+
+    /* Another tab may have sent what this page says is not yet sent; the session's page tells what became of it. */
+    function settle(queue) {
+      if (!waits || over) return;
+      const item = queue.find((one) => one.id === waits);
+      if (item?.look) asAPerson();
+      if (item) return;
+      over = true;
+      location.assign(`${path.replace(/\/run$/, "")}?recorded=${waits}`);
     }
 
     /* Sent as a person would send it, the form comes back with what is wrong with it. */
@@ -352,7 +365,7 @@ async function begin() {
       keep(); // the page has come back with problems: it is the latest
       const refused = (await kept("queue")).find(mine);
       if (refused) say("look", discardButton(refused));
-      return { heard, stop };
+      return { heard, settle, stop };
     }
     const queued = (await kept("queue")).filter(mine).sort((a, b) => b.at - a.at)[0];
     const draft = (await kept("draft")).find(mine);
@@ -361,9 +374,10 @@ async function begin() {
       say("restored", discardButton(draft));
     } else if (queued) {
       restore(queued);
+      if (!queued.look) waits = queued.id;
       say(queued.look ? "look" : "waiting", discardButton(queued));
       if (queued.look && navigator.onLine) asAPerson();
     }
-    return { heard, stop };
+    return { heard, settle, stop };
   }
 }
