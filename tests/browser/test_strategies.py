@@ -25,7 +25,14 @@ def test_every_page_is_accessible_in_every_look(live: Live, open_page: OpenPage)
     strategy(live.house, "Lay out the clothes.", "home")
     ended = strategy(live.house, "No longer.", "therapy")
     live.services.doors.execute(live.ot, EndStrategy(live.child, ended, "it did not help"))
-    for more in ("/strategies", "/strategies/offer", f"/strategies/{offered}/end", "/goals/review", "/summary/edit"):
+    for more in (
+        "/strategies",
+        "/strategies/family",
+        "/strategies/offer",
+        f"/strategies/{offered}/end",
+        "/goals/review",
+        "/summary/edit",
+    ):
         page.goto(address(live, more))
         page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
         assert_accessible_in_each_look(page)

@@ -14,10 +14,10 @@ from flask_babel import gettext as _
 
 from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
 from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
-from coord.domain.actors import Actor
+from coord.domain.actors import Actor, Role
 from coord.domain.case.goals import Context, contexts_of
 from coord.domain.case.strategies import TrialContent
-from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Unavailable
+from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.web.messages import field_message
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
@@ -30,6 +30,8 @@ DONE = "strategies-done"
 """In the session: what was just done, said once."""
 CONTEXTS = (Context.HOME.value, Context.SCHOOL.value, Context.THERAPY.value, Context.COMMUNITY.value)
 """In the order of the page: where the child spends most of the day comes first."""
+FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
+"""Where a family is with the child."""
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------
@@ -60,6 +62,22 @@ def _index_page(
         about=about,
         remark=remark,
         done=session.pop(DONE, None) if error is None else None,
+    )
+
+
+@pages.get("/children/<uuid:case_id>/strategies/family")
+def family(case_id: UUID) -> Response:
+    """What is advised for home and for outings, to be printed and handed over. Teachers have nothing of it to give."""
+    _services, actor = here()
+    answer = _goals(actor, case_id)
+    if actor.role is Role.TEACHER:
+        raise NotPermitted
+    offered = [s for s in answer.strategies if s.status == "offered"]
+    return page(
+        "strategies/family.html",
+        Refusal(),
+        **around(actor, case_id, answer),
+        by_context=[(c, [s for s in offered if s.context == c]) for c in FOR_THE_FAMILY],
     )
 
 

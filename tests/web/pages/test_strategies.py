@@ -56,6 +56,27 @@ def test_a_teacher_sees_and_answers_those_for_school_alone(house: House):
     assert teacher.post(url(house, f"/{at_home}/tell"), told, form_on=url(house)).status_code == 404
 
 
+def test_the_familys_page_holds_what_is_advised_for_home_and_nothing_else_of_the_record(house: House):
+    aim = goal(house, "Zig asks for a break.")
+    at_home = strategy(house, "Lay out the clothes.", "home", goal=aim, by=house.slt)
+    tried(house, at_home, house.slt, remark="Father was tired of it.")
+    strategy(house, "Count the steps.", "community")
+    strategy(house, "Wait for ten seconds.", "school")
+    gone = strategy(house, "Sing loudly.", "home")
+    house.services.doors.execute(house.ot, EndStrategy(house.child, gone, "Too loud"))
+    ot = house.browser_of(house.ot)
+    assert url(house, "/family") in ot.get(url(house)).text
+    page = text_of(ot.get(url(house, "/family")))
+    assert page.index("At home") < page.index("Lay out the clothes.") < page.index("Out and about")
+    assert "Sol Berg, Speech and language therapy" in page
+    for other in ("Wait for ten seconds.", "Sing loudly.", "Father was tired", "asks for a break"):
+        assert other not in page
+    teacher = house.browser_of(house.teacher)
+    assert url(house, "/family") not in teacher.get(url(house)).text
+    assert teacher.get(url(house, "/family")).status_code == 403
+    assert house.browser_of(house.stranger).get(url(house, "/family")).status_code == 404
+
+
 def test_who_does_not_know_the_child_finds_nothing(house: House):
     offered = strategy(house)
     for who in (house.stranger, house.admin):
