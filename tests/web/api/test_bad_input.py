@@ -604,7 +604,7 @@ def test_something_is_wrong_with_a_body_of_every_operation(sqlite_house: House):
 
 
 def body_of(house: House, method: str, path: str) -> Any:
-    return house.app.extensions["coord-api"]["paths"][f"/api/v1{path}"][method.lower()].get("requestBody")
+    return house.app.extensions["coord-api"]()["paths"][f"/api/v1{path}"][method.lower()].get("requestBody")
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(routes_of("all")))

@@ -28,7 +28,7 @@ def conditional(house: House, *, required: bool) -> set[tuple[str, str]]:
     """The operations that need a version in If-Match, or take one."""
     return {
         (method.upper(), path.removeprefix("/api/v1"))
-        for path, item in house.app.extensions["coord-api"]["paths"].items()
+        for path, item in house.app.extensions["coord-api"]()["paths"].items()
         for method, operation in item.items()
         if method != "parameters"
         for parameter in operation.get("parameters", ())
