@@ -60,7 +60,7 @@ def may_still_read_about(house: House, who: Any, child: UUID, item: dict[str, An
 
 
 def test_as_of_shows_what_was_shown_then(house: House):
-    life, readers = Life(house, 11), (house.ot, house.teacher, house.lead, house.student)
+    life, readers = Life(house, 12), (house.ot, house.teacher, house.lead, house.student)
     then: list[tuple[Any, int, datetime, list[dict[str, Any]]]] = []
     for step in life.live(160):
         if step % 20 == 19:
