@@ -14,12 +14,20 @@ from typing import Any
 
 import psycopg
 
-# Every change of what a database consists of writes a row of these, and with it a newer transaction's number.
+# What a database consists of beside its rows. By content: a service that opens it replaces triggers and functions by
+# the same ones. Objects of PostgreSQL's own have numbers below 16384; of a table, what a vacuum counts is left out.
 _SHAPE = "SELECT " + ", ".join(
-    f"(SELECT (count(*), max(xmin::text::bigint)) FROM {catalogue})"
-    for catalogue in (
-        *("pg_namespace", "pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_proc", "pg_trigger"),
-        *("pg_db_role_setting", "pg_database WHERE datname = current_database()"),
+    f"(SELECT md5(string_agg({row}::text, ' ' ORDER BY {row}::text)) FROM {catalogue} c WHERE {own})"
+    for catalogue, own, row in (
+        ("pg_namespace", "oid >= 16384", "c"),
+        ("pg_class", "oid >= 16384", "(oid, relname, relnamespace, relkind, relpersistence, reloptions)"),
+        ("pg_attribute", "attrelid >= 16384", "c"),
+        ("pg_attrdef", "oid >= 16384", "c"),
+        ("pg_constraint", "oid >= 16384", "c"),
+        ("pg_proc", "oid >= 16384", "c"),
+        ("pg_trigger", "oid >= 16384", "c"),
+        ("pg_db_role_setting", "setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())", "c"),
+        ("pg_database", "datname = current_database()", "(datallowconn, datconnlimit)"),
     )
 )
 _TABLES = (

@@ -8,7 +8,10 @@ import psycopg
 import pytest
 import sqlalchemy
 
+from coord.application.questions import ReadTimeline
+from coord.domain.actors import Role
 from tests.browser.harness import EVERY_WIDTH, LAPTOP, NARROW, assert_accessible, assert_accessible_in_each_look
+from tests.house import open_house
 
 GOOD = """<!doctype html><html lang="en"><head><title>A summary</title>
 <meta name="viewport" content="width=device-width">
@@ -48,6 +51,41 @@ def test_database_url_names_both_stores(database_url, data_folder, request):
         assert request.node.get_closest_marker("postgres")
         with psycopg.connect(database_url) as connection:
             assert connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone() == (0,)
+
+
+def test_a_database_is_handed_on_with_its_tables_and_nothing_of_what_was_in_it(postgres, data_folder):
+    with postgres.prepared_database() as first, open_house(data_folder, first) as house:
+        house.note(house.ot)
+        house.services.doors.ask(house.ot, ReadTimeline(house.child))
+        house.email(house.ot)
+        used = house.services.record.head()
+    with postgres.prepared_database() as second, open_house(data_folder, second) as house:
+        assert second == first
+        assert used > 0
+        assert house.services.record.head() == 0
+        assert house.services.access.page() == []
+        assert {state.position for state in house.services.views.states()} == {0}
+        with house.services.office.connect() as connection:
+            assert connection.scalar(sqlalchemy.text("select count(*) from accounts")) == 0
+        house.person("Lea Strand", Role.TEAM_LEAD)
+        assert [event.position for event in house.services.record.after(0, 10)] == [1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE accounts ADD COLUMN more integer",
+        "DROP TRIGGER events_append_only ON record.stored_events",
+        "CREATE TABLE left_over (id integer)",
+        "ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'",
+    ],
+)
+def test_a_database_that_was_changed_is_not_handed_on(postgres, change):
+    with postgres.prepared_database() as first, psycopg.connect(first, autocommit=True) as connection:
+        connection.execute("SET search_path = office")
+        connection.execute(change.format(name=first.rpartition("/")[2]).encode())
+    with postgres.prepared_database() as second:
+        assert second != first
 
 
 def test_browser_opens_a_page(page, request):
