@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -126,15 +127,7 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         "BENCH_COMPILED": str(Path(prepared.env["COORD_DATA"]) / "templates-of-crud"),
     }
     ours, plain, seconds = 18731, 18732, a.seconds
-    note = {
-        "author": "bench",
-        "format": "soap",
-        "setting": "therapy-room",
-        "audience": "care-team",
-        "sections": prepared.sections,
-        "observed_from": "2026-03-02T10:00:00+01:00",
-        "sign": True,
-    }
+    note = note_for_crud(prepared)
     crud_body = orjson.dumps(note)
     our_body = orjson.dumps({k: v for k, v in note.items() if k != "author"})
     bearer = {"Authorization": f"Bearer {prepared.token}"}
@@ -146,9 +139,9 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
             body = orjson.dumps(note | {"observed_from": f"2026-02-{day:02}T10:00:00+01:00"})
             connection.ask(post(f"/children/{small}/notes", body))
         for number in range(GOALS):
-            connection.ask(post(f"/children/{prepared.with_goals}/goals", _goal_for_crud(number)))
+            connection.ask(post(f"/children/{prepared.with_goals}/goals", goal_for_crud(number)))
 
-        connection.ask(post(f"/courses/{prepared.held}", _course_for_crud()))
+        connection.ask(post(f"/courses/{prepared.held}", course_for_crud()))
 
         for clients in (1, a.clients):
             if a.only != "pages":
@@ -193,7 +186,20 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         report.line(store, what, value)
 
 
-def _course_for_crud() -> bytes:
+def note_for_crud(prepared: Prepared) -> dict[str, Any]:
+    """A note as both sides are sent it; the CRUD app needs to be told its author."""
+    return {
+        "author": "bench",
+        "format": "soap",
+        "setting": "therapy-room",
+        "audience": "care-team",
+        "sections": prepared.sections,
+        "observed_from": "2026-03-02T10:00:00+01:00",
+        "sign": True,
+    }
+
+
+def course_for_crud() -> bytes:
     """The course of `bench.data`, with a line for each child and session, as the CRUD app keeps it."""
     group = [(uuid4(), uuid4()) for _ in range(CHILDREN)]
     lines = []
@@ -255,7 +261,8 @@ def _recordings(prepared: Prepared, bearer: dict[str, str]) -> list[bytes]:
     return [post(f"{path}/{n}/recordings", orjson.dumps(body), bearer) for n in range(1, SESSIONS + 1)]
 
 
-def _goal_for_crud(number: int) -> bytes:
+def goal_for_crud(number: int) -> bytes:
+    """A goal of `bench.data` with its ratings, as the CRUD app keeps it."""
     content = goal_content(number)
     scale = content.scale
     assert scale

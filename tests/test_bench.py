@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bench.__main__ import _course_for_crud, _goal_for_crud
+from bench.__main__ import course_for_crud, goal_for_crud, note_for_crud
 from bench.data import Prepared, prepare
 
 TEMPLATES = Path(__file__).parent.parent / "coord" / "web" / "templates"
@@ -31,19 +31,11 @@ def plain(prepared: Prepared, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_plain_app_shows_the_same_pages(prepared: Prepared, plain: FlaskClient):
-    note = {
-        "author": "bench",
-        "format": "soap",
-        "setting": "therapy-room",
-        "audience": "care-team",
-        "sections": prepared.sections,
-        "observed_from": "2026-02-03T10:00:00+01:00",
-    }
     as_json = {"Content-Type": "application/json"}
     child, course = f"/children/{prepared.small}", f"/courses/{prepared.held}"
-    assert plain.post(f"{child}/notes", json=note).status_code == 201
-    assert plain.post(f"{child}/goals", data=_goal_for_crud(0), headers=as_json).status_code == 201
-    assert plain.post(course, data=_course_for_crud(), headers=as_json).status_code == 201
+    assert plain.post(f"{child}/notes", json=note_for_crud(prepared)).status_code == 201
+    assert plain.post(f"{child}/goals", data=goal_for_crud(0), headers=as_json).status_code == 201
+    assert plain.post(course, data=course_for_crud(), headers=as_json).status_code == 201
     for path, word in ((child, "SOAP"), (f"{child}/goals", "Ties the laces"), (course, "Attendance")):
         page = plain.get(path)
         assert page.status_code == 200, path

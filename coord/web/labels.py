@@ -544,6 +544,10 @@ TABLES: dict[str, Words] = {
 }
 
 
+_SAID: dict[tuple[Locale | None, str, str], str] = {}
+"""Every label in every language in which it was ever said: a page of a course says hundreds of them."""
+
+
 def label(table: str, value: object) -> str:
     """What ``value`` is called in ``table``; the value itself where nothing is known; "" for None."""
     if value is None:
@@ -557,7 +561,3 @@ def label(table: str, value: object) -> str:
     if found is None:
         found = _SAID[known] = str(words)
     return found
-
-
-_SAID: dict[tuple[Locale | None, str, str], str] = {}
-"""Every label in every language in which it was ever said: a page of a course says hundreds of them."""

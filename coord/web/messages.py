@@ -63,7 +63,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "no-therapist": _l("Name at least one therapist or team lead"),
     "not-on-staff": _l("This person is not on the staff of the course"),
     "overlaps-for-children": _l(
-        "At that time %(children)s of the children have another group. Choose another time, or say why it is so"
+        "Children who have another group at that time: %(children)s. Choose another time, or say why it shall be so"
     ),
     "reasons-against": _l("There are reasons against. Say why the child shall have the place all the same"),
     "names-the-child": _l("The aims of the course name this child. Every child's people read them: change them first"),

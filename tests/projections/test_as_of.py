@@ -18,8 +18,13 @@ from tests.projections.life import Life
 
 
 def shown(house: House, who: Any, child: UUID, as_of: int | datetime | None = None) -> list[dict[str, Any]]:
-    answer = house.services.doors.ask(who, q.ReadTimeline(child, as_of=as_of, limit=100))
-    return [{k: v for k, v in i.items() if k != "to_position"} for i in answer.items]
+    cursor, items = "", list[dict[str, Any]]()
+    while True:
+        answer = house.services.doors.ask(who, q.ReadTimeline(child, as_of=as_of, cursor=cursor, limit=100))
+        items += [{k: v for k, v in i.items() if k != "to_position"} for i in answer.items]
+        cursor = answer.next
+        if not cursor:
+            return items
 
 
 def may_still_read(house: House, who: Any, child: UUID, item: dict[str, Any]) -> bool:
@@ -62,7 +67,10 @@ def may_still_read_about(house: House, who: Any, child: UUID, item: dict[str, An
 def test_as_of_shows_what_was_shown_then(house: House):
     life, readers = Life(house, 12), (house.ot, house.teacher, house.lead, house.student)
     then: list[tuple[Any, int, datetime, list[dict[str, Any]]]] = []
+    mistaken = house.note(house.ot)  # whatever else chance brings: something that could be read, and can no longer be
     for step in life.live(160):
+        if step == 30:
+            house.services.doors.execute(house.ot, c.EnterNoteInError(house.child, mistaken, "another child"))
         if step % 20 == 19:
             position = house.services.record.head()
             then += [(who, position, house.clock.now, shown(house, who, house.child)) for who in readers]

@@ -68,7 +68,10 @@ def test_what_was_acknowledged_before_a_kill_is_there_once_and_the_views_follow(
     assert writer.stdin is not None
     assert writer.stdout is not None
     assert writer.stdout.readline() == "ready\n"
-    for _ in range(ROUNDS):
+    rounds = 0
+    # On a busy machine many a writer is killed before it has written: then it takes more of them.
+    while rounds < ROUNDS or (len(signed) <= ROUNDS / 2 and rounds < 10 * ROUNDS):
+        rounds += 1
         writer.stdin.write("go\n")
         writer.stdin.flush()
         words = writer.stdout.readline().split()
@@ -91,7 +94,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_once_and_the_views_follow(
         assert {("NoteSigned", n) for n in signed} <= set(kinds), "lost"
         assert {("NoteAddendumAdded", n) for n in added} <= set(kinds), "lost"
         # At most the one that was on its way in each round may be there without a word of it.
-        assert len(events) - len(signed) - len(added) <= ROUNDS
+        assert len(events) - len(signed) - len(added) <= rounds
         cursor, shown = "", list[UUID]()
         while True:
             page = q.ReadTimeline(child, q.TimelineFilter(kind="note"), cursor=cursor, limit=100)

@@ -25,7 +25,6 @@ from coord.domain.case.notes import Audience
 from coord.domain.course import (
     Course,
     CoursePlanned,
-    CourseText,
     Reason,
     end_course,
     end_place,
@@ -102,7 +101,7 @@ def _policy(work: Work, team: str, kind: str) -> Values:
 def revise(work: Work, command: ReviseCourse) -> Receipt:
     """Otherwise from here on; the children's own streams hear of other dates and aims."""
     course = work.the_course
-    before = (course.content, course.dates)
+    before, dates = course.content, course.dates
     revise_course(
         course,
         at=work.now,
@@ -117,23 +116,22 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
     every = work.record.cases([UUID(case) for case in course.places])
     refuse_names("/aims", course.content["aims"], every)
     # These are read by the whole service team, which may not know who is in the course.
-    if _differs(before, course, "title"):
+    if course.content["title"] != before["title"]:
         refuse_names("/title", course.content["title"], every)
     refuse_names("/why_otherwise", command.content.why_otherwise, every)
     cases = {id: case for id, case in every.items() if course.places[str(id)]["status"] != "left"}
-    at_other_times = _differs(before, course, "start_time", "minutes")
-    if not at_other_times and not _differs(before, course, "aims"):
+    at_other_times = (dates, before["start_time"], before["minutes"]) != (
+        course.dates,
+        course.content["start_time"],
+        course.content["minutes"],
+    )
+    if not at_other_times and course.content["aims"] == before["aims"]:
         return Receipt(course.id, course.version, work.record.append(course), course.status)
     if at_other_times and not command.override.strip():
         _refuse_overlaps(work, course, cases)
     for case_id, case in cases.items():
         _write_place(work, course, case, course.places[str(case_id)]["membership"], "revised")
     return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
-
-
-def _differs(before: tuple[CourseText, tuple[str, ...]], course: Course, *parts: str) -> bool:
-    content, dates = before
-    return dates != course.dates or any(content[part] != course.content[part] for part in parts)  # type: ignore[literal-required]
 
 
 def _refuse_overlaps(work: Work, course: Course, cases: dict[UUID, Case]) -> None:

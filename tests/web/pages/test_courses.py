@@ -275,7 +275,7 @@ def test_an_hour_at_which_a_child_has_another_group_asks_for_a_reason_of_its_own
     )
     refused = ot.post(f"{path}/revise", sent)
     assert refused.status_code == 422
-    assert "At that time 1 of the children have another group." in refused.text
+    assert "Children who have another group at that time: 1." in refused.text
     assert 'id="override"' in refused.text
     assert path_of(ot.post(f"{path}/revise", {**sent, "override": "They come to each in turn"})) == path
     lead = house.browser_of(house.lead)
