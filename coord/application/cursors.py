@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from coord.domain.errors import FieldProblem, InvalidInput
 
@@ -12,21 +15,33 @@ LAST = 2**62
 """No position and no number of a look is larger."""
 
 
-def write_cursor(at: datetime, number: int, sort: str = "entry") -> str:
-    """A cursor for what comes after the row of this time and number."""
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{sort}|{number}".encode()).decode().rstrip("=")
+class Place(NamedTuple):
+    """Where a page ended: time and number of its last row, its sort, and its id where a number alone is shared."""
+
+    at: datetime
+    number: int
+    sort: str
+    id: UUID
 
 
-def read_cursor(cursor: str, sorts: tuple[str, ...] = ("entry",)) -> tuple[datetime, int, str] | None:
-    """What `write_cursor` wrote: time, number, sort; None for an empty one. Raises `InvalidInput` on anything else."""
+NO_ID = UUID(int=0)
+
+
+def write_cursor(at: datetime, number: int, sort: str, id: UUID = NO_ID) -> str:
+    """A cursor for what comes after this row."""
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{sort}|{number}|{id.hex}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, sorts: Collection[str]) -> Place | None:
+    """What `write_cursor` wrote; None for an empty one. Raises `InvalidInput` on anything else."""
     if not cursor:
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        at_text, sort, number_text = text.split("|")
-        at, number = datetime.fromisoformat(at_text), int(number_text)
-        if at.tzinfo is None or sort not in sorts or not 0 <= number <= LAST:
+        at_text, sort, number_text, id_text = text.split("|")
+        place = Place(datetime.fromisoformat(at_text), int(number_text), sort, UUID(id_text))
+        if place.at.tzinfo is None or sort not in sorts or not 0 <= place.number <= LAST:
             raise ValueError
     except (ValueError, binascii.Error, UnicodeDecodeError):
         raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
-    return at, number, sort
+    return place

@@ -345,5 +345,6 @@ def _places(cursor: str) -> tuple[tuple[datetime, int] | None, tuple[datetime, i
     place = read_cursor(cursor, ("change", "access"))
     if place is None:
         return None, None
-    at, number, sort = place
-    return ((at, number), (at, LAST)) if sort == "change" else ((at, 0), (at, number))
+    if place.sort == "change":
+        return (place.at, place.number), (place.at, LAST)
+    return (place.at, 0), (place.at, place.number)

@@ -25,6 +25,7 @@ from coord.application.commands import (
 from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import (
+    ENTRY_KINDS,
     NoteAnswer,
     ReadDraft,
     ReadersAnswer,
@@ -44,7 +45,7 @@ from coord.domain.events import CoordEvent
 from coord.domain.input import Input
 from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
 from coord.projections import Caseload, History, Timeline
-from coord.projections.timeline import Selection
+from coord.projections.timeline import PageEnd, Selection
 
 MOST_ROWS = 100
 DRAFT_LIMIT = 200_000  # bytes of a draft's body
@@ -442,15 +443,15 @@ def _timeline(
     position = _position(reading, case_id, as_of)
     view = reading.snapshot.view(Timeline)
     selection = Selection(wanted.discipline, wanted.setting, wanted.kind, wanted.author, wanted.start, wanted.end, text)
-    place = read_cursor(cursor)
-    items, following = view.page(
+    place = read_cursor(cursor, ENTRY_KINDS)
+    items, end = view.page(
         connection,
         case_id=case_id,
         actor=reader,
         child=child,
         selection=selection,
         limit=limit,
-        cursor=place[:2] if place else None,
+        after=PageEnd(place.at, place.number, place.sort, place.id) if place else None,
         as_of=position,
         present_rights_too=present_rights_too,
     )
@@ -481,7 +482,7 @@ def _timeline(
         case_id=case_id,
         preferred_name=row["preferred_name"],
         items=items,
-        next=write_cursor(*following) if following else "",
+        next=write_cursor(*end) if end else "",
         shown=reading.shown,
         as_of=position,
         relationship=child,

@@ -48,9 +48,13 @@ class ReadCase(CaseQuestion):
     case_id: UUID
 
 
+ENTRY_KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
+"""What an entry of the timeline is."""
+
+
 @dataclass(frozen=True, slots=True)
 class TimelineFilter:
-    """What to leave out. ``kind`` is note, summary, team or case; ``start`` and ``end`` bound the time observed."""
+    """What to leave out. ``kind`` is one of `ENTRY_KINDS`; ``start`` and ``end`` bound the time observed."""
 
     discipline: str | None = None
     setting: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
 )
 
 from coord.columns import Document, Instant
@@ -84,6 +85,15 @@ class Selection:
     start: datetime | None = None
     end: datetime | None = None
     text: str = ""
+
+
+class PageEnd(NamedTuple):
+    """The last row of a page, by what pages are in order of. One event may enter several entries: see `MESSAGES`."""
+
+    observed_from: datetime
+    entered_position: int
+    kind: str
+    entry_id: UUID
 
 
 MESSAGES = (("message_home", "care-team-and-family"), ("message_school", "care-team-and-school"))
@@ -665,12 +675,15 @@ class Timeline(View):
         child: Relationship,
         selection: Selection,
         limit: int,
-        cursor: tuple[datetime, int] | None = None,
+        after: PageEnd | None = None,
         as_of: int | None = None,
         present_rights_too: bool = True,
         hide_errors: bool = True,
-    ) -> tuple[list[dict[str, Any]], tuple[datetime, int] | None]:
-        """A page of entries, newest observation first, and where the next one starts.
+    ) -> tuple[list[dict[str, Any]], PageEnd | None]:
+        """A page of entries, newest observation first, and where it ends if there are more.
+
+        Of the same moment what was entered last stands first; and of what one event entered, a session before what is
+        said of it.
 
         With ``as_of`` the rows are those of that position. ``present_rights_too`` demands that the reader may see the
         entry now as well (a note that was taken from the school since is not shown to the teacher by asking for last
@@ -697,20 +710,23 @@ class Timeline(View):
         if hide_errors:
             where.append(t.c.status != "entered-in-error")
         where += self._selected(selection)
-        if cursor is not None:
-            at, entered = cursor
+        if after is not None:
+            same = and_(t.c.entered_position == after.entered_position, tuple_(t.c.kind, t.c.entry_id) > after[2:])
             where.append(
-                # The first half lets the index start at the place; the second settles entries of the same moment.
-                and_(t.c.observed_from <= at, or_(t.c.observed_from < at, t.c.entered_position < entered))
+                # The first half lets the index start at the place; the rest settles entries of the same moment.
+                and_(
+                    t.c.observed_from <= after.observed_from,
+                    or_(t.c.observed_from < after.observed_from, t.c.entered_position < after.entered_position, same),
+                )
             )
-        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc())
+        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
         query = select(t).where(*where).order_by(*newest_first).limit(limit + 1)
         rows = [dict(r) for r in connection.execute(query).mappings()]
         more = len(rows) > limit
         rows = rows[:limit]
         for row in rows:
             del row["search_text"]
-        return rows, (rows[-1]["observed_from"], rows[-1]["entered_position"]) if more else None
+        return rows, PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
 
     def _selected(self, s: Selection) -> list[ColumnElement[bool]]:
         t = self.entries

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.domain.errors import InvalidInput
+from tests.group_story import a_group
 from tests.house import House
 
 
@@ -36,6 +37,27 @@ def test_paging_yields_every_entry_once_also_when_many_were_observed_at_the_same
     assert set(found) == set(notes)
     assert [notes[n] for n in found] == sorted(notes.values(), reverse=True)
     assert all(len(page) == limit for page in pages(house, limit)[:-1])
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 100])
+def test_a_session_and_what_is_said_of_it_stand_together_and_none_is_lost_between_two_pages(house: House, limit: int):
+    group = a_group(house, 1, staff=[house.ot, house.lead])
+    said: Any = {"response": "Waited twice.", "message_home": "He waited.", "message_school": "Let him wait first."}
+    for number in (1, 2, 3):
+        house.clock.turn(days=7)
+        group.record(group.line(group.children[0], **said), number=number)
+    cursor, found = "", []
+    while True:
+        question = q.ReadTimeline(group.children[0], cursor=cursor, limit=limit)
+        answer = house.services.doors.ask(house.ot, question)
+        found += [(i["kind"], i["detail"]["what"]) for i in answer.items if i["kind"] in ("group", "message")]
+        cursor = answer.next
+        if not cursor:
+            break
+    assert len(found) == 3 * 3 + 2  # and the child's profile and place
+    for first in (0, 3, 6):
+        assert found[first] == ("group", "session")
+        assert {what for _, what in found[first + 1 : first + 3]} == {"message_home", "message_school"}
 
 
 def test_an_entry_written_while_one_pages_makes_none_come_twice(house: House):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from coord.application.questions import ENTRY_KINDS
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Audience, Setting
 from coord.domain.case.notes import FORMATS
@@ -40,7 +41,6 @@ _SETTINGS = tuple(s.value for s in Setting)
 _DISCIPLINES = tuple(d.value for d in Discipline)
 _ROLES = tuple(r.value for r in Role)
 _RELATIONS = tuple(r.value for r in Relation)
-KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
 CURSOR = "The `next` of the page before"
 
 
@@ -187,7 +187,7 @@ class TimelineQuery(Strict):
 
     discipline = choice(*_DISCIPLINES)
     setting = choice(*_SETTINGS)
-    kind = choice(*KINDS)
+    kind = choice(*ENTRY_KINDS)
     author = id_()
     start = time_("Observed at this time or later", key="from")
     end = time_("Observed before this time", key="to")
@@ -391,7 +391,7 @@ class TimelineEntry(Strict):
     """One entry of the timeline in its present state, or in that of `as_of`."""
 
     id = id_(required=True)
-    kind = choice(*KINDS, required=True)
+    kind = choice(*ENTRY_KINDS, required=True)
     subject = id_("The goal, strategy, measure or line of a group session that it is about", required=True, null=True)
     status = choice(*NOTE_STATUSES[1:], required=True)
     version = whole()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -676,9 +676,12 @@ def test_bad_queries(scene: Scene, name: str):
     [
         "0001-01-01T00:00:00+14:00|00000000000000000000000000000000",
         "9999-12-31T23:59:59-14:00|00000000000000000000000000000000",
-        "2026-03-10T09:00:00+00:00|change|99999999999999999999999999",
-        "2026-03-10T09:00:00+00:00|access|-99999999999999999999999999",
-        "0001-01-01T00:00:00+14:00|change|1",
+        "2026-03-10T09:00:00+00:00|change|99999999999999999999999999|0",
+        f"2026-03-10T09:00:00+00:00|access|-99999999999999999999999999|{UUID(int=0)}",
+        f"0001-01-01T00:00:00+14:00|change|1|{UUID(int=0)}",
+        f"0001-01-01T00:00:00+14:00|note|1|{UUID(int=0)}",
+        "2026-03-10T09:00:00+00:00|note|1|x",
+        f"2026-03-10T09:00:00+00:00|\0|1|{UUID(int=0)}",
     ],
 )
 def test_a_cursor_made_up_with_care_is_no_fault(scene: Scene, place: str):
