@@ -278,7 +278,7 @@ class Courses(View):
 
     @handles(SessionRecorded)
     def session_recorded(self, writer: Writer, event: SessionRecorded, position: int) -> None:
-        """One more recording."""
+        """One more recording. It took place, even if it was cancelled before."""
         self._set(writer, event)
         row = writer.one(self.sessions, course_id=event.originator_id, number=event.number)
         recording = {
@@ -294,7 +294,7 @@ class Courses(View):
             "lines": event.lines,
             "corrections": [],
         }
-        self._set_session(writer, event, status="recorded", recordings=[*row["recordings"], recording])
+        self._set_session(writer, event, status="recorded", reason="", recordings=[*row["recordings"], recording])
 
     @handles(SessionCorrected)
     def session_corrected(self, writer: Writer, event: SessionCorrected, position: int) -> None:

@@ -81,11 +81,13 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "too-long-a-span": _l("At most %(days)s days at once"),
     "no-such-line": _l("This child has no line in this recording"),
     "not-the-line": _l("This is not the line of this child in this recording"),
+    "cancelled-before": _l("This session was cancelled. Confirm that it took place all the same, or do not record it"),
     "entered-in-error": _l("This was marked as entered in error; nothing can be changed in it"),
     "activity-retired": _l("This activity was taken out of use. Choose another"),
     "goal-ended": _l("This goal has ended and cannot be rated. Leave the rating out"),
     "case-closed": _l("The case of this child is closed. Take the child off the course first"),
     "strategy-ended": _l("This strategy is no longer advised"),
+    "strategy-handed-over": _l("These words were handed over. Take this strategy back, and write a new one"),
 }
 
 
@@ -330,7 +332,7 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     "has-left": (_l("The child has left"), _l("The child is not in this course any more."), _TRY),
     "session-cancelled": (
         _l("This session was cancelled"),
-        _l("It does not take place, so nothing can be planned or recorded of it."),
+        _l("It does not take place, so nothing can be planned for it."),
         _TRY,
     ),
     "session-recorded": (

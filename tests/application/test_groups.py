@@ -38,6 +38,35 @@ def lines_of(house: House, child: UUID, who: Any = None) -> list[r.LineShown]:
     return [line for group in groups for line in group.lines]
 
 
+def test_a_strategy_that_a_corrected_line_leaves_out_is_advised_no_longer(house: House):
+    group = a_group(house, 1)
+    (child,) = group.children
+    stays, slip = w.HandedOver(uuid4(), "One turn each at supper"), w.HandedOver(uuid4(), "Meant for another")
+    line, recording = replace(group.line(child), strategies=[stays, slip]), uuid4()
+    group.record(line, id=recording)
+    correct(group, recording, 1, replace(line, strategies=[stays]))
+    advised = house.services.doors.ask(house.ot, about_goals.ReadGoals(child, ended=True)).strategies
+    assert {s.text: s.ended_reason for s in advised} == {"One turn each at supper": "", "Meant for another": "A slip"}
+    (shown,) = lines_of(house, child)
+    assert [s["text"] for s in shown.strategies] == ["One turn each at supper"]
+    again = w.CorrectSession(group.course, 1, recording, 2, "A slip", children=[line])
+    assert problems(house, house.ot, again) == {"/children/0/strategies/1/id": "id-taken"}  # what has ended stays ended
+
+
+def test_words_that_were_handed_over_are_not_changed_by_a_correction_nor_passed_over(house: House):
+    group = a_group(house, 1)
+    (child,) = group.children
+    handed = w.HandedOver(uuid4(), "One turn each at supper")
+    line, recording = replace(group.line(child), strategies=[handed]), uuid4()
+    group.record(line, id=recording)
+    otherwise = replace(line, strategies=[replace(handed, text="Two turns each")])
+    command = w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[otherwise])
+    assert problems(house, house.ot, command) == {"/children/0/strategies/0/text": "strategy-handed-over"}
+    correct(group, recording, 1, replace(line, strategies=[w.HandedOver(uuid4(), "Two turns each")]))
+    advised = house.services.doors.ask(house.ot, about_goals.ReadGoals(child)).strategies
+    assert [s.text for s in advised] == ["Two turns each"]
+
+
 def observations(house: House, group: Group, child: UUID) -> list[Any]:
     answer = house.services.doors.ask(house.ot, about_goals.ReadGoal(child, group.goals[child]))
     return list(answer.observations)

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, ViewportSize, expect
 
+from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.domain.actors import Actor
 from tests.browser.conftest import Live
@@ -254,6 +255,31 @@ def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group:
     settled(page, 0)
     expect(page.locator("[data-coord-unsent]")).to_be_empty()
     assert session_of(group).children[0].lines[0].line["response"] == "Built with a peer"
+
+
+def test_what_waits_of_a_session_cancelled_meanwhile_is_there_to_read_and_to_record(
+    live: Live, group: Group, tablet: BrowserContext
+):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    came(page, group)
+    page.get_by_label("How it went, Brio").fill("Waited twice")
+    tablet.set_offline(True)
+    send(page)
+    expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
+    page.close()
+    group.do(group.house.lead, w.CancelSession(group.course, 1, "No heating"))
+    tablet.set_offline(False)
+    page = tablet.new_page()
+    page.goto(live.base_url + "/activities")
+    page.locator("[data-coord-unsent]").get_by_role("link", name="Open it").click()
+    expect(page.get_by_role("alert")).to_contain_text("This session was cancelled")
+    expect(page.locator(f"#{field(group.children[0], 'response')}")).to_have_value("Waited twice")
+    assert_accessible(page)
+    page.get_by_label("It took place all the same").check()
+    send(page)
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    settled(page, 0)
+    assert session_of(group).children[0].lines[0].line["response"] == "Waited twice"
 
 
 def test_signed_out_meanwhile_it_is_kept_and_no_other_person_sees_it(live: Live, group: Group, tablet: BrowserContext):

@@ -143,11 +143,9 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     line = next(s for s in course.sessions if s.number == question.number)
     policy = _policy(reading, course)
     reading.detail |= {"course": str(course.id), "title": course.content["title"], "session": question.number}
-    may = set()
+    may = {"RecordSession", "CorrectSession"}
     if row["status"] == "planned" and course.status == "open":
         may |= {"PlanSession", "CancelSession"}
-    if row["status"] != "cancelled":
-        may |= {"RecordSession", "CorrectSession"}
     return SessionAnswer(
         course=course,
         session=line,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 from uuid import UUID, uuid5
 
 from coord.application.commands import Receipt
@@ -33,7 +34,6 @@ from coord.domain.course.sessions import (
     checked_times,
     recording_of,
     refuse_unless_own_recording,
-    refuse_unless_recordable,
 )
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, Stale
 from coord.domain.input import REASON, STATEMENT, Input
@@ -143,11 +143,13 @@ def _members(work: Work) -> tuple[dict[UUID, Case], dict[UUID, Mapping[str, str]
 def record(work: Work, command: RecordSession) -> Receipt:
     """The group's note and each child's line, all or nothing."""
     course = work.the_course
-    session = refuse_unless_recordable(course, command.number)
+    session = course.session(command.number)
     before = _recorded_before(work, course, command)
     if before is not None:
         return before
     check = Input()
+    if session["status"] == "cancelled" and not command.took_place:
+        check.problem("/took_place", "cancelled-before")
     note = checked_note(check, command.note)
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
     staff = _staff(check, course, command.staff or [work.actor.person_id], work.actor)
@@ -503,12 +505,17 @@ class _Correction:
         for ref in standing.line["ratings"]:
             self._take_back_rating(case, standing, ref, reason)
         for strategy_id in standing.line["strategies"]:
-            strategy = self.children.known.get(UUID(strategy_id))
-            if isinstance(strategy, tuple):
-                strategy = strategy[1]
-            if isinstance(strategy, Strategy) and not strategy.ended:
-                actor = _as_of_line(self.work, standing.id)
-                strategies.end(case, strategy, at=self.work.now, actor=actor, reason=reason)
+            self._take_back_strategy(case, standing, strategy_id, reason)
+
+    def _take_back_strategy(self, case: Case, standing: GroupLine, strategy_id: str, reason: str) -> None:
+        strategy = self._strategy(strategy_id)
+        if not strategy.ended:
+            actor = _as_of_line(self.work, standing.id)
+            strategies.end(case, strategy, at=self.work.now, actor=actor, reason=reason)
+
+    def _strategy(self, strategy_id: str) -> Strategy:
+        """One that a line handed over."""
+        return cast("tuple[UUID, Strategy]", self.children.known[UUID(strategy_id)])[1]
 
     def _take_back_rating(self, case: Case, standing: GroupLine, ref: RatingRef, reason: str) -> None:
         goal = self.children.goals[UUID(ref["goal"])]
@@ -535,7 +542,6 @@ class _Correction:
         moved: bool,
     ) -> None:
         case, standing = self.children.cases[child.case_id], self.before.get(child.case_id)
-        handed = standing.line["strategies"] if standing is not None else []
         if standing is None:
             self.lines[str(child.case_id)] = str(child.line_id)
             groups.record_line(
@@ -556,10 +562,24 @@ class _Correction:
         else:
             refs = self._ratings(check, f"/children/{i}", standing, child, reason, started, moved=moved)
             self._correct(child.case_id, standing, {**line, "ratings": refs}, reason, started, ended)
+        self._strategies(check, f"/children/{i}/strategies", standing, child, reason)
+
+    def _strategies(
+        self, check: Input, pointer: str, standing: GroupLine | None, child: ChildRecord, reason: str
+    ) -> None:
+        """The strategies of a corrected line: what is left out is advised no longer, what is new is handed over. The
+        words of one that stays are not changed: somebody may have tried it, or may do it."""
+        handed = standing.line["strategies"] if standing is not None else []
+        sent = {str(s.strategy_id) for s in child.strategies}
+        for strategy_id in handed:
+            if standing is not None and strategy_id not in sent:
+                self._take_back_strategy(self.children.cases[child.case_id], standing, strategy_id, reason)
         for j, strategy in enumerate(child.strategies):
             if str(strategy.strategy_id) not in handed:
-                with _under(check, f"/children/{i}/strategies/{j}"):
+                with _under(check, f"{pointer}/{j}"):
                     _hand_over(self.work, child, strategy, self.children)
+            elif not _handed_so(check, strategy, self._strategy(str(strategy.strategy_id))):
+                check.problem(f"{pointer}/{j}/text", "strategy-handed-over")
 
     def _ratings(
         self,

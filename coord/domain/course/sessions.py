@@ -295,14 +295,6 @@ def checked_times(
     return start or now, end or now
 
 
-def refuse_unless_recordable(course: Course, number: int) -> Session:
-    """The session, if it can be recorded: it may be over by now, but not cancelled. Raises `NotFound`, `Conflict`."""
-    session = course.session(number)
-    if session["status"] == "cancelled":
-        raise Conflict("session-cancelled")
-    return session
-
-
 def record_session(
     course: Course,
     *,
@@ -318,7 +310,7 @@ def record_session(
 ) -> None:
     """Keep that a session was recorded, and which line is whose; everything is checked by now.
 
-    A recording by somebody else stays beside it: both are kept.
+    A recording by somebody else stays beside it: both are kept. A session that was cancelled took place after all.
     """
     course.trigger_event(
         SessionRecorded,

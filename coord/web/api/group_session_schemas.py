@@ -122,13 +122,14 @@ class NewRecording(Strict):
     children = Items(Part(ChildLine), required=True)
     staff = Items(Id(), metadata={"description": "Who ran it, of the course's staff; you, if left out"})
     names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
+    took_place = Flag(metadata={"description": "Although it was cancelled"})
 
 
 class NewCorrection(Strict):
     """What is to be different in a recording, and why; it reaches the record of each child whom it concerns.
 
-    A line that is sent is the whole new one, with all its ratings: one that is left out is marked as a mistake, one
-    without an `id` is new.
+    A line that is sent is the whole new one, with all its ratings and strategies: a rating that is left out is marked
+    as a mistake, a strategy that is left out is advised no longer, and one without an `id` is new.
     """
 
     reason = words("Read in each child's record: no names", required=True, limit=REASON)

@@ -147,6 +147,7 @@ def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
         _children(body["children"], recording, 1),
         body.get("staff", ()),
         body.get("names_confirmed", False),
+        body.get("took_place", False),
     )
     return answers.receipt(services().doors.execute(actor(), command), 201)
 

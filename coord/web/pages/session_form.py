@@ -69,11 +69,17 @@ class TypedRating:
 
 @dataclass(slots=True)
 class TypedStrategy:
-    """A strategy handed over: ``kept`` is one that was handed over before, whose words stand."""
+    """A strategy handed over. One of before (``kept``) stands in its words, or is taken back."""
 
     id: UUID
     text: str = ""
     kept: bool = False
+    taken_back: bool = False
+
+    @property
+    def given(self) -> bool:
+        """Whether it is handed over."""
+        return bool(self.text.strip()) and not self.taken_back
 
 
 @dataclass(slots=True)
@@ -109,7 +115,7 @@ class TypedChild:
         if parts["attendance"] == "absent" and parts["grading"] == self.planned_grading:
             parts["grading"] = ""  # nobody chose it: the page did, from the plan
         content = LineContent(**parts, goals=self.goals)
-        handed = [HandedOver(s.id, s.text) for s in self.strategies if s.text.strip()]
+        handed = [HandedOver(s.id, s.text) for s in self.strategies if s.given]
         return ChildRecord(self.case_id, self.line_id, content, [r.meant() for r in self.ratings if r.given], handed)
 
 
@@ -124,6 +130,7 @@ class RecordForm:
     end: When = field(default_factory=When)
     staff: list[str] = field(default_factory=list)
     names_confirmed: bool = False
+    took_place: bool = False
     reason: str = ""
     version: int = 0
 
@@ -170,6 +177,7 @@ class RecordForm:
             end=_when(form, "ended"),
             staff=form.getlist("staff"),
             names_confirmed=form.get("names_confirmed") == "yes",
+            took_place=form.get("took_place") == "yes",
             reason=lines(form.get("reason", "")),
             version=number_of(form.get("version", "")) or 0,
         )
@@ -227,6 +235,7 @@ class RecordForm:
             [child.meant() for child in self.told],
             [person for text in self.staff if (person := uuid_of(text)) is not None],
             self.names_confirmed,
+            self.took_place,
         )
         return command, problems
 
@@ -337,7 +346,9 @@ def _sent_child(form: MultiDict[str, str], case: UUID) -> TypedChild:
         for goal in dict.fromkeys(ids("goal"))
     ]
     strategies = [
-        TypedStrategy(found, text(f"s{i}", "text"), text(f"s{i}", "kept") == "yes")
+        TypedStrategy(
+            found, text(f"s{i}", "text"), text(f"s{i}", "kept") == "yes", text(f"s{i}", "taken_back") == "yes"
+        )
         for i in range(MOST_STRATEGIES + NEW_STRATEGIES)
         if (found := uuid_of(text(f"s{i}", "id"))) is not None
     ]

@@ -54,8 +54,10 @@ def _problem_of(problem: FieldProblem, form: RecordForm, names: Mapping[UUID, st
             return Problem("ended-day", _("Ended"), words)
         case "staff":
             return Problem("staff", _("Who ran it"), words)
+        case "took_place":
+            return Problem("took_place", _("Cancelled"), words)
         case "reason":
-            return Problem("reason", _("Reason"), words)
+            return Problem("reason", _("Why it is corrected"), words)
         case "children":
             return Problem("children", _("Children"), words)
     return Problem("", "", words)
@@ -89,7 +91,7 @@ def _rating(child: TypedChild, path: Sequence[str]) -> tuple[str, str]:
 
 
 def _strategy(child: TypedChild, path: Sequence[str]) -> tuple[str, str]:
-    given = [strategy for strategy in child.strategies if strategy.text.strip()]
+    given = [strategy for strategy in child.strategies if strategy.given]
     called = label("line-part", "strategies")
     if len(path) < 2 or not path[1].isdigit() or int(path[1]) >= len(given):
         return at(child.case_id), called

@@ -222,6 +222,7 @@ BODIES: dict[str, Row] = {
     "run by somebody else": _recording("/staff/0", "not-on-staff", staff=["{person}"]),
     "a recording's id taken": _recording("/id", "id-taken", id="{recording}"),
     "1 for looked at": _recording("/names_confirmed", "wrong-type", names_confirmed=1),
+    "1 for took place": _recording("/took_place", "wrong-type", took_place=1),
     "no attendance": _of_a_child("attendance", "missing", attendance=...),
     "half there": _of_a_child("attendance", "unknown-choice", attendance="half"),
     "the absent rated": _of_a_child("ratings", "not-of-the-absent", attendance="absent"),
@@ -247,7 +248,9 @@ BODIES: dict[str, Row] = {
     "a rating's id that is none": _rated("id", "not-an-id", id="1"),
     "a rating's id taken": _rated("id", "id-taken", id="{seen_at_home}"),
     "something unknown in a rating": _rated("stars", "unknown-field", stars=5),
-    "a recording of what is off": _refused(f"{OFF}/recordings", a_recording([KID, OTHER]), 409, "session-cancelled"),
+    "a recording of what is off": _row(
+        "POST", f"{OFF}/recordings", a_recording([KID, OTHER]), "/took_place", "cancelled-before"
+    ),
     # a correction
     "corrected without a reason": _correction("/reason", "missing", reason=..., note={"delivered": "Half."}),
     "corrected into the future": _correction("/ended_at", "in-the-future", ended_at="2026-03-10T10:59:00+01:00"),

@@ -257,7 +257,10 @@ def test_what_is_over_is_a_conflict(house: House, api: Opener):
     assert ot.post(f"{course}/sessions/1/cancellation", reason).status_code == 200
     assert ot.post(f"{course}/sessions/1/cancellation", reason).json["code"] == "session-cancelled"
     called_off = ot.post(recordings(group), a_recording(everybody(group)))
-    assert (called_off.status_code, called_off.json["code"]) == (409, "session-cancelled")
+    assert [(e["pointer"], e["code"]) for e in called_off.json["errors"]] == [("/took_place", "cancelled-before")]
+    assert ot.post(recordings(group), a_recording(everybody(group), took_place=True)).status_code == 201
+    after_all = ot.get(f"{course}/sessions/1").json["session"]
+    assert (after_all["status"], after_all["reason"]) == ("recorded", None)
     place = {"case": str(group.children[0])}
     assert ot.post(f"{course}/places", place).json["code"] == "has-this-place"
     assert ot.post(f"{course}/end", reason).status_code == 200

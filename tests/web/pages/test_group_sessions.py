@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coord.application import commands as c
-from coord.application.goals.questions import ReadGoal
+from coord.application.goals.questions import ReadGoal, ReadGoals
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.application.questions import ReadTimeline, TimelineFilter
@@ -412,6 +413,24 @@ def test_a_line_that_should_never_have_been_is_taken_back(group: Group):
     assert "Should never have been written: Another child" in page.page
 
 
+def test_a_strategy_is_taken_back_and_others_words_given_in_its_place(group: Group):
+    brio = group.children[0]
+    handed = w.HandedOver(uuid4(), "One turn each at supper")
+    group.record(replace(group.line(brio), strategies=[handed]), *(group.line(case) for case in group.children[1:]))
+    page = corrected(group)
+    assert "One turn each at supper" in page.page
+    page.send(page.fill(**{child(brio, "s0", "taken_back"): "yes"}))  # no reason: nothing is saved, the tick stays
+    assert page.problems() == [("reason", "Why it is corrected: Enter this")]
+    assert re.search(rf'id="{child(brio, "s0", "taken_back")}" checked', page.raw)
+    typed = {child(brio, "s1", "text"): "Two turns each", child(brio, "s0", "taken_back"): "yes", "reason": "Misheard"}
+    page.send(page.fill(**typed))
+    assert page.sent_status == 303
+    (line,) = session_of(group).children[0].lines
+    assert [s["text"] for s in line.strategies] == ["Two turns each"]
+    advised = group.house.services.doors.ask(group.house.ot, ReadGoals(brio)).strategies
+    assert [s.text for s in advised] == ["Two turns each"]
+
+
 def test_a_correction_says_why_and_changes_something(group: Group):
     group.record()
     page = corrected(group)
@@ -547,7 +566,7 @@ def test_a_session_that_does_not_take_place(group: Group, ot: Staff):
     assert (ot.sent_status, [field for field, _words in ot.problems()]) == (422, ["reason"])
     ot.send(ot.fill(reason="The room is flooded"))
     assert "This session does not take place: The room is flooded" in ot.page
-    for path in ("/run", "/plan", "/cancel"):
+    for path in ("/plan", "/cancel"):
         assert ot.open(path).status == 303
 
 
@@ -556,7 +575,7 @@ def test_a_form_of_a_session_cancelled_meanwhile_keeps_its_words(group: Group, o
     data = ot.fill(**everybody(group), **{child(group.children[0], "response"): "He waited for his turn twice."})
     group.do(group.house.ot, w.CancelSession(group.course, 1, "Flood"))
     ot.send(data)
-    assert ot.sent_status == 409
+    assert (ot.sent_status, [field for field, _ in ot.problems()]) == (422, ["took_place"])
     assert "He waited for his turn twice." in ot.page
 
 
@@ -611,6 +630,22 @@ def test_a_child_who_left_is_still_in_what_was_recorded(group: Group, ot: Staff)
     page = corrected(group)
     page.send(page.fill(**{"note-delivered": "All", "reason": "Added"}))
     assert page.sent_status == 303
+
+
+def test_a_session_that_was_cancelled_and_took_place_all_the_same_is_recorded(group: Group):
+    group.do(group.house.ot, w.CancelSession(group.course, 1, "No heating"))
+    ot = Staff(group, group.house.ot).open()
+    assert "It took place all the same: record it" in ot.page
+    ot.open("/run").send(ot.fill(**everybody(group), **{child(group.children[0], "response"): "He waited."}))
+    assert ot.sent_status == 422
+    assert [field for field, _ in ot.problems()] == ["took_place"]
+    assert "This session was cancelled: No heating" in ot.page
+    assert "He waited." in ot.raw
+    ot.send(ot.fill(took_place="yes"))
+    assert ot.sent_status == 303
+    assert "The session is recorded." in ot.page
+    assert "No heating" not in ot.page  # the course's history has it
+    assert (session_of(group).session.status, session_of(group).session.reason) == ("recorded", "")
 
 
 def test_the_clock_of_the_clinic_is_meant(group: Group):
