@@ -61,6 +61,7 @@ class Work:
     actor: Actor
     now: datetime
     today: date
+    zone: ZoneInfo
     record: Record
     drafts: Drafts
     case: Case | None
@@ -204,7 +205,7 @@ class Doors:
                 relation = course.relationship_of(actor)
             refuse_unless_permitted(name, actor, relation)
             try:
-                work = Work(actor, now, today, self.record, self.drafts, case, course, relation, again)
+                work = Work(actor, now, today, self.zone, self.record, self.drafts, case, course, relation, again)
                 return handler(work, command)
             except IntegrityError:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.

@@ -86,6 +86,7 @@ class Courses(View):
             Column("guardians", Document, nullable=False),
             Column("fit", Document, nullable=False),
             Column("override", Text, nullable=False),
+            Column("had_place", Boolean, nullable=False),
         )
         self.reading_index("course_places_case", p.c.case_id)
         self.memberships = Table(
@@ -249,6 +250,7 @@ class Courses(View):
                 "guardians": event.guardians,
                 "fit": event.fit,
                 "override": event.override,
+                "had_place": event.status == "enrolled",
             },
         )
         writer.delete(self.memberships, membership=UUID(event.membership))

@@ -183,6 +183,66 @@ def test_every_child_who_has_a_place_has_a_line_the_absent_one_too(house: House)
     assert problems(house, house.ot, elsewhere)["/children/0/case"] == "not-in-the-course"
 
 
+def held(group: Group, *lines: w.ChildRecord, days_ago: int, number: int = 1) -> w.RecordSession:
+    """The recording of a session of some days ago."""
+    end = group.house.clock.now - timedelta(days=days_ago)
+    return w.RecordSession(group.course, number, uuid4(), end, end, children=lines)
+
+
+def test_of_a_session_before_a_child_came_their_attendance_is_not_asked_but_may_be_told(house: House):
+    group = a_group(house, 1)
+    house.clock.turn(days=3)
+    late = group.child("Nino")
+    group.enrol(late)
+    group.do(house.ot, held(group, group.line(group.children[0]), days_ago=2))
+    assert problems(house, house.ot, held(group, group.line(group.children[0]), days_ago=0, number=2)) == {
+        "/children": "without-attendance"
+    }
+    group.do(house.ot, held(group, group.line(late), days_ago=1))  # the place was written down late
+
+
+def test_who_has_left_is_told_of_until_that_day_and_not_after_it(house: House):
+    group = a_group(house, 2)
+    stays, leaves = group.children
+    waits = group.child("Nino")
+    group.enrol(waits, place="waiting")
+    house.clock.turn(days=7)
+    for child in (leaves, waits):
+        group.do(house.ot, w.EndPlace(group.course, child, "Moves"))
+    house.clock.turn(days=7)
+    group.do(house.ot, held(group, group.line(stays), days_ago=8))  # of who left later nothing need be said
+    group.do(house.ot, held(group, group.line(leaves), days_ago=7))
+    never_there = {"/children/0/case": "not-in-the-course"}
+    assert problems(house, house.ot, held(group, group.line(leaves, level=None), days_ago=6)) == never_there
+    assert problems(house, house.ot, held(group, group.line(waits, level=None), days_ago=8)) == never_there
+
+
+def test_a_cancelled_session_goes_from_the_childrens_dates_and_overlaps_with_nothing(house: House):
+    group, other = a_group(house, 1), Group(house)
+    (child,) = group.children
+    waits, left = group.child("Nino"), group.child("Lupo")
+    group.enrol(waits, place="waiting")
+    group.enrol(left)
+    group.do(house.ot, w.EndPlace(group.course, left, "Moves"))
+    (before,) = house.services.doors.ask(house.ot, r.ReadGroups(child)).groups
+    head = house.services.record.head()
+    group.do(house.ot, w.CancelSession(group.course, 2, "A holiday"))
+    assert topics(house, head) == ["course.session-cancelled.v1", *["case.group-place-changed.v1"] * 2]
+    for case in (child, waits):
+        (now,) = house.services.doors.ask(house.ot, r.ReadGroups(case)).groups
+        assert now.reason == ""  # why, the staff and the service team know
+    (now,) = house.services.doors.ask(house.ot, r.ReadGroups(child)).groups
+    assert list(now.next_dates) == [d for i, d in enumerate(before.next_dates, 1) if i != 2]
+    staff, otherwise = [house.ot.person_id], course_content(house, aims="Other aims")
+    group.do(house.ot, w.ReviseCourse(group.course, None, otherwise, staff, "Talked about it"))
+    (revised,) = house.services.doors.ask(house.ot, r.ReadGroups(child)).groups
+    assert (revised.aims, list(revised.next_dates)) == ("Other aims", list(now.next_dates))
+    other.goals = group.goals
+    second = house.clock.now.date() + timedelta(days=7)
+    other.plan(first_date=second, sessions=1, why_otherwise="A single day")
+    other.enrol(child)  # at the time of the session that does not take place
+
+
 def test_a_line_can_be_put_into_no_other_childs_record(house: House):
     group = a_group(house, 2)
     one, other = group.children

@@ -209,7 +209,11 @@ class RosterAnswer:
 @dataclass(frozen=True, slots=True)
 class SessionChild:
     """One child in a session: what is planned (``grading``, ``how``, ``goals``), what each planned activity asks of
-    them beyond what they cope with (``beyond``: title -> names of demands), what was recorded."""
+    them beyond what they cope with (``beyond``: title -> names of demands), what was recorded.
+
+    ``enrolled``: has a place now, or has left, ``since`` that day. ``expected``: had the place on the day that is
+    planned, so that attendance is asked; ``recordable``: can have been there.
+    """
 
     case_id: UUID
     preferred_name: str
@@ -222,6 +226,9 @@ class SessionChild:
     beyond: Mapping[str, Sequence[str]]
     lines: Sequence[LineShown]
     enrolled: bool
+    since: date
+    expected: bool
+    recordable: bool
 
 
 @dataclass(frozen=True, slots=True)

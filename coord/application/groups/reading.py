@@ -139,7 +139,7 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     planned_before = [r["plan"] for r in sessions if r["number"] < question.number and r["plan_version"]]
     plan = row["plan"] if row["plan_version"] else None
     activities = _activities(reading, plan)
-    children = _Children(reading, course.id, places, number=question.number)
+    children = _Children(reading, course.id, places, number=question.number, day=row["held_on"])
     line = next(s for s in course.sessions if s.number == question.number)
     policy = _policy(reading, course)
     reading.detail |= {"course": str(course.id), "title": course.content["title"], "session": question.number}
@@ -285,11 +285,18 @@ class _Children:
     """The children of one course, for those who may know them: loaded together, and each noted as looked at."""
 
     def __init__(
-        self, reading: Reading, course_id: UUID, places: Sequence[Mapping[str, Any]], *, number: int | None = None
+        self,
+        reading: Reading,
+        course_id: UUID,
+        places: Sequence[Mapping[str, Any]],
+        *,
+        number: int | None = None,
+        day: date = date.max,
     ) -> None:
-        """Load names, goals and lines (of one session, if ``number`` says so) of who has or had a place."""
+        """Load names, goals and lines (of one session on a day, if ``number`` says so) of who has or had a place."""
         view, connection = _view(reading), reading.snapshot.connection
         self._reading = reading
+        self._day = day
         self.places = places
         ids = [p["case_id"] for p in self.places]
         self._cases = reading.snapshot.view(Caseload).of_ids(connection, ids, reading.actor, reading.today)
@@ -306,7 +313,12 @@ class _Children:
                 reading.others[place["case_id"]] = shown + [UUID(goal) for goal in place["goals"]]
 
     def _concerned(self, place: Mapping[str, Any]) -> bool:
-        return place["status"] == "enrolled" or place["case_id"] in self._lines
+        return self._recordable(place) or place["case_id"] in self._lines
+
+    def _recordable(self, place: Mapping[str, Any]) -> bool:
+        """As `Course.can_have_been_there`, on the day that is planned."""
+        left_later = place["status"] == "left" and place["had_place"] and place["since"] >= self._day
+        return bool(place["status"] == "enrolled" or left_later)
 
     def on_the_roster(self, place: Mapping[str, Any]) -> RosterChild:
         """One child with all their lines."""
@@ -356,6 +368,9 @@ class _Children:
                     beyond={title: what for title, what in beyond.items() if what},
                     lines=self._lines.get(place["case_id"], []),
                     enrolled=place["status"] == "enrolled",
+                    since=place["since"],
+                    expected=place["status"] == "enrolled" and place["since"] <= self._day,
+                    recordable=self._recordable(place),
                 )
             )
         return found

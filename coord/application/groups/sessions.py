@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID, uuid5
 
@@ -21,7 +21,7 @@ from coord.application.groups.commands import (
     Rating,
     RecordSession,
 )
-from coord.application.groups.writing import names_in, refuse_names
+from coord.application.groups.writing import names_in, refuse_names, write_place
 from coord.domain.actors import Actor
 from coord.domain.case import Case, Goal, GroupLine, ObservationContent, Strategy, goals, groups, strategies
 from coord.domain.case.goals import OBSERVABLE, Context, Observation
@@ -75,7 +75,7 @@ def plan(work: Work, command: PlanSession) -> Receipt:
 
 @answers(CancelSession)
 def cancel(work: Work, command: CancelSession) -> Receipt:
-    """It does not take place; which the whole service team reads."""
+    """It does not take place; which the whole service team reads. The children's own streams lose the date."""
     course = work.the_course
     cancel_session(
         course,
@@ -85,8 +85,12 @@ def cancel(work: Work, command: CancelSession) -> Receipt:
         expected_version=command.expected_version,
         reason=command.reason,
     )
-    refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
-    return Receipt(course.id, course.version, work.record.append(course), "cancelled")
+    every = work.record.cases([UUID(case) for case in course.places])
+    refuse_names("/reason", command.reason, every)
+    cases = [case for id, case in every.items() if course.places[str(id)]["status"] != "left"]
+    for case in cases:
+        write_place(work, course, case, course.places[str(case.id)]["membership"], "revised")
+    return Receipt(course.id, course.version, work.record.append(course, *cases), "cancelled")
 
 
 # ---- recording ---------------------------------------------------------------------------------------------------
@@ -95,9 +99,10 @@ def cancel(work: Work, command: CancelSession) -> Receipt:
 @dataclass(slots=True)
 class _Children:
     """The children whom a recording is about, loaded together: their cases, goals and earlier lines. ``known`` is what
-    has the ids sent already, ``observed`` are the ids of what was observed of each goal."""
+    has the ids sent already, ``observed`` are the ids of what was observed of each goal. ``day``: of the session."""
 
     course: Course
+    day: date
     cases: dict[UUID, Case]
     names: dict[UUID, Mapping[str, str]]
     goals: dict[UUID, Goal]
@@ -105,7 +110,7 @@ class _Children:
     observed: Mapping[UUID, Set[UUID]]
 
     @classmethod
-    def of(cls, work: Work, children: Sequence[ChildRecord]) -> _Children:
+    def of(cls, work: Work, children: Sequence[ChildRecord], day: date) -> _Children:
         """Everybody who was ever in the course, for their names; how the goals rated stand, and what has the ids sent.
 
         The goals come without their observations: eight children may have thousands.
@@ -113,20 +118,15 @@ class _Children:
         found = work.record.standings(_ids_sent(children))
         rated = {id: standing.goal for id, standing in found.items() if standing is not None}
         observed = {id: standing.observed for id, standing in found.items() if standing is not None}
-        return cls(work.the_course, *_members(work), rated, found, observed)
+        return cls(work.the_course, day, *_members(work), rated, found, observed)
 
     @classmethod
-    def to_correct(cls, work: Work, children: Sequence[ChildRecord], more: Iterable[UUID]) -> _Children:
+    def to_correct(cls, work: Work, children: Sequence[ChildRecord], day: date, more: Iterable[UUID]) -> _Children:
         """The same with the goals' observations, which may be taken back, and with ``more`` entries."""
         found = work.record.entries([*_ids_sent(children), *more])
         rated = {id: entry for id, (_, entry) in found.items() if isinstance(entry, Goal)}
         observed = {id: {o.id for o in goal.observations} for id, goal in rated.items()}
-        return cls(work.the_course, *_members(work), rated, found, observed)
-
-    def case(self, case_id: UUID) -> Case | None:
-        """A child who has, or had, a place."""
-        place = self.course.places.get(str(case_id))
-        return self.cases[case_id] if place is not None and place["status"] != "waiting" else None
+        return cls(work.the_course, day, *_members(work), rated, found, observed)
 
 
 def _ids_sent(children: Sequence[ChildRecord]) -> list[UUID]:
@@ -153,13 +153,14 @@ def record(work: Work, command: RecordSession) -> Receipt:
     note = checked_note(check, command.note)
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
     staff = _staff(check, course, command.staff or [work.actor.person_id], work.actor)
-    children = _Children.of(work, command.children)
+    day = started.astimezone(work.zone).date()
+    children = _Children.of(work, command.children, day)
     lines = [_checked(check, i, child, children) for i, child in enumerate(command.children)]
     _refuse_twice(check, command.children)
     elsewhere = {case for r in session["recordings"].values() for case in r["lines"]}
     told = {str(child.case_id) for child in command.children}
     seen = told | elsewhere
-    missing = [case for case in course.enrolled() if case not in seen]
+    missing = [case for case in course.expected(day) if case not in seen]
     if missing:
         check.problem("/children", "without-attendance", cases=missing, children=len(missing))
     elif not told:
@@ -287,7 +288,7 @@ def _checked(check: Input, i: int, child: ChildRecord, children: _Children, stan
     is ``standing``, if it is to be corrected: what that names it may name again, whatever became of the place."""
     at = f"/children/{i}"
     place = children.course.places.get(str(child.case_id))
-    if standing is None and children.case(child.case_id) is None:
+    if standing is None and not children.course.can_have_been_there(child.case_id, children.day):
         check.problem(f"{at}/case", "not-in-the-course")
         place = None
     goals_of_place = place["goals"] if place is not None else []
@@ -419,7 +420,7 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
         now=work.now,
     )
     _refuse_twice(check, command.children)
-    correction = _Correction.of(work, command, present)
+    correction = _Correction.of(work, command, present, started.astimezone(work.zone).date())
     correction.check(check)
     _check_names(check, command, correction.children, note)
     check.refuse_if_any()
@@ -460,14 +461,14 @@ class _Correction:
     wanted: list[Line]
 
     @classmethod
-    def of(cls, work: Work, command: CorrectSession, present: Recording) -> _Correction:
+    def of(cls, work: Work, command: CorrectSession, present: Recording, day: date) -> _Correction:
         """Everything that is concerned, loaded together."""
         ids = [UUID(line) for line in present["lines"].values()]
         told = work.record.entries(ids)
         before = {case: line for case, line in told.values() if isinstance(line, GroupLine)}
         rated = [UUID(r["goal"]) for line in before.values() for r in line.line["ratings"]]
         offered = [UUID(s) for line in before.values() for s in line.line["strategies"]]
-        children = _Children.to_correct(work, command.children, [*rated, *offered])
+        children = _Children.to_correct(work, command.children, day, [*rated, *offered])
         return cls(work, command, children, before, dict(present["lines"]), [])
 
     def check(self, check: Input) -> None:

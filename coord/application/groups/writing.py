@@ -130,7 +130,7 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
     if at_other_times and not command.override.strip():
         _refuse_overlaps(work, course, cases)
     for case_id, case in cases.items():
-        _write_place(work, course, case, course.places[str(case_id)]["membership"], "revised")
+        write_place(work, course, case, course.places[str(case_id)]["membership"], "revised")
     return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
 
 
@@ -160,7 +160,7 @@ def end(work: Work, command: EndCourse) -> Receipt:
         membership = end_place(
             course, at=work.now, by=work.actor.by(), today=work.today, case_id=case_id, reason=reason
         )
-        _write_place(work, course, case, membership, "left", reason=reason)
+        write_place(work, course, case, membership, "left", reason=reason)
     return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
 
 
@@ -201,7 +201,7 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
         override=command.override,
     )
     if place is None or place["status"] != command.place:  # other goals or guardians are the course's matter alone
-        _write_place(work, course, case, membership, command.place)
+        write_place(work, course, case, membership, command.place)
     position = work.record.append(course, case)
     return Receipt(UUID(membership), course.version, position, command.place)
 
@@ -260,9 +260,7 @@ def fit_of(record: Record, course: Course, case: Case, goals: Sequence[Goal], to
 
 
 def _overlaps(course: Course, case: Case, today: date, *, but: str) -> list[tuple[str, str]]:
-    cancelled = {number for number, s in course.sessions.items() if s["status"] == "cancelled"}
-    dates = [day for number, day in enumerate(course.dates, 1) if number not in cancelled]
-    content = course.content
+    content, dates = course.content, course.dates_that_stand
     return groups.overlaps(
         case, dates=dates, start_time=content["start_time"], minutes=content["minutes"], today=today, but=but
     )
@@ -280,11 +278,12 @@ def leave(work: Work, command: EndPlace) -> Receipt:
     membership = end_place(
         course, at=work.now, by=work.actor.by(), today=work.today, case_id=command.case_id, reason=command.reason
     )
-    _write_place(work, course, case, membership, "left", reason=command.reason.strip())
+    write_place(work, course, case, membership, "left", reason=command.reason.strip())
     return Receipt(UUID(membership), course.version, work.record.append(course, case), "left")
 
 
-def _write_place(work: Work, course: Course, case: Case, membership: str, change: str, reason: str = "") -> None:
+def write_place(work: Work, course: Course, case: Case, membership: str, change: str, reason: str = "") -> None:
+    """The child's place, into the child's own stream: what it is, and on which dates."""
     content = course.content
     groups.change_place(
         case,
@@ -294,7 +293,7 @@ def _write_place(work: Work, course: Course, case: Case, membership: str, change
         change=change,
         kind=content["kind"],
         aims=content["aims"],
-        dates=course.dates,
+        dates=course.dates_that_stand,
         start_time=content["start_time"],
         minutes=content["minutes"],
         reason=reason,

@@ -4,7 +4,7 @@ record belongs to which session; no child's stream says so (docs/adr/0010)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID
 
@@ -41,7 +41,8 @@ class StaffMember(TypedDict):
 class Place(TypedDict):
     """A child's place in a course. ``membership`` is the random id under which the child's own stream speaks of it;
     ``goals`` are the child's goals that the group works on; ``guardians`` those enrolled with the child; ``override``
-    says why the child has the place in spite of reasons against."""
+    says why the child has the place in spite of reasons against; ``since`` is the first day in this status (of one who
+    has left, the last in the group), and ``had_place`` whether they ever did more than wait."""
 
     membership: str
     status: str
@@ -49,6 +50,7 @@ class Place(TypedDict):
     guardians: list[str]
     override: str
     since: str
+    had_place: bool
 
 
 class GroupNote(TypedDict):
@@ -136,6 +138,23 @@ class Course(BaseAggregate[UUID]):
     def enrolled(self) -> list[str]:
         """The cases that have a place now, in the order in which they got it."""
         return [case for case, place in self.places.items() if place["status"] == "enrolled"]
+
+    def expected(self, day: date) -> list[str]:
+        """Those of them whose place was given by a day: of a session on it, their attendance is asked."""
+        return [case for case in self.enrolled() if self.places[case]["since"] <= day.isoformat()]
+
+    def can_have_been_there(self, case_id: UUID, day: date) -> bool:
+        """Whether a child can have been in a session on a day: in the group now, or until then or longer. Since when is
+        not asked, for a place is often written down after the first session."""
+        place = self.places.get(str(case_id))
+        if place is None or not place["had_place"]:
+            return False
+        return place["status"] == "enrolled" or place["since"] >= day.isoformat()
+
+    @property
+    def dates_that_stand(self) -> list[str]:
+        """The dates of the sessions that were not cancelled."""
+        return [day for number, day in enumerate(self.dates, 1) if self.session(number)["status"] != "cancelled"]
 
     def refuse_if_ended(self) -> None:
         """Raise `Conflict` when the course is over."""

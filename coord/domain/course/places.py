@@ -41,6 +41,7 @@ class PlaceGiven(CoordEvent):
             "guardians": self.guardians,
             "override": self.override,
             "since": self.since,
+            "had_place": self.status == "enrolled",
         }
         others = {case: p for case, p in aggregate.places.items() if case != self.case}
         aggregate.places = {**others, self.case: place}
@@ -58,7 +59,7 @@ class PlaceEnded(CoordEvent):
 
     def apply(self, aggregate: Course) -> None:
         """The child has left; the lines stay."""
-        left: Place = {**aggregate.places[self.case], "status": "left"}
+        left: Place = {**aggregate.places[self.case], "status": "left", "since": self.until}
         aggregate.places = {**aggregate.places, self.case: left}
         aggregate.changed_in = aggregate.now_changed(f"place/{self.case}", self.originator_version)
 

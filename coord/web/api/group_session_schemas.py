@@ -187,6 +187,11 @@ class SessionChild(Strict):
     preferred_name = words(required=True)
     age = whole("In years")
     enrolled = fields.Boolean(required=True, metadata={"description": "Whether the child has a place now"})
+    since = fields.Date(required=True, metadata={"description": "Has the place, or has left, since that day"})
+    expected = fields.Boolean(
+        required=True, metadata={"description": "Had the place on the day that is planned: attendance is asked"}
+    )
+    recordable = fields.Boolean(required=True, metadata={"description": "Has a place, or had it on that day"})
     goals = fields.List(fields.Nested(GoalToAddress), required=True)
     planned_goals = fields.List(id_(), required=True)
     guardians = fields.List(words(), required=True)

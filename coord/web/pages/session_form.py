@@ -84,7 +84,10 @@ class TypedStrategy:
 
 @dataclass(slots=True)
 class TypedChild:
-    """What was tapped and typed about one child. ``told``: somebody else's recording has a line for them already."""
+    """What was tapped and typed about one child.
+
+    ``optional``: nothing need be, for somebody else's recording has a line already, or the child was not there yet.
+    """
 
     case_id: UUID
     line_id: UUID = field(default_factory=uuid4)
@@ -93,7 +96,7 @@ class TypedChild:
     ratings: list[TypedRating] = field(default_factory=list)
     strategies: list[TypedStrategy] = field(default_factory=list)
     planned_grading: str = ""
-    told: bool = False
+    optional: bool = False
     in_error: bool = False
     unchanged: bool = False
     """In a correction: as it stands."""
@@ -105,9 +108,10 @@ class TypedChild:
 
     @property
     def left_out(self) -> bool:
-        """Somebody else has recorded this child, and nothing is added here."""
+        """Nothing need be said of this child, and nothing is."""
         said = any(self.parts[name].strip() for name in PARTS if name != "grading")
-        return self.told and not said and not any(r.given for r in self.ratings)
+        given = said or any(r.given for r in self.ratings) or any(s.given for s in self.strategies)
+        return self.optional and not given
 
     def meant(self) -> ChildRecord:
         """The record of the child."""
@@ -143,7 +147,7 @@ class RecordForm:
         start = typed_when(min(session.starts_at, now), zone)
         # Still going on: what is left empty is the time at which the recording is sent.
         end = typed_when(session.ends_at, zone) if session.ends_at <= now else When(start.day)
-        children = [_blank_child(child) for child in answer.children if child.enrolled]
+        children = [_blank_child(child) for child in answer.children if child.recordable]
         return cls(children=children, start=start, end=end, staff=[str(actor.person_id)])
 
     @classmethod
@@ -154,8 +158,8 @@ class RecordForm:
             line = line_in(recording, child)
             if line is not None:
                 children.append(_child_of_line(child, line))
-            elif child.enrolled:
-                children.append(replace(_blank_child(child), told=True))
+            elif child.recordable:
+                children.append(replace(_blank_child(child), optional=True))
         return cls(
             recording.id,
             children,
@@ -294,7 +298,7 @@ def _blank_child(child: SessionChild) -> TypedChild:
         ratings=[TypedRating(g.id, uuid4(), scale=str(g.scale_version)) for g in child.goals],
         strategies=[TypedStrategy(uuid4()) for _ in range(NEW_STRATEGIES)],
         planned_grading=child.grading,
-        told=any(not line.error for line in child.lines),
+        optional=not child.expected or any(not line.error for line in child.lines),
     )
 
 
@@ -360,7 +364,7 @@ def _sent_child(form: MultiDict[str, str], case: UUID) -> TypedChild:
         ratings,
         strategies,
         text("planned"),
-        text("told") == "yes",
+        text("optional") == "yes",
         text("in_error") == "yes",
     )
 

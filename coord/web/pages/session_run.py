@@ -92,7 +92,7 @@ def _page(
 ) -> ResponseReturnValue:
     names = {child.case_id: child.preferred_name for child in answer.children}
     problems = problems_of(error, form, names, unread)
-    shown = [child for child in answer.children if child.enrolled or form.child(child.case_id)]
+    shown = [child for child in answer.children if child.recordable or form.child(child.case_id)]
     services, _actor = here()
     blank = RecordForm.blank(answer, actor, services.clock(), services.settings.zone)
     page = render_template(

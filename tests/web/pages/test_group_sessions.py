@@ -648,6 +648,40 @@ def test_a_session_that_was_cancelled_and_took_place_all_the_same_is_recorded(gr
     assert (session_of(group).session.status, session_of(group).session.reason) == ("recorded", "")
 
 
+def test_who_came_to_the_group_after_the_session_may_be_left_empty(group: Group):
+    group.house.clock.turn(days=3)
+    ot = Staff(group, group.house.ot)
+    nino = group.child("Nino")
+    group.enrol(nino)
+    ot.open("/run")
+    assert "Has a place since 13 March 2026, which is after this session." in ot.page
+    ot.send(ot.fill(**everybody(group) | {child(nino, "attendance"): ""}))
+    assert ot.sent_status == 303
+    assert [kid.preferred_name for kid in session_of(group).children if kid.lines] == ["Brio", "Cleo", "Dario"]
+
+
+def test_who_left_after_the_session_can_be_recorded(group: Group):
+    group.house.clock.turn(days=3)
+    ot = Staff(group, group.house.ot)
+    group.do(group.house.ot, w.EndPlace(group.course, group.children[0], "Moved"))
+    ot.open("/run")
+    assert "Left the group on 13 March 2026." in ot.page
+    ot.send(ot.fill(**everybody(group)))
+    assert ot.sent_status == 303
+    assert [kid.preferred_name for kid in session_of(group).children if kid.lines] == ["Brio", "Cleo", "Dario"]
+    ot = Staff(group, group.house.ot, number=2).open("/run")
+    assert "Brio" not in ot.page
+
+
+def test_what_is_handed_over_by_a_second_recorder_is_not_left_out_in_silence(group: Group):
+    group.record()
+    second = Staff(group, group.house.stranger).open("/run")
+    handed = {"id": str(uuid4()), "text": "One turn each at supper"}
+    second.send(second.fill(**{child(group.children[0], "s0", name): value for name, value in handed.items()}))
+    assert second.sent_status == 422
+    assert [field for field, _ in second.problems()] == [child(group.children[0], "attendance")]
+
+
 def test_the_clock_of_the_clinic_is_meant(group: Group):
     group.house.clock.turn(hours=3)
     ot = Staff(group, group.house.ot)
