@@ -9,8 +9,8 @@ from uuid import UUID
 
 from coord.application.cases import goal_readable, known_case, readable
 from coord.application.cursors import LAST, read_cursor, write_cursor
-from coord.application.doors import Reading, answers
-from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
+from coord.application.doors import QUESTIONS, Reading, answers
+from coord.application.questions import CourseQuestion, HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
 from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
@@ -20,8 +20,6 @@ from coord.projections import Caseload, Courses, Goals, History, People, Timelin
 MOST_ROWS = 200
 MOST_ROWS_IN_A_FILE = 5_000
 EXPORTS = ("", "csv", "jsonl")
-AT_MANY = ("ReadRoster", "ReadSession")
-"""Questions whose answer shows every child of a course."""
 
 
 @answers(ReadHistory)
@@ -127,7 +125,7 @@ def _history(
             case_id=case_id,
             cases=cases if whole_team else None,
             people=people if whole_team else None,
-            at_many=AT_MANY,
+            at_many=[q.__name__ for q in QUESTIONS if issubclass(q, CourseQuestion)],
             person=wanted.person,
             kind=kind,
             start=wanted.start,
