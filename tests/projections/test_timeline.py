@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.domain.actors import Actor
 from coord.domain.errors import InvalidInput
 from tests.group_story import a_group
 from tests.house import House
+from tests.projections.life import Life
 
 
 def pages(house: House, limit: int, **filters: Any) -> list[list[UUID]]:
@@ -58,6 +60,28 @@ def test_a_session_and_what_is_said_of_it_stand_together_and_none_is_lost_betwee
     for first in (0, 3, 6):
         assert found[first] == ("group", "session")
         assert {what for _, what in found[first + 1 : first + 3]} == {"message_home", "message_school"}
+
+
+def test_pages_of_every_length_hold_each_entry_of_a_life_once_and_in_the_same_order(house: House):
+    for _ in (life := Life(house, 21)).live(200):
+        pass
+    for who in (house.ot, house.teacher, house.lead):
+        whole = [i["entry_id"] for i in everything(house, who, 100)]
+        assert len(whole) > 10
+        assert len(whole) == len(set(whole))
+        for limit in (1, 3, 8):
+            assert [i["entry_id"] for i in everything(house, who, limit)] == whole
+    assert life.done > 100
+
+
+def everything(house: House, who: Actor, limit: int) -> list[dict[str, Any]]:
+    cursor, found = "", list[dict[str, Any]]()
+    while True:
+        answer = house.services.doors.ask(who, q.ReadTimeline(house.child, cursor=cursor, limit=limit))
+        found += answer.items
+        cursor = answer.next
+        if not cursor:
+            return found
 
 
 def test_an_entry_written_while_one_pages_makes_none_come_twice(house: House):
