@@ -45,6 +45,15 @@ def test_what_is_new_is_what_others_wrote_since_the_last_visit(house: House):
     assert child_of(house, house.ot)["new"] == 2, "another's visit is not mine"
 
 
+def test_what_others_do_to_ones_own_note_is_new_and_what_one_does_to_theirs_is_not(house: House):
+    do, mine, theirs = house.services.doors.execute, house.note(house.ot), house.note(house.slt)
+    visit(house, house.ot)
+    do(house.ot, c.AddAddendum(house.child, theirs, uuid4(), "At home too."))
+    assert child_of(house, house.ot)["new"] == 0
+    do(house.slt, c.AddAddendum(house.child, mine, uuid4(), "Not with the left hand."))
+    assert child_of(house, house.ot)["new"] == 1
+
+
 def test_only_the_first_page_of_all_there_is_now_is_a_visit(house: House):
     visit(house, house.ot)
     seen = child_of(house, house.ot)["last_visit"]
