@@ -468,7 +468,9 @@ def _timeline(
         )
         items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
     if Timeline.NAME in reading.snapshot.incomplete:
-        # The view has stopped, and an entry may have been taken from this reader since: the record decides.
+        # The view has stopped, and an entry may have been taken from this reader since: the record decides. What came
+        # since is not shown: it stays new, for this look is no visit.
+        reading.detail["incomplete"] = True
         items = [i for i in items if _still_readable(reading, case_id, i)]
     if reader.role is Role.TEACHER:
         items = [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in items]
@@ -525,6 +527,9 @@ def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) ->
             return goal_readable(reading.actor, reading.child, goal)
         case "measure" if item["subject_id"] is not None:
             return not reading.record.measure(case_id, item["subject_id"]).error
+        case "group" | "message" if item["subject_id"] is not None:
+            line = reading.record.line(case_id, item["subject_id"])
+            return not line.error and (item["kind"] == "group" or bool(dict(line.line)[item["detail"]["what"]]))
     return True
 
 
