@@ -777,7 +777,7 @@ class Timeline(View):
                     t.c.from_position > since.get(case_id, 0),
                     t.c.to_position == FOREVER,
                     t.c.changed_by != actor.person_id,
-                    t.c.kind.in_(("note", "summary", "goal", "strategy", "measure")),
+                    t.c.kind.not_in(("team", "case")),
                     t.c.status != "entered-in-error",
                     self.readable(actor, child),
                 )
