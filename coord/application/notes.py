@@ -283,6 +283,8 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         return NoteAnswer(question.case_id, row["preferred_name"], None, body, may, (), reading.shown, reading.child)
     if not readable(reading.actor, reading.child, note):
         raise NotFound("no-such-note")
+    if reading.actor.role is Role.TEACHER and note.author["person"] != str(reading.actor.person_id):
+        note = notes.for_the_school(note)
     reading.entries.append(note.id)
     linked = reading.snapshot.view(Timeline).readable_ids(
         reading.snapshot.connection,
@@ -466,8 +468,12 @@ def _timeline(
         )
         items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
     if Timeline.NAME in reading.snapshot.incomplete:
-        # The view has stopped, and an entry may have been taken from this reader since: the record decides.
+        # The view has stopped, and an entry may have been taken from this reader since: the record decides. What came
+        # since is not shown: it stays new, for this look is no visit.
+        reading.detail["incomplete"] = True
         items = [i for i in items if _still_readable(reading, case_id, i)]
+    if reader.role is Role.TEACHER:
+        items = [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in items]
     reading.entries.extend(i["entry_id"] for i in items if i["kind"] in ("note", "group", "message"))
     if position is not None:
         reading.detail["as_of"] = position
@@ -502,6 +508,12 @@ def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
     )
 
 
+def _for_the_school(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without what nobody attested, nor why it was corrected: perhaps before the school could read it."""
+    detail = {name: value for name, value in item["detail"].items() if name != "amended_reason"}
+    return {**item, "addenda": [a for a in item["addenda"] if a["attested"]], "detail": detail}
+
+
 def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> bool:
     match item["kind"]:
         case "note":
@@ -515,6 +527,9 @@ def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) ->
             return goal_readable(reading.actor, reading.child, goal)
         case "measure" if item["subject_id"] is not None:
             return not reading.record.measure(case_id, item["subject_id"]).error
+        case "group" | "message" if item["subject_id"] is not None:
+            line = reading.record.line(case_id, item["subject_id"])
+            return not line.error and (item["kind"] == "group" or bool(dict(line.line)[item["detail"]["what"]]))
     return True
 
 

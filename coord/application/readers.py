@@ -56,8 +56,8 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
     day = reading.today
     if isinstance(as_of, datetime):
         day = as_of.astimezone(reading.zone).date()
-    elif as_of is not None and past:
-        day = max(row["at"] for row in past).astimezone(reading.zone).date()
+    elif as_of is not None and (at := history.time_of(reading.snapshot.connection, as_of)) is not None:
+        day = at.astimezone(reading.zone).date()
     discipline = facts["discipline"]
     actor = Actor(
         reader, facts["name"], Role(facts["role"]), Discipline(discipline) if discipline else None, facts["team"]

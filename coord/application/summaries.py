@@ -137,6 +137,8 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> 
         raise NotFound("no-such-version")
     if found is None:
         return _none_yet(reading, case_id, row)
+    if Summaries.NAME in reading.snapshot.incomplete:
+        found["status"] = _status_now(reading, case_id, found)
     hidden = teacher and found["status"] != "published"
     problems = [] if hidden else view.problems(connection, case_id, found["version"])
     out_of_date: list[dict[str, Any]] = [
@@ -183,6 +185,14 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> 
         relationship=reading.child,
         shown=reading.shown,
     )
+
+
+def _status_now(reading: Reading, case_id: UUID, found: Mapping[str, Any]) -> str:
+    """The view has stopped, and the version may have been recalled or replaced since: the record decides."""
+    case = reading.record.case(case_id)
+    if found["version"] == case.summary_version:
+        return case.summary_status
+    return "superseded" if found["status"] == "published" else str(found["status"])
 
 
 def _source(source: dict[str, Any], visible: Mapping[UUID, dict[str, Any]]) -> dict[str, Any]:

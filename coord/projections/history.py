@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -427,3 +427,9 @@ class History(View):
         t = self.changes
         found = connection.execute(select(func.max(t.c.position)).where(t.c.case_id == case_id, t.c.at <= at)).scalar()
         return int(found or 0)
+
+    def time_of(self, connection: Connection, position: int) -> datetime | None:
+        """When the last event up to a position, of any stream, was received; None if there was none."""
+        t = self.changes
+        query = select(t.c.at).where(t.c.position <= position).order_by(t.c.position.desc()).limit(1)
+        return cast("datetime | None", connection.execute(query).scalar())

@@ -87,6 +87,10 @@ class Selection:
     text: str = ""
 
 
+_FOR_QUERIES = ("search_text", "unattested_text", "changed_by")
+"""Columns that no answer shows."""
+
+
 class PageEnd(NamedTuple):
     """The last row of a page, by what pages are in order of. One event may enter several entries: see `MESSAGES`."""
 
@@ -158,6 +162,8 @@ class Timeline(View):
             Column("addenda", Document, nullable=False),
             Column("detail", Document, nullable=False),
             Column("search_text", Text, nullable=False),
+            Column("unattested_text", Text, nullable=False),
+            Column("changed_by", Uuid, nullable=False),
             Column("subject_id", Uuid),
         )
         self.reading_index("timeline_page", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
@@ -212,14 +218,21 @@ class Timeline(View):
                 "addenda": [],
                 "detail": {},
                 "search_text": folded(" ".join(event.sections.values())),
+                "unattested_text": "",
+                "changed_by": person_of(event),
                 "subject_id": None,
             },
         )
 
     @handles(NoteCosigned)
     def note_cosigned(self, writer: Writer, event: NoteCosigned, position: int) -> None:
-        """The same text, attested."""
-        self._next_state(writer, event, position, status="cosigned", detail={"cosigned_by": event.by["name"]})
+        """The same text, attested, and what was added to it."""
+        row = self._present_row(writer, event.note_id)
+        addenda = [{**addendum, "attested": True} for addendum in row["addenda"]]
+        detail = {**row["detail"], "cosigned_by": event.by["name"]}
+        words = f"{row['search_text']} {row['unattested_text']}".strip()
+        changes = {"addenda": addenda, "detail": detail, "search_text": words, "unattested_text": ""}
+        self._replace(writer, event, row, position, status="cosigned", **changes)
 
     @handles(NoteAddendumAdded)
     def addendum_added(self, writer: Writer, event: NoteAddendumAdded, position: int) -> None:
@@ -232,22 +245,20 @@ class Timeline(View):
             "role": event.by["role"],
             "discipline": event.by["discipline"],
             "at": event.signed_at.isoformat(),
+            "attested": event.by["role"] != Role.STUDENT,
         }
-        self._replace(
-            writer,
-            row,
-            position,
-            addenda=[*row["addenda"], addendum],
-            search_text=f"{row['search_text']} {folded(event.text)}",
-        )
+        words = "search_text" if addendum["attested"] else "unattested_text"
+        changes = {"addenda": [*row["addenda"], addendum], words: f"{row[words]} {folded(event.text)}".strip()}
+        self._replace(writer, event, row, position, **changes)
 
     @handles(NoteAmended)
     def note_amended(self, writer: Writer, event: NoteAmended, position: int) -> None:
         """Another text."""
         row = self._present_row(writer, event.note_id)
-        added = " ".join(a["text"] for a in row["addenda"])
+        added = " ".join(a["text"] for a in row["addenda"] if a["attested"])
         self._replace(
             writer,
+            event,
             row,
             position,
             sections=event.sections,
@@ -327,20 +338,20 @@ class Timeline(View):
     def goal_revised(self, writer: Writer, event: GoalRevised, position: int) -> None:
         """Other words; and where its readers are others too, those of every entry about it."""
         changes = {"words": event.content["statement"], "audience": event.content["audience"]}
-        self._change_goal(writer, event.goal_id, position, changes)
+        self._change_goal(writer, event, position, changes)
         self._about_goal(writer, event, position, {"what": "revised", "version": event.content_version})
 
     @handles(GoalAgreed)
     def goal_agreed(self, writer: Writer, event: GoalAgreed, position: int) -> None:
         """These people agreed; who they are is on the goal's own page. The school hears of it from now on."""
-        self._change_goal(writer, event.goal_id, position, {"agreed": True})
+        self._change_goal(writer, event, position, {"agreed": True})
         self._about_goal(writer, event, position, {"what": "agreed"})
 
     @handles(GoalStatusChanged)
     def goal_status(self, writer: Writer, event: GoalStatusChanged, position: int) -> None:
         """Another state; the reason is on the goal's own page. A goal entered in error is hidden, and all about it."""
         if event.status == "entered-in-error":
-            self._hide(writer, event.goal_id, position)
+            self._hide(writer, event, event.goal_id, position)
         else:
             self._about_goal(writer, event, position, {"what": event.status})
 
@@ -363,10 +374,11 @@ class Timeline(View):
         wanted = str(event.observation_id)
         for row in self._about(writer, event.goal_id):
             if row["detail"].get("observation") == wanted and row["status"] != "entered-in-error":
-                self._replace(writer, row, position, status="entered-in-error")
+                self._replace(writer, event, row, position, status="entered-in-error")
 
-    def _change_goal(self, writer: Writer, goal_id: UUID, position: int, changes: Mapping[str, Any]) -> None:
+    def _change_goal(self, writer: Writer, event: GoalEvent, position: int, changes: Mapping[str, Any]) -> None:
         """Keep it for the entries to come; where the readers are others too, those of the earlier entries are."""
+        goal_id = event.goal_id
         before = self._subject(writer, goal_id)
         after = {**before, **changes}
         if after == before:
@@ -375,17 +387,17 @@ class Timeline(View):
         for row in self._about(writer, goal_id) if after["audience"] != before["audience"] else ():
             audience = _audience_about_goal(after, row["detail"], row["role"])
             if audience != row["audience"]:
-                self._replace(writer, row, position, audience=audience)
+                self._replace(writer, event, row, position, audience=audience)
 
     def _about(self, writer: Writer, subject_id: UUID) -> list[dict[str, Any]]:
         t = self.entries
         present = select(t).where(t.c.subject_id == subject_id, t.c.to_position == FOREVER).order_by(t.c.from_position)
         return [dict(row) for row in writer.run(present).mappings()]
 
-    def _hide(self, writer: Writer, subject_id: UUID, position: int) -> None:
+    def _hide(self, writer: Writer, event: CoordEvent, subject_id: UUID, position: int) -> None:
         for row in self._about(writer, subject_id):
             if row["status"] != "entered-in-error":
-                self._replace(writer, row, position, status="entered-in-error")
+                self._replace(writer, event, row, position, status="entered-in-error")
 
     def _new_subject(self, writer: Writer, subject_id: UUID, words: str, audience: str) -> None:
         subject = {"subject_id": subject_id, "words": words, "audience": audience, "agreed": False}
@@ -473,7 +485,7 @@ class Timeline(View):
     @handles(MeasureEnteredInError)
     def measure_in_error(self, writer: Writer, event: MeasureEnteredInError, position: int) -> None:
         """Hidden from ordinary views from here on."""
-        self._hide(writer, event.measure_id, position)
+        self._hide(writer, event, event.measure_id, position)
 
     @handles(AttainmentScored)
     def scored(self, writer: Writer, event: AttainmentScored, position: int) -> None:
@@ -561,7 +573,7 @@ class Timeline(View):
         kept = {name: row["detail"][name] for name in ("what", "group", "session")}
         detail = {**kept, **codes, "corrected_reason": event.reason}
         words = folded(" ".join(sections.values()))
-        self._replace(writer, row, position, detail=detail, sections=sections, search_text=words, **times)
+        self._replace(writer, event, row, position, detail=detail, sections=sections, search_text=words, **times)
         for name, audience in MESSAGES:
             text = str(event.line[name])  # type: ignore[literal-required]
             message = rows.get(name)
@@ -569,14 +581,14 @@ class Timeline(View):
                 self._message(writer, event, position, name, audience, row["detail"]["group"])
             elif text:
                 changes = {"sections": {"message": text}, "search_text": folded(text), "status": "signed"}
-                self._replace(writer, message, position, **changes, **times)
+                self._replace(writer, event, message, position, **changes, **times)
             else:
-                self._replace(writer, message, position, status="entered-in-error")
+                self._replace(writer, event, message, position, status="entered-in-error")
 
     @handles(GroupLineEnteredInError)
     def group_line_in_error(self, writer: Writer, event: GroupLineEnteredInError, position: int) -> None:
         """Hidden from ordinary views from here on, with its messages."""
-        self._hide(writer, event.line_id, position)
+        self._hide(writer, event, event.line_id, position)
 
     def _insert_marker(
         self,
@@ -624,6 +636,8 @@ class Timeline(View):
                 "addenda": [],
                 "detail": detail,
                 "search_text": folded(" ".join([str(detail.get("reason", "")), *sections.values()]).strip()),
+                "unattested_text": "",
+                "changed_by": person_of(event),
                 "subject_id": subject_id,
             },
         )
@@ -632,19 +646,18 @@ class Timeline(View):
         row = self._present_row(writer, event.note_id)
         if "detail" in changes:
             changes["detail"] = {**row["detail"], **changes["detail"]}
-        self._replace(writer, row, position, **changes)
+        self._replace(writer, event, row, position, **changes)
 
     def _present_row(self, writer: Writer, entry_id: UUID) -> dict[str, Any]:
         # Of notes alone: whoever chooses a note's id must not be able to choose that of another row.
         return writer.one(self.entries, entry_id=entry_id, kind="note", to_position=FOREVER)
 
-    def _replace(self, writer: Writer, row: dict[str, Any], position: int, **changes: Any) -> None:
+    def _replace(self, writer: Writer, event: CoordEvent, row: dict[str, Any], position: int, **changes: Any) -> None:
         """Close the present row at ``position`` and open the next."""
         t = self.entries
         writer.update(t, {"entry_id": row["entry_id"], "from_position": row["from_position"]}, to_position=position)
-        writer.insert(
-            t, {**row, "from_position": position, "to_position": FOREVER, "version": row["version"] + 1, **changes}
-        )
+        state = {"from_position": position, "to_position": FOREVER, "version": row["version"] + 1}
+        writer.insert(t, {**row, **state, "changed_by": person_of(event), **changes})
 
     # ---- queries
 
@@ -709,7 +722,7 @@ class Timeline(View):
                 )
         if hide_errors:
             where.append(t.c.status != "entered-in-error")
-        where += self._selected(selection)
+        where += self._selected(selection, actor)
         if after is not None:
             same = and_(t.c.entered_position == after.entered_position, tuple_(t.c.kind, t.c.entry_id) > after[2:])
             where.append(
@@ -725,10 +738,11 @@ class Timeline(View):
         more = len(rows) > limit
         rows = rows[:limit]
         for row in rows:
-            del row["search_text"]
+            for name in _FOR_QUERIES:
+                del row[name]
         return rows, PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
 
-    def _selected(self, s: Selection) -> list[ColumnElement[bool]]:
+    def _selected(self, s: Selection, actor: Actor) -> list[ColumnElement[bool]]:
         t = self.entries
         where: list[ColumnElement[bool]] = []
         for name in ("discipline", "setting", "kind"):
@@ -742,13 +756,16 @@ class Timeline(View):
         if s.end:
             where.append(t.c.observed_from < s.end)
         for word in folded(s.text).split()[:10]:
-            where.append(t.c.search_text.contains(word, autoescape=True))
+            found = t.c.search_text.contains(word, autoescape=True)
+            if actor.role is not Role.TEACHER:  # nobody learns by searching what they may not read
+                found = or_(found, t.c.unattested_text.contains(word, autoescape=True))
+            where.append(found)
         return where
 
     def news(
         self, connection: Connection, *, actor: Actor, since: Mapping[UUID, int], children: Mapping[UUID, Relationship]
     ) -> dict[UUID, tuple[int, datetime | None]]:
-        """For each child: how many entries by others, readable to the actor, changed since a position (at most
+        """For each child: how many entries, readable to the actor, others made or changed since a position (at most
         `NEWS_AT_MOST`), and when the latest of them was received."""
         t = self.entries
         found: dict[UUID, tuple[int, datetime | None]] = {}
@@ -759,8 +776,8 @@ class Timeline(View):
                     t.c.case_id == case_id,
                     t.c.from_position > since.get(case_id, 0),
                     t.c.to_position == FOREVER,
-                    t.c.author_id != actor.person_id,
-                    t.c.kind.in_(("note", "summary", "goal", "strategy", "measure")),
+                    t.c.changed_by != actor.person_id,
+                    t.c.kind.not_in(("team", "case")),
                     t.c.status != "entered-in-error",
                     self.readable(actor, child),
                 )
@@ -804,7 +821,8 @@ class Timeline(View):
         )
         rows = [dict(r) for r in connection.execute(query).mappings()]
         for row in rows:
-            del row["search_text"]
+            for name in _FOR_QUERIES:
+                del row[name]
         return {row["entry_id"]: row for row in rows}
 
     def readable_ids(

@@ -257,6 +257,7 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "searched": (lambda: _("Searched for words"), _yes),
     "filtered": (lambda: _("Filtered by"), lambda names: ", ".join(_filter_name(name) for name in names)),
     "older": (lambda: _("A page of older entries"), _yes),
+    "incomplete": (lambda: _("The timeline was incomplete"), _yes),
     "code": (lambda: _("Why"), _refusal),
     "why": (lambda: _("Why"), _why),
     "address": (lambda: _("From the address"), str),

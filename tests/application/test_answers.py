@@ -13,6 +13,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.errors import InvalidInput, NotFound
+from tests.group_story import Group
 from tests.house import House
 
 # ---- the caseload ------------------------------------------------------------------------------------------------
@@ -43,6 +44,15 @@ def test_what_is_new_is_what_others_wrote_since_the_last_visit(house: House):
     assert child_of(house, house.ot)["new"] == 2, "looking at the home page is no visit"
     visit(house, house.slt)
     assert child_of(house, house.ot)["new"] == 2, "another's visit is not mine"
+
+
+def test_what_others_do_to_ones_own_note_is_new_and_what_one_does_to_theirs_is_not(house: House):
+    do, mine, theirs = house.services.doors.execute, house.note(house.ot), house.note(house.slt)
+    visit(house, house.ot)
+    do(house.ot, c.AddAddendum(house.child, theirs, uuid4(), "At home too."))
+    assert child_of(house, house.ot)["new"] == 0
+    do(house.slt, c.AddAddendum(house.child, mine, uuid4(), "Not with the left hand."))
+    assert child_of(house, house.ot)["new"] == 1
 
 
 def test_only_the_first_page_of_all_there_is_now_is_a_visit(house: House):
@@ -83,6 +93,21 @@ def test_a_teachers_news_count_what_the_school_may_read_only(house: House):
     assert child["new"] == 1
     assert "full_name" not in child
     assert "full_name" in child_of(house, house.ot)
+
+
+def test_what_a_group_session_was_for_the_child_is_new_and_to_the_school_the_message_for_it(house: House):
+    group = Group(house)
+    group.plan()
+    case = group.child("Brio", teacher=house.teacher)
+    house.services.doors.execute(house.ot, c.AddToTeam(case, house.slt.person_id, Relation.SPEECH_THERAPIST))
+    group.enrol(case)
+    for who in (house.slt, house.teacher):
+        house.services.doors.ask(who, q.ReadTimeline(case))
+    house.clock.turn(days=1)
+    group.record(group.line(case, level=None, incident="Fell", message_school="He shared a toy."))
+    for who, new in ((house.slt, 2), (house.teacher, 1), (house.ot, 0)):
+        (child,) = house.services.doors.ask(who, q.ReadCaseload()).children
+        assert child["new"] == new
 
 
 def test_children_appear_and_disappear_with_the_care_team(house: House):

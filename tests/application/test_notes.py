@@ -265,3 +265,46 @@ def test_what_a_note_offers_is_what_can_be_done(house: House):
                 if name == "ChangeNoteAudience" and actor is house.lead and note != notes[0]:
                     continue  # the lead may narrow, and nothing is narrower than a discipline of one's own
                 assert (name in may) is possible, (name, actor.name, refusal.value)
+
+
+def test_a_text_that_was_corrected_before_the_school_could_read_it_stays_with_the_care_team(house: House):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    note = house.note(house.ot, "The parents separate. Tied one.")
+    do(house.ot, c.AmendNote(house.child, note, 1, {"text": "Tied one."}, "of the parents no word"))
+    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team-and-school", 2))
+    told = ask(house.teacher, q.ReadNote(house.child, note)).note
+    assert [(t.number, t.sections["text"], t.reason) for t in told.texts] == [(2, "Tied one.", "")]
+    (entry,) = [i for i in ask(house.teacher, q.ReadTimeline(house.child)).items if i["entry_id"] == note]
+    assert "parents" not in repr(entry)
+
+    do(house.ot, c.AmendNote(house.child, note, 3, {"text": "Tied two."}, "counted again"))
+    told = ask(house.teacher, q.ReadNote(house.child, note)).note
+    assert [(t.number, t.sections["text"], t.reason) for t in told.texts] == [
+        (2, "Tied one.", ""),
+        (3, "Tied two.", "counted again"),
+    ]
+    assert len(ask(house.slt, q.ReadNote(house.child, note)).note.texts) == 3
+    page = house.browser_of(house.teacher).get(f"/children/{house.child}/notes/{note}").text
+    assert "Version 2" in page
+    assert "as first signed" not in page
+
+
+def test_the_school_gets_nothing_that_a_student_added_until_it_is_attested(house: House):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    notes = [house.note(who, audience="care-team-and-school") for who in (house.ot, house.student)]
+    for note in notes:
+        do(house.student, c.AddAddendum(house.child, note, uuid4(), "Perhaps a squint."))
+    do(house.ot, c.CosignNote(house.child, notes[1], 2))
+
+    def told(who: Any, text: str = "") -> dict[UUID, list[str]]:
+        items = ask(who, q.ReadTimeline(house.child, q.TimelineFilter(text=text, kind="note"))).items
+        found = {i["entry_id"]: [a["text"] for a in i["addenda"]] for i in items}
+        for note, addenda in found.items():
+            assert [a.text for a in ask(who, q.ReadNote(house.child, note)).note.addenda] == addenda
+        return found
+
+    assert told(house.teacher) == {notes[0]: [], notes[1]: ["Perhaps a squint."]}
+    assert told(house.teacher, "squint").keys() == {notes[1]}, "nor learns it by searching"
+    assert told(house.slt) == told(house.slt, "tied squint") == {note: ["Perhaps a squint."] for note in notes}
+    as_the_teacher = ask(house.lead, q.ReadTimelineAs(house.child, house.teacher.person_id)).items
+    assert [i["addenda"] for i in as_the_teacher if i["entry_id"] == notes[0]] == [[]]

@@ -224,6 +224,18 @@ def test_sessions_held_keep_their_dates_and_the_others_are_dated_anew():
     assert event.content_version == 2
 
 
+def test_sessions_before_one_cancelled_for_later_are_dated_anew_all_the_same():
+    course = planned()
+    before = course.dates
+    cancel_session(course, at=NOW, by=BY, number=6, expected_version=None, reason="Strike")
+    course.collect_events()
+    revise(course, holidays=[date.fromisoformat(before[3])])
+    (event,) = happened(course)
+    # The fourth goes where the fifth was, and that past the one that is cancelled, which stays what it was.
+    assert event.dates[:6] == [*before[:3], before[4], before[6], before[5]]
+    assert event.dates[6:] == [*before[7:], (date.fromisoformat(before[-1]) + timedelta(weeks=1)).isoformat()]
+
+
 def test_a_revision_is_refused_where_it_cannot_be():
     course = planned()
     cancel_session(course, at=NOW, by=BY, number=3, expected_version=None, reason="Snow")

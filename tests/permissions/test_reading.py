@@ -57,6 +57,8 @@ def row(number: int, entry: dict[str, Any]) -> dict[str, Any]:
         "addenda": [],
         "detail": {},
         "search_text": "",
+        "unattested_text": "",
+        "changed_by": OTHER,
         **entry,
     }
 

@@ -10,7 +10,7 @@ from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
-from coord.domain.actors import Role
+from coord.domain.actors import Relation, Role
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.errors import DomainError, NotFound
 from tests.house import House
@@ -267,6 +267,18 @@ def test_an_entry_that_was_shared_then_shows_as_shared_then(house: House):
     house.services.doors.execute(house.ot, c.ChangeNoteAudience(house.child, note, "care-team"))
     assert seen_as(house, house.teacher, position) == {note}
     assert seen_as(house, house.teacher) == set()
+
+
+def test_who_had_left_by_the_day_of_a_position_saw_nothing_any_more(house: House):
+    do, until = house.services.doors.execute, house.clock.now.date() + timedelta(days=7)
+    do(house.ot, c.AddToTeam(house.child, house.slt.person_id, Relation.SPEECH_THERAPIST, until=until))
+    house.clock.turn(days=7)
+    last = house.note(house.ot)
+    of_the_last_day = house.services.record.head()
+    house.clock.turn(days=1)
+    house.note(house.ot)
+    assert seen_as(house, house.slt, of_the_last_day) == {last}
+    assert seen_as(house, house.slt, house.services.record.head()) == set()
 
 
 def test_nobodys_eyes_are_borrowed_to_see_more(house: House):

@@ -15,11 +15,14 @@ from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
+from coord.application.groups.commands import CorrectSession
+from coord.application.groups.questions import ReadGroups
 from coord.domain.case import GoalContent, NoteSigned, ObservationContent
 from coord.domain.errors import NotFound
 from coord.persistence import Stores, open_stores
 from coord.projections import ALL_VIEWS, Views
 from coord.projections.engine import View, Writer, handles, state_table
+from tests.group_story import Group
 from tests.house import House
 
 
@@ -153,6 +156,52 @@ def test_what_is_taken_while_the_views_of_goals_stand_still_is_gone_all_the_same
     assert [o.id for o in story.observations] == seen[:1]
     told = [i for i in ask(house.teacher, q.ReadTimeline(house.child)).items if i["kind"] == "goal"]
     assert {(i["subject_id"], i["detail"]["what"]) for i in told} == {(goals[0], "agreed"), (goals[0], "observed")}
+
+
+def test_a_summary_recalled_while_its_view_stands_still_is_recalled_all_the_same(house: House, stores: Stores):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    house.summary()
+    assert ask(house.teacher, q.ReadSummary(house.child)).statements
+    stop(stores, "summary", house.clock.now)
+    do(house.ot, c.RecallSummary(house.child, "another child's words"))
+    told = ask(house.teacher, q.ReadSummary(house.child))
+    assert (told.status, told.statements, told.contact) == ("recalled", {}, "")
+    house.summary(version=1)
+    assert ask(house.ot, q.ReadSummary(house.child)).status == "superseded"
+
+
+@pytest.mark.parametrize("correction", ["message", "line"])
+def test_a_message_taken_back_while_the_views_stand_still_is_gone_all_the_same(
+    house: House, stores: Stores, correction: str
+):
+    group, ask, recording = Group(house), house.services.doors.ask, uuid4()
+    group.plan()
+    child = group.child("Brio", teacher=house.teacher)
+    group.enrol(child)
+    line = group.line(child, level=None, message_school="He shared a toy.")
+    group.record(line, id=recording)
+    assert "shared a toy" in repr(ask(house.teacher, ReadGroups(child)))
+    assert "shared a toy" in repr(ask(house.teacher, q.ReadTimeline(child)))
+    for view in ("courses", "timeline"):
+        stop(stores, view, house.clock.now)
+    command = CorrectSession(group.course, 1, recording, 1, "another child", in_error=[child])
+    if correction == "message":
+        without = group.line(child, level=None, id=line.line_id)
+        command = CorrectSession(group.course, 1, recording, 1, "not so", children=[without])
+    group.do(house.ot, command)
+    assert "shared a toy" not in repr(ask(house.teacher, ReadGroups(child)))
+    assert "shared a toy" not in repr(ask(house.teacher, q.ReadTimeline(child)))
+
+
+def test_what_a_timeline_that_stands_still_did_not_show_is_new_when_it_goes_on(house: House, stores: Stores):
+    ask = house.services.doors.ask
+    ask(house.slt, q.ReadTimeline(house.child))
+    stop(stores, "timeline", house.clock.now)
+    note = house.note(house.ot)
+    assert note not in {i["entry_id"] for i in ask(house.slt, q.ReadTimeline(house.child)).items}
+    house.services.views.rebuild(grace=0)
+    (child,) = ask(house.slt, q.ReadCaseload()).children
+    assert child["new"] == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

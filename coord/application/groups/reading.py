@@ -39,7 +39,7 @@ from coord.application.groups.questions import (
 from coord.application.groups.writing import fit_of, goals_to_choose
 from coord.application.policies import policy_for
 from coord.domain.actors import Relationship, Role
-from coord.domain.case import Goal
+from coord.domain.case import Goal, GroupLine
 from coord.domain.case.aggregate import Case, Profile
 from coord.domain.case.goals import OBSERVABLE
 from coord.domain.case.groups import LineVersion
@@ -517,6 +517,8 @@ def _lines(
     """Lines with their ratings and strategies spelled out; ``earlier`` versions too, for who may ask for the past of
     the child's record: not for the staff of a course. What was entered in error is for who wrote it, and the team lead
     (``relation`` is this person's to the child, or to the course)."""
+    if Courses.NAME in reading.snapshot.incomplete:
+        rows = _as_they_stand(reading, rows)
     leads = leads_service_team(reading.actor, relation)
     rows = [r for r in rows if not r["error"] or leads or r["by_id"] == reading.actor.person_id]
     connection = reading.snapshot.connection
@@ -551,6 +553,14 @@ def _lines(
         )
         for row in rows
     ]
+
+
+def _as_they_stand(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The view has stopped, and a line may have been corrected or taken back since: the record decides what it says."""
+    found = reading.record.entries([row["line_id"] for row in rows])
+    lines = {id: line for id, (_, line) in found.items() if isinstance(line, GroupLine)}
+    now = [(row, lines[row["line_id"]]) for row in rows]
+    return [{**row, "line": line.line, "version": line.version, "error": line.error} for row, line in now]
 
 
 def _versions_before(reading: Reading, row: Mapping[str, Any]) -> Sequence[LineVersion]:

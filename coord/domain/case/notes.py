@@ -151,7 +151,8 @@ class NoteAudienceChanged(NoteEvent):
 
 @dataclass(frozen=True, slots=True)
 class NoteVersion:
-    """One text of a note: number from 1, who signed it and when, why if it is a correction."""
+    """One text of a note: number from 1, who signed it and when, why if it is a correction. ``for_school``: whether it
+    stood while the school could read the note."""
 
     number: int
     sections: Mapping[str, str]
@@ -159,17 +160,19 @@ class NoteVersion:
     signed_at: datetime
     received_at: datetime
     reason: str = ""
+    for_school: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Addendum:
-    """A later addition to a note."""
+    """A later addition to a note. A student's is ``attested`` once somebody co-signed the note with it."""
 
     id: UUID
     text: str
     by: By
     signed_at: datetime
     received_at: datetime
+    attested: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,28 @@ def evolve(note: Note | None, event: CoordEvent) -> Note:
 
     Raises `ValueError` on an event that is no note's, or on one before the signature: the record would be broken.
     """
+    evolved = _evolved(note, event)
+    latest = evolved.texts[-1]
+    if evolved.audience != Audience.CARE_TEAM_AND_SCHOOL or evolved.status not in ("signed", "cosigned"):
+        return evolved
+    return replace(evolved, texts=(*evolved.texts[:-1], replace(latest, for_school=True)))
+
+
+def for_the_school(note: Note) -> Note:
+    """What the school gets of somebody's note: the texts that stood while it could read them, and what was attested.
+
+    A text that was corrected before the note was shared is for the care team alone, and so is why it was corrected.
+    """
+    texts = [text for text in note.texts if text.for_school]
+    known = {text.number for text in texts}
+    return replace(
+        note,
+        texts=tuple(text if text.number - 1 in known else replace(text, reason="") for text in texts),
+        addenda=tuple(addendum for addendum in note.addenda if addendum.attested),
+    )
+
+
+def _evolved(note: Note | None, event: CoordEvent) -> Note:
     if isinstance(event, NoteSigned):
         first = NoteVersion(1, event.sections, event.by, event.signed_at, event.timestamp)
         return Note(
@@ -258,9 +283,12 @@ def evolve(note: Note | None, event: CoordEvent) -> Note:
     version = note.version + 1
     if isinstance(event, NoteCosigned):
         mark = Mark(event.by, event.signed_at)
-        return replace(note, version=version, status="cosigned", cosignatures=(*note.cosignatures, mark))
+        addenda = tuple(replace(addendum, attested=True) for addendum in note.addenda)
+        cosignatures = (*note.cosignatures, mark)
+        return replace(note, version=version, status="cosigned", cosignatures=cosignatures, addenda=addenda)
     if isinstance(event, NoteAddendumAdded):
-        addendum = Addendum(event.addendum_id, event.text, event.by, event.signed_at, event.timestamp)
+        attested = event.by["role"] != Role.STUDENT
+        addendum = Addendum(event.addendum_id, event.text, event.by, event.signed_at, event.timestamp, attested)
         return replace(note, version=version, addenda=(*note.addenda, addendum))
     if isinstance(event, NoteAmended):
         text = NoteVersion(event.version, event.sections, event.by, event.signed_at, event.timestamp, event.reason)

@@ -163,12 +163,7 @@ def revise_course(
         check.problem("/capacity", "out-of-range", least=len(course.enrolled()), most=LARGEST)
     check.refuse_if_any()
     course.refuse_if_changed(expected_version, "course")
-    before = list(course.dates[:held])
-    last = date.fromisoformat(before[-1]) if before else None
-    holidays = [date.fromisoformat(day) for day in text["holidays"]]
-    first = date.fromisoformat(text["first_date"])
-    later = weekly_dates(first, text["sessions"] - held, holidays, after=last)
-    dates = before + [day.isoformat() for day in later]
+    dates = _dated_anew(course, text)
     if text == course.content and people == course.staff and dates == list(course.dates):
         raise Conflict("nothing-changed")
     course.trigger_event(
@@ -183,6 +178,23 @@ def revise_course(
         override=override,
         content_version=course.content_version + 1,
     )
+
+
+def _dated_anew(course: Course, text: CourseText) -> list[str]:
+    """The dates of all sessions in a revision: one recorded or cancelled keeps its own, and so does one before it that
+    was to be before the new first date; each of the others comes after the one before it."""
+    stands = {number: course.dates[number - 1] for number, s in course.sessions.items() if s["status"] != "planned"}
+    recorded = max((number for number, s in course.sessions.items() if s["status"] == "recorded"), default=0)
+    gone = {n: day for n, day in enumerate(course.dates[: max(stands, default=0)], 1) if day < text["first_date"]}
+    kept = {n: date.fromisoformat(day) for n, day in (stands | gone).items()}
+    kept |= {n: date.fromisoformat(day) for n, day in enumerate(course.dates[:recorded], 1)}
+    taken = {*(date.fromisoformat(day) for day in text["holidays"]), *kept.values()}
+    first = date.fromisoformat(text["first_date"])
+    dates: list[date] = []
+    for number in range(1, text["sessions"] + 1):
+        following = kept.get(number) or weekly_dates(first, 1, taken, after=max(dates, default=None))[0]
+        dates.append(following)
+    return [day.isoformat() for day in dates]
 
 
 def end_course(course: Course, *, at: datetime, by: By, expected_version: int | None, reason: str) -> None:
