@@ -218,6 +218,29 @@ def test_signed_out_in_between_the_words_wait_for_the_next_sign_in(live: Live, p
     assert signed(live) == ["Still here."]
 
 
+def test_signed_out_in_another_tab_it_says_so_and_nobody_else_gets_the_words(live: Live, page: Page):
+    at_work(live, page, new(live))
+    other = page.context.new_page()
+    other.goto(live.base_url)
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.locator("#email")).to_be_visible()
+    page.keyboard.type("Mine alone.")
+    expect(page.locator("#autosave")).to_contain_text("You are signed out")
+    live.sign_in(other, live.psychologist, "/account")
+    page.keyboard.type(" Still.")
+    expect(page.locator("#autosave")).to_contain_text("Somebody else is signed in now")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.locator("#autosave")).to_contain_text("Somebody else is signed in now")
+    expect(page.get_by_label(FIRST)).to_have_value("Mine alone. Still.")
+    assert live.services.drafts.of(live.psychologist.person_id) == []
+    assert signed(live) == []
+    other.get_by_role("button", name="Sign out").first.click()
+    live.sign_in(other, live.ot, "/account")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.locator("#said")).to_contain_text("Signed")
+    assert signed(live) == ["Mine alone. Still."]
+
+
 def test_without_javascript_a_note_is_written_kept_signed_corrected_and_read(live: Live, open_page: OpenPage):
     page = at_work(live, open_page(javascript=False), new(live))
     page.get_by_label(FIRST).fill("By hand.")

@@ -76,7 +76,12 @@ def _common() -> dict[str, object]:
         links = [("people.index", _("People"))]
     records = str(actor.person_id) if actor.role in (Role.THERAPIST, Role.TEAM_LEAD) else ""
     return common | {
-        "current_actor": {"name": actor.name, "role": label("role", actor.role.value), "records": records},
+        "current_actor": {
+            "id": str(actor.person_id),
+            "name": actor.name,
+            "role": label("role", actor.role.value),
+            "records": records,
+        },
         "account_url": url_for("account.show"),
         "sign_out_url": url_for("account.sign_out"),
         "navigation": [{"href": url_for(end), "text": text, "current": request.endpoint == end} for end, text in links],

@@ -65,7 +65,7 @@
       later(Math.max(0, Math.min(PAUSE, oldest + LONGEST - now)));
     }
 
-    /* One at a time; the answer is what became of the words: saved, stale, signed, refused, unreachable or signed-out. */
+    /* One at a time; the answer is what became of the words: saved, stale, signed, refused, unreachable, signed-out or other-person. */
     function save() {
       clearTimeout(timer);
       if (over) return Promise.resolve("stale");
@@ -80,7 +80,12 @@
       let answer;
       try {
         answer = await post(closing);
-        if (answer.status === 400 && await renew()) answer = await post(closing);
+        if (answer.status === 400) {
+          const became = await renew();
+          if (became === "signed-out") return failed(became, form.dataset.signedOut);
+          if (became === "other-person") return failed(became, form.dataset.otherPerson);
+          if (became === "renewed") answer = await post(closing);
+        }
       } catch {
         return failed("unreachable", form.dataset.unreachable);
       }
@@ -125,17 +130,20 @@
       });
     }
 
-    /* Signed in again in another tab, the page needs the new sign-in's token. */
+    /* Signed in again in another tab, the page needs the new sign-in's token; while nobody is, or somebody else, it can only wait. */
     async function renew() {
-      if (!form.dataset.renew) return false;
+      if (!form.dataset.renew) return "";
       const answer = await fetch(form.dataset.renew, { redirect: "manual" });
-      if (!answer.ok) return false;
+      if (answer.type === "opaqueredirect") return "signed-out";
+      if (!answer.ok) return "";
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const token = page.querySelector('meta[name="csrf-token"]')?.content;
-      if (!token) return false;
+      if (!token) return "";
+      const whose = (of) => of.querySelector('meta[name="coord-account"]')?.content;
+      if (whose(page) !== whose(document)) return "other-person";
       document.querySelector('meta[name="csrf-token"]').content = token;
       for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
-      return true;
+      return "renewed";
     }
 
     function failed(state, message) {
@@ -171,7 +179,7 @@
       if (running) await running; // its failure is no reason to stay: try once more
       const became = unsaved() ? await save() : "saved";
       wanted = null;
-      if (became === "unreachable" || became === "signed-out") {
+      if (["unreachable", "signed-out", "other-person"].includes(became)) {
         status.scrollIntoView({ block: "center" });
         return;
       }
