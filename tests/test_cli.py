@@ -23,6 +23,8 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection
 
+from coord.application.activities.questions import ActivityFilter, SearchActivities
+from coord.application.people import actor_of
 from coord.application.questions import ReadAccounts
 from coord.bootstrap import Services, build
 from coord.cli import main
@@ -446,6 +448,30 @@ def test_activities_are_loaded_once_in_the_name_of_somebody_who_answers_for_them
     assert run("activities", "load", "--for", "a@x.org").stdout == "0 activities written, 30 were there already.\n"
     run("people", "disable", "a@x.org", "--reason", "left")
     assert "no access" in run("activities", "load", "--for", "a@x.org", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("pages", "asked", "title"),
+    [
+        ("en", (), "Boat race"),
+        ("it", (), "La regata"),
+        ("it", ("--language", "en"), "Boat race"),
+        ("en", ("--language", "it"), "La regata"),
+    ],
+)
+def test_activities_are_loaded_in_the_language_of_the_persons_pages_or_the_one_asked_for(run, pages, asked, title):
+    run("people", "add", "a@x.org", "Ada Lind", "--role", "therapist", "--discipline", "ot", "--team", "North")
+    with services() as s:
+        accounts = Accounts(s.office)
+        ada = accounts.by_email("a@x.org")
+        assert ada is not None
+        accounts.set_language(ada.person_id, pages)
+    run("activities", "load", "--for", "a@x.org", *asked)
+    with services() as s:
+        author = actor_of(s.record.person(ada.person_id))
+        found = s.doors.ask(author, SearchActivities(ActivityFilter(), limit=100)).items
+    assert len(found) == 30
+    assert title in {item["title"] for item in found}
 
 
 # --- the demonstration --------------------------------------------------------------------------------------------

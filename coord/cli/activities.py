@@ -9,6 +9,7 @@ from coord.application.people import actor_of
 from coord.cli.frame import Commands, Failure, main, opened
 from coord.cli.people import person_with
 from coord.domain.actors import Role
+from coord.office.accounts import LANGUAGES, Accounts, Language
 
 
 @main.group(cls=Commands)
@@ -21,12 +22,13 @@ def activities() -> None:
 
 @activities.command(name="load")
 @click.option("--for", "email", required=True, metavar="EMAIL", help="A therapist or team lead, who answers for them.")
-def activities_load(email: str) -> None:
+@click.option("--language", type=click.Choice(LANGUAGES), help="Without this, that of the person's pages.")
+def activities_load(email: str, language: Language | None) -> None:
     """Write the thirty activities that Coord brings along into the library.
 
-    Those that are there already stay as they are, revised or retired: it can be run again.
+    Those that are there already stay as they are, revised, retired or in the other language: it can be run again.
 
-    Example: coord activities load --for ida@coord.example
+    Example: coord activities load --for ida@coord.example --language it
     """
     with opened() as services:
         person = person_with(services, email)
@@ -35,6 +37,7 @@ def activities_load(email: str) -> None:
         if person["role"] not in (Role.THERAPIST, Role.TEAM_LEAD):
             raise Failure("activities are written by therapists and team leads")
         author = actor_of(services.record.person(person["person_id"]))
-        written, kept = library.load(services.doors, author)
+        language = language or Accounts(services.office).get(author.person_id).language
+        written, kept = library.load(services.doors, author, language)
         services.views.catch_up()
         click.echo(f"{written} activities written, {kept} were there already.")

@@ -20,7 +20,7 @@ Step = tuple[str, int, int, Callable[[], object]]
 def steps(doors: Doors, people: Mapping[str, Actor]) -> list[Step]:
     """An occupational therapist brings the library in; it is improved, and so is what a team works by."""
     ida, helen = people["ida"], people["helen"]
-    by_title = {activity.content.title: activity for activity in library.shipped()}
+    by_title = {activity.content.title: activity for activity in library.shipped("en")}
     race, silent = by_title["Boat race"], by_title["The silent relay"].id
     calmer = replace(
         race.content,
@@ -32,7 +32,7 @@ def steps(doors: Doors, people: Mapping[str, Actor]) -> list[Step]:
         return partial(doors.execute, who, command)
 
     return [
-        ("start tue", 12, 10, partial(library.load, doors, ida)),
+        ("start tue", 12, 10, partial(library.load, doors, ida, "en")),
         ("28 wed", 12, 20, do(ida, ReviseActivity(race.id, 1, calmer, "Tried it with the group on Tuesday"))),
         ("24 thu", 12, 20, do(ida, RetireActivity(silent, "The large cloth is torn"))),
         ("20 mon", 12, 20, do(ida, RestoreActivity(silent, "There is a new cloth, with handles"))),

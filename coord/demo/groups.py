@@ -58,7 +58,7 @@ class GroupVerbs:
         """Through the same doors as everybody."""
         self._doors, self._people, self._children = doors, people, children
         self._dates, self._zone = dates, zone
-        self._library = {activity.content.title: activity.id for activity in library.shipped()}
+        self._library = {activity.content.title: activity.id for activity in library.shipped("en")}
         self.verbs: dict[str, Callable[[Group, Step], None]] = {
             "describes": self._describes,
             "founds": self._founds,

@@ -9,7 +9,7 @@ from coord import library
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
 from coord.application.activities.questions import ActivityFilter, ReadActivity, SearchActivities
 from coord.application.questions import HistoryFilter, ReadAudit
-from coord.domain.activity import FIELDS, ActivityContent, SkillArea
+from coord.domain.activity import DEMANDS, FIELDS, LINES, ActivityContent, SkillArea
 from coord.domain.actors import Discipline, Role
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from coord.domain.groups import GroupKind
@@ -96,31 +96,31 @@ def test_an_activity_is_read_with_everything_that_happened_to_it(house: House):
 
 def test_sent_twice_is_written_once_and_an_id_is_not_used_for_something_else(house: House):
     do = house.services.doors.execute
-    command = WriteActivity(uuid4(), library.shipped()[0].content)
+    command = WriteActivity(uuid4(), library.shipped("en")[0].content)
     first = do(house.ot, command)
     do(house.ot, RetireActivity(command.activity_id, "x"))
     again = do(house.ot, command)
     assert (again.repeated, again.position, again.version) == (True, first.position, 1)
     for taken in (command.activity_id, house.child):
         with pytest.raises(InvalidInput) as refusal:
-            do(house.ot, WriteActivity(taken, library.shipped()[1].content))
+            do(house.ot, WriteActivity(taken, library.shipped("en")[1].content))
         assert [p.code for p in refusal.value.problems] == ["id-taken"]
     with pytest.raises(NotFound):
         do(house.ot, RetireActivity(house.child, "a child is no activity"))
 
 
 def test_the_library_is_whole_and_loads_once(house: House):
-    assert library.load(house.services.doors, house.ot) == (30, 0)
-    lead, silent = house.lead, next(a for a in library.shipped() if a.content.title == "The silent relay")
+    assert library.load(house.services.doors, house.ot, "en") == (30, 0)
+    lead, silent = house.lead, next(a for a in library.shipped("en") if a.content.title == "The silent relay")
     house.services.doors.execute(house.ot, RetireActivity(silent.id, "cloth torn"))
     head = house.services.record.head()
-    assert library.load(house.services.doors, lead) == (0, 30)
+    assert library.load(house.services.doors, lead, "en") == (0, 30)
     assert house.services.record.head() == head
     for kind in GroupKind:
         assert len(titles(house, kind=kind, status="all")) >= 6
     for skill in SkillArea:
         assert len(titles(house, skill=skill)) >= 3
-    for activity in library.shipped():
+    for activity in library.shipped("en"):
         c = activity.content
         for part in (
             c.materials,
@@ -134,6 +134,34 @@ def test_the_library_is_whole_and_loads_once(house: House):
         ):
             assert part, c.title
         assert len(c.steps) >= 4
+
+
+def test_both_languages_have_the_same_activities_in_words_of_their_own():
+    pairs = list(zip(library.shipped("en"), library.shipped("it"), strict=True))
+    assert len(pairs) == 30
+    for english, italian in pairs:
+        en, it = english.content, italian.content
+        assert english.id == italian.id
+        for name in ("kinds", "skills", "icf", "age_from", "age_to", *DEMANDS):
+            assert getattr(en, name) == getattr(it, name), (en.title, name)
+        texts = [(en.title, it.title), (en.purpose, it.purpose)]
+        for name in LINES:
+            assert len(getattr(en, name)) == len(getattr(it, name)), (en.title, name)
+            texts += zip(getattr(en, name), getattr(it, name), strict=True)
+        for one, other in texts:
+            assert one.strip(), en.title
+            assert other.strip(), it.title
+            assert one != other
+
+
+def test_what_was_loaded_in_one_language_stays_in_it(house: House):
+    assert library.load(house.services.doors, house.ot, "it") == (30, 0)
+    italian = titles(house, limit=100)
+    assert sorted(italian) == sorted(activity.content.title for activity in library.shipped("it"))
+    head = house.services.record.head()
+    assert library.load(house.services.doors, house.ot, "en") == (0, 30)
+    assert house.services.record.head() == head
+    assert titles(house, limit=100) == italian
 
 
 def test_teachers_and_administrators_do_not_see_it(house: House):
@@ -163,7 +191,7 @@ def test_a_change_by_somebody_of_the_team_shows_in_its_audit_and_one_by_others_d
 
 def test_two_who_revise_at_once_are_told_apart(house: House):
     activity = house.activity("Rain")
-    content = library.shipped()[0].content
+    content = library.shipped("en")[0].content
     house.services.doors.execute(house.ot, ReviseActivity(activity, 1, content, "x"))
     with pytest.raises(Conflict, match="nothing-changed"):
         house.services.doors.execute(house.lead, ReviseActivity(activity, 2, content, "x"))

@@ -12,8 +12,8 @@ from tests.browser.harness import NARROW, OpenPage, assert_accessible_in_each_lo
 
 def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Any):
     do = live.house.services.doors.execute
-    library.load(live.house.services.doors, live.ot)
-    first, second = (activity.id for activity in library.shipped()[:2])
+    library.load(live.house.services.doors, live.ot, "en")
+    first, second = (activity.id for activity in library.shipped("en")[:2])
     do(live.ot, RetireActivity(second, "The basket is torn"))
     do(live.lead, ChangePolicy("social-skills", 0, {"size_most": 6}, "The room holds six"))
     page = open_page(viewport=NARROW)
@@ -64,7 +64,7 @@ def test_written_found_and_revised_without_javascript(open_page: OpenPage, live:
 
 
 def test_more_activities_come_into_the_page_and_paper_has_only_the_sheet(open_page: OpenPage, live: Any):
-    library.load(live.house.services.doors, live.ot)
+    library.load(live.house.services.doors, live.ot, "en")
     page = open_page()
     live.sign_in(page, live.student, "/activities")
     expect(page.locator("#entries li, #entries ~ ul li")).to_have_count(20)
