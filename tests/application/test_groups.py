@@ -600,6 +600,18 @@ def test_who_runs_the_course_chooses_anew_among_the_goals_that_were_chosen_and_n
     assert problems(house, house.stranger, wish) == {"/case": "no-such-child"}
 
 
+def test_a_group_that_is_to_work_on_no_goal_of_a_child_any_more_reads_none(house: House):
+    group = a_group(house, 1)
+    (child,) = group.children
+    page = f"/groups/{group.course}/enrol?child={child}"
+    sent = {"place": "enrolled", "guardians": ["Her aunt"]}
+    assert house.browser_of(house.ot).post(page, sent).status_code == 303  # every goal unticked
+    place = house.services.record.course(group.course).places[str(child)]
+    assert (place["goals"], place["guardians"]) == ([], ["Her aunt"])
+    (on_the_roster,) = house.services.doors.ask(house.stranger, r.ReadRoster(group.course)).children
+    assert list(on_the_roster.goals) == []
+
+
 def test_a_goal_of_one_discipline_alone_is_no_goal_for_a_group(house: House):
     group = a_group(house, 1)
     child, goal = group.children[0], group.goals[group.children[0]]
