@@ -195,13 +195,15 @@ class ChangeNoteAudience(CaseCommand):
 class PublishSummary(CaseCommand):
     """Publish a version of the school summary. ``expected_version`` is the one that it replaces (0: the first).
 
-    ``draft_id`` names the draft that it uses up, if there is one.
+    ``draft_id`` names the draft that it uses up, if there is one; ``seen`` is the place in the record at which its
+    writer saw the entries that it rests on: one whose text was corrected since is refused. None asks for nothing.
     """
 
     case_id: UUID
     expected_version: int
     content: SummaryContent
     draft_id: UUID | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

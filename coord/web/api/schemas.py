@@ -21,6 +21,7 @@ from coord.web.api.fields import (
     Strict,
     Texts,
     Whole,
+    WholeNumber,
     Words,
     choice,
     id_,
@@ -158,6 +159,14 @@ class NewSummary(Strict):
     valid_from = Day(required=True)
     review_date = Day(required=True)
     draft = id_("The draft that it uses up")
+    seen = WholeNumber(
+        0,
+        10**15,
+        metadata={
+            "description": "The `position` of the answer in which you read the entries that it cites: one whose text "
+            "was corrected since is refused (`source-corrected`). Not asked, if left out"
+        },
+    )
 
 
 class NewPerson(Strict):
