@@ -618,6 +618,26 @@ def test_a_line_that_was_taken_back_by_mistake_is_told_anew_and_asked_of_others_
     house.services.doors.execute(house.stranger, beside)
 
 
+def test_who_left_and_waits_again_was_in_the_sessions_before_all_the_same(house: House):
+    group = a_group(house, 2)
+    one = group.children[0]
+    held = house.clock.now
+    house.clock.turn(days=1)
+    group.do(house.ot, w.EndPlace(group.course, one, "In hospital"))
+    house.clock.turn(days=7)
+    group.enrol(one, place="waiting")
+    (child,) = [
+        c for c in house.services.doors.ask(house.ot, r.ReadSession(group.course, 1)).children if c.case_id == one
+    ]
+    assert (child.recordable, child.expected, child.enrolled) == (True, False, False)
+    lines = [group.line(child) for child in group.children]
+    wish = w.RecordSession(group.course, 1, uuid4(), held - timedelta(hours=1), held, {}, lines)
+    house.services.doors.execute(house.ot, wish)
+    now = house.clock.turn(days=1)
+    later = w.RecordSession(group.course, 2, uuid4(), now - timedelta(hours=1), now, {}, [group.line(one)])
+    assert problems(house, house.ot, later)["/children/0/case"] == "not-in-the-course"
+
+
 def test_a_child_whose_case_was_closed_holds_no_recording_up_and_has_no_dates_to_come(house: House):
     group = a_group(house, 2)
     one, two = group.children

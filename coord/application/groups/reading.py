@@ -324,8 +324,7 @@ class _Children:
         """As `Course.can_have_been_there`, on the day that is planned."""
         if self._cases[place["case_id"]][0]["status"] == "closed":
             return False  # nothing is written there any more
-        left_later = place["status"] == "left" and place["had_place"] and place["since"] >= self._day
-        return bool(place["status"] == "enrolled" or left_later)
+        return bool(place["status"] == "enrolled" or (place["had_place"] and place["since"] >= self._day))
 
     def on_the_roster(self, place: Mapping[str, Any]) -> RosterChild:
         """One child with all their lines."""
