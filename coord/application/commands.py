@@ -77,7 +77,8 @@ class ReopenCase(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class AddToTeam(CaseCommand):
-    """Put a person on the care team. ``since`` is today if None; both days are included."""
+    """Put a person on the care team. ``since`` is today if None, or as before for who is there already in this way;
+    both days are included."""
 
     case_id: UUID
     person_id: UUID

@@ -86,7 +86,7 @@ class NewMember(Strict):
 
     person = id_(required=True)
     relation = choice(*_RELATIONS, required=True)
-    since = Day(allow_none=True, metadata={"description": "Today, if left out"})
+    since = Day(allow_none=True, metadata={"description": "Today or, of a member, as before, if left out"})
     until = Day(allow_none=True, metadata={"description": "The last day, if it is known"})
 
 
