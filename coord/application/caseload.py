@@ -66,7 +66,7 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
     return CaseloadAnswer(
         children=children,
         drafts=drafts,
-        awaiting=awaiting,
+        awaiting=[a for a in awaiting if a["case_id"] in names],
         mine_awaiting=[m for m in mine if m["case_id"] in names],
         shown=reading.shown,
     )

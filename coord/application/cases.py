@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -140,7 +141,7 @@ def add_to_team(work: Work, command: AddToTeam) -> Receipt:
             actor=work.actor,
             person=person,
             relation=command.relation,
-            since=command.since or work.today,
+            since=command.since or _since(work, command),
             until=command.until,
         )
     except Conflict as conflict:
@@ -148,6 +149,16 @@ def add_to_team(work: Work, command: AddToTeam) -> Receipt:
             return Receipt(case.id, case.details_version, work.record.head(), case.status, repeated=True)
         raise
     return receipt(work, case)
+
+
+def _since(work: Work, command: AddToTeam) -> date:
+    """From when, if nobody says so: from today, or as before for who is there in this way already."""
+    present = work.the_case.members.get(str(command.person_id))
+    if present is None or present["relation"] != command.relation:
+        return work.today
+    since, until = present["since"], present["until"]
+    is_there = since <= work.today.isoformat() and (until is None or work.today.isoformat() <= until)
+    return date.fromisoformat(since) if is_there else work.today
 
 
 @answers(RemoveFromTeam)

@@ -77,7 +77,8 @@ class ReopenCase(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class AddToTeam(CaseCommand):
-    """Put a person on the care team. ``since`` is today if None; both days are included."""
+    """Put a person on the care team. ``since`` is today if None, or as before for who is there already in this way;
+    both days are included."""
 
     case_id: UUID
     person_id: UUID
@@ -195,13 +196,15 @@ class ChangeNoteAudience(CaseCommand):
 class PublishSummary(CaseCommand):
     """Publish a version of the school summary. ``expected_version`` is the one that it replaces (0: the first).
 
-    ``draft_id`` names the draft that it uses up, if there is one.
+    ``draft_id`` names the draft that it uses up, if there is one; ``seen`` is the place in the record at which its
+    writer saw the entries that it rests on: one whose text was corrected since is refused. None asks for nothing.
     """
 
     case_id: UUID
     expected_version: int
     content: SummaryContent
     draft_id: UUID | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from coord.application.commands import PublishSummary, RecallSummary, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.goals.reading import goals_for_school, strategies_for_school
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
-from coord.domain.case import Note, summary
+from coord.domain.case import Note, NoteAmended, summary
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
 from coord.projections import Summaries, Timeline
@@ -23,7 +23,7 @@ MOST_SOURCES = 60
 
 @answers(PublishSummary)
 def publish_summary(work: Work, command: PublishSummary) -> Receipt:
-    """Publish a version that rests on entries its publisher may read."""
+    """Publish a version that rests on entries its publisher may read, as they read them."""
     case = work.the_case
     cited = {i for section in command.content.statements.values() for _, sources in section for i in sources}
     notes: dict[UUID, Note] = {}
@@ -32,6 +32,7 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
             note = work.record.note(case.id, note_id)
             if readable(work.actor, work.child, note):
                 notes[note_id] = note
+    corrected = set() if command.seen is None else {i for i in notes if _corrected_since(work, i, command.seen)}
     summary.publish(
         case,
         at=work.now,
@@ -40,11 +41,17 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
         expected_version=command.expected_version,
         content=command.content,
         notes=notes,
+        corrected=corrected,
     )
     position = work.record.append(case)
     if command.draft_id is not None:
         work.drafts.discard(command.draft_id, work.actor.person_id)
     return Receipt(case.id, case.summary_version, position, case.summary_status)
+
+
+def _corrected_since(work: Work, note_id: UUID, position: int) -> bool:
+    history = work.record.entry_history(note_id)
+    return any(isinstance(told.event, NoteAmended) and told.position > position for told in history)
 
 
 @answers(RecallSummary)

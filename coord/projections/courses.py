@@ -236,6 +236,8 @@ class Courses(View):
         """A place, new or another than before."""
         course, case = event.originator_id, UUID(event.case)
         self._set(writer, event)
+        p = self.places.c
+        before = writer.run(select(p.had_place).where(p.course_id == course, p.case_id == case)).scalar()
         writer.delete(self.places, course_id=course, case_id=case)
         writer.insert(
             self.places,
@@ -250,7 +252,7 @@ class Courses(View):
                 "guardians": event.guardians,
                 "fit": event.fit,
                 "override": event.override,
-                "had_place": event.status == "enrolled",
+                "had_place": event.status == "enrolled" or bool(before),  # who waits again has been there all the same
             },
         )
         writer.delete(self.memberships, membership=UUID(event.membership))

@@ -33,6 +33,9 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "no-such-note": _l("There is no such entry"),
     "no-such-source": _l("There is no such entry, or you may not read it. Remove it"),
     "source-in-error": _l("This entry was entered in error. Remove it"),
+    "source-corrected": _l(
+        "An entry that this rests on was corrected meanwhile. Read it as it stands now, then publish"
+    ),
     "no-such-goal": _l("There is no such goal"),
     "no-such-measure": _l("There is no such measure"),
     "no-scale": _l("This goal has no scale yet. Say how much help was needed instead, or write the scale first"),

@@ -110,6 +110,11 @@ _CHOICES = {
     "discipline": "discipline",
 }
 """Fields in which one chooses, with the table that names the choices."""
+_OF_AN_ACTIVITY = frozenset(
+    {"title", "purpose", "materials", "contraindications", "watch", "steps"}
+    | {"grade_down", "grade_up", "at_home", "in_class"}
+)
+"""What is typed of an activity; and the title of a course."""
 
 
 def _is_typed(name: str) -> bool:
@@ -124,6 +129,14 @@ def _heading(name: str) -> str:
         return label("summary-section", name.split(".")[1])
     if name.startswith(("c-", "note-", "step-")):
         return _heading_of_session(name)
+    if name in _OF_AN_ACTIVITY:
+        return label("activity-field", name)
+    if name in ("room", "holidays"):
+        return label("course-part", name)
+    if "." in name:
+        return _heading_of_measure(name.partition(".")[0])
+    if name.startswith(("level-minus", "level-plus")):
+        return str(_("Level"))
     known = {
         "text": _("Addendum"),
         "reason": _("Reason"),
@@ -155,6 +168,23 @@ def _heading(name: str) -> str:
         "email": _("Email address"),
         "role": _("Role"),
         "discipline": _("Discipline"),
+        "statement": _("Goal"),
+        "child_view": _("The child's own view"),
+        "condition": _("Condition"),
+        "criterion": _("Criterion"),
+        "baseline": _("Where the child stands now"),
+        "remark": _("Remark"),
+        "reported_by": _("Who saw it, if not you"),
+        "informant_name": _("Their name"),
+        "instrument": _("Instrument"),
+        "edition": _("Edition"),
+        "norm_set": _("Norms"),
+        "language": _("Language of the test"),
+        "validity": _("Validity"),
+        "summary": _("Summary"),
+        "guardians": _("Parents or guardians who come too"),
+        "why_otherwise": _("Why it is otherwise here"),
+        "override": _("Why it shall be so all the same"),
     }
     return str(known.get(name, ""))
 
@@ -168,6 +198,13 @@ def _heading_of_session(name: str) -> str:
     if about.startswith("c-") and part in words:
         return label("line-part", part)
     return str({"how": _("How"), "note": _("Note"), "text": _("Strategy")}.get(part, ""))
+
+
+def _heading_of_measure(name: str) -> str:
+    """A field of one row of a measure (see `coord.web.pages.measure_form`)."""
+    if name in ("activity", "importance", "performance", "satisfaction"):
+        return str(_("Activity"))
+    return str(_("Scale")) if name in ("scale", "raw", "standard", "percentile", "low", "high", "band") else ""
 
 
 def _in_words(name: str, value: str) -> str:

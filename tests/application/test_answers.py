@@ -110,6 +110,23 @@ def test_what_a_group_session_was_for_the_child_is_new_and_to_the_school_the_mes
         assert child["new"] == new
 
 
+def test_who_is_to_stay_until_a_day_is_there_since_the_day_they_came(house: House):
+    do, came = house.services.doors.execute, house.clock.now.date()
+    house.child  # noqa: B018 - the care team is made with the child
+
+    def since(**days: Any) -> Any:
+        do(house.ot, c.AddToTeam(house.child, house.slt.person_id, Relation.SPEECH_THERAPIST, **days))
+        members = house.services.doors.ask(house.ot, q.ReadCase(house.child)).members
+        return next(m["since"] for m in members if m["person_id"] == house.slt.person_id)
+
+    house.clock.turn(days=30)
+    today = house.clock.now.date()
+    assert since(until=today + timedelta(days=7)) == came
+    house.clock.turn(days=8)
+    assert since() == house.clock.now.date(), "who had left and comes back is there since that day"
+    assert since(since=today) == today
+
+
 def test_children_appear_and_disappear_with_the_care_team(house: House):
     ask, do = house.services.doors.ask, house.services.doors.execute
     assert ask(house.stranger, q.ReadCaseload()).children == []

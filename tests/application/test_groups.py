@@ -20,7 +20,7 @@ from coord.domain.course import ChildPlan
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
 from tests.application.test_goals import words
 from tests.group_story import NAMES, Group, a_group, a_plan, course_content
-from tests.house import House
+from tests.house import NOW, House
 
 
 def problems(house: House, who: Any, command: c.Command) -> dict[str, str]:
@@ -598,6 +598,70 @@ def test_who_runs_the_course_chooses_anew_among_the_goals_that_were_chosen_and_n
     group.do(house.ot, w.EndPlace(group.course, child, "Moves"))
     wish = w.EnrolChild(group.course, child, goals=[second])
     assert problems(house, house.stranger, wish) == {"/case": "no-such-child"}
+
+
+def test_a_line_that_was_taken_back_by_mistake_is_told_anew_and_asked_of_others_meanwhile(house: House):
+    group, recording = a_group(house, 2), uuid4()
+    one, two = group.children
+    group.record(id=recording)
+    group.do(house.ot, w.CorrectSession(group.course, 1, recording, 1, "Was ill", in_error=[one]))
+    beside = w.RecordSession(group.course, 1, uuid4(), NOW - timedelta(hours=1), NOW, {}, [group.line(two)])
+    assert problems(house, house.stranger, beside) == {"/children": "without-attendance"}
+    again = group.line(one)
+    group.do(house.ot, w.CorrectSession(group.course, 1, recording, 2, "Was there after all", children=[again]))
+    session = house.services.doors.ask(house.ot, r.ReadSession(group.course, 1))
+    (child,) = [c for c in session.children if c.case_id == one]
+    assert [(line.error, line.id == again.line_id) for line in child.lines] == [("Was ill", False), ("", True)]
+    assert session.recordings[0].lines[one] == again.line_id
+    (place,) = house.services.doors.ask(house.ot, r.ReadGroups(one)).groups
+    assert (place.attended, place.held) == (1, 1)
+    house.services.doors.execute(house.stranger, beside)
+
+
+def test_who_left_and_waits_again_was_in_the_sessions_before_all_the_same(house: House):
+    group = a_group(house, 2)
+    one = group.children[0]
+    held = house.clock.now
+    house.clock.turn(days=1)
+    group.do(house.ot, w.EndPlace(group.course, one, "In hospital"))
+    house.clock.turn(days=7)
+    group.enrol(one, place="waiting")
+    (child,) = [
+        c for c in house.services.doors.ask(house.ot, r.ReadSession(group.course, 1)).children if c.case_id == one
+    ]
+    assert (child.recordable, child.expected, child.enrolled) == (True, False, False)
+    lines = [group.line(child) for child in group.children]
+    wish = w.RecordSession(group.course, 1, uuid4(), held - timedelta(hours=1), held, {}, lines)
+    house.services.doors.execute(house.ot, wish)
+    now = house.clock.turn(days=1)
+    later = w.RecordSession(group.course, 2, uuid4(), now - timedelta(hours=1), now, {}, [group.line(one)])
+    assert problems(house, house.ot, later)["/children/0/case"] == "not-in-the-course"
+
+
+def test_a_child_whose_case_was_closed_holds_no_recording_up_and_has_no_dates_to_come(house: House):
+    group = a_group(house, 2)
+    one, two = group.children
+    group.do(house.ot, c.CloseCase(one, "Has moved away"))
+    page = house.browser_of(house.ot).get(f"/groups/{group.course}/sessions/1/run").text
+    assert (str(one) in page, str(two) in page) == (False, True)
+    group.record(group.line(two))
+    (place,) = house.services.doors.ask(house.ot, r.ReadGroups(one)).groups
+    assert place.next_dates == []
+    group.do(house.ot, c.ReopenCase(one, "Is back"))
+    (place,) = house.services.doors.ask(house.ot, r.ReadGroups(one)).groups
+    assert len(place.next_dates) == 10
+
+
+def test_a_group_that_is_to_work_on_no_goal_of_a_child_any_more_reads_none(house: House):
+    group = a_group(house, 1)
+    (child,) = group.children
+    page = f"/groups/{group.course}/enrol?child={child}"
+    sent = {"place": "enrolled", "guardians": ["Her aunt"]}
+    assert house.browser_of(house.ot).post(page, sent).status_code == 303  # every goal unticked
+    place = house.services.record.course(group.course).places[str(child)]
+    assert (place["goals"], place["guardians"]) == ([], ["Her aunt"])
+    (on_the_roster,) = house.services.doors.ask(house.stranger, r.ReadRoster(group.course)).children
+    assert list(on_the_roster.goals) == []
 
 
 def test_a_goal_of_one_discipline_alone_is_no_goal_for_a_group(house: House):

@@ -22,6 +22,7 @@ from coord.domain.errors import NotFound
 from coord.persistence import Stores, open_stores
 from coord.projections import ALL_VIEWS, Views
 from coord.projections.engine import View, Writer, handles, state_table
+from tests.aims import copm, strategy
 from tests.group_story import Group
 from tests.house import House
 
@@ -156,6 +157,24 @@ def test_what_is_taken_while_the_views_of_goals_stand_still_is_gone_all_the_same
     assert [o.id for o in story.observations] == seen[:1]
     told = [i for i in ask(house.teacher, q.ReadTimeline(house.child)).items if i["kind"] == "goal"]
     assert {(i["subject_id"], i["detail"]["what"]) for i in told} == {(goals[0], "agreed"), (goals[0], "observed")}
+
+
+def test_what_is_ended_or_marked_while_its_view_stands_still_is_so_all_the_same(house: House, stores: Stores):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    offered, measured = strategy(house, "Sit by the window"), copm(house)
+    note = house.note(house.student)
+    assert [a["note_id"] for a in ask(house.ot, q.ReadCaseload()).awaiting] == [note]
+    for view in ("strategies", "measures", "caseload"):
+        stop(stores, view, house.clock.now)
+    do(house.ot, g.EndStrategy(house.child, offered, "It made him cry"))
+    do(house.ot, g.EnterMeasureInError(house.child, measured, "another child"))
+    assert ask(house.teacher, r.ReadGoals(house.child)).strategies == []
+    (ended,) = ask(house.slt, r.ReadGoals(house.child, ended=True)).strategies
+    assert (ended.status, ended.ended_reason) == ("ended", "It made him cry")
+    assert ask(house.slt, r.ReadMeasures(house.child)).measures == []
+    assert [m.marked for m in ask(house.ot, r.ReadMeasures(house.child)).measures] == ["another child"]
+    do(house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
+    assert ask(house.ot, q.ReadCaseload()).awaiting == []
 
 
 def test_a_summary_recalled_while_its_view_stands_still_is_recalled_all_the_same(house: House, stores: Stores):

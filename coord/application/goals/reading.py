@@ -145,6 +145,8 @@ def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
     row = known_case(reading, question.case_id)
     view = reading.snapshot.view(Measures)
     rows = view.of_case(reading.snapshot.connection, question.case_id, reading.actor, reading.child)
+    if Measures.NAME in reading.snapshot.incomplete:
+        rows = [r for r in (_measure_now(reading, r) for r in rows) if _measure_readable(reading, r)]
     by_id = {r["measure_id"]: r for r in rows}
     reading.entries.extend(by_id)
     may = {"RecordCopm", "RecordInstrument"} if row["status"] == "open" else set()
@@ -157,6 +159,16 @@ def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
         relationship=reading.child,
         shown=reading.shown,
     )
+
+
+def _measure_now(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The view has stopped, and it may be marked as a mistake by now: the record decides."""
+    return {**row, "marked": reading.record.measure(row["case_id"], row["measure_id"]).error}
+
+
+def _measure_readable(reading: Reading, row: Mapping[str, Any]) -> bool:
+    own = row["by_id"] == reading.actor.person_id
+    return not row["marked"] or own or leads_service_team(reading.actor, reading.child)
 
 
 # ---- for the school summary --------------------------------------------------------------------------------------
@@ -381,6 +393,8 @@ def _strategies(
     """Strategies that this reader may use; each names its goal only if that is among ``goals``, which they may read."""
     view, connection = reading.snapshot.view(Strategies), reading.snapshot.connection
     rows = view.of_case(connection, case_id, reading.actor, reading.child, goal_id=goal_id, ended_too=ended_too)
+    if Strategies.NAME in reading.snapshot.incomplete:
+        rows = [r for r in (_strategy_now(reading, r) for r in rows) if ended_too or r["status"] == "offered"]
     trials = view.trials_of(connection, [r["strategy_id"] for r in rows], reading.actor)
     teacher = reading.actor.role is Role.TEACHER
     return [
@@ -399,6 +413,12 @@ def _strategies(
         )
         for r in rows
     ]
+
+
+def _strategy_now(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The view has stopped, and it may be advised no longer: the record decides."""
+    strategy = reading.record.strategy(row["case_id"], row["strategy_id"])
+    return {**row, "status": strategy.status, "ended_reason": strategy.ended}
 
 
 def _for_the_school(goal: Goal, reader: str) -> Goal:

@@ -61,13 +61,13 @@ class EnrolChild(CourseCommand):
 
     ``override`` says why, where reasons are against it. A place is given by the staff of the course or the team lead;
     any therapist of the team who knows the child may put them on the waiting list. ``goals`` are the child's goals that
-    the group is to work on; its staff will read them.
+    the group is to work on, its staff will read them; None leaves those of before.
     """
 
     course_id: UUID
     case_id: UUID
     place: str = "enrolled"
-    goals: Sequence[UUID] = ()
+    goals: Sequence[UUID] | None = None
     guardians: Sequence[str] = ()
     override: str = ""
 

@@ -232,7 +232,10 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
     return GroupsAnswer(
         case_id=question.case_id,
         preferred_name=row["preferred_name"],
-        groups=[_group(reading, g, of_group.get(g["membership"], []), teacher=teacher) for g in rows],
+        groups=[
+            _group(reading, g, of_group.get(g["membership"], []), teacher=teacher, open_case=row["status"] == "open")
+            for g in rows
+        ],
         profile=_profile(profiles.get(question.case_id)),
         may=_permitted(reading, may),
         status=row["status"],
@@ -244,13 +247,15 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
 # ---- a child's groups --------------------------------------------------------------------------------------------
 
 
-def _group(reading: Reading, row: Mapping[str, Any], lines: Sequence[LineShown], *, teacher: bool) -> GroupOfChild:
+def _group(
+    reading: Reading, row: Mapping[str, Any], lines: Sequence[LineShown], *, teacher: bool, open_case: bool
+) -> GroupOfChild:
     told: dict[int, bool] = {}  # of a session that two recorded, the child came if either saw them
     for line in lines:
         if not line.error:
             told[line.number] = told.get(line.number, False) or line.line["attendance"] != "absent"
     upcoming = []
-    if row["status"] == "enrolled":
+    if row["status"] == "enrolled" and open_case:
         starts = [_times(reading, date.fromisoformat(day), row)[0] for day in row["dates"]]
         upcoming = [start for start in starts if start >= reading.now]
     return GroupOfChild(
@@ -317,8 +322,9 @@ class _Children:
 
     def _recordable(self, place: Mapping[str, Any]) -> bool:
         """As `Course.can_have_been_there`, on the day that is planned."""
-        left_later = place["status"] == "left" and place["had_place"] and place["since"] >= self._day
-        return bool(place["status"] == "enrolled" or left_later)
+        if self._cases[place["case_id"]][0]["status"] == "closed":
+            return False  # nothing is written there any more
+        return bool(place["status"] == "enrolled" or (place["had_place"] and place["since"] >= self._day))
 
     def on_the_roster(self, place: Mapping[str, Any]) -> RosterChild:
         """One child with all their lines."""
@@ -349,6 +355,7 @@ class _Children:
             if not self._concerned(place):
                 continue
             case, _ = self._cases[place["case_id"]]
+            recordable = self._recordable(place)
             mine = planned.get(str(place["case_id"]), {"grading": "", "how": "", "goals": []})
             profile = self._profiles.get(place["case_id"])
             beyond = {
@@ -369,8 +376,8 @@ class _Children:
                     lines=self._lines.get(place["case_id"], []),
                     enrolled=place["status"] == "enrolled",
                     since=place["since"],
-                    expected=place["status"] == "enrolled" and place["since"] <= self._day,
-                    recordable=self._recordable(place),
+                    expected=recordable and place["status"] == "enrolled" and place["since"] <= self._day,
+                    recordable=recordable,
                 )
             )
         return found

@@ -157,10 +157,11 @@ def record(work: Work, command: RecordSession) -> Receipt:
     children = _Children.of(work, command.children, day)
     lines = [_checked(check, i, child, children) for i, child in enumerate(command.children)]
     _refuse_twice(check, command.children)
-    elsewhere = {case for r in session["recordings"].values() for case in r["lines"]}
+    elsewhere = {case for r in session["recordings"].values() for case in r["lines"] if case not in r["taken_back"]}
     told = {str(child.case_id) for child in command.children}
     seen = told | elsewhere
-    missing = [case for case in course.expected(day) if case not in seen]
+    expected = [case for case in course.expected(day) if children.cases[UUID(case)].status != "closed"]
+    missing = [case for case in expected if case not in seen]
     if missing:
         check.problem("/children", "without-attendance", cases=missing, children=len(missing))
     elif not told:
@@ -474,10 +475,10 @@ class _Correction:
     def check(self, check: Input) -> None:
         """What is sent, against what stands."""
         for i, child in enumerate(self.command.children):
-            standing = self.before.get(child.case_id)
+            before, standing = self.before.get(child.case_id), self._standing(child)
             if standing is not None and child.line_id != standing.id:
                 check.problem(f"/children/{i}/line", "not-the-line")
-            if standing is not None and standing.error:
+            if before is not None and before.error and child.line_id == before.id:
                 check.problem(f"/children/{i}/line", "entered-in-error")
             if child.case_id in self.command.in_error:
                 check.problem(f"/children/{i}/case", "named-twice")
@@ -485,6 +486,11 @@ class _Correction:
         for i, case_id in enumerate(self.command.in_error):
             if case_id not in self.before:
                 check.problem(f"/in_error/{i}", "no-such-line")
+
+    def _standing(self, child: ChildRecord) -> GroupLine | None:
+        """The line that is to be corrected; None for a child who has none, or none that should ever have been."""
+        line = self.before.get(child.case_id)
+        return line if line is not None and not line.error else None
 
     def write(self, check: Input, reason: str, started: datetime, ended: datetime, *, moved: bool) -> None:
         """Each child's part, into the child's own case."""
@@ -542,7 +548,7 @@ class _Correction:
         *,
         moved: bool,
     ) -> None:
-        case, standing = self.children.cases[child.case_id], self.before.get(child.case_id)
+        case, standing = self.children.cases[child.case_id], self._standing(child)
         if standing is None:
             self.lines[str(child.case_id)] = str(child.line_id)
             groups.record_line(

@@ -178,9 +178,10 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
         raise NotPermitted("staff-of-the-course-only")
     place = course.places.get(str(command.case_id))
     present = list(place["goals"]) if place is not None else []
-    wanted = list(dict.fromkeys(command.goals)) or [UUID(goal) for goal in present]
+    sent = command.goals or ()
+    wanted = [UUID(goal) for goal in present] if command.goals is None else list(dict.fromkeys(sent))
     may = {g.id: g for g in goals_to_choose(work.record, case, actor, work.today, knows=knows, present=present)}
-    problems = [FieldProblem(f"/goals/{i}", "no-such-goal") for i, goal in enumerate(command.goals) if goal not in may]
+    problems = [FieldProblem(f"/goals/{i}", "no-such-goal") for i, goal in enumerate(sent) if goal not in may]
     if problems:
         raise InvalidInput(problems)
     goals = [may[goal] for goal in wanted if goal in may]

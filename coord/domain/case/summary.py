@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
@@ -94,8 +94,10 @@ def publish(
     expected_version: int,
     content: SummaryContent,
     notes: Mapping[UUID, Note],
+    corrected: Set[UUID] = frozenset(),
 ) -> None:
-    """Publish a new version. ``notes`` are the cited entries that this actor may read.
+    """Publish a new version. ``notes`` are the cited entries that this actor may read; nobody rests a statement on a
+    text that they have not seen, as on those ``corrected`` since.
 
     ``expected_version`` is the version that the person started from (0 for the first). Raises `Stale`, `Conflict` when
     the case is closed, and `InvalidInput`.
@@ -104,7 +106,7 @@ def publish(
     if expected_version != case.summary_version:
         raise Stale(case.summary_version, ["summary"])
     check = Input()
-    statements = _checked_statements(check, content, notes)
+    statements = _checked_statements(check, content, notes, corrected)
     contact = check.text("/contact", content.contact, limit=STATEMENT)
     valid_from = content.valid_from.isoformat() if content.valid_from else ""
     review_date = content.review_date.isoformat() if content.review_date else ""
@@ -141,7 +143,7 @@ def recall(case: Case, *, at: datetime, actor: Actor, reason: str) -> None:
 
 
 def _checked_statements(
-    check: Input, content: SummaryContent, notes: Mapping[UUID, Note]
+    check: Input, content: SummaryContent, notes: Mapping[UUID, Note], corrected: Set[UUID]
 ) -> dict[str, list[Statement]]:
     for section in content.statements:
         if section not in SECTIONS:
@@ -164,6 +166,8 @@ def _checked_statements(
                     check.problem(f"{pointer}/sources/{j}", "no-such-source")
                 elif note.status == "entered-in-error":
                     check.problem(f"{pointer}/sources/{j}", "source-in-error")
+                elif note_id in corrected:
+                    check.problem(f"{pointer}/sources/{j}", "source-corrected")
                 else:
                     sources.append({"note": str(note_id), "text_version": note.text_version})
             kept.append({"text": cleaned, "sources": sources})

@@ -65,8 +65,8 @@ class GroupNote(TypedDict):
 
 class Recording(TypedDict):
     """What one member of the staff recorded of one session: by whom (``name`` as it was then), how often corrected,
-    and the line of each child. ``lines`` leads from the case to the entry in that child's stream; ``staff`` are the ids
-    of those who ran it."""
+    and the line of each child. ``lines`` leads from the case to the entry in that child's stream, ``taken_back`` are
+    the cases whose line was entered in error; ``staff`` are the ids of those who ran it."""
 
     by: str
     name: str
@@ -76,6 +76,7 @@ class Recording(TypedDict):
     staff: list[str]
     note: GroupNote
     lines: dict[str, str]
+    taken_back: list[str]
 
 
 class Session(TypedDict):

@@ -33,7 +33,8 @@ class PlaceGiven(CoordEvent):
     since: str
 
     def apply(self, aggregate: Course) -> None:
-        """Take over the place."""
+        """Take over the place. Who waits for it again has been there all the same."""
+        before = aggregate.places.get(self.case)
         place: Place = {
             "membership": self.membership,
             "status": self.status,
@@ -41,7 +42,7 @@ class PlaceGiven(CoordEvent):
             "guardians": self.guardians,
             "override": self.override,
             "since": self.since,
-            "had_place": self.status == "enrolled",
+            "had_place": self.status == "enrolled" or (before is not None and before["had_place"]),
         }
         others = {case: p for case, p in aggregate.places.items() if case != self.case}
         aggregate.places = {**others, self.case: place}

@@ -137,6 +137,7 @@ class SessionRecorded(CoordEvent):
             "staff": self.staff,
             "note": self.note,
             "lines": self.lines,
+            "taken_back": [],
         }
         recordings = {**session["recordings"], str(self.recording_id): recording}
         _set(aggregate, self, {**session, "status": "recorded", "recordings": recordings})
@@ -163,6 +164,7 @@ class SessionCorrected(CoordEvent):
         """Take over the version and the lines."""
         session = aggregate.session(self.number)
         before = session["recordings"][str(self.recording_id)]
+        taken_back = [case for case in before["taken_back"] if case not in self.corrected]  # but to be told anew
         recording: Recording = {
             **before,
             "version": self.version,
@@ -171,6 +173,7 @@ class SessionCorrected(CoordEvent):
             "staff": self.staff,
             "note": self.note,
             "lines": self.lines,
+            "taken_back": [*taken_back, *self.in_error],
         }
         recordings = {**session["recordings"], str(self.recording_id): recording}
         _set(aggregate, self, {**session, "recordings": recordings})

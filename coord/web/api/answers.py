@@ -73,6 +73,7 @@ def case(answer: CaseAnswer) -> dict[str, Any]:
     }
 
 
+_ADDENDUM = ("id", "text", "by", "role", "discipline")
 _MEMBER = ("name", "role", "discipline", "relation", "since", "until", "current")
 
 
@@ -122,7 +123,9 @@ def entry(row: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
         "late": row["kind"] == "note" and row["signed_at"] - row["observed_to"] > late_after,
         "present": row["present"],
         "sections": row["sections"],
-        "addenda": [{**a, "at": datetime.fromisoformat(a["at"]).astimezone(UTC)} for a in row["addenda"]],
+        "addenda": [
+            {**_chosen(a, _ADDENDUM), "at": datetime.fromisoformat(a["at"]).astimezone(UTC)} for a in row["addenda"]
+        ],
         "detail": row["detail"],
     }
 

@@ -21,6 +21,7 @@ from coord.web.api.fields import (
     Strict,
     Texts,
     Whole,
+    WholeNumber,
     Words,
     choice,
     id_,
@@ -85,7 +86,7 @@ class NewMember(Strict):
 
     person = id_(required=True)
     relation = choice(*_RELATIONS, required=True)
-    since = Day(allow_none=True, metadata={"description": "Today, if left out"})
+    since = Day(allow_none=True, metadata={"description": "Today or, of a member, as before, if left out"})
     until = Day(allow_none=True, metadata={"description": "The last day, if it is known"})
 
 
@@ -158,6 +159,14 @@ class NewSummary(Strict):
     valid_from = Day(required=True)
     review_date = Day(required=True)
     draft = id_("The draft that it uses up")
+    seen = WholeNumber(
+        0,
+        10**15,
+        metadata={
+            "description": "The `position` of the answer in which you read the entries that it cites: one whose text "
+            "was corrected since is refused (`source-corrected`). Not asked, if left out"
+        },
+    )
 
 
 class NewPerson(Strict):

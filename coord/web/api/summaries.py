@@ -56,7 +56,7 @@ def publish_summary(case: UUID, body: dict[str, Any]) -> Response:
         section: [(s["text"], s.get("sources", ())) for s in given] for section, given in body["statements"].items()
     }
     content = SummaryContent(statements, body["contact"], body["valid_from"], body["review_date"])
-    command = PublishSummary(case, version_to_replace(), content, body.get("draft"))
+    command = PublishSummary(case, version_to_replace(), content, body.get("draft"), body.get("seen"))
     done = services().doors.execute(actor(), command)
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/summary?version={done.version}")
 

@@ -175,7 +175,9 @@ def write(case_id: UUID) -> ResponseReturnValue:
     draft_id = draft_id_of(case_id, actor.person_id)
     try:
         if action == "publish":
-            services.doors.execute(actor, PublishSummary(case_id, form.version, form.content(), draft_id))
+            services.doors.execute(
+                actor, PublishSummary(case_id, form.version, form.content(), draft_id, form.seen or None)
+            )
             session[DONE] = "published"
             return see_other(url_for("summaries.show", case_id=case_id))
         section, _sep, index = rest.partition(".")
@@ -282,6 +284,8 @@ class _Writing:
         """The form beside its sources. Without an answer (a store is down) only what was typed."""
         _services, actor = _here()
         form = self.form or self._begun(answer)
+        if answer is not None:
+            form = replace(form, seen=answer.summary.shown.position)
         found = error.problems if isinstance(error, InvalidInput) else ()
         problems = form.problems(found)
         newer = None

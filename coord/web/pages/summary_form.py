@@ -43,7 +43,8 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class SummaryForm:
-    """All that was typed, right or wrong. ``version`` is the one that it would replace, ``revision`` the draft's."""
+    """All that was typed, right or wrong. ``version`` is the one that it would replace, ``revision`` the draft's,
+    ``seen`` the place in the record at which the entries beside it were read (0: they were not)."""
 
     statements: Mapping[str, tuple[Typed, ...]] = field(default_factory=dict)
     contact: str = ""
@@ -52,6 +53,7 @@ class SummaryForm:
     version: int = 0
     revision: int = 0
     search: str = ""
+    seen: int = 0
 
     @classmethod
     def sent(cls, form: MultiDict[str, str]) -> SummaryForm:
@@ -75,6 +77,7 @@ class SummaryForm:
             _number(form.get("version")),
             _number(form.get("revision")),
             form.get("q", ""),
+            _number(form.get("seen")),
         )
 
     @classmethod
@@ -91,7 +94,8 @@ class SummaryForm:
                 if isinstance(row, dict)
             )
         texts = {name: str(body.get(name) or "") for name in ("contact", "valid_from", "review_date")}
-        return cls(statements, **texts, version=_number(body.get("version")), revision=int(draft["revision"]))
+        version, seen = _number(body.get("version")), _number(body.get("seen"))
+        return cls(statements, **texts, version=version, revision=int(draft["revision"]), seen=seen)
 
     @classmethod
     def following(cls, answer: SummaryAnswer, today: date) -> SummaryForm:
@@ -126,6 +130,7 @@ class SummaryForm:
             "valid_from": self.valid_from,
             "review_date": self.review_date,
             "version": self.version,
+            "seen": self.seen,
         }
 
     def content(self) -> SummaryContent:

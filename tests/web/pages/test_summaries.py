@@ -320,6 +320,28 @@ def test_who_published_meanwhile_is_said_and_nothing_typed_is_lost(house: House)
     assert client.post(url(house, "/edit"), filled(version="1")).status_code == 303
 
 
+@pytest.mark.parametrize("by_way_of", ["edit", "preview"])
+def test_nobody_rests_a_statement_on_a_text_that_was_corrected_under_their_hands(house: House, by_way_of: str):
+    note, client = house.note(house.slt, "Likes trains."), house.browser_of(house.ot)
+
+    def seen_on(page: str) -> str:
+        found = re.search(r'name="seen" value="(\d+)"', page)
+        assert found
+        return found[1]
+
+    typed = {"source.strengths.0": str(note), "seen": seen_on(client.get(url(house, "/edit")).text)}
+    house.services.doors.execute(house.slt, AmendNote(house.child, note, 1, {"text": "Fears trains."}, "mixed up"))
+    if by_way_of == "preview":
+        preview = client.get(kept(client, house, "preview", **typed).location).text
+        typed |= {"seen": seen_on(preview), "revision": "1"}
+    refused = client.post(url(house, "/edit"), filled(**typed), form_on="/account")
+    assert refused.status_code == 422
+    assert "was corrected meanwhile" in refused.text
+    assert "Fears trains." in refused.text
+    typed["seen"] = seen_on(refused.text)
+    assert client.post(url(house, "/edit"), filled(**typed), form_on="/account").status_code == 303
+
+
 def test_a_draft_begun_before_the_present_version_says_so(house: House):
     client = house.browser_of(house.ot)
     kept(client, house)

@@ -14,6 +14,7 @@ from coord.application.questions import ReadCase, ReadNote
 from coord.domain.actors import Actor
 from coord.web import MOST_BYTES
 from coord.web.unsent import MOST_BYTES as MOST_CARRIED
+from tests.aims import goal
 from tests.house import PASSWORD, House, open_house
 from tests.postgres import Postgres
 
@@ -204,6 +205,29 @@ def test_after_a_week_it_is_too_old(house: House, details: Writer, monkeypatch: 
     answer = details.send()
     assert answer.status_code == 303
     assert "laughed" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        *(("goals/new", field) for field in ("statement", "child_view", "criterion", "level-minus-2")),
+        ("goals/{goal}/observe", "remark"),
+        ("goals/{goal}/agree", "name"),
+        ("strategies/offer", "text"),
+        ("profile", "remark"),
+        ("measures/copm", "activity.0"),
+        ("measures/instrument", "summary"),
+        ("/activities/new", "purpose"),
+        ("/groups/new", "title"),
+    ],
+)
+def test_the_words_of_every_form_come_back(house: House, page: str, field: str):
+    path = page if page.startswith("/") else f"/children/{house.child}/{page}"
+    if "{goal}" in page:
+        path = path.format(goal=goal(house))
+    writer = Writer(house, house.ot, path, **{field: WORDS})
+    again = writer.sign_in(writer.send())
+    assert html.escape(WORDS) in again.text.replace("&#34;", "&quot;")
 
 
 def test_only_what_was_typed_is_worth_carrying(house: House):
