@@ -238,7 +238,7 @@ def _error_page(actor: Actor, case_id: UUID, measure_id: UUID, reason: str, erro
             raise NotPermitted("not-the-author")
     return page(
         "measures/error.html",
-        Refusal.of(error, {"/reason": (_("Reason"), "reason")}),
+        Refusal.of(error, {"/reason": (_("What is wrong with it"), "reason")}),
         **around(actor, case_id, answer),
         measure=measure,
         reason=reason,

@@ -326,7 +326,7 @@ def test_who_recorded_it_and_the_lead_mark_a_mistake_and_nobody_else_sees_it(hou
     assert form in client.get(url(house)).text
     refused = client.post(form, {"reason": " "})
     assert refused.status_code == 422
-    assert "Reason: Enter this" in text_of(refused)
+    assert "What is wrong with it: Enter this" in text_of(refused)
     assert client.post(form, {"reason": "This was Yon."}).status_code == 303
     assert "Entered in error" in client.get(url(house)).text
     assert "This was Yon." in house.browser_of(house.lead).get(url(house)).text
