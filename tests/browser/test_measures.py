@@ -45,6 +45,7 @@ def test_a_reassessment_is_recorded_with_a_row_more(live: Live, open_page: OpenP
     live.sign_in(page, live.ot, address(live))
     page.get_by_role("link", name="Measure again").click()
     page.get_by_role("button", name="Add another activity").click()
+    expect(page.locator("#activity-2")).to_be_focused()  # the page does not jump to its top
     page.locator("#activity-2").fill("Riding a bicycle")
     for row in range(3):
         page.locator(f"#performance-{row}").fill("6")

@@ -193,7 +193,8 @@ def test_a_form_sent_twice_is_one_measure(house: House):
 def test_rows_are_added_and_removed_and_nothing_typed_is_lost(house: House):
     client = house.browser_of(house.ot)
     more = client.post(url(house, "/copm"), typed(action="add", remark="a remark")).text
-    assert 'id="activity-1"' in more
+    assert re.search(r'<input[^>]*id="activity-1"[^>]*autofocus', more)
+    assert not re.search(r'<input[^>]*id="activity-0"[^>]*autofocus', more)
     assert 'value="Tying laces"' in more
     assert "a remark</textarea>" in more
     fewer = client.post(
@@ -219,6 +220,11 @@ def test_a_reassessment_begins_with_the_activities_of_the_earlier_one(house: Hou
     assert 'value="tying laces"' in taken.text
     assert 'value="Eating soup"' in taken.text
     assert 'value="Tying laces"' not in taken.text
+    nobody = {"informant": "", "informant_name": "", "activity.0": ""}
+    taken = client.post(url(house, "/copm"), typed(action="begin", earlier=str(first), **nobody))
+    assert 'value="Mia"' in taken.text  # only answers of the same person are compared
+    assert re.search(r'<option value="guardian" selected', taken.text)
+    assert "answered by: Parent or guardian, Mia" in taken.text
 
 
 def test_every_problem_is_named_where_it_is_and_all_that_was_typed_stays(house: House):
