@@ -55,5 +55,5 @@ def test_a_reassessment_is_recorded_with_a_row_more(live: Live, open_page: OpenP
     expect(page.locator("#activity-1")).to_have_value("Eating soup")
     page.locator("#performance-1").press("Enter")  # records, and removes nothing
     expect(page.get_by_text("The measure is recorded.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Change")).to_be_visible()
+    expect(page.get_by_role("heading", name="What has changed")).to_be_visible()
     expect(page.get_by_text("Performance: 3.5 on 10 March 2026, 6 now")).to_be_visible()

@@ -389,9 +389,15 @@ def _entry(item: Mapping[str, Any], late_after: timedelta, parts: Mapping[UUID, 
 
 
 def _who(item: Mapping[str, Any], parts: Mapping[UUID, str]) -> str:
-    """As in "Tove Dahl, class teacher": what they are to this child, or their role if they have no part in it today."""
+    """As in "Tove Dahl, class teacher": what they are to this child, or, if they have no part in it today, their role
+    and discipline: "Bo Lind, therapist, psychology"."""
     part = parts.get(item["author_id"])
-    return f"{item['author_name']}, {lower_first(label('relation', part) if part else label('role', item['role']))}"
+    if part:
+        return f"{item['author_name']}, {lower_first(label('relation', part))}"
+    known = [label("role", item["role"])]
+    if item["discipline"] not in (None, "", "school"):
+        known.append(label("discipline", item["discipline"]))
+    return ", ".join([item["author_name"], *(lower_first(words) for words in known)])
 
 
 def _place(item: Mapping[str, Any]) -> str | None:
