@@ -551,13 +551,15 @@ def correct(case_id: UUID) -> AnyResponse:
 @pages.get("/children/<uuid:case_id>/team")
 def team(case_id: UUID) -> Response:
     """The child's details and care team, with what this person may change."""
-    actor = require_actor()
+    actor, services = require_actor(), _services()
     case = _case(actor, case_id)
+    today = services.clock().astimezone(services.settings.zone).date()
     commands = ("CorrectDetails", "AddToTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
     return _page(
         "children/team.html",
         **_frame(actor, case_id, case),
         may=may(actor, case.relationship, *commands),
+        over=[m["person_id"] for m in case.members if not m["current"] and m["since"] <= today],
         done=request.args.get("done", ""),
     )
 
