@@ -372,7 +372,7 @@ def test_somebody_else_was_faster(house: House, timeline: str):
     answer = browser.post(f"{timeline}/details", sent)
     text = words(answer.text)
     assert answer.status_code == 412
-    assert "Somebody else was faster" in text
+    assert "It was changed in the meantime" in text
     assert "Class: 9Z" in text
     assert 'value="Sig"' in answer.text
     assert "Family told us" in answer.text

@@ -639,7 +639,7 @@ def test_no_text_is_cosigned_that_was_corrected_after_it_was_read(house: House):
     house.services.doors.execute(house.student, AmendNote(house.child, note_id, 1, {"text": "Other words."}, "Wrong"))
     answer = ot.post(f"{place}/cosignature", {"expected_version": "1"}, form_on=place)
     assert answer.status_code == 412
-    assert "Somebody else was faster" in answer.text
+    assert "It was changed in the meantime" in answer.text
     assert "Other words." in answer.text
     assert note_of(house, house.ot, note_id).status == "awaiting-cosignature"
 
