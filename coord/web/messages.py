@@ -184,8 +184,8 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "no-summary-published": (_l("No summary is published"), _l("There is nothing to recall."), _TRY),
     "stale": (
-        _l("Somebody else was faster"),
-        _l("This has changed since you opened it."),
+        _l("It was changed in the meantime"),
+        _l("Since you opened this, it was changed by somebody else, or by you in another tab or window."),
         _l("Look at the present version and decide again. What you typed is kept below."),
     ),
     "already-disabled": (_l("Already disabled"), _l("This person has no access."), _TRY),

@@ -26,7 +26,7 @@ def test_every_page_is_accessible_in_every_look(live: Live, open_page: OpenPage)
         page.goto(address(live, more))
         assert_accessible_in_each_look(page)
     page.get_by_role("button", name="Mark as entered in error").click()
-    expect(page.get_by_role("alert")).to_contain_text("Reason: Enter this")
+    expect(page.get_by_role("alert")).to_contain_text("What is wrong with it: Enter this")
     assert_accessible_in_each_look(page)
     page.goto(address(live, "/instrument"))
     page.locator("#measured_on").fill("")
@@ -45,6 +45,7 @@ def test_a_reassessment_is_recorded_with_a_row_more(live: Live, open_page: OpenP
     live.sign_in(page, live.ot, address(live))
     page.get_by_role("link", name="Measure again").click()
     page.get_by_role("button", name="Add another activity").click()
+    expect(page.locator("#activity-2")).to_be_focused()  # the page does not jump to its top
     page.locator("#activity-2").fill("Riding a bicycle")
     for row in range(3):
         page.locator(f"#performance-{row}").fill("6")
@@ -54,5 +55,5 @@ def test_a_reassessment_is_recorded_with_a_row_more(live: Live, open_page: OpenP
     expect(page.locator("#activity-1")).to_have_value("Eating soup")
     page.locator("#performance-1").press("Enter")  # records, and removes nothing
     expect(page.get_by_text("The measure is recorded.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Change")).to_be_visible()
+    expect(page.get_by_role("heading", name="What has changed")).to_be_visible()
     expect(page.get_by_text("Performance: 3.5 on 10 March 2026, 6 now")).to_be_visible()

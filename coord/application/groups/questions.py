@@ -154,7 +154,8 @@ class GoalToAddress:
 class LineShown:
     """What one session was for one child, in one recording. ``line`` is a `coord.domain.case.groups.Line`;
     ``ratings`` and ``strategies`` are spelled out: mappings with goal_id, observation_id, level, support, remark, and
-    with strategy_id, text; `ReadGroups` has only ratings of goals that the reader may read, with their ``statement``.
+    with strategy_id, text; `ReadGroups` has only ratings of goals that the reader may read, with their ``statement``,
+    and of the goals ``worked_on`` without a rating the statements.
     ``corrected`` is the reason of the last correction, ``error`` that of a mistake. ``earlier`` are the versions before
     the present one, the oldest first: of `ReadGroups` alone, as they are the past of the child's record."""
 
@@ -174,6 +175,7 @@ class LineShown:
     corrected: str
     error: str
     earlier: Sequence[LineVersion] = ()
+    worked_on: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

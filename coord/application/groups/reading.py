@@ -273,9 +273,10 @@ def _group(
 
 
 def _with_goals(shown: LineShown, statements: Mapping[UUID, str]) -> LineShown:
-    """The line with the words of each rated goal; without ratings of goals that this reader may not read (any more)."""
+    """The line with the words of each goal worked on; without those that this reader may not read (any more)."""
     ratings = [{**r, "statement": statements[r["goal_id"]]} for r in shown.ratings if r["goal_id"] in statements]
-    return replace(shown, ratings=ratings)
+    unrated = {UUID(goal) for goal in shown.line["goals"]} - {r["goal_id"] for r in shown.ratings}
+    return replace(shown, ratings=ratings, worked_on=sorted(statements[g] for g in unrated if g in statements))
 
 
 def _for_the_school(shown: LineShown) -> LineShown:

@@ -389,9 +389,15 @@ def _entry(item: Mapping[str, Any], late_after: timedelta, parts: Mapping[UUID, 
 
 
 def _who(item: Mapping[str, Any], parts: Mapping[UUID, str]) -> str:
-    """As in "Tove Dahl, class teacher": what they are to this child, or their role if they have no part in it today."""
+    """As in "Tove Dahl, class teacher": what they are to this child, or, if they have no part in it today, their role
+    and discipline: "Bo Lind, therapist, psychology"."""
     part = parts.get(item["author_id"])
-    return f"{item['author_name']}, {lower_first(label('relation', part) if part else label('role', item['role']))}"
+    if part:
+        return f"{item['author_name']}, {lower_first(label('relation', part))}"
+    known = [label("role", item["role"])]
+    if item["discipline"] not in (None, "", "school"):
+        known.append(label("discipline", item["discipline"]))
+    return ", ".join([item["author_name"], *(lower_first(words) for words in known)])
 
 
 def _place(item: Mapping[str, Any]) -> str | None:
@@ -545,13 +551,15 @@ def correct(case_id: UUID) -> AnyResponse:
 @pages.get("/children/<uuid:case_id>/team")
 def team(case_id: UUID) -> Response:
     """The child's details and care team, with what this person may change."""
-    actor = require_actor()
+    actor, services = require_actor(), _services()
     case = _case(actor, case_id)
+    today = services.clock().astimezone(services.settings.zone).date()
     commands = ("CorrectDetails", "AddToTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
     return _page(
         "children/team.html",
         **_frame(actor, case_id, case),
         may=may(actor, case.relationship, *commands),
+        over=[m["person_id"] for m in case.members if not m["current"] and m["since"] <= today],
         done=request.args.get("done", ""),
     )
 

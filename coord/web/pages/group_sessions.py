@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from coord.application.groups.commands import CancelSession
 from coord.domain.errors import DomainError, InvalidInput, Stale
@@ -24,7 +26,7 @@ __all__ = ["pages", "session_correct", "session_plan", "session_run"]
 @pages.get("/groups/<uuid:course_id>/sessions/<int:number>")
 def show(course_id: UUID, number: int) -> ResponseReturnValue:
     """One session: its plan, and what was recorded."""
-    _services, actor = here()
+    services, actor = here()
     answer = read(actor, course_id, number)
     done = uuid_of(request.args.get("recorded", "")) or uuid_of(request.args.get("corrected", ""))
     just = next((r for r in answer.recordings if r.id == done), None)
@@ -35,6 +37,7 @@ def show(course_id: UUID, number: int) -> ResponseReturnValue:
         just=just,
         corrected="corrected" in request.args,
         planned="planned" in request.args and answer.plan is not None,
+        now=services.clock(),
         beside=[r.by_name for r in answer.recordings if just is not None and r.by_id != just.by_id],
         **frame(answer),
     )
@@ -61,6 +64,7 @@ def cancel(course_id: UUID, number: int) -> ResponseReturnValue:
         if not isinstance(outcome, DomainError):
             return see_other(url_for("group_sessions.show", course_id=course_id, number=number))
         error = outcome
+    found = problems_of(error, RecordForm(), {}).found
     answer = read(actor, course_id, number, error)
     refuse_unless_may("CancelSession", actor, answer)
     if error is None and "CancelSession" not in answer.may:
@@ -69,7 +73,7 @@ def cancel(course_id: UUID, number: int) -> ResponseReturnValue:
         "group_sessions/cancel.html",
         reason=reason,
         version=answer.course.version if version is None or isinstance(error, Stale) else version,
-        problems=problems_of(error, RecordForm(), {}).found,
+        problems=[replace(p, name=_("Why")) if p.field == "reason" else p for p in found],
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(answer),
     )

@@ -90,10 +90,14 @@ def record_copm(case_id: UUID) -> ResponseReturnValue:
 
 
 def _with_activities_of(form: CopmForm, then: MeasureLine) -> CopmForm:
-    """The same with the activities of an earlier COPM that are not in it yet."""
+    """The same with the activities of an earlier COPM that are not in it yet; and with who answered then, if nobody is
+    named: only answers of the same person are compared."""
     known = {row["activity"].casefold() for row in form.rows}
     more = tuple(r for r in CopmForm.rows_of(then.content["problems"]) if r["activity"].casefold() not in known)
-    return CopmForm(form.rows + more, form.values, form.measure_id)
+    values = dict(form.values)
+    if not (values["informant"] or values["informant_name"].strip()):
+        values |= {name: then.content[name] for name in ("informant", "informant_name")}
+    return CopmForm(form.rows + more, values, form.measure_id)
 
 
 @pages.get("/children/<uuid:case_id>/measures/instrument")
@@ -156,7 +160,10 @@ def _copm_page(
     earlier: list[dict[str, object]] = [{"value": "", "text": _("None: this is the first")}]
     for m in _copms(answer):
         day = format_date(m.measured_on, "long")
-        words = _("%(day)s, answered by: %(who)s", day=day, who=label("informant", m.content["informant"]))
+        who = label("informant", m.content["informant"])
+        if m.content["informant_name"]:
+            who = f"{who}, {m.content['informant_name']}"
+        words = _("%(day)s, answered by: %(who)s", day=day, who=who)
         earlier.append({"value": str(m.id), "text": words, "selected": str(m.id) == form.values["earlier"]})
     if form.values["earlier"] and all(e["value"] != form.values["earlier"] for e in earlier):
         earlier.append({"value": form.values["earlier"], "text": _("The one you chose"), "selected": True})
@@ -166,6 +173,7 @@ def _copm_page(
         **around(actor, case_id, answer),
         form=form,
         rows=form.shown_rows(more),
+        added=more,
         earlier=earlier,
         informants=_options("informant", INFORMANTS, form.values["informant"], _("Choose who answered")),
     )
@@ -189,6 +197,7 @@ def _instrument_page(
         **around(actor, case_id, answer),
         form=form,
         rows=rows,
+        added=more,
         score_fields=SCORE,
         instruments=INSTRUMENTS,
         informants=_options("informant", INFORMANTS, form.values["informant"], _("Choose who answered")),
@@ -238,7 +247,7 @@ def _error_page(actor: Actor, case_id: UUID, measure_id: UUID, reason: str, erro
             raise NotPermitted("not-the-author")
     return page(
         "measures/error.html",
-        Refusal.of(error, {"/reason": (_("Reason"), "reason")}),
+        Refusal.of(error, {"/reason": (_("What is wrong with it"), "reason")}),
         **around(actor, case_id, answer),
         measure=measure,
         reason=reason,

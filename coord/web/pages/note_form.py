@@ -197,9 +197,9 @@ class NoteForm:
         try:
             checked_content(content, actor=actor, now=now)
         except InvalidInput as invalid:
-            told = {p.field for p in problems}
+            unread = {p.field.removesuffix("-time").removesuffix("-day") for p in problems}
             found = problems_of(invalid.problems, self.template(actor))
-            problems = [*(p for p in found if p.field not in told), *problems]
+            problems = [*(p for p in found if p.field.removesuffix("-day") not in unread), *problems]
         if self.leftover(actor):
             first = next(iter(self.leftover(actor)))
             text = _("This is left from another template. Move what you need into the note, and clear it here")
@@ -260,8 +260,9 @@ def times() -> dict[str, str]:
     return {"from": _("Observed from"), "to": _("Observed until")}
 
 
-def problems_of(problems: Sequence[FieldProblem], template: Format | None = None) -> list[Problem]:
-    """What the domain objects to, at the fields of the page; the same thing at the same field once."""
+def problems_of(problems: Sequence[FieldProblem], template: Format | None = None, *, reason: str = "") -> list[Problem]:
+    """What the domain objects to, at the fields of the page; the same thing at the same field once. ``reason`` is what
+    the page calls the field for one."""
     names = {
         "observed_from": times()["from"],
         "observed_to": times()["to"],
@@ -270,7 +271,7 @@ def problems_of(problems: Sequence[FieldProblem], template: Format | None = None
         "audience": _("Who will see this"),
         "linked": _("Earlier notes"),
         "format": _("Template"),
-        "reason": _("Reason"),
+        "reason": reason,
         "text": _("Addendum"),
     }
     found: list[Problem] = []

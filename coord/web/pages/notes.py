@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, get_flashed_messages, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from coord.application.commands import (
     AddAddendum,
@@ -328,7 +329,8 @@ def _changed(
     if error is None and _NEEDS[page] not in answer.may:
         return see_other(url_for("notes.show", case_id=command.case_id, note_id=command.note_id))
     template = FORMATS.get(note.format)
-    problems = problems_of(error.problems, template) if isinstance(error, InvalidInput) else []
+    reason = _("Why it is corrected") if page == "amend" else _("What is wrong with it")
+    problems = problems_of(error.problems, template, reason=reason) if isinstance(error, InvalidInput) else []
     begun = AfterSigning.of(answer, "amendment", note.sections)
     # A new decision is made on what stands now, which the page shows; one begun before, on what stood then.
     version = note.version if error is None or isinstance(error, Stale) else _expected() or note.version

@@ -367,9 +367,21 @@ def _in_words(invalid: InvalidInput | None, refusal: DomainError | None) -> dict
         words.setdefault(problem.pointer.removeprefix("/"), _field_words(problem))
     return {
         "problems": words,
-        "error_list": [{"text": text, "href": f"#{name}"} for name, text in words.items()],
+        "error_list": [{"text": _titled(name, text), "href": f"#{name}"} for name, text in words.items()],
         "refusal": explanation(refusal.code) if refusal else None,
     }
+
+
+def _titled(field: str, text: str) -> str:
+    titles = {
+        "name": _("Name"),
+        "email": _("Email address"),
+        "role": _("Role"),
+        "discipline": _("Discipline"),
+        "team": _("Service team, or school of a teacher"),
+        "reason": _("Reason"),
+    }
+    return f"{titles[field]}: {text}" if field in titles else text
 
 
 def _field_words(problem: FieldProblem) -> str:

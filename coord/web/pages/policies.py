@@ -173,7 +173,7 @@ class PolicyForm:
         if part in self.wrong:  # the first counts
             return
         self.wrong[part] = message
-        called = _("Reason") if part == "reason" else label("policy-part", part)
+        called = _("Why it is changed") if part == "reason" else label("policy-part", part)
         target = f"{part}-1" if part == "shape" else part
         self.errors.append({"text": f"{called}: {message}", "href": f"#{target}"})
 

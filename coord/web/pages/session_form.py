@@ -221,7 +221,7 @@ class RecordForm:
         ended: datetime | None = now - timedelta(seconds=now.second, microseconds=now.microsecond)
         if self.end.at.strip():
             end = self.end if self.end.day.strip() else replace(self.end, day=self.start.day)
-            ended = read_moment("ended", _("Ended"), end, zone, problems, not_before=started)
+            ended = read_moment("ended", _("Finished"), end, zone, problems, not_before=started)
         return started, ended, problems
 
     def to_record(

@@ -51,7 +51,7 @@ def _problem_of(problem: FieldProblem, form: RecordForm, names: Mapping[UUID, st
         case "started_at":
             return Problem("started-day", _("Started"), words)
         case "ended_at":
-            return Problem("ended-day", _("Ended"), words)
+            return Problem("ended-day", _("Finished"), words)
         case "staff":
             return Problem("staff", _("Who ran it"), words)
         case "took_place":

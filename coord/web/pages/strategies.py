@@ -237,7 +237,7 @@ def _end_page(actor: Actor, case_id: UUID, strategy_id: UUID, reason: str, error
             raise NotFound("no-such-strategy")
     return page(
         "strategies/end.html",
-        Refusal.of(error, {"/reason": (_("Reason"), "reason")}),
+        Refusal.of(error, {"/reason": (_("Why"), "reason")}),
         **around(actor, case_id, answer),
         strategy=strategy,
         reason=reason,

@@ -382,6 +382,8 @@ def test_the_document_and_its_page_are_open_and_clean(sqlite_house: House):
     for unwanted in ("<script", "style=", "<style", "http://cdn", "https://"):
         assert unwanted not in page.text
     assert "Set-Cookie" not in page.headers
+    assert "`" not in page.text
+    assert "carries <code>Authorization: Bearer &lt;token&gt;</code>;" in page.text
     operations: list[Any] = [o for item in document["paths"].values() for m, o in item.items() if m != "parameters"]
     for operation in operations:
         assert operation["summary"]

@@ -128,7 +128,7 @@ def test_somebody_who_was_slower_sees_what_stands_now_and_keeps_their_words(hous
     mine = form(purpose="Listening and waiting.", expected_version="1", reason="mine")
     answer = ot.post(f"{path}/revise", mine)
     assert answer.status_code == 412
-    assert "Somebody else was faster" in answer.text
+    assert "It was changed in the meantime" in answer.text
     stands = answer.text.split("What stands now, where it is not what you typed")[1].split("</dl>")[0]
     assert "Hearing the rain." in stands
     assert "Rain on the roof" not in stands

@@ -338,3 +338,17 @@ def test_who_runs_a_group_today_finds_it_on_the_first_page(house: House):
     assert f'href="/groups/{group.course}/sessions/1/run"' not in page.text
     house.clock.turn(days=1)
     assert "My group sessions today" not in house.browser_of(house.ot).get("/").text
+
+
+def test_a_session_that_nobody_recorded_waits_on_the_first_page_of_who_may_record_it(house: House):
+    group = a_group(house, children=1, staff=[house.ot, house.student])
+    house.clock.turn(hours=2)
+    assert "Not recorded yet" not in text_of(house.browser_of(house.ot).get("/"))  # it stands under today's
+    house.clock.turn(days=1)
+    page = house.browser_of(house.ot).get("/")
+    assert "Waiting for you" in text_of(page)
+    assert re.search("Not recorded yet Tuesday builders, session 1 of 10 ?, 10 Mar 2026", text_of(page))
+    assert f'href="/groups/{group.course}/sessions/1/run"' in page.text
+    assert "Not recorded yet" not in text_of(house.browser_of(house.student).get("/"))
+    group.record()
+    assert "Not recorded yet" not in text_of(house.browser_of(house.ot).get("/"))

@@ -372,7 +372,7 @@ def test_somebody_else_was_faster(house: House, timeline: str):
     answer = browser.post(f"{timeline}/details", sent)
     text = words(answer.text)
     assert answer.status_code == 412
-    assert "Somebody else was faster" in text
+    assert "It was changed in the meantime" in text
     assert "Class: 9Z" in text
     assert 'value="Sig"' in answer.text
     assert "Family told us" in answer.text
@@ -455,8 +455,13 @@ def test_the_team_page_says_who_is_there_today(house: House, timeline: str):
     assert "12 Mar 2026" in row
     assert "20 Mar 2026" in row
     house.clock.turn(days=2)
-    row = words(house.browser_of(house.ot).get(f"{timeline}/team").text).split("Una Rask")[1][:150]
-    assert "Not today" not in row
+    page = house.browser_of(house.ot).get(f"{timeline}/team").text
+    assert "Not today" not in words(page).split("Una Rask")[1][:150]
+    assert f"/team/{house.stranger.person_id}/remove" in page
+    house.clock.turn(days=20)
+    page = house.browser_of(house.ot).get(f"{timeline}/team").text
+    assert "Not today" in words(page).split("Una Rask")[1][:150]
+    assert f"/team/{house.stranger.person_id}/remove" not in page  # over by itself, and it stays in sight
 
 
 def test_who_takes_themselves_off_is_led_home(house: House, timeline: str):

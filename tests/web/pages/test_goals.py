@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.commands import CloseCase
+from coord.application.commands import CloseCase, RemoveFromTeam
 from coord.application.goals.commands import (
     AgreeGoal,
     ChangeGoalStatus,
@@ -758,6 +758,16 @@ def test_the_timeline_tells_of_goals_in_plain_sentences_with_their_way_there(hou
     assert "offered something to try" in ot.open("?kind=strategy").page
     assert "observed" not in ot.page.split("Only entries with")[1]
     assert "observed: as expected" in ot.open("?q=copies").page
+
+
+def test_who_has_no_part_in_the_team_any_more_is_named_with_role_and_discipline(house: House, ot: Person):
+    goal = begun(house)
+    see(house, goal, house.psychologist, "therapy", 1)
+    see(house, goal, house.teacher, "school", 0)
+    for person in (house.psychologist, house.teacher):
+        house.services.doors.execute(house.ot, RemoveFromTeam(house.child, person.person_id))
+    assert "Pia Holm, therapist, psychology, observed: more than expected, in therapy" in ot.open("").page
+    assert "Tove Dahl, teacher, observed: as expected, at school" in ot.page
 
 
 def test_the_lead_sees_what_a_reader_could_see_of_goals(house: House):

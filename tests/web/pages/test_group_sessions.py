@@ -563,7 +563,7 @@ def test_the_sheet_for_the_room_has_the_plan_and_its_children(group: Group, ot: 
 
 def test_a_session_that_does_not_take_place(group: Group, ot: Staff):
     ot.open("/cancel").send(ot.fill(reason=""))
-    assert (ot.sent_status, [field for field, _words in ot.problems()]) == (422, ["reason"])
+    assert (ot.sent_status, ot.problems()) == (422, [("reason", "Why: Enter this")])
     ot.send(ot.fill(reason="The room is flooded"))
     assert "This session does not take place: The room is flooded" in ot.page
     for path in ("/plan", "/cancel"):
@@ -595,6 +595,27 @@ def test_a_student_on_the_staff_reads_and_does_not_record(house: House):
     assert student.open().status == 200
     assert "Record the session" not in student.page
     assert [student.open(path).status for path in ("/run", "/plan", "/cancel")] == [403, 403, 403]
+
+
+def test_a_goal_that_was_worked_on_and_not_rated_is_shown_with_the_session_and_the_child(group: Group, ot: Staff):
+    brio = group.children[0]
+    worked_on = group.line(brio, level=None, goals=[group.goals[brio]])
+    group.record(worked_on, *(group.line(case) for case in group.children[1:]))
+    assert "Brio waits for a turn Worked on, not rated" in ot.open().page
+    assert ot.page.count("not rated") == 1  # those that were rated say how far it went
+    groups = group.house.browser_of(group.house.ot).get(f"/children/{brio}/groups").text
+    assert "Worked on, not rated:" in groups
+    assert "<li>Brio waits for a turn</li>" in groups
+    rated = group.house.browser_of(group.house.ot).get(f"/children/{group.children[1]}/groups").text
+    assert "Worked on, not rated:" not in rated
+
+
+def test_a_session_that_is_over_and_not_recorded_is_not_to_come(group: Group):
+    assert "To come" in Staff(group, group.house.ot, 2).open().page
+    group.house.clock.turn(days=8)
+    page = Staff(group, group.house.ot, 2).open().page
+    assert "Not recorded yet" in page
+    assert "To come" not in page
 
 
 def test_a_session_that_is_not_there(group: Group):

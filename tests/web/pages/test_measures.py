@@ -193,7 +193,8 @@ def test_a_form_sent_twice_is_one_measure(house: House):
 def test_rows_are_added_and_removed_and_nothing_typed_is_lost(house: House):
     client = house.browser_of(house.ot)
     more = client.post(url(house, "/copm"), typed(action="add", remark="a remark")).text
-    assert 'id="activity-1"' in more
+    assert re.search(r'<input[^>]*id="activity-1"[^>]*autofocus', more)
+    assert not re.search(r'<input[^>]*id="activity-0"[^>]*autofocus', more)
     assert 'value="Tying laces"' in more
     assert "a remark</textarea>" in more
     fewer = client.post(
@@ -219,6 +220,11 @@ def test_a_reassessment_begins_with_the_activities_of_the_earlier_one(house: Hou
     assert 'value="tying laces"' in taken.text
     assert 'value="Eating soup"' in taken.text
     assert 'value="Tying laces"' not in taken.text
+    nobody = {"informant": "", "informant_name": "", "activity.0": ""}
+    taken = client.post(url(house, "/copm"), typed(action="begin", earlier=str(first), **nobody))
+    assert 'value="Mia"' in taken.text  # only answers of the same person are compared
+    assert re.search(r'<option value="guardian" selected', taken.text)
+    assert "answered by: Parent or guardian, Mia" in taken.text
 
 
 def test_every_problem_is_named_where_it_is_and_all_that_was_typed_stays(house: House):
@@ -326,7 +332,7 @@ def test_who_recorded_it_and_the_lead_mark_a_mistake_and_nobody_else_sees_it(hou
     assert form in client.get(url(house)).text
     refused = client.post(form, {"reason": " "})
     assert refused.status_code == 422
-    assert "Reason: Enter this" in text_of(refused)
+    assert "What is wrong with it: Enter this" in text_of(refused)
     assert client.post(form, {"reason": "This was Yon."}).status_code == 303
     assert "Entered in error" in client.get(url(house)).text
     assert "This was Yon." in house.browser_of(house.lead).get(url(house)).text

@@ -294,6 +294,16 @@ def test_an_end_before_the_start_and_an_hour_to_come_are_refused(house: House):
     assert "This cannot be in the future" in writer.page
 
 
+def test_a_time_that_cannot_be_read_is_said_once_and_not_called_missing(house: House):
+    writer = Writer(house, house.ot).open()
+    writer.again("sign", section_plan="x", from_time="9", to_time="")
+    assert '<a href="#from-time">Observed from: Enter a time like 14:30</a>' in writer.page
+    assert "Enter this" not in writer.page
+    writer.again("sign", from_time="9", section_plan="")
+    assert "Enter a time like 14:30" in writer.page
+    assert "Write something in at least one section" in writer.page
+
+
 def test_nothing_is_signed_in_a_closed_case_and_the_words_are_kept(house: House):
     writer = Writer(house, house.ot).open()
     house.services.doors.execute(house.ot, CloseCase(house.child, "Done"))
@@ -629,7 +639,7 @@ def test_no_text_is_cosigned_that_was_corrected_after_it_was_read(house: House):
     house.services.doors.execute(house.student, AmendNote(house.child, note_id, 1, {"text": "Other words."}, "Wrong"))
     answer = ot.post(f"{place}/cosignature", {"expected_version": "1"}, form_on=place)
     assert answer.status_code == 412
-    assert "Somebody else was faster" in answer.text
+    assert "It was changed in the meantime" in answer.text
     assert "Other words." in answer.text
     assert note_of(house, house.ot, note_id).status == "awaiting-cosignature"
 
@@ -666,7 +676,7 @@ def test_a_correction_on_an_older_version_is_not_made_and_what_was_typed_stays(h
     assert ot.post(place, sent | {"expected_version": "2"}).status_code == 303
     empty = ot.post(place, {"expected_version": "3", "section-text": "Four.", "reason": ""})
     assert empty.status_code == 422
-    assert "Reason: Enter this" in empty.text
+    assert "Why it is corrected: Enter this" in empty.text
     assert "Four." in empty.text
     same = ot.post(place, {"expected_version": "3", "section-text": "Three.", "reason": "None"})
     assert same.status_code == 409

@@ -128,8 +128,8 @@ def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(house: Hou
     admin = house.browser_of(house.admin)
     answer = admin.post("/people/new", form(name="", email="no address", discipline=""))
     assert answer.status_code == 422
-    for field in ("name", "email", "discipline"):
-        assert f'href="#{field}"' in answer.text
+    for field, title in (("name", "Name"), ("email", "Email address"), ("discipline", "Discipline")):
+        assert f'href="#{field}">{title}: ' in answer.text
     assert 'value="no address"' in answer.text
     assert re.search(r'name="role"[^>]*value="therapist"[^>]*checked', answer.text)
     assert 'value="North"' in answer.text

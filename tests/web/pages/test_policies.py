@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(house: Ho
         ("Minutes of a session, to: This must be from 10 to 240", "minutes_to"),
         ("Shape of a session: Choose one of the options", "shape-1"),
         ("What to record for each child: Enter this", "record"),
-        ("Reason: Enter this", "reason"),
+        ("Why it is changed: Enter this", "reason"),
     ):
         assert f'<a href="#{target}">{text}</a>' in answer.text, text
         assert f'id="{target}"' in answer.text

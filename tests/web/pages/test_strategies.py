@@ -206,12 +206,14 @@ def test_one_is_ended_with_a_reason_that_the_school_does_not_get(house: House):
     assert form in client.get(url(house)).text
     assert "Why: Enter this" not in client.get(form).text
     refused = client.post(form, {"reason": ""})
-    assert "Reason: Enter this" in text_of(refused)
+    assert "Why: Enter this" in text_of(refused)
     assert client.post(form, {"reason": "It made him anxious."}).status_code == 303
     page = text_of(client.get(url(house)))
     assert "No longer advised (1)" in page
     assert "Reason: It made him anxious." in page
     assert "Did it help?" not in page
+    assert "Nothing is advised at present." in page
+    assert "Nothing has been offered" not in page
     teacher = house.browser_of(house.teacher)
     assert "No longer advised" in teacher.get(url(house)).text
     assert "anxious" not in teacher.get(url(house)).text
