@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests.aims import copm, instrument
 from tests.browser.conftest import Live
@@ -57,3 +57,23 @@ def test_a_reassessment_is_recorded_with_a_row_more(live: Live, open_page: OpenP
     expect(page.get_by_text("The measure is recorded.")).to_be_visible()
     expect(page.get_by_role("heading", name="What has changed")).to_be_visible()
     expect(page.get_by_text("Performance: 3.5 on 10 March 2026, 6 now")).to_be_visible()
+
+
+@pytest.mark.parametrize(("form", "field"), [("/copm", "#activity-0"), ("/instrument", "#edition")])
+def test_who_leaves_a_measure_half_typed_is_asked_first(live: Live, open_page: OpenPage, form, field):
+    page = open_page(base_url=live.base_url)
+    live.sign_in(page, live.ot, address(live, form))
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator(field).click()
+    page.keyboard.type("Half a measure")
+    page.get_by_role("button", name="Italiano").click(no_wait_after=True)
+    expect(page.locator(field)).to_have_value("Half a measure")
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(page.locator(field)).to_have_value("Half a measure")

@@ -146,6 +146,15 @@ def test_a_reloaded_page_goes_on_with_its_draft(live: Live, page: Page):
     assert signed(live) == ["Once more"]
 
 
+def test_the_other_language_goes_on_with_the_same_draft(live: Live, page: Page):
+    at_work(live, page, new(live))
+    page.keyboard.type("In any language.")
+    expect(page.locator("#autosave")).to_contain_text(KEPT)
+    page.get_by_role("button", name="Italiano").click()
+    expect(page.get_by_role("button", name="Firma", exact=True)).to_be_visible()
+    expect(page.locator("#section-subjective")).to_have_value("In any language.")
+
+
 def test_two_tabs_on_one_draft(live: Live, page: Page):
     at_work(live, page, new(live))
     page.keyboard.type("Shared. ")

@@ -103,6 +103,7 @@
         for (const button of form.querySelectorAll("[data-when-kept]")) button.hidden = !said.revision;
         tell("saved", said.message);
         if (location.pathname !== form.dataset.place) history.replaceState(null, "", form.dataset.place);
+        for (const next of document.querySelectorAll('.coord-language input[name="next"]')) next.value = form.dataset.place;
         if (unsaved() && !closing) typed();
         return "saved";
       }
