@@ -24,6 +24,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection
 
 from coord.application.activities.questions import ActivityFilter, SearchActivities
+from coord.application.commands import DisablePerson
 from coord.application.people import actor_of
 from coord.application.questions import ReadAccounts
 from coord.bootstrap import Services, build
@@ -382,6 +383,19 @@ def test_export_is_complete_private_and_recorded(run, store, tmp_path):
 
 
 # --- people -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["disable", "enable"])
+def test_what_a_crash_left_open_when_access_was_taken_away_is_closed_by_the_next_command(run, store, command: str):
+    who = ("Ada Lim", "--role", "therapist", "--discipline", "ot", "--team", "North")
+    run("people", "add", "ada@clinic.example", *who)
+    token = run("token", "--for", "ada@clinic.example").stdout.strip()
+    with services() as s:
+        person_id = Tokens(s.office).verify(token, datetime.now(UTC))
+        s.doors.execute(COMMAND_LINE, DisablePerson(person_id, "left"))  # and no further
+    run("people", command, "ada@clinic.example", "--reason", "x", code=1 if command == "disable" else 0)
+    with services() as s, pytest.raises(Unauthenticated):
+        Tokens(s.office).verify(token, datetime.now(UTC))
 
 
 def test_the_life_of_a_person(run, store):

@@ -20,7 +20,7 @@ from coord.application.questions import ReadAccounts
 from coord.bootstrap import Services
 from coord.cli.frame import WORDS, Commands, Failure, main, opened
 from coord.domain.actors import COMMAND_LINE, Discipline, Role
-from coord.domain.errors import NotFound
+from coord.domain.errors import Conflict, NotFound
 from coord.office.accounts import Accounts
 from coord.office.calendars import CalendarFeeds
 from coord.office.passwords import refuse_weak
@@ -167,25 +167,37 @@ def people_disable(email: str, reason: str) -> None:
     """
     with opened() as services:
         person = person_with(services, email)
-        services.doors.execute(COMMAND_LINE, DisablePerson(person["person_id"], reason))
-        end_sign_ins(services, person["person_id"], "no-access")
-        Tokens(services.office).revoke_all(person["person_id"], services.clock())
-        feeds = CalendarFeeds(services.office, services.settings.secret_key)
-        feeds.revoke_all(person["person_id"], services.clock())
+        before: Conflict | None = None
+        try:
+            services.doors.execute(COMMAND_LINE, DisablePerson(person["person_id"], reason))
+        except Conflict as taken_away:  # the rest of it may be missing, if a process died half way
+            before = taken_away
+        end_everything(services, person["person_id"])
         mirror(services, person["person_id"], active=False)
+        if before is not None:
+            raise before
         click.echo(f"{person['name']} has no access any more.")
+
+
+def end_everything(services: Services, person_id: UUID) -> None:
+    """End every sign-in of a person, and revoke their tokens and the addresses of their calendar."""
+    end_sign_ins(services, person_id, "no-access")
+    Tokens(services.office).revoke_all(person_id, services.clock())
+    CalendarFeeds(services.office, services.settings.secret_key).revoke_all(person_id, services.clock())
 
 
 @people.command(name="enable")
 @click.argument("email")
 @click.option("--reason", required=True, help="Kept in the record.")
 def people_enable(email: str, reason: str) -> None:
-    """Give a person access again.
+    """Give a person access again; what was open before it was taken away stays closed.
 
     Example: coord people enable ada@clinic.example --reason "back from leave"
     """
     with opened() as services:
         person = person_with(services, email)
+        if not person["active"]:  # a crash may have left some open when access was taken away
+            end_everything(services, person["person_id"])
         services.doors.execute(COMMAND_LINE, EnablePerson(person["person_id"], reason))
         mirror(services, person["person_id"], active=True)
         click.echo(f"{person['name']} has access again.")

@@ -700,7 +700,7 @@ class Timeline(View):
 
         With ``as_of`` the rows are those of that position. ``present_rights_too`` demands that the reader may see the
         entry now as well (a note that was taken from the school since is not shown to the teacher by asking for last
-        week).
+        week), and has been allowed to ever since: other words that they were given later do not give those back.
         """
         t = self.entries
         where = [t.c.case_id == case_id, self.readable(actor, child)]
@@ -718,6 +718,16 @@ class Timeline(View):
                         now.c.to_position == FOREVER,
                         self.readable(actor, child, now),
                         now.c.status != "entered-in-error" if hide_errors else true(),
+                    )
+                )
+                since = t.alias("since")
+                where.append(
+                    ~exists().where(
+                        since.c.entry_id == t.c.entry_id,
+                        since.c.case_id == t.c.case_id,
+                        since.c.entered_position == t.c.entered_position,
+                        since.c.from_position > t.c.from_position,
+                        self.readable(actor, child, since).is_not(true()),
                     )
                 )
         if hide_errors:

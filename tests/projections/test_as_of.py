@@ -10,9 +10,11 @@ from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
+from coord.application.groups.commands import CorrectSession
 from coord.domain.actors import Relation, Role
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.errors import DomainError, NotFound
+from tests.group_story import Group
 from tests.house import House
 from tests.projections.life import Life
 
@@ -115,6 +117,39 @@ def test_what_is_shared_today_does_not_show_the_teacher_what_it_was_before(house
     do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team-and-school"))
     assert not any(i["entry_id"] == note for i in shown(house, house.teacher, house.child, position))
     assert any(i["entry_id"] == note for i in shown(house, house.teacher, house.child))
+
+
+def test_what_was_taken_from_the_school_is_not_given_back_with_other_words(house: House):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    note = house.note(house.ot, "The parents separate.", audience="care-team-and-school")
+    position = house.services.record.head()
+    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team", 1))
+    do(house.ot, c.AmendNote(house.child, note, 2, {"text": "Tied one."}, "no word of the parents"))
+    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team-and-school", 3))
+    for as_of, texts in ((None, ["Tied one."]), (position, [])):
+        items = ask(house.teacher, q.ReadTimeline(house.child, as_of=as_of)).items
+        assert [i["sections"]["text"] for i in items if i["kind"] == "note"] == texts
+    assert [t.sections["text"] for t in ask(house.teacher, q.ReadNote(house.child, note)).note.texts] == ["Tied one."]
+    (entry,) = [i for i in ask(house.slt, q.ReadTimeline(house.child, as_of=position)).items if i["kind"] == "note"]
+    assert entry["sections"] == {"text": "The parents separate."}
+    as_the_teacher = ask(house.lead, q.ReadTimelineAs(house.child, house.teacher.person_id, as_of=position)).items
+    assert "The parents separate." in repr(as_the_teacher), "who asks what the school could see then is told"
+
+
+def test_a_message_that_was_taken_back_is_not_given_back_with_the_next_one(house: House):
+    group, recording = Group(house), uuid4()
+    group.plan()
+    child = group.child("Brio", teacher=house.teacher)
+    group.enrol(child)
+    first = group.line(child, level=None, message_school="He hit a girl.")
+    group.record(first, id=recording)
+    position = house.services.record.head()
+    for version, words in ((1, ""), (2, "He shared a toy.")):
+        line = group.line(child, level=None, id=first.line_id, message_school=words)
+        group.do(house.ot, CorrectSession(group.course, 1, recording, version, "so", children=[line]))
+    for as_of, told in ((None, True), (position, False)):
+        items = house.services.doors.ask(house.teacher, q.ReadTimeline(child, as_of=as_of)).items
+        assert ("shared a toy" in repr(items), "hit" in repr(items)) == (told, False)
 
 
 @pytest.mark.parametrize("reader", ["ot", "slt", "teacher", "lead"])

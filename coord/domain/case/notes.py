@@ -152,7 +152,7 @@ class NoteAudienceChanged(NoteEvent):
 @dataclass(frozen=True, slots=True)
 class NoteVersion:
     """One text of a note: number from 1, who signed it and when, why if it is a correction. ``for_school``: whether it
-    stood while the school could read the note."""
+    stood while the school could read the note as it can now."""
 
     number: int
     sections: Mapping[str, str]
@@ -238,10 +238,10 @@ def evolve(note: Note | None, event: CoordEvent) -> Note:
     Raises `ValueError` on an event that is no note's, or on one before the signature: the record would be broken.
     """
     evolved = _evolved(note, event)
-    latest = evolved.texts[-1]
-    if evolved.audience != Audience.CARE_TEAM_AND_SCHOOL or evolved.status not in ("signed", "cosigned"):
-        return evolved
-    return replace(evolved, texts=(*evolved.texts[:-1], replace(latest, for_school=True)))
+    if evolved.audience == Audience.CARE_TEAM_AND_SCHOOL and evolved.status in ("signed", "cosigned"):
+        return replace(evolved, texts=(*evolved.texts[:-1], replace(evolved.texts[-1], for_school=True)))
+    # What was taken from the school is not given back with other words.
+    return replace(evolved, texts=tuple(replace(text, for_school=False) for text in evolved.texts))
 
 
 def for_the_school(note: Note) -> Note:

@@ -216,9 +216,17 @@ class NoteForm:
         start = self._time("from", self.start, zone, problems)
         begun = start.chosen(second=self.start.second) if start else None
         if not self.end.at.strip():
+            if self._ends_on_another_day():
+                problems.append(Problem("to-time", times()["to"], _message("not-a-time")))
             return begun, None, problems
         end = self._time("to", self.end, zone, problems)
         return begun, end.chosen(second=self.end.second, not_before=begun) if end else None, problems
+
+    def _ends_on_another_day(self) -> bool:
+        try:
+            return bool(self.end.day.strip()) and read_day(self.end.day) != read_day(self.start.day)
+        except NotADate:
+            return False
 
     def _time(self, which: str, when: When, zone: ZoneInfo, problems: list[Problem]) -> Readings | None:
         name = times()[which]

@@ -304,6 +304,28 @@ def test_a_time_that_cannot_be_read_is_said_once_and_not_called_missing(house: H
     assert "Write something in at least one section" in writer.page
 
 
+def test_an_end_on_another_day_needs_its_time_and_is_not_dropped(house: House):
+    page, note = f"/children/{house.child}/notes/new", uuid4()
+    place = f"/children/{house.child}/drafts/{note}"
+    sent = {
+        "format": "narrative",
+        "section-text": "Slept badly.",
+        "setting": "home",
+        "audience": "care-team",
+        "from-day": "2026-03-08",
+        "from-time": "22:00",
+        "to-day": "2026-03-09",
+        "to-time": "",
+        "action": "sign",
+    }
+    browser = house.browser_of(house.ot)
+    refused = browser.post(place, sent, form_on=page)
+    assert refused.status_code == 422
+    assert 'href="#to-time"' in refused.text
+    same_day = {**sent, "to-day": "8.3.2026", "revision": "1"}
+    assert browser.post(place, same_day, form_on=page).status_code == 303
+
+
 def test_nothing_is_signed_in_a_closed_case_and_the_words_are_kept(house: House):
     writer = Writer(house, house.ot).open()
     house.services.doors.execute(house.ot, CloseCase(house.child, "Done"))
