@@ -112,6 +112,13 @@ def _group_session(event: GroupSessionRecorded | GroupLineCorrected) -> tuple[di
     return codes, {name: line[name] for name in texts if line[name]}
 
 
+def _dates_gone(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Which dates of a group are no more, where nothing else has changed: a session was cancelled."""
+    gone = [day for day in before["dates"] if day not in now["dates"]]
+    rest = {**before, "dates": [day for day in before["dates"] if day not in gone]}
+    return {"gone": gone} if gone and rest == now else {}
+
+
 def _audience_about_goal(goal: Mapping[str, Any], detail: Mapping[str, Any], role: str) -> str:
     """Who may read an entry about a goal: as the goal.
 
@@ -182,6 +189,7 @@ class Timeline(View):
             self.metadata,
             Column("membership", Uuid, primary_key=True),
             Column("had_place", Boolean, nullable=False),
+            Column("told", Document, nullable=False),
         )
 
     # ---- handlers
@@ -508,13 +516,18 @@ class Timeline(View):
         The school hears of a place that the child had, and nothing of one that the child only waited for.
         """
         membership, had_place = UUID(event.membership), event.change == "enrolled"
+        told = {name: getattr(event, name) for name in ("aims", "start_time", "minutes", "dates")}
+        detail: dict[str, Any] = {"what": event.change, "group": event.kind}
         if event.change in ("waiting", "enrolled"):
             writer.delete(self.places, membership=membership)
-            writer.insert(self.places, {"membership": membership, "had_place": had_place})
+            writer.insert(self.places, {"membership": membership, "had_place": had_place, "told": told})
         else:
-            had_place = writer.one(self.places, membership=membership)["had_place"]
+            before = writer.one(self.places, membership=membership)
+            had_place = before["had_place"]
+            if event.change == "revised":
+                writer.update(self.places, {"membership": membership}, told=told)
+                detail |= _dates_gone(before["told"], told)
         audience = "care-team-and-school" if had_place else "care-team"
-        detail = {"what": event.change, "group": event.kind}
         self._insert_marker(writer, event, position, "group", audience, detail, sections={"aims": event.aims})
 
     @handles(GroupSessionRecorded)

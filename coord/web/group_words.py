@@ -97,6 +97,9 @@ def _told(detail: Mapping[str, Any]) -> Any:
             return _("Waiting for a place in a group: %(kind)s.", kind=kind)
         case "enrolled":
             return _("Has a place in a group: %(kind)s.", kind=kind)
+        case "revised" if detail.get("gone"):
+            days = _listed([format_date(date.fromisoformat(day), "long") for day in detail["gone"]])
+            return _("The group does not meet on %(days)s: %(kind)s.", days=days, kind=kind)
         case "revised":
             return _("The group has other dates or aims: %(kind)s.", kind=kind)
         case "left":

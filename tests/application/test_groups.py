@@ -231,6 +231,8 @@ def test_a_cancelled_session_goes_from_the_childrens_dates_and_overlaps_with_not
     for case in (child, waits):
         (now,) = house.services.doors.ask(house.ot, r.ReadGroups(case)).groups
         assert now.reason == ""  # why, the staff and the service team know
+    told = house.services.doors.ask(house.ot, q.ReadTimeline(child)).items[0]["detail"]
+    assert told == {"what": "revised", "group": "social-skills", "gone": [before.next_dates[1].date().isoformat()]}
     (now,) = house.services.doors.ask(house.ot, r.ReadGroups(child)).groups
     assert list(now.next_dates) == [d for i, d in enumerate(before.next_dates, 1) if i != 2]
     staff, otherwise = [house.ot.person_id], course_content(house, aims="Other aims")
