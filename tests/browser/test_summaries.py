@@ -11,6 +11,7 @@ from coord.application.commands import AmendNote, PublishSummary
 from coord.domain.case import SummaryContent
 from tests.browser.conftest import Live
 from tests.browser.harness import NARROW, PHONE, OpenPage, assert_accessible_in_each_look
+from tests.house import PASSWORD
 
 
 def publish(live: Live) -> UUID:
@@ -159,6 +160,23 @@ def test_the_draft_and_the_hint_follow_while_one_writes(live: Live, open_page: O
     page.goto("about:blank")  # the tab is closed
     page.goto(live.base_url + address(live, "/edit"))
     expect(page.locator("#text-helps-0")).to_have_value("Consequently " * 24 + "endeavour.")
+
+
+def test_signed_out_elsewhere_a_draft_says_so_and_its_words_come_along(live: Live, open_page: OpenPage):
+    page = open_page(base_url=live.base_url)
+    live.sign_in(page, live.ot, address(live, "/edit"))
+    other = page.context.new_page()
+    other.goto(live.base_url + "/")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_label("Email address")).to_be_visible()
+    page.locator("#text-helps-0").fill("A picture first.")
+    expect(page.locator("[data-coord-connection]")).to_contain_text("You are signed out")
+    page.get_by_role("button", name="Keep as draft").first.click()
+    page.get_by_label("Email address").fill(live.house.email(live.ot))
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password", exact=True).press("Enter")
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.locator("#text-helps-0")).to_have_value("A picture first.")
 
 
 def test_the_error_summary_leads_to_the_field(live: Live, open_page: OpenPage):

@@ -68,7 +68,9 @@ function say(text) {
 for (const trouble of ["htmx:sendError", "htmx:timeout"]) {
   document.body.addEventListener(trouble, () => say(connection?.dataset.unreachable ?? ""));
 }
-document.body.addEventListener("htmx:afterOnLoad", () => say(""));
-document.body.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status >= 500) say(connection?.dataset.unreachable ?? "");
+document.body.addEventListener("htmx:afterOnLoad", (event) => {
+  const { status } = event.detail.xhr;
+  if (status < 400) say("");
+  if (status >= 500) say(connection?.dataset.unreachable ?? "");
+  if (status === 400) say(connection?.dataset.signedOut ?? ""); // the page's token is of a sign-in that has ended
 });
