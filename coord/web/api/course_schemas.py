@@ -89,8 +89,8 @@ class NewPlace(Strict):
     goals = Items(
         Id(),
         metadata={
-            "description": "The child's goals that the group is to work on: its staff will read them. If left out or "
-            "empty none, where `fit` means all; for a child who has, had or waits for a place those of before",
+            "description": "The child's goals that the group is to work on: its staff will read them. If left out "
+            "none, where `fit` means all; for a child who has, had or waits for a place those of before. Empty: none",
             "maxItems": MOST_GOALS,
         },
     )

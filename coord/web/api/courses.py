@@ -171,8 +171,7 @@ def enrol_child(course: UUID, body: dict[str, Any]) -> Response:
     against are refused unless `override` says why it should be so all the same; that no goal is named is one, though
     `fit` without goals looks at all. Sent again for a child who has the place, it changes goals and guardians.
     """
-    goals = body.pop("goals", None) or None
-    command = EnrolChild(course, body.pop("case"), **{"place": "enrolled", "goals": goals, **body})
+    command = EnrolChild(course, body.pop("case"), **{"place": "enrolled", **body})
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
