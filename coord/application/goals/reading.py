@@ -248,7 +248,8 @@ def _line(
         content["scale"] = None if scale is None else {"levels": scale["levels"]}
         contexts = [c for c in contexts if c == Context.SCHOOL]
     agreed = row["content"]["support"]
-    occasions = [_occasion(reading, o) for o in observed if _on_this_scale(o, row)]
+    writers = {o["observer_name"].casefold(): str(o["observer_id"]) for o in observed}
+    occasions = [_occasion(reading, o, writers) for o in observed if _on_this_scale(o, row)]
     found = generalisation(
         occasions,
         contexts=contexts,
@@ -285,9 +286,11 @@ def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool
     return observed["level"] is None or observed["scale_version"] == goal["scale_version"]
 
 
-def _occasion(reading: Reading, o: Mapping[str, Any]) -> Occasion:
-    # Whoever saw it: a mother, told by two therapists, is one observer; each writer is one otherwise.
-    observer = o["reported_by"].casefold() or str(o["observer_id"])
+def _occasion(reading: Reading, o: Mapping[str, Any], writers: Mapping[str, str]) -> Occasion:
+    # Whoever saw it: a mother, told by two therapists, is one observer; each writer is one otherwise, and the same one
+    # where somebody else wrote down what they told.
+    reporter = o["reported_by"].casefold()
+    observer = writers.get(reporter, reporter) or str(o["observer_id"])
     on = o["observed_at"].astimezone(reading.zone).date()
     return Occasion(o["observation_id"], o["context"], on, observer, o["level"], o["support"])
 
