@@ -79,7 +79,8 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
     lines = [_line(reading, r, observed[r["goal_id"]], rule, row["status"]) for r in shown_rows]
     teacher = reading.actor.role is Role.TEACHER
     scores, withheld = ([], 0) if teacher else _scores(reading, case_id, rows)
-    strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=question.ended)
+    ended_too = question.ended or question.ended_strategies
+    strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=ended_too)
     reading.entries.extend([line.id for line in lines] + [s.id for s in strategies])
     if question.export:
         reading.detail["export"] = question.export
