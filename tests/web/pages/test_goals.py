@@ -537,6 +537,40 @@ def test_the_matrix_goes_from_therapy_only_to_emerging_and_says_why(house: House
     assert "Shown , 20 Mar 2026 : 0, as expected, independent; Tove Dahl, Teacher" in story.page
 
 
+def test_what_was_written_down_on_another_day_says_so(house: House, ot: Person):
+    goal = begun(house)
+    see(house, goal, house.ot, "home", 0, observed_at=house.clock.now - timedelta(days=5), reported_by="Mother")
+    see(house, goal, house.ot, "therapy", 0)
+    page = ot.open(f"/goals/{goal}").page
+    assert page.count("written down on") == 1
+    assert "written down on 10 March 2026" in page
+
+
+def test_outside_therapy_where_nobody_looked_is_said_to_be_so(house: House, ot: Person):
+    goal = begun(house)
+    see(house, goal, house.ot, "therapy", 0)
+    words = "Nobody has looked there, which is not a no."
+    assert words in ot.open().page
+    assert words in ot.open(f"/goals/{goal}").page
+    assert words in ot.open("/goals/review").page
+    see(house, goal, house.ot, "home", -1)
+    assert words not in ot.open().page
+    assert words not in ot.open(f"/goals/{goal}").page
+
+
+def test_the_rule_is_told_as_it_is_kept(house: House, ot: Person):
+    """A level without the help counts, and so does the help without a level."""
+    goal = begun(house)
+    see(house, goal, house.ot, "home", 0)
+    see(house, goal, house.ot, "home", None, support="independent")
+    see(house, goal, house.teacher, "school", 1)
+    assert goal_of(house, goal).line.generalisation.state == "generalised"
+    ot.open()
+    assert "each time with no more help than agreed" not in ot.page
+    assert "at the level “as expected” or above, where a level was rated" in ot.page
+    assert "with no more help than agreed, where the help was told" in ot.page
+
+
 def test_no_data_is_not_no(house: House, ot: Person):
     begun(house)
     assert "Unknown" in ot.open().page
