@@ -38,6 +38,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     ),
     "no-such-goal": _l("There is no such goal"),
     "no-such-measure": _l("There is no such measure"),
+    "later-than-this": _l("The one to compare with must not be later than this one"),
     "no-scale": _l("This goal has no scale yet. Say how much help was needed instead, or write the scale first"),
     "other-scale": _l("The scale was changed meanwhile. Read the levels again, and choose"),
     "same-as-another": _l("Two levels say the same. Each must be told from the others by what one sees"),

@@ -452,8 +452,9 @@ def _measure(
             change = copm_change(content["problems"], None)
         else:
             then = earlier["content"]
-            same = _informant(then) == _informant(content)
-            change = copm_change(content["problems"], then["problems"], same_informant=same)
+            change = copm_change(
+                content["problems"], then["problems"], same_informant=_same_informant(then, content)
+            )
     may: set[str] = set()
     own = row["by_id"] == reading.actor.person_id
     if not row["marked"] and (own or leads_service_team(reading.actor, reading.child)):
@@ -473,9 +474,13 @@ def _measure(
     )
 
 
-def _informant(content: Mapping[str, Any]) -> tuple[str, str]:
-    """Who answered; a name in other capitals is the same person."""
-    return content["informant"], content["informant_name"].casefold()
+def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the same person answered; a name in other capitals is one. Of two without a name, but for the child,
+    nobody knows: a mother and a father are both a parent."""
+    if then["informant"] != now["informant"]:
+        return False
+    name = now["informant_name"].casefold()
+    return now["informant"] == "child" or bool(name and name == then["informant_name"].casefold())
 
 
 def age_on(born: date, day: date) -> tuple[int, int]:

@@ -223,9 +223,9 @@ def record_copm(
     today: date,
     measure_id: UUID,
     content: CopmContent,
-    earlier_known: bool = True,
+    earlier_on: date | None = None,
 ) -> None:
-    """Keep a COPM. ``earlier_known`` says whether the earlier one that it names is a COPM of this child.
+    """Keep a COPM. ``earlier_on`` is the day of the earlier one that it names; None if that is no COPM of this child.
 
     Raises `Conflict` when the case is closed, and `InvalidInput`.
     """
@@ -249,12 +249,18 @@ def record_copm(
                 "satisfaction": satisfaction,
             }
         )
+    names = [p["activity"].casefold() for p in problems]
+    for i, name in enumerate(names):
+        if name and name in names[:i]:
+            check.problem(f"/problems/{i}/activity", "given-twice")  # which of them was rated then?
     informant = check.choice("/informant", content.informant, INFORMANTS)
     informant_name = check.text("/informant_name", content.informant_name, limit=SHORT, required=False, lines=False)
     measured_on = _day(check, content.measured_on, today)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
-    if content.earlier is not None and not earlier_known:
+    if content.earlier is not None and earlier_on is None:
         check.problem("/earlier", "no-such-measure")
+    elif earlier_on is not None and measured_on and earlier_on > date.fromisoformat(measured_on):
+        check.problem("/earlier", "later-than-this")  # the change would be told the wrong way round
     check.refuse_if_any()
     case.trigger_event(
         CopmRecorded,
