@@ -43,6 +43,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "other-scale": _l("The scale was changed meanwhile. Read the levels again, and choose"),
     "same-as-another": _l("Two levels say the same. Each must be told from the others by what one sees"),
     "less-than-low": _l("The upper end must not be less than the lower end"),
+    "meaning-of-standard": _l("There is a standard score. Choose what it means"),
     "id-taken": _l("This identifier was used for something else. Send it with a new one"),
     "out-of-range": _l("This must be from %(least)s to %(most)s"),
     "not-a-cursor": _l("This is not the cursor of a page. Start from the first page"),

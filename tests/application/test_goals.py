@@ -64,7 +64,9 @@ SENT: dict[str, Callable[[House, UUID, UUID, str], c.Command]] = {
     "RecordInstrument": lambda h, child, id, word: g.RecordInstrument(
         child,
         id,
-        InstrumentContent(word, "3", h.clock.now.date(), [ScoreContent("All", raw=1.5, standard=7)], "professional"),
+        InstrumentContent(
+            word, "3", h.clock.now.date(), [ScoreContent("All", raw=1.5, standard=7, metric="other")], "professional"
+        ),
     ),
     "OfferStrategy": lambda h, child, id, word: g.OfferStrategy(child, id, word, "school"),
 }

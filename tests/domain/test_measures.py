@@ -214,6 +214,8 @@ def test_a_band_alone_is_a_result_too():
         (ScoreContent("x", raw=float("nan")), "/scores/0/raw wrong-type"),
         (ScoreContent("x", raw=float("inf")), "/scores/0/raw out-of-range"),
         (ScoreContent("x", raw=1, metric="stanine"), "/scores/0/metric unknown-choice"),
+        (ScoreContent("x", standard=85), "/scores/0/metric meaning-of-standard"),
+        (ScoreContent("x", standard=85, metric="percentile-only"), "/scores/0/metric meaning-of-standard"),
         (ScoreContent("x", raw=1, percentile=101), "/scores/0/percentile out-of-range"),
         (ScoreContent("x", raw=1, low=3), "/scores/0/high missing"),
         (ScoreContent("x", raw=1, high=3), "/scores/0/low missing"),

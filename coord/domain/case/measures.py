@@ -20,6 +20,8 @@ INFORMANTS = ("child", "guardian", "teacher", "professional", "other")
 """Who answered. For a young child often somebody else does, who need not see the same deficits."""
 METRICS = ("standard-100-15", "scaled-10-3", "t-50-10", "z-0-1", "percentile-only", "raw-only", "other")
 """What a standard score means: mean and standard deviation. Scores of different metrics are never averaged."""
+WITHOUT_STANDARD = ("percentile-only", "raw-only")
+"""With these there is no standard score: beside one they would say of 85 that it is a raw score."""
 DIRECTIONS = ("higher-is-better", "higher-is-worse", "unknown")
 COPM_THRESHOLD = 2
 """The manual's change of two points began as opinion; studies found best cut-offs from 0.9 to 1.9, and minimal
@@ -323,6 +325,8 @@ def _checked_score(check: Input, pointer: str, score: ScoreContent) -> Score:
     }
     if clean["raw"] is None and clean["standard"] is None and clean["percentile"] is None and not clean["band"]:
         check.problem(f"{pointer}/raw", "missing")
+    if clean["standard"] is not None and clean["metric"] in WITHOUT_STANDARD:
+        check.problem(f"{pointer}/metric", "meaning-of-standard")
     if (clean["low"] is None) != (clean["high"] is None):
         check.problem(f"{pointer}/{'low' if clean['low'] is None else 'high'}", "missing")
     elif clean["low"] is not None and clean["high"] is not None and clean["low"] > clean["high"]:
