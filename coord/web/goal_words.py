@@ -85,7 +85,8 @@ def found_sentence(found: Generalisation, rule: Rule) -> str:
         words = _("Outside therapy it has not been shown yet.")
         if any(c.shown or c.tried for c in found.cells if c.context != Context.THERAPY):
             return str(words)
-        return f"{words} {_('Nobody has looked there, which is not a no.')}"
+        unknown = _("Nobody has looked there, which is not a no.")
+        return f"{words} {unknown}"
     return str(
         _(
             "Outside therapy, times shown: %(occasions)s (the rule asks for %(all_occasions)s); places: %(contexts)s "

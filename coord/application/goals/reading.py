@@ -452,9 +452,7 @@ def _measure(
             change = copm_change(content["problems"], None)
         else:
             then = earlier["content"]
-            change = copm_change(
-                content["problems"], then["problems"], same_informant=_same_informant(then, content)
-            )
+            change = copm_change(content["problems"], then["problems"], same_informant=_same_informant(then, content))
     may: set[str] = set()
     own = row["by_id"] == reading.actor.person_id
     if not row["marked"] and (own or leads_service_team(reading.actor, reading.child)):

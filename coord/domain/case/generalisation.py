@@ -50,8 +50,8 @@ class Cell:
     ``state`` is not-tried (work has not begun), unknown (nobody looked), not-yet (tried, not shown), therapy-only
     (tried here, shown in therapy and nowhere else; or the therapy cell while nothing is shown elsewhere), emerging
     (shown), generalised (shown here on enough occasions), maintained or lost; in therapy, where a skill is learnt and
-    does not generalise to, it is shown. ``shown`` and ``tried`` are the evidence, oldest first; ``lag_days`` are the days from
-    the first time in therapy to the first time here.
+    does not generalise to, it is shown. ``shown`` and ``tried`` are the evidence, oldest first; ``lag_days`` are the
+    days from the first time in therapy to the first time here.
     """
 
     context: str

@@ -280,7 +280,8 @@ def _score(found: Attainment | None, goals: Sequence[GoalLine]) -> Score:
 def _weight(goal: GoalLine) -> str:
     """A weight of nothing leaves the goal out, rated or not."""
     weight = weight_of(goal.content["scale"])
-    return str(weight) if weight else f"{weight} ({_('left out')})"
+    out = _("left out")
+    return str(weight) if weight else f"{weight} ({out})"
 
 
 def _one(number: float) -> str:
