@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.generalisation import Generalisation, Rule
+from coord.domain.case.goals import Context
 from coord.web.group_words import timeline_words
 from coord.web.labels import label
 
@@ -56,7 +57,7 @@ def rule_sentences(rule: Rule) -> list[str]:
     return [
         _(
             "A skill has generalised when it was shown outside therapy at least %(occasions)s times, in at least "
-            "%(contexts)s places, seen by at least %(observers)s people, each time with no more help than agreed.",
+            "%(contexts)s places, seen by at least %(observers)s people.",
             occasions=rule.occasions,
             contexts=rule.contexts,
             observers=rule.observers,
@@ -71,14 +72,21 @@ def rule_sentences(rule: Rule) -> list[str]:
             weeks=rule.maintained_weeks,
             times=rule.lost_after,
         ),
-        _("It counts as shown at the level “as expected” or above. Where nobody looked, nothing is known."),
+        _(
+            "It counts as shown at the level “as expected” or above, where a level was rated, and with no more help "
+            "than agreed, where the help was told. Where nobody looked, nothing is known."
+        ),
     ]
 
 
 def found_sentence(found: Generalisation, rule: Rule) -> str:
     """What was found outside therapy, held against the rule."""
     if not found.occasions:
-        return str(_("Outside therapy it has not been shown yet."))
+        words = _("Outside therapy it has not been shown yet.")
+        if any(c.shown or c.tried for c in found.cells if c.context != Context.THERAPY):
+            return str(words)
+        unknown = _("Nobody has looked there, which is not a no.")
+        return f"{words} {unknown}"
     return str(
         _(
             "Outside therapy, times shown: %(occasions)s (the rule asks for %(all_occasions)s); places: %(contexts)s "

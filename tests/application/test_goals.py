@@ -64,7 +64,9 @@ SENT: dict[str, Callable[[House, UUID, UUID, str], c.Command]] = {
     "RecordInstrument": lambda h, child, id, word: g.RecordInstrument(
         child,
         id,
-        InstrumentContent(word, "3", h.clock.now.date(), [ScoreContent("All", raw=1.5, standard=7)], "professional"),
+        InstrumentContent(
+            word, "3", h.clock.now.date(), [ScoreContent("All", raw=1.5, standard=7, metric="other")], "professional"
+        ),
     ),
     "OfferStrategy": lambda h, child, id, word: g.OfferStrategy(child, id, word, "school"),
 }
@@ -373,6 +375,18 @@ def test_the_matrix_moves_from_therapy_only_to_emerging_and_shows_why(house: Hou
     assert row() == {"goal": "emerging", "therapy": "shown", "school": "emerging"}
     cell = ask(house.slt, r.ReadGoal(house.child, one)).line.generalisation.cells[1]
     assert (cell.shown, cell.lag_days) == ((seen,), 8)
+
+
+def test_who_writes_what_they_saw_and_is_reported_by_another_is_one_observer(house: House):
+    one = goal(house, contexts=["school", "community"], audience="care-team-and-school")
+    see(house, one, who=house.teacher)
+    see(house, one, reported_by=house.teacher.name.upper())
+    see(house, one, context="community", reported_by=house.teacher.name)
+    found = house.services.doors.ask(house.ot, r.ReadGoal(house.child, one)).line.generalisation
+    assert (found.state, found.occasions, found.contexts, found.observers) == ("emerging", 3, 2, 1)
+    see(house, one, context="community", reported_by="Mother")
+    found = house.services.doors.ask(house.ot, r.ReadGoal(house.child, one)).line.generalisation
+    assert (found.state, found.observers) == ("generalised", 2)
 
 
 # ---- what a page offers is what the door lets through ------------------------------------------------------------

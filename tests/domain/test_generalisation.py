@@ -76,6 +76,11 @@ def test_shown_in_therapy_and_tried_at_school_without_success():
     assert states(row(seen(0, "therapy"), seen(4, "school", -1)))["school"] == "therapy-only"
 
 
+def test_tried_at_school_without_success_is_not_therapy_only_once_it_was_shown_at_home():
+    found = row(seen(0, "therapy"), seen(2, "home"), seen(4, "school", -1))
+    assert states(found) == {"goal": "emerging", "therapy": "shown", "home": "emerging", "school": "not-yet"}
+
+
 def test_the_first_time_elsewhere_it_emerges():
     found = row(seen(0, "therapy"), seen(9, "school"))
     assert states(found) == {"goal": "emerging", "therapy": "shown", "home": "unknown", "school": "emerging"}
@@ -119,6 +124,14 @@ def test_twice_in_a_row_without_it_and_it_is_lost():
     found = row(*REACHED, seen(62, "home"), seen(70, "home", -1), seen(75, "school", -2))
     assert (found.state, found.since) == ("lost", START + timedelta(days=70))
     assert row(*REACHED, seen(70, "home", -1), seen(75, "school", -2), seen(80, "home")).state == "maintained"
+
+
+def test_it_is_lost_since_the_first_time_without_it_however_often_that_is_seen_again():
+    without = [seen(day, "home", -1) for day in (70, 75, 80, 85)]
+    for n in (2, 3, 4):
+        found = row(*REACHED, seen(62, "home"), *without[:n])
+        assert (found.state, found.since) == ("lost", START + timedelta(days=70))
+    assert row(*REACHED, *without, rule=Rule(lost_after=1)).since == START + timedelta(days=70)
 
 
 def test_nothing_is_lost_that_was_never_there():

@@ -177,16 +177,16 @@ OTHER = {**LEVELS, 0: "four words"}
 @pytest.mark.parametrize(
     ("past", "scale", "version"),
     [
-        ((), ScaleContent(OTHER, baseline=-1), 1),  # nobody has rated on the old one
+        ((), ScaleContent(OTHER, baseline=-1), 2),  # somebody may be reading the old one to rate on it
         ((observed(),), ScaleContent(OTHER, baseline=-1), 2),
         ((observed(),), None, 2),
         ((observed(), observation_in_error()), ScaleContent(OTHER, baseline=-1), 2),  # it was rated, if wrongly
-        ((observed(None, support="verbal"),), ScaleContent(OTHER, baseline=-1), 1),
+        ((observed(None, support="verbal"),), ScaleContent(OTHER, baseline=-1), 2),
         ((observed(),), ScaleContent(LEVELS, baseline=-2), 1),  # a better baseline or weight: the levels still mean
         ((observed(),), ScaleContent(LEVELS, baseline=-1, importance=3, difficulty=2), 1),  # what was rated
     ],
 )
-def test_levels_changed_after_the_first_rating_begin_a_new_scale(past: Any, scale: Any, version: int):
+def test_other_levels_begin_a_new_scale(past: Any, scale: Any, version: int):
     revise(given(*active, *past), scale=scale).then(Fact(GoalRevised, scale_version=version))
 
 

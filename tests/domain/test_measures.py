@@ -55,7 +55,7 @@ in_error = Fact(MeasureEnteredInError, measure_id=COPM, reason="wrong child")
 # ---- COPM --------------------------------------------------------------------------------------------------------
 
 
-def copm(story: Story, *, known: bool = True, **changes: Any) -> Story:
+def copm(story: Story, *, known: bool = True, earlier_on: date | None = None, **changes: Any) -> Story:
     values: dict[str, Any] = {
         "problems": PROBLEMS,
         "informant": "guardian",
@@ -64,7 +64,12 @@ def copm(story: Story, *, known: bool = True, **changes: Any) -> Story:
     }
     content = CopmContent(**{**values, **changes})
     return story.when(
-        measures.record_copm, actor=ADA, today=TODAY, measure_id=COPM, content=content, earlier_known=known
+        measures.record_copm,
+        actor=ADA,
+        today=TODAY,
+        measure_id=COPM,
+        content=content,
+        earlier_on=(earlier_on or date(2026, 1, 2)) if known else None,
     )
 
 
@@ -99,6 +104,8 @@ def test_a_copm_keeps_who_answered_and_what_it_is_compared_with():
         ({"measured_on": TODAY + timedelta(days=1)}, "/measured_on in-the-future"),
         ({"measured_on": date(1990, 1, 1)}, "/measured_on too-long-ago"),
         ({"earlier": OLDER, "known": False}, "/earlier no-such-measure"),
+        ({"earlier": OLDER, "earlier_on": date(2026, 5, 31)}, "/earlier later-than-this"),
+        ({"problems": [("Laces", 1, 1, 1), ("laces", 2, 2, 2)]}, "/problems/1/activity given-twice"),
     ],
 )
 def test_a_copm_that_makes_no_sense_is_refused(changes: dict[str, Any], problem: str):
@@ -207,6 +214,8 @@ def test_a_band_alone_is_a_result_too():
         (ScoreContent("x", raw=float("nan")), "/scores/0/raw wrong-type"),
         (ScoreContent("x", raw=float("inf")), "/scores/0/raw out-of-range"),
         (ScoreContent("x", raw=1, metric="stanine"), "/scores/0/metric unknown-choice"),
+        (ScoreContent("x", standard=85), "/scores/0/metric meaning-of-standard"),
+        (ScoreContent("x", standard=85, metric="percentile-only"), "/scores/0/metric meaning-of-standard"),
         (ScoreContent("x", raw=1, percentile=101), "/scores/0/percentile out-of-range"),
         (ScoreContent("x", raw=1, low=3), "/scores/0/high missing"),
         (ScoreContent("x", raw=1, high=3), "/scores/0/low missing"),

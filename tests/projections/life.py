@@ -272,7 +272,7 @@ class Life:
             problems = [(self.text(), number.randint(1, 10), number.randint(1, 10), number.randint(1, 10))]
             copm = CopmContent(problems, "guardian", "Mother", day, earlier[-1] if earlier else None, self.text())
             return who, g.RecordCopm(*self.measured[-1][:2], copm)
-        scores = [ScoreContent(self.text(), raw=number.randint(1, 60), standard=number.random() * 100)]
+        scores = [ScoreContent(self.text(), raw=number.randint(1, 60), standard=number.random() * 100, metric="other")]
         test = InstrumentContent(self.text(), "3", day, scores, "professional", summary=self.text())
         return who, g.RecordInstrument(*self.measured[-1][:2], test)
 

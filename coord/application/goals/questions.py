@@ -20,11 +20,12 @@ from coord.domain.case.measures import CopmChange
 class ReadGoals(CaseQuestion):
     """The child's goals at a glance: levels over time by context, the matrix, the T-score beside them, what helps.
 
-    ``ended`` adds what was stopped or entered in error.
+    ``ended`` adds what was stopped or entered in error, ``ended_strategies`` only what is advised no longer.
     """
 
     case_id: UUID
     ended: bool = False
+    ended_strategies: bool = False
     export: str = ""
     """``pdf`` when it leaves as a file; recorded as such."""
 

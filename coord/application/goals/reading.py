@@ -79,7 +79,8 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
     lines = [_line(reading, r, observed[r["goal_id"]], rule, row["status"]) for r in shown_rows]
     teacher = reading.actor.role is Role.TEACHER
     scores, withheld = ([], 0) if teacher else _scores(reading, case_id, rows)
-    strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=question.ended)
+    ended_too = question.ended or question.ended_strategies
+    strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=ended_too)
     reading.entries.extend([line.id for line in lines] + [s.id for s in strategies])
     if question.export:
         reading.detail["export"] = question.export
@@ -248,7 +249,8 @@ def _line(
         content["scale"] = None if scale is None else {"levels": scale["levels"]}
         contexts = [c for c in contexts if c == Context.SCHOOL]
     agreed = row["content"]["support"]
-    occasions = [_occasion(reading, o) for o in observed if _on_this_scale(o, row)]
+    writers = {o["observer_name"].casefold(): str(o["observer_id"]) for o in observed}
+    occasions = [_occasion(reading, o, writers) for o in observed if _on_this_scale(o, row)]
     found = generalisation(
         occasions,
         contexts=contexts,
@@ -285,9 +287,11 @@ def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool
     return observed["level"] is None or observed["scale_version"] == goal["scale_version"]
 
 
-def _occasion(reading: Reading, o: Mapping[str, Any]) -> Occasion:
-    # Whoever saw it: a mother, told by two therapists, is one observer; each writer is one otherwise.
-    observer = o["reported_by"].casefold() or str(o["observer_id"])
+def _occasion(reading: Reading, o: Mapping[str, Any], writers: Mapping[str, str]) -> Occasion:
+    # Whoever saw it: a mother, told by two therapists, is one observer; each writer is one otherwise, and the same one
+    # where somebody else wrote down what they told.
+    reporter = o["reported_by"].casefold()
+    observer = writers.get(reporter, reporter) or str(o["observer_id"])
     on = o["observed_at"].astimezone(reading.zone).date()
     return Occasion(o["observation_id"], o["context"], on, observer, o["level"], o["support"])
 
@@ -448,8 +452,7 @@ def _measure(
             change = copm_change(content["problems"], None)
         else:
             then = earlier["content"]
-            same = _informant(then) == _informant(content)
-            change = copm_change(content["problems"], then["problems"], same_informant=same)
+            change = copm_change(content["problems"], then["problems"], same_informant=_same_informant(then, content))
     may: set[str] = set()
     own = row["by_id"] == reading.actor.person_id
     if not row["marked"] and (own or leads_service_team(reading.actor, reading.child)):
@@ -469,9 +472,13 @@ def _measure(
     )
 
 
-def _informant(content: Mapping[str, Any]) -> tuple[str, str]:
-    """Who answered; a name in other capitals is the same person."""
-    return content["informant"], content["informant_name"].casefold()
+def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the same person answered; a name in other capitals is one. Of two without a name, but for the child,
+    nobody knows: a mother and a father are both a parent."""
+    if then["informant"] != now["informant"]:
+        return False
+    name = now["informant_name"].casefold()
+    return now["informant"] == "child" or bool(name and name == then["informant_name"].casefold())
 
 
 def age_on(born: date, day: date) -> tuple[int, int]:

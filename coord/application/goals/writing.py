@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from uuid import UUID
 
 from coord.application.cases import goal_readable, readable, strategy_readable
@@ -217,17 +218,18 @@ def record_copm(work: Work, command: RecordCopm) -> Receipt:
         today=work.today,
         measure_id=command.measure_id,
         content=command.content,
-        earlier_known=earlier is not None and _is_copm(work, earlier),
+        earlier_on=None if earlier is None else _day_of_copm(work, earlier),
     )
     return _once(work, command.measure_id, "recorded")
 
 
-def _is_copm(work: Work, measure_id: UUID) -> bool:
+def _day_of_copm(work: Work, measure_id: UUID) -> date | None:
     try:
         found = work.record.measure(work.the_case.id, measure_id)
     except NotFound:
-        return False
-    return isinstance(found.recorded, CopmRecorded) and not found.error
+        return None
+    known = isinstance(found.recorded, CopmRecorded) and not found.error
+    return date.fromisoformat(found.recorded.measured_on) if known else None
 
 
 @answers(RecordInstrument)

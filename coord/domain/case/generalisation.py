@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 from coord.domain.case.goals import Context, Support
@@ -47,10 +48,10 @@ class Cell:
     """One goal in one context.
 
     ``state`` is not-tried (work has not begun), unknown (nobody looked), not-yet (tried, not shown), therapy-only
-    (tried here, shown only in therapy; or the therapy cell while nothing is shown elsewhere), emerging (shown),
-    generalised (shown here on enough occasions), maintained or lost; in therapy, where a skill is learnt and does not
-    generalise to, it is shown. ``shown`` and ``tried`` are the evidence, oldest first; ``lag_days`` are the days from
-    the first time in therapy to the first time here.
+    (tried here, shown in therapy and nowhere else; or the therapy cell while nothing is shown elsewhere), emerging
+    (shown), generalised (shown here on enough occasions), maintained or lost; in therapy, where a skill is learnt and
+    does not generalise to, it is shown. ``shown`` and ``tried`` are the evidence, oldest first; ``lag_days`` are the
+    days from the first time in therapy to the first time here.
     """
 
     context: str
@@ -155,10 +156,10 @@ def _goal_state(
 def _after_reaching(
     seen: Sequence[Occasion], shown: Sequence[Occasion], reached: date, agreed_support: str, rule: Rule
 ) -> tuple[str, date]:
-    """Generalised on a day; lost, maintained, or still generalised since."""
-    last = seen[-rule.lost_after :]
-    if len(last) == rule.lost_after and not any(is_shown(o, agreed_support) for o in last):
-        return "lost", last[0].on
+    """Generalised on a day; lost (since the first time without it), maintained, or still generalised since."""
+    without = list(takewhile(lambda o: not is_shown(o, agreed_support), reversed(seen)))
+    if len(without) >= rule.lost_after:
+        return "lost", without[-1].on
     kept = reached + timedelta(weeks=rule.maintained_weeks)
     later = [o.on for o in shown if o.on >= kept]
     return ("maintained", later[0]) if later else ("generalised", reached)
@@ -179,7 +180,7 @@ def _cell(
     shown = [o for o in seen if is_shown(o, agreed_support)]
     tried = tuple(o.id for o in seen if o not in shown)
     if not shown:
-        return Cell(context, "therapy-only" if first_therapy else "not-yet", (), tried)
+        return Cell(context, "therapy-only" if goal_state == "therapy-only" else "not-yet", (), tried)
     first, last = shown[0].on, shown[-1].on
     if context == Context.THERAPY:
         state = "therapy-only" if goal_state == "therapy-only" else "shown"

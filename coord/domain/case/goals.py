@@ -152,8 +152,8 @@ class GoalProposed(GoalEvent):
 
 
 class GoalRevised(GoalEvent):
-    """The goal says something else from here on. A scale that had been rated begins a new ``scale_version``: levels
-    rated on another scale cannot be compared."""
+    """The goal says something else from here on. Other levels begin a new ``scale_version``: levels rated on another
+    scale cannot be compared."""
 
     TOPIC = "case.goal-revised.v1"
     content: Content
@@ -495,7 +495,8 @@ def revise(
 ) -> None:
     """Put it in other words. Raises `Conflict` (closed, ended, nothing changed), `Stale`, `InvalidInput`.
 
-    The present review date may stand although it has passed. Other levels than those rated on begin a new scale.
+    The present review date may stand although it has passed. Other levels begin a new scale, rated or not: somebody
+    may have the old ones before them, and rate on those.
     """
     case.refuse_if_closed()
     if goal.status in ENDED:
@@ -511,7 +512,8 @@ def revise(
     check.refuse_if_any()
     if clean == goal.content:
         raise Conflict("nothing-changed")
-    other_scale = _levels(clean) != _levels(goal.content)
+    before = _levels(goal.content)
+    other_scale = before is not None and _levels(clean) != before
     case.trigger_event(
         GoalRevised,
         timestamp=at,
@@ -519,7 +521,7 @@ def revise(
         goal_id=goal.id,
         content=clean,
         content_version=goal.versions[-1].number + 1,
-        scale_version=goal.scale_version + 1 if other_scale and goal.rated else goal.scale_version,
+        scale_version=goal.scale_version + other_scale,
         reason=reason,
     )
 

@@ -20,6 +20,8 @@ INFORMANTS = ("child", "guardian", "teacher", "professional", "other")
 """Who answered. For a young child often somebody else does, who need not see the same deficits."""
 METRICS = ("standard-100-15", "scaled-10-3", "t-50-10", "z-0-1", "percentile-only", "raw-only", "other")
 """What a standard score means: mean and standard deviation. Scores of different metrics are never averaged."""
+WITHOUT_STANDARD = ("percentile-only", "raw-only")
+"""With these there is no standard score: beside one they would say of 85 that it is a raw score."""
 DIRECTIONS = ("higher-is-better", "higher-is-worse", "unknown")
 COPM_THRESHOLD = 2
 """The manual's change of two points began as opinion; studies found best cut-offs from 0.9 to 1.9, and minimal
@@ -223,9 +225,9 @@ def record_copm(
     today: date,
     measure_id: UUID,
     content: CopmContent,
-    earlier_known: bool = True,
+    earlier_on: date | None = None,
 ) -> None:
-    """Keep a COPM. ``earlier_known`` says whether the earlier one that it names is a COPM of this child.
+    """Keep a COPM. ``earlier_on`` is the day of the earlier one that it names; None if that is no COPM of this child.
 
     Raises `Conflict` when the case is closed, and `InvalidInput`.
     """
@@ -249,12 +251,18 @@ def record_copm(
                 "satisfaction": satisfaction,
             }
         )
+    names = [p["activity"].casefold() for p in problems]
+    for i, name in enumerate(names):
+        if name and name in names[:i]:
+            check.problem(f"/problems/{i}/activity", "given-twice")  # which of them was rated then?
     informant = check.choice("/informant", content.informant, INFORMANTS)
     informant_name = check.text("/informant_name", content.informant_name, limit=SHORT, required=False, lines=False)
     measured_on = _day(check, content.measured_on, today)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
-    if content.earlier is not None and not earlier_known:
+    if content.earlier is not None and earlier_on is None:
         check.problem("/earlier", "no-such-measure")
+    elif earlier_on is not None and measured_on and earlier_on > date.fromisoformat(measured_on):
+        check.problem("/earlier", "later-than-this")  # the change would be told the wrong way round
     check.refuse_if_any()
     case.trigger_event(
         CopmRecorded,
@@ -317,6 +325,8 @@ def _checked_score(check: Input, pointer: str, score: ScoreContent) -> Score:
     }
     if clean["raw"] is None and clean["standard"] is None and clean["percentile"] is None and not clean["band"]:
         check.problem(f"{pointer}/raw", "missing")
+    if clean["standard"] is not None and clean["metric"] in WITHOUT_STANDARD:
+        check.problem(f"{pointer}/metric", "meaning-of-standard")
     if (clean["low"] is None) != (clean["high"] is None):
         check.problem(f"{pointer}/{'low' if clean['low'] is None else 'high'}", "missing")
     elif clean["low"] is not None and clean["high"] is not None and clean["low"] > clean["high"]:

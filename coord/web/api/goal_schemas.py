@@ -85,7 +85,7 @@ class NewGoal(GoalWords):
 
 
 class GoalChanges(GoalWords):
-    """What it should say instead; the rest stays. Another scale than was rated on begins a new `scale_version`."""
+    """What it should say instead; the rest stays. Other levels begin a new `scale_version`."""
 
     reason = words("Why it is changed", required=True, limit=REASON)
 

@@ -107,7 +107,7 @@ def revise_goal(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
     """Put a goal in other words, or write its scale
 
     Only what is sent is changed; `scale` as a whole, and null takes it away. What it said before stays readable. Other
-    levels than those rated on begin a new `scale_version`.
+    levels begin a new `scale_version`.
     """
     version = expected_version() or 0
     reason = body.pop("reason")

@@ -59,7 +59,7 @@ def _goals(actor: Actor, case_id: UUID, export: str = "") -> GoalsAnswer:
     if actor.role is Role.TEACHER:
         services.doors.ask(actor, ReadCase(case_id))  # others' children are not found
         raise NotPermitted
-    return cast(GoalsAnswer, services.doors.ask(actor, ReadGoals(case_id, export=export)))
+    return cast(GoalsAnswer, services.doors.ask(actor, ReadGoals(case_id, ended_strategies=True, export=export)))
 
 
 def _sheet(answer: GoalsAnswer, at: datetime) -> ReviewSheet:

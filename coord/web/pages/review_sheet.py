@@ -15,7 +15,7 @@ from coord.domain.case.attainment import LEVELS, Attainment
 from coord.domain.case.generalisation import Cell, Generalisation, Rule
 from coord.domain.case.goals import Context, weight_of
 from coord.domain.case.strategies import OUTCOMES
-from coord.web.goal_words import found_sentence
+from coord.web.goal_words import change_words, found_sentence
 from coord.web.labels import label
 
 
@@ -239,8 +239,8 @@ def _score(found: Attainment | None, goals: Sequence[GoalLine]) -> Score:
     weighed += [
         Weighed(
             g.content["statement"],
-            str(weight_of(g.content["scale"])),
-            level_words(None),
+            _weight(g),
+            level_words(g.level),
             level_words(g.content["scale"]["baseline"]),
         )
         for g in goals
@@ -261,13 +261,12 @@ def _score(found: Attainment | None, goals: Sequence[GoalLine]) -> Score:
             rho=format_decimal(found.rho, format="0.00"),
         )
     ]
-    if found.baseline_t is not None and found.change is not None:
-        change = _one(abs(found.change))
+    if found.baseline_t is not None:
         sentences.append(
             _(
                 "At the baseline of the same goals: %(before)s, so a change of %(change)s.",
                 before=_one(found.baseline_t),
-                change=("−" if found.change < 0 else "+") + change,
+                change=change_words(found.change),
             )
         )
     else:
@@ -276,6 +275,13 @@ def _score(found: Attainment | None, goals: Sequence[GoalLine]) -> Score:
         _("Unrated goals are left out; unrated is not zero. Levels are an order, so T sums up and proves nothing.")
     )
     return Score(sentences, weighed)
+
+
+def _weight(goal: GoalLine) -> str:
+    """A weight of nothing leaves the goal out, rated or not."""
+    weight = weight_of(goal.content["scale"])
+    out = _("left out")
+    return str(weight) if weight else f"{weight} ({out})"
 
 
 def _one(number: float) -> str:
@@ -287,7 +293,10 @@ def _one(number: float) -> str:
 
 def _tried(strategy: StrategyLine, statements: Mapping[UUID, str]) -> Tried:
     goal = statements.get(strategy.goal_id, "") if strategy.goal_id else ""
-    return Tried(label("context", strategy.context), strategy.text, counted(strategy), goal)
+    outcome = counted(strategy)
+    if strategy.status == "ended":
+        outcome = f"{outcome}; {_low(label('strategy-status', 'ended'))}"
+    return Tried(label("context", strategy.context), strategy.text, outcome, goal)
 
 
 def counted(strategy: StrategyLine) -> str:

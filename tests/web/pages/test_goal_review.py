@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from pypdf import PdfReader
 
-from coord.application.goals.commands import ProposeGoal
+from coord.application.goals.commands import EndStrategy, ProposeGoal
 from coord.domain.case.goals import GoalContent
 from tests.aims import goal, seen, strategy, tried
 from tests.house import House
@@ -96,6 +96,30 @@ def test_the_score_stands_beside_the_levels_that_it_was_made_of(house: House):
         score = sheet.partition("T-score beside the levels")[2]
         assert re.search(r"Waits for a turn\..*?1.*?not rated", score)
         assert re.search(r"Asks for a break\..*?3.*?\+1, more than expected", score)
+
+
+def test_a_rated_goal_without_weight_is_left_out_and_not_called_unrated(house: House):
+    seen(house, goal(house, "Sings.", scale={"importance": 0, "difficulty": 2}), house.ot, "therapy", 2)
+    seen(house, goal(house, "Zips the coat."), house.ot, "therapy", -1)
+    for sheet in both(house, house.browser_of(house.ot)):
+        score = sheet.partition("T-score beside the levels")[2]
+        assert "over 1 of 1 goals" in score
+        assert "not rated" not in score.partition("Sings.")[2].partition("What was tried")[0]
+        assert "+2, much more than expected" in score.partition("Sings.")[2]
+        assert "0 (left out)" in score
+        assert "so a change of 0.0" in score
+
+
+def test_what_was_tried_and_is_advised_no_longer_stands_on_the_sheet(house: House):
+    gone = strategy(house, "Lay the card on the desk.")
+    tried(house, gone, house.teacher, "did-not")
+    house.services.doors.execute(house.ot, EndStrategy(house.child, gone, "He pushed it away"))
+    goal(house, "A goal given up.", status="stopped")
+    for sheet in both(house, house.browser_of(house.ot)):
+        assert "Nothing has been offered yet." not in sheet
+        assert "Lay the card on the desk." in sheet
+        assert "It did not help: 1; no longer advised" in sheet
+        assert "A goal given up." not in sheet
 
 
 def test_no_score_is_not_fifty(house: House):

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.commands import CloseCase, RemoveFromTeam
+from coord.application.commands import CloseCase, EnterNoteInError, RemoveFromTeam
 from coord.application.goals.commands import (
     AgreeGoal,
     ChangeGoalStatus,
@@ -20,11 +20,13 @@ from coord.application.goals.commands import (
     ProposeGoal,
     ReviseGoal,
     ScoreAttainment,
+    TellOfStrategy,
 )
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal, ReadGoals
 from coord.domain.actors import Actor
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
+from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import Unavailable
 from tests.house import Client, House
 
@@ -411,9 +413,10 @@ def test_a_tap_sent_twice_is_one_and_another_level_from_the_same_page_asks_first
     assert [o.level for o in goal_of(house, goal).observations] == [2, 0]
 
 
-def test_a_tap_on_a_scale_that_was_changed_meanwhile_asks_again(house: House, teacher: Person):
+@pytest.mark.parametrize("rated", [True, False])
+def test_a_tap_on_a_scale_that_was_changed_meanwhile_asks_again(house: House, teacher: Person, *, rated: bool):
     goal = begun(house)
-    see(house, goal, house.ot, "therapy", 0)
+    see(house, goal, house.ot, "therapy", 0 if rated else None, support="verbal")
     teacher.open()
     other = ScaleContent({**LEVELS, 1: "Copies two sentences with one prompt"}, -1)
     day = house.clock.now.date() + timedelta(days=60)
@@ -535,6 +538,40 @@ def test_the_matrix_goes_from_therapy_only_to_emerging_and_says_why(house: House
     for observation in re.findall(r'href="#(observation-[^"]+)"', story.raw):
         assert f'id="{observation}"' in story.raw
     assert "Shown , 20 Mar 2026 : 0, as expected, independent; Tove Dahl, Teacher" in story.page
+
+
+def test_what_was_written_down_on_another_day_says_so(house: House, ot: Person):
+    goal = begun(house)
+    see(house, goal, house.ot, "home", 0, observed_at=house.clock.now - timedelta(days=5), reported_by="Mother")
+    see(house, goal, house.ot, "therapy", 0)
+    page = ot.open(f"/goals/{goal}").page
+    assert page.count("written down on") == 1
+    assert "written down on 10 March 2026" in page
+
+
+def test_outside_therapy_where_nobody_looked_is_said_to_be_so(house: House, ot: Person):
+    goal = begun(house)
+    see(house, goal, house.ot, "therapy", 0)
+    words = "Nobody has looked there, which is not a no."
+    assert words in ot.open().page
+    assert words in ot.open(f"/goals/{goal}").page
+    assert words in ot.open("/goals/review").page
+    see(house, goal, house.ot, "home", -1)
+    assert words not in ot.open().page
+    assert words not in ot.open(f"/goals/{goal}").page
+
+
+def test_the_rule_is_told_as_it_is_kept(house: House, ot: Person):
+    """A level without the help counts, and so does the help without a level."""
+    goal = begun(house)
+    see(house, goal, house.ot, "home", 0)
+    see(house, goal, house.ot, "home", None, support="independent")
+    see(house, goal, house.teacher, "school", 1)
+    assert goal_of(house, goal).line.generalisation.state == "generalised"
+    ot.open()
+    assert "each time with no more help than agreed" not in ot.page
+    assert "at the level “as expected” or above, where a level was rated" in ot.page
+    assert "with no more help than agreed, where the help was told" in ot.page
 
 
 def test_no_data_is_not_no(house: House, ot: Person):
@@ -685,6 +722,14 @@ def test_a_note_that_one_may_not_read_leads_to_no_goal(house: House, ot: Person)
     assert goal_of(house, goal).observations == []
 
 
+def test_who_takes_a_note_back_hears_that_what_was_observed_from_it_stays(house: House, ot: Person):
+    goal, note = begun(house), house.note(house.ot)
+    see(house, goal, house.ot, "home", 1, note=note)
+    assert "What was observed of a goal from this note stays" in ot.open(f"/notes/{note}/error").page
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "About another child"))
+    assert goal_of(house, goal, house.slt).line.level == 1
+
+
 def test_a_teacher_ties_what_was_seen_in_class_to_their_own_note(house: House, teacher: Person):
     goal, note = begun(house), house.note(house.teacher)
     teacher.open(f"/goals?note={note}")
@@ -711,11 +756,29 @@ def test_in_a_closed_case_everything_is_read_and_nothing_offered(house: House, o
     assert "nothing more can be written" in ot.open("/goals/new").page
 
 
+def test_where_every_goal_was_stopped_nobody_is_told_that_there_never_was_one(house: House, ot: Person):
+    goal = begun(house)
+    house.services.doors.execute(house.ot, ChangeGoalStatus(house.child, goal, 3, "stopped", "Moved on"))
+    assert "There are no goals at present." in ot.open().page
+    assert "No goal is shared with the school at present." in Person(house, house.teacher).open().page
+
+
 def test_a_review_date_that_has_passed_is_said(house: House, ot: Person):
     begun(house, review_date=date(2026, 3, 20))
     assert "passed" not in ot.open().page
     house.clock.turn(days=20)
     assert "Review date has passed" in Person(house, house.ot).open().page
+
+
+def test_what_did_not_help_does_not_stand_under_what_helps(house: House, ot: Person):
+    goal, offered = begun(house), uuid4()
+    do = house.services.doors.execute
+    do(house.slt, OfferStrategy(house.child, offered, "Give the sentence in halves", "school", goal))
+    do(house.teacher, TellOfStrategy(house.child, offered, uuid4(), TrialContent("did-not")))
+    for path in ("/goals", f"/goals/{goal}"):
+        assert "it did not help: 1" in ot.open(path).page
+        assert "What helps" not in ot.page
+        assert re.search(r"<h[23][^>]*>Things to try</h", ot.raw)
 
 
 def test_what_helps_stands_beside_the_goal(house: House, teacher: Person):

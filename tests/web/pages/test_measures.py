@@ -107,6 +107,32 @@ def test_the_same_name_in_other_letters_is_the_same_informant(house: House):
     assert "not comparable" not in text_of(house.browser_of(house.ot).get(url(house)))
 
 
+def test_two_without_a_name_may_be_two_people(house: House):
+    first = copm(house, informant_name="")
+    copm(house, informant_name="", earlier=first)
+    page = text_of(house.browser_of(house.ot).get(url(house)))
+    assert "It is not known whether the same person answered: not comparable." in page
+    assert "Then: Parent or guardian. Now: Parent or guardian." in page
+    assert "threshold" not in page
+
+
+def test_the_child_needs_no_name_to_be_the_same(house: House):
+    first = copm(house, informant="child", informant_name="")
+    copm(house, informant="child", informant_name="Zig", earlier=first)
+    assert "not comparable" not in text_of(house.browser_of(house.ot).get(url(house)))
+
+
+def test_a_copm_is_not_compared_with_a_later_one(house: House):
+    later = copm(house)
+    day = (house.clock.now - timedelta(days=60)).date().isoformat()
+    client = house.browser_of(house.ot)
+    fields = typed(measured_on=day, informant="guardian", informant_name="Mia", earlier=str(later))
+    refused = client.post(url(house, "/copm"), fields)
+    assert refused.status_code == 422
+    assert "Compare with: The one to compare with must not be later than this one" in text_of(refused)
+    assert len(measures(house)) == 1
+
+
 def test_other_activities_give_no_change(house: House):
     first = copm(house)
     copm(house, (("Riding a bicycle", 9, 1, 1),), earlier=first)
