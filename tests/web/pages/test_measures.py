@@ -322,7 +322,13 @@ def test_many_scales_go_into_one_instrument(house: House):
     rows = {
         f"{name}.{i}": value
         for i in range(30)
-        for name, value in (("scale", f"S{i}"), ("raw", "1"), ("standard", ""), ("metric", "raw-only"))
+        for name, value in (
+            ("scale", f"S{i}"),
+            ("raw", "1"),
+            ("standard", ""),
+            ("metric", "raw-only"),
+            ("direction", "unknown"),
+        )
     }
     assert client.post(url(house, "/instrument"), scored(**rows)).status_code == 303
     assert len(measures(house)[0].content["scores"]) == 30
