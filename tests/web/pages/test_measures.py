@@ -323,7 +323,7 @@ def test_many_scales_go_into_one_instrument(house: House):
         f"{name}.{i}": value
         for i in range(30)
         for name, value in (("scale", f"S{i}"), ("raw", "1"), ("metric", "raw-only"), ("direction", "unknown"))
-    }
+    } | {"standard.0": ""}
     assert client.post(url(house, "/instrument"), scored(**rows)).status_code == 303
     assert len(measures(house)[0].content["scores"]) == 30
     too_many = {**rows, "scale.30": "one more", "raw.30": "1", "metric.30": "raw-only"}
