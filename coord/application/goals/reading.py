@@ -184,7 +184,12 @@ def strategies_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any
 def goals_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
     """The goals agreed or under way that the school may read: what a school summary may say is worked on."""
     return [
-        {"id": r["goal_id"], "statement": r["content"]["statement"], "status": r["status"]}
+        {
+            "id": r["goal_id"],
+            "statement": r["content"]["statement"],
+            "status": r["status"],
+            "agreed_as_it_stands": r["agreed_version"] == r["content_version"],
+        }
         for r in _goal_rows(reading, case_id)
         if r["status"] in ("agreed", "active") and r["audience"] == Audience.CARE_TEAM_AND_SCHOOL
     ]
