@@ -312,8 +312,8 @@ class SummaryAnswer:
 class SummarySourcesAnswer:
     """The summary in force, one's draft of the next (mapping with id, revision, body; or None), and citable entries.
 
-    ``strategies`` (id, text, counts by outcome) are offered for school; ``goals`` (id, statement, status) are those
-    under way, or agreed, that the school may read.
+    ``strategies`` (id, text, counts by outcome) are offered for school; ``goals`` (id, statement, status,
+    agreed_as_it_stands) are those under way, or agreed, that the school may read.
     """
 
     summary: SummaryAnswer

@@ -125,7 +125,7 @@ class GroupVerbs:
     def _gives(self, place: str) -> Callable[[Group, Step], None]:
         def give(group: Group, step: Step) -> None:
             child = self._child(step, step.words[0])
-            goals = [child.names[name] for name in step.words[1:]] or None  # those of the waiting list
+            goals = [child.names[name] for name in step.words[1:]]
             guardians = step.fields.get("guardian", ())
             command = g.EnrolChild(group.course_id, child.case_id, place, goals, guardians, step.text("override"))
             self._do(step, command)

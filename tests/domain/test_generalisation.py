@@ -134,6 +134,14 @@ def test_it_is_lost_since_the_first_time_without_it_however_often_that_is_seen_a
     assert row(*REACHED, *without, rule=Rule(lost_after=1)).since == START + timedelta(days=70)
 
 
+def test_what_was_lost_and_found_again_is_kept_since_it_was_found_again():
+    lost = (seen(62, "home"), seen(70, "home", -1), seen(75, "school", -2))
+    found = row(*REACHED, *lost, seen(80, "home"), seen(90, "school"))
+    assert (found.state, found.since) == ("maintained", START + timedelta(days=80))
+    found = row(*REACHED, seen(25, "home", -1), seen(26, "home", -1), seen(30, "home"))
+    assert (found.state, found.since) == ("generalised", START + timedelta(days=30))
+
+
 def test_nothing_is_lost_that_was_never_there():
     found = row(seen(0, "therapy"), seen(1, "home"), seen(2, "home", -1), seen(3, "home", -2))
     assert states(found)["goal"] == "emerging"

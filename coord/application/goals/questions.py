@@ -125,7 +125,8 @@ class GoalLine:
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """A T-score that was kept, with what it was made of; ``goals`` carry statement, weight, level and baseline."""
+    """A T-score that was kept, with what it was made of; ``goals`` carry statement, weight, level and baseline, and
+    whether they were entered in error since."""
 
     id: UUID
     at: datetime

@@ -184,7 +184,12 @@ def strategies_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any
 def goals_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
     """The goals agreed or under way that the school may read: what a school summary may say is worked on."""
     return [
-        {"id": r["goal_id"], "statement": r["content"]["statement"], "status": r["status"]}
+        {
+            "id": r["goal_id"],
+            "statement": r["content"]["statement"],
+            "status": r["status"],
+            "agreed_as_it_stands": r["agreed_version"] == r["content_version"],
+        }
         for r in _goal_rows(reading, case_id)
         if r["status"] in ("agreed", "active") and r["audience"] == Audience.CARE_TEAM_AND_SCHOOL
     ]
@@ -363,13 +368,21 @@ def _attainment(lines: Sequence[GoalLine]) -> Attainment:
 
 def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]]) -> tuple[list[ScoreLine], int]:
     """The kept scores of which this reader may read every goal; and how many others there are."""
-    statements = {str(g["goal_id"]): g["content"]["statement"] for g in goals}
+    known = {str(g["goal_id"]): g for g in goals}
     found, withheld = [], 0
     for s in reading.snapshot.view(Goals).scores_of(reading.snapshot.connection, case_id):
-        if any(g["goal"] not in statements for g in s["goals"]):
+        if any(g["goal"] not in known for g in s["goals"]):
             withheld += 1
             continue
-        made_of = [{**g, "goal": UUID(g["goal"]), "statement": statements[g["goal"]]} for g in s["goals"]]
+        made_of = [
+            {
+                **g,
+                "goal": UUID(g["goal"]),
+                "statement": known[g["goal"]]["content"]["statement"],
+                "in_error": known[g["goal"]]["status"] == "entered-in-error",
+            }
+            for g in s["goals"]
+        ]
         found.append(
             ScoreLine(
                 s["score_id"],

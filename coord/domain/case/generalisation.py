@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import takewhile
 from uuid import UUID
 
 from coord.domain.case.goals import Context, Support
@@ -150,19 +149,27 @@ def _goal_state(
     reached = reached_on(shown, rule)
     if reached is None:
         return "emerging", shown[0].on
-    return _after_reaching(beyond, shown, reached, agreed_support, rule)
+    return _after_reaching(beyond, reached, agreed_support, rule)
 
 
-def _after_reaching(
-    seen: Sequence[Occasion], shown: Sequence[Occasion], reached: date, agreed_support: str, rule: Rule
-) -> tuple[str, date]:
-    """Generalised on a day; lost (since the first time without it), maintained, or still generalised since."""
-    without = list(takewhile(lambda o: not is_shown(o, agreed_support), reversed(seen)))
-    if len(without) >= rule.lost_after:
-        return "lost", without[-1].on
+def _after_reaching(seen: Sequence[Occasion], reached: date, agreed_support: str, rule: Rule) -> tuple[str, date]:
+    """Generalised on a day; lost since the first time without it, found again after that, or maintained."""
+    state, since = "generalised", reached
     kept = reached + timedelta(weeks=rule.maintained_weeks)
-    later = [o.on for o in shown if o.on >= kept]
-    return ("maintained", later[0]) if later else ("generalised", reached)
+    without: list[Occasion] = []
+    for occasion in seen:
+        if occasion.on < reached:
+            continue
+        if not is_shown(occasion, agreed_support):
+            without.append(occasion)
+            if len(without) >= rule.lost_after:
+                state, since = "lost", without[0].on
+            continue
+        without.clear()
+        now = "maintained" if occasion.on >= kept else "generalised"
+        if state == "lost" or (state, now) == ("generalised", "maintained"):
+            state, since = now, occasion.on
+    return state, since
 
 
 def _cell(
@@ -186,7 +193,7 @@ def _cell(
         state = "therapy-only" if goal_state == "therapy-only" else "shown"
     elif len(shown) >= rule.occasions:
         # Enough occasions here; how many contexts and observers is the goal's own state.
-        state, _ = _after_reaching(seen, shown, shown[rule.occasions - 1].on, agreed_support, rule)
+        state, _ = _after_reaching(seen, shown[rule.occasions - 1].on, agreed_support, rule)
     else:
         state = "emerging"
     lag = (first - first_therapy).days if first_therapy and context != Context.THERAPY else None

@@ -605,6 +605,7 @@ class SchoolGoal(Strict):
     id = id_(required=True)
     statement = words(required=True)
     status = choice("agreed", "active", required=True)
+    agreed_as_it_stands = Flag(required=True)
 
 
 class SourcesAnswer(Placed):

@@ -351,6 +351,7 @@ class _Writing:
             "names": names,
             "draft": answer.draft if answer else None,
             "offered": _offered(answer),
+            "unagreed": [g["id"] for g in (answer.goals if answer else ()) if not g["agreed_as_it_stands"]],
             "tried": {s["id"]: s["counts"] for s in (answer.strategies if answer else ())},
         }
 

@@ -613,6 +613,17 @@ def test_a_score_is_kept_once_however_often_its_form_is_sent(house: House, ot: P
     assert len(goals_of(house).scores) == 1
 
 
+def test_a_kept_score_says_which_of_its_goals_was_a_mistake(house: House, ot: Person):
+    wrong, right = begun(house, "Another child's"), begun(house, "Zig's own")
+    see(house, wrong, house.ot, "therapy", 2)
+    see(house, right, house.ot, "therapy", -1)
+    house.services.doors.execute(house.ot, ScoreAttainment(house.child, uuid4()))
+    house.services.doors.execute(house.ot, EnterGoalInError(house.child, wrong, "Not Zig's"))
+    page = ot.open().page.partition("Scores that were kept")[2]
+    assert re.search(r"Another child's: \+2, much more than expected [^:]*Entered in error since", page)
+    assert not re.search(r"Zig's own: [^:]*Entered in error", page)
+
+
 def test_nothing_rated_is_no_score_and_never_fifty(house: House, ot: Person):
     begun(house)
     ot.open()

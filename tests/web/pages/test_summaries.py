@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from coord.application.commands import AmendNote, CloseCase, EnterNoteInError, PublishSummary
-from coord.application.goals.commands import EndStrategy
+from coord.application.goals.commands import EndStrategy, ReviseGoal
 from coord.application.questions import HistoryFilter, ReadHistory, ReadSummary, ReadSummarySources
-from coord.domain.case import SummaryContent
+from coord.domain.case import GoalContent, SummaryContent
 from tests.aims import goal, strategy, tried
 from tests.house import NOW, Client, House, open_house
 
@@ -556,6 +556,17 @@ def test_a_strategy_for_school_and_a_goal_are_taken_over_by_a_button(house: Hous
     assert page.count("It is in the summary.") == 2
 
 
+def test_a_goal_in_words_that_nobody_agreed_to_is_offered_with_that_said(house: House):
+    aim = goal(house, "Zig asks for a break.")
+    client, words = house.browser_of(house.ot), "Not agreed in these words yet"
+    assert words not in client.get(url(house, "/edit")).text
+    day = house.clock.now.date() + timedelta(days=60)
+    other = GoalContent("Zig asks twice.", ["school"], audience="care-team-and-school", review_date=day)
+    house.services.doors.execute(house.ot, ReviseGoal(house.child, aim, 3, other, "Too easy"))
+    page = client.get(url(house, "/edit")).text
+    assert words in page.partition("Zig asks twice.")[2].partition("</section>")[0]
+
+
 def test_at_most_five_go_into_what_helps(house: House):
     offered = [strategy(house, f"Strategy number {n}.") for n in range(6)]
     client = house.browser_of(house.ot)
@@ -594,6 +605,8 @@ def test_the_api_gives_them_too(house: House):
     assert [(s["id"], s["text"], dict(s["counts"])) for s in found.strategies] == [
         (offered, "Wait for ten seconds.", {"did-not": 1})
     ]
-    assert list(found.goals) == [{"id": aim, "statement": "Zig asks for a break.", "status": "active"}]
+    assert list(found.goals) == [
+        {"id": aim, "statement": "Zig asks for a break.", "status": "active", "agreed_as_it_stands": True}
+    ]
     look = house.services.access.page(case_id=house.child, limit=1)[0]
     assert {offered.hex, aim.hex} <= set(look["entries"].split())
