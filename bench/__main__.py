@@ -94,9 +94,10 @@ class Report:
         print(f"{store:10} {what:62} {value}", flush=True)
 
     def result(self, store: str, what: str, r: Result) -> None:
-        """One run."""
-        failed = f", {r.failures} FAILED" if r.failures else ""
-        value = f"{r.per_second:8.0f}/s  {'  '.join(f'p{p} {r.quantile(p):.1f}' for p in (50, 95, 99))} ms{failed}"
+        """One run. An answer that failed is no figure, and ends the bench."""
+        if r.failures:
+            raise SystemExit(f"{what}: {r.failures} answers failed, see the log of the server")
+        value = f"{r.per_second:8.0f}/s  {'  '.join(f'p{p} {r.quantile(p):.1f}' for p in (50, 95, 99))} ms"
         self.line(store, what, value)
 
     def beside(self, store: str, what: str, aim: str, clients: int, results: Sequence[Result]) -> None:
@@ -104,8 +105,6 @@ class Report:
         crud, coord = results
         self.result(store, f"{what}, {clients} client(s), CRUD", crud)
         self.result(store, f"{what}, {clients} client(s), Coord", coord)
-        if crud.failures or coord.failures:
-            raise SystemExit(f"{what}: an answer that failed is no figure, see the log of the server")
         self.line(store, f"  ratio, {clients} client(s) (aim {aim})", f"{coord.per_second / crud.per_second:.2f}")
 
     def markdown(self) -> str:
@@ -129,7 +128,7 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
     ours, plain, seconds = 18731, 18732, a.seconds
     note = note_for_crud(prepared)
     crud_body = orjson.dumps(note)
-    our_body = orjson.dumps({k: v for k, v in note.items() if k != "author"})
+    our_body = orjson.dumps(note_for_coord(prepared))
     bearer = {"Authorization": f"Bearer {prepared.token}"}
     with server("coord.wsgi:app", ours, env) as pid, server("bench.plain:crud_app()", plain, env):
         cookie = {"Cookie": signed_in_cookie(ours, prepared.email, prepared.password)}
@@ -153,7 +152,7 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
                     report.beside(store, f"signed notes, {where}", "0.7", clients, results)
                 both = [
                     (ours, _each([post(f"/api/v1/cases/{prepared.writing[0]}/notes", our_body, bearer)])),
-                    (ours, _each(_recordings(prepared, bearer))),
+                    (ours, _each([post(path, orjson.dumps(body), bearer) for path, body in recordings(prepared)])),
                 ]
                 note_result, session_result = in_turn(both, seconds=seconds, clients=clients)
                 report.result(store, f"a session of eight children with ratings, {clients} client(s)", session_result)
@@ -186,10 +185,9 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         report.line(store, what, value)
 
 
-def note_for_crud(prepared: Prepared) -> dict[str, Any]:
-    """A note as both sides are sent it; the CRUD app needs to be told its author."""
+def note_for_coord(prepared: Prepared) -> dict[str, Any]:
+    """A note as both sides are sent it."""
     return {
-        "author": "bench",
         "format": "soap",
         "setting": "therapy-room",
         "audience": "care-team",
@@ -197,6 +195,11 @@ def note_for_crud(prepared: Prepared) -> dict[str, Any]:
         "observed_from": "2026-03-02T10:00:00+01:00",
         "sign": True,
     }
+
+
+def note_for_crud(prepared: Prepared) -> dict[str, Any]:
+    """The same; the CRUD app needs to be told its author."""
+    return {"author": "bench", **note_for_coord(prepared)}
 
 
 def course_for_crud() -> bytes:
@@ -244,21 +247,21 @@ def course_for_crud() -> bytes:
     return orjson.dumps({"content": content, "dates": dates, "lines": lines})
 
 
-def _recordings(prepared: Prepared, bearer: dict[str, str]) -> list[bytes]:
-    """A recording of each session of the course: every child present, rated, with a line of text."""
+def recordings(prepared: Prepared) -> list[tuple[str, dict[str, Any]]]:
+    """A recording of each session of the course, and where it is sent: every child present, rated, with some text."""
     told = [
         {
-            "case_id": str(child),
+            "case": str(child),
             "attendance": "present",
             "arrival": "settled",
             "response": "Waited for a peer twice, with a word the second time.",
-            "ratings": [{"goal_id": str(goal), "level": 0, "support": "verbal"}],
+            "ratings": [{"goal": str(goal), "level": 0, "support": "verbal"}],
         }
         for child, goal in prepared.group
     ]
     body = {"started_at": "2026-03-02T10:00:00+01:00", "ended_at": "2026-03-02T11:00:00+01:00", "children": told}
     path = f"/api/v1/courses/{prepared.course}/sessions"
-    return [post(f"{path}/{n}/recordings", orjson.dumps(body), bearer) for n in range(1, SESSIONS + 1)]
+    return [(f"{path}/{number}/recordings", body) for number in range(1, SESSIONS + 1)]
 
 
 def goal_for_crud(number: int) -> bytes:

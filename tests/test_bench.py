@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from bench.__main__ import course_for_crud, goal_for_crud, note_for_crud
+from bench.__main__ import course_for_crud, goal_for_crud, note_for_coord, note_for_crud, recordings
 from bench.data import Prepared, prepare
+from coord.web import create_app
 
 TEMPLATES = Path(__file__).parent.parent / "coord" / "web" / "templates"
 
@@ -40,3 +41,12 @@ def test_the_plain_app_shows_the_same_pages(prepared: Prepared, plain: FlaskClie
         page = plain.get(path)
         assert page.status_code == 200, path
         assert word in page.text
+
+
+def test_coord_takes_what_the_bench_posts(prepared: Prepared):
+    client = create_app(prepared.services).test_client()
+    bearer = {"Authorization": f"Bearer {prepared.token}"}
+    posts = [(f"/api/v1/cases/{prepared.small}/notes", note_for_coord(prepared)), *recordings(prepared)]
+    for path, body in posts:
+        answer = client.post(path, json=body, headers=bearer)
+        assert answer.status_code == 201, answer.text
