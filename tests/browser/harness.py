@@ -56,6 +56,14 @@ _ARRANGEMENT = """() => {
 }"""
 
 
+# The header moves what has no room into its menu, a frame or two after the window has another size.
+_SETTLED = """() => new Promise((done) => {
+  let frames = document.body.classList.contains("js-enabled") ? 6 : 0;
+  const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done());
+  next();
+})"""
+
+
 class OpenPage(Protocol):
     """The `open_page` fixture."""
 
@@ -160,7 +168,9 @@ def assert_accessible_in_each_look(page: Page, *, viewports: Iterable[ViewportSi
     """
     asked: set[tuple[int, str]] = set()
     for viewport, dark in _looks(page, tuple(viewports)):
-        page.set_viewport_size(viewport)
+        if page.viewport_size != viewport:
+            page.set_viewport_size(viewport)
+            page.evaluate(_SETTLED)
         page.emulate_media(color_scheme="dark" if dark else "light")
         width, arranged = viewport["width"], page.evaluate(_ARRANGEMENT)
         try:
