@@ -231,15 +231,20 @@ def test_a_lost_answer_does_not_make_a_second_recording(live: Live, group: Group
     settled(page, 0)
 
 
-def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group: Group, tablet: BrowserContext):
-    brio = group.children[0]
+def recorded_without_a_connection(live: Live, group: Group, tablet: BrowserContext, words: str) -> None:
+    """It waits on the device, and the tab is closed."""
     page = at_work(live, tablet.new_page(), live.ot, run_page(group))
     came(page, group)
-    page.get_by_label("How it went, Brio").fill("Built with Cleo")
+    page.get_by_label("How it went, Brio").fill(words)
     tablet.set_offline(True)
     send(page)
     expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
     page.close()
+
+
+def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group: Group, tablet: BrowserContext):
+    brio = group.children[0]
+    recorded_without_a_connection(live, group, tablet, "Built with Cleo")
     tablet.set_offline(False)
     page = tablet.new_page()
     page.goto(live.base_url + "/activities")
@@ -260,13 +265,7 @@ def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group:
 def test_what_waits_of_a_session_cancelled_meanwhile_is_there_to_read_and_to_record(
     live: Live, group: Group, tablet: BrowserContext
 ):
-    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
-    came(page, group)
-    page.get_by_label("How it went, Brio").fill("Waited twice")
-    tablet.set_offline(True)
-    send(page)
-    expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
-    page.close()
+    recorded_without_a_connection(live, group, tablet, "Waited twice")
     group.do(group.house.lead, w.CancelSession(group.course, 1, "No heating"))
     tablet.set_offline(False)
     page = tablet.new_page()

@@ -63,9 +63,8 @@ class CoursePlanned(CoordEvent, AggregateCreated):
 
 
 class CourseRevised(CoordEvent):
-    """The course is to be otherwise from here on. ``dates`` are all of them, those of sessions that were
-    recorded or cancelled as they were; ``override``
-    says why they shall be so although children of the course have another group then."""
+    """The course is to be otherwise from here on. ``dates`` are all of them, those of sessions that were recorded or
+    cancelled as they were; ``override`` says why they shall be so although children have another group then."""
 
     TOPIC = "course.revised.v1"
     content: CourseText
