@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from coord.domain.actors import Actor
@@ -33,6 +33,14 @@ class Live:
         page.locator("#password").fill(PASSWORD)
         page.locator("main form button[type=submit]").click()
         page.wait_for_url(self.base_url + to)
+        first = page.locator("[autofocus]").first
+        if first.count():  # a busy browser gives the focus a moment after it says that the page has loaded
+            expect(first).to_be_focused()
+
+    def sign_out(self, page: Page) -> None:
+        """Sign out by the header's button, and be where one may sign in again."""
+        page.get_by_role("button", name="Sign out").first.click()
+        expect(page.locator("#email")).to_be_visible()
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_fa
     page.locator("#capacity").fill("5")
     page.locator("#reason").fill("There is room for one more at the table")
     page.locator("main form button[type=submit]").click()
-    page.goto(course)
+    page.wait_for_url(course)
     page.get_by_role("link", name=re.compile("Give a place.*Irene")).click()
     if page.locator("#override").count():
         page.locator("#override").fill("She knows two of them from the corridor")

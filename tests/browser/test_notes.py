@@ -231,8 +231,7 @@ def test_signed_out_in_another_tab_it_says_so_and_nobody_else_gets_the_words(liv
     at_work(live, page, new(live))
     other = page.context.new_page()
     other.goto(live.base_url)
-    other.get_by_role("button", name="Sign out").click()
-    expect(other.locator("#email")).to_be_visible()
+    live.sign_out(other)
     page.keyboard.type("Mine alone.")
     expect(page.locator("#autosave")).to_contain_text("You are signed out")
     live.sign_in(other, live.psychologist, "/account")
@@ -243,7 +242,7 @@ def test_signed_out_in_another_tab_it_says_so_and_nobody_else_gets_the_words(liv
     expect(page.get_by_label(FIRST)).to_have_value("Mine alone. Still.")
     assert live.services.drafts.of(live.psychologist.person_id) == []
     assert signed(live) == []
-    other.get_by_role("button", name="Sign out").first.click()
+    live.sign_out(other)
     live.sign_in(other, live.ot, "/account")
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.locator("#said")).to_contain_text("Signed")
