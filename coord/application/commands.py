@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from coord.domain.actors import Discipline, Relation, Role
@@ -170,6 +170,21 @@ class AmendNote(CaseCommand):
     sections: Mapping[str, str]
     reason: str
     draft_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectNoteCircumstances(CaseCommand):
+    """Correct when, where or with whom one's own note was observed. All of it is given, as it is to stand; an end that
+    is left out is the beginning. ``expected_version`` is the note's version one saw."""
+
+    case_id: UUID
+    note_id: UUID
+    expected_version: int
+    observed_from: datetime | None
+    observed_to: datetime | None
+    setting: str
+    present: Sequence[str]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

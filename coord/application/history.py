@@ -244,13 +244,21 @@ def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
     }
 
 
+_WITH_WORDS_OF_A_NOTE = (
+    "case.note-amended",
+    "case.note-circumstances-corrected",
+    "case.note-addendum-added",
+    "case.note-entered-in-error",
+)
+
+
 def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
     """Put the texts beside corrections and addenda, where this reader may read the note; say so where not."""
     folded: dict[UUID, Note | None] = {}
     for item in items:
         if item["sort"] != "change" or item["entry_id"] is None:
             continue
-        if item["kind"] not in ("case.note-amended", "case.note-addendum-added", "case.note-entered-in-error"):
+        if item["kind"] not in _WITH_WORDS_OF_A_NOTE:
             continue
         note_id = item["entry_id"]
         if note_id not in folded:
@@ -268,6 +276,12 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
             item["version_before"], item["version_after"] = number - 1, number
             item["before"] = dict(note.texts[number - 2].sections)
             item["after"] = dict(note.texts[number - 1].sections)
+        elif item["kind"] == "case.note-circumstances-corrected":
+            correction = note.corrections[int(item["detail"]["correction"]) - 1]
+            before, after = correction.before.content, correction.after.content
+            changed = [name for name in after if before[name] != after[name]]  # type: ignore[literal-required]
+            item["before"] = {name: before[name] for name in changed}  # type: ignore[literal-required]
+            item["after"] = {name: after[name] for name in changed}  # type: ignore[literal-required]
         else:
             texts = [a.text for a in note.addenda if str(a.id) == item["detail"]["addendum"]]
             item["after"] = {"addendum": texts[0]} if texts else {}

@@ -15,6 +15,7 @@ from coord.application.commands import (
     AddAddendum,
     AmendNote,
     ChangeNoteAudience,
+    CorrectNoteCircumstances,
     CosignNote,
     DiscardDraft,
     EnterNoteInError,
@@ -194,6 +195,25 @@ def amend_note(work: Work, command: AmendNote) -> Receipt:
     return _saved(work, note, draft_id=command.draft_id)
 
 
+@answers(CorrectNoteCircumstances)
+def correct_note_circumstances(work: Work, command: CorrectNoteCircumstances) -> Receipt:
+    """Correct when, where or with whom one's own note was observed."""
+    note = _readable_note(work, command.note_id)
+    notes.correct_circumstances(
+        work.the_case,
+        note,
+        at=work.now,
+        actor=work.actor,
+        expected_version=command.expected_version,
+        observed_from=command.observed_from,
+        observed_to=command.observed_to,
+        setting=command.setting,
+        present=command.present,
+        reason=command.reason,
+    )
+    return _saved(work, note)
+
+
 @answers(EnterNoteInError)
 def enter_note_in_error(work: Work, command: EnterNoteInError) -> Receipt:
     """Mark a note as entered in error."""
@@ -327,7 +347,7 @@ def _possible(reading: Reading, note: Note, case_status: str) -> frozenset[str]:
     if case_status == "open":
         may.add("AddAddendum")
     if own:
-        may |= {"AmendNote", "ChangeNoteAudience"}
+        may |= {"AmendNote", "CorrectNoteCircumstances", "ChangeNoteAudience"}
     if _deals_with(actor, child, note):
         may |= {"EnterNoteInError", "ReadNoteReaders"}
     if leads_service_team(actor, child) and note.audience != "own-discipline":

@@ -12,7 +12,7 @@ from coord.application.commands import PublishSummary, RecallSummary, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.goals.reading import goals_for_school, strategies_for_school
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
-from coord.domain.case import Note, NoteAmended, summary
+from coord.domain.case import Note, NoteAmended, NoteCircumstancesCorrected, summary
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
 from coord.projections import Summaries, Timeline
@@ -51,7 +51,8 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
 
 def _corrected_since(work: Work, note_id: UUID, position: int) -> bool:
     history = work.record.entry_history(note_id)
-    return any(isinstance(told.event, NoteAmended) and told.position > position for told in history)
+    corrections = (NoteAmended, NoteCircumstancesCorrected)
+    return any(isinstance(told.event, corrections) and told.position > position for told in history)
 
 
 @answers(RecallSummary)

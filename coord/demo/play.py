@@ -355,6 +355,22 @@ class Stage:
         command = c.AmendNote(child.case_id, note_id, note.version, {**note.sections, **changed}, step.text("reason"))
         self._doors.execute(self.people[step.who], command)
 
+    def _redates(self, child: Cast, step: Step) -> None:
+        note_id = child.notes[step.words[0]]
+        note = self._doors.record.note(child.case_id, note_id)
+        earlier = timedelta(days=int(step.options["days"]))
+        command = c.CorrectNoteCircumstances(
+            child.case_id,
+            note_id,
+            note.version,
+            note.observed_from - earlier,
+            note.observed_to - earlier,
+            note.setting,
+            note.present,
+            step.text("reason"),
+        )
+        self._doors.execute(self.people[step.who], command)
+
     def _extends(self, child: Cast, step: Step) -> None:
         command = c.AddAddendum(child.case_id, child.notes[step.words[0]], uuid4(), step.text("text"))
         self._doors.execute(self.people[step.who], command)

@@ -147,6 +147,7 @@ PERMISSIONS: dict[str, Rule] = {
     "CosignNote": Rule(therapist_of_the_child),
     "AddAddendum": Rule(writes_to_the_child),
     "AmendNote": Rule(writes_to_the_child),
+    "CorrectNoteCircumstances": Rule(writes_to_the_child),
     "EnterNoteInError": Rule(writes_to_the_child),
     "ChangeNoteAudience": Rule(writes_to_the_child),
     "PublishSummary": Rule(therapist_or_lead_of_the_child),

@@ -30,6 +30,7 @@ from coord.domain.case import (
     CaseOpened,
     CaseReopened,
     NoteAmended,
+    NoteCircumstancesCorrected,
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
@@ -148,12 +149,14 @@ class Caseload(View):
         """Off the team."""
         self._remove(writer, event.originator_id, UUID(event.person))
 
-    @handles(NoteSigned, NoteAmended)
-    def signed(self, writer: Writer, event: NoteSigned | NoteAmended, position: int) -> None:
+    @handles(NoteSigned, NoteAmended, NoteCircumstancesCorrected)
+    def signed(
+        self, writer: Writer, event: NoteSigned | NoteAmended | NoteCircumstancesCorrected, position: int
+    ) -> None:
         """A student's note waits for a supervisor, and once corrected it waits again."""
         if not event.needs_cosignature:
             return
-        if isinstance(event, NoteAmended):
+        if not isinstance(event, NoteSigned):
             self._settled(writer, event.note_id)
         writer.insert(
             self.awaiting,

@@ -47,6 +47,7 @@ from coord.domain.case import (
     NoteAddendumAdded,
     NoteAmended,
     NoteAudienceChanged,
+    NoteCircumstancesCorrected,
     NoteCosigned,
     NoteEnteredInError,
     NoteEvent,
@@ -128,6 +129,12 @@ class History(View):
     def amended(self, writer: Writer, event: NoteAmended, position: int) -> None:
         """The number of the new text; the texts are in the note."""
         self._add(writer, event, position, {"reason": event.reason, "text_version": event.version})
+
+    @handles(NoteCircumstancesCorrected)
+    def circumstances(self, writer: Writer, event: NoteCircumstancesCorrected, position: int) -> None:
+        """That they were, and why; from what to what is in the note."""
+        detail = {"reason": event.reason, "correction": event.number}
+        self._add(writer, event, position, detail, observed_at=event.observed_from)
 
     @handles(NoteAddendumAdded)
     def addendum(self, writer: Writer, event: NoteAddendumAdded, position: int) -> None:

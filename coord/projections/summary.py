@@ -9,7 +9,13 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, select
 
 from coord.columns import Document, Instant
-from coord.domain.case import NoteAmended, NoteEnteredInError, SummaryPublished, SummaryRecalled
+from coord.domain.case import (
+    NoteAmended,
+    NoteCircumstancesCorrected,
+    NoteEnteredInError,
+    SummaryPublished,
+    SummaryRecalled,
+)
 from coord.projections.engine import View, Writer, handles
 
 
@@ -103,10 +109,12 @@ class Summaries(View):
             recall_reason=event.reason,
         )
 
-    @handles(NoteAmended, NoteEnteredInError)
-    def source_changed(self, writer: Writer, event: NoteAmended | NoteEnteredInError, position: int) -> None:
+    @handles(NoteAmended, NoteCircumstancesCorrected, NoteEnteredInError)
+    def source_changed(
+        self, writer: Writer, event: NoteAmended | NoteCircumstancesCorrected | NoteEnteredInError, position: int
+    ) -> None:
         """What a statement rests on was corrected or withdrawn."""
-        problem = "source-amended" if isinstance(event, NoteAmended) else "source-in-error"
+        problem = "source-in-error" if isinstance(event, NoteEnteredInError) else "source-amended"
         writer.update(self.sources, {"note_id": event.note_id}, problem=problem, problem_at=event.timestamp)
 
     # ---- queries

@@ -52,6 +52,7 @@ from coord.domain.case import (
     NoteAddendumAdded,
     NoteAmended,
     NoteAudienceChanged,
+    NoteCircumstancesCorrected,
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
@@ -274,6 +275,23 @@ class Timeline(View):
             status="awaiting-cosignature" if event.needs_cosignature else row["status"],
             search_text=folded(" ".join([*event.sections.values(), added]).strip()),
             detail={**row["detail"], "amended_reason": event.reason},
+        )
+
+    @handles(NoteCircumstancesCorrected)
+    def circumstances_corrected(self, writer: Writer, event: NoteCircumstancesCorrected, position: int) -> None:
+        """The same text at another time, in another place, or with other people."""
+        row = self._present_row(writer, event.note_id)
+        self._replace(
+            writer,
+            event,
+            row,
+            position,
+            observed_from=event.observed_from,
+            observed_to=event.observed_to,
+            setting=event.setting,
+            present=event.present,
+            status="awaiting-cosignature" if event.needs_cosignature else row["status"],
+            detail={**row["detail"], "circumstances_corrected": event.number},
         )
 
     @handles(NoteEnteredInError)

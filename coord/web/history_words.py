@@ -37,7 +37,20 @@ ABOUT_A_CHILD = frozenset(
 )
 """The accesses that a child's own history can hold."""
 _NOT_IN_WORDS = frozenset(
-    {"person", "text_version", "addendum", "sign_in", "entries", "number", "case", "start", "end", "activity", "course"}
+    {
+        "person",
+        "text_version",
+        "correction",
+        "addendum",
+        "sign_in",
+        "entries",
+        "number",
+        "case",
+        "start",
+        "end",
+        "activity",
+        "course",
+    }
 )
 """Particulars that are shown in another way, or are only an identifier."""
 
@@ -297,6 +310,10 @@ def _field_name(name: str) -> str:
         "team": _("Service team"),
         "audience": _("Who may see it"),
         "addendum": _("Addendum"),
+        "observed_from": _("Observed from"),
+        "observed_to": _("Observed until"),
+        "setting": _("Setting"),
+        "present": _("Who was present"),
         "goal_status": _("State"),
         "statement": _("Goal"),
         "child_view": _("The child's own view"),
@@ -320,6 +337,8 @@ def _field_text(name: str, value: Any) -> str:
         return label("audience", value)
     if name in ("birth_date", "review_date"):
         return _day(value)
+    if name in ("observed_from", "observed_to"):
+        return str(format_datetime(datetime.fromisoformat(value), "medium"))
     if name in _TABLE_OF:
         table = _TABLE_OF[name]
         return ", ".join(label(table, v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v)

@@ -10,7 +10,7 @@ from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.case import GoalContent, ObservationContent, SummaryContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.errors import InvalidInput, NotFound
 from tests.group_story import Group
@@ -214,6 +214,32 @@ def test_a_summary_is_out_of_date_when_what_it_rests_on_changes_or_its_day_passe
     assert child_of(house, house.teacher)["summary_out_of_date"]
 
 
+def test_a_summary_is_out_of_date_when_what_it_rests_on_was_on_another_day(house: House):
+    note = house.note(house.ot, audience="care-team-and-school")
+    house.summary(sources=[note])
+    redate(house, house.ot, note, 1)
+    assert out_of_date(house, house.teacher) == [("source-amended", note)]
+
+
+def test_nobody_publishes_on_a_note_as_it_was_before_its_day_was_corrected(house: House):
+    note = house.note(house.ot, audience="care-team-and-school")
+    seen = house.services.record.head()
+    redate(house, house.ot, note, 1)
+    today = house.clock.now.date()
+    content = SummaryContent({"strengths": [("Trains", [note])]}, "Ada", today, today + timedelta(days=90))
+    with pytest.raises(InvalidInput) as refused:
+        house.services.doors.execute(house.ot, c.PublishSummary(house.child, 0, content, seen=seen))
+    assert [p.code for p in refused.value.problems] == ["source-corrected"]
+
+
+def redate(house: House, who: Any, note: UUID, version: int, reason: str = "It was on Monday") -> Any:
+    """Corrects the circumstances of a note: a day earlier, at home."""
+    day_before = house.clock.now - timedelta(days=1)
+    command = c.CorrectNoteCircumstances(house.child, note, version, day_before, None, "home", ["Mother"], reason)
+    house.services.doors.execute(who, command)
+    return day_before
+
+
 def test_sources_one_may_not_open_show_as_withheld(house: House):
     shared, kept = house.note(house.ot, audience="care-team-and-school"), house.note(house.ot)
     house.summary(sources=[shared, kept])
@@ -281,6 +307,7 @@ def test_the_history_says_who_changed_what_and_who_looked(house: House):
     note = house.note(house.ot)
     do(house.ot, c.AmendNote(house.child, note, 1, {"text": "Tied thrice."}, "miscounted"))
     do(house.slt, c.AddAddendum(house.child, note, uuid4(), "At home too."))
+    monday = redate(house, house.ot, note, 3)
     do(house.ot, c.CorrectDetails(house.child, 1, {"school": "Oak"}, "moved"))
     ask(house.slt, q.ReadNote(house.child, note))
     rows = {i["kind"]: i for i in ask(house.lead, q.ReadHistory(house.child)).items}
@@ -289,6 +316,10 @@ def test_the_history_says_who_changed_what_and_who_looked(house: House):
     assert (amended["before"], amended["after"]) == ({"text": "Tied the laces twice."}, {"text": "Tied thrice."})
     assert (amended["person_name"], amended["detail"]["reason"]) == (house.ot.name, "miscounted")
     assert rows["case.note-addendum-added"]["after"] == {"addendum": "At home too."}
+    moved = rows["case.note-circumstances-corrected"]
+    assert (moved["observed_at"], moved["detail"]["reason"]) == (monday, "It was on Monday")
+    assert (moved["before"]["setting"], moved["after"]["setting"]) == ("therapy-room", "home")
+    assert moved["after"]["present"] == ["Mother"]
     assert rows["case.details-corrected"]["before"] == {"school": "Hill School"}
     assert rows["ReadNote"]["person_name"] == house.slt.name
     assert rows["ReadNote"]["entry_id"] == note
@@ -298,10 +329,11 @@ def test_words_that_are_not_for_the_lead_are_withheld_in_the_history_too(house: 
     do = house.services.doors.execute
     note = house.note(house.psychologist, "private words", audience="own-discipline")
     do(house.psychologist, c.AmendNote(house.child, note, 1, {"text": "other words"}, "private reason"))
+    redate(house, house.psychologist, note, 2, "private day")
     do(house.psychologist, c.EnterNoteInError(house.child, note, "private mistake"))
     items = house.services.doors.ask(house.lead, q.ReadHistory(house.child)).items
     rows = {i["kind"]: i for i in items}
-    for kind in ("case.note-amended", "case.note-entered-in-error"):
+    for kind in ("case.note-amended", "case.note-circumstances-corrected", "case.note-entered-in-error"):
         assert rows[kind]["withheld"]
         assert (rows[kind]["before"], rows[kind]["after"]) == ({}, {})
     assert "private" not in repr(items)

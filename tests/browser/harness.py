@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, expect
 
 PHONE = ViewportSize(width=390, height=844)
 NARROW = ViewportSize(width=320, height=640)
@@ -28,6 +28,10 @@ CHROMIUM_FLAGS = [
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",  # else each context loads pages of the browser's own
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+
+# A busy machine takes its time, and a test that passes never waits for it.
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE / 2)
 
 OWN_HOSTS = {"127.0.0.1", "localhost"}
 
@@ -120,7 +124,7 @@ def page_opener(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
             base_url=base_url,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         faults.watch(context)
         contexts.append(context)
         return context.new_page()

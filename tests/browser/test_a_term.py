@@ -8,7 +8,7 @@ import re
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from tests.browser.harness import PHONE, Faults, OpenPage, assert_accessible
+from tests.browser.harness import PATIENCE, PHONE, Faults, OpenPage, assert_accessible
 from tests.browser.running import Running
 
 TABLET = ViewportSize(width=820, height=1180)
@@ -114,9 +114,8 @@ def record(running: Running, tablet: BrowserContext, session: str) -> dict[str, 
 
 
 def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_faults: Faults) -> None:
-    expect.set_options(timeout=30_000)
     tablet = browser.new_context(viewport=TABLET, has_touch=True, locale="en-GB", reduced_motion="reduce")
-    tablet.set_default_timeout(60_000)
+    tablet.set_default_timeout(PATIENCE)
     page_faults.watch(tablet)
 
     # A psychologist sets a goal with the family and the school, and the group is to work on it.

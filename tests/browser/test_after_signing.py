@@ -13,8 +13,6 @@ TEXT = "What was not known at signing"
 
 def place_of(live: Live, page: Page) -> str:
     """Signed in, with a note to add to."""
-    page.context.set_default_timeout(60_000)
-    expect.set_options(timeout=30_000)
     note = live.note(live.ot)
     live.sign_in(page, live.ot, "/account")
     return f"{live.base_url}/children/{live.child}/notes/{note}"

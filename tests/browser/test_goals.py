@@ -34,9 +34,7 @@ LEVELS = {
 
 
 def at_work(live: Live, page: Page, person: Actor, to: str) -> Page:
-    """Signed in and there, with the patience that a busy machine needs."""
-    page.context.set_default_timeout(60_000)
-    expect.set_options(timeout=30_000)
+    """Signed in and there."""
     live.sign_in(page, person, to)
     return page
 

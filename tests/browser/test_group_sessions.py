@@ -10,7 +10,15 @@ from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.domain.actors import Actor
 from tests.browser.conftest import Live
-from tests.browser.harness import NARROW, WIDE, Faults, OpenPage, assert_accessible, assert_accessible_in_each_look
+from tests.browser.harness import (
+    NARROW,
+    PATIENCE,
+    WIDE,
+    Faults,
+    OpenPage,
+    assert_accessible,
+    assert_accessible_in_each_look,
+)
 from tests.group_story import Group, a_group
 from tests.house import PASSWORD
 
@@ -20,7 +28,6 @@ NOT_YET_SENT = "Not yet sent, kept on this device"
 
 @pytest.fixture
 def group(live: Live) -> Group:
-    expect.set_options(timeout=30_000)
     return a_group(live.house, 5)
 
 
@@ -28,7 +35,7 @@ def group(live: Live) -> Group:
 def tablet(browser: Browser, live: Live, page_faults: Faults) -> Iterator[BrowserContext]:
     """A tablet: one context, so that its storage outlives its tabs."""
     context = browser.new_context(viewport=TABLET, has_touch=True, locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PATIENCE)
     page_faults.watch(context)
     yield context
     context.close()

@@ -21,9 +21,7 @@ def new(live: Live) -> str:
 
 
 def at_work(live: Live, page: Page, to: str, person: Actor | None = None) -> Page:
-    """Signed in and there, with the patience that a busy machine needs."""
-    page.context.set_default_timeout(60_000)
-    expect.set_options(timeout=30_000)
+    """Signed in and there."""
     live.sign_in(page, person or live.ot, to)
     return page
 
@@ -60,7 +58,7 @@ def test_every_page_of_notes_is_accessible_in_every_look(live: Live, open_page: 
         "/notes/new",
         f"/drafts/{draft}?earlier=1",
         f"/drafts/{draft}/discard",
-        *(f"/notes/{note}{page}" for page in ("", "/readers", "/amend", "/audience", "/error")),
+        *(f"/notes/{note}{page}" for page in ("", "/readers", "/amend", "/circumstances", "/audience", "/error")),
         f"/notes/{student}",
         f"/notes/{wrong}",
     ]

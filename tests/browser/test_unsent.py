@@ -14,8 +14,6 @@ REASON = 'The school wrote: "new class".\n\nPerché no? <b>'
 
 def patient(page: Page) -> None:
     """A busy machine takes its time."""
-    page.context.set_default_timeout(60_000)
-    expect.set_options(timeout=30_000)
 
 
 def sent_too_late(live: Live, page: Page) -> None:

@@ -12,6 +12,7 @@ from coord.domain.case.notes import (
     NoteAddendumAdded,
     NoteAmended,
     NoteAudienceChanged,
+    NoteCircumstancesCorrected,
     NoteContent,
     NoteCosigned,
     NoteEnteredInError,
@@ -184,6 +185,28 @@ def amended(by: Actor = ADA, text: str = "Tied two shoes.", version: int = 2) ->
         sections={"text": text},
         reason="miscounted",
         version=version,
+        signed_at=NOW,
+        needs_cosignature=by.role is Role.STUDENT,
+    )
+
+
+def circumstances_corrected(by: Actor = ADA, days_earlier: int = 2, number: int = 1) -> Fact:
+    return Fact(
+        NoteCircumstancesCorrected,
+        by,
+        note_id=NOTE,
+        observed_from=NOW - timedelta(days=days_earlier, hours=2),
+        observed_to=NOW - timedelta(days=days_earlier, hours=1),
+        setting="home",
+        present=["his mother"],
+        before={
+            "observed_from": (NOW - timedelta(days=1, hours=2)).isoformat(),
+            "observed_to": (NOW - timedelta(days=1, hours=1)).isoformat(),
+            "setting": "therapy-room",
+            "present": [],
+        },
+        reason="It was the day before",
+        number=number,
         signed_at=NOW,
         needs_cosignature=by.role is Role.STUDENT,
     )

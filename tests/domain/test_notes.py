@@ -1,5 +1,6 @@
 """Notes: signed, added to, corrected, shared, taken back; never overwritten."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from coord.domain.case.notes import (
     NoteAddendumAdded,
     NoteAmended,
     NoteAudienceChanged,
+    NoteCircumstancesCorrected,
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
@@ -34,6 +36,7 @@ from tests.domain.story import (
     addendum,
     amended,
     audience_changed,
+    circumstances_corrected,
     closed,
     content,
     cosigned,
@@ -287,6 +290,99 @@ def test_a_students_corrected_note_awaits_a_cosignature_again():
     assert given(signed(SAM), cosigned(), amended(SAM)).note().status == "awaiting-cosignature"
 
 
+# ---- when, where and with whom ------------------------------------------------------------------------------------
+
+YESTERDAY = (NOW - timedelta(days=1, hours=2), NOW - timedelta(days=1, hours=1))
+THE_DAY_BEFORE = (NOW - timedelta(days=2, hours=2), NOW - timedelta(days=2, hours=1))
+
+
+def correct(
+    story: Any,
+    who: Actor = ADA,
+    version: int = 1,
+    times: tuple[Any, Any] = THE_DAY_BEFORE,
+    setting: str = "home",
+    present: tuple[str, ...] = (" his mother ",),
+    reason: str = "It was the day before",
+) -> Any:
+    return story.when_about_the_note(
+        notes.correct_circumstances,
+        actor=who,
+        expected_version=version,
+        observed_from=times[0],
+        observed_to=times[1],
+        setting=setting,
+        present=present,
+        reason=reason,
+    )
+
+
+def test_the_author_corrects_when_where_and_with_whom_it_was_and_the_words_stay():
+    correct(given(signed())).then(circumstances_corrected())
+    note = given(signed(), circumstances_corrected()).note()
+    assert (note.observed_from, note.observed_to) == THE_DAY_BEFORE
+    assert (note.setting, note.present) == ("home", ("his mother",))
+    assert (note.sections, note.text_version, note.status, note.version) == ({"text": "Tied one shoe."}, 1, "signed", 2)
+    (told,) = note.corrections
+    assert (told.before.observed_from, told.before.observed_to) == YESTERDAY
+    assert (told.before.setting, told.before.present) == ("therapy-room", ())
+    assert (told.after, told.reason, told.by["name"]) == (note.circumstances, "It was the day before", "Ada")
+
+
+def test_it_is_still_the_note_that_was_signed_when_it_is_sent_again():
+    note = given(signed(), circumstances_corrected(), amended(), audience_changed("own-discipline")).note()
+    first = given(signed()).note()
+    assert note.as_signed == first.as_signed
+    assert notes.same_content(note, first.as_signed, actor=ADA, now=NOW)
+    later = replace(first.as_signed, observed_from=note.observed_from, observed_to=note.observed_to)
+    assert not notes.same_content(note, later, actor=ADA, now=NOW)
+
+
+def test_what_a_student_corrects_is_attested_again():
+    story = correct(given(signed(SAM), cosigned()), who=SAM, version=2)
+    story.then(Fact(NoteCircumstancesCorrected, SAM, needs_cosignature=True))
+    assert given(signed(SAM), cosigned(), circumstances_corrected(SAM)).note().status == "awaiting-cosignature"
+
+
+def test_a_closed_case_does_not_keep_a_wrong_date():
+    correct(given(signed(), closed)).then(Fact(NoteCircumstancesCorrected, ADA))
+
+
+@pytest.mark.parametrize(
+    ("past", "how", "code"),
+    [
+        ([signed()], {"who": OTTO}, "not-the-author"),
+        ([signed()], {"who": LEA}, "not-the-author"),
+        ([signed(), addendum()], {}, "stale"),
+        ([signed(), in_error()], {"version": 2}, "entered-in-error"),
+        ([signed()], {"reason": " "}, "/reason missing"),
+        ([signed()], {"times": (None, None)}, "/observed_from missing"),
+        ([signed()], {"times": (NOW + timedelta(hours=1), None)}, "/observed_from in-the-future"),
+        ([signed()], {"times": THE_DAY_BEFORE[::-1]}, "/observed_to before-the-start"),
+        ([signed()], {"setting": "moon"}, "/setting unknown-choice"),
+        ([signed()], {"setting": ""}, "/setting missing"),
+        ([signed()], {"present": ("x",) * 21}, "/present too-many"),
+        ([signed()], {"present": ("",)}, "/present/0 missing"),
+        ([signed()], {"times": YESTERDAY, "setting": "therapy-room", "present": ()}, "nothing-changed"),
+        ([signed(), circumstances_corrected()], {"version": 2}, "nothing-changed"),
+    ],
+)
+def test_what_cannot_be_corrected_so(past: list[Fact], how: dict[str, Any], code: str):
+    correct(given(*past), **how).refused(code)
+
+
+def test_the_school_gets_a_correction_that_was_made_while_it_could_read_the_note_and_no_other():
+    shared, taken = audience_changed("care-team-and-school"), audience_changed("care-team", "care-team-and-school")
+    after_sharing = given(signed(), shared, circumstances_corrected()).note()
+    before_sharing = given(signed(), circumstances_corrected(), shared).note()
+    taken_between = given(signed(), shared, circumstances_corrected(), taken, shared).note()
+    assert len(notes.for_the_school(after_sharing).corrections) == 1
+    assert notes.for_the_school(before_sharing).corrections == ()
+    assert notes.for_the_school(taken_between).corrections == ()
+    for note in (after_sharing, before_sharing, taken_between):
+        assert notes.for_the_school(note).circumstances == note.circumstances
+
+
 # ---- entered in error --------------------------------------------------------------------------------------------
 
 
@@ -375,6 +471,7 @@ STATES: list[tuple[list[Fact], str, int]] = [
     ([signed(), addendum()], "signed", 2),
     ([signed(), amended()], "signed", 2),
     ([signed(), audience_changed("own-discipline")], "signed", 2),
+    ([signed(), circumstances_corrected()], "signed", 2),
     ([signed(), in_error()], "entered-in-error", 2),
     ([signed(SAM)], "awaiting-cosignature", 1),
     ([signed(SAM), addendum()], "awaiting-cosignature", 2),

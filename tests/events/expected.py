@@ -146,6 +146,23 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "signed_at": AT,
         "needs_cosignature": False,
     },
+    "case.note-circumstances-corrected.v1": {
+        "note_id": NOTE,
+        "observed_from": AT,
+        "observed_to": AT,
+        "setting": "home",
+        "present": ["his mother"],
+        "before": {
+            "observed_from": "2026-03-28T01:30:00+00:00",
+            "observed_to": "2026-03-28T02:30:00+00:00",
+            "setting": "therapy-room",
+            "present": [],
+        },
+        "reason": "It was a day later",
+        "number": 1,
+        "signed_at": AT,
+        "needs_cosignature": False,
+    },
     "case.note-entered-in-error.v1": {"note_id": NOTE, "reason": "wrong child"},
     "case.note-audience-changed.v1": {"note_id": NOTE, "audience": "own-discipline", "before": "care-team"},
     "case.summary-published.v1": {

@@ -23,6 +23,7 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "SignNote": EVERYBODY,
     "AddAddendum": EVERYBODY,
     "AmendNote": EVERYBODY,
+    "CorrectNoteCircumstances": EVERYBODY,
     "EnterNoteInError": EVERYBODY,
     "ChangeNoteAudience": EVERYBODY,
     "CosignNote": {"therapist"},
@@ -116,7 +117,9 @@ REFUSED_WHEN_CLOSED = {
     *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy", "DescribeProfile"),
 }
 # Not possible with a note that was entered in error.
-REFUSED_WHEN_IN_ERROR = {"CosignNote", "AddAddendum", "AmendNote", "EnterNoteInError", "ChangeNoteAudience"}
+REFUSED_WHEN_IN_ERROR = {
+    *("CosignNote", "AddAddendum", "AmendNote", "CorrectNoteCircumstances", "EnterNoteInError", "ChangeNoteAudience"),
+}
 
 
 def standing(role: str, *, on_care_team: bool, same_service_team: bool) -> str | None:
@@ -164,7 +167,7 @@ def about_a_note(command: str, who: str, *, own: bool, same_discipline: bool, st
         if status != "awaiting-cosignature":
             return "conflict"
         return "refused" if own or not same_discipline else "allowed"
-    if command == "AmendNote" and not own:
+    if command in ("AmendNote", "CorrectNoteCircumstances") and not own:
         return "refused"
     if command in ("EnterNoteInError", "ChangeNoteAudience", "ReadNoteReaders") and not own and who != "lead":
         return "refused"

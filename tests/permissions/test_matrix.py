@@ -35,6 +35,7 @@ NOTES = (
     "CosignNote",
     "AddAddendum",
     "AmendNote",
+    "CorrectNoteCircumstances",
     "EnterNoteInError",
     "ChangeNoteAudience",
     "ReadNote",

@@ -68,8 +68,8 @@ class Life:
         if self.chance.random() < 0.25:
             activities = [a for a in self.activities if self.house.services.record.exists(a)]
             return self.groups.command([goal for _, goal, _ in self.goals], activities)
-        note_commands = (self.sign, self.amend, self.addendum, self.cosign, self.error, self.audience)
-        weights = (10, 5, 5, 4, 4, 6)
+        note_commands = (self.sign, self.amend, self.redate, self.addendum, self.cosign, self.error, self.audience)
+        weights = (10, 5, 4, 5, 4, 4, 6)
         kind = self.chance.random()
         if kind < 0.36:
             return self.chance.choices(note_commands, weights)[0](child)
@@ -119,6 +119,15 @@ class Life:
         if found and isinstance(found[1], Note) and self.chance.random() < 0.8:
             version = found[1].version
         return author, c.AmendNote(child, note, version, {section: self.text()}, self.text())
+
+    def redate(self, _: UUID) -> tuple[Actor, c.Command]:
+        child, note, author = self.some_note()
+        found = self.house.services.record.entry(note)
+        version = found[1].version if found and isinstance(found[1], Note) else 1
+        when = self.house.clock.now - timedelta(hours=self.chance.randint(0, 80))
+        setting = self.chance.choice(("home", "school"))
+        command = c.CorrectNoteCircumstances(child, note, version, when, None, setting, [self.text()], self.text())
+        return author, command
 
     def addendum(self, _: UUID) -> tuple[Actor, c.Command]:
         child, note, _author = self.some_note()

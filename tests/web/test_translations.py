@@ -333,6 +333,7 @@ PAGES = [
     ("ot", "/children/{child}/drafts/{draft}/discard", "Eliminare questa bozza?"),
     ("ot", "/children/{child}/notes/{note}", "Narrativa, 10 marzo 2026"),
     ("ot", "/children/{child}/notes/{note}/amend", "Rettifica questa nota"),
+    ("ot", "/children/{child}/notes/{note}/circumstances", "Rettifica data, luogo o persone"),
     ("ot", "/children/{child}/notes/{note}/audience", "Cambia chi la vede"),
     ("ot", "/children/{child}/notes/{note}/error", "Segna come inserita per errore"),
     ("ot", "/children/{child}/notes/{student}", "SOAP, 10 marzo 2026"),

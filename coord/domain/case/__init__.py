@@ -3,6 +3,7 @@
 from coord.domain.case.aggregate import Case
 from coord.domain.case.attainment import AttainmentScored
 from coord.domain.case.child import CaseClosed, CaseDetailsCorrected, CaseOpened, CaseReopened
+from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting
 from coord.domain.case.goals import (
     Goal,
     GoalAgreed,
@@ -33,12 +34,12 @@ from coord.domain.case.notes import (
     NoteAddendumAdded,
     NoteAmended,
     NoteAudienceChanged,
+    NoteCircumstancesCorrected,
     NoteContent,
     NoteCosigned,
     NoteEnteredInError,
     NoteEvent,
     NoteSigned,
-    Setting,
 )
 from coord.domain.case.strategies import Strategy, StrategyEnded, StrategyEvent, StrategyOffered, StrategyTried
 from coord.domain.case.summary import SummaryContent, SummaryPublished, SummaryRecalled
@@ -52,6 +53,8 @@ __all__ = [
     "CaseDetailsCorrected",
     "CaseOpened",
     "CaseReopened",
+    "Circumstances",
+    "CircumstancesContent",
     "CopmRecorded",
     "Goal",
     "GoalAgreed",
@@ -77,6 +80,7 @@ __all__ = [
     "NoteAddendumAdded",
     "NoteAmended",
     "NoteAudienceChanged",
+    "NoteCircumstancesCorrected",
     "NoteContent",
     "NoteCosigned",
     "NoteEnteredInError",

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from coord.domain.actors import Actor, By, Discipline, Role
 from coord.domain.case.aggregate import Case
+from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting, checked_circumstances
 from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
 from coord.domain.events import CoordEvent
 from coord.domain.input import LONG, REASON, Input
@@ -22,16 +23,6 @@ class Audience(StrEnum):
     OWN_DISCIPLINE = "own-discipline"
     CARE_TEAM_AND_SCHOOL = "care-team-and-school"
     CARE_TEAM_AND_FAMILY = "care-team-and-family"
-
-
-class Setting(StrEnum):
-    """Where it happened."""
-
-    THERAPY_ROOM = "therapy-room"
-    SCHOOL = "school"
-    HOME = "home"
-    COMMUNITY = "community"
-    REMOTE = "remote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +125,26 @@ class NoteAmended(NoteEvent):
     needs_cosignature: bool
 
 
+class NoteCircumstancesCorrected(NoteEvent):
+    """The author corrected when, where or with whom it was observed; what was said before stays readable."""
+
+    TOPIC = "case.note-circumstances-corrected.v1"
+    observed_from: datetime
+    observed_to: datetime
+    setting: str
+    present: list[str]
+    before: CircumstancesContent
+    reason: str
+    number: int
+    signed_at: datetime
+    needs_cosignature: bool
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """As they stand from now on."""
+        return Circumstances(self.observed_from, self.observed_to, self.setting, tuple(self.present))
+
+
 class NoteEnteredInError(NoteEvent):
     """The entry should never have existed (typically: wrong child). Hidden from ordinary views, kept, with a reason."""
 
@@ -160,6 +171,21 @@ class NoteVersion:
     signed_at: datetime
     received_at: datetime
     reason: str = ""
+    for_school: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CircumstancesCorrection:
+    """From which circumstances to which: number from 1, who signed it and when, and why. ``for_school``: whether the
+    school could read the note when it was corrected, as it can now."""
+
+    number: int
+    before: Circumstances
+    after: Circumstances
+    by: By
+    signed_at: datetime
+    received_at: datetime
+    reason: str
     for_school: bool = False
 
 
@@ -192,11 +218,8 @@ class Note:
     format: str
     author: By
     audience: str
-    setting: str
-    present: tuple[str, ...]
+    circumstances: Circumstances
     linked: tuple[UUID, ...]
-    observed_from: datetime
-    observed_to: datetime
     recorded_at: datetime
     signed_at: datetime
     received_at: datetime
@@ -206,7 +229,28 @@ class Note:
     addenda: tuple[Addendum, ...] = ()
     cosignatures: tuple[Mark, ...] = ()
     audience_changes: tuple[Mark, ...] = ()
+    corrections: tuple[CircumstancesCorrection, ...] = ()
     error: Mark | None = None
+
+    @property
+    def observed_from(self) -> datetime:
+        """When what it tells of began."""
+        return self.circumstances.observed_from
+
+    @property
+    def observed_to(self) -> datetime:
+        """When what it tells of ended."""
+        return self.circumstances.observed_to
+
+    @property
+    def setting(self) -> str:
+        """Where it happened."""
+        return self.circumstances.setting
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """Who was there, beside the child and the author."""
+        return self.circumstances.present
 
     @property
     def sections(self) -> Mapping[str, str]:
@@ -222,6 +266,22 @@ class Note:
     def discipline(self) -> str | None:
         """The discipline it was written from."""
         return self.author["discipline"]
+
+    @property
+    def as_signed(self) -> NoteContent:
+        """What its author signed first, whatever was corrected or shared since."""
+        first = self.corrections[0].before if self.corrections else self.circumstances
+        changes = self.audience_changes
+        return NoteContent(
+            format=self.format,
+            sections=self.texts[0].sections,
+            observed_from=first.observed_from,
+            observed_to=first.observed_to,
+            setting=first.setting,
+            present=first.present,
+            audience=changes[0].detail.split(" -> ")[0] if changes else self.audience,
+            linked=self.linked,
+        )
 
     @classmethod
     def from_events(cls, events: Iterable[CoordEvent]) -> Note | None:
@@ -241,13 +301,18 @@ def evolve(note: Note | None, event: CoordEvent) -> Note:
     if evolved.audience == Audience.CARE_TEAM_AND_SCHOOL and evolved.status in ("signed", "cosigned"):
         return replace(evolved, texts=(*evolved.texts[:-1], replace(evolved.texts[-1], for_school=True)))
     # What was taken from the school is not given back with other words.
-    return replace(evolved, texts=tuple(replace(text, for_school=False) for text in evolved.texts))
+    return replace(
+        evolved,
+        texts=tuple(replace(text, for_school=False) for text in evolved.texts),
+        corrections=tuple(replace(correction, for_school=False) for correction in evolved.corrections),
+    )
 
 
 def for_the_school(note: Note) -> Note:
     """What the school gets of somebody's note: the texts that stood while it could read them, and what was attested.
 
-    A text that was corrected before the note was shared is for the care team alone, and so is why it was corrected.
+    A text that was corrected before the note was shared is for the care team alone, and so is why it was corrected;
+    and so are circumstances that were.
     """
     texts = [text for text in note.texts if text.for_school]
     known = {text.number for text in texts}
@@ -255,6 +320,7 @@ def for_the_school(note: Note) -> Note:
         note,
         texts=tuple(text if text.number - 1 in known else replace(text, reason="") for text in texts),
         addenda=tuple(addendum for addendum in note.addenda if addendum.attested),
+        corrections=tuple(correction for correction in note.corrections if correction.for_school),
     )
 
 
@@ -266,11 +332,8 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
             format=event.format,
             author=event.by,
             audience=event.audience,
-            setting=event.setting,
-            present=tuple(event.present),
+            circumstances=Circumstances(event.observed_from, event.observed_to, event.setting, tuple(event.present)),
             linked=tuple(UUID(i) for i in event.linked),
-            observed_from=event.observed_from,
-            observed_to=event.observed_to,
             recorded_at=event.recorded_at,
             signed_at=event.signed_at,
             received_at=event.timestamp,
@@ -294,6 +357,25 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
         text = NoteVersion(event.version, event.sections, event.by, event.signed_at, event.timestamp, event.reason)
         status = "awaiting-cosignature" if event.needs_cosignature else note.status
         return replace(note, version=version, status=status, texts=(*note.texts, text))
+    if isinstance(event, NoteCircumstancesCorrected):
+        correction = CircumstancesCorrection(
+            number=event.number,
+            before=Circumstances.from_content(event.before),
+            after=event.circumstances,
+            by=event.by,
+            signed_at=event.signed_at,
+            received_at=event.timestamp,
+            reason=event.reason,
+            for_school=note.texts[-1].for_school,
+        )
+        status = "awaiting-cosignature" if event.needs_cosignature else note.status
+        return replace(
+            note,
+            version=version,
+            status=status,
+            circumstances=event.circumstances,
+            corrections=(*note.corrections, correction),
+        )
     if isinstance(event, NoteEnteredInError):
         return replace(
             note, version=version, status="entered-in-error", error=Mark(event.by, event.timestamp, event.reason)
@@ -327,33 +409,29 @@ def checked_content(content: NoteContent, *, actor: Actor, now: datetime) -> Not
     elif actor.role not in template.roles:
         check.problem("/format", "not-for-your-role")
     sections = _checked_sections(check, template, content.sections)
-    observed_from = check.moment("/observed_from", content.observed_from, now=now)
-    observed_to = observed_from
-    if content.observed_to is not None:
-        observed_to = check.moment("/observed_to", content.observed_to, now=now)
-    if observed_from and observed_to and observed_to < observed_from:
-        check.problem("/observed_to", "before-the-start")
-    if content.setting not in set(Setting):
-        check.problem("/setting", "unknown-choice", choices=[s.value for s in Setting])
+    circumstances = checked_circumstances(
+        check,
+        observed_from=content.observed_from,
+        observed_to=content.observed_to,
+        setting=content.setting,
+        present=content.present,
+        now=now,
+    )
     if content.audience not in set(Audience):
         check.problem("/audience", "unknown-choice", choices=[a.value for a in Audience])
     elif Audience(content.audience) not in AUDIENCES_OF_ROLE[actor.role]:
         check.problem("/audience", "not-for-your-role")
-    if len(content.present) > 20:
-        check.problem("/present", "too-many", limit=20)
-        present: list[str] = []
-    else:
-        present = [check.text(f"/present/{i}", who, limit=120, lines=False) for i, who in enumerate(content.present)]
     if len(content.linked) > 20:
         check.problem("/linked", "too-many", limit=20)
-    check.refuse_if_any()
+    if circumstances is None or check.problems:
+        raise InvalidInput(check.problems)
     return NoteContent(
         format=content.format,
         sections=sections,
-        observed_from=observed_from,
-        observed_to=observed_to,
-        setting=content.setting,
-        present=present,
+        observed_from=circumstances.observed_from,
+        observed_to=circumstances.observed_to,
+        setting=circumstances.setting,
+        present=circumstances.present,
         audience=content.audience,
         linked=tuple(content.linked),
     )
@@ -393,15 +471,7 @@ def same_content(note: Note, content: NoteContent, *, actor: Actor, now: datetim
         clean = checked_content(content, actor=actor, now=now)
     except InvalidInput:
         return False
-    return note.author["person"] == str(actor.person_id) and (
-        dict(note.texts[0].sections) == dict(clean.sections)
-        and note.format == clean.format
-        and (note.observed_from, note.observed_to) == (clean.observed_from, clean.observed_to)
-        and note.setting == clean.setting
-        and list(note.present) == list(clean.present)
-        and tuple(note.linked) == tuple(clean.linked)
-        and (_audience_as_signed(note) == clean.audience)
-    )
+    return note.author["person"] == str(actor.person_id) and clean == note.as_signed
 
 
 def cosign(case: Case, note: Note, *, at: datetime, actor: Actor, expected_version: int | None = None) -> None:
@@ -475,6 +545,53 @@ def amend(
     )
 
 
+def correct_circumstances(
+    case: Case,
+    note: Note,
+    *,
+    at: datetime,
+    actor: Actor,
+    expected_version: int,
+    observed_from: datetime | None,
+    observed_to: datetime | None,
+    setting: str,
+    present: Sequence[str],
+    reason: str,
+) -> None:
+    """Correct when, where or with whom one's own note was observed, saying why. All of it is given, changed or not.
+
+    Raises `NotPermitted` for another person's note, `Stale`, `InvalidInput`, and `Conflict` when nothing would change.
+    """
+    _refuse_if_in_error(note)
+    if note.author["person"] != str(actor.person_id):
+        raise NotPermitted("not-the-author")
+    _refuse_if_stale(note, expected_version)
+    check = Input()
+    clean = checked_circumstances(
+        check, observed_from=observed_from, observed_to=observed_to, setting=setting, present=present, now=at
+    )
+    reason = check.text("/reason", reason, limit=REASON)
+    if clean is None or check.problems:
+        raise InvalidInput(check.problems)
+    if clean == note.circumstances:
+        raise Conflict("nothing-changed")
+    case.trigger_event(
+        NoteCircumstancesCorrected,
+        timestamp=at,
+        by=actor.by(),
+        note_id=note.id,
+        observed_from=clean.observed_from,
+        observed_to=clean.observed_to,
+        setting=clean.setting,
+        present=list(clean.present),
+        before=note.circumstances.content,
+        reason=reason,
+        number=len(note.corrections) + 1,
+        signed_at=at,
+        needs_cosignature=actor.role is Role.STUDENT,
+    )
+
+
 def enter_in_error(
     case: Case, note: Note, *, at: datetime, actor: Actor, expected_version: int | None, reason: str
 ) -> None:
@@ -522,10 +639,6 @@ def change_audience(
 def _leads(case: Case, actor: Actor) -> bool:
     """The actor leads the service team of this child. (A lead of another team may be on the care team: no more.)"""
     return actor.role is Role.TEAM_LEAD and bool(actor.team) and actor.team == case.details["team"]
-
-
-def _audience_as_signed(note: Note) -> str:
-    return note.audience_changes[0].detail.split(" -> ")[0] if note.audience_changes else note.audience
 
 
 def _checked_sections(check: Input, template: Format | None, sections: Mapping[str, str]) -> dict[str, str]:

@@ -184,6 +184,18 @@ def _signed(n: Note, late_after: timedelta) -> dict[str, Any]:
             {"by": by(m.by), "at": m.at, **dict(zip(("from", "to"), m.detail.split(" -> "), strict=True))}
             for m in n.audience_changes
         ],
+        "corrections": [
+            {
+                "number": c.number,
+                "before": c.before.content,
+                "after": c.after.content,
+                "by": by(c.by),
+                "signed_at": c.signed_at,
+                "received_at": c.received_at,
+                "reason": c.reason,
+            }
+            for c in n.corrections
+        ],
         "error": {"by": by(error.by), "at": error.at, "reason": error.detail} if error else None,
     }
     found: dict[str, Any] = plain(content)

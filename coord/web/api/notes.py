@@ -13,6 +13,7 @@ from coord.application.commands import (
     AddAddendum,
     AmendNote,
     ChangeNoteAudience,
+    CorrectNoteCircumstances,
     CosignNote,
     DiscardDraft,
     EnterNoteInError,
@@ -142,18 +143,7 @@ def _signed_before(case: UUID, note: Note) -> Receipt:
     """The first answer again, if it was this person who signed it: sent twice is signed once."""
     if note.author["person"] != str(actor().person_id):
         raise Conflict("already-signed")
-    first = note.audience_changes[0].detail.split(" -> ")[0] if note.audience_changes else note.audience
-    content = NoteContent(
-        format=note.format,
-        sections=note.texts[0].sections,
-        observed_from=note.observed_from,
-        observed_to=note.observed_to,
-        setting=note.setting,
-        present=note.present,
-        audience=first,
-        linked=note.linked,
-    )
-    return services().doors.execute(actor(), SignNote(case, note.id, content))
+    return services().doors.execute(actor(), SignNote(case, note.id, note.as_signed))
 
 
 @operation(
@@ -204,6 +194,40 @@ def amend_note(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     `sections` is the whole new text. The one before stays readable.
     """
     command = AmendNote(case, note, expected_version() or 0, body["sections"], body["reason"])
+    return answers.receipt(services().doors.execute(actor(), command), 201)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/circumstances",
+    body=schemas.Circumstances,
+    answer=schemas.Receipt,
+    status=201,
+    if_match="required",
+    example={
+        "observed_from": "2026-03-09T09:00:00+01:00",
+        "observed_to": "2026-03-09T09:45:00+01:00",
+        "setting": "therapy-room",
+        "present": ["his mother"],
+        "reason": "It was on Monday",
+    },
+)
+def correct_note_circumstances(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
+    """Correct when, where or with whom your own note was observed
+
+    All of it is sent, as it is to stand. What stood before stays readable.
+    """
+    command = CorrectNoteCircumstances(
+        case,
+        note,
+        expected_version() or 0,
+        body["observed_from"],
+        body.get("observed_to"),
+        body["setting"],
+        body["present"],
+        body["reason"],
+    )
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 

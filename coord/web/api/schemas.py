@@ -131,6 +131,16 @@ class Amendment(Strict):
     reason = words(required=True, limit=REASON)
 
 
+class Circumstances(Strict):
+    """When, where and with whom it was observed, as it is to stand, and why that is corrected."""
+
+    observed_from = time_("When it began", required=True)
+    observed_to = time_("When it ended; the beginning, if left out", null=True)
+    setting = choice(*_SETTINGS, required=True)
+    present = Items(words(), required=True, metadata={"description": "Who was there; at most 20"})
+    reason = words(required=True, limit=REASON)
+
+
 class NewAudience(Strict):
     """Who may read it from now on."""
 
@@ -474,6 +484,27 @@ class ErrorMark(Mark):
     reason = words(required=True)
 
 
+class CircumstancesThen(Strict):
+    """When, where and with whom it was observed."""
+
+    observed_from = time_(required=True)
+    observed_to = time_(required=True)
+    setting = choice(*_SETTINGS, required=True)
+    present = fields.List(fields.String(), required=True)
+
+
+class CircumstancesCorrection(Strict):
+    """From which circumstances to which, by whom and why."""
+
+    number = whole()
+    before = fields.Nested(CircumstancesThen, required=True)
+    after = fields.Nested(CircumstancesThen, required=True)
+    by = fields.Nested(Person, required=True)
+    signed_at = time_(required=True)
+    received_at = time_(required=True)
+    reason = words(required=True)
+
+
 class NoteAnswer(Placed):
     """A signed note with everything that happened to it; or your own draft, which has no author or versions yet."""
 
@@ -501,6 +532,7 @@ class NoteAnswer(Placed):
     addenda = fields.List(fields.Nested(Addendum))
     cosignatures = fields.List(fields.Nested(Mark))
     audience_changes = fields.List(fields.Nested(AudienceChange))
+    corrections = fields.List(fields.Nested(CircumstancesCorrection))
     error = fields.Nested(ErrorMark, allow_none=True)
     may = fields.List(
         fields.String(), required=True, metadata={"description": "Commands that you could carry out on it now"}

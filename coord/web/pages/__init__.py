@@ -27,6 +27,7 @@ from coord.web.pages import (
     groups,
     home,
     measures,
+    note_circumstances,
     notes,
     people,
     policies,
@@ -42,7 +43,7 @@ def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
     care = (children, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
-    for area in (home, *care, after_signing, *in_groups, audit, people, activities, policies):
+    for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, people, activities, policies):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence

@@ -20,7 +20,8 @@ from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.case import Note
 from coord.domain.errors import NotFound, Stale, Unavailable
-from coord.web.pages.note_form import SECTION, lines_of, number_in
+from coord.web.pages.circumstances_form import lines_of
+from coord.web.pages.note_form import SECTION, number_in
 from coord.web.pages.writing_page import around, autosaved, here
 from coord.web.visit import see_other
 

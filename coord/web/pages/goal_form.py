@@ -18,7 +18,7 @@ from coord.domain.errors import FieldProblem
 from coord.web.goal_words import level_words
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import field_message
-from coord.web.pages.note_form import Problem
+from coord.web.pages.problem import Problem
 
 WEEKS_UNTIL_REVIEW = 12
 TEXTS = ("statement", "child_view", "condition", "criterion", "baseline")

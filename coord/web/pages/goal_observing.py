@@ -32,8 +32,8 @@ from coord.web.pages.goal_page import (
     pages,
     simple_problems,
 )
-from coord.web.pages.note_form import Problem
 from coord.web.pages.observation_form import ObservationForm
+from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
 

@@ -21,7 +21,7 @@ from coord.web.errors import status_of
 from coord.web.messages import Explanation, field_message
 from coord.web.pages.goal_form import number_of
 from coord.web.pages.goal_story import meanwhile
-from coord.web.pages.note_form import Problem
+from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import explained as explained_elsewhere
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other

@@ -46,7 +46,7 @@ from coord.web.pages.goal_page import (
     since,
 )
 from coord.web.pages.goal_story import states, wordings
-from coord.web.pages.note_form import Problem
+from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import audiences_for, headers_of, here
 from coord.web.visit import see_other
 

@@ -40,7 +40,8 @@ from coord.web.differences import word_parts
 from coord.web.errors import status_of
 from coord.web.labels import AUDIENCE_STATEMENTS
 from coord.web.pages.after_signing import AfterSigning, discarded
-from coord.web.pages.note_form import InvalidForm, NoteForm, Problem, formats_of, problems_of
+from coord.web.pages.note_form import InvalidForm, NoteForm, formats_of, problems_of
+from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import WritingPage, around, audiences_for, autosaved, explained, headers_of, here
 from coord.web.visit import see_other
 

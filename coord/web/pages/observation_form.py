@@ -12,14 +12,14 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from coord.domain.case import Note, ObservationContent
+from coord.domain.case import Note, ObservationContent, Setting
 from coord.domain.case.goals import Context
-from coord.domain.case.notes import Setting
 from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
 from coord.web.messages import field_message
+from coord.web.pages.circumstances_form import When
 from coord.web.pages.goal_form import lines, number_of, uuid_of
-from coord.web.pages.note_form import Problem, When
+from coord.web.pages.problem import Problem
 
 _FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": "", "note": ""}
 _CONTEXT_OF_SETTING: dict[str, str] = {

@@ -12,7 +12,7 @@ from coord.application.groups.questions import RecordingShown, SessionAnswer
 from coord.domain.case.goals import Support
 from coord.domain.errors import DomainError, InvalidInput, NotPermitted, Stale
 from coord.web.errors import status_of
-from coord.web.pages.note_form import Problem
+from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import CHOICES, RecordForm, line_in
 from coord.web.pages.session_page import attempt, explained, frame, pages, read, recording_in, refuse_unless_may
 from coord.web.pages.session_problems import problems_of

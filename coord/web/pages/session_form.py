@@ -21,8 +21,9 @@ from coord.domain.actors import Actor
 from coord.domain.case import LineContent
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.course.sessions import NOTE_PARTS
+from coord.web.pages.circumstances_form import When
 from coord.web.pages.goal_form import lines, number_of, uuid_of
-from coord.web.pages.note_form import Problem, When
+from coord.web.pages.problem import Problem
 from coord.web.pages.session_times import read_moment, typed_when
 
 CHOICES: Mapping[str, Sequence[str]] = {

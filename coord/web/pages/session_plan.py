@@ -24,7 +24,7 @@ from coord.web.errors import status_of
 from coord.web.labels import label
 from coord.web.messages import field_message
 from coord.web.pages.goal_form import lines, number_of, uuid_of
-from coord.web.pages.note_form import Problem
+from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import at
 from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may
 from coord.web.pages.writing_page import headers_of, here

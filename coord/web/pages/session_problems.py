@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput
 from coord.web.labels import label
 from coord.web.messages import field_message
-from coord.web.pages.note_form import Problem
+from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import RecordForm, TypedChild, at
 
 NAMES = "names-another-child"

@@ -13,7 +13,7 @@ from coord.domain.actors import Actor
 from coord.domain.case.goals import Support
 from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.web.errors import status_of
-from coord.web.pages.note_form import Problem
+from coord.web.pages.problem import Problem
 from coord.web.pages.session_correct import correct_page
 from coord.web.pages.session_form import CHOICES, RecordForm, says_the_same
 from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time
 from coord.web.messages import field_message
-from coord.web.pages.note_form import Problem, When
+from coord.web.pages.circumstances_form import When
+from coord.web.pages.problem import Problem
 
 
 def typed_when(moment: datetime, zone: ZoneInfo) -> When:

@@ -22,7 +22,8 @@ from coord.domain.permissions import leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.messages import Explanation, explanation
-from coord.web.pages.note_form import NoteForm, Problem, formats_of, problems_of
+from coord.web.pages.note_form import NoteForm, formats_of, problems_of
+from coord.web.pages.problem import Problem
 from coord.web.visit import require_actor
 
 EARLIER_NOTES = 20

@@ -24,6 +24,7 @@ NOTE = {
     "audience": "care-team",
     "sign": True,
 }
+CIRCUMSTANCES = {"observed_from": "2026-03-09T09:00:00+01:00", "setting": "home", "present": ["a sister"]}
 
 
 class Api:

@@ -340,6 +340,22 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
         "invalid-input",
         ("/audience", "unknown-choice"),
     ),
+    "circumstances without a time": (
+        "POST",
+        NOTES + "/{note}/circumstances",
+        '{"setting": "home", "present": [], "reason": "x"}',
+        422,
+        "invalid-input",
+        ("/observed_from", "missing"),
+    ),
+    "circumstances to come": (
+        "POST",
+        NOTES + "/{note}/circumstances",
+        '{"observed_from": "2036-03-10T09:00:00Z", "setting": "home", "present": [], "reason": "x"}',
+        422,
+        "invalid-input",
+        ("/observed_from", "in-the-future"),
+    ),
     "nothing amended": (
         "POST",
         NOTES + "/{note}/amendments",

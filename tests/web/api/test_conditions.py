@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, Reply
 from tests.group_story import a_group
 from tests.house import House
-from tests.web.api.conftest import NOTE, Api, Opener, token_of
+from tests.web.api.conftest import CIRCUMSTANCES, NOTE, Api, Opener, token_of
 from tests.web.api.test_courses import a_course, a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
 from tests.web.api.test_group_sessions import everybody, line, line_of, recordings
@@ -52,6 +52,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("PATCH", c, {"school": "New School", "reason": "moved"}),
         ("PATCH", draft, {"sections": {"text": "more"}}),
         ("POST", f"{note}/amendments", {"sections": {"text": "other"}, "reason": "typo"}),
+        ("POST", f"{note}/circumstances", {**CIRCUMSTANCES, "reason": "it was on Monday"}),
         ("POST", f"{note}/audience", {"audience": "care-team-and-school"}),
         ("POST", f"{c}/summary", SUMMARY),
         ("POST", f"{note}/error", {"reason": "wrong child"}),
@@ -237,12 +238,13 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (ot, f"{c}/notes", {**NOTE, "sign": False}, None),
         (ot, f"{note}/addenda", {"text": "more"}, None),
         (ot, f"{note}/amendments", {"sections": {"text": "other"}, **reason}, 2),
-        (ot, f"{note}/audience", {"audience": "care-team-and-school"}, 3),
+        (ot, f"{note}/circumstances", {**CIRCUMSTANCES, **reason}, 3),
+        (ot, f"{note}/audience", {"audience": "care-team-and-school"}, 4),
         (ot, f"{learnt}/cosignature", None, None),
         (ot, f"{c}/team", member, None),
         (ot, f"{c}/summary", SUMMARY, 0),
         (ot, f"{c}/summary/recall", reason, None),
-        (ot, f"{note}/error", reason, 4),
+        (ot, f"{note}/error", reason, 5),
         (ot, f"{c}/goals", GOAL, None),
         (ot, f"{goal}/agreement", PARTIES, 1),
         (ot, f"{goal}/status", {"status": "active"}, 2),

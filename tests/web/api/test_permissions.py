@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from coord.domain.actors import Discipline, Role
 from tests.group_story import a_group
 from tests.house import House
-from tests.web.api.conftest import NOTE, Api, Opener, token_of
+from tests.web.api.conftest import CIRCUMSTANCES, NOTE, Api, Opener, token_of
 from tests.web.api.test_courses import a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
 from tests.web.api.test_group_sessions import every_request_about_a_course, line, recordings
@@ -55,6 +55,7 @@ def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, An
         ("POST", f"{n}/cosignature", {}),
         ("POST", f"{n}/addenda", {"text": "x"}),
         ("POST", f"{n}/amendments", {"sections": {"text": "x"}, **reason}),
+        ("POST", f"{n}/circumstances", {**CIRCUMSTANCES, **reason}),
         ("POST", f"{n}/error", reason),
         ("POST", f"{n}/audience", {"audience": "care-team"}),
         ("GET", f"{n}/readers", None),

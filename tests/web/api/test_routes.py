@@ -27,6 +27,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "CosignNote": [("POST", "/cases/{case}/notes/{note}/cosignature")],
     "AddAddendum": [("POST", "/cases/{case}/notes/{note}/addenda")],
     "AmendNote": [("POST", "/cases/{case}/notes/{note}/amendments")],
+    "CorrectNoteCircumstances": [("POST", "/cases/{case}/notes/{note}/circumstances")],
     "EnterNoteInError": [("POST", "/cases/{case}/notes/{note}/error")],
     "ChangeNoteAudience": [("POST", "/cases/{case}/notes/{note}/audience")],
     "PublishSummary": [("POST", "/cases/{case}/summary")],
@@ -252,7 +253,18 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert ot.get(f"{case}/timeline?as_of=2026-03-09T00:00:00Z").json["items"] == []
     seen = lead.get(f"{case}/timeline?reader={house.teacher.person_id}").json["items"]
     assert [i["status"] for i in seen if i["kind"] == "note"] == ["signed"]
-    assert ot.post(f"{note}/error", {"reason": "wrong child"}, version=5).json["status"] == "entered-in-error"
+    monday = {"observed_from": "2026-03-09T09:00:00+01:00", "setting": "home", "present": ["a sister"]}
+    moved = ot.post(f"{note}/circumstances", {**monday, "reason": "It was on Monday"}, version=5)
+    assert (moved.status_code, moved.json["version"]) == (201, 6)
+    signed = ot.get(note).json
+    assert (signed["observed_from"], signed["observed_to"]) == ("2026-03-09T08:00:00Z", "2026-03-09T08:00:00Z")
+    (correction,) = signed["corrections"]
+    assert (correction["before"]["setting"], correction["after"]["present"]) == ("home", ["a sister"])
+    assert (correction["before"]["observed_from"], correction["reason"]) == (
+        "2026-03-10T08:00:00Z",
+        "It was on Monday",
+    )
+    assert ot.post(f"{note}/error", {"reason": "wrong child"}, version=6).json["status"] == "entered-in-error"
 
     # history
     history = lead.get(f"{case}/history?limit=3").json

@@ -19,3 +19,10 @@ def house(data_folder: Path) -> Iterator[House]:
     """The service over fresh SQLite files; see `tests.house.House` for the people and the child in it."""
     with open_house(data_folder) as house:
         yield house
+
+
+@pytest.fixture
+def either_house(data_folder: Path, database_url: str | None) -> Iterator[House]:
+    """The same on each store."""
+    with open_house(data_folder, database_url) as house:
+        yield house

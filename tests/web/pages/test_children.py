@@ -1,9 +1,7 @@
 """The timeline, the care team and the details of a child."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +20,7 @@ from coord.application.commands import (
 from coord.application.questions import ReadCase, ReadHistory
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import NotFound, Unavailable
-from tests.house import House, open_house
+from tests.house import House
 from tests.web.pages.test_home import words
 
 SOAP = {"subjective": "He says", "objective": "I saw", "assessment": "I think", "plan": "We go on"}
@@ -31,13 +29,6 @@ SOAP = {"subjective": "He says", "objective": "I saw", "assessment": "I think", 
 @pytest.fixture
 def timeline(house: House) -> str:
     return f"/children/{house.child}"
-
-
-@pytest.fixture
-def either_house(data_folder: Path, database_url: str | None) -> Iterator[House]:
-    """The same on each store."""
-    with open_house(data_folder, database_url) as house:
-        yield house
 
 
 def case(house: House, person: Actor | None = None) -> Any:
