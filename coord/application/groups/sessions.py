@@ -24,7 +24,9 @@ from coord.application.groups.commands import (
 from coord.application.groups.writing import names_in, refuse_names, write_place
 from coord.domain.actors import Actor
 from coord.domain.case import Case, Goal, GroupLine, ObservationContent, Strategy, goals, groups, strategies
-from coord.domain.case.goals import OBSERVABLE, Context, Observation
+from coord.domain.case.goals.goal import Observation
+from coord.domain.case.goals.observing import OBSERVABLE
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.groups import Line, RatingRef
 from coord.domain.course import Course, cancel_session, correct_session, plan_session, record_session
 from coord.domain.course.aggregate import GroupNote, Recording

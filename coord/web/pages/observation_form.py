@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from coord.domain.case import Note, ObservationContent
-from coord.domain.case.goals import Context
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.notes import Setting
 from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
