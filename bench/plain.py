@@ -27,7 +27,7 @@ from coord.web.goal_words import entry_sentence
 from coord.web.group_words import entry_facts, entry_texts
 from coord.web.labels import label
 from coord.web.layout import init_layout
-from coord.web.pages import children
+from coord.web.pages import case_page, timeline_rows, timeline_search
 
 ZONE = ZoneInfo("Europe/Rome")
 ENDPOINTS = (
@@ -125,8 +125,8 @@ def crud() -> Flask:
     @app.get("/children/<uuid:child>")
     def page(child: UUID) -> str:
         """The very template of Coord's timeline, with as many rows and the same presentation work."""
-        form = children.Form(dict.fromkeys(children.FILTERS, ""), children._filter_labels())
-        entries = [children._entry(_as_entry(note), timedelta(hours=48), {}) for note in newest(child)]
+        form = case_page.Form(dict.fromkeys(timeline_search.FILTERS, ""), timeline_search.filter_labels())
+        entries = [timeline_rows.row(_as_entry(note), timedelta(hours=48), {}) for note in newest(child)]
         return render_template(
             "children/timeline.html",
             form=form,
@@ -136,7 +136,7 @@ def crud() -> Flask:
             leads=False,
             shown=Shown(1, datetime.now(UTC)),
             closed=False,
-            days=children._by_day(entries, ZONE),
+            days=timeline_rows.by_day(entries, ZONE),
             older="/older",
             newest={},
             paging=False,
@@ -144,7 +144,7 @@ def crud() -> Flask:
             as_of=None,
             active=[],
             unfiltered="/",
-            choices=children._choices(form.values, MEMBERS),
+            choices=timeline_search.choices_of(form.values, MEMBERS),
             done="",
             **AROUND,
         )

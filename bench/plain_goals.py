@@ -16,7 +16,8 @@ from coord.columns import Document, Instant
 from coord.domain.actors import Relation, Relationship
 from coord.domain.case.attainment import ScaledGoal, attainment
 from coord.domain.case.generalisation import Occasion, Rule, generalisation, is_shown
-from coord.domain.case.goals import Context, weight_of
+from coord.domain.case.goals.scales import weight_of
+from coord.domain.case.goals.wording import Context
 from coord.web import goal_words
 
 ENDPOINTS = (

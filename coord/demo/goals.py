@@ -14,7 +14,8 @@ from coord.application.goals import commands as g
 from coord.demo.story import AUDIENCES, Step
 from coord.domain.actors import Actor
 from coord.domain.case import Goal, GoalContent, ObservationContent
-from coord.domain.case.goals import PARTIES, ScaleContent
+from coord.domain.case.goals import ScaleContent
+from coord.domain.case.goals.life import PARTIES
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
 

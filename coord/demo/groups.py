@@ -18,7 +18,7 @@ from coord.application.questions import CourseQuestion
 from coord.demo.story import Dates, Step, Story
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
-from coord.domain.case.goals import Support
+from coord.domain.case.goals.wording import Support
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS
 from coord.domain.course import ChildPlan, Course, CourseContent, PlanContent, StepContent
 from coord.domain.course.sessions import NOTE_PARTS

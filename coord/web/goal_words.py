@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.generalisation import Generalisation, Rule
-from coord.domain.case.goals import Context
+from coord.domain.case.goals.wording import Context
 from coord.web.group_words import timeline_words
 from coord.web.labels import label
 

@@ -226,7 +226,12 @@ def test_nobody_publishes_on_a_note_as_it_was_before_its_day_was_corrected(house
     seen = house.services.record.head()
     redate(house, house.ot, note, 1)
     today = house.clock.now.date()
-    content = SummaryContent({"strengths": [("Trains", [note])]}, "Ada", today, today + timedelta(days=90))
+    content = SummaryContent(
+        {"strengths": [("Trains", [note])], "helps": [("One step at a time", [])]},
+        "Ada",
+        today,
+        today + timedelta(days=90),
+    )
     with pytest.raises(InvalidInput) as refused:
         house.services.doors.execute(house.ot, c.PublishSummary(house.child, 0, content, seen=seen))
     assert [p.code for p in refused.value.problems] == ["source-corrected"]

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from coord.domain.actors import Actor
 from coord.domain.case.goals import (
-    Content,
     Goal,
     GoalAgreed,
     GoalContent,
@@ -16,9 +15,10 @@ from coord.domain.case.goals import (
     GoalProposed,
     GoalRevised,
     GoalStatusChanged,
-    Scale,
     ScaleContent,
 )
+from coord.domain.case.goals.scales import Scale
+from coord.domain.case.goals.wording import Content
 from tests.domain.story import ADA, NOW, TODAY, Fact, Story
 
 GOAL, SEEN = UUID(int=21), UUID(int=31)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from coord.domain.actors import Actor
 from coord.domain.case import goals
 from coord.domain.case.goals import (
-    NEXT,
     Goal,
     GoalAgreed,
     GoalObservationEnteredInError,
@@ -21,11 +20,11 @@ from coord.domain.case.goals import (
     GoalStatusChanged,
     ObservationContent,
     ScaleContent,
-    Status,
     possible_statuses,
     same_observation,
-    weight_of,
 )
+from coord.domain.case.goals.life import NEXT, Status
+from coord.domain.case.goals.scales import weight_of
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
 from tests.domain.goal_story import (
     GOAL,

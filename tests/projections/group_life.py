@@ -12,7 +12,7 @@ from coord.application import commands as c
 from coord.application.groups import commands as w
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
-from coord.domain.case.goals import ENDED
+from coord.domain.case.goals.life import ENDED
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS
 from coord.domain.course import ChildPlan, Course, CourseContent, PlanContent, StepContent
 from coord.domain.groups import GroupKind

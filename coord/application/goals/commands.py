@@ -34,7 +34,7 @@ class ReviseGoal(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class AgreeGoal(CaseCommand):
-    """Keep who agreed to the goal as it stands: (name, party) pairs, see `coord.domain.case.goals.PARTIES`."""
+    """Keep who agreed to the goal as it stands: (name, party) pairs, see `coord.domain.case.goals.life.PARTIES`."""
 
     case_id: UUID
     goal_id: UUID

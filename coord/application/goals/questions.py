@@ -98,7 +98,8 @@ class StrategyLine:
 
 @dataclass(frozen=True, slots=True)
 class GoalLine:
-    """A goal at a glance. ``content`` as in `coord.domain.case.goals.Content` (for a teacher, what a teacher needs).
+    """A goal at a glance. ``content`` as in `coord.domain.case.goals.wording.Content` (for a teacher, what a teacher
+    needs).
 
     ``observations`` are oldest first, without those entered in error. ``level`` is the latest comparable one, with
     ``level_on`` and ``level_context``. ``may`` names the commands that this person could carry out on it now.

@@ -30,15 +30,11 @@ from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, ScaledGoal, attainment
 from coord.domain.case.generalisation import Occasion, Rule, generalisation, is_shown, says_something
-from coord.domain.case.goals import (
-    ENDED,
-    NEXT,
-    OBSERVABLE,
-    Context,
-    contexts_of,
-    possible_statuses,
-    weight_of,
-)
+from coord.domain.case.goals import possible_statuses
+from coord.domain.case.goals.life import ENDED, NEXT
+from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
+from coord.domain.case.goals.scales import weight_of
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.measures import copm_change
 from coord.domain.case.notes import Audience
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound

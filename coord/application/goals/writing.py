@@ -38,6 +38,7 @@ from coord.domain.case import (
     strategies,
 )
 from coord.domain.case.attainment import ScaledGoal
+from coord.domain.case.goals.scales import Scale, weight_of
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.events import CoordEvent
 
@@ -184,7 +185,7 @@ def score_attainment(work: Work, command: ScoreAttainment) -> Receipt:
     return Receipt(command.score_id, 1, work.record.append(case), "scored")
 
 
-def counts(status: str, scale: goals.Scale | None) -> bool:
+def counts(status: str, scale: Scale | None) -> bool:
     """Whether a goal belongs into the score: it has a scale, and the work on it has begun and was not given up."""
     return scale is not None and status in ("active", "on-hold", "achieved", "maintained")
 
@@ -200,7 +201,7 @@ def scaled_goal(goal: Goal) -> ScaledGoal:
     by_time = sorted(rated, key=lambda o: o.observed_at)  # of two at the same time, the one written later counts
     latest = by_time[-1] if by_time else None
     return ScaledGoal(
-        goal.id, goals.weight_of(scale), latest.level if latest else None, scale["baseline"], goal.scale_version
+        goal.id, weight_of(scale), latest.level if latest else None, scale["baseline"], goal.scale_version
     )
 
 

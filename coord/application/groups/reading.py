@@ -41,7 +41,7 @@ from coord.application.policies import policy_for
 from coord.domain.actors import Relationship, Role
 from coord.domain.case import Goal, GroupLine
 from coord.domain.case.aggregate import Case, Profile
-from coord.domain.case.goals import OBSERVABLE
+from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import LineVersion
 from coord.domain.course import Reason, age_on, demands_beyond, staff_needed
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound

@@ -20,7 +20,7 @@ from coord.application.groups.commands import (
 from coord.application.record import Record
 from coord.domain.actors import Actor
 from coord.domain.case import Case, Goal, groups
-from coord.domain.case.goals import ENDED
+from coord.domain.case.goals.life import ENDED
 from coord.domain.case.notes import Audience
 from coord.domain.course import (
     Course,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from coord.domain.case.goals import Context, Support
+from coord.domain.case.goals.wording import Context, Support
 
 _HELP = [s.value for s in Support]
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from coord.domain.activity import DEMANDS, Demand
 from coord.domain.actors import Actor, By
 from coord.domain.case.aggregate import Case, Membership, Profile
-from coord.domain.case.goals import SUPPORTS
+from coord.domain.case.goals.wording import SUPPORTS
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, Input

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from coord.domain.actors import Actor, By
 from coord.domain.case.aggregate import Case
-from coord.domain.case.goals import Context, contexts_of
+from coord.domain.case.goals.observing import contexts_of
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.notes import Audience
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent

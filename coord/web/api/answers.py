@@ -15,7 +15,7 @@ from flask import Response
 
 from coord.application.commands import Receipt
 from coord.application.questions import CaseAnswer, NoteAnswer, Shown, SummaryAnswer, TimelineAnswer
-from coord.domain.case import Note
+from coord.domain.case import Circumstances, Note
 from coord.domain.case.strategies import OUTCOMES
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
@@ -187,8 +187,8 @@ def _signed(n: Note, late_after: timedelta) -> dict[str, Any]:
         "corrections": [
             {
                 "number": c.number,
-                "before": c.before.content,
-                "after": c.after.content,
+                "before": _circumstances(c.before),
+                "after": _circumstances(c.after),
                 "by": by(c.by),
                 "signed_at": c.signed_at,
                 "received_at": c.received_at,
@@ -200,6 +200,15 @@ def _signed(n: Note, late_after: timedelta) -> dict[str, Any]:
     }
     found: dict[str, Any] = plain(content)
     return found
+
+
+def _circumstances(then: Circumstances) -> dict[str, Any]:
+    return {
+        "observed_from": then.observed_from,
+        "observed_to": then.observed_to,
+        "setting": then.setting,
+        "present": then.present,
+    }
 
 
 def _draft(draft: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from coord.application.commands import AddToTeam, CloseCase, CorrectDetails, Ope
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Relation
 from coord.web.api import answers, schemas
+from coord.web.api import case_schemas as shapes
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
 
@@ -22,7 +23,7 @@ REASON = {"reason": "The family has moved away"}
     blueprint,
     "POST",
     "/cases",
-    body=schemas.NewCase,
+    body=shapes.NewCase,
     answer=schemas.Receipt,
     status=201,
     example={
@@ -44,7 +45,7 @@ def open_case(body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case_id}")
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>", answer=schemas.CaseAnswer)
+@operation(blueprint, "GET", "/cases/<uuid:case>", answer=shapes.CaseAnswer)
 def read_case(case: UUID) -> Response:
     """Read a child's details and care team"""
     found: CaseAnswer = services().doors.ask(actor(), ReadCase(case))
@@ -55,7 +56,7 @@ def read_case(case: UUID) -> Response:
     blueprint,
     "PATCH",
     "/cases/<uuid:case>",
-    body=schemas.CaseChanges,
+    body=shapes.CaseChanges,
     answer=schemas.Receipt,
     if_match="required",
     example={"school_class": "3B", "reason": "A new school year"},
@@ -94,7 +95,7 @@ def reopen_case(case: UUID, body: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     "/cases/<uuid:case>/team",
-    body=schemas.NewMember,
+    body=shapes.NewMember,
     answer=schemas.Receipt,
     status=201,
     example={"person": "00000000-0000-4000-8000-000000000001", "relation": "class-teacher"},
@@ -114,7 +115,7 @@ def remove_from_team(case: UUID, person: UUID) -> Response:
     return answers.receipt(services().doors.execute(actor(), RemoveFromTeam(case, person)))
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>/export", answer=schemas.ExportAnswer)
+@operation(blueprint, "GET", "/cases/<uuid:case>/export", answer=shapes.ExportAnswer)
 def export_case(case: UUID) -> Response:
     """Export a child's whole record (team lead)
 

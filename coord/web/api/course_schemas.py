@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from coord.domain.case.goals import Status
+from coord.domain.case.goals.life import Status
 from coord.domain.course.life import LARGEST, MOST_HOLIDAYS, MOST_SESSIONS, MOST_STAFF
 from coord.domain.course.places import MOST_GOALS, MOST_GUARDIANS
 from coord.domain.input import REASON, SHORT

@@ -7,7 +7,8 @@ from marshmallow import fields
 from coord.domain.actors import Discipline
 from coord.domain.case import Audience
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.goals import AGREED_SUPPORT, MOST_PARTIES, PARTIES, Context, Status, Support
+from coord.domain.case.goals.life import MOST_PARTIES, PARTIES, Status
+from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import REASON, SHORT, STATEMENT
 from coord.web.api.fields import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from coord.application.groups.sessions import MOST_RATINGS, MOST_STRATEGIES
+from coord.application.groups.lines import MOST_RATINGS, MOST_STRATEGIES
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.course.sessions import MOST_MINUTES, MOST_STEPS, NOTE_PARTS
 from coord.domain.input import REASON, STATEMENT

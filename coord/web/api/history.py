@@ -11,7 +11,8 @@ from flask import Response, request
 
 from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.web.api import answers, schemas
+from coord.web.api import answers
+from coord.web.api import history_schemas as shapes
 from coord.web.api.operations import ApiBlueprint, actor, operation, services
 from coord.web.history_files import as_file
 
@@ -24,8 +25,8 @@ MOST_IN_JSON, MOST_IN_A_FILE = 200, 5_000
     blueprint,
     "GET",
     "/cases/<uuid:case>/history",
-    query=schemas.HistoryQuery,
-    answer=schemas.HistoryAnswer,
+    query=shapes.HistoryQuery,
+    answer=shapes.HistoryAnswer,
     also=(CSV, LINES),
 )
 def read_history(case: UUID, query: dict[str, Any]) -> Response:
@@ -40,7 +41,7 @@ def read_history(case: UUID, query: dict[str, Any]) -> Response:
     return _answer(services().doors.ask(actor(), question), export)
 
 
-@operation(blueprint, "GET", "/audit", query=schemas.AuditQuery, answer=schemas.HistoryAnswer, also=(CSV, LINES))
+@operation(blueprint, "GET", "/audit", query=shapes.AuditQuery, answer=shapes.HistoryAnswer, also=(CSV, LINES))
 def read_audit(query: dict[str, Any]) -> Response:
     """Read the history of my service team (team lead)
 

@@ -26,6 +26,7 @@ from coord.application.questions import NoteAnswer, ReadersAnswer, ReadNote, Rea
 from coord.domain.case import Note, NoteContent
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
 from coord.web.api import answers, schemas
+from coord.web.api import note_schemas as shapes
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, any_id, given_id, new_id, operation, services
 
@@ -38,7 +39,7 @@ NOTE = "/cases/<uuid:case>/notes/<uuid:note>"
     blueprint,
     "POST",
     "/cases/<uuid:case>/notes",
-    body=schemas.NewNote,
+    body=shapes.NewNote,
     answer=schemas.Receipt,
     status=201,
     example={
@@ -73,7 +74,7 @@ def write_note(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/notes/{note_id}")
 
 
-@operation(blueprint, "GET", NOTE, answer=schemas.NoteAnswer)
+@operation(blueprint, "GET", NOTE, answer=shapes.NoteAnswer)
 def read_note(case: UUID, note: UUID) -> Response:
     """Read a note with all its versions, or your own draft"""
     found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
@@ -85,7 +86,7 @@ def read_note(case: UUID, note: UUID) -> Response:
     blueprint,
     "PATCH",
     NOTE,
-    body=schemas.NoteWords,
+    body=shapes.NoteWords,
     answer=schemas.Receipt,
     if_match="required",
     example={"sections": {"objective": "Tied both laces after one demonstration, twice."}},
@@ -167,7 +168,7 @@ def cosign_note(case: UUID, note: UUID) -> Response:
     blueprint,
     "POST",
     f"{NOTE}/addenda",
-    body=schemas.NewAddendum,
+    body=shapes.NewAddendum,
     answer=schemas.Receipt,
     status=201,
     example={"text": "His mother adds that he did it at home as well."},
@@ -182,7 +183,7 @@ def add_addendum(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     f"{NOTE}/amendments",
-    body=schemas.Amendment,
+    body=shapes.Amendment,
     answer=schemas.Receipt,
     status=201,
     if_match="required",
@@ -201,7 +202,7 @@ def amend_note(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     f"{NOTE}/circumstances",
-    body=schemas.Circumstances,
+    body=shapes.Circumstances,
     answer=schemas.Receipt,
     status=201,
     if_match="required",
@@ -253,7 +254,7 @@ def enter_note_in_error(case: UUID, note: UUID, body: dict[str, Any]) -> Respons
     blueprint,
     "POST",
     f"{NOTE}/audience",
-    body=schemas.NewAudience,
+    body=shapes.NewAudience,
     answer=schemas.Receipt,
     if_match="required",
     example={"audience": "care-team-and-school"},
@@ -264,7 +265,7 @@ def change_note_audience(case: UUID, note: UUID, body: dict[str, Any]) -> Respon
     return answers.receipt(services().doors.execute(actor(), command))
 
 
-@operation(blueprint, "GET", f"{NOTE}/readers", answer=schemas.ReadersAnswer)
+@operation(blueprint, "GET", f"{NOTE}/readers", answer=shapes.ReadersAnswer)
 def read_note_readers(case: UUID, note: UUID) -> Response:
     """See who was shown a note (its author, and the team lead)"""
     found: ReadersAnswer = services().doors.ask(actor(), ReadNoteReaders(case, note))

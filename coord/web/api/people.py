@@ -13,6 +13,7 @@ from coord.domain.actors import Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.domain.input import Input
 from coord.web.api import answers, schemas
+from coord.web.api import people_schemas as shapes
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
 from coord.web.visit import door
 
@@ -20,7 +21,7 @@ blueprint = ApiBlueprint("people", "People, and (for administrators) their roles
 PERSON = "/people/<uuid:person>"
 
 
-@operation(blueprint, "GET", "/me", answer=schemas.MeAnswer)
+@operation(blueprint, "GET", "/me", answer=shapes.MeAnswer)
 def read_me() -> Response:
     """See who you are to Coord"""
     found: PeopleAnswer = services().doors.ask(actor(), ReadMe())
@@ -28,7 +29,7 @@ def read_me() -> Response:
     return answers.json_answer({"me": me, **answers.place(found.shown)})
 
 
-@operation(blueprint, "GET", "/people", query=schemas.PeopleQuery, answer=schemas.PeopleAnswer)
+@operation(blueprint, "GET", "/people", query=shapes.PeopleQuery, answer=shapes.PeopleAnswer)
 def read_people(query: dict[str, Any]) -> Response:
     """List people
 
@@ -49,7 +50,7 @@ def _account(row: Any) -> dict[str, Any]:
     blueprint,
     "POST",
     "/people",
-    body=schemas.NewPerson,
+    body=shapes.NewPerson,
     answer=schemas.Receipt,
     status=201,
     example={
@@ -84,7 +85,7 @@ def register_person(body: dict[str, Any]) -> Response:
     blueprint,
     "PATCH",
     PERSON,
-    body=schemas.PersonChanges,
+    body=shapes.PersonChanges,
     answer=schemas.Receipt,
     example={"role": "team-lead", "team": "South"},
 )

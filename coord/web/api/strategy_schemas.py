@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from coord.domain.actors import Discipline, Role
-from coord.domain.case.goals import Context
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import OUTCOMES
 from coord.domain.input import REASON, SHORT, STATEMENT
 from coord.web.api.fields import Strict, Switch, choice, id_, time_, whole, words

@@ -11,6 +11,7 @@ from coord.application.commands import PublishSummary, RecallSummary
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
 from coord.domain.case import SummaryContent
 from coord.web.api import answers, schemas
+from coord.web.api import summary_schemas as shapes
 from coord.web.api.intake import version_to_replace
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, operation, services
 
@@ -18,7 +19,7 @@ blueprint = ApiBlueprint("summary", "The school summary: published, versioned, r
 SUMMARY = "/cases/<uuid:case>/summary"
 
 
-@operation(blueprint, "GET", SUMMARY, query=schemas.SummaryQuery, answer=schemas.SummaryAnswer)
+@operation(blueprint, "GET", SUMMARY, query=shapes.SummaryQuery, answer=shapes.SummaryAnswer)
 def read_summary(case: UUID, query: dict[str, Any]) -> Response:
     """Read the school summary
 
@@ -33,7 +34,7 @@ def read_summary(case: UUID, query: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     SUMMARY,
-    body=schemas.NewSummary,
+    body=shapes.NewSummary,
     answer=schemas.Receipt,
     status=201,
     if_match="required",
@@ -74,7 +75,7 @@ def recall_summary(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), RecallSummary(case, body["reason"])))
 
 
-@operation(blueprint, "GET", f"{SUMMARY}/sources", query=schemas.SourcesQuery, answer=schemas.SourcesAnswer)
+@operation(blueprint, "GET", f"{SUMMARY}/sources", query=shapes.SourcesQuery, answer=shapes.SourcesAnswer)
 def read_summary_sources(case: UUID, query: dict[str, Any]) -> Response:
     """Read what one needs to write the next version
 

@@ -15,13 +15,14 @@ from coord.application.questions import (
     TimelineAnswer,
     TimelineFilter,
 )
-from coord.web.api import answers, schemas
+from coord.web.api import answers, caseload_schemas
+from coord.web.api import timeline_schemas as shapes
 from coord.web.api.operations import ApiBlueprint, actor, operation, services
 
 blueprint = ApiBlueprint("timeline", "What happened, newest observation first.")
 
 
-@operation(blueprint, "GET", "/cases", answer=schemas.CaseloadAnswer)
+@operation(blueprint, "GET", "/cases", answer=caseload_schemas.CaseloadAnswer)
 def read_caseload() -> Response:
     """List my children
 
@@ -45,7 +46,7 @@ def _renamed(row: Any, names: dict[str, str]) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in row.items()}
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>/timeline", query=schemas.TimelineQuery, answer=schemas.TimelineAnswer)
+@operation(blueprint, "GET", "/cases/<uuid:case>/timeline", query=shapes.TimelineQuery, answer=shapes.TimelineAnswer)
 def read_timeline(case: UUID, query: dict[str, Any]) -> Response:
     """Read a child's timeline
 

@@ -13,7 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from coord.domain.case import Audience, GoalContent
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.goals import ScaleContent, Support
+from coord.domain.case.goals import ScaleContent
+from coord.domain.case.goals.wording import Support
 from coord.domain.errors import FieldProblem
 from coord.web.goal_words import level_words
 from coord.web.local_time import NotADate, read_day

@@ -15,7 +15,7 @@ from coord.application.goals.questions import GoalAnswer
 from coord.application.questions import NoteAnswer, ReadNote
 from coord.domain.actors import Actor
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.goals import Support
+from coord.domain.case.goals.wording import Support
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.errors import status_of

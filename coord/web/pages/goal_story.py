@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from coord.domain.case import Goal
-from coord.domain.case.goals import GoalVersion, StatusChange
+from coord.domain.case.goals.goal import GoalVersion, StatusChange
 from coord.web.differences import Part, word_parts
 from coord.web.goal_words import facts
 from coord.web.labels import label

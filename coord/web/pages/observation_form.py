@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from coord.domain.case import Note, ObservationContent, Setting
-from coord.domain.case.goals import Context
+from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
 from coord.web.messages import field_message

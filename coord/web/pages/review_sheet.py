@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from coord.application.goals.questions import GoalLine, GoalObservation, GoalsAnswer, StrategyLine
 from coord.domain.case.attainment import LEVELS, Attainment
 from coord.domain.case.generalisation import Cell, Generalisation, Rule
-from coord.domain.case.goals import Context, weight_of
+from coord.domain.case.goals.scales import weight_of
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import OUTCOMES
 from coord.web.goal_words import change_words, found_sentence
 from coord.web.labels import label

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from coord.application.groups.questions import RecordingShown, SessionAnswer
-from coord.domain.case.goals import Support
+from coord.domain.case.goals.wording import Support
 from coord.domain.errors import DomainError, InvalidInput, NotPermitted, Stale
 from coord.web.errors import status_of
 from coord.web.pages.problem import Problem

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from coord.application.groups.questions import RecordingShown, SessionAnswer
 from coord.domain.actors import Actor
-from coord.domain.case.goals import Support
+from coord.domain.case.goals.wording import Support
 from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.web.errors import status_of
 from coord.web.pages.problem import Problem

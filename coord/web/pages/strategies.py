@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
 from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
 from coord.domain.actors import Actor, Role
-from coord.domain.case.goals import Context, contexts_of
+from coord.domain.case.goals.observing import contexts_of
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS

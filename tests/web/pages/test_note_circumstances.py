@@ -144,9 +144,9 @@ def test_only_the_author_corrects_it(house: House):
         browser = house.browser_of(who)
         assert "Correct the time, place or people" not in browser.get(place).text
         assert browser.get(f"{place}/circumstances").status_code in (302, 303)
-        assert browser.post(f"{place}/circumstances", typed()).status_code == 403
-    assert house.browser_of(house.teacher).post(f"{place}/circumstances", typed()).status_code == 404
-    assert house.browser_of(house.stranger).post(f"{place}/circumstances", typed()).status_code == 404
+        assert browser.post(f"{place}/circumstances", typed(), form_on=place).status_code == 403
+    for who in (house.teacher, house.stranger):
+        assert house.browser_of(who).post(f"{place}/circumstances", typed(), form_on="/account").status_code == 404
     assert note_of(house, note_id).version == 1
 
 

@@ -1,0 +1,77 @@
+"""The shapes of requests and answers about a case: its details, its care team, its export."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from coord.domain.input import REASON, SHORT
+from coord.web.api.fields import Anything, Day, Flag, Items, Strict, choice, id_, whole, words
+from coord.web.api.schemas import NEW_ID, RELATIONS, Person, Placed
+
+
+class NewCase(Strict):
+    """A child and an episode of care."""
+
+    id = id_(NEW_ID)
+    preferred_name = words("What the child is called", required=True, limit=SHORT)
+    full_name = words(required=True, limit=SHORT)
+    birth_date = Day(required=True)
+    languages = Items(words(), metadata={"description": "Spoken at home; at most ten"})
+    school = words(limit=SHORT)
+    school_class = words(limit=SHORT)
+    team = words("The service team, your own if left out", limit=SHORT)
+
+
+class CaseChanges(Strict):
+    """What is wrong, as it should be; the rest stays."""
+
+    preferred_name = words(limit=SHORT)
+    full_name = words(limit=SHORT)
+    birth_date = Day()
+    languages = Items(words())
+    school = words(limit=SHORT)
+    school_class = words(limit=SHORT)
+    team = words("Only the team lead may change it", limit=SHORT)
+    reason = words("Why it is corrected", required=True, limit=REASON)
+
+
+class NewMember(Strict):
+    """Who joins the care team, and as what."""
+
+    person = id_(required=True)
+    relation = choice(*RELATIONS, required=True)
+    since = Day(allow_none=True, metadata={"description": "Today or, of a member, as before, if left out"})
+    until = Day(allow_none=True, metadata={"description": "The last day, if it is known"})
+
+
+class Member(Person):
+    """Somebody on the care team."""
+
+    relation = choice(*RELATIONS, required=True)
+    since = Day(required=True)
+    until = Day(required=True, allow_none=True)
+    current = Flag(required=True)
+
+
+class CaseAnswer(Placed):
+    """The child and the care team. `full_name`, `birth_date` and `languages` are not for teachers."""
+
+    id = id_(required=True)
+    status = choice("open", "closed", required=True)
+    version = whole("Of the details")
+    preferred_name = words(required=True)
+    full_name = words()
+    birth_date = Day()
+    languages = fields.List(fields.String())
+    school = words(required=True)
+    school_class = words(required=True)
+    team = words(required=True)
+    relation = choice(*RELATIONS, required=True, null=True, about="What you are to the child")
+    members = fields.List(fields.Nested(Member), required=True)
+
+
+class ExportAnswer(Placed):
+    """Every event of the child's record, in order. `withheld` stands where the words are not for you."""
+
+    case = id_(required=True)
+    events = fields.List(Anything(), required=True)

@@ -1,0 +1,170 @@
+"""A case is opened, its details are corrected, and it is closed and reopened."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from coord.application.commands import CloseCase, CorrectDetails, OpenCase, ReopenCase
+from coord.application.questions import CaseAnswer
+from coord.domain.actors import Actor, Role
+from coord.domain.errors import FieldProblem
+from coord.web.local_time import NotADate, read_day
+from coord.web.pages.case_page import Form, case_for, case_of, execute, frame, pages, rendered, typed
+from coord.web.pages.goal_form import uuid_of
+from coord.web.visit import require_actor, see_other
+
+# ---- opening a case, and its details -----------------------------------------------------------------------------
+
+DETAILS = ("preferred_name", "full_name", "languages", "school", "school_class", "team")
+BIRTH_DATE = ("birth_date-day", "birth_date-month", "birth_date-year")
+
+
+def _detail_labels() -> dict[str, tuple[str, str]]:
+    return {
+        "preferred_name": (_("Preferred name"), "preferred_name"),
+        "full_name": (_("Full name"), "full_name"),
+        "birth_date": (_("Date of birth"), "birth_date-day"),
+        "languages": (_("Languages at home"), "languages"),
+        "school": (_("School"), "school"),
+        "school_class": (_("Class"), "school_class"),
+        "team": (_("Service team"), "team"),
+        "reason": (_("Reason"), "reason"),
+    }
+
+
+def _details_of(form: Form) -> tuple[dict[str, object], list[FieldProblem]]:
+    """The details as typed. A birth date that is none is left out (then the command is refused, never carried out)."""
+    day, problems = None, []
+    parts = [form.values[name].strip() for name in BIRTH_DATE]
+    if any(parts):
+        try:
+            day = read_day("-".join(reversed(parts)))
+        except NotADate:
+            problems.append(FieldProblem("/birth_date", "not-a-date"))
+    details: dict[str, object] = {name: form.values[name] for name in DETAILS if name not in ("languages", "team")}
+    details["birth_date"] = day
+    details["languages"] = [word.strip() for word in form.values["languages"].split(",") if word.strip()]
+    return details, problems
+
+
+@pages.get("/children/new")
+def new() -> Response:
+    """The form that opens a case."""
+    actor = require_actor()
+    values = dict.fromkeys((*DETAILS, *BIRTH_DATE), "") | {"case_id": str(uuid4())}
+    return _new_page(actor, Form(values, _detail_labels()))
+
+
+def _new_page(actor: Actor, form: Form) -> Response:
+    return rendered("children/new.html", form, asks_team=not actor.team, team=actor.team)
+
+
+@pages.post("/children/new", endpoint="open")
+def open_case() -> AnyResponse:
+    """The new child's care team page; or the form again."""
+    actor = require_actor()
+    form = Form(typed(*DETAILS, *BIRTH_DATE, "case_id"), _detail_labels())
+    case_id = uuid_of(form.values["case_id"]) or uuid4()
+    details, problems = _details_of(form)
+    form.problems(problems)
+    team = "" if actor.team else form.values["team"]
+    if execute(form, actor, OpenCase(case_id=case_id, team=team, **cast(dict[str, Any], details))):
+        return see_other(url_for("children.team", case_id=case_id, done="opened"))
+    if "id" in form.wrong:
+        form.title = _("A case was opened from this form already")
+        form.errors = [
+            {
+                "text": _(
+                    "If you meant to correct it, go to the child's page. To open a case for another child, send again."
+                )
+            }
+        ]
+        form.values["case_id"] = str(uuid4())
+    return _new_page(actor, form)
+
+
+@pages.get("/children/<uuid:case_id>/details")
+def edit(case_id: UUID) -> Response:
+    """The form that corrects the child's details."""
+    actor = require_actor()
+    case = case_of(actor, case_id)
+    return _edit_page(actor, case_id, case, Form(_present_values(case), _detail_labels()))
+
+
+def _present_values(case: CaseAnswer) -> dict[str, str]:
+    details = case.details
+    born: date | None = details.get("birth_date")
+    return {
+        **{name: str(details.get(name, "")) for name in DETAILS},
+        "languages": ", ".join(details.get("languages", ())),
+        "birth_date-day": str(born.day) if born else "",
+        "birth_date-month": str(born.month) if born else "",
+        "birth_date-year": str(born.year) if born else "",
+        "reason": "",
+        "expected_version": str(case.version),
+    }
+
+
+def _edit_page(actor: Actor, case_id: UUID, case: CaseAnswer | None, form: Form, *, stale: bool = False) -> Response:
+    return rendered(
+        "children/edit.html",
+        form,
+        **frame(actor, case_id, case),
+        asks_team=actor.role is Role.TEAM_LEAD,
+        stands_now=case.details if case and stale else None,
+    )
+
+
+@pages.post("/children/<uuid:case_id>/details", endpoint="correct")
+def correct(case_id: UUID) -> AnyResponse:
+    """Back to the child's page; or the form again, beside what stands now if somebody else was faster."""
+    actor = require_actor()
+    form = Form(typed(*DETAILS, *BIRTH_DATE, "reason", "expected_version"), _detail_labels())
+    changes, problems = _details_of(form)
+    form.problems(problems)
+    if actor.role is Role.TEAM_LEAD:  # the form asks nobody else for it
+        changes["team"] = form.values["team"]
+    expected = form.values["expected_version"]
+    version = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else 0
+    if execute(form, actor, CorrectDetails(case_id, version, changes, form.values["reason"])):
+        return see_other(url_for("children.team", case_id=case_id, done="corrected"))
+    case = case_for(form, actor, case_id)
+    stale = form.status == 412
+    if stale and case:
+        form.values["expected_version"] = str(case.version)  # they see what stands now, and decide on that
+    return _edit_page(actor, case_id, case, form, stale=stale)
+
+
+# ---- closing and reopening ---------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/close", endpoint="close")
+@pages.get("/children/<uuid:case_id>/reopen", endpoint="reopen")
+def ask_reason(case_id: UUID) -> Response:
+    """The form that closes the case, or reopens it, with a reason."""
+    return _reason_page(require_actor(), case_id, Form({"reason": ""}, {"reason": (_("Reason"), "reason")}))
+
+
+def _reason_page(actor: Actor, case_id: UUID, form: Form) -> Response:
+    case = case_for(form, actor, case_id)
+    closing = request.path.endswith("/close")
+    return rendered("children/reason.html", form, **frame(actor, case_id, case), closing=closing)
+
+
+@pages.post("/children/<uuid:case_id>/close", endpoint="close_case")
+@pages.post("/children/<uuid:case_id>/reopen", endpoint="reopen_case")
+def close_or_reopen(case_id: UUID) -> AnyResponse:
+    """Back to the child's page; or the form again."""
+    actor = require_actor()
+    form = Form(typed("reason"), {"reason": (_("Reason"), "reason")})
+    closing = request.path.endswith("/close")
+    command = (CloseCase if closing else ReopenCase)(case_id, form.values["reason"])
+    if execute(form, actor, command):
+        return see_other(url_for("children.team", case_id=case_id, done="closed" if closing else "reopened"))
+    return _reason_page(actor, case_id, form)
