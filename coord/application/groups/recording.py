@@ -23,7 +23,7 @@ from coord.application.groups.lines import (
 )
 from coord.domain.actors import Actor
 from coord.domain.case import Goal, GroupLine, groups
-from coord.domain.course import Course, record_session
+from coord.domain.course import Course, Session, record_session
 from coord.domain.course.sessions import checked_note, checked_times
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.domain.input import REASON, Input
@@ -47,11 +47,12 @@ def record(work: Work, command: RecordSession) -> Receipt:
     children = Children.of(work, command.children, day)
     lines = [checked_child(check, i, child, children) for i, child in enumerate(command.children)]
     refuse_twice(check, command.children)
-    elsewhere = {case for r in session["recordings"].values() for case in r["lines"] if case not in r["taken_back"]}
     told = {str(child.case_id) for child in command.children}
-    seen = told | elsewhere
-    expected = [case for case in course.expected(day) if children.cases[UUID(case)].status != "closed"]
-    missing = [case for case in expected if case not in seen]
+    missing = [
+        case
+        for case in course.expected(day)
+        if case not in told and children.cases[UUID(case)].status != "closed" and not _told_elsewhere(session, case)
+    ]
     if missing:
         check.problem("/children", "without-attendance", cases=missing, children=len(missing))
     elif not told:
@@ -97,6 +98,11 @@ def record(work: Work, command: RecordSession) -> Receipt:
     position = work.record.append(course, *(children.cases[child.case_id] for child in command.children))
     beside = [r["name"] for r in session["recordings"].values()]
     return Receipt(command.recording_id, 1, position, "recorded", detail={"beside": beside, "course": course.version})
+
+
+def _told_elsewhere(session: Session, case: str) -> bool:
+    """Whether another recording of the session has a line of the child that was not taken back."""
+    return any(case in r["lines"] and case not in r["taken_back"] for r in session["recordings"].values())
 
 
 def _recorded_before(work: Work, course: Course, command: RecordSession) -> Receipt | None:
