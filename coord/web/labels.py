@@ -316,6 +316,7 @@ ACCESSES: Words = {
     "password-changed": _l("Changed their password"),
     "password-given": _l("Gave somebody a one-time password"),
     "sign-ins-ended": _l("Ended somebody's sign-ins"),
+    "token-ended": _l("Revoked somebody's API token"),
     "OpenCase": _l("Tried to open a case"),
     "CorrectDetails": _l("Tried to correct details"),
     "CloseCase": _l("Tried to close the case"),

@@ -203,6 +203,21 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
     return see_other(url_for("people.show", person_id=person_id))
 
 
+@pages.post("/people/<uuid:person_id>/tokens/<uuid:token_id>/revoke", endpoint="revoke_token")
+def revoke_token(person_id: UUID, token_id: UUID) -> Response:
+    """One token is worth nothing any more; the person's others go on."""
+    actor, here = require_actor(), door()
+    person = _person(_accounts(actor), person_id)
+    token = next((token for token in here.tokens.of(person_id) if token.id == token_id), None)
+    if token is None:
+        raise NotFound
+    if token.revoked_at is None:
+        _note(actor, "token-ended", person, token=token.name)
+        here.tokens.revoke(token_id, here.clock(), person_id=person_id)
+    session["people-done"] = "token"
+    return see_other(url_for("people.show", person_id=person_id))
+
+
 def _changed(
     person_id: UUID, command: Callable[[], Command], form: str, afterwards: Callable[[], None] | None = None
 ) -> Response:
@@ -315,9 +330,9 @@ def _mirror(person_id: UUID, *, active: bool) -> None:
         door().accounts.set_active(person_id, active)
 
 
-def _note(actor: Actor, kind: str, person: Mapping[str, Any]) -> None:
+def _note(actor: Actor, kind: str, person: Mapping[str, Any], **more: str) -> None:
     """Record what was done to an account; if that is not possible, it must not be done."""
-    detail = {"person": str(person["person_id"]), "name": person["name"]}
+    detail = {"person": str(person["person_id"]), "name": person["name"], **more}
     _services().doors.note_look(actor, kind, detail=detail)
 
 

@@ -15,7 +15,7 @@ from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Unavailable
 from coord.office.access import looks
 from coord.office.sign_ins import SignIns
-from coord.office.tokens import Tokens
+from coord.office.tokens import Tokens, Unauthenticated
 from coord.web.visit import door
 from tests.house import PASSWORD, Client, House, open_house
 
@@ -254,6 +254,33 @@ def test_sign_ins_are_listed_and_ended(house: House):
     assert {client.get("/").status_code for client in (first, second)} == {303}
 
 
+def test_one_token_is_revoked_alone_and_that_is_recorded(house: House):
+    tokens, later = Tokens(house.services.office), house.clock.now + timedelta(days=30)
+    lost, kept, others = (
+        tokens.issue(person.person_id, name, later, now=house.clock.now)
+        for person, name in ((house.ot, "ward tablet"), (house.ot, "reports"), (house.slt, "theirs"))
+    )
+    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    shown = admin.get(page).text
+    assert "ward tablet" in shown
+    assert lost not in shown
+    (of_the_tablet,) = (token.id for token in tokens.of(house.ot.person_id) if token.name == "ward tablet")
+    assert f'action="{page}/tokens/{of_the_tablet}/revoke"' in shown
+    for _time in range(2):  # clicked twice, it is done and recorded once
+        assert admin.post(f"{page}/tokens/{of_the_tablet}/revoke", form_on=page).status_code == 303
+    now_shown = admin.get(page).text
+    assert "The token is revoked" in now_shown
+    assert "ward tablet" not in now_shown
+    with pytest.raises(Unauthenticated, match="token-revoked"):
+        tokens.verify(lost, house.clock.now)
+    assert tokens.verify(kept, house.clock.now) == house.ot.person_id
+    assert recorded(house, "token-ended") == [(house.admin.person_id, str(house.ot.person_id))]
+    # Not somebody else's by way of this person's page:
+    (of_another,) = (token.id for token in tokens.of(house.slt.person_id))
+    assert admin.post(f"{page}/tokens/{of_another}/revoke", form_on=page).status_code == 404
+    assert tokens.verify(others, house.clock.now) == house.slt.person_id
+
+
 # ---- limits ------------------------------------------------------------------------------------------------------
 
 
@@ -283,6 +310,7 @@ def test_nobody_but_administrators_enters_or_changes_anything(house: House):
             (f"{target}/password", {}),
             (f"{target}/sign-ins/end", {}),
             (f"{target}/sign-ins/{uuid4()}/end", {}),
+            (f"{target}/tokens/{uuid4()}/revoke", {}),
         ):
             answer = client.post(path, data, form_on="/account")
             assert answer.status_code == 403, (person.role, path)
