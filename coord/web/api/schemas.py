@@ -188,6 +188,12 @@ class PersonChanges(Strict):
     team = words(limit=SHORT)
 
 
+class NewEmail(Strict):
+    """Another address to sign in with."""
+
+    email = words(required=True, limit=SHORT)
+
+
 # ---- query parameters --------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from coord.application.commands import (
     Receipt,
     RegisterPerson,
 )
+from coord.application.people import give_email
 from coord.application.questions import PeopleAnswer, ReadAccounts
 from coord.application.services import Services
 from coord.domain.actors import Actor, Discipline, Role
@@ -34,6 +35,7 @@ pages = Blueprint("people", __name__)
 
 PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwxyz23456789"
 """A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
+_CHANGED = ("role", "discipline", "team", "email", "reason")
 _EMPTY = {"name": "", "email": "", "role": "", "discipline": "", "team": ""}
 
 
@@ -147,6 +149,22 @@ def move(person_id: UUID) -> Response:
     return _changed(person_id, lambda: MovePerson(person_id, request.form.get("team", "")), "team")
 
 
+@pages.post("/people/<uuid:person_id>/email", endpoint="change_email")
+def change_email(person_id: UUID) -> Response:
+    """Another address to sign in with, from now on; whoever is signed in under the old one is not any more."""
+    actor, here = require_actor(), door()
+    try:
+        give_email(
+            _services().doors, here.accounts, here.sign_ins.end_all, actor, person_id, request.form.get("email", "")
+        )
+    except InvalidInput as invalid:
+        return _person_page(422, actor, person_id, form="email", invalid=invalid)
+    except (Conflict, Unavailable) as refusal:
+        return _person_page(status_of(refusal), actor, person_id, form="email", refusal=refusal)
+    session["people-done"] = "email"
+    return see_other(url_for("people.show", person_id=person_id))
+
+
 @pages.post("/people/<uuid:person_id>/disable", endpoint="disable")
 def disable(person_id: UUID) -> Response:
     """No access from now on: no sign-in and no token is worth anything, on any worker."""
@@ -255,8 +273,9 @@ def _person_page(
         "role": person["role"],
         "discipline": person["discipline"] or "",
         "team": person["team"],
+        "email": person["email"],
         "reason": "",
-        **({name: request.form[name] for name in ("role", "discipline", "team", "reason") if name in request.form}),
+        **{name: request.form[name] for name in _CHANGED if name in request.form},
     }
     page = render_template(
         "people/show.html",

@@ -34,6 +34,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "RegisterPerson": [("POST", "/people")],
     "ChangePersonRole": [("PATCH", "/people/{person}")],
     "MovePerson": [("PATCH", "/people/{person}")],
+    "ChangePersonEmail": [("POST", "/people/{person}/email")],
     "DisablePerson": [("POST", "/people/{person}/disabling")],
     "EnablePerson": [("POST", "/people/{person}/enabling")],
     "ReadCaseload": [("GET", "/cases")],
@@ -172,6 +173,8 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert admin.patch(f"/people/{eva}", {"role": "student", "discipline": "slt", "team": "South"}).status_code == 200
     row = admin.get("/people?q=eva").json["items"][0]
     assert (row["role"], row["discipline"], row["team"]) == ("student", "slt", "South")
+    assert admin.post(f"/people/{eva}/email", {"email": "Eva.Nord@clinic.example"}).status_code == 200
+    assert admin.get("/people?q=nord").json["items"][0]["email"] == "eva.nord@clinic.example"
     assert admin.post(f"/people/{eva}/disabling", {"reason": "left"}).json["status"] == "disabled"
     assert admin.post(f"/people/{eva}/enabling", {"reason": "back"}).json["status"] == "active"
 
