@@ -44,6 +44,7 @@ from coord.web.goal_words import KINDS_IN_WORDS, entry_sentence, lower_first
 from coord.web.labels import DISCIPLINES, KINDS, RELATIONS, SETTINGS, label
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time, readings
 from coord.web.messages import explanation, field_message
+from coord.web.pages.new_team import NewTeam, asked_about
 from coord.web.visit import current_actor, require_actor, see_other
 
 pages = Blueprint("children", __name__)
@@ -465,8 +466,19 @@ def new() -> Response:
     return _new_page(actor, Form(values, _detail_labels()))
 
 
-def _new_page(actor: Actor, form: Form) -> Response:
-    return _page("children/new.html", form, asks_team=not actor.team, team=actor.team)
+def _new_page(actor: Actor, form: Form, new_team: NewTeam | None = None) -> Response:
+    return _page("children/new.html", form, asks_team=not actor.team, team=actor.team, new_team=new_team)
+
+
+def _new_team(form: Form, actor: Actor) -> NewTeam | None:
+    """The service team on the form, if nobody is in it yet; it is wrong until the form says that it is meant."""
+    if form.values["team"].strip() == actor.team:
+        return None
+    found: PeopleAnswer = _services().doors.ask(actor, ReadPeople())
+    new_team = asked_about(form.values["team"], found.people)
+    if new_team is not None and not new_team.meant:
+        form.wrong_in("team", new_team.question)
+    return new_team
 
 
 @pages.post("/children/new", endpoint="open")
@@ -478,7 +490,9 @@ def open_case() -> AnyResponse:
     details, problems = _details_of(form)
     form.problems(problems)
     team = "" if actor.team else form.values["team"]
-    if _execute(form, actor, OpenCase(case_id=case_id, team=team, **cast(dict[str, Any], details))):
+    new_team = None if actor.team else _new_team(form, actor)
+    opening = OpenCase(case_id=case_id, team=team, **cast(dict[str, Any], details))
+    if "team" not in form.wrong and _execute(form, actor, opening):
         return see_other(url_for("children.team", case_id=case_id, done="opened"))
     if "id" in form.wrong:
         form.title = _("A case was opened from this form already")
@@ -490,7 +504,7 @@ def open_case() -> AnyResponse:
             }
         ]
         form.values["case_id"] = str(uuid4())
-    return _new_page(actor, form)
+    return _new_page(actor, form, new_team)
 
 
 @pages.get("/children/<uuid:case_id>/details")
@@ -515,12 +529,21 @@ def _present_values(case: CaseAnswer) -> dict[str, str]:
     }
 
 
-def _edit_page(actor: Actor, case_id: UUID, case: CaseAnswer | None, form: Form, *, stale: bool = False) -> Response:
+def _edit_page(
+    actor: Actor,
+    case_id: UUID,
+    case: CaseAnswer | None,
+    form: Form,
+    *,
+    stale: bool = False,
+    new_team: NewTeam | None = None,
+) -> Response:
     return _page(
         "children/edit.html",
         form,
         **_frame(actor, case_id, case),
         asks_team=actor.role is Role.TEAM_LEAD,
+        new_team=new_team,
         stands_now=case.details if case and stale else None,
     )
 
@@ -532,17 +555,20 @@ def correct(case_id: UUID) -> AnyResponse:
     form = Form(_typed(*DETAILS, *BIRTH_DATE, "reason", "expected_version"), _detail_labels())
     changes, problems = _details_of(form)
     form.problems(problems)
+    new_team = None
     if actor.role is Role.TEAM_LEAD:  # the form asks nobody else for it
         changes["team"] = form.values["team"]
+        new_team = _new_team(form, actor)
     expected = form.values["expected_version"]
     version = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else 0
-    if _execute(form, actor, CorrectDetails(case_id, version, changes, form.values["reason"])):
+    correction = CorrectDetails(case_id, version, changes, form.values["reason"])
+    if "team" not in form.wrong and _execute(form, actor, correction):
         return see_other(url_for("children.team", case_id=case_id, done="corrected"))
     case = _case_for(form, actor, case_id)
     stale = form.status == 412
     if stale and case:
         form.values["expected_version"] = str(case.version)  # they see what stands now, and decide on that
-    return _edit_page(actor, case_id, case, form, stale=stale)
+    return _edit_page(actor, case_id, case, form, stale=stale, new_team=new_team)
 
 
 # ---- the care team -----------------------------------------------------------------------------------------------

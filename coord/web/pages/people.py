@@ -29,6 +29,7 @@ from coord.office.passwords import refuse_weak
 from coord.web.errors import status_of
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.messages import explanation, field_message
+from coord.web.pages.new_team import NewTeam, asked_about
 from coord.web.visit import door, require_actor, see_other
 
 pages = Blueprint("people", __name__)
@@ -84,6 +85,7 @@ def register() -> Response:
         person_id = uuid4()
     answer = _accounts(actor)  # before the address is looked at: who may not do this learns of no account
     try:
+        _ask_about(_new_team(typed["team"], typed["role"], answer))
         role, discipline = _role_and_discipline(typed)
         taken = door().accounts.by_email(typed["email"]) if typed["email"].strip() else None
         if taken is not None and taken.person_id != person_id:
@@ -117,6 +119,7 @@ def _new_page(
         "people/new.html",
         person_id=person_id,
         typed=typed,
+        new_team=_new_team(typed["team"], typed["role"], answer),
         shown=answer.shown,
         **_choices(answer),
         **_in_words(invalid, refusal),
@@ -146,7 +149,14 @@ def change_role(person_id: UUID) -> Response:
 @pages.post("/people/<uuid:person_id>/team", endpoint="move")
 def move(person_id: UUID) -> Response:
     """Another service team, from now on."""
-    return _changed(person_id, lambda: MovePerson(person_id, request.form.get("team", "")), "team")
+    team = request.form.get("team", "")
+
+    def command() -> Command:
+        answer = _accounts(require_actor())
+        _ask_about(_new_team(team, _person(answer, person_id)["role"], answer))
+        return MovePerson(person_id, team)
+
+    return _changed(person_id, command, "team")
 
 
 @pages.post("/people/<uuid:person_id>/email", endpoint="change_email")
@@ -285,6 +295,7 @@ def _person_page(
         sign_ins=here.sign_ins.open_of(person_id, here.clock()),
         tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
         typed=typed,
+        new_team=_new_team(typed["team"], person["role"], answer),
         form=form,
         done=done,
         shown=answer.shown,
@@ -386,6 +397,15 @@ def _role_and_discipline(typed: Mapping[str, str]) -> tuple[Role, Discipline | N
     return Role(role), Discipline(discipline) if discipline else None
 
 
+def _new_team(team: str, role: str, answer: PeopleAnswer) -> NewTeam | None:
+    return None if role == Role.TEACHER.value else asked_about(team, answer.people)
+
+
+def _ask_about(new_team: NewTeam | None) -> None:
+    if new_team is not None and not new_team.meant:
+        raise InvalidInput([FieldProblem("/team", "new-team", {"question": new_team.question})])
+
+
 def _choices(answer: PeopleAnswer) -> dict[str, Any]:
     return {
         "roles": ROLES,
@@ -421,4 +441,6 @@ def _titled(field: str, text: str) -> str:
 def _field_words(problem: FieldProblem) -> str:
     if problem.code == "email-taken":
         return str(_("Another account has this email address. Use another one, or look for the account in the list"))
+    if problem.code == "new-team":
+        return str(problem.params["question"])
     return field_message(problem)

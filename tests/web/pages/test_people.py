@@ -157,8 +157,31 @@ def test_a_changed_role_holds_at_the_next_request_and_not_for_what_was_written(h
 def test_a_move_to_another_team(house: House):
     admin, page = house.browser_of(house.admin), f"/people/{house.slt.person_id}"
     assert admin.post(f"{page}/team", {"team": ""}, form_on=page).status_code == 422
-    assert admin.post(f"{page}/team", {"team": "South"}, form_on=page).status_code == 303
+    asked = admin.post(f"{page}/team", {"team": "South"}, form_on=page)
+    assert asked.status_code == 422
+    assert 'value="South"' in asked.text
+    assert "There is no team South yet" in asked.text
+    assert admin.post(f"{page}/team", {"team": "South", "new_team": "South"}, form_on=page).status_code == 303
     assert next(p for p in people_in(house).values() if p["name"] == "Sol Berg")["team"] == "South"
+
+
+def test_a_team_that_is_not_there_yet_is_asked_about_before_somebody_is_registered_in_it(house: House):
+    house.ot, house.teacher  # noqa: B018 - there is a team North, and Hill School
+    admin, sent = house.browser_of(house.admin), form(team="Nort")
+    asked = admin.post("/people/new", sent)
+    assert asked.status_code == 422
+    assert "There is no team Nort yet. Did you mean North?" in asked.text
+    for typed in ('value="Nia Moss"', 'value="Nia@example.org"', 'value="Nort"', sent["person_id"]):
+        assert typed in asked.text
+    assert "nia@example.org" not in people_in(house)
+    # A tick says nothing of a name that was typed after it.
+    assert admin.post("/people/new", {**sent, "team": "Nrth", "new_team": "Nort"}).status_code == 422
+    # A school is no service team: a therapist is asked, and a teacher of a new school is not.
+    assert admin.post("/people/new", {**sent, "team": "Hill School"}).status_code == 422
+    assert admin.post("/people/new", {**sent, "new_team": "Nort"}).status_code == 200
+    assert people_in(house)["nia@example.org"]["team"] == "Nort"
+    teacher = form(email="t@example.org", role="teacher", discipline="", team="Mill School")
+    assert admin.post("/people/new", teacher).status_code == 200
 
 
 def test_a_discipline_that_does_not_fit_is_said_and_kept(house: House):
