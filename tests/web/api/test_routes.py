@@ -392,3 +392,13 @@ def test_the_document_and_its_page_are_open_and_clean(sqlite_house: House):
         assert operation["summary"]
         assert f'id="{operation["operationId"]}"' in page.text
     assert page.text.count("curl") > len(operations)
+
+
+def test_the_apis_own_address_says_where_its_descriptions_are_to_whoever_asks(sqlite_house: House):
+    client = sqlite_house.app.test_client()
+    for address in ("/api/v1", "/api/v1/"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.mimetype) == (200, "application/json"), address
+        assert answer.json == {"openapi": "/api/v1/openapi.json", "docs": "/api/v1/docs"}
+        assert all(client.get(path).status_code == 200 for path in answer.json.values())
+        assert "Set-Cookie" not in answer.headers
