@@ -427,6 +427,16 @@ def test_the_life_of_a_person(run, store):
     listed = run("people", "list").stdout
     assert "South" in listed
     assert "student (slt)" in listed
+    assert (
+        "Ada Lim signs in as lim@clinic.example now"
+        in run(*("people", "email", "ada@clinic.example", "Lim@clinic.example")).stdout
+    )
+    with services() as s:
+        assert Accounts(s.office).by_email("ada@clinic.example") is None
+    assert run("people", "email", "ada@clinic.example", "x@x.org", code=1).stderr == "coord: there is no such person\n"
+    wrong = run("people", "email", "lim@clinic.example", "nowhere", code=1)
+    assert wrong.stderr == "coord: email is not an email address\n"
+    run("people", "email", "lim@clinic.example", "ada@clinic.example")
     typed = "seven calm otters read\n"
     run("people", "password", "ada@clinic.example", "--password", typed=typed * 2)
     with services() as s:

@@ -260,6 +260,14 @@ class MovePerson(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangePersonEmail(Command):
+    """Give a person another email address; the account in the office follows it."""
+
+    person_id: UUID
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisablePerson(Command):
     """Take a person's access away, at once and everywhere."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from coord.application.commands import (
+    ChangePersonEmail,
     ChangePersonRole,
     DisablePerson,
     EnablePerson,
@@ -12,10 +16,10 @@ from coord.application.commands import (
     Receipt,
     RegisterPerson,
 )
-from coord.application.doors import Reading, Work, answers
+from coord.application.doors import Doors, Reading, Work, answers
 from coord.application.questions import PeopleAnswer, ReadAccounts, ReadMe, ReadPeople
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
-from coord.domain.errors import Conflict, FieldProblem, InvalidInput
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from coord.domain.person import Person
 from coord.projections import People
 
@@ -57,6 +61,69 @@ def move_person(work: Work, command: MovePerson) -> Receipt:
     person = work.record.person(command.person_id)
     person.move(at=work.now, by=work.actor.by(), team=command.team)
     return _saved(work, person)
+
+
+@answers(ChangePersonEmail)
+def change_person_email(work: Work, command: ChangePersonEmail) -> Receipt:
+    """Give another address; one cannot lock oneself out by a slip of the finger."""
+    person = work.record.person(command.person_id)
+    _refuse_oneself(work, command.person_id)
+    person.change_email(at=work.now, by=work.actor.by(), email=command.email)
+    return _saved(work, person)
+
+
+class Holder(Protocol):
+    """Whose an account is."""
+
+    @property
+    def person_id(self) -> UUID:
+        """The person."""
+
+
+class Accounts(Protocol):
+    """What is needed of the office's accounts, which are Flask-Security's users too: no web comes behind the doors."""
+
+    def by_email(self, email: str) -> Holder | None:
+        """The account with this address."""
+
+    def by_person(self, person_id: UUID) -> Holder | None:
+        """The person's account."""
+
+    def change_email(self, person_id: UUID, email: str) -> None:
+        """Give the account another address. Raises `Conflict` (``email-taken``)."""
+
+
+def give_email(
+    doors: Doors,
+    accounts: Accounts,
+    end_sign_ins: Callable[[UUID, str, datetime], object],
+    actor: Actor,
+    person_id: UUID,
+    email: str,
+) -> Receipt:
+    """Another address in the record, and then in the account, whose sign-ins end.
+
+    Sent again, it completes what a crash left undone.
+    Raises `InvalidInput` for an address that is none, or that another person or account has.
+    """
+    people = doors.ask(actor, ReadAccounts()).people  # who may not do this learns of no account
+    before = next((person["email"] for person in people if person["person_id"] == person_id), None)
+    if before is None:
+        raise NotFound("no-such-person")
+    account, holder = accounts.by_person(person_id), accounts.by_email(email)
+    others = {person["email"] for person in people if person["person_id"] != person_id}
+    if email.strip().lower() in others or (holder is not None and holder.person_id != person_id):
+        raise InvalidInput([FieldProblem("/email", "email-taken")])
+    receipt = doors.execute(actor, ChangePersonEmail(person_id, email))
+    if account is None or holder is not None:  # nobody can sign in yet; or it is theirs already
+        return receipt
+    end_sign_ins(person_id, "email-changed", doors.clock())
+    try:
+        accounts.change_email(person_id, email)
+    except Conflict as taken:  # by somebody else in this very moment: the record goes back to what holds
+        doors.execute(actor, ChangePersonEmail(person_id, before))
+        raise InvalidInput([FieldProblem("/email", "email-taken")]) from taken
+    return receipt
 
 
 @answers(DisablePerson)

@@ -16,6 +16,7 @@ from coord.application.commands import (
     MovePerson,
     RegisterPerson,
 )
+from coord.application.people import give_email
 from coord.application.questions import ReadAccounts
 from coord.bootstrap import Services
 from coord.cli.frame import WORDS, Commands, Failure, main, opened
@@ -150,11 +151,30 @@ def people_password(email: str, ask: bool) -> None:
         show_password(password, made_up)
 
 
-def end_sign_ins(services: Services, person_id: UUID, why: str) -> None:
-    """End every sign-in of a person, on every worker."""
+def sign_ins_of(services: Services) -> SignIns:
+    """Everybody's sign-ins, on every worker."""
     limits = services.settings
-    sign_ins = SignIns(services.office, idle_limit=limits.idle_limit, absolute_limit=limits.absolute_limit)
-    sign_ins.end_all(person_id, why, services.clock())
+    return SignIns(services.office, idle_limit=limits.idle_limit, absolute_limit=limits.absolute_limit)
+
+
+def end_sign_ins(services: Services, person_id: UUID, why: str) -> None:
+    """End every sign-in of a person."""
+    sign_ins_of(services).end_all(person_id, why, services.clock())
+
+
+@people.command(name="email")
+@click.argument("email")
+@click.argument("new")
+def people_email(email: str, new: str) -> None:
+    """Give a person another email address: they sign in with it, and are signed out everywhere.
+
+    Example: coord people email ada@clinic.example ada.lim@clinic.example
+    """
+    with opened() as services:
+        person = person_with(services, email)
+        accounts, end_all = Accounts(services.office), sign_ins_of(services).end_all
+        give_email(services.doors, accounts, end_all, COMMAND_LINE, person["person_id"], new)
+        click.echo(f"{person['name']} signs in as {new.strip().lower()} now.")
 
 
 @people.command(name="disable")

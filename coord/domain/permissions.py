@@ -170,6 +170,7 @@ PERMISSIONS: dict[str, Rule] = {
     "RegisterPerson": Rule(administrator, about_a_child=False),
     "ChangePersonRole": Rule(administrator, about_a_child=False),
     "MovePerson": Rule(administrator, about_a_child=False),
+    "ChangePersonEmail": Rule(administrator, about_a_child=False),
     "DisablePerson": Rule(administrator, about_a_child=False),
     "EnablePerson": Rule(administrator, about_a_child=False),
     # Questions about a child

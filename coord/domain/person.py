@@ -53,6 +53,17 @@ class PersonMoved(CoordEvent):
         aggregate.team = self.team
 
 
+class PersonEmailChanged(CoordEvent):
+    """A person signs in with another email address; who they are and what they wrote is as before."""
+
+    TOPIC = "person.email-changed.v1"
+    email: str
+
+    def apply(self, aggregate: Person) -> None:
+        """Take over the new address."""
+        aggregate.email = self.email
+
+
 class PersonDisabled(CoordEvent):
     """A person lost access, at once; their name stays on what they wrote."""
 
@@ -114,9 +125,7 @@ class Person(BaseAggregate[UUID]):
         """
         check = Input()
         name = check.text("/name", name, lines=False)
-        email = check.text("/email", email, lines=False)
-        if email and ("@" not in email[1:-1] or " " in email):
-            check.problem("/email", "not-an-email")
+        email = _address(check, email)
         team = check.text("/team", team, lines=False, required=role is not Role.ADMINISTRATOR)
         discipline = _fitting_discipline(check, role, discipline)
         check.refuse_if_any()
@@ -126,7 +135,7 @@ class Person(BaseAggregate[UUID]):
             timestamp=at,
             by=by,
             name=name,
-            email=email.lower(),
+            email=email,
             role=role.value,
             discipline=discipline.value if discipline else None,
             team=team,
@@ -149,6 +158,14 @@ class Person(BaseAggregate[UUID]):
         if team != self.team:
             self.trigger_event(PersonMoved, timestamp=at, by=by, team=team)
 
+    def change_email(self, *, at: datetime, by: By, email: str) -> None:
+        """Give another email address. Nothing happens if it is the same."""
+        check = Input()
+        email = _address(check, email)
+        check.refuse_if_any()
+        if email != self.email:
+            self.trigger_event(PersonEmailChanged, timestamp=at, by=by, email=email)
+
     def disable(self, *, at: datetime, by: By, reason: str) -> None:
         """Take access away. Raises `Conflict` if that was done already."""
         check = Input()
@@ -166,6 +183,14 @@ class Person(BaseAggregate[UUID]):
         if self.active:
             raise Conflict("already-enabled")
         self.trigger_event(PersonEnabled, timestamp=at, by=by, reason=reason)
+
+
+def _address(check: Input, email: str) -> str:
+    """An email address in small letters."""
+    email = check.text("/email", email, lines=False)
+    if email and ("@" not in email[1:-1] or " " in email):
+        check.problem("/email", "not-an-email")
+    return email.lower()
 
 
 def _fitting_discipline(check: Input, role: Role, discipline: Discipline | None) -> Discipline | None:

@@ -146,6 +146,17 @@ class Accounts:
             fs_uniquifier=uuid4().hex,  # whatever Flask-Security signed for the old one is void
         )
 
+    def change_email(self, person_id: UUID, email: str) -> None:
+        """Sign in with another address from now on; the password stays. The caller ends the sign-ins.
+
+        Raises `Conflict` (``email-taken``) if another account has the address.
+        """
+        try:
+            # A new uniquifier: whatever was signed for the account, such as a link sent to the old address, is void.
+            self._change(person_id, email=fold_email(email), fs_uniquifier=uuid4().hex)
+        except IntegrityError as error:
+            raise Conflict("email-taken") from error
+
     def rehash(self, person_id: UUID, password: str) -> None:
         """Keep the same password, just verified, at today's cost."""
         self._change(person_id, password_hash=self.hasher.hash(password))

@@ -73,7 +73,14 @@ from coord.domain.course import (
     SessionRecorded,
 )
 from coord.domain.events import CoordEvent
-from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
+from coord.domain.person import (
+    PersonDisabled,
+    PersonEmailChanged,
+    PersonEnabled,
+    PersonMoved,
+    PersonRegistered,
+    PersonRoleChanged,
+)
 from coord.domain.policy import PolicyChanged
 from coord.projections.engine import View, Writer, handles, person_of
 
@@ -249,6 +256,11 @@ class History(View):
     def moved(self, writer: Writer, event: PersonMoved, position: int) -> None:
         """To which team."""
         self._add(writer, event, position, {"team": event.team})
+
+    @handles(PersonEmailChanged)
+    def email_changed(self, writer: Writer, event: PersonEmailChanged, position: int) -> None:
+        """That it changed; the address is on the person's page, for administrators alone."""
+        self._add(writer, event, position, {})
 
     @handles(ActivityWritten, ActivityRevised)
     def activity_text(self, writer: Writer, event: ActivityWritten | ActivityRevised, position: int) -> None:

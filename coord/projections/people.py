@@ -8,7 +8,14 @@ from uuid import UUID
 from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, select
 
 from coord.columns import Instant
-from coord.domain.person import PersonDisabled, PersonEnabled, PersonMoved, PersonRegistered, PersonRoleChanged
+from coord.domain.person import (
+    PersonDisabled,
+    PersonEmailChanged,
+    PersonEnabled,
+    PersonMoved,
+    PersonRegistered,
+    PersonRoleChanged,
+)
 from coord.projections.engine import View, Writer, handles
 from coord.words import folded
 
@@ -59,6 +66,11 @@ class People(View):
     def moved(self, writer: Writer, event: PersonMoved, position: int) -> None:
         """Another team."""
         self._set(writer, event.originator_id, team=event.team)
+
+    @handles(PersonEmailChanged)
+    def email_changed(self, writer: Writer, event: PersonEmailChanged, position: int) -> None:
+        """Another address."""
+        self._set(writer, event.originator_id, email=event.email)
 
     @handles(PersonDisabled, PersonEnabled)
     def disabled(self, writer: Writer, event: PersonDisabled | PersonEnabled, position: int) -> None:

@@ -283,6 +283,7 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "children": (lambda: _("Children"), str),
     "child": (lambda: _("Child"), str),
     "device": (lambda: _("For"), str),
+    "token": (lambda: _("Name of the token"), str),
     "policy": (lambda: _("Policy"), lambda v: label("policy", v)),
 }
 

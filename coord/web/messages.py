@@ -194,7 +194,7 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     "already-enabled": (_l("Already enabled"), _l("This person has access."), _TRY),
     "not-oneself": (
         _l("Not for your own account"),
-        _l("You cannot take your own role or access away."),
+        _l("You cannot take your own role, email address or access away."),
         _l("Ask another administrator."),
     ),
     "other-service-team": (

@@ -10,6 +10,7 @@ from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.domain.person import (
     Person,
     PersonDisabled,
+    PersonEmailChanged,
     PersonEnabled,
     PersonMoved,
     PersonRegistered,
@@ -100,6 +101,26 @@ def test_changing_to_what_it_is_does_nothing():
     person = given_person()
     person.change_role(at=NOW, by=BY, role=Role.THERAPIST, discipline=Discipline.OT)
     person.move(at=NOW, by=BY, team=" North ")
+    assert happened(person) == []
+
+
+def test_another_address_changes_nothing_but_the_address():
+    person = given_person()
+    person.change_email(at=NOW, by=BY, email=" Ada.Lim@Example.org ")
+    assert happened(person) == [PersonEmailChanged]
+    assert (person.email, person.name, person.active) == ("ada.lim@example.org", "Ada", True)
+    person.change_email(at=NOW, by=BY, email="ada.lim@example.org")
+    assert happened(person) == [PersonEmailChanged]
+
+
+@pytest.mark.parametrize(
+    ("email", "problem"), [("", "missing"), ("ada", "not-an-email"), ("a b@x.org", "not-an-email")]
+)
+def test_an_address_is_checked_when_it_changes_as_when_it_was_registered(email: str, problem: str):
+    person = given_person()
+    with pytest.raises(InvalidInput) as refusal:
+        person.change_email(at=NOW, by=BY, email=email)
+    assert [f"{p.pointer} {p.code}" for p in refusal.value.problems] == [f"/email {problem}"]
     assert happened(person) == []
 
 

@@ -389,6 +389,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     },
     "person.role-changed.v1": {"role": "teacher", "discipline": "school"},
     "person.moved.v1": {"team": "South"},
+    "person.email-changed.v1": {"email": "ada.pero@example.org"},
     "person.disabled.v1": {"reason": "left the service"},
     "person.enabled.v1": {"reason": "came back"},
     "activity.written.v1": {"originator_topic": "activity", "content": ACTIVITY},

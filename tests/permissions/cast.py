@@ -306,6 +306,7 @@ class Cast:
             "RegisterPerson": lambda: c.RegisterPerson(nobody, "", "", Role.TEACHER),
             "ChangePersonRole": lambda: c.ChangePersonRole(nobody, Role.TEACHER),
             "MovePerson": lambda: c.MovePerson(nobody, ""),
+            "ChangePersonEmail": lambda: c.ChangePersonEmail(nobody, ""),
             "DisablePerson": lambda: c.DisablePerson(nobody, ""),
             "EnablePerson": lambda: c.EnablePerson(nobody, ""),
             "ReadCaseload": lambda: q.ReadCaseload(),

@@ -85,6 +85,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "RegisterPerson": {"administrator"},
     "ChangePersonRole": {"administrator"},
     "MovePerson": {"administrator"},
+    "ChangePersonEmail": {"administrator"},
     "DisablePerson": {"administrator"},
     "EnablePerson": {"administrator"},
     "ReadAccounts": {"administrator"},

@@ -202,6 +202,7 @@ class Life:
                 c.DisablePerson(person, "left"),
                 c.EnablePerson(person, "back"),
                 c.MovePerson(person, self.chance.choice(("North", "West"))),
+                c.ChangePersonEmail(person, f"{self.chance.choice(('new', 'old'))}.{person}@example.org"),
                 c.ChangePersonRole(person, Role.THERAPIST, self.chance.choice((Discipline.SLT, Discipline.OTHER))),
                 c.RegisterPerson(self.uuid(), "New Person", "new@example.org", Role.TEACHER, None, "Hill School"),
             )

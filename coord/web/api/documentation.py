@@ -6,13 +6,20 @@ import json
 from typing import Any, cast
 
 import orjson
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from coord.web.api.operations import PREFIX
 
 blueprint = Blueprint("api-documentation", __name__, url_prefix=PREFIX)
 Document = dict[str, Any]
 SAMPLE_ID = "4b7c9e52-0c1f-4d3a-9a54-1f6f7f0f2a11"
+
+
+@blueprint.get("/", strict_slashes=False)
+def start() -> Response:
+    """Where the two descriptions are: what a program, or somebody at its keyboard, finds at the API's own address."""
+    found = {"openapi": url_for(".openapi"), "docs": url_for(".docs")}
+    return Response(orjson.dumps(found), mimetype="application/json")
 
 
 @blueprint.get("/openapi.json")

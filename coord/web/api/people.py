@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from coord.application.commands import ChangePersonRole, DisablePerson, EnablePerson, MovePerson, RegisterPerson
+from coord.application.people import give_email
 from coord.application.questions import PeopleAnswer, ReadAccounts, ReadMe, ReadPeople
 from coord.domain.actors import Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput
@@ -108,6 +109,24 @@ def change_person(person: UUID, body: dict[str, Any]) -> Response:
         done = execute(actor(), MovePerson(person, body["team"]))
     if done is None:
         raise InvalidInput([FieldProblem("/role", "missing")])
+    return answers.receipt(done, etag=False)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{PERSON}/email",
+    body=shapes.NewEmail,
+    answer=schemas.Receipt,
+    example={"email": "ada.lind@clinic.example"},
+)
+def change_email(person: UUID, body: dict[str, Any]) -> Response:
+    """Give a person another email address to sign in with (administrators)
+
+    They are signed out everywhere; their password and tokens stay. An address that somebody has is `email-taken`.
+    """
+    here = door()
+    done = give_email(services().doors, here.accounts, here.sign_ins.end_all, actor(), person, body["email"])
     return answers.receipt(done, etag=False)
 
 

@@ -28,6 +28,12 @@ class PersonChanges(Strict):
     team = words(limit=SHORT)
 
 
+class NewEmail(Strict):
+    """Another address to sign in with."""
+
+    email = words(required=True, limit=SHORT)
+
+
 class PeopleQuery(Strict):
     """Whom to look for."""
 

@@ -20,6 +20,7 @@ from coord.application.commands import (
     Receipt,
     RegisterPerson,
 )
+from coord.application.people import give_email
 from coord.application.questions import PeopleAnswer, ReadAccounts
 from coord.application.services import Services
 from coord.domain.actors import Actor, Discipline, Role
@@ -28,12 +29,14 @@ from coord.office.passwords import refuse_weak
 from coord.web.errors import status_of
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.messages import explanation, field_message
+from coord.web.pages.new_team import NewTeam, asked_about
 from coord.web.visit import door, require_actor, see_other
 
 pages = Blueprint("people", __name__)
 
 PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwxyz23456789"
 """A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
+_CHANGED = ("role", "discipline", "team", "email", "reason")
 _EMPTY = {"name": "", "email": "", "role": "", "discipline": "", "team": ""}
 
 
@@ -82,6 +85,7 @@ def register() -> Response:
         person_id = uuid4()
     answer = _accounts(actor)  # before the address is looked at: who may not do this learns of no account
     try:
+        _ask_about(_new_team(typed["team"], typed["role"], answer))
         role, discipline = _role_and_discipline(typed)
         taken = door().accounts.by_email(typed["email"]) if typed["email"].strip() else None
         if taken is not None and taken.person_id != person_id:
@@ -115,6 +119,7 @@ def _new_page(
         "people/new.html",
         person_id=person_id,
         typed=typed,
+        new_team=_new_team(typed["team"], typed["role"], answer),
         shown=answer.shown,
         **_choices(answer),
         **_in_words(invalid, refusal),
@@ -144,7 +149,30 @@ def change_role(person_id: UUID) -> Response:
 @pages.post("/people/<uuid:person_id>/team", endpoint="move")
 def move(person_id: UUID) -> Response:
     """Another service team, from now on."""
-    return _changed(person_id, lambda: MovePerson(person_id, request.form.get("team", "")), "team")
+    team = request.form.get("team", "")
+
+    def command() -> Command:
+        answer = _accounts(require_actor())
+        _ask_about(_new_team(team, _person(answer, person_id)["role"], answer))
+        return MovePerson(person_id, team)
+
+    return _changed(person_id, command, "team")
+
+
+@pages.post("/people/<uuid:person_id>/email", endpoint="change_email")
+def change_email(person_id: UUID) -> Response:
+    """Another address to sign in with, from now on; whoever is signed in under the old one is not any more."""
+    actor, here = require_actor(), door()
+    try:
+        give_email(
+            _services().doors, here.accounts, here.sign_ins.end_all, actor, person_id, request.form.get("email", "")
+        )
+    except InvalidInput as invalid:
+        return _person_page(422, actor, person_id, form="email", invalid=invalid)
+    except (Conflict, Unavailable) as refusal:
+        return _person_page(status_of(refusal), actor, person_id, form="email", refusal=refusal)
+    session["people-done"] = "email"
+    return see_other(url_for("people.show", person_id=person_id))
 
 
 @pages.post("/people/<uuid:person_id>/disable", endpoint="disable")
@@ -203,6 +231,21 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
     return see_other(url_for("people.show", person_id=person_id))
 
 
+@pages.post("/people/<uuid:person_id>/tokens/<uuid:token_id>/revoke", endpoint="revoke_token")
+def revoke_token(person_id: UUID, token_id: UUID) -> Response:
+    """One token is worth nothing any more; the person's others go on."""
+    actor, here = require_actor(), door()
+    person = _person(_accounts(actor), person_id)
+    token = next((token for token in here.tokens.of(person_id) if token.id == token_id), None)
+    if token is None:
+        raise NotFound
+    if token.revoked_at is None:
+        _note(actor, "token-ended", person, token=token.name)
+        here.tokens.revoke(token_id, here.clock(), person_id=person_id)
+    session["people-done"] = "token"
+    return see_other(url_for("people.show", person_id=person_id))
+
+
 def _changed(
     person_id: UUID, command: Callable[[], Command], form: str, afterwards: Callable[[], None] | None = None
 ) -> Response:
@@ -240,8 +283,9 @@ def _person_page(
         "role": person["role"],
         "discipline": person["discipline"] or "",
         "team": person["team"],
+        "email": person["email"],
         "reason": "",
-        **({name: request.form[name] for name in ("role", "discipline", "team", "reason") if name in request.form}),
+        **{name: request.form[name] for name in _CHANGED if name in request.form},
     }
     page = render_template(
         "people/show.html",
@@ -251,6 +295,7 @@ def _person_page(
         sign_ins=here.sign_ins.open_of(person_id, here.clock()),
         tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
         typed=typed,
+        new_team=_new_team(typed["team"], person["role"], answer),
         form=form,
         done=done,
         shown=answer.shown,
@@ -315,9 +360,9 @@ def _mirror(person_id: UUID, *, active: bool) -> None:
         door().accounts.set_active(person_id, active)
 
 
-def _note(actor: Actor, kind: str, person: Mapping[str, Any]) -> None:
+def _note(actor: Actor, kind: str, person: Mapping[str, Any], **more: str) -> None:
     """Record what was done to an account; if that is not possible, it must not be done."""
-    detail = {"person": str(person["person_id"]), "name": person["name"]}
+    detail = {"person": str(person["person_id"]), "name": person["name"], **more}
     _services().doors.note_look(actor, kind, detail=detail)
 
 
@@ -350,6 +395,15 @@ def _role_and_discipline(typed: Mapping[str, str]) -> tuple[Role, Discipline | N
     if problems:
         raise InvalidInput(problems)
     return Role(role), Discipline(discipline) if discipline else None
+
+
+def _new_team(team: str, role: str, answer: PeopleAnswer) -> NewTeam | None:
+    return None if role == Role.TEACHER.value else asked_about(team, answer.people)
+
+
+def _ask_about(new_team: NewTeam | None) -> None:
+    if new_team is not None and not new_team.meant:
+        raise InvalidInput([FieldProblem("/team", "new-team", {"question": new_team.question})])
 
 
 def _choices(answer: PeopleAnswer) -> dict[str, Any]:
@@ -387,4 +441,6 @@ def _titled(field: str, text: str) -> str:
 def _field_words(problem: FieldProblem) -> str:
     if problem.code == "email-taken":
         return str(_("Another account has this email address. Use another one, or look for the account in the list"))
+    if problem.code == "new-team":
+        return str(problem.params["question"])
     return field_message(problem)

@@ -1,11 +1,10 @@
-/* Writing a note, an addendum or a correction: keeps the draft while it is written, says who will see it, and warns before words are lost.
+/* Writing a note, an addendum or a correction: keeps the draft while it is written, and says who will see it.
    Without this file the page works by its buttons alone. Words are never put into the browser's storage. */
 (() => {
   "use strict";
 
   const PAUSE = 1200, LONGEST = 5000, MOST_IN_A_BEACON = 60000, RETRY = [4000, 8000, 15000, 30000];
 
-  for (const form of document.querySelectorAll("form[data-warn-unsaved]")) warn(form);
   for (const form of document.querySelectorAll("form")) sayWhoSees(form);
   const form = document.querySelector("form[data-autosave]");
   if (form) keepDraft(form);
@@ -21,17 +20,6 @@
     };
     form.addEventListener("change", say);
     say();
-  }
-
-  function warn(form) {
-    const words = () => new URLSearchParams(new FormData(form)).toString();
-    const before = words();
-    let sent = false;
-    form.addEventListener("submit", () => { sent = true; });
-    window.addEventListener("pageshow", () => { sent = false; });
-    window.addEventListener("beforeunload", (event) => {
-      if (!sent && words() !== before) event.preventDefault();
-    });
   }
 
   function keepDraft(form) {

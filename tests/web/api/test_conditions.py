@@ -272,6 +272,7 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (ot, f"{course}/places/{waiting}/end", reason, None),
         (ot, f"{course}/end", reason, None),
         (admin, "/people", new, None),
+        (admin, f"{somebody}/email", {"email": "somebody.else@example.org"}, None),
         (admin, f"{somebody}/disabling", reason, None),
         (admin, f"{somebody}/enabling", reason, None),
     ]

@@ -28,6 +28,7 @@ PROFILE = {"cognitive": "low", "motor": "low", "communication": "low"}
 ABOUT_NO_CHILD_AND_NO_COURSE = {
     *(("GET", path) for path in ("/me", "/me/sessions", "/people", "/cases", "/courses", "/activities", "/policies")),
     *(("POST", path) for path in ("/people", "/people/{person}/disabling", "/people/{person}/enabling")),
+    ("POST", "/people/{person}/email"),
     *(("POST", path) for path in ("/cases", "/courses", "/activities")),
     *(("POST", f"/activities/{{activity}}/{what}") for what in ("retirement", "restoration")),
     *(("GET", path) for path in ("/activities/{activity}", "/audit")),

@@ -35,6 +35,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "RegisterPerson": [("POST", "/people")],
     "ChangePersonRole": [("PATCH", "/people/{person}")],
     "MovePerson": [("PATCH", "/people/{person}")],
+    "ChangePersonEmail": [("POST", "/people/{person}/email")],
     "DisablePerson": [("POST", "/people/{person}/disabling")],
     "EnablePerson": [("POST", "/people/{person}/enabling")],
     "ReadCaseload": [("GET", "/cases")],
@@ -173,6 +174,8 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert admin.patch(f"/people/{eva}", {"role": "student", "discipline": "slt", "team": "South"}).status_code == 200
     row = admin.get("/people?q=eva").json["items"][0]
     assert (row["role"], row["discipline"], row["team"]) == ("student", "slt", "South")
+    assert admin.post(f"/people/{eva}/email", {"email": "Eva.Nord@clinic.example"}).status_code == 200
+    assert admin.get("/people?q=nord").json["items"][0]["email"] == "eva.nord@clinic.example"
     assert admin.post(f"/people/{eva}/disabling", {"reason": "left"}).json["status"] == "disabled"
     assert admin.post(f"/people/{eva}/enabling", {"reason": "back"}).json["status"] == "active"
 
@@ -401,3 +404,13 @@ def test_the_document_and_its_page_are_open_and_clean(sqlite_house: House):
         assert operation["summary"]
         assert f'id="{operation["operationId"]}"' in page.text
     assert page.text.count("curl") > len(operations)
+
+
+def test_the_apis_own_address_says_where_its_descriptions_are_to_whoever_asks(sqlite_house: House):
+    client = sqlite_house.app.test_client()
+    for address in ("/api/v1", "/api/v1/"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.mimetype) == (200, "application/json"), address
+        assert answer.json == {"openapi": "/api/v1/openapi.json", "docs": "/api/v1/docs"}
+        assert all(client.get(path).status_code == 200 for path in answer.json.values())
+        assert "Set-Cookie" not in answer.headers

@@ -11,6 +11,7 @@ from coord.application.commands import (
     AddAddendum,
     AmendNote,
     ChangeNoteAudience,
+    ChangePersonRole,
     CloseCase,
     CorrectDetails,
     CosignNote,
@@ -379,8 +380,43 @@ def test_the_service_team_is_the_leads_to_change(house: House, timeline: str):
     assert case(house).details["team"] == "North"
     lead = house.browser_of(house.lead)
     assert 'name="team"' in lead.get(f"{timeline}/details").text
-    assert lead.post(f"{timeline}/details", {**sent, "expected_version": "2"}).status_code == 303
+    sent |= {"expected_version": "2", "new_team": "South"}
+    assert lead.post(f"{timeline}/details", sent).status_code == 303
     assert case(house).details["team"] == "South"
+
+
+def test_a_case_goes_to_a_team_that_is_not_there_yet_only_when_that_is_meant(house: House, timeline: str):
+    house.person("Mo Rask", Role.THERAPIST, Discipline.OT, team="South")
+    lead = house.browser_of(house.lead)
+    sent = {**NEW, "preferred_name": "Sig", "team": "Suoth", "expected_version": "1", "reason": "They moved"}
+    answer = lead.post(f"{timeline}/details", sent)
+    assert answer.status_code == 422
+    assert 'href="#team">Service team: There is no team Suoth yet. Did you mean South?' in answer.text
+    for typed in ('value="Suoth"', 'value="Sig"', "They moved"):
+        assert typed in answer.text
+    assert case(house).details["team"] == "North"
+    another = lead.post(f"{timeline}/details", {**sent, "team": "Souht", "new_team": "Suoth"})
+    assert another.status_code == 422
+    assert lead.post(f"{timeline}/details", {**sent, "team": "South"}).status_code == 303
+    assert case(house).details["team"] == "South"
+
+
+def test_who_has_no_team_is_asked_before_a_case_makes_one(house: House):
+    house.ot  # noqa: B018 - there is a team North
+    person = house.person("Ola Free", Role.ADMINISTRATOR, team="")
+    house.services.doors.execute(house.admin, ChangePersonRole(person.person_id, Role.THERAPIST, Discipline.OT))
+    free, sent = house.browser_of(person), {**NEW, "team": "north", "case_id": str(uuid4())}
+    answer = free.post("/children/new", sent)
+    assert answer.status_code == 422
+    assert "There is no team north yet. Did you mean North?" in answer.text
+    for typed in ('value="north"', 'value="Mia Ek"', 'value="2020"', sent["case_id"]):
+        assert typed in answer.text
+    far = free.post("/children/new", {**sent, "team": "Lighthouse"})
+    assert "There is no team Lighthouse yet. Is it a new one?" in far.text
+    wrong = free.post("/children/new", {**sent, "team": "Lighthouse", "new_team": "Lighthouse", "full_name": ""})
+    assert wrong.status_code == 422
+    assert re.search(r'name="new_team"[^>]* checked', wrong.text)  # it need not be said again
+    assert free.post("/children/new", {**sent, "team": "Lighthouse", "new_team": "Lighthouse"}).status_code == 303
 
 
 # ---- the care team

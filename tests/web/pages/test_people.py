@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from coord.application.commands import DisablePerson, RegisterPerson
-from coord.application.questions import ReadAudit
+from coord.application.commands import ChangePersonEmail, DisablePerson, RegisterPerson
+from coord.application.questions import ExportCase, ReadAudit
 from coord.domain.actors import Actor, Discipline, Role
-from coord.domain.errors import Unavailable
+from coord.domain.errors import Conflict, Unavailable
 from coord.office.access import looks
 from coord.office.sign_ins import SignIns
-from coord.office.tokens import Tokens
+from coord.office.tokens import Tokens, Unauthenticated
 from coord.web.visit import door
 from tests.house import PASSWORD, Client, House, open_house
 
@@ -157,8 +157,31 @@ def test_a_changed_role_holds_at_the_next_request_and_not_for_what_was_written(h
 def test_a_move_to_another_team(house: House):
     admin, page = house.browser_of(house.admin), f"/people/{house.slt.person_id}"
     assert admin.post(f"{page}/team", {"team": ""}, form_on=page).status_code == 422
-    assert admin.post(f"{page}/team", {"team": "South"}, form_on=page).status_code == 303
+    asked = admin.post(f"{page}/team", {"team": "South"}, form_on=page)
+    assert asked.status_code == 422
+    assert 'value="South"' in asked.text
+    assert "There is no team South yet" in asked.text
+    assert admin.post(f"{page}/team", {"team": "South", "new_team": "South"}, form_on=page).status_code == 303
     assert next(p for p in people_in(house).values() if p["name"] == "Sol Berg")["team"] == "South"
+
+
+def test_a_team_that_is_not_there_yet_is_asked_about_before_somebody_is_registered_in_it(house: House):
+    house.ot, house.teacher  # noqa: B018 - there is a team North, and Hill School
+    admin, sent = house.browser_of(house.admin), form(team="Nort")
+    asked = admin.post("/people/new", sent)
+    assert asked.status_code == 422
+    assert "There is no team Nort yet. Did you mean North?" in asked.text
+    for typed in ('value="Nia Moss"', 'value="Nia@example.org"', 'value="Nort"', sent["person_id"]):
+        assert typed in asked.text
+    assert "nia@example.org" not in people_in(house)
+    # A tick says nothing of a name that was typed after it.
+    assert admin.post("/people/new", {**sent, "team": "Nrth", "new_team": "Nort"}).status_code == 422
+    # A school is no service team: a therapist is asked, and a teacher of a new school is not.
+    assert admin.post("/people/new", {**sent, "team": "Hill School"}).status_code == 422
+    assert admin.post("/people/new", {**sent, "new_team": "Nort"}).status_code == 200
+    assert people_in(house)["nia@example.org"]["team"] == "Nort"
+    teacher = form(email="t@example.org", role="teacher", discipline="", team="Mill School")
+    assert admin.post("/people/new", teacher).status_code == 200
 
 
 def test_a_discipline_that_does_not_fit_is_said_and_kept(house: House):
@@ -254,6 +277,128 @@ def test_sign_ins_are_listed_and_ended(house: House):
     assert {client.get("/").status_code for client in (first, second)} == {303}
 
 
+def test_one_token_is_revoked_alone_and_that_is_recorded(house: House):
+    tokens, later = Tokens(house.services.office), house.clock.now + timedelta(days=30)
+    lost, kept, others = (
+        tokens.issue(person.person_id, name, later, now=house.clock.now)
+        for person, name in ((house.ot, "ward tablet"), (house.ot, "reports"), (house.slt, "theirs"))
+    )
+    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    shown = admin.get(page).text
+    assert "ward tablet" in shown
+    assert lost not in shown
+    (of_the_tablet,) = (token.id for token in tokens.of(house.ot.person_id) if token.name == "ward tablet")
+    assert f'action="{page}/tokens/{of_the_tablet}/revoke"' in shown
+    for _time in range(2):  # clicked twice, it is done and recorded once
+        assert admin.post(f"{page}/tokens/{of_the_tablet}/revoke", form_on=page).status_code == 303
+    now_shown = admin.get(page).text
+    assert "The token is revoked" in now_shown
+    assert "ward tablet" not in now_shown
+    with pytest.raises(Unauthenticated, match="token-revoked"):
+        tokens.verify(lost, house.clock.now)
+    assert tokens.verify(kept, house.clock.now) == house.ot.person_id
+    assert recorded(house, "token-ended") == [(house.admin.person_id, str(house.ot.person_id))]
+    # Not somebody else's by way of this person's page:
+    (of_another,) = (token.id for token in tokens.of(house.slt.person_id))
+    assert admin.post(f"{page}/tokens/{of_another}/revoke", form_on=page).status_code == 404
+    assert tokens.verify(others, house.clock.now) == house.slt.person_id
+
+
+# ---- another address -------------------------------------------------------------------------------------------
+
+
+def test_another_address_to_sign_in_with(house: House):
+    house.note(house.ot)
+    before, page = house.email(house.ot), f"/people/{house.ot.person_id}"
+    token = Tokens(house.services.office).issue(
+        house.ot.person_id, "reports", house.clock.now + timedelta(days=30), now=house.clock.now
+    )
+    theirs, admin = house.browser_of(house.ot), house.browser_of(house.admin)
+    with house.app.app_context():
+        signed_for = door().accounts.get(house.ot.person_id).fs_uniquifier
+    assert admin.post(f"{page}/email", {"email": " Ada.Lim@Example.org "}, form_on=page).status_code == 303
+    assert "The email address is changed" in admin.get(page).text
+    assert people_in(house)["ada.lim@example.org"]["name"] == "Ada Lind"
+    assert theirs.get("/").headers["Location"].startswith("/sign-in")
+    assert signs_in(house, before, PASSWORD)[1].status_code == 422
+    client, entered = signs_in(house, "ada.lim@example.org", PASSWORD)
+    assert entered.status_code == 303
+    assert client.get(f"/children/{house.child}").status_code == 200
+    assert Tokens(house.services.office).verify(token, house.clock.now) == house.ot.person_id
+    with house.app.app_context():  # what was signed for the account, a link in a letter to the old address, is void
+        assert door().accounts.by_uniquifier(signed_for) is None
+
+
+def test_a_changed_address_is_in_the_history_without_the_address(house: House):
+    house.note(house.ot)
+    before, page = house.email(house.ot), f"/people/{house.ot.person_id}"
+    admin, lead = house.browser_of(house.admin), house.browser_of(house.lead)
+    admin.post(f"{page}/email", {"email": "ada.lim@example.org"}, form_on=page)
+    audit = house.services.doors.ask(house.lead, ReadAudit()).items
+    (changed,) = (item for item in audit if item["kind"] == "person.email-changed")
+    assert changed["person"] == house.admin.person_id
+    assert "Email address changed" in lead.get("/audit").text
+    export = house.services.doors.ask(house.lead, ExportCase(house.child))
+    for shown in (lead.get("/audit").text, lead.get(f"/children/{house.child}/history").text, repr(export)):
+        assert "ada.lim@example.org" not in shown
+        assert before not in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("no address", "Email address: "), ("", "Email address: "), ("taken", "Another account has this email address")],
+)
+def test_an_address_that_cannot_be_is_said_and_kept_and_changes_nothing(house: House, typed: str, said: str):
+    typed = house.email(house.slt).upper() if typed == "taken" else typed
+    theirs, admin, page = house.browser_of(house.ot), house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    answer = admin.post(f"{page}/email", {"email": typed}, form_on=page)
+    assert answer.status_code == 422
+    assert 'href="#email"' in answer.text
+    assert said in answer.text
+    assert f'value="{typed}"' in answer.text or not typed
+    assert theirs.get("/").status_code == 200
+    assert house.email(house.ot) in people_in(house)
+
+
+def test_an_address_that_somebody_registered_without_an_account_has_is_taken_too(house: House):
+    house.services.doors.execute(
+        house.admin, RegisterPerson(uuid4(), "Nia Moss", "nia@example.org", Role.THERAPIST, Discipline.OT, "North")
+    )
+    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    assert admin.post(f"{page}/email", {"email": "Nia@example.org"}, form_on=page).status_code == 422
+
+
+def test_the_same_address_again_ends_nothing(house: House):
+    theirs, admin, page = house.browser_of(house.ot), house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    assert admin.post(f"{page}/email", {"email": house.email(house.ot)}, form_on=page).status_code == 303
+    assert theirs.get("/").status_code == 200
+
+
+def test_a_death_between_record_and_account_is_mended_by_sending_the_address_again(house: House):
+    theirs, admin, page = house.browser_of(house.ot), house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    house.services.doors.execute(house.admin, ChangePersonEmail(house.ot.person_id, "ada.lim@example.org"))
+    assert admin.post(f"{page}/email", {"email": "ada.lim@example.org"}, form_on=page).status_code == 303
+    assert theirs.get("/").headers["Location"].startswith("/sign-in")
+    assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 303
+
+
+def test_who_loses_the_race_for_an_address_keeps_the_old_one(house: House, monkeypatch: pytest.MonkeyPatch):
+    before, page = house.email(house.ot), f"/people/{house.ot.person_id}"
+    admin = house.browser_of(house.admin)
+    with house.app.app_context():
+        accounts = door().accounts
+
+    def taken_meanwhile(*_given: object) -> None:
+        raise Conflict("email-taken")
+
+    monkeypatch.setattr(accounts, "change_email", taken_meanwhile)
+    answer = admin.post(f"{page}/email", {"email": "ada.lim@example.org"}, form_on=page)
+    assert answer.status_code == 422
+    assert "Another account has this email address" in answer.text
+    assert before in people_in(house)
+    assert signs_in(house, before, PASSWORD)[1].status_code == 303
+
+
 # ---- limits ------------------------------------------------------------------------------------------------------
 
 
@@ -261,10 +406,11 @@ def test_one_cannot_lock_oneself_out(house: House):
     admin, page = house.browser_of(house.admin), f"/people/{house.admin.person_id}"
     shown = admin.get(page)
     assert "This is you" in shown.text
-    for action in ("role", "disable", "password"):
+    for action in ("role", "email", "disable", "password"):
         assert f'action="{page}/{action}"' not in shown.text
     assert admin.post(f"{page}/disable", {"reason": "oops"}, form_on=page).status_code == 409
     assert admin.post(f"{page}/role", {"role": "teacher"}, form_on=page).status_code == 409
+    assert admin.post(f"{page}/email", {"email": "typo@example.org"}, form_on=page).status_code == 409
     assert admin.get("/people").status_code == 200
 
 
@@ -278,11 +424,13 @@ def test_nobody_but_administrators_enters_or_changes_anything(house: House):
             ("/people/new", form(email=house.email(house.slt))),
             (f"{target}/role", {"role": "administrator"}),
             (f"{target}/team", {"team": "South"}),
+            (f"{target}/email", {"email": house.email(house.slt)}),
             (f"{target}/disable", {"reason": "x"}),
             (f"{target}/enable", {"reason": "x"}),
             (f"{target}/password", {}),
             (f"{target}/sign-ins/end", {}),
             (f"{target}/sign-ins/{uuid4()}/end", {}),
+            (f"{target}/tokens/{uuid4()}/revoke", {}),
         ):
             answer = client.post(path, data, form_on="/account")
             assert answer.status_code == 403, (person.role, path)
