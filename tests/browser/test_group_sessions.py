@@ -1,10 +1,11 @@
 """A group's session on a tablet, standing: planned, run, and nothing lost when the connection or the tab is."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Error, Page, Request, Route, ViewportSize, expect
 
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadSession, SessionAnswer
@@ -54,6 +55,12 @@ def session_of(group: Group, number: int = 1) -> SessionAnswer:
 def at_work(live: Live, page: Page, person: Actor, to: str) -> Page:
     live.sign_in(page, person, to)
     return page
+
+
+def connected_again(page: Page) -> None:
+    """What the browser tells a page; unless that has tried by itself meanwhile, and is on its way to the session."""
+    with suppress(Error):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
 
 
 def field(case: UUID, *more: object) -> str:
@@ -195,8 +202,7 @@ def test_what_waits_is_said_on_every_page_and_sent_when_the_connection_is_back(
     send(page)
     expect(page.locator("[data-coord-unsent]")).to_contain_text("1 recording not yet sent")
     assert_accessible(page)
-    tablet.set_offline(False)
-    page.evaluate("window.dispatchEvent(new Event('online'))")
+    tablet.set_offline(False)  # the browser tells the page, which sends at once and goes on to the session
     expect(page.get_by_text("The session is recorded.")).to_be_visible()
     settled(page, 0)
     assert len(session_of(group).recordings) == 1
@@ -211,7 +217,7 @@ def test_what_another_tab_has_sent_is_not_said_to_wait(live: Live, group: Group,
     elsewhere = tablet.new_page()
     elsewhere.goto(live.base_url + "/activities")
     settled(elsewhere, 0)
-    page.evaluate("window.dispatchEvent(new Event('online'))")
+    connected_again(page)
     expect(page.get_by_text("The session is recorded.")).to_be_visible()
     assert len(session_of(group).recordings) == 1
 
@@ -232,7 +238,7 @@ def test_a_lost_answer_does_not_make_a_second_recording(live: Live, group: Group
     expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
     assert len(session_of(group).recordings) == 1
     page.unroute("**/run")
-    page.evaluate("window.dispatchEvent(new Event('online'))")
+    connected_again(page)
     expect(page.get_by_text("The session is recorded.")).to_be_visible()
     assert len(session_of(group).recordings) == 1
     settled(page, 0)
