@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -451,6 +452,7 @@ def _timeline(
         case_id=case_id,
         actor=reader,
         child=child,
+        day=_day_of(reading, as_of),
         selection=selection,
         limit=limit,
         after=PageEnd(place.at, place.number, place.sort, place.id) if place else None,
@@ -531,6 +533,15 @@ def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) ->
             line = reading.record.line(case_id, item["subject_id"])
             return not line.error and (item["kind"] == "group" or bool(dict(line.line)[item["detail"]["what"]]))
     return True
+
+
+def _day_of(reading: Reading, as_of: int | datetime | None) -> date:
+    """The clinic's day that is read; a place in the record does not tell its day, and is read today."""
+    if isinstance(as_of, datetime) and as_of < reading.now:
+        with suppress(OverflowError):
+            return as_of.astimezone(reading.zone).date()
+        return date.min
+    return reading.today
 
 
 def _position(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> int | None:

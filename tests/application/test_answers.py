@@ -235,6 +235,84 @@ def test_a_recalled_summary_tells_the_teacher_that_and_no_more(house: House):
             ask(house.slt, q.ReadSummary(house.child, version))
 
 
+def read_by(house: House, who: Any) -> tuple[int, str]:
+    answer = house.services.doors.ask(who, q.ReadSummary(house.child))
+    return answer.version, answer.status
+
+
+def summaries_told(house: House, who: Any, **then: Any) -> list[tuple[str, int]]:
+    items = house.services.doors.ask(who, q.ReadTimeline(house.child, **then)).items
+    return [(i["detail"]["what"], i["detail"]["version"]) for i in items if i["kind"] == "summary"]
+
+
+def test_until_its_day_the_school_reads_the_summary_before_and_hears_nothing_of_the_next(house: House):
+    ask, clock = house.services.doors.ask, house.clock
+    house.summary(words="The first")
+    visit(house, house.teacher)
+    house.summary(version=1, words="The second", valid_in=3)
+    for asked in (None, 1, 2):
+        answer = ask(house.teacher, q.ReadSummary(house.child, asked))
+        assert (answer.version, answer.status, answer.versions) == (1, "published", [])
+        assert answer.statements["strengths"][0]["text"] == "The first"
+    assert summaries_told(house, house.teacher) == [("published", 1)]
+    row = child_of(house, house.teacher)
+    assert (row["new"], row["summary_version"], row["summary_status"]) == (0, 1, "published")
+    assert read_by(house, house.ot) == (1, "published")
+    assert [(v["version"], v["status"]) for v in ask(house.ot, q.ReadSummary(house.child)).versions] == [
+        (2, "upcoming"),
+        (1, "published"),
+    ]
+    assert ask(house.ot, q.ReadSummarySources(house.child)).summary.version == 2, "the next is written after it"
+    assert child_of(house, house.slt)["new"] == 2
+    clock.now = clock.now.replace(hour=22, minute=59) + timedelta(days=2)  # one minute to midnight, in Rome
+    visit(house, house.teacher)
+    assert read_by(house, house.teacher) == (2, "published"), "the day is the clinic's"
+    assert child_of(house, house.teacher)["new"] == 1
+    assert summaries_told(house, house.teacher) == [("published", 2), ("published", 1)]
+    assert summaries_told(house, house.teacher, as_of=clock.now - timedelta(days=1)) == [("published", 1)]
+    assert read_by(house, house.ot) == (2, "published")
+
+
+def test_a_first_summary_for_a_later_day_is_none_yet_for_the_school(house: House):
+    house.summary(valid_in=3)
+    assert read_by(house, house.teacher) == (0, "none")
+    assert read_by(house, house.ot) == (1, "upcoming")
+    assert child_of(house, house.teacher)["summary_status"] == "none"
+    house.clock.turn(days=3)
+    assert read_by(house, house.teacher) == (1, "published")
+
+
+def test_a_summary_recalled_before_its_day_was_never_there_for_the_school(house: House):
+    do = house.services.doors.execute
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    do(house.ot, c.RecallSummary(house.child, "too early", 2))
+    assert read_by(house, house.teacher) == (1, "published")
+    house.clock.turn(days=3)
+    assert read_by(house, house.teacher) == (1, "published")
+    assert summaries_told(house, house.teacher) == [("published", 1)]
+    assert len(summaries_told(house, house.ot)) == 3
+
+
+def test_what_replaces_a_summary_before_its_day_is_all_the_school_hears_of(house: House):
+    house.summary()
+    house.summary(version=1, valid_in=5)
+    house.clock.turn(minutes=1)
+    house.summary(version=2, valid_in=3)
+    house.clock.turn(days=6)
+    assert read_by(house, house.teacher) == (3, "published")
+    assert summaries_told(house, house.teacher) == [("published", 3), ("published", 1)]
+
+
+def test_after_the_present_summary_is_recalled_the_next_comes_on_its_day(house: House):
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    house.services.doors.execute(house.ot, c.RecallSummary(house.child, "said too much"))
+    assert read_by(house, house.teacher) == (1, "recalled")
+    house.clock.turn(days=3)
+    assert read_by(house, house.teacher) == (2, "published")
+
+
 def test_a_summary_rests_on_what_its_publisher_may_read(house: House):
     hidden = house.note(house.psychologist, audience="own-discipline")
     elsewhere = house.note(house.ot, case_id=house.open_case("Zag"))

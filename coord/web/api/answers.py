@@ -100,7 +100,7 @@ def entry(row: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
     return {
         "id": row["entry_id"],
         "kind": row["kind"],
-        "subject": row["subject_id"],
+        "subject": row["subject_id"] if row["kind"] != "summary" else None,
         "status": row["status"],
         "version": row["version"],
         "text_version": row["text_version"],
@@ -257,4 +257,4 @@ def school_strategy(s: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": s["id"], "text": s["text"], **outcomes}
 
 
-_VERSION = ("version", "status", "published_at", "recalled_at", "recall_reason")
+_VERSION = ("version", "status", "valid_from", "published_at", "recalled_at", "recall_reason")

@@ -25,13 +25,14 @@ from coord.web.api.fields import (
     Words,
     choice,
     id_,
+    number,
     time_,
     whole,
     words,
 )
 
 NOTE_STATUSES = ("draft", "signed", "awaiting-cosignature", "cosigned", "entered-in-error")
-SUMMARY_STATUSES = ("none", "published", "recalled", "superseded")
+SUMMARY_STATUSES = ("none", "published", "upcoming", "recalled", "superseded")
 
 
 # ---- requests ----------------------------------------------------------------------------------------------------
@@ -79,6 +80,12 @@ class Reason(Strict):
     """Why."""
 
     reason = words(required=True, limit=REASON)
+
+
+class Recall(Reason):
+    """Why, and which version: without one, the one that the school reads, or else the latest for a later day."""
+
+    version = number(1, 2**31 - 1)
 
 
 class NewMember(Strict):
@@ -554,6 +561,7 @@ class SummaryVersion(Strict):
 
     version = whole()
     status = choice(*SUMMARY_STATUSES, required=True)
+    valid_from = Day(required=True)
     published_by = fields.Nested(Person, required=True)
     published_at = time_(required=True)
     recalled_at = time_(required=True, null=True)
