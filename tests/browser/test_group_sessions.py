@@ -277,8 +277,7 @@ def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group:
 
 
 def test_what_is_refused_before_its_day_is_kept_and_can_be_sent_on_that_day(live: Live, tablet: BrowserContext):
-    group = a_group(live, 1, first_date=live.clock.now.date() + timedelta(days=1))
-    brio = group.children[0]
+    group = a_group(live.house, 1, first_date=live.clock.now.date() + timedelta(days=1))
     page = at_work(live, tablet.new_page(), live.ot, run_page(group))
     expect(page.get_by_text("can be recorded from that day on")).to_be_visible()
     came(page, group)
