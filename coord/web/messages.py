@@ -73,7 +73,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "reasons-against": _l("There are reasons against. Say why the child shall have the place all the same"),
     "names-the-child": _l("The aims of the course name this child. Every child's people read them: change them first"),
     "names-another-child": _l(
-        "This seems to name %(name)s, another child of the group. Write “a peer”, or confirm that it is not a name"
+        "This seems to name %(name)s, another child. Write “a peer”, or confirm that it is not a name"
     ),
     "no-such-child": _l("There is no such child, or not one of yours"),
     "not-in-the-course": _l("This child has no place in the course"),

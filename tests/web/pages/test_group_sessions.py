@@ -281,7 +281,7 @@ def test_another_childs_name_is_a_warning_that_can_be_answered(group: Group, ot:
     ot.send(ot.fill(**everybody(group), **{child(brio, "response"): "Shared with Cleo", "note-dynamics": "Dario led"}))
     assert ot.sent_status == 422
     assert [field for field, _words in ot.problems()] == ["note-dynamics", child(brio, "response")]
-    assert "This seems to name Cleo, another child of the group" in ot.page
+    assert "This seems to name Cleo, another child." in ot.page
     assert "I have looked: no name of another child" in ot.page
     ot.send(ot.fill(names_confirmed="yes"))
     assert ot.sent_status == 303
