@@ -260,6 +260,8 @@ class TimelineAnswer:
     ``knew`` (whether they knew the child)."""
     readers: Sequence[Mapping[str, Any]] = ()
     """For `ReadTimelineAs`: whom one may choose, as person_id and name."""
+    further_down: Sequence[Mapping[str, Any]] = ()
+    """On a visit: what is new since the one before, and stands below this page at its day. As ``items``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -782,23 +782,30 @@ class Timeline(View):
             where.append(t.c.status != "entered-in-error")
         where += self._selected(selection, actor)
         if after is not None:
-            same = and_(t.c.entered_position == after.entered_position, tuple_(t.c.kind, t.c.entry_id) > after[2:])
-            where.append(
-                # The first half lets the index start at the place; the rest settles entries of the same moment.
-                and_(
-                    t.c.observed_from <= after.observed_from,
-                    or_(t.c.observed_from < after.observed_from, t.c.entered_position < after.entered_position, same),
-                )
-            )
-        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
-        query = select(t).where(*where).order_by(*newest_first).limit(limit + 1)
-        rows = [dict(r) for r in connection.execute(query).mappings()]
+            where.append(self._below(after))
+        rows = self._rows(connection, where, limit + 1)
         more = len(rows) > limit
         rows = rows[:limit]
-        for row in rows:
-            for name in _FOR_QUERIES:
-                del row[name]
         return rows, PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
+
+    def _below(self, end: PageEnd) -> ColumnElement[bool]:
+        t = self.entries
+        same = and_(t.c.entered_position == end.entered_position, tuple_(t.c.kind, t.c.entry_id) > end[2:])
+        # The first half lets the index start at the place; the rest settles entries of the same moment.
+        return and_(
+            t.c.observed_from <= end.observed_from,
+            or_(t.c.observed_from < end.observed_from, t.c.entered_position < end.entered_position, same),
+        )
+
+    def _rows(self, connection: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[dict[str, Any]]:
+        """Newest observation first."""
+        t = self.entries
+        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
+        query = select(t).where(*where).order_by(*newest_first).limit(limit)
+        return [
+            {name: value for name, value in row.items() if name not in _FOR_QUERIES}
+            for row in connection.execute(query).mappings()
+        ]
 
     def _selected(self, s: Selection, actor: Actor) -> list[ColumnElement[bool]]:
         t = self.entries
@@ -835,27 +842,49 @@ class Timeline(View):
         t = self.entries
         found: dict[UUID, tuple[int, datetime | None]] = {}
         for case_id, child in children.items():
-            recent = t.c.from_position > since.get(case_id, 0)
-            if actor.role is Role.TEACHER and case_id in visited:
-                recent = or_(recent, t.c.school_from > visited[case_id])
             new = (
                 select(t.c.received_at)
-                .where(
-                    t.c.case_id == case_id,
-                    recent,
-                    t.c.to_position == FOREVER,
-                    t.c.changed_by != actor.person_id,
-                    t.c.kind.not_in(("team", "case")),
-                    t.c.status != "entered-in-error",
-                    self.readable(actor, child),
-                    self._by(actor, today),
-                )
+                .where(*self._new(case_id, actor, child, since.get(case_id, 0), visited.get(case_id), today))
                 .order_by(t.c.from_position.desc())
                 .limit(NEWS_AT_MOST)
             )
             times = connection.execute(new).scalars().all()
             found[case_id] = (len(times), times[0] if times else None)
         return found
+
+    def news_below(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        since: int,
+        visited: date,
+        today: date,
+        end: PageEnd,
+    ) -> list[dict[str, Any]]:
+        """What of a child's `news` stands below the end of a page: a late entry, or an old one changed."""
+        new = self._new(case_id, actor, child, since, visited, today)
+        return self._rows(connection, [*new, self._below(end)], NEWS_AT_MOST)
+
+    def _new(
+        self, case_id: UUID, actor: Actor, child: Relationship, since: int, visited: date | None, today: date
+    ) -> list[ColumnElement[bool]]:
+        t = self.entries
+        recent = t.c.from_position > since
+        if actor.role is Role.TEACHER and visited is not None:
+            recent = or_(recent, t.c.school_from > visited)
+        return [
+            t.c.case_id == case_id,
+            recent,
+            t.c.to_position == FOREVER,
+            t.c.changed_by != actor.person_id,
+            t.c.kind.not_in(("team", "case")),
+            t.c.status != "entered-in-error",
+            self.readable(actor, child),
+            self._by(actor, today),
+        ]
 
     def citable(
         self,

@@ -55,6 +55,28 @@ def test_what_others_do_to_ones_own_note_is_new_and_what_one_does_to_theirs_is_n
     assert child_of(house, house.ot)["new"] == 1
 
 
+def test_what_is_new_below_the_first_page_is_shown_at_the_visit_that_makes_it_seen(house: House):
+    def first_page(who: Any) -> Any:
+        return house.services.doors.ask(who, q.ReadTimeline(house.child, limit=2))
+
+    old = [house.note(house.slt, observed_from=house.clock.now - timedelta(days=day)) for day in (1, 2, 9)]
+    assert first_page(house.ot).further_down == [], "to whom all is new the first page is the beginning"
+    house.clock.turn(minutes=1)
+    late = house.note(house.slt, "Written late.", observed_from=house.clock.now - timedelta(days=5))
+    house.note(house.ot, observed_from=house.clock.now - timedelta(days=6))  # one's own is no news
+    house.note(house.psychologist, audience="own-discipline", observed_from=house.clock.now - timedelta(days=7))
+    house.services.doors.execute(house.slt, c.AmendNote(house.child, old[2], 1, {"text": "better"}, "typo"))
+    assert child_of(house, house.ot)["new"] == 2
+    part = house.services.doors.ask(house.ot, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"), limit=2))
+    assert part.further_down == [], "a part is no visit"
+    assert first_page(house.teacher).further_down == []
+    assert [i["entry_id"] for i in first_page(house.ot).further_down] == [late, old[2]]
+    assert late.hex in house.services.access.page(case_id=house.child, limit=1)[0]["entries"]
+    house.clock.turn(minutes=1)
+    assert child_of(house, house.ot)["new"] == 0
+    assert first_page(house.ot).further_down == []
+
+
 def test_only_the_first_page_of_all_there_is_now_is_a_visit(house: House):
     visit(house, house.ot)
     seen = child_of(house, house.ot)["last_visit"]

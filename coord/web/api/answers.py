@@ -87,6 +87,7 @@ def timeline(answer: TimelineAnswer, late_after: timedelta) -> dict[str, Any]:
         "case": answer.case_id,
         "preferred_name": answer.preferred_name,
         "items": [entry(row, late_after) for row in answer.items],
+        "further_down": [entry(row, late_after) for row in answer.further_down],
         "next": answer.next or None,
         **place(answer.shown),
     }
