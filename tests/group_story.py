@@ -99,7 +99,10 @@ class Group:
         id: UUID | None = None,
         **more: Any,
     ) -> c.Receipt:
-        """Record a session that ended now; everybody is present and rated, if no lines are given."""
+        """Record a session that ended now, or on its day if that is to come; everybody is present and rated, if no
+        lines are given."""
+        planned = date.fromisoformat(self.house.services.record.course(self.course).dates[number - 1])
+        self.house.clock.turn(days=max(0, (planned - self.house.clock.now.date()).days))
         end = self.house.clock.now
         told = list(lines) or [self.line(case) for case in self.children]
         command = w.RecordSession(

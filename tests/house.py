@@ -179,13 +179,23 @@ class House:
         self.services.doors.execute(author, SignNote(case_id or self.child, note_id, NoteContent(**parts)))
         return note_id
 
-    def summary(self, *, case_id: UUID | None = None, version: int = 0, sources: Any = (), review_in: int = 90) -> None:
-        """Publish a school summary of the child that replaces ``version``, its first statement citing ``sources``."""
+    def summary(
+        self,
+        *,
+        case_id: UUID | None = None,
+        version: int = 0,
+        sources: Any = (),
+        review_in: int = 90,
+        valid_in: int = 0,
+        words: str = "Loves trains",
+    ) -> None:
+        """Publish a school summary of the child that follows ``version``, its first statement citing ``sources``;
+        ``valid_in`` so many days."""
         today = self.clock.now.astimezone(self.services.settings.zone).date()
         content = SummaryContent(
-            {"strengths": [("Loves trains", list(sources))], "helps": [("Give one step at a time", [])]},
+            {"strengths": [(words, list(sources))], "helps": [("Give one step at a time", [])]},
             "Ada, through the school office",
-            today,
+            today + timedelta(days=valid_in),
             today + timedelta(days=review_in),
         )
         self.services.doors.execute(self.ot, PublishSummary(case_id or self.child, version, content))

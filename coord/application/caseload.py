@@ -23,8 +23,11 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
     relations = {case["case_id"]: child for case, child in known}
     visits = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", relations)
     since = {case_id: position for case_id, (position, _) in visits.items()}
-    news = reading.snapshot.view(Timeline).news(connection, actor=reading.actor, since=since, children=relations)
-    summaries = reading.snapshot.view(Summaries).states(connection, list(relations))
+    visited = {case_id: at.astimezone(reading.zone).date() for case_id, (_, at) in visits.items()}
+    news = reading.snapshot.view(Timeline).news(
+        connection, actor=reading.actor, since=since, visited=visited, children=relations, today=reading.today
+    )
+    summaries = reading.snapshot.view(Summaries).states(connection, list(relations), reading.today)
     teacher = reading.actor.role.value == "teacher"
     children = []
     for case, child in known:

@@ -224,10 +224,12 @@ class PublishSummary(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class RecallSummary(CaseCommand):
-    """Take the published summary back, saying why."""
+    """Take the published summary back, saying why: the ``version``, by default the one that the school reads, or else
+    the one to come."""
 
     case_id: UUID
     reason: str
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

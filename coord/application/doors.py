@@ -6,10 +6,11 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, TypeVar, overload
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -67,6 +68,8 @@ class Work:
     case: Case | None
     course: Course | None
     relation: Relationship
+    children_known: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    """The children whom the actor knows, as rows of the caseload; looked up when it is called."""
     again: bool = False
     """Whether this is another attempt. The one before may have been recorded without our hearing of it."""
 
@@ -205,7 +208,10 @@ class Doors:
                 relation = course.relationship_of(actor)
             refuse_unless_permitted(name, actor, relation)
             try:
-                work = Work(actor, now, today, self.zone, self.record, self.drafts, case, course, relation, again)
+                known = partial(self._children_known, actor, today)
+                work = Work(
+                    actor, now, today, self.zone, self.record, self.drafts, case, course, relation, known, again
+                )
                 return handler(work, command)
             except IntegrityError:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.
@@ -213,6 +219,10 @@ class Doors:
                 if time.monotonic() > give_up:
                     raise Unavailable("too-busy") from None
                 time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 - spreads retries, keeps no secret
+
+    def _children_known(self, actor: Actor, today: date) -> Sequence[Mapping[str, Any]]:
+        with self.views.reading(self.record.head()) as snapshot:
+            return [case for case, _ in snapshot.view(Caseload).children_of(snapshot.connection, actor, today)]
 
     @contextmanager
     def _turn(self, case_id: UUID | None) -> Iterator[None]:

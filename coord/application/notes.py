@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -471,6 +472,7 @@ def _timeline(
         case_id=case_id,
         actor=reader,
         child=child,
+        day=_day_of(reading, as_of),
         selection=selection,
         limit=limit,
         after=PageEnd(place.at, place.number, place.sort, place.id) if place else None,
@@ -492,9 +494,6 @@ def _timeline(
         # since is not shown: it stays new, for this look is no visit.
         reading.detail["incomplete"] = True
         items = [i for i in items if _still_readable(reading, case_id, i)]
-    if reader.role is Role.TEACHER:
-        items = [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in items]
-    reading.entries.extend(i["entry_id"] for i in items if i["kind"] in ("note", "group", "message"))
     if position is not None:
         reading.detail["as_of"] = position
     if text:
@@ -504,6 +503,17 @@ def _timeline(
         reading.detail["filtered"] = chosen
     if place is not None:
         reading.detail["older"] = True
+    further_down: list[dict[str, Any]] = []
+    if end is not None and not reading.detail:
+        # This look is a visit: what is new counts as seen from now on, so it is shown wherever it stands.
+        further_down = _news_below(reading, case_id, end)
+    if reader.role is Role.TEACHER:
+        items, further_down = (
+            [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in found]
+            for found in (items, further_down)
+        )
+    shown = (*items, *further_down)
+    reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in ("note", "group", "message"))
     return TimelineAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],
@@ -514,6 +524,24 @@ def _timeline(
         relationship=child,
         status=row["status"],
         members=reading.snapshot.view(Caseload).team_of(connection, case_id),
+        further_down=further_down,
+    )
+
+
+def _news_below(reading: Reading, case_id: UUID, end: PageEnd) -> list[dict[str, Any]]:
+    """To whom all is new the first page is the beginning, and nothing is late."""
+    visit = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", [case_id]).get(case_id)
+    if visit is None:
+        return []
+    return reading.snapshot.view(Timeline).news_below(
+        reading.snapshot.connection,
+        case_id=case_id,
+        actor=reading.actor,
+        child=reading.child,
+        since=visit[0],
+        visited=visit[1].astimezone(reading.zone).date(),
+        today=reading.today,
+        end=end,
     )
 
 
@@ -551,6 +579,15 @@ def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) ->
             line = reading.record.line(case_id, item["subject_id"])
             return not line.error and (item["kind"] == "group" or bool(dict(line.line)[item["detail"]["what"]]))
     return True
+
+
+def _day_of(reading: Reading, as_of: int | datetime | None) -> date:
+    """The clinic's day that is read; a place in the record does not tell its day, and is read today."""
+    if isinstance(as_of, datetime) and as_of < reading.now:
+        with suppress(OverflowError):
+            return as_of.astimezone(reading.zone).date()
+        return date.min
+    return reading.today
 
 
 def _position(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> int | None:

@@ -128,7 +128,7 @@ class ReadDraft(CaseQuestion):
 
 @dataclass(frozen=True, slots=True)
 class ReadSummary(CaseQuestion):
-    """The school summary in force, or an earlier ``version``."""
+    """The school summary in force, or another ``version``."""
 
     case_id: UUID
     version: int | None = None
@@ -138,9 +138,9 @@ class ReadSummary(CaseQuestion):
 
 @dataclass(frozen=True, slots=True)
 class ReadSummarySources(CaseQuestion):
-    """What one needs to write the summary: the present one, one's draft, and the signed entries it may rest on.
+    """What one needs to write the summary: the latest one, one's draft, and the signed entries it may rest on.
 
-    ``text`` searches among the entries, newest first; those in ``cited`` and those that the present summary and the
+    ``text`` searches among the entries, newest first; those in ``cited`` and those that the latest summary and the
     draft rest on are always among them. Each entry given counts as read.
     """
 
@@ -260,6 +260,8 @@ class TimelineAnswer:
     ``knew`` (whether they knew the child)."""
     readers: Sequence[Mapping[str, Any]] = ()
     """For `ReadTimelineAs`: whom one may choose, as person_id and name."""
+    further_down: Sequence[Mapping[str, Any]] = ()
+    """On a visit: what is new since the one before, and stands below this page at its day. As ``items``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +285,8 @@ class NoteAnswer:
 class SummaryAnswer:
     """The summary as rows: ``version`` 0 when none was ever published.
 
-    ``status`` is none, published, recalled or superseded. ``out_of_date`` lists why it should not be relied on
+    ``status`` is none, published, upcoming (for a later day), recalled or superseded, on the day of reading (of the
+    clinic's zone), and so is that of each of ``versions``. ``out_of_date`` lists why it should not be relied on
     (``source-amended``, ``source-in-error``, ``review-date-passed``), with the note ids where there are any.
     Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld.
     The visible ones carry ``note``, ``text_version``, ``observed_from``, ``author_name`` and ``format``.
@@ -310,7 +313,7 @@ class SummaryAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SummarySourcesAnswer:
-    """The summary in force, one's draft of the next (mapping with id, revision, body; or None), and citable entries.
+    """The latest summary, one's draft of the next (mapping with id, revision, body; or None), and citable entries.
 
     ``strategies`` (id, text, counts by outcome) are offered for school; ``goals`` (id, statement, status,
     agreed_as_it_stands) are those under way, or agreed, that the school may read.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from coord.application.doors import Reading, Work, answers
 from coord.application.goals.reading import goals_for_school, strategies_for_school
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
 from coord.domain.case import Note, NoteAmended, NoteCircumstancesCorrected, summary
+from coord.domain.case.aggregate import SummaryState
+from coord.domain.case.summary import standing, states_of
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
 from coord.projections import Summaries, Timeline
@@ -59,9 +62,11 @@ def _corrected_since(work: Work, note_id: UUID, position: int) -> bool:
 def recall_summary(work: Work, command: RecallSummary) -> Receipt:
     """Take the published summary back."""
     case = work.the_case
-    summary.recall(case, at=work.now, actor=work.actor, reason=command.reason)
+    summary.recall(
+        case, at=work.now, actor=work.actor, today=work.today, reason=command.reason, version=command.version
+    )
     position = work.record.append(case)
-    return Receipt(case.id, case.summary_version, position, case.summary_status)
+    return Receipt(case.id, case.summary_version, position, "recalled")
 
 
 @answers(ReadSummary)
@@ -81,7 +86,7 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
     check = Input()
     text = check.text("/text", question.text, required=False)
     check.refuse_if_any()
-    summary = summary_for(reading, question.case_id)
+    summary = summary_for(reading, question.case_id, latest=True)
     drafts = reading.drafts.of(reading.actor.person_id, question.case_id, "summary")
     draft: dict[str, Any] | None = None
     if drafts:
@@ -93,6 +98,7 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
         case_id=question.case_id,
         actor=reading.actor,
         child=reading.child,
+        day=reading.today,
         text=text,
         limit=max(1, min(question.limit, MOST_SOURCES)),
     )
@@ -128,25 +134,30 @@ def _cited_in(body: Any) -> set[UUID]:
     return found
 
 
-def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> SummaryAnswer:
-    """The summary (the latest version, or a given one) as this reader may see it.
+def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, latest: bool = False) -> SummaryAnswer:
+    """The summary (the version of today, a given or the ``latest`` one) as this reader may see it.
 
-    A teacher reads the version in force only; a recalled one tells them that it was recalled, and no more. Raises
+    A teacher reads the version in force only; a recalled one tells them that it was recalled, and no more; of one for
+    a later day they hear nothing. Who works with the child sees the latest where the school has none. Raises
     `NotFound` for a version that never was.
     """
     connection = reading.snapshot.connection
     view = reading.snapshot.view(Summaries)
     row = known_case(reading, case_id)
     teacher = reading.actor.role.value == "teacher"
-    if version is not None and not 0 < version < 2**31:
+    versions = view.versions_of(connection, case_id)
+    if version is not None and version not in {v["version"] for v in versions}:
         raise NotFound("no-such-version")
-    found = view.version(connection, case_id, None if teacher else version)
-    if found is None and version is not None:
-        raise NotFound("no-such-version")
-    if found is None:
+    stands = _stands(reading, case_id, versions)
+    versions = [{**v, "status": stands[v["version"]]} for v in versions]
+    number = None if latest or teacher else version
+    if number is None and not latest:
+        number = _of_today(versions, reading.today)
+    if number is None and versions and not teacher:
+        number = versions[0]["version"]
+    if number is None:
         return _none_yet(reading, case_id, row)
-    if Summaries.NAME in reading.snapshot.incomplete:
-        found["status"] = _status_now(reading, case_id, found)
+    found = {**view.version(connection, case_id, number), "status": stands[number]}
     hidden = teacher and found["status"] != "published"
     problems = [] if hidden else view.problems(connection, case_id, found["version"])
     out_of_date: list[dict[str, Any]] = [
@@ -189,18 +200,32 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None) -> 
         recalled_at=found["recalled_at"],
         recall_reason="" if teacher else found["recall_reason"],
         out_of_date=out_of_date,
-        versions=[] if teacher else view.versions_of(connection, case_id),
+        versions=[] if teacher else versions,
         relationship=reading.child,
         shown=reading.shown,
     )
 
 
-def _status_now(reading: Reading, case_id: UUID, found: Mapping[str, Any]) -> str:
-    """The view has stopped, and the version may have been recalled or replaced since: the record decides."""
-    case = reading.record.case(case_id)
-    if found["version"] == case.summary_version:
-        return case.summary_status
-    return "superseded" if found["status"] == "published" else str(found["status"])
+def _of_today(versions: Sequence[Mapping[str, Any]], today: date) -> int | None:
+    """Which version (newest first) counts at school on a day, be it recalled; None before the first."""
+    begun = (v["version"] for v in versions if v["valid_from"] <= today and not v["before_its_day"])
+    return next(begun, None)
+
+
+def _stands(reading: Reading, case_id: UUID, versions: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """How each version stands today. Where the view has stopped, one may have been recalled or replaced since: the
+    record decides."""
+    states: dict[int, SummaryState] = {
+        v["version"]: {
+            "valid_from": v["valid_from"].isoformat(),
+            "recalled": v["status"] == "recalled",
+            "before_its_day": v["before_its_day"],
+        }
+        for v in versions
+    }
+    if Summaries.NAME in reading.snapshot.incomplete:
+        states |= {int(number): state for number, state in states_of(reading.record.case(case_id)).items()}
+    return standing(states.items(), reading.today)
 
 
 def _source(source: dict[str, Any], visible: Mapping[UUID, dict[str, Any]]) -> dict[str, Any]:

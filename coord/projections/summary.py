@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, select
+from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, select
 
 from coord.columns import Document, Instant
 from coord.domain.case import (
@@ -41,6 +41,7 @@ class Summaries(View):
             Column("recalled_by", Document),
             Column("recalled_at", Instant),
             Column("recall_reason", Text, nullable=False),
+            Column("before_its_day", Boolean, nullable=False),
         )
         self.sources = Table(
             self.name("summary_sources"),
@@ -58,11 +59,9 @@ class Summaries(View):
 
     @handles(SummaryPublished)
     def published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
-        """A new version; the one before is superseded unless it was recalled."""
-        v = self.versions
-        writer.update(v, {"case_id": event.originator_id, "status": "published"}, status="superseded")
+        """A new version. Which one is in force depends on the day, hence it is said when they are read."""
         writer.insert(
-            v,
+            self.versions,
             {
                 "case_id": event.originator_id,
                 "version": event.version,
@@ -76,6 +75,7 @@ class Summaries(View):
                 "recalled_by": None,
                 "recalled_at": None,
                 "recall_reason": "",
+                "before_its_day": False,
             },
         )
         cited = {
@@ -107,6 +107,7 @@ class Summaries(View):
             recalled_by=event.by,
             recalled_at=event.timestamp,
             recall_reason=event.reason,
+            before_its_day=event.before_its_day,
         )
 
     @handles(NoteAmended, NoteCircumstancesCorrected, NoteEnteredInError)
@@ -119,20 +120,20 @@ class Summaries(View):
 
     # ---- queries
 
-    def version(self, connection: Connection, case_id: UUID, version: int | None = None) -> dict[str, Any] | None:
-        """One version (the latest, if None); None if there is none."""
+    def version(self, connection: Connection, case_id: UUID, version: int) -> dict[str, Any]:
+        """One version that there is."""
         v = self.versions
-        query = select(v).where(v.c.case_id == case_id).order_by(v.c.version.desc()).limit(1)
-        if version is not None:
-            query = query.where(v.c.version == version)
-        row = connection.execute(query).mappings().first()
-        return dict(row) if row else None
+        query = select(v).where(v.c.case_id == case_id, v.c.version == version)
+        return dict(connection.execute(query).mappings().one())
 
     def versions_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """All versions, newest first, without their text."""
         v = self.versions
         query = (
-            select(v.c.version, v.c.status, v.c.published_by, v.c.published_at, v.c.recalled_at, v.c.recall_reason)
+            select(
+                *(v.c.version, v.c.status, v.c.valid_from, v.c.published_by, v.c.published_at),
+                *(v.c.recalled_at, v.c.recall_reason, v.c.before_its_day),
+            )
             .where(v.c.case_id == case_id)
             .order_by(v.c.version.desc())
         )
@@ -148,14 +149,15 @@ class Summaries(View):
         )
         return [dict(r) for r in connection.execute(query).mappings()]
 
-    def states(self, connection: Connection, case_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
-        """For each child that ever had a summary: status, version, review date, and how many sources have a problem."""
+    def states(self, connection: Connection, case_ids: list[UUID], today: date) -> dict[UUID, dict[str, Any]]:
+        """For each child whose school had a summary by ``today``, of the one of that day: status, version, review date,
+        and how many sources have a problem."""
         if not case_ids:
             return {}
         v, s = self.versions, self.sources
         latest = (
             select(v.c.case_id, func.max(v.c.version).label("version"))
-            .where(v.c.case_id.in_(case_ids))
+            .where(v.c.case_id.in_(case_ids), v.c.valid_from <= today, v.c.before_its_day.is_(False))
             .group_by(v.c.case_id)
             .subquery()
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Date,
     Index,
     Integer,
     Table,
@@ -88,7 +89,7 @@ class Selection:
     text: str = ""
 
 
-_FOR_QUERIES = ("search_text", "unattested_text", "changed_by")
+_FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "school_from")
 """Columns that no answer shows."""
 
 
@@ -173,6 +174,7 @@ class Timeline(View):
             Column("unattested_text", Text, nullable=False),
             Column("changed_by", Uuid, nullable=False),
             Column("subject_id", Uuid),
+            Column("school_from", Date),
         )
         self.reading_index("timeline_page", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
         self.reading_index("timeline_news", t.c.case_id, t.c.from_position)
@@ -230,6 +232,7 @@ class Timeline(View):
                 "unattested_text": "",
                 "changed_by": person_of(event),
                 "subject_id": None,
+                "school_from": None,
             },
         )
 
@@ -312,20 +315,42 @@ class Timeline(View):
 
     @handles(SummaryPublished)
     def summary_published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
-        """An entry that everybody on the team sees."""
-        self._insert_marker(
-            writer, event, position, "summary", "care-team-and-school", {"what": "published", "version": event.version}
-        )
-
-    @handles(SummaryRecalled)
-    def summary_recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
-        """Likewise."""
+        """An entry that everybody on the team sees, the school from the day on that it can read the summary."""
+        start = date.fromisoformat(event.valid_from)
+        today = event.timestamp.date()
+        self._keep_from_school(writer, event, lambda row: row["school_from"] >= start and row["school_from"] > today)
+        detail = {"what": "published", "version": event.version, "valid_from": event.valid_from}
         self._insert_marker(
             writer,
             event,
             position,
             "summary",
             "care-team-and-school",
+            detail,
+            subject_id=event.originator_id,
+            school_from=start,
+        )
+
+    def _keep_from_school(self, writer: Writer, event: CoordEvent, wanted: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Of what was to be in force from a later day on, and will not, the school hears nothing when that day comes.
+
+        Not a state of its own: nobody reads the entry otherwise than before."""
+        for row in self._about(writer, event.originator_id):
+            if row["school_from"] is not None and wanted(row):
+                key = {"entry_id": row["entry_id"], "from_position": row["from_position"]}
+                writer.update(self.entries, key, audience="care-team")
+
+    @handles(SummaryRecalled)
+    def summary_recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
+        """Likewise; of what it never saw, the school does not hear either."""
+        if event.before_its_day:
+            self._keep_from_school(writer, event, lambda row: row["detail"]["version"] == event.version)
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "summary",
+            "care-team" if event.before_its_day else "care-team-and-school",
             {"what": "recalled", "version": event.version},  # the reason is for the team alone; see the summary
         )
 
@@ -635,6 +660,7 @@ class Timeline(View):
         observed_at: datetime | None = None,
         observed_to: datetime | None = None,
         entry_id: UUID | None = None,
+        school_from: date | None = None,
     ) -> None:
         at, sections = event.timestamp, sections or {}
         writer.insert(
@@ -670,6 +696,7 @@ class Timeline(View):
                 "unattested_text": "",
                 "changed_by": person_of(event),
                 "subject_id": subject_id,
+                "school_from": school_from,
             },
         )
 
@@ -710,6 +737,11 @@ class Timeline(View):
             others = and_(others, t.c.status != "entered-in-error")
         return or_(own, others)
 
+    def _by(self, actor: Actor, day: date) -> ColumnElement[bool]:
+        """What is for the school from a day on only, is for the school by this day."""
+        t = self.entries
+        return or_(t.c.school_from.is_(None), t.c.school_from <= day) if actor.role is Role.TEACHER else true()
+
     def page(
         self,
         connection: Connection,
@@ -717,6 +749,7 @@ class Timeline(View):
         case_id: UUID,
         actor: Actor,
         child: Relationship,
+        day: date,
         selection: Selection,
         limit: int,
         after: PageEnd | None = None,
@@ -726,6 +759,8 @@ class Timeline(View):
     ) -> tuple[list[dict[str, Any]], PageEnd | None]:
         """A page of entries, newest observation first, and where it ends if there are more.
 
+        ``day`` is that of the reading, or of the past that is read.
+
         Of the same moment what was entered last stands first; and of what one event entered, a session before what is
         said of it.
 
@@ -734,7 +769,7 @@ class Timeline(View):
         week), and has been allowed to ever since: other words that they were given later do not give those back.
         """
         t = self.entries
-        where = [t.c.case_id == case_id, self.readable(actor, child)]
+        where = [t.c.case_id == case_id, self.readable(actor, child), self._by(actor, day)]
         if as_of is None:
             where.append(t.c.to_position == FOREVER)
         else:
@@ -765,23 +800,30 @@ class Timeline(View):
             where.append(t.c.status != "entered-in-error")
         where += self._selected(selection, actor)
         if after is not None:
-            same = and_(t.c.entered_position == after.entered_position, tuple_(t.c.kind, t.c.entry_id) > after[2:])
-            where.append(
-                # The first half lets the index start at the place; the rest settles entries of the same moment.
-                and_(
-                    t.c.observed_from <= after.observed_from,
-                    or_(t.c.observed_from < after.observed_from, t.c.entered_position < after.entered_position, same),
-                )
-            )
-        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
-        query = select(t).where(*where).order_by(*newest_first).limit(limit + 1)
-        rows = [dict(r) for r in connection.execute(query).mappings()]
+            where.append(self._below(after))
+        rows = self._rows(connection, where, limit + 1)
         more = len(rows) > limit
         rows = rows[:limit]
-        for row in rows:
-            for name in _FOR_QUERIES:
-                del row[name]
         return rows, PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
+
+    def _below(self, end: PageEnd) -> ColumnElement[bool]:
+        t = self.entries
+        same = and_(t.c.entered_position == end.entered_position, tuple_(t.c.kind, t.c.entry_id) > end[2:])
+        # The first half lets the index start at the place; the rest settles entries of the same moment.
+        return and_(
+            t.c.observed_from <= end.observed_from,
+            or_(t.c.observed_from < end.observed_from, t.c.entered_position < end.entered_position, same),
+        )
+
+    def _rows(self, connection: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[dict[str, Any]]:
+        """Newest observation first."""
+        t = self.entries
+        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
+        query = select(t).where(*where).order_by(*newest_first).limit(limit)
+        return [
+            {name: value for name, value in row.items() if name not in _FOR_QUERIES}
+            for row in connection.execute(query).mappings()
+        ]
 
     def _selected(self, s: Selection, actor: Actor) -> list[ColumnElement[bool]]:
         t = self.entries
@@ -804,24 +846,23 @@ class Timeline(View):
         return where
 
     def news(
-        self, connection: Connection, *, actor: Actor, since: Mapping[UUID, int], children: Mapping[UUID, Relationship]
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        since: Mapping[UUID, int],
+        visited: Mapping[UUID, date],
+        children: Mapping[UUID, Relationship],
+        today: date,
     ) -> dict[UUID, tuple[int, datetime | None]]:
         """For each child: how many entries, readable to the actor, others made or changed since a position (at most
-        `NEWS_AT_MOST`), and when the latest of them was received."""
+        `NEWS_AT_MOST`), or the school may read since the day ``visited``, and when the latest of them was received."""
         t = self.entries
         found: dict[UUID, tuple[int, datetime | None]] = {}
         for case_id, child in children.items():
             new = (
                 select(t.c.received_at)
-                .where(
-                    t.c.case_id == case_id,
-                    t.c.from_position > since.get(case_id, 0),
-                    t.c.to_position == FOREVER,
-                    t.c.changed_by != actor.person_id,
-                    t.c.kind.not_in(("team", "case")),
-                    t.c.status != "entered-in-error",
-                    self.readable(actor, child),
-                )
+                .where(*self._new(case_id, actor, child, since.get(case_id, 0), visited.get(case_id), today))
                 .order_by(t.c.from_position.desc())
                 .limit(NEWS_AT_MOST)
             )
@@ -829,8 +870,50 @@ class Timeline(View):
             found[case_id] = (len(times), times[0] if times else None)
         return found
 
+    def news_below(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        since: int,
+        visited: date,
+        today: date,
+        end: PageEnd,
+    ) -> list[dict[str, Any]]:
+        """What of a child's `news` stands below the end of a page: a late entry, or an old one changed."""
+        new = self._new(case_id, actor, child, since, visited, today)
+        return self._rows(connection, [*new, self._below(end)], NEWS_AT_MOST)
+
+    def _new(
+        self, case_id: UUID, actor: Actor, child: Relationship, since: int, visited: date | None, today: date
+    ) -> list[ColumnElement[bool]]:
+        t = self.entries
+        recent = t.c.from_position > since
+        if actor.role is Role.TEACHER and visited is not None:
+            recent = or_(recent, t.c.school_from > visited)
+        return [
+            t.c.case_id == case_id,
+            recent,
+            t.c.to_position == FOREVER,
+            t.c.changed_by != actor.person_id,
+            t.c.kind.not_in(("team", "case")),
+            t.c.status != "entered-in-error",
+            self.readable(actor, child),
+            self._by(actor, today),
+        ]
+
     def citable(
-        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, text: str, limit: int = 60
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        day: date,
+        text: str,
+        limit: int = 60,
     ) -> list[dict[str, Any]]:
         """The newest signed notes that a summary by this actor may rest on."""
         rows, _ = self.page(
@@ -838,6 +921,7 @@ class Timeline(View):
             case_id=case_id,
             actor=actor,
             child=child,
+            day=day,
             selection=Selection(kind="note", text=text),
             limit=limit,
         )

@@ -103,6 +103,7 @@ STATUSES: Words = {
     "closed": _l("Closed"),
     "none": _l("None yet"),
     "published": _l("Published"),
+    "upcoming": _l("Valid later"),
     "recalled": _l("Recalled"),
     "superseded": _l("Superseded"),
     "active": _l("Active"),

@@ -73,7 +73,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "reasons-against": _l("There are reasons against. Say why the child shall have the place all the same"),
     "names-the-child": _l("The aims of the course name this child. Every child's people read them: change them first"),
     "names-another-child": _l(
-        "This seems to name %(name)s, another child of the group. Write “a peer”, or confirm that it is not a name"
+        "This seems to name %(name)s, another child. Write “a peer”, or confirm that it is not a name"
     ),
     "no-such-child": _l("There is no such child, or not one of yours"),
     "not-in-the-course": _l("This child has no place in the course"),
@@ -86,6 +86,10 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "too-long-a-span": _l("At most %(days)s days at once"),
     "no-such-line": _l("This child has no line in this recording"),
     "not-the-line": _l("This is not the line of this child in this recording"),
+    "before-its-day": _l(
+        "This session is on %(day)s, and can be recorded from that day on. If it took place earlier, change the dates "
+        "of the course first"
+    ),
     "cancelled-before": _l("This session was cancelled. Confirm that it took place all the same, or do not record it"),
     "entered-in-error": _l("This was marked as entered in error; nothing can be changed in it"),
     "activity-retired": _l("This activity was taken out of use. Choose another"),

@@ -55,6 +55,28 @@ def test_what_others_do_to_ones_own_note_is_new_and_what_one_does_to_theirs_is_n
     assert child_of(house, house.ot)["new"] == 1
 
 
+def test_what_is_new_below_the_first_page_is_shown_at_the_visit_that_makes_it_seen(house: House):
+    def first_page(who: Any) -> Any:
+        return house.services.doors.ask(who, q.ReadTimeline(house.child, limit=2))
+
+    old = [house.note(house.slt, observed_from=house.clock.now - timedelta(days=day)) for day in (1, 2, 9)]
+    assert first_page(house.ot).further_down == [], "to whom all is new the first page is the beginning"
+    house.clock.turn(minutes=1)
+    late = house.note(house.slt, "Written late.", observed_from=house.clock.now - timedelta(days=5))
+    house.note(house.ot, observed_from=house.clock.now - timedelta(days=6))  # one's own is no news
+    house.note(house.psychologist, audience="own-discipline", observed_from=house.clock.now - timedelta(days=7))
+    house.services.doors.execute(house.slt, c.AmendNote(house.child, old[2], 1, {"text": "better"}, "typo"))
+    assert child_of(house, house.ot)["new"] == 2
+    part = house.services.doors.ask(house.ot, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"), limit=2))
+    assert part.further_down == [], "a part is no visit"
+    assert first_page(house.teacher).further_down == []
+    assert [i["entry_id"] for i in first_page(house.ot).further_down] == [late, old[2]]
+    assert late.hex in house.services.access.page(case_id=house.child, limit=1)[0]["entries"]
+    house.clock.turn(minutes=1)
+    assert child_of(house, house.ot)["new"] == 0
+    assert first_page(house.ot).further_down == []
+
+
 def test_only_the_first_page_of_all_there_is_now_is_a_visit(house: House):
     visit(house, house.ot)
     seen = child_of(house, house.ot)["last_visit"]
@@ -264,6 +286,84 @@ def test_a_recalled_summary_tells_the_teacher_that_and_no_more(house: House):
     for version in (0, 2, -1, 10**30):
         with pytest.raises(NotFound, match="no-such-version"):
             ask(house.slt, q.ReadSummary(house.child, version))
+
+
+def read_by(house: House, who: Any) -> tuple[int, str]:
+    answer = house.services.doors.ask(who, q.ReadSummary(house.child))
+    return answer.version, answer.status
+
+
+def summaries_told(house: House, who: Any, **then: Any) -> list[tuple[str, int]]:
+    items = house.services.doors.ask(who, q.ReadTimeline(house.child, **then)).items
+    return [(i["detail"]["what"], i["detail"]["version"]) for i in items if i["kind"] == "summary"]
+
+
+def test_until_its_day_the_school_reads_the_summary_before_and_hears_nothing_of_the_next(house: House):
+    ask, clock = house.services.doors.ask, house.clock
+    house.summary(words="The first")
+    visit(house, house.teacher)
+    house.summary(version=1, words="The second", valid_in=3)
+    for asked in (None, 1, 2):
+        answer = ask(house.teacher, q.ReadSummary(house.child, asked))
+        assert (answer.version, answer.status, answer.versions) == (1, "published", [])
+        assert answer.statements["strengths"][0]["text"] == "The first"
+    assert summaries_told(house, house.teacher) == [("published", 1)]
+    row = child_of(house, house.teacher)
+    assert (row["new"], row["summary_version"], row["summary_status"]) == (0, 1, "published")
+    assert read_by(house, house.ot) == (1, "published")
+    assert [(v["version"], v["status"]) for v in ask(house.ot, q.ReadSummary(house.child)).versions] == [
+        (2, "upcoming"),
+        (1, "published"),
+    ]
+    assert ask(house.ot, q.ReadSummarySources(house.child)).summary.version == 2, "the next is written after it"
+    assert child_of(house, house.slt)["new"] == 2
+    clock.now = clock.now.replace(hour=22, minute=59) + timedelta(days=2)  # one minute to midnight, in Rome
+    visit(house, house.teacher)
+    assert read_by(house, house.teacher) == (2, "published"), "the day is the clinic's"
+    assert child_of(house, house.teacher)["new"] == 1
+    assert summaries_told(house, house.teacher) == [("published", 2), ("published", 1)]
+    assert summaries_told(house, house.teacher, as_of=clock.now - timedelta(days=1)) == [("published", 1)]
+    assert read_by(house, house.ot) == (2, "published")
+
+
+def test_a_first_summary_for_a_later_day_is_none_yet_for_the_school(house: House):
+    house.summary(valid_in=3)
+    assert read_by(house, house.teacher) == (0, "none")
+    assert read_by(house, house.ot) == (1, "upcoming")
+    assert child_of(house, house.teacher)["summary_status"] == "none"
+    house.clock.turn(days=3)
+    assert read_by(house, house.teacher) == (1, "published")
+
+
+def test_a_summary_recalled_before_its_day_was_never_there_for_the_school(house: House):
+    do = house.services.doors.execute
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    do(house.ot, c.RecallSummary(house.child, "too early", 2))
+    assert read_by(house, house.teacher) == (1, "published")
+    house.clock.turn(days=3)
+    assert read_by(house, house.teacher) == (1, "published")
+    assert summaries_told(house, house.teacher) == [("published", 1)]
+    assert len(summaries_told(house, house.ot)) == 3
+
+
+def test_what_replaces_a_summary_before_its_day_is_all_the_school_hears_of(house: House):
+    house.summary()
+    house.summary(version=1, valid_in=5)
+    house.clock.turn(minutes=1)
+    house.summary(version=2, valid_in=3)
+    house.clock.turn(days=6)
+    assert read_by(house, house.teacher) == (3, "published")
+    assert summaries_told(house, house.teacher) == [("published", 3), ("published", 1)]
+
+
+def test_after_the_present_summary_is_recalled_the_next_comes_on_its_day(house: House):
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    house.services.doors.execute(house.ot, c.RecallSummary(house.child, "said too much"))
+    assert read_by(house, house.teacher) == (1, "recalled")
+    house.clock.turn(days=3)
+    assert read_by(house, house.teacher) == (2, "published")
 
 
 def test_a_summary_rests_on_what_its_publisher_may_read(house: House):

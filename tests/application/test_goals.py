@@ -53,6 +53,30 @@ def problem_of(house: House, who: Any, command: c.Command) -> str:
     return f"{problem.pointer} {problem.code}"
 
 
+def test_a_remark_that_names_another_child_whom_one_knows_is_asked_about(house: House):
+    goal_id = goal(house, audience="care-team-and-school")
+    house.open_case("Cleo", full_name="Cleopatra Rossi")
+    do = house.services.doors.execute
+
+    def remark(text: str, confirmed: bool = False) -> g.ObserveGoal:
+        return g.ObserveGoal(house.child, goal_id, uuid4(), ObservationContent("school", 0, "", text), confirmed)
+
+    for text in ("Waited for cleo.", "Sat with Rossi."):
+        assert problem_of(house, house.ot, remark(text)) == "/remark names-another-child"
+    do(house.ot, remark("Waited for cleo.", True))
+    do(house.ot, remark("Zig waited, as a Zander does."))  # the child's own names
+    assert problem_of(house, house.teacher, remark("Sat by Cleo")) == "/remark names-another-child"
+    do(house.teacher, remark("Sat by Rossi"))  # a family name is no business of the school's
+    do(house.psychologist, g.ObserveGoal(house.child, goal_id, uuid4(), ObservationContent("school", 0)))
+
+
+def test_names_of_children_whom_one_does_not_know_are_not_to_be_found_out(house: House):
+    goal_id = goal(house)
+    house.open_case("Cleo", members=())
+    seen = ObservationContent("school", 0, "", "Waited for Cleo.")
+    house.services.doors.execute(house.slt, g.ObserveGoal(house.child, goal_id, uuid4(), seen))
+
+
 # ---- the same again ----------------------------------------------------------------------------------------------
 
 SENT: dict[str, Callable[[House, UUID, UUID, str], c.Command]] = {

@@ -189,9 +189,19 @@ def held(group: Group, *lines: w.ChildRecord, days_ago: int, number: int = 1) ->
     return w.RecordSession(group.course, number, uuid4(), end, end, children=lines)
 
 
+def test_a_session_is_recorded_from_its_day_on_and_that_day_is_the_clinics(house: House):
+    group = a_group(house, 1)
+    lines = group.line(group.children[0])
+    house.clock.now = house.clock.now.replace(hour=22, minute=59) + timedelta(days=6)  # a minute to midnight, in Rome
+    early = held(group, lines, days_ago=0, number=2)
+    assert problems(house, house.ot, early) == {"/started_at": "before-its-day"}
+    house.clock.turn(minutes=1)
+    group.do(house.ot, early)
+
+
 def test_of_a_session_before_a_child_came_their_attendance_is_not_asked_but_may_be_told(house: House):
     group = a_group(house, 1)
-    house.clock.turn(days=3)
+    house.clock.turn(days=8)
     late = group.child("Nino")
     group.enrol(late)
     group.do(house.ot, held(group, group.line(group.children[0]), days_ago=2))
@@ -250,6 +260,7 @@ def test_a_line_can_be_put_into_no_other_childs_record(house: House):
     one, other = group.children
     taken = group.line(one)
     group.record(taken, group.line(other))
+    house.clock.turn(days=7)
     note = house.note(house.ot)
     for line_id in (taken.line_id, note, group.goals[one]):
         lines = [group.line(one), group.line(other, id=line_id)]

@@ -5,6 +5,8 @@ of their own and nothing of the others; the teacher rates the same goal in class
 """
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
@@ -131,6 +133,10 @@ def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_fa
     # One place more, for the child who waits.
     page.goto(f"{course}/revise")
     page.locator("#capacity").fill("5")
+    today = datetime.now(ZoneInfo("Europe/Rome"))  # the sessions to come move to this weekday: the next can be recorded
+    for part in ("day", "month", "year"):
+        page.locator(f"#first_date-{part}").fill(str(getattr(today, part)))
+    page.locator("#start_time").fill("20:00")  # when no other group of these children meets, whatever day it is
     page.locator("#reason").fill("There is room for one more at the table")
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(course)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -114,6 +115,18 @@ def bar_below_what_is_said(page: Page) -> bool:
     return bar["y"] >= said["y"] + said["height"] - 1
 
 
+def in_full_view(page: Page, selector: str) -> bool:
+    """Whether nothing lies over the first and the last of its words."""
+    return bool(
+        page.locator(selector).evaluate(
+            """(it) => [...it.querySelectorAll("p")].every((p) => {
+                const { left, top, bottom } = p.getBoundingClientRect();
+                return [top + 2, bottom - 2].every((y) => p.contains(document.elementFromPoint(left + 2, y)));
+            })"""
+        )
+    )
+
+
 def test_a_correction_shows_of_each_child_what_they_can_have(live: Live, group: Group, tablet: BrowserContext):
     live.clock.turn(hours=2)
     cleo = group.children[1]
@@ -169,6 +182,7 @@ def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_th
     send(page)
     expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
     expect(page.locator("[data-coord-unsent]")).to_contain_text("not yet sent")
+    assert in_full_view(page, "[data-coord-run-status]")
     page.locator(f"#{field(brio, 'response')}").scroll_into_view_if_needed()
     assert bar_below_what_is_said(page)
     page.close()
@@ -273,6 +287,28 @@ def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group:
     settled(page, 0)
     expect(page.locator("[data-coord-unsent]")).to_be_empty()
     assert session_of(group).children[0].lines[0].line["response"] == "Built with a peer"
+
+
+def test_what_is_refused_before_its_day_is_kept_and_can_be_sent_on_that_day(live: Live, tablet: BrowserContext):
+    group = a_group(live.house, 1, first_date=live.clock.now.date() + timedelta(days=1))
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    expect(page.get_by_text("can be recorded from that day on")).to_be_visible()
+    came(page, group)
+    page.get_by_label("How it went, Brio").fill("Waited twice")
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("can be recorded from that day on")
+    expect(page.locator("[data-coord-run-status]")).to_contain_text("kept on this device")
+    page.close()
+    live.clock.turn(days=1, hours=3)
+    page = tablet.new_page()
+    live.sign_in(page, live.ot, "/activities")
+    page.locator("[data-coord-unsent]").get_by_role("link", name="Open it").click()
+    expect(page.get_by_text("Restored from this device.")).to_be_visible()
+    expect(page.get_by_label("How it went, Brio")).to_have_value("Waited twice")
+    send(page)
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    settled(page, 0)
+    assert session_of(group).children[0].lines[0].line["response"] == "Waited twice"
 
 
 def test_what_waits_of_a_session_cancelled_meanwhile_is_there_to_read_and_to_record(

@@ -224,13 +224,13 @@ def audience_changed(to: str, before: str = "care-team", by: Actor = ADA) -> Fac
     return Fact(NoteAudienceChanged, by, note_id=NOTE, audience=to, before=before)
 
 
-def summary_published(version: int = 1) -> Fact:
+def summary_published(version: int = 1, valid_from: str = "2026-05-01") -> Fact:
     return Fact(
         SummaryPublished,
         version=version,
         statements={},
         contact="Ada",
-        valid_from="2026-05-01",
+        valid_from=valid_from,
         review_date="2026-09-01",
         signed_at=NOW,
     )

@@ -1,13 +1,21 @@
 """The school summary: published by a professional, resting on signed entries, recallable."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from coord.domain.case import summary
-from coord.domain.case.summary import SECTIONS, SummaryContent, SummaryPublished, SummaryRecalled
+from coord.domain.case.aggregate import SummaryState
+from coord.domain.case.summary import (
+    SECTIONS,
+    SummaryContent,
+    SummaryPublished,
+    SummaryRecalled,
+    standing,
+    standing_of,
+)
 from coord.domain.errors import Conflict, InvalidInput, Stale
 from tests.domain.story import ADA, NOTE, TODAY, Fact, amended, closed, given, in_error, signed, summary_published
 
@@ -91,12 +99,68 @@ def test_refused_summaries():
     publish(given(signed()), cites=False).refused("/statements/helps/0/sources/0 no-such-source")
 
 
+def recall(story: Any, reason: str = "too much said", version: int | None = None) -> Any:
+    return story.when(summary.recall, actor=ADA, today=TODAY, reason=reason, version=version)
+
+
 def test_recalling():
-    given(summary_published()).when(summary.recall, actor=ADA, reason="too much said").then(
-        Fact(SummaryRecalled, version=1, reason="too much said")
+    recall(given(summary_published())).then(
+        Fact(SummaryRecalled, version=1, reason="too much said", before_its_day=False)
     )
-    given(closed).when(summary.recall, actor=ADA, reason="x").refused("no-summary-published", Conflict)
-    given(summary_published()).when(summary.recall, actor=ADA, reason="").refused("/reason missing")
-    given(summary_published(), Fact(SummaryRecalled, version=1, reason="x")).when(
-        summary.recall, actor=ADA, reason="x"
-    ).refused("no-summary-published", Conflict)
+    recall(given(closed)).refused("no-summary-published", Conflict)
+    recall(given(summary_published()), reason="").refused("/reason missing")
+    recall(given(summary_published(), Fact(SummaryRecalled, version=1, reason="x"))).refused(
+        "no-summary-published", Conflict
+    )
+
+
+def later(version: int, days: int = 7) -> Fact:
+    """A version for a later day."""
+    return summary_published(version, (TODAY + timedelta(days=days)).isoformat())
+
+
+def test_what_is_recalled_is_what_the_school_reads_unless_one_says_otherwise():
+    def two() -> Any:
+        return given(summary_published(), later(2))
+
+    recall(two()).then(Fact(SummaryRecalled, version=1, before_its_day=False))
+    recall(two(), version=2).then(Fact(SummaryRecalled, version=2, before_its_day=True))
+    recall(given(later(1))).then(Fact(SummaryRecalled, version=1, before_its_day=True))
+    recall(given(summary_published(), summary_published(2)), version=1).refused("no-summary-published", Conflict)
+    recall(two(), version=3).refused("no-summary-published", Conflict)
+
+
+@pytest.mark.parametrize(
+    ("versions", "on_the_first", "on_the_tenth"),
+    [
+        ({1: ("2026-06-01", "")}, ["published"], ["published"]),
+        ({1: ("2026-06-01", ""), 2: ("2026-06-10", "")}, ["published", "upcoming"], ["superseded", "published"]),
+        ({1: ("2026-06-01", ""), 2: ("2026-06-10", "early")}, ["published", "recalled"], ["published", "recalled"]),
+        ({1: ("2026-06-01", "late"), 2: ("2026-06-10", "")}, ["recalled", "upcoming"], ["recalled", "published"]),
+        ({1: ("2026-05-01", ""), 2: ("2026-06-01", "late")}, ["superseded", "recalled"], ["superseded", "recalled"]),
+        (
+            # The newest stands in place of all that would begin after it.
+            {1: ("2026-06-01", ""), 2: ("2026-06-10", ""), 3: ("2026-06-09", "")},
+            ["published", "superseded", "upcoming"],
+            ["superseded", "superseded", "published"],
+        ),
+    ],
+)
+def test_how_each_version_stands_depends_on_the_day(
+    versions: dict[int, tuple[str, str]], on_the_first: list[str], on_the_tenth: list[str]
+):
+    states: dict[int, SummaryState] = {
+        number: {"valid_from": start, "recalled": bool(recalled), "before_its_day": recalled == "early"}
+        for number, (start, recalled) in versions.items()
+    }
+    for day, stands in ((1, on_the_first), (10, on_the_tenth)):
+        assert [how for _, how in sorted(standing(states.items(), date(2026, 6, day)).items())] == stands
+
+
+def test_of_an_older_snapshot_the_latest_version_is_in_force_until_a_newer_ones_day():
+    story = given(summary_published(), summary_published(2))
+    story.state.summaries = {}  # such a snapshot has none
+    assert standing_of(story.state, TODAY) == {2: "published"}
+    words: Any = {"strengths": [("x", [])], "helps": [("y", [])]}
+    publish(story, 2, cites=False, statements=words, valid_from=TODAY + timedelta(days=7))
+    assert standing_of(story.state, TODAY) == {2: "published", 3: "upcoming"}

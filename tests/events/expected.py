@@ -173,7 +173,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "review_date": "2026-09-01",
         "signed_at": AT,
     },
-    "case.summary-recalled.v1": {"version": 3, "reason": "said too much"},
+    "case.summary-recalled.v1": {"version": 3, "reason": "said too much", "before_its_day": True},
     "case.goal-proposed.v1": {"goal_id": GOAL, "content": GOAL_CONTENT},
     "case.goal-revised.v1": {
         "goal_id": GOAL,

@@ -16,6 +16,7 @@ from eventsourcing.persistence import StoredEvent
 import coord.application  # noqa: F401 - so that every event class has been defined
 from coord.domain.case import Case
 from coord.domain.case.aggregate import CaseSnapshot
+from coord.domain.case.summary import SummaryRecalled
 from coord.domain.events import EVENT_CLASSES
 from coord.persistence import CoordMapper, OrjsonTranscoder
 from tests.events.expected import AT, BY, CASE, DETAILS, EXPECTED, GOAL, MEMBER, stream_of
@@ -25,6 +26,8 @@ SAMPLES: dict[str, str] = json.loads(FILE.read_text())
 MAPPER = CoordMapper(transcoder=OrjsonTranscoder())
 SNAPSHOT = "case.snapshot.v1"
 BEFORE_GOALS = f"{SNAPSHOT} before goals"
+RECALLED = "case.summary-recalled.v1"
+BEFORE_LATER_DAYS = f"{RECALLED} before later days"
 
 
 def stored(topic: str, text: str) -> StoredEvent:
@@ -38,7 +41,7 @@ def meaning(topic: str) -> dict[str, Any]:
 
 def test_every_event_class_has_a_sample_and_every_sample_a_class():
     assert set(EVENT_CLASSES) == set(EXPECTED)
-    assert set(EVENT_CLASSES) | {SNAPSHOT, BEFORE_GOALS} == set(SAMPLES)
+    assert set(EVENT_CLASSES) | {SNAPSHOT, BEFORE_GOALS, BEFORE_LATER_DAYS} == set(SAMPLES)
 
 
 @pytest.mark.parametrize("topic", sorted(EXPECTED))
@@ -62,6 +65,13 @@ def test_stored_bytes_are_plain_json_without_anything_derived_from_a_name(topic:
     kept = json.loads(SAMPLES[topic])
     assert "originator_id" not in kept
     assert kept["timestamp"] == "2026-03-29T01:30:00.123456+00:00"
+
+
+def test_a_summary_recalled_before_there_were_any_for_a_later_day_was_in_force():
+    event = MAPPER.to_domain_event(stored(RECALLED, SAMPLES[BEFORE_LATER_DAYS]))
+    assert vars(event) == {name: value for name, value in meaning(RECALLED).items() if name != "before_its_day"}
+    assert isinstance(event, SummaryRecalled)
+    assert not event.before_its_day
 
 
 def a_case() -> Case:

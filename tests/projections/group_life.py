@@ -135,7 +135,8 @@ class GroupLife:
         end = self.house.clock.now
         lines = [self.child_record(UUID(c), course.places[c]["goals"], self.uuid()) for c in course.enrolled()]
         note = {"dynamics": self.text(), "next_plan": self.text()}
-        number = self.number(course)
+        today = end.date().isoformat()
+        number = self.chance.randint(1, max(1, sum(day <= today for day in course.dates)))
         recording = w.RecordSession(course.id, number, self.uuid(), end - timedelta(hours=1), end, note, lines)
         return self.house.lead, recording
 

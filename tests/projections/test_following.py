@@ -186,7 +186,7 @@ def test_a_summary_recalled_while_its_view_stands_still_is_recalled_all_the_same
     told = ask(house.teacher, q.ReadSummary(house.child))
     assert (told.status, told.statements, told.contact) == ("recalled", {}, "")
     house.summary(version=1)
-    assert ask(house.ot, q.ReadSummary(house.child)).status == "superseded"
+    assert ask(house.ot, q.ReadSummary(house.child)).status == "recalled"
 
 
 @pytest.mark.parametrize("correction", ["message", "line"])

@@ -39,11 +39,6 @@ if (cards) {
   tidy(cards);
 }
 
-// The bar of the children stays below what is said at the top of the page, and not under it.
-if (line && window.ResizeObserver) {
-  new ResizeObserver(() => document.documentElement.style.setProperty("--coord-said", `${line.offsetHeight}px`)).observe(line);
-}
-
 if (person && window.indexedDB) {
   begin().catch((error) => console.warn(error));
 }

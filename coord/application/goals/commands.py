@@ -65,12 +65,16 @@ class EnterGoalInError(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class ObserveGoal(CaseCommand):
-    """Keep what one saw of a goal, in a context. The same id again with the same content is the same observation."""
+    """Keep what one saw of a goal, in a context. The same id again with the same content is the same observation.
+
+    ``names_confirmed``: what looks like the name of another child whom one knows was looked at, and is none.
+    """
 
     case_id: UUID
     goal_id: UUID
     observation_id: UUID
     content: ObservationContent
+    names_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

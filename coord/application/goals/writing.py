@@ -26,6 +26,7 @@ from coord.application.goals.commands import (
     ScoreAttainment,
     TellOfStrategy,
 )
+from coord.domain.actors import Role
 from coord.domain.case import (
     AttainmentScored,
     CopmRecorded,
@@ -39,6 +40,7 @@ from coord.domain.case import (
 )
 from coord.domain.case.attainment import ScaledGoal
 from coord.domain.case.goals.scales import Scale, weight_of
+from coord.domain.course.names import names_found, names_of
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.events import CoordEvent
 
@@ -144,6 +146,8 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
     note = command.content.note
     if note is not None and not _readable_note(work, note):
         raise InvalidInput([FieldProblem("/note", "no-such-note")])
+    if command.content.remark and not command.names_confirmed:
+        _refuse_names(work, command.content.remark)
     goals.observe(
         work.the_case,
         goal,
@@ -153,6 +157,24 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
         content=command.content,
     )
     return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "observed")
+
+
+def _refuse_names(work: Work, remark: str) -> None:
+    """No child's record names another. Looked for are the children whom the actor knows, by the names that the actor
+    may see: who else there is, nobody finds out by trying names."""
+    details = work.the_case.details
+    own = names_of(details["preferred_name"], details["full_name"])
+    name = "preferred_name" if work.actor.role is Role.TEACHER else "full_name"
+    others = [
+        names_of(child["preferred_name"], child[name])
+        for child in work.children_known()
+        if child["case_id"] != work.the_case.id
+    ]
+    found = names_found({"/remark": remark}, others, own)
+    if found:
+        raise InvalidInput(
+            [FieldProblem(at, "names-another-child", {"name": written}) for at, written in found.items()]
+        )
 
 
 @answers(EnterObservationInError)

@@ -138,7 +138,8 @@ class RecordSession(CourseCommand):
 
     Every child who has a place has a line, from this recording or another of the same session; the absent one too.
     ``names_confirmed``: what looks like another child's name in a text was looked at, and is none. ``staff`` are those
-    who ran it (of the course's staff); the one who records, if empty. ``took_place`` says so of a session that was
+    who ran it (of the course's staff); the one who records, if empty. Nothing is recorded before the session's day (of
+    the clinic's calendar). ``took_place`` says so of a session that was
     cancelled: the cancellation stays in the course's history.
     """
 

@@ -40,6 +40,8 @@ def record(work: Work, command: RecordSession) -> Receipt:
     check = Input()
     if session["status"] == "cancelled" and not command.took_place:
         check.problem("/took_place", "cancelled-before")
+    if work.today.isoformat() < (planned := course.dates[command.number - 1]):
+        check.problem("/started_at", "before-its-day", day=planned)
     note = checked_note(check, command.note)
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
     staff = _staff(check, course, command.staff or [work.actor.person_id], work.actor)

@@ -59,6 +59,15 @@ class Membership(TypedDict):
     minutes: int
 
 
+class SummaryState(TypedDict):
+    """A version of the school summary: the ISO date from which it is valid, and whether it was recalled, and that
+    before its day."""
+
+    valid_from: str
+    recalled: bool
+    before_its_day: bool
+
+
 class CaseSnapshot(CanSnapshotAggregate[UUID], DomainEvent):
     """A case's state at a version, so that loading does not grow with the stream."""
 
@@ -103,6 +112,8 @@ class Case(BaseAggregate[UUID]):
     members: dict[str, Member]
     summary_version: int
     summary_status: str
+    summaries: Mapping[str, SummaryState]
+    """Versions of the school summary, by their number. Not in snapshots from before there were any for a later day."""
     memberships: Mapping[str, Membership]
     """Places in groups, by the membership's id."""
     goals: tuple[str, ...] = ()
@@ -141,3 +152,4 @@ class Case(BaseAggregate[UUID]):
 
 
 Case.memberships = MappingProxyType({})  # a default that the class statement, a dataclass's, would refuse
+Case.summaries = MappingProxyType({})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor
-from coord.domain.case.aggregate import Case
+from coord.domain.case.aggregate import Case, SummaryState
 from coord.domain.case.notes import Note
 from coord.domain.errors import Conflict, Stale
 from coord.domain.events import CoordEvent
@@ -69,20 +69,66 @@ class SummaryPublished(CoordEvent):
     signed_at: datetime
 
     def apply(self, aggregate: Case) -> None:
-        """This version is the one in force."""
+        """This version is in force, or will be from its day on."""
+        state: SummaryState = {"valid_from": self.valid_from, "recalled": False, "before_its_day": False}
+        aggregate.summaries = {**states_of(aggregate), str(self.version): state}
         aggregate.summary_version, aggregate.summary_status = self.version, "published"
 
 
 class SummaryRecalled(CoordEvent):
-    """The published summary was taken back; those who read it are known from the access record."""
+    """A published version was taken back; those who read it are known from the access record.
+
+    ``before_its_day``: before the school could read it. What was in force goes on then; otherwise nothing is.
+    """
 
     TOPIC = "case.summary-recalled.v1"
     version: int
     reason: str
+    before_its_day: bool = False
 
     def apply(self, aggregate: Case) -> None:
-        """No version is in force."""
-        aggregate.summary_status = "recalled"
+        """This version is for nobody at school any more."""
+        states, number = states_of(aggregate), str(self.version)
+        state: SummaryState = {**states[number], "recalled": True, "before_its_day": self.before_its_day}
+        aggregate.summaries = {**states, number: state}
+        if self.version == aggregate.summary_version:
+            aggregate.summary_status = "recalled"
+
+
+def states_of(case: Case) -> Mapping[str, SummaryState]:
+    """Every version that may still count, by its number."""
+    number = str(case.summary_version)
+    if not case.summary_version or number in case.summaries:
+        return case.summaries
+    # A snapshot from before versions were kept: of those the latest alone counted, and at once.
+    recalled = case.summary_status == "recalled"
+    return {**case.summaries, number: {"valid_from": "", "recalled": recalled, "before_its_day": False}}
+
+
+def standing(versions: Iterable[tuple[int, SummaryState]], today: date) -> dict[int, str]:
+    """What each version is on a day: published (in force), upcoming (for a later day), superseded or recalled.
+
+    From its first day on a version stands in place of every earlier one, also when it is recalled after that; one that
+    was recalled before its day never stood for anything.
+    """
+    day, found = today.isoformat(), dict[int, str]()
+    replaced_from: str | None = None  # from when on something newer stands in place of it
+    for number, state in sorted(versions, key=lambda v: v[0], reverse=True):
+        start = state["valid_from"]
+        if state["recalled"]:
+            found[number] = "recalled"
+        elif replaced_from is not None and replaced_from <= max(start, day):
+            found[number] = "superseded"
+        else:
+            found[number] = "published" if start <= day else "upcoming"
+        if not state["before_its_day"]:
+            replaced_from = start if replaced_from is None else min(replaced_from, start)
+    return found
+
+
+def standing_of(case: Case, today: date) -> dict[int, str]:
+    """`standing` of the versions of a case."""
+    return standing(((int(number), state) for number, state in states_of(case).items()), today)
 
 
 def publish(
@@ -132,14 +178,23 @@ def publish(
     )
 
 
-def recall(case: Case, *, at: datetime, actor: Actor, reason: str) -> None:
-    """Take the published summary back, saying why. Raises `Conflict` when none is published."""
+def recall(case: Case, *, at: datetime, actor: Actor, today: date, reason: str, version: int | None = None) -> None:
+    """Take a published version back, saying why: by default the one that the school reads, or else the latest to come.
+
+    Raises `Conflict` when it is not published (any more).
+    """
     check = Input()
     reason = check.text("/reason", reason, limit=REASON)
     check.refuse_if_any()
-    if case.summary_status != "published":
+    stands = {number: how for number, how in standing_of(case, today).items() if how in ("published", "upcoming")}
+    if version is None:
+        version = max(stands, key=lambda number: (stands[number] == "published", number), default=0)
+    if version not in stands:
         raise Conflict("no-summary-published")
-    case.trigger_event(SummaryRecalled, timestamp=at, by=actor.by(), version=case.summary_version, reason=reason)
+    early = stands[version] == "upcoming"
+    case.trigger_event(
+        SummaryRecalled, timestamp=at, by=actor.by(), version=version, reason=reason, before_its_day=early
+    )
 
 
 def _checked_statements(

@@ -87,6 +87,7 @@ def timeline(answer: TimelineAnswer, late_after: timedelta) -> dict[str, Any]:
         "case": answer.case_id,
         "preferred_name": answer.preferred_name,
         "items": [entry(row, late_after) for row in answer.items],
+        "further_down": [entry(row, late_after) for row in answer.further_down],
         "next": answer.next or None,
         **place(answer.shown),
     }
@@ -100,7 +101,7 @@ def entry(row: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
     return {
         "id": row["entry_id"],
         "kind": row["kind"],
-        "subject": row["subject_id"],
+        "subject": row["subject_id"] if row["kind"] != "summary" else None,
         "status": row["status"],
         "version": row["version"],
         "text_version": row["text_version"],
@@ -278,4 +279,4 @@ def school_strategy(s: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": s["id"], "text": s["text"], **outcomes}
 
 
-_VERSION = ("version", "status", "published_at", "recalled_at", "recall_reason")
+_VERSION = ("version", "status", "valid_from", "published_at", "recalled_at", "recall_reason")

@@ -120,6 +120,7 @@ class NewObservation(Strict):
     scale_version = number(1, 10_000, "Of the scale that you read the level on; refused if it is another now")
     support = choice(*SUPPORTS, null=True, about="The help that was needed")
     remark = words(limit=REASON)
+    names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
     observed_at = time_("Now, if left out", null=True)
     reported_by = words("Who saw it, where that is not you", limit=SHORT)
     note = id_("The entry that it comes from", null=True)

@@ -186,11 +186,13 @@ def enter_goal_in_error(case: UUID, goal: UUID, body: dict[str, Any]) -> Respons
 def observe_goal(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
     """Keep what one saw of a goal
 
-    The version in the answer is the goal's, which an observation does not change.
+    The version in the answer is the goal's, which an observation does not change. A remark that seems to name another
+    child whom you know is refused (`names-another-child`), unless `names_confirmed`.
     """
-    observation_id = new_id(body.pop("id", None))
+    observation_id, confirmed = new_id(body.pop("id", None)), body.pop("names_confirmed", False)
     content = ObservationContent(**{**body, "support": body.get("support") or ""})
-    return answers.receipt(services().doors.execute(actor(), ObserveGoal(case, goal, observation_id, content)), 201)
+    command = ObserveGoal(case, goal, observation_id, content, confirmed)
+    return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
 @operation(

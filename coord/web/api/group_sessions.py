@@ -134,7 +134,8 @@ def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     """Record a session (the course's therapists, and the team lead)
 
     All in one: the note about the group, and a line into the record of each child. Where two record the same session,
-    both stay. The version in the answer is the recording's.
+    both stay. Before the session's day, of the clinic's calendar, it is refused (`before-its-day`). The version in the
+    answer is the recording's.
     """
     recording = new_id(body.get("id"))
     command = RecordSession(

@@ -24,7 +24,9 @@ def read_summary(case: UUID, query: dict[str, Any]) -> Response:
     """Read the school summary
 
     `out_of_date` says why it should not be relied on as it is: a source was corrected or withdrawn, or the review date
-    has passed. That is why this is answered anew each time, whatever `If-None-Match` says.
+    has passed. Without a `version` it is the one that the school reads today, by the clinic's calendar, or where there
+    is none, for those who work with the child, the latest. One for a later day is `upcoming`, and not there for the
+    school. That is why this is answered anew each time, whatever `If-None-Match` says.
     """
     found: SummaryAnswer = services().doors.ask(actor(), ReadSummary(case, query.get("version")))
     return answers.json_answer(answers.summary(found), etag=found.version)
@@ -51,7 +53,8 @@ def read_summary(case: UUID, query: dict[str, Any]) -> Response:
 def publish_summary(case: UUID, body: dict[str, Any]) -> Response:
     """Publish a version of the school summary
 
-    `If-Match` names the version that it replaces: `"0"` for the first.
+    `If-Match` names the latest version, also one for a later day: `"0"` for the first. The new one stands in place of
+    all before it from `valid_from` on; until that day the school reads what it reads now.
     """
     statements = {
         section: [(s["text"], s.get("sources", ())) for s in given] for section, given in body["statements"].items()
@@ -66,20 +69,23 @@ def publish_summary(case: UUID, body: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     f"{SUMMARY}/recall",
-    body=schemas.Reason,
+    body=shapes.Recall,
     answer=schemas.Receipt,
     example={"reason": "It holds advice for another child"},
 )
 def recall_summary(case: UUID, body: dict[str, Any]) -> Response:
-    """Take the published summary back"""
-    return answers.receipt(services().doors.execute(actor(), RecallSummary(case, body["reason"])))
+    """Take the published summary back
+
+    Recalled before its day, a version leaves what the school reads as it is.
+    """
+    return answers.receipt(services().doors.execute(actor(), RecallSummary(case, body["reason"], body.get("version"))))
 
 
 @operation(blueprint, "GET", f"{SUMMARY}/sources", query=shapes.SourcesQuery, answer=shapes.SourcesAnswer)
 def read_summary_sources(case: UUID, query: dict[str, Any]) -> Response:
     """Read what one needs to write the next version
 
-    The summary in force, your own draft of the next, and the signed notes that it may cite; the strategies offered for
+    The latest summary, your own draft of the next, and the signed notes that it may cite; the strategies offered for
     school, with what came of trying them, and the goals under way that the school may read.
     """
     found: SummarySourcesAnswer = services().doors.ask(actor(), ReadSummarySources(case, query.get("q", "")))

@@ -19,14 +19,15 @@ from coord.web.api.fields import (
     Words,
     choice,
     id_,
+    number,
     time_,
     whole,
     words,
 )
-from coord.web.api.schemas import Person, Placed
+from coord.web.api.schemas import Person, Placed, Reason
 from coord.web.api.timeline_schemas import TimelineEntry
 
-SUMMARY_STATUSES = ("none", "published", "recalled", "superseded")
+SUMMARY_STATUSES = ("none", "published", "upcoming", "recalled", "superseded")
 
 
 class NewStatement(Strict):
@@ -41,6 +42,12 @@ NewStatements = Strict.from_dict(
     name="NewStatements",
 )
 """By section, in order."""
+
+
+class Recall(Reason):
+    """Why, and which version: without one, the one that the school reads, or else the latest for a later day."""
+
+    version = number(1, 2**31 - 1)
 
 
 class NewSummary(Strict):
@@ -102,6 +109,7 @@ class SummaryVersion(Strict):
 
     version = whole()
     status = choice(*SUMMARY_STATUSES, required=True)
+    valid_from = Day(required=True)
     published_by = fields.Nested(Person, required=True)
     published_at = time_(required=True)
     recalled_at = time_(required=True, null=True)

@@ -85,5 +85,13 @@ class TimelineAnswer(Placed):
     case = id_(required=True)
     preferred_name = words(required=True)
     items = fields.List(fields.Nested(TimelineEntry), required=True)
+    further_down = fields.List(
+        fields.Nested(TimelineEntry),
+        required=True,
+        metadata={
+            "description": "On a visit (the first page of all there is now): what is new since the one before and "
+            "stands on a later page, at its day"
+        },
+    )
     next = words("The cursor of the next page", required=True, null=True)
     as_of = fields.Integer(metadata={"description": "The position asked for, if one was"})

@@ -48,7 +48,10 @@ def show(case_id: UUID) -> Response:
         older = url_for("children.show", case_id=case_id, **{**asked, "cursor": answer.next}) if answer.next else None
     choices = choices_of(form.values, members)
     parts = {m["person_id"]: m["relation"] for m in members}
-    entries = [row(item, services.settings.late_after, parts) for item in (answer.items if answer else ())]
+    entries, further_down = (
+        [row(item, services.settings.late_after, parts) for item in found]
+        for found in ((answer.items, answer.further_down) if answer else ((), ()))
+    )
     return rendered(
         "children/timeline.html",
         form,
@@ -59,6 +62,7 @@ def show(case_id: UUID) -> Response:
         shown=shown,
         closed=status == "closed",
         days=by_day(entries, zone),
+        further_down=further_down,
         older=older,
         newest=asked,
         paging="cursor" in request.args,

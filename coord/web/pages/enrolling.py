@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -54,10 +54,8 @@ class EnrolForm(FormState):
     @classmethod
     def of(cls, fit: FitAnswer) -> EnrolForm:
         """To begin with: what was chosen when the child began to wait, and a place if there is one to give."""
-        room = fit.course.free or fit.place == "enrolled"
-        place = "enrolled" if "enrolled" in fit.may and room else "waiting"
         return cls(
-            place=place if place in fit.may else next(iter(fit.may), ""),
+            place=next((place for place in ("enrolled", "waiting") if place in _to_give(fit)), ""),
             goals=[str(goal) for goal in fit.chosen],
             guardians=_padded(list(fit.guardians)),
         )
@@ -88,6 +86,12 @@ class EnrolForm(FormState):
             "guardians": (_("Parents or guardians who come too"), "guardians-1"),
             "override": (_("Why the child shall have the place all the same"), "override"),
         }
+
+
+def _to_give(fit: FitAnswer) -> Set[str]:
+    """What the page may offer: in a full course no place, which would be refused."""
+    room = fit.course.free or fit.place == "enrolled"
+    return fit.may if room else fit.may - {"enrolled"}
 
 
 def _padded(guardians: list[str]) -> list[str]:
@@ -190,12 +194,16 @@ def _place_radios(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]
     has_it = fit is not None and fit.place == "enrolled"
     words = {
         "enrolled": _("The child keeps the place, with these goals") if has_it else _("Give the child a place"),
-        "waiting": _("Put the child on the waiting list"),
+        "waiting": _("Put %(name)s on the waiting list", name=fit.preferred_name)
+        if fit is not None
+        else _("Put the child on the waiting list"),
     }
+    # What was sent stays: the last place may have been taken meanwhile.
+    offered = words.keys() if fit is None else _to_give(fit) | (fit.may & {form.place})
+    full = fit is not None and not fit.course.free and not has_it
     return [
-        {"value": place, "text": text, "checked": place == form.place}
-        for place, text in words.items()
-        if fit is None or place in fit.may
+        {"value": place, "text": words[place], "checked": place == form.place}
+        for place in sorted(offered, reverse=full)  # in a full course the waiting list is the first
     ]
 
 

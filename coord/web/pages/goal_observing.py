@@ -60,7 +60,8 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         return _observe_page(actor, answer, form)
     form = ObservationForm.sent(request.form)
     content, unread = form.content(services.clock(), services.settings.zone)
-    refusal = None if unread else attempt(actor, ObserveGoal(case_id, goal_id, form.observation_id, content))
+    command = ObserveGoal(case_id, goal_id, form.observation_id, content, form.names_confirmed)
+    refusal = None if unread else attempt(actor, command)
     if refusal is None and not unread:
         _remember_context(case_id, form.context)
         flash(f"observed:{goal_id}:{form.observation_id}", SAID)
@@ -89,6 +90,7 @@ def _observe_page(
         back=request.values.get("back", ""),
         zone=services.settings.zone,
         problems=problems,
+        named=isinstance(error, InvalidInput) and any(p.code == "names-another-child" for p in error.problems),
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(actor, answer),
     )

@@ -44,6 +44,7 @@ class ObservationForm:
     scale_version: str = ""
     when: When = field(default_factory=When)
     note: UUID | None = None
+    names_confirmed: bool = False
 
     @classmethod
     def from_note(cls, note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> ObservationForm:
@@ -66,6 +67,7 @@ class ObservationForm:
             form.get("scale_version", ""),
             When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
             uuid_of(form.get("note", "")),
+            form.get("names_confirmed") == "yes",
         )
 
     def as_another(self) -> ObservationForm:

@@ -145,7 +145,9 @@ class RecordForm:
     def blank(cls, answer: SessionAnswer, actor: Actor, now: datetime, zone: ZoneInfo) -> RecordForm:
         """For a session that nobody, or somebody else, has recorded: with what is planned chosen."""
         session = answer.session
-        start = typed_when(min(session.starts_at, now), zone)
+        # Before its day nothing is recorded: what is kept on the device until then has the time that is planned.
+        early = session.starts_at.astimezone(zone).date() > now.astimezone(zone).date()
+        start = typed_when(session.starts_at if early else min(session.starts_at, now), zone)
         # Still going on: what is left empty is the time at which the recording is sent.
         end = typed_when(session.ends_at, zone) if session.ends_at <= now else When(start.day)
         children = [_blank_child(child) for child in answer.children if child.recordable]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput
@@ -49,6 +51,9 @@ def _problem_of(problem: FieldProblem, form: RecordForm, names: Mapping[UUID, st
         case "note" if rest:
             return Problem(f"note-{rest[0]}", label("note-part", rest[0]), words)
         case "started_at":
+            if problem.code == "before-its-day":
+                day = date.fromisoformat(str(problem.params["day"]))
+                words = field_message(FieldProblem("", problem.code, {"day": format_date(day, "long")}))
             return Problem("started-day", _("Started"), words)
         case "ended_at":
             return Problem("ended-day", _("Finished"), words)

@@ -95,6 +95,9 @@ def _page(
     shown = [child for child in answer.children if child.recordable or form.child(child.case_id)]
     services, _actor = here()
     blank = RecordForm.blank(answer, actor, services.clock(), services.settings.zone)
+    early = answer.session.starts_at.date() > services.clock().astimezone(services.settings.zone).date()
+    if early and form.end.day < form.start.day:
+        form.end = blank.end  # the device said when it was sent; it will say so again on the session's day
     page = render_template(
         "group_sessions/run.html",
         form=form,
@@ -105,7 +108,7 @@ def _page(
         problems=problems.found,
         named=problems.named,
         again=error is not None,
-        early=answer.session.starts_at.date() > services.clock().astimezone(services.settings.zone).date(),
+        early=early,
         choices={**CHOICES, "support": [s.value for s in Support]},
         mine=[r for r in answer.recordings if r.by_id == actor.person_id],
         others=[r for r in answer.recordings if r.by_id != actor.person_id],

@@ -386,27 +386,28 @@ def _notice(error: DomainError | None) -> Explanation | None:
 
 @pages.get("/children/<uuid:case_id>/summary/recall")
 def recall(case_id: UUID) -> ResponseReturnValue:
-    """The form to take the summary back, saying why."""
-    return _recall_page(case_id)
+    """The form to take the summary back, or the ``version`` for a later day, saying why."""
+    return _recall_page(case_id, request.args.get("version", type=int))
 
 
 @pages.post("/children/<uuid:case_id>/summary/recall", endpoint="do_recall")
 def do_recall(case_id: UUID) -> ResponseReturnValue:
     """Taken back; the school sees so at once."""
     services, actor = _here()
+    version = request.form.get("version", type=int)
     try:
-        services.doors.execute(actor, RecallSummary(case_id, request.form.get("reason", "")))
+        services.doors.execute(actor, RecallSummary(case_id, request.form.get("reason", ""), version))
     except (InvalidInput, Conflict, Unavailable) as error:
-        return _recall_page(case_id, request.form.get("reason", ""), error)
+        return _recall_page(case_id, version, request.form.get("reason", ""), error)
     session[DONE] = "recalled"
     return see_other(url_for("summaries.show", case_id=case_id))
 
 
-def _recall_page(case_id: UUID, reason: str = "", error: DomainError | None = None) -> Response:
+def _recall_page(case_id: UUID, version: int | None, reason: str = "", error: DomainError | None = None) -> Response:
     services, actor = _here()
     answer: SummaryAnswer | None = None
     try:
-        answer = services.doors.ask(actor, ReadSummary(case_id))
+        answer = services.doors.ask(actor, ReadSummary(case_id, version))
     except Unavailable:
         if error is None:
             raise

@@ -72,6 +72,17 @@ def seen(person: Api, goal: str, context: str, level: int | None, **more: Any) -
     return str(made.json["id"])
 
 
+def test_a_remark_that_seems_to_name_another_child_is_refused_until_it_was_looked_at(house: House, api: Opener):
+    ot, case = api(house.ot), f"/cases/{house.child}"
+    house.open_case("Cleo")
+    goal = goal_under_way(ot, case)
+    told = {"context": "therapy", "level": 1, "remark": "Waited for Cleo."}
+    refused = ot.post(f"{goal}/observations", told)
+    assert refused.status_code == 422
+    assert [(e["pointer"], e["code"]) for e in refused.json["errors"]] == [("/remark", "names-another-child")]
+    assert ot.post(f"{goal}/observations", {**told, "names_confirmed": True}).status_code == 201
+
+
 def test_every_route_of_goals_answers_as_documented(house: House, api: Opener):
     ot, teacher, lead = api(house.ot), api(house.teacher), api(house.lead)
     case = f"/cases/{house.child}"

@@ -229,6 +229,21 @@ def test_as_known_at_a_date(house: House, timeline: str):
     assert "Nothing was known here at that time" in words(before)
 
 
+def test_a_late_entry_that_stands_further_down_is_shown_on_top_once(house: House, timeline: str):
+    for day in range(21):
+        house.note(house.slt, observed_from=house.clock.now - timedelta(days=day, hours=1))
+    client = house.browser_of(house.ot)
+    assert "New since your last visit" not in client.get(timeline).text
+    house.clock.turn(minutes=1)
+    late = house.note(house.slt, "Written late.", observed_from=house.clock.now - timedelta(days=40))
+    page = client.get(timeline).text
+    assert "New since your last visit, about earlier days" in page
+    assert "Written late." in page
+    assert f'id="new-{late}"' in page
+    house.clock.turn(minutes=1)
+    assert "Written late." not in client.get(timeline).text
+
+
 def test_older_entries_page_by_page_none_lost_none_twice(house: House, timeline: str):
     notes = {house.note(house.ot, f"day {d}", observed_from=house.clock.now - timedelta(days=d)) for d in range(45)}
     browser = house.browser_of(house.ot)

@@ -574,11 +574,16 @@ def test_a_full_course_offers_the_waiting_list_and_says_why(house: House):
     child = group.child("Cleo")
     ot, path = house.browser_of(house.ot), f"/groups/{group.course}/enrol?child={group.children[1]}"
     page = ot.get(path).text
-    assert "Every place is taken. The child can wait for one." in page
-    assert re.search(r'value="waiting"[^>]*checked', page)
+    assert "Every place is taken. Cleo can wait for one." in page
+    assert "Put Cleo on the waiting list" in page
+    assert "Give the child a place" not in page
+    course = ot.get(f"/groups/{group.course}").text
+    assert "Every place is taken. A child can wait for one." in course
+    assert "Enrol a child" not in course
     answer = ot.post(path, {"place": "enrolled", "goals": [str(group.goals[child])]})
     assert answer.status_code == 409
     assert "The course is full" in answer.text
+    assert answer.text.index("Put Cleo on the waiting list") < answer.text.index("Give the child a place")
     assert re.search(rf'value="{group.goals[child]}"[^>]*checked', answer.text)
 
 
@@ -588,6 +593,11 @@ def test_who_waits_for_a_full_course_is_shown_where_to_give_it_more_places(house
     page = house.browser_of(house.ot).get(f"/groups/{group.course}/enrol?child={group.children[1]}").text
     assert "Every place is taken: one has to become free first." in page
     assert f"/groups/{group.course}/revise" in page
+    course = house.browser_of(house.ot).get(f"/groups/{group.course}").text
+    assert "Every place is taken: one has to become free first." in course
+    for offered in (page, course):
+        assert "Give a place" not in offered
+        assert "Give the child a place" not in offered
 
 
 def test_an_italian_reads_whom_a_kind_suits_in_italian_and_a_leads_own_words_as_they_are(house: House):

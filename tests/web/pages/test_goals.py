@@ -443,6 +443,22 @@ def test_a_goal_without_a_scale_is_observed_by_the_help_that_was_needed(house: H
 # ---- in full
 
 
+def test_another_childs_name_in_a_remark_is_asked_about_before_it_is_kept(house: House, ot: Person):
+    goal = begun(house)
+    house.open_case("Cleo")
+    page = f"/goals/{goal}/observe"
+    ot.open(page)
+    assert "Another child's name?" not in ot.page
+    ot.send(page, context="therapy", level="1", remark="Waited for Cleo.")
+    assert ot.sent_status == 422
+    assert "This seems to name Cleo, another child." in ot.page
+    assert "Waited for Cleo." in ot.raw
+    ot.send(page, names_confirmed="yes")
+    assert ot.sent_status == 303
+    (kept,) = house.services.record.goal(house.child, goal).observations
+    assert kept.remark == "Waited for Cleo."
+
+
 def test_an_observation_in_full_keeps_where_when_how_and_who_saw_it(house: House, ot: Person):
     goal = begun(house)
     page = f"/goals/{goal}/observe"

@@ -191,7 +191,7 @@ def test_the_plan_is_at_hand_and_another_day_is_pointed_out(group: Group):
     page = Staff(group, group.house.ot, 2).open("/run")
     assert "Taking turns" in page.page
     assert "Shared build" in page.page
-    assert "This session is planned for Tuesday, 17 March 2026." in page.page
+    assert "This session is planned for Tuesday, 17 March 2026, and" in page.page
     group.house.clock.turn(days=7)
     assert "This session is planned for" not in page.open("/run").page
 
@@ -281,7 +281,7 @@ def test_another_childs_name_is_a_warning_that_can_be_answered(group: Group, ot:
     ot.send(ot.fill(**everybody(group), **{child(brio, "response"): "Shared with Cleo", "note-dynamics": "Dario led"}))
     assert ot.sent_status == 422
     assert [field for field, _words in ot.problems()] == ["note-dynamics", child(brio, "response")]
-    assert "This seems to name Cleo, another child of the group" in ot.page
+    assert "This seems to name Cleo, another child." in ot.page
     assert "I have looked: no name of another child" in ot.page
     ot.send(ot.fill(names_confirmed="yes"))
     assert ot.sent_status == 303
@@ -708,8 +708,21 @@ def test_the_clock_of_the_clinic_is_meant(group: Group):
     ot = Staff(group, group.house.ot)
     ot.open("/run")
     assert (ot.fields["started-time"], ot.fields["ended-time"]) == (["10:00"], ["11:00"])
+    group.house.clock.turn(days=7, hours=-4)
     early = Staff(group, group.house.ot, 2).open("/run")
-    assert (early.fields["started-time"], early.fields["ended-time"]) == (["13:00"], [""])
+    assert (early.fields["started-time"], early.fields["ended-time"]) == (["09:00"], [""])
     early.send(early.fill(**everybody(group)))
     recording = session_of(group, 2).recordings[0]
     assert recording.ended_at - recording.started_at == timedelta(0)
+
+
+def test_a_session_of_a_later_day_says_from_when_it_is_recorded_and_keeps_what_was_typed(group: Group):
+    page = Staff(group, group.house.ot, 2).open("/run")
+    assert "planned for Tuesday, 17 March 2026, and can be recorded from that day on" in page.page
+    assert (page.fields["started-day"], page.fields["started-time"]) == (["2026-03-17"], ["10:00"])
+    typed = {child(group.children[0], "response"): "Waited twice."}
+    page.send(page.fill(**everybody(group), **typed))
+    assert page.sent_status == 422
+    assert any("can be recorded from that day on" in words for _, words in page.problems())
+    assert "17 March 2026, and can be" in page.page
+    assert page.fields[child(group.children[0], "response")][0].strip() == "Waited twice."

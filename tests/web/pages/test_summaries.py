@@ -211,6 +211,44 @@ def test_after_a_recall_the_next_is_a_new_version(house: House):
     assert "Version 2, published by" in house.browser_of(house.teacher).get(url(house)).text
 
 
+def test_the_care_team_sees_the_summary_of_today_and_the_one_to_come(house: House):
+    publish(house, text="The first")
+    client = house.browser_of(house.ot)
+    client.post(url(house, "/edit"), filled(version="1", valid_from="2026-03-13", **{"text.strengths.0": "The second"}))
+    page = client.get(url(house)).text
+    assert "The school can read it from 13 March 2026 on." in page
+    assert "Version 2 is valid from 13 March 2026; until then this one." in page
+    assert "The first" in page
+    assert "Valid later" in page
+    later = client.get(url(house, "?version=2")).text
+    assert "The school does not see this yet" in later
+    assert "Until then the school reads version 1." in later
+    assert "The second" in later
+    teacher = house.browser_of(house.teacher)
+    for more in ("", "?version=2"):
+        theirs = teacher.get(url(house, more)).text
+        assert "The first" in theirs
+        assert "The second" not in theirs
+        assert "13 March" not in theirs
+    assert "school-summary-1.pdf" in teacher.get(url(house, ".pdf")).headers["Content-Disposition"]
+    house.clock.turn(days=3)
+    assert "The second" in house.browser_of(house.teacher).get(url(house)).text
+
+
+def test_the_one_to_come_is_recalled_by_itself(house: House):
+    publish(house, text="The first")
+    client = house.browser_of(house.ot)
+    client.post(url(house, "/edit"), filled(version="1", valid_from="2026-03-13"))
+    page = client.get(url(house)).text
+    assert url(house, "/recall?version=1") in page
+    assert "Recall version 2, valid from 13 March 2026" in page
+    form = client.get(url(house, "/recall?version=2")).text
+    assert "What it reads now stays as it is" in form
+    client.post(url(house, "/recall"), {"reason": "Too early", "version": "2"})
+    assert "The school never saw it" in client.get(url(house)).text
+    assert "The first" in house.browser_of(house.teacher).get(url(house)).text
+
+
 # ---- writing -----------------------------------------------------------------------------------------------------
 
 
