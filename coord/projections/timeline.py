@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -88,7 +88,7 @@ class Selection:
     text: str = ""
 
 
-_FOR_QUERIES = ("search_text", "unattested_text", "changed_by")
+_FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "unrated")
 """Columns that no answer shows."""
 
 
@@ -111,6 +111,12 @@ def _group_session(event: GroupSessionRecorded | GroupLineCorrected) -> tuple[di
     codes = {name: line[name] for name in ("attendance", "arrival", "grading", "support", "guardian") if line[name]}
     texts = ("absence_reason", "response", "incident", "practice")
     return codes, {name: line[name] for name in texts if line[name]}
+
+
+def _unrated(event: GroupSessionRecorded | GroupLineCorrected) -> list[str]:
+    """The goals that were worked on and not rated: a rating is an entry of its own."""
+    rated = {rating["goal"] for rating in event.line["ratings"]}
+    return [goal for goal in event.line["goals"] if goal not in rated]
 
 
 def _dates_gone(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,6 +179,8 @@ class Timeline(View):
             Column("unattested_text", Text, nullable=False),
             Column("changed_by", Uuid, nullable=False),
             Column("subject_id", Uuid),
+            # Goals that a group session worked on without rating them. Ids, not words: each has readers of its own.
+            Column("unrated", Document, nullable=False),
         )
         self.reading_index("timeline_page", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
         self.reading_index("timeline_news", t.c.case_id, t.c.from_position)
@@ -230,6 +238,7 @@ class Timeline(View):
                 "unattested_text": "",
                 "changed_by": person_of(event),
                 "subject_id": None,
+                "unrated": [],
             },
         )
 
@@ -564,6 +573,7 @@ class Timeline(View):
             sections=sections,
             observed_at=event.observed_from,
             observed_to=event.observed_to,
+            unrated=_unrated(event),
         )
         for name, audience in MESSAGES:
             self._message(writer, event, position, name, audience, event.kind)
@@ -604,7 +614,8 @@ class Timeline(View):
         kept = {name: row["detail"][name] for name in ("what", "group", "session")}
         detail = {**kept, **codes, "corrected_reason": event.reason}
         words = folded(" ".join(sections.values()))
-        self._replace(writer, event, row, position, detail=detail, sections=sections, search_text=words, **times)
+        changes: dict[str, Any] = {"sections": sections, "search_text": words, "unrated": _unrated(event)}
+        self._replace(writer, event, row, position, detail=detail, **changes, **times)
         for name, audience in MESSAGES:
             text = str(event.line[name])  # type: ignore[literal-required]
             message = rows.get(name)
@@ -635,6 +646,7 @@ class Timeline(View):
         observed_at: datetime | None = None,
         observed_to: datetime | None = None,
         entry_id: UUID | None = None,
+        unrated: Sequence[str] = (),
     ) -> None:
         at, sections = event.timestamp, sections or {}
         writer.insert(
@@ -670,6 +682,7 @@ class Timeline(View):
                 "unattested_text": "",
                 "changed_by": person_of(event),
                 "subject_id": subject_id,
+                "unrated": list(unrated),
             },
         )
 
@@ -778,10 +791,47 @@ class Timeline(View):
         rows = [dict(r) for r in connection.execute(query).mappings()]
         more = len(rows) > limit
         rows = rows[:limit]
+        goals = {UUID(goal) for row in rows for goal in row["unrated"]}
+        words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals, as_of=as_of)
+        if as_of is not None and present_rights_too:
+            still = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=words)
+            words = {goal: text for goal, text in words.items() if goal in still}
         for row in rows:
+            row["worked_on"] = {goal: words[goal] for goal in map(UUID, row["unrated"]) if goal in words}
             for name in _FOR_QUERIES:
                 del row[name]
         return rows, PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
+
+    def goal_words(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        goals: Collection[UUID],
+        as_of: int | None = None,
+    ) -> dict[UUID, str]:
+        """What those of these goals say that the actor may read of, in the words of position ``as_of`` (or now's)."""
+        if not goals:
+            return {}
+        t = self.entries
+        then = t.c.to_position == FOREVER
+        if as_of is not None:
+            then = and_(t.c.from_position <= as_of, t.c.to_position > as_of)
+        query = (
+            select(t.c.subject_id, t.c.sections)
+            .where(
+                t.c.subject_id.in_(list(goals)),
+                t.c.case_id == case_id,
+                t.c.kind == "goal",
+                then,
+                t.c.status != "entered-in-error",
+                self.readable(actor, child),
+            )
+            .order_by(t.c.entered_position)  # what was entered last has the words that stand
+        )
+        return {row.subject_id: row.sections["goal"] for row in connection.execute(query)}
 
     def _selected(self, s: Selection, actor: Actor) -> list[ColumnElement[bool]]:
         t = self.entries
