@@ -27,7 +27,7 @@ from coord.projections import Caseload
 
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
-    {"sections", "text", "reason", "present"}
+    {"sections", "text", "reason", "present", "before"}
     | {"content", "parties", "remark", "reported_by", "level", "support"}
     | {"problems", "informant_name", "scores", "validity", "summary"}
     | {"goals", "t", "baseline_t"}

@@ -489,11 +489,16 @@ def _timeline(
             entries=[i["entry_id"] for i in items],
         )
         items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
+        goals = {goal for i in items for goal in i["worked_on"]}
+        mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)
+        for item in items:
+            item["worked_on"] = {goal: said for goal, said in item["worked_on"].items() if goal in mine}
     if Timeline.NAME in reading.snapshot.incomplete:
         # The view has stopped, and an entry may have been taken from this reader since: the record decides. What came
         # since is not shown: it stays new, for this look is no visit.
         reading.detail["incomplete"] = True
-        items = [i for i in items if _still_readable(reading, case_id, i)]
+        # A goal's words may have been taken from them too, and no entry needs them.
+        items = [{**i, "worked_on": {}} for i in items if _still_readable(reading, case_id, i)]
     if position is not None:
         reading.detail["as_of"] = position
     if text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -114,6 +114,12 @@ def _group_session(event: GroupSessionRecorded | GroupLineCorrected) -> tuple[di
     return codes, {name: line[name] for name in texts if line[name]}
 
 
+def _unrated(event: GroupSessionRecorded | GroupLineCorrected) -> list[str]:
+    """The goals that were worked on and not rated: a rating is an entry of its own."""
+    rated = {rating["goal"] for rating in event.line["ratings"]}
+    return [goal for goal in event.line["goals"] if goal not in rated]
+
+
 def _dates_gone(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """Which dates of a group are no more, where nothing else has changed: a session was cancelled."""
     gone = [day for day in before["dates"] if day not in now["dates"]]
@@ -133,6 +139,12 @@ def _audience_about_goal(goal: Mapping[str, Any], detail: Mapping[str, Any], rol
     if goal["audience"] == "care-team-and-school" and not (for_school and detail["for_school"]):
         return "care-team"
     return str(goal["audience"])
+
+
+def _telling(row: Mapping[str, Any], words: Mapping[UUID, str]) -> dict[str, Any]:
+    """A row with the ``words`` of the goals that it worked on without rating them, as far as there are any."""
+    told = {goal: words[goal] for goal in map(UUID, row["unrated"]) if goal in words}
+    return {name: value for name, value in row.items() if name != "unrated"} | {"worked_on": told}
 
 
 class Timeline(View):
@@ -175,6 +187,8 @@ class Timeline(View):
             Column("changed_by", Uuid, nullable=False),
             Column("subject_id", Uuid),
             Column("school_from", Date),
+            # Goals that a group session worked on without rating them. Ids, not words: each has readers of its own.
+            Column("unrated", Document, nullable=False),
         )
         self.reading_index("timeline_page", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
         self.reading_index("timeline_news", t.c.case_id, t.c.from_position)
@@ -233,6 +247,7 @@ class Timeline(View):
                 "changed_by": person_of(event),
                 "subject_id": None,
                 "school_from": None,
+                "unrated": [],
             },
         )
 
@@ -589,6 +604,7 @@ class Timeline(View):
             sections=sections,
             observed_at=event.observed_from,
             observed_to=event.observed_to,
+            unrated=_unrated(event),
         )
         for name, audience in MESSAGES:
             self._message(writer, event, position, name, audience, event.kind)
@@ -629,7 +645,8 @@ class Timeline(View):
         kept = {name: row["detail"][name] for name in ("what", "group", "session")}
         detail = {**kept, **codes, "corrected_reason": event.reason}
         words = folded(" ".join(sections.values()))
-        self._replace(writer, event, row, position, detail=detail, sections=sections, search_text=words, **times)
+        changes: dict[str, Any] = {"sections": sections, "search_text": words, "unrated": _unrated(event)}
+        self._replace(writer, event, row, position, detail=detail, **changes, **times)
         for name, audience in MESSAGES:
             text = str(event.line[name])  # type: ignore[literal-required]
             message = rows.get(name)
@@ -661,6 +678,7 @@ class Timeline(View):
         observed_to: datetime | None = None,
         entry_id: UUID | None = None,
         school_from: date | None = None,
+        unrated: Sequence[str] = (),
     ) -> None:
         at, sections = event.timestamp, sections or {}
         writer.insert(
@@ -697,6 +715,7 @@ class Timeline(View):
                 "changed_by": person_of(event),
                 "subject_id": subject_id,
                 "school_from": school_from,
+                "unrated": list(unrated),
             },
         )
 
@@ -804,7 +823,13 @@ class Timeline(View):
         rows = self._rows(connection, where, limit + 1)
         more = len(rows) > limit
         rows = rows[:limit]
-        return rows, PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
+        end = PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
+        goals = {UUID(goal) for row in rows for goal in row["unrated"]}
+        words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals, as_of=as_of)
+        if as_of is not None and present_rights_too:
+            still = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=words)
+            words = {goal: text for goal, text in words.items() if goal in still}
+        return [_telling(row, words) for row in rows], end
 
     def _below(self, end: PageEnd) -> ColumnElement[bool]:
         t = self.entries
@@ -824,6 +849,37 @@ class Timeline(View):
             {name: value for name, value in row.items() if name not in _FOR_QUERIES}
             for row in connection.execute(query).mappings()
         ]
+
+    def goal_words(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        goals: Collection[UUID],
+        as_of: int | None = None,
+    ) -> dict[UUID, str]:
+        """What those of these goals say that the actor may read of, in the words of position ``as_of`` (or now's)."""
+        if not goals:
+            return {}
+        t = self.entries
+        then = t.c.to_position == FOREVER
+        if as_of is not None:
+            then = and_(t.c.from_position <= as_of, t.c.to_position > as_of)
+        query = (
+            select(t.c.subject_id, t.c.sections)
+            .where(
+                t.c.subject_id.in_(list(goals)),
+                t.c.case_id == case_id,
+                t.c.kind == "goal",
+                then,
+                t.c.status != "entered-in-error",
+                self.readable(actor, child),
+            )
+            .order_by(t.c.entered_position)  # what was entered last has the words that stand
+        )
+        return {row.subject_id: row.sections["goal"] for row in connection.execute(query)}
 
     def _selected(self, s: Selection, actor: Actor) -> list[ColumnElement[bool]]:
         t = self.entries
@@ -884,7 +940,10 @@ class Timeline(View):
     ) -> list[dict[str, Any]]:
         """What of a child's `news` stands below the end of a page: a late entry, or an old one changed."""
         new = self._new(case_id, actor, child, since, visited, today)
-        return self._rows(connection, [*new, self._below(end)], NEWS_AT_MOST)
+        rows = self._rows(connection, [*new, self._below(end)], NEWS_AT_MOST)
+        goals = {UUID(goal) for row in rows for goal in row["unrated"]}
+        words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals)
+        return [_telling(row, words) for row in rows]
 
     def _new(
         self, case_id: UUID, actor: Actor, child: Relationship, since: int, visited: date | None, today: date

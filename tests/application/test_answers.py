@@ -499,6 +499,14 @@ def test_an_export_is_complete_for_the_operator_and_honest_for_the_lead(house: H
     assert [e.get("withheld") for e in lead if e["topic"].startswith("case.note")] == [None, True]
 
 
+def test_an_export_for_the_lead_says_not_who_was_there_by_what_a_correction_says_stood_before(house: House):
+    note = house.note(house.psychologist, "kept words", audience="own-discipline", present=["Aunt Ada"])
+    redate(house, house.psychologist, note, 1)
+    *_, moved = house.services.doors.ask(house.lead, q.ExportCase(house.child)).events
+    assert (moved["topic"], moved["withheld"]) == ("case.note-circumstances-corrected.v1", True)
+    assert "Aunt Ada" not in repr(moved)
+
+
 def test_an_export_for_the_lead_is_without_the_words_of_a_goal_that_is_not_for_them(house: House):
     do, ask, case = house.services.doors.execute, house.services.doors.ask, house.child
     review = house.clock.now.date() + timedelta(days=90)

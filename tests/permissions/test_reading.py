@@ -55,6 +55,7 @@ def row(number: int, entry: dict[str, Any]) -> dict[str, Any]:
         "sections": {},
         "present": [],
         "addenda": [],
+        "unrated": [],
         "detail": {},
         "search_text": "",
         "unattested_text": "",

@@ -1,9 +1,10 @@
 """A page of the timeline: every entry once, whatever the clocks said; found by words with or without accents."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,9 +12,14 @@ from hypothesis import strategies as st
 
 from coord.application import commands as c
 from coord.application import questions as q
-from coord.domain.actors import Actor
+from coord.application.goals import commands as g
+from coord.application.groups import commands as w
+from coord.application.groups.questions import ReadSession
+from coord.domain.actors import Actor, Relation
+from coord.domain.case import GoalContent
+from coord.domain.case.goals import ScaleContent
 from coord.domain.errors import InvalidInput
-from tests.group_story import a_group
+from tests.group_story import LEVELS, a_group
 from tests.house import House
 from tests.projections.life import Life
 
@@ -60,6 +66,36 @@ def test_a_session_and_what_is_said_of_it_stand_together_and_none_is_lost_betwee
     for first in (0, 3, 6):
         assert found[first] == ("group", "session")
         assert {what for _, what in found[first + 1 : first + 3]} == {"message_home", "message_school"}
+
+
+def test_a_goal_worked_on_without_a_rating_is_told_to_whoever_may_read_the_goal_in_the_words_of_the_time(house: House):
+    group = a_group(house, 1)
+    (case,), ask, do = group.children, house.services.doors.ask, house.services.doors.execute
+    goal = group.goals[case]
+    do(house.ot, c.AddToTeam(case, house.slt.person_id, Relation.SPEECH_THERAPIST))
+    group.record(line := group.line(case, level=None, goals=[goal]))
+    then = ask(house.ot, q.ReadTimeline(case)).shown.position
+
+    def told(who: Actor, as_of: int | None = None, reader: Actor | None = None) -> list[str]:
+        asked = q.ReadTimelineAs(case, reader.person_id, as_of) if reader else q.ReadTimeline(case, as_of=as_of)
+        session = next(i for i in ask(who, asked).items if i["detail"].get("what") == "session")
+        assert "unrated" not in session
+        return list(session["worked_on"].values())
+
+    assert (told(house.ot), told(house.slt)) == (["Brio waits for a turn"],) * 2
+
+    review = house.clock.now.date() + timedelta(days=90)
+    scale = ScaleContent(LEVELS, baseline=-1)
+    ours = GoalContent("Brio says so", ["therapy"], audience="own-discipline", review_date=review, scale=scale)
+    do(house.ot, g.ReviseGoal(case, goal, 3, ours, "For us alone"))
+    assert told(house.ot) == ["Brio says so"]
+    assert told(house.ot, then) == ["Brio waits for a turn"]
+    assert (told(house.slt), told(house.slt, then), told(house.lead, then, house.slt)) == ([], [], [])
+
+    recording = ask(house.ot, ReadSession(group.course, 1)).recordings[0]
+    rated = replace(line, ratings=[w.Rating(uuid4(), goal, 1, "verbal")])
+    do(house.ot, w.CorrectSession(group.course, 1, recording.id, recording.version, "He was rated", children=[rated]))
+    assert told(house.ot) == []  # the rating tells of it
 
 
 def test_pages_of_every_length_hold_each_entry_of_a_life_once_and_in_the_same_order(house: House):

@@ -597,7 +597,7 @@ def test_a_student_on_the_staff_reads_and_does_not_record(house: House):
     assert [student.open(path).status for path in ("/run", "/plan", "/cancel")] == [403, 403, 403]
 
 
-def test_a_goal_that_was_worked_on_and_not_rated_is_shown_with_the_session_and_the_child(group: Group, ot: Staff):
+def test_a_goal_worked_on_and_not_rated_is_told_with_the_session_and_the_child(group: Group, ot: Staff):
     brio = group.children[0]
     worked_on = group.line(brio, level=None, goals=[group.goals[brio]])
     group.record(worked_on, *(group.line(case) for case in group.children[1:]))
@@ -606,8 +606,11 @@ def test_a_goal_that_was_worked_on_and_not_rated_is_shown_with_the_session_and_t
     groups = group.house.browser_of(group.house.ot).get(f"/children/{brio}/groups").text
     assert "Worked on, not rated:" in groups
     assert "<li>Brio waits for a turn</li>" in groups
-    rated = group.house.browser_of(group.house.ot).get(f"/children/{group.children[1]}/groups").text
-    assert "Worked on, not rated:" not in rated
+    timeline = group.house.browser_of(group.house.ot).get(f"/children/{brio}").text
+    assert re.search(r"Worked on, not rated:</p>\s*<ul[^>]*><li>Brio waits for a turn</li>", timeline)
+    for page in ("/groups", ""):
+        rated = group.house.browser_of(group.house.ot).get(f"/children/{group.children[1]}{page}").text
+        assert "Worked on, not rated:" not in rated
 
 
 def test_a_session_that_is_over_and_not_recorded_is_not_to_come(group: Group):
