@@ -137,6 +137,7 @@ def crud() -> Flask:
             shown=Shown(1, datetime.now(UTC)),
             closed=False,
             days=timeline_rows.by_day(entries, ZONE),
+            further_down=(),
             older="/older",
             newest={},
             paging=False,

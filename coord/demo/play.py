@@ -128,12 +128,14 @@ class Stage:
         start = (self._dates.at("start mon", 7, 30) - timedelta(days=7)).astimezone(UTC)
         self._calendar.now = start
         for person in (*PEOPLE, LEAVER):
-            discipline, team = person.discipline, person.team
+            discipline, team, email = person.discipline, person.team, person.email
+            if person.key == "remo":
+                email = email.replace("remo", "reno")  # put right below
             if person.key == "elias":
                 discipline = Discipline.OTHER  # put right below
             if person.key == "nadia":
                 team = ORCHARD  # moves below
-            register = c.RegisterPerson(self._ids[person.key], person.name, person.email, person.role, discipline, team)
+            register = c.RegisterPerson(self._ids[person.key], person.name, email, person.role, discipline, team)
             self._doors.execute(COMMAND_LINE, register)
             self.people[person.key] = self._actor(person, discipline, team)
             accounts.create_account(
@@ -148,6 +150,7 @@ class Stage:
         rosa = self.people["rosa"]
         self._doors.execute(rosa, c.ChangePersonRole(self._ids["elias"], Role.THERAPIST, Discipline.PSYCHOLOGY))
         self._doors.execute(rosa, c.MovePerson(self._ids["nadia"], LIGHTHOUSE))
+        self._doors.execute(rosa, c.ChangePersonEmail(self._ids["remo"], BY_KEY["remo"].email))
         for key in ("elias", "nadia"):
             self.people[key] = self._actor(BY_KEY[key], BY_KEY[key].discipline, BY_KEY[key].team)
         execute, ids = self._doors.execute, self._ids
