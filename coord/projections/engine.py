@@ -124,7 +124,10 @@ class View:
         """Find the handlers."""
         super().__init_subclass__()
         cls._handlers = {
-            event: name for name, method in vars(cls).items() for event in getattr(method, "handled_events", ())
+            event: name
+            for part in reversed(cls.__mro__)
+            for name, method in vars(part).items()
+            for event in getattr(method, "handled_events", ())
         }
 
     def __init__(self, generation: int) -> None:

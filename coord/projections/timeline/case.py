@@ -1,0 +1,88 @@
+"""The case itself, its care team and its school summary, in the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from coord.domain.case import (
+    CaseClosed,
+    CaseOpened,
+    CaseReopened,
+    SummaryPublished,
+    SummaryRecalled,
+    TeamMemberJoined,
+    TeamMemberLeft,
+)
+from coord.domain.events import CoordEvent
+from coord.projections.engine import Writer, handles
+from coord.projections.timeline.entries import Entries
+
+
+class CaseInTimeline(Entries):
+    """The frame of all other entries."""
+
+    @handles(SummaryPublished)
+    def summary_published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
+        """An entry that everybody on the team sees, the school from the day on that it can read the summary."""
+        start = date.fromisoformat(event.valid_from)
+        today = event.timestamp.date()
+        self._keep_from_school(writer, event, lambda row: row["school_from"] >= start and row["school_from"] > today)
+        detail = {"what": "published", "version": event.version, "valid_from": event.valid_from}
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "summary",
+            "care-team-and-school",
+            detail,
+            subject_id=event.originator_id,
+            school_from=start,
+        )
+
+    def _keep_from_school(self, writer: Writer, event: CoordEvent, wanted: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Of what was to be in force from a later day on, and will not, the school hears nothing when that day comes.
+
+        Not a state of its own: nobody reads the entry otherwise than before."""
+        for row in self._about(writer, event.originator_id):
+            if row["school_from"] is not None and wanted(row):
+                key = {"entry_id": row["entry_id"], "from_position": row["from_position"]}
+                writer.update(self.entries, key, audience="care-team")
+
+    @handles(SummaryRecalled)
+    def summary_recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
+        """Likewise; of what it never saw, the school does not hear either."""
+        if event.before_its_day:
+            self._keep_from_school(writer, event, lambda row: row["detail"]["version"] == event.version)
+        self._insert_marker(
+            writer,
+            event,
+            position,
+            "summary",
+            "care-team" if event.before_its_day else "care-team-and-school",
+            {"what": "recalled", "version": event.version},  # the reason is for the team alone; see the summary
+        )
+
+    @handles(TeamMemberJoined)
+    def member_joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
+        """The care team changed."""
+        detail = {"what": "joined", "name": event.member["name"], "relation": event.member["relation"]}
+        self._insert_marker(writer, event, position, "team", "care-team", detail)
+
+    @handles(TeamMemberLeft)
+    def member_left(self, writer: Writer, event: TeamMemberLeft, position: int) -> None:
+        """The care team changed."""
+        detail = {"what": "left", "name": event.name, "relation": event.relation}
+        self._insert_marker(writer, event, position, "team", "care-team", detail)
+
+    @handles(CaseOpened)
+    def case_opened(self, writer: Writer, event: CaseOpened, position: int) -> None:
+        """The first entry."""
+        self._insert_marker(writer, event, position, "case", "care-team", {"what": "opened"})
+
+    @handles(CaseClosed, CaseReopened)
+    def case_closed(self, writer: Writer, event: CaseClosed | CaseReopened, position: int) -> None:
+        """The episode ended, or goes on."""
+        what = "closed" if isinstance(event, CaseClosed) else "reopened"
+        self._insert_marker(writer, event, position, "case", "care-team", {"what": what, "reason": event.reason})

@@ -1,0 +1,358 @@
+"""What is asked of the timeline: pages, news, and single entries, for somebody's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+
+from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.permissions import knows_child, leads_service_team
+from coord.projections.engine import FOREVER
+from coord.projections.timeline.entries import Entries
+from coord.words import folded
+
+NEWS_AT_MOST = 100
+"""More news than this is "many": counting on would take longer the longer somebody was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a timeline is asked for; see `TimelineFilter` for the meaning of the parts."""
+
+    discipline: str | None = None
+    setting: str | None = None
+    kind: str | None = None
+    author: UUID | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    text: str = ""
+
+
+_FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "school_from")
+"""Columns that no answer shows."""
+
+
+class PageEnd(NamedTuple):
+    """The last row of a page, by what pages are in order of. One event may enter several entries: see `MESSAGES`."""
+
+    observed_from: datetime
+    entered_position: int
+    kind: str
+    entry_id: UUID
+
+
+def _telling(row: Mapping[str, Any], words: Mapping[UUID, str]) -> dict[str, Any]:
+    """A row with the ``words`` of the goals that it worked on without rating them, as far as there are any."""
+    told = {goal: words[goal] for goal in map(UUID, row["unrated"]) if goal in words}
+    return {name: value for name, value in row.items() if name != "unrated"} | {"worked_on": told}
+
+
+class ReadingTimeline(Entries):
+    """The questions."""
+
+    def readable(self, actor: Actor, child: Relationship, table: Any = None) -> ColumnElement[bool]:
+        """`may_read_entry` in SQL, over ``table`` (the entries, or an alias of them)."""
+        t = self.entries if table is None else table
+        if not knows_child(actor, child):
+            return false()
+        own = t.c.author_id == actor.person_id
+        if actor.role is Role.TEACHER:
+            others: ColumnElement[bool] = and_(
+                t.c.audience == "care-team-and-school", t.c.status != "awaiting-cosignature"
+            )
+        elif actor.discipline is None:
+            others = t.c.audience != "own-discipline"
+        else:
+            others = or_(t.c.audience != "own-discipline", t.c.discipline == actor.discipline.value)
+        if not leads_service_team(actor, child):
+            others = and_(others, t.c.status != "entered-in-error")
+        return or_(own, others)
+
+    def _by(self, actor: Actor, day: date) -> ColumnElement[bool]:
+        """What is for the school from a day on only, is for the school by this day."""
+        t = self.entries
+        return or_(t.c.school_from.is_(None), t.c.school_from <= day) if actor.role is Role.TEACHER else true()
+
+    def page(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        day: date,
+        selection: Selection,
+        limit: int,
+        after: PageEnd | None = None,
+        as_of: int | None = None,
+        present_rights_too: bool = True,
+        hide_errors: bool = True,
+    ) -> tuple[list[dict[str, Any]], PageEnd | None]:
+        """A page of entries, newest observation first, and where it ends if there are more.
+
+        ``day`` is that of the reading, or of the past that is read.
+
+        Of the same moment what was entered last stands first; and of what one event entered, a session before what is
+        said of it.
+
+        With ``as_of`` the rows are those of that position. ``present_rights_too`` demands that the reader may see the
+        entry now as well (a note that was taken from the school since is not shown to the teacher by asking for last
+        week), and has been allowed to ever since: other words that they were given later do not give those back.
+        """
+        t = self.entries
+        where = [t.c.case_id == case_id, self.readable(actor, child), self._by(actor, day)]
+        if as_of is None:
+            where.append(t.c.to_position == FOREVER)
+        else:
+            where += [t.c.from_position <= as_of, t.c.to_position > as_of]
+            if present_rights_too:
+                now = t.alias("now")
+                where.append(
+                    exists().where(
+                        now.c.entry_id == t.c.entry_id,
+                        now.c.case_id == t.c.case_id,
+                        now.c.entered_position == t.c.entered_position,  # ids of notes are chosen by their senders
+                        now.c.to_position == FOREVER,
+                        self.readable(actor, child, now),
+                        now.c.status != "entered-in-error" if hide_errors else true(),
+                    )
+                )
+                since = t.alias("since")
+                where.append(
+                    ~exists().where(
+                        since.c.entry_id == t.c.entry_id,
+                        since.c.case_id == t.c.case_id,
+                        since.c.entered_position == t.c.entered_position,
+                        since.c.from_position > t.c.from_position,
+                        self.readable(actor, child, since).is_not(true()),
+                    )
+                )
+        if hide_errors:
+            where.append(t.c.status != "entered-in-error")
+        where += self._selected(selection, actor)
+        if after is not None:
+            where.append(self._below(after))
+        rows = self._rows(connection, where, limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        end = PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
+        goals = {UUID(goal) for row in rows for goal in row["unrated"]}
+        words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals, as_of=as_of)
+        if as_of is not None and present_rights_too:
+            still = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=words)
+            words = {goal: text for goal, text in words.items() if goal in still}
+        return [_telling(row, words) for row in rows], end
+
+    def _below(self, end: PageEnd) -> ColumnElement[bool]:
+        t = self.entries
+        same = and_(t.c.entered_position == end.entered_position, tuple_(t.c.kind, t.c.entry_id) > end[2:])
+        # The first half lets the index start at the place; the rest settles entries of the same moment.
+        return and_(
+            t.c.observed_from <= end.observed_from,
+            or_(t.c.observed_from < end.observed_from, t.c.entered_position < end.entered_position, same),
+        )
+
+    def _rows(self, connection: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[dict[str, Any]]:
+        """Newest observation first."""
+        t = self.entries
+        newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
+        query = select(t).where(*where).order_by(*newest_first).limit(limit)
+        return [
+            {name: value for name, value in row.items() if name not in _FOR_QUERIES}
+            for row in connection.execute(query).mappings()
+        ]
+
+    def goal_words(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        goals: Collection[UUID],
+        as_of: int | None = None,
+    ) -> dict[UUID, str]:
+        """What those of these goals say that the actor may read of, in the words of position ``as_of`` (or now's)."""
+        if not goals:
+            return {}
+        t = self.entries
+        then = t.c.to_position == FOREVER
+        if as_of is not None:
+            then = and_(t.c.from_position <= as_of, t.c.to_position > as_of)
+        query = (
+            select(t.c.subject_id, t.c.sections)
+            .where(
+                t.c.subject_id.in_(list(goals)),
+                t.c.case_id == case_id,
+                t.c.kind == "goal",
+                then,
+                t.c.status != "entered-in-error",
+                self.readable(actor, child),
+            )
+            .order_by(t.c.entered_position)  # what was entered last has the words that stand
+        )
+        return {row.subject_id: row.sections["goal"] for row in connection.execute(query)}
+
+    def _selected(self, s: Selection, actor: Actor) -> list[ColumnElement[bool]]:
+        t = self.entries
+        where: list[ColumnElement[bool]] = []
+        for name in ("discipline", "setting", "kind"):
+            value = getattr(s, name)
+            if value:
+                where.append(t.c[name] == value)
+        if s.author:
+            where.append(t.c.author_id == s.author)
+        if s.start:
+            where.append(t.c.observed_to >= s.start)
+        if s.end:
+            where.append(t.c.observed_from < s.end)
+        for word in folded(s.text).split()[:10]:
+            found = t.c.search_text.contains(word, autoescape=True)
+            if actor.role is not Role.TEACHER:  # nobody learns by searching what they may not read
+                found = or_(found, t.c.unattested_text.contains(word, autoescape=True))
+            where.append(found)
+        return where
+
+    def news(
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        since: Mapping[UUID, int],
+        visited: Mapping[UUID, date],
+        children: Mapping[UUID, Relationship],
+        today: date,
+    ) -> dict[UUID, tuple[int, datetime | None]]:
+        """For each child: how many entries, readable to the actor, others made or changed since a position (at most
+        `NEWS_AT_MOST`), or the school may read since the day ``visited``, and when the latest of them was received."""
+        t = self.entries
+        found: dict[UUID, tuple[int, datetime | None]] = {}
+        for case_id, child in children.items():
+            new = (
+                select(t.c.received_at)
+                .where(*self._new(case_id, actor, child, since.get(case_id, 0), visited.get(case_id), today))
+                .order_by(t.c.from_position.desc())
+                .limit(NEWS_AT_MOST)
+            )
+            times = connection.execute(new).scalars().all()
+            found[case_id] = (len(times), times[0] if times else None)
+        return found
+
+    def news_below(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        since: int,
+        visited: date,
+        today: date,
+        end: PageEnd,
+    ) -> list[dict[str, Any]]:
+        """What of a child's `news` stands below the end of a page: a late entry, or an old one changed."""
+        new = self._new(case_id, actor, child, since, visited, today)
+        rows = self._rows(connection, [*new, self._below(end)], NEWS_AT_MOST)
+        goals = {UUID(goal) for row in rows for goal in row["unrated"]}
+        words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals)
+        return [_telling(row, words) for row in rows]
+
+    def _new(
+        self, case_id: UUID, actor: Actor, child: Relationship, since: int, visited: date | None, today: date
+    ) -> list[ColumnElement[bool]]:
+        t = self.entries
+        recent = t.c.from_position > since
+        if actor.role is Role.TEACHER and visited is not None:
+            recent = or_(recent, t.c.school_from > visited)
+        return [
+            t.c.case_id == case_id,
+            recent,
+            t.c.to_position == FOREVER,
+            t.c.changed_by != actor.person_id,
+            t.c.kind.not_in(("team", "case")),
+            t.c.status != "entered-in-error",
+            self.readable(actor, child),
+            self._by(actor, today),
+        ]
+
+    def citable(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        day: date,
+        text: str,
+        limit: int = 60,
+    ) -> list[dict[str, Any]]:
+        """The newest signed notes that a summary by this actor may rest on."""
+        rows, _ = self.page(
+            connection,
+            case_id=case_id,
+            actor=actor,
+            child=child,
+            day=day,
+            selection=Selection(kind="note", text=text),
+            limit=limit,
+        )
+        return rows
+
+    def present(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> dict[UUID, dict[str, Any]]:
+        """Those of these entries of the child that the actor may open now, as they stand; newest observation first."""
+        if not entries:
+            return {}
+        t = self.entries
+        query = (
+            select(t)
+            .where(
+                t.c.case_id == case_id,
+                t.c.to_position == FOREVER,
+                t.c.entry_id.in_(list(entries)),
+                self.readable(actor, child),
+            )
+            .order_by(t.c.observed_from.desc(), t.c.entry_id)
+        )
+        rows = [dict(r) for r in connection.execute(query).mappings()]
+        for row in rows:
+            for name in _FOR_QUERIES:
+                del row[name]
+        return {row["entry_id"]: row for row in rows}
+
+    def readable_ids(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> set[UUID]:
+        """Which of these entries of the child the actor may open now."""
+        return set(self.readable_kinds(connection, case_id=case_id, actor=actor, child=child, entries=entries))
+
+    def readable_kinds(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> dict[UUID, str]:
+        """The same, each with what it is: a note, or what a group session was for the child."""
+        if not entries:
+            return {}
+        t = self.entries
+        query = select(t.c.entry_id, t.c.kind).where(
+            t.c.case_id == case_id,
+            t.c.to_position == FOREVER,
+            t.c.entry_id.in_(list(entries)),
+            self.readable(actor, child),
+        )
+        return {row.entry_id: row.kind for row in connection.execute(query)}
