@@ -24,7 +24,7 @@ from coord.domain.course.sessions import NOTE_PARTS
 from coord.web.pages.circumstances_form import When
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.problem import Problem
-from coord.web.pages.session_times import read_moment, typed_when
+from coord.web.pages.session_times import read_moment
 
 CHOICES: Mapping[str, Sequence[str]] = {
     "attendance": ATTENDANCE,
@@ -145,9 +145,9 @@ class RecordForm:
     def blank(cls, answer: SessionAnswer, actor: Actor, now: datetime, zone: ZoneInfo) -> RecordForm:
         """For a session that nobody, or somebody else, has recorded: with what is planned chosen."""
         session = answer.session
-        start = typed_when(min(session.starts_at, now), zone)
+        start = When.of(min(session.starts_at, now), zone)
         # Still going on: what is left empty is the time at which the recording is sent.
-        end = typed_when(session.ends_at, zone) if session.ends_at <= now else When(start.day)
+        end = When.of(session.ends_at, zone) if session.ends_at <= now else When(start.day)
         children = [_blank_child(child) for child in answer.children if child.recordable]
         return cls(children=children, start=start, end=end, staff=[str(actor.person_id)])
 
@@ -165,8 +165,8 @@ class RecordForm:
             recording.id,
             children,
             {name: recording.note.get(name, "") for name in NOTE_PARTS},
-            typed_when(recording.started_at, zone),
-            typed_when(recording.ended_at, zone),
+            When.of(recording.started_at, zone),
+            When.of(recording.ended_at, zone),
             version=recording.version,
         )
 
