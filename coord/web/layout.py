@@ -29,6 +29,8 @@ from jinja2 import (
 )
 from jinja2.bccache import Bucket
 
+from coord.web.local_time import typed_day
+
 PRODUCT_NAME = "Coord"
 
 # One year, the longest that caches honour. Only an address that carries the content's hash gets it.
@@ -139,6 +141,7 @@ def init_layout(app: Flask, compiled: Path | None = None) -> None:
 
     assets = _read_assets(Path(app.static_folder)) if app.static_folder else {}
     environment.globals["static_url"] = _static_url(assets)
+    environment.filters["typed_day"] = typed_day
     app.view_functions["static"] = _serve(assets)
 
 

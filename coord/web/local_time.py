@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-_YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{1,2})")
+_DAY_FIRST = re.compile(r"(\d{1,2}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{4})")
 _TIME = re.compile(r"(\d{1,2})[:.,h]?(\d{2})(?::00)?")
 
 
@@ -58,6 +58,12 @@ def read_day(text: str) -> date:
         return date(year, month, day)
     except ValueError:
         raise NotADate from None
+
+
+def typed_day(text: str) -> str:
+    """A day as a field shows it: ``27/03/2026`` for one that was kept as ``2026-03-27``; all else as it was typed."""
+    found = _YEAR_FIRST.fullmatch(text)
+    return f"{found[3]:0>2}/{found[2]:0>2}/{found[1]}" if found else text
 
 
 def read_time(text: str) -> time:

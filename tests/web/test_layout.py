@@ -41,6 +41,13 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+def test_no_page_leaves_a_day_to_the_date_field_of_the_browser():
+    """It shows days in the browser's order, not in the reader's, and sends nothing of half a day: an end that somebody
+    began to type would be no end."""
+    for path in (WEB / "templates").rglob("*.html"):
+        assert not re.search(r"""type["']?\s*[:=][^,>]*["']date["']""", path.read_text()), path.name
+
+
 def test_components_escape_what_they_are_given(app: Flask):
     with app.test_request_context():
         html = render_template_string(

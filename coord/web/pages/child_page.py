@@ -80,8 +80,8 @@ class Refusal:
     def of(
         cls, error: DomainError | None, fields: Mapping[str, tuple[str, str]], words: Words = field_message
     ) -> Refusal:
-        """``fields`` gives for a pointer what the field is called and the id of its input; ``words`` the sentence for a
-        problem."""
+        """``fields`` gives for a pointer what the field is called and the id of its input, in the order of the page
+        and so of the summary; ``words`` the sentence for a problem."""
         if error is None:
             return cls(wrong={})
         if not isinstance(error, InvalidInput):
@@ -89,7 +89,8 @@ class Refusal:
             return cls([{"text": said.message}, {"text": said.what_next}], {}, said.title, status_of(error))
         errors: list[dict[str, str]] = []
         wrong: dict[str, str] = {}
-        for problem in error.problems:
+        order = {pointer: place for place, pointer in enumerate(fields)}
+        for problem in sorted(error.problems, key=lambda problem: order.get(problem.pointer, -1)):
             name, target = fields.get(problem.pointer, ("", ""))
             sentence = words(problem)
             if target and target in wrong:

@@ -128,6 +128,8 @@ class CircumstancesForm:
             return when.read(zone)
         except NotADate:
             problems.append(Problem(f"{which}-day", name, _message("not-a-date")))
+            if not _is_time(when.at):  # both at once, or the second is refused only once the first is put right
+                problems.append(Problem(f"{which}-time", name, _message("not-a-time")))
         except NotATime:
             problems.append(Problem(f"{which}-time", name, _message("not-a-time")))
         except SkippedTime as skipped:
@@ -150,6 +152,14 @@ def times() -> dict[str, str]:
 
 def _clock(at: time) -> str:
     return str(format_time(datetime.combine(date(2000, 1, 1), at, UTC), "short", rebase=False))
+
+
+def _is_time(text: str) -> bool:
+    try:
+        read_time(text)
+    except NotATime:
+        return False
+    return True
 
 
 def _when(typed: Mapping[str, Any], which: str, kept: object, zone: ZoneInfo) -> When:

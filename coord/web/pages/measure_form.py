@@ -176,14 +176,13 @@ class CopmForm(MeasureForm):
         )
 
     def fields(self) -> dict[str, tuple[str, str]]:
-        """For each pointer what the field is called and the id of its input."""
+        """For each pointer what the field is called and the id of its input, in the order of the page."""
         found = {
-            "/problems": (_("Activities"), "activity-0"),
+            "/measured_on": (_("Day"), "measured_on"),
             "/informant": (_("Who answered"), "informant"),
             "/informant_name": (_("Their name"), "informant_name"),
-            "/measured_on": (_("Day"), "measured_on"),
             "/earlier": (_("Compare with"), "earlier"),
-            "/remark": (_("Remark"), "remark"),
+            "/problems": (_("Activities"), "activity-0"),
         }
         names = {
             "activity": _("activity"),
@@ -191,7 +190,7 @@ class CopmForm(MeasureForm):
             "performance": _("performance"),
             "satisfaction": _("satisfaction"),
         }
-        return found | _row_fields("problems", _("Activity"), names)
+        return found | _row_fields("problems", _("Activity"), names) | {"/remark": (_("Remark"), "remark")}
 
 
 class InstrumentForm(MeasureForm):
@@ -226,32 +225,31 @@ class InstrumentForm(MeasureForm):
         return InstrumentContent(scores=scores, measured_on=self.measured_on, **given)
 
     def fields(self) -> dict[str, tuple[str, str]]:
-        """For each pointer what the field is called and the id of its input."""
+        """For each pointer what the field is called and the id of its input, in the order of the page."""
         found = {
-            "/scores": (_("Scales"), "scale-0"),
             "/instrument": (_("Instrument"), "instrument"),
             "/edition": (_("Edition"), "edition"),
             "/norm_set": (_("Norms"), "norm_set"),
             "/language": (_("Language of the test"), "language"),
+            "/measured_on": (_("Day"), "measured_on"),
             "/informant": (_("Who answered"), "informant"),
             "/informant_name": (_("Their name"), "informant_name"),
-            "/measured_on": (_("Day"), "measured_on"),
-            "/validity": (_("Validity"), "validity"),
-            "/summary": (_("Summary"), "summary"),
+            "/scores": (_("Scales"), "scale-0"),
         }
         names = {
             "scale": _("name"),
             "raw": _("raw score"),
             "standard": _("standard score"),
-            "metric": _("metric"),
             "percentile": _("percentile"),
+            "metric": _("what the standard score means"),
             "low": _("interval from"),
             "high": _("interval to"),
             "interval": _("interval in per cent"),
-            "direction": _("what a high score means"),
             "band": _("band"),
+            "direction": _("what a high score means"),
         }
-        return found | _row_fields("scores", _("Scale"), names)
+        below = {"/validity": (_("Validity"), "validity"), "/summary": (_("Summary"), "summary")}
+        return found | _row_fields("scores", _("Scale"), names) | below
 
 
 def _row_fields(group: str, what: str, names: Mapping[str, str]) -> dict[str, tuple[str, str]]:

@@ -49,8 +49,7 @@ class ObservationForm:
     @classmethod
     def from_note(cls, note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> ObservationForm:
         """What a note tells of already: when it was, and often where."""
-        at = note.observed_from.astimezone(zone)
-        when = When(at.date().isoformat(), at.strftime("%H:%M"), at.fold == 1)
+        when = When.of(note.observed_from, zone)
         where = _CONTEXT_OF_SETTING.get(note.setting, context)
         return cls(context=where if where in contexts else context, when=when, note=note.id)
 

@@ -24,7 +24,7 @@ from coord.domain.course.sessions import NOTE_PARTS
 from coord.web.pages.circumstances_form import When
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.problem import Problem
-from coord.web.pages.session_times import read_moment, typed_when
+from coord.web.pages.session_times import read_moment
 
 CHOICES: Mapping[str, Sequence[str]] = {
     "attendance": ATTENDANCE,
@@ -147,9 +147,9 @@ class RecordForm:
         session = answer.session
         # Before its day nothing is recorded: what is kept on the device until then has the time that is planned.
         early = session.starts_at.astimezone(zone).date() > now.astimezone(zone).date()
-        start = typed_when(session.starts_at if early else min(session.starts_at, now), zone)
+        start = When.of(session.starts_at if early else min(session.starts_at, now), zone)
         # Still going on: what is left empty is the time at which the recording is sent.
-        end = typed_when(session.ends_at, zone) if session.ends_at <= now else When(start.day)
+        end = When.of(session.ends_at, zone) if session.ends_at <= now else When(start.day)
         children = [_blank_child(child) for child in answer.children if child.recordable]
         return cls(children=children, start=start, end=end, staff=[str(actor.person_id)])
 
@@ -167,8 +167,8 @@ class RecordForm:
             recording.id,
             children,
             {name: recording.note.get(name, "") for name in NOTE_PARTS},
-            typed_when(recording.started_at, zone),
-            typed_when(recording.ended_at, zone),
+            When.of(recording.started_at, zone),
+            When.of(recording.ended_at, zone),
             version=recording.version,
         )
 

@@ -13,6 +13,7 @@ from coord.domain.actors import Actor
 from coord.domain.case.goals.wording import Support
 from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.web.errors import status_of
+from coord.web.local_time import NotADate, read_day
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_correct import correct_page
 from coord.web.pages.session_form import CHOICES, RecordForm, says_the_same
@@ -83,6 +84,14 @@ def _as_correction(answer: SessionAnswer, form: RecordForm, before: RecordingSho
     return correct_page(answer, before, form, error)
 
 
+def _ends_before(form: RecordForm) -> bool:
+    """Whether it ends on a day before the one that it begins on."""
+    try:
+        return read_day(form.end.day) < read_day(form.start.day)
+    except NotADate:
+        return False
+
+
 def _page(
     actor: Actor,
     answer: SessionAnswer,
@@ -96,7 +105,7 @@ def _page(
     services, _actor = here()
     blank = RecordForm.blank(answer, actor, services.clock(), services.settings.zone)
     early = answer.session.starts_at.date() > services.clock().astimezone(services.settings.zone).date()
-    if early and form.end.day < form.start.day:
+    if early and _ends_before(form):
         form.end = blank.end  # the device said when it was sent; it will say so again on the session's day
     page = render_template(
         "group_sessions/run.html",

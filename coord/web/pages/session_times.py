@@ -15,12 +15,6 @@ from coord.web.pages.circumstances_form import When
 from coord.web.pages.problem import Problem
 
 
-def typed_when(moment: datetime, zone: ZoneInfo) -> When:
-    """A moment as the fields for day and time hold it."""
-    local = moment.astimezone(zone)
-    return When(local.date().isoformat(), local.strftime("%H:%M"), local.fold == 1)
-
-
 def read_moment(
     which: str, name: str, when: When, zone: ZoneInfo, problems: list[Problem], *, not_before: datetime | None = None
 ) -> datetime | None:

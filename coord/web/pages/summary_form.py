@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,12 +18,12 @@ from coord.domain.case.summary import DEFAULT_LIMIT, LIMITS, SECTIONS
 from coord.domain.errors import FieldProblem
 from coord.web import reading_ease
 from coord.web.labels import label
+from coord.web.local_time import NotADate, read_day
 from coord.web.messages import field_message
 
 MOST_STATEMENTS = 40
 """Read from a form in each section; far above what may be published, so that the refusal can say so."""
 WEEKS_UNTIL_REVIEW = 12
-_DAY_FIRST = re.compile(r"\s*(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +208,11 @@ def draft_id_of(case_id: UUID, person_id: UUID) -> UUID:
 
 
 def day_of(text: str) -> date | None:
-    """A day as a date field sends it, or as people type it where a browser has none: 27.3.2026."""
-    with suppress(ValueError):
-        return date.fromisoformat(text.strip())
-    match = _DAY_FIRST.fullmatch(text)
-    if match:
-        with suppress(ValueError):
-            return date(int(match[3]), int(match[2]), int(match[1]))
-    return None
+    """The day that was typed, or that another client kept in the draft; None if it is none."""
+    try:
+        return read_day(text)
+    except NotADate:
+        return None
 
 
 def _ids(values: object) -> tuple[UUID, ...]:

@@ -247,9 +247,9 @@ def test_bad_input_is_told_at_its_field_and_everything_typed_stays(group: Group,
         child(cleo, "attendance"): "present",
         child(cleo, "message_school"): "x" * 1001,
         "note-delivered": "All of it",
-        "started-day": "2026-03-10",
+        "started-day": "10/03/2026",
         "started-time": "half past",
-        "ended-day": "2026-03-11",
+        "ended-day": "11/3/2026",
         "ended-time": "10:00",
     }
     ot.send(ot.fill(**typed))

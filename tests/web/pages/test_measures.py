@@ -300,10 +300,17 @@ def test_what_nobody_can_read_as_a_number_is_asked_again(house: House):
     assert "Scale 1, percentile: Enter a number" in page
     assert "Scale 1, interval in per cent: Enter a number from 50 to 99" in page
     assert "Scale 1, interval to: Enter this" in page
-    assert "Scale 1, metric: Enter this" in page
+    assert "Scale 1, what the standard score means: Enter this" in page
     assert "Edition: Enter this" in page
     for kept in ('value="1,000"', 'value="20"', 'value="BOT-2"', 'value="9.3.2026"'):
         assert kept in answer.text
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(house: House):
+    sent = scored(edition="", measured_on="9/3", **{"raw.0": "many", "metric.0": "", "percentile.0": "120"})
+    page = house.browser_of(house.ot).post(url(house, "/instrument"), sent).text
+    listed = re.findall(r'href="#([^"]+)"', page[page.index("error-summary__list") : page.index("<h1")])
+    assert listed == ["edition", "measured_on", "raw-0", "percentile-0", "metric-0"]
 
 
 def test_instruments_are_suggested_and_any_other_may_be_named(house: House):

@@ -108,10 +108,11 @@ def test_what_is_not_touched_stays_to_the_second(house: House):
 def test_bad_times_come_back_with_every_problem_and_every_word(house: House):
     note_id = house.note(house.ot)
     place, ot = f"{place_of(house, note_id)}/circumstances", house.browser_of(house.ot)
-    unread = ot.post(place, typed(from_day="31/02/2026", reason=" "))
+    unread = ot.post(place, typed(from_day="31/02/2026", from_time="at nine", reason=" "))
     assert unread.status_code == 422
     page = unescape(unread.text)
-    assert "Observed from: " in page
+    assert "Observed from: Enter a real date" in page
+    assert "Observed from: Enter a time" in page
     assert "Why it is corrected: Enter this" in page
     assert 'value="31/02/2026"' in page
     assert "A sister" in page

@@ -17,7 +17,7 @@ from coord.application.questions import ReadCaseload, ReadNote, ReadTimeline
 from coord.domain.actors import Actor
 from coord.domain.case import Note, NoteContent
 from coord.domain.errors import NotFound, Unavailable
-from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time, readings
+from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time, readings, typed_day
 from tests.house import Client, House, open_house
 
 ROME = ZoneInfo("Europe/Rome")
@@ -115,13 +115,20 @@ def either(request: pytest.FixtureRequest, data_folder: Path) -> Iterator[House]
         ("27/3/2026", (2026, 3, 27)),
         (" 7.3.2026 ", (2026, 3, 7)),
         ("7 3 2026", (2026, 3, 7)),
+        ("7. 3. 2026", (2026, 3, 7)),
+        ("7 / 3 / 2026", (2026, 3, 7)),
     ],
 )
 def test_a_day_is_understood_as_people_write_it(text: str, day: tuple[int, int, int]):
     assert read_day(text) == date(*day)
 
 
-@pytest.mark.parametrize("text", ["", "31/2/2026", "3/2026", "tomorrow", "0/0/0000", "1/1/26"])
+def test_a_field_shows_a_day_that_was_kept_as_people_write_it_and_what_was_typed_as_it_was():
+    assert typed_day("2026-03-07") == "07/03/2026"
+    assert [typed_day(text) for text in ("", "7/3", "7.3.2026", "31/2/2026")] == ["", "7/3", "7.3.2026", "31/2/2026"]
+
+
+@pytest.mark.parametrize("text", ["", "31/2/2026", "3/2026", "tomorrow", "0/0/0000", "1/1/26", "7--3-2026"])
 def test_what_is_no_day_is_refused(text: str):
     with pytest.raises(NotADate):
         read_day(text)
