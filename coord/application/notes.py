@@ -562,8 +562,9 @@ def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
 
 
 def _for_the_school(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what nobody attested, nor why it was corrected: perhaps before the school could read it."""
-    detail = {name: value for name, value in item["detail"].items() if name != "amended_reason"}
+    """A row without what nobody attested, nor that or why it was corrected: perhaps before the school could read it."""
+    unsaid = ("amended_reason", "circumstances_corrected")
+    detail = {name: value for name, value in item["detail"].items() if name not in unsaid}
     return {**item, "addenda": [a for a in item["addenda"] if a["attested"]], "detail": detail}
 
 

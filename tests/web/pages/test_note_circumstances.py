@@ -171,3 +171,4 @@ def test_what_was_corrected_before_the_school_could_read_it_is_not_for_the_schoo
     assert "His mother" in page
     assert "telephoned" not in page
     assert "Corrections of time, place or people" not in page
+    assert "Time, place or people corrected" not in house.browser_of(house.teacher).get(f"/children/{house.child}").text
