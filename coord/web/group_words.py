@@ -35,7 +35,9 @@ def _reason(reason: Reason) -> Any:
         case "demands-fit":
             return _("The planned activities ask no more than the child copes with.")
         case "grade-down":
-            return _("These activities have to be graded down: %(activities)s.", activities=_listed(p["activities"]))
+            return _(
+                "Graded down, these activities suit the child: %(activities)s.", activities=_listed(p["activities"])
+            )
         case "demands-too-much":
             what = _listed([label("demand-of", name).lower() for name in _texts(p["what"])])
             return _(
