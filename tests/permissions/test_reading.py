@@ -60,6 +60,8 @@ def row(number: int, entry: dict[str, Any]) -> dict[str, Any]:
         "search_text": "",
         "unattested_text": "",
         "changed_by": OTHER,
+        "owner_id": entry["author_id"],
+        "owner_discipline": entry["discipline"],
         **entry,
     }
 

@@ -8,11 +8,12 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.cases import goal_readable, readable
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups.commands import CorrectSession
-from coord.domain.actors import Relation, Role
-from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.actors import Discipline, Relation, Role
+from coord.domain.case import Goal, GoalContent, Note, ObservationContent
 from coord.domain.errors import DomainError, NotFound
 from tests.group_story import Group
 from tests.house import House
@@ -66,6 +67,28 @@ def may_still_read_about(house: House, who: Any, child: UUID, item: dict[str, An
     return observed is None or observed in {str(o.id) for o in goal.observations}
 
 
+def ever_since(house: House, who: Any, child: UUID, item: dict[str, Any], position: int) -> bool:
+    """Whether nobody has taken what it is about from this reader after ``position``, to give it back later."""
+    if item["kind"] not in ("note", "goal") or item["author_id"] == who.person_id or who.role is Role.TEACHER:
+        return True
+    relationship = house.services.doors.ask(who, q.ReadCase(child)).relationship
+    about = item["entry_id"] if item["kind"] == "note" else item["subject_id"]
+    told = house.services.record.entry_history(about)
+    for i, recorded in enumerate(told, 1):
+        if recorded.position <= position:
+            continue
+        events = [r.event for r in told[:i]]
+        if item["kind"] == "note":
+            note = Note.from_events(events)
+            allowed = note is not None and readable(who, relationship, note)
+        else:
+            goal = Goal.from_events(events)
+            allowed = goal is not None and goal_readable(who, relationship, goal)
+        if not allowed:
+            return False
+    return True
+
+
 def test_as_of_shows_what_was_shown_then(house: House):
     life, readers = Life(house, 12), (house.ot, house.teacher, house.lead, house.student)
     then: list[tuple[Any, int, datetime, list[dict[str, Any]]]] = []
@@ -77,18 +100,20 @@ def test_as_of_shows_what_was_shown_then(house: House):
             position = house.services.record.head()
             then += [(who, position, house.clock.now, shown(house, who, house.child)) for who in readers]
             house.clock.turn(seconds=1)
-    compared, readable = 0, dict[tuple[UUID, UUID], bool]()
+    compared, still = 0, dict[tuple[UUID, UUID], bool]()
     for who, position, time, items in then:
         for item in items:
             key = (who.person_id, item["entry_id"])
-            if key not in readable:
-                readable[key] = may_still_read(house, who, house.child, item)
-        expected = [i for i in items if readable[who.person_id, i["entry_id"]]]
+            if key not in still:
+                still[key] = may_still_read(house, who, house.child, item)
+        expected = [
+            i for i in items if still[who.person_id, i["entry_id"]] and ever_since(house, who, house.child, i, position)
+        ]
         assert shown(house, who, house.child, position) == expected
         assert shown(house, who, house.child, time) == expected
         compared += len(expected)
     assert compared > 150
-    assert not all(readable.values())
+    assert not all(still.values())
 
 
 def test_a_position_before_the_case_shows_nothing_and_one_beyond_the_head_the_present(house: House):
@@ -250,6 +275,26 @@ def test_words_that_were_not_for_the_school_do_not_become_so_by_other_words(hous
     see(house, one, house.ot)
     told = [i["sections"]["goal"] for i in shown(house, house.teacher, house.child) if i["subject_id"] == one]
     assert told == ["Feels safe in class"]
+
+
+def test_what_another_discipline_saw_of_a_goal_is_kept_to_the_goals_own_discipline_with_it(house: House):
+    colleague = house.person("Ola Vik", Role.THERAPIST, Discipline.SLT)
+    house.services.doors.execute(house.ot, c.AddToTeam(house.child, colleague.person_id, Relation.SPEECH_THERAPIST))
+    one = goal(house)
+    see(house, one, house.slt)
+    assert about(house, colleague, one) == ["proposed", "observed"]
+    house.services.doors.execute(house.ot, g.ReviseGoal(house.child, one, 1, words(house, "own-discipline"), "private"))
+    assert about(house, colleague, one) == [], "neither the goal's words nor what was seen"
+    assert about(house, house.slt, one) == ["observed"], "one's own words stay"
+    assert about(house, house.student, one) == about(house, house.ot, one) == ["proposed", "observed", "revised"]
+
+
+def test_who_keeps_a_goal_to_themselves_reads_on_what_others_saw_of_it(house: House):
+    one = uuid4()
+    house.services.doors.execute(house.lead, g.ProposeGoal(house.child, one, words(house, "care-team")))
+    see(house, one, house.slt)
+    house.services.doors.execute(house.lead, g.ReviseGoal(house.child, one, 1, words(house, "own-discipline"), "mine"))
+    assert about(house, house.lead, one) == ["proposed", "observed", "revised"]
 
 
 @pytest.mark.parametrize("reader", ["ot", "slt", "teacher", "lead"])

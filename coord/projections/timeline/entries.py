@@ -63,6 +63,9 @@ class Entries(View):
             Column("unattested_text", Text, nullable=False),
             Column("changed_by", Uuid, nullable=False),
             Column("subject_id", Uuid),
+            # Whose readers it has: those of the goal that it is about, else those of its author.
+            Column("owner_id", Uuid, nullable=False),
+            Column("owner_discipline", Text),
             Column("school_from", Date),
             # Goals that a group session worked on without rating them. Ids, not words: each has readers of its own.
             Column("unrated", Document, nullable=False),
@@ -77,6 +80,8 @@ class Entries(View):
             Column("words", Text, nullable=False),
             Column("audience", Text, nullable=False),
             Column("agreed", Boolean, nullable=False),
+            Column("author_id", Uuid, nullable=False),
+            Column("discipline", Text),
         )
         self.places = Table(
             self.name("timeline_places"),
@@ -102,8 +107,10 @@ class Entries(View):
         entry_id: UUID | None = None,
         school_from: date | None = None,
         unrated: Sequence[str] = (),
+        owner: tuple[UUID, str | None] | None = None,
     ) -> None:
         at, sections = event.timestamp, sections or {}
+        owner_id, owner_discipline = owner or (person_of(event), event.by["discipline"])
         writer.insert(
             self.entries,
             {
@@ -137,6 +144,8 @@ class Entries(View):
                 "unattested_text": "",
                 "changed_by": person_of(event),
                 "subject_id": subject_id,
+                "owner_id": owner_id,
+                "owner_discipline": owner_discipline,
                 "school_from": school_from,
                 "unrated": list(unrated),
             },
@@ -159,8 +168,9 @@ class Entries(View):
             if row["status"] != "entered-in-error":
                 self._replace(writer, event, row, position, status="entered-in-error")
 
-    def _new_subject(self, writer: Writer, subject_id: UUID, words: str, audience: str) -> None:
-        subject = {"subject_id": subject_id, "words": words, "audience": audience, "agreed": False}
+    def _new_subject(self, writer: Writer, event: CoordEvent, subject_id: UUID, words: str, audience: str) -> None:
+        author = {"author_id": person_of(event), "discipline": event.by["discipline"]}
+        subject = {"subject_id": subject_id, "words": words, "audience": audience, "agreed": False, **author}
         writer.insert(self.subjects, subject)
 
     def _subject(self, writer: Writer, subject_id: UUID) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class GoalsInTimeline(Entries):
     @handles(GoalProposed)
     def goal_proposed(self, writer: Writer, event: GoalProposed, position: int) -> None:
         """A goal was put into words."""
-        self._new_subject(writer, event.goal_id, event.content["statement"], event.content["audience"])
+        self._new_subject(writer, event, event.goal_id, event.content["statement"], event.content["audience"])
         self._about_goal(writer, event, position, {"what": "proposed"})
 
     @handles(GoalRevised)
@@ -127,12 +127,13 @@ class GoalsInTimeline(Entries):
             subject_id=event.goal_id,
             sections={"goal": goal["words"]} | ({"remark": remark} if remark else {}),
             observed_at=observed_at,
+            owner=(goal["author_id"], goal["discipline"]),
         )
 
     @handles(StrategyOffered)
     def strategy_offered(self, writer: Writer, event: StrategyOffered, position: int) -> None:
         """Something new to try, for those who are to use it."""
-        self._new_subject(writer, event.strategy_id, event.text, event.audience)
+        self._new_subject(writer, event, event.strategy_id, event.text, event.audience)
         self._about_strategy(writer, event, position, {"what": "offered", "context": event.context})
 
     @handles(StrategyTried)

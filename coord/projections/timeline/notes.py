@@ -58,6 +58,8 @@ class NotesInTimeline(Entries):
                 "unattested_text": "",
                 "changed_by": person_of(event),
                 "subject_id": None,
+                "owner_id": person_of(event),
+                "owner_discipline": event.by["discipline"],
                 "school_from": None,
                 "unrated": [],
             },

@@ -43,7 +43,7 @@ class Selection:
     text: str = ""
 
 
-_FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "school_from")
+_FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "owner_id", "owner_discipline", "school_from")
 """Columns that no answer shows."""
 
 
@@ -75,10 +75,10 @@ class ReadingTimeline(Entries):
             others: ColumnElement[bool] = and_(
                 t.c.audience == "care-team-and-school", t.c.status != "awaiting-cosignature"
             )
-        elif actor.discipline is None:
-            others = t.c.audience != "own-discipline"
         else:
-            others = or_(t.c.audience != "own-discipline", t.c.discipline == actor.discipline.value)
+            others = or_(t.c.audience != "own-discipline", t.c.owner_id == actor.person_id)
+            if actor.discipline is not None:
+                others = or_(others, t.c.owner_discipline == actor.discipline.value)
         if not leads_service_team(actor, child):
             others = and_(others, t.c.status != "entered-in-error")
         return or_(own, others)

@@ -1,6 +1,7 @@
 """What can be wrong with a request about courses, sessions and a child's groups; `test_bad_input` sends each."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -24,7 +25,8 @@ LONG = "x" * 1001
 
 def stage(house: House, ot: Api) -> dict[str, Any]:
     """The ids of a course: of its two children, of what was recorded of one in the first session; the third is off."""
-    group = a_group(house, 2)
+    today = house.clock.now.date()  # the day of the second session, which nobody has recorded
+    group = a_group(house, 2, first_date=today - timedelta(days=7))
     kid, other_kid = group.children
     waiting = group.child("Elsa")
     group.enrol(waiting, place="waiting")

@@ -582,6 +582,14 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
         "invalid-input",
         ("/role", "unknown-choice"),
     ),
+    "no address": (
+        "POST",
+        "/people/{person}/email",
+        "{}",
+        422,
+        "invalid-input",
+        ("/email", "missing"),
+    ),
     "no reason to disable": ("POST", "/people/{person}/disabling", "{}", 422, "invalid-input", ("/reason", "missing")),
     "no reason to enable": ("POST", "/people/{person}/enabling", "{}", 422, "invalid-input", ("/reason", "missing")),
     "no such page": ("POST", "/cases/{case}/gossip", "{}", 404, "not-found", None),
@@ -736,7 +744,16 @@ def test_bad_idempotency_keys(scene: Scene, key: str):
 @pytest.mark.parametrize("code", sorted(messages.FIELD_MESSAGES))
 def test_every_field_code_has_words_that_fit(scene: Scene, code: str):
     with scene.house.app.test_request_context():
-        params = {"limit": 1, "least": 1, "most": 2, "name": "Zig", "children": 2, "hours": 6, "days": 400}
+        params = {
+            "limit": 1,
+            "least": 1,
+            "most": 2,
+            "name": "Zig",
+            "children": 2,
+            "hours": 6,
+            "days": 400,
+            "day": "1 May",
+        }
         assert messages.field_message(FieldProblem("", code, params)) != code
 
 
