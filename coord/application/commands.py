@@ -224,8 +224,8 @@ class PublishSummary(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class RecallSummary(CaseCommand):
-    """Take the published summary back, saying why: the ``version``, by default the one that the school reads, or else
-    the one to come."""
+    """Take the published summary back, saying why: the ``version``, by default the one that the school reads, or the
+    one to come, where it never had one."""
 
     case_id: UUID
     reason: str

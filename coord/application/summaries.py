@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from coord.application.goals.reading import goals_for_school, strategies_for_sch
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
 from coord.domain.case import Note, NoteAmended, NoteCircumstancesCorrected, summary
 from coord.domain.case.aggregate import SummaryState
-from coord.domain.case.summary import standing, states_of
+from coord.domain.case.summary import of_day, standing, states_of
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
 from coord.projections import Summaries, Timeline
@@ -148,11 +147,12 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
     versions = view.versions_of(connection, case_id)
     if version is not None and version not in {v["version"] for v in versions}:
         raise NotFound("no-such-version")
-    stands = _stands(reading, case_id, versions)
+    states = _states(reading, case_id, versions)
+    stands = standing(states.items(), reading.today)
     versions = [{**v, "status": stands[v["version"]]} for v in versions]
     number = None if latest or teacher else version
     if number is None and not latest:
-        number = _of_today(versions, reading.today)
+        number = of_day(((v["version"], states[v["version"]]) for v in versions), reading.today)
     if number is None and versions and not teacher:
         number = versions[0]["version"]
     if number is None:
@@ -206,14 +206,8 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
     )
 
 
-def _of_today(versions: Sequence[Mapping[str, Any]], today: date) -> int | None:
-    """Which version (newest first) counts at school on a day, be it recalled; None before the first."""
-    begun = (v["version"] for v in versions if v["valid_from"] <= today and not v["before_its_day"])
-    return next(begun, None)
-
-
-def _stands(reading: Reading, case_id: UUID, versions: Sequence[Mapping[str, Any]]) -> dict[int, str]:
-    """How each version stands today. Where the view has stopped, one may have been recalled or replaced since: the
+def _states(reading: Reading, case_id: UUID, versions: Sequence[Mapping[str, Any]]) -> dict[int, SummaryState]:
+    """What is known of each version. Where the view has stopped, one may have been recalled or replaced since: the
     record decides."""
     states: dict[int, SummaryState] = {
         v["version"]: {
@@ -225,7 +219,7 @@ def _stands(reading: Reading, case_id: UUID, versions: Sequence[Mapping[str, Any
     }
     if Summaries.NAME in reading.snapshot.incomplete:
         states |= {int(number): state for number, state in states_of(reading.record.case(case_id)).items()}
-    return standing(states.items(), reading.today)
+    return states
 
 
 def _source(source: dict[str, Any], visible: Mapping[UUID, dict[str, Any]]) -> dict[str, Any]:

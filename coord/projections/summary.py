@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, select
+from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, or_, select
 
 from coord.columns import Document, Instant
 from coord.domain.case import (
@@ -157,7 +157,12 @@ class Summaries(View):
         v, s = self.versions, self.sources
         latest = (
             select(v.c.case_id, func.max(v.c.version).label("version"))
-            .where(v.c.case_id.in_(case_ids), v.c.valid_from <= today, v.c.before_its_day.is_(False))
+            # One that was recalled while in force had begun: see `of_day`, which says the same of one child.
+            .where(
+                v.c.case_id.in_(case_ids),
+                or_(v.c.valid_from <= today, v.c.status == "recalled"),
+                v.c.before_its_day.is_(False),
+            )
             .group_by(v.c.case_id)
             .subquery()
         )

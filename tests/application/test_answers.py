@@ -357,6 +357,27 @@ def test_what_replaces_a_summary_before_its_day_is_all_the_school_hears_of(house
     assert summaries_told(house, house.teacher) == [("published", 3), ("published", 1)]
 
 
+def test_what_the_school_could_read_since_midnight_it_is_not_denied(house: House):
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    house.clock.now = house.clock.now.replace(hour=23, minute=10) + timedelta(days=2)  # ten past midnight, in Rome
+    assert read_by(house, house.teacher) == (2, "published")
+    house.summary(version=2)
+    assert summaries_told(house, house.teacher) == [("published", 3), ("published", 2), ("published", 1)]
+
+
+def test_what_never_stood_in_place_of_a_summary_keeps_no_news_of_it_from_the_school(house: House):
+    house.summary()
+    house.summary(version=1, valid_in=5)
+    house.clock.turn(minutes=1)
+    house.summary(version=2, valid_in=3)
+    house.services.doors.execute(house.ot, c.RecallSummary(house.child, "too early", 3))
+    assert summaries_told(house, house.teacher) == [("published", 1)]
+    house.clock.turn(days=6)
+    assert read_by(house, house.teacher) == (2, "published")
+    assert summaries_told(house, house.teacher) == [("published", 2), ("published", 1)]
+
+
 def test_after_the_present_summary_is_recalled_the_next_comes_on_its_day(house: House):
     house.summary()
     house.summary(version=1, valid_in=3)

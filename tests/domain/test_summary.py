@@ -130,6 +130,14 @@ def test_what_is_recalled_is_what_the_school_reads_unless_one_says_otherwise():
     recall(two(), version=3).refused("no-summary-published", Conflict)
 
 
+def test_a_recall_sent_twice_leaves_the_version_for_a_later_day_alone():
+    taken_back = Fact(SummaryRecalled, version=1, reason="x")
+    recall(given(summary_published(), later(2), taken_back)).refused("no-summary-published", Conflict)
+    recall(given(summary_published(), later(2), taken_back), version=2).then(Fact(SummaryRecalled, version=2))
+    early = Fact(SummaryRecalled, version=2, reason="x", before_its_day=True)
+    recall(given(later(1), later(2, 3), early)).refused("no-summary-published", Conflict)
+
+
 @pytest.mark.parametrize(
     ("versions", "on_the_first", "on_the_tenth"),
     [
@@ -138,6 +146,8 @@ def test_what_is_recalled_is_what_the_school_reads_unless_one_says_otherwise():
         ({1: ("2026-06-01", ""), 2: ("2026-06-10", "early")}, ["published", "recalled"], ["published", "recalled"]),
         ({1: ("2026-06-01", "late"), 2: ("2026-06-10", "")}, ["recalled", "upcoming"], ["recalled", "published"]),
         ({1: ("2026-05-01", ""), 2: ("2026-06-01", "late")}, ["superseded", "recalled"], ["superseded", "recalled"]),
+        # Before there were any for a later day, each was in force at once, and so was this one when it was recalled.
+        ({1: ("2026-05-01", ""), 2: ("2026-06-10", "late")}, ["superseded", "recalled"], ["superseded", "recalled"]),
         (
             # The newest stands in place of all that would begin after it.
             {1: ("2026-06-01", ""), 2: ("2026-06-10", ""), 3: ("2026-06-09", "")},

@@ -189,6 +189,19 @@ def test_a_summary_recalled_while_its_view_stands_still_is_recalled_all_the_same
     assert ask(house.ot, q.ReadSummary(house.child)).status == "recalled"
 
 
+def test_a_summary_recalled_before_its_day_while_its_view_stands_still_hides_no_other(house: House, stores: Stores):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    ask(house.teacher, q.ReadSummary(house.child))
+    stop(stores, "summary", house.clock.now)
+    do(house.ot, c.RecallSummary(house.child, "too early", 2))
+    house.clock.turn(days=3)
+    told = ask(house.teacher, q.ReadSummary(house.child))
+    assert (told.version, told.status) == (1, "published")
+    assert told.statements
+
+
 @pytest.mark.parametrize("correction", ["message", "line"])
 def test_a_message_taken_back_while_the_views_stand_still_is_gone_all_the_same(
     house: House, stores: Stores, correction: str

@@ -122,8 +122,20 @@ def standing(versions: Iterable[tuple[int, SummaryState]], today: date) -> dict[
         else:
             found[number] = "published" if start <= day else "upcoming"
         if not state["before_its_day"]:
-            replaced_from = start if replaced_from is None else min(replaced_from, start)
+            replaced_from = _first_day(state) if replaced_from is None else min(replaced_from, _first_day(state))
     return found
+
+
+def of_day(versions: Iterable[tuple[int, SummaryState]], day: date) -> int | None:
+    """The version that counts on a day, be it recalled; None before the first."""
+    begun = (n for n, state in versions if _first_day(state) <= day.isoformat() and not state["before_its_day"])
+    return max(begun, default=None)
+
+
+def _first_day(state: SummaryState) -> str:
+    """From when on a version counts. Before there were any for a later day each did at once: one that was recalled
+    while in force had begun, whatever day it names."""
+    return "" if state["recalled"] and not state["before_its_day"] else state["valid_from"]
 
 
 def standing_of(case: Case, today: date) -> dict[int, str]:
@@ -179,16 +191,18 @@ def publish(
 
 
 def recall(case: Case, *, at: datetime, actor: Actor, today: date, reason: str, version: int | None = None) -> None:
-    """Take a published version back, saying why: by default the one that the school reads, or else the latest to come.
+    """Take a published version back, saying why: by default the one that the school reads, or where it never had one,
+    the latest to come.
 
-    Raises `Conflict` when it is not published (any more).
+    Raises `Conflict` when it is not published (any more): said twice, it takes back no other.
     """
     check = Input()
     reason = check.text("/reason", reason, limit=REASON)
     check.refuse_if_any()
     stands = {number: how for number, how in standing_of(case, today).items() if how in ("published", "upcoming")}
     if version is None:
-        version = max(stands, key=lambda number: (stands[number] == "published", number), default=0)
+        states = ((int(number), state) for number, state in states_of(case).items())
+        version = of_day(states, today) or case.summary_version
     if version not in stands:
         raise Conflict("no-summary-published")
     early = stands[version] == "upcoming"

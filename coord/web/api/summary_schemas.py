@@ -45,7 +45,7 @@ NewStatements = Strict.from_dict(
 
 
 class Recall(Reason):
-    """Why, and which version: without one, the one that the school reads, or else the latest for a later day."""
+    """Why, and which version: without one, the one that the school reads, or where it never had one, the latest."""
 
     version = number(1, 2**31 - 1)
 
