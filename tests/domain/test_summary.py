@@ -138,6 +138,21 @@ def test_a_recall_sent_twice_leaves_the_version_for_a_later_day_alone():
     recall(given(later(1), later(2, 3), early)).refused("no-summary-published", Conflict)
 
 
+def test_a_version_says_which_will_never_be_in_force_for_it_and_its_recall_which_will_be_again():
+    def followed_by(*versions: Fact, days: int) -> Any:
+        story = given(summary_published(), *versions)
+        words: Any = {"strengths": [("x", [])], "helps": [("y", [])]}
+        start = TODAY + timedelta(days=days)
+        return publish(story, len(versions) + 1, cites=False, statements=words, valid_from=start)
+
+    followed_by(later(2, 9), later(3, 5), days=7).then(Fact(SummaryPublished, version=4, in_place_of=[]))
+    followed_by(later(2, 5), later(3, 9), days=7).then(Fact(SummaryPublished, version=4, in_place_of=[3]))
+    followed_by(later(2, 5), later(3, 9), days=0).then(Fact(SummaryPublished, version=4, in_place_of=[2, 3]))
+    two = given(summary_published(), later(2, 9), later(3, 5))
+    recall(two, version=3).then(Fact(SummaryRecalled, version=3, gives_back=[2]))
+    recall(given(summary_published(), later(2))).then(Fact(SummaryRecalled, version=1, gives_back=[]))
+
+
 @pytest.mark.parametrize(
     ("versions", "on_the_first", "on_the_tenth"),
     [

@@ -172,8 +172,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "valid_from": "2026-03-29",
         "review_date": "2026-09-01",
         "signed_at": AT,
+        "in_place_of": [2],
     },
-    "case.summary-recalled.v1": {"version": 3, "reason": "said too much", "before_its_day": True},
+    "case.summary-recalled.v1": {"version": 3, "reason": "said too much", "before_its_day": True, "gives_back": [2]},
     "case.goal-proposed.v1": {"goal_id": GOAL, "content": GOAL_CONTENT},
     "case.goal-revised.v1": {
         "goal_id": GOAL,

@@ -16,7 +16,7 @@ from eventsourcing.persistence import StoredEvent
 import coord.application  # noqa: F401 - so that every event class has been defined
 from coord.domain.case import Case
 from coord.domain.case.aggregate import CaseSnapshot
-from coord.domain.case.summary import SummaryRecalled
+from coord.domain.case.summary import SummaryPublished, SummaryRecalled
 from coord.domain.events import EVENT_CLASSES
 from coord.persistence import CoordMapper, OrjsonTranscoder
 from tests.events.expected import AT, BY, CASE, DETAILS, EXPECTED, GOAL, MEMBER, stream_of
@@ -28,6 +28,10 @@ SNAPSHOT = "case.snapshot.v1"
 BEFORE_GOALS = f"{SNAPSHOT} before goals"
 RECALLED = "case.summary-recalled.v1"
 BEFORE_LATER_DAYS = f"{RECALLED} before later days"
+BEFORE_GIVING_BACK = f"{RECALLED} before giving back"
+PUBLISHED = "case.summary-published.v1"
+PUBLISHED_BEFORE = f"{PUBLISHED} before later days"
+EARLIER = {SNAPSHOT, BEFORE_GOALS, BEFORE_LATER_DAYS, BEFORE_GIVING_BACK, PUBLISHED_BEFORE}
 
 
 def stored(topic: str, text: str) -> StoredEvent:
@@ -41,7 +45,7 @@ def meaning(topic: str) -> dict[str, Any]:
 
 def test_every_event_class_has_a_sample_and_every_sample_a_class():
     assert set(EVENT_CLASSES) == set(EXPECTED)
-    assert set(EVENT_CLASSES) | {SNAPSHOT, BEFORE_GOALS, BEFORE_LATER_DAYS} == set(SAMPLES)
+    assert set(EVENT_CLASSES) | EARLIER == set(SAMPLES)
 
 
 @pytest.mark.parametrize("topic", sorted(EXPECTED))
@@ -69,9 +73,23 @@ def test_stored_bytes_are_plain_json_without_anything_derived_from_a_name(topic:
 
 def test_a_summary_recalled_before_there_were_any_for_a_later_day_was_in_force():
     event = MAPPER.to_domain_event(stored(RECALLED, SAMPLES[BEFORE_LATER_DAYS]))
-    assert vars(event) == {name: value for name, value in meaning(RECALLED).items() if name != "before_its_day"}
+    assert vars(event) == without(meaning(RECALLED), "before_its_day", "gives_back")
     assert isinstance(event, SummaryRecalled)
     assert not event.before_its_day
+
+
+def test_a_summary_from_before_they_said_so_took_no_others_place_and_gave_none_back():
+    published = MAPPER.to_domain_event(stored(PUBLISHED, SAMPLES[PUBLISHED_BEFORE]))
+    recalled = MAPPER.to_domain_event(stored(RECALLED, SAMPLES[BEFORE_GIVING_BACK]))
+    assert isinstance(published, SummaryPublished)
+    assert isinstance(recalled, SummaryRecalled)
+    assert vars(published) == without(meaning(PUBLISHED), "in_place_of")
+    assert vars(recalled) == without(meaning(RECALLED), "gives_back")
+    assert (list(published.in_place_of), list(recalled.gives_back)) == ([], [])
+
+
+def without(meant: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in meant.items() if name not in names}
 
 
 def a_case() -> Case:

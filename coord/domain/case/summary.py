@@ -58,7 +58,10 @@ class SummaryContent:
 
 
 class SummaryPublished(CoordEvent):
-    """A version of the school summary was approved and published."""
+    """A version of the school summary was approved and published.
+
+    ``in_place_of``: versions that were to come and now never will, since this one begins no later.
+    """
 
     TOPIC = "case.summary-published.v1"
     version: int
@@ -67,6 +70,7 @@ class SummaryPublished(CoordEvent):
     valid_from: str
     review_date: str
     signed_at: datetime
+    in_place_of: Sequence[int] = ()
 
     def apply(self, aggregate: Case) -> None:
         """This version is in force, or will be from its day on."""
@@ -79,12 +83,14 @@ class SummaryRecalled(CoordEvent):
     """A published version was taken back; those who read it are known from the access record.
 
     ``before_its_day``: before the school could read it. What was in force goes on then; otherwise nothing is.
+    ``gives_back``: versions that this one stood in place of, and that are to come again.
     """
 
     TOPIC = "case.summary-recalled.v1"
     version: int
     reason: str
     before_its_day: bool = False
+    gives_back: Sequence[int] = ()
 
     def apply(self, aggregate: Case) -> None:
         """This version is for nobody at school any more."""
@@ -140,7 +146,11 @@ def _first_day(state: SummaryState) -> str:
 
 def standing_of(case: Case, today: date) -> dict[int, str]:
     """`standing` of the versions of a case."""
-    return standing(((int(number), state) for number, state in states_of(case).items()), today)
+    return standing(_numbered(states_of(case)), today)
+
+
+def _numbered(states: Mapping[str, SummaryState]) -> list[tuple[int, SummaryState]]:
+    return [(int(number), state) for number, state in states.items()]
 
 
 def publish(
@@ -177,16 +187,19 @@ def publish(
     elif content.review_date < today:
         check.problem("/review_date", "in-the-past")
     check.refuse_if_any()
+    version, to_come = case.summary_version + 1, _to_come(states_of(case), today)
+    state: SummaryState = {"valid_from": valid_from, "recalled": False, "before_its_day": False}
     case.trigger_event(
         SummaryPublished,
         timestamp=at,
         by=actor.by(),
-        version=case.summary_version + 1,
+        version=version,
         statements=statements,
         contact=contact,
         valid_from=valid_from,
         review_date=review_date,
         signed_at=at,
+        in_place_of=sorted(to_come - _to_come({**states_of(case), str(version): state}, today)),
     )
 
 
@@ -201,14 +214,24 @@ def recall(case: Case, *, at: datetime, actor: Actor, today: date, reason: str, 
     check.refuse_if_any()
     stands = {number: how for number, how in standing_of(case, today).items() if how in ("published", "upcoming")}
     if version is None:
-        states = ((int(number), state) for number, state in states_of(case).items())
-        version = of_day(states, today) or case.summary_version
+        version = of_day(_numbered(states_of(case)), today) or case.summary_version
     if version not in stands:
         raise Conflict("no-summary-published")
-    early = stands[version] == "upcoming"
+    early, states = stands[version] == "upcoming", states_of(case)
+    state: SummaryState = {**states[str(version)], "recalled": True, "before_its_day": early}
     case.trigger_event(
-        SummaryRecalled, timestamp=at, by=actor.by(), version=version, reason=reason, before_its_day=early
+        SummaryRecalled,
+        timestamp=at,
+        by=actor.by(),
+        version=version,
+        reason=reason,
+        before_its_day=early,
+        gives_back=sorted(_to_come({**states, str(version): state}, today) - _to_come(states, today)),
     )
+
+
+def _to_come(states: Mapping[str, SummaryState], today: date) -> set[int]:
+    return {number for number, how in standing(_numbered(states), today).items() if how == "upcoming"}
 
 
 def _checked_statements(

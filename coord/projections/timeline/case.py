@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection
 from datetime import date
-from typing import Any
 
 from coord.domain.case import (
     CaseClosed,
@@ -26,9 +25,7 @@ class CaseInTimeline(Entries):
     @handles(SummaryPublished)
     def summary_published(self, writer: Writer, event: SummaryPublished, position: int) -> None:
         """An entry that everybody on the team sees, the school from the day on that it can read the summary."""
-        start = date.fromisoformat(event.valid_from)
-        today = event.timestamp.date()
-        self._keep_from_school(writer, event, lambda row: row["school_from"] >= start and row["school_from"] > today)
+        self._tell_school_of(writer, event, event.in_place_of, told=False)
         detail = {"what": "published", "version": event.version, "valid_from": event.valid_from}
         self._insert_marker(
             writer,
@@ -38,23 +35,24 @@ class CaseInTimeline(Entries):
             "care-team-and-school",
             detail,
             subject_id=event.originator_id,
-            school_from=start,
+            school_from=date.fromisoformat(event.valid_from),
         )
 
-    def _keep_from_school(self, writer: Writer, event: CoordEvent, wanted: Callable[[Mapping[str, Any]], bool]) -> None:
+    def _tell_school_of(self, writer: Writer, event: CoordEvent, versions: Collection[int], *, told: bool) -> None:
         """Of what was to be in force from a later day on, and will not, the school hears nothing when that day comes.
 
         Not a state of its own: nobody reads the entry otherwise than before."""
-        for row in self._about(writer, event.originator_id):
-            if row["school_from"] is not None and wanted(row):
+        for row in self._about(writer, event.originator_id) if versions else ():
+            if row["detail"]["what"] == "published" and row["detail"]["version"] in versions:
                 key = {"entry_id": row["entry_id"], "from_position": row["from_position"]}
-                writer.update(self.entries, key, audience="care-team")
+                writer.update(self.entries, key, audience="care-team-and-school" if told else "care-team")
 
     @handles(SummaryRecalled)
     def summary_recalled(self, writer: Writer, event: SummaryRecalled, position: int) -> None:
         """Likewise; of what it never saw, the school does not hear either."""
         if event.before_its_day:
-            self._keep_from_school(writer, event, lambda row: row["detail"]["version"] == event.version)
+            self._tell_school_of(writer, event, [event.version], told=False)
+            self._tell_school_of(writer, event, event.gives_back, told=True)
         self._insert_marker(
             writer,
             event,
