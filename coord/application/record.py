@@ -153,12 +153,14 @@ class Record(Application[UUID]):
         What is kept is never changed, only replaced: threads that ask for the same stream need not wait for each other.
         """
         try:
-            kept = self._known.get(stream)
+            kept: Any = self._known.get(stream)
         except KeyError:
             try:
                 kept = self.repository.get(stream)
             except AggregateNotFoundError:
                 return None
+            if isinstance(kept, Case) and kept.has_forgotten_summaries:
+                kept = self._from_events_alone(stream)
             self._known.put(stream, kept)
         aggregate = deepcopy(kept)
         newer = self._entries.select_newer(stream, kept.version)
@@ -167,6 +169,12 @@ class Record(Application[UUID]):
                 cast("CoordEvent", self.mapper.to_domain_event(stored)).mutate(aggregate)
             self._keep(aggregate)
         return cast("object", aggregate)
+
+    def _from_events_alone(self, stream: UUID) -> Any:
+        aggregate: Any = None
+        for event in self.events.get(stream):
+            aggregate = cast("CoordEvent", event).mutate(aggregate)
+        return aggregate
 
     def cases(self, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
         """Several cases as they stand, in one query for those that are in memory. Raises `NotFound`."""

@@ -8,9 +8,11 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from coord.application import commands as c
 from coord.application import questions as q
 from coord.bootstrap import build
-from coord.domain.case import Note
+from coord.domain.case import Case, Note
+from coord.domain.case.summary import standing_of
 from coord.domain.errors import Unavailable
 from coord.persistence import open_stores
 from coord.settings import Settings, SettingsError
@@ -103,6 +105,25 @@ def test_a_case_loads_the_same_from_snapshots_cache_and_events(house: House):
         assert fresh.record.entry(entry.entry_id) == (house.child, note)
     finally:
         fresh.close()
+
+
+def test_a_snapshot_that_forgot_the_versions_of_the_summary_keeps_none_of_them_at_school(house: House):
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    snapshot = Case.Snapshot.take(house.services.record.case(house.child))
+    snapshot.state.pop("summaries")  # as it was before there were versions for a later day
+    snapshots: Any = house.services.record.snapshots
+    snapshots.put([snapshot])
+    for recalled in (False, True):
+        fresh = build(house.services.settings, house.clock)
+        try:
+            if not recalled:
+                fresh.doors.execute(house.ot, c.RecallSummary(house.child, "another child's words", 1))
+            assert fresh.doors.ask(house.teacher, q.ReadSummary(house.child)).status == "recalled"
+            stands = standing_of(fresh.record.case(house.child), house.clock.now.date())
+            assert stands == {1: "recalled", 2: "upcoming"}
+        finally:
+            fresh.close()
 
 
 def test_what_is_kept_in_memory_is_what_the_events_say(house: House):

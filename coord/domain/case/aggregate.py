@@ -145,6 +145,12 @@ class Case(BaseAggregate[UUID]):
             relation = Relation(member["relation"])
         return Relationship(relation, bool(actor.team) and actor.team == self.details["team"])
 
+    @property
+    def has_forgotten_summaries(self) -> bool:
+        """It comes from a snapshot from before versions of the school summary were kept: only its events know them."""
+        known = [state["valid_from"] for state in self.summaries.values()]
+        return self.summary_version > 0 and not (known and all(known))
+
     def refuse_if_closed(self) -> None:
         """Raise `Conflict` when nothing more may be written to the case."""
         if self.status == "closed":

@@ -95,7 +95,8 @@ class SummaryRecalled(CoordEvent):
     def apply(self, aggregate: Case) -> None:
         """This version is for nobody at school any more."""
         states, number = states_of(aggregate), str(self.version)
-        state: SummaryState = {**states[number], "recalled": True, "before_its_day": self.before_its_day}
+        known: SummaryState = {"valid_from": "", "recalled": True, "before_its_day": False}  # see `states_of`
+        state: SummaryState = {**states.get(number, known), "recalled": True, "before_its_day": self.before_its_day}
         aggregate.summaries = {**states, number: state}
         if self.version == aggregate.summary_version:
             aggregate.summary_status = "recalled"
