@@ -42,6 +42,7 @@ from coord.application.questions import (
 from coord.application.readers import choosable, reader_then
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Note, NoteContent, NoteSigned, notes
+from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
@@ -584,6 +585,8 @@ def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) ->
         case "group" | "message" if item["subject_id"] is not None:
             line = reading.record.line(case_id, item["subject_id"])
             return not line.error and (item["kind"] == "group" or bool(dict(line.line)[item["detail"]["what"]]))
+        case "summary" if reading.actor.role is Role.TEACHER and item["detail"]["what"] == "published":
+            return counts_from_its_day(reading.record.case(case_id), item["detail"]["version"])
     return True
 
 

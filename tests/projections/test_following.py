@@ -202,6 +202,25 @@ def test_a_summary_recalled_before_its_day_while_its_view_stands_still_hides_no_
     assert told.statements
 
 
+def test_the_school_hears_nothing_of_a_summary_recalled_before_its_day_while_the_timeline_stands_still(
+    house: House, stores: Stores
+):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+
+    def told(who: Any) -> list[int]:
+        items = ask(who, q.ReadTimeline(house.child)).items
+        return [i["detail"]["version"] for i in items if i["kind"] == "summary"]
+
+    house.summary()
+    house.summary(version=1, valid_in=3)
+    assert told(house.teacher) == [1]
+    stop(stores, "timeline", house.clock.now)
+    do(house.ot, c.RecallSummary(house.child, "another child's words", 2))
+    house.clock.turn(days=3)
+    assert told(house.teacher) == [1]
+    assert told(house.slt) == [2, 1]
+
+
 @pytest.mark.parametrize("correction", ["message", "line"])
 def test_a_message_taken_back_while_the_views_stand_still_is_gone_all_the_same(
     house: House, stores: Stores, correction: str

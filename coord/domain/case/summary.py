@@ -139,6 +139,12 @@ def of_day(versions: Iterable[tuple[int, SummaryState]], day: date) -> int | Non
     return max(begun, default=None)
 
 
+def counts_from_its_day(case: Case, version: int) -> bool:
+    """Whether it did or will: it was not recalled before, and nothing newer stands in its place on that day."""
+    states = states_of(case)
+    return of_day(_numbered(states), date.fromisoformat(states[str(version)]["valid_from"])) == version
+
+
 def _first_day(state: SummaryState) -> str:
     """From when on a version counts. Before there were any for a later day each did at once: one that was recalled
     while in force had begun, whatever day it names."""
