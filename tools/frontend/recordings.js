@@ -285,7 +285,7 @@ async function begin() {
         timeZone: element.dataset.zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
       }).formatToParts(new Date(Date.now() - ahead));
       const part = (type) => parts.find((p) => p.type === type).value;
-      day.value = `${part("year")}-${part("month")}-${part("day")}`;
+      day.value = `${part("day")}/${part("month")}/${part("year")}`;
       time.value = `${part("hour")}:${part("minute")}`;
     }
 

@@ -722,7 +722,7 @@ def test_the_clock_of_the_clinic_is_meant(group: Group):
 def test_a_session_of_a_later_day_says_from_when_it_is_recorded_and_keeps_what_was_typed(group: Group):
     page = Staff(group, group.house.ot, 2).open("/run")
     assert "planned for Tuesday, 17 March 2026, and can be recorded from that day on" in page.page
-    assert (page.fields["started-day"], page.fields["started-time"]) == (["2026-03-17"], ["10:00"])
+    assert (page.fields["started-day"], page.fields["started-time"]) == (["17/03/2026"], ["10:00"])
     typed = {child(group.children[0], "response"): "Waited twice."}
     page.send(page.fill(**everybody(group), **typed))
     assert page.sent_status == 422
