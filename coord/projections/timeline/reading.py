@@ -62,6 +62,16 @@ def _telling(row: Mapping[str, Any], words: Mapping[UUID, str]) -> dict[str, Any
     return {name: value for name, value in row.items() if name != "unrated"} | {"worked_on": told}
 
 
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without what is for queries alone."""
+    return {name: value for name, value in row.items() if name not in _FOR_QUERIES}
+
+
+def _order(row: Mapping[str, Any]) -> tuple[float, int, str, UUID]:
+    """What pages are in order of: see `PageEnd`."""
+    return -row["observed_from"].timestamp(), -row["entered_position"], row["kind"], row["entry_id"]
+
+
 class ReadingTimeline(Entries):
     """The questions."""
 
@@ -172,10 +182,7 @@ class ReadingTimeline(Entries):
         t = self.entries
         newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
         query = select(t).where(*where).order_by(*newest_first).limit(limit)
-        return [
-            {name: value for name, value in row.items() if name not in _FOR_QUERIES}
-            for row in connection.execute(query).mappings()
-        ]
+        return [_shown(dict(row)) for row in connection.execute(query).mappings()]
 
     def goal_words(
         self,
@@ -240,17 +247,12 @@ class ReadingTimeline(Entries):
     ) -> dict[UUID, tuple[int, datetime | None]]:
         """For each child: how many entries, readable to the actor, others made or changed since a position (at most
         `NEWS_AT_MOST`), or the school may read since the day ``visited``, and when the latest of them was received."""
-        t = self.entries
         found: dict[UUID, tuple[int, datetime | None]] = {}
+        columns = (self.entries.c.from_position, self.entries.c.received_at)
         for case_id, child in children.items():
-            new = (
-                select(t.c.received_at)
-                .where(*self._new(case_id, actor, child, since.get(case_id, 0), visited.get(case_id), today))
-                .order_by(t.c.from_position.desc())
-                .limit(NEWS_AT_MOST)
-            )
-            times = connection.execute(new).scalars().all()
-            found[case_id] = (len(times), times[0] if times else None)
+            day = visited.get(case_id)
+            rows = self._new(connection, columns, case_id, actor, child, since.get(case_id, 0), day, today)
+            found[case_id] = (len(rows), rows[0]["received_at"] if rows else None)
         return found
 
     def news_below(
@@ -266,22 +268,27 @@ class ReadingTimeline(Entries):
         end: PageEnd,
     ) -> list[dict[str, Any]]:
         """What of a child's `news` stands below the end of a page: a late entry, or an old one changed."""
-        new = self._new(case_id, actor, child, since, visited, today)
-        rows = self._rows(connection, [*new, self._below(end)], NEWS_AT_MOST)
+        new = self._new(connection, (self.entries,), case_id, actor, child, since, visited, today)
+        rows = sorted((row for row in new if _order(row) > _order(end._asdict())), key=_order)
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
         words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals)
-        return [_telling(row, words) for row in rows]
+        return [_telling(_shown(row), words) for row in rows]
 
     def _new(
-        self, case_id: UUID, actor: Actor, child: Relationship, since: int, visited: date | None, today: date
-    ) -> list[ColumnElement[bool]]:
+        self,
+        connection: Connection,
+        columns: Sequence[Any],
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        since: int,
+        visited: date | None,
+        today: date,
+    ) -> list[dict[str, Any]]:
+        """The latest `NEWS_AT_MOST` of a child's news, the latest first."""
         t = self.entries
-        recent = t.c.from_position > since
-        if actor.role is Role.TEACHER and visited is not None:
-            recent = or_(recent, t.c.school_from > visited)
-        return [
+        where = [
             t.c.case_id == case_id,
-            recent,
             t.c.to_position == FOREVER,
             t.c.changed_by != actor.person_id,
             t.c.kind.not_in(("team", "case")),
@@ -289,6 +296,14 @@ class ReadingTimeline(Entries):
             self.readable(actor, child),
             self._by(actor, today),
         ]
+        # In this order SQLite takes the index of positions, and not the one of days, which would read the whole child.
+        latest = select(*columns).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
+        rows = list(connection.execute(latest.where(*where, t.c.from_position > since)).mappings())
+        if actor.role is Role.TEACHER and visited is not None:
+            # A summary whose day has come; entries about those are found by the child.
+            come = (t.c.subject_id == case_id, t.c.school_from > visited, t.c.from_position <= since)
+            rows += connection.execute(latest.where(*where, *come)).mappings()
+        return [dict(row) for row in rows[:NEWS_AT_MOST]]
 
     def citable(
         self,
