@@ -66,15 +66,43 @@ def test_what_is_new_below_the_first_page_is_shown_at_the_visit_that_makes_it_se
     house.note(house.ot, observed_from=house.clock.now - timedelta(days=6))  # one's own is no news
     house.note(house.psychologist, audience="own-discipline", observed_from=house.clock.now - timedelta(days=7))
     house.services.doors.execute(house.slt, c.AmendNote(house.child, old[2], 1, {"text": "better"}, "typo"))
-    assert child_of(house, house.ot)["new"] == 2
+    today = house.note(house.slt, "Stands on the first page.", observed_from=house.clock.now)
+    assert child_of(house, house.ot)["new"] == 3
     part = house.services.doors.ask(house.ot, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"), limit=2))
     assert part.further_down == [], "a part is no visit"
     assert first_page(house.teacher).further_down == []
-    assert [i["entry_id"] for i in first_page(house.ot).further_down] == [late, old[2]]
+    visited = first_page(house.ot)
+    assert today in {i["entry_id"] for i in visited.items}
+    assert [i["entry_id"] for i in visited.further_down] == [late, old[2]], "each once"
     assert late.hex in house.services.access.page(case_id=house.child, limit=1)[0]["entries"]
     house.clock.turn(minutes=1)
     assert child_of(house, house.ot)["new"] == 0
     assert first_page(house.ot).further_down == []
+
+
+def test_a_summary_whose_day_has_come_is_new_to_the_school_once(house: House):
+    house.note(house.ot, audience="care-team-and-school")
+    visit(house, house.teacher)
+    house.summary(valid_in=1)
+    assert child_of(house, house.teacher)["new"] == 0
+    house.clock.turn(days=1)
+    assert child_of(house, house.teacher)["new"] == 1
+    visit(house, house.teacher)
+    assert child_of(house, house.teacher)["new"] == 0
+    house.summary(version=1, valid_in=1)
+    visit(house, house.teacher)
+    house.clock.turn(days=1)
+    assert child_of(house, house.teacher)["new"] == 1, "though it was published before the visit"
+
+
+def test_a_students_note_that_is_corrected_before_anybody_attested_it_waits_once(house: House):
+    note = house.note(house.student)
+    redate(house, house.student, note, 1)
+    house.clock.turn(hours=1)
+    redate(house, house.student, note, 2, "It was an hour later")
+    caseload = house.services.doors.ask(house.ot, q.ReadCaseload())
+    assert [w["note_id"] for w in caseload.awaiting] == [note]
+    assert caseload.shown.incomplete == {}
 
 
 def test_only_the_first_page_of_all_there_is_now_is_a_visit(house: House):

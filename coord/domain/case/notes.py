@@ -177,7 +177,7 @@ class NoteVersion:
 @dataclass(frozen=True, slots=True)
 class CircumstancesCorrection:
     """From which circumstances to which: number from 1, who signed it and when, and why. ``for_school``: whether the
-    school could read the note when it was corrected, as it can now."""
+    school has been able to read the note ever since."""
 
     number: int
     before: Circumstances
@@ -366,7 +366,7 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
             signed_at=event.signed_at,
             received_at=event.timestamp,
             reason=event.reason,
-            for_school=note.texts[-1].for_school,
+            for_school=True,  # unless it is not for the school now, or is taken from it later: see `evolve`
         )
         status = "awaiting-cosignature" if event.needs_cosignature else note.status
         return replace(

@@ -724,8 +724,10 @@ def test_a_session_of_a_later_day_says_from_when_it_is_recorded_and_keeps_what_w
     assert "planned for Tuesday, 17 March 2026, and can be recorded from that day on" in page.page
     assert (page.fields["started-day"], page.fields["started-time"]) == (["17/03/2026"], ["10:00"])
     typed = {child(group.children[0], "response"): "Waited twice."}
-    page.send(page.fill(**everybody(group), **typed))
+    sent_at = {"ended-day": "10/03/2026", "ended-time": "10:05"}  # as a device says when it sends
+    page.send(page.fill(**everybody(group), **typed, **sent_at))
     assert page.sent_status == 422
+    assert (page.fields["ended-day"], page.fields["ended-time"]) == (["17/03/2026"], [""])
     assert any("can be recorded from that day on" in words for _, words in page.problems())
     assert "17 March 2026, and can be" in page.page
     assert page.fields[child(group.children[0], "response")][0].strip() == "Waited twice."

@@ -94,10 +94,11 @@ def test_the_timeline_has_it_where_it_was_and_tells_what_was_known_before(either
 
 
 def test_what_is_not_touched_stays_to_the_second(house: House):
-    note_id = house.note(house.ot)
     house.clock.turn(seconds=7)
+    note_id = house.note(house.ot)
     place, ot = f"{place_of(house, note_id)}/circumstances", house.browser_of(house.ot)
     before = note_of(house, note_id)
+    assert before.observed_from.second == 7
     form = as_it_stands(ot.get(place).text) | {"expected_version": "1", "reason": "She was there", "present": "Ms Ek"}
     assert ot.post(place, form).status_code == 303
     after = note_of(house, note_id)
