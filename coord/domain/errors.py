@@ -16,11 +16,14 @@ class FieldProblem:
 
     ``pointer`` names the input as a JSON pointer from the body's root (``/sections/plan``); ``code`` says what is
     wrong; ``params`` are the numbers and names that the message needs (for example ``{"limit": 20000}``).
+    ``answer`` is what to send among the ``confirmed`` of the same command when it is meant as it is; it is empty for
+    what is impossible.
     """
 
     pointer: str
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
+    answer: str = ""
 
 
 class DomainError(Exception):

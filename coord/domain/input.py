@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from coord.domain.errors import FieldProblem, InvalidInput
@@ -20,19 +21,42 @@ _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 _LINE_BREAKS = re.compile(r"[\n\r\t]")
 
 
+def answer_to(code: str, about: object) -> str:
+    """What confirms the question ``code`` about what was typed; of no use for anything else that may be typed.
+
+    It stands for the words without holding them, so that it may pass through an address, a log or a form.
+    """
+    return f"{code}.{hashlib.sha256(str(about).encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
 class Input:
     """Collects the problems of one command; ``refuse_if_any`` raises them together.
 
     Each check returns the cleaned value (stripped, NFC), or an empty one after noting a problem.
     """
 
-    def __init__(self) -> None:
-        """Start with no problem."""
+    def __init__(self, confirmed: Collection[str] = ()) -> None:
+        """Start with no problem; ``confirmed`` are the answers that came with the command (see `ask`)."""
         self.problems: list[FieldProblem] = []
+        self.answered: list[dict[str, object]] = []
+        """What was asked about and is meant: pointer, code and params of each. The event keeps it."""
+        self._confirmed = frozenset(confirmed)
 
     def problem(self, pointer: str, code: str, **params: object) -> None:
         """Note that the input at ``pointer`` is wrong in the way ``code`` says."""
         self.problems.append(FieldProblem(pointer, code, params))
+
+    def ask(self, pointer: str, code: str, about: object, **params: object) -> None:
+        """Ask once about what is implausible and may yet be meant; what is impossible is a `problem`.
+
+        ``about`` is what was typed: an answer counts for just that, and something else typed since is asked about
+        anew. An answer that came with the command is kept in ``answered``, for the event.
+        """
+        answer = answer_to(code, about)
+        if answer in self._confirmed:
+            self.answered.append({"pointer": pointer, "code": code, "params": dict(params)})
+        else:
+            self.problems.append(FieldProblem(pointer, code, params, answer))
 
     def refuse_if_any(self) -> None:
         """Raise `InvalidInput` with all problems noted so far, if there are any."""

@@ -10,7 +10,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from coord.application.doors import stores_answer
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
+from coord.domain.errors import (
+    Conflict,
+    DomainError,
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    Stale,
+    Unavailable,
+)
 from coord.web.messages import explanation, field_message
 
 log = logging.getLogger(__name__)
@@ -59,11 +68,16 @@ def problem(status: int, code: str, **more: Any) -> Response:
     return response
 
 
+def _of_field(problem: FieldProblem) -> dict[str, str]:
+    said = {"pointer": problem.pointer, "code": problem.code, "detail": field_message(problem)}
+    return said | ({"answer": problem.answer} if problem.answer else {})
+
+
 def problem_of(error: DomainError) -> Response:
     """The problem document of a refusal, with a pointer for each field and the current version where one is stale."""
     more: dict[str, Any] = {}
     if isinstance(error, InvalidInput):
-        more["errors"] = [{"pointer": p.pointer, "code": p.code, "detail": field_message(p)} for p in error.problems]
+        more["errors"] = [_of_field(p) for p in error.problems]
     if isinstance(error, Stale):
         more |= {"current_version": error.current_version, "changed": list(error.changed)}
     response = problem(status_of(error), error.code, **more)

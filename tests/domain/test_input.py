@@ -2,9 +2,11 @@
 
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coord.domain.errors import InvalidInput
 from coord.domain.input import Input
 from coord.words import folded
 
@@ -43,3 +45,35 @@ def test_folding_twice_is_folding_once_and_leaves_no_capital_that_one_database_w
 
 def test_accents_do_not_matter_in_a_search():
     assert folded("Perché così, Ølåf? Straße ㎒") == folded("PERCHE COSI, Ølaf? STRASSE mhz")
+
+
+def test_what_is_implausible_is_asked_about_once_and_the_answer_is_kept():
+    check = Input()
+    check.ask("/score", "far-from-the-rest", 155, mean=100)
+    with pytest.raises(InvalidInput) as refused:
+        check.refuse_if_any()
+    (question,) = refused.value.problems
+    assert (question.pointer, question.code, question.params) == ("/score", "far-from-the-rest", {"mean": 100})
+
+    meant = Input([question.answer])
+    meant.ask("/score", "far-from-the-rest", 155, mean=100)
+    meant.refuse_if_any()
+    assert meant.answered == [{"pointer": "/score", "code": "far-from-the-rest", "params": {"mean": 100}}]
+
+
+def test_an_answer_counts_for_what_it_was_asked_about_and_for_nothing_else():
+    first = Input()
+    first.ask("/score", "far-from-the-rest", 155)
+    first.ask("/remark", "names-another-child", "155")
+    far, named = (problem.answer for problem in first.problems)
+    assert far != named
+    other = Input([far])
+    other.ask("/score", "far-from-the-rest", 156)
+    assert other.problems
+    assert not other.answered
+
+
+def test_what_is_impossible_has_no_answer():
+    check = Input(["missing"])
+    check.problem("/score", "missing")
+    assert [problem.answer for problem in check.problems] == [""]

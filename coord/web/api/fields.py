@@ -282,3 +282,9 @@ def number(least: int, most: int, about: str = "", *, required: bool = False, wh
 def figure(about: str = "", null: bool = False) -> fields.Float:
     """A number of an answer, not rounded."""
     return fields.Float(required=True, allow_none=null, metadata={"description": about} if about else {})
+
+
+def confirmed() -> Items:
+    """The answers to what a command asked about (`answer` of an error): what is meant as it is."""
+    about = "What was asked about and is meant as it is: the `answer` of each such error of the refusal before"
+    return Items(words(limit=100), validate=validate.Length(max=100, error="too-many"), metadata={"description": about})
