@@ -26,7 +26,8 @@ def activities() -> None:
 def activities_load(email: str, language: Language | None) -> None:
     """Write the thirty activities that Coord brings along into the library.
 
-    Those that are there already stay as they are, revised, retired or in the other language: it can be run again.
+    It can be run again. Of those that are there already, what you have revised or retired stays as it is; one that
+    nobody has changed gets the text of today, as a revision, for a text may have been mended because it was not safe.
 
     Example: coord activities load --for ida@coord.example --language it
     """
@@ -39,5 +40,8 @@ def activities_load(email: str, language: Language | None) -> None:
         author = actor_of(services.record.person(person["person_id"]))
         language = language or Accounts(services.office).get(author.person_id).language
         written, kept = library.load(services.doors, author, language)
+        renewed = library.renew(services.doors, author)
         services.views.catch_up()
         click.echo(f"{written} activities written, {kept} were there already.")
+        if renewed:
+            click.echo(f"Of those, {renewed} got the text of today.")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from coord.application import Doors
-from coord.application.activities.commands import WriteActivity
+from coord.application.activities.commands import ReviseActivity, WriteActivity
 from coord.application.activities.questions import ActivitiesAnswer, ActivityFilter, SearchActivities
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import Actor
+from coord.domain.errors import Conflict, Stale
 from coord.office.accounts import Language
 
 FOLDER = Path(__file__).parent
@@ -49,12 +52,40 @@ def load(doors: Doors, author: Actor, language: Language) -> tuple[int, int]:
     return len(new), len(activities) - len(new)
 
 
-def _known(doors: Doors, reader: Actor) -> set[UUID]:
-    known: set[UUID] = set()
+def renew(doors: Doors, author: Actor) -> int:
+    """Bring what was loaded earlier up to the texts of today, as a revision in the name of ``author``; how many.
+
+    A text that comes along is sometimes mended because it was not safe, and a library that had it before shall not keep
+    it. What the clinic has revised or retired stays as it is. In which language it was loaded, its title says.
+    """
+    known, renewed = _known(doors, author), 0
+    for language, reason in _WHY_RENEWED.items():
+        for activity in shipped(language):
+            item = known.get(activity.id)
+            if item is None or item["text_version"] != 1 or item["status"] != "in-use":
+                continue
+            if item["title"] != activity.content.title:
+                continue
+            try:
+                doors.execute(author, ReviseActivity(activity.id, item["version"], activity.content, reason))
+            except (Conflict, Stale):  # it says so already, or somebody has just changed it
+                continue
+            renewed += 1
+    return renewed
+
+
+_WHY_RENEWED: dict[Language, str] = {
+    "en": "The text that comes along with Coord was improved",
+    "it": "Il testo fornito con Coord è stato migliorato",
+}
+
+
+def _known(doors: Doors, reader: Actor) -> dict[UUID, Mapping[str, Any]]:
+    known: dict[UUID, Mapping[str, Any]] = {}
     cursor = ""
     while True:
         page: ActivitiesAnswer = doors.ask(reader, SearchActivities(ActivityFilter(status="all"), cursor, limit=100))
-        known |= {item["activity_id"] for item in page.items}
+        known |= {item["activity_id"]: item for item in page.items}
         cursor = page.next
         if not cursor:
             return known

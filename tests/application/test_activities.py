@@ -1,5 +1,7 @@
 """The library through the doors, on both stores: found by what it says, kept in order, loaded once."""
 
+import re
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +21,10 @@ from tests.house import House
 def titles(house: House, cursor: str = "", limit: int = 20, **wanted: Any) -> list[str]:
     question = SearchActivities(ActivityFilter(**wanted), cursor, limit)
     return [item["title"] for item in house.services.doors.ask(house.student, question).items]
+
+
+def of(language: Any, title: str) -> library.Shipped:
+    return next(activity for activity in library.shipped(language) if activity.content.title == title)
 
 
 def stock(house: House) -> None:
@@ -162,6 +168,50 @@ def test_what_was_loaded_in_one_language_stays_in_it(house: House):
     assert library.load(house.services.doors, house.ot, "en") == (0, 30)
     assert house.services.record.head() == head
     assert titles(house, limit=100) == italian
+
+
+def test_what_was_loaded_before_a_text_was_mended_gets_it_unless_the_clinic_has_made_it_its_own(house: House):
+    do, doors = house.services.doors.execute, house.services.doors
+    boat, bakery, swing, relay = (
+        of("it", title)
+        for title in ("La regata", "Il forno del paese", "La posta in altalena", "La staffetta silenziosa")
+    )
+    for activity in (boat, bakery, swing, relay):
+        do(house.ot, WriteActivity(activity.id, replace(activity.content, watch=["Gusci di noce"])))
+    do(house.ot, ReviseActivity(bakery.id, 1, replace(bakery.content, watch=["Le nostre parole"]), "nostro"))
+    do(house.ot, RetireActivity(swing.id, "nessuna altalena"))
+    do(house.ot, ReviseActivity(relay.id, 1, replace(relay.content, title="La nostra staffetta"), "nostro"))
+    assert library.renew(doors, house.ot) == 1
+    read = {a.id: doors.ask(house.ot, ReadActivity(a.id)).activity for a in (boat, bakery, swing)}
+    assert read[boat.id]["watch"] == list(boat.content.watch)
+    assert (read[bakery.id]["watch"], read[swing.id]["watch"]) == (["Le nostre parole"], ["Gusci di noce"])
+    head = house.services.record.head()
+    assert library.renew(doors, house.ot) == 0
+    assert house.services.record.head() == head
+
+
+WARNED_OF = re.compile(
+    "No salt dough: swallowed, it is dangerous|Mai pasta di sale: ingerita, è pericolosa|"
+    r"\(no nutshells\)|\(niente gusci di noce\)|nobody is timed"
+)
+UNSAFE = re.compile(
+    "salt dough|pasta di sale|"  # dangerous when it is eaten
+    "walnut|nutshell|gusci di noce|"
+    "eyes are closed|gli occhi chiusi|uphill|in salita|"  # nobody moves among loads without seeing
+    "with their back to it|di spalle|"
+    r"timed\b|per la durata di una canzone|"
+    "teaches not to listen|insegna a non ascoltare|"
+    "weights are never|mai mettere pesi|"  # the calm plan lays one on the lap, within limits
+    "swing: throw|altalena del parco: a ogni andata",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_no_activity_says_again_what_was_found_unsafe(language: Any):
+    for activity in library.shipped(language):
+        for line in (line for name in LINES for line in getattr(activity.content, name)):
+            assert not UNSAFE.search(WARNED_OF.sub("", line)), (activity.content.title, line)
 
 
 def test_teachers_and_administrators_do_not_see_it(house: House):
