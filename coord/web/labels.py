@@ -6,7 +6,7 @@ One home for each name, so that page, document and export say the same.
 from __future__ import annotations
 
 from babel import Locale
-from flask_babel import get_locale
+from flask_babel import get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -141,7 +141,7 @@ GOAL_STATUSES: Words = {
     "achieved": _l("Achieved"),
     "maintained": _l("Maintained"),
     "stopped": _l("Stopped"),
-    "entered-in-error": _l("Entered in error"),
+    "entered-in-error": lazy_pgettext("goal", "Entered in error"),
 }
 LEVELS: Words = {
     "-2": _l("Much less than expected"),

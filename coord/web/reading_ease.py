@@ -30,8 +30,9 @@ FEWEST_WORDS = 15
 """Below this the formulas say nothing worth hearing."""
 EASY_AGE, HARD_AGE = 11, 14
 """English: up to 11 is what we aim for, above 14 is worth another look."""
-EASY_GULPEASE, HARD_GULPEASE = 60, 50
-"""Italian: from 60 easy with lower secondary school; 50 is half-way to what asks for an upper secondary school."""
+EASY_GULPEASE, HARD_GULPEASE = 80, 60
+"""Italian: from 80 it is easy with primary school (up to 11, what we aim for); below 60 it is hard with lower secondary
+school (up to 14), and worth another look."""
 
 # Capital letters that need no explanation at a school.
 _KNOWN_CAPITALS = frozenset({"OK", "TV", "PE", "UK", "EU", "USB", "CD", "DVD", "LEGO", "AM", "PM"})

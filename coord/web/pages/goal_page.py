@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Blueprint, get_flashed_messages, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from coord.application.commands import Command
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal
@@ -94,7 +95,7 @@ def explained(error: DomainError) -> Explanation:
             _("To keep this as another observation, send it again. To undo the first one, open the goal."),
         ),
         "entered-in-error": Explanation(
-            _("Entered in error"),
+            pgettext("goal", "Entered in error"),
             _("This was marked as entered in error; nothing can be changed in it."),
             _("Go back, and look again at how things stand now."),
         ),
