@@ -144,9 +144,10 @@ def test_no_text_has_what_a_clinician_stumbled_over(kept: Catalog):
 
 
 def test_what_is_said_of_a_girl_is_not_said_in_the_masculine(kept: Catalog):
-    arrival = [kept.get(word).string for word in ("Settled", "Excited", "Tired", "Upset", "Withdrawn")]
+    italian = {key[0][0]: message.string for key, message in texts(kept).items()}
+    arrival = [italian[word] for word in ("Settled", "Excited", "Tired", "Upset", "Withdrawn")]
     assert arrival == ["Calma", "Su di giri", "Stanchezza", "Agitazione o pianto", "Tendenza a isolarsi"]
-    levels = [kept.get(word).string for word in ("Low", "Moderate", "High")]
+    levels = [italian[word] for word in ("Low", "Moderate", "High")]
     assert levels == ["Livello basso", "Livello medio", "Livello alto"]  # whatever it is the level of
 
 
