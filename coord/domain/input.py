@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from coord.domain.errors import FieldProblem, InvalidInput
+from coord.words import can_be_seen, without_unseen
 
 SHORT = 200  # characters: a name, a class, a reason in a line
 STATEMENT = 500  # characters: one statement of a summary
@@ -66,7 +67,10 @@ class Input:
     def text(
         self, pointer: str, value: object, *, limit: int = SHORT, required: bool = True, lines: bool = True
     ) -> str:
-        """Check a text: present if required, at most ``limit`` characters, no control or broken characters."""
+        """Check a text: present if required, at most ``limit`` characters, no control or broken characters.
+
+        What nobody can see is taken out, and a text of nothing else is none.
+        """
         if value is None or value == "":  # most fields of most forms
             if required:
                 self.problem(pointer, "missing")
@@ -77,10 +81,13 @@ class Input:
         if len(value) > limit:
             self.problem(pointer, "too-long", limit=limit, length=len(value))
             return ""
+        value = without_unseen(value)
         if _BROKEN.search(value) or (not lines and _LINE_BREAKS.search(value)):
             self.problem(pointer, "broken-characters")
             return ""
         cleaned = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        if not can_be_seen(cleaned):  # a name of blanks leaves a link that nobody can find
+            cleaned = ""
         if required and not cleaned:
             self.problem(pointer, "missing")
         return cleaned

@@ -34,10 +34,9 @@ from coord.domain.activity import (
     Demand,
 )
 from coord.projections.engine import View, Writer, handles
-from coord.words import folded
+from coord.words import folded, words_wanted
 
 _HOW_MUCH = {demand.value: number for number, demand in enumerate(Demand, 1)}
-_SEARCHED_WORDS = 10
 
 
 class Activities(View):
@@ -191,7 +190,7 @@ class Activities(View):
         where += [t.c[name] <= _HOW_MUCH[most] for name, most in demands.items() if most]
         if status != "all":
             where.append(t.c.status == status)
-        for word in folded(text).split()[:_SEARCHED_WORDS]:
+        for word in words_wanted(text):
             where.append(t.c.search_text.contains(word, autoescape=True))
         return where
 

@@ -38,7 +38,6 @@ from coord.domain.course import (
     staff_needed,
     weekly_dates,
 )
-from coord.domain.course.names import names_found, names_of
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, Stale
 from coord.domain.person import Person
 from coord.domain.policy import defaults
@@ -531,57 +530,3 @@ def line_problems(**more: Any) -> set[str]:
 )
 def test_a_line_tells_of_the_absent_only_what_can_be_known(line: dict[str, Any], problem: set[str]):
     assert line_problems(**line) == problem
-
-
-# ---- names -------------------------------------------------------------------------------------------------------
-
-BRUNO, BEA = names_of("Bruno", "Bruno De Rosa"), names_of("Bea", "Beatrice de Rosa")
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Waited for Bruno.", "Bruno"),
-        ("waited for BRUNO!", "Bruno"),
-        ("Brùno's turn", "Bruno"),
-        ("It was _Bruno_ who led.", "Bruno"),
-        ("Brunonian", None),
-        ("Waited for a peer.", None),
-        ("The Rosa family", None),  # her own family name too
-        ("De facto", "De"),  # as he writes it; who means the Latin confirms
-    ],
-)
-def test_another_childs_name_is_found_as_a_word_however_it_is_written(text: str, found: str | None):
-    assert names_found({"/x": text}, [BRUNO], BEA).get("/x") == found
-
-
-def test_a_particle_in_a_name_is_no_name():
-    assert "de" not in BEA
-    assert names_found({"/x": "one de two"}, [BEA], {}) == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("Éva", "E\N{COMBINING ACUTE ACCENT}va's turn"),
-        ("E\N{COMBINING ACUTE ACCENT}va", "Éva's turn"),
-        ("प्रिया", "प्रिया ने मदद की"),
-        ("Ольга", "Помогла ОЛЬГА!"),
-    ],
-)
-def test_a_name_is_found_in_any_script_and_however_its_accents_were_typed(name: str, text: str):
-    assert names_found({"/x": text}, [names_of(name, name)], {}) == {"/x": name}
-
-
-def test_a_name_that_was_registered_in_small_letters_is_a_name_all_the_same():
-    others = [names_of("tim", "tim della valle")]
-    for text, found in (("Played with Tim", "tim"), ("Mr Valle", "valle"), ("il turno della bambina", None)):
-        assert names_found({"/x": text}, others, BEA).get("/x") == found
-
-
-@given(st.text(max_size=60), st.sampled_from(["Bruno", "bruno", "BRUNO"]), st.text(max_size=60))
-def test_a_name_between_any_two_words_is_found(before: str, name: str, after: str):
-    assert names_found({"/x": f"{before} {name} {after}"}, [names_of("Bruno", "Bruno Test")], {})["/x"] in (
-        "Bruno",
-        "Test",
-    )

@@ -40,9 +40,9 @@ from coord.domain.case import (
 )
 from coord.domain.case.attainment import ScaledGoal
 from coord.domain.case.goals.scales import Scale, weight_of
-from coord.domain.course.names import names_found, names_of
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.events import CoordEvent
+from coord.domain.names import names_found, names_of
 
 ID_TAKEN = FieldProblem("/id", "id-taken")
 

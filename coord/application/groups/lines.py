@@ -17,9 +17,9 @@ from coord.domain.case.goals.wording import Context
 from coord.domain.case.groups import Line, RatingRef
 from coord.domain.course import Course
 from coord.domain.course.aggregate import GroupNote
-from coord.domain.course.names import names_found
 from coord.domain.errors import Conflict, InvalidInput
 from coord.domain.input import STATEMENT, Input
+from coord.domain.names import NO_NAMES, Names, names_found
 
 MOST_RATINGS = 12
 MOST_STRATEGIES = 6
@@ -33,7 +33,7 @@ class Children:
     course: Course
     day: date
     cases: dict[UUID, Case]
-    names: dict[UUID, Mapping[str, str]]
+    names: dict[UUID, Names]
     goals: dict[UUID, Goal]
     known: Mapping[UUID, object]
     observed: Mapping[UUID, Set[UUID]]
@@ -64,7 +64,7 @@ def ids_sent(children: Sequence[ChildRecord]) -> list[UUID]:
     return [*ids, *(child.line_id for child in children), *(s.strategy_id for c in children for s in c.strategies)]
 
 
-def _members(work: Work) -> tuple[dict[UUID, Case], dict[UUID, Mapping[str, str]]]:
+def _members(work: Work) -> tuple[dict[UUID, Case], dict[UUID, Names]]:
     cases = work.record.cases([UUID(case) for case in work.the_course.places])
     return cases, {id: names_in(case) for id, case in cases.items()}
 
@@ -138,7 +138,7 @@ def check_names(check: Input, command: RecordSession | CorrectSession, children:
     about_all = {f"/note/{name}": str(text) for name, text in note.items()}
     if isinstance(command, CorrectSession):
         about_all["/reason"] = command.reason
-    found = names_found(about_all, children.names.values(), {})
+    found = names_found(about_all, children.names.values(), NO_NAMES)
     for i, child in enumerate(command.children):
         at = f"/children/{i}"
         texts = {f"{at}/{name}": text for name in groups.TEXTS if (text := getattr(child.content, name))}
@@ -146,7 +146,7 @@ def check_names(check: Input, command: RecordSession | CorrectSession, children:
         texts |= {f"{at}/strategies/{j}/text": s.text for j, s in enumerate(child.strategies)}
         others = [names for case_id, names in children.names.items() if case_id != child.case_id]
         if any(texts.values()):
-            found |= names_found(texts, others, children.names.get(child.case_id, {}))
+            found |= names_found(texts, others, children.names.get(child.case_id, NO_NAMES))
     for pointer, name in found.items():
         check.problem(pointer, "names-another-child", name=name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -33,9 +33,9 @@ from coord.domain.course import (
     plan_course,
 )
 from coord.domain.course.life import revise_course
-from coord.domain.course.names import names_found, names_of
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.groups import GroupKind
+from coord.domain.names import NO_NAMES, Names, names_found, names_of
 from coord.domain.permissions import staff_or_lead_of_the_course, therapist_or_lead_of_the_child
 from coord.domain.person import Person
 from coord.domain.policy import Values
@@ -185,7 +185,7 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
     if problems:
         raise InvalidInput(problems)
     goals = [may[goal] for goal in wanted if goal in may]
-    if names_found({"": course.content["aims"]}, [names_in(case)], {}):
+    if names_found({"": course.content["aims"]}, [names_in(case)], NO_NAMES):
         raise InvalidInput([FieldProblem("/aims", "names-the-child")])
     reasons = fit_of(work.record, course, case, goals, work.today)
     membership = give_place(
@@ -301,7 +301,7 @@ def write_place(work: Work, course: Course, case: Case, membership: str, change:
     )
 
 
-def names_in(case: Case) -> Mapping[str, str]:
+def names_in(case: Case) -> Names:
     """The names of a child."""
     return names_of(case.details["preferred_name"], case.details["full_name"])
 
@@ -309,6 +309,6 @@ def names_in(case: Case) -> Mapping[str, str]:
 def refuse_names(pointer: str, text: str, others: dict[UUID, Case], *, own: Case | None = None) -> None:
     """Refuse a text that is read beyond the staff, or goes into several children's records or another's, and names one
     of these children."""
-    found = names_found({pointer: text}, [names_in(c) for c in others.values()], names_in(own) if own else {})
+    found = names_found({pointer: text}, [names_in(c) for c in others.values()], names_in(own) if own else NO_NAMES)
     if found:
         raise InvalidInput([FieldProblem(pointer, "names-another-child", {"name": name}) for name in found.values()])

@@ -24,7 +24,7 @@ from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.permissions import knows_child, leads_service_team
 from coord.projections.engine import FOREVER
 from coord.projections.timeline.entries import Entries
-from coord.words import folded
+from coord.words import words_wanted
 
 NEWS_AT_MOST = 100
 """More news than this is "many": counting on would take longer the longer somebody was away."""
@@ -228,7 +228,7 @@ class ReadingTimeline(Entries):
             where.append(t.c.observed_to >= s.start)
         if s.end:
             where.append(t.c.observed_from < s.end)
-        for word in folded(s.text).split()[:10]:
+        for word in words_wanted(s.text):
             found = t.c.search_text.contains(word, autoescape=True)
             if actor.role is not Role.TEACHER:  # nobody learns by searching what they may not read
                 found = or_(found, t.c.unattested_text.contains(word, autoescape=True))

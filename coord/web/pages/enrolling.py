@@ -36,7 +36,7 @@ from coord.web.pages.course_page import (
 )
 from coord.web.pages.course_writing import ReasonForm
 from coord.web.visit import require_actor, see_other
-from coord.words import folded
+from coord.words import found_in, sort_key, words_wanted
 
 MANY_CHILDREN = 8
 """More than this, and the list gets a search."""
@@ -217,7 +217,7 @@ def _choose_page(actor: Actor, answer: CourseAnswer) -> Response:
         "choose",
         course=answer.course,
         shown=answer.shown,
-        children=sorted(found, key=lambda child: folded(str(child["preferred_name"]))),
+        children=sorted(found, key=lambda child: sort_key(str(child["preferred_name"]))),
         places=_places(actor, answer),
         text=text,
         searchable=bool(text) or len(children) > MANY_CHILDREN,
@@ -232,8 +232,8 @@ def _places(actor: Actor, answer: CourseAnswer) -> Mapping[UUID, str]:
 
 
 def _matches(child: Mapping[str, Any], text: str) -> bool:
-    facts = " ".join(str(child.get(name, "")) for name in ("preferred_name", "full_name", "school", "school_class"))
-    return all(word in folded(facts) for word in folded(text).split())
+    facts = (str(child.get(name, "")) for name in ("preferred_name", "full_name", "school", "school_class"))
+    return found_in(words_wanted(text), *facts)
 
 
 # ---- leaving -----------------------------------------------------------------------------------------------------

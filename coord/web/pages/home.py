@@ -16,7 +16,7 @@ from coord.domain.actors import Relationship, Role
 from coord.domain.permissions import PERMISSIONS
 from coord.projections.timeline import NEWS_AT_MOST
 from coord.web.visit import require_actor, see_other
-from coord.words import folded
+from coord.words import found_in, words_wanted
 
 pages = Blueprint("home", __name__)
 
@@ -69,5 +69,5 @@ def show() -> str | Response:
 
 def _matches(child: Mapping[str, Any], text: str) -> bool:
     """Whether every word is in the child's names, school or class, without regard to capitals and accents."""
-    facts = " ".join(str(child.get(name, "")) for name in ("preferred_name", "full_name", "school", "school_class"))
-    return all(word in folded(facts) for word in folded(text).split())
+    facts = (str(child.get(name, "")) for name in ("preferred_name", "full_name", "school", "school_class"))
+    return found_in(words_wanted(text), *facts)
