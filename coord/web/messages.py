@@ -33,6 +33,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "no-such-note": _l("There is no such entry"),
     "no-such-source": _l("There is no such entry, or you may not read it. Remove it"),
     "source-in-error": _l("This entry was entered in error. Remove it"),
+    "source-ended": _l("This is no longer advised or worked on. Remove it"),
     "source-corrected": _l(
         "An entry that this rests on was corrected meanwhile. Read it as it stands now, then publish"
     ),

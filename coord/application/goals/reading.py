@@ -191,6 +191,20 @@ def goals_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+def words_to_cite(reading: Reading, case_id: UUID, entries: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of the strategies and goals among these entries, also ended ones, those that this reader may read: ``text`` and
+    ``author_name``."""
+    if not entries:
+        return {}
+    goals = {
+        r["goal_id"]: {"text": r["content"]["statement"], "author_name": r["author_name"]}
+        for r in _goal_rows(reading, case_id)
+    }
+    lines = _strategies(reading, case_id, (), ended_too=True)
+    strategies = {line.id: {"text": line.text, "author_name": line.author_name} for line in lines}
+    return {entry: found for entry, found in (goals | strategies).items() if entry in entries}
+
+
 # ---- parts -------------------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,19 @@ class Audience(StrEnum):
     CARE_TEAM_AND_FAMILY = "care-team-and-family"
 
 
+_READERS = {
+    Audience.OWN_DISCIPLINE.value: frozenset({"discipline"}),
+    Audience.CARE_TEAM.value: frozenset({"discipline", "team"}),
+    Audience.CARE_TEAM_AND_SCHOOL.value: frozenset({"discipline", "team", "school"}),
+    Audience.CARE_TEAM_AND_FAMILY.value: frozenset({"discipline", "team", "family"}),
+}
+
+
+def narrows(before: str, after: str) -> bool:
+    """Whether somebody who could read an entry with the one audience cannot with the other."""
+    return not _READERS[before] <= _READERS[after]
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A template: the named sections of a note, in their order, and which roles write in it."""
@@ -56,13 +69,6 @@ AUDIENCES_OF_ROLE: dict[Role, frozenset[Audience]] = {
     Role.TEAM_LEAD: frozenset(Audience),
     Role.TEACHER: frozenset({Audience.CARE_TEAM, Audience.CARE_TEAM_AND_SCHOOL}),
     Role.ADMINISTRATOR: frozenset(),
-}
-
-_NARROWER: dict[str, frozenset[str]] = {
-    "care-team-and-school": frozenset({"care-team", "own-discipline"}),
-    "care-team-and-family": frozenset({"care-team", "own-discipline"}),
-    "care-team": frozenset({"own-discipline"}),
-    "own-discipline": frozenset(),
 }
 
 
@@ -629,7 +635,7 @@ def change_audience(
     check.refuse_if_any()
     if audience == note.audience:
         raise Conflict("nothing-changed")
-    if not own and audience not in _NARROWER[note.audience]:
+    if not own and not _READERS[audience] < _READERS[note.audience]:
         raise NotPermitted("only-narrower")
     case.trigger_event(
         NoteAudienceChanged, timestamp=at, by=actor.by(), note_id=note.id, audience=audience, before=note.audience
