@@ -257,6 +257,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         ],
         "validity": "Tired at the end.",
         "summary": "Hands more than legs.",
+        "answered": [{"pointer": "/scores/0/percentile", "code": "far-from-standard", "params": {"expected": 20}}],
     },
     "case.measure-entered-in-error.v1": {"measure_id": MEASURE, "reason": "wrong child"},
     "case.strategy-offered.v1": {

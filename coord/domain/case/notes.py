@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -406,7 +406,7 @@ class NoteContent:
     linked: Sequence[UUID] = field(default_factory=tuple)
 
 
-def checked_content(content: NoteContent, *, actor: Actor, now: datetime) -> NoteContent:
+def checked_content(content: NoteContent, *, actor: Actor, now: datetime, born: date | None = None) -> NoteContent:
     """The content cleaned and complete, ready to sign. Raises `InvalidInput` with every problem in it."""
     check = Input()
     template = FORMATS.get(content.format)
@@ -422,6 +422,7 @@ def checked_content(content: NoteContent, *, actor: Actor, now: datetime) -> Not
         setting=content.setting,
         present=content.present,
         now=now,
+        born=born,
     )
     if content.audience not in set(Audience):
         check.problem("/audience", "unknown-choice", choices=[a.value for a in Audience])
@@ -451,7 +452,7 @@ def sign(
     Raises `Conflict` when the case is closed and `InvalidInput` when the content is not fit to sign.
     """
     case.refuse_if_closed()
-    clean = checked_content(content, actor=actor, now=at)
+    clean = checked_content(content, actor=actor, now=at, born=case.born)
     case.trigger_event(
         NoteSigned,
         timestamp=at,
@@ -574,7 +575,13 @@ def correct_circumstances(
     _refuse_if_stale(note, expected_version)
     check = Input()
     clean = checked_circumstances(
-        check, observed_from=observed_from, observed_to=observed_to, setting=setting, present=present, now=at
+        check,
+        observed_from=observed_from,
+        observed_to=observed_to,
+        setting=setting,
+        present=present,
+        now=at,
+        born=case.born,
     )
     reason = check.text("/reason", reason, limit=REASON)
     if clean is None or check.problems:
