@@ -287,9 +287,13 @@ class SummaryAnswer:
 
     ``status`` is none, published, upcoming (for a later day), recalled or superseded, on the day of reading (of the
     clinic's zone), and so is that of each of ``versions``. ``out_of_date`` lists why it should not be relied on
-    (``source-amended``, ``source-in-error``, ``review-date-passed``), with the note ids where there are any.
+    (``source-amended``, ``source-narrowed``, ``source-revised``, ``source-achieved``, ``source-ended``,
+    ``source-in-error``, ``advice-ended``, ``review-date-passed``), with ``kind`` and ``entry`` where there is one, and
+    the ``text`` of advice that was ended (not for teachers, to whom its statement is not given any more; for others it
+    says ``withdrawn_at``).
     Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld.
-    The visible ones carry ``note``, ``text_version``, ``observed_from``, ``author_name`` and ``format``.
+    The visible ones carry ``kind`` (note, strategy or goal), ``entry``, ``version`` and ``author_name``; notes also
+    ``observed_from`` and ``format``, the others ``text``.
     """
 
     case_id: UUID

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from coord.application.cases import details_for, known_case, readable
+from coord.application.cases import details_for, goal_readable, known_case, readable
 from coord.application.commands import PublishSummary, RecallSummary, Receipt
 from coord.application.doors import Reading, Work, answers
-from coord.application.goals.reading import goals_for_school, strategies_for_school
+from coord.application.goals.reading import goals_for_school, strategies_for_school, words_to_cite
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
-from coord.domain.case import Note, NoteAmended, NoteCircumstancesCorrected, summary
+from coord.domain.case import (
+    Goal,
+    GoalRevised,
+    Note,
+    NoteAmended,
+    NoteCircumstancesCorrected,
+    Strategy,
+    summary,
+)
 from coord.domain.case.aggregate import SummaryState
-from coord.domain.case.summary import of_day, standing, states_of
+from coord.domain.case.summary import Citable, of_day, standing, states_of
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
-from coord.projections import Summaries, Timeline
+from coord.projections import Strategies, Summaries, Timeline
+from coord.words import folded
 
 MOST_SOURCES = 60
 """Entries offered at once to rest a summary on."""
@@ -28,13 +38,11 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
     """Publish a version that rests on entries its publisher may read, as they read them."""
     case = work.the_case
     cited = {i for section in command.content.statements.values() for _, sources in section for i in sources}
-    notes: dict[UUID, Note] = {}
-    for note_id in cited:
-        with suppress(NotFound):
-            note = work.record.note(case.id, note_id)
-            if readable(work.actor, work.child, note):
-                notes[note_id] = note
-    corrected = set() if command.seen is None else {i for i in notes if _corrected_since(work, i, command.seen)}
+    entries: dict[UUID, Citable] = {}
+    for entry_id, (of_case, entry) in (work.record.entries(list(cited)) if cited else {}).items():
+        if of_case == case.id and isinstance(entry, Note | Goal | Strategy) and _may_cite(work, entry):
+            entries[entry_id] = entry
+    corrected = set() if command.seen is None else {i for i in entries if _corrected_since(work, i, command.seen)}
     summary.publish(
         case,
         at=work.now,
@@ -42,7 +50,7 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
         today=work.today,
         expected_version=command.expected_version,
         content=command.content,
-        notes=notes,
+        entries=entries,
         corrected=corrected,
     )
     position = work.record.append(case)
@@ -51,9 +59,17 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
     return Receipt(case.id, case.summary_version, position, case.summary_status)
 
 
-def _corrected_since(work: Work, note_id: UUID, position: int) -> bool:
-    history = work.record.entry_history(note_id)
-    corrections = (NoteAmended, NoteCircumstancesCorrected)
+def _may_cite(work: Work, entry: Citable) -> bool:
+    if isinstance(entry, Note):
+        return readable(work.actor, work.child, entry)
+    if isinstance(entry, Goal):
+        return goal_readable(work.actor, work.child, entry)
+    return True  # whoever publishes for the school reads every strategy of the child
+
+
+def _corrected_since(work: Work, entry_id: UUID, position: int) -> bool:
+    history = work.record.entry_history(entry_id)
+    corrections = (NoteAmended, NoteCircumstancesCorrected, GoalRevised)
     return any(isinstance(told.event, corrections) and told.position > position for told in history)
 
 
@@ -102,7 +118,7 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
         limit=max(1, min(question.limit, MOST_SOURCES)),
     )
     found = {row["entry_id"] for row in sources}
-    cited = {s["note"] for x in summary.statements.values() for y in x for s in y["sources"] if s["visible"]}
+    cited = {s["entry"] for x in summary.statements.values() for y in x for s in y["sources"] if s["visible"]}
     cited |= set(question.cited) | (_cited_in(draft["body"]) if draft else set())
     sources += view.present(
         connection,
@@ -160,28 +176,48 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
     found = {**view.version(connection, case_id, number), "status": stands[number]}
     hidden = teacher and found["status"] != "published"
     problems = [] if hidden else view.problems(connection, case_id, found["version"])
+    advice = {} if hidden else _advice_ended(reading, case_id)
+    ended = _withdrawn(found["statements"], advice)
     out_of_date: list[dict[str, Any]] = [
-        {"why": p["problem"], "note": p["note_id"], "since": p["problem_at"]} for p in problems
+        {"why": p["problem"], "kind": p["kind"], "entry": p["entry_id"], "since": p["problem_at"], "text": ""}
+        for p in problems
+        if p["entry_id"] not in advice
+    ]
+    out_of_date += [
+        {"why": "advice-ended", "kind": "strategy", "entry": strategy, "since": since, "text": text}
+        for text, (strategy, since) in ended.items()
     ]
     if found["status"] == "published" and found["review_date"] < reading.today:
-        out_of_date.append({"why": "review-date-passed", "note": None, "since": found["review_date"]})
+        out_of_date.append(
+            {"why": "review-date-passed", "kind": None, "entry": None, "since": found["review_date"], "text": ""}
+        )
     cited = [
-        UUID(source["note"])
+        UUID(source["entry"])
         for statements in found["statements"].values()
         for statement in statements
         for source in statement["sources"]
     ]
-    visible = reading.snapshot.view(Timeline).present(
-        connection, case_id=case_id, actor=reading.actor, child=reading.child, entries=cited
-    )
+    visible: dict[UUID, Mapping[str, Any]] = {
+        **words_to_cite(reading, case_id, {*cited, *(strategy for strategy, _ in ended.values())}),
+        **reading.snapshot.view(Timeline).present(
+            connection, case_id=case_id, actor=reading.actor, child=reading.child, entries=cited
+        ),
+    }
     for entry in out_of_date:
-        entry["visible"] = entry["note"] in visible
+        entry["visible"] = entry["entry"] in visible
         if not entry["visible"]:
-            entry["note"] = None
+            entry["entry"] = None
+        if teacher:  # advice that is no longer given is not given again by saying so
+            entry["text"] = ""
     statements = {
         section: [
-            {"text": s["text"], "sources": [_source(x, visible) for x in s["sources"]]}
+            {
+                "text": s["text"],
+                "sources": [_source(x, visible) for x in s["sources"]],
+                "withdrawn_at": ended[s["text"]][1] if s["text"] in ended else None,
+            }
             for s in found["statements"][section]
+            if not (teacher and s["text"] in ended)
         ]
         for section in found["statements"]
     }
@@ -222,13 +258,54 @@ def _states(reading: Reading, case_id: UUID, versions: Sequence[Mapping[str, Any
     return states
 
 
-def _source(source: dict[str, Any], visible: Mapping[UUID, dict[str, Any]]) -> dict[str, Any]:
+def _source(source: dict[str, Any], visible: Mapping[UUID, Mapping[str, Any]]) -> dict[str, Any]:
     """What is withheld shows as withheld: that there is a source, not which."""
-    row = visible.get(UUID(source["note"]))
+    row = visible.get(UUID(source["entry"]))
     if row is None:
-        return {"visible": False, "note": None, "text_version": None}
-    shown = {name: row[name] for name in ("observed_from", "author_name", "format")}
-    return {"visible": True, "note": row["entry_id"], "text_version": source["text_version"], **shown}
+        return {"visible": False, "kind": source["kind"], "entry": None, "version": None}
+    names = ("observed_from", "author_name", "format") if source["kind"] == "note" else ("text", "author_name")
+    shown = {name: row[name] for name in names}
+    return {
+        "visible": True,
+        "kind": source["kind"],
+        "entry": UUID(source["entry"]),
+        "version": source["version"],
+        **shown,
+    }
+
+
+Ended = tuple[UUID, datetime]
+"""A strategy that is no longer advised, and since when."""
+
+
+def _advice_ended(reading: Reading, case_id: UUID) -> dict[UUID, tuple[str, datetime]]:
+    """The strategies of the child that are no longer advised, whoever may read them: words (folded) and since when.
+    What has just the same words as one that is advised still is none of them."""
+    rows = reading.snapshot.view(Strategies).standing(reading.snapshot.connection, case_id)
+    if Strategies.NAME in reading.snapshot.incomplete:  # the view has stopped: the record decides
+        now = {row["strategy_id"]: reading.record.strategy(case_id, row["strategy_id"]) for row in rows}
+        rows = [{**r, "status": now[r["strategy_id"]].status, "ended_at": now[r["strategy_id"]].ended_at} for r in rows]
+    words = {row["strategy_id"]: " ".join(folded(row["text"]).split()) for row in rows}
+    advised = {words[row["strategy_id"]] for row in rows if row["status"] == "offered"}
+    return {
+        row["strategy_id"]: (words[row["strategy_id"]], row["ended_at"])
+        for row in rows
+        if row["status"] == "ended" and words[row["strategy_id"]] not in advised
+    }
+
+
+def _withdrawn(statements: Mapping[str, Any], advice: Mapping[UUID, tuple[str, datetime]]) -> dict[str, Ended]:
+    """The statements that give advice which was ended, by their text: those that rest on it, and those that say it word
+    for word (statements could not always say what they rest on)."""
+    by_words = {words: (strategy, since) for strategy, (words, since) in advice.items()}
+    found: dict[str, Ended] = {}
+    for statement in (s for section in statements.values() for s in section):
+        for source in statement["sources"]:
+            if (strategy := UUID(source["entry"])) in advice:
+                found[statement["text"]] = (strategy, advice[strategy][1])
+        if said := by_words.get(" ".join(folded(statement["text"]).split())):
+            found.setdefault(statement["text"], said)
+    return found
 
 
 def _none_yet(reading: Reading, case_id: UUID, row: dict[str, Any]) -> SummaryAnswer:

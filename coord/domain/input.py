@@ -17,6 +17,8 @@ REASON = 1_000  # characters
 LONG = 20_000  # characters: one section of a note
 CLOCK_SKEW = timedelta(minutes=2)  # a device's clock may run ahead of ours by this much
 
+EARLIEST_ZONE = timedelta(hours=14)  # a day begins so much before UTC's where it begins first: born there, it was then
+
 # Control characters, halves of surrogate pairs, and code points that Unicode keeps for no character at all.
 _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_BREAKS = re.compile(r"[\n\r\t]")
@@ -92,8 +94,11 @@ class Input:
             self.problem(pointer, "missing")
         return cleaned
 
-    def moment(self, pointer: str, value: datetime | None, *, now: datetime) -> datetime | None:
-        """Check a point in time (zone given, not in the future, not before 1900) and give it in UTC.
+    def moment(
+        self, pointer: str, value: datetime | None, *, now: datetime, born: date | None = None
+    ) -> datetime | None:
+        """Check a point in time (zone given, not in the future, not before 1900, nor before the child was ``born``) and
+        give it in UTC.
 
         Two times of one zone compare by the clock on the wall, which is wrong in the hour that happens twice.
         """
@@ -108,6 +113,9 @@ class Input:
             return None
         if value.year < 1900:
             self.problem(pointer, "too-long-ago")
+            return None
+        if born is not None and (value.astimezone(UTC) + EARLIEST_ZONE).date() < born:
+            self.problem(pointer, "before-birth")
             return None
         return value.astimezone(UTC)
 

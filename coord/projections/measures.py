@@ -25,6 +25,7 @@ _INSTRUMENT = (
     "scores",
     "validity",
     "summary",
+    "answered",
 )
 
 

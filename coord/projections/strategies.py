@@ -49,6 +49,7 @@ class Strategies(View):
             Column("status", Text, nullable=False),
             Column("offered_at", Instant, nullable=False),
             Column("ended_reason", Text, nullable=False),
+            Column("ended_at", Instant),
         )
         self.reading_index("strategies_case", s.c.case_id, s.c.position)
         self.trials = t = Table(
@@ -86,6 +87,7 @@ class Strategies(View):
                 "status": "offered",
                 "offered_at": event.timestamp,
                 "ended_reason": "",
+                "ended_at": None,
             },
         )
 
@@ -112,7 +114,7 @@ class Strategies(View):
     def ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
         """No longer advised."""
         key = {"strategy_id": event.strategy_id}
-        writer.update(self.strategies, key, status="ended", ended_reason=event.reason)
+        writer.update(self.strategies, key, status="ended", ended_reason=event.reason, ended_at=event.timestamp)
 
     # ---- queries
 
@@ -142,6 +144,12 @@ class Strategies(View):
             query = query.where(s.c.goal_id == goal_id)
         if not ended_too:
             query = query.where(s.c.status == "offered")
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def standing(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
+        """Every strategy of a child, whoever may read it: strategy_id, text, status, ended_at."""
+        s = self.strategies
+        query = select(s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at).where(s.c.case_id == case_id)
         return [dict(r) for r in connection.execute(query).mappings()]
 
     def texts(self, connection: Connection, strategy_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -10,17 +10,31 @@ from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table,
 
 from coord.columns import Document, Instant
 from coord.domain.case import (
+    GoalRevised,
+    GoalStatusChanged,
     NoteAmended,
+    NoteAudienceChanged,
     NoteCircumstancesCorrected,
     NoteEnteredInError,
+    StrategyEnded,
     SummaryPublished,
     SummaryRecalled,
 )
+from coord.domain.case.notes import narrows
+from coord.domain.events import CoordEvent
 from coord.projections.engine import View, Writer, handles
+
+_OF_GOAL_STATUS = {
+    "achieved": "source-achieved",
+    "maintained": "source-achieved",
+    "stopped": "source-ended",
+    "entered-in-error": "source-in-error",
+}
+"""What becomes of a statement about a goal with this state."""
 
 
 class Summaries(View):
-    """Versions, and the signed texts they cite."""
+    """Versions, and the entries that they rest on."""
 
     NAME = "summary"
 
@@ -48,12 +62,13 @@ class Summaries(View):
             self.metadata,
             Column("case_id", Uuid, primary_key=True),
             Column("version", Integer, primary_key=True, autoincrement=False),
-            Column("note_id", Uuid, primary_key=True),
-            Column("text_version", Integer, nullable=False),
+            Column("entry_id", Uuid, primary_key=True),
+            Column("kind", Text, nullable=False),
+            Column("entry_version", Integer, nullable=False),
             Column("problem", Text),
             Column("problem_at", Instant),
         )
-        Index(self.name("summary_sources_note"), self.sources.c.note_id)
+        Index(self.name("summary_sources_entry"), self.sources.c.entry_id)
 
     # ---- handlers
 
@@ -79,19 +94,20 @@ class Summaries(View):
             },
         )
         cited = {
-            UUID(source["note"]): source["text_version"]
+            UUID(source["entry"]): source
             for statements in event.statements.values()
             for statement in statements
             for source in statement["sources"]
         }
-        for note_id, text_version in cited.items():
+        for entry_id, source in cited.items():
             writer.insert(
                 self.sources,
                 {
                     "case_id": event.originator_id,
                     "version": event.version,
-                    "note_id": note_id,
-                    "text_version": text_version,
+                    "entry_id": entry_id,
+                    "kind": source["kind"],
+                    "entry_version": source["version"],
                     "problem": None,
                     "problem_at": None,
                 },
@@ -116,7 +132,35 @@ class Summaries(View):
     ) -> None:
         """What a statement rests on was corrected or withdrawn."""
         problem = "source-in-error" if isinstance(event, NoteEnteredInError) else "source-amended"
-        writer.update(self.sources, {"note_id": event.note_id}, problem=problem, problem_at=event.timestamp)
+        self._mark(writer, event, event.note_id, problem)
+
+    @handles(NoteAudienceChanged)
+    def source_narrowed(self, writer: Writer, event: NoteAudienceChanged, position: int) -> None:
+        """A note that fewer people may read than when it was cited: the school may not be among those who should."""
+        if narrows(event.before, event.audience):
+            self._mark(writer, event, event.note_id, "source-narrowed")
+
+    @handles(StrategyEnded)
+    def advice_ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
+        """What is no longer advised is struck from the summary when it is read (see `coord.application.summaries`)."""
+        self._mark(writer, event, event.strategy_id, "source-ended")
+
+    @handles(GoalRevised)
+    def goal_revised(self, writer: Writer, event: GoalRevised, position: int) -> None:
+        """The goal says something else, or is for others."""
+        self._mark(writer, event, event.goal_id, "source-revised")
+
+    @handles(GoalStatusChanged)
+    def goal_changed(self, writer: Writer, event: GoalStatusChanged, position: int) -> None:
+        """The goal was reached, given up or a mistake; or the work on it goes on after all."""
+        problem = _OF_GOAL_STATUS.get(event.status)
+        if problem is not None:
+            self._mark(writer, event, event.goal_id, problem)
+        elif event.before in _OF_GOAL_STATUS:
+            writer.update(self.sources, {"entry_id": event.goal_id}, problem=None, problem_at=None)
+
+    def _mark(self, writer: Writer, event: CoordEvent, entry_id: UUID, problem: str) -> None:
+        writer.update(self.sources, {"entry_id": entry_id}, problem=problem, problem_at=event.timestamp)
 
     # ---- queries
 
@@ -140,12 +184,12 @@ class Summaries(View):
         return [dict(r) for r in connection.execute(query).mappings()]
 
     def problems(self, connection: Connection, case_id: UUID, version: int) -> list[dict[str, Any]]:
-        """The sources of a version that no longer stand as they were cited: note_id, problem, problem_at."""
+        """The sources of a version that no longer stand as they were cited: entry_id, kind, problem, problem_at."""
         s = self.sources
         query = (
-            select(s.c.note_id, s.c.problem, s.c.problem_at)
+            select(s.c.entry_id, s.c.kind, s.c.problem, s.c.problem_at)
             .where(s.c.case_id == case_id, s.c.version == version, s.c.problem.is_not(None))
-            .order_by(s.c.problem_at, s.c.note_id)
+            .order_by(s.c.problem_at, s.c.entry_id)
         )
         return [dict(r) for r in connection.execute(query).mappings()]
 

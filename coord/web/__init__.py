@@ -20,6 +20,7 @@ from coord.domain.person import Person
 from coord.office.access import FAILED, SHOWN, Look
 from coord.web import api, pages
 from coord.web.errors import init_errors
+from coord.web.kit.asking import asked_words
 from coord.web.layout import init_layout
 from coord.web.observability import init_observability
 from coord.web.sign_in import current_language, init_sign_in
@@ -80,6 +81,7 @@ def create_app(services: Services) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     init_layout(app, settings.compiled_templates)
     app.jinja_env.globals["clock"] = services.clock
+    app.jinja_env.globals["asked_words"] = asked_words
     app.extensions["coord-metrics"] = init_observability(app, services)
     door = init_sign_in(
         app, services.office, settings, _person_loader(services), _access_recorder(services), services.clock

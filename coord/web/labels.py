@@ -248,6 +248,11 @@ SUMMARY_SECTIONS: Words = {
 OUT_OF_DATE: Words = {
     "source-amended": _l("An entry that this rests on has been corrected since."),
     "source-in-error": _l("An entry that this rests on was entered in error."),
+    "source-narrowed": _l("A note that this rests on is for fewer people now."),
+    "source-revised": _l("A goal that this rests on stands in other words now."),
+    "source-achieved": _l("A goal that this rests on has been reached."),
+    "source-ended": _l("A goal that this rests on has been given up."),
+    "advice-ended": _l("Advice that stood here is no longer given. The school does not see it any more."),
     "review-date-passed": _l("The review date has passed."),
 }
 CHANGES: Words = {

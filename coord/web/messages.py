@@ -33,6 +33,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "no-such-note": _l("There is no such entry"),
     "no-such-source": _l("There is no such entry, or you may not read it. Remove it"),
     "source-in-error": _l("This entry was entered in error. Remove it"),
+    "source-ended": _l("This is no longer advised or worked on. Remove it"),
     "source-corrected": _l(
         "An entry that this rests on was corrected meanwhile. Read it as it stands now, then publish"
     ),
@@ -42,6 +43,13 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "no-scale": _l("This goal has no scale yet. Say how much help was needed instead, or write the scale first"),
     "other-scale": _l("The scale was changed meanwhile. Read the levels again, and choose"),
     "same-as-another": _l("Two levels say the same. Each must be told from the others by what one sees"),
+    "before-birth": _l("This is before the child was born. Check the day, and the date of birth"),
+    "interval-without-score": _l("The interval does not hold the score. Check the three numbers"),
+    "contradicts-standard": _l(
+        "This contradicts the standard score, which goes with a percentile of about %(expected)s. Check both"
+    ),
+    "far-from-the-mean": _l("This is far from the mean: it is %(mean)s, with a standard deviation of %(deviation)s"),
+    "far-from-standard": _l("The standard score goes with a percentile of about %(expected)s"),
     "less-than-low": _l("The upper end must not be less than the lower end"),
     "meaning-of-standard": _l("There is a standard score. Choose what it means"),
     "id-taken": _l("This identifier was used for something else. Send it with a new one"),

@@ -1,5 +1,6 @@
 """Measures: names and numbers, with everything that says what the numbers mean; never averaged, never items."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,9 +23,10 @@ from coord.domain.case.measures import (
     ScoreContent,
     copm_change,
 )
-from coord.domain.errors import Conflict, NotPermitted
+from coord.domain.errors import Conflict, InvalidInput, NotPermitted
 from tests.domain.story import ADA, LARS, LEA, PIA, TODAY, Fact, Story, closed, given
 
+BORN = date.fromisoformat(given().state.details["birth_date"])
 COPM, OLDER = UUID(int=51), UUID(int=52)
 PROBLEMS = [("Tying laces", 8, 3, 2), ("Eating with a fork", 6, 5, 5)]
 
@@ -103,6 +105,7 @@ def test_a_copm_keeps_who_answered_and_what_it_is_compared_with():
         ({"measured_on": None}, "/measured_on missing"),
         ({"measured_on": TODAY + timedelta(days=1)}, "/measured_on in-the-future"),
         ({"measured_on": date(1990, 1, 1)}, "/measured_on too-long-ago"),
+        ({"measured_on": BORN - timedelta(days=1)}, "/measured_on before-birth"),
         ({"earlier": OLDER, "known": False}, "/earlier no-such-measure"),
         ({"earlier": OLDER, "earlier_on": date(2026, 5, 31)}, "/earlier later-than-this"),
         ({"problems": [("Laces", 1, 1, 1), ("laces", 2, 2, 2)]}, "/problems/1/activity given-twice"),
@@ -121,14 +124,30 @@ def test_means_of_performance_and_satisfaction_stay_apart():
     assert (change.performance, change.satisfaction, change.performance_before) == (4, 3.5, None)
 
 
-def test_the_change_is_over_the_same_activities_or_there_is_none():
+def test_the_change_is_over_the_same_activities():
     later = [problem("tying LACES", 8, 6, 7), problem("Eating with a fork", 6, 6, 6)]
     change = copm_change(later, KEPT)
-    assert (change.performance, change.performance_before) == (6, 4)
-    assert (change.satisfaction, change.satisfaction_before) == (6.5, 3.5)
-    other = copm_change([*later, problem("Swimming", 5, 5, 5)], KEPT)
-    assert other.performance_before is None
-    assert other.satisfaction_before is None
+    assert (change.performance, change.performance_now, change.performance_before) == (6, 6, 4)
+    assert (change.satisfaction, change.satisfaction_now, change.satisfaction_before) == (6.5, 6.5, 3.5)
+    assert (change.new, change.gone) == ((), ())
+
+
+def test_a_new_activity_does_not_hide_the_change_of_the_others():
+    later = [problem("Tying laces", 8, 6, 7), problem("Swimming", 5, 10, 10)]
+    change = copm_change(later, KEPT)
+    assert (change.performance, change.satisfaction) == (8, 8.5)  # over all of now
+    assert (change.performance_before, change.performance_now) == (3, 6)
+    assert (change.satisfaction_before, change.satisfaction_now) == (2, 7)
+    assert (change.new, change.gone) == (("Swimming",), ("Eating with a fork",))
+    none = copm_change([problem("Swimming", 5, 5, 5)], KEPT)
+    assert (none.performance_before, none.performance_now) == (None, None)
+
+
+@pytest.mark.parametrize("again", ["Tying  laces", "tying\u00a0laces", " TYING LACES ", "Týing laces"])
+def test_an_activity_is_the_same_however_it_was_typed(again: str):
+    change = copm_change([problem(again, 8, 6, 7)], [problem("Tying laces", 8, 3, 2)])
+    assert (change.performance_before, change.performance_now) == (3, 6)
+    copm(given(), problems=[("Tying laces", 1, 1, 1), (again, 2, 2, 2)]).refused("/problems/1/activity given-twice")
 
 
 def test_another_informant_is_said():
@@ -152,7 +171,7 @@ MANUAL = ScoreContent(
 )
 
 
-def instrument(story: Story, *scores: ScoreContent, **changes: Any) -> Story:
+def instrument(story: Story, *scores: ScoreContent, confirmed: Any = (), **changes: Any) -> Story:
     values: dict[str, Any] = {
         "instrument": "A motor test",
         "edition": "3",
@@ -166,6 +185,7 @@ def instrument(story: Story, *scores: ScoreContent, **changes: Any) -> Story:
         today=TODAY,
         measure_id=COPM,
         content=InstrumentContent(**{**values, **changes}),
+        confirmed=confirmed,
     )
 
 
@@ -281,3 +301,89 @@ def test_a_record_that_begins_in_the_middle_is_broken():
     with pytest.raises(ValueError, match="no event of a measure"):
         Measure.from_events([story.past[1], story.past[0]])
     assert Measure.from_events([]) is None
+
+
+STANDARD = ScoreContent("Index", standard=100, metric="standard-100-15", direction="higher-is-better")
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"standard": 900}, "/scores/0/standard out-of-range"),
+        ({"standard": 9}, "/scores/0/standard out-of-range"),
+        ({"standard": 85, "metric": "scaled-10-3"}, "/scores/0/standard out-of-range"),
+        ({"standard": 130, "metric": "t-50-10"}, "/scores/0/standard out-of-range"),
+        ({"standard": 7, "metric": "z-0-1"}, "/scores/0/standard out-of-range"),
+        ({"standard": 130, "percentile": 2}, "/scores/0/percentile contradicts-standard"),
+        ({"standard": 85, "percentile": 84}, "/scores/0/percentile contradicts-standard"),
+        ({"standard": 100, "low": 60, "high": 80}, "/scores/0/low interval-without-score"),
+        ({"standard": None, "raw": 12, "low": 13, "high": 20}, "/scores/0/low interval-without-score"),
+    ],
+)
+def test_a_score_that_cannot_be_is_refused(changes: dict[str, Any], problem: str):
+    instrument(given(), replace(STANDARD, **changes)).refused(problem)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"standard": 100, "percentile": 50},
+        {"standard": 85, "percentile": 16},
+        {"standard": 130, "percentile": 98},
+        {"standard": 40},
+        {"standard": 160},
+        {"standard": 1, "metric": "scaled-10-3", "percentile": 0.1},
+        {"standard": 70, "metric": "t-50-10", "percentile": 98},
+        {"standard": -2.5, "metric": "z-0-1", "percentile": 1},
+        {"standard": 900, "metric": "other", "percentile": 1},
+        {"standard": 100, "low": 95, "high": 105},
+        {"standard": 100, "raw": 31, "low": 28, "high": 34},  # of the raw score
+        {"standard": 85, "percentile": 24},  # a table need not be the normal curve
+    ],
+)
+def test_a_score_that_can_be_is_taken_without_a_word(changes: dict[str, Any]):
+    instrument(given(), replace(STANDARD, **changes)).then(Fact(InstrumentRecorded, answered=[]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code", "params"),
+    [
+        ({"standard": 165}, "/scores/0/standard", "far-from-the-mean", {"mean": 100, "deviation": 15}),
+        ({"standard": 35}, "/scores/0/standard", "far-from-the-mean", {"mean": 100, "deviation": 15}),
+        (
+            {"standard": 20, "metric": "scaled-10-3"},
+            "/scores/0/standard",
+            "far-from-the-mean",
+            {"mean": 10, "deviation": 3},
+        ),
+        ({"standard": 85, "percentile": 40}, "/scores/0/percentile", "far-from-standard", {"expected": 16}),
+        (
+            {"standard": 130, "percentile": 2, "direction": "higher-is-worse"},  # counted from the other end
+            "/scores/0/percentile",
+            "far-from-standard",
+            {"expected": 98},
+        ),
+    ],
+)
+def test_an_implausible_score_is_asked_about_once_and_kept_with_the_answer(
+    changes: dict[str, Any], pointer: str, code: str, params: dict[str, Any]
+):
+    score = replace(STANDARD, **changes)
+    asked = instrument(given(), score).refused(f"{pointer} {code}")
+    assert isinstance(asked.error, InvalidInput)
+    (question,) = asked.error.problems
+    assert question.answer
+    meant = [{"pointer": pointer, "code": code, "params": params}]
+    instrument(given(), score, confirmed=[question.answer]).then(Fact(InstrumentRecorded, answered=meant))
+    other = replace(score, scale="Another scale")
+    instrument(given(), other, confirmed=[question.answer]).refused(f"{pointer} {code}")
+
+
+@pytest.mark.parametrize("again", ["Manual dexterity", "manual  DEXTERITY"])
+def test_a_scale_has_one_score(again: str):
+    instrument(given(), MANUAL, replace(MANUAL, scale=again)).refused("/scores/1/scale given-twice")
+
+
+def test_nothing_is_measured_before_birth():
+    instrument(given(), measured_on=BORN - timedelta(days=1)).refused("/measured_on before-birth")
+    instrument(given(), measured_on=BORN).then(Fact(InstrumentRecorded))

@@ -30,8 +30,10 @@ def publish(story: Any, version: int = 0, cites: bool = True, **changes: Any) ->
         "review_date": TODAY + timedelta(days=90),
     }
     content = SummaryContent(**{**values, **changes})
-    notes = {NOTE: story.note()} if cites else {}
-    return story.when(summary.publish, actor=ADA, today=TODAY, expected_version=version, content=content, notes=notes)
+    entries = {NOTE: story.note()} if cites else {}
+    return story.when(
+        summary.publish, actor=ADA, today=TODAY, expected_version=version, content=content, entries=entries
+    )
 
 
 def test_a_summary_keeps_which_text_each_statement_rests_on():
@@ -41,7 +43,7 @@ def test_a_summary_keeps_which_text_each_statement_rests_on():
             version=1,
             statements={
                 "strengths": [{"text": "Loves trains.", "sources": []}],
-                "helps": [{"text": "Short steps.", "sources": [{"note": str(NOTE), "text_version": 2}]}],
+                "helps": [{"text": "Short steps.", "sources": [{"kind": "note", "entry": str(NOTE), "version": 2}]}],
             },
             contact="Ada, 555",
             valid_from="2026-06-01",

@@ -167,7 +167,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "case.note-audience-changed.v1": {"note_id": NOTE, "audience": "own-discipline", "before": "care-team"},
     "case.summary-published.v1": {
         "version": 3,
-        "statements": {"strengths": [{"text": "Trains.", "sources": [{"note": str(NOTE), "text_version": 2}]}]},
+        "statements": {
+            "strengths": [{"text": "Trains.", "sources": [{"kind": "note", "entry": str(NOTE), "version": 2}]}]
+        },
         "contact": "Ada, 555",
         "valid_from": "2026-03-29",
         "review_date": "2026-09-01",
@@ -255,6 +257,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         ],
         "validity": "Tired at the end.",
         "summary": "Hands more than legs.",
+        "answered": [{"pointer": "/scores/0/percentile", "code": "far-from-standard", "params": {"expected": 20}}],
     },
     "case.measure-entered-in-error.v1": {"measure_id": MEASURE, "reason": "wrong child"},
     "case.strategy-offered.v1": {

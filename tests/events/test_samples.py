@@ -16,6 +16,7 @@ from eventsourcing.persistence import StoredEvent
 import coord.application  # noqa: F401 - so that every event class has been defined
 from coord.domain.case import Case
 from coord.domain.case.aggregate import CaseSnapshot
+from coord.domain.case.measures import InstrumentRecorded
 from coord.domain.case.summary import SummaryPublished, SummaryRecalled
 from coord.domain.events import EVENT_CLASSES
 from coord.persistence import CoordMapper, OrjsonTranscoder
@@ -31,7 +32,18 @@ BEFORE_LATER_DAYS = f"{RECALLED} before later days"
 BEFORE_GIVING_BACK = f"{RECALLED} before giving back"
 PUBLISHED = "case.summary-published.v1"
 PUBLISHED_BEFORE = f"{PUBLISHED} before later days"
-EARLIER = {SNAPSHOT, BEFORE_GOALS, BEFORE_LATER_DAYS, BEFORE_GIVING_BACK, PUBLISHED_BEFORE}
+ON_NOTES_ALONE = f"{PUBLISHED} before strategies and goals"
+INSTRUMENT = "case.instrument-recorded.v1"
+BEFORE_ANSWERS = f"{INSTRUMENT} before answers"
+EARLIER = {
+    BEFORE_ANSWERS,
+    SNAPSHOT,
+    BEFORE_GOALS,
+    BEFORE_LATER_DAYS,
+    BEFORE_GIVING_BACK,
+    PUBLISHED_BEFORE,
+    ON_NOTES_ALONE,
+}
 
 
 def stored(topic: str, text: str) -> StoredEvent:
@@ -86,6 +98,18 @@ def test_a_summary_from_before_they_said_so_took_no_others_place_and_gave_none_b
     assert vars(published) == without(meaning(PUBLISHED), "in_place_of")
     assert vars(recalled) == without(meaning(RECALLED), "gives_back")
     assert (list(published.in_place_of), list(recalled.gives_back)) == ([], [])
+
+
+def test_an_instrument_from_before_anything_was_asked_has_no_answers():
+    recorded = MAPPER.to_domain_event(stored(INSTRUMENT, SAMPLES[BEFORE_ANSWERS]))
+    assert isinstance(recorded, InstrumentRecorded)
+    assert vars(recorded) == without(meaning(INSTRUMENT), "answered")
+    assert list(recorded.answered) == []
+
+
+def test_a_summary_from_before_strategies_and_goals_rested_on_notes():
+    published = MAPPER.to_domain_event(stored(PUBLISHED, SAMPLES[ON_NOTES_ALONE]))
+    assert vars(published) == meaning(PUBLISHED)
 
 
 def without(meant: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -102,6 +102,17 @@ def test_a_stopped_view_is_told_with_every_answer(house: House, stores: Stores):
     assert answer.shown.incomplete == {"history": house.clock.now}
 
 
+def test_advice_that_is_ended_while_its_view_stands_still_is_given_no_more(house: House, stores: Stores):
+    do, ask = house.services.doors.execute, house.services.doors.ask
+    strategy_id = uuid4()
+    do(house.ot, g.OfferStrategy(house.child, strategy_id, "Give one step at a time", "school"))
+    house.summary()
+    assert "helps" in ask(house.teacher, q.ReadSummary(house.child)).statements
+    stop(stores, "strategies", house.clock.now)
+    do(house.ot, g.EndStrategy(house.child, strategy_id, "too slow for him"))
+    assert ask(house.teacher, q.ReadSummary(house.child)).statements["helps"] == []
+
+
 def test_who_leaves_while_the_caseload_stands_still_is_out_all_the_same(house: House, stores: Stores):
     do, ask = house.services.doors.execute, house.services.doors.ask
     ask(house.slt, q.ReadTimeline(house.child))

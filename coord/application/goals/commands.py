@@ -106,11 +106,12 @@ class RecordCopm(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class RecordInstrument(CaseCommand):
-    """Keep what a named instrument gave."""
+    """Keep what a named instrument gave. ``confirmed``: the answers to what was asked about and is meant."""
 
     case_id: UUID
     measure_id: UUID
     content: InstrumentContent
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from coord.domain.case.goals.life import ENDED, NEXT
 from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.measures import copm_change
+from coord.domain.case.measures import copm_change, same_words
 from coord.domain.case.notes import Audience
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
@@ -189,6 +189,20 @@ def goals_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
         for r in _goal_rows(reading, case_id)
         if r["status"] in ("agreed", "active") and r["audience"] == Audience.CARE_TEAM_AND_SCHOOL
     ]
+
+
+def words_to_cite(reading: Reading, case_id: UUID, entries: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of the strategies and goals among these entries, also ended ones, those that this reader may read: ``text`` and
+    ``author_name``."""
+    if not entries:
+        return {}
+    goals = {
+        r["goal_id"]: {"text": r["content"]["statement"], "author_name": r["author_name"]}
+        for r in _goal_rows(reading, case_id)
+    }
+    lines = _strategies(reading, case_id, (), ended_too=True)
+    strategies = {line.id: {"text": line.text, "author_name": line.author_name} for line in lines}
+    return {entry: found for entry, found in (goals | strategies).items() if entry in entries}
 
 
 # ---- parts -------------------------------------------------------------------------------------------------------
@@ -453,7 +467,7 @@ def _for_the_school(goal: Goal, reader: str) -> Goal:
 def _measure(
     reading: Reading, row: Mapping[str, Any], by_id: Mapping[UUID, Mapping[str, Any]], born: date
 ) -> MeasureLine:
-    content = row["content"]
+    content = row["content"] if row["kind"] == "copm" else {"answered": [], **row["content"]}
     change = None
     if row["kind"] == "copm":
         earlier = by_id.get(UUID(content["earlier"])) if content["earlier"] else None
@@ -486,8 +500,8 @@ def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     nobody knows: a mother and a father are both a parent."""
     if then["informant"] != now["informant"]:
         return False
-    name = now["informant_name"].casefold()
-    return now["informant"] == "child" or bool(name and name == then["informant_name"].casefold())
+    name = same_words(now["informant_name"])
+    return now["informant"] == "child" or bool(name and name == same_words(then["informant_name"]))
 
 
 def age_on(born: date, day: date) -> tuple[int, int]:

@@ -265,6 +265,7 @@ def record_instrument(work: Work, command: RecordInstrument) -> Receipt:
         today=work.today,
         measure_id=command.measure_id,
         content=command.content,
+        confirmed=command.confirmed,
     )
     return _once(work, command.measure_id, "recorded")
 

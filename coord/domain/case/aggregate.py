@@ -151,6 +151,11 @@ class Case(BaseAggregate[UUID]):
         known = [state["valid_from"] for state in self.summaries.values()]
         return self.summary_version > 0 and not (known and all(known))
 
+    @property
+    def born(self) -> date:
+        """The child's date of birth."""
+        return date.fromisoformat(self.details["birth_date"])
+
     def refuse_if_closed(self) -> None:
         """Raise `Conflict` when nothing more may be written to the case."""
         if self.status == "closed":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypedDict
 
@@ -70,14 +70,16 @@ def checked_circumstances(
     setting: str,
     present: Sequence[str],
     now: datetime,
+    born: date | None = None,
 ) -> Circumstances | None:
     """The circumstances cleaned; an end that is left out is the start. None if ``check`` has heard of a problem.
 
-    The times carry a zone and are not in the future; at most twenty people are named.
+    The times carry a zone, are not in the future and not before the child was ``born``; at most twenty people are
+    named.
     """
     before = len(check.problems)
-    start = check.moment("/observed_from", observed_from, now=now)
-    end = start if observed_to is None else check.moment("/observed_to", observed_to, now=now)
+    start = check.moment("/observed_from", observed_from, now=now, born=born)
+    end = start if observed_to is None else check.moment("/observed_to", observed_to, now=now, born=born)
     if start and end and end < start:
         check.problem("/observed_to", "before-the-start")
     check.choice("/setting", setting, [s.value for s in Setting])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypedDict
+from statistics import NormalDist
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
@@ -13,6 +14,7 @@ from coord.domain.case.aggregate import Case
 from coord.domain.errors import Conflict, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, SHORT, Input
+from coord.words import folded
 
 MOST_PROBLEMS = 5
 MOST_SCORES = 30
@@ -22,6 +24,15 @@ METRICS = ("standard-100-15", "scaled-10-3", "t-50-10", "z-0-1", "percentile-onl
 """What a standard score means: mean and standard deviation. Scores of different metrics are never averaged."""
 WITHOUT_STANDARD = ("percentile-only", "raw-only")
 """With these there is no standard score: beside one they would say of 85 that it is a raw score."""
+SCALE_OF_METRIC = {"standard-100-15": (100, 15), "scaled-10-3": (10, 3), "t-50-10": (50, 10), "z-0-1": (0, 1)}
+"""Mean and standard deviation of what a standard score means."""
+POSSIBLE, PLAUSIBLE = 6, 4
+"""Standard deviations from the mean. No norm table goes beyond the first; whoever is beyond the second is one child in
+thirty thousand, and more often a slip of the finger: that is asked about."""
+_SCALED_POSSIBLE, _SCALED_PLAUSIBLE = (0, 20), (1, 19)
+"""Scaled scores are cut off by the instruments that use them."""
+PERCENTILE_SLACK = 10
+"""Percentile points by which a norm table may differ from the normal curve; more is asked about."""
 DIRECTIONS = ("higher-is-better", "higher-is-worse", "unknown")
 COPM_THRESHOLD = 2
 """The manual's change of two points began as opinion; studies found best cut-offs from 0.9 to 1.9, and minimal
@@ -97,6 +108,8 @@ class InstrumentRecorded(MeasureEvent):
     scores: list[Score]
     validity: str
     summary: str
+    answered: Sequence[Mapping[str, object]] = ()
+    """What was implausible, asked about and is meant: pointer, code and params of each."""
 
 
 class MeasureEnteredInError(MeasureEvent):
@@ -175,38 +188,57 @@ class InstrumentContent:
 
 @dataclass(frozen=True, slots=True)
 class CopmChange:
-    """Means over the problems (they are comparable only within one COPM): from then to now."""
+    """Means over the problems (they are comparable only within one COPM): from then to now.
+
+    ``performance`` and ``satisfaction`` are over all activities of now. The change is over the activities that were
+    rated both times: their means ``..._before`` and ``..._now``, None where there is none. ``new`` are activities that
+    were not rated then, ``gone`` those that are not rated any more.
+    """
 
     performance: float
     satisfaction: float
     performance_before: float | None = None
     satisfaction_before: float | None = None
     same_informant: bool = True
+    performance_now: float | None = None
+    satisfaction_now: float | None = None
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def copm_change(
     problems: Sequence[Problem], earlier: Sequence[Problem] | None, *, same_informant: bool = True
 ) -> CopmChange:
-    """The two means, and those of the earlier one over the same activities (all of them must be there again)."""
-    performance = sum(p["performance"] for p in problems) / len(problems)
-    satisfaction = sum(p["satisfaction"] for p in problems) / len(problems)
+    """The two means, and the change since the earlier one over the activities that were rated both times."""
+    performance, satisfaction = _mean(problems, "performance"), _mean(problems, "satisfaction")
     if earlier is None:
         return CopmChange(performance, satisfaction)
-    before = {p["activity"].casefold(): p for p in earlier}
-    same = [before.get(p["activity"].casefold()) for p in problems]
-    known = [p for p in same if p is not None]
-    if len(known) != len(problems):
-        return CopmChange(performance, satisfaction)
+    before, now = ({same_words(p["activity"]): p for p in found} for found in (earlier, problems))
+    both = [name for name in now if name in before]
+    then_known, now_known = [before[name] for name in both], [now[name] for name in both]
     return CopmChange(
         performance,
         satisfaction,
-        sum(p["performance"] for p in known) / len(known),
-        sum(p["satisfaction"] for p in known) / len(known),
+        _mean(then_known, "performance") if both else None,
+        _mean(then_known, "satisfaction") if both else None,
         same_informant,
+        _mean(now_known, "performance") if both else None,
+        _mean(now_known, "satisfaction") if both else None,
+        tuple(p["activity"] for name, p in now.items() if name not in before),
+        tuple(p["activity"] for name, p in before.items() if name not in now),
     )
 
 
-def _day(check: Input, value: date | None, today: date) -> str:
+def _mean(problems: Sequence[Problem], of: Literal["performance", "satisfaction"]) -> float:
+    return sum(p[of] for p in problems) / len(problems)
+
+
+def same_words(text: str) -> str:
+    """A name or an activity as it is compared: without regard to capitals, accents and how many spaces there are."""
+    return " ".join(folded(text).split())
+
+
+def _day(check: Input, case: Case, value: date | None, today: date) -> str:
     if value is None:
         check.problem("/measured_on", "missing")
         return ""
@@ -214,6 +246,8 @@ def _day(check: Input, value: date | None, today: date) -> str:
         check.problem("/measured_on", "in-the-future")
     elif value.year < today.year - 26:
         check.problem("/measured_on", "too-long-ago")
+    elif value < case.born:
+        check.problem("/measured_on", "before-birth")
     return value.isoformat()
 
 
@@ -251,13 +285,13 @@ def record_copm(
                 "satisfaction": satisfaction,
             }
         )
-    names = [p["activity"].casefold() for p in problems]
+    names = [same_words(p["activity"]) for p in problems]
     for i, name in enumerate(names):
         if name and name in names[:i]:
             check.problem(f"/problems/{i}/activity", "given-twice")  # which of them was rated then?
     informant = check.choice("/informant", content.informant, INFORMANTS)
     informant_name = check.text("/informant_name", content.informant_name, limit=SHORT, required=False, lines=False)
-    measured_on = _day(check, content.measured_on, today)
+    measured_on = _day(check, case, content.measured_on, today)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
     if content.earlier is not None and earlier_on is None:
         check.problem("/earlier", "no-such-measure")
@@ -279,16 +313,31 @@ def record_copm(
 
 
 def record_instrument(
-    case: Case, *, at: datetime, actor: Actor, today: date, measure_id: UUID, content: InstrumentContent
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    today: date,
+    measure_id: UUID,
+    content: InstrumentContent,
+    confirmed: Collection[str] = (),
 ) -> None:
-    """Keep what an instrument gave. Raises `Conflict` when the case is closed, and `InvalidInput`."""
+    """Keep what an instrument gave. What is impossible is refused; what is implausible is asked about once, and what
+    was ``confirmed`` is kept with it.
+
+    Raises `Conflict` when the case is closed, and `InvalidInput`.
+    """
     case.refuse_if_closed()
-    check = Input()
+    check = Input(confirmed)
     if not content.scores:
         check.problem("/scores", "missing")
     elif len(content.scores) > MOST_SCORES:
         check.problem("/scores", "too-many", limit=MOST_SCORES)
     scores = [_checked_score(check, f"/scores/{i}", s) for i, s in enumerate(content.scores[:MOST_SCORES])]
+    scales = [same_words(score["scale"]) for score in scores]
+    for i, scale in enumerate(scales):
+        if scale and scale in scales[:i]:
+            check.problem(f"/scores/{i}/scale", "given-twice")  # which of them is the child's?
     clean = {
         "instrument": check.text("/instrument", content.instrument, limit=SHORT, lines=False),
         "edition": check.text("/edition", content.edition, limit=SHORT, lines=False),
@@ -298,12 +347,20 @@ def record_instrument(
         "informant_name": check.text(
             "/informant_name", content.informant_name, limit=SHORT, required=False, lines=False
         ),
-        "measured_on": _day(check, content.measured_on, today),
+        "measured_on": _day(check, case, content.measured_on, today),
         "validity": check.text("/validity", content.validity, limit=REASON, required=False),
         "summary": check.text("/summary", content.summary, limit=REASON, required=False),
     }
     check.refuse_if_any()
-    case.trigger_event(InstrumentRecorded, timestamp=at, by=actor.by(), measure_id=measure_id, scores=scores, **clean)
+    case.trigger_event(
+        InstrumentRecorded,
+        timestamp=at,
+        by=actor.by(),
+        measure_id=measure_id,
+        scores=scores,
+        answered=check.answered,
+        **clean,
+    )
 
 
 def _checked_score(check: Input, pointer: str, score: ScoreContent) -> Score:
@@ -331,7 +388,48 @@ def _checked_score(check: Input, pointer: str, score: ScoreContent) -> Score:
         check.problem(f"{pointer}/{'low' if clean['low'] is None else 'high'}", "missing")
     elif clean["low"] is not None and clean["high"] is not None and clean["low"] > clean["high"]:
         check.problem(f"{pointer}/high", "less-than-low")
+    else:
+        _check_interval(check, pointer, clean)
+    _check_standard(check, pointer, clean)
     return clean
+
+
+def _check_interval(check: Input, pointer: str, score: Score) -> None:
+    """An interval is one about a number of its scale: it holds that number."""
+    low, high = score["low"], score["high"]
+    numbers = [n for n in (score["standard"], score["raw"], score["percentile"]) if n is not None]
+    if low is not None and high is not None and numbers and not any(low <= n <= high for n in numbers):
+        check.problem(f"{pointer}/low", "interval-without-score")
+
+
+def _check_standard(check: Input, pointer: str, score: Score) -> None:
+    """A standard score within what its mean and standard deviation allow, and a percentile that goes with it."""
+    standard, metric, percentile = score["standard"], score["metric"], score["percentile"]
+    if standard is None or metric not in SCALE_OF_METRIC:
+        return
+    mean, deviation = SCALE_OF_METRIC[metric]
+    possible = (mean - POSSIBLE * deviation, mean + POSSIBLE * deviation)
+    plausible = (mean - PLAUSIBLE * deviation, mean + PLAUSIBLE * deviation)
+    if metric == "scaled-10-3":
+        possible, plausible = _SCALED_POSSIBLE, _SCALED_PLAUSIBLE
+    if not possible[0] <= standard <= possible[1]:
+        check.problem(f"{pointer}/standard", "out-of-range", least=possible[0], most=possible[1])
+        return
+    if not plausible[0] <= standard <= plausible[1]:
+        far = (score["scale"], metric, standard)
+        check.ask(f"{pointer}/standard", "far-from-the-mean", far, mean=mean, deviation=deviation)
+    if percentile is None:
+        return
+    z = (standard - mean) / deviation
+    expected = 100 * NormalDist().cdf(z)
+    if abs(percentile - expected) <= PERCENTILE_SLACK:
+        return
+    about = (score["scale"], metric, standard, percentile)
+    opposite = abs(z) >= 1 and (z > 0) != (percentile > 50)
+    if opposite and score["direction"] != "higher-is-worse":
+        check.problem(f"{pointer}/percentile", "contradicts-standard", expected=round(expected))
+    else:  # a table far from the normal curve, or percentiles counted from the other end
+        check.ask(f"{pointer}/percentile", "far-from-standard", about, expected=round(expected))
 
 
 def enter_in_error(case: Case, measure: Measure, *, at: datetime, actor: Actor, reason: str) -> None:

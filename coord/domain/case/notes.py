@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -23,6 +23,19 @@ class Audience(StrEnum):
     OWN_DISCIPLINE = "own-discipline"
     CARE_TEAM_AND_SCHOOL = "care-team-and-school"
     CARE_TEAM_AND_FAMILY = "care-team-and-family"
+
+
+_READERS = {
+    Audience.OWN_DISCIPLINE.value: frozenset({"discipline"}),
+    Audience.CARE_TEAM.value: frozenset({"discipline", "team"}),
+    Audience.CARE_TEAM_AND_SCHOOL.value: frozenset({"discipline", "team", "school"}),
+    Audience.CARE_TEAM_AND_FAMILY.value: frozenset({"discipline", "team", "family"}),
+}
+
+
+def narrows(before: str, after: str) -> bool:
+    """Whether somebody who could read an entry with the one audience cannot with the other."""
+    return not _READERS[before] <= _READERS[after]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +69,6 @@ AUDIENCES_OF_ROLE: dict[Role, frozenset[Audience]] = {
     Role.TEAM_LEAD: frozenset(Audience),
     Role.TEACHER: frozenset({Audience.CARE_TEAM, Audience.CARE_TEAM_AND_SCHOOL}),
     Role.ADMINISTRATOR: frozenset(),
-}
-
-_NARROWER: dict[str, frozenset[str]] = {
-    "care-team-and-school": frozenset({"care-team", "own-discipline"}),
-    "care-team-and-family": frozenset({"care-team", "own-discipline"}),
-    "care-team": frozenset({"own-discipline"}),
-    "own-discipline": frozenset(),
 }
 
 
@@ -400,7 +406,7 @@ class NoteContent:
     linked: Sequence[UUID] = field(default_factory=tuple)
 
 
-def checked_content(content: NoteContent, *, actor: Actor, now: datetime) -> NoteContent:
+def checked_content(content: NoteContent, *, actor: Actor, now: datetime, born: date | None = None) -> NoteContent:
     """The content cleaned and complete, ready to sign. Raises `InvalidInput` with every problem in it."""
     check = Input()
     template = FORMATS.get(content.format)
@@ -416,6 +422,7 @@ def checked_content(content: NoteContent, *, actor: Actor, now: datetime) -> Not
         setting=content.setting,
         present=content.present,
         now=now,
+        born=born,
     )
     if content.audience not in set(Audience):
         check.problem("/audience", "unknown-choice", choices=[a.value for a in Audience])
@@ -445,7 +452,7 @@ def sign(
     Raises `Conflict` when the case is closed and `InvalidInput` when the content is not fit to sign.
     """
     case.refuse_if_closed()
-    clean = checked_content(content, actor=actor, now=at)
+    clean = checked_content(content, actor=actor, now=at, born=case.born)
     case.trigger_event(
         NoteSigned,
         timestamp=at,
@@ -568,7 +575,13 @@ def correct_circumstances(
     _refuse_if_stale(note, expected_version)
     check = Input()
     clean = checked_circumstances(
-        check, observed_from=observed_from, observed_to=observed_to, setting=setting, present=present, now=at
+        check,
+        observed_from=observed_from,
+        observed_to=observed_to,
+        setting=setting,
+        present=present,
+        now=at,
+        born=case.born,
     )
     reason = check.text("/reason", reason, limit=REASON)
     if clean is None or check.problems:
@@ -629,7 +642,7 @@ def change_audience(
     check.refuse_if_any()
     if audience == note.audience:
         raise Conflict("nothing-changed")
-    if not own and audience not in _NARROWER[note.audience]:
+    if not own and not _READERS[audience] < _READERS[note.audience]:
         raise NotPermitted("only-narrower")
     case.trigger_event(
         NoteAudienceChanged, timestamp=at, by=actor.by(), note_id=note.id, audience=audience, before=note.audience

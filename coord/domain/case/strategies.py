@@ -187,7 +187,7 @@ def tell(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id
         check.problem("/outcome", "not-for-your-role")
     outcome = check.choice("/outcome", content.outcome, OUTCOMES)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
-    tried_at = check.moment("/tried_at", content.tried_at or at, now=at)
+    tried_at = check.moment("/tried_at", content.tried_at or at, now=at, born=case.born)
     reported_by = check.text("/reported_by", content.reported_by, limit=SHORT, required=False, lines=False)
     check.refuse_if_any()
     case.trigger_event(

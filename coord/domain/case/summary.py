@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor
 from coord.domain.case.aggregate import Case, SummaryState
+from coord.domain.case.goals.goal import Goal
 from coord.domain.case.notes import Note
+from coord.domain.case.strategies import Strategy
 from coord.domain.errors import Conflict, Stale
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, STATEMENT, Input
@@ -34,10 +36,11 @@ DEFAULT_LIMIT = 8
 
 
 class Source(TypedDict):
-    """A signed entry that a statement rests on: the note and the number of its text when it was cited."""
+    """What a statement rests on: a note, a strategy or a goal, and the number of its text when it was cited."""
 
-    note: str
-    text_version: int
+    kind: str
+    entry: str
+    version: int
 
 
 class Statement(TypedDict):
@@ -47,9 +50,13 @@ class Statement(TypedDict):
     sources: list[Source]
 
 
+Citable = Note | Strategy | Goal
+"""What a statement may rest on."""
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryContent:
-    """What a professional publishes. ``statements`` maps a section to (text, cited notes) pairs, in order."""
+    """What a professional publishes. ``statements`` maps a section to (text, cited entries) pairs, in order."""
 
     statements: Mapping[str, Sequence[tuple[str, Sequence[UUID]]]]
     contact: str
@@ -60,10 +67,12 @@ class SummaryContent:
 class SummaryPublished(CoordEvent):
     """A version of the school summary was approved and published.
 
-    ``in_place_of``: versions that were to come and now never will, since this one begins no later.
+    ``in_place_of``: versions that were to come and now never will, since this one begins no later. At first a statement
+    rested on notes alone; from the second version of this event on, also on strategies and goals.
     """
 
     TOPIC = "case.summary-published.v1"
+    class_version = 2
     version: int
     statements: dict[str, list[Statement]]
     contact: str
@@ -71,6 +80,23 @@ class SummaryPublished(CoordEvent):
     review_date: str
     signed_at: datetime
     in_place_of: Sequence[int] = ()
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """What was rested on was a note, and was called so."""
+        state["statements"] = {
+            section: [
+                {
+                    **statement,
+                    "sources": [
+                        {"kind": "note", "entry": source["note"], "version": source["text_version"]}
+                        for source in statement["sources"]
+                    ],
+                }
+                for statement in statements
+            ]
+            for section, statements in state["statements"].items()
+        }
 
     def apply(self, aggregate: Case) -> None:
         """This version is in force, or will be from its day on."""
@@ -168,11 +194,11 @@ def publish(
     today: date,
     expected_version: int,
     content: SummaryContent,
-    notes: Mapping[UUID, Note],
+    entries: Mapping[UUID, Citable],
     corrected: Set[UUID] = frozenset(),
 ) -> None:
-    """Publish a new version. ``notes`` are the cited entries that this actor may read; nobody rests a statement on a
-    text that they have not seen, as on those ``corrected`` since.
+    """Publish a new version. ``entries`` are those cited that this actor may read; nobody rests a statement on a text
+    that they have not seen, as on those ``corrected`` since, or on advice that is no longer given.
 
     ``expected_version`` is the version that the person started from (0 for the first). Raises `Stale`, `Conflict` when
     the case is closed, and `InvalidInput`.
@@ -181,7 +207,7 @@ def publish(
     if expected_version != case.summary_version:
         raise Stale(case.summary_version, ["summary"])
     check = Input()
-    statements = _checked_statements(check, content, notes, corrected)
+    statements = _checked_statements(check, content, entries, corrected)
     contact = check.text("/contact", content.contact, limit=STATEMENT)
     valid_from = content.valid_from.isoformat() if content.valid_from else ""
     review_date = content.review_date.isoformat() if content.review_date else ""
@@ -242,7 +268,7 @@ def _to_come(states: Mapping[str, SummaryState], today: date) -> set[int]:
 
 
 def _checked_statements(
-    check: Input, content: SummaryContent, notes: Mapping[UUID, Note], corrected: Set[UUID]
+    check: Input, content: SummaryContent, entries: Mapping[UUID, Citable], corrected: Set[UUID]
 ) -> dict[str, list[Statement]]:
     for section in content.statements:
         if section not in SECTIONS:
@@ -259,19 +285,29 @@ def _checked_statements(
             pointer = f"/statements/{section}/{i}"
             cleaned = check.text(f"{pointer}/text", text, limit=STATEMENT)
             sources: list[Source] = []
-            for j, note_id in enumerate(cited):
-                note = notes.get(note_id)
-                if note is None:
+            for j, entry_id in enumerate(dict.fromkeys(cited)):
+                entry = entries.get(entry_id)
+                if entry is None:
                     check.problem(f"{pointer}/sources/{j}", "no-such-source")
-                elif note.status == "entered-in-error":
+                elif entry.status == "entered-in-error":
                     check.problem(f"{pointer}/sources/{j}", "source-in-error")
-                elif note_id in corrected:
+                elif entry.status in ("ended", "stopped"):
+                    check.problem(f"{pointer}/sources/{j}", "source-ended")
+                elif entry_id in corrected:
                     check.problem(f"{pointer}/sources/{j}", "source-corrected")
                 else:
-                    sources.append({"note": str(note_id), "text_version": note.text_version})
+                    sources.append(_source(entry))
             kept.append({"text": cleaned, "sources": sources})
         if kept:
             clean[section] = kept
         elif section in REQUIRED_SECTIONS:
             check.problem(f"/statements/{section}", "missing")
     return clean
+
+
+def _source(entry: Citable) -> Source:
+    if isinstance(entry, Note):
+        return {"kind": "note", "entry": str(entry.id), "version": entry.text_version}
+    if isinstance(entry, Goal):
+        return {"kind": "goal", "entry": str(entry.id), "version": len(entry.versions)}
+    return {"kind": "strategy", "entry": str(entry.id), "version": 1}  # its words never change

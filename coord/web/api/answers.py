@@ -251,7 +251,8 @@ def summary(answer: SummaryAnswer) -> dict[str, Any]:
                 section: [
                     {
                         "text": s["text"],
-                        "sources": [_chosen(x, ("visible", "note", "text_version")) for x in s["sources"]],
+                        "sources": [_chosen(x, ("visible", "kind", "entry", "version")) for x in s["sources"]],
+                        "withdrawn_at": s["withdrawn_at"],
                     }
                     for s in statements
                 ]
@@ -265,7 +266,7 @@ def summary(answer: SummaryAnswer) -> dict[str, Any]:
             "recalled_by": by(a.recalled_by) if a.recalled_by else None,
             "recalled_at": a.recalled_at,
             "recall_reason": a.recall_reason,
-            "out_of_date": [_chosen(o, ("why", "note", "since", "visible")) for o in a.out_of_date],
+            "out_of_date": [_chosen(o, ("why", "kind", "entry", "since", "visible")) for o in a.out_of_date],
             "versions": [{**_chosen(v, _VERSION), "published_by": by(v["published_by"])} for v in a.versions],
             **place(a.shown),
         }

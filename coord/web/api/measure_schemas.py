@@ -7,7 +7,21 @@ from marshmallow import fields
 from coord.domain.actors import Discipline
 from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS, MOST_PROBLEMS, MOST_SCORES
 from coord.domain.input import REASON, SHORT
-from coord.web.api.fields import Day, Flag, Items, Part, Strict, choice, figure, id_, number, whole, words
+from coord.web.api.fields import (
+    Anything,
+    Day,
+    Flag,
+    Items,
+    Part,
+    Strict,
+    choice,
+    confirmed,
+    figure,
+    id_,
+    number,
+    whole,
+    words,
+)
 from coord.web.api.of_a_case import OfACase
 from coord.web.api.schemas import NEW_ID
 
@@ -67,6 +81,7 @@ class NewInstrument(Strict):
     informant_name = words(limit=SHORT)
     validity = words("What speaks against taking the numbers as they are", limit=REASON)
     summary = words("In your own words", limit=REASON)
+    confirmed = confirmed()
 
 
 # ---- answers -----------------------------------------------------------------------------------------------------
@@ -89,12 +104,17 @@ class CopmProblem(Strict):
 
 
 class CopmChange(Strict):
-    """The means over the problems; those of the earlier measure where it is about the same activities."""
+    """The means over the problems; and the change over the activities that were rated both times, where there are
+    any: their means before and now, and which activities are new or gone."""
 
     performance = figure()
     satisfaction = figure()
     performance_before = figure(null=True)
     satisfaction_before = figure(null=True)
+    performance_now = figure(null=True)
+    satisfaction_now = figure(null=True)
+    new = fields.List(fields.String(), required=True)
+    gone = fields.List(fields.String(), required=True)
     same_informant = Flag(required=True, metadata={"description": "Another informant need not see the same"})
 
 
@@ -136,6 +156,11 @@ class Instrument(Strict):
     scores = fields.List(fields.Nested(InstrumentScore), required=True)
     validity = words(required=True)
     summary = words(required=True)
+    answered = fields.List(
+        Anything(),
+        required=True,
+        metadata={"description": "What was implausible, asked about and is meant: `pointer`, `code`, `params`"},
+    )
 
 
 class MeasureLine(Strict):

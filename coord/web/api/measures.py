@@ -89,12 +89,15 @@ def record_copm(case: UUID, body: dict[str, Any]) -> Response:
 def record_instrument(case: UUID, body: dict[str, Any]) -> Response:
     """Record what a named instrument gave
 
-    Names and numbers only: never items, stimuli, keys or norms.
+    Names and numbers only: never items, stimuli, keys or norms. What is implausible (a score far from the mean, a
+    percentile that does not go with it) is refused with an `answer`, which `confirmed` gives back if it is meant.
     """
     measure_id = new_id(body.pop("id", None))
+    confirmed = body.pop("confirmed", ())
     scores = [ScoreContent(**score) for score in body.pop("scores")]
     content = InstrumentContent(scores=scores, **body)
-    return answers.receipt(services().doors.execute(actor(), RecordInstrument(case, measure_id, content)), 201)
+    done = services().doors.execute(actor(), RecordInstrument(case, measure_id, content, confirmed))
+    return answers.receipt(done, 201)
 
 
 @operation(

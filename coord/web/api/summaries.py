@@ -23,10 +23,11 @@ SUMMARY = "/cases/<uuid:case>/summary"
 def read_summary(case: UUID, query: dict[str, Any]) -> Response:
     """Read the school summary
 
-    `out_of_date` says why it should not be relied on as it is: a source was corrected or withdrawn, or the review date
-    has passed. Without a `version` it is the one that the school reads today, by the clinic's calendar, or where there
-    is none, for those who work with the child, the latest. One for a later day is `upcoming`, and not there for the
-    school. That is why this is answered anew each time, whatever `If-None-Match` says.
+    `out_of_date` says why it should not be relied on as it is: a source was corrected, ended, narrowed or withdrawn, or
+    the review date has passed. Advice that was ended is not given to the school any more; for others its statement says
+    since when (`withdrawn_at`). Without a `version` it is the one that the school reads today, by the clinic's
+    calendar, or where there is none, for those who work with the child, the latest. One for a later day is `upcoming`,
+    and not there for the school. That is why this is answered anew each time, whatever `If-None-Match` says.
     """
     found: SummaryAnswer = services().doors.ask(actor(), ReadSummary(case, query.get("version")))
     return answers.json_answer(answers.summary(found), etag=found.version)

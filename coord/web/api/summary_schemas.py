@@ -27,14 +27,19 @@ from coord.web.api.fields import (
 from coord.web.api.schemas import Person, Placed, Reason
 from coord.web.api.timeline_schemas import TimelineEntry
 
+SOURCE_KINDS = ("note", "strategy", "goal")
+OUT_OF_DATE = (
+    *("source-amended", "source-narrowed", "source-revised", "source-achieved", "source-ended", "source-in-error"),
+    *("advice-ended", "review-date-passed"),
+)
 SUMMARY_STATUSES = ("none", "published", "upcoming", "recalled", "superseded")
 
 
 class NewStatement(Strict):
-    """A sentence or two for the teacher, and the signed notes that it rests on."""
+    """A sentence or two for the teacher, and the notes, strategies and goals that it rests on."""
 
     text = words(required=True, limit=STATEMENT)
-    sources = Items(Id())
+    sources = Items(Id(), metadata={"description": "Ids of signed notes, strategies and goals of the child"})
 
 
 NewStatements = Strict.from_dict(
@@ -81,11 +86,12 @@ class SourcesQuery(Strict):
 
 
 class Source(Strict):
-    """A signed note that a statement rests on; withheld where you may not read it."""
+    """A note, strategy or goal that a statement rests on; withheld where you may not read it."""
 
     visible = Flag(required=True)
-    note = id_(required=True, null=True)
-    text_version = whole(null=True)
+    kind = choice(*SOURCE_KINDS, required=True)
+    entry = id_(required=True, null=True)
+    version = whole("Of its text, when it was cited", null=True)
 
 
 class Statement(Strict):
@@ -93,13 +99,17 @@ class Statement(Strict):
 
     text = words(required=True)
     sources = fields.List(fields.Nested(Source), required=True)
+    withdrawn_at = time_(
+        "Since when the advice is not given any more; the school is not shown it", required=True, null=True
+    )
 
 
 class OutOfDate(Strict):
     """Why the summary should not be relied on as it is."""
 
-    why = choice("source-amended", "source-in-error", "review-date-passed", required=True)
-    note = id_(required=True, null=True)
+    why = choice(*OUT_OF_DATE, required=True)
+    kind = choice(*SOURCE_KINDS, required=True, null=True)
+    entry = id_(required=True, null=True)
     since = words("A time, or the review date", required=True)
     visible = Flag(required=True)
 

@@ -8,8 +8,9 @@ was asked about. Pages take the answers with `confirmed`, hand them to the comma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
 
@@ -33,6 +34,11 @@ class Asked:
 def confirmed() -> tuple[str, ...]:
     """The answers that came with the form, for the ``confirmed`` of a command."""
     return tuple(dict.fromkeys(request.form.getlist(FIELD)[:MOST]))
+
+
+def asked_words(kept: Mapping[str, Any]) -> str:
+    """What was asked about and is meant, in words: one of those that an event keeps (`Input.answered`)."""
+    return field_message(FieldProblem(str(kept["pointer"]), str(kept["code"]), kept["params"]))
 
 
 def questions(problems: Iterable[FieldProblem], words: Callable[[FieldProblem], str] = field_message) -> list[Asked]:

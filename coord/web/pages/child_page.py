@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 from uuid import UUID
 
 from flask import Response, current_app, make_response, render_template
+from flask_babel import gettext as _
 
 from coord.application.questions import Shown
 from coord.application.services import Services
@@ -15,6 +16,7 @@ from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.kit.asking import Asked, questions
 from coord.web.messages import explanation, field_message
 from coord.web.visit import require_actor
 
@@ -75,6 +77,8 @@ class Refusal:
     wrong: Mapping[str, str] | None = None
     title: str | None = None
     status: int = 200
+    asked: Sequence[Asked] = ()
+    """What is asked among it; see `coord.web.kit.asking`."""
 
     @classmethod
     def of(
@@ -99,7 +103,9 @@ class Refusal:
             errors.append({"text": text, "href": f"#{target}"} if target else {"text": text})
             if target:
                 wrong[target] = sentence
-        return cls(errors, wrong, None, status_of(error))
+        asked = questions(error.problems, words)
+        title = str(_("Please look at this once more")) if len(asked) == len(error.problems) else None
+        return cls(errors, wrong, title, status_of(error), asked)
 
 
 def page(template: str, refusal: Refusal | None = None, **context: Any) -> Response:

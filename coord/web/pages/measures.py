@@ -15,8 +15,9 @@ from coord.application.commands import Command
 from coord.application.goals.commands import EnterMeasureInError, RecordCopm, RecordInstrument
 from coord.application.goals.questions import MeasureLine, MeasuresAnswer, ReadMeasures
 from coord.domain.actors import Actor
-from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS
+from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS, same_words
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
+from coord.web.kit.asking import confirmed
 from coord.web.labels import label
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.pages.measure_form import INSTRUMENTS, SCORE, CopmForm, InstrumentForm, MeasureForm
@@ -92,8 +93,8 @@ def record_copm(case_id: UUID) -> ResponseReturnValue:
 def _with_activities_of(form: CopmForm, then: MeasureLine) -> CopmForm:
     """The same with the activities of an earlier COPM that are not in it yet; and with who answered then, if nobody is
     named: only answers of the same person are compared."""
-    known = {row["activity"].casefold() for row in form.rows}
-    more = tuple(r for r in CopmForm.rows_of(then.content["problems"]) if r["activity"].casefold() not in known)
+    known = {same_words(row["activity"]) for row in form.rows}
+    more = tuple(r for r in CopmForm.rows_of(then.content["problems"]) if same_words(r["activity"]) not in known)
     values = dict(form.values)
     if not (values["informant"] or values["informant_name"].strip()):
         values |= {name: then.content[name] for name in ("informant", "informant_name")}
@@ -116,7 +117,8 @@ def record_instrument(case_id: UUID) -> ResponseReturnValue:
     form = InstrumentForm.sent(request.form)
     action = request.form.get("action", "record")
     if action == "record":
-        return _recorded(case_id, form, RecordInstrument(case_id, form.measure_id, form.content()), _instrument_page)
+        command = RecordInstrument(case_id, form.measure_id, form.content(), confirmed())
+        return _recorded(case_id, form, command, _instrument_page)
     answer = _measures(actor, case_id)
     return _instrument_page(actor, case_id, _changed(form, action), answer, more=action == "add")
 
@@ -200,6 +202,7 @@ def _instrument_page(
         added=more,
         score_fields=SCORE,
         instruments=INSTRUMENTS,
+        given=confirmed(),
         informants=_options("informant", INFORMANTS, form.values["informant"], _("Choose who answered")),
         metrics=[_options("metric", METRICS, row["metric"], _("Choose what the score means")) for row in rows],
         directions=[_options("direction", DIRECTIONS, row["direction"] or "unknown") for row in rows],

@@ -53,7 +53,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
         done=session.pop(DONE, None),
         may_edit=_may("PublishSummary", actor, answer.relationship),
         may_recall=_may("RecallSummary", actor, answer.relationship),
-        statements=answer.statements,
+        statements=_given(answer),
         text_language=_language_of(answer.statements),
         provenance=_provenance(answer),
     )
@@ -75,20 +75,29 @@ def pdf(case_id: UUID) -> ResponseReturnValue:
     return response
 
 
+def _given(answer: SummaryAnswer) -> dict[str, list[Mapping[str, Any]]]:
+    """The statements that are given to the school: without advice that was ended since."""
+    found = {
+        section: [row for row in rows if row["withdrawn_at"] is None] for section, rows in answer.statements.items()
+    }
+    return {section: rows for section, rows in found.items() if rows}
+
+
 def _sheet(answer: SummaryAnswer, actor: Actor, when: str) -> Sheet:
     language = _page_language()
     who = f"{actor.name}, {label('role', actor.role.value)}"
     kinds: dict[str, Any] = {"helps": "do", "avoid": "dont"}
+    given = _given(answer)
     rows = []
     for row in (*ROWS, SCHOOL_DAY):
         parts = [
             Part(
                 kinds.get(section, "plain"),
                 label("summary-section", section),
-                [statement["text"] for statement in answer.statements[section]],
+                [statement["text"] for statement in given[section]],
             )
             for section in row
-            if answer.statements.get(section)
+            if section in given
         ]
         if parts:
             rows.append(parts)
@@ -138,6 +147,7 @@ def _provenance(answer: SummaryAnswer) -> list[dict[str, Any]]:
             "rows": [
                 {
                     "text": row["text"],
+                    "withdrawn_at": row["withdrawn_at"],
                     "open": [source for source in row["sources"] if source["visible"]],
                     "withheld": sum(not source["visible"] for source in row["sources"]),
                     "all": len(row["sources"]),
@@ -199,7 +209,7 @@ def _taking(case_id: UUID, form: SummaryForm, section: str, chosen: str) -> Summ
     """The form with a strategy or a goal as a new statement. Raises `InvalidInput` where the section is full."""
     texts = _offered(_sources(case_id, ""))[section]
     text = next((text for identifier, text in texts if str(identifier) == chosen), None)
-    taken = form if text is None else form.taking(section, text)
+    taken = form if text is None else form.taking(section, text, UUID(chosen))
     limit = limit_of(section)
     if len(taken.statements.get(section, ())) > limit:
         raise InvalidInput([FieldProblem(f"/statements/{section}", "too-many", {"limit": limit})])
@@ -343,6 +353,10 @@ class _Writing:
     def _parts(self, form: SummaryForm, answer: SummarySourcesAnswer | None) -> dict[str, Any]:
         sources = list(answer.sources) if answer else []
         names = {source["entry_id"]: _name_of(source) for source in sources}
+        if answer is not None:
+            names |= {s["id"]: _("Strategy: %(text)s", text=s["text"]) for s in answer.strategies}
+            names |= {g["id"]: _("Goal: %(text)s", text=g["statement"]) for g in answer.goals}
+            names |= _names_of_cited(answer.summary)
         for entry in form.cited():
             names.setdefault(entry, _("An entry that you cannot open now"))
         return {
@@ -354,6 +368,13 @@ class _Writing:
             "unagreed": [g["id"] for g in (answer.goals if answer else ()) if not g["agreed_as_it_stands"]],
             "tried": {s["id"]: s["counts"] for s in (answer.strategies if answer else ())},
         }
+
+
+def _names_of_cited(answer: SummaryAnswer) -> dict[UUID, str]:
+    """What the strategies and goals are called that the version before rests on and that are not offered any more."""
+    cited = [source for rows in _given(answer).values() for row in rows for source in row["sources"]]
+    texts = {"strategy": _("Strategy: %(text)s"), "goal": _("Goal: %(text)s")}
+    return {s["entry"]: texts[s["kind"]] % {"text": s["text"]} for s in cited if s["visible"] and s["kind"] in texts}
 
 
 def _name_of(source: Mapping[str, Any]) -> str:

@@ -98,15 +98,16 @@ class SummaryForm:
 
     @classmethod
     def following(cls, answer: SummaryAnswer, today: date) -> SummaryForm:
-        """A next version, beginning with what stands now."""
+        """A next version, beginning with what stands now but the advice that was ended."""
         statements = {
             section: tuple(
                 Typed(
                     row["text"],
-                    tuple(source["note"] for source in row["sources"] if source["visible"]),
+                    tuple(source["entry"] for source in row["sources"] if source["visible"]),
                     sum(not source["visible"] for source in row["sources"]),
                 )
                 for row in answer.statements.get(section, ())
+                if row["withdrawn_at"] is None
             )
             for section in SECTIONS
         }
@@ -142,12 +143,13 @@ class SummaryForm:
         rows = self.statements.get(section, ())
         return replace(self, statements={**self.statements, section: rows[:index] + rows[index + 1 :]})
 
-    def taking(self, section: str, text: str) -> SummaryForm:
-        """The same with one more statement; as it is, if it says so already."""
+    def taking(self, section: str, text: str, source: UUID) -> SummaryForm:
+        """The same with one more statement that rests on the strategy or goal which it was taken from; as it is, if it
+        says so already."""
         rows = self.statements.get(section, ())
         if any(row.text.strip() == text for row in rows):
             return self
-        return replace(self, statements={**self.statements, section: (*rows, Typed(text))})
+        return replace(self, statements={**self.statements, section: (*rows, Typed(text, (source,)))})
 
     # ---- what the page asks
 

@@ -136,7 +136,7 @@ def test_a_copm_is_not_compared_with_a_later_one(house: House):
 def test_other_activities_give_no_change(house: House):
     first = copm(house)
     copm(house, (("Riding a bicycle", 9, 1, 1),), earlier=first)
-    assert "not all of these activities were rated then" in text_of(house.browser_of(house.ot).get(url(house)))
+    assert "none of these activities was rated then" in text_of(house.browser_of(house.ot).get(url(house)))
 
 
 def test_an_earlier_one_that_was_a_mistake_gives_no_change(house: House):
@@ -281,7 +281,7 @@ def test_every_problem_is_named_where_it_is_and_all_that_was_typed_stays(house: 
 @pytest.mark.parametrize(("written", "number"), [("41,5", 41.5), ("41.5", 41.5), ("−1.25", -1.25), (" 7 ", 7)])
 def test_numbers_have_a_comma_or_a_point(house: House, written: str, number: float):
     client = house.browser_of(house.ot)
-    answer = client.post(url(house, "/instrument"), scored(**{"standard.0": written}))
+    answer = client.post(url(house, "/instrument"), scored(**{"standard.0": written, "metric.0": "other"}))
     assert answer.status_code == 303, text_of(answer)
     assert measures(house)[0].content["scores"][0]["standard"] == number
 
@@ -393,3 +393,32 @@ def test_a_day_of_long_ago_or_to_come_is_refused(house: House):
     client = house.browser_of(house.ot)
     tomorrow = (house.clock.now + timedelta(days=1)).date().isoformat()
     assert "cannot be in the future" in client.post(url(house, "/copm"), typed(measured_on=tomorrow)).text
+
+
+def test_an_implausible_score_is_asked_about_on_the_page_and_the_answer_stays_with_it(house: House):
+    client = house.browser_of(house.ot)
+    path = f"/children/{house.child}/measures/instrument"
+    sent = {
+        "instrument": "A motor test",
+        "edition": "3",
+        "measured_on": "9 3 2026",
+        "informant": "professional",
+        "scale.0": "Index",
+        "standard.0": "165",
+        "metric.0": "standard-100-15",
+        "direction.0": "higher-is-better",
+        "action": "record",
+    }
+    asked = client.post(path, sent)
+    assert asked.status_code == 422
+    assert "Please look at this once more" in asked.text
+    assert 'value="165"' in asked.text
+    answer = re.search(r'name="confirmed" type="checkbox" value="([^"]+)"', asked.text)
+    assert answer
+    assert client.post(path, {**sent, "confirmed": answer[1], "standard.0": "166"}).status_code == 422
+    kept = client.post(path, {**sent, "confirmed": answer[1]})
+    assert kept.status_code == 303
+    assert "Asked about, and meant so: This is far from the mean" in client.get(kept.location.partition("#")[0]).text
+    refused = client.post(path, {**sent, "standard.0": "900"})
+    assert "There is a problem" in refused.text
+    assert 'name="confirmed" type="checkbox"' not in refused.text

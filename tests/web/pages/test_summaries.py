@@ -4,17 +4,20 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy.exc import OperationalError
 
-from coord.application.commands import AmendNote, CloseCase, EnterNoteInError, PublishSummary
-from coord.application.goals.commands import EndStrategy, ReviseGoal
+from coord.application.commands import AmendNote, ChangeNoteAudience, CloseCase, EnterNoteInError, PublishSummary
+from coord.application.goals.commands import ChangeGoalStatus, EndStrategy, ReviseGoal
 from coord.application.questions import HistoryFilter, ReadHistory, ReadSummary, ReadSummarySources
 from coord.domain.case import GoalContent, SummaryContent
+from coord.domain.errors import InvalidInput
 from tests.aims import goal, strategy, tried
 from tests.house import NOW, Client, House, open_house
 
@@ -343,7 +346,7 @@ def test_the_preview_is_what_the_school_will_see_and_publishes_all_of_it(house: 
     fields.pop("csrf_token")
     assert client.post(url(house, "/edit"), {**fields, "action": "publish"}, form_on=shown.location).status_code == 303
     answer = house.services.doors.ask(house.ot, ReadSummary(house.child))
-    assert answer.statements["strengths"][0]["sources"][0]["note"] == note
+    assert answer.statements["strengths"][0]["sources"][0]["entry"] == note
     assert answer.contact == "Ada Lind, 01632 960 123"
 
 
@@ -602,7 +605,7 @@ def test_a_goal_in_words_that_nobody_agreed_to_is_offered_with_that_said(house: 
     other = GoalContent("Zig asks twice.", ["school"], audience="care-team-and-school", review_date=day)
     house.services.doors.execute(house.ot, ReviseGoal(house.child, aim, 3, other, "Too easy"))
     page = client.get(url(house, "/edit")).text
-    assert words in page.partition("Zig asks twice.")[2].partition("</section>")[0]
+    assert words in page.partition('id="take-aims"')[2].partition("</section>")[0]
 
 
 def test_at_most_five_go_into_what_helps(house: House):
@@ -648,3 +651,108 @@ def test_the_api_gives_them_too(house: House):
     ]
     look = house.services.access.page(case_id=house.child, limit=1)[0]
     assert {offered.hex, aim.hex} <= set(look["entries"].split())
+
+
+# ---- what it rests on does not stand any more --------------------------------------------------------------------
+
+
+def why(house: House, reader: Any = None) -> list[str]:
+    answer = house.services.doors.ask(reader or house.ot, ReadSummary(house.child))
+    return [entry["why"] for entry in answer.out_of_date]
+
+
+def helps(house: House, reader: Any) -> list[str]:
+    answer = house.services.doors.ask(reader, ReadSummary(house.child))
+    return [row["text"] for row in answer.statements.get("helps", ())]
+
+
+def test_advice_that_was_ended_is_not_given_to_the_school_any_more(each_store: House):
+    house = each_store
+    advice = strategy(house, "Let him stand at the desk")
+    client = house.browser_of(house.ot)
+    client.post(url(house, "/edit"), filled(action=f"take.helps.{advice}", **{"text.helps.0": ""}))
+    page = client.get(url(house, "/edit")).text
+    assert re.search(rf'name="source.helps.0" type="checkbox" value="{advice}" checked', page)
+    sent = filled(**{"text.helps.1": "Let him stand at the desk", "source.helps.1": str(advice), "revision": "1"})
+    assert client.post(url(house, "/edit"), sent).status_code == 303
+    teacher = house.browser_of(house.teacher)
+    assert "Let him stand at the desk" in teacher.get(url(house)).text
+    assert why(house) == []
+
+    house.services.doors.execute(house.slt, EndStrategy(house.child, advice, "He got back pain"))
+    page = teacher.get(url(house)).text
+    assert "Let him stand" not in page
+    assert "Give one step at a time." in page
+    assert "Advice that stood here is no longer given" in page
+    assert "back pain" not in page
+    assert helps(house, house.teacher) == ["Give one step at a time."]
+    assert b"Let him stand" not in text_of(teacher.get(url(house, ".pdf")).data)
+    assert b"Let him stand" not in text_of(client.get(url(house, ".pdf")).data)
+    mine = client.get(url(house)).text
+    assert "Let him stand at the desk" in mine  # in what it rests on, marked
+    assert "No longer given" in mine
+    assert f"/strategies#strategy-{advice}" in mine
+    assert why(house) == ["advice-ended"]
+    assert "Let him stand" not in client.get(url(house, "/edit")).text.partition('id="section-avoid"')[0]
+
+
+def text_of(pdf: bytes) -> bytes:
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).encode()
+
+
+def test_a_statement_that_only_says_the_same_words_is_struck_as_well(house: House):
+    advice = strategy(house, "Give one step at a time")
+    publish(house)  # as summaries were before they could rest on a strategy
+    house.services.doors.execute(house.ot, EndStrategy(house.child, advice, "too slow for him"))
+    assert helps(house, house.teacher) == []
+    assert why(house, house.teacher) == ["advice-ended"]
+    again = strategy(house, "give  one step at a time")
+    assert helps(house, house.teacher) == ["Give one step at a time"]  # it is advised again
+    assert why(house) == []
+    house.services.doors.execute(house.ot, EndStrategy(house.child, again, "still too slow"))
+    assert helps(house, house.teacher) == []
+
+
+def test_a_goal_or_a_note_that_changes_marks_what_rests_on_it(each_store: House):
+    house = each_store
+    do = house.services.doors.execute
+    aim, note = goal(house, status="proposed"), house.note(house.ot, audience="care-team-and-school")
+    publish(house, (aim, note))
+    answer = house.services.doors.ask(house.ot, ReadSummary(house.child))
+    (row,) = answer.statements["strengths"]
+    assert [(s["kind"], s["entry"], s["version"]) for s in row["sources"]] == [("goal", aim, 1), ("note", note, 1)]
+    assert why(house) == []
+
+    do(house.ot, ChangeNoteAudience(house.child, note, "care-team"))
+    assert why(house) == ["source-narrowed"]
+    content = GoalContent(
+        "Zig asks twice.", ["school"], audience="care-team-and-school", review_date=NOW.date() + timedelta(days=60)
+    )
+    do(house.ot, ReviseGoal(house.child, aim, 1, content, "clearer"))
+    assert sorted(why(house)) == ["source-narrowed", "source-revised"]
+    do(house.ot, ChangeGoalStatus(house.child, aim, 2, "stopped", "moved away"))
+    assert sorted(why(house)) == ["source-ended", "source-narrowed"]
+
+
+def test_nothing_rests_on_what_is_over_or_was_changed_since_it_was_read(house: House):
+    do = house.services.doors.execute
+    advice, aim = strategy(house), goal(house, status="proposed")
+    seen = house.services.record.head()
+    content = GoalContent(
+        "Zig asks twice.", ["school"], audience="care-team-and-school", review_date=NOW.date() + timedelta(days=60)
+    )
+    do(house.ot, ReviseGoal(house.child, aim, 1, content, "clearer"))
+    do(house.ot, EndStrategy(house.child, advice, "did not help"))
+    today = NOW.date()
+    cites = SummaryContent(
+        {"strengths": [("Loves trains", [aim])], "helps": [("Stand", [advice])]},
+        "Ada",
+        today,
+        today + timedelta(days=90),
+    )
+    with pytest.raises(InvalidInput) as refused:
+        do(house.ot, PublishSummary(house.child, 0, cites, None, seen))
+    assert {p.pointer: p.code for p in refused.value.problems} == {
+        "/statements/strengths/0/sources/0": "source-corrected",
+        "/statements/helps/0/sources/0": "source-ended",
+    }

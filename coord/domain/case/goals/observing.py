@@ -58,7 +58,7 @@ def observe(
     support = check.choice("/support", content.support, SUPPORTS, required=False)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
     reported_by = check.text("/reported_by", content.reported_by, limit=SHORT, required=False, lines=False)
-    observed_at = check.moment("/observed_at", content.observed_at or at, now=at)
+    observed_at = check.moment("/observed_at", content.observed_at or at, now=at, born=case.born)
     if level is None and not support and not remark and not check.problems:
         check.problem("/level" if goal.content["scale"] else "/support", "missing")
     check.refuse_if_any()
