@@ -77,6 +77,25 @@ def _secure(connection: sqlite3.Connection, synchronous: str) -> None:
         raise SettingsError(f"SQLite refused WAL with synchronous={synchronous} (it says {mode}, {level})")
 
 
+def append_only(table: str, keys: Sequence[Sequence[str]], what: str) -> list[str]:
+    """The triggers that let rows be added to a table, never changed, removed or replaced.
+
+    INSERT OR REPLACE removes the row in its way without a word to any trigger for removals (unless the connection has
+    asked for `recursive_triggers`, and a foreign one has not). So what has the key of a row that is there, by any of
+    ``keys``, is refused before it comes in.
+    """
+    refused = f"BEGIN SELECT RAISE(ABORT, '{what} is append-only'); END"
+    there = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{column}=NEW.{column}' for column in key)})"  # noqa: S608
+        for key in keys
+    )
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refused}",
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refused}",
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {refused}",
+    ]
+
+
 class SQLiteRecord(SQLiteApplicationRecorder):
     """Events with lasting positions and an index by entry; rows can be added, never changed or removed."""
 
@@ -115,12 +134,12 @@ class SQLiteRecord(SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         """Positions are declared (AUTOINCREMENT), for implicit row ids are renumbered by a dump and reused."""
         name = self.events_table_name
-        never = [
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
-            "BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
-            for table in (name, "entry_index", "entry_origin")
-            for verb in ("update", "delete")
-        ]
+        keys = {
+            name: (("id",), ("originator_id", "originator_version")),
+            "entry_index": (("entry_id", "originator_version"),),
+            "entry_origin": (("entry_id",),),
+        }
+        never = [statement for table, its in keys.items() for statement in append_only(table, its, "the record")]
         events = (
             f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, originator_id TEXT NOT NULL, "
             "originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL, "
