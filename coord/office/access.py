@@ -56,20 +56,26 @@ Index("looks_at", looks.c.at)
 
 
 _REFUSED = "BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"
+# INSERT OR REPLACE removes what is in its way, and no trigger for removals hears of it.
+_NEVER_REPLACED = (
+    "CREATE TRIGGER IF NOT EXISTS looks_no_replace BEFORE INSERT ON looks "
+    f"WHEN EXISTS (SELECT 1 FROM looks WHERE id=NEW.id) {_REFUSED}"
+)
+_REFUSAL = (
+    "CREATE OR REPLACE FUNCTION looks_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN RAISE EXCEPTION 'the access log is append-only'; END$$"
+)
+_NEVER_CHANGED = (
+    "CREATE TRIGGER looks_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON looks "
+    "FOR EACH STATEMENT EXECUTE FUNCTION looks_append_only()"
+)
 _NEVER = {
     "sqlite": (
         f"CREATE TRIGGER IF NOT EXISTS looks_no_update BEFORE UPDATE ON looks {_REFUSED}",
         f"CREATE TRIGGER IF NOT EXISTS looks_no_delete BEFORE DELETE ON looks {_REFUSED}",
-        # INSERT OR REPLACE removes what is in its way, and no trigger for removals hears of it.
-        "CREATE TRIGGER IF NOT EXISTS looks_no_replace BEFORE INSERT ON looks "
-        f"WHEN EXISTS (SELECT 1 FROM looks WHERE id=NEW.id) {_REFUSED}",
+        _NEVER_REPLACED,
     ),
-    "postgresql": (
-        "CREATE OR REPLACE FUNCTION looks_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN RAISE EXCEPTION 'the access log is append-only'; END$$",
-        "CREATE TRIGGER looks_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON looks "
-        "FOR EACH STATEMENT EXECUTE FUNCTION looks_append_only()",
-    ),
+    "postgresql": (_REFUSAL, _NEVER_CHANGED),
 }
 """By database, what lets looks be added, and never changed, removed or replaced."""
 

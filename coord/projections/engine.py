@@ -606,13 +606,12 @@ class Views:
     def _level_with(self, generations: Mapping[str, int]) -> Iterator[Connection]:
         """One state of the store in which these generations show exactly as much of the record as the live ones."""
         with ExitStack() as stack:
-            level = False
-            while not level:
+            connection: Connection | None = None
+            while connection is None:
                 self.catch_up()
                 with self._writer.begin() as turn:
                     self._lock(turn)
-                    level = self._drawn_level(turn, generations)
-                    if level:  # while nobody else can write
+                    if self._drawn_level(turn, generations):  # and nobody else can write
                         connection = stack.enter_context(self._reader.begin())
                         connection.execute(self._states_query).all()
             yield connection

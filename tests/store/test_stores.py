@@ -50,9 +50,9 @@ def attempts(table: str, *, postgres: bool) -> Iterator[str]:
     yield f"DELETE FROM {table}"
     if postgres:
         yield f"TRUNCATE {table}"
-        key = "notification_id" if table == "stored_events" else ", ".join(KEYS[table][0])
+        first = "notification_id" if table == "stored_events" else ", ".join(KEYS[table][0])
         change = f"DO UPDATE SET {column} = EXCLUDED.{column}"
-        yield f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {table} ON CONFLICT ({key}) {change}"
+        yield f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {table} ON CONFLICT ({first}) {change}"
         yield f"MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN UPDATE SET {column} = t.{column}"
         yield f"MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE"
         return
@@ -82,7 +82,6 @@ def nothing_is_changed(house: House, table: str) -> None:
         for attempt in attempts(table, postgres=postgres):
             with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
                 connection.execute(attempt)
-                pytest.fail(f"went through: {attempt}")
     assert connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() == before
     connection.close()
 
