@@ -1,4 +1,4 @@
-"""What is lost or changed in the stores is found, told apart, and never covered up: by `coord check` and at the start."""
+"""What is lost or changed in the stores is found, told apart, and never covered up: by `coord check`, at the start."""
 
 import os
 import shutil
@@ -561,13 +561,12 @@ def test_a_record_that_was_replaced_and_has_grown_since_is_noticed(house: House,
     service.close()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_older_file_put_in_the_place_of_the_record_is_refused(house: House, run: Run, tmp_path: Path):
-    if house.services.settings.database_url:
-        return
     written(house)
-    with closing(sqlite3.connect(house.services.settings.data / "events.db")) as source:
-        with closing(sqlite3.connect(tmp_path / "older.db")) as copy:
-            source.backup(copy)
+    source, copy = sqlite3.connect(house.services.settings.data / "events.db"), sqlite3.connect(tmp_path / "older.db")
+    with closing(source), closing(copy):
+        source.backup(copy)
     house.note(house.ot)
     house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
     folder = closed(house)
