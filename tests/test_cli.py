@@ -275,7 +275,7 @@ def test_check_finds_a_row_that_differs(run, data_folder):
     run("generate", "--children", "1", "--entries", "20")
     with contextlib.closing(sqlite3.connect(data_folder / "views.db")) as views, views:
         views.execute("UPDATE cases_g1 SET preferred_name = 'Somebody else'")
-    result = run("check", code=1)
+    result = run("check", code=4)
     assert "cases_g1: 2 rows differ" in result.stdout
     assert "coord rebuild" in result.stderr
     run("rebuild", "caseload")

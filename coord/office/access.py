@@ -58,7 +58,7 @@ Index("looks_at", looks.c.at)
 _REFUSED = "BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"
 # INSERT OR REPLACE removes what is in its way, and no trigger for removals hears of it.
 _NEVER_REPLACED = (
-    "CREATE TRIGGER IF NOT EXISTS looks_no_replace BEFORE INSERT ON looks "
+    "CREATE TRIGGER IF NOT EXISTS looks_no_replace BEFORE INSERT ON looks "  # noqa: S608
     f"WHEN EXISTS (SELECT 1 FROM looks WHERE id=NEW.id) {_REFUSED}"
 )
 _REFUSAL = (

@@ -211,9 +211,9 @@ class Verification:
         for keys in _parts(list(about)):
             # Not by pairs, for which SQLite would go through the whole index. The events of an entry may be many, and
             # those around here few.
-            ids, versions = {entry for entry, _ in keys}, [version for _, version in keys]
+            concerned, versions = {entry for entry, _ in keys}, [version for _, version in keys]
             query = select(i.entry_id, i.originator_version, i.originator_id).where(
-                i.entry_id.in_(ids), i.originator_version.between(min(versions), max(versions))
+                i.entry_id.in_(concerned), i.originator_version.between(min(versions), max(versions))
             )
             found |= {(row[0], row[1]): row[2] for row in connection.execute(query)}
         for (entry, version), stream in about.items():

@@ -430,12 +430,13 @@ def test_a_store_missing_beside_the_others_is_refused_by_every_command(house: Ho
     written(house)
     house.browser_of(house.ot)  # it is an account that makes an office one in use
     url = house.services.settings.database_url
+    file = house.services.settings.data / {"record": "events.db"}.get(missing, f"{missing}.db")
     if url:
         house.services.close()
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"DROP SCHEMA {missing} CASCADE".encode())
     else:
-        file = closed(house) / {"record": "events.db"}.get(missing, f"{missing}.db")
+        closed(house)
         file.unlink()
     name = {"record": "the record", "access": "the access log", "office": "the office"}[missing]
     for command in (*COMMANDS, ("check",)):
