@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from eventsourcing.persistence import MapperDeserialisationError
 
 _SQLITE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_POSTGRESQL = "XX"
-"""What the codes of PostgreSQL for damaged data and indexes begin with, and for a fault of its own."""
+_POSTGRESQL = ("XX001", "XX002")
+"""The codes of PostgreSQL for damaged data and a damaged index."""
 
 
 def is_damage(error: BaseException) -> bool:
@@ -18,7 +18,7 @@ def is_damage(error: BaseException) -> bool:
         code = getattr(cause, "sqlite_errorcode", None)
         if code is not None and code & 0xFF in _SQLITE:
             return True
-        if (getattr(cause, "sqlstate", None) or "").startswith(_POSTGRESQL):
+        if getattr(cause, "sqlstate", None) in _POSTGRESQL:
             return True
         if isinstance(cause, MapperDeserialisationError):
             return True

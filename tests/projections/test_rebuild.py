@@ -67,6 +67,24 @@ def test_a_difference_would_be_found(house: House, stores: Stores):
         assert views.differences(generations)[table.name].rows > 0, table
 
 
+def test_views_are_compared_at_one_position_though_others_write_meanwhile(house: House):
+    views = house.services.views
+    house.note(house.ot, "before")
+    generations = views.rebuild(swap=False)
+    house.note(house.ot, "since it was built")
+    written: list[int] = []
+
+    def write(progress: Any) -> None:
+        if len(written) < 3:
+            house.note(house.ot, "during")
+            views.catch_up()
+            written.append(house.services.record.head())
+
+    assert {d.rows for d in views.differences(generations, progress=write).values()} == {0}
+    assert len(written) == 3
+    assert {s.position for s in views.states()} == {written[-1]}
+
+
 def test_answers_stay_the_same_over_a_rebuild_and_follow_what_came_meanwhile(house: House):
     house.note(house.ot, "before")
     ask = house.services.doors.ask

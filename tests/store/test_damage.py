@@ -18,6 +18,7 @@ from coord.application import questions as q
 from coord.application.services import Services
 from coord.bootstrap import build
 from coord.cli import main
+from coord.damage import is_damage
 from coord.domain.errors import Unavailable
 from coord.follower import Follower
 from coord.persistence.sqlite import own_check
@@ -312,6 +313,21 @@ def test_views_of_another_version_are_called_so(house: House, run: Run):
 def test_a_store_that_does_not_answer_is_neither_damaged_nor_different(run: Run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("COORD_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     assert "does not answer" in run("check", code=1).stderr
+
+
+def test_damage_is_told_from_a_store_that_is_away_or_full():
+    from sqlalchemy.exc import DatabaseError, OperationalError
+
+    torn, full = sqlite3.DatabaseError("malformed"), sqlite3.OperationalError("database or disk is full")
+    torn.sqlite_errorcode, full.sqlite_errorcode = sqlite3.SQLITE_CORRUPT_INDEX, sqlite3.SQLITE_FULL
+    assert is_damage(torn)
+    assert is_damage(DatabaseError("SELECT 1", {}, torn))
+    assert is_damage(psycopg.errors.DataCorrupted())
+    assert is_damage(psycopg.errors.IndexCorrupted())
+    assert not is_damage(full)
+    assert not is_damage(OperationalError("SELECT 1", {}, full))
+    assert not is_damage(psycopg.errors.ReadOnlySqlTransaction())
+    assert not is_damage(psycopg.OperationalError("connection refused"))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
