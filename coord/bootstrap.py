@@ -34,11 +34,11 @@ __all__ = [
     "SettingsError",
     "StoreMissing",
     "build",
+    "empty_the_views_file",
     "faults_of_the_views_file",
     "faults_of_what_is_kept",
     "refuse_if_astray",
     "refuse_unless_fit",
-    "with_whole_views",
 ]
 
 
@@ -117,9 +117,6 @@ def faults_of_the_views_file(settings: Settings) -> list[str]:
     return [] if settings.database_url or not file.exists() else own_check(file, quick=True)
 
 
-def with_whole_views(settings: Settings) -> bool:
-    """Empty the file of the views if it is damaged, for they are made from the record; whether it was."""
-    if not faults_of_the_views_file(settings):
-        return False
+def empty_the_views_file(settings: Settings) -> None:
+    """Make the file of the views one without tables, in its place, however damaged it is; `build` makes them again."""
     emptied(settings.data / FILES["views"])
-    return True

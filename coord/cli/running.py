@@ -10,9 +10,9 @@ import sys
 
 import click
 
-from coord.bootstrap import Settings, refuse_unless_fit, with_whole_views
+from coord.bootstrap import Settings, refuse_unless_fit
 from coord.cli.frame import Failure, main, opened
-from coord.cli.views import built_anew
+from coord.cli.views import built_anew, emptied_if_damaged, refuse_over_gaps
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 
@@ -32,12 +32,13 @@ def release() -> None:
 
     Example: coord release
     """
-    with_whole_views(Settings.from_env())
+    emptied_if_damaged(Settings.from_env())
     with opened() as services:
         head = services.record.head()
         new = [s.view for s in services.views.states() if s.position == 0 and s.error is None] if head else []
         unfit = sorted({*services.views.outdated(), *new})
         if unfit:
+            refuse_over_gaps(services.settings)
             click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
         services.views.catch_up()
         click.echo(f"The stores are ready ({services.store_kind}, {head:,} events).")

@@ -14,10 +14,10 @@ from coord.bootstrap import (
     Settings,
     SettingsError,
     StoreMissing,
+    empty_the_views_file,
     faults_of_the_views_file,
     faults_of_what_is_kept,
     refuse_if_astray,
-    with_whole_views,
 )
 from coord.cli.frame import (
     Failure,
@@ -71,10 +71,10 @@ def rebuild(views: tuple[str, ...]) -> None:
     Example: coord rebuild timeline history
     """
     settings = Settings.from_env()
-    refuse_over_gaps(settings)
-    if with_whole_views(settings):
-        click.echo("The file of the views was damaged: all are built anew.", err=True)
+    if emptied_if_damaged(settings):
         views = ()
+    else:
+        refuse_over_gaps(settings)
     with opened(astray=True) as services:
         astray = services.views.astray()
         click.echo("Rebuilt: " + ", ".join(built_anew(services, views)))
@@ -93,6 +93,19 @@ def refuse_over_gaps(settings: Settings) -> None:
         click.echo(f"{fault.store}: {fault.what}", err=True)
     if faults:
         raise KeptDamaged(DAMAGED)
+
+
+def emptied_if_damaged(settings: Settings) -> bool:
+    """Empty the file of the views if it is damaged, to be built anew; whether it was.
+
+    Raises `Failure` over a record that has gaps: what is left of the file may be all that shows what is missing.
+    """
+    if not faults_of_the_views_file(settings):
+        return False
+    refuse_over_gaps(settings)
+    empty_the_views_file(settings)
+    click.echo("The file of the views was damaged: all are built anew.", err=True)
+    return True
 
 
 def built_anew(services: Services, views: Sequence[str]) -> list[str]:

@@ -270,10 +270,25 @@ def test_no_view_is_made_anew_over_a_gap(house: House, run: Run):
     for command in (("rebuild",), ("rebuild", "timeline")):
         refused = run(*command, code=3)
         assert where in refused.stderr
+    with house.services.views._writer.begin() as connection:  # nor by a new version
+        connection.exec_driver_sql("ALTER TABLE timeline_entries_g1 ADD COLUMN of_an_earlier_day integer")
+    assert where in run("release", code=3).stderr
     assert {s.generation for s in house.services.views.states()} == {1}
-    with house.services.doors.views.reading(0) as snapshot:
-        table = snapshot.view(Timeline).entries
-        assert len(snapshot.connection.execute(table.select()).all()) >= 5  # the words that are lost are still there
+    with house.services.views._reader.begin() as connection:  # the words that are lost are still there
+        assert len(connection.execute(Timeline(1).entries.select()).all()) >= 5
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_not_even_a_torn_file_of_views_is_made_anew_over_a_gap(house: House, run: Run):
+    filled(house)
+    with record_of(house) as record:
+        where = gone(house, record)
+    file = closed(house) / "views.db"
+    shortened(file)
+    before = file.read_bytes()
+    for command in ("rebuild", "release"):
+        assert where in run(command, code=3).stderr
+    assert file.read_bytes() == before
 
 
 def test_a_word_that_was_changed_in_place_is_named_before_anybody_rebuilds(house: House, run: Run):
