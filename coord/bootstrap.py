@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy.exc import SQLAlchemyError
+
 from coord.application import Doors, Record, utc_now
 from coord.application.doors import Clock
 from coord.application.services import Services
+from coord.damage import is_damage
 from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens
 from coord.office.access import AccessLog
 from coord.office.drafts import Drafts
-from coord.persistence import open_stores
+from coord.persistence import StoreMissing, open_stores
+from coord.persistence.sqlite import FILES, emptied, own_check
+from coord.persistence.verifying import Fault, Told, Verification
 from coord.projections import ALL_VIEWS, Views
 from coord.settings import Settings, SettingsError
 
 OFFICE_ROOMS = (accounts, calendars, idempotency, sign_ins, throttle, tokens)
 """They declare tables on the office's metadata; named, so that each exists before `create_tables` is asked."""
 
-__all__ = ["Services", "Settings", "SettingsError", "build", "refuse_if_outdated"]
+ENOUGH = 10_000
+"""Events that views which are empty can catch up on when somebody first asks; more are built beforehand."""
+
+__all__ = [
+    "Fault",
+    "Services",
+    "Settings",
+    "SettingsError",
+    "StoreMissing",
+    "build",
+    "empty_the_views_file",
+    "faults_of_the_views_file",
+    "faults_of_what_is_kept",
+    "refuse_if_astray",
+    "refuse_unless_fit",
+]
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> Services:
@@ -24,19 +48,75 @@ def build(settings: Settings, clock: Clock = utc_now) -> Services:
     Call it after a fork, never before. Raises `SettingsError` with one line when a store cannot be opened.
     """
     stores = open_stores(settings)
-    record = Record(stores.record_factory, stores.record_env)
-    views = Views(stores.views, record, ALL_VIEWS)
-    views.create()
-    access = AccessLog(stores.access)
-    access.create()
-    create_tables(stores.office)
+    try:
+        record = Record(stores.record_factory, stores.record_env)
+        views = Views(stores.views, record, ALL_VIEWS)
+        views.create()
+        access = AccessLog(stores.access)
+        access.create()
+        create_tables(stores.office)
+    except (sqlite3.Error, SQLAlchemyError, PersistenceError) as error:
+        stores.close()
+        if not is_damage(error):
+            raise
+        said = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise SettingsError(f"a store is damaged ({said}); `coord check` says which, and what to do") from error
     drafts = Drafts(stores.office)
     doors = Doors(record, views, access, drafts, clock=clock, zone=settings.zone)
     return Services(settings, clock, doors, record, views, access, drafts, stores.office, stores.kind, stores.close)
 
 
-def refuse_if_outdated(services: Services) -> None:
-    """Raise `SettingsError` when a view's tables are of an older version: nothing could be shown from them."""
+def refuse_if_astray(services: Services) -> None:
+    """Raise `SettingsError` when a view shows what the record does not hold: events have been lost, and it would be
+    served, and written to, as if they never had been."""
+    astray = services.views.astray()
+    if astray:
+        names, furthest = ", ".join(state.view for state in astray), max(state.position for state in astray)
+        head = services.record.head()
+        what = f"the record ends at {head}" if furthest > head else "the record holds something else there"
+        raise SettingsError(
+            f"the record is not the one that its views were made from: {names} at {furthest}, and {what}; put the "
+            "newer record back, or, if there is none, run `coord rebuild` to show what is left"
+        )
+
+
+def refuse_unless_fit(services: Services) -> None:
+    """Raise `SettingsError` when nothing could be shown from the views: they are of another version, or not there, or
+    ahead of the record."""
     outdated = services.views.outdated()
     if outdated:
         raise SettingsError(f"of an older version: {', '.join(outdated)}; run `coord release` first")
+    refuse_if_astray(services)
+    empty = [s.view for s in services.views.states() if s.position == 0 and s.error is None]
+    if empty and services.record.head() > ENOUGH:
+        raise SettingsError(f"not built yet: {', '.join(empty)}; run `coord release` first")
+
+
+def faults_of_what_is_kept(settings: Settings, told: Told, *, thorough: bool = True) -> Iterator[Fault]:
+    """What is wrong with the record, the access log and the office; nothing about the views, and nothing is changed.
+
+    ``thorough`` reads everything there is; otherwise only whether the streams of the record have gaps. ``told`` hears
+    how far it is. Raises `SettingsError` when a store cannot be opened, and `StoreMissing` when one is not there.
+    """
+    stores = open_stores(settings)
+    try:
+        folder = settings.data.resolve() if stores.kind == "sqlite" else None
+        look = Verification(stores.record, stores.access, folder, told)
+        if thorough:
+            yield from look.files()
+        yield from look.record(thorough=thorough)
+        if thorough:
+            yield from look.access()
+    finally:
+        stores.close()
+
+
+def faults_of_the_views_file(settings: Settings) -> list[str]:
+    """What SQLite finds wrong with the file of the views; nothing on PostgreSQL."""
+    file = settings.data / FILES["views"]
+    return [] if settings.database_url or not file.exists() else own_check(file, quick=True)
+
+
+def empty_the_views_file(settings: Settings) -> None:
+    """Make the file of the views one without tables, in its place, however damaged it is; `build` makes them again."""
+    emptied(settings.data / FILES["views"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,12 +16,19 @@ from typing import Any, TypeVar, overload
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
+from eventsourcing.persistence import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    MapperDeserialisationError,
+    OperationalError,
+)
 from sqlalchemy import exc as sql_errors
 
 from coord.application.commands import CaseCommand, Command, CourseCommand, Receipt
 from coord.application.questions import CaseQuestion, CourseQuestion, Question, Shown
 from coord.application.record import Record
+from coord.damage import is_damage
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Case
 from coord.domain.course import Course
@@ -386,15 +394,23 @@ def _subject(question: Question) -> tuple[UUID | None, UUID | None]:
 
 @contextmanager
 def stores_answer() -> Iterator[None]:
-    """Turn a store that does not answer (gone, full, locked long) into `Unavailable`; words typed stay in a draft."""
+    """Turn a store that does not answer (gone, full, locked long), or that is damaged, into `Unavailable`; words typed
+    stay in a draft."""
     try:
         yield
     except _NO_ANSWER as error:
         log.error("a store does not answer: %s: %s", type(error).__name__, _first_line(error))
+        raise Unavailable from error
+    except (MapperDeserialisationError, DatabaseError, sql_errors.DatabaseError, sqlite3.DatabaseError) as error:
+        if not is_damage(error):
+            raise
+        log.error("a store is damaged: %s: %s; see `coord check`", type(error).__name__, _first_line(error))
         raise Unavailable from error
 
 
 def _first_line(error: Exception) -> str:
     """Enough for the operator, without the parameters (they may be clinical text)."""
     cause = getattr(error, "orig", None) or error
+    if isinstance(cause, MapperDeserialisationError):
+        return str(cause).partition(":")[0]  # which event; what follows may quote it
     return str(cause).splitlines()[0][:200] if str(cause) else ""

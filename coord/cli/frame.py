@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,11 +10,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from sqlalchemy.exc import SQLAlchemyError
 
 from coord.application import utc_now
-from coord.bootstrap import Services, Settings, SettingsError, build
+from coord.bootstrap import Services, Settings, SettingsError, build, refuse_if_astray
+from coord.damage import is_damage
 from coord.domain.errors import DomainError, InvalidInput, Stale
 from coord.office import (  # noqa: F401 - they declare tables that `build` makes
     accounts,
@@ -29,6 +31,24 @@ class Failure(click.ClickException):
     def show(self, file: Any = None) -> None:
         """Print it on standard error."""
         click.echo(f"coord: {self.message}", err=True)
+
+
+class KeptDamaged(Failure):
+    """What is kept for ever is not whole: the record, the access log or the office."""
+
+    exit_code = 3
+
+
+class ViewsDiffer(Failure):
+    """The record is whole, and a view is not what it says."""
+
+    exit_code = 4
+
+
+class ViewsOfAnotherVersion(Failure):
+    """The record is whole, and nothing can be said of views that another version of Coord made."""
+
+    exit_code = 5
 
 
 WORDS = {
@@ -71,9 +91,11 @@ def one_line_errors() -> Iterator[None]:
         raise Failure(str(error)) from error
     except DomainError as error:
         raise Failure(in_words(error)) from error
-    except (SQLAlchemyError, PersistenceError) as error:
+    except (SQLAlchemyError, PersistenceError, MapperDeserialisationError, sqlite3.Error) as error:
         cause = getattr(error, "orig", None) or error
         first = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+        if is_damage(error):
+            raise Failure(f"a store is damaged: {first[:200]}; `coord check` says which, and what to do") from error
         raise Failure(f"a store does not answer: {first[:200]}") from error
     except BrokenPipeError:
         raise
@@ -92,10 +114,16 @@ class Commands(click.Group):
 
 
 @contextmanager
-def opened(clock: Callable[[], Any] = utc_now) -> Iterator[Services]:
-    """The services, from the process environment; closed at the end."""
+def opened(clock: Callable[[], Any] = utc_now, *, astray: bool = False) -> Iterator[Services]:
+    """The services, from the process environment; closed at the end.
+
+    Views that are ahead of the record are refused, unless the command is there to tell of them or to mend them:
+    ``astray``.
+    """
     services = build(Settings.from_env(), clock)
     try:
+        if not astray:
+            refuse_if_astray(services)
         yield services
     finally:
         services.close()

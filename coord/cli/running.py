@@ -10,9 +10,9 @@ import sys
 
 import click
 
-from coord.bootstrap import refuse_if_outdated
+from coord.bootstrap import Settings, refuse_unless_fit
 from coord.cli.frame import Failure, main, opened
-from coord.cli.views import built_anew
+from coord.cli.views import built_anew, emptied_if_damaged, refuse_over_gaps
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 
@@ -28,15 +28,17 @@ def release() -> None:
     """Make what is missing in the stores, and say whether they are fit to start on.
 
     Views that an older version made, or that are new, are built from the record. Run it before each start of a new
-    version, while nothing else runs; repeating it is harmless.
+    version, while nothing else runs; repeating it is harmless. A damaged file of views is made anew too.
 
     Example: coord release
     """
+    emptied_if_damaged(Settings.from_env())
     with opened() as services:
         head = services.record.head()
         new = [s.view for s in services.views.states() if s.position == 0 and s.error is None] if head else []
         unfit = sorted({*services.views.outdated(), *new})
         if unfit:
+            refuse_over_gaps(services.settings)
             click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
         services.views.catch_up()
         click.echo(f"The stores are ready ({services.store_kind}, {head:,} events).")
@@ -53,7 +55,7 @@ def serve(check: bool) -> None:
         port = services.settings.port
         metrics, data = services.settings.metrics_port, services.settings.data
         compiled = services.settings.compiled_templates
-        refuse_if_outdated(services)
+        refuse_unless_fit(services)
     address = os.environ.get("COORD_BIND") or f"127.0.0.1:{port}"
     refuse_if_taken(address)
     if check:
@@ -96,7 +98,7 @@ def follow() -> None:
 
     init_logging()
     with opened() as services:
-        refuse_if_outdated(services)
+        refuse_unless_fit(services)
         if services.settings.metrics_port is not None:
             try:
                 serve_metrics(services, services.settings.metrics_port)
@@ -114,12 +116,14 @@ def health() -> None:
 
     Example: coord health
     """
-    with opened() as services:
+    with opened(astray=True) as services:
         head, now = services.record.head(), services.clock()
         click.echo(f"record    {services.store_kind}, {head:,} events")
         stopped = []
         for state in services.views.states():
-            line = f"view      {state.view}: at {state.position:,}, {max(0, head - state.position):,} behind"
+            ahead = state.position - services.record.head() if state.position > head else 0
+            how = f"{ahead:,} AHEAD of the record" if ahead > 0 else f"{max(0, head - state.position):,} behind"
+            line = f"view      {state.view}: at {state.position:,}, {how}"
             if state.error:
                 stopped.append(state.view)
                 line += f", STOPPED before {state.error_position}: {state.error}"
@@ -131,6 +135,6 @@ def health() -> None:
             ago = max(0, round((now - beat.at).total_seconds()))
             alive = "alive" if beat.is_fresh(now) else "NOT RUNNING"
             click.echo(f"follower  {alive}, seen {ago:,} s ago at {beat.position:,}")
-        refuse_if_outdated(services)
+        refuse_unless_fit(services)
         if stopped:
             raise Failure(f"stopped: {', '.join(stopped)}; readers see 'picture incomplete'")

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
     ColumnElement,
+    Connection,
     Engine,
     Index,
     Integer,
@@ -21,7 +21,6 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
-    event,
     func,
     insert,
     or_,
@@ -56,35 +55,40 @@ Index("looks_person", looks.c.person_id, looks.c.kind, looks.c.case_id, looks.c.
 Index("looks_at", looks.c.at)
 
 
-def _ddl(statement: str) -> DDL:
-    return DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here
+_REFUSED = "BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"
+# INSERT OR REPLACE removes what is in its way, and no trigger for removals hears of it.
+_NEVER_REPLACED = (
+    "CREATE TRIGGER IF NOT EXISTS looks_no_replace BEFORE INSERT ON looks "  # noqa: S608
+    f"WHEN EXISTS (SELECT 1 FROM looks WHERE id=NEW.id) {_REFUSED}"
+)
+_REFUSAL = (
+    "CREATE OR REPLACE FUNCTION looks_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN RAISE EXCEPTION 'the access log is append-only'; END$$"
+)
+_NEVER_CHANGED = (
+    "CREATE TRIGGER looks_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON looks "
+    "FOR EACH STATEMENT EXECUTE FUNCTION looks_append_only()"
+)
+_NEVER = {
+    "sqlite": (
+        f"CREATE TRIGGER IF NOT EXISTS looks_no_update BEFORE UPDATE ON looks {_REFUSED}",
+        f"CREATE TRIGGER IF NOT EXISTS looks_no_delete BEFORE DELETE ON looks {_REFUSED}",
+        _NEVER_REPLACED,
+    ),
+    "postgresql": (_REFUSAL, _NEVER_CHANGED),
+}
+"""By database, what lets looks be added, and never changed, removed or replaced."""
 
 
-for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        looks,
-        "after_create",
-        _ddl(
-            f"CREATE TRIGGER looks_no_{_verb.lower()} BEFORE {_verb} ON looks "
-            "BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"
-        ).execute_if(dialect="sqlite"),
-    )
-event.listen(
-    looks,
-    "after_create",
-    _ddl(
-        "CREATE OR REPLACE FUNCTION looks_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$BEGIN RAISE EXCEPTION 'the access log is append-only'; END$$"
-    ).execute_if(dialect="postgresql"),
-)
-event.listen(
-    looks,
-    "after_create",
-    _ddl(
-        "CREATE TRIGGER looks_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON looks "
-        "FOR EACH STATEMENT EXECUTE FUNCTION looks_append_only()"
-    ).execute_if(dialect="postgresql"),
-)
+def _defend(connection: Connection) -> None:
+    """Add the triggers where they are missing: also to a log that an older version made."""
+    if connection.dialect.name == "postgresql":  # there a trigger that is made anew would wait for whoever writes
+        there = "SELECT 1 FROM pg_trigger WHERE tgrelid = 'looks'::regclass AND tgname = 'looks_append_only'"
+        if connection.exec_driver_sql(there).first() is not None:
+            return
+    for statement in _NEVER[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
 
 SHOWN, REFUSED, FAILED = "shown", "refused", "failed"
 
@@ -120,9 +124,12 @@ class AccessLog:
         self._insert = insert(looks).inline()
 
     def create(self) -> None:
-        """Make the table where it is missing."""
+        """Make the table where it is missing, and what keeps its rows from being changed."""
         with self._writer.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4711)")  # two processes may start at once
             ACCESS.create_all(connection)
+            _defend(connection)
 
     def record(self, *told: Look) -> None:
         """Add looks, durably and together, before anything is shown. Raises what the database raises."""

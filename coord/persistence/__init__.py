@@ -7,6 +7,7 @@ PostgreSQL keeps each in a schema of its own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,41 @@ from eventsourcing.utils import get_topic
 from sqlalchemy import Engine
 
 from coord.persistence.events import CoordMapper, OrjsonTranscoder
-from coord.persistence.sqlite import BUSY_TIMEOUT, SQLiteStore, sqlite_engine
+from coord.persistence.sqlite import BUSY_TIMEOUT, SQLiteStore, present_in, sqlite_engine
 from coord.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from coord.persistence.postgres import PostgresStore
 
-__all__ = ["CoordMapper", "OrjsonTranscoder", "Stores", "open_stores"]
+__all__ = ["CoordMapper", "OrjsonTranscoder", "StoreMissing", "Stores", "open_stores"]
 
 SCHEMAS = ("record", "access", "views", "office")
+
+
+class StoreMissing(SettingsError):
+    """One of the stores that are kept for ever is not there, beside others that are in use."""
+
+
+def _refuse_if_missing(place: str, present: Mapping[str, bool]) -> None:
+    """Raise `StoreMissing` when some of the kept stores are there and in use, and others are not there at all.
+
+    ``present`` says of each store that is there whether it is in use. Without this, what is missing would be made
+    anew, empty, and served as a clinic in which nobody ever wrote, looked or signed in. A first start that was
+    interrupted has left stores that nobody has used.
+    """
+    missing = [name for name in ("record", "access", "office") if name not in present]
+    used = [name for name, in_use in present.items() if in_use]
+    if missing and used:
+        raise StoreMissing(
+            f"missing {place}: {_names(missing)}, beside {_names(used)} in use; "
+            "put it back, or restore one backup of all of them"
+        )
+
+
+def _names(stores: Sequence[str]) -> str:
+    words = {"record": "the record", "access": "the access log", "office": "the office", "views": "the views"}
+    said = [words[store] for store in stores]
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 
 @dataclass(frozen=True)
@@ -41,10 +68,12 @@ class Stores:
     views: Engine
     office: Engine
     access: Engine
+    record: Engine
+    """The tables of the record themselves, for whoever verifies them; the application has its own way to them."""
 
     def close(self) -> None:
         """Give every connection back."""
-        for engine in (self.views, self.office, self.access):
+        for engine in (self.views, self.office, self.access, self.record):
             engine.dispose()
 
 
@@ -62,6 +91,7 @@ def _open_sqlite(settings: Settings) -> Stores:
     except OSError as error:
         raise SettingsError(f"the folder {settings.data} cannot be written: {error.strerror}") from error
     folder = settings.data.resolve()
+    _refuse_if_missing(f"in {folder}", present_in(folder))
     return Stores(
         kind="sqlite",
         record_factory=SQLiteStore,
@@ -72,6 +102,7 @@ def _open_sqlite(settings: Settings) -> Stores:
         views=sqlite_engine(str(folder / "views.db"), "NORMAL"),  # disposable: a power cut only costs a catch-up
         office=sqlite_engine(str(folder / "office.db"), "FULL"),
         access=sqlite_engine(str(folder / "access.db"), "FULL"),
+        record=sqlite_engine(str(folder / "events.db"), "FULL"),
     )
 
 
@@ -80,11 +111,12 @@ def _open_postgres(url: str) -> Stores:
     import psycopg
     from psycopg import sql
 
-    from coord.persistence.postgres import PostgresStore, postgres_engine
+    from coord.persistence.postgres import PostgresStore, postgres_engine, present_at
 
     try:
         conninfo = psycopg.conninfo.conninfo_to_dict(url)
         with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+            _refuse_if_missing("in the database", present_at(connection))
             for schema in SCHEMAS:
                 # Two processes may start at once; "if not exists" alone can still collide.
                 connection.execute("SELECT pg_advisory_lock(4711)")
@@ -114,4 +146,5 @@ def _open_postgres(url: str) -> Stores:
         views=postgres_engine(url, "views"),
         office=postgres_engine(url, "office"),
         access=postgres_engine(url, "access"),
+        record=postgres_engine(url, "record"),
     )

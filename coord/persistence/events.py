@@ -78,8 +78,8 @@ class CoordMapper(Mapper[UUID]):
         self, originator_id: UUID, originator_version: int, topic: str, stored: bytes
     ) -> DomainEventProtocol[UUID]:
         """The event in a row of the record, without the library's object in between."""
-        shape = _shape(topic)
         try:
+            shape = _shape(topic)
             state: dict[str, Any] = orjson.loads(stored)
             from_version = state.pop("class_version", 1)
             while from_version < shape.version:

@@ -227,6 +227,25 @@ class PostgresStore(PostgresFactory):
         return OrjsonTranscoder()
 
 
+_IN_USE = {
+    "record": ("record.stored_events", "true"),
+    "access": ("access.looks", "true"),
+    "office": ("office.accounts", "true"),
+    "views": ("views.view_state", "position > 0"),
+}
+
+
+def present_at(connection: psycopg.Connection[Any]) -> dict[str, bool]:
+    """The stores that are there, each with whether there is anything in it."""
+    found = {}
+    for store, (table, where) in _IN_USE.items():
+        there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
+        if there and there[0]:
+            some = connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {where})".encode())  # noqa: S608
+            found[store] = bool((some.fetchone() or [False])[0])
+    return found
+
+
 def postgres_engine(url: str, schema: str) -> Engine:
     """An engine over one schema, whose transactions begin as `coord.persistence.Stores` says."""
     address = make_url(url).set(drivername="postgresql+psycopg")

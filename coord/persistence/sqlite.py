@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +21,7 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from coord.damage import is_damage
 from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, known_uuid, library_error
 from coord.settings import SettingsError
 
@@ -77,6 +81,25 @@ def _secure(connection: sqlite3.Connection, synchronous: str) -> None:
         raise SettingsError(f"SQLite refused WAL with synchronous={synchronous} (it says {mode}, {level})")
 
 
+def append_only(table: str, keys: Sequence[Sequence[str]], what: str) -> list[str]:
+    """The triggers that let rows be added to a table, never changed, removed or replaced.
+
+    INSERT OR REPLACE removes the row in its way without a word to any trigger for removals (unless the connection has
+    asked for `recursive_triggers`, and a foreign one has not). So what has the key of a row that is there, by any of
+    ``keys``, is refused before it comes in.
+    """
+    refused = f"BEGIN SELECT RAISE(ABORT, '{what} is append-only'); END"
+    there = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{column}=NEW.{column}' for column in key)})"  # noqa: S608
+        for key in keys
+    )
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refused}",
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refused}",
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {refused}",
+    ]
+
+
 class SQLiteRecord(SQLiteApplicationRecorder):
     """Events with lasting positions and an index by entry; rows can be added, never changed or removed."""
 
@@ -115,12 +138,12 @@ class SQLiteRecord(SQLiteApplicationRecorder):
     def construct_create_table_statements(self) -> list[str]:
         """Positions are declared (AUTOINCREMENT), for implicit row ids are renumbered by a dump and reused."""
         name = self.events_table_name
-        never = [
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
-            "BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END"
-            for table in (name, "entry_index", "entry_origin")
-            for verb in ("update", "delete")
-        ]
+        keys = {
+            name: (("id",), ("originator_id", "originator_version")),
+            "entry_index": (("entry_id", "originator_version"),),
+            "entry_origin": (("entry_id",),),
+        }
+        never = [statement for table, its in keys.items() for statement in append_only(table, its, "the record")]
         events = (
             f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY AUTOINCREMENT, originator_id TEXT NOT NULL, "
             "originator_version INTEGER NOT NULL, topic TEXT NOT NULL, state BLOB NOT NULL, "
@@ -250,6 +273,104 @@ class SQLiteStore(SQLiteFactory):
     def transcoder(self) -> Transcoder:
         """Plain JSON."""
         return OrjsonTranscoder()
+
+
+FILES = {"record": "events.db", "access": "access.db", "office": "office.db", "views": "views.db"}
+_IN_USE = {
+    "record": "SELECT 1 FROM stored_events LIMIT 1",
+    "access": "SELECT 1 FROM looks LIMIT 1",
+    "office": "SELECT 1 FROM accounts LIMIT 1",
+    "views": "SELECT 1 FROM view_state WHERE position > 0 LIMIT 1",
+}
+
+
+def present_in(folder: Path) -> dict[str, bool]:
+    """The stores that are there (a file of no size is none), each with whether there is anything in it."""
+    found = {}
+    for store, name in FILES.items():
+        sizes = [file.stat().st_size for file in (folder / name, folder / f"{name}-wal") if file.exists()]
+        if any(sizes):
+            found[store] = _in_use(folder / name, _IN_USE[store])
+    return found
+
+
+def _in_use(file: Path, statement: str) -> bool:
+    try:
+        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+            return connection.execute(statement).fetchone() is not None
+    except sqlite3.DatabaseError as error:  # damaged, for example: then it was used
+        return not str(error).startswith("no such table")
+
+
+def own_check(file: Path, *, quick: bool = False, most: int = 20) -> list[str]:
+    """What SQLite itself finds wrong with a file, at most so many lines; none for a file that is whole.
+
+    ``quick`` does not compare indexes with their tables. A file that cannot even be opened is told in the words of
+    the error.
+    """
+    kind = "quick_check" if quick else "integrity_check"
+    try:
+        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+            # As many as there are, for a healthy file of many entries has as many false alarms; see below.
+            said = (str(row[0]) for row in connection.execute(f"PRAGMA {kind}(1000000000)"))
+            real: dict[str, bool] = {}
+            found = []
+            for line in said:
+                if line not in real:
+                    real[line] = line != "ok" and not _is_false_alarm(file, line)
+                    if len(real) > most:
+                        break
+                    if real[line]:
+                        found.append(line)
+            return found
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return [str(error)]
+
+
+def _is_false_alarm(file: Path, line: str) -> bool:
+    """SQLite 3.40 calls a column of a WITHOUT ROWID table NULL when it looks at the wrong one of a healthy row."""
+    named = re.fullmatch(r"NULL value in (\w+)\.(\w+)", line)
+    if named is None:
+        return False
+    table, column = named.groups()
+    with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+        return connection.execute(f"SELECT 1 FROM {table} WHERE {column} IS NULL LIMIT 1").fetchone() is None  # noqa: S608
+
+
+def emptied(file: Path) -> None:
+    """Make a damaged file a whole one without any table, in its place: who has it open sees that from then on.
+
+    Another file under its name would not do: SQLite removes the write-ahead log by its name when the last connection
+    to the old one is closed.
+    """
+    with closing(sqlite3.connect(":memory:")) as nothing:
+        if not _has_header(file):
+            with file.open("r+b") as raw:
+                raw.write(_first_page())
+        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as damaged:
+            damaged.execute("PRAGMA writable_schema=ON")  # so that a file shorter than it says is opened all the same
+            nothing.backup(damaged)
+
+
+def _has_header(file: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+            connection.execute("PRAGMA writable_schema=ON")
+            connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        return error.sqlite_errorcode != sqlite3.SQLITE_NOTADB
+    return True
+
+
+def _first_page() -> bytes:
+    with closing(sqlite3.connect(":memory:")) as one:
+        one.execute("CREATE TABLE t (a)")
+        one.execute("DROP TABLE t")
+        return one.serialize()
 
 
 def sqlite_engine(path: str, synchronous: str) -> Engine:

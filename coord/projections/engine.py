@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,8 +30,11 @@ from sqlalchemy import (
     Inspector,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
+    and_,
+    func,
     insert,
     inspect,
     select,
@@ -41,6 +44,8 @@ from sqlalchemy import exc as sql_errors
 from sqlalchemy.schema import CreateTable
 
 from coord.columns import Instant
+from coord.damage import is_damage
+from coord.domain.errors import Unavailable
 from coord.domain.events import CoordEvent
 from coord.projections.writer import Writer as Writer  # handlers are written with it: views import it from here
 
@@ -188,6 +193,22 @@ class ViewState:
     error_at: datetime | None
 
 
+class Astray(Unavailable):
+    """A view shows what the record does not hold: the record is older than what was shown from it, or another one.
+
+    Such a view must never be taken for fresh. Whoever runs the service decides: the newer record is put back, or the
+    views are built anew from the one that is there.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Rows of a table that are in one of two generations only, and where some of them are: their numbers and ids."""
+
+    rows: int
+    places: Sequence[str] = ()
+
+
 V = TypeVar("V", bound=View)
 
 
@@ -215,6 +236,8 @@ _STORE_FAILS = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "
 
 def _raise_if_store_fails(error: Exception) -> None:
     """Raise again what is the store's fault (gone, full, busy): it will pass, and must not stop a view for good."""
+    if is_damage(error):
+        raise error
     cause: BaseException | None = error  # a full disk also ends the transaction, and then that is what fails last
     while cause is not None:
         if isinstance(cause, sql_errors.DBAPIError):
@@ -234,6 +257,22 @@ def _as_declared(present: Inspector, table: Table) -> bool:
     columns = {column["name"] for column in present.get_columns(table.name)}
     key = set(present.get_pk_constraint(table.name)["constrained_columns"])
     return columns == set(table.columns.keys()) and key == set(table.primary_key.columns.keys())
+
+
+def _only_in(one: Table, two: Table) -> Select[Any]:
+    """The key of every row of a table that another has not, or has otherwise."""
+    key = [column.name for column in one.primary_key]
+    same = and_(
+        *(one.c[name] == two.c[name] for name in key),
+        *(one.c[c.name].is_not_distinct_from(two.c[c.name]) for c in one.columns if c.name not in key),
+    )
+    return select(*(one.c[name] for name in key)).where(~select(two).where(same).correlate(one).exists())
+
+
+def _place(row: Any) -> str:
+    """Where a row is: its ids and numbers, never a text, which may be somebody's words."""
+    values = row._mapping.items()
+    return ", ".join(f"{name} {value}" for name, value in values if isinstance(value, UUID | int))
 
 
 @contextmanager
@@ -301,6 +340,17 @@ class Views:
         with self._reader.begin() as connection:
             return self._read_states(connection)
 
+    def astray(self) -> list[ViewState]:
+        """The live views that show what the record does not hold; see `Astray`."""
+        return [state for state in self.states() if not self._is_of_this_record(state)]
+
+    def _is_of_this_record(self, state: ViewState) -> bool:
+        """Whether the record has, where the view stands, the event that the view has seen there."""
+        if state.position == 0:
+            return True
+        found = self._log.after(state.position - 1, 1, state.position)
+        return [(f.position, f.event.timestamp) for f in found] == [(state.position, state.recorded_at)]
+
     # ---- reading
 
     @contextmanager
@@ -309,6 +359,7 @@ class Views:
         for attempt in (1, 2, 3):
             with self._reader.begin() as connection:
                 states = self._read_states(connection)
+                self._refuse_if_ahead(states, until)
                 if attempt == 3 or all(s.position >= until or s.error is not None for s in states):
                     yield Snapshot(connection, self._live_views(states), states)
                     return
@@ -336,11 +387,15 @@ class Views:
         with self._writer.begin() as connection:
             self._lock(connection)
             states = [s for s in self._read_states(connection) if s.error is None]
+            self._refuse_if_ahead(states, until)
             behind = [s for s in states if s.position < until]
             if not behind:
                 return 0
             start = min(s.position for s in behind)
-            events = self._log.after(start, BATCH, until)
+            # From the last that was applied on: what stands there now must be what was applied.
+            events = self._log.after(max(start - 1, 0), BATCH + 1, until)
+            self._refuse_if_another_record(behind, events)
+            events = [e for e in events if e.position > start]
             if not events:
                 return 0
             views = self._live_views(states)
@@ -350,6 +405,26 @@ class Views:
                 if mine:
                     self._apply(connection, view, mine)
             return len(events)
+
+    def _refuse_if_ahead(self, states: Sequence[ViewState], until: int) -> None:
+        """Raise `Astray` when a view is ahead of the record. ``until`` is a head of it, from before the states."""
+        furthest = max((s.position for s in states), default=0)
+        if furthest <= until:
+            return
+        head = self._log.head()  # others may have gone on meanwhile
+        if furthest > head:
+            log.error("the views are at %d and the record ends at %d; see `coord health`", furthest, head)
+            raise Astray
+
+    def _refuse_if_another_record(self, behind: Sequence[ViewState], events: Sequence[Recorded]) -> None:
+        """Raise `Astray` when the record, which may have grown since it was replaced, lacks what a view has seen."""
+        last = events[-1].position if events else 0
+        stands = {state.position: state.recorded_at for state in behind if 0 < state.position <= last}
+        found = {e.position: e.event.timestamp for e in events if e.position in stands}
+        start = min(state.position for state in behind)
+        if found != stands or (start and start not in found):
+            log.error("the record is not the one that the views were made from; see `coord health`")
+            raise Astray
 
     def _apply(self, connection: Connection, view: View, events: Sequence[Recorded]) -> None:
         """Apply events to one view; if a handler raises, keep what came before it and stop the view there."""
@@ -415,8 +490,10 @@ class Views:
         """Build views anew beside the live ones (all of them if ``names`` is empty) and make them live.
 
         Returns the new generation of each view. With ``swap=False`` it stays beside (see `coord check`).
-        ``grace`` seconds pass before the old tables go, for readers that are still on them.
+        ``grace`` seconds pass before the old tables go, for readers that are still on them. Tables that show what the
+        record does not hold are not dropped: nothing else may know of it any more.
         """
+        evidence = {state.view for state in self.astray()}
         kinds = [self._by_name[n] for n in names] if names else list(self.kinds)
         with self._bulk_writer.begin() as connection:
             self._lock(connection)
@@ -442,7 +519,9 @@ class Views:
             time.sleep(grace)
             with self._bulk_writer.begin() as connection:
                 for view in new:
-                    if view.NAME in live:
+                    if view.NAME in evidence:
+                        self._forget(connection, view.NAME, live[view.NAME])
+                    elif view.NAME in live:
                         self._drop(connection, type(view), live[view.NAME])
         return {view.NAME: view.generation for view in new}
 
@@ -490,27 +569,81 @@ class Views:
             for row in connection.execute(select(state_table).where(~state_table.c.live)).all():
                 self._drop(connection, self._by_name[row.view], row.generation)
 
-    def differences(self, generations: Mapping[str, int]) -> dict[str, int]:
-        """Compare live tables with those of other generations: table name -> rows that are in one only."""
-        result: dict[str, int] = {}
-        with self._reader.begin() as connection:
-            live = self._live_views(self._read_states(connection))
-            for kind, view in live.items():
-                if kind.NAME not in generations:
-                    continue
-                other = self._made_view(kind, generations[kind.NAME])
-                for one, two in zip(view.metadata.sorted_tables, other.metadata.sorted_tables, strict=True):
-                    left = {tuple(map(str, r)) for r in connection.execute(select(one))}
-                    right = {tuple(map(str, r)) for r in connection.execute(select(two))}
-                    result[one.name] = len(left ^ right)
+    def differences(
+        self, generations: Mapping[str, int], *, progress: Callable[[Progress], None] = lambda _: None
+    ) -> dict[str, Difference]:
+        """Compare live tables with those of other generations, at one position of the record: table name -> what is in
+        one only. A view that has stopped is left out.
+
+        The database compares, row by row by their keys: nothing is held in memory, however large the tables.
+        """
+        result: dict[str, Difference] = {}
+        with self._level_with(generations) as connection:
+            states = [s for s in self._read_states(connection) if s.view in generations and s.error is None]
+            pairs = [
+                pair
+                for kind, live in self._live_views(states).items()
+                for pair in zip(
+                    live.metadata.sorted_tables,
+                    self._made_view(kind, generations[kind.NAME]).metadata.sorted_tables,
+                    strict=True,
+                )
+            ]
+            for number, (one, two) in enumerate(pairs):
+                progress(Progress(one.name, number, len(pairs)))
+                here, there = _only_in(one, two), _only_in(two, one)
+                count = sum(
+                    connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+                    for rows in (here, there)
+                )
+                # A changed row is in both, with one key.
+                places = [_place(row) for rows in (here, there) if count for row in connection.execute(rows.limit(3))]
+                result[one.name] = Difference(count, list(dict.fromkeys(places))[:3])
+            progress(Progress("", len(pairs), len(pairs)))
         return result
+
+    @contextmanager
+    def _level_with(self, generations: Mapping[str, int]) -> Iterator[Connection]:
+        """One state of the store in which these generations show exactly as much of the record as the live ones."""
+        with ExitStack() as stack:
+            connection: Connection | None = None
+            while connection is None:
+                self.catch_up()
+                with self._writer.begin() as turn:
+                    self._lock(turn)
+                    if self._drawn_level(turn, generations):  # and nobody else can write
+                        connection = stack.enter_context(self._reader.begin())
+                        connection.execute(self._states_query).all()
+            yield connection
+
+    def _drawn_level(self, turn: Connection, generations: Mapping[str, int]) -> bool:
+        """Whether they are as far; if not, apply to those beside what the live ones have had."""
+        beside = {
+            (row.view, row.generation): row.position
+            for row in turn.execute(select(state_table).where(~state_table.c.live))
+        }
+        level = True
+        for state in self._read_states(turn):
+            generation = generations.get(state.view)
+            if generation is None or state.error is not None:
+                continue
+            position = beside[state.view, generation]
+            level = level and position == state.position
+            while position < state.position:
+                events = self._log.after(position, REBUILD_BATCH, state.position)
+                self._apply_all(turn, self._made_view(self._by_name[state.view], generation), events)
+                position = events[-1].position
+        return level
 
     # ---- the parts
 
     def _drop(self, connection: Connection, kind: type[View], generation: int) -> None:
         self._made_view(kind, generation).metadata.drop_all(connection)
+        self._forget(connection, kind.NAME, generation)
+
+    def _forget(self, connection: Connection, name: str, generation: int) -> None:
         connection.execute(
-            state_table.delete().where(state_table.c.view == kind.NAME, state_table.c.generation == generation)
+            state_table.delete().where(state_table.c.view == name, state_table.c.generation == generation)
         )
 
     def _lock(self, connection: Connection) -> None:

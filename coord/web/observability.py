@@ -106,17 +106,17 @@ def init_observability(app: Flask, services: Services) -> Metrics:
 
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """The stores answer and no view has stopped; 503 otherwise."""
+        """The stores answer, no view has stopped and none is ahead of the record; 503 otherwise."""
         try:
-            head = services.record.head()
             states = services.views.states()
+            head = services.record.head()  # read after them: a view ahead of it shows what the record does not hold
         except Exception:
             return jsonify(status="unavailable", stores="no answer"), 503
         views = {
             s.view: {"position": s.position, "behind": max(0, head - s.position), "stopped": s.error is not None}
             for s in states
         }
-        ready = not any(v["stopped"] for v in views.values())
+        ready = not any(s.error is not None or s.position > head for s in states)
         return jsonify(status="ready" if ready else "incomplete", position=head, views=views), 200 if ready else 503
 
     return metrics

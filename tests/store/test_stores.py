@@ -1,6 +1,7 @@
 """What the stores promise: rows that nobody changes, settings as asked for, and "unavailable" when in trouble."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +34,88 @@ def connect(house: House) -> Any:
     return connection
 
 
+KEYS = {
+    "stored_events": (("id",), ("originator_id", "originator_version")),
+    "entry_index": (("entry_id", "originator_version"),),
+    "entry_origin": (("entry_id",),),
+    "looks": (("id",),),
+}
+"""Of each table, what no two rows have in common (the names of SQLite)."""
+
+
+def attempts(table: str, *, postgres: bool) -> Iterator[str]:
+    """Every statement that changes, removes or replaces a row that is there."""
+    column = "person_name" if table == "looks" else "originator_id"
+    yield f"UPDATE {table} SET {column} = {column}"
+    yield f"DELETE FROM {table}"
+    if postgres:
+        yield f"TRUNCATE {table}"
+        first = "notification_id" if table == "stored_events" else ", ".join(KEYS[table][0])
+        change = f"DO UPDATE SET {column} = EXCLUDED.{column}"
+        yield f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {table} ON CONFLICT ({first}) {change}"
+        yield f"MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN UPDATE SET {column} = t.{column}"
+        yield f"MERGE INTO {table} t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE"
+        return
+    yield f"UPDATE OR REPLACE {table} SET {column} = {column}"
+    for key in KEYS[table]:
+        for insert in ("INSERT OR REPLACE", "REPLACE", "INSERT OR IGNORE"):
+            yield f"{insert} INTO {table} SELECT * FROM {table}"
+        yield (
+            f"INSERT INTO {table} SELECT * FROM {table} WHERE true "
+            f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {column} = 'x'"
+        )
+    if table == "stored_events":  # by the one of its two keys, with a new value of the other
+        rest = "topic, CAST('{}' AS BLOB) FROM stored_events"
+        yield f"INSERT OR REPLACE INTO stored_events SELECT id, hex(randomblob(16)), 1, {rest}"
+        yield f"INSERT OR REPLACE INTO stored_events SELECT NULL, originator_id, originator_version, {rest}"
+        yield f"INSERT OR REPLACE INTO stored_events SELECT id + 9999, originator_id, originator_version, {rest}"
+
+
+def nothing_is_changed(house: House, table: str) -> None:
+    """By any statement, by hand, whatever the connection has asked for."""
+    connection = connect(house)
+    postgres = house.services.settings.database_url is not None
+    before = connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+    assert before
+    for pragma in ("SELECT 1",) if postgres else ("PRAGMA recursive_triggers=OFF", "PRAGMA recursive_triggers=ON"):
+        connection.execute(pragma)
+        for attempt in attempts(table, postgres=postgres):
+            with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
+                connection.execute(attempt)
+    assert connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() == before
+    connection.close()
+
+
 @pytest.mark.parametrize("table", [*RECORD, "looks"])
-def test_nothing_written_is_changed_or_removed_even_by_hand(house: House, table: str):
+def test_nothing_written_is_changed_removed_or_replaced_even_by_hand(house: House, table: str):
     house.note(house.ot)
     house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
-    column = "person_name" if table == "looks" else "originator_id"
-    attempts = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
-    if house.services.settings.database_url:  # SQLite has no such statement
-        attempts.append(f"TRUNCATE {table}")
+    nothing_is_changed(house, table)
+    head = house.services.record.head()
+    house.note(house.ot)
+    assert house.services.record.head() == head + 1
+
+
+def test_stores_that_an_older_version_made_defend_themselves_once_they_are_opened(house: House):
+    house.note(house.ot)
+    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
     connection = connect(house)
-    before = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    for attempt in attempts:
-        with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RaiseException), match="append-only"):
-            connection.execute(attempt)
-    assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == before != (0,)
+    if house.services.settings.database_url:
+        for trigger, table in (
+            ("events_append_only", "stored_events"),
+            ("entry_index_append_only", "entry_index"),
+            ("entry_origin_append_only", "entry_origin"),
+            ("looks_append_only", "looks"),
+        ):
+            connection.execute(f"DROP TRIGGER {trigger} ON {table}".encode())
+    else:
+        for table in RECORD:
+            connection.execute(f"DROP TRIGGER {table}_no_replace")
+        connection.execute("DROP TRIGGER access.looks_no_replace")
     connection.close()
+    build(house.services.settings, house.clock).close()
+    for table in (*RECORD, "looks"):
+        nothing_is_changed(house, table)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
