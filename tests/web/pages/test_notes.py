@@ -303,10 +303,10 @@ def test_an_end_before_the_start_and_an_hour_to_come_are_refused(house: House):
 
 def test_a_time_that_cannot_be_read_is_said_once_and_not_called_missing(house: House):
     writer = Writer(house, house.ot).open()
-    writer.again("sign", section_plan="x", from_time="9", to_time="")
+    writer.again("sign", section_plan="x", from_time="nine", to_time="")
     assert '<a href="#from-time">Observed from: Enter a time like 14:30</a>' in writer.page
     assert "Enter this" not in writer.page
-    writer.again("sign", from_time="9", section_plan="")
+    writer.again("sign", from_time="nine", section_plan="")
     assert "Enter a time like 14:30" in writer.page
     assert "Write something in at least one section" in writer.page
 
