@@ -20,10 +20,11 @@ from coord.application.doors import Reading, Work, answers
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
+from coord.domain.case.circumstances import Setting
 from coord.domain.case.measures import Measure
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.permissions import is_operator, may_read_entry, may_read_goal
-from coord.projections import Caseload
+from coord.projections import Caseload, Timeline
 
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
@@ -187,7 +188,16 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         members=members,
         relationship=reading.child,
         shown=reading.shown,
+        setting=_last_setting(reading, question.case_id) if question.writing else "",
     )
+
+
+def _last_setting(reading: Reading, case_id: UUID) -> str:
+    """Where the actor last observed the child; at school for a teacher, in any case."""
+    if reading.actor.role is Role.TEACHER:
+        return Setting.SCHOOL.value
+    view = reading.snapshot.view(Timeline)
+    return view.last_setting(reading.snapshot.connection, case_id, reading.actor.person_id)
 
 
 @answers(ExportCase)

@@ -43,9 +43,14 @@ class ReadMe(Question):
 
 @dataclass(frozen=True, slots=True)
 class ReadCase(CaseQuestion):
-    """The child's details and care team. Teachers get what a teacher needs (preferred name, school, class, team)."""
+    """The child's details and care team. Teachers get what a teacher needs (preferred name, school, class, team).
+
+    ``writing`` asks beside it where the actor last wrote a note of this child (``setting`` in the answer), for the form
+    of the next.
+    """
 
     case_id: UUID
+    writing: bool = False
 
 
 ENTRY_KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
@@ -238,6 +243,7 @@ class CaseAnswer:
     members: Sequence[Mapping[str, Any]]
     relationship: Relationship
     shown: Shown
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,33 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _YEAR_FIRST = re.compile(r"(\d{4}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{1,2})")
-_DAY_FIRST = re.compile(r"(\d{1,2}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{4})")
-_TIME = re.compile(r"(\d{1,2})[:.,h]?(\d{2})(?::00)?")
+_DAY_FIRST = re.compile(r"(\d{1,2}) ?[-/. ] ?(\d{1,2}) ?[-/. ] ?(\d{4}|\d{2})")
+_RUN_TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4})")
+_MONTH_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th|[°º])?[ .\-]*(?:of |di )?([a-z]{3,})[ .,\-]*(\d{4}|\d{2})")
+_TIME = re.compile(r"(\d{1,2})(?:[:.,h]?(\d{2}))?(?::00)? ?(am|pm|a\.m\.|p\.m\.)?")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january gennaio",
+            "february febbraio",
+            "march marzo",
+            "april aprile",
+            "may maggio",
+            "june giugno",
+            "july luglio",
+            "august agosto",
+            "september settembre",
+            "october ottobre",
+            "november novembre",
+            "december dicembre",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+_CENTURY = 2000
+"""Of a year in two digits: nothing in a child's record is of another."""
 
 
 class NotADate(ValueError):
@@ -46,18 +71,27 @@ class Readings:
 
 
 def read_day(text: str) -> date:
-    """The day that ``2026-03-27``, ``27/3/2026`` or ``27.3.2026`` names. Raises `NotADate`."""
-    text = " ".join(text.split())
+    """The day that ``2026-03-27``, ``27/3/2026``, ``27.3.26``, ``27032026``, ``27 March 2026`` or ``27 mar 26`` names,
+    the month in English or Italian. Raises `NotADate`."""
+    text = " ".join(text.split()).lower()
     if found := _YEAR_FIRST.fullmatch(text):
         year, month, day = (int(part) for part in found.groups())
-    elif found := _DAY_FIRST.fullmatch(text):
+    elif found := _DAY_FIRST.fullmatch(text) or _RUN_TOGETHER.fullmatch(text):
         day, month, year = (int(part) for part in found.groups())
+    elif found := _MONTH_IN_WORDS.fullmatch(text):
+        day, month, year = int(found[1]), _month(found[2]), int(found[3])
     else:
         raise NotADate
     try:
-        return date(year, month, day)
+        return date(year if year > 99 else _CENTURY + year, month, day)
     except ValueError:
         raise NotADate from None
+
+
+def _month(word: str) -> int:
+    """The month whose name begins so, in whichever language; 0 for none, or for more than one."""
+    found = {number for name, number in _MONTHS.items() if name.startswith(word)}
+    return found.pop() if len(found) == 1 else 0
 
 
 def typed_day(text: str) -> str:
@@ -67,12 +101,17 @@ def typed_day(text: str) -> str:
 
 
 def read_time(text: str) -> time:
-    """The time of day that ``14:30``, ``14.30`` or ``1430`` names. Raises `NotATime`."""
-    found = _TIME.fullmatch(text.strip())
+    """The time of day that ``14:30``, ``14.30``, ``1430``, ``9``, ``930am`` or ``2 pm`` names. Raises `NotATime`."""
+    found = _TIME.fullmatch(" ".join(text.lower().split()))
     if found is None:
         raise NotATime
+    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "")[:1]
+    if half and not 1 <= hour <= 12:
+        raise NotATime
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
     try:
-        return time(int(found[1]), int(found[2]))
+        return time(hour, minute)
     except ValueError:
         raise NotATime from None
 

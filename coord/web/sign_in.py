@@ -303,7 +303,6 @@ def show() -> Response:
         "security/account.html",
         actor=visit.actor,
         account=visit.account,
-        languages=LANGUAGES,
         sign_ins=here.sign_ins.open_of(visit.actor.person_id, now),
         this=visit.sign_in.id,
         tokens=[token for token in here.tokens.of(visit.actor.person_id) if token.revoked_at is None],

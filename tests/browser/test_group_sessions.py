@@ -432,3 +432,55 @@ def test_without_a_script_it_is_recorded_by_its_button(live: Live, group: Group,
     send(page)
     expect(page.get_by_text("The session is recorded.")).to_be_visible()
     assert PASSWORD not in page.content()
+
+
+EVERYTHING = """() => new Promise((done) => {
+  const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
+  const asked = indexedDB.open("coord-recordings");
+  asked.onupgradeneeded = () => asked.transaction.abort();
+  asked.onerror = () => done(found.join(" "));
+  asked.onsuccess = () => {
+    const store = asked.result.transaction("kept").objectStore("kept");
+    const keys = store.getAllKeys(), values = store.getAll();
+    const text = (value) =>
+      value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+        ? new TextDecoder("latin1").decode(value)
+        : value && typeof value === "object" ? Object.values(value).map(text).join(" ") : String(value);
+    store.transaction.oncomplete = () => {
+      asked.result.close();
+      done([...found, ...keys.result.map(String), ...values.result.map(text)].join(" "));
+    };
+  };
+})"""
+"""What a device keeps of this site, as whoever opens its tools would read it."""
+
+
+def test_whoever_uses_the_tablet_next_finds_nothing_that_can_be_read(live: Live, group: Group, tablet: BrowserContext):
+    recorded_without_a_connection(live, group, tablet, "Waited twice for the drum")
+    tablet.set_offline(False)
+    live.house.services.doors.execute(live.house.lead, w.CancelSession(group.course, 1, "No heating"))  # so it stays
+    page = tablet.new_page()
+    page.goto(live.base_url + "/activities")
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("needs your look")
+    page.on("dialog", lambda dialog: dialog.accept())
+    live.sign_out(page)
+    live.sign_in(page, live.house.psychologist, "/activities")
+    expect(page.locator("[data-coord-unsent]")).to_be_empty()
+    assert len(kept(page)) == 1
+    everything = page.evaluate(EVERYTHING)
+    brio = group.children[0]
+    for secret in (
+        "Waited",
+        "drum",
+        str(brio),
+        brio.hex,
+        "Brio",
+        str(group.course),
+        str(live.ot.person_id),
+        "response",
+    ):
+        assert secret not in everything, secret
+    live.sign_out(page)
+    live.sign_in(page, live.ot, "/activities")
+    page.locator("[data-coord-unsent]").get_by_role("link", name="Open it").click()
+    expect(page.get_by_label("How it went, Brio")).to_have_value("Waited twice for the drum")

@@ -2,17 +2,21 @@
 // sent goes into a queue first, and from there to Coord as soon as it can be reached: on opening any page, when the
 // connection is back, and every few seconds. The ids in the form make sure that what arrives twice is recorded once.
 //
-// All of it is bound to the person who is signed in: the keys begin with their id, and nobody else's are looked at. It is
-// removed when Coord has it. Without this file, or without storage, the form works by its button alone.
+// All of it is sealed with a key of the person who is signed in (coord/web/kit/device.py), which is on the page and in no
+// storage: whoever uses the device next finds bytes and a time. It is removed when Coord has it, and after thirty days,
+// with a warning in the last week. Without this file, storage or a secure connection, the form works by its button alone.
 
 import { createStore, del, entries, set } from "idb-keyval";
 
 const AGAIN = 15000; // milliseconds between two attempts while something waits
-const FORGOTTEN = 30 * 24 * 3600 * 1000; // what was begun and never sent does not stay on a device for ever
+const DAY = 24 * 3600 * 1000;
+const FORGOTTEN = 30 * DAY; // what was never sent does not stay on a device for ever
+const WARNED = 7 * DAY; // before that
 const LOCK = "coord-recordings"; // one tab sends at a time; the server would take the second for a repetition anyway
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`);
 const person = meta("coord-person")?.content;
+const seals = (meta("coord-seals")?.content ?? "").split(" ").filter(Boolean);
 const line = document.querySelector("[data-coord-unsent]");
 
 // What an absent child cannot have is out of the way, unless something in it is wrong; the bar shows who is still to be
@@ -39,17 +43,61 @@ if (cards) {
   tidy(cards);
 }
 
-if (person && window.indexedDB) {
+if (person && seals.length && window.indexedDB && window.crypto?.subtle) {
   begin().catch((error) => console.warn(error));
+}
+
+const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const hashed = async (text) => hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).slice(0, 32);
+
+/* One of the person's keys: what it seals stands under names that begin with its tag, and tell nothing. */
+async function opened(seal) {
+  const raw = Uint8Array.from(atob(seal.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
+  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+  return { key, tag: await hashed(`coord-recordings ${seal}`) };
 }
 
 async function begin() {
   const store = createStore("coord-recordings", "kept");
-  const key = (kind, id) => `${person}:${kind}:${id}`;
-  const kept = async (kind) =>
-    (await entries(store)).filter(([name]) => name.startsWith(`${person}:${kind}:`)).map(([, value]) => value);
-  const put = (kind, value) => set(key(kind, kind === "draft" ? value.path : value.id), value, store);
-  const remove = (kind, id) => del(key(kind, id), store);
+  const keys = await Promise.all(seals.map(opened));
+  const nameOf = async (tag, kind, id) => `${tag}:${kind}:${await hashed(`${tag} ${kind} ${id}`)}`;
+  const idOf = (kind, value) => (kind === "draft" ? value.path : value.id);
+
+  async function put(kind, value) {
+    const [{ key, tag }] = keys;
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, bytes);
+    await set(await nameOf(tag, kind, idOf(kind, value)), { at: value.at, iv, sealed }, store);
+  }
+
+  async function remove(kind, id) {
+    for (const { tag } of keys) await del(await nameOf(tag, kind, id), store);
+  }
+
+  async function kept(kind) {
+    const found = [];
+    for (const [name, { iv, sealed }] of await entries(store)) {
+      const own = keys.find(({ tag }) => name.startsWith(`${tag}:${kind}:`));
+      if (!own) continue;
+      try {
+        const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, own.key, sealed);
+        found.push(JSON.parse(new TextDecoder().decode(bytes)));
+      } catch (error) {
+        console.warn(error); // damaged: it cannot be read by anybody any more
+      }
+    }
+    return found;
+  }
+
+  /* Whoever's it is: what is too old goes, and so does what an earlier Coord kept in the clear, once it is sealed. */
+  for (const [name, value] of await entries(store)) {
+    const [owner, kind] = name.split(":");
+    if (owner === person && !value.sealed) await put(kind, value);
+    if (value.at < Date.now() - FORGOTTEN || (owner === person && !value.sealed)) {
+      await del(name, store);
+    }
+  }
 
   let form = null; // the page to record with, if this is one
 
@@ -57,7 +105,7 @@ async function begin() {
   const recorded = document.querySelector("[data-coord-recorded]")?.dataset.coordRecorded;
   if (recorded) await remove("queue", recorded);
   for (const draft of await kept("draft")) {
-    if (draft.id === recorded || draft.at < Date.now() - FORGOTTEN) await remove("draft", draft.path);
+    if (draft.id === recorded) await remove("draft", draft.path);
   }
 
   // ---- sending ------------------------------------------------------------------------------------------------------
@@ -141,6 +189,11 @@ async function begin() {
     if (!line) return;
     const parts = [];
     if (waiting) parts.push([counted("waiting", waiting) + (signedOut ? ` ${line.dataset.signedOut}` : "")]);
+    const oldest = Math.min(...queue.map((item) => item.at));
+    if (oldest < Date.now() - FORGOTTEN + WARNED) {
+      const day = new Date(oldest + FORGOTTEN).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" });
+      parts.push([line.dataset.expires.replace("%s", day)]);
+    }
     for (const item of look) {
       if (form && item.path === location.pathname) continue; // this page says so itself
       parts.push([line.dataset.look.replace("%s", item.title), item]);

@@ -43,6 +43,8 @@ class Selection:
     text: str = ""
 
 
+LATEST = 50
+"""Entries of a child among which one's own latest note is looked for: what is asked at each form stays quick."""
 _FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "owner_id", "owner_discipline", "school_from")
 """Columns that no answer shows."""
 
@@ -350,6 +352,25 @@ class ReadingTimeline(Entries):
             for name in _FOR_QUERIES:
                 del row[name]
         return {row["entry_id"]: row for row in rows}
+
+    def last_setting(self, connection: Connection, case_id: UUID, author: UUID) -> str:
+        """In which setting somebody's latest note of a child was observed, among the latest entries of the child; empty
+        if there is none of theirs."""
+        t = self.entries
+        latest = (
+            select(t.c.author_id, t.c.setting, t.c.observed_from, t.c.entered_position)
+            .where(t.c.case_id == case_id, t.c.to_position == FOREVER)
+            .order_by(t.c.observed_from.desc(), t.c.entered_position.desc())
+            .limit(LATEST)
+            .subquery()
+        )
+        query = (
+            select(latest.c.setting)
+            .where(latest.c.author_id == author, latest.c.setting.is_not(None))
+            .order_by(latest.c.observed_from.desc(), latest.c.entered_position.desc())
+            .limit(1)
+        )
+        return connection.execute(query).scalar() or ""
 
     def readable_ids(
         self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]

@@ -13,6 +13,7 @@ from coord.domain.actors import Role
 from coord.domain.errors import Unavailable
 from coord.web.goal_words import entry_sentence
 from coord.web.group_words import entry_facts, entry_texts
+from coord.web.kit.device import seals_of
 from coord.web.labels import label
 from coord.web.pages import (
     activities,
@@ -82,6 +83,7 @@ def _common() -> dict[str, object]:
             "name": actor.name,
             "role": label("role", actor.role.value),
             "records": records,
+            "seals": seals_of(actor.person_id) if records else "",
         },
         "account_url": url_for("account.show"),
         "sign_out_url": url_for("account.sign_out"),

@@ -61,10 +61,10 @@ class CircumstancesForm:
         return cls(start, end, circumstances.setting, "\n".join(circumstances.present))
 
     @classmethod
-    def hour_before(cls, now: datetime, zone: ZoneInfo) -> CircumstancesForm:
-        """The hour that has just passed."""
+    def hour_before(cls, now: datetime, zone: ZoneInfo, setting: str = "") -> CircumstancesForm:
+        """The hour that has just passed, in the setting that is likely (the therapy room, if nothing is known)."""
         end = now - timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond)
-        return cls(When.of(end - timedelta(hours=1), zone), When.of(end, zone))
+        return cls(When.of(end - timedelta(hours=1), zone), When.of(end, zone), setting or Setting.THERAPY_ROOM.value)
 
     @classmethod
     def sent(cls, form: MultiDict[str, str]) -> CircumstancesForm:

@@ -42,9 +42,11 @@ class NoteForm:
     turn: int = 0
 
     @classmethod
-    def blank(cls, name: str, now: datetime, zone: ZoneInfo, linked: Sequence[UUID] = ()) -> NoteForm:
-        """A page for the hour that has just passed."""
-        circumstances = CircumstancesForm.hour_before(now, zone)
+    def blank(
+        cls, name: str, now: datetime, zone: ZoneInfo, linked: Sequence[UUID] = (), setting: str = ""
+    ) -> NoteForm:
+        """A page for the hour that has just passed, in the ``setting`` that is likely."""
+        circumstances = CircumstancesForm.hour_before(now, zone, setting)
         return cls(name, circumstances=circumstances, linked=linked, tab=uuid4().hex)
 
     @classmethod

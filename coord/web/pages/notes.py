@@ -59,11 +59,11 @@ _BURSTS = 5
 def new(case_id: UUID) -> ResponseReturnValue:
     """An empty page for the hour that has just passed; ``linked`` names an earlier note that it continues."""
     services, actor = here()
-    case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id))
+    case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id, writing=True))
     wanted = FORMATS.get(request.args.get("format", ""), formats_of(actor)[0])
     name = wanted.name if wanted in formats_of(actor) else formats_of(actor)[0].name
     linked = request.args.get("linked", type=UUID)
-    form = NoteForm.blank(name, services.clock(), services.settings.zone, (linked,) if linked else ())
+    form = NoteForm.blank(name, services.clock(), services.settings.zone, (linked,) if linked else (), case.setting)
     return WritingPage(case_id, uuid4(), form).page(case=case)
 
 

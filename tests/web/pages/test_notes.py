@@ -303,10 +303,10 @@ def test_an_end_before_the_start_and_an_hour_to_come_are_refused(house: House):
 
 def test_a_time_that_cannot_be_read_is_said_once_and_not_called_missing(house: House):
     writer = Writer(house, house.ot).open()
-    writer.again("sign", section_plan="x", from_time="9", to_time="")
+    writer.again("sign", section_plan="x", from_time="nine", to_time="")
     assert '<a href="#from-time">Observed from: Enter a time like 14:30</a>' in writer.page
     assert "Enter this" not in writer.page
-    writer.again("sign", from_time="9", section_plan="")
+    writer.again("sign", from_time="nine", section_plan="")
     assert "Enter a time like 14:30" in writer.page
     assert "Write something in at least one section" in writer.page
 
@@ -809,3 +809,27 @@ def test_every_look_at_a_note_is_recorded_and_so_is_cosigning_by_the_wrong_perso
     assert "Another discipline's note" in unescape(answer.text)
     with pytest.raises(NotFound):
         house.services.doors.execute(house.stranger, CosignNote(house.child, note_id))
+
+
+# ---- what is likely ----------------------------------------------------------------------------------------------
+
+
+def setting_offered(house: House, person: Any) -> str:
+    page = house.browser_of(person).get(f"/children/{house.child}/notes/new").text
+    chosen = re.search(r'<option value="([\w-]+)" selected', page) or re.search(
+        r'name="setting"[^>]*value="([\w-]+)"[^>]* checked', page
+    )
+    assert chosen, page
+    return chosen[1]
+
+
+def test_a_teachers_observation_is_at_school_and_a_therapists_where_they_were_last_with_the_child(either_house: House):
+    house = either_house
+    assert setting_offered(house, house.teacher) == "school"
+    assert setting_offered(house, house.ot) == "therapy-room"
+    house.note(house.ot, setting="home")
+    house.note(house.slt, setting="remote", observed_from=house.clock.now)
+    assert setting_offered(house, house.ot) == "home"
+    other = house.open_case("Alba")
+    page = house.browser_of(house.ot).get(f"/children/{other}/notes/new").text
+    assert 'value="therapy-room" selected' in page or re.search(r'value="therapy-room"[^>]* checked', page)
