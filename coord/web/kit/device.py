@@ -1,4 +1,4 @@
-"""What is kept on a device is sealed with a key of the person, which comes with the pages of a sign-in and goes with it.
+"""What is kept on a device is sealed with a key of the person, which comes with their pages and goes with them.
 
 A shared tablet keeps recordings that are not sent yet. Whoever signs in next finds nothing that can be read: the key is
 made from the service's secret and the person, is in no storage, and comes back when that person signs in again.
