@@ -8,6 +8,7 @@ from coord.application.services import Services
 from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens
 from coord.office.access import AccessLog
 from coord.office.drafts import Drafts
+from coord.patience import SERVING
 from coord.persistence import open_stores
 from coord.projections import ALL_VIEWS, Views
 from coord.settings import Settings, SettingsError
@@ -18,12 +19,12 @@ OFFICE_ROOMS = (accounts, calendars, idempotency, sign_ins, throttle, tokens)
 __all__ = ["Services", "Settings", "SettingsError", "build", "refuse_if_outdated"]
 
 
-def build(settings: Settings, clock: Clock = utc_now) -> Services:
-    """Open the stores, make what is missing in them, and wire the doors.
+def build(settings: Settings, clock: Clock = utc_now, patience: float = SERVING) -> Services:
+    """Open the stores, make what is missing in them, and wire the doors. ``patience``: see `open_stores`.
 
     Call it after a fork, never before. Raises `SettingsError` with one line when a store cannot be opened.
     """
-    stores = open_stores(settings)
+    stores = open_stores(settings, patience)
     record = Record(stores.record_factory, stores.record_env)
     views = Views(stores.views, record, ALL_VIEWS)
     views.create()

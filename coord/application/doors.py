@@ -15,7 +15,14 @@ from typing import Any, TypeVar, overload
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError
+from eventsourcing.persistence import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    MapperDeserialisationError,
+    OperationalError,
+)
 from sqlalchemy import exc as sql_errors
 
 from coord.application.commands import CaseCommand, Command, CourseCommand, Receipt
@@ -29,6 +36,7 @@ from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.domain.policy import Values
 from coord.office.access import REFUSED, SHOWN, AccessLog, Look
 from coord.office.drafts import Drafts
+from coord.patience import left
 from coord.projections import Caseload, Snapshot, Views
 
 log = logging.getLogger(__name__)
@@ -36,11 +44,15 @@ log = logging.getLogger(__name__)
 _NO_ANSWER = (
     OperationalError,
     InterfaceError,
+    InternalError,  # a database that a failover left read-only says so with this
+    MapperDeserialisationError,
     sql_errors.OperationalError,
     sql_errors.InterfaceError,
     sql_errors.InternalError,
     sql_errors.TimeoutError,
 )
+_DAMAGED = (DatabaseError, sql_errors.DatabaseError)
+"""What a damaged file says; just these, for what is a fault of ours (a value, a statement) derives from them."""
 
 Clock = Callable[[], datetime]
 PATIENCE = 20.0
@@ -216,7 +228,7 @@ class Doors:
             except IntegrityError:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.
                 again = True
-                if time.monotonic() > give_up:
+                if time.monotonic() > give_up or left(PATIENCE) <= 0:
                     raise Unavailable("too-busy") from None
                 time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 - spreads retries, keeps no secret
 
@@ -234,8 +246,12 @@ class Doors:
             lock, waiting = self._turns.get(case_id, (threading.Lock(), 0))
             self._turns[case_id] = (lock, waiting + 1)
         try:
-            with lock:
+            if not lock.acquire(timeout=left(PATIENCE)):
+                raise Unavailable("too-busy")
+            try:
                 yield
+            finally:
+                lock.release()
         finally:
             with self._turns_lock:
                 lock, waiting = self._turns[case_id]
@@ -386,10 +402,13 @@ def _subject(question: Question) -> tuple[UUID | None, UUID | None]:
 
 @contextmanager
 def stores_answer() -> Iterator[None]:
-    """Turn a store that does not answer (gone, full, locked long) into `Unavailable`; words typed stay in a draft."""
+    """Turn a store that does not answer (gone, full, read-only, locked long, damaged) into `Unavailable`; words typed
+    stay in a draft."""
     try:
         yield
-    except _NO_ANSWER as error:
+    except (*_NO_ANSWER, *_DAMAGED) as error:
+        if not isinstance(error, _NO_ANSWER) and type(error) not in _DAMAGED:
+            raise
         log.error("a store does not answer: %s: %s", type(error).__name__, _first_line(error))
         raise Unavailable from error
 

@@ -18,13 +18,19 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from coord.patience import QUEUE, SERVING, left
 from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, known_uuid, library_error
 from coord.settings import SettingsError
 
 BULK = ("PRAGMA cache_size=-32768", "PRAGMA wal_autocheckpoint=16384", "PRAGMA secure_delete=OFF")
 """For a large transaction on views: its pages stay in memory until they are whole, where two megabytes are usual, and
 are copied out of the WAL seldom. What is dropped is not filled with zeros: the record keeps it anyway."""
-BUSY_TIMEOUT = 30  # seconds that a connection waits for another's write to end
+LEAST = 0.2  # seconds that it waits even when time is up: a reader, too, may meet somebody who opens or closes the file
+
+
+def _turn_comes_within(patience: float) -> float:
+    """Seconds that a connection waits for another's write to end. Nothing else makes SQLite wait."""
+    return min(patience, QUEUE)
 
 
 class _SafePool(SQLiteConnectionPool):
@@ -34,9 +40,11 @@ class _SafePool(SQLiteConnectionPool):
     here a writer waits for the writer before it, and a reader for nobody.
     """
 
+    patience: float = SERVING
+
     def get_connection(self, timeout: float | None = None, *, is_writer: bool | None = None) -> SQLiteConnection:
         """A connection that nobody else has until it is put back. Raises `OperationalError` if no turn comes."""
-        if is_writer and not self._writer_lock.acquire(timeout=BUSY_TIMEOUT):
+        if is_writer and not self._writer_lock.acquire(timeout=left(_turn_comes_within(self.patience))):
             raise OperationalError("no turn to write")
         try:
             connection = self._pool.pop()  # the one used last: its pages are still in its cache
@@ -48,6 +56,8 @@ class _SafePool(SQLiteConnectionPool):
                     self._writer_lock.release()
                 raise
         connection.is_writer = is_writer
+        if is_writer:
+            _wait_no_longer(connection._sqlite_conn, self.patience)
         return connection
 
     def put_connection(self, conn: SQLiteConnection) -> None:
@@ -61,16 +71,25 @@ class _SafePool(SQLiteConnectionPool):
             self._writer_lock.release()
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        _secure(connection._sqlite_conn, "FULL")
+        try:
+            connection = super()._create_connection()
+            _secure(connection._sqlite_conn, "FULL", self.patience)
+        except sqlite3.Error as error:
+            raise library_error(error) from error
         return connection
 
 
-def _secure(connection: sqlite3.Connection, synchronous: str) -> None:
+def _wait_no_longer(connection: sqlite3.Connection, patience: float) -> None:
+    """Before a write: wait for one's turn no longer than there is time left."""
+    seconds = max(left(_turn_comes_within(patience)), LEAST)
+    connection.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+
+
+def _secure(connection: sqlite3.Connection, synchronous: str, patience: float) -> None:
     """Set and assert WAL and the synchronous level (FULL = 2, NORMAL = 1)."""
     connection.execute(f"PRAGMA synchronous={synchronous}")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
+    _wait_no_longer(connection, patience)
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     level = connection.execute("PRAGMA synchronous").fetchone()[0]
     if mode != "wal" or level != {"FULL": 2, "NORMAL": 1}[synchronous]:
@@ -244,7 +263,8 @@ class SQLiteStore(SQLiteFactory):
         """Replace the pool before any connection is made."""
         super().__init__(env)
         old = self.datastore.pool
-        self.datastore.pool = _SafePool(db_name=old.db_name, lock_timeout=BUSY_TIMEOUT)
+        pool = self.datastore.pool = _SafePool(db_name=old.db_name, lock_timeout=1)
+        pool.patience = float(self.env.get("COORD_PATIENCE") or SERVING)
         old.close()
 
     def transcoder(self) -> Transcoder:
@@ -252,13 +272,14 @@ class SQLiteStore(SQLiteFactory):
         return OrjsonTranscoder()
 
 
-def sqlite_engine(path: str, synchronous: str) -> Engine:
+def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Engine:
     """An engine over one file, whose transactions begin as `coord.persistence.Stores` says."""
     engine = create_engine(
         f"sqlite:///{path}",
-        connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+        connect_args={"timeout": _turn_comes_within(patience), "check_same_thread": False},
         pool_size=8,
         max_overflow=24,
+        pool_timeout=SERVING / 2,
         pool_use_lifo=True,  # the one used last: its pages are still in its cache, and the others' caches stay small
     )
     first = threading.Lock()
@@ -267,9 +288,8 @@ def sqlite_engine(path: str, synchronous: str) -> Engine:
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         with first:
-            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
             connection.execute("PRAGMA journal_mode=WAL")
-            _secure(connection, synchronous)
+            _secure(connection, synchronous, patience)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -277,6 +297,8 @@ def sqlite_engine(path: str, synchronous: str) -> Engine:
         if options.get("bulk"):
             for pragma in BULK:
                 connection.exec_driver_sql(pragma)
+        if options.get("write"):
+            _wait_no_longer(cast("sqlite3.Connection", connection.connection.driver_connection), patience)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 
     return engine

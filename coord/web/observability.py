@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from coord.application.services import Services
+from coord.patience import SERVING, answer_within, no_hurry
 
 
 def init_logging() -> None:
@@ -80,6 +81,11 @@ def init_observability(app: Flask, services: Services) -> Metrics:
     def _begin() -> None:
         g.request_id = uuid4().hex  # ours, never the client's: it is kept in the record
         g.started = time.perf_counter()
+        answer_within(SERVING - min(SERVING, float(request.environ.get("coord.waited", 0.0))))
+
+    @app.teardown_request
+    def _answered(_error: BaseException | None) -> None:
+        no_hurry()
 
     @app.after_request
     def _end(response: Response) -> Response:
