@@ -31,7 +31,15 @@ from coord.application.record import Record
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Case
 from coord.domain.course import Course
-from coord.domain.errors import DomainError, NotFound, NotPermitted, Unavailable
+from coord.domain.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    Stale,
+    Unavailable,
+)
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.domain.policy import Values
 from coord.office.access import REFUSED, SHOWN, AccessLog, Look
@@ -219,12 +227,21 @@ class Doors:
                 course = self.record.course(command.course_id)
                 relation = course.relationship_of(actor)
             refuse_unless_permitted(name, actor, relation)
+            about = case or course
+            loaded = (about.id, about.version) if about is not None else None
             try:
                 known = partial(self._children_known, actor, today)
                 work = Work(
                     actor, now, today, self.zone, self.record, self.drafts, case, course, relation, known, again
                 )
                 return handler(work, command)
+            except (InvalidInput, Conflict, Stale, NotFound):
+                # A handler looks things up after the stream was loaded. What somebody else recorded in between, in one
+                # go, it has seen the one half of and not the other (the ids of a recording, but not the recording): a
+                # refusal counts when nothing has moved.
+                if loaded is None or time.monotonic() > give_up or not self.record.has_moved(*loaded):
+                    raise
+                again = True
             except IntegrityError:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.
                 again = True

@@ -225,6 +225,10 @@ class Record(Application[UUID]):
         """Whether there is a stream with this id."""
         return bool(self.recorder.select_events(stream, limit=1))
 
+    def has_moved(self, stream: UUID, version: int) -> bool:
+        """Whether somebody has appended to a stream since it was at ``version``."""
+        return bool(self._entries.select_newer(stream, version))
+
     def entry(self, entry_id: UUID) -> tuple[UUID, Entry] | None:
         """The case that an entry belongs to, and the entry folded; None if there is no such entry."""
         stored = self._entries.select_entry_events(entry_id)

@@ -16,7 +16,7 @@ from eventsourcing.sqlite import (
     SQLiteFactory,
 )
 from eventsourcing.utils import Environment, EnvType
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 
 from coord.patience import QUEUE, SERVING, left
 from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, known_uuid, library_error
@@ -290,6 +290,13 @@ def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Eng
         with first:
             connection.execute("PRAGMA journal_mode=WAL")
             _secure(connection, synchronous, patience)
+
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        # What a connection has read of a damaged file it would believe for ever, also when the file is whole again.
+        name = getattr(context.original_exception, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR")):
+            context.is_disconnect = True
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
