@@ -17,8 +17,8 @@ Request = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one run came to. ``times`` of what was accepted, in milliseconds, in no order; ``turned_away`` heard 503 with
-    ``Retry-After``."""
+    """What one run came to. ``times`` of what was accepted, in milliseconds, in no order; ``turned_away``: those who
+    heard 503 with ``Retry-After``."""
 
     times: list[float]
     seconds: float

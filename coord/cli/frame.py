@@ -21,6 +21,7 @@ from coord.office import (  # noqa: F401 - they declare tables that `build` make
     throttle,
     tokens,
 )
+from coord.patience import AT_LENGTH
 
 
 class Failure(click.ClickException):
@@ -92,9 +93,9 @@ class Commands(click.Group):
 
 
 @contextmanager
-def opened(clock: Callable[[], Any] = utc_now) -> Iterator[Services]:
-    """The services, from the process environment; closed at the end."""
-    services = build(Settings.from_env(), clock)
+def opened(clock: Callable[[], Any] = utc_now, *, patience: float = AT_LENGTH) -> Iterator[Services]:
+    """The services, from the process environment; closed at the end. A command may take its time."""
+    services = build(Settings.from_env(), clock, patience)
     try:
         yield services
     finally:

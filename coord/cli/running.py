@@ -15,6 +15,8 @@ from coord.cli.frame import Failure, main, opened
 from coord.cli.views import built_anew
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
+from coord.patience import SERVING
+from coord.readiness import fitness
 
 ALLOCATOR = {
     "MALLOC_ARENA_MAX": "1",  # threads, of which one works at a time, share a heap: a worker stays a quarter smaller
@@ -95,7 +97,7 @@ def follow() -> None:
     from coord.web.observability import init_logging
 
     init_logging()
-    with opened() as services:
+    with opened(patience=SERVING) as services:
         refuse_if_outdated(services)
         if services.settings.metrics_port is not None:
             try:
@@ -110,18 +112,19 @@ def follow() -> None:
 
 @main.command()
 def health() -> None:
-    """Show the stores, how far each view is, and the follower; exit status 1 if something has stopped.
+    """Show the stores, how far each view is, whether they can be written, and the follower.
+
+    Exit status 1 if something is wrong: a view or the follower has stopped, or nothing can be written.
 
     Example: coord health
     """
-    with opened() as services:
+    with opened(patience=SERVING) as services:
         head, now = services.record.head(), services.clock()
         click.echo(f"record    {services.store_kind}, {head:,} events")
-        stopped = []
+        wrong = []
         for state in services.views.states():
             line = f"view      {state.view}: at {state.position:,}, {max(0, head - state.position):,} behind"
             if state.error:
-                stopped.append(state.view)
                 line += f", STOPPED before {state.error_position}: {state.error}"
             click.echo(line)
         beat = last_heartbeat(services.office)
@@ -131,6 +134,16 @@ def health() -> None:
             ago = max(0, round((now - beat.at).total_seconds()))
             alive = "alive" if beat.is_fresh(now) else "NOT RUNNING"
             click.echo(f"follower  {alive}, seen {ago:,} s ago at {beat.position:,}")
+        fit = fitness(services)
+        click.echo(f"writing   {'possible' if fit.takes_writes else 'NOT POSSIBLE'}")
         refuse_if_outdated(services)
-        if stopped:
-            raise Failure(f"stopped: {', '.join(stopped)}; readers see 'picture incomplete'")
+        if fit.stopped:
+            wrong.append(f"stopped: {', '.join(fit.stopped)}; readers see 'picture incomplete'")
+        if fit.follower == "not running":
+            wrong.append("the follower does not run; pages are slower without it")
+        if not fit.takes_writes:
+            wrong.append("nothing can be written")
+        if not fit.has_room:
+            wrong.append("the disk is full or nearly full")
+        if wrong:
+            raise Failure("; ".join(wrong))

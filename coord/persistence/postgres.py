@@ -115,13 +115,16 @@ class PostgresRecord(PostgresApplicationRecorder):
             "index": sql.Identifier(self.datastore.schema, "entry_index"),
             "origin": sql.Identifier(self.datastore.schema, "entry_origin"),
             "append": sql.Identifier(self.datastore.schema, "append"),
+            "try_writing": sql.Identifier(self.datastore.schema, "try_writing"),
             "channel": sql.Identifier(self.channel_name),
         }
 
         def worded(statement: str) -> sql.Composed:
             return sql.SQL(statement).format(**names)
 
-        self.sql_create_statements += [worded(statement) for statement in (_INDEX, _ORIGIN, _APPEND, _APPEND_ONLY)]
+        self.sql_create_statements += [
+            worded(statement) for statement in (_INDEX, _ORIGIN, _APPEND, _TRY, _APPEND_ONLY)
+        ]
         for table in ("events", "index", "origin"):
             trigger = sql.Identifier("events_append_only" if table == "events" else f"entry_{table}_append_only")
             self.sql_create_statements.append(
@@ -135,6 +138,7 @@ class PostgresRecord(PostgresApplicationRecorder):
             "SELECT {append}(ARRAY[%s::uuid], ARRAY[%s::bigint], ARRAY[%s], ARRAY[%b::bytea], "
             "ARRAY[%s::uuid], ARRAY[%s])"
         ).as_string()
+        self._try = worded("SELECT {try_writing}()").as_string()
         self._head = worded("SELECT COALESCE(MAX(notification_id), 0) FROM {events}").as_string()
         self._newer = worded(
             "SELECT originator_version, topic, state FROM {events} "
@@ -216,6 +220,10 @@ class PostgresRecord(PostgresApplicationRecorder):
                 pool.putconn(connection)
         raise Unavailable  # not reached: the last attempt has an answer or an error
 
+    def try_writing(self) -> None:
+        """Take the lock that an append needs, and give it back. Raises what an append would raise."""
+        self._rows(self._try)
+
     def max_notification_id(self) -> int:
         """The last position, 0 in an empty record."""
         return int(self._rows(self._head)[0][0])
@@ -269,6 +277,11 @@ BEGIN
         SELECT * FROM unnest(streams, versions, topics, states) RETURNING notification_id;
 END $$
 """
+# Only a statement that writes needs this lock, so a server that is read-only refuses it.
+_TRY = (
+    "CREATE OR REPLACE FUNCTION {try_writing}() RETURNS void LANGUAGE plpgsql AS "
+    "$$BEGIN LOCK TABLE {events} IN EXCLUSIVE MODE; END$$"
+)
 _APPEND_ONLY = (
     "CREATE OR REPLACE FUNCTION {schema}.append_only() RETURNS trigger LANGUAGE plpgsql AS "
     "$$BEGIN RAISE EXCEPTION 'the record is append-only'; END$$"

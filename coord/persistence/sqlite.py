@@ -182,6 +182,15 @@ class SQLiteRecord(SQLiteApplicationRecorder):
                     c.rollback()
         return positions
 
+    def try_writing(self) -> None:
+        """Take the turn to write, and give it back. Raises what an append would raise."""
+        with self.datastore.get_connection(commit=True) as kept:
+            try:
+                kept._sqlite_conn.execute("BEGIN IMMEDIATE")
+                kept._sqlite_conn.execute("ROLLBACK")
+            except sqlite3.Error as error:
+                raise library_error(error) from error
+
     def _rows(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
         """What one SELECT finds. It needs no BEGIN of its own: a statement alone sees one state of the store."""
         with self.datastore.get_connection(commit=False) as kept:

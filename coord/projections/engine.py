@@ -305,6 +305,11 @@ class Views:
         with self._reader.begin() as connection:
             return self._read_states(connection)
 
+    def try_writing(self) -> None:
+        """Take the turn to write, and give it back. Raises what a catch-up would raise because of the store."""
+        with self._writer.begin() as connection:
+            self._lock(connection)
+
     # ---- reading
 
     @contextmanager
