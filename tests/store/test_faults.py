@@ -31,9 +31,14 @@ FILES = ("events", "views", "office", "access")
 WORDS = "He threw the ball to me and waited until I threw it back."
 
 
+def stopped(house: House, postgres: Postgres) -> contextlib.AbstractContextManager[None]:
+    """The database server stands still."""
+    return server_stopped(postgres)
+
+
 @contextlib.contextmanager
-def stopped(house: House, postgres: Postgres) -> Iterator[None]:
-    """The database server stands still, with every process that it has."""
+def server_stopped(postgres: Postgres) -> Iterator[None]:
+    """It stands still with every process that it has."""
     with psycopg.connect(postgres.url(), autocommit=True) as connection:
         row = connection.execute("SHOW data_directory").fetchone()
     assert row is not None
