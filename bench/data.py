@@ -20,6 +20,7 @@ from coord.domain.case.goals import ScaleContent
 from coord.domain.course import CourseContent
 from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
+from coord.patience import AT_LENGTH
 
 SECTIONS = {
     "subjective": "He told me that the red laces are the fast ones.",
