@@ -41,6 +41,7 @@ FIELDS = (
 )
 BUSY_PAGE = """<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>Coord is busy</title>
 <h1>Coord is busy just now</h1>
 <p>Nothing was done. Wait a few seconds, then reload this page. If you were sending something, your browser still has \
