@@ -22,7 +22,7 @@ def app(environ, start_response):
     if environ["PATH_INFO"] == "/long":
         time.sleep(4)
     if environ["PATH_INFO"] == "/keep":
-        time.sleep(0.05)
+        time.sleep(0.1)
         with open(pathlib.Path(__file__).with_name("kept"), "ab") as kept:
             kept.write(body + b"\\n")
     if environ["PATH_INFO"] == "/held":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from eventsourcing.sqlite import (
 )
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import OperationalError as OperationalErrorOfEngine
 
 from coord.patience import QUEUE, SERVING, left
 from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, known_uuid, library_error
@@ -33,6 +35,33 @@ def _turn_comes_within(patience: float) -> float:
     return min(patience, QUEUE)
 
 
+class _SameFile:
+    """Sees whether a file that is open is still the one at its path.
+
+    One that was removed goes on taking what is written, and all of it is gone with the last connection.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._opened: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Raise `sqlite3.OperationalError` when it is gone or another is in its place; the first time, remember it."""
+        try:
+            status = os.stat(self._path)
+        except OSError as error:
+            raise sqlite3.OperationalError("the file is gone") from error
+        found = status.st_dev, status.st_ino
+        self._opened = self._opened or found
+        if found != self._opened:
+            raise sqlite3.OperationalError("another file is in its place")
+
+    def check_before_opening(self) -> None:
+        """The same, where SQLite would make an empty file in place of one that is gone."""
+        if self._opened is not None:
+            self.check()
+
+
 class _SafePool(SQLiteConnectionPool):
     """Connections that wait for their turn and never acknowledge what a power cut could take back.
 
@@ -41,6 +70,10 @@ class _SafePool(SQLiteConnectionPool):
     """
 
     patience: float = SERVING
+
+    def __init__(self, *, db_name: str, lock_timeout: int) -> None:
+        super().__init__(db_name=db_name, lock_timeout=lock_timeout)
+        self.file = _SameFile(db_name)
 
     def get_connection(self, timeout: float | None = None, *, is_writer: bool | None = None) -> SQLiteConnection:
         """A connection that nobody else has until it is put back. Raises `OperationalError` if no turn comes."""
@@ -72,7 +105,9 @@ class _SafePool(SQLiteConnectionPool):
 
     def _create_connection(self) -> SQLiteConnection:
         try:
+            self.file.check_before_opening()
             connection = super()._create_connection()
+            self.file.check()
             _secure(connection._sqlite_conn, "FULL", self.patience)
         except sqlite3.Error as error:
             raise library_error(error) from error
@@ -162,6 +197,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         with self.datastore.get_connection(commit=True) as kept:
             c = kept._sqlite_conn
             try:
+                cast("_SafePool", self.datastore.pool).file.check()
                 c.execute("BEGIN IMMEDIATE")  # the turn first: nothing that was read has to be given up for it
                 index: list[tuple[str, str, int]] = []
                 origins: list[tuple[str, str]] = []
@@ -186,6 +222,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         """Take the turn to write, and give it back. Raises what an append would raise."""
         with self.datastore.get_connection(commit=True) as kept:
             try:
+                cast("_SafePool", self.datastore.pool).file.check()
                 kept._sqlite_conn.execute("BEGIN IMMEDIATE")
                 kept._sqlite_conn.execute("ROLLBACK")
             except sqlite3.Error as error:
@@ -292,9 +329,17 @@ def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Eng
         pool_use_lifo=True,  # the one used last: its pages are still in its cache, and the others' caches stay small
     )
     first = threading.Lock()
+    file = _SameFile(path) if synchronous == "FULL" else None  # what is disposable may be made anew at any time
+
+    @event.listens_for(engine, "do_connect")
+    def _before(*_: object) -> None:
+        if file is not None:
+            file.check_before_opening()
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        if file is not None:
+            file.check()
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         with first:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -314,6 +359,11 @@ def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Eng
             for pragma in BULK:
                 connection.exec_driver_sql(pragma)
         if options.get("write"):
+            if file is not None:
+                try:
+                    file.check()
+                except sqlite3.OperationalError as error:
+                    raise OperationalErrorOfEngine("BEGIN IMMEDIATE", None, error) from error
             _wait_no_longer(cast("sqlite3.Connection", connection.connection.driver_connection), patience)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 

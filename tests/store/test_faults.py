@@ -103,6 +103,20 @@ def damaged(house: House, postgres: Postgres | None) -> Iterator[None]:
         file.write_bytes(whole)
 
 
+@contextlib.contextmanager
+def gone(house: House, postgres: Postgres | None) -> Iterator[None]:
+    """The files were taken away: what is written to one that is still open would be gone with the last connection."""
+    data = house.services.settings.data
+    kept = [data / f"{name}.db" for name in FILES if name != "views"]
+    for file in kept:
+        file.rename(file.with_suffix(".away"))
+    try:
+        yield
+    finally:
+        for file in kept:
+            file.with_suffix(".away").rename(file)
+
+
 def answered(ask: Callable[[], Any]) -> Any:
     """What ``ask`` gives, while the store is as it is. Fails when nothing comes."""
     found: list[Any] = []
@@ -125,6 +139,7 @@ FAULTS = [
     pytest.param("sqlite", locked, id="locked-sqlite"),
     pytest.param("postgres", read_only, id="read-only"),
     pytest.param("sqlite", damaged, id="damaged"),
+    pytest.param("sqlite", gone, id="gone"),
 ]
 
 
