@@ -93,12 +93,12 @@ class Report:
         self.rows.append((store, what, value))
         print(f"{store:10} {what:62} {value}", flush=True)
 
-    def result(self, store: str, what: str, r: Result) -> None:
+    def result(self, store: str, what: str, r: Result, *, overload: bool = False) -> None:
         """One run. An answer that failed is no figure, and ends the bench."""
-        if r.failures:
-            raise SystemExit(f"{what}: {r.failures} answers failed, see the log of the server")
+        if r.failures or (r.turned_away and not overload):
+            raise SystemExit(f"{what}: {r.failures + r.turned_away} answers failed, see the log of the server")
         value = f"{r.per_second:8.0f}/s  {'  '.join(f'p{p} {r.quantile(p):.1f}' for p in (50, 95, 99))} ms"
-        self.line(store, what, value)
+        self.line(store, what, f"{value}  {r.turned_away / r.seconds:.0f}/s turned away" if overload else value)
 
     def beside(self, store: str, what: str, aim: str, clients: int, results: Sequence[Result]) -> None:
         """A run of the CRUD app and one of Coord, and what they come to."""
@@ -177,6 +177,11 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
                 report.result(store, f"timeline page, child with {many_entries} entries, {clients} client(s)", r)
             first, second = (r.quantile(50) for r in results)
             report.line(store, f"  p50 ratio, {clients} client(s) (aim 1.2 or less)", f"{second / first:.2f}")
+        if a.only != "notes":
+            many = 10 * a.clients
+            what = f"timeline page, {many} clients, of those accepted (aim p99 under 1,000 ms)"
+            asked = _each([get(f"/children/{small}", cookie)])
+            report.result(store, what, run(ours, asked, seconds=seconds, clients=many), overload=True)
         report.line(store, "memory of the largest web worker (aim under 120 MB)", f"{worker_memory(pid):.0f} MB")
     with server("bench.plain:bare_app()", plain, env):
         r = run(plain, _each([get("/")]), seconds=seconds, clients=a.clients)

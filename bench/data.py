@@ -20,6 +20,7 @@ from coord.domain.case.goals import ScaleContent
 from coord.domain.course import CourseContent
 from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
+from coord.patience import AT_LENGTH
 
 SECTIONS = {
     "subjective": "He told me that the red laces are the fast ones.",
@@ -95,7 +96,7 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     """
     secret = "bench-" + "0" * 40
     data = folder / "data"
-    services = build(Settings(data=data, database_url=url, secret_key=secret))
+    services = build(Settings(data=data, database_url=url, secret_key=secret), patience=AT_LENGTH)
     env = {"COORD_DATA": str(data), "COORD_SECRET_KEY": secret, "COORD_ENV": "development"}
     if url:
         env["COORD_DATABASE_URL"] = url

@@ -9,31 +9,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
+COMES_AGAIN = 0.25
+"""Seconds after which whoever was turned away asks again: far sooner than it was told to."""
 Request = Callable[[int], bytes]
 """The bytes of the n-th request of a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one run came to. ``times`` in milliseconds, in no order."""
+    """What one run came to. ``times`` of what was accepted, in milliseconds, in no order; ``turned_away``: those who
+    heard 503 with ``Retry-After``."""
 
     times: list[float]
     seconds: float
     failures: int
+    turned_away: int = 0
 
     @classmethod
     def of(cls, parts: Sequence[Result]) -> Result:
         """Several runs as one."""
         times = [t for part in parts for t in part.times]
-        return cls(times, sum(part.seconds for part in parts), sum(part.failures for part in parts))
+        seconds, failures = sum(part.seconds for part in parts), sum(part.failures for part in parts)
+        return cls(times, seconds, failures, sum(part.turned_away for part in parts))
 
     @property
     def per_second(self) -> float:
-        """Requests answered a second."""
+        """Requests accepted and answered a second."""
         return len(self.times) / self.seconds
 
     def quantile(self, percent: int) -> float:
-        """The time in which ``percent`` of the requests were answered."""
+        """The time in which ``percent`` of the requests accepted were answered."""
         return quantiles(self.times, n=100)[percent - 1] if len(self.times) > 1 else self.times[0]
 
 
@@ -120,9 +125,10 @@ def in_turn(
 
 
 def _run(port: int, request: Request, *, seconds: float, clients: int, expect: Sequence[int] = (200, 201)) -> Result:
-    """One turn; an answer with another status is a failure."""
+    """One turn; an answer with another status is a failure, but for one that asks to come again: that one does, a
+    little later."""
     times: list[list[float]] = [[] for _ in range(clients)]
-    failures = [0] * clients
+    failures, turned_away = [0] * clients, [0] * clients
     stop = time.perf_counter() + seconds
     counter = iter(range(10**9))
 
@@ -130,7 +136,11 @@ def _run(port: int, request: Request, *, seconds: float, clients: int, expect: S
         connection = Connection(port)
         mine = times[which]
         while (start := time.perf_counter()) < stop:
-            status, _, _ = connection.ask(request(next(counter)))
+            status, head, _ = connection.ask(request(next(counter)))
+            if status == 503 and b"\r\nRetry-After:" in head:
+                turned_away[which] += 1
+                time.sleep(COMES_AGAIN)
+                continue
             mine.append(time.perf_counter() - start)
             if status not in expect:
                 failures[which] += 1
@@ -142,4 +152,4 @@ def _run(port: int, request: Request, *, seconds: float, clients: int, expect: S
     for thread in threads:
         thread.join()
     took = time.perf_counter() - begun
-    return Result([t * 1000 for part in times for t in part], took, sum(failures))
+    return Result([t * 1000 for part in times for t in part], took, sum(failures), sum(turned_away))

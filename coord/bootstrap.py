@@ -15,6 +15,7 @@ from coord.damage import is_damage
 from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens
 from coord.office.access import AccessLog
 from coord.office.drafts import Drafts
+from coord.patience import SERVING
 from coord.persistence import StoreMissing, open_stores
 from coord.persistence.sqlite import FILES, emptied, own_check
 from coord.persistence.verifying import Fault, Told, Verification
@@ -42,12 +43,12 @@ __all__ = [
 ]
 
 
-def build(settings: Settings, clock: Clock = utc_now) -> Services:
-    """Open the stores, make what is missing in them, and wire the doors.
+def build(settings: Settings, clock: Clock = utc_now, patience: float = SERVING) -> Services:
+    """Open the stores, make what is missing in them, and wire the doors. ``patience``: see `open_stores`.
 
     Call it after a fork, never before. Raises `SettingsError` with one line when a store cannot be opened.
     """
-    stores = open_stores(settings)
+    stores = open_stores(settings, patience)
     try:
         record = Record(stores.record_factory, stores.record_env)
         views = Views(stores.views, record, ALL_VIEWS)

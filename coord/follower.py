@@ -21,9 +21,11 @@ BEAT = 5.0
 """Seconds between two heartbeats."""
 ALIVE = 4 * BEAT
 """A follower not heard of for this many seconds is taken for gone."""
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = 5.0
 """Seconds between two attempts when a store has been away for long."""
 
+FOLLOWER = "follower"
+"""The follower's name among the heartbeats."""
 HEARTBEATS = Table(
     "heartbeats",
     OFFICE,
@@ -50,8 +52,19 @@ def last_heartbeat(office: Engine) -> Heartbeat | None:
     with office.connect() as connection:
         if not inspect(connection).has_table(HEARTBEATS.name):
             return None
-        row = connection.execute(select(HEARTBEATS.c.at, HEARTBEATS.c.position)).first()
+        found = select(HEARTBEATS.c.at, HEARTBEATS.c.position).where(HEARTBEATS.c.name == FOLLOWER)
+        row = connection.execute(found).first()
     return Heartbeat(row.at, row.position) if row else None
+
+
+def beat(services: Services, name: str, position: int) -> None:
+    """Leave a sign of life in the office. Raises what the database raises."""
+    office = services.office
+    HEARTBEATS.create(office, checkfirst=True)
+    row = {"at": services.clock(), "position": position}
+    statement = upsert(office, HEARTBEATS).values(name=name, **row)
+    with office.execution_options(write=True).begin() as connection:
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
 
 
 class Follower:
@@ -88,15 +101,15 @@ class Follower:
 
     def _turn(self) -> None:
         head = self._services.record.head()
-        beat = time.monotonic() >= self._beat_due
-        if head != self._head or beat:  # catching up takes the views' write lock, so not for nothing
+        due = time.monotonic() >= self._beat_due
+        if head != self._head or due:  # catching up takes the views' write lock, so not for nothing
             applied = self._services.views.catch_up(head)
             if applied:
                 log.info("applied %d events, up to %d", applied, head)
             self._head = head
-        if beat:
+        if due:
             self._say_what_stopped()
-            self._beat(head)
+            beat(self._services, FOLLOWER, head)
             self._beat_due = time.monotonic() + BEAT
 
     def _say_what_stopped(self) -> None:
@@ -104,11 +117,3 @@ class Follower:
         if stopped - self._stopped_views:
             log.error("stopped: %s; see `coord health`", ", ".join(sorted(stopped)))
         self._stopped_views = stopped
-
-    def _beat(self, position: int) -> None:
-        office = self._services.office
-        HEARTBEATS.create(office, checkfirst=True)
-        row = {"at": self._services.clock(), "position": position}
-        statement = upsert(office, HEARTBEATS).values(name="follower", **row)
-        with office.begin() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))

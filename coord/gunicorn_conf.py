@@ -9,6 +9,7 @@ import re
 import selectors
 import socket
 import struct
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,52 @@ LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*(?:\r|$)", re.IGN
 EXPECTS = re.compile(rb"\r\n(?:expect|transfer-encoding):", re.IGNORECASE)
 # The same for sending: no progress at all for this long, and the connection is given up.
 SEND_STALL_SECONDS = 10
+
+
+# A request that waited this long for a thread is answered 503 at once. Whoever waited longer has gone or tries again,
+# and would only keep the next ones waiting: what is taken is answered soon, however many there are.
+QUEUE_SECONDS = float(os.environ.get("COORD_QUEUE_SECONDS") or 0.5)
+RETRY_AFTER = 5
+LINGER_SECONDS = 2  # for what a refused client is still sending: closed at once, it might not read the answer
+SAY_SECONDS = 10  # between two lines in the log that say so
+HEALTH = re.compile(rb"(?:GET|HEAD) /healthz HTTP/1\.[01]\r\n")
+FOR_MACHINES = re.compile(rb"[A-Z]+ /api/")
+# What the main loop answers is written here: there is no Coord in it, nor may it wait for any.
+FIELDS = (
+    b"Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+    b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n"
+)
+BUSY_PAGE = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>Coord is busy</title>
+<h1>Coord is busy just now</h1>
+<p>Nothing was done. Wait a few seconds, then reload this page. If you were sending something, your browser still has \
+your words: it asks whether to send them again.</p>
+<div lang="it">
+<h2>Coord in questo momento è occupato</h2>
+<p>Non è stato fatto nulla. Aspetta qualche secondo, poi ricarica questa pagina. Se stavi inviando qualcosa, il \
+browser ha ancora le tue parole: ti chiede se inviarle di nuovo.</p>
+</div>
+""".encode()
+BUSY_PROBLEM = (
+    b'{"type":"about:blank","title":"Busy","status":503,"code":"too-busy",'
+    b'"detail":"More is asked than can be answered at once. Nothing was done. Try again in a few seconds."}\n'
+)
+
+
+def _answer(status: bytes, media_type: bytes, body: bytes, *, more: bytes = b"", head: bool = False) -> bytes:
+    length = b"Content-Length: %d\r\n" % len(body)
+    fields = b"Content-Type: " + media_type + b"\r\n" + length + more + FIELDS
+    return b"HTTP/1.1 " + status + b"\r\n" + fields + b"\r\n" + (b"" if head else body)
+
+
+def _busy(request: bytes) -> bytes:
+    more = b"Retry-After: %d\r\n" % RETRY_AFTER
+    if FOR_MACHINES.match(request):
+        return _answer(b"503 Service Unavailable", b"application/problem+json", BUSY_PROBLEM, more=more)
+    head = request.startswith(b"HEAD ")
+    return _answer(b"503 Service Unavailable", b"text/html; charset=utf-8", BUSY_PAGE, more=more, head=head)
 
 
 # What of a request is waited for before a thread is given to it; most are far smaller. The rest of a larger one is read
@@ -42,6 +89,11 @@ class DeadlineWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self._deadlines: dict[Any, float] = {}
         self._arriving: dict[Any, float] = {}
+        self._waiting: dict[Any, tuple[float, Any]] = {}  # since when, and for what; in the order of their coming
+        self._leaving: dict[Any, float] = {}
+        self._waited = threading.local()
+        self._turned_away = 0
+        self._said_at = 0.0
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection to a thread as soon as its request is there."""
@@ -53,7 +105,12 @@ class DeadlineWorker(ThreadWorker):
         if there >= needed or there < wanted:
             conn.data_ready = True
             conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
-            super().enqueue_req(conn)
+            health = HEALTH.match(_seen(conn))
+            if health:
+                head = health[0].startswith(b"HEAD")
+                self._answer_here(conn, _answer(b"200 OK", b"application/json", b'{"status":"ok"}\n', head=head))
+                return
+            self._wait_for_a_thread(conn)
             return
         conn.sock.setblocking(False)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, needed)  # wake when that much is there, not before
@@ -64,30 +121,116 @@ class DeadlineWorker(ThreadWorker):
         self.poller.unregister(conn.sock)
         self._when_whole(conn, self._arriving.pop(conn), wanted)
 
+    # ---- waiting for a thread
+
+    def _wait_for_a_thread(self, conn: Any) -> None:
+        conn.waits_since = time.monotonic()
+        waiting = self.tpool.submit(self.handle, conn)
+        self._waiting[conn] = conn.waits_since, waiting
+        waiting.add_done_callback(lambda done: self.method_queue.defer(self._handled, conn, done))
+
+    def _handled(self, conn: Any, done: Any) -> None:
+        self._waiting.pop(conn, None)
+        if not done.cancelled():  # else it is answered already
+            self.finish_request(conn, done)
+
+    def _turn_away_who_waited_long(self) -> None:
+        too_long = time.monotonic() - QUEUE_SECONDS
+        while self._waiting:
+            conn, (since, waiting) = next(iter(self._waiting.items()))
+            if since > too_long:
+                return
+            del self._waiting[conn]
+            if waiting.cancel():  # no thread has begun with it, and none will
+                self._turned_away += 1
+                self._answer_here(conn, _busy(_seen(conn)))
+
+    def _answer_here(self, conn: Any, answer: bytes) -> None:
+        """Answer from the main loop, and hang up when the client has read it or does not."""
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.send(answer)  # a few hundred bytes: there is room for them
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._hang_up(conn)
+            return
+        self._leaving[conn] = time.monotonic() + LINGER_SECONDS
+        self.poller.register(conn.sock, selectors.EVENT_READ, lambda _: self._drain(conn))
+
+    def _drain(self, conn: Any) -> None:
+        try:
+            if conn.sock.recv(WAITED_FOR):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        del self._leaving[conn]
+        self.poller.unregister(conn.sock)
+        self._hang_up(conn)
+
+    def _hang_up(self, conn: Any) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait no longer than until somebody has waited too long."""
+        if self._waiting:
+            since, _ = next(iter(self._waiting.values()))
+            timeout = min(timeout, max(0.01, since + QUEUE_SECONDS - time.monotonic()))
+        super().wait_for_and_dispatch_events(timeout)
+        self._turn_away_who_waited_long()
+
     def handle(self, conn: Any) -> Any:
         """Handle one request of a connection, on a thread of the pool."""
-        self._deadlines[conn] = time.monotonic() + READ_SECONDS
+        now = time.monotonic()
+        self._waited.seconds = now - conn.waits_since
+        self._deadlines[conn] = now + READ_SECONDS
         try:
             return super().handle(conn)
         finally:
             self._deadlines.pop(conn, None)
 
+    def load_wsgi(self) -> None:
+        """Tell the application how long each request has waited: it has so much less time for it."""
+        super().load_wsgi()
+        application: Any = self.wsgi  # type: ignore[has-type]
+
+        def told(environ: Any, start_response: Any) -> Any:
+            environ["coord.waited"] = getattr(self._waited, "seconds", 0.0)
+            return application(environ, start_response)
+
+        self.wsgi = told
+
     def notify(self) -> None:
         """Say that the worker is alive, and hang up on those who take too long."""
         super().notify()
         now = time.monotonic()
-        for conn, deadline in list(self._arriving.items()):
-            if now > deadline:
-                del self._arriving[conn]
-                self.poller.unregister(conn.sock)
-                self.nr_conns -= 1
-                conn.close()
+        if self._turned_away and now > self._said_at + SAY_SECONDS:
+            self.log.warning("too busy: %d requests were turned away (503)", self._turned_away)
+            self._turned_away, self._said_at = 0, now
+        for conns in (self._arriving, self._leaving):
+            for conn, deadline in list(conns.items()):
+                if now > deadline:
+                    del conns[conn]
+                    self.poller.unregister(conn.sock)
+                    self._hang_up(conn)
         for conn, deadline in list(self._deadlines.items()):
             if now > deadline and self._deadlines.pop(conn, None) is not None:
                 try:
                     conn.sock.shutdown(socket.SHUT_RD)  # a request already read is not disturbed
                 except OSError:
                     continue  # it has closed by itself
+
+
+def _seen(conn: Any) -> bytes:
+    """The beginning of the next request, which stays to be read."""
+    if conn.initialized and conn.parser.unreader.buf.getvalue():
+        return bytes(conn.parser.unreader.buf.getvalue()[:200])
+    try:
+        return bytes(conn.sock.recv(200, socket.MSG_PEEK))
+    except OSError:
+        return b""
 
 
 def _arrived(conn: Any) -> tuple[int, int]:

@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -34,7 +35,7 @@ from coord.domain.actors import COMMAND_LINE
 from coord.domain.case import GoalAgreed, GoalObserved, GoalProposed, GroupSessionRecorded
 from coord.domain.course import CoursePlanned, SessionRecorded
 from coord.domain.groups import GroupKind
-from coord.follower import Follower, last_heartbeat
+from coord.follower import ALIVE, Follower, beat, last_heartbeat
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
 from coord.office.tokens import Tokens, Unauthenticated
@@ -291,6 +292,18 @@ def test_health_says_which_view_stopped(run, data_folder):
     assert "stopped: timeline" in result.stderr
     run("rebuild", "timeline")
     run("health")
+
+
+def test_health_says_that_the_follower_has_stopped(run):
+    run("release")
+    assert "never seen" in run("health").stdout  # nobody has started one: pages are brought up to date without
+    with services() as s:
+        beat(s, "follower", 0)
+        assert "follower  alive" in run("health").stdout
+        beat(replace(s, clock=lambda: datetime.now(UTC) - timedelta(seconds=ALIVE + 60)), "follower", 0)
+    result = run("health", code=1)
+    assert "NOT RUNNING" in result.stdout
+    assert result.stderr == "coord: the follower does not run; pages are slower without it\n"
 
 
 def test_the_same_seed_makes_the_same_texts(run, data_folder, tmp_path, monkeypatch):
@@ -573,9 +586,9 @@ def test_a_killed_follower_leaves_nothing_behind_that_another_cannot_finish(run,
         assert lag(s) > 0
     with process("follow") as follower, services() as s:
         wait_for(lambda: lag(s) == 0)
-        beat = last_heartbeat(s.office)
-        assert beat is not None
-        assert beat.is_fresh(datetime.now(UTC))
+        heard = last_heartbeat(s.office)
+        assert heard is not None
+        assert heard.is_fresh(datetime.now(UTC))
         assert "follower  alive" in run("health").stdout
         follower.send_signal(signal.SIGTERM)
         assert follower.wait(timeout=30) == 0

@@ -1,6 +1,7 @@
 """The web server's own limits, under the real gunicorn and a stand-in application."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -8,16 +9,25 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 APPLICATION = """
-import time
+import pathlib, time
 
 def app(environ, start_response):
-    environ["wsgi.input"].read()
+    body = environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/long":
         time.sleep(4)
+    if environ["PATH_INFO"] == "/keep":
+        time.sleep(0.1)
+        with open(pathlib.Path(__file__).with_name("kept"), "ab") as kept:
+            kept.write(body + b"\\n")
+    if environ["PATH_INFO"] == "/held":
+        while not pathlib.Path(__file__).with_name("go").exists():
+            time.sleep(0.05)
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "2")])
     return [b"ok"]
 """
@@ -42,6 +52,7 @@ def web(tmp_path):
             "WEB_CONCURRENCY": "1",
             "COORD_THREADS": "2",
             "COORD_READ_SECONDS": "2",
+            "COORD_QUEUE_SECONDS": "0.5",
         },
         start_new_session=True,
         text=True,
@@ -132,6 +143,82 @@ def test_stops_at_once_and_cleanly_when_told(web):
     assert process.wait(timeout=10) == 0
     assert time.monotonic() - started < 5
     assert process.stderr.read() == ""
+
+
+# ---- more than can be answered -----------------------------------------------------------------------------------
+
+
+def sent(port, request):
+    """The status and the whole answer to one request on a connection of its own."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+        client.sendall(request)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+    return int(answer.split()[1]), answer
+
+
+def posted(port, body, path=b"/keep"):
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (path, len(body))
+    return sent(port, head + body)
+
+
+def asked_for(port, path):
+    return sent(port, b"GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % path)
+
+
+@contextlib.contextmanager
+def all_threads_held(port, tmp_path):
+    """Each thread of the worker is at a request that does not end."""
+    with ThreadPoolExecutor(2) as threads:
+        held = [threads.submit(asked_for, port, b"/held") for _ in range(2)]
+        while asked_for(port, b"/")[0] != 503:
+            time.sleep(0.05)
+        try:
+            yield
+        finally:
+            (tmp_path / "go").touch()
+        assert [request.result()[0] for request in held] == [200, 200]
+
+
+def test_ten_times_the_load_is_turned_away_and_what_was_taken_is_kept(web, tmp_path):
+    port, _ = web
+    bodies = [b"%d" % i for i in range(400)]
+    with ThreadPoolExecutor(100) as clients:
+        answers = list(clients.map(lambda body: posted(port, body), bodies))
+    statuses = Counter(status for status, _ in answers)
+    assert set(statuses) == {200, 503}
+    assert statuses[503] > 20
+    for status, answer in answers:
+        assert status == 200 or b"Retry-After: 5\r\n" in answer
+    taken = [body for body, (status, _) in zip(bodies, answers, strict=True) if status == 200]
+    assert sorted((tmp_path / "kept").read_bytes().split()) == sorted(taken)  # nothing lost, nothing done unsaid
+    assert posted(port, b"after")[0] == 200
+
+
+def test_whoever_waits_too_long_for_a_thread_hears_so_and_health_is_answered(web, tmp_path):
+    port, _ = web
+    with all_threads_held(port, tmp_path):
+        status, page = asked_for(port, b"/children")
+        assert status == 503
+        assert b"Retry-After: 5" in page
+        assert b"text/html" in page
+        assert b"Content-Security-Policy: default-src 'none'" in page
+        assert "ricarica questa pagina" in page.decode()
+        status, problem = asked_for(port, b"/api/v1/cases")
+        assert (status, json.loads(problem.partition(b"\r\n\r\n")[2])["code"]) == (503, "too-busy")
+        status, large = posted(port, b"x" * 900_000)  # the answer comes although nobody reads what was sent
+        assert (status, large.endswith(b"</div>\n")) == (503, True)
+        for _ in range(20):
+            status, answer = asked_for(port, b"/healthz")
+            assert (status, json.loads(answer.partition(b"\r\n\r\n")[2])) == (200, {"status": "ok"})
+        status, answer = sent(port, b"HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (status, answer.partition(b"\r\n\r\n")[2]) == (200, b"")
+    assert asked_for(port, b"/children")[0] == 200
+
+
+def test_the_worker_itself_answers_only_what_is_asked_just_so(web):
+    port, _ = web
+    for path in (b"/healthz/", b"/healthz?x=1", b"/healthzz", b"//healthz"):
+        assert asked_for(port, path)[1].endswith(b"ok"), path
 
 
 def test_no_remote_control_and_no_trust_in_strangers():

@@ -20,6 +20,7 @@ from eventsourcing.persistence import (
     DatabaseError,
     IntegrityError,
     InterfaceError,
+    InternalError,
     MapperDeserialisationError,
     OperationalError,
 )
@@ -32,11 +33,20 @@ from coord.damage import is_damage
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Case
 from coord.domain.course import Course
-from coord.domain.errors import DomainError, NotFound, NotPermitted, Unavailable
+from coord.domain.errors import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    Stale,
+    Unavailable,
+)
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.domain.policy import Values
 from coord.office.access import REFUSED, SHOWN, AccessLog, Look
 from coord.office.drafts import Drafts
+from coord.patience import left
 from coord.projections import Caseload, Snapshot, Views
 
 log = logging.getLogger(__name__)
@@ -44,11 +54,20 @@ log = logging.getLogger(__name__)
 _NO_ANSWER = (
     OperationalError,
     InterfaceError,
+    InternalError,  # a database that a failover left read-only says so with this
     sql_errors.OperationalError,
     sql_errors.InterfaceError,
     sql_errors.InternalError,
     sql_errors.TimeoutError,
 )
+_MAY_BE_THE_STORES = (
+    *_NO_ANSWER,
+    MapperDeserialisationError,
+    DatabaseError,
+    sql_errors.DatabaseError,
+    sqlite3.DatabaseError,
+)
+"""What a damaged store says, too; and what is a fault of ours derives from them."""
 
 Clock = Callable[[], datetime]
 PATIENCE = 20.0
@@ -215,16 +234,25 @@ class Doors:
                 course = self.record.course(command.course_id)
                 relation = course.relationship_of(actor)
             refuse_unless_permitted(name, actor, relation)
+            about = case or course
+            loaded = (about.id, about.version) if about is not None else None
             try:
                 known = partial(self._children_known, actor, today)
                 work = Work(
                     actor, now, today, self.zone, self.record, self.drafts, case, course, relation, known, again
                 )
                 return handler(work, command)
+            except (InvalidInput, Conflict, Stale, NotFound):
+                # A handler looks things up after the stream was loaded. What somebody else recorded in between, in one
+                # go, it has seen the one half of and not the other (the ids of a recording, but not the recording): a
+                # refusal counts when nothing has moved.
+                if loaded is None or time.monotonic() > give_up or not self.record.has_moved(*loaded):
+                    raise
+                again = True
             except IntegrityError:
                 # Somebody appended to the stream since we loaded it: decide again on what stands now.
                 again = True
-                if time.monotonic() > give_up:
+                if time.monotonic() > give_up or left(PATIENCE) <= 0:
                     raise Unavailable("too-busy") from None
                 time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 - spreads retries, keeps no secret
 
@@ -242,8 +270,12 @@ class Doors:
             lock, waiting = self._turns.get(case_id, (threading.Lock(), 0))
             self._turns[case_id] = (lock, waiting + 1)
         try:
-            with lock:
+            if not lock.acquire(timeout=left(PATIENCE)):
+                raise Unavailable("too-busy")
+            try:
                 yield
+            finally:
+                lock.release()
         finally:
             with self._turns_lock:
                 lock, waiting = self._turns[case_id]
@@ -394,17 +426,17 @@ def _subject(question: Question) -> tuple[UUID | None, UUID | None]:
 
 @contextmanager
 def stores_answer() -> Iterator[None]:
-    """Turn a store that does not answer (gone, full, locked long), or that is damaged, into `Unavailable`; words typed
+    """Turn a store that does not answer (gone, full, read-only, locked long, damaged) into `Unavailable`; words typed
     stay in a draft."""
     try:
         yield
-    except _NO_ANSWER as error:
-        log.error("a store does not answer: %s: %s", type(error).__name__, _first_line(error))
-        raise Unavailable from error
-    except (MapperDeserialisationError, DatabaseError, sql_errors.DatabaseError, sqlite3.DatabaseError) as error:
-        if not is_damage(error):
+    except _MAY_BE_THE_STORES as error:
+        if is_damage(error):
+            log.error("a store is damaged: %s: %s; see `coord check`", type(error).__name__, _first_line(error))
+        elif isinstance(error, _NO_ANSWER):
+            log.error("a store does not answer: %s: %s", type(error).__name__, _first_line(error))
+        else:  # a fault of ours: a value, a statement
             raise
-        log.error("a store is damaged: %s: %s; see `coord check`", type(error).__name__, _first_line(error))
         raise Unavailable from error
 
 

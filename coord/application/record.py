@@ -86,6 +86,9 @@ class EntryRecorder(Protocol):
     def select_positions(self, originator_id: UUID) -> list[tuple[int, int]]:
         """(version, position) of every event of one stream."""
 
+    def try_writing(self) -> None:
+        """Raise what an append would raise because of the store, and append nothing."""
+
     def select_rows(self, after: int, limit: int, until: int | None = None) -> list[tuple[int, UUID, int, str, bytes]]:
         """At most ``limit`` events after a position, up to ``until``: position, stream, version, topic, state."""
 
@@ -224,6 +227,14 @@ class Record(Application[UUID]):
     def exists(self, stream: UUID) -> bool:
         """Whether there is a stream with this id."""
         return bool(self.recorder.select_events(stream, limit=1))
+
+    def try_writing(self) -> None:
+        """Raise what an append would raise because of the store (locked, read-only), and append nothing."""
+        self._entries.try_writing()
+
+    def has_moved(self, stream: UUID, version: int) -> bool:
+        """Whether somebody has appended to a stream since it was at ``version``."""
+        return bool(self._entries.select_newer(stream, version))
 
     def entry(self, entry_id: UUID) -> tuple[UUID, Entry] | None:
         """The case that an entry belongs to, and the entry folded; None if there is no such entry."""

@@ -23,6 +23,7 @@ from coord.office import (  # noqa: F401 - they declare tables that `build` make
     throttle,
     tokens,
 )
+from coord.patience import AT_LENGTH
 
 
 class Failure(click.ClickException):
@@ -114,13 +115,15 @@ class Commands(click.Group):
 
 
 @contextmanager
-def opened(clock: Callable[[], Any] = utc_now, *, astray: bool = False) -> Iterator[Services]:
-    """The services, from the process environment; closed at the end.
+def opened(
+    clock: Callable[[], Any] = utc_now, *, astray: bool = False, patience: float = AT_LENGTH
+) -> Iterator[Services]:
+    """The services, from the process environment; closed at the end. A command may take its time.
 
     Views that are ahead of the record are refused, unless the command is there to tell of them or to mend them:
     ``astray``.
     """
-    services = build(Settings.from_env(), clock)
+    services = build(Settings.from_env(), clock, patience)
     try:
         if not astray:
             refuse_if_astray(services)

@@ -15,6 +15,8 @@ from coord.cli.frame import Failure, main, opened
 from coord.cli.views import built_anew, emptied_if_damaged, refuse_over_gaps
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
+from coord.patience import SERVING
+from coord.readiness import fitness
 
 ALLOCATOR = {
     "MALLOC_ARENA_MAX": "1",  # threads, of which one works at a time, share a heap: a worker stays a quarter smaller
@@ -97,7 +99,7 @@ def follow() -> None:
     from coord.web.observability import init_logging
 
     init_logging()
-    with opened() as services:
+    with opened(patience=SERVING) as services:
         refuse_unless_fit(services)
         if services.settings.metrics_port is not None:
             try:
@@ -112,20 +114,21 @@ def follow() -> None:
 
 @main.command()
 def health() -> None:
-    """Show the stores, how far each view is, and the follower; exit status 1 if something has stopped.
+    """Show the stores, how far each view is, whether they can be written, and the follower.
+
+    Exit status 1 if something is wrong: a view or the follower has stopped, or nothing can be written.
 
     Example: coord health
     """
-    with opened(astray=True) as services:
+    with opened(astray=True, patience=SERVING) as services:
         head, now = services.record.head(), services.clock()
         click.echo(f"record    {services.store_kind}, {head:,} events")
-        stopped = []
+        wrong = []
         for state in services.views.states():
             ahead = state.position - services.record.head() if state.position > head else 0
             how = f"{ahead:,} AHEAD of the record" if ahead > 0 else f"{max(0, head - state.position):,} behind"
             line = f"view      {state.view}: at {state.position:,}, {how}"
             if state.error:
-                stopped.append(state.view)
                 line += f", STOPPED before {state.error_position}: {state.error}"
             click.echo(line)
         beat = last_heartbeat(services.office)
@@ -135,6 +138,16 @@ def health() -> None:
             ago = max(0, round((now - beat.at).total_seconds()))
             alive = "alive" if beat.is_fresh(now) else "NOT RUNNING"
             click.echo(f"follower  {alive}, seen {ago:,} s ago at {beat.position:,}")
+        fit = fitness(services)
+        click.echo(f"writing   {'possible' if fit.takes_writes else 'NOT POSSIBLE'}")
         refuse_unless_fit(services)
-        if stopped:
-            raise Failure(f"stopped: {', '.join(stopped)}; readers see 'picture incomplete'")
+        if fit.stopped:
+            wrong.append(f"stopped: {', '.join(fit.stopped)}; readers see 'picture incomplete'")
+        if fit.follower == "not running":
+            wrong.append("the follower does not run; pages are slower without it")
+        if not fit.takes_writes:
+            wrong.append("nothing can be written")
+        if not fit.has_room:
+            wrong.append("the disk is full or nearly full")
+        if wrong:
+            raise Failure("; ".join(wrong))

@@ -75,9 +75,14 @@ def account_of(row: Row[Any]) -> Account:
     )
 
 
+LONGEST_EMAIL = 1_000
+"""Characters of what is typed as an address; an address has 254."""
+
+
 def fold_email(email: str) -> str:
-    """The one spelling of an address under which an account is kept and found."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    """The one spelling of an address under which an account is kept and found. Of what is far too long, the beginning:
+    it is no address, and is not to cost anything."""
+    return unicodedata.normalize("NFKC", email[:LONGEST_EMAIL]).strip().casefold()
 
 
 class Accounts:

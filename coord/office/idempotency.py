@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from coord.office.process import has_ended, this_process
 from coord.office.tables import OFFICE, UtcDateTime, upsert
 
 REPLIES = Table(
@@ -47,10 +48,20 @@ REPLIES = Table(
 )
 Index("idempotent_replies_created", REPLIES.c.created_at)
 
+AT_WORK = Table(
+    "idempotent_claims",
+    OFFICE,
+    Column("key_hash", LargeBinary(32), primary_key=True),
+    Column("process", String(200), nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False, index=True),
+)
+"""Which process is at work on a key; no longer there when it is done."""
+
 IN_PROGRESS, DONE = "in-progress", "done"
 KEPT_FOR = timedelta(hours=48)
-ABANDONED_AFTER = timedelta(seconds=90)
-"""No request takes this long; one that did not end by then died with its process, and its retry may go ahead."""
+ABANDONED_AFTER = timedelta(seconds=20)
+"""No request takes this long: it waits four seconds for the stores. One that did not end by then died with its machine,
+and its retry may go ahead; so it may at once when its process has ended."""
 PURGE_EVERY = timedelta(minutes=10)
 
 
@@ -113,6 +124,7 @@ class Replies:
                 .returning(t.c.key_hash)  # rowcount is -1 on PostgreSQL whatever happened
             ).first()
             if made is not None:
+                self._say_who(connection, key_hash, now)
                 return Claim(key_hash, new_id)
             row = connection.execute(select(t).where(t.c.key_hash == key_hash).with_for_update()).first()
             if row is None:  # purged or released by another process this very moment
@@ -122,7 +134,7 @@ class Replies:
                 return "idempotency-key-reused"
             if not expired and row.state == DONE:
                 return Reply(row.status, row.etag, row.location, row.body)
-            if not expired and row.claimed_at > now - ABANDONED_AFTER:
+            if not expired and row.claimed_at > now - ABANDONED_AFTER and not self._died(connection, key_hash):
                 return "in-progress"
             connection.execute(
                 update(t)
@@ -135,6 +147,7 @@ class Replies:
                     created_at=now if expired else row.created_at,
                 )
             )
+            self._say_who(connection, key_hash, now)
             return Claim(key_hash, new_id)
 
     def keep(self, claim: Claim, reply: Reply) -> None:
@@ -145,6 +158,7 @@ class Replies:
                 .where(REPLIES.c.key_hash == claim.key_hash)
                 .values(state=DONE, status=reply.status, etag=reply.etag, location=reply.location, body=reply.body)
             )
+            connection.execute(delete(AT_WORK).where(AT_WORK.c.key_hash == claim.key_hash))
 
     def release(self, claim: Claim) -> None:
         """Give the key back: the request was refused and wrote nothing, and may come again corrected."""
@@ -152,12 +166,24 @@ class Replies:
             connection.execute(
                 delete(REPLIES).where(REPLIES.c.key_hash == claim.key_hash, REPLIES.c.state == IN_PROGRESS)
             )
+            connection.execute(delete(AT_WORK).where(AT_WORK.c.key_hash == claim.key_hash))
+
+    def _say_who(self, connection: Connection, key_hash: bytes, now: datetime) -> None:
+        row = {"process": this_process(), "claimed_at": now}
+        statement = upsert(self._engine, AT_WORK).values(key_hash=key_hash, **row)
+        connection.execute(statement.on_conflict_do_update(index_elements=["key_hash"], set_=row))
+
+    def _died(self, connection: Connection, key_hash: bytes) -> bool:
+        """Whether the process that is at work on it is known to have ended."""
+        process = connection.execute(select(AT_WORK.c.process).where(AT_WORK.c.key_hash == key_hash)).scalar()
+        return process is not None and has_ended(process)
 
     def _purge_now_and_then(self, connection: Connection, now: datetime) -> None:
         if self._purged_at is not None and now - self._purged_at < PURGE_EVERY:
             return
         self._purged_at = now
         connection.execute(delete(REPLIES).where(REPLIES.c.created_at < now - KEPT_FOR))
+        connection.execute(delete(AT_WORK).where(AT_WORK.c.claimed_at < now - KEPT_FOR))
 
     def _hash(self, *parts: bytes) -> bytes:
         mac = hmac.new(self._secret or b"development", digestmod="sha256")

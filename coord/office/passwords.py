@@ -17,6 +17,8 @@ MINIMUM = 12
 """Characters. ASVS 6.2.1 asks for 8 and recommends 15."""
 MAXIMUM = 128
 """Characters. ASVS 6.2.9 asks that at least 64 be allowed; nothing is ever cut off."""
+LONGEST_TYPED = 8 * MAXIMUM
+"""Characters as typed. Nothing longer is one of `MAXIMUM` in another spelling, so nothing is computed of it."""
 MEMORY_KIB, TIME_COST, LANES = 19 * 1024, 2, 1
 """argon2id's cost: about 20 ms, and 19 MiB for each password in work at once."""
 PRODUCT = "coord"
@@ -39,6 +41,8 @@ def refuse_weak(password: str, *, own: Iterable[str] = (), pointer: str = "/pass
     with one problem: ``password-too-short`` {minimum}, ``password-too-long`` {maximum}, ``password-contains-yours``
     or ``password-common``.
     """
+    if len(password) > LONGEST_TYPED:
+        raise InvalidInput([FieldProblem(pointer, "password-too-long", {"maximum": MAXIMUM})])
     password = normalise(password)
     if len(password) < MINIMUM:
         raise InvalidInput([FieldProblem(pointer, "password-too-short", {"minimum": MINIMUM})])
@@ -98,8 +102,10 @@ class Hasher:
     def verify(self, kept: str | None, password: str) -> bool:
         """Whether ``password`` belongs to the kept hash. Without one (no such account) it takes as long, and says no.
 
-        Raises `Unavailable` as `hash` does.
+        What is too long to be anybody's password is nobody's, and costs nothing. Raises `Unavailable` as `hash` does.
         """
+        if len(password) > LONGEST_TYPED:
+            return False
         with self._slot():
             try:
                 verified = self._argon2.verify(kept or self._nobody, normalise(password))

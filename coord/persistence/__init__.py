@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from eventsourcing.utils import get_topic
 from sqlalchemy import Engine
 
+from coord.patience import SERVING
 from coord.persistence.events import CoordMapper, OrjsonTranscoder
-from coord.persistence.sqlite import BUSY_TIMEOUT, SQLiteStore, present_in, sqlite_engine
+from coord.persistence.sqlite import SQLiteStore, present_in, sqlite_engine
 from coord.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -77,12 +78,16 @@ class Stores:
             engine.dispose()
 
 
-def open_stores(settings: Settings) -> Stores:
-    """Open (and where needed create) the stores. Raises `SettingsError` with one line when that is not possible."""
-    return _open_postgres(settings.database_url) if settings.database_url else _open_sqlite(settings)
+def open_stores(settings: Settings, patience: float = SERVING) -> Stores:
+    """Open (and where needed create) the stores. Raises `SettingsError` with one line when that is not possible.
+
+    ``patience``: seconds that one step may take; the rest of a request's time, if that is less (`coord.patience`).
+    """
+    url = settings.database_url
+    return _open_postgres(url, patience) if url else _open_sqlite(settings, patience)
 
 
-def _open_sqlite(settings: Settings) -> Stores:
+def _open_sqlite(settings: Settings, patience: float) -> Stores:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         probe = settings.data / ".writable"
@@ -98,24 +103,34 @@ def _open_sqlite(settings: Settings) -> Stores:
         record_env={
             "SQLITE_DBNAME": str(folder / "events.db"),
             "MAPPER_TOPIC": get_topic(CoordMapper),
+            "COORD_PATIENCE": str(patience),
         },
-        views=sqlite_engine(str(folder / "views.db"), "NORMAL"),  # disposable: a power cut only costs a catch-up
-        office=sqlite_engine(str(folder / "office.db"), "FULL"),
-        access=sqlite_engine(str(folder / "access.db"), "FULL"),
-        record=sqlite_engine(str(folder / "events.db"), "FULL"),
+        views=sqlite_engine(str(folder / "views.db"), "NORMAL", patience),  # disposable: a power cut costs a catch-up
+        office=sqlite_engine(str(folder / "office.db"), "FULL", patience),
+        access=sqlite_engine(str(folder / "access.db"), "FULL", patience),
+        record=sqlite_engine(str(folder / "events.db"), "FULL", patience),
     )
 
 
-def _open_postgres(url: str) -> Stores:
+def _open_postgres(url: str, patience: float) -> Stores:
     # Only here, for the driver is the largest thing in a worker that has SQLite and no use for it.
     import psycopg
     from psycopg import sql
 
-    from coord.persistence.postgres import PostgresStore, postgres_engine, present_at
+    from coord.persistence.postgres import (
+        PatientConnection,
+        PostgresStore,
+        parameters_of,
+        postgres_engine,
+        present_at,
+    )
 
     try:
-        conninfo = psycopg.conninfo.conninfo_to_dict(url)
-        with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+        parameters = parameters_of(url, patience)
+    except psycopg.Error as error:
+        raise SettingsError("COORD_DATABASE_URL is not an address that PostgreSQL's own library understands") from error
+    try:
+        with PatientConnection.connect(**parameters, autocommit=True) as connection:
             _refuse_if_missing("in the database", present_at(connection))
             for schema in SCHEMAS:
                 # Two processes may start at once; "if not exists" alone can still collide.
@@ -126,25 +141,26 @@ def _open_postgres(url: str) -> Stores:
         reason = " ".join(str(error).split())
         raise SettingsError(f"the database at COORD_DATABASE_URL does not answer: {reason}") from error
     env = {
-        "POSTGRES_DBNAME": str(conninfo.get("dbname") or "postgres"),
-        "POSTGRES_HOST": str(conninfo.get("host") or "localhost"),
-        "POSTGRES_PORT": str(conninfo.get("port") or 5432),
-        "POSTGRES_USER": str(conninfo.get("user") or "postgres"),
-        "POSTGRES_PASSWORD": str(conninfo.get("password") or ""),
+        # Required by the library and used by nobody: our factory connects with all of the URL's parameters.
+        "POSTGRES_DBNAME": "-",
+        "POSTGRES_HOST": "-",
+        "POSTGRES_USER": "-",
+        "POSTGRES_PASSWORD": "-",
         "POSTGRES_SCHEMA": "record",
         "POSTGRES_POOL_SIZE": "2",
         "POSTGRES_MAX_OVERFLOW": "14",
-        "POSTGRES_LOCK_TIMEOUT": str(BUSY_TIMEOUT),
         "POSTGRES_CONNECT_TIMEOUT": "2",  # seconds that a caller waits for a connection to be free
         "POSTGRES_PRE_PING": "n",
         "MAPPER_TOPIC": get_topic(CoordMapper),
+        "COORD_DATABASE_URL": url,
+        "COORD_PATIENCE": str(patience),
     }
     return Stores(
         kind="postgresql",
         record_factory=PostgresStore,
         record_env=env,
-        views=postgres_engine(url, "views"),
-        office=postgres_engine(url, "office"),
-        access=postgres_engine(url, "access"),
-        record=postgres_engine(url, "record"),
+        views=postgres_engine(url, "views", patience),
+        office=postgres_engine(url, "office", patience),
+        access=postgres_engine(url, "access", patience),
+        record=postgres_engine(url, "record", patience),
     )

@@ -2,24 +2,91 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent, Transcoder
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
-from eventsourcing.utils import Environment, EnvType, retry
+from eventsourcing.utils import Environment, EnvType
 from psycopg import sql
-from psycopg.rows import DictRow, tuple_row
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg_pool import PoolTimeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
 
 from coord.domain.errors import Unavailable
+from coord.patience import QUEUE, SERVING, left
 from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, library_error
+
+LEAST = 0.5
+"""Seconds that a statement is given even when time is up: where a server answers at all, it is answered by then."""
+CONNECTING = 2
+"""Seconds for a new connection, unless the URL says otherwise; the library takes no less."""
+
+
+def parameters_of(url: str, patience: float, schema: str | None = None) -> dict[str, Any]:
+    """Everything that the URL says, for every connection alike, with limits where it says nothing of them.
+
+    Raises psycopg's `ProgrammingError` on a URL, or a parameter in it, that PostgreSQL's library does not know.
+    """
+    limit, turn = round(patience * 1000), round(min(patience * 0.75, QUEUE) * 1000)
+    given = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
+    idle = round(max(10.0, min(patience, 300.0)) * 1000)  # of a client that stands still and holds what others need
+    ours = f"-c statement_timeout={limit} -c lock_timeout={turn} -c idle_in_transaction_session_timeout={idle}"
+    ours += f" -c search_path={schema}" if schema else ""
+    noticed = {
+        "connect_timeout": CONNECTING,
+        "keepalives": 1,  # a server that is gone without a word is noticed
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+        "tcp_user_timeout": round(SERVING * 1000),
+    }
+    return {**noticed, **given, "options": f"{given.get('options', '')} {ours}".strip(), "patience": patience}
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that waits for its server no longer than there is time; then it is closed.
+
+    The server's own limits say nothing while it stands still, nor does TCP, which the kernel answers.
+    """
+
+    patience: float = SERVING
+    gave_up: bool = False
+    """Whether it was closed by us, because no answer came in time."""
+
+    @classmethod
+    def connect(cls, conninfo: str = "", *, patience: float = SERVING, **kwargs: Any) -> Self:  # type: ignore[override]
+        """As the driver does. Raises `psycopg.OperationalError` at once when there is no time to wait for it."""
+        if left(SERVING) <= 0:
+            raise psycopg.OperationalError("there is no time to connect")
+        connection = super().connect(conninfo, **kwargs)
+        connection.patience = patience
+        return connection
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for what was sent to be answered. Raises `psycopg.OperationalError` when that takes too long."""
+        if timeout is not None:  # the driver's own limit
+            return super().wait(gen, interval, timeout)
+        limit = max(left(self.patience), LEAST)
+        until = time.monotonic() + limit
+        try:
+            return super().wait(gen, interval, limit)
+        except psycopg.OperationalError:
+            if time.monotonic() >= until:
+                self.gave_up = True
+                self.pgconn.finish()
+            raise
+
+
+def _lost(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the connection had died before it was used: the next one may be alive."""
+    return connection.closed and not getattr(connection, "gave_up", False)
 
 
 @contextmanager
@@ -27,11 +94,13 @@ def _asked_once(
     get_connection: Callable[[], AbstractContextManager[psycopg.Connection[DictRow]]],
 ) -> Iterator[psycopg.Connection[DictRow]]:
     """A connection, or `Unavailable` within seconds: the library would ask ten times, and a page would wait for it."""
+    used: psycopg.Connection[DictRow] | None = None
     try:
         with get_connection() as connection:
+            used = connection
             yield connection
-    except OperationalError as error:
-        if isinstance(error.__cause__, PoolTimeout):
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(error.__cause__, PoolTimeout) or (used is not None and not _lost(used)):
             raise Unavailable from error
         raise
 
@@ -48,14 +117,16 @@ class PostgresRecord(PostgresApplicationRecorder):
             "index": sql.Identifier(self.datastore.schema, "entry_index"),
             "origin": sql.Identifier(self.datastore.schema, "entry_origin"),
             "append": sql.Identifier(self.datastore.schema, "append"),
+            "try_writing": sql.Identifier(self.datastore.schema, "try_writing"),
             "channel": sql.Identifier(self.channel_name),
-            "patience": sql.Literal(f"{self.datastore.lock_timeout}s"),
         }
 
         def worded(statement: str) -> sql.Composed:
             return sql.SQL(statement).format(**names)
 
-        self.sql_create_statements += [worded(statement) for statement in (_INDEX, _ORIGIN, _APPEND, _APPEND_ONLY)]
+        self.sql_create_statements += [
+            worded(statement) for statement in (_INDEX, _ORIGIN, _APPEND, _TRY, _APPEND_ONLY)
+        ]
         for table in ("events", "index", "origin"):
             trigger = sql.Identifier("events_append_only" if table == "events" else f"entry_{table}_append_only")
             self.sql_create_statements.append(
@@ -69,6 +140,7 @@ class PostgresRecord(PostgresApplicationRecorder):
             "SELECT {append}(ARRAY[%s::uuid], ARRAY[%s::bigint], ARRAY[%s], ARRAY[%b::bytea], "
             "ARRAY[%s::uuid], ARRAY[%s])"
         ).as_string()
+        self._try = worded("SELECT {try_writing}()").as_string()
         self._head = worded("SELECT COALESCE(MAX(notification_id), 0) FROM {events}").as_string()
         self._newer = worded(
             "SELECT originator_version, topic, state FROM {events} "
@@ -101,7 +173,6 @@ class PostgresRecord(PostgresApplicationRecorder):
             "WHERE originator_id=%s ORDER BY originator_version"
         ).as_string()
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def insert_events(self, stored_events: Sequence[StoredEvent], *, entries: Entries = (), **_: Any) -> Sequence[int]:
         """Events, their positions in commit order, and the indexes, in one statement; the positions.
 
@@ -134,37 +205,40 @@ class PostgresRecord(PostgresApplicationRecorder):
     def _rows(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
         """What one statement gives. Connections commit each statement by itself, so it is one round trip."""
         pool = self.datastore.pool
-        try:
-            connection = pool.getconn()
-        except PoolTimeout as error:
-            raise Unavailable from error
-        except psycopg.Error as error:
-            raise library_error(error) from error
-        try:
-            cursor = connection.cursor(binary=True, row_factory=tuple_row)
-            return cursor.execute(statement, params, prepare=True).fetchall()
-        except psycopg.Error as error:
-            raise library_error(error) from error
-        finally:
-            pool.putconn(connection)
+        for attempt in range(pool.max_size + 1):  # each that died is found out by using it
+            try:
+                connection = pool.getconn(timeout=max(left(pool.timeout), LEAST))
+            except PoolTimeout as error:
+                raise Unavailable from error
+            except psycopg.Error as error:
+                raise library_error(error) from error
+            try:
+                cursor = connection.cursor(binary=True, row_factory=tuple_row)
+                return cursor.execute(statement, params, prepare=True).fetchall()
+            except psycopg.Error as error:
+                if not _lost(connection) or attempt == pool.max_size or left(SERVING) <= 0:
+                    raise library_error(error) from error
+            finally:
+                pool.putconn(connection)
+        raise Unavailable  # not reached: the last attempt has an answer or an error
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def try_writing(self) -> None:
+        """Take the lock that an append needs, and give it back. Raises what an append would raise."""
+        self._rows(self._try)
+
     def max_notification_id(self) -> int:
         """The last position, 0 in an empty record."""
         return int(self._rows(self._head)[0][0])
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_newer(self, originator_id: UUID, version: int) -> list[StoredEvent]:
         """The events of one stream after a version, in order."""
         return [StoredEvent(originator_id, *row) for row in self._rows(self._newer, (originator_id, version))]
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_newer_of(self, known: Sequence[tuple[UUID, int]]) -> list[StoredEvent]:
         """The events of several streams, of each after its version, in the order of each stream."""
         streams, versions = [stream for stream, _ in known], [version for _, version in known]
         return [StoredEvent(*row) for row in self._rows(self._newer_of, (streams, versions))]
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_rows(self, after: int, limit: int, until: int | None = None) -> list[Row]:
         """At most ``limit`` events after a position, up to ``until``, as `Row`."""
         return self._rows(self._after, (after, LAST if until is None else until, limit))
@@ -193,7 +267,7 @@ _ORIGIN = "CREATE TABLE IF NOT EXISTS {origin} (entry_id uuid PRIMARY KEY, origi
 _APPEND = """
 CREATE OR REPLACE FUNCTION {append}(
     streams uuid[], versions bigint[], topics text[], states bytea[], entries uuid[], opens boolean[]
-) RETURNS SETOF bigint LANGUAGE plpgsql SET lock_timeout = {patience} AS $$
+) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
 BEGIN
     LOCK TABLE {events} IN EXCLUSIVE MODE;
     INSERT INTO {index} SELECT entry, stream, version
@@ -205,6 +279,11 @@ BEGIN
         SELECT * FROM unnest(streams, versions, topics, states) RETURNING notification_id;
 END $$
 """
+# Only a statement that writes needs this lock, so a server that is read-only refuses it.
+_TRY = (
+    "CREATE OR REPLACE FUNCTION {try_writing}() RETURNS void LANGUAGE plpgsql AS "
+    "$$BEGIN LOCK TABLE {events} IN EXCLUSIVE MODE; END$$"
+)
 _APPEND_ONLY = (
     "CREATE OR REPLACE FUNCTION {schema}.append_only() RETURNS trigger LANGUAGE plpgsql AS "
     "$$BEGIN RAISE EXCEPTION 'the record is append-only'; END$$"
@@ -217,8 +296,16 @@ class PostgresStore(PostgresFactory):
     application_recorder_class = PostgresRecord
 
     def __init__(self, env: EnvType | Environment | None) -> None:
-        """Ask once for a connection."""
+        """Connect with all that the URL says, where the library knows five parameters; and ask once for a connection.
+
+        Nothing is connected before the first use.
+        """
         super().__init__(env)
+        patience = float(self.env.get("COORD_PATIENCE") or SERVING)
+        pool = self.datastore.pool
+        pool.connection_class = PatientConnection
+        pool.kwargs = {**parameters_of(str(self.env.get("COORD_DATABASE_URL")), patience), "row_factory": dict_row}
+        pool.reconnect_timeout = CONNECTING  # then it is asked for anew, rather than after a pause that has doubled
         once = partial(_asked_once, self.datastore.get_connection)
         self.datastore.get_connection = once  # type: ignore[method-assign]
 
@@ -246,14 +333,15 @@ def present_at(connection: psycopg.Connection[Any]) -> dict[str, bool]:
     return found
 
 
-def postgres_engine(url: str, schema: str) -> Engine:
+def postgres_engine(url: str, schema: str, patience: float = SERVING) -> Engine:
     """An engine over one schema, whose transactions begin as `coord.persistence.Stores` says."""
-    address = make_url(url).set(drivername="postgresql+psycopg")
+    parameters = parameters_of(url, patience, schema)
     engine = create_engine(
-        address,
-        connect_args={"options": f"-csearch_path={schema}", "connect_timeout": 10},
+        "postgresql+psycopg://",
+        creator=lambda: PatientConnection.connect(**parameters),
         pool_size=4,
         max_overflow=12,
+        pool_timeout=SERVING / 2,
         pool_recycle=1800,
         pool_use_lifo=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
@@ -19,16 +20,50 @@ from eventsourcing.sqlite import (
     SQLiteFactory,
 )
 from eventsourcing.utils import Environment, EnvType
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import OperationalError as OperationalErrorOfEngine
 
 from coord.damage import is_damage
+from coord.patience import QUEUE, SERVING, left
 from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, known_uuid, library_error
 from coord.settings import SettingsError
 
 BULK = ("PRAGMA cache_size=-32768", "PRAGMA wal_autocheckpoint=16384", "PRAGMA secure_delete=OFF")
 """For a large transaction on views: its pages stay in memory until they are whole, where two megabytes are usual, and
 are copied out of the WAL seldom. What is dropped is not filled with zeros: the record keeps it anyway."""
-BUSY_TIMEOUT = 30  # seconds that a connection waits for another's write to end
+LEAST = 0.2  # seconds that it waits even when time is up: a reader, too, may meet somebody who opens or closes the file
+
+
+def _turn_comes_within(patience: float) -> float:
+    """Seconds that a connection waits for another's write to end. Nothing else makes SQLite wait."""
+    return min(patience, QUEUE)
+
+
+class _SameFile:
+    """Sees whether a file that is open is still the one at its path.
+
+    One that was removed goes on taking what is written, and all of it is gone with the last connection.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._opened: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Raise `sqlite3.OperationalError` when it is gone or another is in its place; the first time, remember it."""
+        try:
+            status = os.stat(self._path)
+        except OSError as error:
+            raise sqlite3.OperationalError("the file is gone") from error
+        found = status.st_dev, status.st_ino
+        self._opened = self._opened or found
+        if found != self._opened:
+            raise sqlite3.OperationalError("another file is in its place")
+
+    def check_before_opening(self) -> None:
+        """The same, where SQLite would make an empty file in place of one that is gone."""
+        if self._opened is not None:
+            self.check()
 
 
 class _SafePool(SQLiteConnectionPool):
@@ -38,9 +73,15 @@ class _SafePool(SQLiteConnectionPool):
     here a writer waits for the writer before it, and a reader for nobody.
     """
 
+    patience: float = SERVING
+
+    def __init__(self, *, db_name: str, lock_timeout: int) -> None:
+        super().__init__(db_name=db_name, lock_timeout=lock_timeout)
+        self.file = _SameFile(db_name)
+
     def get_connection(self, timeout: float | None = None, *, is_writer: bool | None = None) -> SQLiteConnection:
         """A connection that nobody else has until it is put back. Raises `OperationalError` if no turn comes."""
-        if is_writer and not self._writer_lock.acquire(timeout=BUSY_TIMEOUT):
+        if is_writer and not self._writer_lock.acquire(timeout=left(_turn_comes_within(self.patience))):
             raise OperationalError("no turn to write")
         try:
             connection = self._pool.pop()  # the one used last: its pages are still in its cache
@@ -52,6 +93,8 @@ class _SafePool(SQLiteConnectionPool):
                     self._writer_lock.release()
                 raise
         connection.is_writer = is_writer
+        if is_writer:
+            _wait_no_longer(connection._sqlite_conn, self.patience)
         return connection
 
     def put_connection(self, conn: SQLiteConnection) -> None:
@@ -65,16 +108,27 @@ class _SafePool(SQLiteConnectionPool):
             self._writer_lock.release()
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        _secure(connection._sqlite_conn, "FULL")
+        try:
+            self.file.check_before_opening()
+            connection = super()._create_connection()
+            self.file.check()
+            _secure(connection._sqlite_conn, "FULL", self.patience)
+        except sqlite3.Error as error:
+            raise library_error(error) from error
         return connection
 
 
-def _secure(connection: sqlite3.Connection, synchronous: str) -> None:
+def _wait_no_longer(connection: sqlite3.Connection, patience: float) -> None:
+    """Before a write: wait for one's turn no longer than there is time left."""
+    seconds = max(left(_turn_comes_within(patience)), LEAST)
+    connection.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+
+
+def _secure(connection: sqlite3.Connection, synchronous: str, patience: float) -> None:
     """Set and assert WAL and the synchronous level (FULL = 2, NORMAL = 1)."""
     connection.execute(f"PRAGMA synchronous={synchronous}")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
+    _wait_no_longer(connection, patience)
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     level = connection.execute("PRAGMA synchronous").fetchone()[0]
     if mode != "wal" or level != {"FULL": 2, "NORMAL": 1}[synchronous]:
@@ -166,6 +220,7 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         with self.datastore.get_connection(commit=True) as kept:
             c = kept._sqlite_conn
             try:
+                cast("_SafePool", self.datastore.pool).file.check()
                 c.execute("BEGIN IMMEDIATE")  # the turn first: nothing that was read has to be given up for it
                 index: list[tuple[str, str, int]] = []
                 origins: list[tuple[str, str]] = []
@@ -185,6 +240,16 @@ class SQLiteRecord(SQLiteApplicationRecorder):
                 if c.in_transaction:
                     c.rollback()
         return positions
+
+    def try_writing(self) -> None:
+        """Take the turn to write, and give it back. Raises what an append would raise."""
+        with self.datastore.get_connection(commit=True) as kept:
+            try:
+                cast("_SafePool", self.datastore.pool).file.check()
+                kept._sqlite_conn.execute("BEGIN IMMEDIATE")
+                kept._sqlite_conn.execute("ROLLBACK")
+            except sqlite3.Error as error:
+                raise library_error(error) from error
 
     def _rows(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
         """What one SELECT finds. It needs no BEGIN of its own: a statement alone sees one state of the store."""
@@ -267,7 +332,8 @@ class SQLiteStore(SQLiteFactory):
         """Replace the pool before any connection is made."""
         super().__init__(env)
         old = self.datastore.pool
-        self.datastore.pool = _SafePool(db_name=old.db_name, lock_timeout=BUSY_TIMEOUT)
+        pool = self.datastore.pool = _SafePool(db_name=old.db_name, lock_timeout=1)
+        pool.patience = float(self.env.get("COORD_PATIENCE") or SERVING)
         old.close()
 
     def transcoder(self) -> Transcoder:
@@ -296,7 +362,7 @@ def present_in(folder: Path) -> dict[str, bool]:
 
 def _in_use(file: Path, statement: str) -> bool:
     try:
-        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+        with closing(sqlite3.connect(file, timeout=QUEUE)) as connection:
             return connection.execute(statement).fetchone() is not None
     except sqlite3.DatabaseError as error:  # damaged, for example: then it was used
         return not str(error).startswith("no such table")
@@ -310,7 +376,7 @@ def own_check(file: Path, *, quick: bool = False, most: int = 20) -> list[str]:
     """
     kind = "quick_check" if quick else "integrity_check"
     try:
-        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+        with closing(sqlite3.connect(file, timeout=QUEUE)) as connection:
             # As many as there are, for a healthy file of many entries has as many false alarms; see below.
             said = (str(row[0]) for row in connection.execute(f"PRAGMA {kind}(1000000000)"))
             real: dict[str, bool] = {}
@@ -335,7 +401,7 @@ def _is_false_alarm(file: Path, line: str) -> bool:
     if named is None:
         return False
     table, column = named.groups()
-    with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+    with closing(sqlite3.connect(file, timeout=QUEUE)) as connection:
         return connection.execute(f"SELECT 1 FROM {table} WHERE {column} IS NULL LIMIT 1").fetchone() is None  # noqa: S608
 
 
@@ -349,14 +415,14 @@ def emptied(file: Path) -> None:
         if not _has_header(file):
             with file.open("r+b") as raw:
                 raw.write(_first_page())
-        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as damaged:
+        with closing(sqlite3.connect(file, timeout=QUEUE)) as damaged:
             damaged.execute("PRAGMA writable_schema=ON")  # so that a file shorter than it says is opened all the same
             nothing.backup(damaged)
 
 
 def _has_header(file: Path) -> bool:
     try:
-        with closing(sqlite3.connect(file, timeout=BUSY_TIMEOUT)) as connection:
+        with closing(sqlite3.connect(file, timeout=QUEUE)) as connection:
             connection.execute("PRAGMA writable_schema=ON")
             connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.DatabaseError as error:
@@ -373,24 +439,39 @@ def _first_page() -> bytes:
         return one.serialize()
 
 
-def sqlite_engine(path: str, synchronous: str) -> Engine:
+def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Engine:
     """An engine over one file, whose transactions begin as `coord.persistence.Stores` says."""
     engine = create_engine(
         f"sqlite:///{path}",
-        connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+        connect_args={"timeout": _turn_comes_within(patience), "check_same_thread": False},
         pool_size=8,
         max_overflow=24,
+        pool_timeout=SERVING / 2,
         pool_use_lifo=True,  # the one used last: its pages are still in its cache, and the others' caches stay small
     )
     first = threading.Lock()
+    file = _SameFile(path) if synchronous == "FULL" else None  # what is disposable may be made anew at any time
+
+    @event.listens_for(engine, "do_connect")
+    def _before(*_: object) -> None:
+        if file is not None:
+            file.check_before_opening()
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        if file is not None:
+            file.check()
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         with first:
-            connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT * 1000}")
             connection.execute("PRAGMA journal_mode=WAL")
-            _secure(connection, synchronous)
+            _secure(connection, synchronous, patience)
+
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        # What a connection has read of a damaged file it would believe for ever, also when the file is whole again.
+        name = getattr(context.original_exception, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR")):
+            context.is_disconnect = True
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -398,6 +479,13 @@ def sqlite_engine(path: str, synchronous: str) -> Engine:
         if options.get("bulk"):
             for pragma in BULK:
                 connection.exec_driver_sql(pragma)
+        if options.get("write"):
+            if file is not None:
+                try:
+                    file.check()
+                except sqlite3.OperationalError as error:
+                    raise OperationalErrorOfEngine("BEGIN IMMEDIATE", None, error) from error
+            _wait_no_longer(cast("sqlite3.Connection", connection.connection.driver_connection), patience)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 
     return engine

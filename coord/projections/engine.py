@@ -47,6 +47,7 @@ from coord.columns import Instant
 from coord.damage import is_damage
 from coord.domain.errors import Unavailable
 from coord.domain.events import CoordEvent
+from coord.patience import AT_LENGTH, left
 from coord.projections.writer import Writer as Writer  # handlers are written with it: views import it from here
 
 log = logging.getLogger(__name__)
@@ -158,17 +159,16 @@ class View:
         Index(self.name(name), *columns, info={_FOR_READING: True})
 
     def create_tables(self, connection: Connection) -> None:
-        """Make the tables, with what handlers need and no more; see `create_reading_indexes`."""
+        """Make the tables, with what handlers need and no more; see `reading_indexes`."""
         for table in self.metadata.sorted_tables:
             connection.execute(CreateTable(table))
             for index in self._indexes(for_reading=False):
                 if index.table is table:
                     index.create(connection)
 
-    def create_reading_indexes(self, connection: Connection) -> None:
-        """Make what only queries need, unless it is there."""
-        for index in self._indexes(for_reading=True):
-            index.create(connection, checkfirst=True)
+    def reading_indexes(self) -> list[Index]:
+        """What only queries need."""
+        return self._indexes(for_reading=True)
 
     def _indexes(self, *, for_reading: bool) -> list[Index]:
         every = [index for table in self.metadata.sorted_tables for index in table.indexes]
@@ -231,7 +231,9 @@ class Snapshot:
         return cast("V", self._views[kind])
 
 
-_STORE_FAILS = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
+_STORE_FAILS = tuple(
+    f"SQLITE_{how}" for how in ("FULL", "BUSY", "LOCKED", "IOERR", "READONLY", "CANTOPEN", "CORRUPT", "NOTADB")
+)
 
 
 def _raise_if_store_fails(error: Exception) -> None:
@@ -242,10 +244,11 @@ def _raise_if_store_fails(error: Exception) -> None:
     while cause is not None:
         if isinstance(cause, sql_errors.DBAPIError):
             name = getattr(cause.orig, "sqlite_errorname", None)
-            gone = cause.connection_invalidated or isinstance(cause, sql_errors.InterfaceError)
-            if gone or (
-                isinstance(cause, sql_errors.OperationalError) and (name or "SQLITE_FULL").startswith(_STORE_FAILS)
-            ):
+            gone = cause.connection_invalidated or isinstance(
+                cause, (sql_errors.InterfaceError, sql_errors.InternalError)
+            )
+            refused = isinstance(cause, sql_errors.OperationalError) or type(cause) is sql_errors.DatabaseError
+            if gone or (refused and (name or "SQLITE_FULL").startswith(_STORE_FAILS)):
                 raise cause
         cause = cause.__context__
 
@@ -351,6 +354,11 @@ class Views:
         found = self._log.after(state.position - 1, 1, state.position)
         return [(f.position, f.event.timestamp) for f in found] == [(state.position, state.recorded_at)]
 
+    def try_writing(self) -> None:
+        """Take the turn to write, and give it back. Raises what a catch-up would raise because of the store."""
+        with self._writer.begin() as connection:
+            self._lock(connection)
+
     # ---- reading
 
     @contextmanager
@@ -375,12 +383,16 @@ class Views:
         if until is None:
             until = self._log.head()
         applied = 0
-        with self._turn:
+        if not self._turn.acquire(timeout=left(AT_LENGTH)):
+            raise Unavailable("too-busy")
+        try:
             while True:
                 step = self._step(until)
                 applied += step
                 if step == 0:
                     return applied
+        finally:
+            self._turn.release()
 
     def _step(self, until: int) -> int:
         """One batch in one transaction; how many events it applied to the view that was furthest behind."""
@@ -511,8 +523,9 @@ class Views:
         with _collector_at_rest():
             position = self._fill(new, 0, progress)
         for view in new:
-            with self._bulk_writer.begin() as connection:
-                view.create_reading_indexes(connection)
+            for index in view.reading_indexes():  # in a transaction of its own: writers of views wait for one, not all
+                with self._bulk_writer.begin() as connection:
+                    index.create(connection, checkfirst=True)
         self._fill(new, position, progress)  # what arrived meanwhile: the swap holds everybody up, and shall be short
         if swap:
             self._swap(new)

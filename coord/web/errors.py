@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from coord.application.doors import stores_answer
@@ -33,6 +34,10 @@ STATUS: tuple[tuple[type[DomainError], int], ...] = (
     (Unavailable, 503),
 )
 RETRY_AFTER = 5  # seconds
+MOST_GIVEN_BACK = 4_000_000
+"""Bytes of a form that is too large to be taken, and whose words are still given back. Beyond that, the browser has
+them."""
+MOST_PARTS_GIVEN_BACK = 5_000
 _CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large", 403: "not-permitted"}
 PROBLEM = "application/problem+json"
 
@@ -112,8 +117,22 @@ def _kept_text() -> str:
     if request.method != "POST":
         return ""
     skip = {"csrf_token", "password", "current", "again", "new", "next"}
-    parts = [v for k, values in request.form.lists() if k not in skip for v in values if len(v) > 20]
+    parts = [v for k, values in _form().lists() if k not in skip for v in values if len(v) > 20]
     return "\n\n".join(parts)
+
+
+def _form() -> MultiDict[str, str]:
+    """What was sent, also of a form that was refused for its size; empty if it cannot be read at all."""
+    try:
+        return request.form
+    except HTTPException:
+        pass
+    request.max_content_length = request.max_form_memory_size = MOST_GIVEN_BACK
+    request.max_form_parts = MOST_PARTS_GIVEN_BACK
+    try:
+        return request.form
+    except HTTPException:
+        return MultiDict()
 
 
 def _refused(error: DomainError) -> ResponseReturnValue:

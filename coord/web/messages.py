@@ -241,8 +241,8 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "too-large": (
         _l("Too much at once"),
-        _l("What was sent is larger than Coord accepts."),
-        _l("Shorten it and send it again."),
+        _l("What was sent is larger than Coord accepts. Nothing was saved."),
+        _l("Go back to the form: your browser still has your words. Shorten or divide them, and send it again."),
     ),
     "bad-request": (
         _l("This could not be read"),

@@ -13,6 +13,8 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from coord.application.services import Services
+from coord.patience import SERVING, answer_within, no_hurry
+from coord.readiness import Readiness
 
 
 def init_logging() -> None:
@@ -80,6 +82,11 @@ def init_observability(app: Flask, services: Services) -> Metrics:
     def _begin() -> None:
         g.request_id = uuid4().hex  # ours, never the client's: it is kept in the record
         g.started = time.perf_counter()
+        answer_within(SERVING - min(SERVING, float(request.environ.get("coord.waited", 0.0))))
+
+    @app.teardown_request
+    def _answered(_error: BaseException | None) -> None:
+        no_hurry()
 
     @app.after_request
     def _end(response: Response) -> Response:
@@ -104,19 +111,27 @@ def init_observability(app: Flask, services: Services) -> Metrics:
         """The process answers. Nothing else is asked, so that a slow database does not get it killed."""
         return jsonify(status="ok")
 
+    readiness = Readiness(services)
+
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """The stores answer, no view has stopped and none is ahead of the record; 503 otherwise."""
-        try:
-            states = services.views.states()
-            head = services.record.head()  # read after them: a view ahead of it shows what the record does not hold
-        except Exception:
-            return jsonify(status="unavailable", stores="no answer"), 503
-        views = {
-            s.view: {"position": s.position, "behind": max(0, head - s.position), "stopped": s.error is not None}
-            for s in states
-        }
-        ready = not any(s.error is not None or s.position > head for s in states)
-        return jsonify(status="ready" if ready else "incomplete", position=head, views=views), 200 if ready else 503
+        """Whether people can be served: the stores answer and take writes, and no view has stopped; 503 otherwise.
+
+        In words alone. How much is in the record, and when it grows, is nobody's who has not signed in.
+        """
+        fit = readiness.now()
+        status = "unavailable" if not fit.answers else "read-only" if not fit.takes_writes else "incomplete"
+        answer = jsonify(
+            status="ready" if fit.ready else status,
+            stores="answer" if fit.answers else "no answer",
+            writing="possible" if fit.takes_writes else "not possible",
+            disk="has room" if fit.has_room else "full or nearly full",
+            follower=fit.follower,
+            stopped=list(fit.stopped),
+        )
+        answer.status_code = 200 if fit.ready else 503
+        if not fit.ready:
+            answer.headers["Retry-After"] = "5"
+        return answer
 
     return metrics

@@ -42,7 +42,8 @@ def running(data_folder: Path, database_url: str | None) -> Iterator[Running]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = {**os.environ, "COORD_DATA": str(data_folder), "PORT": str(port)}
+    # A busy machine is not to turn away what one page asks for at once.
+    env = {**os.environ, "COORD_DATA": str(data_folder), "PORT": str(port), "COORD_QUEUE_SECONDS": "60"}
     if database_url:
         env["COORD_DATABASE_URL"] = database_url
     service = Running(f"http://127.0.0.1:{port}", env)

@@ -102,6 +102,20 @@ def test_an_unknown_account_costs_a_hash_like_a_known_one(
     assert verified == ["wrong for eva", "wrong for ida"]
 
 
+def test_a_password_of_hundreds_of_kilobytes_costs_nothing_at_any_form(
+    browser: Browser, browser_of: Callable[..., Browser], app: Flask, site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    site.person()
+    assert browser.sign_in().status_code == 303
+    monkeypatch.setattr(PasswordHasher, "verify", lambda *_: pytest.fail("it was computed"))
+    monkeypatch.setattr(PasswordHasher, "hash", lambda *_: pytest.fail("it was computed"))
+    long = "\u1e9b\u0323" * 50_000
+    form = {"current": long, "password": long, "again": long}
+    assert browser.post("/account/password", form_on="/account/password", data=form).status_code == 422
+    for email in ("ida@example.org", "eva@example.org", long):
+        assert browser_of(app).sign_in(email, long).status_code == 422
+
+
 def test_what_was_typed_is_kept_but_for_the_password_and_never_recorded(browser: Browser, site: Site):
     typed = '"><script>alert(1)</script>@example.org'
     answer = browser.sign_in(typed, "a secret that leaks")

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
 from coord.domain.errors import InvalidInput, Unavailable
-from coord.office.passwords import Hasher, refuse_weak
+from coord.office.passwords import LONGEST_TYPED, MAXIMUM, Hasher, refuse_weak
 
 OWN = ("Ida Berg-Rossi", "i.lundquist@example.org")
 
@@ -106,6 +106,19 @@ def test_nothing_is_cut_off():
     kept = hasher.hash("x" * 127 + "a")
     assert not hasher.verify(kept, "x" * 127 + "b")
     assert not hasher.verify(kept, "x" * 127)
+
+
+def test_what_is_far_too_long_is_no_password_and_nothing_is_computed_of_it():
+    hasher = Hasher(slots=1, wait=0.01)
+    kept = hasher.hash("x" * MAXIMUM)
+    far_too_long = "\u1e9b\u0323" * 150_000
+    with hasher._slot():  # so that computing anything would be refused
+        for account in (kept, None):
+            assert not hasher.verify(account, far_too_long)
+            assert not hasher.verify(account, "x" * (LONGEST_TYPED + 1))
+    assert code_of(far_too_long) == "password-too-long"
+    decomposed = "\u1112\u1161\u11ab" * MAXIMUM  # three characters each as some systems type one
+    assert hasher.verify(hasher.hash(decomposed), "\ud55c" * MAXIMUM)
 
 
 def test_without_an_account_a_hash_is_computed_all_the_same_and_nothing_verifies(monkeypatch: pytest.MonkeyPatch):

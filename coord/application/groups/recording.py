@@ -132,7 +132,7 @@ def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, ob
     check = Input()
     found = {id: entry for id, (_, entry) in work.record.entries(ids_sent(command.children)).items()}
     for child in command.children:
-        first = found[child.line_id]
+        first = found.get(child.line_id)
         worked_on = [*child.content.goals, *(r.goal_id for r in child.ratings)]
         line = groups.checked_line(
             check,
@@ -143,9 +143,9 @@ def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, ob
         )
         if not isinstance(first, GroupLine) or first.versions[0].line != line:
             return False
-        if not all(_rated_so(check, rating, found[rating.goal_id]) for rating in child.ratings):
+        if not all(_rated_so(check, rating, found.get(rating.goal_id)) for rating in child.ratings):
             return False
-        if not all(handed_so(check, strategy, found[strategy.strategy_id]) for strategy in child.strategies):
+        if not all(handed_so(check, strategy, found.get(strategy.strategy_id)) for strategy in child.strategies):
             return False
     return checked_note(check, command.note) == note and not check.problems
 

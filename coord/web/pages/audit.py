@@ -26,6 +26,7 @@ from coord.application.questions import TimelineAnswer as Timeline
 from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import FieldProblem
+from coord.patience import SERVING, answer_within
 from coord.web.history_files import MEDIA_TYPES, as_file
 from coord.web.history_words import kinds, rows, who
 from coord.web.local_time import NotADate, NotATime, Readings, SkippedTime, read_day, read_time, readings
@@ -136,6 +137,7 @@ def _file(form: str, asked: _Asked, question: Any) -> Response:
             yield answer.items
             if not answer.next:
                 return
+            answer_within(SERVING)  # each page anew: the file may be long
             answer = services.doors.ask(actor, question(answer.next))
 
     today = services.clock().astimezone(services.settings.zone).date()
