@@ -32,14 +32,14 @@ def release() -> None:
 
     Example: coord release
     """
-    with opened() as services:
+    with opened(may_make=True) as services:
         head = services.record.head()
         new = [s.view for s in services.views.states() if s.position == 0 and s.error is None] if head else []
         unfit = sorted({*services.views.outdated(), *new})
         if unfit:
             click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
         services.views.catch_up()
-        click.echo(f"The stores are ready ({services.store_kind}, {head:,} events).")
+        click.echo(f"The stores are ready ({services.settings.place}, {head:,} events).")
 
 
 @main.command()
@@ -49,7 +49,7 @@ def serve(check: bool) -> None:
 
     Example: PORT=9000 coord serve
     """
-    with opened() as services:
+    with opened(may_make=True) as services:
         port = services.settings.port
         metrics, data = services.settings.metrics_port, services.settings.data
         compiled = services.settings.compiled_templates

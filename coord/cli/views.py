@@ -30,7 +30,7 @@ def rebuild(views: tuple[str, ...]) -> None:
 
     Example: coord rebuild timeline history
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         click.echo("Rebuilt: " + ", ".join(built_anew(services, views)))
 
 
