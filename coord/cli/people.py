@@ -203,7 +203,7 @@ def end_everything(services: Services, person_id: UUID) -> None:
     """End every sign-in of a person, and revoke their tokens and the addresses of their calendar."""
     end_sign_ins(services, person_id, "no-access")
     Tokens(services.office).revoke_all(person_id, services.clock())
-    CalendarFeeds(services.office, services.settings.secret_key).revoke_all(person_id, services.clock())
+    CalendarFeeds(services.office, *services.settings.secret_keys).revoke_all(person_id, services.clock())
 
 
 @people.command(name="enable")
