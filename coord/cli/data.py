@@ -37,7 +37,7 @@ def demo(if_empty: bool) -> None:
         accounts = Accounts(services.office)
         if not head:
             began = time.monotonic()
-            loaded = demonstration.load(services.doors, accounts, calendar)
+            loaded = demonstration.load(services.doors, accounts, calendar, language=services.settings.language)
             services.views.catch_up()
             took = time.monotonic() - began
             click.echo(f"Loaded {loaded.children} invented children: {loaded.events:,} events in {took:.1f} s.\n")

@@ -125,7 +125,13 @@ def people_add(email: str, name: str, role: str, discipline: str | None, team: s
             wanted = Discipline(discipline) if discipline else None
             services.doors.execute(COMMAND_LINE, RegisterPerson(person_id, name, email, Role(role), wanted, team))
         accounts.create_account(
-            person_id, email, password, now=services.clock(), must_change_password=made_up, name=name
+            person_id,
+            email,
+            password,
+            now=services.clock(),
+            language=services.settings.language,
+            must_change_password=made_up,
+            name=name,
         )
         click.echo(f"{name} <{email}> can sign in.")
         show_password(password, made_up)

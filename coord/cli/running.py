@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import click
 
-from coord.bootstrap import refuse_if_outdated
+from coord.bootstrap import Services, refuse_if_outdated
 from coord.cli.frame import Failure, main, opened
 from coord.cli.views import built_anew
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
+from coord.office.accounts import Accounts
 
 ALLOCATOR = {
     "MALLOC_ARENA_MAX": "1",  # threads, of which one works at a time, share a heap: a worker stays a quarter smaller
@@ -50,15 +53,15 @@ def serve(check: bool) -> None:
     Example: PORT=9000 coord serve
     """
     with opened(may_make=True) as services:
-        port = services.settings.port
+        address = os.environ.get("COORD_BIND") or f"127.0.0.1:{services.settings.port}"
+        welcome = first_steps(services, address)
         metrics, data = services.settings.metrics_port, services.settings.data
         compiled = services.settings.compiled_templates
         refuse_if_outdated(services)
-    address = os.environ.get("COORD_BIND") or f"127.0.0.1:{port}"
     refuse_if_taken(address)
     if check:
         return
-    click.echo(f"Coord is at http://{address}")
+    click.echo("\n".join([f"Coord is at http://{address}", *welcome]))
     arguments = ["-m", "gunicorn", "--config", "python:coord.gunicorn_conf", "coord.wsgi:app"]
     sys.stdout.flush()
     # Jinja sees when a template has changed, but not when the code around it has.
@@ -68,6 +71,22 @@ def serve(check: bool) -> None:
     if metrics is not None:
         os.environ[FOLDER_VARIABLE] = str(prepared_folder(data))
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, no shell
+
+
+def first_steps(services: Services, address: str) -> list[str]:
+    """How the first administrator gets in, in three lines; none where somebody has an account."""
+    if Accounts(services.office).any():
+        return []
+    stores = f"COORD_DATA={shlex.quote(str(services.settings.data.resolve()))} "
+    if services.settings.database_url:
+        stores = ""  # the address may hold a password
+    coord = shlex.quote(str(Path(sys.executable).with_name("coord")))
+    where = " with the settings of this service" if not stores else ""
+    return [
+        f"Nobody can sign in yet. For the first administrator, in another window{where}:",
+        f'  {stores}{coord} people add you@clinic.example "Your Name" --role administrator',
+        f"It prints a password; the sign-in at http://{address} asks for another one at once.",
+    ]
 
 
 def refuse_if_taken(address: str) -> None:

@@ -72,6 +72,7 @@ class Person:
         key = uuid4().hex
         answer = self.post(key)
         assert answer.status_code == 201, answer.text
+        assert answer.json
         self.keyed[key] = UUID(answer.json["id"])
         self.signed.append(self.keyed[key])
 
@@ -107,17 +108,15 @@ def place(
     database_url: str | None, data_folder: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Place]:
     other = data_folder / "restored"
-    target = None
-    if database_url:
-        postgres: Postgres = request.getfixturevalue("postgres")
-        target = postgres.new_database()
+    postgres: Postgres | None = request.getfixturevalue("postgres") if database_url else None
+    target = postgres.new_database() if postgres else None
     secret = "k" * 40
     yield Place(
         Settings(data=data_folder / "live", database_url=database_url, secret_key=secret),
         Settings(data=other, database_url=target, secret_key=secret),
         tmp_path / "backup",
     )
-    if target:
+    if postgres and target:
         postgres.drop_database(target)
 
 
@@ -126,7 +125,7 @@ def house(place: Place) -> Iterator[House]:
     clock = Clock()
     services = build(place.live, clock)
     house = House(services, clock)
-    assert house.child
+    services.doors.ask(house.ot, ReadTimeline(house.child))
     yield house
     services.close()
 
@@ -189,12 +188,8 @@ def test_a_backup_is_one_moment_whatever_is_written_between_its_steps(place: Pla
     draft = uuid4()
     content = NoteContent("narrative", {"text": "Not signed yet"}, NOW - timedelta(hours=1))
     house.services.doors.execute(house.ot, SaveDraft(house.child, draft, "note", {"sections": {"text": "Words"}}))
-    before = {
-        "head": house.services.record.head(),
-        "looks": count_of_looks(house.services),
-        "notes": notes_of(house.services, house.child),
-        "answers": set(kept_answers(house.services)),
-    }
+    head, looked = house.services.record.head(), count_of_looks(house.services)
+    notes, answers = notes_of(house.services, house.child), set(kept_answers(house.services))
     steps: list[str] = []
 
     def write(step: str) -> None:
@@ -210,17 +205,17 @@ def test_a_backup_is_one_moment_whatever_is_written_between_its_steps(place: Pla
     manifest = back_up(place.live, place.backup, write)
     assert {step.partition(" ")[0] for step in steps} >= {"moment", "before", "copying"}
     assert len(steps) > 6
-    assert manifest.positions == {"record": before["head"], "access": before["looks"]}
+    assert manifest.positions == {"record": head, "access": looked}
     with restored(place) as after:
-        assert after.services.record.head() == before["head"] < house.services.record.head()
-        assert notes_of(after.services, house.child) == before["notes"]
-        assert set(kept_answers(after.services)) == before["answers"]
-        assert count_of_looks(after.services) == before["looks"]
+        assert after.services.record.head() == head < house.services.record.head()
+        assert notes_of(after.services, house.child) == notes
+        assert set(kept_answers(after.services)) == answers
+        assert count_of_looks(after.services) == looked
         assert after.services.drafts.find(draft, house.child, house.ot.person_id) is not None
         nothing_is_half_there(house, after.services)
         # And it is a store that goes on: what is written next comes after everything that is there.
         after.services.doors.execute(house.ot, SignNote(house.child, draft, content))
-        assert after.services.record.head() > before["head"]
+        assert after.services.record.head() > head
 
 
 def move_the_wal(folder: Path) -> None:
@@ -276,9 +271,11 @@ def test_nobody_can_write_to_any_file_while_the_moment_is_found(tmp_path: Path) 
 
     found: dict[str, list[bool]] = {}
     files = ("events.db", "access.db", "office.db")
-    back_up(
-        live, tmp_path / "backup", lambda step: found.setdefault(step, [can_write(name) for name in files]) and None
-    )
+
+    def try_all(step: str) -> None:
+        found.setdefault(step, [can_write(name) for name in files])
+
+    back_up(live, tmp_path / "backup", try_all)
     assert found["held"] == [False, False, False]
     assert {all(able) for step, able in found.items() if step not in ("turn", "held")} == {True}
 
@@ -339,17 +336,15 @@ def test_a_request_repeated_after_a_restore_is_answered_with_the_note_that_is_th
         patch.setattr(replies, "keep", between)
         first = somebody.post("a-key")
     with restored(place) as after:
-        after.clock.turn(minutes=10)
-        after.services.doors.clock = after.clock
-        notes = notes_of(after.services, house.child)
         after.__dict__.update(child=house.child, ot=house.ot)
-        with contextlib.closing(build(place.empty, after.clock)) as later:
-            repeated = Person(House(later, after.clock, house.emails), somebody.token)
-            repeated.house.__dict__.update(child=house.child, ot=house.ot)
-            answer = repeated.post("a-key")
-            assert answer.status_code == 201, answer.text
-            assert answer.json["id"] == first.json["id"]
-            assert notes_of(later, house.child) == notes
+        after.services.clock.turn(minutes=10)  # type: ignore[attr-defined]
+        notes = notes_of(after.services, house.child)
+        answer = Person(after, somebody.token).post("a-key")
+        assert answer.status_code == 201, answer.text
+        assert answer.json
+        assert first.json
+        assert answer.json["id"] == first.json["id"]
+        assert notes_of(after.services, house.child) == notes
 
 
 # --- eight people at once -----------------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ def test_a_request_repeated_after_the_change_of_a_key_is_one_note(started: Start
     assert again.headers["Idempotent-Replayed"] == "true"
     assert after.services.record.head() == head
     other = after.app.test_client().post(path, json={**BODY, "setting": "home"}, headers=headers)
+    assert other.json
     assert other.json["code"] == "idempotency-key-reused"
 
 
