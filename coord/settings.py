@@ -6,7 +6,7 @@ import difflib
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
@@ -110,8 +110,6 @@ class Settings:
         if url is not None and not url.startswith(("postgresql://", "postgres://")):
             raise SettingsError("COORD_DATABASE_URL must start with postgresql://")
         keys = _keys(e, production)
-        if not keys:
-            keys = (_development_secret(data, make),)
         name = e.get("COORD_ZONE") or "Europe/Rome"
         try:
             zone = ZoneInfo(name)
@@ -121,10 +119,10 @@ class Settings:
             _number(e, of_gunicorn, 1)
         _number(e, "COORD_GRACEFUL_SECONDS", 1)
         _seconds(e, "COORD_READ_SECONDS")
-        return cls(
+        settings = cls(
             data=data,
             database_url=url,
-            secret_key=keys[0],
+            secret_key=keys[0] if keys else "",
             earlier_keys=keys[1:],
             production=production,
             zone=zone,
@@ -134,14 +132,18 @@ class Settings:
             metrics_port=_port(e, "COORD_METRICS_PORT", None),
             trusted_proxies=_number(e, "COORD_TRUSTED_PROXIES", 0) or 0,
         )
+        # Last of all: what is refused leaves nothing behind.
+        return settings if keys else replace(settings, secret_key=_development_secret(data, make))
 
 
 def _refuse_misspelt(env: Mapping[str, str]) -> None:
     """Raise `SettingsError` for a COORD_ name that is none: a slip would quietly leave a setting at its default."""
     for name in sorted(env):
         if name.startswith("COORD_") and name not in SETTINGS | OF_THE_TOOLS:
-            near = difflib.get_close_matches(name, sorted(SETTINGS), 1)
-            raise SettingsError(f"{name} is not a setting" + (f": did you mean {near[0]}?" if near else ""))
+            said, stems = name.removeprefix("COORD_"), sorted(known.removeprefix("COORD_") for known in SETTINGS)
+            longer = [stem for stem in stems if said.startswith(stem) or (said and stem.startswith(said))]
+            near = longer or difflib.get_close_matches(said, stems, 1)
+            raise SettingsError(f"{name} is not a setting" + (f": did you mean COORD_{near[0]}?" if near else ""))
 
 
 def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:

@@ -12,18 +12,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from coord.persistence import backup_sqlite
 from coord.persistence.manifest import (
+    SECRET,
     BackupError,
     Manifest,
     Step,
+    copied,
     fingerprints,
+    kept,
     new_folder,
     read_manifest,
     write_manifest,
 )
+from coord.persistence.private import private_folder
 from coord.settings import Settings
 
 __all__ = ["BackupError", "Manifest", "Step", "back_up", "knows_the_keys", "restore"]
@@ -47,6 +52,7 @@ def back_up(settings: Settings, folder: Path, step: Step = _quietly) -> Manifest
             manifest = backup_postgres.back_up(settings, folder, step)
         else:
             manifest = backup_sqlite.back_up(settings, folder, step)
+        manifest = _with_secret(settings, folder, manifest)
         write_manifest(folder, manifest)
     except BaseException:
         for file in folder.iterdir():
@@ -78,7 +84,23 @@ def restore(settings: Settings, folder: Path, make_tables: Callable[[], None], s
     else:
         backup_sqlite.refuse_unless_empty(settings)
         backup_sqlite.restore(settings, folder, manifest, step)
+    if SECRET in manifest.files and not (settings.data / SECRET).exists():
+        try:
+            private_folder(settings.data)
+            copied(folder / SECRET, settings.data / SECRET)
+        except OSError as error:
+            raise BackupError(f"the stores are restored, but not {settings.data / SECRET}: {error.strerror}") from error
     return manifest
+
+
+def _with_secret(settings: Settings, folder: Path, manifest: Manifest) -> Manifest:
+    """The secret that development made for itself lies beside the stores, and is kept with them. One of the environment
+    is kept where that is."""
+    secret = settings.data / SECRET
+    if not secret.is_file() or secret.read_text().strip() not in settings.secret_keys:
+        return manifest
+    copied(secret, folder / SECRET)
+    return replace(manifest, files={**manifest.files, SECRET: kept(folder / SECRET)})
 
 
 def knows_the_keys(settings: Settings, manifest: Manifest) -> bool:

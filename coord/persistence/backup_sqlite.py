@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from coord.persistence.manifest import (
-    SECRET,
     BackupError,
     KeptFile,
     Manifest,
@@ -58,10 +57,6 @@ def back_up(settings: Settings, folder: Path, step: Step) -> Manifest:
             step(f"before {name}")
             _copy(connection, folder / name, partial(step, f"copying {name}"))
             files[name] = kept(folder / name)
-    secret = data / SECRET
-    if secret.is_file() and secret.read_text().strip() in settings.secret_keys:
-        copied(secret, folder / SECRET)
-        files[SECRET] = kept(folder / SECRET)
     return Manifest(**manifest, files=files)
 
 
@@ -144,14 +139,15 @@ def restore(settings: Settings, folder: Path, manifest: Manifest, step: Step) ->
         private_folder(beside)
         for left in beside.iterdir():  # by a restore that died
             left.unlink()
-        for name, expected in manifest.files.items():
+        for name in NAMES:
+            expected = manifest.files[name]
             copied(folder / name, beside / name)
             if not is_as_written(beside / name, expected):
                 raise BackupError(f"{name} did not arrive as it was read; nothing was restored")
         step("copied")
         for disposable in data.glob("views.db*"):
             disposable.unlink()
-        for name in (*(name for name in manifest.files if name not in NAMES), *NAMES):
+        for name in NAMES:
             (beside / name).rename(data / name)
             step(f"placed {name}")
         beside.rmdir()

@@ -18,7 +18,7 @@ from coord.settings import Settings, SettingsError
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-SECRET = "secret"  # noqa: S105 - the name of the file that development keeps its secret in
+SECRET = "secret"  # noqa: S105 - the name of the file in which development keeps its own
 
 Step = Callable[[str], None]
 """Told of each step as it is reached, with the stores as that step leaves them."""
