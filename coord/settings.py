@@ -141,8 +141,7 @@ def _refuse_misspelt(env: Mapping[str, str]) -> None:
     for name in sorted(env):
         if name.startswith("COORD_") and name not in SETTINGS | OF_THE_TOOLS:
             said, stems = name.removeprefix("COORD_"), sorted(known.removeprefix("COORD_") for known in SETTINGS)
-            longer = [stem for stem in stems if said.startswith(stem) or (said and stem.startswith(said))]
-            near = longer or difflib.get_close_matches(said, stems, 1)
+            near = difflib.get_close_matches(said, stems, 1) or [stem for stem in stems if said.startswith(stem)]
             raise SettingsError(f"{name} is not a setting" + (f": did you mean COORD_{near[0]}?" if near else ""))
 
 
