@@ -18,11 +18,13 @@ help: ## this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
+	@echo "  make run DEMO=no starts an empty clinic and says how its first administrator gets in."
 	@echo "  make run honours PORT (8000), COORD_DATA (./var) and COORD_DATABASE_URL (SQLite files in COORD_DATA)."
 	@echo "  make test honours PYTEST_ARGS, such as PYTEST_ARGS='tests/domain -x'."
 
 run: .venv/runtime.stamp ## start web and follower on http://127.0.0.1:$PORT, with demonstration children if empty
-	@export PATH="$(BIN):$$PATH"; coord release && coord serve --check && coord demo --if-empty && exec honcho start web worker
+	@export PATH="$(BIN):$$PATH"; coord release && coord serve --check && $(if $(filter no,$(DEMO)),true,coord demo --if-empty) \
+	  && exec honcho start web worker
 
 test: .venv/dev.stamp browser ## every test, on SQLite and on real PostgreSQL, in a real browser
 	@COORD_CHROMIUM="$(CHROMIUM)" "$(BIN)/python" -m pytest -n auto --maxprocesses=4 --dist=loadfile $(PYTEST_ARGS)

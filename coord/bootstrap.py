@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,8 +16,10 @@ from coord.damage import is_damage
 from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens
 from coord.office.access import AccessLog
 from coord.office.drafts import Drafts
-from coord.patience import SERVING
-from coord.persistence import StoreMissing, open_stores
+from coord.patience import AT_LENGTH, SERVING
+from coord.persistence import StoreMissing, open_stores, there_is_a_store
+from coord.persistence.backup import Manifest, Step, back_up, knows_the_keys
+from coord.persistence.backup import restore as restore_stores
 from coord.persistence.sqlite import FILES, emptied, own_check
 from coord.persistence.verifying import Fault, Told, Verification
 from coord.projections import ALL_VIEWS, Views
@@ -30,16 +33,21 @@ ENOUGH = 10_000
 
 __all__ = [
     "Fault",
+    "Manifest",
     "Services",
     "Settings",
     "SettingsError",
     "StoreMissing",
+    "back_up",
     "build",
     "empty_the_views_file",
     "faults_of_the_views_file",
     "faults_of_what_is_kept",
+    "knows_the_keys",
     "refuse_if_astray",
     "refuse_unless_fit",
+    "refuse_unless_there",
+    "restore",
 ]
 
 
@@ -121,3 +129,20 @@ def faults_of_the_views_file(settings: Settings) -> list[str]:
 def empty_the_views_file(settings: Settings) -> None:
     """Make the file of the views one without tables, in its place, however damaged it is; `build` makes them again."""
     emptied(settings.data / FILES["views"])
+
+
+def refuse_unless_there(settings: Settings) -> None:
+    """Raise `SettingsError` where nobody has made stores: a command by the way must not make them."""
+    if not there_is_a_store(settings):
+        raise SettingsError(
+            f"there is no store yet ({settings.place}); set COORD_DATA or COORD_DATABASE_URL as the service has it, or "
+            "make one with `coord release`"
+        )
+
+
+def restore(settings: Settings, folder: Path, step: Step) -> Manifest:
+    """Make the stores anew from a backup, all but the views; what the backup says of itself.
+
+    Raises `SettingsError` (`coord.persistence.backup.BackupError`), and then nothing was restored.
+    """
+    return restore_stores(settings, folder, lambda: build(settings, patience=AT_LENGTH).close(), step)

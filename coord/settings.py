@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 class SettingsError(Exception):
     """The environment does not make sense; the message is one line for the person who starts the service."""
+
+
+Language = Literal["en", "it"]
+LANGUAGES: tuple[Language, ...] = ("en", "it")
+
+SETTINGS = frozenset(
+    {
+        "COORD_BIND",
+        "COORD_DATABASE_URL",
+        "COORD_DATA",
+        "COORD_ENV",
+        "COORD_GRACEFUL_SECONDS",
+        "COORD_LANGUAGE",
+        "COORD_METRICS_PORT",
+        "COORD_READ_SECONDS",
+        "COORD_SECRET_KEY",
+        "COORD_SECURE_COOKIES",
+        "COORD_THREADS",
+        "COORD_TRUSTED_PROXIES",
+        "COORD_ZONE",
+    }
+)
+"""Every setting of the service that begins with COORD_; another one is a slip of the pen."""
+OF_THE_TOOLS = frozenset({"COORD_CHROMIUM", "COORD_KILLS", "COORD_TOKEN"})
+"""For the tests and the examples of the API: they mean nothing to the service, and may stand beside its settings."""
+ENVIRONMENTS = ("development", "production")
+SHORTEST_SECRET = 32
+GUESSES = 24
+"""A secret must take at least ten to this power of guesses; 32 random characters take far more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +56,14 @@ class Settings:
     database_url: str | None = None
     """``postgresql://...``; without one, SQLite files in ``data``."""
     secret_key: str = ""
-    """Signs cookies. At least 32 characters in production."""
+    """Signs whatever the service signs. At least 32 characters in production."""
+    earlier_keys: tuple[str, ...] = ()
+    """Keys that have signed before: what they signed still counts, until they are left out."""
     production: bool = False
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Rome"))
     """The clinic's time zone; storage is in UTC always."""
+    language: Language = "en"
+    """The clinic's language: of the activities that it begins with, and of new accounts until their owner chooses."""
     late_after: timedelta = timedelta(hours=48)
     """A note signed longer than this after the observation ended is labelled late (practice varies, 24-48 h)."""
     idle_limit: timedelta = timedelta(minutes=30)
@@ -44,39 +80,114 @@ class Settings:
         """The folder in which the workers share what templates were compiled to."""
         return self.data.resolve() / "templates"
 
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """All keys, the one that signs first."""
+        return (self.secret_key, *self.earlier_keys)
+
+    @property
+    def place(self) -> str:
+        """Where the stores are, in words, without a password."""
+        if self.database_url is None:
+            return f"SQLite files in {self.data.resolve()}"
+        url = urlsplit(self.database_url)
+        host = url.netloc.rpartition("@")[2] or "the default host"
+        return f"PostgreSQL database {url.path.strip('/') or 'of the default name'} at {host}"
+
     @classmethod
-    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+    def from_env(cls, env: Mapping[str, str] | None = None, *, make: bool = True) -> Settings:
         """Read the settings from ``env`` (the process environment by default).
 
-        Raises `SettingsError` with one clear line if something is missing or makes no sense.
+        In development a secret is made in the data folder where there is none; not so without ``make``: then nothing
+        is written, and the secret may be empty. Raises `SettingsError` with one clear line if something is missing,
+        misspelt or makes no sense.
         """
         e = os.environ if env is None else env
-        production = e.get("COORD_ENV", "development") == "production"
+        _refuse_misspelt(e)
+        production = _one_of(e, "COORD_ENV", ENVIRONMENTS) == "production"
         data = Path(e.get("COORD_DATA") or "var")
         url = e.get("COORD_DATABASE_URL") or None
         if url is not None and not url.startswith(("postgresql://", "postgres://")):
             raise SettingsError("COORD_DATABASE_URL must start with postgresql://")
-        secret = e.get("COORD_SECRET_KEY", "")
-        if production and len(secret) < 32:
-            raise SettingsError("COORD_SECRET_KEY must be set to 32 or more random characters in production")
-        if not production and not secret:
-            secret = _development_secret(data)
+        keys = _keys(e, production)
         name = e.get("COORD_ZONE") or "Europe/Rome"
         try:
             zone = ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise SettingsError(f"COORD_ZONE: no time zone is called {name!r}") from error
-        return cls(
+        for of_gunicorn in ("WEB_CONCURRENCY", "COORD_THREADS"):
+            _number(e, of_gunicorn, 1)
+        _number(e, "COORD_GRACEFUL_SECONDS", 1)
+        _seconds(e, "COORD_READ_SECONDS")
+        settings = cls(
             data=data,
             database_url=url,
-            secret_key=secret,
+            secret_key=keys[0] if keys else "",
+            earlier_keys=keys[1:],
             production=production,
             zone=zone,
-            secure_cookies=production or e.get("COORD_SECURE_COOKIES") == "1",
+            language=cast("Language", _one_of(e, "COORD_LANGUAGE", LANGUAGES)),
+            secure_cookies=production or _one_of(e, "COORD_SECURE_COOKIES", ("0", "1")) == "1",
             port=_port(e, "PORT", 8000) or 8000,
             metrics_port=_port(e, "COORD_METRICS_PORT", None),
-            trusted_proxies=int(e.get("COORD_TRUSTED_PROXIES") or 0),
+            trusted_proxies=_number(e, "COORD_TRUSTED_PROXIES", 0) or 0,
         )
+        # Last of all: what is refused leaves nothing behind.
+        return settings if keys else replace(settings, secret_key=_development_secret(data, make))
+
+
+def _refuse_misspelt(env: Mapping[str, str]) -> None:
+    """Raise `SettingsError` for a COORD_ name that is none: a slip would quietly leave a setting at its default."""
+    for name in sorted(env):
+        if name.startswith("COORD_") and name not in SETTINGS | OF_THE_TOOLS:
+            said, stems = name.removeprefix("COORD_"), sorted(known.removeprefix("COORD_") for known in SETTINGS)
+            near = difflib.get_close_matches(said, stems, 1) or [stem for stem in stems if said.startswith(stem)]
+            raise SettingsError(f"{name} is not a setting" + (f": did you mean COORD_{near[0]}?" if near else ""))
+
+
+def _one_of(env: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
+    """One of ``values``, in capitals or not; the first of them where nothing is said."""
+    text = env.get(name) or values[0]
+    if text.lower() not in values:
+        raise SettingsError(f"{name} must be {' or '.join(values)}, not {text!r}")
+    return text.lower()
+
+
+def _number(env: Mapping[str, str], name: str, least: int) -> int | None:
+    """A whole number, None where nothing is said."""
+    text = env.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or int(text) < least:
+        raise SettingsError(f"{name} must be a whole number from {least}, not {text!r}")
+    return int(text)
+
+
+def _seconds(env: Mapping[str, str], name: str) -> None:
+    """Raise `SettingsError` unless it is a length of time, or nothing is said."""
+    try:
+        if not 0 < float(env.get(name) or 1) < 3600:
+            raise ValueError
+    except ValueError:
+        raise SettingsError(f"{name} must be a number of seconds, not {env[name]!r}") from None
+
+
+def _keys(env: Mapping[str, str], production: bool) -> tuple[str, ...]:
+    """The keys of COORD_SECRET_KEY, in their order; none where nothing is said, which production does not allow."""
+    keys = tuple(key for part in env.get("COORD_SECRET_KEY", "").split(",") if (key := part.strip()))
+    if not production:
+        return keys
+    if not keys or any(len(key) < SHORTEST_SECRET for key in keys):
+        raise SettingsError("COORD_SECRET_KEY must be set to 32 or more random characters in production")
+    from zxcvbn import zxcvbn  # only here: a second of the start goes into its lists
+
+    for key in keys:
+        if zxcvbn(key[:64])["guesses_log10"] < GUESSES:
+            raise SettingsError(
+                "COORD_SECRET_KEY can be guessed; make one with "
+                "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+    return keys
 
 
 def _port(env: Mapping[str, str], name: str, default: int | None) -> int | None:
@@ -88,13 +199,17 @@ def _port(env: Mapping[str, str], name: str, default: int | None) -> int | None:
     return int(text)
 
 
-def _development_secret(data: Path) -> str:
+def _development_secret(data: Path, make: bool) -> str:
     """A secret that stays the same over restarts, made at the first start and readable by this user only."""
     file = data / "secret"
+    if not make:
+        return file.read_text().strip() if file.is_file() else ""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
+        if not data.is_dir():
+            raise SettingsError(f"the folder {data} cannot be written: there is a file of that name") from None
         return file.read_text().strip()
     except OSError as error:
         raise SettingsError(f"the folder {data} cannot be written: {error.strerror}") from error

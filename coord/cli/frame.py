@@ -14,7 +14,7 @@ from eventsourcing.persistence import MapperDeserialisationError, PersistenceErr
 from sqlalchemy.exc import SQLAlchemyError
 
 from coord.application import utc_now
-from coord.bootstrap import Services, Settings, SettingsError, build, refuse_if_astray
+from coord.bootstrap import Services, Settings, SettingsError, build, refuse_if_astray, refuse_unless_there
 from coord.damage import is_damage
 from coord.domain.errors import DomainError, InvalidInput, Stale
 from coord.office import (  # noqa: F401 - they declare tables that `build` makes
@@ -116,20 +116,32 @@ class Commands(click.Group):
 
 @contextmanager
 def opened(
-    clock: Callable[[], Any] = utc_now, *, astray: bool = False, patience: float = AT_LENGTH
+    clock: Callable[[], Any] = utc_now,
+    *,
+    astray: bool = False,
+    patience: float = AT_LENGTH,
+    may_make: bool = False,
+    changes: bool = False,
 ) -> Iterator[Services]:
     """The services, from the process environment; closed at the end. A command may take its time.
 
     Views that are ahead of the record are refused, unless the command is there to tell of them or to mend them:
-    ``astray``.
+    ``astray``. ``may_make``: the stores are made where there are none; any other command is refused there, for it would
+    come to the wrong place and seem to have done what was asked. ``changes``: when it has gone well, say which stores
+    were changed.
     """
-    services = build(Settings.from_env(), clock, patience)
+    if not may_make:
+        refuse_unless_there(Settings.from_env(make=False))
+    settings = Settings.from_env()
+    services = build(settings, clock, patience)
     try:
         if not astray:
             refuse_if_astray(services)
         yield services
     finally:
         services.close()
+    if changes:
+        click.echo(f"Store: {settings.place}.", err=True)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -138,7 +150,8 @@ def main() -> None:
     """One child, one timeline.
 
     Settings come from the environment: COORD_DATA (the folder, ./var), COORD_DATABASE_URL (postgresql://...; without
-    it, SQLite files in the folder), PORT (8000), COORD_ENV, COORD_SECRET_KEY, COORD_ZONE.
+    it, SQLite files in the folder), PORT (8000), COORD_ENV, COORD_SECRET_KEY, COORD_ZONE,
+    COORD_LANGUAGE. A name that begins with COORD_ and is no setting is refused.
     """
 
 

@@ -50,7 +50,7 @@ def token(email: str, name: str, days: int) -> None:
 
     Example: coord token --for ida@coord.example --name "ward tablet" --days 7
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person = person_with(services, email)
         if not person["active"]:
             raise Failure("this person has no access")
@@ -113,7 +113,7 @@ def people_add(email: str, name: str, role: str, discipline: str | None, team: s
 
     Example: coord people add ada@clinic.example "Ada Lim" --role therapist --discipline ot --team North
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         accounts = Accounts(services.office)
         if accounts.by_email(email) is not None:
             raise Failure(WORDS["email-taken"])
@@ -125,7 +125,13 @@ def people_add(email: str, name: str, role: str, discipline: str | None, team: s
             wanted = Discipline(discipline) if discipline else None
             services.doors.execute(COMMAND_LINE, RegisterPerson(person_id, name, email, Role(role), wanted, team))
         accounts.create_account(
-            person_id, email, password, now=services.clock(), must_change_password=made_up, name=name
+            person_id,
+            email,
+            password,
+            now=services.clock(),
+            language=services.settings.language,
+            must_change_password=made_up,
+            name=name,
         )
         click.echo(f"{name} <{email}> can sign in.")
         show_password(password, made_up)
@@ -139,7 +145,7 @@ def people_password(email: str, ask: bool) -> None:
 
     Example: coord people password ada@clinic.example
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person, now = person_with(services, email), services.clock()
         password, made_up = new_password(ask, own=(person["name"], email))
         services.doors.note_look(COMMAND_LINE, "password-reset", detail={"person": str(person["person_id"])})
@@ -170,7 +176,7 @@ def people_email(email: str, new: str) -> None:
 
     Example: coord people email ada@clinic.example ada.lim@clinic.example
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person = person_with(services, email)
         accounts, end_all = Accounts(services.office), sign_ins_of(services).end_all
         give_email(services.doors, accounts, end_all, COMMAND_LINE, person["person_id"], new)
@@ -185,7 +191,7 @@ def people_disable(email: str, reason: str) -> None:
 
     Example: coord people disable ada@clinic.example --reason "left the service"
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person = person_with(services, email)
         before: Conflict | None = None
         try:
@@ -203,7 +209,7 @@ def end_everything(services: Services, person_id: UUID) -> None:
     """End every sign-in of a person, and revoke their tokens and the addresses of their calendar."""
     end_sign_ins(services, person_id, "no-access")
     Tokens(services.office).revoke_all(person_id, services.clock())
-    CalendarFeeds(services.office, services.settings.secret_key).revoke_all(person_id, services.clock())
+    CalendarFeeds(services.office, *services.settings.secret_keys).revoke_all(person_id, services.clock())
 
 
 @people.command(name="enable")
@@ -214,7 +220,7 @@ def people_enable(email: str, reason: str) -> None:
 
     Example: coord people enable ada@clinic.example --reason "back from leave"
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person = person_with(services, email)
         if not person["active"]:  # a crash may have left some open when access was taken away
             end_everything(services, person["person_id"])
@@ -238,7 +244,7 @@ def people_move(email: str, team: str) -> None:
 
     Example: coord people move ada@clinic.example South
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person = person_with(services, email)
         services.doors.execute(COMMAND_LINE, MovePerson(person["person_id"], team))
         click.echo(f"{person['name']} is in {team} now.")
@@ -253,7 +259,7 @@ def people_role(email: str, role: str, discipline: str | None) -> None:
 
     Example: coord people role ada@clinic.example therapist --discipline ot
     """
-    with opened() as services:
+    with opened(changes=True) as services:
         person = person_with(services, email)
         wanted = Discipline(discipline) if discipline else None
         services.doors.execute(COMMAND_LINE, ChangePersonRole(person["person_id"], Role(role), wanted))

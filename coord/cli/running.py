@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import click
 
-from coord.bootstrap import Settings, refuse_unless_fit
+from coord.bootstrap import Services, Settings, refuse_unless_fit
 from coord.cli.frame import Failure, main, opened
 from coord.cli.views import built_anew, emptied_if_damaged, refuse_over_gaps
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
+from coord.office.accounts import Accounts
 from coord.patience import SERVING
 from coord.readiness import fitness
 
@@ -35,7 +38,7 @@ def release() -> None:
     Example: coord release
     """
     emptied_if_damaged(Settings.from_env())
-    with opened() as services:
+    with opened(may_make=True) as services:
         head = services.record.head()
         new = [s.view for s in services.views.states() if s.position == 0 and s.error is None] if head else []
         unfit = sorted({*services.views.outdated(), *new})
@@ -43,7 +46,7 @@ def release() -> None:
             refuse_over_gaps(services.settings)
             click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
         services.views.catch_up()
-        click.echo(f"The stores are ready ({services.store_kind}, {head:,} events).")
+        click.echo(f"The stores are ready ({services.settings.place}, {head:,} events).")
 
 
 @main.command()
@@ -53,16 +56,16 @@ def serve(check: bool) -> None:
 
     Example: PORT=9000 coord serve
     """
-    with opened() as services:
-        port = services.settings.port
+    with opened(may_make=True) as services:
+        address = os.environ.get("COORD_BIND") or f"127.0.0.1:{services.settings.port}"
+        welcome = first_steps(services, address)
         metrics, data = services.settings.metrics_port, services.settings.data
         compiled = services.settings.compiled_templates
         refuse_unless_fit(services)
-    address = os.environ.get("COORD_BIND") or f"127.0.0.1:{port}"
     refuse_if_taken(address)
     if check:
         return
-    click.echo(f"Coord is at http://{address}")
+    click.echo("\n".join([f"Coord is at http://{address}", *welcome]))
     arguments = ["-m", "gunicorn", "--config", "python:coord.gunicorn_conf", "coord.wsgi:app"]
     sys.stdout.flush()
     # Jinja sees when a template has changed, but not when the code around it has.
@@ -72,6 +75,22 @@ def serve(check: bool) -> None:
     if metrics is not None:
         os.environ[FOLDER_VARIABLE] = str(prepared_folder(data))
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, no shell
+
+
+def first_steps(services: Services, address: str) -> list[str]:
+    """How the first administrator gets in, in three lines; none where somebody has an account."""
+    if Accounts(services.office).any():
+        return []
+    stores = f"COORD_DATA={shlex.quote(str(services.settings.data.resolve()))} "
+    if services.settings.database_url:
+        stores = ""  # the address may hold a password
+    coord = shlex.quote(str(Path(sys.executable).with_name("coord")))
+    where = " with the settings of this service" if not stores else ""
+    return [
+        f"Nobody can sign in yet. For the first administrator, in another window{where}:",
+        f'  {stores}{coord} people add you@clinic.example "Your Name" --role administrator',
+        f"It prints a password; the sign-in at http://{address} asks for another one at once.",
+    ]
 
 
 def refuse_if_taken(address: str) -> None:

@@ -18,6 +18,7 @@ from coord.bootstrap import (
     faults_of_the_views_file,
     faults_of_what_is_kept,
     refuse_if_astray,
+    refuse_unless_there,
 )
 from coord.cli.frame import (
     Failure,
@@ -70,12 +71,13 @@ def rebuild(views: tuple[str, ...]) -> None:
 
     Example: coord rebuild timeline history
     """
-    settings = Settings.from_env()
+    settings = Settings.from_env(make=False)
+    refuse_unless_there(settings)
     if emptied_if_damaged(settings):
         views = ()
     else:
         refuse_over_gaps(settings)
-    with opened(astray=True) as services:
+    with opened(astray=True, changes=True) as services:
         astray = services.views.astray()
         click.echo("Rebuilt: " + ", ".join(built_anew(services, views)))
         kept = [f"{s.view} {s.generation}" for s in astray if s not in services.views.astray()]
@@ -130,7 +132,8 @@ def check() -> None:
 
     Example: coord check
     """
-    settings = Settings.from_env()
+    settings = Settings.from_env(make=False)
+    refuse_unless_there(settings)
     refuse_if_damaged(settings)
     faults = faults_of_the_views_file(settings)
     if faults:

@@ -27,7 +27,7 @@ from coord.domain.case.notes import FORMATS
 from coord.domain.case.summary import SECTIONS
 from coord.domain.errors import DomainError, NotFound
 from coord.office.access import AccessLog, Look
-from coord.office.accounts import Accounts
+from coord.office.accounts import Accounts, Language
 
 COMPLETE = "demonstration-loaded"
 QUIET = timedelta(days=5)
@@ -59,10 +59,13 @@ def is_complete(access: AccessLog) -> bool:
     return bool(access.page(kind=COMPLETE, limit=1))
 
 
-def load(doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime | None = None) -> Loaded:
+def load(
+    doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime | None = None, language: Language = "en"
+) -> Loaded:
     """Load people and children into an empty record. ``calendar`` must be the clock of ``doors``.
 
-    The stories end at ``now``, the real time if None.
+    The stories end at ``now``, the real time if None. ``language`` is that of the activity library: the children and
+    what is written of them are the same in each.
 
     Raises `ValueError` naming file and line when a story cannot be told.
     """
@@ -72,7 +75,7 @@ def load(doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime 
     before = doors.record.head()
     try:
         stage.register_people(accounts)
-        for when, hour, minute, do in clinic.steps(doors, stage.people):
+        for when, hour, minute, do in clinic.steps(doors, stage.people, language):
             stage.at(when, hour, minute, do)
         stories = read_stories(dates)
         for story in stories:

@@ -134,6 +134,11 @@ class Accounts:
             account = self.get(person_id)
         return account
 
+    def any(self) -> bool:
+        """Whether anybody has an account."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(ACCOUNTS.c.person_id).limit(1)).first() is not None
+
     def set_password(
         self, person_id: UUID, password: str, *, now: datetime, must_change_password: bool = False, name: str = ""
     ) -> None:

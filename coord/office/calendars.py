@@ -63,10 +63,11 @@ class Feed:
 class CalendarFeeds:
     """The addresses of one office store."""
 
-    def __init__(self, engine: Engine, secret_key: str) -> None:
-        """``secret_key`` (the service's) signs: with another one, every address is worth nothing."""
+    def __init__(self, engine: Engine, secret_key: str, *earlier: str) -> None:
+        """``secret_key`` (the service's) signs; what one of the ``earlier`` signed is an address still."""
         self._engine = engine
-        self._signer = Signer(secret_key, salt="coord.calendar", key_derivation="hmac", digest_method=hashlib.sha256)
+        keys = [*reversed(earlier), secret_key]  # the last one signs
+        self._signer = Signer(keys, salt="coord.calendar", key_derivation="hmac", digest_method=hashlib.sha256)
 
     def check_name(self, person_id: UUID, name: str) -> str:
         """The name as it will be kept. Raises `InvalidInput` for one that is empty or too long, and when there are too

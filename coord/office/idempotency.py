@@ -1,7 +1,8 @@
 """Answers kept for those who post the same thing twice: what an ``Idempotency-Key`` led to, for two days.
 
 A row holds ids, versions and positions only. Key and body are kept as keyed hashes, so that nobody who reads the table
-can guess a short text from them.
+can guess a short text from them. While the service's key is being replaced, what was kept under an earlier one is found
+as well.
 """
 
 from __future__ import annotations
@@ -90,11 +91,11 @@ Refused = Literal["in-progress", "idempotency-key-reused"]
 class Replies:
     """The kept answers of one office store."""
 
-    def __init__(self, engine: Engine, secret: str) -> None:
-        """``secret`` keys the hashes; it is the service's own."""
+    def __init__(self, engine: Engine, secret: str, *earlier: str) -> None:
+        """``secret`` keys the hashes; it is the service's own, as the ``earlier`` ones were."""
         self._engine = engine
         self._writer = engine.execution_options(write=True)
-        self._secret = secret.encode()
+        self._secrets = [key.encode() for key in (secret, *earlier)]
         self._purged_at: datetime | None = None
 
     def claim(self, key: str, *, person_id: UUID, route: str, request: bytes, now: datetime) -> Claim | Reply | Refused:
@@ -103,12 +104,17 @@ class Replies:
         Gives the claim to whoever comes first; to the others the first answer, or why there is none: the first is still
         at work, or the key was used for another request.
         """
-        key_hash = self._hash(b"key", person_id.bytes, key.encode())
-        body_hash = self._hash(b"request", person_id.bytes, route.encode(), request)
-        new_id = UUID(bytes=self._hash(b"id", key_hash, body_hash)[:16], version=4)
         t = REPLIES
         with self._writer.begin() as connection:
             self._purge_now_and_then(connection, now)
+            secret = self._secrets[0]
+            for earlier in self._secrets[1:]:
+                known = t.c.key_hash == _hash(earlier, b"key", person_id.bytes, key.encode())
+                if connection.execute(select(t.c.key_hash).where(known, t.c.created_at >= now - KEPT_FOR)).first():
+                    secret = earlier
+            key_hash = _hash(secret, b"key", person_id.bytes, key.encode())
+            body_hash = _hash(secret, b"request", person_id.bytes, route.encode(), request)
+            new_id = UUID(bytes=_hash(secret, b"id", key_hash, body_hash)[:16], version=4)
             made = connection.execute(
                 upsert(self._engine, t)
                 .values(
@@ -185,8 +191,9 @@ class Replies:
         connection.execute(delete(REPLIES).where(REPLIES.c.created_at < now - KEPT_FOR))
         connection.execute(delete(AT_WORK).where(AT_WORK.c.claimed_at < now - KEPT_FOR))
 
-    def _hash(self, *parts: bytes) -> bytes:
-        mac = hmac.new(self._secret or b"development", digestmod="sha256")
-        for part in parts:
-            mac.update(len(part).to_bytes(8, "big") + part)
-        return mac.digest()
+
+def _hash(secret: bytes, *parts: bytes) -> bytes:
+    mac = hmac.new(secret or b"development", digestmod="sha256")
+    for part in parts:
+        mac.update(len(part).to_bytes(8, "big") + part)
+    return mac.digest()

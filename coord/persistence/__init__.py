@@ -16,15 +16,17 @@ from sqlalchemy import Engine
 
 from coord.patience import SERVING
 from coord.persistence.events import CoordMapper, OrjsonTranscoder
+from coord.persistence.private import private_file, private_folder
 from coord.persistence.sqlite import SQLiteStore, present_in, sqlite_engine
 from coord.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from coord.persistence.postgres import PostgresStore
 
-__all__ = ["CoordMapper", "OrjsonTranscoder", "StoreMissing", "Stores", "open_stores"]
+__all__ = ["CoordMapper", "OrjsonTranscoder", "StoreMissing", "Stores", "open_stores", "there_is_a_store"]
 
 SCHEMAS = ("record", "access", "views", "office")
+FILES = ("events.db", "views.db", "office.db", "access.db")
 
 
 class StoreMissing(SettingsError):
@@ -87,16 +89,35 @@ def open_stores(settings: Settings, patience: float = SERVING) -> Stores:
     return _open_postgres(url, patience) if url else _open_sqlite(settings, patience)
 
 
+def there_is_a_store(settings: Settings) -> bool:
+    """Whether anybody has made stores there. Makes nothing. Raises `SettingsError` when a database does not answer."""
+    if not settings.database_url:
+        return any((settings.data / name).exists() for name in FILES if name != "views.db")
+    import psycopg
+
+    try:
+        with psycopg.connect(settings.database_url, connect_timeout=5) as connection:
+            return bool(connection.execute("SELECT to_regclass('record.stored_events') IS NOT NULL").fetchone()[0])  # type: ignore[index]
+    except psycopg.Error as error:
+        raise _no_answer(error) from error
+
+
+def _no_answer(error: Exception) -> SettingsError:
+    return SettingsError(f"the database at COORD_DATABASE_URL does not answer: {' '.join(str(error).split())}")
+
+
 def _open_sqlite(settings: Settings, patience: float) -> Stores:
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        private_folder(settings.data)
         probe = settings.data / ".writable"
         probe.touch()
         probe.unlink(missing_ok=True)  # web and follower start at once and try it with the same file
+        _refuse_if_missing(f"in {settings.data.resolve()}", present_in(settings.data.resolve()))
+        for name in FILES:
+            private_file(settings.data / name)
     except OSError as error:
         raise SettingsError(f"the folder {settings.data} cannot be written: {error.strerror}") from error
     folder = settings.data.resolve()
-    _refuse_if_missing(f"in {folder}", present_in(folder))
     return Stores(
         kind="sqlite",
         record_factory=SQLiteStore,
@@ -138,8 +159,7 @@ def _open_postgres(url: str, patience: float) -> Stores:
                 connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
                 connection.execute("SELECT pg_advisory_unlock(4711)")
     except psycopg.Error as error:
-        reason = " ".join(str(error).split())
-        raise SettingsError(f"the database at COORD_DATABASE_URL does not answer: {reason}") from error
+        raise _no_answer(error) from error
     env = {
         # Required by the library and used by nobody: our factory connects with all of the URL's parameters.
         "POSTGRES_DBNAME": "-",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -96,8 +96,10 @@ def create_app(services: Services) -> Flask:
 
 
 def _locale() -> str:
-    """The person's choice, or what their browser asks for. English is Britain's: dates and the 24-hour clock."""
-    language = current_language() or request.accept_languages.best_match(LANGUAGES) or "en"
+    """The person's choice, or what their browser asks for, or the clinic's language. English is Britain's: dates and
+    the 24-hour clock."""
+    services: Services = current_app.extensions["coord"]
+    language = current_language() or request.accept_languages.best_match(LANGUAGES) or services.settings.language
     return "en_GB" if language == "en" else language
 
 

@@ -53,6 +53,9 @@ def _event(session: MySession, now: datetime, secret_key: str) -> Event:
 
 
 def _uid(session: MySession, secret_key: str) -> str:
-    """The same for the same session, however often its day is changed; and nothing that leads to the course."""
+    """The same for the same session, however often its day is changed; and nothing that leads to the course.
+
+    ``secret_key`` is the earliest that is known: while keys are replaced, nobody's calendar says everything twice.
+    """
     key = hashlib.sha256(b"coord.calendar.uid\0" + secret_key.encode()).digest()
     return hmac.new(key, f"{session.course_id}/{session.number}".encode(), hashlib.sha256).hexdigest()[:40]

@@ -87,7 +87,9 @@ def init_sign_in(
     """
     prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        WTF_CSRF_SECRET_KEY=list(reversed(settings.secret_keys)),  # the last one signs
         SESSION_COOKIE_NAME=f"{prefix}coord",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -116,8 +118,8 @@ def init_sign_in(
         accounts=accounts,
         sign_ins=SignIns(office_engine, idle_limit=settings.idle_limit, absolute_limit=settings.absolute_limit),
         tokens=Tokens(office_engine),
-        feeds=CalendarFeeds(office_engine, settings.secret_key),
-        throttle=Throttle(office_engine, settings.secret_key),
+        feeds=CalendarFeeds(office_engine, *settings.secret_keys),
+        throttle=Throttle(office_engine, settings.secret_keys[0]),
         csrf=csrf,
         load_person=load_person,
         record_access=record_access,

@@ -96,7 +96,7 @@ def brought_back() -> Unsent | None:
 
 
 def _signer(salt: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(current_app.secret_key), salt=salt)
+    return URLSafeTimedSerializer(current_app.config["WTF_CSRF_SECRET_KEY"], salt=salt)
 
 
 # ---- in words ----------------------------------------------------------------------------------------------------

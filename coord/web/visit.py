@@ -32,8 +32,8 @@ class SignInSettings(Protocol):
     """What of `coord.settings.Settings` matters here."""
 
     @property
-    def secret_key(self) -> str:
-        """Signs the cookie."""
+    def secret_keys(self) -> tuple[str, ...]:
+        """The first signs whatever is signed; what any of them signed counts."""
 
     @property
     def secure_cookies(self) -> bool:

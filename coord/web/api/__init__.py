@@ -74,7 +74,7 @@ class CoordApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
 def init_api(app: Flask, services: Services) -> list[Blueprint]:
     """Register the API; gives the blueprints, for which cookies and so CSRF tokens mean nothing."""
-    app.extensions["coord-replies"] = Replies(services.office, services.settings.secret_key)
+    app.extensions["coord-replies"] = Replies(services.office, *services.settings.secret_keys)
     app.extensions["coord-api"] = openapi_document
     blueprints = [*(area.blueprint for area in AREAS), documentation.blueprint]
     for blueprint in blueprints:

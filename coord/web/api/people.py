@@ -78,7 +78,15 @@ def register_person(body: dict[str, Any]) -> Response:
     done = services().doors.execute(actor(), command)
     if accounts.by_person(person_id) is None:
         now = services().clock()
-        accounts.create_account(person_id, body["email"], None, now=now, must_change_password=True, name=body["name"])
+        accounts.create_account(
+            person_id,
+            body["email"],
+            None,
+            now=now,
+            language=services().settings.language,
+            must_change_password=True,
+            name=body["name"],
+        )
     return answers.receipt(done, 201, etag=False)
 
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
+from coord import library
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
 from coord.application.activities.questions import (
     ActivitiesAnswer,
@@ -25,6 +26,7 @@ from coord.domain.activity import DEMANDS, FIELDS, LINES
 from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
+from coord.office.accounts import LANGUAGES, Language
 from coord.web.differences import Part, word_parts
 from coord.web.errors import RETRY_AFTER
 from coord.web.labels import (
@@ -90,6 +92,7 @@ def index() -> Response:
         more=url_for("activities.index", **asked, cursor=answer.next) if answer and answer.next else None,
         paging=bool(request.args.get("cursor")),
         may_write=_may(actor, "WriteActivity"),
+        shipped=_shipped_languages(),
         done=session.pop(DONE, None),
     )
     return make_response(page, 422 if wrong else 200)
@@ -211,6 +214,31 @@ def in_words(name: str, value: Any) -> str:
     if name in DEMANDS:
         return label("demand", value)
     return "\n".join(value) if name in LINES else str(value)
+
+
+# ---- what Coord brings along ----------------------------------------------------------------------------------------
+
+
+@pages.post("/activities/shipped", endpoint="load_shipped")
+def load_shipped() -> Response:
+    """The library, with the activities that come along: each is written in the name of whoever asks for them.
+
+    Sent twice, or again after it was interrupted, it writes what is not there yet.
+    """
+    actor = require_actor()
+    refuse_unless_permitted("WriteActivity", actor, None)
+    wanted = request.form.get("language", "")
+    language = next((known for known in LANGUAGES if known == wanted), _services().settings.language)
+    library.load(_services().doors, actor, language)
+    session[DONE] = "loaded"
+    return see_other(url_for("activities.index"))
+
+
+def _shipped_languages() -> list[tuple[Language, str]]:
+    """The languages that they come in, with the button for each; that of the clinic first."""
+    names: dict[Language, str] = {"en": _("Load them in English"), "it": _("Load them in Italian")}
+    first = _services().settings.language
+    return sorted(names.items(), key=lambda item: item[0] != first)
 
 
 # ---- writing and revising ----------------------------------------------------------------------------------------

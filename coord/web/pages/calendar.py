@@ -146,7 +146,7 @@ def _as_file(actor: Actor) -> Response:
     answer: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(today - BACK, today + AHEAD))
     account = door().accounts.by_person(actor.person_id)
     with force_locale(account.language if account is not None and account.language else "en"):
-        content = as_calendar(answer.sessions, now=now, zone=zone, secret_key=services.settings.secret_key)
+        content = as_calendar(answer.sessions, now=now, zone=zone, secret_key=services.settings.secret_keys[-1])
     return _bare(200, content, {"Content-Type": "text/calendar; charset=utf-8"})
 
 

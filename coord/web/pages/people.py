@@ -316,7 +316,10 @@ def _with_new_password(actor: Actor, person_id: UUID, name: str, email: str, *, 
     here, now = door(), door().clock()
     password = _one_time_password(name, email)
     if not here.accounts.by_person(person_id):
-        here.accounts.create_account(person_id, email, None, now=now, must_change_password=True, name=name)
+        language = _services().settings.language
+        here.accounts.create_account(
+            person_id, email, None, now=now, language=language, must_change_password=True, name=name
+        )
     _note(actor, "password-given", {"person_id": person_id, "name": name})
     here.accounts.set_password(person_id, password, now=now, must_change_password=True, name=name)
     here.sign_ins.end_all(person_id, "password-changed", now)

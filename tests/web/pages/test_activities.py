@@ -222,3 +222,48 @@ def test_the_audit_says_what_was_done_to_the_library(house: House):
     for words in ("Activity written", "Activity taken out of use", "No rice", "Read an activity"):
         assert words in page
     assert str(activity) not in page
+
+
+# --- what comes along ---------------------------------------------------------------------------------------------
+
+
+def test_an_empty_library_offers_the_activities_that_come_along(house: House):
+    lead = house.browser_of(house.lead)
+    page = lead.get("/activities").text
+    assert page.index("Load them in English") < page.index("Load them in Italian"), "the clinic's comes first"
+    answer = lead.post("/activities/shipped", {"language": "en"}, form_on="/activities")
+    assert path_of(answer) == "/activities"
+    page = lead.get("/activities").text
+    assert "The activities that come with Coord are in the library." in page
+    assert "30 activities" in page
+    assert "Boat race" in page
+    assert "Load them" not in page
+    (boats,) = re.findall(r'href="/activities/([0-9a-f-]+)">Boat race', page)
+    answer = house.services.doors.ask(house.ot, ReadActivity(UUID(boats)))
+    assert [(c["what"], c["by"]["person"]) for c in answer.changes] == [("written", str(house.lead.person_id))]
+    # Sent twice, it is there once.
+    head = house.services.record.head()
+    path_of(lead.post("/activities/shipped", {"language": "it"}, form_on="/activities/new"))
+    assert house.services.record.head() == head
+
+
+def test_they_come_in_the_language_of_the_clinic_unless_another_is_asked_for(house: House):
+    ot = house.browser_of(house.ot)
+    path_of(ot.post("/activities/shipped", {"language": "it"}, form_on="/activities"))
+    assert "La regata" in ot.get("/activities?q=regata").text
+
+
+@pytest.mark.parametrize("language", ["", "de", "../en"])
+def test_a_language_that_is_none_is_that_of_the_clinic(house: House, language: str):
+    ot = house.browser_of(house.ot)
+    path_of(ot.post("/activities/shipped", {"language": language}, form_on="/activities"))
+    assert "Boat race" in ot.get("/activities").text
+
+
+@pytest.mark.parametrize("who", ["teacher", "student", "admin"])
+def test_who_may_not_write_activities_is_not_offered_them(house: House, who: str):
+    browser = house.browser_of(getattr(house, who))
+    assert "Load them" not in browser.get("/activities").text
+    head = house.services.record.head()
+    assert browser.post("/activities/shipped", {"language": "en"}, form_on="/account").status_code in (403, 404)
+    assert house.services.record.head() == head
