@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from coord.application.cases import goal_readable, known_case, readable
+from coord.application.cases import goal_readable, known_case, readable, readable_addenda
 from coord.application.commands import (
     AddAddendum,
     AmendNote,
@@ -26,6 +26,7 @@ from coord.application.commands import (
 )
 from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, Work, answers
+from coord.application.looking import OF_THE_TIMELINE, Category
 from coord.application.questions import (
     ENTRY_KINDS,
     NoteAnswer,
@@ -46,7 +47,7 @@ from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
-from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
+from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_addendum, may_read_entry
 from coord.projections import Caseload, History, Timeline
 from coord.projections.timeline import PageEnd, Selection
 
@@ -302,12 +303,15 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
             raise
         body = {"id": draft.draft_id, "revision": draft.revision, "body": draft.body, "updated_at": draft.updated_at}
         may = frozenset({"SaveDraft", "SignNote", "DiscardDraft"})
+        reading.categories.add(Category.DRAFTS)
         return NoteAnswer(question.case_id, row["preferred_name"], None, body, may, (), reading.shown, reading.child)
     if not readable(reading.actor, reading.child, note):
         raise NotFound("no-such-note")
     if reading.actor.role is Role.TEACHER and note.author["person"] != str(reading.actor.person_id):
         note = notes.for_the_school(note)
+    note = replace(note, addenda=readable_addenda(reading.actor, reading.child, note))
     reading.entries.append(note.id)
+    reading.categories.add(Category.NOTES)
     linked = reading.snapshot.view(Timeline).readable_ids(
         reading.snapshot.connection,
         case_id=question.case_id,
@@ -518,8 +522,17 @@ def _timeline(
             [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in found]
             for found in (items, further_down)
         )
+    items, further_down = (
+        [_with_readable_addenda(i, reader, child, reading) for i in found] for found in (items, further_down)
+    )
     shown = (*items, *further_down)
-    reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in ("note", "group", "message"))
+    # Of a note or a session the entry is the thing itself; of a goal, a strategy, a measure it is one of many about it.
+    reading.entries.extend(i["entry_id"] if i["kind"] in _THEMSELVES else i["subject_id"] for i in shown if _has_id(i))
+    reading.entries.extend(goal for i in shown for goal in i["worked_on"])
+    reading.entries[:] = dict.fromkeys(reading.entries)
+    reading.categories |= {OF_THE_TIMELINE[i["kind"]] for i in shown}
+    if any(i["worked_on"] for i in shown):
+        reading.categories.add(Category.GOALS)
     return TimelineAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],
@@ -532,6 +545,38 @@ def _timeline(
         members=reading.snapshot.view(Caseload).team_of(connection, case_id),
         further_down=further_down,
     )
+
+
+def _with_readable_addenda(
+    item: Mapping[str, Any], reader: Actor, child: Relationship, reading: Reading
+) -> dict[str, Any]:
+    """A row with the addenda that its reader may read; and of another's eyes, the one who looks through them too."""
+    eyes = {(reader.person_id, child): reader, (reading.actor.person_id, reading.child): reading.actor}
+    addenda = item["addenda"]
+    for (_, relation), actor in eyes.items():
+        addenda = [a for a in addenda if _addendum_row_readable(actor, relation, item, a)]
+    return {**item, "addenda": addenda}
+
+
+def _addendum_row_readable(
+    actor: Actor, child: Relationship, item: Mapping[str, Any], addendum: Mapping[str, Any]
+) -> bool:
+    return may_read_addendum(
+        actor,
+        child,
+        author=addendum["person"],
+        audience=addendum["audience"],
+        attested=addendum["attested"],
+        note_author=str(item["author_id"]),
+        note_discipline=item["discipline"],
+    )
+
+
+_THEMSELVES = ("note", "group", "message")
+
+
+def _has_id(item: Mapping[str, Any]) -> bool:
+    return item["kind"] in _THEMSELVES or (item["subject_id"] is not None and item["subject_id"] != item["case_id"])
 
 
 def _news_below(reading: Reading, case_id: UUID, end: PageEnd) -> list[dict[str, Any]]:
@@ -563,10 +608,10 @@ def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
 
 
 def _for_the_school(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what nobody attested, nor that or why it was corrected: perhaps before the school could read it."""
+    """A row without that or why it was corrected: perhaps before the school could read it."""
     unsaid = ("amended_reason", "circumstances_corrected")
     detail = {name: value for name, value in item["detail"].items() if name not in unsaid}
-    return {**item, "addenda": [a for a in item["addenda"] if a["attested"]], "detail": detail}
+    return {**item, "detail": detail}
 
 
 def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> bool:

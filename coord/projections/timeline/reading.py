@@ -43,7 +43,7 @@ class Selection:
     text: str = ""
 
 
-_FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "owner_id", "owner_discipline", "school_from")
+_FOR_QUERIES = ("search_text", "unattested_text", "narrow_text", "changed_by", "owner_id", "owner_discipline", "school_from")
 """Columns that no answer shows."""
 
 
@@ -231,7 +231,14 @@ class ReadingTimeline(Entries):
         for word in folded(s.text).split()[:10]:
             found = t.c.search_text.contains(word, autoescape=True)
             if actor.role is not Role.TEACHER:  # nobody learns by searching what they may not read
-                found = or_(found, t.c.unattested_text.contains(word, autoescape=True))
+                mine = t.c.owner_id == actor.person_id
+                if actor.discipline is not None:
+                    mine = or_(mine, t.c.owner_discipline == actor.discipline.value)
+                found = or_(
+                    found,
+                    t.c.unattested_text.contains(word, autoescape=True),
+                    and_(mine, t.c.narrow_text.contains(word, autoescape=True)),
+                )
             where.append(found)
         return where
 
@@ -371,3 +378,22 @@ class ReadingTimeline(Entries):
             self.readable(actor, child),
         )
         return {row.entry_id: row.kind for row in connection.execute(query)}
+
+    def named(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> dict[UUID, dict[str, Any]]:
+        """Those of these entries of the child that the actor may open now, by what one knows them by: kind, the time
+        observed, who wrote it, the format of a note. No words."""
+        t = self.entries
+        columns = (t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
+        found: dict[UUID, dict[str, Any]] = {}
+        for start in range(0, len(entries), 500):
+            query = select(*columns).where(
+                t.c.case_id == case_id,
+                t.c.to_position == FOREVER,
+                t.c.entry_id.in_(list(entries[start : start + 500])),
+                self.readable(actor, child),
+            )
+            for row in connection.execute(query).mappings():
+                found[row["entry_id"]] = {name: row[name] for name in row if name != "entry_id"}
+        return found
