@@ -21,9 +21,9 @@ from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, Re
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
 from coord.domain.case.measures import Measure
+from coord.domain.case.notes import Addendum, NoteAddendumAdded
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
-from coord.domain.case.notes import Addendum, NoteAddendumAdded
 from coord.domain.permissions import is_operator, may_read_addendum, may_read_entry, may_read_goal
 from coord.projections import Caseload
 

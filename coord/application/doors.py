@@ -392,7 +392,7 @@ class Doors:
         purpose: str = "account",
         categories: Iterable[str] = (),
     ) -> None:
-        """Record an access; one of accounts, if nothing else is said. Raises `Unavailable` when that is not possible."""
+        """Record an access, of accounts if nothing else is said. Raises `Unavailable` when that is not possible."""
         self.note(
             self._look(
                 actor,

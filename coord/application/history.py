@@ -172,19 +172,20 @@ def _history(
     opened: list[dict[str, Any]] = []
     if grouped:
         if case_id is not None:
-            known = known or _people_of(reading, case_id)
             seen_by = reading.access.grouped(
                 case_id=case_id, person=wanted.person, lists=LISTS, start=wanted.start, end=wanted.end
             )
+            everybody = seen_by if wanted == HistoryFilter(case=wanted.case, kind=wanted.kind) else None
+            known = known or _people_of(reading, case_id, everybody)
         elif wanted.person is not None:
             opened = reading.access.grouped(
                 person=wanted.person, cases=set(names), lists=LISTS, start=wanted.start, end=wanted.end
             )
         for row in (*seen_by, *opened):
             row["preferred_name"] = names[row["case_id"]]
-    named = {row["case_id"] for row in (*items, *seen_by, *opened)} | {_child_in(item) for item in items}
-    named |= set(names) if choices else set()
-    _note_as_seen(reading, named & set(names), items, words, whole=cases is not None)
+    told = {row["case_id"] for row in (*items, *seen_by, *opened)} | {_child_in(item) for item in items}
+    named = set(names) if choices else {case for case in names if case in told}
+    _note_as_seen(reading, named, items, words, whole=cases is not None)
     if not choices:
         children, known = [], []
     return HistoryAnswer(items, following, reading.shown, children, known, seen_by, opened)
@@ -224,12 +225,12 @@ def _note_as_seen(
         reading.detail["children"] = len(named)
 
 
-def _people_of(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+def _people_of(reading: Reading, case_id: UUID, everybody: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Everybody who changed or saw something of a child, or was ever on the care team, by name."""
     connection, history = reading.snapshot.connection, reading.snapshot.view(History)
     joined = history.told(connection, streams=(case_id,), kinds=("case.team-member-joined",))
     people = {UUID(row["detail"]["person"]): str(row["detail"]["name"]) for row in joined}
-    for row in reading.access.grouped(case_id=case_id):
+    for row in reading.access.grouped(case_id=case_id) if everybody is None else everybody:
         if row["person_id"] is not None:
             people[row["person_id"]] = row["person_name"]
     people |= history.people_of(connection, case_id)

@@ -47,9 +47,9 @@ from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
-from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_addendum, may_read_entry
+from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
 from coord.projections import Caseload, History, Timeline
-from coord.projections.timeline import PageEnd, Selection
+from coord.projections.timeline import PageEnd, Selection, with_readable_addenda
 
 MOST_ROWS = 100
 DRAFT_LIMIT = 200_000  # bytes of a draft's body
@@ -494,6 +494,7 @@ def _timeline(
             entries=[i["entry_id"] for i in items],
         )
         items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
+        items = [with_readable_addenda(i, reading.actor, reading.child) for i in items]
         goals = {goal for i in items for goal in i["worked_on"]}
         mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)
         for item in items:
@@ -522,9 +523,6 @@ def _timeline(
             [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in found]
             for found in (items, further_down)
         )
-    items, further_down = (
-        [_with_readable_addenda(i, reader, child, reading) for i in found] for found in (items, further_down)
-    )
     shown = (*items, *further_down)
     # Of a note or a session the entry is the thing itself; of a goal, a strategy, a measure it is one of many about it.
     reading.entries.extend(i["entry_id"] if i["kind"] in _THEMSELVES else i["subject_id"] for i in shown if _has_id(i))
@@ -544,31 +542,6 @@ def _timeline(
         status=row["status"],
         members=reading.snapshot.view(Caseload).team_of(connection, case_id),
         further_down=further_down,
-    )
-
-
-def _with_readable_addenda(
-    item: Mapping[str, Any], reader: Actor, child: Relationship, reading: Reading
-) -> dict[str, Any]:
-    """A row with the addenda that its reader may read; and of another's eyes, the one who looks through them too."""
-    eyes = {(reader.person_id, child): reader, (reading.actor.person_id, reading.child): reading.actor}
-    addenda = item["addenda"]
-    for (_, relation), actor in eyes.items():
-        addenda = [a for a in addenda if _addendum_row_readable(actor, relation, item, a)]
-    return {**item, "addenda": addenda}
-
-
-def _addendum_row_readable(
-    actor: Actor, child: Relationship, item: Mapping[str, Any], addendum: Mapping[str, Any]
-) -> bool:
-    return may_read_addendum(
-        actor,
-        child,
-        author=addendum["person"],
-        audience=addendum["audience"],
-        attested=addendum["attested"],
-        note_author=str(item["author_id"]),
-        note_discipline=item["discipline"],
     )
 
 

@@ -39,6 +39,7 @@ def release() -> None:
         if unfit:
             click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
         services.views.catch_up()
+        services.views.add_missing_indexes()
         click.echo(f"The stores are ready ({services.store_kind}, {head:,} events).")
 
 

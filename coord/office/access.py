@@ -32,7 +32,7 @@ from sqlalchemy import (
     text,
 )
 
-from coord.columns import Document, Instant
+from coord.columns import Document, InOrder, Instant
 
 ACCESS = MetaData()
 looks = Table(
@@ -220,7 +220,8 @@ class AccessLog:
         if cases is not None or people is not None:
             whole = or_(t.c.case_id.is_(None), t.c.kind.not_in(list(at_many)))
             told = or_(t.c.case_id.is_(None), t.c.kind.not_in(list(lists)), t.c.person_id.not_in(list(people or ())))
-            where.append(or_(t.c.case_id.in_(list(cases or ())), and_(t.c.person_id.in_(list(people or ())), whole)))
+            child, reader = InOrder(t.c.case_id), InOrder(t.c.person_id)
+            where.append(or_(child.in_(list(cases or ())), and_(reader.in_(list(people or ())), whole)))
             where.append(told)
         if person is not None:
             where.append(t.c.person_id == person)

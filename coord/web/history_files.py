@@ -57,7 +57,7 @@ MOST_IN_A_CELL = 32_767
 """Characters of a cell that spreadsheets take, counted as they count (in UTF-16)."""
 _UNSEEN = (  # what a spreadsheet passes over, or nobody sees: blanks, controls, marks of direction, fillers, quotes
     "\\s\x00-\x1f\x7f-\x9f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e"
-    "\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffd\\U000e0000-\\U000e0fff\"\u201c\u201d"
+    '\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffd\\U000e0000-\\U000e0fff"\u201c\u201d'
 )
 _ENDS_A_CELL = ";|\t\r\n"
 """What an office may take for the end of a cell. Many split at the semicolon, and where they do, quotes do not hold."""
@@ -216,8 +216,8 @@ def _fitting(text: str) -> str:
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= 2 * MOST_IN_A_CELL:
         return text
-    words = "\n" + _(
-        "[Cut here: %(all)s characters, and a spreadsheet takes %(most)s in a cell. The whole is in the JSON Lines file.]",
+    words: str = "\n" + _(
+        "[Cut here: it has %(all)s characters, and a spreadsheet takes %(most)s. The JSON Lines file has it all.]",
         all=len(text),
         most=MOST_IN_A_CELL,
     )

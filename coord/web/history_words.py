@@ -102,7 +102,7 @@ def which(item: Mapping[str, Any]) -> str:
         return str(entry["statement"])
     kind = label("format", entry["format"]) if entry["format"] else label("kind", entry["kind"])
     at = format_datetime(entry["observed_from"], "short")
-    return _("%(kind)s of %(time)s, %(name)s", kind=kind, time=at, name=entry["author_name"])
+    return str(_("%(kind)s of %(time)s, %(name)s", kind=kind, time=at, name=entry["author_name"]))
 
 
 def shown_data(item: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -369,7 +369,9 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
         return replace(note, version=version, status="cosigned", cosignatures=cosignatures, addenda=addenda)
     if isinstance(event, NoteAddendumAdded):
         attested = event.by["role"] != Role.STUDENT
-        addendum = Addendum(event.addendum_id, event.text, event.by, event.signed_at, event.timestamp, attested, note.audience)
+        addendum = Addendum(
+            event.addendum_id, event.text, event.by, event.signed_at, event.timestamp, attested, note.audience
+        )
         return replace(note, version=version, addenda=(*note.addenda, addendum))
     if isinstance(event, NoteAmended):
         text = NoteVersion(event.version, event.sections, event.by, event.signed_at, event.timestamp, event.reason)
@@ -404,9 +406,7 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
         addenda = tuple(
             replace(
                 a,
-                audience=addendum_audience(
-                    a.audience, author=a.by["person"], changed_by=by, audience=event.audience
-                ),
+                audience=addendum_audience(a.audience, author=a.by["person"], changed_by=by, audience=event.audience),
             )
             for a in note.addenda
         )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from coord.domain.actors import Actor, Relationship, Role
-from coord.domain.permissions import knows_child, leads_service_team
+from coord.domain.permissions import knows_child, leads_service_team, may_read_addendum
 from coord.projections.engine import FOREVER
 from coord.projections.timeline.entries import Entries
 from coord.words import folded
@@ -43,7 +43,10 @@ class Selection:
     text: str = ""
 
 
-_FOR_QUERIES = ("search_text", "unattested_text", "narrow_text", "changed_by", "owner_id", "owner_discipline", "school_from")
+_FOR_QUERIES = (
+    *("search_text", "unattested_text", "narrow_text"),
+    *("changed_by", "owner_id", "owner_discipline", "school_from"),
+)
 """Columns that no answer shows."""
 
 
@@ -65,6 +68,24 @@ def _telling(row: Mapping[str, Any], words: Mapping[UUID, str]) -> dict[str, Any
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row without what is for queries alone."""
     return {name: value for name, value in row.items() if name not in _FOR_QUERIES}
+
+
+def with_readable_addenda(row: Mapping[str, Any], actor: Actor, child: Relationship) -> dict[str, Any]:
+    """A row with those addenda alone that the actor, who may read the note, may read too."""
+    mine = [
+        a
+        for a in row["addenda"]
+        if may_read_addendum(
+            actor,
+            child,
+            author=a["person"],
+            audience=a["audience"],
+            attested=a["attested"],
+            note_author=str(row["author_id"]),
+            note_discipline=row["discipline"],
+        )
+    ]
+    return {**row, "addenda": mine}
 
 
 def _order(row: Mapping[str, Any]) -> tuple[float, int, str, UUID]:
@@ -166,7 +187,7 @@ class ReadingTimeline(Entries):
         if as_of is not None and present_rights_too:
             still = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=words)
             words = {goal: text for goal, text in words.items() if goal in still}
-        return [_telling(row, words) for row in rows], end
+        return [with_readable_addenda(_telling(row, words), actor, child) for row in rows], end
 
     def _below(self, end: PageEnd) -> ColumnElement[bool]:
         t = self.entries
@@ -279,7 +300,7 @@ class ReadingTimeline(Entries):
         rows = sorted((row for row in new if _order(row) > _order(end._asdict())), key=_order)
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
         words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals)
-        return [_telling(_shown(row), words) for row in rows]
+        return [with_readable_addenda(_telling(_shown(row), words), actor, child) for row in rows]
 
     def _new(
         self,
@@ -356,7 +377,7 @@ class ReadingTimeline(Entries):
         for row in rows:
             for name in _FOR_QUERIES:
                 del row[name]
-        return {row["entry_id"]: row for row in rows}
+        return {row["entry_id"]: with_readable_addenda(row, actor, child) for row in rows}
 
     def readable_ids(
         self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]

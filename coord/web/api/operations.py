@@ -65,7 +65,7 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
 
 
 def services() -> Services:
-    """The services of this application; while an answer is to be given again, with doors that only ask for the right."""
+    """The services of this application; before an answer is given again, with doors that only ask for the right."""
     found = cast(Services, current_app.extensions["coord"])
     return replace(found, doors=cast(Doors, _RightsAlone(found.doors))) if g.get("replaying") else found
 
