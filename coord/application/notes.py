@@ -525,7 +525,8 @@ def _timeline(
         )
     shown = (*items, *further_down)
     # Of a note or a session the entry is the thing itself; of a goal, a strategy, a measure it is one of many about it.
-    reading.entries.extend(i["entry_id"] if i["kind"] in _THEMSELVES else i["subject_id"] for i in shown if _has_id(i))
+    reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in _THEMSELVES)
+    reading.entries.extend(i["subject_id"] for i in shown if i["subject_id"] not in (None, i["case_id"]))
     reading.entries.extend(goal for i in shown for goal in i["worked_on"])
     reading.entries[:] = dict.fromkeys(reading.entries)
     reading.categories |= {OF_THE_TIMELINE[i["kind"]] for i in shown}
@@ -546,10 +547,6 @@ def _timeline(
 
 
 _THEMSELVES = ("note", "group", "message")
-
-
-def _has_id(item: Mapping[str, Any]) -> bool:
-    return item["kind"] in _THEMSELVES or (item["subject_id"] is not None and item["subject_id"] != item["case_id"])
 
 
 def _news_below(reading: Reading, case_id: UUID, end: PageEnd) -> list[dict[str, Any]]:
