@@ -409,10 +409,15 @@ def _add_entries(reading: Reading, items: list[dict[str, Any]]) -> None:
 
 
 def _add_goals(reading: Reading, items: list[dict[str, Any]], words: _Words) -> None:
-    """The same for goals, which one knows by their words."""
+    """The same for goals that were looked at: one knows them by their words."""
     asked: dict[UUID, set[UUID]] = {}
     for item in items:
-        if item["entry"] is None and item["entry_id"] is not None and item["case_id"] is not None:
+        if (
+            item["sort"] == "access"
+            and item["entry"] is None
+            and item["entry_id"] is not None
+            and item["case_id"] is not None
+        ):
             asked.setdefault(item["case_id"], set()).add(item["entry_id"])
     view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
     said: dict[UUID, str] = {}
