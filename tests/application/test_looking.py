@@ -57,7 +57,7 @@ def test_a_look_says_what_it_was_for_and_which_data_it_showed(house: House):
         (house.ot, q.ReadPeople(), "service", ""),
         (house.ot, q.ReadCaseload(), "care", "identity"),
         (house.stranger, ReadRoster(group.course), "care", "goals groups identity"),
-        (house.lead, q.ReadAudit(choices=True), "team-lead-review", "identity"),
+        (house.lead, q.ReadAudit(choices=True), "team-lead-review", "history identity"),
     )
     for actor, question, purpose, categories in expected:
         before = last(house)

@@ -524,7 +524,8 @@ _SPARE = {"form": ("csv", "jsonl"), "kind": ("addendum", "amendment"), "name": (
 def addresses(world: World, rule: Any) -> Iterator[dict[str, Any]]:
     """The arguments of an address, for every child where it names one."""
     ids = dict(world.ids)
-    every = {"case_id", "case"} & rule.arguments and "GET" in rule.methods
+    # Of the others there is nothing behind the ids of notes, goals and the like, which are those of the first.
+    every = rule.arguments - {"form"} in ({"case_id"}, {"case"}) and "GET" in rule.methods
     for name in ("Quillon", "Brixley", "Tarsin") if every else ("Quillon",):
         case = world.children[name]
         known = {"case_id": case, **ids}
