@@ -151,7 +151,8 @@ def crowd(house: House) -> tuple[House, list[UUID], list[UUID]]:
     kinds = ("ReadTimeline", "ReadNote", "ReadCaseload", "ReadRoster", "ReadAudit")
     views = house.services.views
     with views._bulk_writer.begin() as connection:
-        table = views._live_views(views._read_states(connection))[History].changes
+        history: Any = views._live_views(views._read_states(connection))[History]
+    table = history.changes
     for start in range(0, ROWS, 10_000):
         numbers = range(start + 1, start + 10_001)
         house.services.access.record(
@@ -211,7 +212,7 @@ def test_a_page_of_the_history_or_the_audit_sorts_nothing(crowd: Any):
     house, cases, people = crowd
     access, views = house.services.access, house.services.views
     with views._bulk_writer.begin() as connection:
-        history = views._live_views(views._read_states(connection))[History]
+        history: Any = views._live_views(views._read_states(connection))[History]
     team: Any = {"cases": cases[:12], "people": people[:8], "at_many": ["ReadRoster"], "lists": LISTS}
     streams: Any = {"streams": {*cases[:12], *people[:8]}, "authors": people[:8]}
     middle = (NOW + timedelta(seconds=ROWS // 2), ROWS // 2)

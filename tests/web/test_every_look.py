@@ -595,7 +595,11 @@ def unaccounted(world: World, visitor: Visitor, text: str, before: int) -> list[
 
 
 def test_the_table_has_every_route(world: World):
-    routes = {(m, r.endpoint) for r in world.house.app.url_map.iter_rules() for m in r.methods - {"HEAD", "OPTIONS"}}
+    routes = {
+        (m, r.endpoint)
+        for r in world.house.app.url_map.iter_rules()
+        for m in (r.methods or set()) - {"HEAD", "OPTIONS"}
+    }
     assert routes - HOW.keys() == set(), "say how these are called, so that their looks are held against them"
     assert HOW.keys() - routes == set()
 
@@ -610,9 +614,9 @@ ROLES = (
 def test_every_answer_that_shows_a_child_leaves_a_look_at_it(world: World, role: str | None):
     visitor = Visitor(world, world.people[role] if role else None)
     sent = examples(world.house)
-    rules = {}
+    rules: dict[tuple[str, str], Any] = {}
     for rule in world.house.app.url_map.iter_rules():
-        for method in rule.methods - {"HEAD", "OPTIONS"}:
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             rules.setdefault((method, rule.endpoint), rule)
     wrong, shown = [], set()
     # Reading first: what is written changes what there is to read.
