@@ -82,7 +82,7 @@ def load(doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime 
         stage.play()
     finally:
         calendar.now = None
-    doors.note(Look(at=calendar(), kind=COMPLETE, person_name=COMMAND_LINE.name, channel="cli"))
+    doors.note(Look(at=calendar(), kind=COMPLETE, person_name=COMMAND_LINE.name, channel="cli", purpose="operator"))
     return Loaded(len(stories), doors.record.head() - before)
 
 

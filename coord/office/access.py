@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.schema import CreateIndex
 
 from coord.columns import Document, InOrder, Instant
 
@@ -307,16 +308,20 @@ class AccessLog:
 
 
 def _add_missing(connection: Connection) -> None:
-    """Add the columns and indexes of later versions to a table that is there already."""
+    """Add the columns and indexes of later versions to a table that is there already.
+
+    Several processes may start at once: on SQLite they take turns, on PostgreSQL the statements ask again.
+    """
     found = inspect(connection)
-    columns = {column["name"] for column in found.get_columns("looks", schema=looks.schema)}
+    again = "IF NOT EXISTS " if connection.dialect.name == "postgresql" else ""
+    columns = {column["name"] for column in found.get_columns("looks")}
     for column in (looks.c.purpose, looks.c.categories):
         if column.name not in columns:
-            connection.execute(text(f"ALTER TABLE looks ADD COLUMN {column.name} TEXT"))
+            connection.execute(text(f"ALTER TABLE looks ADD COLUMN {again}{column.name} TEXT"))
     indexes = {index["name"] for index in found.get_indexes("looks")}
     for index in sorted(looks.indexes, key=lambda i: str(i.name)):
         if index.name not in indexes:
-            index.create(connection)
+            connection.execute(CreateIndex(index, if_not_exists=True))
     for name in _SUPERSEDED:
         if name in indexes:
-            connection.execute(text(f"DROP INDEX {name}"))
+            connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
