@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from coord.application.doors import Reading, answers
+from coord.application.looking import Category
 from coord.application.notes import AFTER_SIGNING
 from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Relationship
@@ -66,6 +67,13 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
         if d.case_id in names
     ]
     awaiting, mine = caseload.awaiting_for(connection, reading.actor, reading.today)
+    for case_id, child in relations.items():
+        reading.shows(case_id, Category.IDENTITY, relation=child)
+        if case_id in summaries:
+            reading.shows(case_id, Category.SUMMARY)
+    for draft in drafts:
+        reading.shows(draft["case_id"], Category.DRAFTS)
+    reading.detail["children"] = len(relations)
     return CaseloadAnswer(
         children=children,
         drafts=drafts,

@@ -22,8 +22,10 @@ from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
 from coord.domain.case.circumstances import Setting
 from coord.domain.case.measures import Measure
+from coord.domain.case.notes import Addendum, NoteAddendumAdded
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
-from coord.domain.permissions import is_operator, may_read_entry, may_read_goal
+from coord.domain.events import CoordEvent
+from coord.domain.permissions import is_operator, may_read_addendum, may_read_entry, may_read_goal
 from coord.projections import Caseload, Timeline
 
 WORDS_OF_AN_ENTRY = frozenset(
@@ -225,7 +227,8 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
         if entry_id is not None:
             if entry_id not in may_read:
                 may_read[entry_id] = whole or _entry_readable(reading, question.case_id, entry_id)
-            if may_read[entry_id]:
+            readable_words = may_read[entry_id] and (whole or _addendum_readable(reading, question.case_id, event))
+            if readable_words:
                 told.add(entry_id)
             else:
                 content = {k: v for k, v in content.items() if k not in WORDS_OF_AN_ENTRY} | {"withheld": True}
@@ -240,6 +243,14 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
         )
     reading.entries.extend(told)
     return ExportAnswer(question.case_id, events, reading.shown)
+
+
+def _addendum_readable(reading: Reading, case_id: UUID, event: CoordEvent) -> bool:
+    """Whether this is no addendum, or one that the reader of its note may read: some are for fewer than the note."""
+    if not isinstance(event, NoteAddendumAdded):
+        return True
+    note = reading.record.note(case_id, event.note_id)
+    return event.addendum_id in {a.id for a in readable_addenda(reading.actor, reading.child, note)}
 
 
 def _entry_readable(reading: Reading, case_id: UUID, entry_id: UUID) -> bool:
@@ -285,6 +296,23 @@ def readable(actor: Actor, child: Relationship, note: Note) -> bool:
         audience=note.audience,
         discipline=note.discipline,
         status=note.status,
+    )
+
+
+def readable_addenda(actor: Actor, child: Relationship, note: Note) -> tuple[Addendum, ...]:
+    """The addenda to a note that the actor may read, who may read the note."""
+    return tuple(
+        a
+        for a in note.addenda
+        if may_read_addendum(
+            actor,
+            child,
+            author=a.by["person"],
+            audience=a.audience,
+            attested=a.attested,
+            note_author=note.author["person"],
+            note_discipline=note.discipline,
+        )
     )
 
 

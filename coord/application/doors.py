@@ -7,7 +7,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -27,6 +27,7 @@ from eventsourcing.persistence import (
 from sqlalchemy import exc as sql_errors
 
 from coord.application.commands import CaseCommand, Command, CourseCommand, Receipt
+from coord.application.looking import SHOWS, Category, purpose_of
 from coord.application.questions import CaseQuestion, CourseQuestion, Question, Shown
 from coord.application.record import Record
 from coord.damage import is_damage
@@ -121,12 +122,22 @@ class Work:
 
 
 @dataclass(slots=True)
+class Seen:
+    """What an answer shows of one child: entries whose words are in it, and categories of data. ``relation`` is what
+    the reader is to that child."""
+
+    entries: list[UUID] = field(default_factory=list)
+    categories: set[Category] = field(default_factory=set)
+    relation: Relationship = field(default_factory=Relationship)
+
+
+@dataclass(slots=True)
 class Reading:
     """What a question's handler works with: one consistent state of all views, and what the access record shall say.
 
     ``relation`` is what the actor is to the child or the course that is asked about, ``course`` that course.
-    ``others``: the children that an answer about something else shows, with the entries shown of each; each of them
-    gets a record of the access of their own.
+    ``entries`` and ``categories`` are what is shown of that child; ``others``: the children that an answer about
+    something else shows (see `shows`). Each of them gets a record of the access of their own.
     """
 
     actor: Actor
@@ -141,7 +152,8 @@ class Reading:
     entries: list[UUID]
     detail: dict[str, Any]
     course: Course | None = None
-    others: dict[UUID, list[UUID]] = field(default_factory=dict)
+    categories: set[Category] = field(default_factory=set)
+    others: dict[UUID, Seen] = field(default_factory=dict)
     policies: dict[tuple[str, str], Values] = field(default_factory=dict)
     """What `policy_for` found so far, by service team and name."""
 
@@ -156,6 +168,20 @@ class Reading:
         if self.course is None:
             raise NotFound
         return self.course
+
+    def shows(
+        self,
+        case_id: UUID,
+        *categories: Category,
+        entries: Iterable[UUID] = (),
+        relation: Relationship | None = None,
+    ) -> None:
+        """Note that the answer to a question about something else shows this of a child."""
+        seen = self.others.setdefault(case_id, Seen(relation=self.relation))
+        seen.categories.update(categories)
+        seen.entries.extend(entry for entry in entries if entry not in seen.entries)
+        if relation is not None:
+            seen.relation = relation
 
     @property
     def shown(self) -> Shown:
@@ -218,22 +244,41 @@ class Doors:
             self._note_refusal(actor, command, refusal)
             raise
 
+    def refuse_unless_permitted(self, actor: Actor, command: Command) -> None:
+        """Raise what `execute` would raise now for somebody who may not, and do nothing else.
+
+        For an answer that is given again without carrying the command out again.
+        """
+        try:
+            with stores_answer():
+                self._permitted(actor, command, type(command).__name__, self.clock().astimezone(self.zone).date())
+        except (NotPermitted, NotFound) as refusal:
+            self._note_refusal(actor, command, refusal)
+            raise
+
+    def _permitted(
+        self, actor: Actor, command: Command, name: str, today: date
+    ) -> tuple[Case | None, Course | None, Relationship]:
+        """What the command is about, and what the actor is to it. Raises `NotFound` and `NotPermitted`."""
+        case: Case | None = None
+        course: Course | None = None
+        relation = Relationship()
+        if isinstance(command, CaseCommand):
+            case = self.record.case(command.case_id)
+            relation = case.relationship_of(actor, today)
+        elif isinstance(command, CourseCommand):
+            course = self.record.course(command.course_id)
+            relation = course.relationship_of(actor)
+        refuse_unless_permitted(name, actor, relation)
+        return case, course, relation
+
     def _try(self, actor: Actor, command: Command, name: str, handler: CommandHandler) -> Receipt:
         give_up = time.monotonic() + PATIENCE
         again = False
         while True:
             now = self.clock()
             today = now.astimezone(self.zone).date()
-            case: Case | None = None
-            course: Course | None = None
-            relation = Relationship()
-            if isinstance(command, CaseCommand):
-                case = self.record.case(command.case_id)
-                relation = case.relationship_of(actor, today)
-            elif isinstance(command, CourseCommand):
-                course = self.record.course(command.course_id)
-                relation = course.relationship_of(actor)
-            refuse_unless_permitted(name, actor, relation)
+            case, course, relation = self._permitted(actor, command, name, today)
             about = case or course
             loaded = (about.id, about.version) if about is not None else None
             try:
@@ -300,7 +345,7 @@ class Doors:
         name = type(question).__name__
         case_id = question.case_id if isinstance(question, CaseQuestion) else None
         try:
-            if type(question) not in QUESTIONS:
+            if type(question) not in QUESTIONS or name not in SHOWS:
                 raise NotPermitted("no-permission-declared", name=name)
             with stores_answer():
                 now = self.clock()
@@ -330,18 +375,38 @@ class Doors:
                         [],
                         {},
                         course,
+                        set(SHOWS[name]),
                     )
                     answer = QUESTIONS[type(question)](look, question)
                     position = snapshot.position
         except (NotPermitted, NotFound) as refusal:
             self._note_refusal(actor, question, refusal)
             raise
-        told = self._look(actor, name, case_id=case_id, entries=look.entries, position=position, detail=look.detail)
+        export = bool(look.detail.get("export"))
+        told = self._look(
+            actor,
+            name,
+            case_id=case_id,
+            entries=look.entries,
+            position=position,
+            detail=look.detail,
+            purpose=purpose_of(name, actor, relation, export=export),
+            categories=look.categories,
+        )
         # Each under a request of its own: the true one would lead from one child's history to the next, and to what was
         # asked about; the look at that keeps it.
         others = [
-            self._look(replace(actor, request_id=uuid4().hex), name, case_id=other, entries=entries, position=position)
-            for other, entries in look.others.items()
+            self._look(
+                replace(actor, request_id=uuid4().hex),
+                name,
+                case_id=other,
+                entries=seen.entries,
+                position=position,
+                detail={"export": look.detail["export"]} if export else None,
+                purpose=purpose_of(name, actor, seen.relation, export=export),
+                categories=seen.categories,
+            )
+            for other, seen in look.others.items()
         ]
         self.note(told, *others)
         return answer
@@ -364,10 +429,22 @@ class Doors:
         position: int = 0,
         detail: dict[str, Any] | None = None,
         outcome: str = SHOWN,
+        purpose: str = "account",
+        categories: Iterable[str] = (),
     ) -> None:
-        """Record an access. Raises `Unavailable` when that is not possible."""
+        """Record an access, of accounts if nothing else is said. Raises `Unavailable` when that is not possible."""
         self.note(
-            self._look(actor, kind, case_id=case_id, entries=entries, position=position, detail=detail, outcome=outcome)
+            self._look(
+                actor,
+                kind,
+                case_id=case_id,
+                entries=entries,
+                position=position,
+                detail=detail,
+                outcome=outcome,
+                purpose=purpose,
+                categories=categories,
+            )
         )
 
     def _look(
@@ -380,6 +457,8 @@ class Doors:
         position: int = 0,
         detail: dict[str, Any] | None = None,
         outcome: str = SHOWN,
+        purpose: str = "",
+        categories: Iterable[str] = (),
     ) -> Look:
         return Look(
             at=self.clock(),
@@ -396,6 +475,8 @@ class Doors:
             entries=entries or [],
             position=position,
             detail=detail or {},
+            purpose=purpose,
+            categories=sorted(categories),
         )
 
     def note(self, *looks: Look) -> None:
@@ -413,7 +494,8 @@ class Doors:
         """In the history of the child whom the wish names, without the course; of a course alone, with it."""
         case_id, course_id = getattr(wish, "case_id", None), getattr(wish, "course_id", None)
         detail = {"code": refusal.code} | ({"course": str(course_id)} if course_id and not case_id else {})
-        self.note_look(actor, type(wish).__name__, case_id=case_id, outcome=REFUSED, detail=detail)
+        # Nothing was shown, so for nothing.
+        self.note_look(actor, type(wish).__name__, case_id=case_id, outcome=REFUSED, detail=detail, purpose="")
 
 
 def _subject(question: Question) -> tuple[UUID | None, UUID | None]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from coord.application.cases import goal_readable, known_case, readable
+from coord.application.cases import goal_readable, known_case, readable, readable_addenda
 from coord.application.cursors import LAST, read_cursor, write_cursor
 from coord.application.doors import QUESTIONS, Reading, answers
+from coord.application.looking import LISTS, Category
 from coord.application.questions import CourseQuestion, HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
 from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
@@ -65,6 +67,7 @@ def read_audit(reading: Reading, question: ReadAudit) -> HistoryAnswer:
         children=children,
         team_people=people,
         grouped=question.grouped,
+        choices=question.choices,
     )
 
 
@@ -95,6 +98,7 @@ def _history(
     people: Collection[UUID] | None = None,
     team_people: list[dict[str, Any]] | None = None,
     grouped: bool = False,
+    choices: bool = True,
 ) -> HistoryAnswer:
     connection = reading.snapshot.connection
     after_changes, after_looks = _places(cursor)
@@ -126,6 +130,7 @@ def _history(
             cases=cases if whole_team else None,
             people=people if whole_team else None,
             at_many=[q.__name__ for q in QUESTIONS if issubclass(q, CourseQuestion)],
+            lists=LISTS,
             person=wanted.person,
             kind=kind,
             start=wanted.start,
@@ -142,8 +147,12 @@ def _history(
         else ""
     )
     items = items[:limit]
-    _add_differences(reading, items)
-    _add_goal_differences(reading, items)
+    words = _Words()
+    _add_differences(reading, items, words)
+    _add_goal_differences(reading, items, words)
+    _add_entries(reading, items)
+    if grouped:
+        _add_goals(reading, items, words)
     if not export:
         _add_openable(reading, items)
     reading.detail |= {
@@ -163,21 +172,65 @@ def _history(
     opened: list[dict[str, Any]] = []
     if grouped:
         if case_id is not None:
-            known = known or _people_of(reading, case_id)
-            seen_by = reading.access.grouped(case_id=case_id, person=wanted.person, start=wanted.start, end=wanted.end)
+            seen_by = reading.access.grouped(
+                case_id=case_id, person=wanted.person, lists=LISTS, start=wanted.start, end=wanted.end
+            )
+            everybody = seen_by if wanted == HistoryFilter(case=wanted.case, kind=wanted.kind) else None
+            known = known or _people_of(reading, case_id, everybody)
         elif wanted.person is not None:
-            opened = reading.access.grouped(person=wanted.person, cases=set(names), start=wanted.start, end=wanted.end)
+            opened = reading.access.grouped(
+                person=wanted.person, cases=set(names), lists=LISTS, start=wanted.start, end=wanted.end
+            )
         for row in (*seen_by, *opened):
             row["preferred_name"] = names[row["case_id"]]
+    told = {row["case_id"] for row in (*items, *seen_by, *opened)} | {_child_in(item) for item in items}
+    named = set(names) if choices else {case for case in names if case in told}
+    _note_as_seen(reading, named, items, words, whole=cases is not None)
+    if not choices:
+        children, known = [], []
     return HistoryAnswer(items, following, reading.shown, children, known, seen_by, opened)
 
 
-def _people_of(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+@dataclass(slots=True)
+class _Words:
+    """Whose words an answer holds, by child: entries, and what they are."""
+
+    of: dict[UUID, dict[UUID, Category]] = field(default_factory=dict)
+
+    def add(self, case_id: UUID, entry_id: UUID, category: Category) -> None:
+        self.of.setdefault(case_id, {})[entry_id] = category
+
+
+def _child_in(item: dict[str, Any]) -> UUID | None:
+    """The child that a row about a course names among its particulars."""
+    child = item["detail"].get("child")
+    return UUID(str(child)) if child else None
+
+
+def _note_as_seen(
+    reading: Reading, named: Collection[UUID], items: list[dict[str, Any]], words: _Words, *, whole: bool
+) -> None:
+    """That these children were named, and which of their words were shown: of a child's own history in its look, of a
+    team's in a look at each of them."""
+    told = {item["case_id"] for item in items}
+    for case_id in named:
+        shown = words.of.get(case_id, {})
+        if not whole:
+            reading.entries.extend(entry for entry in shown if entry not in reading.entries)
+            reading.categories.update(shown.values())
+            continue
+        categories = {Category.IDENTITY, *shown.values()} | ({Category.HISTORY} if case_id in told else set())
+        reading.shows(case_id, *categories, entries=shown)
+    if whole:
+        reading.detail["children"] = len(named)
+
+
+def _people_of(reading: Reading, case_id: UUID, everybody: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Everybody who changed or saw something of a child, or was ever on the care team, by name."""
     connection, history = reading.snapshot.connection, reading.snapshot.view(History)
     joined = history.told(connection, streams=(case_id,), kinds=("case.team-member-joined",))
     people = {UUID(row["detail"]["person"]): str(row["detail"]["name"]) for row in joined}
-    for row in reading.access.grouped(case_id=case_id):
+    for row in reading.access.grouped(case_id=case_id) if everybody is None else everybody:
         if row["person_id"] is not None:
             people[row["person_id"]] = row["person_name"]
     people |= history.people_of(connection, case_id)
@@ -210,12 +263,16 @@ def _change_row(change: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any
         "outcome": "done",
         "request": change["request"],
         "channel": "",
+        "purpose": None,
+        "categories": None,
+        "entry": None,
     }
 
 
 def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
     entries = look["entries"].split()
     elsewhere = look["case_id"] is not None and look["case_id"] not in names
+    of_one = look["kind"] in ("ReadNote", "ReadGoal")  # the thing itself comes first, then what is shown beside it
     return {
         "sort": "access",
         "number": look["id"],
@@ -228,7 +285,7 @@ def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
         # A colleague's access to a child of another team is their own doing; which child is no business of this team.
         "case_id": None if elsewhere else look["case_id"],
         "preferred_name": names.get(look["case_id"], ""),
-        "entry_id": UUID(entries[0]) if len(entries) == 1 and not elsewhere else None,
+        "entry_id": UUID(entries[0]) if entries and (len(entries) == 1 or of_one) and not elsewhere else None,
         "position": look["position"],
         "observed_at": None,
         "recorded_at": None,
@@ -241,6 +298,9 @@ def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
         "outcome": look["outcome"],
         "request": look["request"],
         "channel": look["channel"],
+        "purpose": look["purpose"],
+        "categories": None if look["categories"] is None else look["categories"].split(),
+        "entry": None,
     }
 
 
@@ -252,7 +312,7 @@ _WITH_WORDS_OF_A_NOTE = (
 )
 
 
-def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
+def _add_differences(reading: Reading, items: list[dict[str, Any]], words: _Words) -> None:
     """Put the texts beside corrections and addenda, where this reader may read the note; say so where not."""
     folded: dict[UUID, Note | None] = {}
     for item in items:
@@ -270,6 +330,7 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
             item["detail"].pop("reason", None)
             continue
         if item["kind"] == "case.note-entered-in-error":
+            words.add(item["case_id"], note_id, Category.NOTES)
             continue
         if item["kind"] == "case.note-amended":
             number = int(item["detail"]["text_version"])
@@ -283,12 +344,16 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
             item["before"] = {name: before[name] for name in changed}  # type: ignore[literal-required]
             item["after"] = {name: after[name] for name in changed}  # type: ignore[literal-required]
         else:
-            texts = [a.text for a in note.addenda if str(a.id) == item["detail"]["addendum"]]
-            item["after"] = {"addendum": texts[0]} if texts else {}
-        reading.entries.append(note_id)
+            mine = readable_addenda(reading.actor, _child(reading, item["case_id"]), note)
+            texts = [a.text for a in mine if str(a.id) == item["detail"]["addendum"]]
+            if not texts:
+                item["withheld"] = True
+                continue
+            item["after"] = {"addendum": texts[0]}
+        words.add(item["case_id"], note_id, Category.NOTES)
 
 
-def _add_goal_differences(reading: Reading, items: list[dict[str, Any]]) -> None:
+def _add_goal_differences(reading: Reading, items: list[dict[str, Any]], words: _Words) -> None:
     """Put what changed in a goal's words, and why, beside its revision and its changes of state; where this reader may
     read the goal."""
     folded: dict[UUID, Goal | None] = {}
@@ -315,7 +380,8 @@ def _add_goal_differences(reading: Reading, items: list[dict[str, Any]]) -> None
             reasons = [after.reason] if after.reason else []
         if reasons:
             item["detail"]["reason"] = reasons[0]
-        reading.entries.append(goal_id)
+        if reasons or item["kind"] == "case.goal-revised":
+            words.add(item["case_id"], goal_id, Category.GOALS)
 
 
 def _goal_for(reading: Reading, case_id: UUID, goal_id: UUID) -> Goal | None:
@@ -325,6 +391,45 @@ def _goal_for(reading: Reading, case_id: UUID, goal_id: UUID) -> Goal | None:
     except NotFound:
         return None
     return goal if goal_readable(reading.actor, _child(reading, case_id), goal) else None
+
+
+def _add_entries(reading: Reading, items: list[dict[str, Any]]) -> None:
+    """Say which entry a row is about, where this reader may read it: for "read a note" does not say which."""
+    asked: dict[UUID, set[UUID]] = {}
+    for item in items:
+        if item["entry_id"] is not None and item["case_id"] is not None:
+            asked.setdefault(item["case_id"], set()).add(item["entry_id"])
+    view, connection = reading.snapshot.view(Timeline), reading.snapshot.connection
+    found: dict[UUID, dict[str, Any]] = {}
+    for case_id, ids in asked.items():
+        child = _child(reading, case_id)
+        found |= view.named(connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids))
+    for item in items:
+        item["entry"] = found.get(item["entry_id"])
+
+
+def _add_goals(reading: Reading, items: list[dict[str, Any]], words: _Words) -> None:
+    """The same for goals that were looked at: one knows them by their words."""
+    asked: dict[UUID, set[UUID]] = {}
+    for item in items:
+        if (
+            item["sort"] == "access"
+            and item["entry"] is None
+            and item["entry_id"] is not None
+            and item["case_id"] is not None
+        ):
+            asked.setdefault(item["case_id"], set()).add(item["entry_id"])
+    view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
+    said: dict[UUID, str] = {}
+    for case_id, ids in asked.items():
+        child = _child(reading, case_id)
+        mine = view.readable_ids(connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids))
+        for goal_id, goal in view.addressed(connection, sorted(mine)).items():
+            said[goal_id] = goal["content"]["statement"]
+            words.add(case_id, goal_id, Category.GOALS)
+    for item in items:
+        if item["entry_id"] in said:
+            item["entry"] = {"kind": "goal", "statement": said[item["entry_id"]]}
 
 
 def _add_openable(reading: Reading, items: list[dict[str, Any]]) -> None:

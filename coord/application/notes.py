@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from coord.application.cases import goal_readable, known_case, readable
+from coord.application.cases import goal_readable, known_case, readable, readable_addenda
 from coord.application.commands import (
     AddAddendum,
     AmendNote,
@@ -26,6 +26,7 @@ from coord.application.commands import (
 )
 from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, Work, answers
+from coord.application.looking import OF_THE_TIMELINE, Category
 from coord.application.questions import (
     ENTRY_KINDS,
     NoteAnswer,
@@ -48,7 +49,7 @@ from coord.domain.events import CoordEvent
 from coord.domain.input import Input
 from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
 from coord.projections import Caseload, History, Timeline
-from coord.projections.timeline import PageEnd, Selection
+from coord.projections.timeline import PageEnd, Selection, with_readable_addenda
 
 MOST_ROWS = 100
 DRAFT_LIMIT = 200_000  # bytes of a draft's body
@@ -302,12 +303,15 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
             raise
         body = {"id": draft.draft_id, "revision": draft.revision, "body": draft.body, "updated_at": draft.updated_at}
         may = frozenset({"SaveDraft", "SignNote", "DiscardDraft"})
+        reading.categories.add(Category.DRAFTS)
         return NoteAnswer(question.case_id, row["preferred_name"], None, body, may, (), reading.shown, reading.child)
     if not readable(reading.actor, reading.child, note):
         raise NotFound("no-such-note")
     if reading.actor.role is Role.TEACHER and note.author["person"] != str(reading.actor.person_id):
         note = notes.for_the_school(note)
+    note = replace(note, addenda=readable_addenda(reading.actor, reading.child, note))
     reading.entries.append(note.id)
+    reading.categories.add(Category.NOTES)
     linked = reading.snapshot.view(Timeline).readable_ids(
         reading.snapshot.connection,
         case_id=question.case_id,
@@ -490,6 +494,7 @@ def _timeline(
             entries=[i["entry_id"] for i in items],
         )
         items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
+        items = [with_readable_addenda(i, reading.actor, reading.child) for i in items]
         goals = {goal for i in items for goal in i["worked_on"]}
         mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)
         for item in items:
@@ -519,7 +524,14 @@ def _timeline(
             for found in (items, further_down)
         )
     shown = (*items, *further_down)
-    reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in ("note", "group", "message"))
+    # Of a note or a session the entry is the thing itself; of a goal, a strategy, a measure it is one of many about it.
+    reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in _THEMSELVES)
+    reading.entries.extend(i["subject_id"] for i in shown if i["subject_id"] not in (None, i["case_id"]))
+    reading.entries.extend(goal for i in shown for goal in i["worked_on"])
+    reading.entries[:] = dict.fromkeys(reading.entries)
+    reading.categories |= {OF_THE_TIMELINE[i["kind"]] for i in shown}
+    if any(i["worked_on"] for i in shown):
+        reading.categories.add(Category.GOALS)
     return TimelineAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],
@@ -532,6 +544,9 @@ def _timeline(
         members=reading.snapshot.view(Caseload).team_of(connection, case_id),
         further_down=further_down,
     )
+
+
+_THEMSELVES = ("note", "group", "message")
 
 
 def _news_below(reading: Reading, case_id: UUID, end: PageEnd) -> list[dict[str, Any]]:
@@ -563,10 +578,10 @@ def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
 
 
 def _for_the_school(item: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what nobody attested, nor that or why it was corrected: perhaps before the school could read it."""
+    """A row without that or why it was corrected: perhaps before the school could read it."""
     unsaid = ("amended_reason", "circumstances_corrected")
     detail = {name: value for name, value in item["detail"].items() if name not in unsaid}
-    return {**item, "addenda": [a for a in item["addenda"] if a["attested"]], "detail": detail}
+    return {**item, "detail": detail}
 
 
 def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> bool:

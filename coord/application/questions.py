@@ -192,6 +192,8 @@ class ReadAudit(Question):
     export: str = ""
     grouped: bool = False
     """Answer also who saw the child filtered for (``seen_by``), or what the person filtered for opened (``opened``)."""
+    choices: bool = False
+    """Answer also the ``children`` and ``people`` of the team, to choose from: each child named counts as seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,12 +358,14 @@ class HistoryAnswer:
     ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``,
     ``entry_id``, ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``,
     ``after``, ``withheld`` (the content, or which child it is, is not for this reader), ``detail``, ``outcome``,
-    ``request``, ``channel``; and, but not in a file, ``may_open`` (whether this reader may open the entry). ``people``
-    are those one may filter for: of a team its own, of a child (``grouped``) everybody who changed or saw something
-    or was ever on the care team.
+    ``request``, ``channel``; of an access ``purpose`` and ``categories`` (`coord.application.looking`; None where they
+    were not kept yet, and of a change); ``entry`` (what this reader may know of the entry: ``kind``, ``observed_from``,
+    ``author_name``, ``format``; None if nothing); and, but not in a file, ``may_open`` (whether this reader may open
+    it). ``people`` are those one may filter for: of a team its own (``choices``), of a child (``grouped``) everybody
+    who changed or saw something or was ever on the care team.
 
     ``seen_by`` and ``opened``, if asked for, the latest first: case_id, preferred_name, person_id, person_name, role,
-    discipline, first, last, times."""
+    discipline, first, last, times, and ``in_lists``: how often, beside that, only the name in a list."""
 
     items: Sequence[Mapping[str, Any]]
     next: str

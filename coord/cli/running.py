@@ -46,6 +46,7 @@ def release() -> None:
             refuse_over_gaps(services.settings)
             click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
         services.views.catch_up()
+        services.views.add_missing_indexes()
         click.echo(f"The stores are ready ({services.settings.place}, {head:,} events).")
 
 

@@ -85,7 +85,7 @@ def load(
         stage.play()
     finally:
         calendar.now = None
-    doors.note(Look(at=calendar(), kind=COMPLETE, person_name=COMMAND_LINE.name, channel="cli"))
+    doors.note(Look(at=calendar(), kind=COMPLETE, person_name=COMMAND_LINE.name, channel="cli", purpose="operator"))
     return Loaded(len(stories), doors.record.head() - before)
 
 

@@ -270,6 +270,27 @@ def may_read_entry(
     return True
 
 
+def may_read_addendum(
+    actor: Actor,
+    child: Relationship,
+    *,
+    author: str,
+    audience: str,
+    attested: bool,
+    note_author: str,
+    note_discipline: str | None,
+) -> bool:
+    """Whether the person, who may read a note, may read this addendum to it.
+
+    Who wrote the note or the addendum always. Others as the addendum's own audience says, which may be narrower than
+    the note's; of a student's that nobody attested the school reads nothing.
+    """
+    status = "signed" if attested else "awaiting-cosignature"
+    return str(actor.person_id) == author or may_read_entry(
+        actor, child, author=note_author, audience=audience, discipline=note_discipline, status=status
+    )
+
+
 def may_read_goal(
     actor: Actor, child: Relationship, *, author: str, audience: str, discipline: str | None, status: str, agreed: bool
 ) -> bool:

@@ -21,13 +21,17 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
     func,
     insert,
+    inspect,
     or_,
     select,
+    text,
 )
+from sqlalchemy.schema import CreateIndex
 
-from coord.columns import Document, Instant
+from coord.columns import Document, InOrder, Instant
 
 ACCESS = MetaData()
 looks = Table(
@@ -48,11 +52,18 @@ looks = Table(
     Column("entries", Text, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("detail", Document, nullable=False),
+    # Of looks from before there were these, nobody can say: NULL, which is not "none".
+    Column("purpose", Text),
+    Column("categories", Text),
     sqlite_autoincrement=True,
 )
-Index("looks_case", looks.c.case_id, looks.c.id)
 Index("looks_person", looks.c.person_id, looks.c.kind, looks.c.case_id, looks.c.position)
-Index("looks_at", looks.c.at)
+# For pages of the history, in their order: of a child, of a person, of everybody.
+Index("looks_of_case", looks.c.case_id, looks.c.at, looks.c.id)
+Index("looks_of_person", looks.c.person_id, looks.c.at, looks.c.id)
+Index("looks_in_order", looks.c.at, looks.c.id)
+_SUPERSEDED = ("looks_case", "looks_at")
+"""Indexes of earlier versions, whose work the ones above do as well."""
 
 
 _REFUSED = "BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"
@@ -96,7 +107,8 @@ SHOWN, REFUSED, FAILED = "shown", "refused", "failed"
 @dataclass(frozen=True, slots=True)
 class Look:
     """One access. ``kind`` is the question's name, or ``signed-in``, ``sign-in-failed`` and their like; ``entries`` are
-    the notes whose text was shown; ``position`` is the place in the record that was shown."""
+    those whose words were shown; ``position`` is the place in the record that was shown. ``purpose`` and ``categories``
+    say what it was for and which data of the child were shown, by the codes of `coord.application.looking`."""
 
     at: datetime
     kind: str
@@ -112,6 +124,8 @@ class Look:
     entries: Sequence[UUID] = ()
     position: int = 0
     detail: dict[str, Any] = field(default_factory=dict)
+    purpose: str = "account"
+    categories: Sequence[str] = ()
 
 
 class AccessLog:
@@ -124,11 +138,13 @@ class AccessLog:
         self._insert = insert(looks).inline()
 
     def create(self) -> None:
-        """Make the table where it is missing, and what keeps its rows from being changed."""
+        """Make the table where it is missing, what a later version added to it, and what keeps its rows from being
+        changed. No row is written anew."""
         with self._writer.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4711)")  # two processes may start at once
             ACCESS.create_all(connection)
+            _add_missing(connection)
             _defend(connection)
 
     def try_writing(self) -> None:
@@ -157,6 +173,8 @@ class AccessLog:
                         "entries": " ".join(e.hex for e in look.entries),
                         "position": look.position,
                         "detail": look.detail,
+                        "purpose": look.purpose,
+                        "categories": " ".join(look.categories),
                     }
                     for look in told
                 ],
@@ -193,6 +211,7 @@ class AccessLog:
         cases: Collection[UUID] | None = None,
         people: Collection[UUID] | None = None,
         at_many: Collection[str] = (),
+        lists: Collection[str] = (),
         person: UUID | None = None,
         kind: str = "",
         start: datetime | None = None,
@@ -204,6 +223,8 @@ class AccessLog:
 
         ``at_many`` are kinds of questions that show many children at once, with one look at the whole and one at each:
         of those at a child only what concerns ``cases`` is given, for how many others there were is told by the rows.
+        Of ``lists`` by ``people`` the look at the whole stands for those at its children, which would fill every page;
+        each of these is in its child's own history.
         """
         t = looks
         where: list[ColumnElement[bool]] = []
@@ -211,7 +232,10 @@ class AccessLog:
             where.append(t.c.case_id == case_id)
         if cases is not None or people is not None:
             whole = or_(t.c.case_id.is_(None), t.c.kind.not_in(list(at_many)))
-            where.append(or_(t.c.case_id.in_(list(cases or ())), and_(t.c.person_id.in_(list(people or ())), whole)))
+            told = or_(t.c.case_id.is_(None), t.c.kind.not_in(list(lists)), t.c.person_id.not_in(list(people or ())))
+            child, reader = InOrder(t.c.case_id), InOrder(t.c.person_id)
+            where.append(or_(child.in_(list(cases or ())), and_(reader.in_(list(people or ())), whole)))
+            where.append(told)
         if person is not None:
             where.append(t.c.person_id == person)
         if kind:
@@ -233,14 +257,16 @@ class AccessLog:
         case_id: UUID | None = None,
         person: UUID | None = None,
         cases: Collection[UUID] | None = None,
+        lists: Collection[str] = (),
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> list[dict[str, Any]]:
         """Who was shown something of which child: case_id, person_id, person_name, role, discipline, first,
-        last, times.
+        last, times, in_lists.
 
         One row for each child and person, the latest first; name and role as they were at the last look. ``cases``
-        leaves other children out.
+        leaves other children out. ``in_lists`` counts looks in which the child was only named in a list, ``times`` the
+        others.
         """
         t = looks
         where: list[ColumnElement[bool]] = [t.c.outcome == SHOWN, t.c.case_id.is_not(None)]
@@ -256,8 +282,9 @@ class AccessLog:
             where.append(t.c.at < end)
         who = (t.c.case_id, t.c.person_id, t.c.person_name, t.c.role, t.c.discipline)
         last = func.max(t.c.at)
+        listed = func.sum(case((and_(t.c.kind.in_(list(lists)), t.c.entries == ""), 1), else_=0)).label("in_lists")
         query = (
-            select(*who, func.min(t.c.at).label("first"), last.label("last"), func.count().label("times"))
+            select(*who, func.min(t.c.at).label("first"), last.label("last"), func.count().label("times"), listed)
             .where(*where)
             .group_by(*who)
             .order_by(last.desc(), t.c.case_id, t.c.person_id)
@@ -266,9 +293,10 @@ class AccessLog:
         with self._engine.begin() as connection:
             for row in connection.execute(query).mappings():
                 # Somebody whose name or role changed has several rows; the latest comes first and names them.
-                one = found.setdefault((row["case_id"], row["person_id"]), {**row, "times": 0})
+                one = found.setdefault((row["case_id"], row["person_id"]), {**row, "times": 0, "in_lists": 0})
                 one["first"] = min(one["first"], row["first"])
-                one["times"] += row["times"]
+                one["times"] += row["times"] - row["in_lists"]
+                one["in_lists"] += row["in_lists"]
         return list(found.values())
 
     def readers_of(self, case_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
@@ -289,3 +317,23 @@ class AccessLog:
         )
         with self._engine.begin() as connection:
             return [dict(r) for r in connection.execute(query).mappings()]
+
+
+def _add_missing(connection: Connection) -> None:
+    """Add the columns and indexes of later versions to a table that is there already.
+
+    Several processes may start at once: on SQLite they take turns, on PostgreSQL the statements ask again.
+    """
+    found = inspect(connection)
+    again = "IF NOT EXISTS " if connection.dialect.name == "postgresql" else ""
+    columns = {column["name"] for column in found.get_columns("looks")}
+    for column in (looks.c.purpose, looks.c.categories):
+        if column.name not in columns:
+            connection.execute(text(f"ALTER TABLE looks ADD COLUMN {again}{column.name} TEXT"))
+    indexes = {index["name"] for index in found.get_indexes("looks")}
+    for index in sorted(looks.indexes, key=lambda i: str(i.name)):
+        if index.name not in indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
+    for name in _SUPERSEDED:
+        if name in indexes:
+            connection.execute(text(f"DROP INDEX IF EXISTS {name}"))

@@ -327,6 +327,15 @@ class Views:
                     view.metadata.create_all(connection)
                     connection.execute(insert(state_table).values(view=kind.NAME, generation=1, live=True, position=0))
 
+    def add_missing_indexes(self) -> None:
+        """Give the live views the indexes for queries that a later version of the code declares."""
+        with self._reader.begin() as connection:
+            live = self._live_views(self._read_states(connection))
+        for view in live.values():
+            for index in view.reading_indexes():
+                with self._bulk_writer.begin() as connection:
+                    index.create(connection, checkfirst=True)
+
     def outdated(self) -> list[str]:
         """The live views whose tables are not as the code declares them: an older version of it made them."""
         with self._reader.begin() as connection:

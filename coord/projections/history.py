@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Document, Instant, Position
+from coord.columns import Document, InOrder, Instant, Position
 from coord.domain.activity import ActivityRestored, ActivityRetired, ActivityRevised, ActivityWritten
 from coord.domain.case import (
     AttainmentScored,
@@ -117,9 +117,11 @@ class History(View):
             Column("version", Integer, nullable=False),
             Column("detail", Document, nullable=False),
         )
-        self.reading_index("changes_case", t.c.case_id, t.c.position)
-        self.reading_index("changes_person", t.c.person_id, t.c.position)
         self.reading_index("changes_stream", t.c.stream_id, t.c.position)
+        # For pages, in their order: of a child, of a person, of everybody.
+        self.reading_index("changes_of_case", t.c.case_id, t.c.at, t.c.position)
+        self.reading_index("changes_of_person", t.c.person_id, t.c.at, t.c.position)
+        self.reading_index("changes_in_order", t.c.at, t.c.position)
 
     @handles(NoteSigned)
     def signed(self, writer: Writer, event: NoteSigned, position: int) -> None:
@@ -404,8 +406,8 @@ class History(View):
         if case_id is not None:
             where.append(t.c.case_id == case_id)
         if streams is not None:
-            library = and_(t.c.kind.startswith("activity."), t.c.person_id.in_(list(authors)))
-            where.append(or_(t.c.stream_id.in_(list(streams)), library))
+            library = and_(t.c.kind.startswith("activity."), InOrder(t.c.person_id).in_(list(authors)))
+            where.append(or_(InOrder(t.c.stream_id).in_(list(streams)), library))
         if person is not None:
             where.append(t.c.person_id == person)
         if kind:

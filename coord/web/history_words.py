@@ -33,6 +33,8 @@ ABOUT_A_CHILD = frozenset(
         "ReadSession",
         "ReadFit",
         "ExportCase",
+        "ReadCaseload",
+        "ReadAudit",
     }
 )
 """The accesses that a child's own history can hold."""
@@ -69,6 +71,8 @@ class Row:
 
     item: Mapping[str, Any]
     what: str
+    which: str
+    """Which entry it is about, as far as the reader may know; "" where that is said by other words."""
     who: str
     """Role and discipline, as they were then."""
     reason: str
@@ -87,6 +91,38 @@ def what(item: Mapping[str, Any]) -> str:
     words = label("change" if item["sort"] == "change" else "access", item["kind"])
     exported = item["detail"].get("export")
     return _("%(what)s and took it out as a file", what=words) if exported else words
+
+
+def which(item: Mapping[str, Any]) -> str:
+    """Which entry a row is about: the day and time of what it tells, and who wrote it."""
+    entry = item["entry"]
+    if entry is None:
+        return ""
+    if entry["kind"] == "goal":
+        return str(entry["statement"])
+    kind = label("format", entry["format"]) if entry["format"] else label("kind", entry["kind"])
+    at = format_datetime(entry["observed_from"], "short")
+    return str(_("%(kind)s of %(time)s, %(name)s", kind=kind, time=at, name=entry["author_name"]))
+
+
+def shown_data(item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a look was for, and which data of the child it showed. Of one from before that was kept, nobody knows."""
+    if item["sort"] != "access" or item["outcome"] != "shown":
+        return []
+    unknown = _("not known: this was not kept yet")
+    purpose, categories = item["purpose"], item["categories"]
+    facts = [(_("Purpose"), unknown if purpose is None else label("purpose", purpose))] if purpose != "" else []
+    if categories is None and item["case_id"] is not None:
+        facts.append((_("Data shown"), unknown))
+    elif categories:
+        facts.append((_("Data shown"), ", ".join(label("data-category", c) for c in categories)))
+    return facts
+
+
+def way(item: Mapping[str, Any]) -> str:
+    """By which way something was looked at, other than the pages."""
+    ways = {"api": _("a program (API)"), "calendar": _("the calendar feed"), "cli": _("the command line")}
+    return str(ways.get(item["channel"], ""))
 
 
 def who(role: str, discipline: str | None) -> str:
@@ -127,6 +163,7 @@ def _row(item: Mapping[str, Any], names: Mapping[str, str]) -> Row:
     return Row(
         item=item,
         what=what(item),
+        which=which(item),
         who=who(item["role"], item["discipline"]),
         reason=str(detail.get("reason") or ""),
         facts=_facts(item, names),
@@ -147,7 +184,7 @@ def _facts(item: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str,
         facts.append((_("Written down"), format_datetime(item["recorded_at"], "medium")))
     if detail.get("entries"):
         count = int(detail["entries"])
-        facts.append((_("Shown"), ngettext("The text of one entry", "The text of %(num)s entries", count)))
+        facts.append((_("Shown"), ngettext("The words of one entry", "The words of %(num)s entries", count)))
     if item["kind"] in ("ReadHistory", "ReadAudit"):
         facts += _filter_facts(detail, names)
     for name, value in detail.items():
@@ -164,12 +201,9 @@ def _facts(item: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str,
         facts.append((heading() if heading else name, words))
     if item["kind"] == "case.group-line-corrected":
         facts.append((_("Version"), str(detail["text_version"])))
-    if item["channel"] == "api":
-        facts.append((_("By way of"), _("a program (API)")))
-    elif item["channel"] == "calendar":
-        facts.append((_("By way of"), _("the calendar feed")))
-    elif item["channel"] == "cli":
-        facts.append((_("By way of"), _("the command line")))
+    if way(item):
+        facts.append((_("By way of"), way(item)))
+    facts += shown_data(item)
     return facts
 
 
@@ -373,6 +407,12 @@ def _scale(value: Mapping[str, Any]) -> str:
         if value.get(name) is not None:
             lines.append(f"{heading}: {value[name]}")
     return "\n".join(lines)
+
+
+def texts(values: Mapping[str, Any]) -> str:
+    """The fields of a change, each with its name, as lines of text."""
+    told = ((_field_name(name), _field_text(name, value)) for name, value in values.items())
+    return "\n".join(f"{name}: {text}" for name, text in told if text)
 
 
 def _differences(item: Mapping[str, Any]) -> list[Difference]:

@@ -297,6 +297,28 @@ CHANGES: Words = {
     "policy.changed": _l("Policy changed"),
     **GROUP_CHANGES,
 }
+PURPOSES: Words = {
+    "care": _l("Care of the child"),
+    "school": _l("Work with the child at school"),
+    "team-lead-review": _l("Review by the team lead"),
+    "export": _l("Taken out as a file"),
+    "service": _l("Running the service"),
+    "account": _l("Sign-in and accounts"),
+    "operator": _l("Operation of Coord, at the command line"),
+}
+DATA_CATEGORIES: Words = {
+    "identity": _l("Name and details"),
+    "care-team": _l("Care team"),
+    "notes": _l("Notes"),
+    "drafts": _l("Own drafts"),
+    "goals": _l("Goals"),
+    "measures": _l("Measures"),
+    "strategies": _l("Things to try"),
+    "summary": _l("School summary"),
+    "groups": _l("Groups"),
+    "history": _l("History"),
+    "record": _l("The whole record"),
+}
 ACCESSES: Words = {
     "ReadCaseload": _l("Looked at the home page"),
     "ReadCase": _l("Looked at details and care team"),
@@ -515,6 +537,8 @@ TABLES: dict[str, Words] = {
     "out-of-date": OUT_OF_DATE,
     "change": CHANGES,
     "access": ACCESSES,
+    "purpose": PURPOSES,
+    "data-category": DATA_CATEGORIES,
     "outcome": OUTCOMES,
     "context": CONTEXTS,
     "support": SUPPORTS,

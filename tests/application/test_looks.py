@@ -28,7 +28,7 @@ def last(house: House) -> int:
     return int(rows[0]["id"]) if rows else 0
 
 
-def test_every_answer_about_a_child_leaves_exactly_one_look(house: House):
+def test_every_answer_leaves_one_look_and_one_more_at_each_child_of_a_list(house: House):
     note, draft = house.note(house.ot), uuid4()
     house.services.doors.execute(house.ot, c.SaveDraft(house.child, draft, "note", {}))
     for question in (
@@ -51,7 +51,11 @@ def test_every_answer_about_a_child_leaves_exactly_one_look(house: House):
         actor = house.lead if lead else house.ot
         before = last(house)
         house.services.doors.ask(actor, question)
-        (look,) = looks(house, before)
+        *at_children, look = looks(house, before)
+        # A list of children is a look at the list, and one at each child that it names.
+        listed = type(question).__name__ in ("ReadCaseload", "ReadAudit")
+        named = [(x["kind"], x["case_id"], x["outcome"]) for x in at_children]
+        assert named == ([(type(question).__name__, house.child, "shown")] if listed else [])
         assert (look["kind"], look["outcome"], look["person_id"], look["case_id"]) == (
             type(question).__name__,
             "shown",

@@ -59,6 +59,7 @@ def row(number: int, entry: dict[str, Any]) -> dict[str, Any]:
         "detail": {},
         "search_text": "",
         "unattested_text": "",
+        "narrow_text": "",
         "changed_by": OTHER,
         "owner_id": entry["author_id"],
         "owner_discipline": entry["discipline"],

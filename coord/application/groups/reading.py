@@ -37,6 +37,7 @@ from coord.application.groups.questions import (
     SessionLine,
 )
 from coord.application.groups.writing import fit_of, goals_to_choose
+from coord.application.looking import Category
 from coord.application.policies import policy_for
 from coord.domain.actors import Relationship, Role
 from coord.domain.case import Goal, GroupLine
@@ -174,7 +175,10 @@ def read_fit(reading: Reading, question: ReadFit) -> FitAnswer:
     wanted = [g for g in choosable if not question.goals or g.id in question.goals]
     reasons = fit_of(reading.record, course, case, wanted, reading.today)
     line = _course(reading, question.course_id)
-    reading.others[case.id] = [g.id for g in choosable]
+    relation = case.relationship_of(actor, reading.today)
+    relation = replace(relation, on_staff=reading.relation.on_staff)
+    shown = (Category.IDENTITY, Category.GROUPS, Category.GOALS)
+    reading.shows(case.id, *shown, entries=[g.id for g in choosable], relation=relation)
     reading.detail |= {"course": str(course.id), "title": course.content["title"]}
     may = set()
     if course.status == "open" and case.status == "open":
@@ -228,6 +232,13 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
         of_group.setdefault(line.membership_id, []).append(shown)
     profiles = {} if teacher else view.profiles_of(connection, [question.case_id])
     reading.entries.extend(line.id for line in lines)
+    shown_lines = [line for group in of_group.values() for line in group]
+    told = {words for line in shown_lines for words in line.worked_on}
+    told |= {rating["statement"] for line in shown_lines for rating in line.ratings}
+    reading.entries.extend(goal for goal, words in statements.items() if words in told)
+    reading.entries.extend({s["strategy_id"] for line in shown_lines for s in line.strategies})
+    if any(line.strategies for line in shown_lines):
+        reading.categories.add(Category.STRATEGIES)
     may = {"DescribeProfile"} if row["status"] == "open" else set()
     return GroupsAnswer(
         case_id=question.case_id,
@@ -315,8 +326,13 @@ class _Children:
             self._lines.setdefault(line.case_id, []).append(line)
         for place in self.places:
             if number is None or self._concerned(place):
-                shown = [line.id for line in self._lines.get(place["case_id"], ())]
-                reading.others[place["case_id"]] = shown + [UUID(goal) for goal in place["goals"]]
+                of_child = self._lines.get(place["case_id"], ())
+                entries = [line.id for line in of_child] + [UUID(goal) for goal in place["goals"]]
+                tried = [s["strategy_id"] for line in of_child for s in line.strategies]
+                kinds = {Category.IDENTITY, Category.GROUPS}
+                kinds |= {Category.GOALS} if place["goals"] else set()
+                kinds |= {Category.STRATEGIES} if tried else set()
+                reading.shows(place["case_id"], *kinds, entries=[*entries, *tried])
 
     def _concerned(self, place: Mapping[str, Any]) -> bool:
         return self._recordable(place) or place["case_id"] in self._lines

@@ -72,6 +72,22 @@ AUDIENCES_OF_ROLE: dict[Role, frozenset[Audience]] = {
 }
 
 
+def shared_by_both(one: str, other: str) -> str:
+    """The audience of those who are in both. The school and the family have the care team in common."""
+    if _READERS[other] <= _READERS[one]:
+        return other
+    return one if _READERS[one] < _READERS[other] else Audience.CARE_TEAM.value
+
+
+def addendum_audience(present: str, *, author: str, changed_by: str, audience: str) -> str:
+    """For whom an addendum is after somebody gave its note another ``audience``.
+
+    It never has more readers than the note. It gets more only by the word of its own author: whoever wrote for the
+    therapists did not write for the school.
+    """
+    return audience if author == changed_by else shared_by_both(present, audience)
+
+
 class NoteEvent(CoordEvent):
     """An event about one note of the case; the case's own state does not change with it."""
 
@@ -197,7 +213,8 @@ class CircumstancesCorrection:
 
 @dataclass(frozen=True, slots=True)
 class Addendum:
-    """A later addition to a note. A student's is ``attested`` once somebody co-signed the note with it."""
+    """A later addition to a note. A student's is ``attested`` once somebody co-signed the note with it. ``audience``:
+    that of the note when it was added, and since then as `addendum_audience` says."""
 
     id: UUID
     text: str
@@ -205,6 +222,7 @@ class Addendum:
     signed_at: datetime
     received_at: datetime
     attested: bool = True
+    audience: str = Audience.CARE_TEAM.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +343,7 @@ def for_the_school(note: Note) -> Note:
     return replace(
         note,
         texts=tuple(text if text.number - 1 in known else replace(text, reason="") for text in texts),
-        addenda=tuple(addendum for addendum in note.addenda if addendum.attested),
+        addenda=tuple(a for a in note.addenda if a.attested and a.audience == Audience.CARE_TEAM_AND_SCHOOL),
         corrections=tuple(correction for correction in note.corrections if correction.for_school),
     )
 
@@ -357,7 +375,9 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
         return replace(note, version=version, status="cosigned", cosignatures=cosignatures, addenda=addenda)
     if isinstance(event, NoteAddendumAdded):
         attested = event.by["role"] != Role.STUDENT
-        addendum = Addendum(event.addendum_id, event.text, event.by, event.signed_at, event.timestamp, attested)
+        addendum = Addendum(
+            event.addendum_id, event.text, event.by, event.signed_at, event.timestamp, attested, note.audience
+        )
         return replace(note, version=version, addenda=(*note.addenda, addendum))
     if isinstance(event, NoteAmended):
         text = NoteVersion(event.version, event.sections, event.by, event.signed_at, event.timestamp, event.reason)
@@ -388,7 +408,16 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
         )
     if isinstance(event, NoteAudienceChanged):
         mark = Mark(event.by, event.timestamp, f"{event.before} -> {event.audience}")
-        return replace(note, version=version, audience=event.audience, audience_changes=(*note.audience_changes, mark))
+        by = event.by["person"]
+        addenda = tuple(
+            replace(
+                a,
+                audience=addendum_audience(a.audience, author=a.by["person"], changed_by=by, audience=event.audience),
+            )
+            for a in note.addenda
+        )
+        changes = (*note.audience_changes, mark)
+        return replace(note, version=version, audience=event.audience, audience_changes=changes, addenda=addenda)
     raise ValueError(f"{type(event).__name__} is no event of a note")
 
 

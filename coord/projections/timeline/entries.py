@@ -61,6 +61,7 @@ class Entries(View):
             Column("detail", Document, nullable=False),
             Column("search_text", Text, nullable=False),
             Column("unattested_text", Text, nullable=False),
+            Column("narrow_text", Text, nullable=False),
             Column("changed_by", Uuid, nullable=False),
             Column("subject_id", Uuid),
             # Whose readers it has: those of the goal that it is about, else those of its author.
@@ -142,6 +143,7 @@ class Entries(View):
                 "detail": detail,
                 "search_text": folded(" ".join([str(detail.get("reason", "")), *sections.values()]).strip()),
                 "unattested_text": "",
+                "narrow_text": "",
                 "changed_by": person_of(event),
                 "subject_id": subject_id,
                 "owner_id": owner_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from coord.domain.case import (
     NoteEnteredInError,
     NoteSigned,
 )
+from coord.domain.case.notes import Audience, addendum_audience
 from coord.projections.engine import FOREVER, Writer, handles, person_of
 from coord.projections.timeline.entries import Entries
 from coord.words import folded
@@ -56,6 +58,7 @@ class NotesInTimeline(Entries):
                 "detail": {},
                 "search_text": folded(" ".join(event.sections.values())),
                 "unattested_text": "",
+                "narrow_text": "",
                 "changed_by": person_of(event),
                 "subject_id": None,
                 "owner_id": person_of(event),
@@ -71,8 +74,7 @@ class NotesInTimeline(Entries):
         row = self._present_row(writer, event.note_id)
         addenda = [{**addendum, "attested": True} for addendum in row["addenda"]]
         detail = {**row["detail"], "cosigned_by": event.by["name"]}
-        words = f"{row['search_text']} {row['unattested_text']}".strip()
-        changes = {"addenda": addenda, "detail": detail, "search_text": words, "unattested_text": ""}
+        changes = {"addenda": addenda, "detail": detail, **_searched(row["sections"], addenda, row["audience"])}
         self._replace(writer, event, row, position, status="cosigned", **changes)
 
     @handles(NoteAddendumAdded)
@@ -87,16 +89,17 @@ class NotesInTimeline(Entries):
             "discipline": event.by["discipline"],
             "at": event.signed_at.isoformat(),
             "attested": event.by["role"] != Role.STUDENT,
+            "person": event.by["person"],
+            "audience": row["audience"],
         }
-        words = "search_text" if addendum["attested"] else "unattested_text"
-        changes = {"addenda": [*row["addenda"], addendum], words: f"{row[words]} {folded(event.text)}".strip()}
-        self._replace(writer, event, row, position, **changes)
+        addenda = [*row["addenda"], addendum]
+        searched = _searched(row["sections"], addenda, row["audience"])
+        self._replace(writer, event, row, position, addenda=addenda, **searched)
 
     @handles(NoteAmended)
     def note_amended(self, writer: Writer, event: NoteAmended, position: int) -> None:
         """Another text."""
         row = self._present_row(writer, event.note_id)
-        added = " ".join(a["text"] for a in row["addenda"] if a["attested"])
         self._replace(
             writer,
             event,
@@ -105,8 +108,8 @@ class NotesInTimeline(Entries):
             sections=event.sections,
             text_version=event.version,
             status="awaiting-cosignature" if event.needs_cosignature else row["status"],
-            search_text=folded(" ".join([*event.sections.values(), added]).strip()),
             detail={**row["detail"], "amended_reason": event.reason},
+            **_searched(event.sections, row["addenda"], row["audience"]),
         )
 
     @handles(NoteCircumstancesCorrected)
@@ -139,8 +142,19 @@ class NotesInTimeline(Entries):
 
     @handles(NoteAudienceChanged)
     def audience_changed(self, writer: Writer, event: NoteAudienceChanged, position: int) -> None:
-        """The same text for others."""
-        self._next_state(writer, event, position, audience=event.audience)
+        """The same text for others; and of what was added to it, what its own authors let them read."""
+        row = self._present_row(writer, event.note_id)
+        addenda = [
+            {
+                **a,
+                "audience": addendum_audience(
+                    a["audience"], author=a["person"], changed_by=event.by["person"], audience=event.audience
+                ),
+            }
+            for a in row["addenda"]
+        ]
+        searched = _searched(row["sections"], addenda, event.audience)
+        self._replace(writer, event, row, position, audience=event.audience, addenda=addenda, **searched)
 
     def _next_state(self, writer: Writer, event: Any, position: int, **changes: Any) -> None:
         row = self._present_row(writer, event.note_id)
@@ -151,3 +165,18 @@ class NotesInTimeline(Entries):
     def _present_row(self, writer: Writer, entry_id: UUID) -> dict[str, Any]:
         # Of notes alone: whoever chooses a note's id must not be able to choose that of another row.
         return writer.one(self.entries, entry_id=entry_id, kind="note", to_position=FOREVER)
+
+
+def _searched(sections: Mapping[str, str], addenda: Sequence[Mapping[str, Any]], audience: str) -> dict[str, str]:
+    """What is found by searching, by who may read it: everybody who may read the note; all of these but the school; the
+    note's discipline and its author. An addendum for others than the note is found by fewer, never by more."""
+    everybody, not_school, narrow = [*sections.values()], list[str](), list[str]()
+    for addendum in addenda:
+        if addendum["audience"] == Audience.OWN_DISCIPLINE and audience != Audience.OWN_DISCIPLINE:
+            narrow.append(addendum["text"])
+        elif addendum["attested"] and addendum["audience"] == audience:
+            everybody.append(addendum["text"])
+        else:
+            not_school.append(addendum["text"])
+    found = {"search_text": everybody, "unattested_text": not_school, "narrow_text": narrow}
+    return {name: folded(" ".join(texts)).strip() for name, texts in found.items()}

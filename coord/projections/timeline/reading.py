@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from coord.domain.actors import Actor, Relationship, Role
-from coord.domain.permissions import knows_child, leads_service_team
+from coord.domain.permissions import knows_child, leads_service_team, may_read_addendum
 from coord.projections.engine import FOREVER
 from coord.projections.timeline.entries import Entries
 from coord.words import words_wanted
@@ -45,7 +45,10 @@ class Selection:
 
 LATEST = 50
 """Entries of a child among which one's own latest note is looked for: what is asked at each form stays quick."""
-_FOR_QUERIES = ("search_text", "unattested_text", "changed_by", "owner_id", "owner_discipline", "school_from")
+_FOR_QUERIES = (
+    *("search_text", "unattested_text", "narrow_text"),
+    *("changed_by", "owner_id", "owner_discipline", "school_from"),
+)
 """Columns that no answer shows."""
 
 
@@ -67,6 +70,24 @@ def _telling(row: Mapping[str, Any], words: Mapping[UUID, str]) -> dict[str, Any
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row without what is for queries alone."""
     return {name: value for name, value in row.items() if name not in _FOR_QUERIES}
+
+
+def with_readable_addenda(row: Mapping[str, Any], actor: Actor, child: Relationship) -> dict[str, Any]:
+    """A row with those addenda alone that the actor, who may read the note, may read too."""
+    mine = [
+        a
+        for a in row["addenda"]
+        if may_read_addendum(
+            actor,
+            child,
+            author=a["person"],
+            audience=a["audience"],
+            attested=a["attested"],
+            note_author=str(row["author_id"]),
+            note_discipline=row["discipline"],
+        )
+    ]
+    return {**row, "addenda": mine}
 
 
 def _order(row: Mapping[str, Any]) -> tuple[float, int, str, UUID]:
@@ -168,7 +189,7 @@ class ReadingTimeline(Entries):
         if as_of is not None and present_rights_too:
             still = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=words)
             words = {goal: text for goal, text in words.items() if goal in still}
-        return [_telling(row, words) for row in rows], end
+        return [with_readable_addenda(_telling(row, words), actor, child) for row in rows], end
 
     def _below(self, end: PageEnd) -> ColumnElement[bool]:
         t = self.entries
@@ -233,7 +254,14 @@ class ReadingTimeline(Entries):
         for word in words_wanted(s.text):
             found = t.c.search_text.contains(word, autoescape=True)
             if actor.role is not Role.TEACHER:  # nobody learns by searching what they may not read
-                found = or_(found, t.c.unattested_text.contains(word, autoescape=True))
+                mine = t.c.owner_id == actor.person_id
+                if actor.discipline is not None:
+                    mine = or_(mine, t.c.owner_discipline == actor.discipline.value)
+                found = or_(
+                    found,
+                    t.c.unattested_text.contains(word, autoescape=True),
+                    and_(mine, t.c.narrow_text.contains(word, autoescape=True)),
+                )
             where.append(found)
         return where
 
@@ -274,7 +302,7 @@ class ReadingTimeline(Entries):
         rows = sorted((row for row in new if _order(row) > _order(end._asdict())), key=_order)
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
         words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals)
-        return [_telling(_shown(row), words) for row in rows]
+        return [with_readable_addenda(_telling(_shown(row), words), actor, child) for row in rows]
 
     def _new(
         self,
@@ -351,7 +379,7 @@ class ReadingTimeline(Entries):
         for row in rows:
             for name in _FOR_QUERIES:
                 del row[name]
-        return {row["entry_id"]: row for row in rows}
+        return {row["entry_id"]: with_readable_addenda(row, actor, child) for row in rows}
 
     def last_setting(self, connection: Connection, case_id: UUID, author: UUID) -> str:
         """In which setting somebody's latest note of a child was observed, among the latest entries of the child; empty
@@ -392,3 +420,22 @@ class ReadingTimeline(Entries):
             self.readable(actor, child),
         )
         return {row.entry_id: row.kind for row in connection.execute(query)}
+
+    def named(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
+    ) -> dict[UUID, dict[str, Any]]:
+        """Those of these entries of the child that the actor may open now, by what one knows them by: kind, the time
+        observed, who wrote it, the format of a note. No words."""
+        t = self.entries
+        columns = (t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
+        found: dict[UUID, dict[str, Any]] = {}
+        for start in range(0, len(entries), 500):
+            query = select(*columns).where(
+                t.c.case_id == case_id,
+                t.c.to_position == FOREVER,
+                t.c.entry_id.in_(list(entries[start : start + 500])),
+                self.readable(actor, child),
+            )
+            for row in connection.execute(query).mappings():
+                found[row["entry_id"]] = {name: row[name] for name in row if name != "entry_id"}
+        return found

@@ -73,7 +73,7 @@ def case(answer: CaseAnswer) -> dict[str, Any]:
     }
 
 
-_ADDENDUM = ("id", "text", "by", "role", "discipline")
+_ADDENDUM = ("id", "text", "by", "role", "discipline", "audience")
 _MEMBER = ("name", "role", "discipline", "relation", "since", "until", "current")
 
 
@@ -177,7 +177,14 @@ def _signed(n: Note, late_after: timedelta) -> dict[str, Any]:
             for t in n.texts
         ],
         "addenda": [
-            {"id": a.id, "text": a.text, "by": by(a.by), "signed_at": a.signed_at, "received_at": a.received_at}
+            {
+                "id": a.id,
+                "text": a.text,
+                "by": by(a.by),
+                "audience": a.audience,
+                "signed_at": a.signed_at,
+                "received_at": a.received_at,
+            }
             for a in n.addenda
         ],
         "cosignatures": [{"by": by(m.by), "at": m.at} for m in n.cosignatures],

@@ -22,7 +22,6 @@ from coord.application.goals.commands import (
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal, ReadGoals
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
-from coord.domain.errors import Stale
 from coord.web.api import answers, goal_answers, goal_schemas, schemas
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
@@ -112,8 +111,8 @@ def revise_goal(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
     version = expected_version() or 0
     reason = body.pop("reason")
     found: GoalAnswer = services().doors.ask(actor(), ReadGoal(case, goal))
-    if found.goal.version != version:  # what is sent would be laid over words that nobody has seen yet
-        raise Stale(found.goal.version, ["goal"])
+    # Read later than the version named is no harm: it is stale if the goal was put in other words in between, and
+    # whether somebody may is asked before whether they saw the latest.
     present = dict(found.goal.content)
     content = _content({**present, "review_date": date.fromisoformat(str(present["review_date"])), **body})
     return answers.receipt(services().doors.execute(actor(), ReviseGoal(case, goal, version, content, reason)))

@@ -117,6 +117,8 @@ _AS_THEY_ARE = (
     "outcome",
     "request",
     "channel",
+    "purpose",
+    "categories",
 )
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from coord.application.looking import Category, Purpose
 from coord.domain.input import SHORT
 from coord.web.api.fields import Anything, Flag, Strict, Whole, Words, choice, id_, time_, whole, words
 from coord.web.api.schemas import CURSOR, DISCIPLINES, Placed
+
+PURPOSES = [purpose.value for purpose in Purpose]
+CATEGORIES = [category.value for category in Category]
 
 
 class HistoryQuery(Strict):
@@ -61,6 +65,18 @@ class HistoryItem(Strict):
     outcome = words(required=True)
     request = words(required=True)
     channel = words(required=True)
+    purpose = choice(
+        *("", *PURPOSES),
+        about="What a look was for; empty where nothing was shown; null of a change, and where it was not kept yet",
+        required=True,
+        null=True,
+    )
+    categories = fields.List(
+        choice(*CATEGORIES),
+        required=True,
+        allow_none=True,
+        metadata={"description": "Which data of the child a look showed; null as `purpose`"},
+    )
 
 
 class HistoryAnswer(Placed):

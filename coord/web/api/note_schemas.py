@@ -82,6 +82,11 @@ class Addendum(Strict):
     id = id_(required=True)
     text = words(required=True)
     by = fields.Nested(Person, required=True)
+    audience = choice(
+        *AUDIENCES,
+        required=True,
+        about="The note's when it was added; wider only if its own author made it so",
+    )
     signed_at = time_(required=True)
     received_at = time_(required=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Literal, cast
@@ -16,9 +17,11 @@ from marshmallow import Schema, missing
 from sqlalchemy.exc import SQLAlchemyError
 from uuid6 import uuid7
 
-from coord.application.doors import stores_answer
+from coord.application.commands import Command, Receipt
+from coord.application.doors import Doors, stores_answer
 from coord.application.services import Services
 from coord.domain.actors import Actor
+from coord.domain.errors import DomainError, NotFound, NotPermitted
 from coord.office.idempotency import Claim, Replies, Reply
 from coord.office.tokens import Unauthenticated
 from coord.web.api.intake import body_value, idempotency_key, read_body, read_query
@@ -62,8 +65,9 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
 
 
 def services() -> Services:
-    """The services of this application."""
-    return cast(Services, current_app.extensions["coord"])
+    """The services of this application; before an answer is given again, with doors that only ask for the right."""
+    found = cast(Services, current_app.extensions["coord"])
+    return replace(found, doors=cast(Doors, _RightsAlone(found.doors))) if g.get("replaying") else found
 
 
 def replies() -> Replies:
@@ -214,6 +218,7 @@ def _once(view: View) -> View:
         with stores_answer():
             claim = replies().claim(key, person_id=actor().person_id, route=route, request=wanted, now=now)
         if isinstance(claim, Reply):
+            _refuse_unless_still_permitted(view, arguments)
             return _replayed(claim)
         if claim == "in-progress":
             response = problem(409, "in-progress")
@@ -224,6 +229,35 @@ def _once(view: View) -> View:
         return _carried_out(view, claim, arguments)
 
     return once
+
+
+class _StillPermitted(Exception):
+    """The command would be allowed now."""
+
+
+class _RightsAlone:
+    """Doors that carry nothing out: a command is asked whether it would be allowed, and that is all."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self.ask = doors.ask
+
+    def execute(self, actor: Actor, command: Command) -> Receipt:
+        self._doors.refuse_unless_permitted(actor, command)
+        raise _StillPermitted
+
+
+def _refuse_unless_still_permitted(view: View, arguments: dict[str, Any]) -> None:
+    """Raise what the view would raise now for want of a right: who was removed meanwhile hears no kept answer."""
+    g.replaying = True
+    try:
+        view(**arguments)
+    except (NotPermitted, NotFound):
+        raise
+    except (_StillPermitted, DomainError):
+        pass  # what else it would say now has no part in an answer that was given
+    finally:
+        g.replaying = False
 
 
 def _fingerprint() -> bytes:

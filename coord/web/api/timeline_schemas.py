@@ -49,6 +49,7 @@ class TimelineAddendum(Strict):
     by = words("The name", required=True)
     role = choice(*ROLES, required=True)
     discipline = choice(*DISCIPLINES, required=True, null=True)
+    audience = choice(*AUDIENCES, required=True)
     at = time_(required=True)
 
 

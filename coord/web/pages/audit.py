@@ -62,7 +62,9 @@ def team() -> Response:
     services, actor, asked = _services(), require_actor(), _asked()
     answer: HistoryAnswer = services.doors.ask(
         actor,
-        ReadAudit(asked.wanted, asked.cursor, ROWS if not asked.problems else 1, grouped=not asked.problems),
+        ReadAudit(
+            asked.wanted, asked.cursor, ROWS if not asked.problems else 1, grouped=not asked.problems, choices=True
+        ),
     )
     return _history_page("audit/team.html", asked, answer, actor)
 
@@ -106,6 +108,7 @@ def _history_page(
         seen_by=answer.seen_by,
         opened=answer.opened,
         times=_times,
+        in_lists=_in_lists,
         people=people,
         children=children,
         kind_groups=kinds(of_a_child=case_id is not None),
@@ -142,7 +145,8 @@ def _file(form: str, asked: _Asked, question: Any) -> Response:
 
     today = services.clock().astimezone(services.settings.zone).date()
     response = Response(
-        stream_with_context(as_file(form, all_pages(), MOST_ROWS_IN_A_FILE)), content_type=MEDIA_TYPES[form]
+        stream_with_context(as_file(form, all_pages(), MOST_ROWS_IN_A_FILE, zone=services.settings.zone)),
+        content_type=MEDIA_TYPES[form],
     )
     response.headers["Content-Disposition"] = f'attachment; filename="coord-history-{today.isoformat()}.{form}"'
     return response
@@ -322,6 +326,10 @@ def _services() -> Services:
 
 def _times(count: int) -> str:
     return str(ngettext("once", "%(num)s times", count))
+
+
+def _in_lists(count: int) -> str:
+    return str(ngettext("the name in a list, once", "the name in a list, %(num)s times", count))
 
 
 def _in_words(problems: list[FieldProblem]) -> dict[str, Any]:

@@ -208,10 +208,18 @@ def _note_page(
         notice=explained(error) if error else None,
         problems=problems,
         typed=typed,
-        addendum=typed or AfterSigning.of(answer, "addendum", {"text": ""}),
+        addendum=typed or AfterSigning.of(answer, "addendum", {"text": _to_say_again(note, actor)}),
+        me=str(actor.person_id),
         **around(actor, answer.case_id, note=answer),
     )
     return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+
+
+def _to_say_again(note: Note, actor: Actor) -> str:
+    """The words of one's own addendum, to be signed again for those for whom the note is now; "" if none was chosen."""
+    again = request.args.get("again", "")
+    mine = [a.text for a in note.addenda if str(a.id) == again and a.by["person"] == str(actor.person_id)]
+    return mine[0] if mine else ""
 
 
 def _versions(note: Note) -> list[dict[str, Any]]:

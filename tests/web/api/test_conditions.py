@@ -11,8 +11,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from coord.application.commands import AddToTeam, RemoveFromTeam
+from coord.application.groups.commands import ReviseCourse
+from coord.domain.actors import Relation
 from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, Reply
-from tests.group_story import a_group
+from tests.group_story import a_group, course_content
 from tests.house import House
 from tests.web.api.conftest import CIRCUMSTANCES, NOTE, Api, Opener, token_of
 from tests.web.api.test_courses import a_course, a_recording
@@ -417,3 +420,80 @@ def test_an_office_that_is_down_is_503_and_an_answer_not_kept_is_still_given(
     with monkeypatch.context() as down:
         down.setattr(Replies, "keep", broken)
         assert ot.post(notes, NOTE, headers=KEY).status_code == 201
+
+
+def test_a_kept_answer_is_not_given_to_who_was_removed_meanwhile(house: House, api: Opener):
+    group = a_group(house, 1)
+    posts: list[tuple[str, Any]] = [
+        (f"/cases/{house.child}/notes", NOTE),
+        (f"/cases/{house.child}/goals", GOAL),
+        (f"/courses/{group.course}/sessions/1/recordings", a_recording(everybody(group))),
+    ]
+    person = house.slt
+    join = AddToTeam(house.child, person.person_id, Relation.SPEECH_THERAPIST)
+    both = [house.ot.person_id, person.person_id]
+    content = course_content(house)
+    house.services.doors.execute(house.ot, ReviseCourse(group.course, None, content, both, "two of us"))
+    slt = api(person)
+    first = [slt.post(path, body, headers={"Idempotency-Key": f"k{i}"}) for i, (path, body) in enumerate(posts)]
+    assert [answer.status_code for answer in first] == [201, 201, 201], [answer.text for answer in first]
+    head = house.services.record.head()
+    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, person.person_id))
+    alone = ReviseCourse(group.course, None, content, [house.ot.person_id], "one of us again")
+    house.services.doors.execute(house.ot, alone)
+    for i, (path, body) in enumerate(posts):
+        again = slt.post(path, body, headers={"Idempotency-Key": f"k{i}"})
+        now = slt.post(path, body, headers={"Idempotency-Key": f"another{i}"})
+        assert again.status_code == now.status_code in (403, 404), (path, again.text)
+        assert "Idempotent-Replayed" not in again.headers
+        assert again.json["code"] == now.json["code"]
+    assert house.services.record.head() == head + 2, "nothing but the two removals"
+    house.services.doors.execute(house.ot, join)
+    back = slt.post(*posts[0], headers={"Idempotency-Key": "k0"})
+    assert back.data == first[0].data
+    assert back.headers["Idempotent-Replayed"] == "true"
+    looks = house.services.access.page(case_id=house.child, kind="refused", limit=10)
+    assert [look["kind"] for look in looks] == ["ProposeGoal", "ProposeGoal", "SignNote", "SignNote"]
+
+
+def test_who_may_not_hears_so_before_whether_they_saw_the_latest(house: House, api: Opener):
+    """For every operation with a version: a student, a teacher, and a colleague of the service on no care team."""
+    ot = api(house.ot)
+    c = f"/cases/{house.child}"
+    goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
+    activity = f"/activities/{house.activity('Rain')}"
+    group = a_group(house, 1)
+    course = f"/courses/{group.course}"
+    recording = f"{course}/sessions/1/recordings/{group.record().id}"
+    reason = {"reason": "x"}
+    policy = {"name": "generalisation", "values": {"occasions": 4}, "reason": "x"}
+    edits: list[tuple[str, str, Any]] = [
+        ("PATCH", c, {"school": "New School", **reason}),
+        ("PATCH", goal, {"criterion": "other", **reason}),
+        ("POST", f"{goal}/agreement", PARTIES),
+        ("POST", f"{goal}/status", {"status": "active"}),
+        ("POST", f"{c}/summary", SUMMARY),
+        ("PATCH", activity, {"age_from": 4, **reason}),
+        ("POST", f"{activity}/retirement", reason),
+        ("POST", f"{activity}/restoration", reason),
+        ("PATCH", "/policies", policy),
+        ("PATCH", course, {"room": "Green room", **reason}),
+        ("POST", f"{course}/end", reason),
+        ("PUT", f"{course}/sessions/2/plan", {"steps": [{"step": "welcome"}]}),
+        ("POST", f"{course}/sessions/2/cancellation", reason),
+        ("POST", f"{recording}/corrections", reason),
+    ]
+    for person in (house.student, house.teacher):
+        for method, path, body in edits:
+            answer = api(person).send(method, path, json=body, headers={"If-Match": '"77"'})
+            assert answer.status_code in (403, 404), (person.name, method, path, answer.text)
+    notes = f"{c}/notes/{house.note(house.ot)}"
+    for path, body in (
+        ("amendments", {"sections": {"text": "other"}, "reason": "x"}),
+        ("circumstances", {**CIRCUMSTANCES, "reason": "x"}),
+        ("audience", {"audience": "care-team-and-school"}),
+        ("error", reason),
+        ("cosignature", {}),
+    ):
+        answer = api(house.slt).post(f"{notes}/{path}", body, version=77)
+        assert answer.status_code in (403, 409), (path, answer.text)

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import insert
 
 from coord.application.commands import (
     AddAddendum,
@@ -23,10 +24,20 @@ from coord.application.commands import (
 )
 from coord.application.goals.commands import ReviseGoal
 from coord.application.goals.questions import ReadGoal
-from coord.application.questions import ReadCase, ReadHistory, ReadTimeline, TimelineFilter
+from coord.application.questions import (
+    ReadCase,
+    ReadCaseload,
+    ReadHistory,
+    ReadNote,
+    ReadNoteReaders,
+    ReadTimeline,
+    TimelineFilter,
+)
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
 from coord.domain.case.goals import GoalContent, ScaleContent
 from coord.domain.errors import NotFound, Unavailable
+from coord.office.access import looks
+from coord.web import history_files
 from coord.web.pages import audit
 from tests.aims import LEVELS, copm, goal, instrument, seen, strategy, tried
 from tests.house import House, open_house
@@ -156,7 +167,7 @@ def test_the_filters_leave_out_the_rest(house: House):
     assert "Note signed" not in kinds("from=2026-03-11")
     assert "Addendum added" in kinds("from=2026-03-11&to=2026-03-11")
     assert "Addendum added" not in kinds("to=2026-03-10")
-    assert "Ada Lind" not in kinds(f"person={house.slt.person_id}")
+    assert "Who Ada Lind" not in kinds(f"person={house.slt.person_id}")
     assert "Sol Berg" in kinds(f"person={house.slt.person_id}")
 
 
@@ -285,7 +296,10 @@ def rows_of(answer: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
 
 
-def test_the_file_is_whole_named_neutrally_in_utc_and_recorded(house: House):
+WHEN = "When (time in Europe/Rome)"
+
+
+def test_the_file_is_whole_named_neutrally_as_the_page_says_it_and_recorded(house: House):
     note = house.note(house.ot, "Tied the laces twice.")
     house.services.doors.execute(
         house.ot, AmendNote(house.child, note, 1, {"text": "Tied the laces, così."}, "two\nlines")
@@ -296,15 +310,25 @@ def test_the_file_is_whole_named_neutrally_in_utc_and_recorded(house: House):
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="coord-history-2026-03-10.csv"'
     rows = rows_of(answer)
-    amended = next(row for row in rows if row["kind"] == "case.note-amended")
-    assert amended["at"] == "2026-03-10T09:00:00Z"
-    assert amended["reason"] == "two\nlines"
-    assert json.loads(amended["after"]) == {"text": "Tied the laces, così."}
+    amended = next(row for row in rows if row["What"] == "Note amended")
+    assert amended[WHEN] == "2026-03-10 10:00:00"  # the clinic's clock, an hour ahead of UTC
+    assert amended["Who"] == "Ada Lind"
+    assert amended["Role and discipline"] == "Therapist, Occupational therapy"
+    assert amended["Entry"].endswith("Ada Lind")
+    assert amended["Entry"].startswith("Narrative of 10/03/2026")
+    assert amended["Reason"] == "two\nlines"
+    assert amended["After"].endswith(": Tied the laces, così.")
+    assert not {"at", "case_id", "request"} & amended.keys(), "columns of machines are in JSON Lines"
     house.clock.turn(minutes=1)
     lines = [json.loads(line) for line in file_of(browser, f"/children/{house.child}/history.jsonl").text.splitlines()]
-    assert [line["kind"] for line in lines[1:]] == [row["kind"] for row in rows]
+    assert [line["position"] for line in lines[1:]] == [int(row["Position"]) for row in rows]
+    machine = next(line for line in lines if line["kind"] == "case.note-amended")
+    assert machine["at"] == "2026-03-10T09:00:00Z"
+    assert machine["after"] == {"text": "Tied the laces, così."}
     assert lines[0]["kind"] == "ReadHistory"  # the file before it
     assert lines[0]["detail"]["export"] == "csv"
+    assert lines[0]["purpose"] == "export"
+    assert lines[0]["categories"] == ["history", "identity", "notes"]
     assert "and took it out as a file" in listed(browser.get(f"/children/{house.child}/history"))
 
 
@@ -313,37 +337,144 @@ def test_a_file_holds_what_the_filter_lets_through(house: House):
     house.services.doors.ask(house.slt, ReadTimeline(house.child))
     browser = house.browser_of(house.lead)
     answer = file_of(browser, f"/children/{house.child}/history.csv?kind=accesses&person={house.slt.person_id}")
-    assert [(row["kind"], row["person_name"]) for row in rows_of(answer)] == [("ReadTimeline", "Sol Berg")]
+    assert [(row["What"], row["Who"]) for row in rows_of(answer)] == [("Looked at the timeline", "Sol Berg")]
+    (row,) = rows_of(answer)
+    assert "Purpose: Care of the child" in row["Particulars"]
+    assert "Data shown: Care team, Name and details, Notes" in row["Particulars"]
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1"])
-def test_a_spreadsheet_takes_nothing_in_it_for_a_formula(house: House, evil: str):
-    house.services.doors.execute(house.ot, CorrectDetails(house.child, 1, {"school": "Vale"}, f"{evil} x"))
-    row = next(
-        row
-        for row in rows_of(file_of(house.browser_of(house.lead), f"/children/{house.child}/history.csv"))
-        if row["kind"] == "case.details-corrected"
-    )
-    assert row["reason"] == f"'{evil.strip()} x"
-    lines = file_of(house.browser_of(house.lead), f"/children/{house.child}/history.jsonl").text.splitlines()
-    assert any(json.loads(line)["reason"] == f"{evil.strip()} x" for line in lines)
+@pytest.mark.parametrize(
+    ("evil", "kept"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝1", "'＝1"),
+        ("x;=1+1;y", "x;'=1+1;y"),
+        ("x; =1", "x; '=1"),
+        ('x;"=1', "x;\"'=1"),
+        ("x\n=1", "x\n'=1"),
+        ("x\u200b=1", "x\u200b=1"),
+        ("\u00ad\u2060=1", "\u00ad\u2060'=1"),
+        ("x;\ufeff=1", "x;\ufeff'=1"),
+        ("8-1=7; and so on", "8-1=7; and so on"),
+    ],
+)
+def test_a_spreadsheet_takes_nothing_in_it_for_a_formula(evil: str, kept: str):
+    (cell,) = next(csv.reader(io.StringIO(history_files._csv([[history_files._cell(evil)]]), newline="")))
+    assert cell == kept
+
+
+def test_nothing_in_a_file_is_taken_for_a_formula(house: House):
+    house.services.doors.execute(house.ot, CorrectDetails(house.child, 1, {"school": "Vale"}, "x;=1+1"))
+    browser = house.browser_of(house.lead)
+    rows = rows_of(file_of(browser, f"/children/{house.child}/history.csv?kind=changes"))
+    assert "x;'=1+1" in [row["Reason"] for row in rows]
+    lines = file_of(browser, f"/children/{house.child}/history.jsonl").text.splitlines()
+    assert any(json.loads(line)["reason"] == "x;=1+1" for line in lines)
+
+
+def test_a_cell_that_a_spreadsheet_cannot_take_is_cut_and_says_where_the_whole_is(house: House):
+    long = "Tied the laces. " * 3_000
+    note = house.note(house.ot, "Tied the laces twice.")
+    house.services.doors.execute(house.ot, AmendNote(house.child, note, 1, {"text": long[:19_990]}, "again"))
+    browser = house.browser_of(house.lead)
+    with house.app.test_request_context():
+        cell = history_files._cell("𝄞" * 40_000)
+    assert len(cell.encode("utf-16-le")) // 2 <= 32_767
+    assert cell.startswith("𝄞" * 16_000)
+    assert cell.endswith("The JSON Lines file has it all.]")
+    assert "40000 characters" in cell
+    lines = file_of(browser, f"/children/{house.child}/history.jsonl").text
+    assert long[:19_990].strip() in lines
+    rows = rows_of(file_of(browser, f"/children/{house.child}/history.csv"))
+    assert all(len(value) <= 32_767 for row in rows for value in row.values())
 
 
 def test_a_file_comes_in_pages_without_gap_or_repetition_and_says_where_it_was_cut(
     house: House, monkeypatch: pytest.MonkeyPatch
 ):
-    notes = [str(house.note(house.ot, f"number {n}")) for n in range(7)]
+    notes = [house.note(house.ot, f"number {n}") for n in range(7)]
     browser = house.browser_of(house.lead)
     monkeypatch.setattr(audit, "ROWS_AT_A_TIME", 2)
     address = f"/children/{house.child}/history.csv?kind=case.note-signed"
     rows = rows_of(file_of(browser, address))
-    assert [row["entry_id"] for row in rows] == list(reversed(notes))
+    positions = [row["Position"] for row in rows]
+    assert len(set(positions)) == len(notes)
+    assert positions == sorted(positions, key=int, reverse=True)
     monkeypatch.setattr(audit, "MOST_ROWS_IN_A_FILE", 5)
     cut = rows_of(file_of(browser, address))
-    assert [row["entry_id"] for row in cut[:-1]] == list(reversed(notes))[:5]
-    assert cut[-1]["sort"] == "cut-off"
+    assert [row["Position"] for row in cut[:-1]] == positions[:5]
+    assert cut[-1]["What"] == "The file ends here: it holds no more than 5 rows."
+    lines = file_of(browser, address.replace(".csv", ".jsonl")).text.splitlines()
+    assert [json.loads(line)["sort"] for line in lines] == ["change"] * 5 + ["cut-off"]
     monkeypatch.setattr(audit, "MOST_ROWS_IN_A_FILE", 7)
-    assert [row["sort"] for row in rows_of(file_of(browser, address))] == ["change"] * 7
+    assert [row["Position"] for row in rows_of(file_of(browser, address))] == positions
+
+
+# ---- what a look was for, and what it showed ---------------------------------------------------------------------
+
+
+def test_a_lead_finds_in_the_childs_history_that_they_read_words_in_the_teams_audit(house: House):
+    note = house.note(house.ot, "Tied the laces twice.")
+    house.services.doors.execute(house.ot, AmendNote(house.child, note, 1, {"text": "Once."}, "miscounted"))
+    browser = house.browser_of(house.lead)
+    for address in ("/audit", "/audit.csv", "/audit.jsonl"):
+        assert "Once" in file_of(browser, address).text
+    page = listed(browser.get(f"/children/{house.child}/history?kind=ReadAudit"))
+    assert page.count("Looked at the history of the service team") == 3
+    assert page.count("and took it out as a file") == 2
+    assert "Data shown: History, Name and details, Notes" in page
+    assert "Purpose: Review by the team lead" in page
+    readers = house.services.doors.ask(house.ot, ReadNoteReaders(house.child, note)).readers
+    assert [(r["person_name"], r["times"]) for r in readers] == [("Lea Strand", 3)]
+
+
+def test_a_list_is_one_row_of_the_audit_and_counted_apart_from_what_was_opened(house: House):
+    house.note(house.ot)
+    house.services.doors.ask(house.slt, ReadCaseload())
+    house.services.doors.ask(house.slt, ReadCaseload())
+    house.services.doors.ask(house.slt, ReadTimeline(house.child))
+    house.services.doors.ask(house.teacher, ReadCaseload())  # of no service team: nobody else's row tells of it
+    lead = house.browser_of(house.lead)
+    audited = listed(lead.get(f"/audit?kind=ReadCaseload&person={house.slt.person_id}"))
+    assert audited.count("Looked at the home page") == 2
+    assert "Children: 1" in audited
+    assert "Looked at the home page" in listed(lead.get(f"/audit?kind=ReadCaseload&person={house.teacher.person_id}"))
+    page = text_of(lead.get(f"/children/{house.child}/history?person={house.slt.person_id}"))
+    assert "once the name in a list, 2 times" in page
+    assert listed(lead.get(f"/children/{house.child}/history?kind=ReadCaseload")).count("Sol Berg") == 2
+
+
+def test_a_row_says_which_note_was_read_and_leads_to_it(house: House):
+    note = house.note(house.psychologist)
+    aim = goal(house, "Zig asks for a break with a card.")
+    house.services.doors.ask(house.slt, ReadNote(house.child, note))
+    house.services.doors.ask(house.slt, ReadGoal(house.child, aim))
+    hidden = house.note(house.psychologist, audience="own-discipline")
+    house.services.doors.ask(house.psychologist, ReadNote(house.child, hidden))
+    page = house.browser_of(house.lead).get(f"/children/{house.child}/history")
+    assert "Read a note Narrative of 10/03/2026, 09:00, Pia Holm" in listed(page)
+    assert f'/notes/{note}">Read a note</a>' in page.text
+    assert "Looked at a goal Zig asks for a break with a card." in listed(page)
+    assert str(hidden) not in page.text, "which may not be read"
+
+
+def test_a_look_from_before_purposes_were_kept_is_unknown_and_never_no(house: House):
+    house.note(house.ot)
+    columns = {c.name for c in looks.c} - {"id", "purpose", "categories"}
+    row = dict.fromkeys(columns, "") | {"at": house.clock.now, "position": 1, "detail": {}, "kind": "ReadTimeline"}
+    row |= {"person_id": house.slt.person_id, "person_name": "Sol Berg", "role": "therapist", "outcome": "shown"}
+    with house.services.access._engine.execution_options(write=True).begin() as connection:
+        connection.execute(insert(looks).values(**{**row, "case_id": house.child}))
+    browser = house.browser_of(house.lead)
+    page = listed(browser.get(f"/children/{house.child}/history?kind=ReadTimeline"))
+    assert "Purpose: not known: this was not kept yet" in page
+    assert "Data shown: not known: this was not kept yet" in page
+    (line,) = file_of(browser, f"/children/{house.child}/history.jsonl?kind=ReadTimeline").text.splitlines()
+    assert json.loads(line)["purpose"] is None
+    assert json.loads(line)["categories"] is None
 
 
 # ---- as somebody could see it ------------------------------------------------------------------------------------
@@ -503,7 +634,7 @@ def test_goals_measures_and_strategies_in_words(house: House):
         "Told what came of a strategy Observed: 10 Mar 2026, 10:00:00 What came of it: It did not help",
         "COPM recorded Who answered: Parent or guardian Measured on: 10 Mar 2026",
         "Instrument recorded Instrument: MABC-2 Measured on: 9 Mar 2026",
-        "Looked at the goals and took it out as a file Shown: The text of 2 entries File: PDF",
+        "Looked at the goals and took it out as a file Shown: The words of 2 entries File: PDF",
         "Looked at the measures",
     ):
         assert words in page, words

@@ -47,7 +47,7 @@ def test_groups_in_words_in_the_history_of_a_child(house: House):
         "Place in a group changed Kind of group: Social skills Place: Has a place",
         "Group session recorded Observed: 10 Mar 2026, 11:00:00 Kind of group: Social skills Session: 1",
         "Record of a group session corrected Observed: 10 Mar 2026, 11:00:00 Version: 2",
-        "Looked at the child's groups Shown: The text of one entry",
+        "Looked at the child's groups Shown: The words of 2 entries",
         "Looked at a group session",
         "Looked whether a course fits",
         "Looked at who is in a course",
@@ -110,6 +110,7 @@ def test_a_child_of_another_team_in_a_course_is_not_named_to_its_lead(house: Hou
         "channel": "",
         "before": {},
         "after": {},
+        "entry": None,
     }
     facts = rows([item], names)[0].facts
     assert facts == [("Child", "a child of another service team"), ("Place", "Waiting for a place")]
