@@ -5,14 +5,14 @@ from __future__ import annotations
 from coord.application import Doors, Record, utc_now
 from coord.application.doors import Clock
 from coord.application.services import Services
-from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens
+from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens, told
 from coord.office.access import AccessLog
 from coord.office.drafts import Drafts
 from coord.persistence import open_stores
 from coord.projections import ALL_VIEWS, Views
 from coord.settings import Settings, SettingsError
 
-OFFICE_ROOMS = (accounts, calendars, idempotency, sign_ins, throttle, tokens)
+OFFICE_ROOMS = (accounts, calendars, idempotency, sign_ins, throttle, told, tokens)
 """They declare tables on the office's metadata; named, so that each exists before `create_tables` is asked."""
 
 __all__ = ["Services", "Settings", "SettingsError", "build", "refuse_if_outdated"]

@@ -44,6 +44,14 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "same-as-another": _l("Two levels say the same. Each must be told from the others by what one sees"),
     "less-than-low": _l("The upper end must not be less than the lower end"),
     "meaning-of-standard": _l("There is a standard score. Choose what it means"),
+    "new-team": _l("There is no team %(team)s yet. Is it a new one?"),
+    "new-team-near": _l("There is no team %(team)s yet. Did you mean %(near)s?"),
+    "team-without-lead": _l(
+        "Nobody leads a team %(team)s, so nobody would answer for the child. Ask an administrator for a lead first"
+    ),
+    "team-without-lead-near": _l(
+        "Nobody leads a team %(team)s, so nobody would answer for the child. Did you mean %(near)s?"
+    ),
     "id-taken": _l("This identifier was used for something else. Send it with a new one"),
     "out-of-range": _l("This must be from %(least)s to %(most)s"),
     "not-a-cursor": _l("This is not the cursor of a page. Start from the first page"),
@@ -196,6 +204,21 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "already-disabled": (_l("Already disabled"), _l("This person has no access."), _TRY),
     "already-enabled": (_l("Already enabled"), _l("This person has access."), _TRY),
+    "proposal-over": (
+        _l("This is decided already"),
+        _l("Somebody confirmed or declined it, it was proposed anew, or its seven days are over."),
+        _l("Look at what waits now."),
+    ),
+    "needs-another-person": (
+        _l("Somebody else confirms it"),
+        _l("You proposed this yourself, and it takes two people."),
+        _l("Ask another administrator, or the lead of the team."),
+    ),
+    "no-such-proposal": (
+        _l("There is nothing to decide here"),
+        _l("This does not wait for you."),
+        _l("Look at what waits now."),
+    ),
     "not-oneself": (
         _l("Not for your own account"),
         _l("You cannot take your own role, email address or access away."),
