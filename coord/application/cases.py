@@ -58,6 +58,8 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
     actor = work.actor
     # The actor's own, however it was spelled; another one is for its own people to say.
     service_team = known_as(command.team or actor.team, [actor.team]) or command.team
+    if not actor.team:
+        service_team = known_as(command.team, teams_with_a_lead(work)) or command.team
     if actor.team and service_team != actor.team:
         raise NotPermitted("other-service-team")
     details = {

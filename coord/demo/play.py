@@ -158,7 +158,7 @@ class Stage:
         self.at("21 fri", 16, 41, lambda: accounts.set_active(ids["yannick"], False))
         self.at("12 mon", 8, 5, lambda: execute(rosa, c.DisablePerson(ids["femi"], "Asked for by the school office")))
         reason = "A mistake: another member of staff had left, not this one"
-        self.at("12 mon", 8, 50, lambda: execute(rosa, c.EnablePerson(ids["femi"], reason)))
+        self.at("12 mon", 8, 50, lambda: self._by_two(rosa, c.EnablePerson(ids["femi"], reason)))
         for week in (30, 18, 6):
             self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, q.ReadAccounts()))
         failed = Look(
@@ -176,6 +176,13 @@ class Stage:
         if person.role is Role.TEACHER:
             discipline = Discipline.SCHOOL
         return Actor(self._ids[person.key], person.name, person.role, discipline, team, channel="page")
+
+    def _by_two(self, proposer: Actor, command: c.Command) -> None:
+        """What takes two people: the administrator proposes, and a lead whose team it touches confirms at once."""
+        proposed = self._doors.execute(proposer, command)
+        for waiting in self._doors.record.person(proposed.id).proposals.values():
+            lead = next(p for p in self.people.values() if p.role is Role.TEAM_LEAD and p.team in waiting.teams)
+            self._doors.execute(lead, c.ConfirmChange(proposed.id, waiting.number))
 
     # ---- planning
 

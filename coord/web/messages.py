@@ -25,6 +25,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "unknown-section": _l("This format has no such section"),
     "unknown-field": _l("There is no such field"),
     "not-for-your-role": _l("Your role cannot choose this"),
+    "email-taken": _l("Another account has this email address. Use another one, or look for the account in the list"),
     "not-an-email": _l("Enter an email address, like name@example.org"),
     "not-clinical": _l("Choose a clinical discipline for this role"),
     "relation-does-not-fit-role": _l("This relation does not fit the person's role"),

@@ -415,7 +415,7 @@ def _in_words(invalid: InvalidInput | None, refusal: DomainError | None) -> dict
     problems = invalid.problems if invalid else ()
     words: dict[str, str] = {}
     for problem in problems:
-        words.setdefault(problem.pointer.removeprefix("/"), _field_words(problem))
+        words.setdefault(problem.pointer.removeprefix("/"), field_message(problem))
     asked = questions(problems)
     return {
         "asked": asked,
@@ -437,9 +437,3 @@ def _titled(field: str, text: str) -> str:
         "reason": _("Reason"),
     }
     return f"{titles[field]}: {text}" if field in titles else text
-
-
-def _field_words(problem: FieldProblem) -> str:
-    if problem.code == "email-taken":
-        return str(_("Another account has this email address. Use another one, or look for the account in the list"))
-    return field_message(problem)
