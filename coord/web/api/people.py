@@ -118,7 +118,7 @@ def change_person(person: UUID, body: dict[str, Any]) -> Response:
     """Give a person another role or service team (administrators)
 
     `discipline` goes with `role`. What the person wrote keeps the role that they had then. What takes two people is
-    `proposed`, and done when the second has confirmed (see `/proposals`). With both, the answer is that of the team.
+    `proposed`, and done when the second has confirmed (see `/proposals`). With both, the answer is that of the role.
     """
     check = Input()
     confirmed = body.get("confirmed", ())
@@ -129,10 +129,10 @@ def change_person(person: UUID, body: dict[str, Any]) -> Response:
     check.refuse_if_any()
     execute = services().doors.execute
     done = None
+    if "team" in body:  # first: it may be asked about, and whose lead somebody becomes depends on it
+        done = execute(actor(), MovePerson(person, body["team"], confirmed))
     if "role" in body:
         done = execute(actor(), ChangePersonRole(person, Role(body["role"]), _discipline(body)))
-    if "team" in body:
-        done = execute(actor(), MovePerson(person, body["team"], confirmed))
     if done is None:
         raise InvalidInput([FieldProblem("/role", "missing")])
     return answers.receipt(done, etag=False)
