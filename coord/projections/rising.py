@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -153,28 +154,33 @@ class Rising(View):
             },
         )
         self._touch(writer, event, position)
-        self._touch_wanted(writer, event, position)
+        self._touch_wanted(writer, event, position, event.wanted)
 
     @handles(PersonChangeConfirmed)
     def confirmed(self, writer: Writer, event: PersonChangeConfirmed, position: int) -> None:
         """It waits no longer, or only for the password to be given."""
-        key = {"person_id": event.originator_id, "change": event.change}
+        key: dict[str, Any] = {"person_id": event.originator_id, "change": event.change}
+        wanted = writer.one(self.proposals, **key)["wanted"]
         if event.change == "password":
             writer.update(self.proposals, key, confirmed=1)
         else:
             writer.delete(self.proposals, **key)
         self._touch(writer, event, position)
+        self._touch_wanted(writer, event, position, wanted)
 
     @handles(PersonChangeDeclined)
     def declined(self, writer: Writer, event: PersonChangeDeclined, position: int) -> None:
         """It waits no longer."""
-        writer.delete(self.proposals, person_id=event.originator_id, change=event.change)
+        key: dict[str, Any] = {"person_id": event.originator_id, "change": event.change}
+        wanted = writer.one(self.proposals, **key)["wanted"]
+        writer.delete(self.proposals, **key)
         self._touch(writer, event, position)
+        self._touch_wanted(writer, event, position, wanted)
 
-    def _touch_wanted(self, writer: Writer, event: PersonChangeProposed, position: int) -> None:
-        """A move that is proposed touches the team where it would lead."""
-        team = event.wanted.get("team")
-        if event.change == "team" and team:
+    def _touch_wanted(self, writer: Writer, event: CoordEvent, position: int, wanted: Mapping[str, Any]) -> None:
+        """A move that is proposed touches the team where it would lead, whatever becomes of it."""
+        team = wanted.get("team")
+        if team:
             own = writer.one(self.people, person_id=event.originator_id)["team"]
             self._touch_team(writer, event, position, team, own)
 

@@ -188,7 +188,7 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
 
     # what takes two people
     proposed = admin.patch(f"/people/{eva}", {"role": "team-lead", "team": "North"})
-    assert proposed.json["status"] == "active"  # the move, of somebody who sees no child; the role waits
+    assert proposed.json["status"] == "proposed"  # the role; the move, of somebody who sees no child, is made
     (waits,) = lead.get("/proposals").json["items"]
     assert (waits["person"], waits["change"], waits["may"]) == (eva, "role", ["confirm", "decline"])
     assert waits["wanted"] == {"role": "team-lead", "discipline": None}
