@@ -20,7 +20,7 @@ from coord.bootstrap import build
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
-from coord.domain.input import answer_to
+from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
 from coord.settings import Settings
@@ -90,8 +90,7 @@ class House:
         """Somebody who is registered. Their account is made when they first sign in."""
         person_id = uuid4()
         self.emails[person_id] = f"{name.split()[0].lower()}.{person_id.hex[:6]}@example.org"
-        meant = (answer_to("new-team", team), answer_to("new-team-near", team))
-        command = RegisterPerson(person_id, name, self.emails[person_id], role, discipline, team, meant)
+        command = RegisterPerson(person_id, name, self.emails[person_id], role, discipline, team, on_purpose(team))
         self.services.doors.execute(COMMAND_LINE, command)
         return Actor(person_id, name, role, discipline, team)
 

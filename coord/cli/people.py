@@ -24,7 +24,7 @@ from coord.bootstrap import Services
 from coord.cli.frame import WORDS, Commands, Failure, main, opened
 from coord.domain.actors import COMMAND_LINE, Discipline, Role
 from coord.domain.errors import Conflict, NotFound
-from coord.domain.input import answer_to
+from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.calendars import CalendarFeeds
 from coord.office.passwords import refuse_weak
@@ -91,12 +91,6 @@ def people_list(text: str) -> None:
 NEW_TEAM = click.option("--new-team", "new", is_flag=True, help="The service team is a new one, and meant so.")
 
 
-def answered(new: bool, team: str) -> tuple[str, ...]:
-    """The answer to what is asked about a service team that nobody is in."""
-    tidy = " ".join(team.split())
-    return tuple(answer_to(code, tidy) for code in ("new-team", "new-team-near")) if new else ()
-
-
 def new_password(ask: bool, *, own: tuple[str, str]) -> tuple[str, bool]:
     """A password asked for, or made up; and whether its owner must change it. Raises `InvalidInput` for a weak one."""
     if not ask:
@@ -137,7 +131,7 @@ def people_add(email: str, name: str, role: str, discipline: str | None, team: s
         except NotFound:
             person_id = uuid4()
             wanted = Discipline(discipline) if discipline else None
-            command = RegisterPerson(person_id, name, email, Role(role), wanted, team, answered(new, team))
+            command = RegisterPerson(person_id, name, email, Role(role), wanted, team, on_purpose(team) if new else ())
             services.doors.execute(COMMAND_LINE, command)
         accounts.create_account(
             person_id, email, password, now=services.clock(), must_change_password=made_up, name=name
@@ -257,7 +251,7 @@ def people_move(email: str, team: str, new: bool) -> None:
     """
     with opened() as services:
         person = person_with(services, email)
-        services.doors.execute(COMMAND_LINE, MovePerson(person["person_id"], team, answered(new, team)))
+        services.doors.execute(COMMAND_LINE, MovePerson(person["person_id"], team, on_purpose(team) if new else ()))
         click.echo(f"{person['name']} is in {person_with(services, email)['team']} now.")
 
 

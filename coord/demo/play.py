@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Literal, cast
@@ -26,6 +26,7 @@ from coord.domain.case import NoteContent, SummaryContent
 from coord.domain.case.notes import FORMATS
 from coord.domain.case.summary import SECTIONS
 from coord.domain.errors import DomainError, NotFound
+from coord.domain.teams import on_purpose
 from coord.office.access import AccessLog, Look
 from coord.office.accounts import Accounts
 
@@ -136,6 +137,7 @@ class Stage:
             if person.key == "nadia":
                 team = ORCHARD  # moves below
             register = c.RegisterPerson(self._ids[person.key], person.name, email, person.role, discipline, team)
+            register = replace(register, confirmed=on_purpose(team))
             self._doors.execute(COMMAND_LINE, register)
             self.people[person.key] = self._actor(person, discipline, team)
             accounts.create_account(

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-from coord.domain.input import Input
+from coord.domain.input import Input, answer_to
 
 
 def spelled_alike(name: str) -> str:
@@ -51,6 +51,12 @@ def meant(check: Input, pointer: str, typed: str, known: Collection[str]) -> str
         code = "new-team-near" if near else "new-team"
         check.ask(pointer, code, tidy, **({"team": tidy, "near": near} if near else {"team": tidy}))
     return tidy
+
+
+def on_purpose(name: str) -> tuple[str, ...]:
+    """The answers by which a team of this name is made on purpose, asked or not."""
+    tidy = " ".join(name.split())
+    return tuple(answer_to(code, tidy) for code in ("new-team", "new-team-near"))
 
 
 def with_a_lead(check: Input, pointer: str, typed: str, led: Collection[str]) -> str:

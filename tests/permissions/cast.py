@@ -21,7 +21,7 @@ from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.strategies import TrialContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
-from coord.domain.input import answer_to
+from coord.domain.teams import on_purpose
 
 TODAY = date(2026, 6, 15)
 BEFORE = datetime(2026, 6, 5, 9, tzinfo=UTC)
@@ -113,7 +113,7 @@ class Cast:
         role, discipline, _ = KINDS[kind]
         person_id = uuid4()
         was = (Role.THERAPIST, Discipline.OTHER) if role is Role.ADMINISTRATOR else (role, discipline)
-        meant = (answer_to("new-team", team), answer_to("new-team-near", team))
+        meant = on_purpose(team)
         self.doors.execute(COMMAND_LINE, c.RegisterPerson(person_id, name, f"{person_id.hex}@x.org", *was, team, meant))
         return Actor(person_id, name, *was, team)
 
