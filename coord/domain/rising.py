@@ -76,8 +76,8 @@ def by_role(person: Person, role: Role, discipline: Discipline | None, care: Col
 
 def by_team(person: Person, team: str, care: Collection[str]) -> Teams | None:
     """Another service team, of a lead or of somebody on a care team."""
-    if team == person.team or person.role == Role.ADMINISTRATOR.value:
-        return None
+    if team == person.team or person.role in (Role.ADMINISTRATOR.value, Role.TEACHER.value):
+        return None  # an administrator sees no child, and a teacher's team is their school, which shows them none
     sees = _sees(Role(person.role), person.team, care)
     return None if sees is None else frozenset({team})
 

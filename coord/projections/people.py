@@ -120,7 +120,4 @@ def found_by(text: str, *facts: str) -> bool:
     known = folded(" ".join(facts))
     joined = "".join(_WORD.findall(known))
     wanted = folded(text).split()
-    if all(word in known for word in wanted):
-        return True
-    words = [part for word in wanted for part in _WORD.findall(word)]
-    return bool(words) and all(part in joined for part in words)
+    return all(word in known or ((bare := "".join(_WORD.findall(word))) and bare in joined) for word in wanted)

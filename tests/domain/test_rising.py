@@ -63,6 +63,7 @@ def test_which_roles_take_two(
         (Role.TEAM_LEAD, NOBODY, "North", None),
         (Role.THERAPIST, NOBODY, "South", None),
         (Role.THERAPIST, NORTH, "South", frozenset({"South"})),
+        (Role.TEACHER, NORTH, "Hill School", None),
     ],
 )
 def test_which_moves_take_two(role: Role, care: frozenset[str], team: str, touched: frozenset[str] | None):
