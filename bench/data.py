@@ -18,6 +18,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, LineContent, NoteContent, ObservationContent, notes
 from coord.domain.case.goals import ScaleContent
 from coord.domain.course import CourseContent
+from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
 from coord.patience import AT_LENGTH
@@ -165,7 +166,8 @@ def _email(actor: Actor) -> str:
 def _person(services: Services, name: str, role: Role, discipline: Discipline) -> Actor:
     actor = Actor(uuid4(), name, role, discipline, "North")
     services.doors.execute(
-        COMMAND_LINE, RegisterPerson(actor.person_id, name, _email(actor), role, discipline, actor.team)
+        COMMAND_LINE,
+        RegisterPerson(actor.person_id, name, _email(actor), role, discipline, actor.team, on_purpose(actor.team)),
     )
     return actor
 

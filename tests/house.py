@@ -19,8 +19,10 @@ from coord.bootstrap import build
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
+from coord.projections import People
 from coord.settings import Settings
 from coord.web import create_app
 from tests.compiled import TEMPLATES
@@ -89,7 +91,7 @@ class House:
         """Somebody who is registered. Their account is made when they first sign in."""
         person_id = uuid4()
         self.emails[person_id] = f"{name.split()[0].lower()}.{person_id.hex[:6]}@example.org"
-        command = RegisterPerson(person_id, name, self.emails[person_id], role, discipline, team)
+        command = RegisterPerson(person_id, name, self.emails[person_id], role, discipline, team, on_purpose(team))
         self.services.doors.execute(COMMAND_LINE, command)
         return Actor(person_id, name, role, discipline, team)
 
@@ -151,6 +153,7 @@ class House:
             "school_class": "2B",
             **details,
         }
+        self._give_a_lead((by or self.ot).team)
         self.services.doors.execute(by or self.ot, OpenCase(case_id, preferred_name, **facts))
         if members is None:
             members = (
@@ -162,6 +165,14 @@ class House:
         for person, relation in members:
             self.services.doors.execute(by or self.ot, AddToTeam(case_id, person.person_id, relation))
         return case_id
+
+    def _give_a_lead(self, team: str) -> None:
+        """No child goes to a team without a lead, once there is a lead anywhere."""
+        with self.services.views.reading(self.services.record.head()) as snapshot:
+            rows = snapshot.view(People).all(snapshot.connection)
+        led = {row["team"] for row in rows if row["role"] == Role.TEAM_LEAD.value}
+        if led and team not in led:
+            _ = self.lead if team == "North" else self.person(f"Lead of {team}", Role.TEAM_LEAD, team=team)
 
     def note(
         self, author: Actor, text: str = "Tied the laces twice.", *, case_id: UUID | None = None, **content: Any

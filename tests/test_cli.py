@@ -567,10 +567,15 @@ def test_the_life_of_a_person(run, store):
     assert run("token", "--for", "ada@clinic.example", code=1).stderr == "coord: this person has no access\n"
     assert "no access as it is" in run("people", "disable", "ada@clinic.example", "--reason", "x", code=1).stderr
     run("people", "enable", "ada@clinic.example", "--reason", "back")
-    run("people", "move", "ada@clinic.example", "South")
+    asked = run("people", "move", "ada@clinic.example", "Souht", code=1).stderr
+    assert asked.startswith("coord: team Souht: nobody is in this team yet")
+    run("people", "move", "ada@clinic.example", "  south", "--new-team")
+    run("people", "move", "ada@clinic.example", "South")  # the same, however it is spelled
+    run("people", "add", "bo@clinic.example", "Bo Ek", "--role", "student", "--discipline", "ot", "--team", " SOUTH ")
+    assert run("people", "list", "bo@").stdout.split()[-1] == "south"
     run("people", "role", "ada@clinic.example", "student", "--discipline", "slt")
     listed = run("people", "list").stdout
-    assert "South" in listed
+    assert "south" in listed
     assert "student (slt)" in listed
     assert (
         "Ada Lim signs in as lim@clinic.example now"
@@ -583,13 +588,20 @@ def test_the_life_of_a_person(run, store):
     assert wrong.stderr == "coord: email is not an email address\n"
     run("people", "email", "lim@clinic.example", "ada@clinic.example")
     typed = "seven calm otters read\n"
+    token = run("token", "--for", "ada@clinic.example").stdout.strip()
     run("people", "password", "ada@clinic.example", "--password", typed=typed * 2)
     with services() as s:
         account = Accounts(s.office).by_email("ada@clinic.example")
         assert account is not None
         assert Hasher().verify(account.password, "seven calm otters read")
         assert not account.must_change_password
-        (row,) = s.doors.ask(COMMAND_LINE, ReadAccounts()).people
+        with pytest.raises(Unauthenticated, match="token-revoked"):
+            Tokens(s.office).verify(token, datetime.now(UTC))
+        # The operator is outside of what takes two, and recorded the same way.
+        kinds = [type(r.event).__name__ for r in s.record.stream(account.person_id)]
+        assert kinds.count("PersonAccountChanged") == 3
+        assert "PersonChangeProposed" not in kinds
+        (row,) = s.doors.ask(COMMAND_LINE, ReadAccounts("ada")).people
         assert row["active"]
 
 

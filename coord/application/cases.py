@@ -17,6 +17,7 @@ from coord.application.commands import (
     ReopenCase,
 )
 from coord.application.doors import Reading, Work, answers
+from coord.application.people import teams_with_a_lead
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
@@ -25,8 +26,10 @@ from coord.domain.case.measures import Measure
 from coord.domain.case.notes import Addendum, NoteAddendumAdded
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
+from coord.domain.input import Input
 from coord.domain.permissions import is_operator, may_read_addendum, may_read_entry, may_read_goal
-from coord.projections import Caseload, Timeline
+from coord.domain.teams import known_as, with_a_lead
+from coord.projections import Caseload, People, Timeline
 
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
@@ -56,7 +59,10 @@ def receipt(work: Work, case: Case) -> Receipt:
 def open_case(work: Work, command: OpenCase) -> Receipt:
     """Open a case in one's own service team. The same id again with the same details is the same case."""
     actor = work.actor
-    service_team = command.team or actor.team
+    # The actor's own, however it was spelled; another one is for its own people to say.
+    service_team = known_as(command.team or actor.team, [actor.team]) or command.team
+    if not actor.team:
+        service_team = known_as(command.team, teams_with_a_lead(work)) or command.team
     if actor.team and service_team != actor.team:
         raise NotPermitted("other-service-team")
     details = {
@@ -71,6 +77,7 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
     case = child.open_case(id=command.case_id, at=work.now, actor=actor, today=work.today, details=details)
     if work.record.exists(command.case_id):
         return _repeated(work, command.case_id, case)
+    _led(work, service_team)
     if actor.role is Role.THERAPIST:
         person = work.record.person(actor.person_id)
         relation = Relation.OTHER_PROFESSIONAL
@@ -96,20 +103,34 @@ def _repeated(work: Work, case_id: UUID, wanted: Case) -> Receipt:
     return Receipt(case_id, 1, opened[-1].position, "open", repeated=True)
 
 
+def _led(work: Work, typed: str) -> str:
+    """The service team that is meant for a child. Raises `InvalidInput` for one that nobody leads."""
+    check = Input()
+    found = with_a_lead(check, "/team", typed, teams_with_a_lead(work))
+    check.refuse_if_any()
+    return found
+
+
 @answers(CorrectDetails)
 def correct_details(work: Work, command: CorrectDetails) -> Receipt:
-    """Correct details; the service team can be changed by its lead only."""
+    """Correct details; the service team can be changed by its lead only, and to one that has a lead."""
     case = work.the_case
-    new_team = command.changes.get("team")
-    if new_team is not None and new_team != case.details["team"] and work.actor.role is not Role.TEAM_LEAD:
-        raise NotPermitted("team-lead-only")
+    changes = dict(command.changes)
+    new_team = changes.get("team")
+    if isinstance(new_team, str) and known_as(new_team, [case.details["team"]]):
+        new_team = changes["team"] = case.details["team"]
+    if new_team is not None and new_team != case.details["team"]:
+        if work.actor.role is not Role.TEAM_LEAD:
+            raise NotPermitted("team-lead-only")
+        if isinstance(new_team, str):
+            changes["team"] = _led(work, new_team)
     child.correct_details(
         case,
         at=work.now,
         actor=work.actor,
         today=work.today,
         expected_version=command.expected_version,
-        changes=command.changes,
+        changes=changes,
         reason=command.reason,
     )
     return receipt(work, case)
@@ -180,6 +201,7 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         {**m, "current": m["since"] <= reading.today and (m["until"] is None or m["until"] >= reading.today)}
         for m in view.team_of(reading.snapshot.connection, question.case_id)
     ]
+    members = _as_they_are(reading, members)
     if reading.actor.role is Role.TEACHER:  # who else works with the child is no question of the school's
         members = [m for m in members if m["person_id"] == reading.actor.person_id]
     return CaseAnswer(
@@ -200,6 +222,19 @@ def _last_setting(reading: Reading, case_id: UUID) -> str:
         return Setting.SCHOOL.value
     view = reading.snapshot.view(Timeline)
     return view.last_setting(reading.snapshot.connection, case_id, reading.actor.person_id)
+
+
+def _as_they_are(reading: Reading, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the role and discipline that they have today (the history has those of then), and whether they have access:
+    who has none does not work with the child now, however long they were to stay."""
+    people = {row["person_id"]: row for row in reading.snapshot.view(People).all(reading.snapshot.connection)}
+    found = []
+    for member in members:
+        person = people.get(member["person_id"])
+        today = {name: person[name] for name in ("role", "discipline", "active")} if person else {"active": True}
+        current = member["current"] and today["active"]
+        found.append({**member, **today, "current": current})
+    return found
 
 
 @answers(ExportCase)

@@ -234,7 +234,8 @@ class RecallSummary(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class RegisterPerson(Command):
-    """Register a person; the account (password) is made beside it in the office."""
+    """Register a person; the account (password) is made beside it in the office. ``confirmed`` answers what was asked
+    about a service team that nobody is in yet."""
 
     person_id: UUID
     name: str
@@ -242,6 +243,7 @@ class RegisterPerson(Command):
     role: Role
     discipline: Discipline | None = None
     team: str = ""
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +257,11 @@ class ChangePersonRole(Command):
 
 @dataclass(frozen=True, slots=True)
 class MovePerson(Command):
-    """Put a person into another service team."""
+    """Put a person into another service team. ``confirmed`` answers what was asked about one that nobody is in yet."""
 
     person_id: UUID
     team: str
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +289,45 @@ class EnablePerson(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GivePassword(Command):
+    """Give a person a one-time password: asked before it is made. Whoever sees children, or looks after accounts, is
+    given one only after a second person has confirmed; the first time this proposes it. No password is in it."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAccountChange(Command):
+    """Keep in the record what is about to be done to what a person signs in with: ``sign-ins-ended``, ``token-issued``,
+    ``token-ended``; ``name`` is the token's."""
+
+    person_id: UUID
+    done: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmChange(Command):
+    """Be the second person of what another one proposed; the change is made with it."""
+
+    person_id: UUID
+    proposal: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineChange(Command):
+    """Decline what another one proposed, or take one's own proposal back."""
+
+    person_id: UUID
+    proposal: int
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What `execute` answers: the id concerned, its version now, the position of the last event in the record.
 
-    ``status`` is the state of the note or case after it (``draft``, ``signed``, ``awaiting-cosignature``, ...);
+    ``status`` is the state of the note or case after it (``draft``, ``signed``, ``awaiting-cosignature``, ...), or
+    ``proposed`` for what waits for a second person;
     ``repeated`` says that the command had been carried out before and nothing was written now.
     """
 

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -98,6 +98,8 @@ class Work:
     relation: Relationship
     children_known: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     """The children whom the actor knows, as rows of the caseload; looked up when it is called."""
+    views: Callable[[], AbstractContextManager[Snapshot]] = nullcontext  # type: ignore[assignment]
+    """The views as of the head of the record, for a decision that many streams have a part in."""
     again: bool = False
     """Whether this is another attempt. The one before may have been recorded without our hearing of it."""
 
@@ -283,9 +285,8 @@ class Doors:
             loaded = (about.id, about.version) if about is not None else None
             try:
                 known = partial(self._children_known, actor, today)
-                work = Work(
-                    actor, now, today, self.zone, self.record, self.drafts, case, course, relation, known, again
-                )
+                stores = (self.zone, self.record, self.drafts)
+                work = Work(actor, now, today, *stores, case, course, relation, known, self._views_now, again)
                 return handler(work, command)
             except (InvalidInput, Conflict, Stale, NotFound):
                 # A handler looks things up after the stream was loaded. What somebody else recorded in between, in one
@@ -304,6 +305,9 @@ class Doors:
     def _children_known(self, actor: Actor, today: date) -> Sequence[Mapping[str, Any]]:
         with self.views.reading(self.record.head()) as snapshot:
             return [case for case, _ in snapshot.view(Caseload).children_of(snapshot.connection, actor, today)]
+
+    def _views_now(self) -> AbstractContextManager[Snapshot]:
+        return self.views.reading(self.record.head())
 
     @contextmanager
     def _turn(self, case_id: UUID | None) -> Iterator[None]:

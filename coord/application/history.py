@@ -17,7 +17,7 @@ from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
 from coord.domain.policy import policy_id
-from coord.projections import Caseload, Courses, Goals, History, People, Timeline
+from coord.projections import Caseload, Courses, Goals, History, People, Rising, Timeline
 
 MOST_ROWS = 200
 MOST_ROWS_IN_A_FILE = 5_000
@@ -114,6 +114,7 @@ def _history(
         changes = reading.snapshot.view(History).page(
             connection,
             streams=streams,
+            also=reading.snapshot.view(Rising).touching(reading.actor.team) if whole_service_team else None,
             authors=people or (),
             case_id=case_id,
             person=wanted.person,
@@ -147,6 +148,7 @@ def _history(
         else ""
     )
     items = items[:limit]
+    _name_accounts(reading, items)
     words = _Words()
     _add_differences(reading, items, words)
     _add_goal_differences(reading, items, words)
@@ -248,6 +250,7 @@ def _change_row(change: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any
         "role": change["role"],
         "discipline": change["discipline"],
         "kind": change["kind"],
+        "stream": change["stream_id"],
         "case_id": change["case_id"],
         "preferred_name": names.get(change["case_id"], ""),
         "entry_id": change["entry_id"],
@@ -302,6 +305,18 @@ def _look_row(look: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
         "categories": None if look["categories"] is None else look["categories"].split(),
         "entry": None,
     }
+
+
+def _name_accounts(reading: Reading, items: list[dict[str, Any]]) -> None:
+    """Whose account was changed: of a change to a person, who did it is only half of it."""
+    wanted = [item for item in items if item["sort"] == "change" and item["kind"].startswith("person.")]
+    if not wanted:
+        return
+    rows = reading.snapshot.view(People).all(reading.snapshot.connection)
+    names = {row["person_id"]: row["name"] for row in rows}
+    for item in wanted:
+        if item["kind"] != "person.registered":  # which says it
+            item["detail"] = {"account": names.get(item["stream"], ""), **item["detail"]}
 
 
 _WITH_WORDS_OF_A_NOTE = (

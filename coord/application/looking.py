@@ -61,7 +61,7 @@ SHOWS: dict[str, frozenset[Category]] = {
         # Of the children that an answer about something else shows, what their handlers say.
         *((name, ()) for name in ("ReadCaseload", "ReadAudit", "ReadRoster", "ReadSession", "ReadFit")),
         *((name, ()) for name in ("ReadCourses", "ReadCourse", "ReadMySessions")),
-        *((name, ()) for name in ("ReadMe", "ReadPeople", "ReadAccounts")),
+        *((name, ()) for name in ("ReadMe", "ReadPeople", "ReadAccounts", "ReadProposals", "ReadAccountChanges")),
         *((name, ()) for name in ("SearchActivities", "ReadActivity", "ReadPolicies")),
     )
 }
@@ -86,7 +86,7 @@ LISTS = ("ReadCaseload", "ReadAudit")
 _OF_THE_SERVICE = frozenset(
     {"ReadCourses", "ReadCourse", "ReadMySessions", "SearchActivities", "ReadActivity", "ReadPolicies", "ReadPeople"}
 )
-_OF_ACCOUNTS = frozenset({"ReadMe", "ReadAccounts"})
+_OF_ACCOUNTS = frozenset({"ReadMe", "ReadAccounts", "ReadProposals", "ReadAccountChanges"})
 _REVIEWS = frozenset({"ReadHistory", "ReadAudit", "ReadTimelineAs"})
 
 

@@ -1,32 +1,59 @@
-"""People: registering, changing, disabling; and who one may put on a care team."""
+"""People: registering, changing, disabling; what takes two of them; and who one may put on a care team."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from coord.application.commands import (
     ChangePersonEmail,
     ChangePersonRole,
+    ConfirmChange,
+    DeclineChange,
     DisablePerson,
     EnablePerson,
+    GivePassword,
     MovePerson,
+    NoteAccountChange,
     Receipt,
     RegisterPerson,
 )
 from coord.application.doors import Doors, Reading, Work, answers
-from coord.application.questions import PeopleAnswer, ReadAccounts, ReadMe, ReadPeople
+from coord.application.questions import (
+    AccountChangesAnswer,
+    PeopleAnswer,
+    ProposalsAnswer,
+    ReadAccountChanges,
+    ReadAccounts,
+    ReadMe,
+    ReadPeople,
+    ReadProposals,
+)
+from coord.domain import rising, teams
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
-from coord.domain.person import Person
-from coord.projections import People
+from coord.domain.input import Input
+from coord.domain.permissions import is_operator
+from coord.domain.person import Person, Proposal
+from coord.projections import Caseload, History, People, Rising
+from coord.projections.people import found_by
+
+PROPOSED = "proposed"
+"""The status of a receipt for what waits for a second person now."""
 
 
 @answers(RegisterPerson)
 def register_person(work: Work, command: RegisterPerson) -> Receipt:
-    """Register a person; the same id with the same facts again is the same person."""
+    """Register a person; the same id with the same facts again is the same person.
+
+    Whose role gives sight of children at once, or the power to confirm, waits for a second person before coming in.
+    """
+    team = command.team
+    if command.role is not Role.TEACHER:  # a teacher's school is no service team
+        team = _service_team(work, command.team, command.confirmed)
     person = Person.register(
         id=command.person_id,
         at=work.now,
@@ -35,7 +62,7 @@ def register_person(work: Work, command: RegisterPerson) -> Receipt:
         email=command.email,
         role=command.role,
         discipline=command.discipline,
-        team=command.team,
+        team=team,
     )
     if work.record.exists(command.person_id):
         present = work.record.person(command.person_id)
@@ -43,7 +70,72 @@ def register_person(work: Work, command: RegisterPerson) -> Receipt:
             first = next(iter(work.record.stream(present.id)))
             return Receipt(present.id, 1, first.position, "active", repeated=True)
         raise InvalidInput([FieldProblem("/id", "id-taken")])
+    touched = rising.by_registration(command.role, team)
+    if touched is not None and not is_operator(work.actor):
+        if _second_person_exists(work, person, touched):
+            rising.propose(person, at=work.now, by=work.actor.by(), change="registration", wanted={}, teams=touched)
+            return _saved(work, person, waits="registration")
+        rising.by_one_alone(person, at=work.now, by=work.actor.by(), change="registration")
     return _saved(work, person)
+
+
+def _service_team(work: Work, typed: str, confirmed: Any) -> str:
+    """The service team that is meant, asked about where nobody is in it. Raises `InvalidInput`."""
+    with work.views() as snapshot:
+        people = snapshot.view(People).all(snapshot.connection)
+        known = snapshot.view(Caseload).teams(snapshot.connection)
+    known |= {row["team"] for row in people if row["team"] and row["role"] != Role.TEACHER.value}
+    check = Input(confirmed)
+    team = teams.meant(check, "/team", typed, known)
+    check.refuse_if_any()
+    return team
+
+
+def teams_with_a_lead(work: Work) -> frozenset[str]:
+    """The service teams that somebody with access leads."""
+    with work.views() as snapshot:
+        rows = snapshot.view(People).all(snapshot.connection)
+    return frozenset(r["team"] for r in rows if r["active"] and r["role"] == Role.TEAM_LEAD.value and r["team"])
+
+
+# ---- what takes two people
+
+
+def _care_of(work: Work, person_id: UUID) -> frozenset[str]:
+    """The service teams of the children on whose care team somebody is."""
+    with work.views() as snapshot:
+        return snapshot.view(Rising).care_of(snapshot.connection, person_id, work.today)
+
+
+def _second_person_exists(work: Work, person: Person, touched: rising.Teams) -> bool:
+    with work.views() as snapshot:
+        rows = snapshot.view(People).all(snapshot.connection)
+    colleagues = [rising.Colleague(r["person_id"], r["role"], r["team"], r["active"]) for r in rows]
+    return rising.second_person_exists(touched, colleagues, proposer=work.actor.person_id, person=person.id)
+
+
+def _by_two(
+    work: Work,
+    person: Person,
+    change: str,
+    wanted: Mapping[str, str | None],
+    touched: rising.Teams | None,
+    make: Callable[[Person], None],
+) -> Receipt:
+    """Make a change that one may make alone; propose one that takes two; or make it alone, and keep that it was so."""
+    if touched is None or is_operator(work.actor):
+        make(person)
+        return _saved(work, person)
+    tried = deepcopy(person)
+    make(tried)  # what is refused is not proposed either
+    if tried.version == person.version:
+        return _saved(work, person)
+    if not _second_person_exists(work, person, touched):
+        make(person)
+        rising.by_one_alone(person, at=work.now, by=work.actor.by(), change=change)
+        return _saved(work, person)
+    rising.propose(person, at=work.now, by=work.actor.by(), change=change, wanted=wanted, teams=touched)
+    return _saved(work, person, waits=change)
 
 
 @answers(ChangePersonRole)
@@ -51,16 +143,29 @@ def change_person_role(work: Work, command: ChangePersonRole) -> Receipt:
     """Give another role; one cannot take one's own administration away by mistake."""
     person = work.record.person(command.person_id)
     _refuse_oneself(work, command.person_id)
-    person.change_role(at=work.now, by=work.actor.by(), role=command.role, discipline=command.discipline)
-    return _saved(work, person)
+    wanted = {"role": command.role.value, "discipline": command.discipline.value if command.discipline else None}
+    fitting = Discipline.SCHOOL if command.role is Role.TEACHER else command.discipline
+    touched = rising.by_role(person, command.role, fitting, _care_of(work, person.id))
+
+    def make(of: Person) -> None:
+        of.change_role(at=work.now, by=work.actor.by(), role=command.role, discipline=command.discipline)
+
+    return _by_two(work, person, "role", wanted, touched, make)
 
 
 @answers(MovePerson)
 def move_person(work: Work, command: MovePerson) -> Receipt:
     """Put into another service team."""
     person = work.record.person(command.person_id)
-    person.move(at=work.now, by=work.actor.by(), team=command.team)
-    return _saved(work, person)
+    team = command.team
+    if person.role != Role.TEACHER.value:
+        team = _service_team(work, command.team, command.confirmed)
+    touched = rising.by_team(person, team, _care_of(work, person.id))
+
+    def make(of: Person) -> None:
+        of.move(at=work.now, by=work.actor.by(), team=team)
+
+    return _by_two(work, person, "team", {"team": team}, touched, make)
 
 
 @answers(ChangePersonEmail)
@@ -68,8 +173,111 @@ def change_person_email(work: Work, command: ChangePersonEmail) -> Receipt:
     """Give another address; one cannot lock oneself out by a slip of the finger."""
     person = work.record.person(command.person_id)
     _refuse_oneself(work, command.person_id)
-    person.change_email(at=work.now, by=work.actor.by(), email=command.email)
+    touched = rising.by_account(person, _care_of(work, person.id))
+    wanted = {"email": command.email.strip().lower()}
+
+    def make(of: Person) -> None:
+        of.change_email(at=work.now, by=work.actor.by(), email=command.email)
+
+    return _by_two(work, person, "email", wanted, touched, make)
+
+
+@answers(GivePassword)
+def give_password(work: Work, command: GivePassword) -> Receipt:
+    """A one-time password may be given now, once; or it is proposed. Nobody gives one to themselves."""
+    person = work.record.person(command.person_id)
+    _refuse_oneself(work, command.person_id)
+
+    def make(of: Person) -> None:
+        rising.done_to_account(of, at=work.now, by=work.actor.by(), done="password-given")
+
+    if rising.may_give_password(person, work.actor, work.now):
+        make(person)
+        return _saved(work, person)
+    touched = rising.by_account(person, _care_of(work, person.id))
+    return _by_two(work, person, "password", {}, touched, make)
+
+
+@answers(NoteAccountChange)
+def note_account_change(work: Work, command: NoteAccountChange) -> Receipt:
+    """Kept for the leads and the person."""
+    person = work.record.person(command.person_id)
+    rising.done_to_account(person, at=work.now, by=work.actor.by(), done=command.done, name=command.name)
     return _saved(work, person)
+
+
+@answers(ConfirmChange)
+def confirm_change(work: Work, command: ConfirmChange) -> Receipt:
+    """What was proposed is done, by the hand of the second person; or may be done now (a password)."""
+    person = work.record.person(command.person_id)
+    proposal = rising.confirm(person, at=work.now, actor=work.actor, number=command.proposal)
+    _make(work, person, proposal)
+    return _saved(work, person)
+
+
+def _make(work: Work, person: Person, proposal: Proposal) -> None:
+    at, by, wanted = work.now, work.actor.by(), proposal.wanted
+    match proposal.kind:
+        case "role":
+            discipline = Discipline(wanted["discipline"]) if wanted["discipline"] else None
+            person.change_role(at=at, by=by, role=Role(wanted["role"] or ""), discipline=discipline)
+        case "team":
+            person.move(at=at, by=by, team=wanted["team"] or "")
+        case "email":
+            person.change_email(at=at, by=by, email=wanted["email"] or "")
+        case "access" if not person.active:
+            person.enable(at=at, by=by, reason=wanted["reason"] or "")
+
+
+@answers(DeclineChange)
+def decline_change(work: Work, command: DeclineChange) -> Receipt:
+    """What was proposed is not done."""
+    person = work.record.person(command.person_id)
+    rising.decline(person, at=work.now, actor=work.actor, number=command.proposal)
+    return _saved(work, person)
+
+
+@answers(ReadProposals)
+def read_proposals(reading: Reading, _: ReadProposals) -> ProposalsAnswer:
+    """What waits for a second person, and what this reader can do about each."""
+    connection, actor = reading.snapshot.connection, reading.actor
+    people = {row["person_id"]: row for row in reading.snapshot.view(People).all(connection)}
+    items = []
+    for row in reading.snapshot.view(Rising).open_at(connection, reading.now):
+        own = row["by"]["person"] == str(actor.person_id)
+        if not rising.may_decide(actor, frozenset(row["teams"])) or (row["confirmed"] and not own):
+            continue
+        person = people[row["person_id"]]
+        may = {"decline"} if own and not row["confirmed"] else {"give"} if own else {"confirm", "decline"}
+        facts = {name: person[name] for name in ("name", "role", "discipline", "team")}
+        concerned = row["person_id"] == actor.person_id
+        items.append({**row, **facts, "confirmed": bool(row["confirmed"]), "may": set() if concerned else may})
+    return ProposalsAnswer(items, reading.shown)
+
+
+TOLD_TO_THE_OWNER = (
+    "person.role-changed",
+    "person.moved",
+    "person.email-changed",
+    "person.disabled",
+    "person.enabled",
+    "person.account-changed",
+    "person.changed-by-one-alone",
+)
+
+
+@answers(ReadAccountChanges)
+def read_account_changes(reading: Reading, question: ReadAccountChanges) -> AccountChangesAnswer:
+    """What others did to one's own account, the newest first."""
+    told = reading.snapshot.view(History).told(
+        reading.snapshot.connection, streams=(reading.actor.person_id,), kinds=TOLD_TO_THE_OWNER
+    )
+    items = [
+        row
+        for row in reversed(told)
+        if row["position"] > question.after and row["person_id"] != reading.actor.person_id
+    ]
+    return AccountChangesAnswer(items, reading.shown)
 
 
 class Holder(Protocol):
@@ -91,6 +299,9 @@ class Accounts(Protocol):
 
     def change_email(self, person_id: UUID, email: str) -> None:
         """Give the account another address. Raises `Conflict` (``email-taken``)."""
+
+    def set_active(self, person_id: UUID, active: bool) -> None:
+        """Tell the account what the record says."""
 
 
 def give_email(
@@ -115,6 +326,8 @@ def give_email(
     if email.strip().lower() in others or (holder is not None and holder.person_id != person_id):
         raise InvalidInput([FieldProblem("/email", "email-taken")])
     receipt = doors.execute(actor, ChangePersonEmail(person_id, email))
+    if receipt.status == PROPOSED:
+        return receipt
     if account is None or holder is not None:  # nobody can sign in yet; or it is theirs already
         return receipt
     end_sign_ins(person_id, "email-changed", doors.clock())
@@ -123,6 +336,36 @@ def give_email(
     except Conflict as taken:  # by somebody else in this very moment: the record goes back to what holds
         doors.execute(actor, ChangePersonEmail(person_id, before))
         raise InvalidInput([FieldProblem("/email", "email-taken")]) from taken
+    return receipt
+
+
+def confirm(
+    doors: Doors,
+    accounts: Accounts,
+    end_sign_ins: Callable[[UUID, str, datetime], object],
+    end_everything: Callable[[UUID], None],
+    actor: Actor,
+    person_id: UUID,
+    proposal: int,
+) -> Receipt:
+    """Confirm what was proposed, and let the account follow the record: another address, or access again.
+
+    Raises `InvalidInput` for an address that another account has taken since it was proposed.
+    """
+    asked = doors.ask(actor, ReadProposals()).items
+    row = next((r for r in asked if (r["person_id"], r["number"]) == (person_id, proposal)), None)
+    change, email = (row["change"], row["wanted"].get("email")) if row else ("", None)
+    account, holder = accounts.by_person(person_id), accounts.by_email(email) if email else None
+    if holder is not None and holder.person_id != person_id:
+        raise InvalidInput([FieldProblem("/email", "email-taken")])
+    if change == "access":
+        end_everything(person_id)  # a crash may have left some open when access was taken away
+    receipt = doors.execute(actor, ConfirmChange(person_id, proposal))
+    if account is not None and change in ("access", "registration"):
+        accounts.set_active(person_id, True)
+    if account is not None and email:
+        end_sign_ins(person_id, "email-changed", doors.clock())
+        accounts.change_email(person_id, email)
     return receipt
 
 
@@ -139,12 +382,21 @@ def disable_person(work: Work, command: DisablePerson) -> Receipt:
 def enable_person(work: Work, command: EnablePerson) -> Receipt:
     """Give access again."""
     person = work.record.person(command.person_id)
-    person.enable(at=work.now, by=work.actor.by(), reason=command.reason)
-    return _saved(work, person)
+    touched = rising.by_account(person, _care_of(work, person.id))
+
+    def make(of: Person) -> None:
+        of.enable(at=work.now, by=work.actor.by(), reason=command.reason)
+
+    return _by_two(work, person, "access", {"reason": command.reason.strip()}, touched, make)
 
 
-def _saved(work: Work, person: Person) -> Receipt:
+def _saved(work: Work, person: Person, *, waits: str = "") -> Receipt:
+    """What was decided is kept; ``waits`` is the change that is proposed now, if one is."""
     position = work.record.append(person) or work.record.head()
+    if waits:
+        proposal = person.proposals[waits]
+        detail = {"proposal": proposal.number, "expires_at": proposal.expires_at}
+        return Receipt(person.id, person.version, position, PROPOSED, detail=detail)
     return Receipt(person.id, person.version, position, "active" if person.active else "disabled")
 
 
@@ -157,11 +409,10 @@ def _refuse_oneself(work: Work, person_id: UUID) -> None:
 def read_people(reading: Reading, question: ReadPeople) -> PeopleAnswer:
     """Active people who can be on a care team, without addresses."""
     rows = reading.snapshot.view(People).all(reading.snapshot.connection)
-    wanted = question.text.casefold()
     people = [
         {name: row[name] for name in ("person_id", "name", "role", "discipline", "team", "active")}
         for row in rows
-        if row["active"] and row["role"] != Role.ADMINISTRATOR.value and wanted in row["name"].casefold()
+        if row["active"] and row["role"] != Role.ADMINISTRATOR.value and found_by(question.text, row["name"])
     ]
     return PeopleAnswer(people, reading.shown)
 

@@ -217,6 +217,19 @@ class ReadAccounts(Question):
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadProposals(Question):
+    """Which changes of accounts wait for a second person: for administrators all, for a team lead those that touch the
+    team."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAccountChanges(Question):
+    """What others changed in one's own account, after a position of the record."""
+
+    after: int = 0
+
+
 def draft_after_signing(kind: str, note_id: UUID, person_id: UUID) -> UUID:
     """The id of a person's draft of an ``addendum`` or ``amendment`` to a note: they have one of each at a time."""
     return uuid5(note_id, f"{kind}:{person_id}")
@@ -381,6 +394,24 @@ class PeopleAnswer:
     """``people``: mappings with person_id, name, role, discipline, team, active (and email, for administrators)."""
 
     people: Sequence[Mapping[str, Any]]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalsAnswer:
+    """``items``, the oldest first: person_id, name (of the person), role, discipline, team (as they are), number,
+    change, wanted, teams, by, at, expires_at, ``confirmed`` (whoever proposed it may give the password), ``may``: of
+    ``confirm``, ``decline``, ``give`` what this reader can do."""
+
+    items: Sequence[Mapping[str, Any]]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangesAnswer:
+    """``items``, the newest first: rows as those of `HistoryAnswer`."""
+
+    items: Sequence[Mapping[str, Any]]
     shown: Shown
 
 

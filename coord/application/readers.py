@@ -14,6 +14,7 @@ from coord.domain.errors import NotFound
 from coord.projections import Caseload, History, People
 
 _OF_PEOPLE = ("person.registered", "person.role-changed", "person.moved", "person.disabled", "person.enabled")
+_OF_ENTERING = ("person.change-proposed", "person.change-confirmed")
 _OF_THE_TEAM = ("case.team-member-joined", "case.team-member-left")
 _OF_THE_SERVICE = "case.details-corrected"
 
@@ -33,7 +34,7 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
     rows = history.told(
         reading.snapshot.connection,
         streams=(case_id, reader),
-        kinds=(*_OF_PEOPLE, *_OF_THE_TEAM, _OF_THE_SERVICE),
+        kinds=(*_OF_PEOPLE, *_OF_ENTERING, *_OF_THE_TEAM, _OF_THE_SERVICE),
     )
     if not any(row["kind"] == "person.registered" for row in rows):
         raise NotFound("no-such-person")
@@ -51,6 +52,8 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
             active = active or (kind == "person.registered" and _by_then(row, as_of))
         elif kind in ("person.disabled", "person.enabled"):
             active = kind == "person.enabled"
+        elif kind in _OF_ENTERING and detail["change"] == "registration":
+            active = kind == "person.change-confirmed"
         elif kind in _OF_THE_TEAM and detail["person"] == str(reader):
             member = detail if kind == "case.team-member-joined" else None
     day = reading.today

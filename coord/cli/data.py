@@ -18,6 +18,7 @@ from coord.demo.generate import Load, generate
 from coord.domain.actors import COMMAND_LINE
 from coord.domain.course.life import MOST_SESSIONS
 from coord.office.accounts import Accounts
+from coord.office.told import Told
 
 
 @main.command()
@@ -37,7 +38,13 @@ def demo(if_empty: bool) -> None:
         accounts = Accounts(services.office)
         if not head:
             began = time.monotonic()
-            loaded = demonstration.load(services.doors, accounts, calendar, language=services.settings.language)
+            loaded = demonstration.load(
+                services.doors,
+                accounts,
+                calendar,
+                language=services.settings.language,
+                told=Told(services.office),
+            )
             services.views.catch_up()
             took = time.monotonic() - began
             click.echo(f"Loaded {loaded.children} invented children: {loaded.events:,} events in {took:.1f} s.\n")

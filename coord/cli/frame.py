@@ -65,6 +65,8 @@ WORDS = {
     "missing": "is missing",
     "not-clinical": "must be ot, slt, psychology or other for this role",
     "in-the-past": "is past",
+    "new-team": "{team}: nobody is in this team yet; add --new-team if it is a new one",
+    "new-team-near": "{team}: nobody is in this team yet; did you mean {near}? Add --new-team if it is a new one",
     "password-too-short": "is too short: at least {minimum} characters",
     "password-too-long": "is too long: at most {maximum} characters",
     "password-common": "is too easy to guess: take a few words that do not belong together",

@@ -13,7 +13,9 @@ from coord.application.commands import (
     ChangePersonRole,
     DisablePerson,
     EnablePerson,
+    GivePassword,
     MovePerson,
+    NoteAccountChange,
     RegisterPerson,
 )
 from coord.application.people import give_email
@@ -22,6 +24,7 @@ from coord.bootstrap import Services
 from coord.cli.frame import WORDS, Commands, Failure, main, opened
 from coord.domain.actors import COMMAND_LINE, Discipline, Role
 from coord.domain.errors import Conflict, NotFound
+from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.calendars import CalendarFeeds
 from coord.office.passwords import refuse_weak
@@ -57,6 +60,7 @@ def token(email: str, name: str, days: int) -> None:
         now = services.clock()
         expires = now + timedelta(days=days)
         detail = {"person": str(person["person_id"]), "name": name, "expires_at": expires.isoformat()}
+        services.doors.execute(COMMAND_LINE, NoteAccountChange(person["person_id"], "token-issued", name))
         services.doors.note_look(COMMAND_LINE, "token-issued", detail=detail)
         click.echo(Tokens(services.office).issue(person["person_id"], name, expires, now=now))
         click.echo(f"For {person['name']}, valid until {expires:%Y-%m-%d %H:%M} UTC.", err=True)
@@ -84,6 +88,9 @@ def people_list(text: str) -> None:
             click.echo(f"{row['email']:<32} {row['name']:<26} {role:<24} {row['team']}{state}")
 
 
+NEW_TEAM = click.option("--new-team", "new", is_flag=True, help="The service team is a new one, and meant so.")
+
+
 def new_password(ask: bool, *, own: tuple[str, str]) -> tuple[str, bool]:
     """A password asked for, or made up; and whether its owner must change it. Raises `InvalidInput` for a weak one."""
     if not ask:
@@ -107,8 +114,9 @@ def show_password(password: str, made_up: bool) -> None:
 @click.option("--role", type=ROLES, required=True)
 @click.option("--discipline", type=DISCIPLINES, help="For therapists and students.")
 @click.option("--team", default="", help="The service team, or a teacher's school. For all but administrators.")
+@NEW_TEAM
 @click.option("--password", "ask", is_flag=True, help="Ask for the password; without this, one is made up and shown.")
-def people_add(email: str, name: str, role: str, discipline: str | None, team: str, ask: bool) -> None:
+def people_add(email: str, name: str, role: str, discipline: str | None, team: str, new: bool, ask: bool) -> None:
     """Register a person and make their account.
 
     Example: coord people add ada@clinic.example "Ada Lim" --role therapist --discipline ot --team North
@@ -123,7 +131,8 @@ def people_add(email: str, name: str, role: str, discipline: str | None, team: s
         except NotFound:
             person_id = uuid4()
             wanted = Discipline(discipline) if discipline else None
-            services.doors.execute(COMMAND_LINE, RegisterPerson(person_id, name, email, Role(role), wanted, team))
+            command = RegisterPerson(person_id, name, email, Role(role), wanted, team, on_purpose(team) if new else ())
+            services.doors.execute(COMMAND_LINE, command)
         accounts.create_account(
             person_id,
             email,
@@ -141,18 +150,19 @@ def people_add(email: str, name: str, role: str, discipline: str | None, team: s
 @click.argument("email")
 @click.option("--password", "ask", is_flag=True, help="Ask for it; without this, one is made up and shown.")
 def people_password(email: str, ask: bool) -> None:
-    """Give a person a new password, and end their sign-ins.
+    """Give a person a new password, and end their sign-ins, tokens and calendar addresses.
 
     Example: coord people password ada@clinic.example
     """
     with opened(changes=True) as services:
         person, now = person_with(services, email), services.clock()
         password, made_up = new_password(ask, own=(person["name"], email))
+        services.doors.execute(COMMAND_LINE, GivePassword(person["person_id"]))
         services.doors.note_look(COMMAND_LINE, "password-reset", detail={"person": str(person["person_id"])})
         Accounts(services.office).create_account(
             person["person_id"], email, password, now=now, must_change_password=made_up, name=person["name"]
         )
-        end_sign_ins(services, person["person_id"], "password-changed")
+        end_everything(services, person["person_id"], "password-changed")
         click.echo(f"{person['name']} has a new password.")
         show_password(password, made_up)
 
@@ -205,9 +215,9 @@ def people_disable(email: str, reason: str) -> None:
         click.echo(f"{person['name']} has no access any more.")
 
 
-def end_everything(services: Services, person_id: UUID) -> None:
+def end_everything(services: Services, person_id: UUID, why: str = "no-access") -> None:
     """End every sign-in of a person, and revoke their tokens and the addresses of their calendar."""
-    end_sign_ins(services, person_id, "no-access")
+    end_sign_ins(services, person_id, why)
     Tokens(services.office).revoke_all(person_id, services.clock())
     CalendarFeeds(services.office, *services.settings.secret_keys).revoke_all(person_id, services.clock())
 
@@ -239,15 +249,16 @@ def mirror(services: Services, person_id: UUID, *, active: bool) -> None:
 @people.command(name="move")
 @click.argument("email")
 @click.argument("team")
-def people_move(email: str, team: str) -> None:
+@NEW_TEAM
+def people_move(email: str, team: str, new: bool) -> None:
     """Put a person into another service team.
 
     Example: coord people move ada@clinic.example South
     """
     with opened(changes=True) as services:
         person = person_with(services, email)
-        services.doors.execute(COMMAND_LINE, MovePerson(person["person_id"], team))
-        click.echo(f"{person['name']} is in {team} now.")
+        services.doors.execute(COMMAND_LINE, MovePerson(person["person_id"], team, on_purpose(team) if new else ()))
+        click.echo(f"{person['name']} is in {person_with(services, email)['team']} now.")
 
 
 @people.command(name="role")

@@ -47,6 +47,7 @@ from coord.domain.events import CoordEvent
 from coord.domain.groups import GroupKind
 from coord.domain.permissions import refuse_unless_permitted
 from coord.domain.person import Person
+from coord.domain.teams import on_purpose
 
 BATCH = 500
 """Events saved in one transaction, or a few more."""
@@ -146,7 +147,8 @@ def _register_staff(record: Record, doors: Doors, team_name: str) -> Staff:
     for name, role, discipline, relation in STAFF:
         person_id = uuid4()
         email = f"{name.split()[0].lower()}.{team_name[-6:]}@load.example"
-        doors.execute(COMMAND_LINE, RegisterPerson(person_id, name, email, role, discipline, team_name))
+        command = RegisterPerson(person_id, name, email, role, discipline, team_name, on_purpose(team_name))
+        doors.execute(COMMAND_LINE, command)
         actor = Actor(person_id, name, role, discipline, team_name)
         staff.append((actor, record.person(person_id), relation))
     return staff

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Literal, cast
@@ -26,8 +26,10 @@ from coord.domain.case import NoteContent, SummaryContent
 from coord.domain.case.notes import FORMATS
 from coord.domain.case.summary import SECTIONS
 from coord.domain.errors import DomainError, NotFound
+from coord.domain.teams import on_purpose
 from coord.office.access import AccessLog, Look
 from coord.office.accounts import Accounts, Language
+from coord.office.told import Told
 
 COMPLETE = "demonstration-loaded"
 QUIET = timedelta(days=5)
@@ -60,12 +62,19 @@ def is_complete(access: AccessLog) -> bool:
 
 
 def load(
-    doors: Doors, accounts: Accounts, calendar: Calendar, *, now: datetime | None = None, language: Language = "en"
+    doors: Doors,
+    accounts: Accounts,
+    calendar: Calendar,
+    *,
+    now: datetime | None = None,
+    language: Language = "en",
+    told: Told | None = None,
 ) -> Loaded:
     """Load people and children into an empty record. ``calendar`` must be the clock of ``doors``.
 
     The stories end at ``now``, the real time if None. ``language`` is that of the activity library: the children and
-    what is written of them are the same in each.
+    what is written of them are the same in each. With ``told``, everybody has seen what others changed in their
+    accounts by then, as they would have at their sign-ins of those months.
 
     Raises `ValueError` naming file and line when a story cannot be told.
     """
@@ -85,6 +94,9 @@ def load(
         stage.play()
     finally:
         calendar.now = None
+    if told is not None:
+        for actor in stage.people.values():
+            told.seen(actor.person_id, doors.record.head())
     doors.note(Look(at=calendar(), kind=COMPLETE, person_name=COMMAND_LINE.name, channel="cli", purpose="operator"))
     return Loaded(len(stories), doors.record.head() - before)
 
@@ -130,7 +142,8 @@ class Stage:
         """Everybody, with their accounts; some of them not yet as they are today."""
         start = (self._dates.at("start mon", 7, 30) - timedelta(days=7)).astimezone(UTC)
         self._calendar.now = start
-        for person in (*PEOPLE, LEAVER):
+        # The administrator first, who registers the first lead: alone, for nobody is there to be the second person.
+        for person in sorted((*PEOPLE, LEAVER), key=lambda one: one.key != "rosa"):
             discipline, team, email = person.discipline, person.team, person.email
             if person.key == "remo":
                 email = email.replace("remo", "reno")  # put right below
@@ -139,7 +152,8 @@ class Stage:
             if person.key == "nadia":
                 team = ORCHARD  # moves below
             register = c.RegisterPerson(self._ids[person.key], person.name, email, person.role, discipline, team)
-            self._doors.execute(COMMAND_LINE, register)
+            register = replace(register, confirmed=on_purpose(team))
+            self._doors.execute(self.people["rosa"] if person.key == "helen" else COMMAND_LINE, register)
             self.people[person.key] = self._actor(person, discipline, team)
             accounts.create_account(
                 self._ids[person.key],
@@ -161,7 +175,11 @@ class Stage:
         self.at("21 fri", 16, 41, lambda: accounts.set_active(ids["yannick"], False))
         self.at("12 mon", 8, 5, lambda: execute(rosa, c.DisablePerson(ids["femi"], "Asked for by the school office")))
         reason = "A mistake: another member of staff had left, not this one"
-        self.at("12 mon", 8, 50, lambda: execute(rosa, c.EnablePerson(ids["femi"], reason)))
+        self.at("12 mon", 8, 50, lambda: self._by_two(rosa, c.EnablePerson(ids["femi"], reason)))
+        self.at("14 tue", 8, 15, lambda: self._by_two(rosa, c.GivePassword(ids["remo"])))
+        self.at("14 tue", 8, 40, lambda: execute(rosa, c.GivePassword(ids["remo"])))
+        self.at("11 wed", 8, 5, lambda: execute(rosa, c.ChangePersonEmail(ids["lucia"], "luccia@coord.example")))
+        self.at("11 wed", 8, 7, lambda: self._take_back(rosa, ids["lucia"]))
         for week in (30, 18, 6):
             self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, q.ReadAccounts()))
         failed = Look(
@@ -179,6 +197,17 @@ class Stage:
         if person.role is Role.TEACHER:
             discipline = Discipline.SCHOOL
         return Actor(self._ids[person.key], person.name, person.role, discipline, team, channel="page")
+
+    def _by_two(self, proposer: Actor, command: c.Command) -> None:
+        """What takes two people: the administrator proposes, and a lead whose team it touches confirms at once."""
+        proposed = self._doors.execute(proposer, command)
+        for waiting in self._doors.record.person(proposed.id).proposals.values():
+            lead = next(p for p in self.people.values() if p.role is Role.TEAM_LEAD and p.team in waiting.teams)
+            self._doors.execute(lead, c.ConfirmChange(proposed.id, waiting.number))
+
+    def _take_back(self, proposer: Actor, person: UUID) -> None:
+        for waiting in self._doors.record.person(person).proposals.values():
+            self._doors.execute(proposer, c.DeclineChange(person, waiting.number))
 
     # ---- planning
 

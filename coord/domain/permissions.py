@@ -74,6 +74,11 @@ def administrator(actor: Actor, child: Relationship) -> bool:
     return actor.role is Role.ADMINISTRATOR
 
 
+def administrator_or_lead(actor: Actor, child: Relationship) -> bool:
+    """Somebody who looks after accounts, or leads a service team: each for what they may decide."""
+    return actor.role in (Role.ADMINISTRATOR, Role.TEAM_LEAD)
+
+
 def anyone_who_knows_the_child(actor: Actor, child: Relationship) -> bool:
     """On the care team, or lead of the service team."""
     return knows_child(actor, child)
@@ -173,6 +178,10 @@ PERMISSIONS: dict[str, Rule] = {
     "ChangePersonEmail": Rule(administrator, about_a_child=False),
     "DisablePerson": Rule(administrator, about_a_child=False),
     "EnablePerson": Rule(administrator, about_a_child=False),
+    "GivePassword": Rule(administrator, about_a_child=False),
+    "NoteAccountChange": Rule(administrator, about_a_child=False),
+    "ConfirmChange": Rule(administrator_or_lead, about_a_child=False),
+    "DeclineChange": Rule(administrator_or_lead, about_a_child=False),
     # Questions about a child
     "ReadCase": Rule(anyone_who_knows_the_child),
     "ReadTimeline": Rule(anyone_who_knows_the_child),
@@ -193,6 +202,8 @@ PERMISSIONS: dict[str, Rule] = {
     "ReadAudit": Rule(team_lead, about_a_child=False),
     "ReadPeople": Rule(anyone_but_teachers, about_a_child=False),
     "ReadAccounts": Rule(administrator, about_a_child=False),
+    "ReadProposals": Rule(administrator_or_lead, about_a_child=False),
+    "ReadAccountChanges": Rule(anyone_signed_in, about_a_child=False),
     # The activity library: of the whole service, about no child
     "WriteActivity": Rule(therapist_or_lead, about_a_child=False),
     "ReviseActivity": Rule(therapist_or_lead, about_a_child=False),

@@ -1,8 +1,12 @@
-"""A person who uses Coord: registered, re-teamed, given another role, disabled. Their password is kept elsewhere."""
+"""A person who uses Coord: registered, re-teamed, given another role, disabled. Their password is kept elsewhere.
+
+What takes two people is proposed first (`coord.domain.rising`)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
@@ -12,6 +16,21 @@ from coord.domain.actors import CLINICAL_DISCIPLINES, By, Discipline, Role
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of somebody's account that waits for a second person, or that the second has confirmed and that is still
+    to be made (a password). ``number`` is the version of the person's stream that it was proposed in."""
+
+    number: int
+    kind: str
+    wanted: Mapping[str, str | None]
+    teams: Sequence[str]
+    """The service teams whose leads may be the second person; an administrator always may."""
+    by: By
+    expires_at: datetime
+    confirmed: bool = False
 
 
 class PersonRegistered(CoordEvent, AggregateCreated):
@@ -28,6 +47,7 @@ class PersonRegistered(CoordEvent, AggregateCreated):
         """Take over what was registered."""
         aggregate.name, aggregate.email, aggregate.role = self.name, self.email, self.role
         aggregate.discipline, aggregate.team, aggregate.active = self.discipline, self.team, True
+        aggregate.proposals = {}
 
 
 class PersonRoleChanged(CoordEvent):
@@ -86,6 +106,92 @@ class PersonEnabled(CoordEvent):
         aggregate.active = True
 
 
+class PersonChangeProposed(CoordEvent):
+    """One administrator proposes what takes two people. Of a registration: there is no access until it is confirmed.
+
+    ``change`` is one of `coord.domain.rising.CHANGES`; ``wanted`` what it would be then, and never a password."""
+
+    TOPIC = "person.change-proposed.v1"
+    change: str
+    wanted: dict[str, str | None]
+    teams: list[str]
+    expires_at: datetime
+
+    def apply(self, aggregate: Person) -> None:
+        """It waits; an earlier proposal of the same kind waits no longer."""
+        new = Proposal(
+            self.originator_version,
+            self.change,
+            self.wanted,
+            tuple(self.teams),
+            self.by,
+            self.expires_at.astimezone(UTC),
+        )
+        aggregate.proposals = {**aggregate.proposals, self.change: new}
+        if self.change == "registration":
+            aggregate.active = False
+
+
+class PersonChangeConfirmed(CoordEvent):
+    """A second person confirmed what was proposed. The change itself is an event of its own, saved with this one; but a
+    password is given afterwards, by whoever proposed it."""
+
+    TOPIC = "person.change-confirmed.v1"
+    change: str
+    proposal: int
+    proposed_by: By
+
+    def apply(self, aggregate: Person) -> None:
+        """It is made, or may be."""
+        waiting = aggregate.proposals[self.change]
+        if self.change == "password":
+            confirmed = Proposal(
+                waiting.number, waiting.kind, waiting.wanted, waiting.teams, waiting.by, waiting.expires_at, True
+            )
+            aggregate.proposals = {**aggregate.proposals, self.change: confirmed}
+            return
+        aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != self.change}
+        if self.change == "registration":
+            aggregate.active = True
+
+
+class PersonChangeDeclined(CoordEvent):
+    """A second person declined what was proposed, or whoever proposed it took it back."""
+
+    TOPIC = "person.change-declined.v1"
+    change: str
+    proposal: int
+    proposed_by: By
+
+    def apply(self, aggregate: Person) -> None:
+        """It waits no longer."""
+        aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != self.change}
+
+
+class PersonChangedByOneAlone(CoordEvent):
+    """What takes two people was done by one, because there was nobody who could be the second; for whoever comes."""
+
+    TOPIC = "person.changed-by-one-alone.v1"
+    change: str
+
+    def apply(self, aggregate: Person) -> None:
+        """Nothing more than the change itself, saved with this one."""
+
+
+class PersonAccountChanged(CoordEvent):
+    """Something was done to what the person signs in with: see `coord.domain.rising.DONE_TO_AN_ACCOUNT`. ``name`` is
+    that of an API token. No secret is in it."""
+
+    TOPIC = "person.account-changed.v1"
+    done: str
+    name: str
+
+    def apply(self, aggregate: Person) -> None:
+        """A password that was confirmed is given, once."""
+        if self.done == "password-given":
+            aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != "password"}
+
+
 class Person(BaseAggregate[UUID]):
     """The stream of one person's account."""
 
@@ -96,6 +202,8 @@ class Person(BaseAggregate[UUID]):
     discipline: str | None
     team: str
     active: bool
+    proposals: dict[str, Proposal]
+    """By kind: what waits for a second person. Some may have expired."""
 
     def __init__(self) -> None:
         """State comes from the events alone."""

@@ -3,6 +3,11 @@
 An attempt is counted before the password is looked at and taken back when it was right, so attempts made at the same
 moment cannot slip through together. Each count is one statement, and so safe between processes on both databases.
 Accounts that do not exist are counted exactly as those that do.
+
+What is counted is the pair of account and source, so that whoever fails on somebody's account makes themselves wait,
+and not the person; beside it, more gently, the source (a clinic has one address for everybody) and the account
+(failures from many sources). A browser that its person has signed in with before is held to none of these but to
+failures of its own (`coord.office.known`): others' failures do not keep anybody out of their own browser.
 """
 
 from __future__ import annotations
@@ -27,9 +32,11 @@ ATTEMPTS = Table(
 )
 
 WAITS = (60, 120, 240, 480, 900)
-"""Seconds to wait after the 5th, 6th ... failure for one account; the last holds from then on."""
+"""Seconds to wait after the 5th, 6th ... failure of one source for one account; the last holds from then on."""
 FREE = 5
 """This many failures in a row cost nothing but the last."""
+FREE_OF_ALL = 100
+"""As `FREE`, of all sources together for one account."""
 FORGET = int(timedelta(hours=24).total_seconds())
 """Failures older than this do not count."""
 PER_MINUTE = 30
@@ -44,29 +51,50 @@ class Throttle:
         self._engine = engine
         self._key = hashlib.sha256(key.encode()).digest()
 
-    def admit(self, email: str, address: str, now: datetime) -> int | None:
+    def admit(self, email: str, address: str, now: datetime, *, known: str = "") -> int | None:
         """Count an attempt. None if it may go on, else the whole seconds to wait before the next one.
 
-        An attempt that is turned away counts for nothing, so trying on does not make the wait longer.
+        ``known`` is the person's own browser (`coord.office.known`), or nothing. An attempt that is turned away counts
+        for nothing, so trying on does not make the wait longer.
         """
+        if known:
+            return self._admit(self._pair(email, address, known), now)
         wait = self.admit_address(address, now)
-        return wait if wait is not None else self._admit_account(email, now)
+        if wait is not None:
+            return wait
+        wait = self._admit(self._pair(email, address), now)
+        if wait is not None:
+            return wait
+        wait = self._admit(self._of_all(email), now, FREE_OF_ALL)
+        if wait is not None:
+            self._uncount(self._pair(email, address))
+        return wait
 
-    def succeeded(self, email: str, address: str, now: datetime) -> None:
-        """The attempt was right: forget the account's failures and do not count it for the address."""
-        self.forget(email)
-        self._uncount_address(address, now)
+    def succeeded(self, email: str, address: str, now: datetime, *, known: str = "") -> None:
+        """The attempt was right: forget what this source failed on the account, and do not count the attempt.
 
-    def not_looked_at(self, email: str, address: str, now: datetime) -> None:
+        Others' failures stay: they may go on trying while the person works.
+        """
+        with self._engine.begin() as connection:
+            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key == self._pair(email, address, known)))
+        if not known:
+            self._uncount(self._of_all(email))
+            self._uncount_address(address, now)
+
+    def not_looked_at(self, email: str, address: str, now: datetime, *, known: str = "") -> None:
         """The attempt got no answer, because the service was busy: take it back, but forget nothing else."""
-        key = self._name("account", fold_email(email))
+        self._uncount(self._pair(email, address, known))
+        if not known:
+            self._uncount(self._of_all(email))
+            self._uncount_address(address, now)
+
+    def _uncount(self, key: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(
                 update(ATTEMPTS)
                 .where(ATTEMPTS.c.key == key, ATTEMPTS.c.count > 0)
                 .values(count=ATTEMPTS.c.count - 1, blocked_until=0)
             )
-        self._uncount_address(address, now)
 
     def _uncount_address(self, address: str, now: datetime) -> None:
         key, minute = self._name("address", _network(address)), int(now.timestamp()) // 60
@@ -78,9 +106,9 @@ class Throttle:
             )
 
     def forget(self, email: str) -> None:
-        """Let an account try again at once, because somebody who knows the person asked for it."""
+        """Let an account try again at once from everywhere, because somebody who knows the person asked for it."""
         with self._engine.begin() as connection:
-            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key == self._name("account", fold_email(email))))
+            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key.startswith(self._of(email))))
 
     def admit_address(self, address: str, now: datetime, *, of: str = "address") -> int | None:
         """Count an attempt from an address alone; ``of`` keeps different kinds of attempt apart. As `admit`."""
@@ -102,13 +130,12 @@ class Throttle:
             count = connection.execute(counted).scalar()
         return None if count is not None else 60 - seconds % 60
 
-    def _admit_account(self, email: str, now: datetime) -> int | None:
+    def _admit(self, key: str, now: datetime, free: int = FREE) -> int | None:
         seconds = int(now.timestamp())
-        key = self._name("account", fold_email(email))
         count = case((ATTEMPTS.c.last_at < seconds - FORGET, 1), else_=ATTEMPTS.c.count + 1)
         wait = case(
-            (count < FREE, 0),
-            *((count == FREE + step, pause) for step, pause in enumerate(WAITS)),
+            (count < free, 0),
+            *((count == free + step, pause) for step, pause in enumerate(WAITS)),
             else_=WAITS[-1],
         )
         insert = upsert(self._engine, ATTEMPTS).values(key=key, count=1, since=0, blocked_until=0, last_at=seconds)
@@ -124,6 +151,17 @@ class Throttle:
                 return None
             until = connection.execute(select(ATTEMPTS.c.blocked_until).where(ATTEMPTS.c.key == key)).scalar()
         return max(1, (until or 0) - seconds)
+
+    def _of(self, email: str) -> str:
+        """What all keys of one account begin with; half of a key."""
+        return self._name("account", fold_email(email))[:32]
+
+    def _pair(self, email: str, address: str, known: str = "") -> str:
+        source = self._name("browser", known) if known else self._name("source", _network(address))
+        return self._of(email) + source[:32]
+
+    def _of_all(self, email: str) -> str:
+        return self._of(email) + "0" * 32
 
     def _name(self, kind: str, value: str) -> str:
         return hashlib.blake2b(f"{kind}\0{value}".encode(), key=self._key, digest_size=32).hexdigest()

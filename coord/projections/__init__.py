@@ -9,12 +9,14 @@ from coord.projections.history import History
 from coord.projections.measures import Measures
 from coord.projections.people import People
 from coord.projections.policies import Policies
+from coord.projections.rising import Rising
 from coord.projections.strategies import Strategies
 from coord.projections.summary import Summaries
 from coord.projections.timeline import Timeline
 
 ALL_VIEWS: tuple[type[View], ...] = (
     People,
+    Rising,
     Caseload,
     Timeline,
     Summaries,
@@ -37,6 +39,7 @@ __all__ = [
     "Measures",
     "People",
     "Policies",
+    "Rising",
     "Snapshot",
     "Strategies",
     "Summaries",

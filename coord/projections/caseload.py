@@ -246,6 +246,10 @@ class Caseload(View):
         query = select(c).where(c.c.team == team).order_by(c.c.preferred_name, c.c.case_id)
         return [dict(r) for r in connection.execute(query).mappings()]
 
+    def teams(self, connection: Connection) -> set[str]:
+        """The service teams that there are children of."""
+        return set(connection.execute(select(self.cases.c.team).distinct()).scalars())
+
     def names(self, connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
         """Preferred names by case."""
         if not case_ids:

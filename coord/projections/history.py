@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     Table,
     Text,
     Uuid,
@@ -74,6 +75,11 @@ from coord.domain.course import (
 )
 from coord.domain.events import CoordEvent
 from coord.domain.person import (
+    PersonAccountChanged,
+    PersonChangeConfirmed,
+    PersonChangedByOneAlone,
+    PersonChangeDeclined,
+    PersonChangeProposed,
     PersonDisabled,
     PersonEmailChanged,
     PersonEnabled,
@@ -264,6 +270,31 @@ class History(View):
         """That it changed; the address is on the person's page, for administrators alone."""
         self._add(writer, event, position, {})
 
+    # Of what takes two people no address: like a changed one, it is on the pages for those who decide.
+
+    @handles(PersonChangeProposed)
+    def change_proposed(self, writer: Writer, event: PersonChangeProposed, position: int) -> None:
+        """What would change, and to which role or team."""
+        wanted = {name: event.wanted[name] for name in ("role", "discipline", "team") if event.wanted.get(name)}
+        self._add(writer, event, position, {"change": event.change, **wanted})
+
+    @handles(PersonChangeConfirmed, PersonChangeDeclined)
+    def change_decided(
+        self, writer: Writer, event: PersonChangeConfirmed | PersonChangeDeclined, position: int
+    ) -> None:
+        """What was decided, and who had proposed it."""
+        self._add(writer, event, position, {"change": event.change, "proposed_by": event.proposed_by["name"]})
+
+    @handles(PersonChangedByOneAlone)
+    def changed_by_one(self, writer: Writer, event: PersonChangedByOneAlone, position: int) -> None:
+        """What one did that takes two."""
+        self._add(writer, event, position, {"change": event.change})
+
+    @handles(PersonAccountChanged)
+    def account_changed(self, writer: Writer, event: PersonAccountChanged, position: int) -> None:
+        """What was done; of a token its name."""
+        self._add(writer, event, position, {"done": event.done, "token": event.name})
+
     @handles(ActivityWritten, ActivityRevised)
     def activity_text(self, writer: Writer, event: ActivityWritten | ActivityRevised, position: int) -> None:
         """Which activity, and the number of its text; the texts are in the library."""
@@ -388,6 +419,7 @@ class History(View):
         connection: Connection,
         *,
         streams: Collection[UUID] | None = None,
+        also: Select[Any] | None = None,
         authors: Collection[UUID] = (),
         case_id: UUID | None = None,
         person: UUID | None = None,
@@ -397,7 +429,8 @@ class History(View):
         before: tuple[datetime, int] | None = None,
         limit: int = 50,
     ) -> list[dict[str, Any]]:
-        """Changes, newest first, to a child or to any of ``streams``, and those of ``authors`` to the activity library.
+        """Changes, newest first, to a child or to any of ``streams``, and those of ``authors`` to the activity library;
+        with ``streams`` also those at the positions that the query ``also`` gives.
 
         ``before`` is the (time, position) of the last one shown.
         """
@@ -407,7 +440,8 @@ class History(View):
             where.append(t.c.case_id == case_id)
         if streams is not None:
             library = and_(t.c.kind.startswith("activity."), InOrder(t.c.person_id).in_(list(authors)))
-            where.append(or_(InOrder(t.c.stream_id).in_(list(streams)), library))
+            beside = [InOrder(t.c.position).in_(also)] if also is not None else []
+            where.append(or_(InOrder(t.c.stream_id).in_(list(streams)), library, *beside))
         if person is not None:
             where.append(t.c.person_id == person)
         if kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, select
 
 from coord.columns import Instant
 from coord.domain.person import (
+    PersonChangeConfirmed,
+    PersonChangeProposed,
     PersonDisabled,
     PersonEmailChanged,
     PersonEnabled,
@@ -77,6 +80,12 @@ class People(View):
         """In or out."""
         self._set(writer, event.originator_id, active=isinstance(event, PersonEnabled))
 
+    @handles(PersonChangeProposed, PersonChangeConfirmed)
+    def waiting(self, writer: Writer, event: PersonChangeProposed | PersonChangeConfirmed, position: int) -> None:
+        """Somebody new whose access takes two people has none until the second has confirmed."""
+        if event.change == "registration":
+            self._set(writer, event.originator_id, active=isinstance(event, PersonChangeConfirmed))
+
     def _set(self, writer: Writer, person_id: UUID, **values: Any) -> None:
         writer.update(self.people, {"person_id": person_id}, **values)
 
@@ -99,5 +108,16 @@ class People(View):
         if team:
             query = query.where(self.people.c.team == team)
         rows = [dict(r) for r in connection.execute(query).mappings()]
-        wanted = folded(text).split()
-        return [r for r in rows if all(w in folded(f"{r['name']} {r['email']}") for w in wanted)]
+        return [r for r in rows if found_by(text, r["name"], r["email"])]
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def found_by(text: str, *facts: str) -> bool:
+    """Whether somebody is found by what was typed: every word, in any order, without accents and capitals; a particle
+    or an apostrophe may be joined to its name or apart ("de luca anna", "Anna Deluca", "dangelo")."""
+    known = folded(" ".join(facts))
+    joined = "".join(_WORD.findall(known))
+    wanted = folded(text).split()
+    return all(word in known or ((bare := "".join(_WORD.findall(word))) and bare in joined) for word in wanted)

@@ -84,7 +84,13 @@ def create_app(services: Services) -> Flask:
     app.jinja_env.globals["asked_words"] = asked_words
     app.extensions["coord-metrics"] = init_observability(app, services)
     door = init_sign_in(
-        app, services.office, settings, _person_loader(services), _access_recorder(services), services.clock
+        app,
+        services.office,
+        settings,
+        _person_loader(services),
+        _access_recorder(services),
+        services.clock,
+        lambda actor: bool(pages.waiting.changed_since(actor, services).items),
     )
     Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     init_errors(app)

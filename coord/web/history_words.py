@@ -318,6 +318,10 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "child": (lambda: _("Child"), str),
     "device": (lambda: _("For"), str),
     "token": (lambda: _("Name of the token"), str),
+    "account": (lambda: _("Whose account"), str),
+    "change": (lambda: _("What takes two people"), lambda v: label("account-change", v)),
+    "done": (lambda: _("What was done"), lambda v: label("account-done", v)),
+    "proposed_by": (lambda: _("Proposed by"), str),
     "policy": (lambda: _("Policy"), lambda v: label("policy", v)),
 }
 

@@ -290,6 +290,11 @@ CHANGES: Words = {
     "person.email-changed": _l("Email address changed"),
     "person.disabled": _l("Access taken away"),
     "person.enabled": _l("Access given again"),
+    "person.change-proposed": _l("Change that takes two people proposed"),
+    "person.change-confirmed": _l("Change that takes two people confirmed"),
+    "person.change-declined": _l("Change that takes two people declined"),
+    "person.changed-by-one-alone": _l("Changed by one person alone: there was nobody who could be the second"),
+    "person.account-changed": _l("What somebody signs in with changed"),
     "activity.written": _l("Activity written"),
     "activity.revised": _l("Activity revised"),
     "activity.retired": _l("Activity taken out of use"),
@@ -338,6 +343,8 @@ ACCESSES: Words = {
     "ReadPeople": _l("Looked for people"),
     "ReadAccounts": _l("Looked at the accounts"),
     "ReadMe": _l("Looked at their own account"),
+    "ReadProposals": _l("Looked at the changes that take two people"),
+    "ReadAccountChanges": _l("Looked at what others changed in their account"),
     "signed-in": _l("Signed in"),
     "signed-out": _l("Signed out"),
     "sign-in-failed": _l("Failed to sign in"),
@@ -347,6 +354,7 @@ ACCESSES: Words = {
     "password-given": _l("Gave somebody a one-time password"),
     "sign-ins-ended": _l("Ended somebody's sign-ins"),
     "token-ended": _l("Revoked somebody's API token"),
+    "token-issued": _l("Made an API token"),
     "OpenCase": _l("Tried to open a case"),
     "CorrectDetails": _l("Tried to correct details"),
     "CloseCase": _l("Tried to close the case"),
@@ -384,6 +392,10 @@ ACCESSES: Words = {
     "ChangePersonEmail": _l("Tried to change a person's email address"),
     "DisablePerson": _l("Tried to disable a person"),
     "EnablePerson": _l("Tried to enable a person"),
+    "GivePassword": _l("Tried to give somebody a one-time password"),
+    "NoteAccountChange": _l("Tried to change what somebody signs in with"),
+    "ConfirmChange": _l("Tried to confirm a change that takes two people"),
+    "DeclineChange": _l("Tried to decline a change that takes two people"),
     "SearchActivities": _l("Searched the activity library"),
     "ReadActivity": _l("Read an activity"),
     "WriteActivity": _l("Tried to write an activity"),
@@ -523,7 +535,25 @@ SUITS_BY_DEFAULT: Words = {
 }
 """The default words of the policies, which are nobody's own (a test holds them equal to the domain's)."""
 
+ACCOUNT_CHANGES: Words = {
+    "registration": _l("Registration"),
+    "role": _l("Role or discipline"),
+    "team": _l("Service team"),
+    "email": _l("Email address"),
+    "access": _l("Access again"),
+    "password": _l("One-time password"),
+}
+"""What takes two people."""
+DONE_TO_ACCOUNTS: Words = {
+    "password-given": _l("One-time password given"),
+    "sign-ins-ended": _l("Sign-ins ended"),
+    "token-issued": _l("API token made"),
+    "token-ended": _l("API token revoked"),
+}
+
 TABLES: dict[str, Words] = {
+    "account-change": ACCOUNT_CHANGES,
+    "account-done": DONE_TO_ACCOUNTS,
     "role": ROLES,
     "discipline": DISCIPLINES,
     "relation": RELATIONS,

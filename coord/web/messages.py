@@ -25,6 +25,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "unknown-section": _l("This format has no such section"),
     "unknown-field": _l("There is no such field"),
     "not-for-your-role": _l("Your role cannot choose this"),
+    "email-taken": _l("Another account has this email address. Use another one, or look for the account in the list"),
     "not-an-email": _l("Enter an email address, like name@example.org"),
     "not-clinical": _l("Choose a clinical discipline for this role"),
     "relation-does-not-fit-role": _l("This relation does not fit the person's role"),
@@ -52,6 +53,14 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "far-from-standard": _l("The standard score goes with a percentile of about %(expected)s"),
     "less-than-low": _l("The upper end must not be less than the lower end"),
     "meaning-of-standard": _l("There is a standard score. Choose what it means"),
+    "new-team": _l("There is no team %(team)s yet. Is it a new one?"),
+    "new-team-near": _l("There is no team %(team)s yet. Did you mean %(near)s?"),
+    "team-without-lead": _l(
+        "Nobody leads a team %(team)s, so nobody would answer for the child. Ask an administrator for a lead first"
+    ),
+    "team-without-lead-near": _l(
+        "Nobody leads a team %(team)s, so nobody would answer for the child. Did you mean %(near)s?"
+    ),
     "id-taken": _l("This identifier was used for something else. Send it with a new one"),
     "out-of-range": _l("This must be from %(least)s to %(most)s"),
     "not-a-cursor": _l("This is not the cursor of a page. Start from the first page"),
@@ -204,6 +213,21 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "already-disabled": (_l("Already disabled"), _l("This person has no access."), _TRY),
     "already-enabled": (_l("Already enabled"), _l("This person has access."), _TRY),
+    "proposal-over": (
+        _l("This is decided already"),
+        _l("Somebody confirmed or declined it, it was proposed anew, or its seven days are over."),
+        _l("Look at what waits now."),
+    ),
+    "needs-another-person": (
+        _l("Somebody else confirms it"),
+        _l("You proposed this yourself, and it takes two people."),
+        _l("Ask another administrator, or the lead of the team."),
+    ),
+    "no-such-proposal": (
+        _l("There is nothing to decide here"),
+        _l("This does not wait for you."),
+        _l("Look at what waits now."),
+    ),
     "not-oneself": (
         _l("Not for your own account"),
         _l("You cannot take your own role, email address or access away."),

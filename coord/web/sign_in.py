@@ -26,6 +26,7 @@ from coord.domain.actors import Actor
 from coord.domain.errors import FieldProblem, InvalidInput, Unavailable
 from coord.office.accounts import LANGUAGES, Account, AccountDatastore, Accounts
 from coord.office.calendars import CalendarFeeds
+from coord.office.known import LASTS, KnownBrowsers
 from coord.office.passwords import LANES, MEMORY_KIB, MINIMUM, TIME_COST, refuse_weak
 from coord.office.sign_ins import SignIns
 from coord.office.throttle import Throttle
@@ -77,13 +78,15 @@ def init_sign_in(
     load_person: Callable[[UUID], Actor | None],
     record_access: RecordAccess,
     clock: Callable[[], datetime],
+    was_changed: Callable[[Actor], bool] = lambda _actor: False,
 ) -> Door:
     """Give the app sign-in, cookies, CSRF protection and the account pages.
 
     ``load_person`` gives the person as the record has them now, None if unknown or disabled; it and ``record_access``
-    may raise when a store is down. ``clock`` gives an aware time. Call it before any other ``before_request`` of the
-    app: CSRF goes first. The API's blueprints must be exempted (``door.csrf.exempt(blueprint)``): cookies mean
-    nothing there.
+    may raise when a store is down. ``clock`` gives an aware time. ``was_changed`` says whether others changed something
+    in a person's account that they have not seen: after signing in they are told (``waiting.changes``). Call it before
+    any other ``before_request`` of the app: CSRF goes first. The API's blueprints must be exempted
+    (``door.csrf.exempt(blueprint)``): cookies mean nothing there.
     """
     prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
     app.config.update(
@@ -120,12 +123,15 @@ def init_sign_in(
         tokens=Tokens(office_engine),
         feeds=CalendarFeeds(office_engine, *settings.secret_keys),
         throttle=Throttle(office_engine, settings.secret_keys[0]),
+        browsers=KnownBrowsers(*settings.secret_keys),
         csrf=csrf,
         load_person=load_person,
         record_access=record_access,
         clock=clock,
         language_cookie=f"{prefix}coord-language",
+        browser_cookie=f"{prefix}coord-browser",
         secure_cookies=settings.secure_cookies,
+        was_changed=was_changed,
     )
     security = Security(app, AccountDatastore(accounts), register_blueprint=False)
     # Flask-Security would believe the cookie alone, and a token in any request's address. One truth instead: the visit.
@@ -219,7 +225,8 @@ def sign_in_with_password() -> Response:
     ]
     if missing:
         return _sign_in_page(422, email=email, next=back, problems=missing)
-    wait = here.throttle.admit(email, address(), now)
+    known = _known_browser(email)
+    wait = here.throttle.admit(email, address(), now, known=known)
     try:
         if wait is not None:
             _record("sign-in-throttled", None, {"wait": wait})
@@ -239,13 +246,51 @@ def sign_in_with_password() -> Response:
         _open(account, actor, "signed-in", now)
     except Unavailable as unavailable:
         return _unavailable(_sign_in_page(503, email=email, next=back, unavailable=True), unavailable)
-    here.throttle.succeeded(email, address(), now)
+    here.throttle.succeeded(email, address(), now, known=known)
     unsent = brought_back()
     if account.must_change_password:
         if unsent is not None:
-            return _password_page(200, next=back, unsent=unsent)
-        return see_other(url_for("account.change_password", next=back))
-    return _given_back(200, unsent, account, back) if unsent is not None else see_other(back)
+            response = _password_page(200, next=back, unsent=unsent)
+        else:
+            response = see_other(url_for("account.change_password", next=back))
+    elif unsent is not None:
+        response = _given_back(200, unsent, account, back)
+    else:
+        response = see_other(_told_first(actor, back))
+    return _keep_browser(response, account)
+
+
+def _known_browser(email: str) -> str:
+    """The browser of this request, if the account's owner has signed in with it before."""
+    here = door()
+    return here.browsers.recognise(request.cookies.get(here.browser_cookie, ""), email)
+
+
+def _keep_browser(response: Response, account: Account) -> Response:
+    """Remember the browser as the person's own, once they are in."""
+    here = door()
+    response.set_cookie(
+        here.browser_cookie,
+        here.browsers.keep(request.cookies.get(here.browser_cookie, ""), account.email),
+        max_age=LASTS,
+        path="/",
+        secure=here.secure_cookies,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _told_first(actor: Actor, back: str) -> str:
+    """Where to go after signing in: to what others changed in the account, if it was not seen yet.
+
+    It is told at the next sign-in where this cannot be found out now; nobody stands before a closed door for it.
+    """
+    try:
+        changed = door().was_changed(actor)
+    except Unavailable:
+        return back
+    return url_for("waiting.changes", next=back) if changed else back
 
 
 @pages.post("/sign-out")
@@ -268,7 +313,7 @@ def _verify(account: Account | None, password: str, email: str, now: datetime) -
     try:
         return here.accounts.hasher.verify(account.password if account else None, password)
     except Unavailable:
-        here.throttle.not_looked_at(email, address(), now)
+        here.throttle.not_looked_at(email, address(), now, known=_known_browser(email))
         raise
 
 
@@ -323,12 +368,14 @@ def change_password() -> Response:
 
 @pages.post("/account/password", endpoint="set_password")
 def set_password() -> Response:
-    """The new password holds, and all other sign-ins of the person are over; or the form, with what to put right."""
+    """The new password holds, and all other sign-ins of the person are over, and the tokens and calendar addresses too
+    unless they are to stay; or the form, with what to put right."""
     visit = _visitor()
     here, now = door(), door().clock()
     current, new, again = (request.form.get(name, "") for name in ("current", "password", "again"))
     back = safe_next(request.form.get("next") or "/account")
-    wait = here.throttle.admit(visit.account.email, address(), now)
+    known = _known_browser(visit.account.email)
+    wait = here.throttle.admit(visit.account.email, address(), now, known=known)
     if wait is not None:
         page = _password_page(429, next=back, wait=wait)
         page.headers["Retry-After"] = str(wait)
@@ -336,13 +383,16 @@ def set_password() -> Response:
     try:
         if not _verify(visit.account, current, visit.account.email, now):
             return _password_page(422, next=back, problems=[FieldProblem("/current", "current-wrong")])
-        here.throttle.succeeded(visit.account.email, address(), now)
+        here.throttle.succeeded(visit.account.email, address(), now, known=known)
         if new != again:
             return _password_page(422, next=back, problems=[FieldProblem("/again", "again-differs")])
         if new == current:
             return _password_page(422, next=back, problems=[FieldProblem("/password", "password-same")])
         _check_and_set(visit, new, now)
         here.sign_ins.end_all(visit.actor.person_id, "password-changed", now)
+        if _ends_the_rest():
+            here.tokens.revoke_all(visit.actor.person_id, now)
+            here.feeds.revoke_all(visit.actor.person_id, now)
         g.visit = None
         account = here.accounts.get(visit.actor.person_id)
         _open(account, visit.actor, "signed-in", now)
@@ -354,7 +404,12 @@ def set_password() -> Response:
     if unsent is not None:
         return _given_back(200, unsent, account, back)
     session["done"] = "password"
-    return see_other(back)
+    return see_other(_told_first(visit.actor, back))
+
+
+def _ends_the_rest() -> bool:
+    """Whether tokens and calendar addresses end with the password: unless the form asked, and they are to stay."""
+    return "asked_to_end" not in request.form or "end_the_rest" in request.form
 
 
 def _check_and_set(visit: Visit, new: str, now: datetime) -> None:
@@ -480,9 +535,15 @@ def _password_page(
     unsent: Unsent | None = None,
 ) -> Response:
     unsent = unsent or brought_back()
+    here, account = door(), _visitor().account
+    # Who still has a password that somebody else chose has nothing that is their own to keep.
+    asks = not account.must_change_password
+    tokens = [t for t in here.tokens.of(account.person_id) if t.revoked_at is None and t.expires_at > here.clock()]
     html = render_template(
         "security/change_password.html",
         unsent=unsent,
+        open_still=[t.name for t in tokens] + [f.name for f in here.feeds.of(account.person_id)] if asks else [],
+        ends_the_rest=request.method == "GET" or _ends_the_rest(),
         **({"language_url": None} if unsent else {}),
         next=next,
         account=_visitor().account,

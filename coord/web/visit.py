@@ -23,6 +23,7 @@ from coord.application.doors import stores_answer
 from coord.domain.actors import Actor
 from coord.office.accounts import LANGUAGES, Account, Accounts, Language
 from coord.office.calendars import CalendarFeeds
+from coord.office.known import KnownBrowsers
 from coord.office.sign_ins import SignIn, SignIns
 from coord.office.throttle import Throttle
 from coord.office.tokens import Tokens, Unauthenticated
@@ -64,12 +65,15 @@ class Door:
     tokens: Tokens
     feeds: CalendarFeeds
     throttle: Throttle
+    browsers: KnownBrowsers
     csrf: CSRFProtect
     load_person: Callable[[UUID], Actor | None]
     record_access: RecordAccess
     clock: Callable[[], datetime]
     language_cookie: str
+    browser_cookie: str
     secure_cookies: bool
+    was_changed: Callable[[Actor], bool]
 
 
 EXTENSION = "coord-sign-in"

@@ -396,6 +396,16 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "person.email-changed.v1": {"email": "ada.pero@example.org"},
     "person.disabled.v1": {"reason": "left the service"},
     "person.enabled.v1": {"reason": "came back"},
+    "person.change-proposed.v1": {
+        "change": "role",
+        "wanted": {"role": "team-lead", "discipline": None},
+        "teams": ["North"],
+        "expires_at": AT,
+    },
+    "person.change-confirmed.v1": {"change": "role", "proposal": 6, "proposed_by": BY},
+    "person.change-declined.v1": {"change": "role", "proposal": 6, "proposed_by": BY},
+    "person.changed-by-one-alone.v1": {"change": "access"},
+    "person.account-changed.v1": {"done": "token-issued", "name": "ward tablet"},
     "activity.written.v1": {"originator_topic": "activity", "content": ACTIVITY},
     "activity.revised.v1": {
         "content": {**ACTIVITY, "age_from": 4},

@@ -1,6 +1,7 @@
 """Sign-in, sign-out, the account page and bearer tokens through HTTP."""
 
 import html
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -340,7 +341,11 @@ def test_cookie_flags_with_https(site: Site, secure_settings: Settings):
     cookies += browser.post("/account/language", form_on="/account", data={"language": "it"}).headers.getlist(
         "Set-Cookie"
     )
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-coord", "__Host-coord-language"}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {
+        "__Host-coord",
+        "__Host-coord-language",
+        "__Host-coord-browser",
+    }
     for cookie in cookies:
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert {"secure", "httponly", "samesite=lax", "path=/"} <= parts
@@ -350,7 +355,8 @@ def test_cookie_flags_with_https(site: Site, secure_settings: Settings):
 
 def test_cookie_flags_on_loopback(browser: Browser, site: Site):
     site.person()
-    (cookie,) = browser.sign_in().headers.getlist("Set-Cookie")
+    kept, cookie = sorted(browser.sign_in().headers.getlist("Set-Cookie"))
+    assert kept.startswith("coord-browser=")  # this one stays; see test_throttle
     name, *parts = (part.strip() for part in cookie.split(";"))
     assert name.startswith("coord=")
     assert {part.lower() for part in parts} == {"httponly", "samesite=lax", "path=/"}  # and gone with the browser
@@ -673,3 +679,56 @@ def test_guessed_tokens_do_not_fill_the_access_log(browser: Browser, site: Site)
     for _ in range(40):
         assert browser.get("/api/me", headers={"Authorization": "Bearer coord_guess"}).status_code == 401
     assert len(site.records) == 30
+
+
+# --- what ends with a password, and whom others' failures keep out -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "ends"),
+    [
+        ({}, True),  # a form that did not ask
+        ({"asked_to_end": "yes", "end_the_rest": "yes"}, True),
+        ({"asked_to_end": "yes"}, False),
+    ],
+)
+def test_tokens_and_calendar_addresses_end_with_the_password_unless_they_are_to_stay(
+    browser: Browser, site: Site, clock: Clock, asked: dict[str, str], ends: bool
+):
+    account = site.person()
+    browser.sign_in()
+    assert "end_the_rest" not in browser.get("/account/password").text  # there is nothing to ask about
+    site.door.tokens.issue(account.person_id, "ward tablet", clock.now + timedelta(days=9), now=clock.now)
+    site.door.feeds.issue(account.person_id, "my phone", now=clock.now)
+    page = browser.get("/account/password").text
+    assert re.search(r'name="end_the_rest"[^>]* checked', page)
+    assert "ward tablet, my phone" in page
+    new = "four green kites sing"
+    sent = {"current": PASSWORD, "password": new, "again": new, **asked}
+    assert browser.post("/account/password", form_on="/account/password", data=sent).status_code == 303
+    (token,) = site.door.tokens.of(account.person_id)
+    assert (token.revoked_at is not None) is ends
+    assert (site.door.feeds.of(account.person_id) == []) is ends
+
+
+def test_others_failures_behind_the_same_address_keep_nobody_out_of_their_own_browser(app: Flask, site: Site):
+    site.person()
+    own = Browser(app)
+    own.sign_in()
+    own.post("/sign-out", form_on="/account")
+    stranger = Browser(app)
+    for n in range(30):
+        stranger.sign_in(email="ida@example.org" if n < 5 else f"p{n}@example.org", password="wrong words")
+    assert stranger.sign_in(email="other@example.org").status_code == 429
+    assert stranger.sign_in().status_code == 429
+    assert own.sign_in().status_code == 303
+
+
+def test_an_unknown_account_looks_alike_in_a_browser_that_is_known_for_somebody(app: Flask, site: Site):
+    site.person()
+    own = Browser(app)
+    own.sign_in()
+    own.post("/sign-out", form_on="/account")
+    for email in ("ida@example.org", "nobody@example.org"):
+        answers = [own.sign_in(email=email, password="wrong words") for _ in range(6)]
+        assert [a.status_code for a in answers] == [422] * 5 + [429]

@@ -21,6 +21,7 @@ from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.strategies import TrialContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
+from coord.domain.teams import on_purpose
 
 TODAY = date(2026, 6, 15)
 BEFORE = datetime(2026, 6, 5, 9, tzinfo=UTC)
@@ -112,7 +113,8 @@ class Cast:
         role, discipline, _ = KINDS[kind]
         person_id = uuid4()
         was = (Role.THERAPIST, Discipline.OTHER) if role is Role.ADMINISTRATOR else (role, discipline)
-        self.doors.execute(COMMAND_LINE, c.RegisterPerson(person_id, name, f"{person_id.hex}@x.org", *was, team))
+        meant = on_purpose(team)
+        self.doors.execute(COMMAND_LINE, c.RegisterPerson(person_id, name, f"{person_id.hex}@x.org", *was, team, meant))
         return Actor(person_id, name, *was, team)
 
     def viewer(self, kind: str, relation: str, team: str) -> Viewer:
@@ -309,6 +311,12 @@ class Cast:
             "ChangePersonEmail": lambda: c.ChangePersonEmail(nobody, ""),
             "DisablePerson": lambda: c.DisablePerson(nobody, ""),
             "EnablePerson": lambda: c.EnablePerson(nobody, ""),
+            "GivePassword": lambda: c.GivePassword(nobody),
+            "NoteAccountChange": lambda: c.NoteAccountChange(nobody, "token-ended"),
+            "ConfirmChange": lambda: c.ConfirmChange(nobody, 2),
+            "DeclineChange": lambda: c.DeclineChange(nobody, 2),
+            "ReadProposals": q.ReadProposals,
+            "ReadAccountChanges": q.ReadAccountChanges,
             "ReadCaseload": lambda: q.ReadCaseload(),
             "ReadMe": lambda: q.ReadMe(),
             "ReadPeople": lambda: q.ReadPeople(),

@@ -88,6 +88,13 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ChangePersonEmail": {"administrator"},
     "DisablePerson": {"administrator"},
     "EnablePerson": {"administrator"},
+    # Issue 9, section 5: one administrator proposes, another one or the lead of the team that it touches confirms.
+    "GivePassword": {"administrator"},
+    "NoteAccountChange": {"administrator"},
+    "ConfirmChange": {"administrator", "team-lead"},
+    "DeclineChange": {"administrator", "team-lead"},
+    "ReadProposals": {"administrator", "team-lead"},
+    "ReadAccountChanges": ROLES,
     "ReadAccounts": {"administrator"},
     "ReadAudit": {"team-lead"},
     "ReadCaseload": ROLES,

@@ -24,6 +24,7 @@ from coord.domain.case.goals import ScaleContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import DomainError, InvalidInput
+from coord.domain.input import answer_to
 from tests.house import House, open_house
 from tests.permissions.group_canaries import questions as about_groups
 from tests.permissions.group_canaries import set_course
@@ -397,7 +398,7 @@ def test_on_postgresql_neither(postgres_stage: Stage):
 def test_a_leaver_meets_nothing_any_more(stage: Stage):
     do = stage.house.services.doors.execute
     do(stage.people["ot"], c.RemoveFromTeam(stage.child, stage.people["slt"].person_id))
-    do(COMMAND_LINE, c.MovePerson(stage.people["lead"].person_id, "West"))
+    do(COMMAND_LINE, c.MovePerson(stage.people["lead"].person_id, "West", (answer_to("new-team", "West"),)))
     stage.people["lead"] = Actor(stage.people["lead"].person_id, "Lea", Role.TEAM_LEAD, None, "West")
     # A colleague of the service team still sees its courses, without their children.
     of_the_child = {m for m, readers in stage.marks.allowed.items() if readers != {"slt"} and "stranger" not in readers}

@@ -20,6 +20,7 @@ from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import DomainError
 from coord.domain.groups import GroupKind
 from coord.domain.policy import POLICIES
+from coord.domain.teams import on_purpose
 from tests.house import House
 from tests.projections.group_life import GroupLife
 
@@ -197,11 +198,12 @@ class Life:
 
     def person(self) -> tuple[Actor, c.Command]:
         person = self.chance.choice((self.house.stranger, self.house.slt)).person_id
+        team = self.chance.choice(("North", "West"))
         return self.house.admin, self.chance.choice(
             (
                 c.DisablePerson(person, "left"),
                 c.EnablePerson(person, "back"),
-                c.MovePerson(person, self.chance.choice(("North", "West"))),
+                c.MovePerson(person, team, on_purpose(team)),
                 c.ChangePersonEmail(person, f"{self.chance.choice(('new', 'old'))}.{person}@example.org"),
                 c.ChangePersonRole(person, Role.THERAPIST, self.chance.choice((Discipline.SLT, Discipline.OTHER))),
                 c.RegisterPerson(self.uuid(), "New Person", "new@example.org", Role.TEACHER, None, "Hill School"),

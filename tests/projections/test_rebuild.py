@@ -58,10 +58,14 @@ def test_a_difference_would_be_found(house: House, stores: Stores):
     views.catch_up()
     generations = views.rebuild(swap=False)
     for kind in ALL_VIEWS:
-        table = next(
-            t for t in kind(1).metadata.sorted_tables if rows(stores.views, kind(1))[t.name.removesuffix("_g1")]
+        table, column = next(
+            (t, c)
+            for t in kind(1).metadata.sorted_tables
+            for c in t.columns
+            if rows(stores.views, kind(1))[t.name.removesuffix("_g1")]
+            and c.type.python_type is str
+            and not c.primary_key
         )
-        column = next(c for c in table.columns if c.type.python_type is str and not c.primary_key)
         with stores.views.execution_options(write=True).begin() as connection:
             connection.execute(update(table).values({column.name: "tampered"}))
         assert views.differences(generations)[table.name].rows > 0, table

@@ -74,7 +74,7 @@ def case(answer: CaseAnswer) -> dict[str, Any]:
 
 
 _ADDENDUM = ("id", "text", "by", "role", "discipline", "audience")
-_MEMBER = ("name", "role", "discipline", "relation", "since", "until", "current")
+_MEMBER = ("name", "role", "discipline", "relation", "since", "until", "current", "active")
 
 
 def _chosen(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

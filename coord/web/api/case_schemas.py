@@ -50,7 +50,8 @@ class Member(Person):
     relation = choice(*RELATIONS, required=True)
     since = Day(required=True)
     until = Day(required=True, allow_none=True)
-    current = Flag(required=True)
+    current = Flag(required=True, metadata={"description": "On the team today, and with access"})
+    active = Flag(required=True, metadata={"description": "Whether they have access"})
 
 
 class CaseAnswer(Placed):

@@ -34,6 +34,7 @@ from coord.web.pages import (
     policies,
     strategies,
     summaries,
+    waiting,
 )
 from coord.web.visit import current_actor
 
@@ -44,7 +45,8 @@ def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
     care = (children, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
-    for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, people, activities, policies):
+    accounts = (people, waiting)
+    for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence

@@ -48,7 +48,7 @@ def team(case_id: UUID) -> Response:
         "children/team.html",
         **frame(actor, case_id, case),
         may=may(actor, case.relationship, *commands),
-        over=[m["person_id"] for m in case.members if not m["current"] and m["since"] <= today],
+        over=[m["person_id"] for m in case.members if m["until"] is not None and m["until"] < today],
         done=request.args.get("done", ""),
     )
 

@@ -11,13 +11,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import CloseCase, CorrectDetails, OpenCase, ReopenCase
-from coord.application.questions import CaseAnswer, PeopleAnswer, ReadPeople
+from coord.application.questions import CaseAnswer
 from coord.domain.actors import Actor, Role
 from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, read_day
-from coord.web.pages.case_page import Form, case_for, case_of, execute, frame, pages, rendered, the_services, typed
+from coord.web.pages.case_page import Form, case_for, case_of, execute, frame, pages, rendered, typed
 from coord.web.pages.goal_form import uuid_of
-from coord.web.pages.new_team import NewTeam, asked_about
 from coord.web.visit import require_actor, see_other
 
 # ---- opening a case, and its details -----------------------------------------------------------------------------
@@ -62,19 +61,8 @@ def new() -> Response:
     return _new_page(actor, Form(values, _detail_labels()))
 
 
-def _new_page(actor: Actor, form: Form, new_team: NewTeam | None = None) -> Response:
-    return rendered("children/new.html", form, asks_team=not actor.team, team=actor.team, new_team=new_team)
-
-
-def _new_team(form: Form, actor: Actor) -> NewTeam | None:
-    """The service team on the form, if nobody is in it yet; it is wrong until the form says that it is meant."""
-    if form.values["team"].strip() == actor.team:
-        return None
-    found: PeopleAnswer = the_services().doors.ask(actor, ReadPeople())
-    new_team = asked_about(form.values["team"], found.people)
-    if new_team is not None and not new_team.meant:
-        form.wrong_in("team", new_team.question)
-    return new_team
+def _new_page(actor: Actor, form: Form) -> Response:
+    return rendered("children/new.html", form, asks_team=not actor.team, team=actor.team)
 
 
 @pages.post("/children/new", endpoint="open")
@@ -86,9 +74,8 @@ def open_case() -> AnyResponse:
     details, problems = _details_of(form)
     form.problems(problems)
     team = "" if actor.team else form.values["team"]
-    new_team = None if actor.team else _new_team(form, actor)
     opening = OpenCase(case_id=case_id, team=team, **cast(dict[str, Any], details))
-    if "team" not in form.wrong and execute(form, actor, opening):
+    if execute(form, actor, opening):
         return see_other(url_for("children.team", case_id=case_id, done="opened"))
     if "id" in form.wrong:
         form.title = _("A case was opened from this form already")
@@ -100,7 +87,7 @@ def open_case() -> AnyResponse:
             }
         ]
         form.values["case_id"] = str(uuid4())
-    return _new_page(actor, form, new_team)
+    return _new_page(actor, form)
 
 
 @pages.get("/children/<uuid:case_id>/details")
@@ -132,14 +119,12 @@ def _edit_page(
     form: Form,
     *,
     stale: bool = False,
-    new_team: NewTeam | None = None,
 ) -> Response:
     return rendered(
         "children/edit.html",
         form,
         **frame(actor, case_id, case),
         asks_team=actor.role is Role.TEAM_LEAD,
-        new_team=new_team,
         stands_now=case.details if case and stale else None,
     )
 
@@ -151,20 +136,18 @@ def correct(case_id: UUID) -> AnyResponse:
     form = Form(typed(*DETAILS, *BIRTH_DATE, "reason", "expected_version"), _detail_labels())
     changes, problems = _details_of(form)
     form.problems(problems)
-    new_team = None
     if actor.role is Role.TEAM_LEAD:  # the form asks nobody else for it
         changes["team"] = form.values["team"]
-        new_team = _new_team(form, actor)
     expected = form.values["expected_version"]
     version = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else 0
     correction = CorrectDetails(case_id, version, changes, form.values["reason"])
-    if "team" not in form.wrong and execute(form, actor, correction):
+    if execute(form, actor, correction):
         return see_other(url_for("children.team", case_id=case_id, done="corrected"))
     case = case_for(form, actor, case_id)
     stale = form.status == 412
     if stale and case:
         form.values["expected_version"] = str(case.version)  # they see what stands now, and decide on that
-    return _edit_page(actor, case_id, case, form, stale=stale, new_team=new_team)
+    return _edit_page(actor, case_id, case, form, stale=stale)
 
 
 # ---- closing and reopening ---------------------------------------------------------------------------------------

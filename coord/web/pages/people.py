@@ -1,4 +1,7 @@
-"""What administrators come for: who may use Coord, as what, in which team. No child is on these pages."""
+"""What administrators come for: who may use Coord, as what, in which team. No child is on these pages.
+
+What gives somebody sight of children takes two people: it is proposed here, and confirmed in `coord.web.pages.waiting`.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,23 @@ from coord.application.commands import (
     Command,
     DisablePerson,
     EnablePerson,
+    GivePassword,
     MovePerson,
+    NoteAccountChange,
     Receipt,
     RegisterPerson,
 )
-from coord.application.people import give_email
+from coord.application.people import PROPOSED, give_email
 from coord.application.questions import PeopleAnswer, ReadAccounts
 from coord.application.services import Services
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
 from coord.office.passwords import refuse_weak
 from coord.web.errors import status_of
+from coord.web.kit.asking import confirmed, questions
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.messages import explanation, field_message
-from coord.web.pages.new_team import NewTeam, asked_about
+from coord.web.pages.waiting import end_everything, proposals
 from coord.web.visit import door, require_actor, see_other
 
 pages = Blueprint("people", __name__)
@@ -47,7 +53,8 @@ _EMPTY = {"name": "", "email": "", "role": "", "discipline": "", "team": ""}
 def index() -> Response:
     """Everybody with an account: name, address, role, team, and whether they may come in."""
     text, state = request.args.get("text", "").strip()[:200], request.args.get("state", "")
-    answer = _accounts(require_actor(), text)
+    actor = require_actor()
+    answer = _accounts(actor, text)
     wanted = {"active": (True,), "disabled": (False,)}.get(state, (True, False))
     page = render_template(
         "people/index.html",
@@ -56,6 +63,7 @@ def index() -> Response:
         state=state,
         shown=answer.shown,
         done=session.pop("people-done", None),
+        waiting=[item for item in proposals(actor).items if item["may"]],
     )
     return make_response(page)
 
@@ -85,18 +93,19 @@ def register() -> Response:
         person_id = uuid4()
     answer = _accounts(actor)  # before the address is looked at: who may not do this learns of no account
     try:
-        _ask_about(_new_team(typed["team"], typed["role"], answer))
         role, discipline = _role_and_discipline(typed)
         taken = door().accounts.by_email(typed["email"]) if typed["email"].strip() else None
         if taken is not None and taken.person_id != person_id:
             raise InvalidInput([FieldProblem("/email", "email-taken")])
         receipt: Receipt = services.doors.execute(
-            actor, RegisterPerson(person_id, typed["name"], typed["email"], role, discipline, typed["team"])
+            actor,
+            RegisterPerson(person_id, typed["name"], typed["email"], role, discipline, typed["team"], confirmed()),
         )
         account = door().accounts.by_person(person_id)
         if receipt.repeated and account is not None and account.password and not account.must_change_password:
             return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
-        return _with_new_password(actor, person_id, typed["name"], typed["email"], first=True)
+        waits = receipt.status == PROPOSED
+        return _with_new_password(actor, person_id, typed["name"], typed["email"], first=True, waits=waits)
     except InvalidInput as invalid:
         return _new_page(422, answer, person_id, typed, invalid=invalid)
     except (Conflict, Unavailable) as refusal:
@@ -119,7 +128,6 @@ def _new_page(
         "people/new.html",
         person_id=person_id,
         typed=typed,
-        new_team=_new_team(typed["team"], typed["role"], answer),
         shown=answer.shown,
         **_choices(answer),
         **_in_words(invalid, refusal),
@@ -151,12 +159,7 @@ def move(person_id: UUID) -> Response:
     """Another service team, from now on."""
     team = request.form.get("team", "")
 
-    def command() -> Command:
-        answer = _accounts(require_actor())
-        _ask_about(_new_team(team, _person(answer, person_id)["role"], answer))
-        return MovePerson(person_id, team)
-
-    return _changed(person_id, command, "team")
+    return _changed(person_id, lambda: MovePerson(person_id, team, confirmed()), "team")
 
 
 @pages.post("/people/<uuid:person_id>/email", endpoint="change_email")
@@ -164,14 +167,14 @@ def change_email(person_id: UUID) -> Response:
     """Another address to sign in with, from now on; whoever is signed in under the old one is not any more."""
     actor, here = require_actor(), door()
     try:
-        give_email(
+        receipt = give_email(
             _services().doors, here.accounts, here.sign_ins.end_all, actor, person_id, request.form.get("email", "")
         )
     except InvalidInput as invalid:
         return _person_page(422, actor, person_id, form="email", invalid=invalid)
     except (Conflict, Unavailable) as refusal:
         return _person_page(status_of(refusal), actor, person_id, form="email", refusal=refusal)
-    session["people-done"] = "email"
+    session["people-done"] = PROPOSED if receipt.status == PROPOSED else "email"
     return see_other(url_for("people.show", person_id=person_id))
 
 
@@ -180,7 +183,7 @@ def disable(person_id: UUID) -> Response:
     """No access from now on: no sign-in and no token is worth anything, on any worker."""
 
     def afterwards() -> None:
-        _end_everything(person_id, "no-access")
+        end_everything(person_id)
         _mirror(person_id, active=False)
 
     return _changed(person_id, lambda: DisablePerson(person_id, request.form.get("reason", "")), "disable", afterwards)
@@ -192,7 +195,7 @@ def enable(person_id: UUID) -> Response:
 
     def command() -> Command:
         if not _person(_accounts(require_actor()), person_id)["active"]:
-            _end_everything(person_id, "no-access")  # a crash may have left some open when access was taken away
+            end_everything(person_id)  # a crash may have left some open when access was taken away
         return EnablePerson(person_id, request.form.get("reason", ""))
 
     return _changed(person_id, command, "enable", lambda: _mirror(person_id, active=True))
@@ -200,10 +203,14 @@ def enable(person_id: UUID) -> Response:
 
 @pages.post("/people/<uuid:person_id>/password", endpoint="give_password")
 def give_password(person_id: UUID) -> Response:
-    """A new one-time password, shown once; the old one is void and all sign-ins are over."""
+    """A new one-time password, shown once; the old one is void, and every sign-in, token and calendar address is over.
+    For somebody who sees children it is proposed, and given when it is confirmed."""
     actor = require_actor()
     person = _person(_accounts(actor), person_id)
     try:
+        if _services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
+            session["people-done"] = PROPOSED
+            return see_other(url_for("people.show", person_id=person_id))
         return _with_new_password(actor, person_id, person["name"], person["email"], first=False)
     except (Conflict, Unavailable) as refusal:
         return _person_page(status_of(refusal), actor, person_id, refusal=refusal)
@@ -214,6 +221,7 @@ def end_sign_ins(person_id: UUID) -> Response:
     """Signed out everywhere; they may sign in again."""
     actor = require_actor()
     person = _person(_accounts(actor), person_id)
+    _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     door().sign_ins.end_all(person_id, "ended-by-administrator", door().clock())
     session["people-done"] = "sign-ins"
@@ -225,6 +233,7 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
     """One sign-in is over."""
     actor = require_actor()
     person = _person(_accounts(actor), person_id)
+    _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     door().sign_ins.end(sign_in, "ended-by-administrator", door().clock(), person_id=person_id)
     session["people-done"] = "sign-in"
@@ -240,6 +249,7 @@ def revoke_token(person_id: UUID, token_id: UUID) -> Response:
     if token is None:
         raise NotFound
     if token.revoked_at is None:
+        _services().doors.execute(actor, NoteAccountChange(person_id, "token-ended", token.name))
         _note(actor, "token-ended", person, token=token.name)
         here.tokens.revoke(token_id, here.clock(), person_id=person_id)
     session["people-done"] = "token"
@@ -252,8 +262,8 @@ def _changed(
     """Carry out a change and show the person again; or the page with what was wrong and what was typed."""
     actor = require_actor()
     try:
-        _services().doors.execute(actor, command())
-        if afterwards is not None:
+        proposed = _services().doors.execute(actor, command()).status == PROPOSED
+        if afterwards is not None and not proposed:
             afterwards()
     except InvalidInput as invalid:
         return _person_page(422, actor, person_id, form=form, invalid=invalid)
@@ -261,7 +271,7 @@ def _changed(
         if afterwards is not None and refusal.code in ("already-disabled", "already-enabled"):
             afterwards()  # the rest of it may be missing, if a process died half way
         return _person_page(status_of(refusal), actor, person_id, form=form, refusal=refusal)
-    session["people-done"] = form
+    session["people-done"] = PROPOSED if proposed else form
     return see_other(url_for("people.show", person_id=person_id))
 
 
@@ -295,9 +305,9 @@ def _person_page(
         sign_ins=here.sign_ins.open_of(person_id, here.clock()),
         tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
         typed=typed,
-        new_team=_new_team(typed["team"], person["role"], answer),
         form=form,
         done=done,
+        waiting=[item for item in proposals(actor).items if item["person_id"] == person_id],
         shown=answer.shown,
         **_choices(answer),
         **_in_words(invalid, refusal),
@@ -308,7 +318,9 @@ def _person_page(
 # ---- accounts ----------------------------------------------------------------------------------------------------
 
 
-def _with_new_password(actor: Actor, person_id: UUID, name: str, email: str, *, first: bool) -> Response:
+def _with_new_password(
+    actor: Actor, person_id: UUID, name: str, email: str, *, first: bool, waits: bool = False
+) -> Response:
     """Give the person a one-time password and show it, this once. Recorded before it is done.
 
     The answer to the form itself, without a redirect: the password is kept nowhere from which it could be shown again.
@@ -322,7 +334,7 @@ def _with_new_password(actor: Actor, person_id: UUID, name: str, email: str, *, 
         )
     _note(actor, "password-given", {"person_id": person_id, "name": name})
     here.accounts.set_password(person_id, password, now=now, must_change_password=True, name=name)
-    here.sign_ins.end_all(person_id, "password-changed", now)
+    end_everything(person_id, "password-changed")
     page = render_template(
         "people/password.html",
         person_id=person_id,
@@ -330,6 +342,7 @@ def _with_new_password(actor: Actor, person_id: UUID, name: str, email: str, *, 
         email=here.accounts.get(person_id).email,
         password=password,
         first=first,
+        waits=waits,
         shown=_accounts(actor).shown,
     )
     response = make_response(page)
@@ -349,13 +362,6 @@ def _one_time_password(name: str, email: str) -> str:
         except InvalidInput:
             continue
         return password
-
-
-def _end_everything(person_id: UUID, why: str) -> None:
-    here = door()
-    here.sign_ins.end_all(person_id, why, here.clock())
-    here.tokens.revoke_all(person_id, here.clock())
-    here.feeds.revoke_all(person_id, here.clock())
 
 
 def _mirror(person_id: UUID, *, active: bool) -> None:
@@ -400,15 +406,6 @@ def _role_and_discipline(typed: Mapping[str, str]) -> tuple[Role, Discipline | N
     return Role(role), Discipline(discipline) if discipline else None
 
 
-def _new_team(team: str, role: str, answer: PeopleAnswer) -> NewTeam | None:
-    return None if role == Role.TEACHER.value else asked_about(team, answer.people)
-
-
-def _ask_about(new_team: NewTeam | None) -> None:
-    if new_team is not None and not new_team.meant:
-        raise InvalidInput([FieldProblem("/team", "new-team", {"question": new_team.question})])
-
-
 def _choices(answer: PeopleAnswer) -> dict[str, Any]:
     return {
         "roles": ROLES,
@@ -421,8 +418,12 @@ def _in_words(invalid: InvalidInput | None, refusal: DomainError | None) -> dict
     problems = invalid.problems if invalid else ()
     words: dict[str, str] = {}
     for problem in problems:
-        words.setdefault(problem.pointer.removeprefix("/"), _field_words(problem))
+        words.setdefault(problem.pointer.removeprefix("/"), field_message(problem))
+    asked = questions(problems)
     return {
+        "asked": asked,
+        "given": confirmed() if request.method == "POST" else (),
+        "error_title": _("Please look at this once more") if problems and len(asked) >= len(problems) else None,
         "problems": words,
         "error_list": [{"text": _titled(name, text), "href": f"#{name}"} for name, text in words.items()],
         "refusal": explanation(refusal.code) if refusal else None,
@@ -439,11 +440,3 @@ def _titled(field: str, text: str) -> str:
         "reason": _("Reason"),
     }
     return f"{titles[field]}: {text}" if field in titles else text
-
-
-def _field_words(problem: FieldProblem) -> str:
-    if problem.code == "email-taken":
-        return str(_("Another account has this email address. Use another one, or look for the account in the list"))
-    if problem.code == "new-team":
-        return str(problem.params["question"])
-    return field_message(problem)

@@ -38,6 +38,12 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ChangePersonEmail": [("POST", "/people/{person}/email")],
     "DisablePerson": [("POST", "/people/{person}/disabling")],
     "EnablePerson": [("POST", "/people/{person}/enabling")],
+    "GivePassword": "a password is shown once, to a person: the pages give it",
+    "NoteAccountChange": "kept beside what the pages and the command line do to sign-ins and tokens",
+    "ConfirmChange": [("POST", "/people/{person}/proposals/{number}/confirming")],
+    "DeclineChange": [("POST", "/people/{person}/proposals/{number}/declining")],
+    "ReadProposals": [("GET", "/proposals")],
+    "ReadAccountChanges": [("GET", "/me/account-changes")],
     "ReadCaseload": [("GET", "/cases")],
     "ReadMe": [("GET", "/me")],
     "ReadCase": [("GET", "/cases/{case}")],
@@ -171,6 +177,7 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     eva = made.json["id"]
     assert "email" not in ot.get("/people?q=eva").json["items"][0]
     assert admin.get("/people?q=eva").json["items"][0]["email"] == "eva@clinic.example"
+    house.person("Sam Ost", Role.THERAPIST, Discipline.OT, "South")
     assert admin.patch(f"/people/{eva}", {"role": "student", "discipline": "slt", "team": "South"}).status_code == 200
     row = admin.get("/people?q=eva").json["items"][0]
     assert (row["role"], row["discipline"], row["team"]) == ("student", "slt", "South")
@@ -179,6 +186,31 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert admin.post(f"/people/{eva}/disabling", {"reason": "left"}).json["status"] == "disabled"
     assert admin.post(f"/people/{eva}/enabling", {"reason": "back"}).json["status"] == "active"
 
+    # what takes two people
+    proposed = admin.patch(f"/people/{eva}", {"role": "team-lead", "team": "North"})
+    assert proposed.json["status"] == "proposed"  # the role; the move, of somebody who sees no child, is made
+    (waits,) = lead.get("/proposals").json["items"]
+    assert (waits["person"], waits["change"], waits["may"]) == (eva, "role", ["confirm", "decline"])
+    assert waits["wanted"] == {"role": "team-lead", "discipline": None}
+    assert admin.post(f"/people/{eva}/proposals/{waits['number']}/confirming").json["code"] == "needs-another-person"
+    assert lead.post(f"/people/{eva}/proposals/{waits['number']}/confirming").status_code == 200
+    assert admin.get("/people?q=eva").json["items"][0]["role"] == "team-lead"
+    again = admin.post("/people", {**new, "email": "e2@clinic.example", "role": "team-lead"})
+    assert (again.status_code, again.json["status"]) == (201, "proposed")
+    (waits,) = lead.get("/proposals").json["items"]
+    declined = lead.post(f"/people/{again.json['id']}/proposals/{waits['number']}/declining")
+    assert declined.json["status"] == "disabled"
+    assert ot.get("/me/account-changes?after=0").json["items"] == []
+    asked = admin.post("/people", {**new, "email": "e3@clinic.example", "team": "Nroth"})
+    assert (asked.status_code, asked.json["errors"][0]["code"]) == (422, "new-team-near")
+    on_purpose = {
+        **new,
+        "email": "e3@clinic.example",
+        "team": "Nroth",
+        "confirmed": [asked.json["errors"][0]["answer"]],
+    }
+    assert admin.post("/people", on_purpose).status_code == 201
+
     # a case and its team
     opened = ot.post("/cases", {"preferred_name": "Mo", "full_name": "Mo Rask", "birth_date": "2018-02-03"})
     assert opened.status_code == 201
@@ -186,6 +218,8 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert opened.headers["Location"] == f"/api/v1{case}"
     read = ot.get(case)
     assert (read.json["preferred_name"], read.headers["ETag"]) == ("Mo", '"1"')
+    unled = lead.patch(case, {"team": "Orchard  Team", "reason": "They moved"}, version=1)
+    assert (unled.status_code, unled.json["errors"][0]["code"]) == (422, "team-without-lead")
     assert ot.patch(case, {"school_class": "3B", "reason": "new year"}, version=1).json["version"] == 2
     relations = ((house.student, "student"), (house.teacher, "class-teacher"), (house.slt, "speech-therapist"))
     for person, relation in relations:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -396,43 +396,49 @@ def test_the_service_team_is_the_leads_to_change(house: House, timeline: str):
     assert case(house).details["team"] == "North"
     lead = house.browser_of(house.lead)
     assert 'name="team"' in lead.get(f"{timeline}/details").text
-    sent |= {"expected_version": "2", "new_team": "South"}
+    sent |= {"expected_version": "2"}
+    assert lead.post(f"{timeline}/details", sent).status_code == 422  # nobody leads it
+    house.person("Sam Ost", Role.TEAM_LEAD, team="South")
     assert lead.post(f"{timeline}/details", sent).status_code == 303
     assert case(house).details["team"] == "South"
 
 
-def test_a_case_goes_to_a_team_that_is_not_there_yet_only_when_that_is_meant(house: House, timeline: str):
-    house.person("Mo Rask", Role.THERAPIST, Discipline.OT, team="South")
+def test_a_case_goes_to_no_team_without_a_lead(house: House, timeline: str):
+    house.person("Mo Rask", Role.THERAPIST, Discipline.OT, team="Orchard Team")
     lead = house.browser_of(house.lead)
-    sent = {**NEW, "preferred_name": "Sig", "team": "Suoth", "expected_version": "1", "reason": "They moved"}
-    answer = lead.post(f"{timeline}/details", sent)
+    sent = {**NEW, "preferred_name": "Sig", "expected_version": "1", "reason": "They moved"}
+    answer = lead.post(f"{timeline}/details", {**sent, "team": "Orchard Team"})
     assert answer.status_code == 422
-    assert 'href="#team">Service team: There is no team Suoth yet. Did you mean South?' in answer.text
-    for typed in ('value="Suoth"', 'value="Sig"', "They moved"):
+    assert 'href="#team">Service team: Nobody leads a team Orchard Team, so nobody would answer' in answer.text
+    for typed in ('value="Orchard Team"', 'value="Sig"', "They moved"):
         assert typed in answer.text
+    house.person("Ola Moe", Role.TEAM_LEAD, team="Orchard Team")
+    near = lead.post(f"{timeline}/details", {**sent, "team": "Orchad Team"})
+    assert near.status_code == 422
+    assert "Did you mean Orchard Team?" in near.text
     assert case(house).details["team"] == "North"
-    another = lead.post(f"{timeline}/details", {**sent, "team": "Souht", "new_team": "Suoth"})
-    assert another.status_code == 422
-    assert lead.post(f"{timeline}/details", {**sent, "team": "South"}).status_code == 303
-    assert case(house).details["team"] == "South"
+    # Spaces, capitals and accents make no other team.
+    assert lead.post(f"{timeline}/details", {**sent, "team": "òrchard  team"}).status_code == 303
+    assert case(house).details["team"] == "Orchard Team"
 
 
-def test_who_has_no_team_is_asked_before_a_case_makes_one(house: House):
-    house.ot  # noqa: B018 - there is a team North
+def test_who_has_no_team_opens_a_case_in_one_that_has_a_lead(house: House):
+    house.lead  # noqa: B018 - there is a lead, of North
     person = house.person("Ola Free", Role.ADMINISTRATOR, team="")
     house.services.doors.execute(house.admin, ChangePersonRole(person.person_id, Role.THERAPIST, Discipline.OT))
-    free, sent = house.browser_of(person), {**NEW, "team": "north", "case_id": str(uuid4())}
+    free, sent = house.browser_of(person), {**NEW, "team": "Lighthouse", "case_id": str(uuid4())}
     answer = free.post("/children/new", sent)
     assert answer.status_code == 422
-    assert "There is no team north yet. Did you mean North?" in answer.text
-    for typed in ('value="north"', 'value="Mia Ek"', 'value="2020"', sent["case_id"]):
+    assert "Nobody leads a team Lighthouse" in answer.text
+    for typed in ('value="Lighthouse"', 'value="Mia Ek"', 'value="2020"', sent["case_id"]):
         assert typed in answer.text
-    far = free.post("/children/new", {**sent, "team": "Lighthouse"})
-    assert "There is no team Lighthouse yet. Is it a new one?" in far.text
-    wrong = free.post("/children/new", {**sent, "team": "Lighthouse", "new_team": "Lighthouse", "full_name": ""})
-    assert wrong.status_code == 422
-    assert re.search(r'name="new_team"[^>]* checked', wrong.text)  # it need not be said again
-    assert free.post("/children/new", {**sent, "team": "Lighthouse", "new_team": "Lighthouse"}).status_code == 303
+    assert free.post("/children/new", {**sent, "team": "north"}).status_code == 303
+    opened = house.services.doors.ask(house.lead, ReadCase(UUID(sent["case_id"])))
+    assert opened.details["team"] == "North"
+
+
+def test_a_new_clinic_opens_its_first_cases_before_anybody_leads(house: House):
+    assert house.browser_of(house.ot).post("/children/new", {**NEW, "case_id": str(uuid4())}).status_code == 303
 
 
 # ---- the care team

@@ -1,0 +1,39 @@
+"""Up to which place of the record somebody has seen what others changed in their account."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Engine, Table, Uuid, select
+
+from coord.office.tables import OFFICE, upsert
+
+TOLD = Table(
+    "account_changes_seen",
+    OFFICE,
+    Column("person_id", Uuid, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+
+class Told:
+    """What of it is kept in one office store."""
+
+    def __init__(self, engine: Engine) -> None:
+        """The office store's engine."""
+        self._engine = engine
+
+    def until(self, person_id: UUID) -> int:
+        """The position that the person has seen; 0 if nothing yet."""
+        with self._engine.connect() as connection:
+            found = connection.execute(select(TOLD.c.position).where(TOLD.c.person_id == person_id)).scalar()
+        return int(found or 0)
+
+    def seen(self, person_id: UUID, position: int) -> None:
+        """The person has seen what was changed up to here; never less than before."""
+        insert = upsert(self._engine, TOLD).values(person_id=person_id, position=position)
+        forward = insert.on_conflict_do_update(
+            index_elements=["person_id"], set_={"position": position}, where=TOLD.c.position < position
+        )
+        with self._engine.begin() as connection:
+            connection.execute(forward)
