@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -52,6 +52,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_views() -> AbstractContextManager[Snapshot]:
+    raise NotImplementedError("this work has no views")
+
+
 @dataclass(slots=True)
 class Work:
     """What a command's handler works with: the child's case or the course (for commands about one) and the stores.
@@ -70,6 +74,9 @@ class Work:
     relation: Relationship
     children_known: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     """The children whom the actor knows, as rows of the caseload; looked up when it is called."""
+    views: Callable[[], AbstractContextManager[Snapshot]] = _no_views
+    """All views as they are now, for what a decision needs to know that no stream tells: what is left behind, whether a
+    child has a record already."""
     again: bool = False
     """Whether this is another attempt. The one before may have been recorded without our hearing of it."""
 
@@ -210,7 +217,18 @@ class Doors:
             try:
                 known = partial(self._children_known, actor, today)
                 work = Work(
-                    actor, now, today, self.zone, self.record, self.drafts, case, course, relation, known, again
+                    actor,
+                    now,
+                    today,
+                    self.zone,
+                    self.record,
+                    self.drafts,
+                    case,
+                    course,
+                    relation,
+                    known,
+                    self._views_now,
+                    again,
                 )
                 return handler(work, command)
             except IntegrityError:
@@ -219,6 +237,9 @@ class Doors:
                 if time.monotonic() > give_up:
                     raise Unavailable("too-busy") from None
                 time.sleep(random.uniform(0.0002, 0.003))  # noqa: S311 - spreads retries, keeps no secret
+
+    def _views_now(self) -> AbstractContextManager[Snapshot]:
+        return self.views.reading(self.record.head())
 
     def _children_known(self, actor: Actor, today: date) -> Sequence[Mapping[str, Any]]:
         with self.views.reading(self.record.head()) as snapshot:

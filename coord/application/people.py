@@ -17,9 +17,11 @@ from coord.application.commands import (
     RegisterPerson,
 )
 from coord.application.doors import Doors, Reading, Work, answers
+from coord.application.left_behind import ask_of, behind_person
 from coord.application.questions import PeopleAnswer, ReadAccounts, ReadMe, ReadPeople
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from coord.domain.input import Input
 from coord.domain.person import Person
 from coord.projections import People
 
@@ -131,7 +133,11 @@ def disable_person(work: Work, command: DisablePerson) -> Receipt:
     """Take access away, at once."""
     person = work.record.person(command.person_id)
     _refuse_oneself(work, command.person_id)
-    person.disable(at=work.now, by=work.actor.by(), reason=command.reason)
+    check = Input(command.confirmed)
+    if person.active and command.reason.strip():  # what is wrong with the rest is said first
+        ask_of(check, person.id, behind_person(work, person.id))
+    check.refuse_if_any()
+    person.disable(at=work.now, by=work.actor.by(), reason=command.reason, answered=check.answered)
     return _saved(work, person)
 
 

@@ -119,8 +119,34 @@ class ReadNoteReaders(CaseQuestion):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCosigners(CaseQuestion):
+    """To whom the co-signature of a note can be entrusted, where its discipline has nobody left who could. For the
+    team lead."""
+
+    case_id: UUID
+    note_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+
+@dataclass(frozen=True, slots=True)
+class CosignersAnswer:
+    """``people``: whom it can be entrusted to, none where somebody of the discipline can co-sign it."""
+
+    case_id: UUID
+    preferred_name: str
+    note: Note
+    people: Sequence[Mapping[str, Any]]
+    shown: Shown
+    relationship: Relationship
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDraft(CaseQuestion):
-    """One's own draft."""
+    """One's own draft, also of a child whom one knows no more."""
 
     case_id: UUID
     draft_id: UUID
@@ -338,6 +364,10 @@ class CaseloadAnswer:
     awaiting: Sequence[Mapping[str, Any]]
     mine_awaiting: Sequence[Mapping[str, Any]]
     shown: Shown
+    drafts_left: Sequence[Mapping[str, Any]] = ()
+    """Own drafts about children whom one knows no more."""
+    nobody_cosigns: Sequence[Mapping[str, Any]] = ()
+    """For the lead of the service team: notes that wait, and nobody on the care team can co-sign them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from coord.application.questions import ReadAccounts
 from coord.bootstrap import Services
 from coord.cli.frame import WORDS, Commands, Failure, main, opened
 from coord.domain.actors import COMMAND_LINE, Discipline, Role
-from coord.domain.errors import Conflict, NotFound
+from coord.domain.errors import Conflict, InvalidInput, NotFound
 from coord.office.accounts import Accounts
 from coord.office.calendars import CalendarFeeds
 from coord.office.passwords import refuse_weak
@@ -180,8 +181,12 @@ def people_email(email: str, new: str) -> None:
 @people.command(name="disable")
 @click.argument("email")
 @click.option("--reason", required=True, help="Kept in the record.")
-def people_disable(email: str, reason: str) -> None:
+@click.option("--leave-behind", is_flag=True, help="What they leave behind has been looked at, and may stay so.")
+def people_disable(email: str, reason: str, leave_behind: bool) -> None:
     """Take a person's access away, at once: sign-ins end and tokens are revoked.
+
+    If they leave something behind (drafts, notes to co-sign, open goals, courses), it says what, and does it only with
+    --leave-behind.
 
     Example: coord people disable ada@clinic.example --reason "left the service"
     """
@@ -189,7 +194,7 @@ def people_disable(email: str, reason: str) -> None:
         person = person_with(services, email)
         before: Conflict | None = None
         try:
-            services.doors.execute(COMMAND_LINE, DisablePerson(person["person_id"], reason))
+            _disable(services, DisablePerson(person["person_id"], reason), leave_behind=leave_behind)
         except Conflict as taken_away:  # the rest of it may be missing, if a process died half way
             before = taken_away
         end_everything(services, person["person_id"])
@@ -197,6 +202,22 @@ def people_disable(email: str, reason: str) -> None:
         if before is not None:
             raise before
         click.echo(f"{person['name']} has no access any more.")
+
+
+def _disable(services: Services, command: DisablePerson, *, leave_behind: bool) -> None:
+    """As the pages ask: what is left behind is named first."""
+    try:
+        services.doors.execute(COMMAND_LINE, command)
+    except InvalidInput as invalid:
+        answers = [problem.answer for problem in invalid.problems]
+        if not all(answers):
+            raise
+        if not leave_behind:
+            counts = ", ".join(
+                f"{name.replace('_', ' ')}: {count}" for p in invalid.problems for name, count in p.params.items()
+            )
+            raise Failure(f"they leave behind {counts}. Hand it over first, or say --leave-behind") from None
+        services.doors.execute(COMMAND_LINE, replace(command, confirmed=tuple(answers)))
 
 
 def end_everything(services: Services, person_id: UUID) -> None:

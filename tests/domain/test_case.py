@@ -212,7 +212,7 @@ def test_a_copy_of_a_case_can_be_changed_without_the_original() -> None:
         copy, at=NOW, actor=ADA, today=TODAY, expected_version=1, changes={"school": "Elsewhere"}, reason="Moved"
     )
     team.add_member(copy, at=NOW, actor=ADA, person=person, relation=Relation.COORDINATOR, since=TODAY)
-    team.remove_member(copy, at=NOW, actor=ADA, person_id=ADA.person_id)
+    team.remove_member(copy, at=NOW, actor=ADA, today=TODAY, person_id=ADA.person_id)
     child.close_case(copy, at=NOW, actor=ADA, reason="Done")
     assert copy.status == "closed"
     assert pickle.dumps(vars(original)) == before

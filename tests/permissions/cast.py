@@ -13,6 +13,7 @@ from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups import commands as w
 from coord.application.groups import questions as about_groups
+from coord.application.left_behind import ReadLeftBehind, ReadLeftBehindBy
 from coord.application.services import Services
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
@@ -239,11 +240,15 @@ class Cast:
             "CloseCase": lambda: c.CloseCase(case, ""),
             "ReopenCase": lambda: c.ReopenCase(case, ""),
             "AddToTeam": lambda: c.AddToTeam(case, self.viewers[0].actor.person_id, Relation.CLASS_TEACHER),
+            "ChangeOnTeam": lambda: c.ChangeOnTeam(case, nobody),
             "RemoveFromTeam": lambda: c.RemoveFromTeam(case, nobody),
             "SaveDraft": lambda: c.SaveDraft(case, nobody, "poem", {}),
             "DiscardDraft": lambda: c.DiscardDraft(case, nobody),
             "SignNote": lambda: c.SignNote(case, nobody, NoteContent("narrative", {}, None)),
             "CosignNote": lambda: c.CosignNote(case, note, -1),
+            "EntrustCosignature": lambda: c.EntrustCosignature(case, note, nobody, "", -1),
+            "ReadCosigners": lambda: q.ReadCosigners(case, note),
+            "ReadLeftBehind": lambda: ReadLeftBehind(case),
             "AddAddendum": lambda: c.AddAddendum(case, note, nobody, " "),
             "AmendNote": lambda: c.AmendNote(case, note, -1, {}, ""),
             "CorrectNoteCircumstances": lambda: c.CorrectNoteCircumstances(case, note, -1, None, None, "", (), ""),
@@ -313,6 +318,7 @@ class Cast:
             "ReadMe": lambda: q.ReadMe(),
             "ReadPeople": lambda: q.ReadPeople(),
             "ReadAccounts": lambda: q.ReadAccounts(),
+            "ReadLeftBehindBy": lambda: ReadLeftBehindBy(nobody),
             "ReadAudit": lambda: q.ReadAudit(limit=1),
             "WriteActivity": lambda: activities.commands.WriteActivity(nobody, ActivityContent()),
             "ReviseActivity": lambda: activities.commands.ReviseActivity(nobody, 1, ActivityContent(), ""),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from coord.domain.input import SHORT
-from coord.web.api.fields import Flag, Strict, Words, choice, id_, time_, words
+from coord.domain.input import REASON, SHORT
+from coord.web.api.fields import Flag, Strict, Words, choice, confirmed, id_, time_, words
 from coord.web.api.schemas import DISCIPLINES, NEW_ID, ROLES, Placed
 
 
@@ -63,3 +63,10 @@ class MeAnswer(Placed):
     """Who you are to Coord."""
 
     me = fields.Nested(Account, required=True, allow_none=True)
+
+
+class Disabling(Strict):
+    """Why a person's access is taken away; and what of it was asked about."""
+
+    reason = words(required=True, limit=REASON)
+    confirmed = confirmed()

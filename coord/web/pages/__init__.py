@@ -34,6 +34,7 @@ from coord.web.pages import (
     strategies,
     summaries,
 )
+from coord.web.team_words import team_sentence
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -47,6 +48,7 @@ def init_pages(app: Flask) -> None:
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence
+    app.jinja_env.globals["team_sentence"] = team_sentence
     app.jinja_env.globals["entry_facts"] = entry_facts
     app.jinja_env.globals["entry_texts"] = entry_texts
     app.jinja_env.globals["new_id"] = uuid4

@@ -20,6 +20,7 @@ from coord.application.commands import (
     Receipt,
     RegisterPerson,
 )
+from coord.application.left_behind import LeftBehindAnswer, ReadLeftBehindBy
 from coord.application.people import give_email
 from coord.application.questions import PeopleAnswer, ReadAccounts
 from coord.application.services import Services
@@ -27,6 +28,7 @@ from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
 from coord.office.passwords import refuse_weak
 from coord.web.errors import status_of
+from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.messages import explanation, field_message
 from coord.web.pages.new_team import NewTeam, asked_about
@@ -179,11 +181,14 @@ def change_email(person_id: UUID) -> Response:
 def disable(person_id: UUID) -> Response:
     """No access from now on: no sign-in and no token is worth anything, on any worker."""
 
+    def command() -> Command:
+        return DisablePerson(person_id, request.form.get("reason", ""), confirmed())
+
     def afterwards() -> None:
         _end_everything(person_id, "no-access")
         _mirror(person_id, active=False)
 
-    return _changed(person_id, lambda: DisablePerson(person_id, request.form.get("reason", "")), "disable", afterwards)
+    return _changed(person_id, command, "disable", afterwards)
 
 
 @pages.post("/people/<uuid:person_id>/enable", endpoint="enable")
@@ -299,10 +304,20 @@ def _person_page(
         form=form,
         done=done,
         shown=answer.shown,
+        asked=questions(invalid.problems) if invalid else _left_behind(actor, person),
+        given=confirmed() if form == "disable" else (),
         **_choices(answer),
         **_in_words(invalid, refusal),
     )
     return make_response(page, status)
+
+
+def _left_behind(actor: Actor, person: Mapping[str, Any]) -> list[Asked]:
+    """What would be asked before their access is taken away: it is on the page before it is done."""
+    if not person["active"] or person["person_id"] == actor.person_id:
+        return []
+    answer: LeftBehindAnswer = _services().doors.ask(actor, ReadLeftBehindBy(person["person_id"]))
+    return questions(answer.asked)
 
 
 # ---- accounts ----------------------------------------------------------------------------------------------------
@@ -418,7 +433,8 @@ def _in_words(invalid: InvalidInput | None, refusal: DomainError | None) -> dict
     problems = invalid.problems if invalid else ()
     words: dict[str, str] = {}
     for problem in problems:
-        words.setdefault(problem.pointer.removeprefix("/"), _field_words(problem))
+        name = "asked-1" if problem.answer else problem.pointer.removeprefix("/")
+        words.setdefault(name, _field_words(problem))
     return {
         "problems": words,
         "error_list": [{"text": _titled(name, text), "href": f"#{name}"} for name, text in words.items()],
