@@ -14,9 +14,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from coord.application.doors import Reading, Work, answers
-from coord.application.questions import CaseQuestion, Question, Shown
+from coord.application.questions import LeftBehindAnswer, ReadLeftBehind, ReadLeftBehindBy
 from coord.domain.actors import Role
-from coord.domain.errors import FieldProblem
 from coord.domain.input import Input
 from coord.office.drafts import Drafts
 from coord.projections import Caseload, Courses, Goals, People, Snapshot
@@ -34,30 +33,6 @@ KINDS = (
 )
 """What can be left behind: children whose care team they are on, unsigned words, notes that await a co-signature, those
 that only they could co-sign, open goals, places in courses, courses that they run, sessions not recorded."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLeftBehind(CaseQuestion):
-    """What would be left behind if the case were closed, or (with ``person_id``) if this person left the care team."""
-
-    case_id: UUID
-    person_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLeftBehindBy(Question):
-    """What a person would leave behind everywhere if they lost access."""
-
-    person_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class LeftBehindAnswer:
-    """How much of each kind; and the question that would be asked, if there is any."""
-
-    counts: Mapping[str, int]
-    asked: Sequence[FieldProblem]
-    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from coord.domain.actors import Relationship
 from coord.domain.case import Note
+from coord.domain.errors import FieldProblem
 
 
 class Question:
@@ -133,18 +134,6 @@ class ReadCosigners(CaseQuestion):
 
 
 @dataclass(frozen=True, slots=True)
-class CosignersAnswer:
-    """``people``: whom it can be entrusted to, none where somebody of the discipline can co-sign it."""
-
-    case_id: UUID
-    preferred_name: str
-    note: Note
-    people: Sequence[Mapping[str, Any]]
-    shown: Shown
-    relationship: Relationship
-
-
-@dataclass(frozen=True, slots=True)
 class ReadDraft(CaseQuestion):
     """One's own draft, also of a child whom one knows no more."""
 
@@ -213,6 +202,21 @@ class ReadAudit(Question):
     export: str = ""
     grouped: bool = False
     """Answer also who saw the child filtered for (``seen_by``), or what the person filtered for opened (``opened``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLeftBehind(CaseQuestion):
+    """What would be left behind if the case were closed, or (with ``person_id``) if this person left the care team."""
+
+    case_id: UUID
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLeftBehindBy(Question):
+    """What a person would leave behind everywhere if they lost access."""
+
+    person_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +372,27 @@ class CaseloadAnswer:
     """Own drafts about children whom one knows no more."""
     nobody_cosigns: Sequence[Mapping[str, Any]] = ()
     """For the lead of the service team: notes that wait, and nobody on the care team can co-sign them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehindAnswer:
+    """How much of each kind; and the question that would be asked, if there is any."""
+
+    counts: Mapping[str, int]
+    asked: Sequence[FieldProblem]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class CosignersAnswer:
+    """``people``: whom it can be entrusted to, none where somebody of the discipline can co-sign it."""
+
+    case_id: UUID
+    preferred_name: str
+    note: Note
+    people: Sequence[Mapping[str, Any]]
+    shown: Shown
+    relationship: Relationship
 
 
 @dataclass(frozen=True, slots=True)

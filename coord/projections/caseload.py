@@ -65,6 +65,7 @@ class Caseload(View):
             Column("status", Text, nullable=False),
             Column("version", Integer, nullable=False),
             Column("opened_at", Instant, nullable=False),
+            Column("closed_at", Instant),
         )
         self.reading_index("cases_team", self.cases.c.team)
         self.members = Table(
@@ -120,6 +121,7 @@ class Caseload(View):
                 "status": "open",
                 "version": 1,
                 "opened_at": event.timestamp,
+                "closed_at": None,
             },
         )
 
@@ -135,7 +137,9 @@ class Caseload(View):
     @handles(CaseClosed, CaseReopened)
     def closed(self, writer: Writer, event: CaseClosed | CaseReopened, position: int) -> None:
         """Closed, or open again."""
-        self._set(writer, event.originator_id, status="closed" if isinstance(event, CaseClosed) else "open")
+        is_closed = isinstance(event, CaseClosed)
+        status, closed_at = ("closed", event.timestamp) if is_closed else ("open", None)
+        self._set(writer, event.originator_id, status=status, closed_at=closed_at)
 
     @handles(TeamMemberJoined, TeamMemberChanged, TeamMemberLeft)
     def team_changed(

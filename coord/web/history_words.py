@@ -260,7 +260,7 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "relation": (lambda: _("As"), lambda v: label("relation", v)),
     "team": (lambda: _("Service team"), str),
     "override": (lambda: _("All the same, because"), str),
-    "on": (lambda: _("On"), _day),
+    "on": (lambda: _("Day"), _day),
     "left_behind": (lambda: _("Left behind"), _answers),
     "answered": (lambda: _("Asked about, and meant so"), _answers),
     "since": (lambda: _("From"), _day),

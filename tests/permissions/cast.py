@@ -13,7 +13,7 @@ from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups import commands as w
 from coord.application.groups import questions as about_groups
-from coord.application.left_behind import ReadLeftBehind, ReadLeftBehindBy
+from coord.application.questions import ReadLeftBehind, ReadLeftBehindBy
 from coord.application.services import Services
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -55,6 +56,7 @@ from coord.domain.permissions import (
 )
 from coord.domain.policy import Values
 from coord.projections import Caseload, Courses, Goals, Strategies
+from coord.words import folded
 
 LONGEST_SPAN = timedelta(days=460)
 """Of one's own sessions, at once: what a calendar keeps of the past, and a year ahead."""
@@ -323,8 +325,9 @@ class _Children:
 
     def _recordable(self, place: Mapping[str, Any]) -> bool:
         """As `Course.can_have_been_there`, on the day that is planned."""
-        if self._cases[place["case_id"]][0]["status"] == "closed":
-            return False  # nothing is written there any more
+        closed_at = self._cases[place["case_id"]][0]["closed_at"]
+        if closed_at is not None and closed_at.astimezone(self._reading.zone).date() < self._day:
+            return False  # only what was before is written there
         return bool(place["status"] == "enrolled" or (place["had_place"] and place["since"] >= self._day))
 
     def on_the_roster(self, place: Mapping[str, Any]) -> RosterChild:
@@ -344,7 +347,15 @@ class _Children:
             profile=_profile(self._profiles.get(place["case_id"])),
             lines={number: list(told) for number, told in groupby(lines, key=lambda line: line.number)},
             may_open=knows_child(self._reading.actor, relationship),
+            born=self._born_if_alike(place),
         )
+
+    def _born_if_alike(self, place: Mapping[str, Any]) -> date | None:
+        """The birth date, where another child who is or was in the course is called alike."""
+        names = Counter(folded(case["preferred_name"]) for case, _ in self._cases.values())
+        case, _ = self._cases[place["case_id"]]
+        born: date = case["birth_date"]
+        return born if names[folded(case["preferred_name"])] > 1 else None
 
     def in_the_session(
         self, plan: Mapping[str, Any] | None, activities: Mapping[str, Mapping[str, Any]]
@@ -377,8 +388,12 @@ class _Children:
                     lines=self._lines.get(place["case_id"], []),
                     enrolled=place["status"] == "enrolled",
                     since=place["since"],
-                    expected=recordable and place["status"] == "enrolled" and place["since"] <= self._day,
+                    expected=recordable
+                    and case["status"] == "open"
+                    and place["status"] == "enrolled"
+                    and place["since"] <= self._day,
                     recordable=recordable,
+                    born=self._born_if_alike(place),
                 )
             )
         return found

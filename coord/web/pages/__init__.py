@@ -13,6 +13,7 @@ from coord.domain.actors import Role
 from coord.domain.errors import Unavailable
 from coord.web.goal_words import entry_sentence
 from coord.web.group_words import entry_facts, entry_texts
+from coord.web.kit.namesakes import called
 from coord.web.labels import label
 from coord.web.pages import (
     activities,
@@ -48,6 +49,7 @@ def init_pages(app: Flask) -> None:
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence
+    app.jinja_env.globals["called"] = called
     app.jinja_env.globals["team_sentence"] = team_sentence
     app.jinja_env.globals["entry_facts"] = entry_facts
     app.jinja_env.globals["entry_texts"] = entry_texts

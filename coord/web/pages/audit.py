@@ -28,6 +28,7 @@ from coord.domain.actors import Actor
 from coord.domain.errors import FieldProblem
 from coord.web.history_files import MEDIA_TYPES, as_file
 from coord.web.history_words import kinds, rows, who
+from coord.web.kit.namesakes import names_of
 from coord.web.local_time import NotADate, NotATime, Readings, SkippedTime, read_day, read_time, readings
 from coord.web.messages import field_message
 from coord.web.visit import require_actor
@@ -83,7 +84,9 @@ def team_file(form: str) -> Response:
 def _history_page(
     template: str, asked: _Asked, answer: HistoryAnswer, actor: Actor, case_id: UUID | None = None
 ) -> Response:
-    children = {str(c["case_id"]): c["preferred_name"] for c in answer.children}
+    children = {str(case_id): name for case_id, name in names_of(answer.children).items()}
+    for row in (*answer.items, *answer.seen_by, *answer.opened):
+        row["preferred_name"] = children.get(str(row["case_id"]), row["preferred_name"])
     people = {str(p["person_id"]): p["name"] for p in answer.people}
     for row in (*answer.items, *answer.seen_by, *answer.opened):  # of somebody from elsewhere who saw this team's child
         person = row.get("person", row.get("person_id"))

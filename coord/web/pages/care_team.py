@@ -12,8 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
-from coord.application.left_behind import LeftBehindAnswer, ReadLeftBehind
-from coord.application.questions import CaseAnswer, PeopleAnswer, ReadPeople
+from coord.application.questions import CaseAnswer, LeftBehindAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
 from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted

@@ -11,8 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import CloseCase, CorrectDetails, OpenCase, ReopenCase
-from coord.application.left_behind import LeftBehindAnswer, ReadLeftBehind
-from coord.application.questions import CaseAnswer, PeopleAnswer, ReadPeople
+from coord.application.questions import CaseAnswer, LeftBehindAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
 from coord.domain.actors import Actor, Role
 from coord.domain.errors import FieldProblem
 from coord.web.kit.asking import confirmed, questions

@@ -20,9 +20,8 @@ from coord.application.commands import (
     Receipt,
     RegisterPerson,
 )
-from coord.application.left_behind import LeftBehindAnswer, ReadLeftBehindBy
 from coord.application.people import give_email
-from coord.application.questions import PeopleAnswer, ReadAccounts
+from coord.application.questions import LeftBehindAnswer, PeopleAnswer, ReadAccounts, ReadLeftBehindBy
 from coord.application.services import Services
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
