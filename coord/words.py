@@ -12,3 +12,8 @@ def folded(text: str) -> str:
     # Once more after taking apart: "㎒" holds capital letters, and one of the databases tells those from small ones.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+
+
+def name_key(name: str) -> str:
+    """A person's whole name for comparing: its words folded, in one order, whichever was written first."""
+    return " ".join(sorted(folded(name).replace("-", " ").split()))

@@ -30,7 +30,7 @@ from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, 
 from coord.domain.input import Input
 from coord.domain.permissions import is_operator, may_read_entry, may_read_goal
 from coord.projections import Caseload
-from coord.words import folded
+from coord.words import folded, name_key
 
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
@@ -112,18 +112,14 @@ def _ask_of_a_second_record(check: Input, work: Work, details: Details) -> None:
 def may_be_one_child(details: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two records may be of one child: the same full name, in any order and spelling of accents; or one birth
     date and a name that is nearly the same."""
-    mine, theirs = _words_of(details["full_name"]), _words_of(other["full_name"])
+    mine, theirs = name_key(details["full_name"]), name_key(other["full_name"])
     if mine == theirs:
         return True
     if str(details["birth_date"]) != str(other["birth_date"]):
         return False
     called = folded(details["preferred_name"]) == folded(other["preferred_name"])
-    likeness = SequenceMatcher(None, " ".join(mine), " ".join(theirs), autojunk=False).ratio()
-    return called or bool(set(mine) & set(theirs)) or likeness >= ALIKE
-
-
-def _words_of(name: str) -> list[str]:
-    return sorted(folded(name).replace("-", " ").split())
+    shared = set(mine.split()) & set(theirs.split())
+    return called or bool(shared) or SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= ALIKE
 
 
 def _repeated(work: Work, case_id: UUID, wanted: Case) -> Receipt:

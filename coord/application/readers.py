@@ -17,6 +17,7 @@ from coord.projections import Caseload, History, People
 
 _OF_PEOPLE = ("person.registered", "person.role-changed", "person.moved", "person.disabled", "person.enabled")
 _OF_THE_TEAM = ("case.team-member-joined", "case.team-member-changed", "case.team-member-left")
+_OF_A_STAY = ("name", "role", "discipline", "relation", "since", "until")
 _OF_THE_SERVICE = "case.details-corrected"
 
 
@@ -92,7 +93,7 @@ def _by_then(row: Mapping[str, Any], as_of: int | datetime | None) -> bool:
 def _stays_after(kind: str, detail: Mapping[str, Any], stays: list[Member]) -> list[Member]:
     """The stays of a person after a row of the history, as the case itself and the caseload fold them."""
     if kind == "case.team-member-joined":
-        member = cast("Member", {name: detail[name] for name in Member.__required_keys__})
+        member = cast("Member", {name: detail[name] for name in _OF_A_STAY})
         return joined_stays(stays, member, detail["stays"])
     if kind == "case.team-member-left":
         return left_stays(stays, detail["on"], detail["stays"])

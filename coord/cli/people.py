@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import click
 
+from coord.application.asked import as_meant
 from coord.application.commands import (
     ChangePersonRole,
     DisablePerson,
@@ -206,18 +206,18 @@ def people_disable(email: str, reason: str, leave_behind: bool) -> None:
 
 def _disable(services: Services, command: DisablePerson, *, leave_behind: bool) -> None:
     """As the pages ask: what is left behind is named first."""
+    if leave_behind:
+        as_meant(services.doors, COMMAND_LINE, command)
+        return
     try:
         services.doors.execute(COMMAND_LINE, command)
     except InvalidInput as invalid:
-        answers = [problem.answer for problem in invalid.problems]
-        if not all(answers):
-            raise
-        if not leave_behind:
+        if all(problem.answer for problem in invalid.problems):
             counts = ", ".join(
                 f"{name.replace('_', ' ')}: {count}" for p in invalid.problems for name, count in p.params.items()
             )
             raise Failure(f"they leave behind {counts}. Hand it over first, or say --leave-behind") from None
-        services.doors.execute(COMMAND_LINE, replace(command, confirmed=tuple(answers)))
+        raise
 
 
 def end_everything(services: Services, person_id: UUID) -> None:

@@ -41,7 +41,7 @@ from coord.domain.case import (
 )
 from coord.domain.case.aggregate import Member
 from coord.projections.engine import View, Writer, handles, person_of
-from coord.words import folded
+from coord.words import name_key
 
 
 class Caseload(View):
@@ -66,7 +66,10 @@ class Caseload(View):
             Column("version", Integer, nullable=False),
             Column("opened_at", Instant, nullable=False),
             Column("closed_at", Instant),
+            Column("name_key", Text, nullable=False),
         )
+        self.reading_index("cases_born", self.cases.c.birth_date)
+        self.reading_index("cases_named", self.cases.c.name_key)
         self.reading_index("cases_team", self.cases.c.team)
         self.members = Table(
             self.name("care_team"),
@@ -122,6 +125,7 @@ class Caseload(View):
                 "version": 1,
                 "opened_at": event.timestamp,
                 "closed_at": None,
+                "name_key": name_key(d["full_name"]),
             },
         )
 
@@ -131,6 +135,8 @@ class Caseload(View):
         values: dict[str, Any] = dict(event.changes)
         if "birth_date" in values:
             values["birth_date"] = date.fromisoformat(values["birth_date"])
+        if "full_name" in values:
+            values["name_key"] = name_key(values["full_name"])
         row = writer.one(self.cases, case_id=event.originator_id)
         self._set(writer, event.originator_id, **values, version=row["version"] + 1)
 
@@ -266,14 +272,8 @@ class Caseload(View):
         """Every child who was born on a day, or has this full name but for accents, marks and the order of its words:
         for the question whether there is a record already, never to be shown."""
         c = self.cases
-        wanted = sorted(folded(full_name).replace("-", " ").split())
-        rows = connection.execute(select(c.c.case_id, c.c.full_name, c.c.birth_date))
-        ids = [
-            r.case_id
-            for r in rows
-            if r.birth_date == birth_date or sorted(folded(r.full_name).replace("-", " ").split()) == wanted
-        ]
-        return [dict(r) for r in connection.execute(select(c).where(c.c.case_id.in_(ids))).mappings()] if ids else []
+        query = select(c).where(or_(c.c.birth_date == birth_date, c.c.name_key == name_key(full_name)))
+        return [dict(r) for r in connection.execute(query).mappings()]
 
     def names(self, connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
         """Preferred names by case."""

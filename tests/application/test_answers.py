@@ -14,7 +14,7 @@ from coord.domain.case import GoalContent, ObservationContent, SummaryContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.errors import InvalidInput, NotFound
 from tests.group_story import Group
-from tests.house import House
+from tests.house import House, answered
 
 # ---- the caseload ------------------------------------------------------------------------------------------------
 
@@ -186,7 +186,7 @@ def test_children_appear_and_disappear_with_the_care_team(house: House):
     assert ask(house.stranger, q.ReadCaseload()).children == []
     house.clock.turn(days=2)
     assert child_of(house, house.stranger)["relation"] == "occupational-therapist"
-    do(house.lead, c.RemoveFromTeam(house.child, house.stranger.person_id))
+    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.stranger.person_id))
     assert ask(house.stranger, q.ReadCaseload()).children == []
     assert child_of(house, house.lead)["relation"] is None
     assert ask(house.admin, q.ReadCaseload()).children == []

@@ -20,7 +20,7 @@ from coord.domain.course import ChildPlan
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
 from tests.application.test_goals import words
 from tests.group_story import NAMES, Group, a_group, a_plan, course_content
-from tests.house import NOW, House
+from tests.house import NOW, House, answered
 
 
 def problems(house: House, who: Any, command: c.Command) -> dict[str, str]:
@@ -654,7 +654,7 @@ def test_who_left_and_waits_again_was_in_the_sessions_before_all_the_same(house:
 def test_a_child_whose_case_was_closed_holds_no_recording_up_and_has_no_dates_to_come(house: House):
     group = a_group(house, 2)
     one, two = group.children
-    group.do(house.ot, c.CloseCase(one, "Has moved away"))
+    answered(group.house.services.doors, house.ot, c.CloseCase(one, "Has moved away"))
     page = house.browser_of(house.ot).get(f"/groups/{group.course}/sessions/1/run").text
     assert (str(one) in page, str(two) in page) == (False, True)
     group.record(group.line(two))

@@ -22,6 +22,7 @@ from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.strategies import TrialContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
+from tests.house import answered
 
 TODAY = date(2026, 6, 15)
 BEFORE = datetime(2026, 6, 5, 9, tzinfo=UTC)
@@ -92,7 +93,7 @@ class Cast:
         self.measures: dict[UUID, list[Entry]] = {self.open: [], self.closed: []}
         ot = self.author["ot"]
         for case in (self.open, self.closed):
-            self.doors.execute(ot, c.OpenCase(case, "Zig", "Zig Zag", date(2019, 1, 1)))
+            answered(self.doors, ot, c.OpenCase(case, "Zig", "Zig Zag", date(2019, 1, 1)))
             for kind, who in self.author.items():
                 if kind != "ot":
                     self.doors.execute(ot, c.AddToTeam(case, who.person_id, KINDS[kind][2]))
@@ -104,7 +105,7 @@ class Cast:
             self.write_notes(case)
             self.set_goals(case)
             self.measure_and_advise(case)
-        self.doors.execute(ot, c.CloseCase(self.closed, "done"))
+        answered(self.doors, ot, c.CloseCase(self.closed, "done"))
         self.course, self.ended = self.run_course(), self.run_course()
         self.doors.execute(ot, w.EndCourse(self.ended, "done"))
         hands.now = NOW
@@ -129,7 +130,7 @@ class Cast:
                 if actor.role is not Role.TEACHER:
                     self.goals[case].append(self.propose(actor, case, "care-team"))
             if relation == "left":
-                self.doors.execute(ot, c.RemoveFromTeam(case, actor.person_id))
+                answered(self.doors, ot, c.RemoveFromTeam(case, actor.person_id))
         if kind == "administrator":
             self.doors.execute(COMMAND_LINE, c.ChangePersonRole(actor.person_id, Role.ADMINISTRATOR))
             actor = replace(actor, role=Role.ADMINISTRATOR, discipline=None)

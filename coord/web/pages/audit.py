@@ -85,8 +85,10 @@ def _history_page(
     template: str, asked: _Asked, answer: HistoryAnswer, actor: Actor, case_id: UUID | None = None
 ) -> Response:
     children = {str(case_id): name for case_id, name in names_of(answer.children).items()}
-    for row in (*answer.items, *answer.seen_by, *answer.opened):
-        row["preferred_name"] = children.get(str(row["case_id"]), row["preferred_name"])
+    items, seen_by, opened = (
+        [{**row, "preferred_name": children.get(str(row["case_id"]), row["preferred_name"])} for row in found]
+        for found in (answer.items, answer.seen_by, answer.opened)
+    )
     people = {str(p["person_id"]): p["name"] for p in answer.people}
     for row in (*answer.items, *answer.seen_by, *answer.opened):  # of somebody from elsewhere who saw this team's child
         person = row.get("person", row.get("person_id"))
@@ -103,10 +105,10 @@ def _history_page(
         actor_role=actor.role.value,
         asked=asked,
         **_in_words(asked.problems),
-        rows=rows(answer.items, people | children) if not asked.problems else [],
+        rows=rows(items, people | children) if not asked.problems else [],
         who=who,
-        seen_by=answer.seen_by,
-        opened=answer.opened,
+        seen_by=seen_by,
+        opened=opened,
         times=_times,
         people=people,
         children=children,

@@ -22,7 +22,7 @@ from coord.application.questions import ReadCase, ReadHistory
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import NotFound, Unavailable
 from coord.web.local_time import typed_day
-from tests.house import House
+from tests.house import House, answered
 from tests.web.pages.test_home import words
 
 SOAP = {"subjective": "He says", "objective": "I saw", "assessment": "I think", "plan": "We go on"}
@@ -100,7 +100,7 @@ def test_amendments_addenda_and_cosignatures_are_marked(house: House, timeline: 
 
 def test_other_entries_stand_quietly_among_the_notes(house: House, timeline: str):
     house.summary()
-    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.student.person_id))
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.student.person_id))
     page = house.browser_of(house.ot).get(timeline).text
     text = words(page)
     assert "Case opened" in text
@@ -272,7 +272,7 @@ def test_a_page_inside_the_page_leads_to_the_sign_in_when_the_sitting_is_over(ho
 
 
 def test_a_closed_case_is_read_only(house: House, timeline: str):
-    house.services.doors.execute(house.ot, CloseCase(house.child, "Moved to another town"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved to another town"))
     text = words(house.browser_of(house.ot).get(timeline).text)
     assert "This case is closed" in text
     assert "Moved to another town" in text
