@@ -23,6 +23,8 @@ ABOUT_A_CHILD = frozenset(
         "ReadTimelineAs",
         "ReadNote",
         "ReadNoteReaders",
+        "ReadCosigners",
+        "ReadLeftBehind",
         "ReadDraft",
         "ReadSummary",
         "ReadSummarySources",
