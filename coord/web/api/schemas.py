@@ -47,6 +47,7 @@ class FieldError(Strict):
     pointer = words("JSON pointer into the body, or the query parameter's name after a slash", required=True)
     code = words("Stable", required=True)
     detail = words("For people", required=True)
+    answer = words("What to send among `confirmed` if it is meant as it is; not where it is impossible")
 
 
 class Problem(Strict):
