@@ -96,11 +96,16 @@ def save_draft(work: Work, command: SaveDraft) -> Receipt:
     return Receipt(command.draft_id, revision, work.record.head(), "draft")
 
 
+def _no_draft(actor: Actor, child: Relationship) -> NotFound:
+    """To who does not know the child, as if there were no such child either."""
+    return NotFound("no-such-draft") if knows_child(actor, child) else NotFound()
+
+
 @answers(DiscardDraft)
 def discard_draft(work: Work, command: DiscardDraft) -> Receipt:
     """Throw one's own draft away."""
     if work.drafts.find(command.draft_id, command.case_id, work.actor.person_id) is None:
-        raise NotFound("no-such-draft")
+        raise _no_draft(work.actor, work.child)
     work.drafts.discard(command.draft_id, work.actor.person_id)
     return Receipt(command.draft_id, 0, work.record.head(), "discarded")
 
@@ -110,7 +115,7 @@ def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
     """One's own draft: id, kind, revision, body, created_at, updated_at."""
     draft = reading.drafts.find(question.draft_id, question.case_id, reading.actor.person_id)
     if draft is None:
-        raise NotFound("no-such-draft")
+        raise _no_draft(reading.actor, reading.child)
     return {
         "id": draft.draft_id,
         "kind": draft.kind,

@@ -141,8 +141,9 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     planned_before = [r["plan"] for r in sessions if r["number"] < question.number and r["plan_version"]]
     plan = row["plan"] if row["plan_version"] else None
     activities = _activities(reading, plan)
-    children = _Children(reading, course.id, places, number=question.number, day=row["held_on"])
     line = next(s for s in course.sessions if s.number == question.number)
+    when = {"day": row["held_on"], "starts_at": line.starts_at}
+    children = _Children(reading, course.id, places, number=question.number, **when)
     policy = _policy(reading, course)
     reading.detail |= {"course": str(course.id), "title": course.content["title"], "session": question.number}
     may = {"RecordSession", "CorrectSession"}
@@ -300,11 +301,12 @@ class _Children:
         *,
         number: int | None = None,
         day: date = date.max,
+        starts_at: datetime | None = None,
     ) -> None:
         """Load names, goals and lines (of one session on a day, if ``number`` says so) of who has or had a place."""
         view, connection = _view(reading), reading.snapshot.connection
         self._reading = reading
-        self._day = day
+        self._day, self._starts_at = day, starts_at
         self.places = places
         ids = [p["case_id"] for p in self.places]
         self._cases = reading.snapshot.view(Caseload).of_ids(connection, ids, reading.actor, reading.today)
@@ -326,7 +328,7 @@ class _Children:
     def _recordable(self, place: Mapping[str, Any]) -> bool:
         """As `Course.can_have_been_there`, on the day that is planned."""
         closed_at = self._cases[place["case_id"]][0]["closed_at"]
-        if closed_at is not None and closed_at.astimezone(self._reading.zone).date() < self._day:
+        if closed_at is not None and (self._starts_at is None or closed_at <= self._starts_at):
             return False  # only what was before is written there
         return bool(place["status"] == "enrolled" or (place["had_place"] and place["since"] >= self._day))
 

@@ -341,7 +341,8 @@ def test_nothing_is_signed_in_a_closed_case_and_the_words_are_kept(house: House)
     assert "The case is closed" in writer.page
     assert writer.fields["section-plan"] == "Late thought."
     assert drafts_of(house, house.ot) == [writer.draft_id]
-    assert "Nothing more can be signed" in writer.client.get(f"/children/{house.child}/notes/new").text
+    page = writer.client.get(f"/children/{house.child}/notes/new").text
+    assert "You can still write down what was before that, as a late entry" in page
 
 
 def test_when_the_record_does_not_answer_the_page_says_so_and_the_words_are_in_the_draft(
