@@ -327,8 +327,10 @@ class Stage:
             until: date | None = (
                 self._dates.day(step.options["until"].replace("-", " ")) if "until" in step.options else None
             )
-            command = c.AddToTeam(child.case_id, self._ids[key], relation, until=until)
-            self._doors.execute(self.people[step.who], command)
+            self._doors.execute(self.people[step.who], c.AddToTeam(child.case_id, self._ids[key], relation))
+            if until is not None:
+                stay = c.ChangeOnTeam(child.case_id, self._ids[key], until=until)
+                self._doors.execute(self.people[step.who], stay)
             child.members[key] = person
 
     def _removes(self, child: Cast, step: Step) -> None:
