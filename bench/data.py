@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from coord.application.asked import as_meant
 from coord.application.commands import AddToTeam, OpenCase, RegisterPerson
 from coord.application.goals.commands import AgreeGoal, ChangeGoalStatus, ObserveGoal, ProposeGoal
 from coord.application.groups.commands import ChildRecord, EnrolChild, PlanCourse, Rating, RecordSession
@@ -174,7 +175,7 @@ def _person(services: Services, name: str, role: Role, discipline: Discipline) -
 
 def _child(services: Services, actor: Actor, reader: Actor) -> UUID:
     case_id = uuid4()
-    services.doors.execute(actor, OpenCase(case_id, "Bench", "Bench Child", date(2019, 5, 1)))
+    as_meant(services.doors, actor, OpenCase(case_id, "Bench", "Bench Child", date(2019, 5, 1)))
     services.doors.execute(actor, AddToTeam(case_id, reader.person_id, Relation.OCCUPATIONAL_THERAPIST))
     return case_id
 

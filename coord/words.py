@@ -90,3 +90,8 @@ def isolated(text: str) -> str:
     if text.isascii() or not any(unicodedata.bidirectional(ch) in ("R", "AL", "RLE", "RLO", "AN") for ch in text):
         return text
     return f"\u2068{text}\u2069"
+
+
+def name_key(name: str) -> str:
+    """A person's whole name for comparing: its words folded, in one order, whichever was written first."""
+    return " ".join(sorted(folded(name).replace("-", " ").split()))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from coord.application.doors import Reading, answers
+from coord.application.left_behind import cosigners, nobody_cosigns
 from coord.application.looking import Category
 from coord.application.notes import AFTER_SIGNING
 from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Relationship
-from coord.domain.permissions import knows_child
+from coord.domain.permissions import knows_child, leads_service_team
 from coord.projections import Caseload, Summaries, Timeline
 
 
@@ -36,7 +39,7 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
         summary = summaries.get(case_id)
         row = {name: case[name] for name in ("case_id", "preferred_name", "school", "school_class", "team", "status")}
         if not teacher:
-            row["full_name"] = case["full_name"]
+            row |= {"full_name": case["full_name"], "birth_date": case["birth_date"]}
         count, latest = news[case_id]
         row |= {
             "relation": child.relation.value if child.relation else None,
@@ -54,6 +57,7 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
         }
         children.append(row)
     names = {case["case_id"]: case["preferred_name"] for case, _ in known}
+    own = reading.drafts.of(reading.actor.person_id)
     drafts = [
         {
             "id": d.draft_id,
@@ -63,8 +67,14 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
             "note_id": UUID(d.body["note"]) if d.kind in AFTER_SIGNING else None,
             "updated_at": d.updated_at,
         }
-        for d in reading.drafts.of(reading.actor.person_id)
+        for d in own
         if d.case_id in names
+    ]
+    # Of a child whom they know no more neither the name: they can read their words once more, and throw them away.
+    left = [
+        {"id": d.draft_id, "case_id": d.case_id, "kind": d.kind, "updated_at": d.updated_at}
+        for d in own
+        if d.case_id not in names
     ]
     awaiting, mine = caseload.awaiting_for(connection, reading.actor, reading.today)
     for case_id, child in relations.items():
@@ -79,8 +89,36 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
         drafts=drafts,
         awaiting=[a for a in awaiting if a["case_id"] in names],
         mine_awaiting=[m for m in mine if m["case_id"] in names],
+        drafts_left=left,
+        nobody_cosigns=_waiting_for_nobody(reading, [case for case, child in known if _leads(reading, child)]),
         shown=reading.shown,
     )
+
+
+def _leads(reading: Reading, child: Relationship) -> bool:
+    return leads_service_team(reading.actor, child)
+
+
+def _waiting_for_nobody(reading: Reading, cases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of the children whose service team the actor leads, the notes that nobody on the care team can co-sign."""
+    names = {case["case_id"]: case["preferred_name"] for case in cases}
+    if not names:
+        return []
+    waiting = reading.snapshot.view(Caseload).waiting_in(reading.snapshot.connection, list(names))
+    therapists = cosigners(reading.snapshot, {note["case_id"] for note in waiting}, reading.today)
+    timeline, leads = reading.snapshot.view(Timeline), Relationship(same_service_team=True)
+    return [
+        note | {"preferred_name": names[note["case_id"]]}
+        for note in waiting
+        if nobody_cosigns(note, therapists[note["case_id"]], reading.actor.person_id)
+        and timeline.readable_ids(
+            reading.snapshot.connection,
+            case_id=note["case_id"],
+            actor=reading.actor,
+            child=leads,
+            entries=[note["note_id"]],
+        )
+    ]
 
 
 def _now(reading: Reading, case_id: UUID) -> Relationship:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from difflib import SequenceMatcher
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from coord.application.commands import (
     AddToTeam,
+    ChangeOnTeam,
     CloseCase,
     CorrectDetails,
     OpenCase,
@@ -17,10 +20,12 @@ from coord.application.commands import (
     ReopenCase,
 )
 from coord.application.doors import Reading, Work, answers
+from coord.application.left_behind import ask_of, behind_case, behind_member
 from coord.application.people import teams_with_a_lead
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
+from coord.domain.case.aggregate import Details
 from coord.domain.case.circumstances import Setting
 from coord.domain.case.measures import Measure
 from coord.domain.case.notes import Addendum, NoteAddendumAdded
@@ -30,6 +35,7 @@ from coord.domain.input import Input
 from coord.domain.permissions import is_operator, may_read_addendum, may_read_entry, may_read_goal
 from coord.domain.teams import known_as, with_a_lead
 from coord.projections import Caseload, People, Timeline
+from coord.words import folded, name_key
 
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
@@ -39,6 +45,8 @@ WORDS_OF_AN_ENTRY = frozenset(
     | {"goals", "t", "baseline_t"}
     | {"line"}  # of a group session
 )
+ALIKE = 0.8
+"""How alike two names are that may be one, typed twice: "Sigmund Zander" and "Sigmund Sander" are at 0.93."""
 FOR_TEACHERS = ("preferred_name", "school", "school_class", "team")
 """What of a child's details a teacher needs; the rest is no business of the school's."""
 
@@ -78,6 +86,13 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
     if work.record.exists(command.case_id):
         return _repeated(work, command.case_id, case)
     _led(work, service_team)
+    check = Input(command.confirmed)
+    _ask_of_a_second_record(check, work, case.details)
+    check.refuse_if_any()
+    if check.answered:
+        case = child.open_case(
+            id=command.case_id, at=work.now, actor=actor, today=work.today, details=details, answered=check.answered
+        )
     if actor.role is Role.THERAPIST:
         person = work.record.person(actor.person_id)
         relation = Relation.OTHER_PROFESSIONAL
@@ -85,6 +100,35 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
             relation = _RELATION_OF_DISCIPLINE.get(actor.discipline, relation)
         team.add_member(case, at=work.now, actor=actor, person=person, relation=relation, since=work.today)
     return receipt(work, case)
+
+
+def _ask_of_a_second_record(check: Input, work: Work, details: Details) -> None:
+    """Ask once whether it is another child, where there may be a record of this one: among the children whom the actor
+    knows; or among those of their service team, and then in words that tell of no child. Of other teams nothing."""
+    known = {case["case_id"] for case in work.children_known()}
+    with work.views() as snapshot:
+        found = snapshot.view(Caseload).born_or_named(
+            snapshot.connection, details["full_name"], date.fromisoformat(details["birth_date"])
+        )
+    like = [case for case in found if may_be_one_child(details, case)]
+    about = [folded(details["full_name"]), details["birth_date"]]
+    if any(case["case_id"] in known for case in like):
+        check.ask("/full_name", "known-to-you", about)
+    elif any(case["team"] == details["team"] for case in like):
+        check.ask("/full_name", "known-in-the-team", about)
+
+
+def may_be_one_child(details: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two records may be of one child: the same full name, in any order and spelling of accents; or one birth
+    date and a name that is nearly the same."""
+    mine, theirs = name_key(details["full_name"]), name_key(other["full_name"])
+    if mine == theirs:
+        return True
+    if str(details["birth_date"]) != str(other["birth_date"]):
+        return False
+    called = folded(details["preferred_name"]) == folded(other["preferred_name"])
+    shared = set(mine.split()) & set(theirs.split())
+    return called or bool(shared) or SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= ALIKE
 
 
 def _repeated(work: Work, case_id: UUID, wanted: Case) -> Receipt:
@@ -138,8 +182,13 @@ def correct_details(work: Work, command: CorrectDetails) -> Receipt:
 
 @answers(CloseCase)
 def close_case(work: Work, command: CloseCase) -> Receipt:
-    """Close the case."""
-    child.close_case(work.the_case, at=work.now, actor=work.actor, reason=command.reason)
+    """Close the case; once what is left open was asked about."""
+    case = work.the_case
+    check = Input(command.confirmed)
+    if case.status == "open" and command.reason.strip():  # what is wrong with the rest is said first
+        ask_of(check, case.id, behind_case(work, case.id))
+    check.refuse_if_any()
+    child.close_case(case, at=work.now, actor=work.actor, reason=command.reason, answered=check.answered)
     return receipt(work, work.the_case)
 
 
@@ -165,7 +214,7 @@ def add_to_team(work: Work, command: AddToTeam) -> Receipt:
             actor=work.actor,
             person=person,
             relation=command.relation,
-            since=command.since or _since(work, command),
+            since=command.since or work.today,
             until=command.until,
         )
     except Conflict as conflict:
@@ -175,21 +224,46 @@ def add_to_team(work: Work, command: AddToTeam) -> Receipt:
     return receipt(work, case)
 
 
-def _since(work: Work, command: AddToTeam) -> date:
-    """From when, if nobody says so: from today, or as before for who is there in this way already."""
-    present = work.the_case.members.get(str(command.person_id))
-    if present is None or present["relation"] != command.relation:
-        return work.today
-    since, until = present["since"], present["until"]
-    is_there = since <= work.today.isoformat() and (until is None or work.today.isoformat() <= until)
-    return date.fromisoformat(since) if is_there else work.today
+@answers(ChangeOnTeam)
+def change_on_team(work: Work, command: ChangeOnTeam) -> Receipt:
+    """Change a stay on the care team."""
+    try:
+        person = work.record.person(command.person_id)
+    except NotFound:
+        raise NotFound("not-on-team") from None
+    team.change_member(
+        work.the_case,
+        at=work.now,
+        actor=work.actor,
+        today=work.today,
+        person=person,
+        since=command.since,
+        until=command.until,
+        open_end=command.open_end,
+        relation=command.relation,
+        start=command.start,
+    )
+    return receipt(work, work.the_case)
 
 
 @answers(RemoveFromTeam)
 def remove_from_team(work: Work, command: RemoveFromTeam) -> Receipt:
-    """Take a person off the care team."""
-    team.remove_member(work.the_case, at=work.now, actor=work.actor, person_id=command.person_id)
-    return receipt(work, work.the_case)
+    """Take a person off the care team; once what they leave behind was asked about."""
+    case, person = work.the_case, command.person_id
+    check = Input(command.confirmed)
+    if team.would_leave(case, person, work.today, command.since):
+        ask_of(check, person, behind_member(work, case.id, person))
+    check.refuse_if_any()
+    team.remove_member(
+        case,
+        at=work.now,
+        actor=work.actor,
+        today=work.today,
+        person_id=command.person_id,
+        since=command.since,
+        answered=check.answered,
+    )
+    return receipt(work, case)
 
 
 @answers(ReadCase)
@@ -198,7 +272,7 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
     view = reading.snapshot.view(Caseload)
     row = known_case(reading, question.case_id)
     members = [
-        {**m, "current": m["since"] <= reading.today and (m["until"] is None or m["until"] >= reading.today)}
+        {**m, "current": m["since"] <= reading.today and not _over(m, reading.today), "over": _over(m, reading.today)}
         for m in view.team_of(reading.snapshot.connection, question.case_id)
     ]
     members = _as_they_are(reading, members)
@@ -304,6 +378,10 @@ def _entry_readable(reading: Reading, case_id: UUID, entry_id: UUID) -> bool:
             goals = [reading.record.goal(case_id, UUID(g["goal"])) for g in score.goals]
             return all(goal_readable(reading.actor, reading.child, goal) for goal in goals)
     return False
+
+
+def _over(stay: dict[str, Any], day: date) -> bool:
+    return stay["until"] is not None and stay["until"] < day
 
 
 def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:

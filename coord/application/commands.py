@@ -47,6 +47,8 @@ class OpenCase(Command):
     school_class: str = ""
     team: str = ""
     """The service team; the actor's own, if empty. A case is opened in one's own service team only."""
+    confirmed: Sequence[str] = ()
+    """That there may be a record of the child already is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,11 @@ class CorrectDetails(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class CloseCase(CaseCommand):
-    """Close the case, saying why."""
+    """Close the case, saying why. What is left open is asked about."""
 
     case_id: UUID
     reason: str
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,8 @@ class ReopenCase(CaseCommand):
 
 @dataclass(frozen=True, slots=True)
 class AddToTeam(CaseCommand):
-    """Put a person on the care team. ``since`` is today if None, or as before for who is there already in this way;
-    both days are included."""
+    """Put a person on the care team; both days are included, ``since`` is today if None. It takes no day away from who
+    is there already: what overlaps becomes one stay, or gives way where they are to be something else."""
 
     case_id: UUID
     person_id: UUID
@@ -88,11 +91,28 @@ class AddToTeam(CaseCommand):
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveFromTeam(CaseCommand):
-    """Take a person off the care team, at once."""
+class ChangeOnTeam(CaseCommand):
+    """Change a stay on the care team: its last day (``until``, or none with ``open_end``), or what the person is from
+    the day ``start`` on (today if None). ``since`` is its first day; the present one, or else the next, if None."""
 
     case_id: UUID
     person_id: UUID
+    since: date | None = None
+    until: date | None = None
+    open_end: bool = False
+    relation: Relation | None = None
+    start: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFromTeam(CaseCommand):
+    """Take a person off the care team at once, also off what is to come; or only the stay that begins on ``since``.
+    What they would leave behind is asked about."""
+
+    case_id: UUID
+    person_id: UUID
+    since: date | None = None
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +160,18 @@ class CosignNote(CaseCommand):
 
     case_id: UUID
     note_id: UUID
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntrustCosignature(CaseCommand):
+    """Let somebody co-sign a note whose discipline has nobody left who could: a therapist of another discipline on the
+    care team, or the actor themselves, who leads the service team. ``expected_version`` is the version one read."""
+
+    case_id: UUID
+    note_id: UUID
+    person_id: UUID
+    reason: str
     expected_version: int | None = None
 
 
@@ -274,10 +306,11 @@ class ChangePersonEmail(Command):
 
 @dataclass(frozen=True, slots=True)
 class DisablePerson(Command):
-    """Take a person's access away, at once and everywhere."""
+    """Take a person's access away, at once and everywhere. What they leave behind is asked about."""
 
     person_id: UUID
     reason: str
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

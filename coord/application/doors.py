@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -80,6 +80,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_views() -> AbstractContextManager[Snapshot]:
+    raise NotImplementedError("this work has no views")
+
+
 @dataclass(slots=True)
 class Work:
     """What a command's handler works with: the child's case or the course (for commands about one) and the stores.
@@ -98,8 +102,9 @@ class Work:
     relation: Relationship
     children_known: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     """The children whom the actor knows, as rows of the caseload; looked up when it is called."""
-    views: Callable[[], AbstractContextManager[Snapshot]] = nullcontext  # type: ignore[assignment]
-    """The views as of the head of the record, for a decision that many streams have a part in."""
+    views: Callable[[], AbstractContextManager[Snapshot]] = _no_views
+    """All views as they are now, for what a decision needs to know that no stream tells: what is left behind, whether a
+    child has a record already."""
     again: bool = False
     """Whether this is another attempt. The one before may have been recorded without our hearing of it."""
 

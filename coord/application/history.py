@@ -230,7 +230,7 @@ def _note_as_seen(
 def _people_of(reading: Reading, case_id: UUID, everybody: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
     """Everybody who changed or saw something of a child, or was ever on the care team, by name."""
     connection, history = reading.snapshot.connection, reading.snapshot.view(History)
-    joined = history.told(connection, streams=(case_id,), kinds=("case.team-member-joined",))
+    joined = history.told(connection, streams=(case_id,), kinds=("case.team-member-joined", "case.team-member-changed"))
     people = {UUID(row["detail"]["person"]): str(row["detail"]["name"]) for row in joined}
     for row in reading.access.grouped(case_id=case_id) if everybody is None else everybody:
         if row["person_id"] is not None:
@@ -262,7 +262,7 @@ def _change_row(change: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any
         "before": detail.get("before", {}),
         "after": detail.get("after", {}),
         "withheld": False,
-        "detail": {k: v for k, v in detail.items() if k not in ("before", "after")},
+        "detail": {k: v for k, v in detail.items() if k not in ("before", "after", "stays")},
         "outcome": "done",
         "request": change["request"],
         "channel": "",
@@ -324,6 +324,7 @@ _WITH_WORDS_OF_A_NOTE = (
     "case.note-circumstances-corrected",
     "case.note-addendum-added",
     "case.note-entered-in-error",
+    "case.note-cosignature-entrusted",
 )
 
 
@@ -346,6 +347,7 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]], words: _Word
             continue
         if item["kind"] == "case.note-entered-in-error":
             words.add(item["case_id"], note_id, Category.NOTES)
+        if item["kind"] in ("case.note-entered-in-error", "case.note-cosignature-entrusted"):
             continue
         if item["kind"] == "case.note-amended":
             number = int(item["detail"]["text_version"])

@@ -57,11 +57,14 @@ SHOWS: dict[str, frozenset[Category]] = {
         ("ReadGoals", (_C.IDENTITY, _C.GOALS, _C.STRATEGIES)),
         ("ReadGoal", (_C.IDENTITY, _C.GOALS, _C.STRATEGIES)),
         ("ReadMeasures", (_C.IDENTITY, _C.MEASURES)),
+        ("ReadLeftBehind", (_C.IDENTITY,)),
+        ("ReadCosigners", (_C.IDENTITY, _C.CARE_TEAM)),
         ("ReadGroups", (_C.IDENTITY, _C.GROUPS, _C.GOALS)),
         # Of the children that an answer about something else shows, what their handlers say.
         *((name, ()) for name in ("ReadCaseload", "ReadAudit", "ReadRoster", "ReadSession", "ReadFit")),
         *((name, ()) for name in ("ReadCourses", "ReadCourse", "ReadMySessions")),
         *((name, ()) for name in ("ReadMe", "ReadPeople", "ReadAccounts", "ReadProposals", "ReadAccountChanges")),
+        ("ReadLeftBehindBy", ()),
         *((name, ()) for name in ("SearchActivities", "ReadActivity", "ReadPolicies")),
     )
 }
@@ -86,7 +89,7 @@ LISTS = ("ReadCaseload", "ReadAudit")
 _OF_THE_SERVICE = frozenset(
     {"ReadCourses", "ReadCourse", "ReadMySessions", "SearchActivities", "ReadActivity", "ReadPolicies", "ReadPeople"}
 )
-_OF_ACCOUNTS = frozenset({"ReadMe", "ReadAccounts", "ReadProposals", "ReadAccountChanges"})
+_OF_ACCOUNTS = frozenset({"ReadMe", "ReadAccounts", "ReadProposals", "ReadAccountChanges", "ReadLeftBehindBy"})
 _REVIEWS = frozenset({"ReadHistory", "ReadAudit", "ReadTimelineAs"})
 
 

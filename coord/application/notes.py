@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,16 +20,20 @@ from coord.application.commands import (
     CosignNote,
     DiscardDraft,
     EnterNoteInError,
+    EntrustCosignature,
     Receipt,
     SaveDraft,
     SignNote,
 )
 from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, Work, answers
+from coord.application.left_behind import cosigners
 from coord.application.looking import OF_THE_TIMELINE, Category
 from coord.application.questions import (
     ENTRY_KINDS,
+    CosignersAnswer,
     NoteAnswer,
+    ReadCosigners,
     ReadDraft,
     ReadersAnswer,
     ReadNote,
@@ -93,11 +97,16 @@ def save_draft(work: Work, command: SaveDraft) -> Receipt:
     return Receipt(command.draft_id, revision, work.record.head(), "draft")
 
 
+def _no_draft(actor: Actor, child: Relationship) -> NotFound:
+    """To who does not know the child, as if there were no such child either."""
+    return NotFound("no-such-draft") if knows_child(actor, child) else NotFound()
+
+
 @answers(DiscardDraft)
 def discard_draft(work: Work, command: DiscardDraft) -> Receipt:
     """Throw one's own draft away."""
     if work.drafts.find(command.draft_id, command.case_id, work.actor.person_id) is None:
-        raise NotFound("no-such-draft")
+        raise _no_draft(work.actor, work.child)
     work.drafts.discard(command.draft_id, work.actor.person_id)
     return Receipt(command.draft_id, 0, work.record.head(), "discarded")
 
@@ -107,7 +116,7 @@ def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
     """One's own draft: id, kind, revision, body, created_at, updated_at."""
     draft = reading.drafts.find(question.draft_id, question.case_id, reading.actor.person_id)
     if draft is None:
-        raise NotFound("no-such-draft")
+        raise _no_draft(reading.actor, reading.child)
     return {
         "id": draft.draft_id,
         "kind": draft.kind,
@@ -162,6 +171,67 @@ def cosign_note(work: Work, command: CosignNote) -> Receipt:
     note = _readable_note(work, command.note_id)
     notes.cosign(work.the_case, note, at=work.now, actor=work.actor, expected_version=command.expected_version)
     return _saved(work, note)
+
+
+@answers(EntrustCosignature)
+def entrust_cosignature(work: Work, command: EntrustCosignature) -> Receipt:
+    """Let a therapist of another discipline, or the lead themselves, co-sign what would wait for ever."""
+    note = _readable_note(work, command.note_id)
+    case = work.the_case
+    with work.views() as snapshot:
+        therapists = cosigners(snapshot, [case.id], work.today)[case.id]
+    chosen = _choices(work.actor, note, therapists)
+    to = next((p for p in chosen if p["person_id"] == command.person_id), None)
+    if to is None and not _others_can(note, therapists) and note.status == "awaiting-cosignature":
+        raise InvalidInput([FieldProblem("/person", "no-such-person")])
+    entrusted: notes.Entrusted = {
+        "person": str(command.person_id),
+        "name": to["name"] if to else "",
+        "role": to["role"] if to else "",
+        "discipline": to["discipline"] if to else None,
+    }
+    notes.entrust_cosignature(
+        case,
+        note,
+        at=work.now,
+        actor=work.actor,
+        to=entrusted,
+        reason=command.reason,
+        expected_version=command.expected_version,
+        others_can=_others_can(note, therapists),
+    )
+    return _saved(work, note)
+
+
+def _others_can(note: Note, therapists: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a therapist of the note's own discipline is there who could co-sign it."""
+    author = note.author["person"]
+    return any(p["discipline"] == note.discipline and str(p["person_id"]) != author for p in therapists)
+
+
+def _choices(actor: Actor, note: Note, therapists: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Whom a lead may entrust a co-signature to: the therapists of the care team but its author, and themselves."""
+    me = {
+        "person_id": actor.person_id,
+        "name": actor.name,
+        "role": actor.role.value,
+        "discipline": actor.discipline.value if actor.discipline else None,
+    }
+    others = [p for p in therapists if str(p["person_id"]) != note.author["person"]]
+    return [*others, me]
+
+
+@answers(ReadCosigners)
+def read_cosigners(reading: Reading, question: ReadCosigners) -> CosignersAnswer:
+    """Nobody where somebody of the discipline can co-sign it, or where it waits for nobody."""
+    row = known_case(reading, question.case_id)
+    note = reading.record.note(question.case_id, question.note_id)
+    if not readable(reading.actor, reading.child, note):
+        raise NotFound("no-such-note")
+    therapists = cosigners(reading.snapshot, [question.case_id], reading.today)[question.case_id]
+    waits = note.status == "awaiting-cosignature" and not _others_can(note, therapists)
+    people = _choices(reading.actor, note, therapists) if waits else []
+    return CosignersAnswer(question.case_id, row["preferred_name"], note, people, reading.shown, reading.child)
 
 
 @answers(AddAddendum)
@@ -324,7 +394,7 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         preferred_name=row["preferred_name"],
         note=note,
         draft=None,
-        may=_possible(reading, note, row["status"]),
+        may=_possible(reading, question.case_id, note, row["status"]),
         linked_from=[i for i in note.linked if i in linked],
         shown=reading.shown,
         relationship=reading.child,
@@ -343,7 +413,7 @@ def _begun(reading: Reading, case_id: UUID, note: Note) -> dict[str, Mapping[str
     }
 
 
-def _possible(reading: Reading, note: Note, case_status: str) -> frozenset[str]:
+def _possible(reading: Reading, case_id: UUID, note: Note, case_status: str) -> frozenset[str]:
     """Which commands this person could carry out on the note now: what the page offers."""
     actor, child = reading.actor, reading.child
     may: set[str] = set()
@@ -358,10 +428,16 @@ def _possible(reading: Reading, note: Note, case_status: str) -> frozenset[str]:
         may |= {"EnterNoteInError", "ReadNoteReaders"}
     if leads_service_team(actor, child) and note.audience != "own-discipline":
         may.add("ChangeNoteAudience")
-    supervises = actor.role is Role.THERAPIST and actor.discipline is not None and child.on_care_team
-    if note.status == "awaiting-cosignature" and not own and supervises and note.discipline == actor.discipline:
-        may.add("CosignNote")
+    if note.status == "awaiting-cosignature":
+        if notes.may_cosign(note, actor):
+            may.add("CosignNote")
+        if leads_service_team(actor, child) and not _others_can(note, _therapists(reading, case_id)):
+            may.add("EntrustCosignature")
     return _permitted(may, actor, child)
+
+
+def _therapists(reading: Reading, case_id: UUID) -> Sequence[Mapping[str, Any]]:
+    return cosigners(reading.snapshot, [case_id], reading.today)[case_id]
 
 
 def _permitted(names: set[str], actor: Actor, child: Relationship) -> frozenset[str]:

@@ -22,6 +22,7 @@ from coord.application.commands import (
     RegisterPerson,
 )
 from coord.application.doors import Doors, Reading, Work, answers
+from coord.application.left_behind import ask_of, behind_person
 from coord.application.questions import (
     AccountChangesAnswer,
     PeopleAnswer,
@@ -374,7 +375,11 @@ def disable_person(work: Work, command: DisablePerson) -> Receipt:
     """Take access away, at once."""
     person = work.record.person(command.person_id)
     _refuse_oneself(work, command.person_id)
-    person.disable(at=work.now, by=work.actor.by(), reason=command.reason)
+    check = Input(command.confirmed)
+    if person.active and command.reason.strip():  # what is wrong with the rest is said first
+        ask_of(check, person.id, behind_person(work, person.id))
+    check.refuse_if_any()
+    person.disable(at=work.now, by=work.actor.by(), reason=command.reason, answered=check.answered)
     return _saved(work, person)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from coord.domain.actors import Relationship
 from coord.domain.case import Note
+from coord.domain.errors import FieldProblem
 
 
 class Question:
@@ -124,8 +125,22 @@ class ReadNoteReaders(CaseQuestion):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadCosigners(CaseQuestion):
+    """To whom the co-signature of a note can be entrusted, where its discipline has nobody left who could. For the
+    team lead."""
+
+    case_id: UUID
+    note_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDraft(CaseQuestion):
-    """One's own draft."""
+    """One's own draft, also of a child whom one knows no more."""
 
     case_id: UUID
     draft_id: UUID
@@ -194,6 +209,21 @@ class ReadAudit(Question):
     """Answer also who saw the child filtered for (``seen_by``), or what the person filtered for opened (``opened``)."""
     choices: bool = False
     """Answer also the ``children`` and ``people`` of the team, to choose from: each child named counts as seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLeftBehind(CaseQuestion):
+    """What would be left behind if the case were closed, or (with ``person_id``) if this person left the care team."""
+
+    case_id: UUID
+    person_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLeftBehindBy(Question):
+    """What a person would leave behind everywhere if they lost access."""
+
+    person_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +393,31 @@ class CaseloadAnswer:
     awaiting: Sequence[Mapping[str, Any]]
     mine_awaiting: Sequence[Mapping[str, Any]]
     shown: Shown
+    drafts_left: Sequence[Mapping[str, Any]] = ()
+    """Own drafts about children whom one knows no more."""
+    nobody_cosigns: Sequence[Mapping[str, Any]] = ()
+    """For the lead of the service team: notes that wait, and nobody on the care team can co-sign them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehindAnswer:
+    """How much of each kind; and the question that would be asked, if there is any."""
+
+    counts: Mapping[str, int]
+    asked: Sequence[FieldProblem]
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class CosignersAnswer:
+    """``people``: whom it can be entrusted to, none where somebody of the discipline can co-sign it."""
+
+    case_id: UUID
+    preferred_name: str
+    note: Note
+    people: Sequence[Mapping[str, Any]]
+    shown: Shown
+    relationship: Relationship
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.doors import Reading
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
+from coord.domain.case.aggregate import Member
+from coord.domain.case.team import holds, joined_stays, left_stays
 from coord.domain.errors import NotFound
 from coord.projections import Caseload, History, People
 
 _OF_PEOPLE = ("person.registered", "person.role-changed", "person.moved", "person.disabled", "person.enabled")
 _OF_ENTERING = ("person.change-proposed", "person.change-confirmed")
-_OF_THE_TEAM = ("case.team-member-joined", "case.team-member-left")
+_OF_THE_TEAM = ("case.team-member-joined", "case.team-member-changed", "case.team-member-left")
+_OF_A_STAY = ("name", "role", "discipline", "relation", "since", "until")
 _OF_THE_SERVICE = "case.details-corrected"
 
 
@@ -42,7 +45,7 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
     later = [row for row in rows if not _by_then(row, as_of)]
     facts: dict[str, Any] = {}
     active = False
-    member: Mapping[str, Any] | None = None
+    stays: list[Member] = []
     # Of somebody registered later, who they were to become; they could not come in then.
     registered = next(row for row in rows if row["kind"] == "person.registered")
     for row in (registered, *past):
@@ -55,7 +58,7 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
         elif kind in _OF_ENTERING and detail["change"] == "registration":
             active = kind == "person.change-confirmed"
         elif kind in _OF_THE_TEAM and detail["person"] == str(reader):
-            member = detail if kind == "case.team-member-joined" else None
+            stays = _stays_after(kind, detail, stays)
     day = reading.today
     if isinstance(as_of, datetime):
         day = as_of.astimezone(reading.zone).date()
@@ -65,7 +68,7 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
     actor = Actor(
         reader, facts["name"], Role(facts["role"]), Discipline(discipline) if discipline else None, facts["team"]
     )
-    relation = Relation(member["relation"]) if member is not None and _on(member, day) else None
+    relation = next((Relation(stay["relation"]) for stay in stays if holds(stay, day.isoformat())), None)
     team = _service_team(reading, case_id, later)
     return Reader(actor, Relationship(relation, bool(actor.team) and actor.team == team), active)
 
@@ -90,9 +93,14 @@ def _by_then(row: Mapping[str, Any], as_of: int | datetime | None) -> bool:
     return position <= as_of
 
 
-def _on(member: Mapping[str, Any], day: date) -> bool:
-    until = member["until"]
-    return date.fromisoformat(member["since"]) <= day and (until is None or date.fromisoformat(until) >= day)
+def _stays_after(kind: str, detail: Mapping[str, Any], stays: list[Member]) -> list[Member]:
+    """The stays of a person after a row of the history, as the case itself and the caseload fold them."""
+    if kind == "case.team-member-joined":
+        member = cast("Member", {name: detail[name] for name in _OF_A_STAY})
+        return joined_stays(stays, member, detail["stays"])
+    if kind == "case.team-member-left":
+        return left_stays(stays, detail["on"], detail["stays"])
+    return list(detail["stays"])
 
 
 def _service_team(reading: Reading, case_id: UUID, later: list[dict[str, Any]]) -> str:

@@ -162,7 +162,7 @@ class Record(Application[UUID]):
                 kept = self.repository.get(stream)
             except AggregateNotFoundError:
                 return None
-            if isinstance(kept, Case) and kept.has_forgotten_summaries:
+            if isinstance(kept, Case) and (kept.has_forgotten_summaries or kept.has_forgotten_its_closing):
                 kept = self._from_events_alone(stream)
             self._known.put(stream, kept)
         aggregate = deepcopy(kept)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import click
 
+from coord.application.asked import as_meant
 from coord.application.commands import (
     ChangePersonRole,
     DisablePerson,
@@ -23,7 +24,7 @@ from coord.application.questions import ReadAccounts
 from coord.bootstrap import Services
 from coord.cli.frame import WORDS, Commands, Failure, main, opened
 from coord.domain.actors import COMMAND_LINE, Discipline, Role
-from coord.domain.errors import Conflict, NotFound
+from coord.domain.errors import Conflict, InvalidInput, NotFound
 from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.calendars import CalendarFeeds
@@ -196,8 +197,12 @@ def people_email(email: str, new: str) -> None:
 @people.command(name="disable")
 @click.argument("email")
 @click.option("--reason", required=True, help="Kept in the record.")
-def people_disable(email: str, reason: str) -> None:
+@click.option("--leave-behind", is_flag=True, help="What they leave behind has been looked at, and may stay so.")
+def people_disable(email: str, reason: str, leave_behind: bool) -> None:
     """Take a person's access away, at once: sign-ins end and tokens are revoked.
+
+    If they leave something behind (drafts, notes to co-sign, open goals, courses), it says what, and does it only with
+    --leave-behind.
 
     Example: coord people disable ada@clinic.example --reason "left the service"
     """
@@ -205,7 +210,7 @@ def people_disable(email: str, reason: str) -> None:
         person = person_with(services, email)
         before: Conflict | None = None
         try:
-            services.doors.execute(COMMAND_LINE, DisablePerson(person["person_id"], reason))
+            _disable(services, DisablePerson(person["person_id"], reason), leave_behind=leave_behind)
         except Conflict as taken_away:  # the rest of it may be missing, if a process died half way
             before = taken_away
         end_everything(services, person["person_id"])
@@ -213,6 +218,22 @@ def people_disable(email: str, reason: str) -> None:
         if before is not None:
             raise before
         click.echo(f"{person['name']} has no access any more.")
+
+
+def _disable(services: Services, command: DisablePerson, *, leave_behind: bool) -> None:
+    """As the pages ask: what is left behind is named first."""
+    if leave_behind:
+        as_meant(services.doors, COMMAND_LINE, command)
+        return
+    try:
+        services.doors.execute(COMMAND_LINE, command)
+    except InvalidInput as invalid:
+        if all(problem.answer for problem in invalid.problems):
+            counts = ", ".join(
+                f"{name.replace('_', ' ')}: {count}" for p in invalid.problems for name, count in p.params.items()
+            )
+            raise Failure(f"they leave behind {counts}. Hand it over first, or say --leave-behind") from None
+        raise
 
 
 def end_everything(services: Services, person_id: UUID, why: str = "no-access") -> None:

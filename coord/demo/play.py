@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from coord.application import Doors
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.asked import as_meant
 from coord.application.goals import questions as r
 from coord.application.groups.questions import ReadGroups
 from coord.demo import clinic
@@ -171,9 +172,13 @@ class Stage:
         for key in ("elias", "nadia"):
             self.people[key] = self._actor(BY_KEY[key], BY_KEY[key].discipline, BY_KEY[key].team)
         execute, ids = self._doors.execute, self._ids
-        self.at("21 fri", 16, 40, lambda: execute(rosa, c.DisablePerson(ids["yannick"], "Locum contract ended")))
+
+        def disable(key: str, reason: str) -> None:
+            as_meant(self._doors, rosa, c.DisablePerson(ids[key], reason))
+
+        self.at("21 fri", 16, 40, lambda: disable("yannick", "Locum contract ended"))
         self.at("21 fri", 16, 41, lambda: accounts.set_active(ids["yannick"], False))
-        self.at("12 mon", 8, 5, lambda: execute(rosa, c.DisablePerson(ids["femi"], "Asked for by the school office")))
+        self.at("12 mon", 8, 5, lambda: disable("femi", "Asked for by the school office"))
         reason = "A mistake: another member of staff had left, not this one"
         self.at("12 mon", 8, 50, lambda: self._by_two(rosa, c.EnablePerson(ids["femi"], reason)))
         self.at("14 tue", 8, 15, lambda: self._by_two(rosa, c.GivePassword(ids["remo"])))
@@ -342,7 +347,7 @@ class Stage:
             school=d["school"],
             school_class=d["class"],
         )
-        self._doors.execute(self.people[step.who], command)
+        as_meant(self._doors, self.people[step.who], command)
         child.members[step.who] = BY_KEY[step.who]
 
     def _adds(self, child: Cast, step: Step) -> None:
@@ -354,13 +359,15 @@ class Stage:
             until: date | None = (
                 self._dates.day(step.options["until"].replace("-", " ")) if "until" in step.options else None
             )
-            command = c.AddToTeam(child.case_id, self._ids[key], relation, until=until)
-            self._doors.execute(self.people[step.who], command)
+            self._doors.execute(self.people[step.who], c.AddToTeam(child.case_id, self._ids[key], relation))
+            if until is not None:
+                stay = c.ChangeOnTeam(child.case_id, self._ids[key], until=until)
+                self._doors.execute(self.people[step.who], stay)
             child.members[key] = person
 
     def _removes(self, child: Cast, step: Step) -> None:
         for key in step.words:
-            self._doors.execute(self.people[step.who], c.RemoveFromTeam(child.case_id, self._ids[key]))
+            as_meant(self._doors, self.people[step.who], c.RemoveFromTeam(child.case_id, self._ids[key]))
             del child.members[key]
 
     def _corrects(self, child: Cast, step: Step) -> None:
@@ -372,7 +379,7 @@ class Stage:
         self._doors.execute(self.people[step.who], command)
 
     def _closes(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self.people[step.who], c.CloseCase(child.case_id, step.text("reason")))
+        as_meant(self._doors, self.people[step.who], c.CloseCase(child.case_id, step.text("reason")))
 
     def _reopens(self, child: Cast, step: Step) -> None:
         self._doors.execute(self.people[step.who], c.ReopenCase(child.case_id, step.text("reason")))

@@ -44,6 +44,11 @@ def anyone_signed_in(actor: Actor, child: Relationship) -> bool:
     return True
 
 
+def whose_draft_it_is(actor: Actor, child: Relationship) -> bool:
+    """Whose draft it is, also once they know the child no more."""
+    return True
+
+
 def clinician(actor: Actor, child: Relationship) -> bool:
     """A therapist, student or team lead: somebody who works in the service."""
     return actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD)
@@ -132,6 +137,8 @@ class Rule:
     who: Predicate
     about_a_child: bool = True
     about_a_course: bool = False
+    of_ones_own: bool = False
+    """Of what is the person's own alone, whether they still know the child or not; what is not theirs is not found."""
 
 
 def _of_a_course(who: Predicate) -> Rule:
@@ -145,11 +152,13 @@ PERMISSIONS: dict[str, Rule] = {
     "CloseCase": Rule(therapist_or_lead_of_the_child),
     "ReopenCase": Rule(therapist_or_lead_of_the_child),
     "AddToTeam": Rule(therapist_or_lead_of_the_child),
+    "ChangeOnTeam": Rule(therapist_or_lead_of_the_child),
     "RemoveFromTeam": Rule(therapist_or_lead_of_the_child),
     "SaveDraft": Rule(writes_to_the_child),
-    "DiscardDraft": Rule(writes_to_the_child),
+    "DiscardDraft": Rule(whose_draft_it_is, of_ones_own=True),
     "SignNote": Rule(writes_to_the_child),
-    "CosignNote": Rule(therapist_of_the_child),
+    "CosignNote": Rule(therapist_or_lead_of_the_child),  # the lead what they entrusted to themselves
+    "EntrustCosignature": Rule(leads_service_team),
     "AddAddendum": Rule(writes_to_the_child),
     "AmendNote": Rule(writes_to_the_child),
     "CorrectNoteCircumstances": Rule(writes_to_the_child),
@@ -183,11 +192,13 @@ PERMISSIONS: dict[str, Rule] = {
     "ConfirmChange": Rule(administrator_or_lead, about_a_child=False),
     "DeclineChange": Rule(administrator_or_lead, about_a_child=False),
     # Questions about a child
+    "ReadLeftBehind": Rule(therapist_or_lead_of_the_child),
+    "ReadCosigners": Rule(leads_service_team),
     "ReadCase": Rule(anyone_who_knows_the_child),
     "ReadTimeline": Rule(anyone_who_knows_the_child),
     "ReadNote": Rule(anyone_who_knows_the_child),
     "ReadNoteReaders": Rule(clinician_of_the_child),
-    "ReadDraft": Rule(writes_to_the_child),
+    "ReadDraft": Rule(whose_draft_it_is, of_ones_own=True),
     "ReadSummary": Rule(anyone_who_knows_the_child),
     "ReadSummarySources": Rule(therapist_or_lead_of_the_child),
     "ReadHistory": Rule(leads_service_team),
@@ -204,6 +215,7 @@ PERMISSIONS: dict[str, Rule] = {
     "ReadAccounts": Rule(administrator, about_a_child=False),
     "ReadProposals": Rule(administrator_or_lead, about_a_child=False),
     "ReadAccountChanges": Rule(anyone_signed_in, about_a_child=False),
+    "ReadLeftBehindBy": Rule(administrator, about_a_child=False),
     # The activity library: of the whole service, about no child
     "WriteActivity": Rule(therapist_or_lead, about_a_child=False),
     "ReviseActivity": Rule(therapist_or_lead, about_a_child=False),
@@ -245,7 +257,10 @@ def refuse_unless_permitted(name: str, actor: Actor, relation: Relationship | No
     rule = PERMISSIONS.get(name)
     if rule is None:
         raise NotPermitted("no-permission-declared", name=name)
-    if rule.about_a_child:
+    if rule.of_ones_own:
+        if is_operator(actor) or not rule.who(actor, relation or Relationship()):
+            raise NotPermitted
+    elif rule.about_a_child:
         if relation is None or not (knows_child(actor, relation) or is_operator(actor)):
             raise NotFound
         if not rule.who(actor, relation):

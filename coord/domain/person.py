@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, BaseAggregate
@@ -85,10 +85,12 @@ class PersonEmailChanged(CoordEvent):
 
 
 class PersonDisabled(CoordEvent):
-    """A person lost access, at once; their name stays on what they wrote."""
+    """A person lost access, at once; their name stays on what they wrote. ``answered``: what was asked about before, of
+    what they leave behind."""
 
     TOPIC = "person.disabled.v1"
     reason: str
+    answered: Sequence[dict[str, Any]] = ()
 
     def apply(self, aggregate: Person) -> None:
         """No longer active."""
@@ -274,14 +276,14 @@ class Person(BaseAggregate[UUID]):
         if email != self.email:
             self.trigger_event(PersonEmailChanged, timestamp=at, by=by, email=email)
 
-    def disable(self, *, at: datetime, by: By, reason: str) -> None:
-        """Take access away. Raises `Conflict` if that was done already."""
+    def disable(self, *, at: datetime, by: By, reason: str, answered: Sequence[dict[str, Any]] = ()) -> None:
+        """Take access away; ``answered`` is what was asked before. Raises `Conflict` if that was done already."""
         check = Input()
         reason = check.text("/reason", reason)
         check.refuse_if_any()
         if not self.active:
             raise Conflict("already-disabled")
-        self.trigger_event(PersonDisabled, timestamp=at, by=by, reason=reason)
+        self.trigger_event(PersonDisabled, timestamp=at, by=by, reason=reason, answered=list(answered))
 
     def enable(self, *, at: datetime, by: By, reason: str) -> None:
         """Give access back. Raises `Conflict` if the person has it."""

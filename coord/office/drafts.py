@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, bindparam, delete, select, update
+from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, bindparam, delete, func, select, update
 
 from coord.columns import Document, Instant
 from coord.domain.errors import NotFound, Stale
@@ -49,7 +49,7 @@ class Draft:
 
 
 class Drafts:
-    """Keeps drafts; every call names the author, and nobody else's draft is ever found."""
+    """Keeps drafts; every call but `count` names the author, and nobody else's draft is ever found."""
 
     def __init__(self, engine: Engine) -> None:
         """Over the office store."""
@@ -117,6 +117,16 @@ class Drafts:
             query = query.where(drafts.c.kind == kind)
         with self._engine.begin() as connection:
             return [Draft(**row) for row in connection.execute(query).mappings()]
+
+    def count(self, *, case_id: UUID | None = None, person_id: UUID | None = None) -> int:
+        """How many drafts there are of a child, of a person, or of both: how many, and nothing of what they say."""
+        query = select(func.count()).select_from(drafts)
+        if case_id is not None:
+            query = query.where(drafts.c.case_id == case_id)
+        if person_id is not None:
+            query = query.where(drafts.c.person_id == person_id)
+        with self._engine.begin() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def discard(self, draft_id: UUID, person_id: UUID) -> bool:
         """Throw one's own draft away; whether there was one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -31,13 +31,17 @@ from coord.domain.case import (
     CaseReopened,
     NoteAmended,
     NoteCircumstancesCorrected,
+    NoteCosignatureEntrusted,
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
+    TeamMemberChanged,
     TeamMemberJoined,
     TeamMemberLeft,
 )
+from coord.domain.case.aggregate import Member
 from coord.projections.engine import View, Writer, handles, person_of
+from coord.words import name_key
 
 
 class Caseload(View):
@@ -46,7 +50,7 @@ class Caseload(View):
     NAME = "caseload"
 
     def build_tables(self) -> None:
-        """Three tables."""
+        """Four tables."""
         self.cases = Table(
             self.name("cases"),
             self.metadata,
@@ -61,7 +65,11 @@ class Caseload(View):
             Column("status", Text, nullable=False),
             Column("version", Integer, nullable=False),
             Column("opened_at", Instant, nullable=False),
+            Column("closed_at", Instant),
+            Column("name_key", Text, nullable=False),
         )
+        self.reading_index("cases_born", self.cases.c.birth_date)
+        self.reading_index("cases_named", self.cases.c.name_key)
         self.reading_index("cases_team", self.cases.c.team)
         self.members = Table(
             self.name("care_team"),
@@ -72,8 +80,9 @@ class Caseload(View):
             Column("role", Text, nullable=False),
             Column("discipline", Text),
             Column("relation", Text, nullable=False),
-            Column("since", Date, nullable=False),
+            Column("since", Date, primary_key=True),
             Column("until", Date),
+            Column("left_on", Date),
         )
         self.reading_index("care_team_person", self.members.c.person_id)
         self.awaiting = Table(
@@ -85,8 +94,15 @@ class Caseload(View):
             Column("author_name", Text, nullable=False),
             Column("discipline", Text),
             Column("signed_at", Instant, nullable=False),
+            Column("entrusted_to", Uuid),
         )
         self.reading_index("awaiting_case", self.awaiting.c.case_id)
+        self.entrusted = Table(
+            self.name("entrusted_cosignatures"),
+            self.metadata,
+            Column("note_id", Uuid, primary_key=True),
+            Column("person_id", Uuid, nullable=False),
+        )
 
     # ---- handlers
 
@@ -108,6 +124,8 @@ class Caseload(View):
                 "status": "open",
                 "version": 1,
                 "opened_at": event.timestamp,
+                "closed_at": None,
+                "name_key": name_key(d["full_name"]),
             },
         )
 
@@ -117,37 +135,31 @@ class Caseload(View):
         values: dict[str, Any] = dict(event.changes)
         if "birth_date" in values:
             values["birth_date"] = date.fromisoformat(values["birth_date"])
+        if "full_name" in values:
+            values["name_key"] = name_key(values["full_name"])
         row = writer.one(self.cases, case_id=event.originator_id)
         self._set(writer, event.originator_id, **values, version=row["version"] + 1)
 
     @handles(CaseClosed, CaseReopened)
     def closed(self, writer: Writer, event: CaseClosed | CaseReopened, position: int) -> None:
         """Closed, or open again."""
-        self._set(writer, event.originator_id, status="closed" if isinstance(event, CaseClosed) else "open")
+        is_closed = isinstance(event, CaseClosed)
+        status, closed_at = ("closed", event.timestamp) if is_closed else ("open", None)
+        self._set(writer, event.originator_id, status=status, closed_at=closed_at)
 
-    @handles(TeamMemberJoined)
-    def joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
-        """On the team, or there in another way."""
-        m, person = event.member, UUID(event.person)
-        self._remove(writer, event.originator_id, person)
-        writer.insert(
-            self.members,
-            {
-                "case_id": event.originator_id,
-                "person_id": person,
-                "name": m["name"],
-                "role": m["role"],
-                "discipline": m["discipline"],
-                "relation": m["relation"],
-                "since": date.fromisoformat(m["since"]),
-                "until": date.fromisoformat(m["until"]) if m["until"] else None,
-            },
-        )
-
-    @handles(TeamMemberLeft)
-    def left(self, writer: Writer, event: TeamMemberLeft, position: int) -> None:
-        """Off the team."""
-        self._remove(writer, event.originator_id, UUID(event.person))
+    @handles(TeamMemberJoined, TeamMemberChanged, TeamMemberLeft)
+    def team_changed(
+        self, writer: Writer, event: TeamMemberJoined | TeamMemberChanged | TeamMemberLeft, position: int
+    ) -> None:
+        """The stays of one person, as they are from now on."""
+        m, key = self.members, {"case_id": event.originator_id, "person_id": UUID(event.person)}
+        rows = writer.run(
+            select(m).where(m.c.case_id == key["case_id"], m.c.person_id == key["person_id"]).order_by(m.c.since)
+        ).mappings()
+        stays = event.stays_after([_stay(row) for row in rows])
+        writer.delete(m, **key)
+        for stay in stays:
+            writer.insert(m, {**key, **_row(stay)})
 
     @handles(NoteSigned, NoteAmended, NoteCircumstancesCorrected)
     def signed(
@@ -156,7 +168,11 @@ class Caseload(View):
         """A student's note waits for a supervisor, and once corrected it waits again."""
         if not event.needs_cosignature:
             return
+        entrusted = None
         if not isinstance(event, NoteSigned):
+            entrusted = writer.run(
+                select(self.entrusted.c.person_id).where(self.entrusted.c.note_id == event.note_id)
+            ).scalar()
             self._settled(writer, event.note_id)
         writer.insert(
             self.awaiting,
@@ -167,8 +183,17 @@ class Caseload(View):
                 "author_name": event.by["name"],
                 "discipline": event.by["discipline"],
                 "signed_at": event.signed_at,
+                "entrusted_to": entrusted,
             },
         )
+
+    @handles(NoteCosignatureEntrusted)
+    def entrusted_to(self, writer: Writer, event: NoteCosignatureEntrusted, position: int) -> None:
+        """Somebody of another discipline may co-sign it; also what its author corrects later."""
+        person = UUID(event.to["person"])
+        writer.update(self.awaiting, {"note_id": event.note_id}, entrusted_to=person)
+        writer.delete(self.entrusted, note_id=event.note_id)
+        writer.insert(self.entrusted, {"note_id": event.note_id, "person_id": person})
 
     @handles(NoteCosigned, NoteEnteredInError)
     def settled(self, writer: Writer, event: NoteCosigned | NoteEnteredInError, position: int) -> None:
@@ -181,9 +206,6 @@ class Caseload(View):
     def _set(self, writer: Writer, case_id: UUID, **values: Any) -> None:
         writer.update(self.cases, {"case_id": case_id}, **values)
 
-    def _remove(self, writer: Writer, case_id: UUID, person_id: UUID) -> None:
-        writer.delete(self.members, case_id=case_id, person_id=person_id)
-
     # ---- queries
 
     def case(self, connection: Connection, case_id: UUID) -> dict[str, Any] | None:
@@ -192,9 +214,9 @@ class Caseload(View):
         return dict(row) if row else None
 
     def team_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
-        """The care team, by name, past and future members of it included (see ``since`` and ``until``)."""
+        """The care team, by name: every stay, also those that are over or to come (see ``since`` and ``until``)."""
         m = self.members
-        query = select(m).where(m.c.case_id == case_id).order_by(m.c.name, m.c.person_id)
+        query = select(m).where(m.c.case_id == case_id).order_by(m.c.name, m.c.person_id, m.c.since)
         return [dict(r) for r in connection.execute(query).mappings()]
 
     def relationship(self, connection: Connection, case_id: UUID, actor: Actor, today: date) -> Relationship:
@@ -250,6 +272,13 @@ class Caseload(View):
         """The service teams that there are children of."""
         return set(connection.execute(select(self.cases.c.team).distinct()).scalars())
 
+    def born_or_named(self, connection: Connection, full_name: str, birth_date: date) -> list[dict[str, Any]]:
+        """Every child who was born on a day, or has this full name but for accents, marks and the order of its words:
+        for the question whether there is a record already, never to be shown."""
+        c = self.cases
+        query = select(c).where(or_(c.c.birth_date == birth_date, c.c.name_key == name_key(full_name)))
+        return [dict(r) for r in connection.execute(query).mappings()]
+
     def names(self, connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
         """Preferred names by case."""
         if not case_ids:
@@ -261,24 +290,59 @@ class Caseload(View):
     def awaiting_for(
         self, connection: Connection, actor: Actor, today: date
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Notes that the actor may co-sign (own discipline, on the care team, not own), and own notes that wait."""
+        """Notes that the actor may co-sign (of the own discipline, or entrusted; on the care team, not own), and own
+        notes that wait."""
         a, c, m = self.awaiting, self.cases, self.members
         columns: tuple[Any, ...] = (a, c.c.preferred_name)
         base = select(*columns).select_from(a.join(c, c.c.case_id == a.c.case_id)).order_by(a.c.signed_at, a.c.note_id)
         mine = [dict(r) for r in connection.execute(base.where(a.c.author_id == actor.person_id)).mappings()]
-        if actor.role is not Role.THERAPIST or actor.discipline in (None, Discipline.SCHOOL):
+        for_me: ColumnElement[bool] = a.c.entrusted_to == actor.person_id
+        if actor.role is Role.THERAPIST and actor.discipline not in (None, Discipline.SCHOOL):
+            for_me = or_(for_me, a.c.discipline == actor.discipline.value)
+        elif actor.role is not Role.TEAM_LEAD:
             return [], mine
+        known: ColumnElement[bool] = m.c.relation.is_not(None)
+        if actor.role is Role.TEAM_LEAD and actor.team:
+            known = or_(known, c.c.team == actor.team)
         to_sign = (
             select(*columns)
             .select_from(
-                a.join(c, c.c.case_id == a.c.case_id).join(
+                a.join(c, c.c.case_id == a.c.case_id).outerjoin(
                     m, and_(m.c.case_id == a.c.case_id, self._mine(actor, today))
                 )
             )
-            .where(a.c.author_id != actor.person_id, a.c.discipline == actor.discipline.value)
+            .where(a.c.author_id != actor.person_id, for_me, known)
             .order_by(a.c.signed_at, a.c.note_id)
         )
         return [dict(r) for r in connection.execute(to_sign).mappings()], mine
+
+    def waiting_in(self, connection: Connection, case_ids: Sequence[UUID] | None) -> list[dict[str, Any]]:
+        """The notes of these children that await a co-signature; of all, if None. The longest waiting first."""
+        a = self.awaiting
+        query = select(a).order_by(a.c.signed_at, a.c.note_id)
+        if case_ids is not None:
+            query = query.where(a.c.case_id.in_(list(case_ids)))
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def members_on(self, connection: Connection, case_ids: Collection[UUID], day: date) -> list[tuple[UUID, UUID]]:
+        """Who is on the care teams of these children on a day: pairs of child and person."""
+        m = self.members
+        query = (
+            select(m.c.case_id, m.c.person_id)
+            .where(m.c.case_id.in_(list(case_ids)), m.c.since <= day, or_(m.c.until.is_(None), m.c.until >= day))
+            .order_by(m.c.name, m.c.person_id)
+        )
+        return [(r.case_id, r.person_id) for r in connection.execute(query)] if case_ids else []
+
+    def cases_of_member(self, connection: Connection, person_id: UUID, day: date) -> set[UUID]:
+        """The children with an open case on whose care team a person is on a day, or is to be."""
+        m, c = self.members, self.cases
+        query = (
+            select(m.c.case_id)
+            .join(c, c.c.case_id == m.c.case_id)
+            .where(m.c.person_id == person_id, or_(m.c.until.is_(None), m.c.until >= day), c.c.status == "open")
+        )
+        return set(connection.execute(query).scalars())
 
 
 def _with_relationship(row: RowMapping, actor: Actor) -> tuple[dict[str, Any], Relationship]:
@@ -286,3 +350,27 @@ def _with_relationship(row: RowMapping, actor: Actor) -> tuple[dict[str, Any], R
     relation = case.pop("relation")
     same_team = bool(actor.team) and case["team"] == actor.team
     return case, Relationship(Relation(relation) if relation else None, same_team)
+
+
+def _stay(row: RowMapping) -> Member:
+    stay: Member = {
+        "name": row["name"],
+        "role": row["role"],
+        "discipline": row["discipline"],
+        "relation": row["relation"],
+        "since": row["since"].isoformat(),
+        "until": row["until"].isoformat() if row["until"] else None,
+    }
+    if row["left_on"]:
+        stay["left_on"] = row["left_on"].isoformat()
+    return stay
+
+
+def _row(stay: Member) -> dict[str, Any]:
+    left_on = stay.get("left_on")
+    return {
+        **{name: stay[name] for name in ("name", "role", "discipline", "relation")},
+        "since": date.fromisoformat(stay["since"]),
+        "until": date.fromisoformat(stay["until"]) if stay["until"] else None,
+        "left_on": date.fromisoformat(left_on) if left_on else None,
+    }

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
     or_,
     select,
 )
@@ -496,3 +497,27 @@ class Courses(View):
             .order_by(n.c.held_on, n.c.course_id)
         )
         return [dict(r) for r in connection.execute(query).mappings()]
+
+    def open_of_staff(self, connection: Connection, person_id: UUID) -> int:
+        """How many open courses a person is on the staff of."""
+        c, s = self.courses, self.staff
+        query = (
+            select(func.count())
+            .select_from(c.join(s, s.c.course_id == c.c.course_id))
+            .where(s.c.person_id == person_id, c.c.status == "open")
+        )
+        return int(connection.execute(query).scalar_one())
+
+    def planned_before(
+        self, connection: Connection, memberships: Sequence[UUID], today: date
+    ) -> list[tuple[UUID, int]]:
+        """The sessions before a day that are neither recorded nor cancelled, of the courses that these places are in:
+        pairs of place and number, from the day on which the place was given."""
+        n, m, p = self.sessions, self.memberships, self.places
+        query = (
+            select(m.c.membership, n.c.number)
+            .select_from(m.join(n, n.c.course_id == m.c.course_id).join(p, p.c.membership == m.c.membership))
+            .where(m.c.membership.in_(list(memberships)), n.c.status == "planned", n.c.held_on < today)
+            .where(p.c.status == "enrolled", n.c.held_on >= p.c.since)
+        )
+        return [(r.membership, r.number) for r in connection.execute(query)] if memberships else []

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     false,
+    func,
     or_,
     select,
 )
@@ -245,6 +246,23 @@ class Goals(View):
         if goal_id is not None:
             query = query.where(g.c.goal_id == goal_id)
         return [dict(r) for r in connection.execute(query).mappings()]
+
+    def count(
+        self,
+        connection: Connection,
+        *,
+        statuses: Sequence[str],
+        case_id: UUID | None = None,
+        author: UUID | None = None,
+    ) -> int:
+        """How many goals stand in one of these states: of a child, of who proposed them, or of both."""
+        g = self.goals
+        query = select(func.count()).select_from(g).where(g.c.status.in_(list(statuses)))
+        if case_id is not None:
+            query = query.where(g.c.case_id == case_id)
+        if author is not None:
+            query = query.where(g.c.author_id == author)
+        return int(connection.execute(query).scalar_one())
 
     def addressed(self, connection: Connection, goal_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """Goals that a group works on, for the staff of the group: whoever may read the goal chose it for them."""

@@ -49,6 +49,7 @@ from coord.domain.case import (
     NoteAmended,
     NoteAudienceChanged,
     NoteCircumstancesCorrected,
+    NoteCosignatureEntrusted,
     NoteCosigned,
     NoteEnteredInError,
     NoteEvent,
@@ -59,9 +60,11 @@ from coord.domain.case import (
     StrategyTried,
     SummaryPublished,
     SummaryRecalled,
+    TeamMemberChanged,
     TeamMemberJoined,
     TeamMemberLeft,
 )
+from coord.domain.case.aggregate import Member
 from coord.domain.course import (
     CourseEnded,
     CoursePlanned,
@@ -95,6 +98,10 @@ from coord.projections.engine import View, Writer, handles, person_of
 def _kind(topic: str) -> tuple[str, bool]:
     """A topic without its version, and whether it is of a child's stream."""
     return topic.rsplit(".v", 1)[0], topic.startswith("case.")
+
+
+def _days_of(stay: Member) -> dict[str, Any]:
+    return {"relation": stay["relation"], "since": stay["since"], "until": stay["until"]}
 
 
 class History(View):
@@ -163,15 +170,30 @@ class History(View):
             writer, event, position, {"before": {"audience": event.before}, "after": {"audience": event.audience}}
         )
 
+    # ``stays``, for what somebody was on a day: see `coord.application.readers`.
+
     @handles(TeamMemberJoined)
     def joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
-        """Who joined, as what."""
-        self._add(writer, event, position, {"person": event.person, **event.member})
+        """Who joined, as what, and their stays from then on."""
+        self._add(writer, event, position, {"person": event.person, **event.member, "stays": event.stays})
 
     @handles(TeamMemberLeft)
     def left(self, writer: Writer, event: TeamMemberLeft, position: int) -> None:
-        """Who left."""
-        detail = {"person": event.person, "name": event.name, "relation": event.relation}
+        """Who left, and what they left behind."""
+        detail = {"person": event.person, "name": event.name, "relation": event.relation, "on": event.on}
+        told = {"left_behind": list(event.answered)} if event.answered else {}
+        self._add(writer, event, position, {**detail, **told, "stays": event.stays})
+
+    @handles(TeamMemberChanged)
+    def stay_changed(self, writer: Writer, event: TeamMemberChanged, position: int) -> None:
+        """Whose stay, and from what to what; what will not be has no after."""
+        detail = {
+            "person": event.person,
+            "name": event.name,
+            "before": _days_of(event.before),
+            "after": _days_of(event.after) if event.after else {},
+            "stays": event.stays,
+        }
         self._add(writer, event, position, detail)
 
     @handles(SummaryPublished)
@@ -230,8 +252,18 @@ class History(View):
         """What came of it."""
         self._add(writer, event, position, {"tried": event.outcome}, observed_at=event.tried_at)
 
+    @handles(CaseOpened)
+    def opened(self, writer: Writer, event: CaseOpened, position: int) -> None:
+        """That it was, and what was asked before."""
+        self._add(writer, event, position, {"answered": list(event.answered)} if event.answered else {})
+
+    @handles(NoteCosignatureEntrusted)
+    def entrusted(self, writer: Writer, event: NoteCosignatureEntrusted, position: int) -> None:
+        """To whom, and why."""
+        detail = {"name": event.to["name"], "discipline": event.to["discipline"], "reason": event.reason}
+        self._add(writer, event, position, detail)
+
     @handles(
-        CaseOpened,
         NoteCosigned,
         GoalObservationEnteredInError,
         AttainmentScored,
@@ -246,8 +278,9 @@ class History(View):
 
     @handles(CaseClosed, CaseReopened, CourseEnded, NoteEnteredInError, PersonDisabled, PersonEnabled)
     def with_reason(self, writer: Writer, event: Any, position: int) -> None:
-        """That it happened, and why."""
-        self._add(writer, event, position, {"reason": event.reason})
+        """That it happened, and why; and what was left behind, where that was asked."""
+        answered = list(getattr(event, "answered", ()))
+        self._add(writer, event, position, {"reason": event.reason} | ({"left_behind": answered} if answered else {}))
 
     @handles(PersonRegistered)
     def registered(self, writer: Writer, event: PersonRegistered, position: int) -> None:

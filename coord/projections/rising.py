@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -12,6 +12,8 @@ from sqlalchemy import Column, Connection, Date, Integer, Select, Table, Text, U
 
 from coord.columns import Document, Instant, Position
 from coord.domain.case import CaseDetailsCorrected, CaseOpened, TeamMemberJoined, TeamMemberLeft
+from coord.domain.case.aggregate import Member
+from coord.domain.case.team import TeamMemberChanged
 from coord.domain.events import CoordEvent
 from coord.domain.person import (
     PersonAccountChanged,
@@ -94,6 +96,9 @@ class Rising(View):
     @handles(TeamMemberJoined)
     def joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
         """On the care team; the longest of several times counts."""
+        if event.stays is not None:
+            self._stay(writer, event, event.stays)
+            return
         key: dict[str, Any] = {"person_id": UUID(event.person), "case_id": event.originator_id}
         until = date.fromisoformat(event.member["until"]) if event.member["until"] else None
         with suppress(LookupError):
@@ -104,8 +109,24 @@ class Rising(View):
 
     @handles(TeamMemberLeft)
     def left(self, writer: Writer, event: TeamMemberLeft, position: int) -> None:
-        """Off it."""
-        writer.delete(self.care, person_id=UUID(event.person), case_id=event.originator_id)
+        """Off it, but for other stays."""
+        self._stay(writer, event, event.stays or ())
+
+    @handles(TeamMemberChanged)
+    def stay_changed(self, writer: Writer, event: TeamMemberChanged, position: int) -> None:
+        """Other days."""
+        self._stay(writer, event, event.stays)
+
+    def _stay(
+        self, writer: Writer, event: TeamMemberJoined | TeamMemberChanged | TeamMemberLeft, stays: Sequence[Member]
+    ) -> None:
+        """On the care team until the last day of the last stay, or with an open end; off it without any."""
+        key: dict[str, Any] = {"person_id": UUID(event.person), "case_id": event.originator_id}
+        writer.delete(self.care, **key)
+        ends = [stay["until"] for stay in stays]
+        if ends:
+            last = max((end for end in ends if end), default="")
+            writer.insert(self.care, {**key, "until": date.fromisoformat(last) if None not in ends else None})
 
     # ---- changes of accounts
 

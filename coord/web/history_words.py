@@ -10,9 +10,11 @@ from typing import Any
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 
+from coord.domain.errors import FieldProblem
 from coord.web.differences import Part, word_parts
 from coord.web.labels import ACCESSES, CHANGES, POLICY_PARTS, label
-from coord.web.messages import explanation
+from coord.web.messages import explanation, field_message
+from coord.web.team_words import left_behind
 
 ABOUT_A_CHILD = frozenset(
     {
@@ -21,6 +23,8 @@ ABOUT_A_CHILD = frozenset(
         "ReadTimelineAs",
         "ReadNote",
         "ReadNoteReaders",
+        "ReadCosigners",
+        "ReadLeftBehind",
         "ReadDraft",
         "ReadSummary",
         "ReadSummarySources",
@@ -272,6 +276,12 @@ def _refusal(code: Any) -> str:
     return explanation(str(code)).title
 
 
+def _answers(value: Any) -> str:
+    """What was asked about before it was done, in the words of then."""
+    problems = [FieldProblem(a["pointer"], a["code"], a["params"]) for a in value]
+    return "; ".join(left_behind(p.params) if p.code == "left-behind" else field_message(p) for p in problems)
+
+
 def _yes(value: Any) -> str:
     return str(_("yes") if value else _("no"))
 
@@ -286,6 +296,9 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "relation": (lambda: _("As"), lambda v: label("relation", v)),
     "team": (lambda: _("Service team"), str),
     "override": (lambda: _("All the same, because"), str),
+    "on": (lambda: _("Day"), _day),
+    "left_behind": (lambda: _("Left behind"), _answers),
+    "answered": (lambda: _("Asked about, and meant so"), _answers),
     "since": (lambda: _("From"), _day),
     "until": (lambda: _("Until"), _day),
     "version": (lambda: _("Version"), str),
@@ -340,6 +353,9 @@ def _filter_name(name: str) -> str:
 
 def _field_name(name: str) -> str:
     known = {
+        "relation": _("As"),
+        "since": _("From"),
+        "until": _("Until"),
         "preferred_name": _("Preferred name"),
         "full_name": _("Full name"),
         "birth_date": _("Date of birth"),
@@ -374,7 +390,7 @@ def _field_text(name: str, value: Any) -> str:
         return ""
     if name == "audience":
         return label("audience", value)
-    if name in ("birth_date", "review_date"):
+    if name in ("birth_date", "review_date", "since", "until"):
         return _day(value)
     if name in ("observed_from", "observed_to"):
         return str(format_datetime(datetime.fromisoformat(value), "medium"))
@@ -396,6 +412,7 @@ _TABLE_OF = {
     "disciplines": "discipline",
     "contexts": "context",
     "support": "support",
+    "relation": "relation",
 }
 """The fields of a goal that hold words of ours."""
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.errors import FieldProblem
+from coord.web.team_words import left_behind, until_in_words
 
 FIELD_MESSAGES: dict[str, LazyString] = {
     "missing": _l("Enter this"),
@@ -112,6 +113,17 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "activity-retired": _l("This activity was taken out of use. Choose another"),
     "goal-ended": _l("This goal has ended and cannot be rated. Leave the rating out"),
     "case-closed": _l("The case of this child is closed. Take the child off the course first"),
+    "left-behind": _l("This is left behind: %(what)s. Hand it over first if you can"),
+    "on-team-longer": _l("They are on the care team %(until)s already. To end that sooner, change their stay"),
+    "after-the-end": _l("This must not be after the last day"),
+    "meets-another-stay": _l("These days meet another stay of the same person. Change that one first"),
+    "own-note": _l("Nobody co-signs their own note. Choose somebody else"),
+    "known-to-you": _l(
+        "There is a child with this name or birth date among those you know. Look there first: it may be the same child"
+    ),
+    "known-in-the-team": _l(
+        "There may be a record of this child in your service team already. Ask your team lead before you open another"
+    ),
     "strategy-ended": _l("This strategy is no longer advised"),
     "strategy-handed-over": _l("These words were handed over. Take this strategy back, and write a new one"),
 }
@@ -144,12 +156,22 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "case-closed": (
         _l("The case is closed"),
-        _l("Nothing more can be written to a closed case."),
+        _l("Nothing new can be written to a closed case: only what was before it was closed, and corrections."),
         _l("A therapist on the care team or the team lead can reopen it."),
     ),
     "case-open": (_l("The case is open"), _l("It is open already."), _TRY),
     "already-signed": (_l("Already signed"), _l("This note was signed before."), _l("Open the note to see it.")),
     "already-on-team": (_l("Already on the care team"), _l("This person is on it in just this way."), _TRY),
+    "stay-is-over": (
+        _l("This stay is over"),
+        _l("What was before today stays as it was."),
+        _l("To put the person on the care team again, add them from a new day."),
+    ),
+    "somebody-can-cosign": (
+        _l("Somebody of the discipline can co-sign it"),
+        _l("A therapist of the same discipline is on the care team."),
+        _l("Ask them, or put another one on the care team."),
+    ),
     "no-cosignature-awaited": (
         _l("No co-signature is awaited"),
         _l("Somebody has co-signed this note already, or it needs none."),
@@ -162,8 +184,8 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     ),
     "other-discipline": (
         _l("Another discipline's note"),
-        _l("A note is co-signed by somebody of the same discipline."),
-        _l("Ask a colleague of that discipline."),
+        _l("A note is co-signed by somebody of the same discipline, or whom the team lead entrusted it to."),
+        _l("Ask a colleague of that discipline, or the team lead."),
     ),
     "entered-in-error": (
         _l("Entered in error"),
@@ -399,6 +421,10 @@ def field_message(problem: FieldProblem) -> str:
     words = FIELD_MESSAGES.get(problem.code)
     if words is None:
         return problem.code
+    if problem.code == "left-behind":
+        return str(words) % {"what": left_behind(problem.params)}
+    if problem.code == "on-team-longer":
+        return str(words) % {"until": until_in_words(problem.params.get("until"))}
     return str(words) % problem.params if "%(" in str(words) else str(words)
 
 

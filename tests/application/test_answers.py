@@ -14,7 +14,7 @@ from coord.domain.case import GoalContent, ObservationContent, SummaryContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.errors import InvalidInput, NotFound
 from tests.group_story import Group
-from tests.house import House
+from tests.house import House, answered
 
 # ---- the caseload ------------------------------------------------------------------------------------------------
 
@@ -164,17 +164,20 @@ def test_who_is_to_stay_until_a_day_is_there_since_the_day_they_came(house: Hous
     do, came = house.services.doors.execute, house.clock.now.date()
     house.child  # noqa: B018 - the care team is made with the child
 
-    def since(**days: Any) -> Any:
-        do(house.ot, c.AddToTeam(house.child, house.slt.person_id, Relation.SPEECH_THERAPIST, **days))
+    def since() -> Any:
         members = house.services.doors.ask(house.ot, q.ReadCase(house.child)).members
-        return next(m["since"] for m in members if m["person_id"] == house.slt.person_id)
+        return next(m["since"] for m in members if m["person_id"] == house.slt.person_id and not m["over"])
 
+    add = c.AddToTeam(house.child, house.slt.person_id, Relation.SPEECH_THERAPIST)
     house.clock.turn(days=30)
     today = house.clock.now.date()
-    assert since(until=today + timedelta(days=7)) == came
-    house.clock.turn(days=8)
+    do(house.ot, c.ChangeOnTeam(house.child, house.slt.person_id, until=today + timedelta(days=7)))
+    assert since() == came
+    house.clock.turn(days=9)
+    do(house.ot, add)
     assert since() == house.clock.now.date(), "who had left and comes back is there since that day"
-    assert since(since=today) == today
+    do(house.ot, c.AddToTeam(house.child, house.slt.person_id, Relation.SPEECH_THERAPIST, today))
+    assert since() == came, "nothing is between any more"
 
 
 def test_children_appear_and_disappear_with_the_care_team(house: House):
@@ -186,7 +189,7 @@ def test_children_appear_and_disappear_with_the_care_team(house: House):
     assert ask(house.stranger, q.ReadCaseload()).children == []
     house.clock.turn(days=2)
     assert child_of(house, house.stranger)["relation"] == "occupational-therapist"
-    do(house.lead, c.RemoveFromTeam(house.child, house.stranger.person_id))
+    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.stranger.person_id))
     assert ask(house.stranger, q.ReadCaseload()).children == []
     assert child_of(house, house.lead)["relation"] is None
     assert ask(house.admin, q.ReadCaseload()).children == []

@@ -20,7 +20,7 @@ from coord.domain.course import ChildPlan
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
 from tests.application.test_goals import words
 from tests.group_story import NAMES, Group, a_group, a_plan, course_content
-from tests.house import NOW, House
+from tests.house import NOW, House, answered
 
 
 def problems(house: House, who: Any, command: c.Command) -> dict[str, str]:
@@ -654,7 +654,7 @@ def test_who_left_and_waits_again_was_in_the_sessions_before_all_the_same(house:
 def test_a_child_whose_case_was_closed_holds_no_recording_up_and_has_no_dates_to_come(house: House):
     group = a_group(house, 2)
     one, two = group.children
-    group.do(house.ot, c.CloseCase(one, "Has moved away"))
+    answered(group.house.services.doors, house.ot, c.CloseCase(one, "Has moved away"))
     page = house.browser_of(house.ot).get(f"/groups/{group.course}/sessions/1/run").text
     assert (str(one) in page, str(two) in page) == (False, True)
     group.record(group.line(two))
@@ -663,6 +663,24 @@ def test_a_child_whose_case_was_closed_holds_no_recording_up_and_has_no_dates_to
     group.do(house.ot, c.ReopenCase(one, "Is back"))
     (place,) = house.services.doors.ask(house.ot, r.ReadGroups(one)).groups
     assert len(place.next_dates) == 10
+
+
+def test_a_session_from_before_the_closing_is_recorded_for_the_child_too(house: House):
+    group = a_group(house, 2)
+    one, two = group.children
+    house.clock.turn(hours=10)
+    ended = house.clock.now - timedelta(hours=1)
+    answered(house.services.doors, house.ot, c.CloseCase(one, "Has moved away"))
+    house.clock.turn(days=1)
+    page = house.browser_of(house.ot).get(f"/groups/{group.course}/sessions/1/run").text
+    assert (str(one) in page, str(two) in page) == (True, True)
+    told = [group.line(one), group.line(two)]
+    with pytest.raises(InvalidInput):  # as if it had been after the closing
+        group.do(house.ot, w.RecordSession(group.course, 1, uuid4(), house.clock.now, house.clock.now, {}, told))
+    started = ended - timedelta(hours=1)
+    group.do(house.ot, w.RecordSession(group.course, 1, uuid4(), started, ended, {}, told))
+    (line,) = house.services.doors.ask(house.ot, r.ReadGroups(one)).groups[0].lines
+    assert line.line["attendance"] == "present"
 
 
 def test_a_group_that_is_to_work_on_no_goal_of_a_child_any_more_reads_none(house: House):

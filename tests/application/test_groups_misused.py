@@ -18,7 +18,7 @@ from coord.domain.case import LineContent, ObservationContent
 from tests.application.test_goals import words
 from tests.application.test_groups import correct, lines_of, observations, problems
 from tests.group_story import NAMES, Group, a_group, course_content
-from tests.house import House
+from tests.house import House, answered
 
 # ---- ids of others -----------------------------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ def test_other_times_reach_a_closed_case_whose_ratings_stay(house: House, sent: 
     closed, other = group.children
     lines, recording = [group.line(child) for child in group.children], uuid4()
     group.record(*lines, id=recording)
-    house.services.doors.execute(house.ot, c.CloseCase(closed, "Done here"))
+    answered(house.services.doors, house.ot, c.CloseCase(closed, "Done here"))
     moved(group, recording, 1, *(lines if sent else []))
     for child, marks in ((closed, [""]), (other, ["", "A slip"])):
         (line,) = lines_of(house, child)

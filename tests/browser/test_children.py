@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from coord.application.commands import AddAddendum, AmendNote, CloseCase
 from tests.browser.conftest import Live
 from tests.browser.harness import NARROW, OpenPage, assert_accessible, assert_accessible_in_each_look
+from tests.house import answered
 
 
 def furnish(live: Live) -> None:
@@ -25,7 +26,7 @@ def furnish(live: Live) -> None:
 def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Live):
     furnish(live)
     closed = live.open_case("Vig")
-    live.services.doors.execute(live.ot, CloseCase(closed, "Moved"))
+    answered(live.services.doors, live.ot, CloseCase(closed, "Moved"))
     live.clock.turn(days=1)
     child = f"/children/{live.child}"
     page = open_page(viewport=NARROW, base_url=live.base_url)

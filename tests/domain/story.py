@@ -151,7 +151,7 @@ def joined(who: Actor, relation: str, since: str = "2026-01-01", until: str | No
         "since": since,
         "until": until,
     }
-    return Fact(TeamMemberJoined, person=str(who.person_id), member=member)
+    return Fact(TeamMemberJoined, person=str(who.person_id), member=member, stays=None)
 
 
 def signed(by: Actor = ADA, audience: str = "care-team", text: str = "Tied one shoe.", note_id: UUID = NOTE) -> Fact:

@@ -12,7 +12,7 @@ from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Discipline, Relation, 
 from coord.domain.case import child, team
 from coord.domain.case.aggregate import Case
 from coord.domain.case.child import CaseClosed, CaseDetailsCorrected, CaseOpened, CaseReopened
-from coord.domain.case.team import TeamMemberJoined, TeamMemberLeft
+from coord.domain.case.team import TeamMemberChanged, TeamMemberJoined, TeamMemberLeft
 from coord.domain.errors import Conflict, InvalidInput, NotFound, Stale
 from coord.domain.person import Person
 from tests.domain.story import (
@@ -96,8 +96,11 @@ def test_correcting_to_what_it_is_does_nothing():
     correct(given(), school="Pine School").then_nothing()
 
 
+def test_a_closed_case_does_not_keep_a_name_that_was_typed_wrong():
+    correct(given(closed), preferred_name="Zigi").then(Fact(CaseDetailsCorrected, changes={"preferred_name": "Zigi"}))
+
+
 def test_refused_corrections():
-    correct(given(closed), school="Oak").refused("case-closed", Conflict)
     correct(given(), version=2, school="Oak").refused("stale", Stale)
     correct(given(), reason="", school="Oak").refused("/reason missing")
     correct(given(), preferred_name="").refused("/preferred_name missing")
@@ -154,7 +157,7 @@ def test_being_on_the_team_already_is_told():
 
 
 def test_who_was_to_join_later_can_join_now():
-    add(given(member("2026-09-01"))).then(Fact(TeamMemberJoined, LEA))
+    add(given(member("2026-09-01"))).then(Fact(TeamMemberChanged, LEA, stays=[stay("2026-06-01")]))
 
 
 def test_who_had_an_end_can_stay_on():
@@ -162,10 +165,168 @@ def test_who_had_an_end_can_stay_on():
 
 
 def test_leaving():
-    given(joined(PIA, "psychologist")).when(team.remove_member, actor=LEA, person_id=PIA.person_id).then(
-        Fact(TeamMemberLeft, LEA, person=str(PIA.person_id), name="Pia", relation="psychologist")
+    remove(given(joined(PIA, "psychologist")), PIA).then(
+        Fact(TeamMemberLeft, LEA, person=str(PIA.person_id), name="Pia", relation="psychologist", on="2026-06-01")
     )
-    given().when(team.remove_member, actor=LEA, person_id=PIA.person_id).refused("not-on-team", NotFound)
+    remove(given(), PIA).refused("not-on-team", NotFound)
+
+
+def remove(story: Any, who: Actor, since: date | None = None) -> Any:
+    return story.when(team.remove_member, actor=LEA, today=TODAY, person_id=who.person_id, since=since)
+
+
+def stay(since: str, until: str | None = None, relation: str = "occupational-therapist", **more: Any) -> dict[str, Any]:
+    """A stay of Ada's."""
+    facts = {"name": "Ada", "role": "therapist", "discipline": "ot", "relation": relation}
+    return {**facts, "since": since, "until": until, **more}
+
+
+def stays_of(story: Any) -> list[dict[str, Any]]:
+    assert story.error is None, story.error
+    return [dict(s) for s in story.state.members.get(str(given_person().id), ())]
+
+
+COORDINATOR = Relation.COORDINATOR
+
+
+def days(text: str) -> tuple[str, str | None]:
+    """``6-8 6-12``, both of 2026; one day alone has no end."""
+    first, last = (f"2026-{month:0>2}-{day:0>2}" for month, day in (d.split("-") for d in (*text.split(), "0-0")[:2]))
+    return first, None if last == "2026-00-00" else last
+
+
+@pytest.mark.parametrize(
+    ("present", "added", "then"),
+    [
+        # two separate weeks are both kept, whichever was said first
+        (["6-8 6-12"], "7-6 7-10", ["6-8 6-12", "7-6 7-10"]),
+        (["7-6 7-10"], "6-8 6-12", ["6-8 6-12", "7-6 7-10"]),
+        # days that meet, or follow each other, are one stay
+        (["6-8 6-12"], "6-10 6-20", ["6-8 6-20"]),
+        (["6-8 6-12"], "6-13 6-20", ["6-8 6-20"]),
+        (["6-8 6-12"], "6-14 6-20", ["6-8 6-12", "6-14 6-20"]),
+        (["6-8 6-12"], "6-1 6-7", ["6-1 6-12"]),
+        (["6-8 6-12", "6-20"], "6-12 6-20", ["6-8"]),
+        (["1-1 6-30"], "6-8", ["1-1"]),
+    ],
+)
+def test_adding_takes_no_day_away(present: list[str], added: str, then: list[str]):
+    story = given(*(member(*days(text)) for text in present))
+    since, until = days(added)
+    add(story, since=date.fromisoformat(since), until=date.fromisoformat(until) if until else None)
+    assert stays_of(story) == [stay(*days(text)) for text in then]
+
+
+def test_who_is_added_again_from_a_later_day_keeps_their_place_without_a_gap():
+    story = given(member("2026-01-01"))
+    add(story, since=date(2026, 6, 8)).refused("already-on-team", Conflict)
+    add(story := given(member("2026-01-01")), COORDINATOR, since=date(2026, 6, 8)).then(Fact(TeamMemberJoined, LEA))
+    assert stays_of(story) == [stay("2026-01-01", "2026-06-07"), stay("2026-06-08", relation="coordinator")]
+    ada = Actor(given_person().id, "Ada", Role.THERAPIST, Discipline.OT)
+    seen = [story.state.relationship_of(ada, date(2026, 6, day)).relation for day in (1, 7, 8)]
+    assert seen == [Relation.OCCUPATIONAL_THERAPIST, Relation.OCCUPATIONAL_THERAPIST, COORDINATOR]
+
+
+def test_who_is_something_else_for_a_week_is_afterwards_what_they_were():
+    story = given(member("2026-01-01"))
+    add(story, COORDINATOR, since=date(2026, 6, 8), until=date(2026, 6, 12))
+    assert stays_of(story) == [
+        stay("2026-01-01", "2026-06-07"),
+        stay("2026-06-08", "2026-06-12", "coordinator"),
+        stay("2026-06-13"),
+    ]
+
+
+def test_to_add_somebody_for_less_than_they_stay_is_no_way_to_end_their_stay():
+    add(given(member("2026-01-01")), until=date(2026, 6, 30)).refused("/until on-team-longer")
+    add(given(member("2026-01-01", "2026-12-31")), until=date(2026, 6, 30)).refused("/until on-team-longer")
+
+
+def change(story: Any, **changes: Any) -> Any:
+    return story.when(team.change_member, actor=LEA, today=TODAY, person=given_person(), **changes)
+
+
+@pytest.mark.parametrize(
+    ("present", "changes", "then"),
+    [
+        ([stay("2026-01-01")], {"until": date(2026, 6, 30)}, [stay("2026-01-01", "2026-06-30")]),
+        ([stay("2026-01-01", "2026-06-30")], {"open_end": True}, [stay("2026-01-01")]),
+        ([stay("2026-01-01", "2026-06-30")], {"until": TODAY}, [stay("2026-01-01", "2026-06-01")]),
+        (
+            [stay("2026-01-01")],
+            {"relation": COORDINATOR},
+            [stay("2026-01-01", "2026-05-31"), stay("2026-06-01", relation="coordinator")],
+        ),
+        (
+            [stay("2026-01-01")],
+            {"relation": COORDINATOR, "start": date(2026, 7, 1), "until": date(2026, 8, 1)},
+            [stay("2026-01-01", "2026-06-30"), stay("2026-07-01", "2026-08-01", "coordinator")],
+        ),
+        ([stay("2026-07-01")], {"relation": COORDINATOR}, [stay("2026-07-01", relation="coordinator")]),
+        (
+            [stay("2026-01-01", "2026-06-30"), stay("2026-08-01")],
+            {"since": date(2026, 8, 1), "until": date(2026, 8, 9)},
+            [stay("2026-01-01", "2026-06-30"), stay("2026-08-01", "2026-08-09")],
+        ),
+    ],
+)
+def test_a_stay_is_changed(present: list[dict[str, Any]], changes: dict[str, Any], then: list[dict[str, Any]]):
+    story = given(*(told(one) for one in present))
+    change(story, **changes)
+    (event,) = story.state.pending_events
+    assert isinstance(event, TeamMemberChanged)
+    assert stays_of(story) == then
+    assert event.after in then
+
+
+def told(one: dict[str, Any]) -> Fact:
+    return Fact(TeamMemberJoined, person=str(given_person().id), member=one, stays=None)
+
+
+def test_what_was_before_today_stays_as_it_was():
+    over, present, to_come = stay("2026-01-01", "2026-03-31"), stay("2026-05-01", "2026-06-30"), stay("2026-08-01")
+    story = lambda: given(*(told(one) for one in (over, present, to_come)))  # noqa: E731 - a fresh one each time
+    change(story(), since=date(2026, 1, 1), open_end=True).refused("stay-is-over", Conflict)
+    change(story(), since=date(2026, 2, 1), open_end=True).refused("not-on-team", NotFound)
+    change(story(), until=date(2026, 5, 31)).refused("/until in-the-past")
+    change(story(), until=date(2026, 4, 1)).refused("/until before-the-start")
+    change(story(), relation=COORDINATOR, start=date(2026, 5, 15)).refused("/start in-the-past")
+    change(story(), relation=COORDINATOR, start=date(2026, 7, 1)).refused("/start after-the-end")
+    change(story(), relation=Relation.CLASS_TEACHER).refused("/relation relation-does-not-fit-role")
+    change(story(), open_end=True).refused("/until meets-another-stay")
+    change(story(), until=date(2026, 6, 30)).refused("nothing-changed", Conflict)
+
+
+def test_in_a_closed_case_a_stay_can_end_sooner_and_nothing_else():
+    change(given(member("2026-01-01"), closed), until=date(2026, 6, 30)).then(Fact(TeamMemberChanged, LEA))
+    change(given(member("2026-01-01", "2026-06-30"), closed), open_end=True).refused("case-closed", Conflict)
+    change(given(member("2026-01-01"), closed), relation=COORDINATOR).refused("case-closed", Conflict)
+
+
+def test_who_is_taken_off_is_so_at_once_and_the_past_is_kept():
+    over, present, to_come = stay("2026-01-01", "2026-03-31"), stay("2026-05-01"), stay("2026-08-01", "2026-08-02")
+    ada = Actor(given_person().id, "Ada", Role.THERAPIST, Discipline.OT)
+    facts = [told(over), told({**present, "until": "2026-07-01"}), told(to_come)]
+    story = given(*facts)
+    remove(story, ada).then(Fact(TeamMemberLeft, LEA, on="2026-06-01"))
+    assert stays_of(story) == [over, stay("2026-05-01", "2026-05-31", left_on="2026-06-01")]
+    assert not story.state.relationship_of(ada, TODAY).on_care_team
+    only_now = given(*facts)
+    remove(only_now, ada, date(2026, 5, 1))
+    assert stays_of(only_now)[2] == to_come
+    planned = given(*facts)
+    remove(planned, ada, date(2026, 8, 1)).then(Fact(TeamMemberChanged, LEA, before=to_come, after=None))
+    assert stays_of(planned) == [over, {**present, "until": "2026-07-01"}]
+    remove(given(*facts), ada, date(2026, 1, 1)).refused("not-on-team", NotFound)
+
+
+def test_who_came_today_and_is_taken_off_today_can_come_again_today():
+    story = given(told(stay("2026-06-01")))
+    remove(story, Actor(given_person().id, "Ada", Role.THERAPIST, Discipline.OT))
+    assert stays_of(story) == []
+    again = given(told(stay("2026-01-01")), told(stay("2026-01-01", "2026-05-31", left_on="2026-06-01")))
+    add(again).then(Fact(TeamMemberJoined, LEA))
+    assert stays_of(again) == [stay("2026-01-01", "2026-05-31", left_on="2026-06-01"), stay("2026-06-01")]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +373,7 @@ def test_a_copy_of_a_case_can_be_changed_without_the_original() -> None:
         copy, at=NOW, actor=ADA, today=TODAY, expected_version=1, changes={"school": "Elsewhere"}, reason="Moved"
     )
     team.add_member(copy, at=NOW, actor=ADA, person=person, relation=Relation.COORDINATOR, since=TODAY)
-    team.remove_member(copy, at=NOW, actor=ADA, person_id=ADA.person_id)
+    team.remove_member(copy, at=NOW, actor=ADA, today=TODAY, person_id=ADA.person_id)
     child.close_case(copy, at=NOW, actor=ADA, reason="Done")
     assert copy.status == "closed"
     assert pickle.dumps(vars(original)) == before

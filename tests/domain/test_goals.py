@@ -457,8 +457,10 @@ def test_a_goal_without_a_scale_is_observed_by_help_or_words():
     observe(given(*bare), level=None, remark="smiled").then(Fact(GoalObserved, remark="smiled", support=""))
 
 
-def test_in_a_closed_case_nothing_is_observed():
-    observe(given(*active, closed)).refused("case-closed", Conflict)
+def test_in_a_closed_case_only_what_was_seen_before_is_kept():
+    observe(given(*active, closed)).refused("case-closed", Conflict)  # it was closed a day ago
+    observe(given(*active, closed), observed_at=NOW - timedelta(hours=23)).refused("case-closed", Conflict)
+    observe(given(*active, closed), observed_at=NOW - timedelta(hours=25)).then(Fact(GoalObserved))
 
 
 def test_sent_again_it_is_the_same_also_from_a_form_that_ends_its_lines_otherwise():

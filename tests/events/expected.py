@@ -9,7 +9,7 @@ GOAL, MEASURE, STRATEGY = UUID(int=0x60), UUID(int=0x61), UUID(int=0x62)
 AT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)  # half an hour into summer time, in Rome
 OBSERVED = datetime(2026, 3, 28, 14, 0, tzinfo=UTC)
 BY = {"person": str(UUID(int=0xA)), "name": "Ada Però", "role": "therapist", "discipline": "ot", "request": "r-1"}
-MEMBER = {
+MEMBER: Any = {
     "name": "Pia",
     "role": "therapist",
     "discipline": "psychology",
@@ -17,6 +17,9 @@ MEMBER = {
     "since": "2026-03-01",
     "until": None,
 }
+EARLIER_STAY: Any = {**MEMBER, "since": "2025-10-01", "until": "2025-12-31"}
+LEFT_BEHIND = {"pointer": "", "code": "left-behind", "params": {"drafts": 2}}
+SECOND_RECORD = {"pointer": "/full_name", "code": "known-to-you", "params": {}}
 DETAILS = {
     "preferred_name": "Zig",
     "full_name": "Zigmund Così",
@@ -107,16 +110,30 @@ ACTIVITY = {
 GENERALISATION = {"occasions": 3, "contexts": 2, "observers": 2, "maintained_weeks": 6, "lost_after": 2}
 
 EXPECTED: dict[str, dict[str, Any]] = {
-    "case.opened.v1": {"originator_topic": "case", "details": DETAILS},
+    "case.opened.v1": {"originator_topic": "case", "details": DETAILS, "answered": [SECOND_RECORD]},
     "case.details-corrected.v1": {
         "changes": {"school": "Oak School", "languages": ["it"]},
         "before": {"school": "Pine School", "languages": ["it", "en"]},
         "reason": "moved",
     },
-    "case.closed.v1": {"reason": "aims reached"},
+    "case.closed.v1": {"reason": "aims reached", "answered": [LEFT_BEHIND]},
     "case.reopened.v1": {"reason": "came back"},
-    "case.team-member-joined.v1": {"person": str(UUID(int=0xB)), "member": MEMBER},
-    "case.team-member-left.v1": {"person": str(UUID(int=0xB)), "name": "Pia", "relation": "psychologist"},
+    "case.team-member-joined.v1": {"person": str(UUID(int=0xB)), "member": MEMBER, "stays": [EARLIER_STAY, MEMBER]},
+    "case.team-member-changed.v1": {
+        "person": str(UUID(int=0xB)),
+        "name": "Pia",
+        "before": MEMBER,
+        "after": {**MEMBER, "until": "2026-06-30"},
+        "stays": [EARLIER_STAY, {**MEMBER, "until": "2026-06-30"}],
+    },
+    "case.team-member-left.v1": {
+        "person": str(UUID(int=0xB)),
+        "name": "Pia",
+        "relation": "psychologist",
+        "on": "2026-03-29",
+        "stays": [EARLIER_STAY, {**MEMBER, "until": "2026-03-28", "left_on": "2026-03-29"}],
+        "answered": [LEFT_BEHIND],
+    },
     "case.note-signed.v1": {
         "note_id": NOTE,
         "format": "soap",
@@ -130,6 +147,12 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "recorded_at": OBSERVED,
         "signed_at": AT,
         "needs_cosignature": True,
+        "after_closing": True,
+    },
+    "case.note-cosignature-entrusted.v1": {
+        "note_id": NOTE,
+        "to": {"person": str(UUID(int=0xB)), "name": "Pia", "role": "therapist", "discipline": "psychology"},
+        "reason": "no speech therapist is left, così",
     },
     "case.note-cosigned.v1": {"note_id": NOTE, "signed_at": AT},
     "case.note-addendum-added.v1": {
@@ -394,7 +417,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "person.role-changed.v1": {"role": "teacher", "discipline": "school"},
     "person.moved.v1": {"team": "South"},
     "person.email-changed.v1": {"email": "ada.pero@example.org"},
-    "person.disabled.v1": {"reason": "left the service"},
+    "person.disabled.v1": {"reason": "left the service", "answered": [LEFT_BEHIND]},
     "person.enabled.v1": {"reason": "came back"},
     "person.change-proposed.v1": {
         "change": "role",

@@ -14,13 +14,14 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 import coord.application  # noqa: F401 - so that every event class has been defined
-from coord.domain.case import Case
+from coord.domain.case import Case, NoteSigned
 from coord.domain.case.aggregate import CaseSnapshot
 from coord.domain.case.measures import InstrumentRecorded
 from coord.domain.case.summary import SummaryPublished, SummaryRecalled
+from coord.domain.case.team import TeamMemberJoined, TeamMemberLeft
 from coord.domain.events import EVENT_CLASSES
 from coord.persistence import CoordMapper, OrjsonTranscoder
-from tests.events.expected import AT, BY, CASE, DETAILS, EXPECTED, GOAL, MEMBER, stream_of
+from tests.events.expected import AT, BY, CASE, DETAILS, EARLIER_STAY, EXPECTED, GOAL, MEMBER, stream_of
 
 FILE = Path(__file__).parent / "samples.json"
 SAMPLES: dict[str, str] = json.loads(FILE.read_text())
@@ -35,6 +36,13 @@ PUBLISHED_BEFORE = f"{PUBLISHED} before later days"
 ON_NOTES_ALONE = f"{PUBLISHED} before strategies and goals"
 INSTRUMENT = "case.instrument-recorded.v1"
 BEFORE_ANSWERS = f"{INSTRUMENT} before answers"
+JOINED, LEFT = "case.team-member-joined.v1", "case.team-member-left.v1"
+BEFORE_STAYS = [f"{topic} before stays were a list" for topic in (JOINED, LEFT, SNAPSHOT)]
+BEFORE_QUESTIONS = {
+    topic: f"{topic} before questions" for topic in ("case.opened.v1", "case.closed.v1", "person.disabled.v1")
+}
+SIGNED = "case.note-signed.v1"
+BEFORE_CLOSED_TOOK_NOTES = f"{SIGNED} before closed cases took notes"
 EARLIER = {
     BEFORE_ANSWERS,
     SNAPSHOT,
@@ -43,6 +51,9 @@ EARLIER = {
     BEFORE_GIVING_BACK,
     PUBLISHED_BEFORE,
     ON_NOTES_ALONE,
+    BEFORE_CLOSED_TOOK_NOTES,
+    *BEFORE_STAYS,
+    *BEFORE_QUESTIONS.values(),
 }
 
 
@@ -112,13 +123,47 @@ def test_a_summary_from_before_strategies_and_goals_rested_on_notes():
     assert vars(published) == meaning(PUBLISHED)
 
 
+def test_somebody_who_joined_before_stays_were_a_list_has_the_stay_that_was_told():
+    event = MAPPER.to_domain_event(stored(JOINED, SAMPLES[BEFORE_STAYS[0]]))
+    assert vars(event) == {**meaning(JOINED), "stays": None}
+    assert isinstance(event, TeamMemberJoined)
+    assert event.stays_after([]) == [MEMBER]
+    before: Any = {**MEMBER, "since": "2025-12-01", "until": None}
+    assert event.stays_after([before]) == [{**before, "until": "2026-02-28"}, MEMBER]
+    assert event.stays_after([EARLIER_STAY]) == [EARLIER_STAY, MEMBER]
+
+
+def test_somebody_who_left_before_stays_were_a_list_left_on_that_day():
+    event = MAPPER.to_domain_event(stored(LEFT, SAMPLES[BEFORE_STAYS[1]]))
+    assert vars(event) == {**without(meaning(LEFT), "answered"), "on": "2026-03-29", "stays": None}
+    assert isinstance(event, TeamMemberLeft)
+    to_come: Any = {**MEMBER, "since": "2026-05-01"}
+    left = {**MEMBER, "until": "2026-03-28", "left_on": "2026-03-29"}
+    assert event.stays_after([EARLIER_STAY, MEMBER, to_come]) == [EARLIER_STAY, left]
+
+
+@pytest.mark.parametrize("topic", sorted(BEFORE_QUESTIONS))
+def test_what_happened_before_questions_were_asked_has_no_answers(topic: str):
+    event: Any = MAPPER.to_domain_event(stored(topic, SAMPLES[BEFORE_QUESTIONS[topic]]))
+    assert vars(event) == without(meaning(topic), "answered")
+    assert list(event.answered) == []
+
+
+def test_a_note_from_before_closed_cases_took_any_was_signed_in_an_open_one():
+    event = MAPPER.to_domain_event(stored(SIGNED, SAMPLES[BEFORE_CLOSED_TOOK_NOTES]))
+    assert vars(event) == without(meaning(SIGNED), "after_closing")
+    assert isinstance(event, NoteSigned)
+    assert not event.after_closing
+
+
 def without(meant: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in meant.items() if name not in names}
 
 
 def a_case() -> Case:
     case = Case.__new__(Case)
-    vars(case).update(**before_goals(), goals=[str(GOAL)])
+    vars(case).update(**before_goals(), goals=[str(GOAL)], closed_at=AT.isoformat())
+    case.members = {str(UUID(int=0xB)): [EARLIER_STAY, MEMBER]}
     return case
 
 
@@ -133,7 +178,7 @@ def before_goals() -> dict[str, Any]:
         "details": DETAILS,
         "details_version": 2,
         "status": "closed",
-        "members": {str(UUID(int=0xB)): MEMBER},
+        "members": {str(UUID(int=0xB)): [MEMBER]},
         "summary_version": 3,
         "summary_status": "recalled",
     }
@@ -153,6 +198,12 @@ def test_a_snapshot_from_before_there_were_goals_loads_as_a_case_without_any():
     case = loaded(BEFORE_GOALS)
     assert vars(case) == before_goals()
     assert case.goals == ()
+
+
+def test_a_snapshot_from_before_stays_were_a_list_has_the_one_of_each_and_asks_its_events_when_it_was_closed():
+    case = loaded(BEFORE_STAYS[2])
+    assert vars(case) == {**before_goals(), "goals": [str(GOAL)]}
+    assert case.has_forgotten_its_closing
 
 
 def test_a_snapshot_is_written_as_frozen():

@@ -13,6 +13,7 @@ from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups import commands as w
 from coord.application.groups import questions as about_groups
+from coord.application.questions import ReadLeftBehind, ReadLeftBehindBy
 from coord.application.services import Services
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
@@ -22,6 +23,7 @@ from coord.domain.case.strategies import TrialContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
 from coord.domain.teams import on_purpose
+from tests.house import answered
 
 TODAY = date(2026, 6, 15)
 BEFORE = datetime(2026, 6, 5, 9, tzinfo=UTC)
@@ -92,7 +94,7 @@ class Cast:
         self.measures: dict[UUID, list[Entry]] = {self.open: [], self.closed: []}
         ot = self.author["ot"]
         for case in (self.open, self.closed):
-            self.doors.execute(ot, c.OpenCase(case, "Zig", "Zig Zag", date(2019, 1, 1)))
+            answered(self.doors, ot, c.OpenCase(case, "Zig", "Zig Zag", date(2019, 1, 1)))
             for kind, who in self.author.items():
                 if kind != "ot":
                     self.doors.execute(ot, c.AddToTeam(case, who.person_id, KINDS[kind][2]))
@@ -104,7 +106,7 @@ class Cast:
             self.write_notes(case)
             self.set_goals(case)
             self.measure_and_advise(case)
-        self.doors.execute(ot, c.CloseCase(self.closed, "done"))
+        answered(self.doors, ot, c.CloseCase(self.closed, "done"))
         self.course, self.ended = self.run_course(), self.run_course()
         self.doors.execute(ot, w.EndCourse(self.ended, "done"))
         hands.now = NOW
@@ -130,7 +132,7 @@ class Cast:
                 if actor.role is not Role.TEACHER:
                     self.goals[case].append(self.propose(actor, case, "care-team"))
             if relation == "left":
-                self.doors.execute(ot, c.RemoveFromTeam(case, actor.person_id))
+                answered(self.doors, ot, c.RemoveFromTeam(case, actor.person_id))
         if kind == "administrator":
             self.doors.execute(COMMAND_LINE, c.ChangePersonRole(actor.person_id, Role.ADMINISTRATOR))
             actor = replace(actor, role=Role.ADMINISTRATOR, discipline=None)
@@ -241,11 +243,15 @@ class Cast:
             "CloseCase": lambda: c.CloseCase(case, ""),
             "ReopenCase": lambda: c.ReopenCase(case, ""),
             "AddToTeam": lambda: c.AddToTeam(case, self.viewers[0].actor.person_id, Relation.CLASS_TEACHER),
+            "ChangeOnTeam": lambda: c.ChangeOnTeam(case, nobody),
             "RemoveFromTeam": lambda: c.RemoveFromTeam(case, nobody),
             "SaveDraft": lambda: c.SaveDraft(case, nobody, "poem", {}),
             "DiscardDraft": lambda: c.DiscardDraft(case, nobody),
             "SignNote": lambda: c.SignNote(case, nobody, NoteContent("narrative", {}, None)),
             "CosignNote": lambda: c.CosignNote(case, note, -1),
+            "EntrustCosignature": lambda: c.EntrustCosignature(case, note, nobody, "", -1),
+            "ReadCosigners": lambda: q.ReadCosigners(case, note),
+            "ReadLeftBehind": lambda: ReadLeftBehind(case),
             "AddAddendum": lambda: c.AddAddendum(case, note, nobody, " "),
             "AmendNote": lambda: c.AmendNote(case, note, -1, {}, ""),
             "CorrectNoteCircumstances": lambda: c.CorrectNoteCircumstances(case, note, -1, None, None, "", (), ""),
@@ -321,6 +327,7 @@ class Cast:
             "ReadMe": lambda: q.ReadMe(),
             "ReadPeople": lambda: q.ReadPeople(),
             "ReadAccounts": lambda: q.ReadAccounts(),
+            "ReadLeftBehindBy": lambda: ReadLeftBehindBy(nobody),
             "ReadAudit": lambda: q.ReadAudit(limit=1),
             "WriteActivity": lambda: activities.commands.WriteActivity(nobody, ActivityContent()),
             "ReviseActivity": lambda: activities.commands.ReviseActivity(nobody, 1, ActivityContent(), ""),

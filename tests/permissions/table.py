@@ -13,6 +13,7 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "CloseCase": STAFF,
     "ReopenCase": STAFF,
     "AddToTeam": STAFF,
+    "ChangeOnTeam": STAFF,
     "RemoveFromTeam": STAFF,
     "PublishSummary": STAFF,
     "RecallSummary": STAFF,
@@ -26,7 +27,10 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "CorrectNoteCircumstances": EVERYBODY,
     "EnterNoteInError": EVERYBODY,
     "ChangeNoteAudience": EVERYBODY,
-    "CosignNote": {"therapist"},
+    "CosignNote": STAFF,  # a lead only what they entrusted to themselves
+    "EntrustCosignature": {"lead"},
+    "ReadCosigners": {"lead"},
+    "ReadLeftBehind": STAFF,
     "ReadCase": EVERYBODY,
     "ReadTimeline": EVERYBODY,
     "ReadNote": EVERYBODY,
@@ -96,6 +100,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ReadProposals": {"administrator", "team-lead"},
     "ReadAccountChanges": ROLES,
     "ReadAccounts": {"administrator"},
+    "ReadLeftBehindBy": {"administrator"},
     "ReadAudit": {"team-lead"},
     "ReadCaseload": ROLES,
     "ReadMe": ROLES,
@@ -120,13 +125,14 @@ OPERATOR = {"ExportCase"}
 
 # Not possible any more once the case is closed; corrections of what was written stay possible.
 REFUSED_WHEN_CLOSED = {
-    *("CorrectDetails", "AddToTeam", "PublishSummary", "SignNote", "AddAddendum"),
+    *("AddToTeam", "PublishSummary", "SignNote", "AddAddendum"),
     *("ProposeGoal", "ReviseGoal", "AgreeGoal", "ChangeGoalStatus", "ObserveGoal", "ScoreAttainment"),
     *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy", "DescribeProfile"),
 }
 # Not possible with a note that was entered in error.
 REFUSED_WHEN_IN_ERROR = {
     *("CosignNote", "AddAddendum", "AmendNote", "CorrectNoteCircumstances", "EnterNoteInError", "ChangeNoteAudience"),
+    "EntrustCosignature",
 }
 
 
@@ -174,7 +180,9 @@ def about_a_note(command: str, who: str, *, own: bool, same_discipline: bool, st
     if command == "CosignNote":
         if status != "awaiting-cosignature":
             return "conflict"
-        return "refused" if own or not same_discipline else "allowed"
+        return "refused" if own or not same_discipline or who == "lead" else "allowed"
+    if command == "EntrustCosignature" and status != "awaiting-cosignature":
+        return "conflict"
     if command in ("AmendNote", "CorrectNoteCircumstances") and not own:
         return "refused"
     if command in ("EnterNoteInError", "ChangeNoteAudience", "ReadNoteReaders") and not own and who != "lead":

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,7 +26,7 @@ from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreCont
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import DomainError, InvalidInput
 from coord.domain.input import answer_to
-from tests.house import House, open_house
+from tests.house import House, answered, open_house
 from tests.permissions.group_canaries import questions as about_groups
 from tests.permissions.group_canaries import set_course
 
@@ -396,7 +397,7 @@ def test_on_postgresql_neither(postgres_stage: Stage):
 
 
 def test_a_leaver_meets_nothing_any_more(stage: Stage):
-    do = stage.house.services.doors.execute
+    do = partial(answered, stage.house.services.doors)
     do(stage.people["ot"], c.RemoveFromTeam(stage.child, stage.people["slt"].person_id))
     do(COMMAND_LINE, c.MovePerson(stage.people["lead"].person_id, "West", (answer_to("new-team", "West"),)))
     stage.people["lead"] = Actor(stage.people["lead"].person_id, "Lea", Role.TEAM_LEAD, None, "West")

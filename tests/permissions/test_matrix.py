@@ -33,6 +33,8 @@ from tests.postgres import Postgres
 
 NOTES = (
     "CosignNote",
+    "EntrustCosignature",
+    "ReadCosigners",
     "AddAddendum",
     "AmendNote",
     "CorrectNoteCircumstances",

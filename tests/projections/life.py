@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from coord.domain.errors import DomainError
 from coord.domain.groups import GroupKind
 from coord.domain.policy import POLICIES
 from coord.domain.teams import on_purpose
-from tests.house import House
+from tests.house import House, answered
 from tests.projections.group_life import GroupLife
 
 WORDS = ["laces", "trains", "perché", "così", "shoes", "turn", "wait", "Straße", "calm", "100%", "under_score"]
@@ -32,7 +33,7 @@ CONTEXTS = ["therapy", "home", "school", "community"]
 class Life:
     def __init__(self, house: House, seed: int) -> None:
         self.house, self.chance = house, Random(seed)
-        self.do = house.services.doors.execute
+        self.do = partial(answered, house.services.doors)
         self.children = [house.child, house.open_case("Zag")]
         self.authors = [house.ot, house.slt, house.psychologist, house.student, house.teacher, house.lead]
         self.notes: list[tuple[UUID, UUID, Actor]] = []

@@ -351,7 +351,8 @@ def test_an_entry_that_was_shared_then_shows_as_shared_then(house: House):
 
 def test_who_had_left_by_the_day_of_a_position_saw_nothing_any_more(house: House):
     do, until = house.services.doors.execute, house.clock.now.date() + timedelta(days=7)
-    do(house.ot, c.AddToTeam(house.child, house.slt.person_id, Relation.SPEECH_THERAPIST, until=until))
+    house.child  # noqa: B018 - made with its care team
+    do(house.ot, c.ChangeOnTeam(house.child, house.slt.person_id, until=until))
     house.clock.turn(days=7)
     last = house.note(house.ot)
     of_the_last_day = house.services.record.head()

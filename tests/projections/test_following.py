@@ -24,7 +24,7 @@ from coord.projections import ALL_VIEWS, Views
 from coord.projections.engine import View, Writer, handles, state_table
 from tests.aims import copm, strategy
 from tests.group_story import Group
-from tests.house import House
+from tests.house import House, answered
 
 
 class Fragile(View):
@@ -114,10 +114,10 @@ def test_advice_that_is_ended_while_its_view_stands_still_is_given_no_more(house
 
 
 def test_who_leaves_while_the_caseload_stands_still_is_out_all_the_same(house: House, stores: Stores):
-    do, ask = house.services.doors.execute, house.services.doors.ask
+    ask = house.services.doors.ask
     ask(house.slt, q.ReadTimeline(house.child))
     stop(stores, "caseload", house.clock.now)
-    do(house.ot, c.RemoveFromTeam(house.child, house.slt.person_id))
+    answered(house.services.doors, house.ot, c.RemoveFromTeam(house.child, house.slt.person_id))
     with pytest.raises(NotFound):
         ask(house.slt, q.ReadTimeline(house.child))
     assert ask(house.slt, q.ReadCaseload()).children == []
@@ -184,7 +184,7 @@ def test_what_is_ended_or_marked_while_its_view_stands_still_is_so_all_the_same(
     assert (ended.status, ended.ended_reason) == ("ended", "It made him cry")
     assert ask(house.slt, r.ReadMeasures(house.child)).measures == []
     assert [m.marked for m in ask(house.ot, r.ReadMeasures(house.child)).measures] == ["another child"]
-    do(house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
+    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
     assert ask(house.ot, q.ReadCaseload()).awaiting == []
 
 

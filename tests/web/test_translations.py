@@ -28,7 +28,7 @@ from coord.application.commands import (
 )
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.actors import COMMAND_LINE, Actor
-from tests.house import Client, House, open_house
+from tests.house import Client, House, answered, open_house
 from tools import translations
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)([a-z])|%[^%( ]")
@@ -321,7 +321,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         recalled, closed = house.open_case("Kit"), house.open_case("Lou")
         house.summary(case_id=recalled)
         do(house.ot, RecallSummary(recalled, WRITTEN))
-        do(house.ot, CloseCase(closed, WRITTEN))
+        answered(house.services.doors, house.ot, CloseCase(closed, WRITTEN))
         person = house.slt.person_id
         more = ("materials", "contraindications", "grade_down", "grade_up", "at_home", "in_class")
         lines = {name: [WRITTEN] for name in more}

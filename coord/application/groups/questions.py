@@ -196,6 +196,8 @@ class RosterChild:
     lines: Mapping[int, Sequence[LineShown]]
     may_open: bool
     """Whether this person may open the child's own record."""
+    born: date | None = None
+    """Only where another child of the course is called alike, to tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,8 @@ class SessionChild:
     since: date
     expected: bool
     recordable: bool
+    born: date | None = None
+    """Only where another child of the session is called alike, to tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -56,6 +57,7 @@ from coord.domain.permissions import (
 )
 from coord.domain.policy import Values
 from coord.projections import Caseload, Courses, Goals, Strategies
+from coord.words import folded
 
 LONGEST_SPAN = timedelta(days=460)
 """Of one's own sessions, at once: what a calendar keeps of the past, and a year ahead."""
@@ -140,8 +142,9 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     planned_before = [r["plan"] for r in sessions if r["number"] < question.number and r["plan_version"]]
     plan = row["plan"] if row["plan_version"] else None
     activities = _activities(reading, plan)
-    children = _Children(reading, course.id, places, number=question.number, day=row["held_on"])
     line = next(s for s in course.sessions if s.number == question.number)
+    when = {"day": row["held_on"], "starts_at": line.starts_at}
+    children = _Children(reading, course.id, places, number=question.number, **when)
     policy = _policy(reading, course)
     reading.detail |= {"course": str(course.id), "title": course.content["title"], "session": question.number}
     may = {"RecordSession", "CorrectSession"}
@@ -309,11 +312,12 @@ class _Children:
         *,
         number: int | None = None,
         day: date = date.max,
+        starts_at: datetime | None = None,
     ) -> None:
         """Load names, goals and lines (of one session on a day, if ``number`` says so) of who has or had a place."""
         view, connection = _view(reading), reading.snapshot.connection
         self._reading = reading
-        self._day = day
+        self._day, self._starts_at = day, starts_at
         self.places = places
         ids = [p["case_id"] for p in self.places]
         self._cases = reading.snapshot.view(Caseload).of_ids(connection, ids, reading.actor, reading.today)
@@ -339,8 +343,9 @@ class _Children:
 
     def _recordable(self, place: Mapping[str, Any]) -> bool:
         """As `Course.can_have_been_there`, on the day that is planned."""
-        if self._cases[place["case_id"]][0]["status"] == "closed":
-            return False  # nothing is written there any more
+        closed_at = self._cases[place["case_id"]][0]["closed_at"]
+        if closed_at is not None and (self._starts_at is None or closed_at <= self._starts_at):
+            return False  # only what was before is written there
         return bool(place["status"] == "enrolled" or (place["had_place"] and place["since"] >= self._day))
 
     def on_the_roster(self, place: Mapping[str, Any]) -> RosterChild:
@@ -360,7 +365,15 @@ class _Children:
             profile=_profile(self._profiles.get(place["case_id"])),
             lines={number: list(told) for number, told in groupby(lines, key=lambda line: line.number)},
             may_open=knows_child(self._reading.actor, relationship),
+            born=self._born_if_alike(place),
         )
+
+    def _born_if_alike(self, place: Mapping[str, Any]) -> date | None:
+        """The birth date, where another child who is or was in the course is called alike."""
+        names = Counter(folded(case["preferred_name"]) for case, _ in self._cases.values())
+        case, _ = self._cases[place["case_id"]]
+        born: date = case["birth_date"]
+        return born if names[folded(case["preferred_name"])] > 1 else None
 
     def in_the_session(
         self, plan: Mapping[str, Any] | None, activities: Mapping[str, Mapping[str, Any]]
@@ -393,8 +406,12 @@ class _Children:
                     lines=self._lines.get(place["case_id"], []),
                     enrolled=place["status"] == "enrolled",
                     since=place["since"],
-                    expected=recordable and place["status"] == "enrolled" and place["since"] <= self._day,
+                    expected=recordable
+                    and case["status"] == "open"
+                    and place["status"] == "enrolled"
+                    and place["since"] <= self._day,
                     recordable=recordable,
+                    born=self._born_if_alike(place),
                 )
             )
         return found

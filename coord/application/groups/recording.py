@@ -63,7 +63,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     check.refuse_if_any()
     for i, (child, line) in enumerate(zip(command.children, lines, strict=True)):
         case = children.cases[child.case_id]
-        if case.status == "closed":
+        if case.was_closed_by(started):
             check.problem(f"/children/{i}/case", "case-closed")
             continue
         groups.record_line(

@@ -36,6 +36,7 @@ from coord.domain.case.notes import (
     NoteAudienceChanged,
     NoteCircumstancesCorrected,
     NoteContent,
+    NoteCosignatureEntrusted,
     NoteCosigned,
     NoteEnteredInError,
     NoteEvent,
@@ -43,7 +44,7 @@ from coord.domain.case.notes import (
 )
 from coord.domain.case.strategies import Strategy, StrategyEnded, StrategyEvent, StrategyOffered, StrategyTried
 from coord.domain.case.summary import SummaryContent, SummaryPublished, SummaryRecalled
-from coord.domain.case.team import TeamMemberJoined, TeamMemberLeft
+from coord.domain.case.team import TeamMemberChanged, TeamMemberJoined, TeamMemberLeft
 
 __all__ = [
     "AttainmentScored",
@@ -82,6 +83,7 @@ __all__ = [
     "NoteAudienceChanged",
     "NoteCircumstancesCorrected",
     "NoteContent",
+    "NoteCosignatureEntrusted",
     "NoteCosigned",
     "NoteEnteredInError",
     "NoteEvent",
@@ -97,6 +99,7 @@ __all__ = [
     "SummaryContent",
     "SummaryPublished",
     "SummaryRecalled",
+    "TeamMemberChanged",
     "TeamMemberJoined",
     "TeamMemberLeft",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, Self, TypedDict, cast
+from typing import Any, NotRequired, Self, TypedDict, cast
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEvent
@@ -28,7 +28,8 @@ class Details(TypedDict):
 
 
 class Member(TypedDict):
-    """One person on the care team. ``since`` and ``until`` are ISO dates, both days included."""
+    """One stay of a person on the care team. ``since`` and ``until`` are ISO dates, both days included. ``left_on``:
+    the day, the one after ``until``, on which they were taken off it at once."""
 
     name: str
     role: str
@@ -36,6 +37,7 @@ class Member(TypedDict):
     relation: str
     since: str
     until: str | None
+    left_on: NotRequired[str]
 
 
 class Profile(TypedDict):
@@ -72,8 +74,15 @@ class CaseSnapshot(CanSnapshotAggregate[UUID], DomainEvent):
     """A case's state at a version, so that loading does not grow with the stream."""
 
     TOPIC = "case.snapshot.v1"
+    class_version = 2
     topic: str
     state: dict[str, Any]
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The first version knew one stay of each person on the care team."""
+        of_the_case = state["state"]
+        of_the_case["members"] = {person: [stay] for person, stay in of_the_case["members"].items()}
 
     @classmethod
     def take(cls, aggregate: Any) -> Self:
@@ -109,7 +118,8 @@ class Case(BaseAggregate[UUID]):
     details: Details
     details_version: int
     status: str
-    members: dict[str, Member]
+    members: dict[str, list[Member]]
+    """The stays of each person on the care team, by their first day; those of one person never overlap."""
     summary_version: int
     summary_status: str
     summaries: Mapping[str, SummaryState]
@@ -120,6 +130,8 @@ class Case(BaseAggregate[UUID]):
     """Identifiers of all goals ever proposed. A default of the class, for snapshots from before there were goals."""
     profile: Profile | None = None
     """Likewise, and so are the memberships."""
+    closed_at: str | None = None
+    """When it was closed last, as ISO text; None while it is open. Not in snapshots from before it was kept."""
 
     def __init__(self) -> None:
         """State comes from the events alone."""
@@ -138,11 +150,11 @@ class Case(BaseAggregate[UUID]):
 
     def relationship_of(self, actor: Actor, today: date) -> Relationship:
         """What ``actor`` is to this child on the day ``today``."""
-        member = self.members.get(str(actor.person_id))
         day = today.isoformat()
         relation = None
-        if member and member["since"] <= day and (member["until"] is None or day <= member["until"]):
-            relation = Relation(member["relation"])
+        for stay in self.members.get(str(actor.person_id), ()):
+            if stay["since"] <= day and (stay["until"] is None or day <= stay["until"]):
+                relation = Relation(stay["relation"])
         return Relationship(relation, bool(actor.team) and actor.team == self.details["team"])
 
     @property
@@ -156,9 +168,25 @@ class Case(BaseAggregate[UUID]):
         """The child's date of birth."""
         return date.fromisoformat(self.details["birth_date"])
 
+    @property
+    def has_forgotten_its_closing(self) -> bool:
+        """It comes from a snapshot from before the time of the closing was kept: only its events know it."""
+        return self.status == "closed" and self.closed_at is None
+
     def refuse_if_closed(self) -> None:
         """Raise `Conflict` when nothing more may be written to the case."""
         if self.status == "closed":
+            raise Conflict("case-closed")
+
+    def was_closed_by(self, moment: datetime) -> bool:
+        """Whether the case is closed, and was so at this moment: what took place then is no part of its record."""
+        closed_at = datetime.fromisoformat(self.closed_at) if self.closed_at else None
+        return self.status == "closed" and (closed_at is None or moment >= closed_at)
+
+    def refuse_if_closed_by(self, moment: datetime) -> None:
+        """Raise `Conflict` when what took place at this moment may not be written to the case: it was closed by then.
+        What was before can be told later."""
+        if self.was_closed_by(moment):
             raise Conflict("case-closed")
 
 

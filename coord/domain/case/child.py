@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
@@ -17,10 +17,11 @@ from coord.domain.input import REASON, Input
 
 
 class CaseOpened(CoordEvent, AggregateCreated):
-    """A child's case was opened."""
+    """A child's case was opened. ``answered``: what was asked about before, and meant as it is."""
 
     TOPIC = "case.opened.v1"
     details: Details
+    answered: Sequence[dict[str, Any]] = ()
 
     def apply(self, aggregate: Case) -> None:
         """Take over the details."""
@@ -42,14 +43,15 @@ class CaseDetailsCorrected(CoordEvent):
 
 
 class CaseClosed(CoordEvent):
-    """The episode of care ended; the record stays."""
+    """The episode of care ended; the record stays. ``answered``: what was asked about before, of what is left open."""
 
     TOPIC = "case.closed.v1"
     reason: str
+    answered: Sequence[dict[str, Any]] = ()
 
     def apply(self, aggregate: Case) -> None:
         """Closed."""
-        aggregate.status = "closed"
+        aggregate.status, aggregate.closed_at = "closed", self.timestamp.isoformat()
 
 
 class CaseReopened(CoordEvent):
@@ -60,18 +62,27 @@ class CaseReopened(CoordEvent):
 
     def apply(self, aggregate: Case) -> None:
         """Open."""
-        aggregate.status = "open"
+        aggregate.status, aggregate.closed_at = "open", None
 
 
-def open_case(*, id: UUID, at: datetime, actor: Actor, today: date, details: Mapping[str, object]) -> Case:
-    """Open a case. ``details`` has the keys of `Details`, ``birth_date`` as a date.
+def open_case(
+    *,
+    id: UUID,
+    at: datetime,
+    actor: Actor,
+    today: date,
+    details: Mapping[str, object],
+    answered: Sequence[dict[str, Any]] = (),
+) -> Case:
+    """Open a case. ``details`` has the keys of `Details`, ``birth_date`` as a date; ``answered`` is what was asked
+    before.
 
     Raises `InvalidInput` field by field.
     """
     check = Input()
     clean = _checked(check, details, today, frozenset(Details.__annotations__))
     check.refuse_if_any()
-    return Case._create(CaseOpened, id=id, timestamp=at, by=actor.by(), details=clean)
+    return Case._create(CaseOpened, id=id, timestamp=at, by=actor.by(), details=clean, answered=list(answered))
 
 
 def correct_details(
@@ -86,10 +97,9 @@ def correct_details(
 ) -> None:
     """Correct details of the child, saying why. Nothing happens if every value is as it was.
 
-    Raises `Stale` when the details were corrected since ``expected_version``, `Conflict` when the case is closed,
-    `InvalidInput`.
+    Also of a closed case: a name typed wrong is wrong for ever otherwise. Raises `Stale` when the details were
+    corrected since ``expected_version``, `InvalidInput`.
     """
-    case.refuse_if_closed()
     if expected_version != case.details_version:
         raise Stale(case.details_version, ["details"])
     check = Input()
@@ -103,13 +113,13 @@ def correct_details(
         case.trigger_event(CaseDetailsCorrected, timestamp=at, by=actor.by(), changes=new, before=before, reason=reason)
 
 
-def close_case(case: Case, *, at: datetime, actor: Actor, reason: str) -> None:
-    """Close the case, saying why. Raises `Conflict` if it is closed."""
+def close_case(case: Case, *, at: datetime, actor: Actor, reason: str, answered: Sequence[dict[str, Any]] = ()) -> None:
+    """Close the case, saying why; ``answered`` is what was asked before. Raises `Conflict` if it is closed."""
     check = Input()
     reason = check.text("/reason", reason, limit=REASON)
     check.refuse_if_any()
     case.refuse_if_closed()
-    case.trigger_event(CaseClosed, timestamp=at, by=actor.by(), reason=reason)
+    case.trigger_event(CaseClosed, timestamp=at, by=actor.by(), reason=reason, answered=list(answered))
 
 
 def reopen_case(case: Case, *, at: datetime, actor: Actor, reason: str) -> None:

@@ -366,8 +366,8 @@ def record_line(
     observed_from: datetime,
     observed_to: datetime,
 ) -> None:
-    """Write a checked line into the child's stream. Raises `Conflict` when the case is closed."""
-    case.refuse_if_closed()
+    """Write a checked line into the child's stream. Raises `Conflict` when the case was closed by then."""
+    case.refuse_if_closed_by(observed_from)
     case.trigger_event(
         GroupSessionRecorded,
         timestamp=at,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Discipline, Role
@@ -88,6 +89,15 @@ def addendum_audience(present: str, *, author: str, changed_by: str, audience: s
     return audience if author == changed_by else shared_by_both(present, audience)
 
 
+class Entrusted(TypedDict):
+    """Whom a co-signature was entrusted to, as they were then."""
+
+    person: str
+    name: str
+    role: str
+    discipline: str | None
+
+
 class NoteEvent(CoordEvent):
     """An event about one note of the case; the case's own state does not change with it."""
 
@@ -118,6 +128,17 @@ class NoteSigned(NoteEvent):
     recorded_at: datetime
     signed_at: datetime
     needs_cosignature: bool
+    after_closing: bool = False
+    """Late, of what was before the case was closed. (Not told in events from before that was possible.)"""
+
+
+class NoteCosignatureEntrusted(NoteEvent):
+    """The lead of the service team let somebody co-sign the note who is of another discipline, since nobody of its own
+    was left who could."""
+
+    TOPIC = "case.note-cosignature-entrusted.v1"
+    to: Entrusted
+    reason: str
 
 
 class NoteCosigned(NoteEvent):
@@ -235,6 +256,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrustment:
+    """Who may co-sign a note of another discipline, as who let them, when and why."""
+
+    to: Entrusted
+    by: By
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One note folded from its events. ``version`` counts every change to it (1 = signed) and is what edits expect."""
 
@@ -255,6 +286,9 @@ class Note:
     audience_changes: tuple[Mark, ...] = ()
     corrections: tuple[CircumstancesCorrection, ...] = ()
     error: Mark | None = None
+    entrusted: Entrustment | None = None
+    """To whom its co-signature was entrusted last."""
+    after_closing: bool = False
 
     @property
     def observed_from(self) -> datetime:
@@ -342,6 +376,7 @@ def for_the_school(note: Note) -> Note:
     known = {text.number for text in texts}
     return replace(
         note,
+        entrusted=None,
         texts=tuple(text if text.number - 1 in known else replace(text, reason="") for text in texts),
         addenda=tuple(a for a in note.addenda if a.attested and a.audience == Audience.CARE_TEAM_AND_SCHOOL),
         corrections=tuple(correction for correction in note.corrections if correction.for_school),
@@ -364,10 +399,13 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
             status="awaiting-cosignature" if event.needs_cosignature else "signed",
             version=1,
             texts=(first,),
+            after_closing=event.after_closing,
         )
     if note is None:
         raise ValueError(f"{type(event).__name__} before the note was signed")
     version = note.version + 1
+    if isinstance(event, NoteCosignatureEntrusted):
+        return replace(note, version=version, entrusted=Entrustment(event.to, event.by, event.timestamp, event.reason))
     if isinstance(event, NoteCosigned):
         mark = Mark(event.by, event.signed_at)
         addenda = tuple(replace(addendum, attested=True) for addendum in note.addenda)
@@ -478,10 +516,15 @@ def sign(
 ) -> None:
     """Sign a note. ``recorded_at`` is when its author began to write it down (the draft's first save), now if None.
 
-    Raises `Conflict` when the case is closed and `InvalidInput` when the content is not fit to sign.
+    In a closed case a note of what was before is late, and marked so. Raises `Conflict` when the case was closed by
+    then, and `InvalidInput` when the content is not fit to sign.
     """
-    case.refuse_if_closed()
+    if content.observed_from is None or content.observed_from.tzinfo is None:
+        case.refuse_if_closed()  # nobody can say that it was before
     clean = checked_content(content, actor=actor, now=at, born=case.born)
+    for moment in (clean.observed_from, clean.observed_to):
+        if moment is not None:
+            case.refuse_if_closed_by(moment)
     case.trigger_event(
         NoteSigned,
         timestamp=at,
@@ -498,6 +541,7 @@ def sign(
         recorded_at=recorded_at or at,
         signed_at=at,
         needs_cosignature=actor.role is Role.STUDENT,
+        after_closing=case.status == "closed",
     )
 
 
@@ -513,17 +557,63 @@ def same_content(note: Note, content: NoteContent, *, actor: Actor, now: datetim
 def cosign(case: Case, note: Note, *, at: datetime, actor: Actor, expected_version: int | None = None) -> None:
     """Attest a student's or assistant's note. Nobody attests a text that they have not seen: see ``expected_version``.
 
-    Raises `Conflict` when it awaits no co-signature, `NotPermitted` for its author or another discipline, `Stale`.
+    A therapist of the note's discipline does it, or whom the lead entrusted it to. Raises `Conflict` when it awaits no
+    co-signature, `NotPermitted` for its author or another discipline, `Stale`.
     """
     _refuse_if_in_error(note)
     if note.status != "awaiting-cosignature":
         raise Conflict("no-cosignature-awaited")
     if note.author["person"] == str(actor.person_id):
         raise NotPermitted("own-note")
-    if actor.discipline is None or note.discipline != actor.discipline.value:
+    if not may_cosign(note, actor):
         raise NotPermitted("other-discipline")
     _refuse_if_stale(note, expected_version)
     case.trigger_event(NoteCosigned, timestamp=at, by=actor.by(), note_id=note.id, signed_at=at)
+
+
+def may_cosign(note: Note, actor: Actor) -> bool:
+    """Whether the actor is of those who co-sign this note: of its discipline, or entrusted with it; not its author."""
+    if note.author["person"] == str(actor.person_id):
+        return False
+    if note.entrusted is not None and note.entrusted.to["person"] == str(actor.person_id):
+        return True
+    same = actor.discipline is not None and note.discipline == actor.discipline.value
+    return actor.role is Role.THERAPIST and same
+
+
+def entrust_cosignature(
+    case: Case,
+    note: Note,
+    *,
+    at: datetime,
+    actor: Actor,
+    to: Entrusted,
+    reason: str,
+    expected_version: int | None = None,
+    others_can: bool,
+) -> None:
+    """Let ``to`` co-sign a note whose discipline has nobody left who could: a therapist on the care team, or the lead
+    of the service team themselves, who decides it. ``others_can``: whether there is a therapist of the discipline.
+
+    Raises `Conflict` when none is awaited or somebody of the discipline can, `NotPermitted` when the actor does not
+    lead the service team, `Stale`, `InvalidInput`.
+    """
+    _refuse_if_in_error(note)
+    if not _leads(case, actor):
+        raise NotPermitted("team-lead-only")
+    if note.status != "awaiting-cosignature":
+        raise Conflict("no-cosignature-awaited")
+    _refuse_if_stale(note, expected_version)
+    if others_can:
+        raise Conflict("somebody-can-cosign")
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    if to["person"] == note.author["person"]:
+        check.problem("/person", "own-note")
+    check.refuse_if_any()
+    if note.entrusted is not None and note.entrusted.to["person"] == to["person"]:
+        raise Conflict("nothing-changed")
+    case.trigger_event(NoteCosignatureEntrusted, timestamp=at, by=actor.by(), note_id=note.id, to=to, reason=reason)
 
 
 def add_addendum(case: Case, note: Note, *, at: datetime, actor: Actor, addendum_id: UUID, text: str) -> None:
@@ -615,6 +705,7 @@ def correct_circumstances(
     reason = check.text("/reason", reason, limit=REASON)
     if clean is None or check.problems:
         raise InvalidInput(check.problems)
+    case.refuse_if_closed_by(clean.observed_to)
     if clean == note.circumstances:
         raise Conflict("nothing-changed")
     case.trigger_event(

@@ -1,8 +1,14 @@
-"""The care team: who works with this child, as what, from when, until when."""
+"""The care team: who works with this child, as what, from when, until when.
+
+A person's *stays* on it are a list: what was, what is and what is to come. On any day a person is one thing to a child,
+so the stays of one person never overlap. Adding never takes a day away; changing and removing do, and say so.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
@@ -12,30 +18,197 @@ from coord.domain.events import CoordEvent
 from coord.domain.input import Input
 from coord.domain.person import Person
 
+_DAY = timedelta(days=1)
+_FOR_EVER = date.max.isoformat()
+
 
 class TeamMemberJoined(CoordEvent):
-    """A person joined the child's care team (or their part in it changed); role and discipline as they were then."""
+    """A person joined the child's care team, or is to join it; role and discipline as they were then.
+
+    ``stays``: all stays of this person from now on. Events of before periods were a list do not tell: of them the new
+    stay counts from its first day on, and cuts what it meets.
+    """
 
     TOPIC = "case.team-member-joined.v1"
+    class_version = 2
     person: str
     member: Member
+    stays: list[Member] | None
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The first version told one stay, and nothing of the others."""
+        state["stays"] = None
+
+    def stays_after(self, present: Sequence[Member]) -> list[Member]:
+        """The person's stays with this one."""
+        return joined_stays(present, self.member, self.stays)
 
     def apply(self, aggregate: Case) -> None:
         """On the team."""
-        aggregate.members = {**aggregate.members, self.person: self.member}
+        _keep(aggregate, self.person, self.stays_after(aggregate.members.get(self.person, ())))
 
 
 class TeamMemberLeft(CoordEvent):
-    """A person left the child's care team; what they wrote stays."""
+    """A person was taken off the child's care team, at once; what they wrote stays.
+
+    ``on``: the day, of the clinic's calendar (of UTC's, in events of the first version). ``stays``: as in
+    `TeamMemberJoined`; in the first version, nothing of a person was left but what was over. ``answered``: what was
+    asked about before, of what they leave behind.
+    """
 
     TOPIC = "case.team-member-left.v1"
+    class_version = 2
     person: str
     name: str
     relation: str
+    on: str
+    stays: list[Member] | None
+    answered: Sequence[dict[str, Any]] = ()
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The first version told neither the day nor what was left."""
+        state["on"] = str(state["timestamp"])[:10]
+        state["stays"] = None
+
+    def stays_after(self, present: Sequence[Member]) -> list[Member]:
+        """The person's stays without this one, which is over."""
+        return left_stays(present, self.on, self.stays)
 
     def apply(self, aggregate: Case) -> None:
         """No longer on the team."""
-        aggregate.members = {k: v for k, v in aggregate.members.items() if k != self.person}
+        _keep(aggregate, self.person, self.stays_after(aggregate.members.get(self.person, ())))
+
+
+class TeamMemberChanged(CoordEvent):
+    """A stay on the care team got other days, or from a day on another relation; or one to come will not be.
+
+    ``before`` and ``after`` are the stay as it was and as it is; ``after`` is None where it will not be. ``stays``: all
+    stays of this person from now on.
+    """
+
+    TOPIC = "case.team-member-changed.v1"
+    person: str
+    name: str
+    before: Member
+    after: Member | None
+    stays: list[Member]
+
+    def stays_after(self, present: Sequence[Member]) -> list[Member]:
+        """The person's stays with the change."""
+        return self.stays
+
+    def apply(self, aggregate: Case) -> None:
+        """As it is now."""
+        _keep(aggregate, self.person, self.stays)
+
+
+def _keep(case: Case, person: str, stays: Sequence[Member]) -> None:
+    others = {key: value for key, value in case.members.items() if key != person}
+    case.members = {**others, person: list(stays)} if stays else others
+
+
+# ---- how stays are put together ----------------------------------------------------------------------------------
+
+
+def joined_stays(present: Sequence[Member], member: Member, stays: Sequence[Member] | None) -> list[Member]:
+    """The stays after somebody joined: as the event tells; or, where it is of before they were a list, with what the
+    new stay meets cut to the day before it."""
+    if stays is not None:
+        return list(stays)
+    before = _shift(member["since"], -1)
+    kept = [_until(stay, before) if _meet(stay, member) else stay for stay in present]
+    return _in_order([*(stay for stay in kept if stay is not None), member])
+
+
+def left_stays(present: Sequence[Member], on: str, stays: Sequence[Member] | None) -> list[Member]:
+    """The stays after somebody was taken off the team on a day; likewise."""
+    if stays is not None:
+        return list(stays)
+    return [
+        part
+        for stay in present
+        if stay["since"] <= on
+        for part in (_taken_off(stay, on) if holds(stay, on) else [stay])
+    ]
+
+
+def holds(stay: Member, day: str) -> bool:
+    """Whether the stay is of this day."""
+    return stay["since"] <= day and (stay["until"] is None or day <= stay["until"])
+
+
+def is_over(stay: Member, day: str) -> bool:
+    """Whether the stay had ended before this day."""
+    return stay["until"] is not None and stay["until"] < day
+
+
+def _taken_off(stay: Member, on: str) -> list[Member]:
+    """At once: the day itself counts no more, and is told as the one on which they left. Of who came on that very day
+    no stay is left; the history tells it."""
+    return [{**stay, "until": _shift(on, -1), "left_on": on}] if stay["since"] < on else []
+
+
+def _shift(day: str, days: int) -> str:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    except OverflowError:  # the first and the last day of the calendar
+        return day
+
+
+def _last(stay: Member) -> str:
+    return stay["until"] or _FOR_EVER
+
+
+def _meet(one: Member, other: Member) -> bool:
+    return one["since"] <= _last(other) and other["since"] <= _last(one)
+
+
+def _touch(one: Member, other: Member) -> bool:
+    """They share a day, or one begins on the day after the other."""
+    return one["since"] <= _shift(_last(other), 1) and other["since"] <= _shift(_last(one), 1)
+
+
+def _until(stay: Member, day: str) -> Member | None:
+    if stay["since"] > day:
+        return None
+    whole = cast("Member", {name: value for name, value in stay.items() if name != "left_on"})
+    return {**whole, "until": day}
+
+
+def _from(stay: Member, day: str) -> Member | None:
+    return {**stay, "since": day} if day <= _last(stay) else None
+
+
+def _without(stay: Member, other: Member) -> list[Member]:
+    """What is left of a stay beside another one: before it, and after it."""
+    if not _meet(stay, other):
+        return [stay]
+    before = _until(stay, _shift(other["since"], -1)) if stay["since"] < other["since"] else None
+    after = _from(stay, _shift(other["until"], 1)) if other["until"] and _last(stay) > other["until"] else None
+    return [part for part in (before, after) if part is not None]
+
+
+def _in_order(stays: Iterable[Member]) -> list[Member]:
+    return sorted(stays, key=lambda stay: stay["since"])
+
+
+def _with(present: Sequence[Member], member: Member) -> tuple[Member, list[Member]]:
+    """The stay that is there once ``member`` was added, and all stays with it. What is of the same relation and touches
+    it becomes one stay with it; what is of another one gives way for its days, and goes on after it."""
+    whole, rest = member, []
+    for stay in present:
+        if stay["relation"] == member["relation"] and "left_on" not in stay and _touch(stay, member):
+            open_end = stay["until"] is None or whole["until"] is None
+            until = None if open_end else max(_last(stay), _last(whole))
+            whole = {**whole, "since": min(stay["since"], whole["since"]), "until": until}
+        else:
+            rest += _without(stay, member)
+    return whole, _in_order([*rest, whole])
+
+
+# ---- decisions ---------------------------------------------------------------------------------------------------
 
 
 def add_member(
@@ -48,10 +221,12 @@ def add_member(
     since: date,
     until: date | None = None,
 ) -> None:
-    """Put ``person`` on the care team. Both days count.
+    """Put ``person`` on the care team. Both days count, and no day that they have already is taken away: a stay in the
+    same relation is made longer, one in another gives way for just these days.
 
-    Raises `InvalidInput` when the relation does not fit the person's role, the days are reversed or the person is
-    disabled; `Conflict` when the case is closed or the person is on the team in just this way.
+    Raises `InvalidInput` when the relation does not fit the person's role, the days are reversed, the person is
+    disabled, or is to stay longer already (which `change_member` can end); `Conflict` when the case is closed or the
+    person is on the team in just this way.
     """
     case.refuse_if_closed()
     check = Input()
@@ -71,23 +246,159 @@ def add_member(
         "since": since.isoformat(),
         "until": until.isoformat() if until else None,
     }
-    present = case.members.get(str(person.id))
-    # From an earlier day already: nothing new. From a later one: they join sooner than was planned.
-    if present is not None and present["since"] <= member["since"] and {**present, "since": member["since"]} == member:
+    key = str(person.id)
+    present: Sequence[Member] = case.members.get(key, ())
+    same = [s for s in present if s["relation"] == member["relation"] and "left_on" not in s and _touch(s, member)]
+    around = next((s for s in same if s["since"] <= member["since"] and _last(s) >= _last(member)), None)
+    if around is not None:
+        if until is not None and _last(around) > _last(member):
+            check.problem("/until", "on-team-longer", until=around["until"])
+            check.refuse_if_any()
         raise Conflict("already-on-team")
-    case.trigger_event(TeamMemberJoined, timestamp=at, by=actor.by(), person=str(person.id), member=member)
+    stay, stays = _with(present, member)
+    if same:
+        case.trigger_event(
+            TeamMemberChanged,
+            timestamp=at,
+            by=actor.by(),
+            person=key,
+            name=person.name,
+            before=same[0],
+            after=stay,
+            stays=stays,
+        )
+    else:
+        case.trigger_event(TeamMemberJoined, timestamp=at, by=actor.by(), person=key, member=stay, stays=stays)
 
 
-def remove_member(case: Case, *, at: datetime, actor: Actor, person_id: UUID) -> None:
-    """Take a person off the care team. Raises `NotFound` when they are not on it."""
-    member = case.members.get(str(person_id))
-    if member is None:
+def change_member(
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    today: date,
+    person: Person,
+    since: date | None = None,
+    until: date | None = None,
+    open_end: bool = False,
+    relation: Relation | None = None,
+    start: date | None = None,
+) -> None:
+    """Give a stay another last day (``until``, or none with ``open_end``), or from the day ``start`` on (today if None)
+    another relation. ``since`` names the stay by its first day; the present one, or else the next, if None. What
+    was before today stays as it was.
+
+    Raises `NotFound` when there is no such stay, `Conflict` when it is over or nothing would change, or when the case
+    is closed and it would not end sooner, `InvalidInput`.
+    """
+    key, day = str(person.id), today.isoformat()
+    stay = stay_of(case, key, since, day)
+    if is_over(stay, day):
+        raise Conflict("stay-is-over")
+    check = Input()
+    last = None if open_end else until.isoformat() if until else stay["until"]
+    if until is not None and until < max(today, date.fromisoformat(stay["since"])):
+        check.problem("/until", "before-the-start" if until.isoformat() < stay["since"] else "in-the-past")
+    if relation is not None and relation not in RELATIONS_OF_ROLE[Role(person.role)]:
+        check.problem("/relation", "relation-does-not-fit-role", role=person.role)
+    first = max(start or today, date.fromisoformat(stay["since"]))
+    if start is not None and start < today and stay["since"] < day:
+        check.problem("/start", "in-the-past")
+    if last is not None and first.isoformat() > last:
+        check.problem("/start" if relation is not None else "/until", "after-the-end")
+    check.refuse_if_any()
+    others = [s for s in case.members[key] if s is not stay]
+    longer: Member = {**stay, "until": last}
+    if any(_meet(other, longer) for other in others):
+        check.problem("/until", "meets-another-stay")
+        check.refuse_if_any()
+    parts = [longer]
+    after = longer
+    if relation is not None and relation.value != stay["relation"]:
+        after = {
+            **longer,
+            "name": person.name,
+            "role": person.role,
+            "discipline": person.discipline,
+            "relation": relation.value,
+            "since": first.isoformat(),
+        }
+        before = _until(longer, _shift(after["since"], -1)) if stay["since"] < after["since"] else None
+        parts = [after] if before is None else [before, after]
+    if parts == [stay]:
+        raise Conflict("nothing-changed")
+    if len(parts) > 1 or _last(longer) >= _last(stay):
+        case.refuse_if_closed()
+    case.trigger_event(
+        TeamMemberChanged,
+        timestamp=at,
+        by=actor.by(),
+        person=key,
+        name=person.name,
+        before=stay,
+        after=after,
+        stays=_in_order([*others, *parts]),
+    )
+
+
+def remove_member(
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    today: date,
+    person_id: UUID,
+    since: date | None = None,
+    answered: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Take a person off the care team at once, and off what is to come; or only end, or give up, the stay that begins
+    on ``since``. ``answered`` is what was asked before. Raises `NotFound` when there is no such stay, or it is over."""
+    key, day = str(person_id), today.isoformat()
+    present: Sequence[Member] = case.members.get(key, ())
+    chosen = [s for s in present if not is_over(s, day) and (since is None or s["since"] == since.isoformat())]
+    if not chosen:
         raise NotFound("not-on-team")
+    now = next((stay for stay in chosen if holds(stay, day)), None)
+    kept = [stay for stay in present if stay not in chosen]
+    if now is None:
+        case.trigger_event(
+            TeamMemberChanged,
+            timestamp=at,
+            by=actor.by(),
+            person=key,
+            name=chosen[0]["name"],
+            before=chosen[0],
+            after=None,
+            stays=kept,
+        )
+        return
     case.trigger_event(
         TeamMemberLeft,
         timestamp=at,
         by=actor.by(),
-        person=str(person_id),
-        name=member["name"],
-        relation=member["relation"],
+        person=key,
+        name=now["name"],
+        relation=now["relation"],
+        on=day,
+        stays=_in_order([*kept, *_taken_off(now, day)]),
+        answered=list(answered),
     )
+
+
+def stay_of(case: Case, person: str, since: date | None, day: str) -> Member:
+    """One stay of a person: the one that begins on ``since``; the present one, or else the next, if None. Raises
+    `NotFound`."""
+    present: Sequence[Member] = case.members.get(person, ())
+    if since is None:
+        found = [stay for stay in present if not is_over(stay, day)]
+    else:
+        found = [stay for stay in present if stay["since"] == since.isoformat()]
+    if not found:
+        raise NotFound("not-on-team")
+    return next((stay for stay in found if holds(stay, day)), found[0])
+
+
+def would_leave(case: Case, person_id: UUID, day: date, since: date | None) -> bool:
+    """Whether removing this stay (or all) takes somebody off the team who is on it on the day."""
+    stays: Sequence[Member] = case.members.get(str(person_id), ())
+    return any(holds(s, day.isoformat()) and (since is None or s["since"] == since.isoformat()) for s in stays)

@@ -11,6 +11,7 @@ from coord.domain.case import (
     CaseReopened,
     SummaryPublished,
     SummaryRecalled,
+    TeamMemberChanged,
     TeamMemberJoined,
     TeamMemberLeft,
 )
@@ -65,7 +66,27 @@ class CaseInTimeline(Entries):
     @handles(TeamMemberJoined)
     def member_joined(self, writer: Writer, event: TeamMemberJoined, position: int) -> None:
         """The care team changed."""
-        detail = {"what": "joined", "name": event.member["name"], "relation": event.member["relation"]}
+        m = event.member
+        detail = {
+            "what": "joined",
+            "name": m["name"],
+            "relation": m["relation"],
+            "since": m["since"],
+            "until": m["until"],
+        }
+        self._insert_marker(writer, event, position, "team", "care-team", detail)
+
+    @handles(TeamMemberChanged)
+    def member_changed(self, writer: Writer, event: TeamMemberChanged, position: int) -> None:
+        """The care team changes, or will not change as was planned."""
+        stay = event.after or event.before
+        detail = {
+            "what": "changed" if event.after else "not-to-come",
+            "name": event.name,
+            "relation": stay["relation"],
+            "since": stay["since"],
+            "until": stay["until"],
+        }
         self._insert_marker(writer, event, position, "team", "care-team", detail)
 
     @handles(TeamMemberLeft)

@@ -74,7 +74,7 @@ def case(answer: CaseAnswer) -> dict[str, Any]:
 
 
 _ADDENDUM = ("id", "text", "by", "role", "discipline", "audience")
-_MEMBER = ("name", "role", "discipline", "relation", "since", "until", "current", "active")
+_MEMBER = ("name", "role", "discipline", "relation", "since", "until", "left_on", "current", "over", "active")
 
 
 def _chosen(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
@@ -121,7 +121,8 @@ def entry(row: Mapping[str, Any], late_after: timedelta) -> dict[str, Any]:
         "recorded_at": row["recorded_at"],
         "signed_at": row["signed_at"],
         "received_at": row["received_at"],
-        "late": row["kind"] == "note" and row["signed_at"] - row["observed_to"] > late_after,
+        "late": row["kind"] == "note"
+        and (bool(row["detail"].get("after_closing")) or row["signed_at"] - row["observed_to"] > late_after),
         "present": row["present"],
         "sections": row["sections"],
         "addenda": [
@@ -164,7 +165,8 @@ def _signed(n: Note, late_after: timedelta) -> dict[str, Any]:
         "recorded_at": n.recorded_at,
         "signed_at": n.signed_at,
         "received_at": n.received_at,
-        "late": n.signed_at - n.observed_to > late_after,
+        "late": n.after_closing or n.signed_at - n.observed_to > late_after,
+        "after_closing": n.after_closing,
         "versions": [
             {
                 "number": t.number,
@@ -204,6 +206,7 @@ def _signed(n: Note, late_after: timedelta) -> dict[str, Any]:
             }
             for c in n.corrections
         ],
+        **({"entrusted": n.entrusted.to} if n.entrusted else {}),
         "error": {"by": by(error.by), "at": error.at, "reason": error.detail} if error else None,
     }
     found: dict[str, Any] = plain(content)

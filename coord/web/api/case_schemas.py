@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from coord.domain.input import REASON, SHORT
-from coord.web.api.fields import Anything, Day, Flag, Items, Strict, choice, id_, whole, words
+from coord.web.api.fields import Anything, Day, Flag, Items, Several, Strict, choice, confirmed, id_, whole, words
 from coord.web.api.schemas import NEW_ID, RELATIONS, Person, Placed
 
 
@@ -20,6 +20,7 @@ class NewCase(Strict):
     school = words(limit=SHORT)
     school_class = words(limit=SHORT)
     team = words("The service team, your own if left out", limit=SHORT)
+    confirmed = confirmed()
 
 
 class CaseChanges(Strict):
@@ -40,17 +41,46 @@ class NewMember(Strict):
 
     person = id_(required=True)
     relation = choice(*RELATIONS, required=True)
-    since = Day(allow_none=True, metadata={"description": "Today or, of a member, as before, if left out"})
+    since = Day(allow_none=True, metadata={"description": "Today, if left out"})
     until = Day(allow_none=True, metadata={"description": "The last day, if it is known"})
 
 
+class MemberChange(Strict):
+    """What is to be otherwise with a stay on the care team; the rest stays."""
+
+    since = Day(metadata={"description": "The first day of the stay; the present one, or else the next, if left out"})
+    until = Day(allow_none=True, metadata={"description": "The last day; null takes the end away"})
+    relation = choice(*RELATIONS, about="What the person is from `start` on")
+    start = Day(metadata={"description": "The day from which the relation is another; today, if left out"})
+
+
+class StayQuery(Strict):
+    """Which stay, and what was asked about and is meant as it is."""
+
+    since = Day(metadata={"description": "The first day of the stay; everything that is not over, if left out"})
+    confirmed = Several(words(limit=100), metadata={"description": "The `answer` of each error of the refusal before"})
+
+
+class Closing(Strict):
+    """Why the case is closed; and what of it was asked about."""
+
+    reason = words(required=True, limit=REASON)
+    confirmed = confirmed()
+
+
 class Member(Person):
-    """Somebody on the care team."""
+    """A stay on the care team: one that is over, the present one, or one to come. A person may have several."""
 
     relation = choice(*RELATIONS, required=True)
     since = Day(required=True)
     until = Day(required=True, allow_none=True)
+    left_on = Day(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The day on which they were taken off the team at once, the one after `until`"},
+    )
     current = Flag(required=True, metadata={"description": "On the team today, and with access"})
+    over = Flag(required=True)
     active = Flag(required=True, metadata={"description": "Whether they have access"})
 
 

@@ -15,6 +15,7 @@ class CaseRow(Strict):
     id = id_(required=True)
     preferred_name = words(required=True)
     full_name = words("Not for teachers")
+    birth_date = Day(metadata={"description": "Not for teachers"})
     school = words(required=True)
     school_class = words(required=True)
     team = words(required=True)
@@ -40,6 +41,15 @@ class DraftRow(Strict):
     updated_at = time_(required=True)
 
 
+class DraftLeft(Strict):
+    """A draft of mine about a child whom I know no more: I can read it once more, and discard it."""
+
+    id = id_(required=True)
+    case = id_(required=True)
+    kind = choice("note", "summary", "addendum", "amendment", required=True)
+    updated_at = time_(required=True)
+
+
 class AwaitingRow(Strict):
     """A note that waits for a co-signature."""
 
@@ -50,6 +60,7 @@ class AwaitingRow(Strict):
     author_name = words(required=True)
     discipline = choice(*DISCIPLINES, required=True, null=True)
     signed_at = time_(required=True)
+    entrusted_to = id_("Who may co-sign it though of another discipline", required=True, null=True)
 
 
 class CaseloadAnswer(Placed):
@@ -59,3 +70,9 @@ class CaseloadAnswer(Placed):
     drafts = fields.List(fields.Nested(DraftRow), required=True)
     awaiting = fields.List(fields.Nested(AwaitingRow), required=True)
     mine_awaiting = fields.List(fields.Nested(AwaitingRow), required=True)
+    drafts_left = fields.List(fields.Nested(DraftLeft), required=True)
+    nobody_cosigns = fields.List(
+        fields.Nested(AwaitingRow),
+        required=True,
+        metadata={"description": "For the team lead: nobody on the care team can co-sign them"},
+    )

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from flask import Response
 
-from coord.application.commands import AddToTeam, CloseCase, CorrectDetails, OpenCase, RemoveFromTeam, ReopenCase
+from coord.application.commands import (
+    AddToTeam,
+    ChangeOnTeam,
+    CloseCase,
+    CorrectDetails,
+    OpenCase,
+    RemoveFromTeam,
+    ReopenCase,
+)
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Relation
 from coord.web.api import answers, schemas
@@ -38,7 +46,9 @@ REASON = {"reason": "The family has moved away"}
 def open_case(body: dict[str, Any]) -> Response:
     """Open a case
 
-    The therapist who opens it is on the care team from today.
+    The therapist who opens it is on the care team from today. That there may be a record of the child already (the same
+    full name, or the same birth date and a similar name) is asked about once: among the children whom you know
+    (`known-to-you`), or in your service team, without telling which child (`known-in-the-team`).
     """
     case_id = new_id(body.pop("id", None))
     done = services().doors.execute(actor(), OpenCase(case_id, **body))
@@ -72,10 +82,15 @@ def correct_case(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done)
 
 
-@operation(blueprint, "POST", "/cases/<uuid:case>/closing", body=schemas.Reason, answer=schemas.Receipt, example=REASON)
+@operation(blueprint, "POST", "/cases/<uuid:case>/closing", body=shapes.Closing, answer=schemas.Receipt, example=REASON)
 def close_case(case: UUID, body: dict[str, Any]) -> Response:
-    """Close a case"""
-    return answers.receipt(services().doors.execute(actor(), CloseCase(case, body["reason"])))
+    """Close a case
+
+    What is left open (`left-behind`: drafts, notes that await a co-signature, open goals, places in courses, sessions
+    not recorded) is asked about once.
+    """
+    command = CloseCase(case, body["reason"], body.get("confirmed", ()))
+    return answers.receipt(services().doors.execute(actor(), command))
 
 
 @operation(
@@ -103,16 +118,48 @@ def reopen_case(case: UUID, body: dict[str, Any]) -> Response:
 def add_to_team(case: UUID, body: dict[str, Any]) -> Response:
     """Put a person on the care team
 
-    Being on it in just this way already is no error.
+    Being on it in just this way already is no error. No day is taken away from who is there already: days in the same
+    relation become one stay; in another one, they are that for just these days.
     """
     command = AddToTeam(case, body["person"], Relation(body["relation"]), body.get("since"), body.get("until"))
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
-@operation(blueprint, "DELETE", "/cases/<uuid:case>/team/<uuid:person>", answer=schemas.Receipt)
-def remove_from_team(case: UUID, person: UUID) -> Response:
-    """Take a person off the care team, at once"""
-    return answers.receipt(services().doors.execute(actor(), RemoveFromTeam(case, person)))
+@operation(
+    blueprint,
+    "PATCH",
+    "/cases/<uuid:case>/team/<uuid:person>",
+    body=shapes.MemberChange,
+    answer=schemas.Receipt,
+    example={"until": "2026-06-30"},
+)
+def change_on_team(case: UUID, person: UUID, body: dict[str, Any]) -> Response:
+    """Change a stay on the care team
+
+    Its last day, or what the person is to the child from a day on. What was before today stays as it was.
+    """
+    relation = body.get("relation")
+    command = ChangeOnTeam(
+        case,
+        person,
+        body.get("since"),
+        until=body.get("until"),
+        open_end="until" in body and body["until"] is None,
+        relation=Relation(relation) if relation else None,
+        start=body.get("start"),
+    )
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(blueprint, "DELETE", "/cases/<uuid:case>/team/<uuid:person>", query=shapes.StayQuery, answer=schemas.Receipt)
+def remove_from_team(case: UUID, person: UUID, query: dict[str, Any]) -> Response:
+    """Take a person off the care team, at once
+
+    Also off what is to come; or only the stay that begins on `since`. What they leave behind (`left-behind`) is asked
+    about once.
+    """
+    command = RemoveFromTeam(case, person, query.get("since"), query.get("confirmed", ()))
+    return answers.receipt(services().doors.execute(actor(), command))
 
 
 @operation(blueprint, "GET", "/cases/<uuid:case>/export", answer=shapes.ExportAnswer)

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from coord.domain.case.notes import FORMATS
 from coord.domain.input import LONG, REASON
-from coord.web.api.fields import Flag, Id, Items, Strict, Texts, Words, choice, id_, time_, whole, words
+from coord.web.api.fields import Anything, Flag, Id, Items, Strict, Texts, Words, choice, id_, time_, whole, words
 from coord.web.api.schemas import AUDIENCES, NEW_ID, SETTINGS, Person, Placed
 
 NOTE_STATUSES = ("draft", "signed", "awaiting-cosignature", "cosigned", "entered-in-error")
@@ -154,6 +154,10 @@ class NoteAnswer(Placed):
     received_at = time_()
     updated_at = time_("Of a draft")
     late = Flag()
+    after_closing = Flag(metadata={"description": "Written after the case was closed, about what was before"})
+    entrusted = fields.Nested(
+        Person, metadata={"description": "Whom the team lead let co-sign it, though of another discipline"}
+    )
     linked = fields.List(fields.String(), required=True)
     versions = fields.List(fields.Nested(NoteVersion))
     addenda = fields.List(fields.Nested(Addendum))
@@ -182,3 +186,29 @@ class ReadersAnswer(Placed):
 
     note = id_(required=True)
     items = fields.List(fields.Nested(Reader), required=True)
+
+
+class OwnDraft(Strict):
+    """Unsigned words of your own, as they were kept."""
+
+    id = id_(required=True)
+    case = id_(required=True)
+    kind = choice("note", "summary", "addendum", "amendment", required=True)
+    revision = whole()
+    body = Anything(required=True)
+    created_at = time_(required=True)
+    updated_at = time_(required=True)
+
+
+class CosignersAnswer(Placed):
+    """To whom the co-signature of a note can be entrusted."""
+
+    note = id_(required=True)
+    items = fields.List(fields.Nested(Person), required=True)
+
+
+class Entrusting(Strict):
+    """Who shall co-sign the note, and why."""
+
+    person = id_(required=True)
+    reason = words(required=True, limit=REASON)

@@ -17,12 +17,21 @@ from coord.application.commands import (
     CosignNote,
     DiscardDraft,
     EnterNoteInError,
+    EntrustCosignature,
     Receipt,
     SaveDraft,
     SignNote,
 )
 from coord.application.notes import content_of_draft
-from coord.application.questions import NoteAnswer, ReadersAnswer, ReadNote, ReadNoteReaders
+from coord.application.questions import (
+    CosignersAnswer,
+    NoteAnswer,
+    ReadCosigners,
+    ReadDraft,
+    ReadersAnswer,
+    ReadNote,
+    ReadNoteReaders,
+)
 from coord.domain.case import Note, NoteContent
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
 from coord.web.api import answers, schemas
@@ -105,6 +114,16 @@ def change_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
         if value is None:
             changed.pop(name, None)
     return answers.receipt(services().doors.execute(actor(), SaveDraft(case, note, "note", changed, version)))
+
+
+@operation(blueprint, "GET", "/cases/<uuid:case>/drafts/<uuid:draft>", answer=shapes.OwnDraft)
+def read_draft(case: UUID, draft: UUID) -> Response:
+    """Read your own draft, also about a child whom you know no more
+
+    It can be discarded as any other (`DELETE` at the note's address), but not signed.
+    """
+    found = services().doors.ask(actor(), ReadDraft(case, draft))
+    return answers.json_answer({**answers.plain(found), "case": case}, etag=found["revision"])
 
 
 @operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt)
@@ -307,3 +326,34 @@ def _content(body: Mapping[str, Any]) -> NoteContent:
         return content_of_draft(body)
     except ValueError:  # half a date, as a page may have kept it
         raise InvalidInput([FieldProblem("/observed_from", "not-a-moment")]) from None
+
+
+@operation(blueprint, "GET", f"{NOTE}/cosigners", answer=shapes.CosignersAnswer)
+def read_cosigners(case: UUID, note: UUID) -> Response:
+    """Whom a co-signature can be entrusted to (team lead)
+
+    Nobody where a therapist of the note's discipline is on the care team and can co-sign it.
+    """
+    found: CosignersAnswer = services().doors.ask(actor(), ReadCosigners(case, note))
+    people = [{"person": p["person_id"], **{n: p[n] for n in ("name", "role", "discipline")}} for p in found.people]
+    return answers.json_answer({"note": note, "items": people, **answers.place(found.shown)}, etag=found.note.version)
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{NOTE}/cosigner",
+    body=shapes.Entrusting,
+    answer=schemas.Receipt,
+    if_match="optional",
+    example={"person": "00000000-0000-4000-8000-000000000001", "reason": "Our only speech therapist has left"},
+)
+def entrust_cosignature(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
+    """Entrust a co-signature to somebody of another discipline (team lead)
+
+    Where nobody of the note's discipline is left on the care team who could co-sign it: to a therapist on the care
+    team, or to yourself.
+    """
+    version = expected_version(required=False)
+    command = EntrustCosignature(case, note, body["person"], body["reason"], version)
+    return answers.receipt(services().doors.execute(actor(), command))

@@ -169,13 +169,16 @@ def change_email(person: UUID, body: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     f"{PERSON}/disabling",
-    body=schemas.Reason,
+    body=shapes.Disabling,
     answer=schemas.Receipt,
     example={"reason": "Has left the service"},
 )
 def disable_person(person: UUID, body: dict[str, Any]) -> Response:
-    """Take a person's access away, at once and everywhere (administrators)"""
-    done = services().doors.execute(actor(), DisablePerson(person, body["reason"]))
+    """Take a person's access away, at once and everywhere (administrators)
+
+    What they leave behind (`left-behind`: counts, and no child) is asked about once.
+    """
+    done = services().doors.execute(actor(), DisablePerson(person, body["reason"], body.get("confirmed", ())))
     _end_everything(person)
     _mirror(person, active=False)
     return answers.receipt(done, etag=False)

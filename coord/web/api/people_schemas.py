@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from coord.domain.input import SHORT
+from coord.domain.input import REASON, SHORT
 from coord.domain.rising import CHANGES
 from coord.web.api.fields import Anything, Flag, Strict, Whole, Words, choice, confirmed, id_, time_, whole, words
 from coord.web.api.schemas import DISCIPLINES, NEW_ID, ROLES, Person, Placed
@@ -66,6 +66,13 @@ class MeAnswer(Placed):
     """Who you are to Coord."""
 
     me = fields.Nested(Account, required=True, allow_none=True)
+
+
+class Disabling(Strict):
+    """Why a person's access is taken away; and what of it was asked about."""
+
+    reason = words(required=True, limit=REASON)
+    confirmed = confirmed()
 
 
 class Proposal(Strict):

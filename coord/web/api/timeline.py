@@ -34,6 +34,8 @@ def read_caseload() -> Response:
         "drafts": [_renamed(row, {"case_id": "case", "note_id": "note"}) for row in found.drafts],
         "awaiting": [_renamed(row, _AWAITING) for row in found.awaiting],
         "mine_awaiting": [_renamed(row, _AWAITING) for row in found.mine_awaiting],
+        "drafts_left": [_renamed(row, {"case_id": "case"}) for row in found.drafts_left],
+        "nobody_cosigns": [_renamed(row, _AWAITING) for row in found.nobody_cosigns],
         **answers.place(found.shown),
     }
     return answers.json_answer(content)

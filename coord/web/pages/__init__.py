@@ -14,6 +14,7 @@ from coord.domain.errors import Unavailable
 from coord.web.goal_words import entry_sentence
 from coord.web.group_words import entry_facts, entry_texts
 from coord.web.kit.device import seals_of
+from coord.web.kit.namesakes import called
 from coord.web.labels import label
 from coord.web.pages import (
     activities,
@@ -36,6 +37,7 @@ from coord.web.pages import (
     summaries,
     waiting,
 )
+from coord.web.team_words import team_sentence
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -50,6 +52,8 @@ def init_pages(app: Flask) -> None:
         app.register_blueprint(area.pages)
     app.jinja_env.globals["label"] = label
     app.jinja_env.globals["entry_sentence"] = entry_sentence
+    app.jinja_env.globals["called"] = called
+    app.jinja_env.globals["team_sentence"] = team_sentence
     app.jinja_env.globals["entry_facts"] = entry_facts
     app.jinja_env.globals["entry_texts"] = entry_texts
     app.jinja_env.globals["new_id"] = uuid4

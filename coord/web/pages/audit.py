@@ -29,6 +29,7 @@ from coord.domain.errors import FieldProblem
 from coord.patience import SERVING, answer_within
 from coord.web.history_files import MEDIA_TYPES, as_file
 from coord.web.history_words import kinds, rows, who
+from coord.web.kit.namesakes import names_of
 from coord.web.local_time import NotADate, NotATime, Readings, SkippedTime, read_day, read_time, readings
 from coord.web.messages import field_message
 from coord.web.visit import require_actor
@@ -86,7 +87,11 @@ def team_file(form: str) -> Response:
 def _history_page(
     template: str, asked: _Asked, answer: HistoryAnswer, actor: Actor, case_id: UUID | None = None
 ) -> Response:
-    children = {str(c["case_id"]): c["preferred_name"] for c in answer.children}
+    children = {str(case_id): name for case_id, name in names_of(answer.children).items()}
+    items, seen_by, opened = (
+        [{**row, "preferred_name": children.get(str(row["case_id"]), row["preferred_name"])} for row in found]
+        for found in (answer.items, answer.seen_by, answer.opened)
+    )
     people = {str(p["person_id"]): p["name"] for p in answer.people}
     for row in (*answer.items, *answer.seen_by, *answer.opened):  # of somebody from elsewhere who saw this team's child
         person = row.get("person", row.get("person_id"))
@@ -103,10 +108,10 @@ def _history_page(
         actor_role=actor.role.value,
         asked=asked,
         **_in_words(asked.problems),
-        rows=rows(answer.items, people | children) if not asked.problems else [],
+        rows=rows(items, people | children) if not asked.problems else [],
         who=who,
-        seen_by=answer.seen_by,
-        opened=answer.opened,
+        seen_by=seen_by,
+        opened=opened,
         times=_times,
         in_lists=_in_lists,
         people=people,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from flask import Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from coord.application.commands import AddToTeam, RemoveFromTeam
-from coord.application.questions import PeopleAnswer, ReadPeople
-from coord.domain.actors import Actor, Relation
+from coord.application.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
+from coord.application.questions import CaseAnswer, LeftBehindAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
+from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
 from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
+from coord.web.kit.asking import confirmed, questions
 from coord.web.labels import RELATIONS, label
+from coord.web.local_time import NotADate, read_day
 from coord.web.pages.case_page import (
     Form,
     case_for,
@@ -40,15 +43,19 @@ MANY_PEOPLE = 20
 @pages.get("/children/<uuid:case_id>/team")
 def team(case_id: UUID) -> Response:
     """The child's details and care team, with what this person may change."""
-    actor, services = require_actor(), the_services()
+    actor = require_actor()
     case = case_of(actor, case_id)
-    today = services.clock().astimezone(services.settings.zone).date()
-    commands = ("CorrectDetails", "AddToTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
+    here = the_services()
+    today = here.clock().astimezone(here.settings.zone).date()
+    commands = ("CorrectDetails", "AddToTeam", "ChangeOnTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
     return rendered(
         "children/team.html",
         **frame(actor, case_id, case),
         may=may(actor, case.relationship, *commands),
-        over=[m["person_id"] for m in case.members if m["until"] is not None and m["until"] < today],
+        # Who has no access now stands where they were meant to be, and is said to be without.
+        now=[m for m in case.members if not m["over"] and m["since"] <= today],
+        to_come=[m for m in case.members if m["since"] > today],
+        past=[m for m in case.members if m["over"]],
         done=request.args.get("done", ""),
     )
 
@@ -122,32 +129,129 @@ def add_member(case_id: UUID) -> AnyResponse:
     return _add_page(actor, case_id, form)
 
 
+def _which(case: CaseAnswer | None, person_id: UUID) -> Mapping[str, Any] | None:
+    """The stay that the address names by its first day; the present one, or else the next, if it names none. Raises
+    `NotFound`."""
+    if case is None:
+        return None
+    since = _since_asked()
+    stays = [m for m in case.members if m["person_id"] == person_id]
+    found = [m for m in stays if (m["since"] == since if since else not m["over"])]
+    if not found:
+        raise NotFound("not-on-team")
+    return next((m for m in found if m["current"]), found[0])
+
+
+def _since_asked() -> date | None:
+    try:
+        return read_day(request.args["since"]) if request.args.get("since") else None
+    except NotADate:
+        raise NotFound("not-on-team") from None
+
+
+# ---- changing a stay ---------------------------------------------------------------------------------------------
+
+
+def _change_labels() -> dict[str, tuple[str, str]]:
+    return {
+        "until": (_("Until"), "until"),
+        "relation": (_("What they are to the child"), "relation"),
+        "start": (_("From which day"), "start"),
+    }
+
+
+@pages.get("/children/<uuid:case_id>/team/<uuid:person_id>/change")
+def change(case_id: UUID, person_id: UUID) -> Response:
+    """The form that gives a stay another last day, or from a day on another relation."""
+    actor = require_actor()
+    case = case_of(actor, case_id)
+    stay = _which(case, person_id)
+    refuse_unless_permitted("ChangeOnTeam", actor, case.relationship)
+    until = stay["until"].isoformat() if stay and stay["until"] else ""
+    form = Form({"until": until, "relation": stay["relation"] if stay else "", "start": ""}, _change_labels())
+    return _change_page(case_id, form, actor, case, stay)
+
+
+def _change_page(
+    case_id: UUID, form: Form, actor: Actor, case: CaseAnswer | None, stay: Mapping[str, Any] | None
+) -> Response:
+    fitting = RELATIONS_OF_ROLE[Role(stay["role"])] if stay else frozenset(Relation)
+    words = {value: text for value, text in RELATIONS.items() if Relation(value) in fitting}
+    return rendered(
+        "children/change.html",
+        form,
+        **frame(actor, case_id, case),
+        stay=stay,
+        relations=options(words, form.values["relation"], _("Choose what they are")),
+    )
+
+
+@pages.post("/children/<uuid:case_id>/team/<uuid:person_id>/change", endpoint="change_member")
+def change_member(case_id: UUID, person_id: UUID) -> AnyResponse:
+    """Back to the care team; or the form again."""
+    actor = require_actor()
+    form = Form(typed("until", "relation", "start"), _change_labels())
+    if form.values["relation"] not in RELATIONS:
+        form.problems([FieldProblem("/relation", "unknown-choice")])
+    until, start = day_in(form, "until"), day_in(form, "start")
+    if form.status == 200:
+        command = ChangeOnTeam(
+            case_id,
+            person_id,
+            _since_asked(),
+            until=until,
+            open_end=until is None,
+            relation=Relation(form.values["relation"]),
+            start=start,
+        )
+        if execute(form, actor, command):
+            return see_other(url_for("children.team", case_id=case_id, done="added"))
+    case = case_for(form, actor, case_id)
+    return _change_page(case_id, form, actor, case, _which(case, person_id))
+
+
+# ---- taking somebody off -----------------------------------------------------------------------------------------
+
+
 @pages.get("/children/<uuid:case_id>/team/<uuid:person_id>/remove")
 def remove(case_id: UUID, person_id: UUID) -> Response:
-    """A page that asks once more before somebody is taken off the care team."""
-    return _remove_page(require_actor(), case_id, person_id, Form({}, {}))
+    """A page that asks once more before somebody is taken off the care team, and says what they leave behind."""
+    actor, form = require_actor(), Form({}, {})
+    case = case_of(actor, case_id)
+    stay = _which(case, person_id)
+    refuse_unless_permitted("RemoveFromTeam", actor, case.relationship)
+    if stay and stay["current"]:
+        left: LeftBehindAnswer = the_services().doors.ask(actor, ReadLeftBehind(case_id, person_id))
+        form.asked = questions(left.asked)
+    return _remove_page(actor, case_id, form, case, stay, own=person_id == actor.person_id)
 
 
-def _remove_page(actor: Actor, case_id: UUID, person_id: UUID, form: Form) -> Response:
-    case = case_for(form, actor, case_id)
-    member = next((m for m in case.members if m["person_id"] == person_id), None) if case else None
-    if case and member is None:
-        raise NotFound("not-on-team")
-    own = person_id == actor.person_id
-    return rendered("children/remove.html", form, **frame(actor, case_id, case), member=member, own=own)
+def _remove_page(
+    actor: Actor, case_id: UUID, form: Form, case: CaseAnswer | None, stay: Mapping[str, Any] | None, *, own: bool
+) -> Response:
+    return rendered("children/remove.html", form, **frame(actor, case_id, case), stay=stay, own=own, given=confirmed())
 
 
 @pages.post("/children/<uuid:case_id>/team/<uuid:person_id>/remove", endpoint="remove_member")
 def remove_member(case_id: UUID, person_id: UUID) -> AnyResponse:
     """Back to the care team; home for somebody who took themselves off it, as the child is no longer theirs to see."""
     actor = require_actor()
-    form = Form({}, {})
+    form, own = Form({}, {}), person_id == actor.person_id
     try:
-        if not execute(form, actor, RemoveFromTeam(case_id, person_id)):
-            return _remove_page(actor, case_id, person_id, form)
+        if not execute(form, actor, RemoveFromTeam(case_id, person_id, _since_asked(), confirmed())):
+            case = case_for(form, actor, case_id)
+            return _remove_page(actor, case_id, form, case, _which(case, person_id), own=own)
     except NotFound as gone:
         if gone.code != "not-on-team":
             raise
-    if person_id == actor.person_id:
+    if own and not _still_known(actor, case_id):
         return see_other(url_for("home.show"))
     return see_other(url_for("children.team", case_id=case_id, done="removed"))
+
+
+def _still_known(actor: Actor, case_id: UUID) -> bool:
+    try:
+        case_of(actor, case_id)
+    except NotFound:
+        return False
+    return True

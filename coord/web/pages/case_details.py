@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import CloseCase, CorrectDetails, OpenCase, ReopenCase
-from coord.application.questions import CaseAnswer
+from coord.application.questions import CaseAnswer, LeftBehindAnswer, ReadLeftBehind
 from coord.domain.actors import Actor, Role
 from coord.domain.errors import FieldProblem
+from coord.web.kit.asking import confirmed, questions
 from coord.web.local_time import NotADate, read_day
-from coord.web.pages.case_page import Form, case_for, case_of, execute, frame, pages, rendered, typed
+from coord.web.pages.case_page import Form, case_for, case_of, execute, frame, may, pages, rendered, the_services, typed
 from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor, see_other
 
@@ -62,7 +63,14 @@ def new() -> Response:
 
 
 def _new_page(actor: Actor, form: Form) -> Response:
-    return rendered("children/new.html", form, asks_team=not actor.team, team=actor.team)
+    return rendered(
+        "children/new.html",
+        form,
+        asks_team=not actor.team,
+        team=actor.team,
+        given=confirmed(),
+        like_this=form.values["full_name"] if form.asked else "",
+    )
 
 
 @pages.post("/children/new", endpoint="open")
@@ -74,7 +82,7 @@ def open_case() -> AnyResponse:
     details, problems = _details_of(form)
     form.problems(problems)
     team = "" if actor.team else form.values["team"]
-    opening = OpenCase(case_id=case_id, team=team, **cast(dict[str, Any], details))
+    opening = OpenCase(case_id=case_id, team=team, confirmed=confirmed(), **cast(dict[str, Any], details))
     if execute(form, actor, opening):
         return see_other(url_for("children.team", case_id=case_id, done="opened"))
     if "id" in form.wrong:
@@ -156,14 +164,20 @@ def correct(case_id: UUID) -> AnyResponse:
 @pages.get("/children/<uuid:case_id>/close", endpoint="close")
 @pages.get("/children/<uuid:case_id>/reopen", endpoint="reopen")
 def ask_reason(case_id: UUID) -> Response:
-    """The form that closes the case, or reopens it, with a reason."""
-    return _reason_page(require_actor(), case_id, Form({"reason": ""}, {"reason": (_("Reason"), "reason")}))
+    """The form that closes the case, or reopens it, with a reason; before closing it says what is left open."""
+    actor, form = require_actor(), Form({"reason": ""}, {"reason": (_("Reason"), "reason")})
+    case = case_of(actor, case_id)
+    if request.path.endswith("/close") and may(actor, case.relationship, "CloseCase")["CloseCase"]:
+        left: LeftBehindAnswer = the_services().doors.ask(actor, ReadLeftBehind(case_id))
+        form.asked = questions(left.asked)
+    return _reason_page(actor, case_id, form, case)
 
 
-def _reason_page(actor: Actor, case_id: UUID, form: Form) -> Response:
-    case = case_for(form, actor, case_id)
+def _reason_page(actor: Actor, case_id: UUID, form: Form, case: CaseAnswer | None = None) -> Response:
+    case = case or case_for(form, actor, case_id)
     closing = request.path.endswith("/close")
-    return rendered("children/reason.html", form, **frame(actor, case_id, case), closing=closing)
+    context = frame(actor, case_id, case)
+    return rendered("children/reason.html", form, **context, closing=closing, given=confirmed() if closing else ())
 
 
 @pages.post("/children/<uuid:case_id>/close", endpoint="close_case")
@@ -173,7 +187,8 @@ def close_or_reopen(case_id: UUID) -> AnyResponse:
     actor = require_actor()
     form = Form(typed("reason"), {"reason": (_("Reason"), "reason")})
     closing = request.path.endswith("/close")
-    command = (CloseCase if closing else ReopenCase)(case_id, form.values["reason"])
+    reason = form.values["reason"]
+    command = CloseCase(case_id, reason, confirmed()) if closing else ReopenCase(case_id, reason)
     if execute(form, actor, command):
         return see_other(url_for("children.team", case_id=case_id, done="closed" if closing else "reopened"))
     return _reason_page(actor, case_id, form)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
 from coord.application.commands import Command
@@ -18,6 +19,7 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.kit.asking import Asked, questions
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import explanation, field_message
 
@@ -46,16 +48,26 @@ class Form:
     wrong: dict[str, str] = field(default_factory=dict)
     title: str | None = None
     status: int = 200
+    asked: list[Asked] = field(default_factory=list)
+    """What is asked about, for the macro ``questions``."""
 
     def refuse(self, error: DomainError) -> None:
         """Take over a refusal: sentences for the summary on top, and for each field."""
         self.status = status_of(error)
         if isinstance(error, InvalidInput):
-            self.problems(error.problems)
+            self.ask(error.problems)
+            self.problems(problem for problem in error.problems if not problem.answer)
+            if self.asked and len(self.asked) == len(self.errors):
+                self.title = _("Please look at this once more")
             return
         words = explanation(error.code)
         self.title = words.title
         self.errors = [{"text": words.message}, {"text": words.what_next}]
+
+    def ask(self, problems: Iterable[FieldProblem]) -> None:
+        """Take over what is asked about."""
+        self.asked = questions(problems)
+        self.errors += [{"text": one.text, "href": f"#asked-{i}"} for i, one in enumerate(self.asked, 1)]
 
     def problems(self, problems: Iterable[FieldProblem]) -> None:
         """Take over what is wrong with single fields."""

@@ -19,6 +19,7 @@ from coord.domain.course.places import MOST_GUARDIANS
 from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.groups import GroupKind
 from coord.web.group_words import readable_policy, reason_words
+from coord.web.kit.namesakes import marks_of
 from coord.web.labels import label
 from coord.web.pages.course_page import (
     FormState,
@@ -218,6 +219,7 @@ def _choose_page(actor: Actor, answer: CourseAnswer) -> Response:
         course=answer.course,
         shown=answer.shown,
         children=sorted(found, key=lambda child: sort_key(str(child["preferred_name"]))),
+        marks=marks_of(children),
         places=_places(actor, answer),
         text=text,
         searchable=bool(text) or len(children) > MANY_CHILDREN,

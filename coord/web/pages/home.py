@@ -15,6 +15,7 @@ from coord.application.services import Services
 from coord.domain.actors import Relationship, Role
 from coord.domain.permissions import PERMISSIONS
 from coord.projections.timeline import NEWS_AT_MOST
+from coord.web.kit.namesakes import marks_of, names_of
 from coord.web.pages.waiting import proposals
 from coord.web.visit import require_actor, see_other
 from coord.words import found_in, words_wanted
@@ -60,6 +61,8 @@ def show() -> str | Response:
         team=[child for child in current if not child["relation"]],
         closed=[child for child in found if child["status"] != "open"],
         many=NEWS_AT_MOST,
+        names=names_of(answer.children),
+        marks=marks_of(answer.children),
         leads=actor.role is Role.TEAM_LEAD,
         to_decide=len(proposals(actor).items) if actor.role is Role.TEAM_LEAD else 0,
         service_team=actor.team,

@@ -176,6 +176,7 @@ def problems_of(problems: Sequence[FieldProblem], template: Format | None = None
         "linked": _("Earlier notes"),
         "format": _("Template"),
         "reason": reason,
+        "person": _("Who shall co-sign it"),
         "text": _("Addendum"),
     }
     found: list[Problem] = []

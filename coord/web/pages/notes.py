@@ -19,13 +19,16 @@ from coord.application.commands import (
     CosignNote,
     DiscardDraft,
     EnterNoteInError,
+    EntrustCosignature,
     SaveDraft,
     SignNote,
 )
 from coord.application.questions import (
     CaseAnswer,
+    CosignersAnswer,
     NoteAnswer,
     ReadCase,
+    ReadCosigners,
     ReadDraft,
     ReadersAnswer,
     ReadNote,
@@ -35,7 +38,16 @@ from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.case import Note
 from coord.domain.case.notes import FORMATS
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
+from coord.domain.errors import (
+    Conflict,
+    DomainError,
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    Stale,
+    Unavailable,
+)
 from coord.web.differences import word_parts
 from coord.web.errors import status_of
 from coord.web.labels import AUDIENCE_STATEMENTS
@@ -71,11 +83,35 @@ def new(case_id: UUID) -> ResponseReturnValue:
 def draft(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """One's own draft, to go on with; what has been signed meanwhile is shown as the note that it is."""
     services, actor = here()
-    answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, draft_id))
+    answer: NoteAnswer | Mapping[str, Any] = services.doors.ask(
+        actor, ReadNote(case_id, draft_id), otherwise=ReadDraft(case_id, draft_id)
+    )
+    if not isinstance(answer, NoteAnswer):
+        return _left_draft(case_id, answer)
     if answer.draft is None:
         return see_other(url_for("notes.show", case_id=case_id, note_id=draft_id))
     form = NoteForm.kept(answer.draft["body"], answer.draft["revision"], services.settings.zone)
     return WritingPage(case_id, draft_id, form).page(note=answer)
+
+
+def _left_draft(case_id: UUID, draft: Mapping[str, Any]) -> ResponseReturnValue:
+    """One's own words about a child whom one knows no more: to read once more, and to throw away; never to sign."""
+    return render_template("notes/left.html", case_id=case_id, draft=draft, texts=_texts_in(draft["body"]))
+
+
+_NO_WORDS = frozenset(
+    {"note", "addendum_id", "tab", "turn", "version", "seen", "format", "audience", "setting", "linked"}
+    | {"observed_from", "observed_to", "valid_from", "review_date", "sources", "revision"}
+)
+
+
+def _texts_in(body: object) -> list[str]:
+    """The words of a draft of any kind, in its order."""
+    if isinstance(body, Mapping):
+        return [text for name, part in body.items() if name not in _NO_WORDS for text in _texts_in(part)]
+    if isinstance(body, list):
+        return [text for part in body for text in _texts_in(part)]
+    return [body.strip()] if isinstance(body, str) and body.strip() else []
 
 
 @pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
@@ -150,7 +186,11 @@ def _keep(services: Services, actor: Actor, case_id: UUID, draft_id: UUID, form:
 def confirm_discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """Asks whether the draft is really to go, and shows it once more."""
     services, actor = here()
-    answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, draft_id))
+    answer: NoteAnswer | Mapping[str, Any] = services.doors.ask(
+        actor, ReadNote(case_id, draft_id), otherwise=ReadDraft(case_id, draft_id)
+    )
+    if not isinstance(answer, NoteAnswer):
+        return _left_draft(case_id, answer)
     if answer.draft is None:
         return see_other(url_for("notes.show", case_id=case_id, note_id=draft_id))
     form = NoteForm.kept(answer.draft["body"], answer.draft["revision"], services.settings.zone)
@@ -198,7 +238,7 @@ def _note_page(
         "notes/show.html",
         answer=answer,
         note=note,
-        late=note.signed_at - note.observed_to > services.settings.late_after,
+        late=note.after_closing or note.signed_at - note.observed_to > services.settings.late_after,
         own=note.author["person"] == str(actor.person_id),
         versions=_versions(note),
         audience_changes=[(mark, *mark.detail.split(" -> ")) for mark in note.audience_changes],
@@ -314,6 +354,45 @@ def enter_in_error(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     command = EnterNoteInError(case_id, note_id, reason, _expected())
     return _changed("error", command, typed={"reason": reason})
+
+
+@pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/cosigner", methods=["GET", "POST"])
+def entrust(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Let somebody of another discipline co-sign a note that would wait for ever: for the lead of the service team."""
+    services, actor = here()
+    typed = {name: request.form.get(name, "") for name in ("person", "reason")}
+    error: DomainError | None = None
+    if request.method == "POST":
+        try:
+            command = EntrustCosignature(case_id, note_id, _person_typed(typed), typed["reason"], _expected())
+            services.doors.execute(actor, command)
+        except (InvalidInput, Conflict, Stale, Unavailable, NotPermitted) as refusal:
+            error = refusal
+        else:
+            flash("entrusted", SAID)
+            return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+    found: CosignersAnswer = services.doors.ask(actor, ReadCosigners(case_id, note_id))
+    if error is None and not found.people:
+        return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+    problems = problems_of(error.problems, reason=_("Reason")) if isinstance(error, InvalidInput) else []
+    body = render_template(
+        "notes/entrust.html",
+        note=found.note,
+        version=found.note.version,
+        typed=typed,
+        people=found.people,
+        notice=explained(error) if error and not problems else None,
+        problems=problems,
+        **around(actor, case_id, note=found),
+    )
+    return body, status_of(error) if error else 200, headers_of(error)
+
+
+def _person_typed(typed: Mapping[str, str]) -> UUID:
+    try:
+        return UUID(typed["person"])
+    except ValueError:
+        raise InvalidInput([FieldProblem("/person", "no-such-person")]) from None
 
 
 _NEEDS = {"amend": "AmendNote", "audience": "ChangeNoteAudience", "error": "EnterNoteInError"}

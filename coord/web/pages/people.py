@@ -26,13 +26,13 @@ from coord.application.commands import (
     RegisterPerson,
 )
 from coord.application.people import PROPOSED, give_email
-from coord.application.questions import PeopleAnswer, ReadAccounts
+from coord.application.questions import LeftBehindAnswer, PeopleAnswer, ReadAccounts, ReadLeftBehindBy
 from coord.application.services import Services
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
 from coord.office.passwords import refuse_weak
 from coord.web.errors import status_of
-from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.messages import explanation, field_message
 from coord.web.pages.waiting import end_everything, proposals
@@ -182,11 +182,14 @@ def change_email(person_id: UUID) -> Response:
 def disable(person_id: UUID) -> Response:
     """No access from now on: no sign-in and no token is worth anything, on any worker."""
 
+    def command() -> Command:
+        return DisablePerson(person_id, request.form.get("reason", ""), confirmed())
+
     def afterwards() -> None:
         end_everything(person_id)
         _mirror(person_id, active=False)
 
-    return _changed(person_id, lambda: DisablePerson(person_id, request.form.get("reason", "")), "disable", afterwards)
+    return _changed(person_id, command, "disable", afterwards)
 
 
 @pages.post("/people/<uuid:person_id>/enable", endpoint="enable")
@@ -309,10 +312,20 @@ def _person_page(
         done=done,
         waiting=[item for item in proposals(actor).items if item["person_id"] == person_id],
         shown=answer.shown,
+        asked=questions(invalid.problems) if invalid else _left_behind(actor, person),
+        given=confirmed() if form == "disable" else (),
         **_choices(answer),
         **_in_words(invalid, refusal),
     )
     return make_response(page, status)
+
+
+def _left_behind(actor: Actor, person: Mapping[str, Any]) -> list[Asked]:
+    """What would be asked before their access is taken away: it is on the page before it is done."""
+    if not person["active"] or person["person_id"] == actor.person_id:
+        return []
+    answer: LeftBehindAnswer = _services().doors.ask(actor, ReadLeftBehindBy(person["person_id"]))
+    return questions(answer.asked)
 
 
 # ---- accounts ----------------------------------------------------------------------------------------------------
@@ -418,7 +431,8 @@ def _in_words(invalid: InvalidInput | None, refusal: DomainError | None) -> dict
     problems = invalid.problems if invalid else ()
     words: dict[str, str] = {}
     for problem in problems:
-        words.setdefault(problem.pointer.removeprefix("/"), field_message(problem))
+        name = "asked-1" if problem.answer else problem.pointer.removeprefix("/")
+        words.setdefault(name, field_message(problem))
     asked = questions(problems)
     return {
         "asked": asked,

@@ -13,6 +13,7 @@ from coord.domain.actors import Actor
 from coord.domain.case.goals.wording import Support
 from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.web.errors import status_of
+from coord.web.kit.namesakes import called
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_correct import correct_page
@@ -99,7 +100,7 @@ def _page(
     error: DomainError | None = None,
     unread: Sequence[Problem] = (),
 ) -> ResponseReturnValue:
-    names = {child.case_id: child.preferred_name for child in answer.children}
+    names = {child.case_id: called(child) for child in answer.children}
     problems = problems_of(error, form, names, unread)
     shown = [child for child in answer.children if child.recordable or form.child(child.case_id)]
     services, _actor = here()

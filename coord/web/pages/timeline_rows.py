@@ -27,11 +27,16 @@ def row(item: Mapping[str, Any], late_after: timedelta, parts: Mapping[UUID, str
     return {
         **item,
         "texts": [(name, sections[name]) for name in names],
-        "late": item["kind"] == "note" and item["signed_at"] - item["observed_to"] > late_after,
+        "late": item["kind"] == "note" and _late(item, late_after),
         "addenda": [{**a, "at": datetime.fromisoformat(a["at"])} for a in item["addenda"]],
         "sentence": entry_sentence(item, _who(item, parts)) if item["kind"] in KINDS_IN_WORDS else "",
         "place": _place(item),
     }
+
+
+def _late(item: Mapping[str, Any], late_after: timedelta) -> bool:
+    """Signed long after what it tells of, or after the case was closed."""
+    return bool(item["detail"].get("after_closing")) or item["signed_at"] - item["observed_to"] > late_after
 
 
 def _who(item: Mapping[str, Any], parts: Mapping[UUID, str]) -> str:

@@ -12,7 +12,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_time
 from flask_babel import gettext as _
 
-from coord.application.questions import CaseAnswer, NoteAnswer, ReadCase, ReadTimeline, TimelineAnswer, TimelineFilter
+from coord.application.questions import (
+    CaseAnswer,
+    CosignersAnswer,
+    NoteAnswer,
+    ReadCase,
+    ReadTimeline,
+    TimelineAnswer,
+    TimelineFilter,
+)
 from coord.application.services import Services
 from coord.domain.actors import Actor, Role
 from coord.domain.case import Audience, Setting
@@ -106,7 +114,7 @@ def here() -> tuple[Services, Actor]:
 
 
 def around(
-    actor: Actor, case_id: UUID, *, case: CaseAnswer | None = None, note: NoteAnswer | None = None
+    actor: Actor, case_id: UUID, *, case: CaseAnswer | None = None, note: NoteAnswer | CosignersAnswer | None = None
 ) -> dict[str, Any]:
     """What each page says about the child: name, the reader's place, and the position shown."""
     answer = case or note

@@ -20,11 +20,16 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "CloseCase": [("POST", "/cases/{case}/closing")],
     "ReopenCase": [("POST", "/cases/{case}/reopening")],
     "AddToTeam": [("POST", "/cases/{case}/team")],
+    "ChangeOnTeam": [("PATCH", "/cases/{case}/team/{person}")],
     "RemoveFromTeam": [("DELETE", "/cases/{case}/team/{person}")],
     "SaveDraft": [("POST", "/cases/{case}/notes"), ("PATCH", "/cases/{case}/notes/{note}")],
     "DiscardDraft": [("DELETE", "/cases/{case}/notes/{note}")],
     "SignNote": [("POST", "/cases/{case}/notes"), ("POST", "/cases/{case}/notes/{note}/signature")],
     "CosignNote": [("POST", "/cases/{case}/notes/{note}/cosignature")],
+    "EntrustCosignature": [("POST", "/cases/{case}/notes/{note}/cosigner")],
+    "ReadCosigners": [("GET", "/cases/{case}/notes/{note}/cosigners")],
+    "ReadLeftBehind": "the refusal of the closing, or of taking somebody off the team, asks it",
+    "ReadLeftBehindBy": "the refusal of the disabling asks it",
     "AddAddendum": [("POST", "/cases/{case}/notes/{note}/addenda")],
     "AmendNote": [("POST", "/cases/{case}/notes/{note}/amendments")],
     "CorrectNoteCircumstances": [("POST", "/cases/{case}/notes/{note}/circumstances")],
@@ -51,7 +56,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReadTimelineAs": [("GET", "/cases/{case}/timeline")],
     "ReadNote": [("GET", "/cases/{case}/notes/{note}")],
     "ReadNoteReaders": [("GET", "/cases/{case}/notes/{note}/readers")],
-    "ReadDraft": "one's own draft is answered by ReadNote under the note's own address",
+    "ReadDraft": [("GET", "/cases/{case}/drafts/{draft}")],
     "ReadSummary": [("GET", "/cases/{case}/summary")],
     "ReadSummarySources": [("GET", "/cases/{case}/summary/sources")],
     "ReadHistory": [("GET", "/cases/{case}/history")],
@@ -250,6 +255,26 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert len(ot.get("/cases").json["awaiting"]) == 1
     cosigned = ot.post(f"{case}/notes/{learnt['id']}/cosignature")
     assert cosigned.json["status"] == "cosigned"
+    week = {"person": str(house.slt.person_id), "relation": "coordinator", "since": "2026-04-01", "until": "2026-04-07"}
+    assert ot.post(f"{case}/team", week).status_code == 201
+    assert ot.patch(f"{case}/team/{house.slt.person_id}", {"until": "2026-04-09"}).status_code == 200
+    stay = next(m for m in ot.get(case).json["members"] if m["name"] == "Sol Berg")
+    assert (stay["since"], stay["until"], stay["current"], stay["over"]) == ("2026-04-01", "2026-04-09", False, False)
+    assert ot.patch(f"{case}/team/{house.slt.person_id}", {"until": None, "since": "2026-04-01"}).status_code == 200
+    assert ot.delete(f"{case}/team/{house.slt.person_id}?since=2026-04-01").status_code == 200
+    assert ot.delete(f"{case}/team/{house.slt.person_id}").status_code == 404
+    other = house.person("Ole Sand", Role.STUDENT, Discipline.SLT)
+    ot.post(f"{case}/team", {"person": str(other.person_id), "relation": "student"})
+    alone = f"{case}/notes/{api(other).note(mo).json['id']}"
+    choice = lead.get(f"{alone}/cosigners")
+    assert [p["name"] for p in choice.json["items"]] == ["Ada Lind", "Lea Strand"]
+    wish = {"person": str(house.ot.person_id), "reason": "No speech therapist is left"}
+    assert ot.post(f"{alone}/cosigner", wish).status_code == 403
+    assert lead.post(f"{alone}/cosigner", wish, version=1).json["version"] == 2
+    assert ot.get(alone).json["entrusted"]["name"] == "Ada Lind"
+    assert ot.post(f"{alone}/cosignature").json["status"] == "cosigned"
+    kept = ot.note(mo, sign=False).json["id"]
+    assert ot.get(f"{case}/drafts/{kept}").json["kind"] == "note"
     readers = ot.get(f"{note}/readers").json["items"]
     assert [r["name"] for r in readers] == ["Ada Lind"]
     thrown = ot.note(mo, sign=False).json["id"]
@@ -311,7 +336,12 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert lead.get(f"/audit?person={house.ot.person_id}&kind=accesses").json["items"]
     assert lead.get(f"/audit?case={mo}").status_code == 200
     assert len(lead.get(f"{case}/export").json["events"]) > 10
-    assert ot.post(f"{case}/closing", {"reason": "moved"}).json["status"] == "closed"
+    asked = ot.post(f"{case}/closing", {"reason": "moved"})
+    assert [e["code"] for e in asked.json["errors"]] == ["left-behind"]
+    assert "1 unsigned draft" in asked.json["errors"][0]["detail"]
+    meant = {"reason": "moved", "confirmed": [e["answer"] for e in asked.json["errors"]]}
+    assert ot.post(f"{case}/closing", meant).json["status"] == "closed"
+    assert ot.delete(f"{case}/notes/{kept}").status_code == 200
     assert ot.post(f"{case}/reopening", {"reason": "back"}).json["status"] == "open"
 
     use_the_library(house, api)

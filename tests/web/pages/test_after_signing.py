@@ -10,7 +10,7 @@ import pytest
 from coord.application.commands import AmendNote, ChangeNoteAudience, CloseCase, EnterNoteInError, RemoveFromTeam
 from coord.application.questions import ReadCaseload, ReadNote
 from coord.domain.actors import Actor
-from tests.house import Client, House
+from tests.house import Client, House, answered
 
 FIELDS = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"|<textarea[^>]* name="([^"]+)"[^>]*>([^<]*)<')
 
@@ -152,8 +152,7 @@ def test_an_addendum_that_is_emptied_again_is_no_draft(house: House, place: str,
 def test_what_cannot_be_sent_any_more_is_given_back(house: House, note: UUID, place: str, browser: Client):
     page = Page(browser, place)
     page.keep(text="Too late, alas")
-    do = house.services.doors.execute
-    do(house.ot, CloseCase(house.child, "moved away"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "moved away"))
     answer = page.send()
     assert answer.status_code == 409
     assert "Too late, alas</textarea>" in answer.text
@@ -172,7 +171,7 @@ def test_words_about_a_note_that_one_may_not_read_any_more_are_still_ones_own(ho
     left = slt.get(f"{place}/addendum/draft")
     assert "My thought" in left.text
     assert "laces" not in left.text
-    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.slt.person_id))
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.slt.person_id))
     assert slt.get(f"{place}/addendum/draft").status_code == 404
 
 

@@ -40,7 +40,7 @@ from coord.office.access import looks
 from coord.web import history_files
 from coord.web.pages import audit
 from tests.aims import LEVELS, copm, goal, instrument, seen, strategy, tried
-from tests.house import House, open_house
+from tests.house import House, answered, open_house
 
 
 def text_of(answer: Any) -> str:
@@ -511,8 +511,8 @@ def test_the_words_are_those_of_then(house: House):
 def test_somebody_who_has_left_since_could_see_it_then(house: House):
     house.note(house.ot, "Before they left.")
     house.clock.turn(days=3)
-    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.slt.person_id))
-    house.services.doors.execute(COMMAND_LINE, DisablePerson(house.teacher.person_id, "moved away"))
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.slt.person_id))
+    answered(house.services.doors, COMMAND_LINE, DisablePerson(house.teacher.person_id, "moved away"))
     then = text_of(as_known(house, house.slt.person_id, "&date=2026-03-11"))
     assert "Before they left." in then
     now = text_of(as_known(house, house.slt.person_id))
@@ -541,7 +541,7 @@ def test_nobodys_eyes_are_borrowed_to_see_more(house: House):
 
 
 def test_only_the_form_at_first_with_those_who_are_or_were_on_the_team(house: House):
-    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.slt.person_id))
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.slt.person_id))
     house.stranger  # noqa: B018 - registered, and never on the team
     page = house.browser_of(house.lead).get(f"/children/{house.child}/history/as-known")
     assert page.status_code == 200

@@ -19,7 +19,7 @@ from coord.office.calendars import CalendarFeeds
 from coord.office.throttle import PER_MINUTE
 from coord.web import calendar_file
 from tests.group_story import Group, a_group, course_content
-from tests.house import House
+from tests.house import House, answered
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -196,7 +196,7 @@ def test_nobody_revokes_the_address_of_another(house: House):
 
 def test_a_disabled_persons_feed_ends_at_once_and_stays_closed(house: House):
     path = address_of(house, house.ot)
-    house.services.doors.execute(COMMAND_LINE, DisablePerson(house.ot.person_id, "Left the service"))
+    answered(house.services.doors, COMMAND_LINE, DisablePerson(house.ot.person_id, "Left the service"))
     same_answer(house, path)
     admin = house.browser_of(house.admin)
     form = f"/people/{house.slt.person_id}"

@@ -14,7 +14,7 @@ from coord.application.groups.questions import ReadGroups, ReadSession
 from coord.domain.actors import Actor, Relation
 from coord.domain.case import GoalContent
 from tests.group_story import Group, a_group
-from tests.house import House
+from tests.house import House, answered
 
 SEEN: dict[str, Any] = {
     "arrival": "tired",
@@ -265,7 +265,7 @@ def test_who_may_not_describe_it_is_not_offered_the_form(house: House):
 
 
 def test_in_a_closed_case_nothing_is_offered(house: House):
-    house.services.doors.execute(house.ot, CloseCase(house.child, "Moved away"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved away"))
     assert "/profile" not in house.browser_of(house.ot).get(groups_of(house.child)).text
 
 

@@ -1,7 +1,7 @@
 """The timeline, the care team and the details of a child."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,12 +17,13 @@ from coord.application.commands import (
     CosignNote,
     EnterNoteInError,
     RemoveFromTeam,
+    SaveDraft,
 )
 from coord.application.questions import ReadCase, ReadHistory
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import NotFound, Unavailable
 from coord.web.local_time import typed_day
-from tests.house import House
+from tests.house import House, answered
 from tests.web.pages.test_home import words
 
 SOAP = {"subjective": "He says", "objective": "I saw", "assessment": "I think", "plan": "We go on"}
@@ -100,7 +101,7 @@ def test_amendments_addenda_and_cosignatures_are_marked(house: House, timeline: 
 
 def test_other_entries_stand_quietly_among_the_notes(house: House, timeline: str):
     house.summary()
-    house.services.doors.execute(house.ot, RemoveFromTeam(house.child, house.student.person_id))
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.student.person_id))
     page = house.browser_of(house.ot).get(timeline).text
     text = words(page)
     assert "Case opened" in text
@@ -272,7 +273,7 @@ def test_a_page_inside_the_page_leads_to_the_sign_in_when_the_sitting_is_over(ho
 
 
 def test_a_closed_case_is_read_only(house: House, timeline: str):
-    house.services.doors.execute(house.ot, CloseCase(house.child, "Moved to another town"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved to another town"))
     text = words(house.browser_of(house.ot).get(timeline).text)
     assert "This case is closed" in text
     assert "Moved to another town" in text
@@ -500,18 +501,103 @@ def test_the_team_page_says_who_is_there_today(house: House, timeline: str):
         "until": "2026-03-20",
     }
     assert browser.post(f"{timeline}/team/add", sent).status_code == 303
-    row = words(browser.get(f"{timeline}/team").text).split("Una Rask")[1][:150]
-    assert "Not today" in row
-    assert "12 Mar 2026" in row
-    assert "20 Mar 2026" in row
+    before, row = words(browser.get(f"{timeline}/team").text).split("Una Rask", 1)
+    assert "To come" in before
+    assert "12 Mar 2026" in row[:150]
+    assert "20 Mar 2026" in row[:150]
+    change = f"{timeline}/team/{house.stranger.person_id}/change?since=2026-03-12"
+    with house.app.test_request_context():
+        assert f'value="{typed_day("2026-03-20")}"' in browser.get(change).text
+    wrong = browser.post(change, {"until": "1 3 2026", "relation": "coordinator", "start": ""})
+    assert wrong.status_code == 422
+    assert "Until: This must not be before the start" in words(wrong.text)
+    assert browser.post(change, {"until": "25 3 2026", "relation": "coordinator", "start": ""}).status_code == 303
+    assert "25 Mar 2026" in words(browser.get(f"{timeline}/team").text)
     house.clock.turn(days=2)
     page = house.browser_of(house.ot).get(f"{timeline}/team").text
-    assert "Not today" not in words(page).split("Una Rask")[1][:150]
+    assert "To come" not in words(page).split("Una Rask")[0]
     assert f"/team/{house.stranger.person_id}/remove" in page
     house.clock.turn(days=20)
-    page = house.browser_of(house.ot).get(f"{timeline}/team").text
-    assert "Not today" in words(page).split("Una Rask")[1][:150]
-    assert f"/team/{house.stranger.person_id}/remove" not in page  # over by itself, and it stays in sight
+    later = house.browser_of(house.ot).get(f"{timeline}/team").text
+    assert "1 earlier stay on the care team" in words(later)
+    assert f"/team/{house.stranger.person_id}/" not in later  # over by itself, and it stays in sight
+
+
+def test_a_page_names_what_is_left_behind_before_it_is_done(house: House, timeline: str):
+    house.note(house.student)
+    body = {"format": "narrative", "sections": {"text": "Never signed"}}
+    draft = uuid4()
+    house.services.doors.execute(house.slt, SaveDraft(house.child, draft, "note", body))
+    lead, remove = house.browser_of(house.lead), f"{timeline}/team/{house.slt.person_id}/remove"
+    page = lead.get(remove).text
+    assert "This is left behind: 1 unsigned draft. Hand it over first if you can" in words(page)
+    again = lead.post(remove)
+    assert again.status_code == 422
+    assert "1 unsigned draft" in words(again.text)
+    tick = re.search(r'name="confirmed" type="checkbox" value="([^"]+)"', page)
+    assert tick
+    assert lead.post(remove, {"confirmed": tick[1]}).status_code == 303
+    closing = lead.get(f"{timeline}/close").text
+    assert "1 unsigned draft; 1 note that awaits a co-signature" in words(closing)
+    left = house.browser_of(house.slt)
+    home = left.get("/").text
+    assert "Never signed, about a child whose care team you have left" in words(home)
+    place = f"/children/{house.child}/drafts/{draft}"
+    assert place in home
+    shown = left.get(place)
+    assert "Never signed" in shown.text
+    assert "Zig" not in shown.text
+    assert left.post(f"{place}/discard", form_on=place).status_code == 303
+    assert left.get(place).status_code == 404
+    person = house.browser_of(house.admin).get(f"/people/{house.student.person_id}").text
+    assert "on the care team of 1 child; 1 note that awaits a co-signature" in words(person)
+    assert "Zig" not in person
+
+
+def test_a_lead_lets_somebody_else_cosign_what_would_wait_for_ever(house: House, timeline: str):
+    note = house.note(house.student)
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
+    lead = house.browser_of(house.lead)
+    assert "Nobody to co-sign" in words(lead.get("/").text)
+    shown = lead.get(f"{timeline}/notes/{note}").text
+    form = f"{timeline}/notes/{note}/cosigner"
+    assert form in shown
+    assert "Pia Holm, Therapist, Psychology" in words(lead.get(form).text)
+    wrong = lead.post(form, {"person": "", "reason": "Nobody is left"})
+    assert wrong.status_code == 422
+    assert "Nobody is left" in wrong.text
+    sent = {"person": str(house.psychologist.person_id), "reason": "Nobody is left", "expected_version": "1"}
+    assert lead.post(form, sent).status_code == 303
+    assert "Pia Holm can co-sign this note now" in words(lead.get(f"{timeline}/notes/{note}").text)
+    psychologist = house.browser_of(house.psychologist)
+    page = psychologist.get(f"{timeline}/notes/{note}").text
+    assert "Co-sign this note" in page
+    cosign = f"{timeline}/notes/{note}/cosignature"
+    sent = {"expected_version": "2"}
+    assert psychologist.post(cosign, sent, form_on=f"{timeline}/notes/{note}").status_code == 303
+    assert "to Pia Holm, by Lea Strand" in words(psychologist.get(f"{timeline}/notes/{note}").text)
+
+
+def test_a_second_record_is_asked_about_on_the_form(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    sent = {**NEW, "preferred_name": "Ziggy", "full_name": "Zig Zander", "case_id": str(uuid4())}
+    asked = browser.post("/children/new", sent)
+    assert asked.status_code == 422
+    assert "There is a child with this name or birth date among those you know" in words(asked.text)
+    assert 'value="Ziggy"' in asked.text
+    tick = re.search(r'name="confirmed" type="checkbox" value="([^"]+)"', asked.text)
+    assert tick
+    assert browser.post("/children/new", {**sent, "confirmed": tick[1]}).status_code == 303
+
+
+def test_namesakes_are_told_apart(house: House, timeline: str):
+    browser = house.browser_of(house.ot)
+    assert "born" not in words(browser.get("/").text)
+    house.open_case("Zig", full_name="Zig Berg", birth_date=date(2018, 1, 2), members=())
+    page = words(browser.get("/").text)
+    assert "Zig Zander, born 4 May 2019, 2B" in page
+    assert "Zig Berg, born 2 Jan 2018, 2B" in page
+    assert "Zig (born 2 Jan 2018, 2B)" in words(house.browser_of(house.lead).get("/audit").text)
 
 
 def test_who_takes_themselves_off_is_led_home(house: House, timeline: str):

@@ -28,7 +28,7 @@ from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import Unavailable
-from tests.house import Client, House
+from tests.house import Client, House, answered
 
 STATEMENT = "In class, Zig copies a five-word sentence on the line"
 LEVELS = {
@@ -771,7 +771,7 @@ def test_in_a_closed_case_everything_is_read_and_nothing_offered(house: House, o
     see(house, goal, house.ot, "therapy")
     page = f"/goals/{goal}/observe"
     ot.open(page)
-    house.services.doors.execute(house.ot, CloseCase(house.child, "Moved away"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved away"))
     ot.send(page, context="home", level="1", remark="Written too late for the case")
     assert (ot.sent_status, "The case is closed" in ot.page) == (409, True)
     assert "Written too late" in ot.fields(page)["fields"]["remark"][0]
@@ -855,7 +855,7 @@ def test_who_has_no_part_in_the_team_any_more_is_named_with_role_and_discipline(
     see(house, goal, house.psychologist, "therapy", 1)
     see(house, goal, house.teacher, "school", 0)
     for person in (house.psychologist, house.teacher):
-        house.services.doors.execute(house.ot, RemoveFromTeam(house.child, person.person_id))
+        answered(house.services.doors, house.ot, RemoveFromTeam(house.child, person.person_id))
     assert "Pia Holm, therapist, psychology, observed: more than expected, in therapy" in ot.open("").page
     assert "Tove Dahl, teacher, observed: as expected, at school" in ot.page
 

@@ -19,7 +19,7 @@ from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.course import ChildPlan
 from coord.domain.errors import Unavailable
 from tests.group_story import Group, a_group, a_plan
-from tests.house import House
+from tests.house import House, answered
 from tests.web.pages.test_goals import Forms
 
 
@@ -650,7 +650,7 @@ def test_a_child_who_left_is_still_in_what_was_recorded(group: Group, ot: Staff)
     page = corrected(group)
     page.send(page.fill(**{child(group.children[0], "response"): "Went well", "reason": "Added"}))
     assert page.sent_status == 303
-    group.do(group.house.ot, c.CloseCase(group.children[0], "Moved away"))
+    answered(group.house.services.doors, group.house.ot, c.CloseCase(group.children[0], "Moved away"))
     page = corrected(group)
     page.send(page.fill(**{"note-delivered": "All", "reason": "Added"}))
     assert page.sent_status == 303

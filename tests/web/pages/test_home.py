@@ -7,7 +7,7 @@ from uuid import uuid4
 from coord.application.commands import CloseCase, DiscardDraft, RecallSummary, SaveDraft
 from coord.application.questions import ReadTimeline
 from coord.domain.actors import Relation, Role
-from tests.house import House
+from tests.house import House, answered
 
 
 def words(page: str) -> str:
@@ -144,7 +144,7 @@ def test_many_children_can_be_searched_without_accents_or_capitals(house: House)
 
 
 def test_closed_cases_stand_apart(house: House):
-    house.services.doors.execute(house.ot, CloseCase(house.child, "Moved away"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved away"))
     page = house.browser_of(house.ot).get("/").text
     assert "1 closed case" in words(page)
     assert "own-heading" not in page

@@ -10,7 +10,7 @@ from coord.application.goals.commands import EnterMeasureInError
 from coord.application.goals.questions import ReadMeasures
 from coord.domain.case.measures import ScoreContent
 from tests.aims import copm, instrument
-from tests.house import House
+from tests.house import House, answered
 
 
 def url(house: House, more: str = "") -> str:
@@ -350,7 +350,7 @@ def test_nothing_is_recorded_in_a_closed_case(house: House):
 
     copm(house)
     client = house.browser_of(house.ot)
-    house.services.doors.execute(house.ot, CloseCase(house.child, "moved away"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "moved away"))
     assert "Record a COPM" not in client.get(url(house)).text
     answer = client.post(url(house, "/copm"), typed(remark="kept"))
     assert answer.status_code == 409

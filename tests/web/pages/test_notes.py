@@ -18,7 +18,7 @@ from coord.domain.actors import Actor
 from coord.domain.case import Note, NoteContent
 from coord.domain.errors import NotFound, Unavailable
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time, readings, typed_day
-from tests.house import Client, House, open_house
+from tests.house import Client, House, answered, open_house
 
 ROME = ZoneInfo("Europe/Rome")
 CLOCKS_BACK = date(2026, 10, 25)
@@ -335,13 +335,14 @@ def test_an_end_on_another_day_needs_its_time_and_is_not_dropped(house: House):
 
 def test_nothing_is_signed_in_a_closed_case_and_the_words_are_kept(house: House):
     writer = Writer(house, house.ot).open()
-    house.services.doors.execute(house.ot, CloseCase(house.child, "Done"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Done"))
     answer = writer.again("sign", section_plan="Late thought.")
     assert answer.status_code == 409
     assert "The case is closed" in writer.page
     assert writer.fields["section-plan"] == "Late thought."
     assert drafts_of(house, house.ot) == [writer.draft_id]
-    assert "Nothing more can be signed" in writer.client.get(f"/children/{house.child}/notes/new").text
+    page = writer.client.get(f"/children/{house.child}/notes/new").text
+    assert "You can still write down what was before that, as a late entry" in page
 
 
 def test_when_the_record_does_not_answer_the_page_says_so_and_the_words_are_in_the_draft(

@@ -18,7 +18,7 @@ from coord.office.access import looks
 from coord.office.sign_ins import SignIns
 from coord.office.tokens import Tokens, Unauthenticated
 from coord.web.visit import door
-from tests.house import PASSWORD, Client, House, open_house
+from tests.house import PASSWORD, Client, House, answered, open_house
 
 NEW = {"name": "Nia Moss", "email": "Nia@example.org", "role": "therapist", "discipline": "ot", "team": "North"}
 OWN = "four green kites sing"
@@ -224,7 +224,7 @@ def test_access_given_again_opens_no_old_door(house: House):
     tokens = Tokens(house.services.office)
     tokens.issue(house.ot.person_id, "reports", house.clock.now + timedelta(days=30), now=house.clock.now)
     # The record says no, and the process died before the sign-ins were ended.
-    house.services.doors.execute(house.admin, DisablePerson(house.ot.person_id, "on leave"))
+    answered(house.services.doors, house.admin, DisablePerson(house.ot.person_id, "on leave"))
     page = f"/people/{house.ot.person_id}"
     assert admin.post(f"{page}/enable", {"reason": "back again"}, form_on=page).status_code == 303
     assert theirs.get("/").headers["Location"].startswith("/sign-in")
@@ -454,7 +454,7 @@ def test_an_administrator_sees_no_child_anywhere(house: House):
 
 def test_the_list_is_found_by_name_address_and_access(house: House):
     house.teacher, house.lead  # noqa: B018 - registered
-    house.services.doors.execute(house.admin, DisablePerson(house.slt.person_id, "left"))
+    answered(house.services.doors, house.admin, DisablePerson(house.slt.person_id, "left"))
     admin = house.browser_of(house.admin)
     everybody = admin.get("/people").text
     assert "Tove Dahl" in everybody

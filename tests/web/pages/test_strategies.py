@@ -10,7 +10,7 @@ from coord.application.commands import CloseCase
 from coord.application.goals.commands import EndStrategy
 from coord.application.goals.questions import ReadGoals
 from tests.aims import goal, strategy, tried
-from tests.house import House
+from tests.house import House, answered
 
 
 def url(house: House, more: str = "") -> str:
@@ -225,7 +225,7 @@ def test_one_is_ended_with_a_reason_that_the_school_does_not_get(house: House):
 
 def test_nothing_is_written_in_a_closed_case(house: House):
     offered = strategy(house)
-    house.services.doors.execute(house.ot, CloseCase(house.child, "moved away"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "moved away"))
     client = house.browser_of(house.ot)
     page = text_of(client.get(url(house)))
     assert "The case is closed" in page

@@ -19,7 +19,7 @@ from coord.application.questions import HistoryFilter, ReadHistory, ReadSummary,
 from coord.domain.case import GoalContent, SummaryContent
 from coord.domain.errors import InvalidInput
 from tests.aims import goal, strategy, tried
-from tests.house import NOW, Client, House, open_house
+from tests.house import NOW, Client, House, answered, open_house
 
 SECRET = "What only psychologists may know."
 
@@ -407,7 +407,7 @@ def test_another_window_kept_the_draft_meanwhile(house: House):
 def test_a_closed_case_keeps_the_words(house: House):
     client = house.browser_of(house.ot)
     client.get(url(house, "/edit"))
-    house.services.doors.execute(house.ot, CloseCase(house.child, "Moved away"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved away"))
     answer = client.post(url(house, "/edit"), filled())
     assert answer.status_code == 409
     assert "The case is closed" in answer.text

@@ -44,8 +44,12 @@ def contexts_of(actor: Actor) -> list[str]:
 def observe(
     case: Case, goal: Goal, *, at: datetime, actor: Actor, observation_id: UUID, content: ObservationContent
 ) -> None:
-    """Keep what somebody saw of the goal. Raises `Conflict` (closed, given up) and `InvalidInput`."""
-    case.refuse_if_closed()
+    """Keep what somebody saw of the goal; in a closed case only what was seen before. Raises `Conflict` (closed, given
+    up) and `InvalidInput`."""
+    if content.observed_at is None or content.observed_at.tzinfo is None:
+        case.refuse_if_closed()  # what is seen now
+    else:
+        case.refuse_if_closed_by(content.observed_at)
     if goal.status not in OBSERVABLE:
         raise Conflict("goal-ended")
     check = Input()
