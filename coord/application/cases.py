@@ -28,9 +28,9 @@ from coord.projections import Caseload
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
     {"sections", "text", "reason", "present", "before"}
-    | {"content", "parties", "remark", "reported_by", "level", "support"}
+    | {"content", "parties", "remark", "reported_by", "seen_by", "answered", "level", "support"}
     | {"problems", "informant_name", "scores", "validity", "summary"}
-    | {"goals", "t", "baseline_t"}
+    | {"goals", "t", "baseline_t", "basis"}
     | {"line"}  # of a group session
 )
 FOR_TEACHERS = ("preferred_name", "school", "school_class", "team")

@@ -15,8 +15,8 @@ from coord.demo.story import AUDIENCES, Step
 from coord.domain.actors import Actor
 from coord.domain.case import Goal, GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
-from coord.domain.case.goals.life import PARTIES
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
+from coord.domain.case.parties import PARTIES
 from coord.domain.case.strategies import TrialContent
 
 LEVELS = {"much-less": -2, "less": -1, "expected": 0, "more": 1, "much-more": 2}

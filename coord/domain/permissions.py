@@ -141,6 +141,9 @@ PERMISSIONS: dict[str, Rule] = {
     "ReopenCase": Rule(therapist_or_lead_of_the_child),
     "AddToTeam": Rule(therapist_or_lead_of_the_child),
     "RemoveFromTeam": Rule(therapist_or_lead_of_the_child),
+    "NameInCircle": Rule(clinician_of_the_child),
+    "CorrectInCircle": Rule(therapist_or_lead_of_the_child),
+    "JoinNameToCircle": Rule(therapist_or_lead_of_the_child),
     "SaveDraft": Rule(writes_to_the_child),
     "DiscardDraft": Rule(writes_to_the_child),
     "SignNote": Rule(writes_to_the_child),
@@ -175,6 +178,7 @@ PERMISSIONS: dict[str, Rule] = {
     "EnablePerson": Rule(administrator, about_a_child=False),
     # Questions about a child
     "ReadCase": Rule(anyone_who_knows_the_child),
+    "ReadCircle": Rule(clinician_of_the_child),
     "ReadTimeline": Rule(anyone_who_knows_the_child),
     "ReadNote": Rule(anyone_who_knows_the_child),
     "ReadNoteReaders": Rule(clinician_of_the_child),

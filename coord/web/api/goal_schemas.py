@@ -7,8 +7,9 @@ from marshmallow import fields
 from coord.domain.actors import Discipline
 from coord.domain.case import Audience
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.goals.life import MOST_PARTIES, PARTIES, Status
+from coord.domain.case.goals.life import Status
 from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
+from coord.domain.case.parties import MOST_PARTIES, PARTIES
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import REASON, SHORT, STATEMENT
 from coord.web.api.fields import (

@@ -23,9 +23,10 @@ from coord.application.goals.writing import counts
 from coord.application.questions import CaseAnswer, ReadCase
 from coord.domain.actors import Actor, Discipline
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.goals.life import MOST_PARTIES, PARTIES, WITHOUT_A_REASON
+from coord.domain.case.goals.life import WITHOUT_A_REASON
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import AGREED_SUPPORT, Context
+from coord.domain.case.parties import MOST_PARTIES, PARTIES
 from coord.domain.errors import Conflict, DomainError, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web import goal_words
