@@ -321,7 +321,7 @@ class Goals(View):
     def typed_names(
         self, connection: Connection, case_id: UUID, actor: Actor, child: Relationship
     ) -> list[tuple[str, int]]:
-        """The names that were only typed for who saw something, in goals that the actor may read, and how often each."""
+        """The names that were only typed for who saw something of goals that the actor may read, and how often each."""
         o = self.observations
         readable = select(self.goals.c.goal_id).where(self.goals.c.case_id == case_id, self.readable(actor, child))
         query = (

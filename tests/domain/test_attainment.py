@@ -172,7 +172,13 @@ def test_more_attained_is_never_a_lower_score(pairs: Any, data: Any):
 def test_a_score_is_kept_with_all_that_it_was_made_of():
     made_of = goals((3, 1, -1), (2, 0, -1), (1, None, None), (0, 2, 2))
     found = attainment(made_of)
-    seen = {"context": "therapy", "seen_at": NOW, "rater": "Ada", "reported": False, "observation": UUID(int=5)}
+    seen: dict[str, Any] = {
+        "context": "therapy",
+        "seen_at": NOW,
+        "rater": "Ada",
+        "reported": False,
+        "observation": UUID(int=5),
+    }
     made_of[0] = replace(made_of[0], **seen)
     kept = {**seen, "seen_at": NOW.isoformat(), "observation": str(UUID(int=5))}
     none = {"context": "", "seen_at": "", "rater": "", "reported": False, "observation": ""}

@@ -89,7 +89,7 @@ def test_a_correction_of_something_else_or_of_nothing_is_refused():
     correct(given(mia), name="Mia Casa", expected=2).refused("stale", Stale)
     correct(given(mia)).refused("nothing-changed", Conflict)
     correct(given(mia), name="Mia Casa", reason="").refused("/reason missing")
-    correct(given(), name="Mia Casa").refused("not-in-circle", NotFound)
+    correct(given(), name="Mia Casa").refused("no-such-person", NotFound)
     other = Fact(CirclePersonNamed, person=str(UUID(int=42)), name="Ines", relation="mother")
     correct(given(mia, other), name="ines").refused("/name in-circle-already")
 

@@ -56,8 +56,9 @@ class GoalObservation:
 
     ``comparable`` is False for a level on an earlier scale. ``seen_as`` is writer, team, circle or written (a name that
     was only typed); ``reported_by`` and ``seen_relation`` are name and relation of who saw it, where that is not who
-    wrote it down. ``answered`` is what was asked about and is meant. ``note_id`` is the entry that it comes from: a note, or
-    (``from_group``) what a group session was for the child. ``marked`` is the reason if it was entered in error.
+    wrote it down. ``answered`` is what was asked about and is meant. ``note_id`` is the entry that it comes from: a
+    note, or (``from_group``) what a group session was for the child. ``marked`` is the reason if it was entered in
+    error.
     """
 
     id: UUID

@@ -335,8 +335,8 @@ def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool
 def _seen(reading: Reading, o: Mapping[str, Any], writers: Mapping[str, str], whose: Mapping[str, UUID]) -> Seen:
     """An observation as the rule sees it: by whom, as far as anybody knows.
 
-    A name that was only typed is a writer's, where it is theirs to the letter, or of the circle, where somebody said so;
-    otherwise nobody knows whose it is.
+    A name that was only typed is a writer's, where it is theirs to the letter, or of the circle, where somebody said
+    so; otherwise nobody knows whose it is.
     """
     writer, observer, listed = str(o["observer_id"]), str(o["seen_person"]), o["seen_as"] == "circle"
     if o["seen_as"] == "writer":

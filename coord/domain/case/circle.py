@@ -76,7 +76,7 @@ class CirclePersonCorrected(CoordEvent):
     def apply(self, aggregate: Case) -> None:
         """As it is now."""
         present = aggregate.circle[self.person]
-        entry: CirclePerson = {**present, **self.changes, "version": present["version"] + 1}  # type: ignore[typeddict-item]
+        entry: CirclePerson = {**present, **self.changes, "version": present["version"] + 1}
         aggregate.circle = {**aggregate.circle, self.person: entry}
 
 
@@ -150,7 +150,7 @@ def correct_person(
     """
     present = case.circle.get(str(person_id))
     if present is None:
-        raise NotFound("not-in-circle")
+        raise NotFound("no-such-person")
     if expected_version is not None and expected_version != present["version"]:
         raise Stale(present["version"], ["circle"])
     check = Input()
