@@ -127,6 +127,7 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             role="therapist",
             words=goal_words,
             zone_key="Europe/Rome",
+            today=datetime.now(UTC).date(),
             **around,
         )
 
