@@ -62,9 +62,9 @@ def rule_sentences(rule: Rule) -> list[str]:
     """The rule of generalisation with its numbers, as people would say it."""
     return [
         _(
-            "A skill has generalised when it was shown outside therapy on at least %(occasions)s occasions, in at least "
-            "%(contexts)s places, seen by at least %(observers)s people. Reports alone are not enough: somebody who "
-            "saw it writes it down at least once.",
+            "A skill has generalised when it was shown outside therapy on at least %(occasions)s occasions, in at "
+            "least %(contexts)s places, seen by at least %(observers)s people. Reports alone are not enough: somebody "
+            "who saw it writes it down at least once.",
             occasions=rule.occasions,
             contexts=rule.contexts,
             observers=rule.observers,

@@ -485,7 +485,8 @@ def test_a_score_beside_the_one_before_says_where_the_scale_was_written_anew(hou
     def keep() -> r.ScoreLine:
         house.clock.turn(days=1)
         house.services.doors.execute(house.ot, g.ScoreAttainment(house.child, uuid4(), "therapy"))
-        return house.services.doors.ask(house.ot, r.ReadGoals(house.child)).scores[0]
+        answer: r.GoalsAnswer = house.services.doors.ask(house.ot, r.ReadGoals(house.child))
+        return answer.scores[0]
 
     assert keep().earlier is None
     see(house, one, 0, context="therapy")
