@@ -55,10 +55,10 @@ class GoalObservation:
     """One observation as shown. ``shown`` says whether the rule takes it for the skill shown; None for a remark alone.
 
     ``comparable`` is False for a level on an earlier scale. ``seen_as`` is writer, team, circle or written (a name that
-    was only typed); ``reported_by`` and ``seen_relation`` are name and relation of who saw it, where that is not who
-    wrote it down. ``answered`` is what was asked about and is meant. ``note_id`` is the entry that it comes from: a
-    note, or (``from_group``) what a group session was for the child. ``marked`` is the reason if it was entered in
-    error.
+    was only typed; ``seen_person`` says who of the circle it is, if anybody said so); ``reported_by`` and
+    ``seen_relation`` are name and relation of who saw it, where that is not who wrote it down. ``answered`` is what was
+    asked about and is meant. ``note_id`` is the entry that it comes from: a note, or (``from_group``) what a group
+    session was for the child. ``marked`` is the reason if it was entered in error.
     """
 
     id: UUID

@@ -148,6 +148,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     if not goal_readable(reading.actor, reading.child, goal):  # taken from this reader in this very moment
         raise NotFound("no-such-goal")
     every = _observed(reading, case_id, [question.goal_id], marked_too=True)[question.goal_id]
+    agreed = rows[0]["content"]["support"]
     line = _line(reading, rows[0], [o for o in every if not o["marked"]], rules, row["status"])
     notes = {o["observation_id"]: o["note_id"] for o in every}
     readable = tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes)
@@ -161,7 +162,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
         preferred_name=row["preferred_name"],
         line=line,
         goal=goal,
-        observations=[_observation(o, line.scale_version, line.content["support"]) for o in reversed(every)],
+        observations=[_observation(o, line.scale_version, agreed, rules.whose) for o in reversed(every)],
         strategies=strategies,
         next_statuses=possible_statuses(goal) if "ChangeGoalStatus" in line.may else (),
         contexts=contexts_of(reading.actor),
@@ -300,7 +301,7 @@ def _line(
     )
     found = by_rule(rule=rules.rule)
     state_before = by_rule(rule=rules.change.before).state if rules.change else found.state
-    seen = [_observation(o, row["scale_version"], agreed) for o in observed]
+    seen = [_observation(o, row["scale_version"], agreed, rules.whose) for o in observed]
     rated = [o for o in seen if o.level is not None and o.comparable]
     latest = rated[-1] if rated else None
     return GoalLine(
@@ -350,7 +351,9 @@ def _seen(reading: Reading, o: Mapping[str, Any], writers: Mapping[str, str], wh
     return Seen(o["observation_id"], o["context"], on, observer, o["level"], o["support"], listed, reported)
 
 
-def _observation(o: Mapping[str, Any], scale_version: int, agreed_support: str) -> GoalObservation:
+def _observation(
+    o: Mapping[str, Any], scale_version: int, agreed_support: str, whose: Mapping[str, UUID]
+) -> GoalObservation:
     comparable = o["level"] is None or o["scale_version"] == scale_version
     seen = Seen(o["observation_id"], o["context"], date.min, "", o["level"], o["support"])
     telling = comparable and says_something(seen) and not o["marked"]
@@ -370,7 +373,7 @@ def _observation(o: Mapping[str, Any], scale_version: int, agreed_support: str) 
         role=o["role"],
         discipline=o["discipline"],
         seen_as=o["seen_as"],
-        seen_person=o["seen_person"],
+        seen_person=whose.get(folded(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
         seen_relation=o["seen_relation"],
         reported_by=o["reported_by"],
         answered=o["answered"],

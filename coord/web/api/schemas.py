@@ -47,6 +47,7 @@ class FieldError(Strict):
     pointer = words("JSON pointer into the body, or the query parameter's name after a slash", required=True)
     code = words("Stable", required=True)
     detail = words("For people", required=True)
+    answer = words("To send in `confirmed`, if it is meant so: this was a question, and no fault")
 
 
 class Problem(Strict):
