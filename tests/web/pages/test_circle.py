@@ -16,14 +16,9 @@ from tests.web.pages.test_goals import Person
 
 
 @pytest.fixture
-def ot(sqlite_house: House) -> Person:
-    sqlite_house.child  # noqa: B018 - made at the clock's present
-    return Person(sqlite_house, sqlite_house.ot)
-
-
-@pytest.fixture
-def house(sqlite_house: House) -> House:
-    return sqlite_house
+def ot(house: House) -> Person:
+    house.child  # noqa: B018 - made at the clock's present
+    return Person(house, house.ot)
 
 
 def send(person: Person, path: str, **fields: Any) -> Any:
