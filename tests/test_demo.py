@@ -121,7 +121,7 @@ def test_amina_has_a_copm_by_her_parents_and_its_change(services, person, child)
 def test_fiammas_gain_stayed_in_the_room_and_school_is_unknown_not_no(goals):
     (goal,) = goals("davide", "Fiamma").goals
     assert {c.context: c.state for c in goal.generalisation.cells} == {
-        "therapy": "shown",
+        "therapy": "holds",
         "home": "unknown",
         "school": "unknown",
     }

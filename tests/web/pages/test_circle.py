@@ -21,12 +21,12 @@ def ot(house: House) -> Person:
     return Person(house, house.ot)
 
 
-def send(person: Person, path: str, **fields: Any) -> Any:
+def send(who: Person, path: str, **fields: Any) -> Any:
     """Send a form of the page with its token; the page that comes of it."""
-    token = re.search(r'name="csrf_token" value="([^"]+)"', person.raw)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', who.raw)
     assert token
-    place = f"/children/{person.house.child}{path}"
-    return person.client.client.post(place, data={"csrf_token": token[1], **fields}, follow_redirects=True)
+    place = f"/children/{who.house.child}{path}"
+    return who.client.client.post(place, data={"csrf_token": token[1], **fields}, follow_redirects=True)
 
 
 def circle(house: House) -> Any:
