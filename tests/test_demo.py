@@ -162,7 +162,7 @@ def test_a_teacher_finds_goals_to_rate_and_nothing_that_is_not_for_school(goals)
         answer = goals(key, name, ended=True)
         assert any("ObserveGoal" in g.may for g in answer.goals), name
         assert {o.context for g in answer.goals for o in g.observations} <= {"school"}
-        assert answer.attainment is None
+        assert answer.attainments == []
         assert all(g.content["audience"] == "care-team-and-school" for g in answer.goals)
 
 
