@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 from flask import Flask, Response, render_template, request
 from sqlalchemy import Column, Engine, Index, Integer, MetaData, Table, Text, Uuid, insert, select
 
-from coord.application.goals.questions import GoalLine, GoalObservation, GoalsAnswer
+from coord.application.goals.questions import GoalLine, GoalObservation, GoalsAnswer, ScoreInContext
 from coord.application.questions import Shown
 from coord.columns import Document, Instant
 from coord.domain.actors import Relation, Relationship
 from coord.domain.case.attainment import ScaledGoal, attainment
-from coord.domain.case.generalisation import Occasion, Rule, generalisation, is_shown
+from coord.domain.case.generalisation import Rule, Seen, generalisation, is_shown
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
 from coord.web import goal_words
@@ -27,6 +27,8 @@ ENDPOINTS = (
     "goals.observe",
     "goals.observation_error",
     "goals.score",
+    "goals.agreed_levels",
+    "circle.index",
     "strategies.index",
     "strategies.tell",
     "strategies.end",
@@ -87,10 +89,7 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
                 ratings[r["goal_id"]].append(r)
         lines = [_line(dict(g), ratings[g["id"]]) for g in found]
         contexts = {cell.context for line in lines for cell in line.generalisation.cells}
-        scored = [
-            ScaledGoal(line.id, weight_of(line.content["scale"]), line.level, line.content["scale"]["baseline"])
-            for line in lines
-        ]
+        rated = [c.value for c in Context if any(c.value in line.latest for line in lines)]
         shown = Shown(1, datetime.now(UTC))
         may = frozenset({"ProposeGoal", "ScoreAttainment"})
         answer = GoalsAnswer(
@@ -98,10 +97,11 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             "Bench",
             lines,
             (),
-            attainment(scored),
+            [ScoreInContext(c, attainment([_scaled(line, c) for line in lines])) for c in rated],
             (),
             0,
             Rule(),
+            None,
             may,
             "open",
             Relationship(Relation.OCCUPATIONAL_THERAPIST),
@@ -127,15 +127,23 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             role="therapist",
             words=goal_words,
             zone_key="Europe/Rome",
+            today=datetime.now(UTC).date(),
             **around,
         )
 
 
+def _scaled(line: GoalLine, context: str) -> ScaledGoal:
+    scale, latest = line.content["scale"], line.latest.get(context)
+    if latest is None:
+        return ScaledGoal(line.id, weight_of(scale), None, scale["baseline"])
+    seen = (latest.context, latest.observed_at, latest.rater, False, latest.id)
+    return ScaledGoal(line.id, weight_of(scale), latest.level, scale["baseline"], 1, *seen)
+
+
 def _line(goal: Mapping[str, Any], ratings: Sequence[Mapping[str, Any]]) -> GoalLine:
     content = goal["content"]
-    occasions = [
-        Occasion(r["id"], r["context"], r["observed_at"].date(), r["observer"], r["level"], r["support"])
-        for r in ratings
+    seen = [
+        Seen(r["id"], r["context"], r["observed_at"].date(), r["observer"], r["level"], r["support"]) for r in ratings
     ]
     observations = [
         GoalObservation(
@@ -153,12 +161,16 @@ def _line(goal: Mapping[str, Any], ratings: Sequence[Mapping[str, Any]]) -> Goal
             observer_name=r["observer"],
             role="therapist",
             discipline="ot",
+            seen_as="writer",
+            seen_person=None,
+            seen_relation="",
             reported_by="",
+            answered=(),
             note_id=None,
             from_group=False,
             marked="",
         )
-        for r, o in zip(ratings, occasions, strict=True)
+        for r, o in zip(ratings, seen, strict=True)
     ]
     latest = ratings[-1]
     return GoalLine(
@@ -177,8 +189,16 @@ def _line(goal: Mapping[str, Any], ratings: Sequence[Mapping[str, Any]]) -> Goal
         level=latest["level"],
         level_on=latest["observed_at"],
         level_context=latest["context"],
+        level_by=latest["observer"],
+        latest={o.context: o for o in observations},
         generalisation=generalisation(
-            occasions, contexts=content["contexts"], agreed_support=content["support"], begun=True, rule=Rule()
+            seen,
+            contexts=content["contexts"],
+            agreed_support=content["support"],
+            begun=True,
+            rule=Rule(),
+            today=datetime.now(UTC).date(),
         ),
+        state_before="",
         may=frozenset({"ObserveGoal", "ReviseGoal", "AgreeGoal", "ChangeGoalStatus", "OfferStrategy"}),
     )

@@ -40,9 +40,9 @@ from coord.words import folded, name_key
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
     {"sections", "text", "reason", "present", "before"}
-    | {"content", "parties", "remark", "reported_by", "level", "support"}
+    | {"content", "parties", "remark", "reported_by", "seen_by", "answered", "level", "support"}
     | {"problems", "informant_name", "scores", "validity", "summary"}
-    | {"goals", "t", "baseline_t"}
+    | {"goals", "t", "baseline_t", "basis"}
     | {"line"}  # of a group session
 )
 ALIKE = 0.8

@@ -91,6 +91,38 @@ class AddToTeam(CaseCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class NameInCircle(CaseCommand):
+    """Name somebody around the child who has no account, with what they are to the child; the same id again is once."""
+
+    case_id: UUID
+    person_id: UUID
+    name: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectInCircle(CaseCommand):
+    """Put right name or relation of somebody in the circle, or take them off the list; what is None stays."""
+
+    case_id: UUID
+    person_id: UUID
+    expected_version: int | None
+    reason: str
+    name: str | None = None
+    relation: str | None = None
+    listed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinNameToCircle(CaseCommand):
+    """Say who of the circle a name is that was only typed; None takes an earlier joining apart."""
+
+    case_id: UUID
+    written: str
+    person_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeOnTeam(CaseCommand):
     """Change a stay on the care team: its last day (``until``, or none with ``open_end``), or what the person is from
     the day ``start`` on (today if None). ``since`` is its first day; the present one, or else the next, if None."""

@@ -58,6 +58,7 @@ SHOWS: dict[str, frozenset[Category]] = {
         ("ReadGoal", (_C.IDENTITY, _C.GOALS, _C.STRATEGIES)),
         ("ReadMeasures", (_C.IDENTITY, _C.MEASURES)),
         ("ReadLeftBehind", (_C.IDENTITY,)),
+        ("ReadCircle", (_C.IDENTITY, _C.CARE_TEAM)),
         ("ReadCosigners", (_C.IDENTITY, _C.CARE_TEAM)),
         ("ReadGroups", (_C.IDENTITY, _C.GROUPS, _C.GOALS)),
         # Of the children that an answer about something else shows, what their handlers say.

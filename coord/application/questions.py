@@ -54,6 +54,13 @@ class ReadCase(CaseQuestion):
     writing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReadCircle(CaseQuestion):
+    """Who is around the child without an account, and the names that were only typed for who saw something."""
+
+    case_id: UUID
+
+
 ENTRY_KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
 """What an entry of the timeline is."""
 
@@ -289,6 +296,41 @@ class CaseAnswer:
     relationship: Relationship
     shown: Shown
     setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AroundTheChild:
+    """Somebody who may have seen something: ``kind`` is team or circle, ``relation`` what they are to the child."""
+
+    id: UUID
+    kind: str
+    name: str
+    relation: str
+    listed: bool = True
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TypedName:
+    """A name that was only typed: how many observations have it, and who of the circle it is, if anybody said so."""
+
+    written: str
+    observations: int
+    person: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class CircleAnswer:
+    """``people`` as they were named, also those who are not listed any more; ``typed`` by name."""
+
+    case_id: UUID
+    preferred_name: str
+    people: Sequence[AroundTheChild]
+    typed: Sequence[TypedName]
+    status: str
+    may: frozenset[str]
+    relationship: Relationship
+    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)

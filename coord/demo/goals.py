@@ -15,8 +15,8 @@ from coord.demo.story import AUDIENCES, Step
 from coord.domain.actors import Actor
 from coord.domain.case import Goal, GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
-from coord.domain.case.goals.life import PARTIES
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
+from coord.domain.case.parties import PARTIES
 from coord.domain.case.strategies import TrialContent
 
 LEVELS = {"much-less": -2, "less": -1, "expected": 0, "more": 1, "much-more": 2}
@@ -52,6 +52,8 @@ class GoalVerbs:
             "mistakes": self._mistakes,
             "observes": self._observes,
             "slips": self._slips,
+            "renames": self._renames,
+            "joins": self._joins,
             "scores": self._scores,
             "copm": self._copm,
             "instrument": self._instrument,
@@ -129,23 +131,40 @@ class GoalVerbs:
 
     def _observes(self, child: Child, step: Step) -> None:
         note = step.options.get("note")
+        around = self._around(child, step) if "kin" in step.options else None
         content = ObservationContent(
             context=step.options.get("in", "school"),
             level=int(step.words[1]) if len(step.words) > 1 else None,
             support=step.options.get("help", ""),
             remark=step.text("text"),
-            reported_by=step.text("by"),
+            reported_by="" if around else step.text("by"),
             note=child.notes[note] if note else None,
+            seen_by=around,
         )
         observation = self._new(child, step.options.get("id", step.where))
         self._do(step, g.ObserveGoal(child.case_id, self._goal(child, step).id, observation, content))
+
+    def _around(self, child: Child, step: Step) -> UUID:
+        """Who saw it, of the child's circle: named there the first time."""
+        name = step.text("by")
+        if name not in child.names:
+            self._do(step, c.NameInCircle(child.case_id, self._new(child, name), name, step.options["kin"]))
+        return child.names[name]
+
+    def _renames(self, child: Child, step: Step) -> None:
+        person, name = child.names[step.text("by")], step.text("name")
+        child.names[name] = person
+        self._do(step, c.CorrectInCircle(child.case_id, person, None, step.text("reason"), name=name))
+
+    def _joins(self, child: Child, step: Step) -> None:
+        self._do(step, c.JoinNameToCircle(child.case_id, step.text("written"), child.names[step.text("by")]))
 
     def _slips(self, child: Child, step: Step) -> None:
         goal, observation = self._goal(child, step), child.names[step.words[1]]
         self._do(step, g.EnterObservationInError(child.case_id, goal.id, observation, step.text("reason")))
 
     def _scores(self, child: Child, step: Step) -> None:
-        self._do(step, g.ScoreAttainment(child.case_id, uuid4()))
+        self._do(step, g.ScoreAttainment(child.case_id, uuid4(), step.options.get("in", "therapy")))
 
     # ---- measures
 

@@ -106,7 +106,8 @@ POLICIES: dict[str, dict[str, Part]] = {
         "contexts": Whole(2, 1, 3),  # outside therapy: home, school, community
         "observers": Whole(2, 1, 10),
         "maintained_weeks": Whole(6, 1, 52),
-        "lost_after": Whole(2, 1, 10),  # times not achieved in a row
+        "lost_after": Whole(2, 1, 10),  # days in a row without it
+        "look_again_weeks": Whole(12, 1, 104),  # after so long without a look nobody can say how it is
     },
     GroupKind.THERAPEUTIC_PLAY.value: _group(
         "Children with developmental or psychomotor difficulties, for whom play is the work: hands, words, others.",

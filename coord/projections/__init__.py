@@ -2,6 +2,7 @@
 
 from coord.projections.activities import Activities
 from coord.projections.caseload import Caseload
+from coord.projections.circle import Circle
 from coord.projections.courses import Courses
 from coord.projections.engine import Snapshot, View, Views
 from coord.projections.goals import Goals
@@ -27,12 +28,14 @@ ALL_VIEWS: tuple[type[View], ...] = (
     Activities,
     Policies,
     Courses,
+    Circle,
 )
 
 __all__ = [
     "ALL_VIEWS",
     "Activities",
     "Caseload",
+    "Circle",
     "Courses",
     "Goals",
     "History",

@@ -87,7 +87,11 @@ class Goals(View):
             Column("observer_name", Text, nullable=False),
             Column("role", Text, nullable=False),
             Column("discipline", Text),
+            Column("seen_as", Text, nullable=False),
+            Column("seen_person", Uuid),
+            Column("seen_relation", Text, nullable=False),
             Column("reported_by", Text, nullable=False),
+            Column("answered", Document, nullable=False),
             Column("note_id", Uuid),
             Column("marked", Text, nullable=False),
         )
@@ -107,6 +111,7 @@ class Goals(View):
             Column("rho", Float, nullable=False),
             Column("rated", Integer, nullable=False),
             Column("scaled", Integer, nullable=False),
+            Column("basis", Document, nullable=False),
             Column("goals", Document, nullable=False),
         )
         self.reading_index("attainment_scores_case", s.c.case_id, s.c.position)
@@ -187,7 +192,11 @@ class Goals(View):
                 "observer_name": event.by["name"],
                 "role": event.by["role"],
                 "discipline": event.by["discipline"],
-                "reported_by": event.reported_by,
+                "seen_as": event.seen_by["known_as"],
+                "seen_person": UUID(event.seen_by["person"]) if event.seen_by["person"] else None,
+                "seen_relation": event.seen_by["relation"],
+                "reported_by": event.seen_by["name"],
+                "answered": event.answered,
                 "note_id": UUID(event.note) if event.note else None,
                 "marked": "",
             },
@@ -215,6 +224,7 @@ class Goals(View):
                 "rho": event.rho,
                 "rated": event.rated,
                 "scaled": event.scaled,
+                "basis": event.basis,
                 "goals": event.goals,
             },
         )
@@ -324,6 +334,20 @@ class Goals(View):
         for row in connection.execute(query).mappings():
             found[row["goal_id"]].append(dict(row))
         return found
+
+    def typed_names(
+        self, connection: Connection, case_id: UUID, actor: Actor, child: Relationship
+    ) -> list[tuple[str, int]]:
+        """The names that were only typed for who saw something of goals that the actor may read, and how often each."""
+        o = self.observations
+        readable = select(self.goals.c.goal_id).where(self.goals.c.case_id == case_id, self.readable(actor, child))
+        query = (
+            select(o.c.reported_by, func.count())
+            .where(o.c.case_id == case_id, o.c.seen_as == "written", o.c.marked == "", o.c.goal_id.in_(readable))
+            .group_by(o.c.reported_by)
+            .order_by(o.c.reported_by)
+        )
+        return [(name, count) for name, count in connection.execute(query)]
 
     def scores_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """The scores kept for a child, newest first."""

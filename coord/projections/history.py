@@ -31,6 +31,9 @@ from coord.domain.case import (
     CaseDetailsCorrected,
     CaseOpened,
     CaseReopened,
+    CircleNameJoined,
+    CirclePersonCorrected,
+    CirclePersonNamed,
     CopmRecorded,
     GoalAgreed,
     GoalEvent,
@@ -226,6 +229,24 @@ class History(View):
         """From which state to which."""
         change = {"before": {"goal_status": event.before}, "after": {"goal_status": event.status}}
         self._add(writer, event, position, change)
+
+    @handles(CirclePersonNamed)
+    def circle_named(self, writer: Writer, event: CirclePersonNamed, position: int) -> None:
+        """Who, and what they are to the child."""
+        self._add(writer, event, position, {"name": event.name, "kinship": event.relation})
+
+    @handles(CirclePersonCorrected)
+    def circle_corrected(self, writer: Writer, event: CirclePersonCorrected, position: int) -> None:
+        """From what to what, and why."""
+        before, after = (
+            {f"circle_{field}": value for field, value in of.items()} for of in (event.before, event.changes)
+        )
+        self._add(writer, event, position, {"before": before, "after": after, "reason": event.reason})
+
+    @handles(CircleNameJoined)
+    def circle_joined(self, writer: Writer, event: CircleNameJoined, position: int) -> None:
+        """Which typed name, and whose it is; nobody's, if it was taken apart again."""
+        self._add(writer, event, position, {"written": event.written, "name": event.name})
 
     @handles(GoalObserved)
     def goal_observed(self, writer: Writer, event: GoalObserved, position: int) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import format_date, format_decimal, ngettext
 from flask_babel import gettext as _
 
+from coord.application.goals.questions import RuleChange
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.generalisation import Generalisation, Rule
+from coord.domain.case.generalisation import Cell, Generalisation, Rule
 from coord.domain.case.goals.wording import Context
 from coord.web.group_words import timeline_words
 from coord.web.labels import label
@@ -39,6 +40,11 @@ def lower_first(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
+def upper_first(words: str) -> str:
+    """The same words at the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def score_words(t: float | None) -> str:
     """A T-score to one place; more would claim more than it knows."""
     return "" if t is None else str(format_decimal(round(t, 1), format="0.0"))
@@ -56,27 +62,122 @@ def rule_sentences(rule: Rule) -> list[str]:
     """The rule of generalisation with its numbers, as people would say it."""
     return [
         _(
-            "A skill has generalised when it was shown outside therapy at least %(occasions)s times, in at least "
-            "%(contexts)s places, seen by at least %(observers)s people.",
+            "A skill has generalised when it was shown outside therapy on at least %(occasions)s occasions, in at "
+            "least %(contexts)s places, seen by at least %(observers)s people. Reports alone are not enough: somebody "
+            "who saw it writes it down at least once.",
             occasions=rule.occasions,
             contexts=rule.contexts,
             observers=rule.observers,
         ),
         _(
-            "In one place it has generalised when it was shown there at least %(occasions)s times.",
+            "An occasion is one day, one place and one person who saw it: several ratings of one lesson are one, and "
+            "shown, if one of them shows it. Names that were only typed count as one person together, and as none "
+            "beside somebody of the child's circle."
+        ),
+        _(
+            "In one place it holds when it was shown there on at least %(occasions)s occasions.",
             occasions=rule.occasions,
         ),
         _(
-            "It is maintained when it is still shown %(weeks)s weeks after that, and lost when it was not shown the "
-            "last %(times)s times.",
+            "It is maintained when it is still shown %(weeks)s weeks after that, and lost when it was looked for and "
+            "not shown on the last %(times)s days. After %(again)s weeks without a look it says: look again.",
             weeks=rule.maintained_weeks,
             times=rule.lost_after,
+            again=rule.look_again_weeks,
         ),
         _(
             "It counts as shown at the level “as expected” or above, where a level was rated, and with no more help "
             "than agreed, where the help was told. Where nobody looked, nothing is known."
         ),
     ]
+
+
+def rule_of(state: str, rule: Rule) -> str:
+    """The part of the rule that a state of a goal or of a cell was found by; empty where it takes no number."""
+    if state in ("emerging", "generalised", "maintained", "lost"):
+        words = _(
+            "Rule: %(occasions)s occasions, %(contexts)s places, %(observers)s people",
+            occasions=rule.occasions,
+            contexts=rule.contexts,
+            observers=rule.observers,
+        )
+    elif state in ("shown", "holds", "still-holds", "no-longer"):
+        words = _("Rule: %(occasions)s occasions here", occasions=rule.occasions)
+    else:
+        return ""
+    if state in ("maintained", "still-holds"):
+        words = _("%(rule)s; again %(weeks)s weeks later", rule=words, weeks=rule.maintained_weeks)
+    if state in ("lost", "no-longer"):
+        words = _("%(rule)s; then %(times)s days in a row without it", rule=words, times=rule.lost_after)
+    return str(words)
+
+
+def look_again_words(found: Generalisation | Cell, today: date) -> str:
+    """That the last look is too long ago to go by; empty where it is not."""
+    if not found.look_again or found.last_look is None:
+        return ""
+    weeks = (today - found.last_look).days // 7
+    return str(
+        ngettext(
+            "last look %(num)s week ago, on %(day)s: look again",
+            "last look %(num)s weeks ago, on %(day)s: look again",
+            weeks,
+            day=format_date(found.last_look, "medium"),
+        )
+    )
+
+
+def rule_change_sentence(change: RuleChange) -> str:
+    """Who changed the rule, when and why, and what it was before."""
+    before = change.before
+    return str(
+        _(
+            "The rule was changed on %(day)s by %(who)s (%(reason)s). Before, it asked for %(occasions)s occasions, "
+            "%(contexts)s places and %(observers)s people; %(weeks)s weeks to be maintained, %(times)s days without it "
+            "to be lost, and %(again)s weeks to look again.",
+            day=format_date(change.at, "long"),
+            who=change.by,
+            reason=change.reason,
+            occasions=before.occasions,
+            contexts=before.contexts,
+            observers=before.observers,
+            weeks=before.maintained_weeks,
+            times=before.lost_after,
+            again=before.look_again_weeks,
+        )
+    )
+
+
+def state_before_words(state: str, change: RuleChange | None) -> str:
+    """What a goal would be called by the rule before its last change; empty where it would be called the same."""
+    if not state or change is None:
+        return ""
+    return str(
+        _(
+            "Since the rule was changed on %(day)s; by the one before: %(state)s",
+            day=format_date(change.at, "medium"),
+            state=lower_first(label("generalisation", state)),
+        )
+    )
+
+
+def basis_words(basis: Mapping[str, Any]) -> str:
+    """Which levels a score is made of."""
+    if basis["kind"] == "latest":
+        return str(_("The latest levels %(where)s", where=label("context-phrase", basis["context"])))
+    if basis["kind"] == "agreed":
+        day = format_date(date.fromisoformat(basis["on"]), "long")
+        parties = (f"{party['name']} ({lower_first(label('party', party['party']))})" for party in basis["parties"])
+        return str(_("Levels agreed on %(day)s by: %(names)s", day=day, names=", ".join(parties)))
+    return str(_("On which levels it rests was not kept: the latest of each goal then, in whatever place"))
+
+
+def seen_words(context: str, at: datetime | None, rater: str, *, reported: bool) -> str:
+    """Where, when and by whom a level was seen; empty for one that was agreed, or of which nobody kept it."""
+    if not context or at is None:
+        return ""
+    who = _("reported by %(name)s", name=rater) if reported else rater
+    return ", ".join((label("context-phrase", context), format_date(at, "medium"), str(who)))
 
 
 def found_sentence(found: Generalisation, rule: Rule) -> str:
@@ -87,18 +188,24 @@ def found_sentence(found: Generalisation, rule: Rule) -> str:
             return str(words)
         unknown = _("Nobody has looked there, which is not a no.")
         return f"{words} {unknown}"
-    return str(
-        _(
-            "Outside therapy, times shown: %(occasions)s (the rule asks for %(all_occasions)s); places: %(contexts)s "
-            "(%(all_contexts)s); people who saw it: %(observers)s (%(all_observers)s).",
-            occasions=found.occasions,
-            all_occasions=rule.occasions,
-            contexts=found.contexts,
-            all_contexts=rule.contexts,
-            observers=found.observers,
-            all_observers=rule.observers,
-        )
+    words = _(
+        "Outside therapy, occasions on which it was shown: %(occasions)s (the rule asks for %(all_occasions)s); "
+        "places: %(contexts)s (%(all_contexts)s); people who saw it: %(observers)s (%(all_observers)s).",
+        occasions=found.occasions,
+        all_occasions=rule.occasions,
+        contexts=found.contexts,
+        all_contexts=rule.contexts,
+        observers=found.observers,
+        all_observers=rule.observers,
     )
+    if not found.reported:
+        return str(words)
+    reported = ngettext(
+        "%(num)s of the occasions was reported, not seen by who wrote it down.",
+        "%(num)s of the occasions were reported, not seen by who wrote them down.",
+        found.reported,
+    )
+    return f"{words} {reported}"
 
 
 def lag_words(days: int | None) -> str:

@@ -19,6 +19,7 @@ from coord.web.team_words import left_behind
 ABOUT_A_CHILD = frozenset(
     {
         "ReadCase",
+        "ReadCircle",
         "ReadTimeline",
         "ReadTimelineAs",
         "ReadNote",
@@ -294,6 +295,8 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "role": (lambda: _("Role"), lambda v: label("role", v)),
     "discipline": (lambda: _("Discipline"), lambda v: label("discipline", v)),
     "relation": (lambda: _("As"), lambda v: label("relation", v)),
+    "kinship": (lambda: _("As"), lambda v: label("kinship", v)),
+    "written": (lambda: _("Typed name"), str),
     "team": (lambda: _("Service team"), str),
     "override": (lambda: _("All the same, because"), str),
     "on": (lambda: _("Day"), _day),
@@ -369,6 +372,9 @@ def _field_name(name: str) -> str:
         "observed_to": _("Observed until"),
         "setting": _("Setting"),
         "present": _("Who was present"),
+        "circle_name": _("Name"),
+        "circle_relation": _("What they are to the child"),
+        "circle_listed": _("In the list"),
         "goal_status": _("State"),
         "statement": _("Goal"),
         "child_view": _("The child's own view"),
@@ -390,6 +396,8 @@ def _field_text(name: str, value: Any) -> str:
         return ""
     if name == "audience":
         return label("audience", value)
+    if name == "circle_listed":
+        return str(_("Yes") if value else _("No"))
     if name in ("birth_date", "review_date", "since", "until"):
         return _day(value)
     if name in ("observed_from", "observed_to"):
@@ -413,8 +421,9 @@ _TABLE_OF = {
     "contexts": "context",
     "support": "support",
     "relation": "relation",
+    "circle_relation": "kinship",
 }
-"""The fields of a goal that hold words of ours."""
+"""The fields of a goal, and of somebody in the circle, that hold words of ours."""
 
 
 def _scale(value: Mapping[str, Any]) -> str:

@@ -589,7 +589,7 @@ def test_an_export_for_the_lead_is_without_the_words_of_a_goal_that_is_not_for_t
     assert [e["status"] for e in of_own if "status" in e] == ["active"]
     assert "level" not in of_own[-1]
     (score,) = [e for e in lead if e["topic"] == "case.attainment-scored.v1"]
-    assert (score["withheld"], score.keys() & {"t", "baseline_t", "goals"}) == (True, set())
+    assert (score["withheld"], score.keys() & {"t", "baseline_t", "goals", "basis"}) == (True, set())
     assert "open seen" in repr(lead)
     assert "Lay it out in order" in repr(lead)
     assert "kept" not in repr(lead)

@@ -192,7 +192,7 @@ def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_fa
     expect(teacher.locator("#said")).to_contain_text("Kept. Thank you. 0, as expected, at school")
     lead.reload()
     expect(row).to_contain_text("Emerging")
-    expect(row).to_contain_text("times shown: 1 (the rule asks for 3)")
+    expect(row).to_contain_text("shown: 1 (the rule asks for 3)")
     teacher.goto(f"{running.url}{elia}/groups")
     expect(teacher.locator("main")).to_contain_text("Social skills")
     assert WORDS["Elia"] not in teacher.content()

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from coord.application.commands import NameInCircle
 from coord.application.goals.commands import (
     AgreeGoal,
     ChangeGoalStatus,
@@ -88,7 +89,7 @@ def a_full_page(live: Live) -> tuple[UUID, UUID]:
     )
     execute(live.ot, ReviseGoal(live.child, second, 3, revised, "Words are next"))
     execute(live.slt, OfferStrategy(live.child, uuid4(), "Give the sentence in two halves", "school", first))
-    execute(live.ot, ScoreAttainment(live.child, uuid4()))
+    execute(live.ot, ScoreAttainment(live.child, uuid4(), "therapy"))
     return first, second
 
 
@@ -96,10 +97,13 @@ def test_every_page_of_goals_is_accessible_in_every_look(live: Live, open_page: 
     live.child  # noqa: B018
     first, second = a_full_page(live)
     seen = live.services.doors.ask(live.ot, ReadGoals(live.child)).goals[0].observations[0].id
+    live.services.doors.execute(live.ot, NameInCircle(live.child, uuid4(), "Mia", "mother"))
     page = at_work(live, open_page(viewport=NARROW), live.ot, goals_page(live))
     goal = f"/goals/{first}"
     for place in (
         "/goals",
+        "/goals/score/agreed",
+        "/circle",
         goal,
         f"/goals/{second}",
         "/goals/new",
@@ -182,8 +186,8 @@ def test_from_a_proposal_at_the_desk_to_emerging_by_a_tap_in_class(live: Live, o
     # The matrix has moved, and shows why.
     ot.reload()
     expect(row).to_contain_text("Emerging")
-    expect(row).to_contain_text("times shown: 1 (the rule asks for 3); places: 1 (2); people who saw it: 1 (2)")
-    row.get_by_role("link", name=re.compile(r"shown in 1 of 1 observation\W+at school")).click()
+    expect(row).to_contain_text("shown: 1 (the rule asks for 3); places: 1 (2); people who saw it: 1 (2)")
+    row.get_by_role("link", name=re.compile(r"shown on 1 of 1 occasion\W+at school")).click()
     evidence = ot.locator("#context-school")
     expect(evidence).to_be_in_viewport()
     expect(evidence).to_contain_text("Tove Dahl, Teacher")

@@ -17,6 +17,7 @@ from coord.domain.case.goals import (
     GoalStatusChanged,
     ScaleContent,
 )
+from coord.domain.case.goals.goal import written_name
 from coord.domain.case.goals.scales import Scale
 from coord.domain.case.goals.wording import Content
 from tests.domain.story import ADA, NOW, TODAY, Fact, Story
@@ -100,6 +101,7 @@ def observed(
     at: datetime = NOW - timedelta(days=1),
     scale_version: int = 1,
     observation_id: UUID = SEEN,
+    reported_by: str = "",
 ) -> Fact:
     return Fact(
         GoalObserved,
@@ -112,8 +114,9 @@ def observed(
         support=support,
         remark=remark,
         observed_at=at,
-        reported_by="",
+        seen_by=written_name(reported_by),
         note="",
+        answered=[],
     )
 
 

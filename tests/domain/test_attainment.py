@@ -1,5 +1,7 @@
 """Goal attainment scaling: the worked numbers of the literature, exactly, and the laws that they obey."""
 
+from dataclasses import replace
+from datetime import timedelta
 from math import inf, nan
 from typing import Any
 from uuid import UUID
@@ -15,12 +17,15 @@ from coord.domain.case.attainment import (
     Attainment,
     AttainmentScored,
     ScaledGoal,
+    agreed_on,
     attainment,
+    latest_in,
     score,
     t_score,
 )
 from coord.domain.errors import Conflict
-from tests.domain.story import ADA, NOW, Fact, closed, given
+from coord.domain.input import Input
+from tests.domain.story import ADA, NOW, TODAY, Fact, Story, closed, given
 
 WEIGHTED = st.tuples(st.integers(0, 9), st.sampled_from(LEVELS))
 SCORED = st.lists(WEIGHTED, min_size=1, max_size=8).filter(lambda pairs: any(w for w, _ in pairs))
@@ -167,13 +172,24 @@ def test_more_attained_is_never_a_lower_score(pairs: Any, data: Any):
 def test_a_score_is_kept_with_all_that_it_was_made_of():
     made_of = goals((3, 1, -1), (2, 0, -1), (1, None, None), (0, 2, 2))
     found = attainment(made_of)
-    given().when(score, actor=ADA, score_id=UUID(int=77), goals=made_of).then(
+    seen: dict[str, Any] = {
+        "context": "therapy",
+        "seen_at": NOW,
+        "rater": "Ada",
+        "reported": False,
+        "observation": UUID(int=5),
+    }
+    made_of[0] = replace(made_of[0], **seen)
+    kept = {**seen, "seen_at": NOW.isoformat(), "observation": str(UUID(int=5))}
+    none = {"context": "", "seen_at": "", "rater": "", "reported": False, "observation": ""}
+    given().when(score, actor=ADA, score_id=UUID(int=77), basis=latest_in("therapy"), goals=made_of).then(
         Fact(
             AttainmentScored,
             score_id=UUID(int=77),
+            basis={"kind": "latest", "context": "therapy", "on": "", "parties": []},
             goals=[
-                {"goal": str(UUID(int=1)), "weight": 3, "level": 1, "baseline": -1, "scale_version": 1},
-                {"goal": str(UUID(int=2)), "weight": 2, "level": 0, "baseline": -1, "scale_version": 1},
+                {"goal": str(UUID(int=1)), "weight": 3, "level": 1, "baseline": -1, "scale_version": 1, **kept},
+                {"goal": str(UUID(int=2)), "weight": 2, "level": 0, "baseline": -1, "scale_version": 1, **none},
             ],
             rated=2,
             scaled=3,
@@ -186,5 +202,33 @@ def test_a_score_is_kept_with_all_that_it_was_made_of():
 
 
 def test_where_there_is_no_score_none_is_kept():
-    given().when(score, actor=ADA, score_id=UUID(int=77), goals=goals((1, None, 0))).refused("no-score", Conflict)
-    given(closed).when(score, actor=ADA, score_id=UUID(int=77), goals=goals((1, 1, 0))).refused("case-closed", Conflict)
+    def keep(story: Story, *row: Any) -> Story:
+        return story.when(score, actor=ADA, score_id=UUID(int=77), basis=latest_in("home"), goals=goals(row))
+
+    keep(given(), 1, None, 0).refused("no-score", Conflict)
+    keep(given(closed), 1, 1, 0).refused("case-closed", Conflict)
+
+
+def test_levels_are_agreed_on_a_day_by_somebody():
+    check = Input()
+    basis = agreed_on(check, TODAY, [(" Mia ", "guardian"), ("Ada", "professional")], today=TODAY)
+    assert check.problems == []
+    parties = [{"name": "Mia", "party": "guardian"}, {"name": "Ada", "party": "professional"}]
+    assert basis == {"kind": "agreed", "context": "", "on": "2026-06-01", "parties": parties}
+
+
+@pytest.mark.parametrize(
+    ("day", "parties", "problem"),
+    [
+        (None, [("Mia", "guardian")], "/on missing"),
+        (TODAY + timedelta(days=1), [("Mia", "guardian")], "/on in-the-future"),
+        (TODAY, [], "/parties missing"),
+        (TODAY, [("", "guardian")], "/parties/0/name missing"),
+        (TODAY, [("Mia", "aunt")], "/parties/0/party unknown-choice"),
+        (TODAY, [("Mia", "guardian")] * 13, "/parties too-many"),
+    ],
+)
+def test_an_agreement_without_a_day_or_people_is_none(day: Any, parties: Any, problem: str):
+    check = Input()
+    agreed_on(check, day, parties, today=TODAY)
+    assert problem in [f"{p.pointer} {p.code}" for p in check.problems]

@@ -1,5 +1,6 @@
 """Goals: proposed, agreed, worked on, seen in many places; revised as new versions, never overwritten."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from hypothesis import given as every
 from hypothesis import strategies as st
 
 from coord.domain.actors import Actor
-from coord.domain.case import goals
+from coord.domain.case import CirclePersonCorrected, CirclePersonNamed, goals
 from coord.domain.case.goals import (
     Goal,
     GoalAgreed,
@@ -23,9 +24,11 @@ from coord.domain.case.goals import (
     possible_statuses,
     same_observation,
 )
+from coord.domain.case.goals.goal import the_writer, written_name
 from coord.domain.case.goals.life import NEXT, Status
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
+from coord.domain.input import answer_to
 from tests.domain.goal_story import (
     GOAL,
     LEVELS,
@@ -43,7 +46,7 @@ from tests.domain.goal_story import (
     wording,
     written,
 )
-from tests.domain.story import ADA, LARS, LEA, NOW, PIA, SAM, TESS, TODAY, Fact, Story, closed, given
+from tests.domain.story import ADA, LARS, LEA, NOW, PIA, SAM, TESS, TODAY, Fact, Story, closed, given, joined
 
 active = (proposed(), agreed(), became("active"))
 
@@ -115,6 +118,8 @@ def test_a_review_today_is_no_review_in_the_past():
         (ScaleContent({n: t for n, t in LEVELS.items() if n != 2}), "/scale/levels/2 missing"),
         (ScaleContent({**LEVELS, 3: "the moon"}), "/scale/levels unknown-choice"),
         (ScaleContent({**LEVELS, -1: "NO WORD"}), "/scale/levels/-1 same-as-another"),
+        (ScaleContent({**LEVELS, -1: "no  word"}), "/scale/levels/-1 same-as-another"),
+        (ScaleContent({**LEVELS, -1: "no\N{NO-BREAK SPACE}word"}), "/scale/levels/-1 same-as-another"),
         (ScaleContent(LEVELS, baseline=-3), "/scale/baseline out-of-range"),
         (ScaleContent(LEVELS, baseline=0.5), "/scale/baseline wrong-type"),  # type: ignore[arg-type]
         (ScaleContent(LEVELS, importance=4, difficulty=1), "/scale/importance out-of-range"),
@@ -373,9 +378,10 @@ def test_once_and_with_a_reason_and_not_on_an_older_version():
 # ---- observing ---------------------------------------------------------------------------------------------------
 
 
-def observe(story: Story, by: Actor = ADA, **content: Any) -> Story:
+def observe(story: Story, by: Actor = ADA, confirmed: Sequence[str] = (), **content: Any) -> Story:
     values = {"context": "school", "level": 0, **content}
-    return when(story, goals.observe, actor=by, observation_id=SEEN, content=ObservationContent(**values))
+    seen = ObservationContent(**values)
+    return when(story, goals.observe, actor=by, observation_id=SEEN, content=seen, confirmed=confirmed)
 
 
 def test_an_observation_keeps_where_by_whom_how_far_and_with_which_help():
@@ -392,8 +398,9 @@ def test_an_observation_keeps_where_by_whom_how_far_and_with_which_help():
             support="visual",
             remark="on his own",
             observed_at=at,
-            reported_by="",
+            seen_by=the_writer(),
             note="",
+            answered=[],
         )
     )
 
@@ -449,6 +456,57 @@ def test_an_observation_that_makes_no_sense_is_refused(by: Actor, content: dict[
     observe(given(*active), by, **content).refused(problem)
 
 
+def test_more_than_expected_and_not_achieved_cannot_both_be():
+    for level in (1, 2):
+        observe(given(*active), level=level, support="not-achieved").refused("/support achieved-and-not")
+    for level in (-1, -2):
+        observe(given(*active), level=level, support="not-achieved").then(Fact(GoalObserved, level=level))
+
+
+def test_as_expected_and_not_achieved_is_asked_about_once_and_the_answer_kept():
+    question = "/support as-expected-and-not-achieved"
+    observe(given(*active), level=0, support="not-achieved").refused(question)
+    answer = answer_to("as-expected-and-not-achieved", "0 not-achieved")
+    kept = [{"pointer": "/support", "code": "as-expected-and-not-achieved", "params": {}}]
+    observe(given(*active), confirmed=[answer], level=0, support="not-achieved").then(Fact(GoalObserved, answered=kept))
+    observe(given(*active), confirmed=[answer], level=2, support="not-achieved").refused("/support achieved-and-not")
+
+
+MIA, AIDE = UUID(int=41), UUID(int=42)
+around = (
+    Fact(CirclePersonNamed, person=str(MIA), name="Mia", relation="mother"),
+    Fact(CirclePersonNamed, person=str(AIDE), name="Ivo", relation="assistant"),
+)
+PIA_JOINS = joined(PIA, "psychologist")
+
+
+def test_who_saw_it_is_chosen_from_the_people_around_the_child():
+    past = (*active, *around, PIA_JOINS)
+    observe(given(*past), seen_by=MIA).then(
+        Fact(GoalObserved, seen_by={"known_as": "circle", "person": str(MIA), "name": "Mia", "relation": "mother"})
+    )
+    pia = {"known_as": "team", "person": str(PIA.person_id), "name": "Pia", "relation": "psychologist"}
+    observe(given(*past), seen_by=PIA.person_id).then(Fact(GoalObserved, seen_by=pia))
+    observe(given(*past), PIA, seen_by=PIA.person_id).then(Fact(GoalObserved, PIA, seen_by=the_writer()))
+    observe(given(*past), reported_by="Mum").then(Fact(GoalObserved, seen_by=written_name("Mum")))
+    observe(given(*past), seen_by=UUID(int=99)).refused("/seen_by not-around-the-child")
+    observe(given(*past), seen_by=MIA, reported_by="Mum").refused("/reported_by two-observers")
+
+
+def test_a_teacher_chooses_among_the_people_of_the_school():
+    past = (*active, *around, PIA_JOINS)
+    observe(given(*past), TESS, seen_by=AIDE).then(Fact(GoalObserved, TESS))
+    observe(given(*past), TESS, seen_by=MIA).refused("/seen_by not-around-the-child")
+    observe(given(*past), TESS, seen_by=PIA.person_id).refused("/seen_by not-around-the-child")
+
+
+def test_who_is_not_on_the_list_any_more_is_not_chosen():
+    gone = Fact(
+        CirclePersonCorrected, person=str(MIA), changes={"listed": False}, before={"listed": True}, reason="moved away"
+    )
+    observe(given(*active, *around, gone), seen_by=MIA).refused("/seen_by not-around-the-child")
+
+
 def test_a_goal_without_a_scale_is_observed_by_help_or_words():
     bare = (proposed(scale=None), agreed())
     observe(given(*bare), level=0).refused("/level no-scale")
@@ -478,6 +536,7 @@ def test_sent_again_it_is_the_same_also_from_a_form_that_ends_its_lines_otherwis
         {"remark": "three"},
         {"reported_by": "Father"},
         {"note": SEEN},
+        {"seen_by": MIA, "reported_by": ""},
         {"observed_at": NOW - timedelta(days=1)},
     ):
         assert not same_observation(found, ObservationContent(**{**again, **other}), ADA), other  # type: ignore[arg-type]

@@ -64,6 +64,7 @@ def test_the_defaults_are_those_of_the_domain():
         "observers": 2,
         "maintained_weeks": 6,
         "lost_after": 2,
+        "look_again_weeks": 12,
     }
     for kind, figures in FIGURES.items():
         values = defaults(kind)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 CASE, PERSON, NOTE = UUID(int=0xC), UUID(int=0xA), UUID(int=0xE)
 GOAL, MEASURE, STRATEGY = UUID(int=0x60), UUID(int=0x61), UUID(int=0x62)
+CIRCLE = str(UUID(int=0x67))
 AT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)  # half an hour into summer time, in Rome
 OBSERVED = datetime(2026, 3, 28, 14, 0, tzinfo=UTC)
 BY = {"person": str(UUID(int=0xA)), "name": "Ada Però", "role": "therapist", "discipline": "ot", "request": "r-1"}
@@ -134,6 +135,14 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "stays": [EARLIER_STAY, {**MEMBER, "until": "2026-03-28", "left_on": "2026-03-29"}],
         "answered": [LEFT_BEHIND],
     },
+    "case.circle-person-named.v1": {"person": CIRCLE, "name": "Mia Così", "relation": "mother"},
+    "case.circle-person-corrected.v1": {
+        "person": CIRCLE,
+        "changes": {"name": "Mia Casa", "listed": False},
+        "before": {"name": "Mia Così", "listed": True},
+        "reason": "another name since the spring",
+    },
+    "case.circle-name-joined.v1": {"written": "Mum", "person": CIRCLE, "name": "Mia Così"},
     "case.note-signed.v1": {
         "note_id": NOTE,
         "format": "soap",
@@ -228,8 +237,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "support": "visual",
         "remark": "On Sunday, “da sola”.",
         "observed_at": OBSERVED,
-        "reported_by": "Mother",
+        "seen_by": {"known_as": "circle", "person": CIRCLE, "name": "Mia Così", "relation": "mother"},
         "note": str(NOTE),
+        "answered": [{"pointer": "/support", "code": "as-expected-and-not-achieved", "params": {}}],
     },
     "case.goal-observation-entered-in-error.v1": {
         "goal_id": GOAL,
@@ -238,7 +248,21 @@ EXPECTED: dict[str, dict[str, Any]] = {
     },
     "case.attainment-scored.v1": {
         "score_id": UUID(int=0x64),
-        "goals": [{"goal": str(GOAL), "weight": 6, "level": 1, "baseline": -1, "scale_version": 1}],
+        "basis": {"kind": "latest", "context": "home", "on": "", "parties": []},
+        "goals": [
+            {
+                "goal": str(GOAL),
+                "weight": 6,
+                "level": 1,
+                "baseline": -1,
+                "scale_version": 1,
+                "context": "home",
+                "seen_at": "2026-03-28T14:00:00+00:00",
+                "rater": "Mia Così",
+                "reported": True,
+                "observation": str(UUID(int=0x63)),
+            }
+        ],
         "rated": 1,
         "scaled": 2,
         "rho": 0.3,

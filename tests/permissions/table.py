@@ -18,6 +18,12 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "PublishSummary": STAFF,
     "RecallSummary": STAFF,
     "ReadSummarySources": STAFF,
+    # The child's circle (issue 9, 7): whoever writes down what a mother saw names her; who is who, those say who answer
+    # for the child. The school does not read who else is around it.
+    "NameInCircle": EVERYBODY - {"teacher"},
+    "CorrectInCircle": STAFF,
+    "JoinNameToCircle": STAFF,
+    "ReadCircle": EVERYBODY - {"teacher"},
     "SaveDraft": EVERYBODY,
     "DiscardDraft": EVERYBODY,
     "ReadDraft": EVERYBODY,
@@ -125,7 +131,7 @@ OPERATOR = {"ExportCase"}
 
 # Not possible any more once the case is closed; corrections of what was written stay possible.
 REFUSED_WHEN_CLOSED = {
-    *("AddToTeam", "PublishSummary", "SignNote", "AddAddendum"),
+    *("AddToTeam", "NameInCircle", "PublishSummary", "SignNote", "AddAddendum"),
     *("ProposeGoal", "ReviseGoal", "AgreeGoal", "ChangeGoalStatus", "ObserveGoal", "ScoreAttainment"),
     *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy", "DescribeProfile"),
 }

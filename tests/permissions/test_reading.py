@@ -166,6 +166,7 @@ def test_every_reader_sees_the_same_of_every_observation_by_rule_and_by_sql(view
     view, goal = Goals(1), UUID(int=7)
     fixed = {"case_id": CHILD, "goal_id": goal, "level": 0, "scale_version": 1, "support": "", "remark": ""}
     fixed |= {"observed_at": AT, "received_at": AT, "observer_name": "x", "reported_by": ""}
+    fixed |= {"seen_as": "writer", "seen_person": None, "seen_relation": "", "answered": []}
     rows = [{**fixed, **o, "observation_id": UUID(int=i), "position": i} for i, o in enumerate(SEEN, 1)]
     with views.begin() as connection:
         view.metadata.create_all(connection)

@@ -1,6 +1,7 @@
 """A child's record as chance would have it: hundreds of commands, the same ones for the same seed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from random import Random
@@ -40,6 +41,7 @@ class Life:
         self.activities: list[UUID] = []
         self.goals: list[tuple[UUID, UUID, Actor]] = []
         self.seen: list[tuple[UUID, UUID, UUID, Actor]] = []
+        self.around: list[tuple[UUID, UUID]] = []
         self.measured: list[tuple[UUID, UUID, Actor]] = []
         self.advised: list[tuple[UUID, UUID]] = []
         self.groups = GroupLife(house, self.chance, self.children, self.text, self.uuid)
@@ -79,7 +81,8 @@ class Life:
             about_goals = (self.propose, self.observe, self.agree, self.step, self.revise, self.wrong, self.slip)
             return self.chance.choices(about_goals, (6, 14, 6, 6, 5, 1, 2))[0](child)
         if kind < 0.85:
-            return pick((self.measure, self.mismeasure, self.score, self.offer, self.try_it, self.end))(child)
+            others = (self.measure, self.mismeasure, self.score, self.offer, self.try_it, self.end)
+            return pick((*others, self.name, self.rename, self.join))(child)
         if kind < 0.89:
             return self.summary(child)
         if kind < 0.91:
@@ -267,6 +270,8 @@ class Life:
             now - timedelta(days=self.chance.randint(0, 60)) if self.chance.random() < 0.6 else None,
             self.chance.choice(("", "", "Mother")),
         )
+        if known := [person for of, person in self.around if of == child]:
+            content = replace(content, reported_by="", seen_by=self.chance.choice(known))
         self.seen.append((child, goal, self.uuid(), who))
         return who, g.ObserveGoal(*self.seen[-1][:3], content)
 
@@ -275,7 +280,20 @@ class Life:
         return self.chance.choice((who, self.house.lead)), g.EnterObservationInError(child, goal, seen, self.text())
 
     def score(self, child: UUID) -> tuple[Actor, c.Command]:
-        return self.house.ot, g.ScoreAttainment(child, self.uuid())
+        return self.house.ot, g.ScoreAttainment(child, self.uuid(), self.chance.choice(CONTEXTS))
+
+    def name(self, child: UUID) -> tuple[Actor, c.Command]:
+        self.around.append((child, self.uuid()))
+        return self.house.ot, c.NameInCircle(*self.around[-1], self.text(), self.chance.choice(("mother", "coach")))
+
+    def rename(self, child: UUID) -> tuple[Actor, c.Command]:
+        child, person = self.chance.choice(self.around or [(child, child)])
+        listed = self.chance.choice((None, True, False))
+        return self.house.ot, c.CorrectInCircle(child, person, None, self.text(), name=self.text(), listed=listed)
+
+    def join(self, child: UUID) -> tuple[Actor, c.Command]:
+        child, person = self.chance.choice(self.around or [(child, child)])
+        return self.house.ot, c.JoinNameToCircle(child, "Mother", self.chance.choice((person, person, None)))
 
     def measure(self, child: UUID) -> tuple[Actor, c.Command]:
         who, day, number = self.chance.choice((self.house.ot, self.house.slt)), self.house.clock.now.date(), self.chance

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from coord.application.commands import CaseCommand
@@ -68,6 +69,7 @@ class ObserveGoal(CaseCommand):
     """Keep what one saw of a goal, in a context. The same id again with the same content is the same observation.
 
     ``names_confirmed``: what looks like the name of another child whom one knows was looked at, and is none.
+    ``confirmed``: the answers to what was asked about.
     """
 
     case_id: UUID
@@ -75,6 +77,7 @@ class ObserveGoal(CaseCommand):
     observation_id: UUID
     content: ObservationContent
     names_confirmed: bool = False
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +91,26 @@ class EnterObservationInError(CaseCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedLevels:
+    """The levels that people agreed on a day, by goal; (name, party) pairs as for `AgreeGoal`."""
+
+    on: date | None
+    parties: Sequence[tuple[str, str]]
+    levels: Mapping[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreAttainment(CaseCommand):
-    """Keep the T-score over the goals as they are rated now: those under way or achieved that one may read."""
+    """Keep the T-score over the goals under way or achieved that one may read: of the latest levels in one context, or
+    of those agreed on a day, never of both.
+
+    Without a ``context`` it is the only one in which anything is rated; where there are several, one has to be named.
+    """
 
     case_id: UUID
     score_id: UUID
+    context: str = ""
+    agreed: AgreedLevels | None = None
 
 
 @dataclass(frozen=True, slots=True)

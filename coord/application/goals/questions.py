@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from coord.application.questions import CaseQuestion, Shown
+from coord.application.questions import AroundTheChild, CaseQuestion, Shown
 from coord.domain.actors import Relationship
 from coord.domain.case import Goal
-from coord.domain.case.attainment import Attainment
+from coord.domain.case.attainment import Attainment, Basis
 from coord.domain.case.generalisation import Generalisation, Rule
 from coord.domain.case.measures import CopmChange
 
@@ -54,8 +54,11 @@ class ReadMeasures(CaseQuestion):
 class GoalObservation:
     """One observation as shown. ``shown`` says whether the rule takes it for the skill shown; None for a remark alone.
 
-    ``comparable`` is False for a level on an earlier scale. ``note_id`` is the entry that it comes from: a note, or
-    (``from_group``) what a group session was for the child. ``marked`` is the reason if it was entered in error.
+    ``comparable`` is False for a level on an earlier scale. ``seen_as`` is writer, team, circle or written (a name that
+    was only typed; ``seen_person`` says who of the circle it is, if anybody said so); ``reported_by`` and
+    ``seen_relation`` are name and relation of who saw it, where that is not who wrote it down. ``answered`` is what was
+    asked about and is meant. ``note_id`` is the entry that it comes from: a note, or (``from_group``) what a group
+    session was for the child. ``marked`` is the reason if it was entered in error.
     """
 
     id: UUID
@@ -72,10 +75,19 @@ class GoalObservation:
     observer_name: str
     role: str
     discipline: str | None
+    seen_as: str
+    seen_person: UUID | None
+    seen_relation: str
     reported_by: str
+    answered: Sequence[Mapping[str, Any]]
     note_id: UUID | None
     from_group: bool
     marked: str
+
+    @property
+    def rater(self) -> str:
+        """The name of who saw it."""
+        return self.reported_by or self.observer_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +113,10 @@ class GoalLine:
     """A goal at a glance. ``content`` as in `coord.domain.case.goals.wording.Content` (for a teacher, what a teacher
     needs).
 
-    ``observations`` are oldest first, without those entered in error. ``level`` is the latest comparable one, with
-    ``level_on`` and ``level_context``. ``may`` names the commands that this person could carry out on it now.
+    ``observations`` are oldest first, without those entered in error. ``latest`` is the latest comparable level in each
+    context; ``level`` the latest of all, with ``level_on``, ``level_context`` and ``level_by``. ``state_before`` is
+    what the goal's state would be by the rule before its last change, where that is another; empty otherwise. ``may``
+    names the commands that this person could carry out on it now.
     """
 
     id: UUID
@@ -120,14 +134,46 @@ class GoalLine:
     level: int | None
     level_on: datetime | None
     level_context: str
+    level_by: str
+    latest: Mapping[str, GoalObservation]
     generalisation: Generalisation
+    state_before: str
     may: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
+class RuleChange:
+    """The last change of the rule of generalisation by the child's service team; ``before`` is the rule until then."""
+
+    at: datetime
+    by: str
+    reason: str
+    before: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreInContext:
+    """The score as of now over the latest levels in one context."""
+
+    context: str
+    attainment: Attainment
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierScore:
+    """The score kept before on the same basis, and why the two are not to be compared, if they are not: the goals that
+    are in one of them alone, and those whose scale was written anew in between."""
+
+    at: datetime
+    t: float
+    other_goals: bool
+    other_scales: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """A T-score that was kept, with what it was made of; ``goals`` carry statement, weight, level and baseline, and
-    whether they were entered in error since."""
+    """A T-score that was kept, with its basis and what it was made of; ``goals`` carry statement, weight, level and
+    baseline, context, rater and time of the level, and whether they were entered in error since."""
 
     id: UUID
     at: datetime
@@ -137,12 +183,15 @@ class ScoreLine:
     rho: float
     rated: int
     scaled: int
+    basis: Basis
     goals: Sequence[Mapping[str, Any]]
+    earlier: EarlierScore | None
 
 
 @dataclass(frozen=True, slots=True)
 class GoalsAnswer:
-    """``attainment`` is the score as of now (None for a teacher); ``scores`` are those kept, newest first.
+    """``attainments`` are the scores as of now, one for each context in which a goal is rated (none for a teacher);
+    ``scores`` are those kept, newest first.
 
     ``withheld`` counts kept scores that rest on a goal which this reader may not read.
     """
@@ -151,10 +200,11 @@ class GoalsAnswer:
     preferred_name: str
     goals: Sequence[GoalLine]
     strategies: Sequence[StrategyLine]
-    attainment: Attainment | None
+    attainments: Sequence[ScoreInContext]
     scores: Sequence[ScoreLine]
     withheld: int
     rule: Rule
+    rule_change: RuleChange | None
     may: frozenset[str]
     status: str
     """Of the case."""
@@ -179,7 +229,10 @@ class GoalAnswer:
     next_statuses: Sequence[str]
     contexts: Sequence[str]
     """Where this person may observe."""
+    around: Sequence[AroundTheChild]
+    """Whom this person may name as who saw something, beside themselves."""
     rule: Rule
+    rule_change: RuleChange | None
     status: str
     relationship: Relationship
     shown: Shown

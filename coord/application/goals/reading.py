@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields, replace
-from datetime import date
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from coord.application.cases import goal_readable, known_case
+from coord.application.circle import who_may_have_seen, whose_names
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import (
+    EarlierScore,
     GoalAnswer,
     GoalLine,
     GoalObservation,
@@ -21,6 +24,8 @@ from coord.application.goals.questions import (
     ReadGoal,
     ReadGoals,
     ReadMeasures,
+    RuleChange,
+    ScoreInContext,
     ScoreLine,
     StrategyLine,
 )
@@ -28,8 +33,9 @@ from coord.application.goals.writing import counts
 from coord.application.policies import policy_for
 from coord.domain.actors import Role
 from coord.domain.case import Goal
-from coord.domain.case.attainment import Attainment, ScaledGoal, attainment
-from coord.domain.case.generalisation import Occasion, Rule, generalisation, is_shown, says_something
+from coord.domain.case.attainment import ScaledGoal, attainment
+from coord.domain.case.circle import folded
+from coord.domain.case.generalisation import SOMEBODY, Rule, Seen, generalisation, is_shown, says_something
 from coord.domain.case.goals import possible_statuses
 from coord.domain.case.goals.life import ENDED, NEXT
 from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
@@ -39,7 +45,8 @@ from coord.domain.case.measures import copm_change, same_words
 from coord.domain.case.notes import Audience
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.projections import Goals, Measures, Strategies, Timeline
+from coord.domain.policy import Values, in_force
+from coord.projections import Goals, Measures, Policies, Strategies, Timeline
 
 EXPORTS = ("", "pdf")
 _FOR_THE_SCHOOL = (
@@ -57,8 +64,36 @@ _FOR_THE_SCHOOL = (
 
 def rule_for(reading: Reading, team: str) -> Rule:
     """The numbers of the generalisation rule by which the child's service team works."""
-    values = policy_for(reading, team, "generalisation")
+    return _rule(policy_for(reading, team, "generalisation"))
+
+
+def _rule(values: Values) -> Rule:
     return Rule(**{part.name: int(str(values[part.name])) for part in fields(Rule)})
+
+
+def rule_change(reading: Reading, team: str) -> RuleChange | None:
+    """The last change of that rule; None as long as it is the default, and for the school, which sees no whole."""
+    if reading.actor.role is Role.TEACHER:
+        return None
+    for change in reading.snapshot.view(Policies).changes_of(reading.snapshot.connection, team):
+        if change["name"] == "generalisation":
+            before = _rule(in_force("generalisation", change["before"]))
+            return RuleChange(change["at"], change["by"]["name"], change["reason"], before)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What goals are judged by: the rule in force, the one before its last change, and whose typed names are."""
+
+    rule: Rule
+    change: RuleChange | None
+    whose: Mapping[str, UUID]
+
+    @classmethod
+    def of(cls, reading: Reading, case_id: UUID, team: str) -> Rules:
+        """Of a child of this service team."""
+        return cls(rule_for(reading, team), rule_change(reading, team), whose_names(reading, case_id))
 
 
 @answers(ReadGoals)
@@ -68,11 +103,11 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
         raise InvalidInput([FieldProblem("/export", "unknown-choice", {"choices": list(EXPORTS[1:])})])
     case_id = question.case_id
     row = known_case(reading, case_id)
-    rule = rule_for(reading, row["team"])
+    rules = Rules.of(reading, case_id, row["team"])
     rows = _goal_rows(reading, case_id)
     shown_rows = [r for r in rows if question.ended or r["status"] not in ("stopped", "entered-in-error")]
     observed = _observed(reading, case_id, [r["goal_id"] for r in shown_rows])
-    lines = [_line(reading, r, observed[r["goal_id"]], rule, row["status"]) for r in shown_rows]
+    lines = [_line(reading, r, observed[r["goal_id"]], rules, row["status"]) for r in shown_rows]
     teacher = reading.actor.role is Role.TEACHER
     scores, withheld = ([], 0) if teacher else _scores(reading, case_id, rows)
     ended_too = question.ended or question.ended_strategies
@@ -88,10 +123,11 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
         preferred_name=row["preferred_name"],
         goals=lines,
         strategies=strategies,
-        attainment=None if teacher else _attainment(lines),
+        attainments=[] if teacher else _attainments(lines),
         scores=scores,
         withheld=withheld,
-        rule=rule,
+        rule=rules.rule,
+        rule_change=rules.change,
         may=_permitted(reading, may),
         status=row["status"],
         relationship=reading.child,
@@ -104,7 +140,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     """One goal's story."""
     case_id = question.case_id
     row = known_case(reading, case_id)
-    rule = rule_for(reading, row["team"])
+    rules = Rules.of(reading, case_id, row["team"])
     rows = _goal_rows(reading, case_id, question.goal_id)
     if not rows:
         raise NotFound("no-such-goal")
@@ -112,7 +148,8 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     if not goal_readable(reading.actor, reading.child, goal):  # taken from this reader in this very moment
         raise NotFound("no-such-goal")
     every = _observed(reading, case_id, [question.goal_id], marked_too=True)[question.goal_id]
-    line = _line(reading, rows[0], [o for o in every if not o["marked"]], rule, row["status"])
+    agreed = rows[0]["content"]["support"]
+    line = _line(reading, rows[0], [o for o in every if not o["marked"]], rules, row["status"])
     notes = {o["observation_id"]: o["note_id"] for o in every}
     readable = tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes)
     goal = replace(goal, observations=readable)
@@ -125,11 +162,13 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
         preferred_name=row["preferred_name"],
         line=line,
         goal=goal,
-        observations=[_observation(o, line) for o in reversed(every)],
+        observations=[_observation(o, line.scale_version, agreed, rules.whose) for o in reversed(every)],
         strategies=strategies,
         next_statuses=possible_statuses(goal) if "ChangeGoalStatus" in line.may else (),
         contexts=contexts_of(reading.actor),
-        rule=rule,
+        around=who_may_have_seen(reading, case_id) if "ObserveGoal" in line.may else (),
+        rule=rules.rule,
+        rule_change=rules.change,
         status=row["status"],
         relationship=reading.child,
         shown=reading.shown,
@@ -253,7 +292,7 @@ def _hide_notes(reading: Reading, case_id: UUID, observed: Sequence[dict[str, An
 
 
 def _line(
-    reading: Reading, row: Mapping[str, Any], observed: Sequence[Mapping[str, Any]], rule: Rule, case_status: str
+    reading: Reading, row: Mapping[str, Any], observed: Sequence[Mapping[str, Any]], rules: Rules, case_status: str
 ) -> GoalLine:
     content = dict(row["content"])
     teacher = reading.actor.role is Role.TEACHER
@@ -264,18 +303,22 @@ def _line(
         content["scale"] = None if scale is None else {"levels": scale["levels"]}
         contexts = [c for c in contexts if c == Context.SCHOOL]
     agreed = row["content"]["support"]
-    writers = {o["observer_name"].casefold(): str(o["observer_id"]) for o in observed}
-    occasions = [_occasion(reading, o, writers) for o in observed if _on_this_scale(o, row)]
-    found = generalisation(
-        occasions,
+    writers = {folded(o["observer_name"]): str(o["observer_id"]) for o in observed}
+    telling = [_seen(reading, o, writers, rules.whose) for o in observed if _on_this_scale(o, row)]
+    by_rule = partial(
+        generalisation,
+        telling,
         contexts=contexts,
         agreed_support=agreed,
         begun=row["status"] not in ("proposed", "agreed"),
-        rule=rule,
+        today=reading.today,
     )
-    rated = [o for o in observed if o["level"] is not None and o["scale_version"] == row["scale_version"]]
+    found = by_rule(rule=rules.rule)
+    state_before = by_rule(rule=rules.change.before).state if rules.change else found.state
+    seen = [_observation(o, row["scale_version"], agreed, rules.whose) for o in observed]
+    rated = [o for o in seen if o.level is not None and o.comparable]
     latest = rated[-1] if rated else None
-    line = GoalLine(
+    return GoalLine(
         id=row["goal_id"],
         status=row["status"],
         version=row["version"],
@@ -287,14 +330,16 @@ def _line(
         agreed_as_it_stands=row["agreed_version"] == row["content_version"],
         review_date=row["review_date"],
         review_passed=row["review_date"] < reading.today and row["status"] not in ENDED,
-        observations=(),
-        level=latest["level"] if latest else None,
-        level_on=latest["observed_at"] if latest else None,
-        level_context=latest["context"] if latest else "",
+        observations=seen,
+        level=latest.level if latest else None,
+        level_on=latest.observed_at if latest else None,
+        level_context=latest.context if latest else "",
+        level_by=latest.rater if latest else "",
+        latest={o.context: o for o in rated},
         generalisation=found,
+        state_before=state_before if state_before != found.state else "",
         may=_may(reading, row, case_status),
     )
-    return replace(line, observations=[_observation(o, line) for o in observed])
 
 
 def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool:
@@ -302,19 +347,30 @@ def _on_this_scale(observed: Mapping[str, Any], goal: Mapping[str, Any]) -> bool
     return observed["level"] is None or observed["scale_version"] == goal["scale_version"]
 
 
-def _occasion(reading: Reading, o: Mapping[str, Any], writers: Mapping[str, str]) -> Occasion:
-    # Whoever saw it: a mother, told by two therapists, is one observer; each writer is one otherwise, and the same one
-    # where somebody else wrote down what they told.
-    reporter = o["reported_by"].casefold()
-    observer = writers.get(reporter, reporter) or str(o["observer_id"])
+def _seen(reading: Reading, o: Mapping[str, Any], writers: Mapping[str, str], whose: Mapping[str, UUID]) -> Seen:
+    """An observation as the rule sees it: by whom, as far as anybody knows.
+
+    A name that was only typed is a writer's, where it is theirs to the letter, or of the circle, where somebody said
+    so; otherwise nobody knows whose it is.
+    """
+    writer, observer, listed = str(o["observer_id"]), str(o["seen_person"]), o["seen_as"] == "circle"
+    if o["seen_as"] == "writer":
+        observer = writer
+    elif o["seen_as"] == "written":
+        name = folded(o["reported_by"])
+        listed = name in whose
+        observer = str(whose[name]) if listed else writers.get(name, SOMEBODY)
     on = o["observed_at"].astimezone(reading.zone).date()
-    return Occasion(o["observation_id"], o["context"], on, observer, o["level"], o["support"])
+    reported = observer != writer
+    return Seen(o["observation_id"], o["context"], on, observer, o["level"], o["support"], listed, reported)
 
 
-def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
-    comparable = o["level"] is None or o["scale_version"] == line.scale_version
-    occasion = Occasion(o["observation_id"], o["context"], date.min, "", o["level"], o["support"])
-    telling = comparable and says_something(occasion) and not o["marked"]
+def _observation(
+    o: Mapping[str, Any], scale_version: int, agreed_support: str, whose: Mapping[str, UUID]
+) -> GoalObservation:
+    comparable = o["level"] is None or o["scale_version"] == scale_version
+    seen = Seen(o["observation_id"], o["context"], date.min, "", o["level"], o["support"])
+    telling = comparable and says_something(seen) and not o["marked"]
     return GoalObservation(
         id=o["observation_id"],
         context=o["context"],
@@ -322,7 +378,7 @@ def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
         scale_version=o["scale_version"],
         comparable=comparable,
         support=o["support"],
-        shown=is_shown(occasion, line.content["support"]) if telling else None,
+        shown=is_shown(seen, agreed_support) if telling else None,
         remark=o["remark"],
         observed_at=o["observed_at"],
         received_at=o["received_at"],
@@ -330,7 +386,11 @@ def _observation(o: Mapping[str, Any], line: GoalLine) -> GoalObservation:
         observer_name=o["observer_name"],
         role=o["role"],
         discipline=o["discipline"],
+        seen_as=o["seen_as"],
+        seen_person=whose.get(folded(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
+        seen_relation=o["seen_relation"],
         reported_by=o["reported_by"],
+        answered=o["answered"],
         note_id=o["note_id"],
         from_group=o["from_group"],
         marked=o["marked"],
@@ -360,27 +420,35 @@ def _permitted(reading: Reading, names: set[str]) -> frozenset[str]:
     return frozenset(name for name in names if PERMISSIONS[name].who(reading.actor, reading.child))
 
 
-def _attainment(lines: Sequence[GoalLine]) -> Attainment:
-    return attainment(
-        [
-            ScaledGoal(
-                line.id,
-                weight_of(line.content["scale"]),
-                line.level,
-                line.content["scale"]["baseline"],
-                line.scale_version,
-            )
-            for line in lines
-            if counts(line.status, line.content["scale"])
-        ]
+def _attainments(lines: Sequence[GoalLine]) -> list[ScoreInContext]:
+    """One score for each context in which a goal is rated: levels of several are never mixed."""
+    counting = [line for line in lines if counts(line.status, line.content["scale"])]
+    contexts = [c.value for c in Context if any(c.value in line.latest for line in counting)]
+    return [ScoreInContext(c, attainment([_scaled(line, line.latest.get(c)) for line in counting])) for c in contexts]
+
+
+def _scaled(line: GoalLine, latest: GoalObservation | None) -> ScaledGoal:
+    scale = line.content["scale"]
+    unrated = ScaledGoal(line.id, weight_of(scale), None, scale["baseline"], line.scale_version)
+    if latest is None:
+        return unrated
+    return replace(
+        unrated,
+        level=latest.level,
+        context=latest.context,
+        seen_at=latest.observed_at,
+        rater=latest.rater,
+        reported=latest.seen_as != "writer",
+        observation=latest.id,
     )
 
 
 def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]]) -> tuple[list[ScoreLine], int]:
     """The kept scores of which this reader may read every goal; and how many others there are."""
     known = {str(g["goal_id"]): g for g in goals}
-    found, withheld = [], 0
-    for s in reading.snapshot.view(Goals).scores_of(reading.snapshot.connection, case_id):
+    found: list[ScoreLine] = []
+    withheld = 0
+    for s in reversed(reading.snapshot.view(Goals).scores_of(reading.snapshot.connection, case_id)):
         if any(g["goal"] not in known for g in s["goals"]):
             withheld += 1
             continue
@@ -388,25 +456,41 @@ def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]])
             {
                 **g,
                 "goal": UUID(g["goal"]),
+                "seen_at": datetime.fromisoformat(g["seen_at"]) if g["seen_at"] else None,
+                "observation": UUID(g["observation"]) if g["observation"] else None,
                 "statement": known[g["goal"]]["content"]["statement"],
                 "in_error": known[g["goal"]]["status"] == "entered-in-error",
             }
             for g in s["goals"]
         ]
-        found.append(
-            ScoreLine(
-                s["score_id"],
-                s["at"],
-                s["by_name"],
-                s["t"],
-                s["baseline_t"],
-                s["rho"],
-                s["rated"],
-                s["scaled"],
-                made_of,
-            )
+        line = ScoreLine(
+            id=s["score_id"],
+            at=s["at"],
+            by=s["by_name"],
+            t=s["t"],
+            baseline_t=s["baseline_t"],
+            rho=s["rho"],
+            rated=s["rated"],
+            scaled=s["scaled"],
+            basis=s["basis"],
+            goals=made_of,
+            earlier=None,
         )
-    return found, withheld
+        same_basis = [one for one in found if _same_basis(one, line)]
+        found.append(replace(line, earlier=_beside(line, same_basis[-1])) if same_basis else line)
+    return found[::-1], withheld
+
+
+def _same_basis(one: ScoreLine, other: ScoreLine) -> bool:
+    mine, yours = one.basis, other.basis
+    return mine["kind"] != "not-kept" and (mine["kind"], mine["context"]) == (yours["kind"], yours["context"])
+
+
+def _beside(line: ScoreLine, before: ScoreLine) -> EarlierScore:
+    """The score before, and what makes the two no pair to compare."""
+    then = {g["goal"]: g["scale_version"] for g in before.goals}
+    anew = [g["statement"] for g in line.goals if then.get(g["goal"], g["scale_version"]) != g["scale_version"]]
+    return EarlierScore(before.at, before.t, then.keys() != {g["goal"] for g in line.goals}, anew)
 
 
 def _strategies(

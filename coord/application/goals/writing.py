@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from coord.application.cases import goal_readable, readable, strategy_readable
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.goals.commands import (
+    AgreedLevels,
     AgreeGoal,
     ChangeGoalStatus,
     EndStrategy,
@@ -39,9 +41,12 @@ from coord.domain.case import (
     strategies,
 )
 from coord.domain.case.attainment import ScaledGoal
+from coord.domain.case.goals.goal import Observation
 from coord.domain.case.goals.scales import Scale, weight_of
+from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.events import CoordEvent
+from coord.domain.input import Input
 from coord.domain.names import names_found, names_of
 
 ID_TAKEN = FieldProblem("/id", "id-taken")
@@ -155,6 +160,7 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
         actor=work.actor,
         observation_id=command.observation_id,
         content=command.content,
+        confirmed=command.confirmed,
     )
     return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "observed")
 
@@ -194,16 +200,21 @@ def enter_observation_in_error(work: Work, command: EnterObservationInError) -> 
 
 @answers(ScoreAttainment)
 def score_attainment(work: Work, command: ScoreAttainment) -> Receipt:
-    """Keep the T-score as of now, once."""
+    """Keep the T-score of one basis, once."""
     case = work.the_case
     if work.record.entry(command.score_id) is not None:
         return _repeated(work, command.score_id, lambda event: isinstance(event, AttainmentScored), status="scored")
-    scaled = [
-        scaled_goal(goal)
+    counting = [
+        goal
         for goal in (work.record.goal(case.id, UUID(goal_id)) for goal_id in case.goals)
         if counts(goal.status, goal.content["scale"]) and goal_readable(work.actor, work.child, goal)
     ]
-    attainment.score(case, at=work.now, actor=work.actor, score_id=command.score_id, goals=scaled)
+    if command.agreed is None:
+        context = _context_to_score(command.context, counting)
+        basis, scaled = attainment.latest_in(context), [scaled_goal(goal, context) for goal in counting]
+    else:
+        basis, scaled = _agreed(work, command.agreed, command.context, counting)
+    attainment.score(case, at=work.now, actor=work.actor, score_id=command.score_id, basis=basis, goals=scaled)
     return Receipt(command.score_id, 1, work.record.append(case), "scored")
 
 
@@ -212,19 +223,76 @@ def counts(status: str, scale: Scale | None) -> bool:
     return scale is not None and status in ("active", "on-hold", "achieved", "maintained")
 
 
-def scaled_goal(goal: Goal) -> ScaledGoal:
-    """A goal as the score sees it: the latest level on the present scale, wherever it was seen."""
+def _context_to_score(wanted: str, counting: Sequence[Goal]) -> str:
+    """The context that was named, or the only one in which anything is rated: those of several are never mixed.
+
+    Raises `InvalidInput`.
+    """
+    check = Input()
+    everywhere = [c.value for c in Context]
+    rated = [c for c in everywhere if any(_latest(goal, c) for goal in counting)]
+    if not wanted and len(rated) > 1:
+        check.problem("/context", "which-context", contexts=rated)
+    context = check.choice("/context", wanted, everywhere, required=False)
+    check.refuse_if_any()
+    return context or (rated[0] if rated else Context.THERAPY.value)
+
+
+def _latest(goal: Goal, context: str) -> Observation | None:
+    """The latest level on the present scale in one context."""
+    rated = [
+        o
+        for o in goal.observations
+        if o.level is not None and o.scale_version == goal.scale_version and o.context == context and not o.error
+    ]
+    by_time = sorted(rated, key=lambda o: o.observed_at)  # of two at the same time, the one written later counts
+    return by_time[-1] if by_time else None
+
+
+def scaled_goal(goal: Goal, context: str) -> ScaledGoal:
+    """A goal as the score of one context sees it: the latest level there on the present scale."""
+    latest = _latest(goal, context)
+    unrated = _unrated(goal)
+    if latest is None:
+        return unrated
+    return replace(
+        unrated,
+        level=latest.level,
+        context=context,
+        seen_at=latest.observed_at,
+        rater=latest.reported_by or latest.by["name"],
+        reported=latest.seen_by["known_as"] != "writer",
+        observation=latest.id,
+    )
+
+
+def _unrated(goal: Goal) -> ScaledGoal:
     scale = goal.content["scale"]
     if scale is None:
         raise ValueError("a goal without a scale has no place in a score")
-    rated = [
-        o for o in goal.observations if o.level is not None and o.scale_version == goal.scale_version and not o.error
-    ]
-    by_time = sorted(rated, key=lambda o: o.observed_at)  # of two at the same time, the one written later counts
-    latest = by_time[-1] if by_time else None
-    return ScaledGoal(
-        goal.id, weight_of(scale), latest.level if latest else None, scale["baseline"], goal.scale_version
-    )
+    return ScaledGoal(goal.id, weight_of(scale), None, scale["baseline"], goal.scale_version)
+
+
+def _agreed(
+    work: Work, agreed: AgreedLevels, context: str, counting: Sequence[Goal]
+) -> tuple[attainment.Basis, list[ScaledGoal]]:
+    """The levels agreed at a review. Raises `InvalidInput`."""
+    check = Input()
+    if context:
+        check.problem("/context", "two-bases")
+    basis = attainment.agreed_on(check, agreed.on, agreed.parties, today=work.today)
+    known = {goal.id for goal in counting}
+    levels: dict[UUID, int] = {}
+    for goal_id, level in agreed.levels.items():
+        if goal_id not in known:
+            check.problem(f"/levels/{goal_id}", "no-such-goal")
+        found = check.number(f"/levels/{goal_id}", level, -2, 2)
+        if found is not None:
+            levels[goal_id] = int(found)
+    if not agreed.levels:
+        check.problem("/levels", "missing")
+    check.refuse_if_any()
+    return basis, [replace(_unrated(goal), level=levels.get(goal.id)) for goal in counting]
 
 
 # ---- measures ----------------------------------------------------------------------------------------------------

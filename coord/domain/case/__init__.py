@@ -3,6 +3,7 @@
 from coord.domain.case.aggregate import Case
 from coord.domain.case.attainment import AttainmentScored
 from coord.domain.case.child import CaseClosed, CaseDetailsCorrected, CaseOpened, CaseReopened
+from coord.domain.case.circle import CircleNameJoined, CirclePersonCorrected, CirclePersonNamed
 from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting
 from coord.domain.case.goals import (
     Goal,
@@ -54,6 +55,9 @@ __all__ = [
     "CaseDetailsCorrected",
     "CaseOpened",
     "CaseReopened",
+    "CircleNameJoined",
+    "CirclePersonCorrected",
+    "CirclePersonNamed",
     "Circumstances",
     "CircumstancesContent",
     "CopmRecorded",

@@ -61,6 +61,16 @@ class Membership(TypedDict):
     minutes: int
 
 
+class CirclePerson(TypedDict):
+    """Somebody around the child without an account (`coord.domain.case.circle`). ``listed``: to be chosen from the list
+    as who saw something; ``version`` counts the corrections."""
+
+    name: str
+    relation: str
+    listed: bool
+    version: int
+
+
 class SummaryState(TypedDict):
     """A version of the school summary: the ISO date from which it is valid, and whether it was recalled, and that
     before its day."""
@@ -126,10 +136,14 @@ class Case(BaseAggregate[UUID]):
     """Versions of the school summary, by their number. Not in snapshots from before there were any for a later day."""
     memberships: Mapping[str, Membership]
     """Places in groups, by the membership's id."""
+    circle: Mapping[str, CirclePerson]
+    """Who is around the child without an account, by an id of their own."""
+    circle_names: Mapping[str, str]
+    """Names that were typed for who saw something, and who of the circle each is."""
     goals: tuple[str, ...] = ()
     """Identifiers of all goals ever proposed. A default of the class, for snapshots from before there were goals."""
     profile: Profile | None = None
-    """Likewise, and so are the memberships."""
+    """Likewise, and so are the memberships, and the circle."""
     closed_at: str | None = None
     """When it was closed last, as ISO text; None while it is open. Not in snapshots from before it was kept."""
 
@@ -192,3 +206,5 @@ class Case(BaseAggregate[UUID]):
 
 Case.memberships = MappingProxyType({})  # a default that the class statement, a dataclass's, would refuse
 Case.summaries = MappingProxyType({})
+Case.circle = MappingProxyType({})
+Case.circle_names = MappingProxyType({})

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import sqrt
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor
 from coord.domain.case.aggregate import Case
+from coord.domain.case.parties import Party, checked_parties
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
+from coord.domain.input import Input
 
 LEVELS = (-2, -1, 0, 1, 2)
 """Much less than expected, less, expected, more, much more than expected."""
@@ -24,13 +26,21 @@ MOST_WEIGHT = 9
 
 @dataclass(frozen=True, slots=True)
 class ScaledGoal:
-    """A goal as the score sees it. ``level`` and ``baseline`` are from -2 to +2; None is unrated, which is not zero."""
+    """A goal as the score sees it. ``level`` and ``baseline`` are from -2 to +2; None is unrated, which is not zero.
+
+    Of a latest level also where it was seen, when, by whom (``reported``: they told it) and the observation.
+    """
 
     goal: UUID
     weight: int = 1
     level: int | None = None
     baseline: int | None = None
     scale_version: int = 1
+    context: str = ""
+    seen_at: datetime | None = None
+    rater: str = ""
+    reported: bool = False
+    observation: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +94,44 @@ def attainment(goals: Sequence[ScaledGoal], rho: float = RHO) -> Attainment:
     return Attainment(now, baseline, len(rated), len(counting), rho, tuple(rated))
 
 
+class Basis(TypedDict):
+    """Which levels a score is made of. ``kind`` is latest (the latest in one ``context``), agreed (levels that these
+    ``parties`` agreed ``on`` a day, an ISO date), or not-kept: of a score from before bases were kept, made of the
+    latest levels of whatever context. They are never mixed."""
+
+    kind: str
+    context: str
+    on: str
+    parties: list[Party]
+
+
 class ScoredGoal(TypedDict):
-    """One goal in a score, as it was then."""
+    """One goal in a score, as it was then. Of a latest level: where it was seen and when (in ISO form, UTC), by whom
+    (``rater``; ``reported``: they told it to who wrote it down) and the ``observation``; empty for an agreed one."""
 
     goal: str  # UUID in text form
     weight: int
     level: int
     baseline: int | None
     scale_version: int
+    context: str
+    seen_at: str
+    rater: str
+    reported: bool
+    observation: str
 
 
 class AttainmentScored(CoordEvent):
-    """A T-score was taken at a review, with all that it was made of. Never to rank children by."""
+    """A T-score was taken at a review, with all that it was made of. Never to rank children by.
+
+    Version 1 had no ``basis``, and its goals neither context, rater nor time of their levels.
+    """
 
     TOPIC = "case.attainment-scored.v1"
     BEGINS_ENTRY = True
+    class_version = 2
     score_id: UUID
+    basis: Basis
     goals: list[ScoredGoal]
     rated: int
     scaled: int
@@ -116,9 +148,33 @@ class AttainmentScored(CoordEvent):
     def apply(self, aggregate: Case) -> None:
         """The case's own state does not change with it."""
 
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """It stays as it was, and says that nobody kept what it rests on."""
+        state["basis"] = {"kind": "not-kept", "context": "", "on": "", "parties": []}
+        unknown = {"context": "", "seen_at": "", "rater": "", "reported": False, "observation": ""}
+        state["goals"] = [{**goal, **unknown} for goal in state["goals"]]
 
-def score(case: Case, *, at: datetime, actor: Actor, score_id: UUID, goals: Sequence[ScaledGoal]) -> Attainment:
-    """Keep the score over these goals as it is now. Raises `Conflict` when there is none, or the case is closed."""
+
+def latest_in(context: str) -> Basis:
+    """The latest levels in one context."""
+    return {"kind": "latest", "context": context, "on": "", "parties": []}
+
+
+def agreed_on(check: Input, day: date | None, parties: Sequence[tuple[str, str]], *, today: date) -> Basis:
+    """Levels that these people (name, and as what) agreed on a day; what is wrong is noted in ``check``."""
+    if day is None:
+        check.problem("/on", "missing")
+    elif day > today:
+        check.problem("/on", "in-the-future")
+    clean = checked_parties(check, parties)
+    return {"kind": "agreed", "context": "", "on": day.isoformat() if day else "", "parties": clean}
+
+
+def score(
+    case: Case, *, at: datetime, actor: Actor, score_id: UUID, basis: Basis, goals: Sequence[ScaledGoal]
+) -> Attainment:
+    """Keep the score over these goals. Raises `Conflict` when there is none, or the case is closed."""
     case.refuse_if_closed()
     found = attainment(goals)
     if found.t is None:
@@ -128,6 +184,7 @@ def score(case: Case, *, at: datetime, actor: Actor, score_id: UUID, goals: Sequ
         timestamp=at,
         by=actor.by(),
         score_id=score_id,
+        basis=basis,
         goals=[
             {
                 "goal": str(g.goal),
@@ -135,6 +192,11 @@ def score(case: Case, *, at: datetime, actor: Actor, score_id: UUID, goals: Sequ
                 "level": g.level,
                 "baseline": g.baseline,
                 "scale_version": g.scale_version,
+                "context": g.context,
+                "seen_at": g.seen_at.isoformat() if g.seen_at else "",
+                "rater": g.rater,
+                "reported": g.reported,
+                "observation": str(g.observation) if g.observation else "",
             }
             for g in found.included
         ],

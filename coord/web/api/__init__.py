@@ -15,6 +15,7 @@ from coord.web.api import (
     activities,
     cases,
     child_groups,
+    circle,
     courses,
     documentation,
     goals,
@@ -32,7 +33,7 @@ from coord.web.api.schemas import Problem
 from coord.web.errors import PROBLEM
 
 AREAS = (
-    *(cases, notes, timeline, summaries, goals, strategies, measures, child_groups),
+    *(cases, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
     *(history, people, activities, policies, courses, group_sessions),
 )
 DESCRIPTION = (

@@ -6,10 +6,19 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from coord.application.goals.questions import GoalAnswer, GoalLine, GoalObservation, GoalsAnswer, ScoreLine
-from coord.domain.case.attainment import Attainment
-from coord.domain.case.generalisation import Generalisation, Rule
+from coord.application.goals.questions import (
+    GoalAnswer,
+    GoalLine,
+    GoalObservation,
+    GoalsAnswer,
+    RuleChange,
+    ScoreInContext,
+    ScoreLine,
+)
+from coord.domain.case.attainment import Basis, latest_in
+from coord.domain.case.generalisation import Rule
 from coord.web.api.answers import by, plain
+from coord.web.api.circle_answers import around
 from coord.web.api.of_a_case import of_a_case
 from coord.web.api.strategy_answers import strategy
 
@@ -20,12 +29,13 @@ def goals(found: GoalsAnswer) -> dict[str, Any]:
     """All goals at a glance."""
     return {
         **of_a_case(found),
-        "goals": [line(goal) for goal in found.goals],
+        "goals": [line(goal, found.rule) for goal in found.goals],
         "strategies": [strategy(s) for s in found.strategies],
-        "attainment": None if found.attainment is None else attainment(found.attainment),
+        "attainments": [attainment(score) for score in found.attainments],
         "scores": [_kept(score) for score in found.scores],
         "scores_withheld": found.withheld,
         "rule": rule(found.rule),
+        "rule_change": rule_change(found.rule_change),
         "may": sorted(found.may),
     }
 
@@ -55,13 +65,15 @@ def goal(found: GoalAnswer) -> dict[str, Any]:
     }
     return {
         **of_a_case(found),
-        **line(present),
+        **line(present, found.rule),
         "observations": [observation(o) for o in found.observations],
         **plain(story),
         "strategies": [strategy(s) for s in found.strategies],
         "next_statuses": list(found.next_statuses),
         "observe_in": list(found.contexts),
         "rule": rule(found.rule),
+        "rule_change": rule_change(found.rule_change),
+        "around": [around(one) for one in found.around],
     }
 
 
@@ -72,17 +84,18 @@ def matrix(found: GoalsAnswer) -> dict[str, Any]:
             "goal": goal.id,
             "statement": goal.content["statement"],
             "status": goal.status,
-            **generalisation(goal.generalisation),
+            **generalisation(goal, found.rule),
         }
         for goal in found.goals
     ]
-    return {**of_a_case(found), "rows": rows, "rule": rule(found.rule)}
+    rules = {"rule": rule(found.rule), "rule_change": rule_change(found.rule_change)}
+    return {**of_a_case(found), "rows": rows, **rules}
 
 
 # ---- parts -------------------------------------------------------------------------------------------------------
 
 
-def line(found: GoalLine) -> dict[str, Any]:
+def line(found: GoalLine, by_rule: Rule) -> dict[str, Any]:
     """A goal as it stands."""
     return {
         "id": found.id,
@@ -98,8 +111,9 @@ def line(found: GoalLine) -> dict[str, Any]:
         "level": found.level,
         "level_on": found.level_on,
         "level_context": found.level_context or None,
+        "level_by": found.level_by or None,
         "observations": [observation(o) for o in found.observations],
-        "generalisation": generalisation(found.generalisation),
+        "generalisation": generalisation(found, by_rule),
         "may": sorted(found.may),
     }
 
@@ -135,19 +149,31 @@ def observation(o: GoalObservation) -> dict[str, Any]:
             "discipline": o.discipline,
         },
         "reported_by": o.reported_by,
+        "seen_by": {
+            "known_as": o.seen_as,
+            "person": o.seen_person,
+            "name": o.reported_by,
+            "relation": o.seen_relation,
+        },
         "note": o.note_id,
         "error_reason": o.marked or None,
     }
 
 
-def generalisation(found: Generalisation) -> dict[str, Any]:
+def generalisation(goal: GoalLine, by_rule: Rule) -> dict[str, Any]:
     """A row of the matrix."""
+    found = goal.generalisation
     return {
         "state": found.state,
         "since": found.since,
         "occasions": found.occasions,
         "contexts": found.contexts,
         "observers": found.observers,
+        "reported": found.reported,
+        "last_look": found.last_look,
+        "look_again": found.look_again,
+        "rule": rule(by_rule),
+        "state_before": goal.state_before or None,
         "cells": [
             {
                 "context": cell.context,
@@ -157,6 +183,10 @@ def generalisation(found: Generalisation) -> dict[str, Any]:
                 "first_shown": cell.first_shown,
                 "last_shown": cell.last_shown,
                 "lag_days": cell.lag_days,
+                "occasions": cell.occasions,
+                "of": cell.of,
+                "last_look": cell.last_look,
+                "look_again": cell.look_again,
             }
             for cell in found.cells
         ],
@@ -168,21 +198,35 @@ def rule(found: Rule) -> dict[str, Any]:
     return asdict(found)
 
 
-def attainment(found: Attainment) -> dict[str, Any]:
-    """The score with every level in it."""
+def rule_change(change: RuleChange | None) -> dict[str, Any] | None:
+    """The last change of the rule."""
+    if change is None:
+        return None
+    return {"at": change.at, "by": change.by, "reason": change.reason, "before": rule(change.before)}
+
+
+def basis(found: Basis) -> dict[str, Any]:
+    """Which levels a score is made of; null for what is no part of it."""
+    return {**found, "context": found["context"] or None, "on": found["on"] or None}
+
+
+def attainment(score: ScoreInContext) -> dict[str, Any]:
+    """The score of one context with every level in it."""
+    found = score.attainment
     return {
+        "basis": basis(latest_in(score.context)),
         "t": found.t,
         "baseline_t": found.baseline_t,
         "change": found.change,
         "rated": found.rated,
         "scaled": found.scaled,
         "rho": found.rho,
-        "included": [asdict(goal) for goal in found.included],
+        "included": [_scored(asdict(goal)) for goal in found.included],
     }
 
 
 def _kept(score: ScoreLine) -> dict[str, Any]:
-    names = ("goal", "statement", "weight", "level", "baseline", "scale_version")
+    earlier = score.earlier
     return {
         "id": score.id,
         "at": score.at,
@@ -192,5 +236,12 @@ def _kept(score: ScoreLine) -> dict[str, Any]:
         "rho": score.rho,
         "rated": score.rated,
         "scaled": score.scaled,
-        "goals": [{name: goal[name] for name in names} for goal in score.goals],
+        "basis": basis(score.basis),
+        "goals": [{**_scored(goal), "statement": goal["statement"]} for goal in score.goals],
+        "earlier": None if earlier is None else asdict(earlier),
     }
+
+
+def _scored(goal: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("goal", "weight", "level", "baseline", "scale_version", "seen_at", "reported", "observation")
+    return {name: goal[name] for name in names} | {name: goal[name] or None for name in ("context", "rater")}

@@ -7,10 +7,12 @@ from marshmallow import fields
 from coord.domain.actors import Discipline
 from coord.domain.case import Audience
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.goals.life import MOST_PARTIES, PARTIES, Status
+from coord.domain.case.goals.life import Status
 from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
+from coord.domain.case.parties import MOST_PARTIES, PARTIES
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import REASON, SHORT, STATEMENT
+from coord.web.api.circle_schemas import Around
 from coord.web.api.fields import (
     Day,
     Flag,
@@ -19,6 +21,7 @@ from coord.web.api.fields import (
     Strict,
     Switch,
     choice,
+    confirmed,
     figure,
     id_,
     number,
@@ -36,7 +39,9 @@ DISCIPLINES = tuple(d.value for d in Discipline)
 STATUSES = tuple(s.value for s in Status)
 SUPPORTS = tuple(s.value for s in Support)
 GOAL_STATES = ("not-tried", "unknown", "not-yet", "therapy-only", "emerging", "generalised", "maintained", "lost")
-CELL_STATES = (*GOAL_STATES, "shown")
+CELL_STATES = ("not-tried", "unknown", "not-yet", "shown", "holds", "still-holds", "no-longer")
+SEEN_AS = ("writer", "team", "circle", "written")
+BASES = ("latest", "agreed", "not-kept")
 
 
 # ---- requests ----------------------------------------------------------------------------------------------------
@@ -122,14 +127,34 @@ class NewObservation(Strict):
     remark = words(limit=REASON)
     names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
     observed_at = time_("Now, if left out", null=True)
-    reported_by = words("Who saw it, where that is not you", limit=SHORT)
+    seen_by = id_("Who saw it, where that is not you: of the care team, or of the child's circle", null=True)
+    reported_by = words("The same as a name alone, which may be anybody's: better is `seen_by`", limit=SHORT)
     note = id_("The entry that it comes from", null=True)
+    confirmed = confirmed()
+
+
+class AgreedLevel(Strict):
+    """The level of one goal."""
+
+    goal = id_(required=True)
+    level = number(-2, 2, required=True)
+
+
+class NewAgreedLevels(Strict):
+    """The levels that these people agreed on a day, at a review."""
+
+    on = Day(required=True)
+    parties = Items(Part(NewParty), required=True, metadata={"maxItems": MOST_PARTIES})
+    levels = Items(Part(AgreedLevel), required=True)
 
 
 class NewScore(Strict):
-    """Nothing is needed; the goals are those under way or achieved that you may read."""
+    """Of which levels: the latest in one `context`, or `agreed` ones. The goals are those under way or achieved that
+    you may read. With neither, it is the only context in which anything is rated; where there are several, name one."""
 
     id = id_(NEW_ID)
+    context = choice(*CONTEXTS, null=True)
+    agreed = Part(NewAgreedLevels, allow_none=True)
 
 
 class GoalsQuery(Strict):
@@ -167,6 +192,16 @@ class GoalText(Strict):
     scale = Part(Scale, required=True, allow_none=True)
 
 
+class SeenBy(Strict):
+    """Who saw it: who wrote it down (`writer`), somebody of the care team or of the child's circle, or a name that was
+    only typed (`written`). Name and relation are as they were then."""
+
+    known_as = choice(*SEEN_AS, required=True)
+    person = id_(required=True, null=True)
+    name = words(required=True)
+    relation = words(required=True)
+
+
 class GoalObservation(Strict):
     """What somebody saw, in a context."""
 
@@ -186,12 +221,13 @@ class GoalObservation(Strict):
     received_at = time_(required=True)
     observer = fields.Nested(Person, required=True)
     reported_by = words("Who saw it, where that is not the observer", required=True)
+    seen_by = fields.Nested(SeenBy, required=True)
     note = id_(required=True, null=True)
     error_reason = words("Why it was entered in error; null if it stands", required=True, null=True)
 
 
 class GeneralisationCell(Strict):
-    """One goal in one context, with the observations that it rests on, oldest first."""
+    """One goal in one context, with the observations that it rests on, oldest first. It speaks of this one alone."""
 
     context = choice(*CONTEXTS, required=True)
     state = choice(*CELL_STATES, required=True, about="`unknown`: nobody looked; that is not `not-yet`")
@@ -200,6 +236,21 @@ class GeneralisationCell(Strict):
     first_shown = Day(required=True, allow_none=True)
     last_shown = Day(required=True, allow_none=True)
     lag_days = whole("From the first time in therapy to the first time here", null=True)
+    occasions = whole("On which it was shown: distinct days and observers")
+    of = whole("Of so many occasions on which somebody looked")
+    last_look = Day(required=True, allow_none=True)
+    look_again = Flag(required=True, metadata={"description": "The last look is too long ago to go by"})
+
+
+class GeneralisationRule(Strict):
+    """The numbers of the rule: so many occasions in so many contexts outside therapy, seen by so many observers."""
+
+    occasions = whole("An occasion is a distinct day, context and observer")
+    contexts = whole()
+    observers = whole("Names that were only typed count as one together, and as none beside somebody of the circle")
+    maintained_weeks = whole("Still shown so long after it generalised")
+    lost_after = whole("Days in a row on which it was looked for and not shown")
+    look_again_weeks = whole("Without a look; then nobody can say how it is")
 
 
 class Generalisation(Strict):
@@ -210,17 +261,23 @@ class Generalisation(Strict):
     occasions = whole()
     contexts = whole()
     observers = whole()
+    reported = whole("Of the occasions, those told by others to who wrote them down")
+    last_look = Day(required=True, allow_none=True, metadata={"description": "That the state rests on"})
+    look_again = Flag(required=True, metadata={"description": "The last look is too long ago to go by"})
+    rule = fields.Nested(GeneralisationRule, required=True, metadata={"description": "That the state was found by"})
+    state_before = choice(
+        *GOAL_STATES, required=True, null=True, about="By the rule before its last change, where that is another"
+    )
     cells = fields.List(fields.Nested(GeneralisationCell), required=True)
 
 
-class GeneralisationRule(Strict):
-    """The numbers of the rule: so many occasions in so many contexts outside therapy, seen by so many observers."""
+class RuleChange(Strict):
+    """The last change of the rule by the child's service team, and the rule until then."""
 
-    occasions = whole()
-    contexts = whole()
-    observers = whole()
-    maintained_weeks = whole("Still shown so long after it generalised")
-    lost_after = whole("Occasions in a row without it")
+    at = time_(required=True)
+    by = words("The name", required=True)
+    reason = words(required=True)
+    before = fields.Nested(GeneralisationRule, required=True)
 
 
 class GoalLine(GoalText):
@@ -238,6 +295,7 @@ class GoalLine(GoalText):
     level = whole("The latest comparable one; null is unrated, which is not zero", null=True)
     level_on = time_(required=True, null=True)
     level_context = choice(*CONTEXTS, required=True, null=True)
+    level_by = words("Who saw it", required=True, null=True)
     observations = fields.List(fields.Nested(GoalObservation), required=True)
     generalisation = fields.Nested(Generalisation, required=True)
     may = fields.List(
@@ -292,16 +350,36 @@ class GoalAnswer(OfACase, GoalLine):
     next_statuses = fields.List(choice(*STATUSES), required=True)
     observe_in = fields.List(choice(*CONTEXTS), required=True, metadata={"description": "Where you may observe"})
     rule = fields.Nested(GeneralisationRule, required=True)
+    rule_change = fields.Nested(RuleChange, required=True, allow_none=True)
+    around = fields.List(
+        fields.Nested(Around), required=True, metadata={"description": "Whom you may name in `seen_by`"}
+    )
+
+
+class Basis(Strict):
+    """Which levels a score is made of: the latest in one context, what people agreed on a day, or (of a score from
+    before bases were kept) nobody knows."""
+
+    kind = choice(*BASES, required=True)
+    context = choice(*CONTEXTS, required=True, null=True)
+    on = Day(required=True, allow_none=True)
+    parties = fields.List(fields.Nested(Party), required=True)
 
 
 class ScoredGoal(Strict):
-    """A goal in the score, as it is or was then: its level stands beside the T-score."""
+    """A goal in the score, as it is or was then: its level stands beside the T-score; of a latest level also where and
+    when it was seen, and by whom."""
 
     goal = id_(required=True)
     weight = whole()
     level = whole()
     baseline = whole(null=True)
     scale_version = whole()
+    context = choice(*CONTEXTS, required=True, null=True)
+    seen_at = time_(required=True, null=True)
+    rater = words("Who saw it", required=True, null=True)
+    reported = Flag(required=True, metadata={"description": "They told it to who wrote it down"})
+    observation = id_(required=True, null=True)
 
 
 class KeptScoredGoal(ScoredGoal):
@@ -311,8 +389,9 @@ class KeptScoredGoal(ScoredGoal):
 
 
 class Attainment(Strict):
-    """The T-score over the goals as they are rated now. A summary, and never to rank children by."""
+    """The T-score over the goals as they are rated now in one context. A summary, and never to rank children by."""
 
+    basis = fields.Nested(Basis, required=True)
     t = figure("Not rounded; null where nothing is rated, which is not 50", null=True)
     baseline_t = figure("Over the same goals; null unless each has a baseline", null=True)
     change = figure("From the baseline to now", null=True)
@@ -320,6 +399,16 @@ class Attainment(Strict):
     scaled = whole("Goals that could be in it")
     rho = figure("The assumed correlation between goals")
     included = fields.List(fields.Nested(ScoredGoal), required=True)
+
+
+class EarlierScore(Strict):
+    """The score kept before on the same basis. It is not to be compared where other goals were in it, or where the
+    scale of a goal was written anew in between."""
+
+    at = time_(required=True)
+    t = figure()
+    other_goals = Flag(required=True)
+    other_scales = fields.List(fields.String(), required=True, metadata={"description": "The statements of the goals"})
 
 
 class KeptScore(Strict):
@@ -333,7 +422,9 @@ class KeptScore(Strict):
     rho = figure()
     rated = whole()
     scaled = whole()
+    basis = fields.Nested(Basis, required=True)
     goals = fields.List(fields.Nested(KeptScoredGoal), required=True)
+    earlier = fields.Nested(EarlierScore, required=True, allow_none=True)
 
 
 class GoalsAnswer(OfACase):
@@ -341,10 +432,13 @@ class GoalsAnswer(OfACase):
 
     goals = fields.List(fields.Nested(GoalLine), required=True)
     strategies = fields.List(fields.Nested(StrategyLine), required=True)
-    attainment = fields.Nested(Attainment, required=True, allow_none=True)
+    attainments = fields.List(
+        fields.Nested(Attainment), required=True, metadata={"description": "One for each context with a rating"}
+    )
     scores = fields.List(fields.Nested(KeptScore), required=True, metadata={"description": "Kept ones, newest first"})
     scores_withheld = whole("Kept scores that rest on a goal which you may not read")
     rule = fields.Nested(GeneralisationRule, required=True)
+    rule_change = fields.Nested(RuleChange, required=True, allow_none=True)
     may = fields.List(fields.String(), required=True)
 
 
@@ -361,3 +455,4 @@ class GeneralisationAnswer(OfACase):
 
     rows = fields.List(fields.Nested(GeneralisationRow), required=True)
     rule = fields.Nested(GeneralisationRule, required=True)
+    rule_change = fields.Nested(RuleChange, required=True, allow_none=True)

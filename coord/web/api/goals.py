@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Response
 
 from coord.application.goals.commands import (
+    AgreedLevels,
     AgreeGoal,
     ChangeGoalStatus,
     EnterGoalInError,
@@ -186,11 +187,13 @@ def observe_goal(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
     """Keep what one saw of a goal
 
     The version in the answer is the goal's, which an observation does not change. A remark that seems to name another
-    child whom you know is refused (`names-another-child`), unless `names_confirmed`.
+    child whom you know is refused (`names-another-child`), unless `names_confirmed`. Who saw it is one person however
+    they are called: name them by `seen_by`, and once for the child in its circle.
     """
-    observation_id, confirmed = new_id(body.pop("id", None)), body.pop("names_confirmed", False)
+    observation_id, named = new_id(body.pop("id", None)), body.pop("names_confirmed", False)
+    answered = body.pop("confirmed", ())
     content = ObservationContent(**{**body, "support": body.get("support") or ""})
-    command = ObserveGoal(case, goal, observation_id, content, confirmed)
+    command = ObserveGoal(case, goal, observation_id, content, named, answered)
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
@@ -215,14 +218,19 @@ def enter_observation_in_error(case: UUID, goal: UUID, observation: UUID, body: 
     body=goal_schemas.NewScore,
     answer=schemas.Receipt,
     status=201,
-    example={},
+    example={"context": "school"},
 )
 def score_attainment(case: UUID, body: dict[str, Any]) -> Response:
-    """Keep the T-score over the goals as they are rated now
+    """Keep a T-score of the child's goals
 
-    With every goal, weight and level in it. A summary, and never to rank children by.
+    Over the latest levels in one context, or over levels agreed on a day, never mixed; with every goal, weight and
+    level in it. A summary, and never to rank children by.
     """
-    command = ScoreAttainment(case, new_id(body.get("id")))
+    agreed = body.get("agreed")
+    if agreed is not None:
+        parties = [(p["name"], p["party"]) for p in agreed["parties"]]
+        agreed = AgreedLevels(agreed["on"], parties, {one["goal"]: one["level"] for one in agreed["levels"]})
+    command = ScoreAttainment(case, new_id(body.get("id")), body.get("context") or "", agreed)
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 

@@ -23,6 +23,7 @@ from coord.web.pages import (
     calendar,
     child_groups,
     children,
+    circle,
     goal_review,
     goals,
     group_sessions,
@@ -45,7 +46,7 @@ LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    care = (children, notes, summaries, goals, goal_review, strategies, measures)
+    care = (children, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting)
     for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):

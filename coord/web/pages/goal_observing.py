@@ -10,15 +10,18 @@ from flask import flash, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from coord.application.commands import NameInCircle
 from coord.application.goals.commands import EnterObservationInError, ObserveGoal
 from coord.application.goals.questions import GoalAnswer
 from coord.application.questions import NoteAnswer, ReadNote
-from coord.domain.actors import Actor
+from coord.domain.actors import Actor, Role
 from coord.domain.case.attainment import LEVELS
+from coord.domain.case.circle import Kinship
 from coord.domain.case.goals.wording import Support
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.errors import status_of
+from coord.web.kit.asking import confirmed, questions
 from coord.web.pages import observation_form
 from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.goal_page import (
@@ -60,8 +63,16 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         return _observe_page(actor, answer, form)
     form = ObservationForm.sent(request.form)
     content, unread = form.content(services.clock(), services.settings.zone)
-    command = ObserveGoal(case_id, goal_id, form.observation_id, content, form.names_confirmed)
-    refusal = None if unread else attempt(actor, command)
+    refusal: DomainError | None = None
+    if not unread and form.somebody_else and actor.role is not Role.TEACHER:
+        # Named once for the child, in a save of its own: whatever becomes of the observation, they are in the list.
+        refusal = attempt(actor, NameInCircle(case_id, form.person_id, form.reported_by, form.relation))
+        if refusal is None:
+            form = form.chosen()
+            content, unread = form.content(services.clock(), services.settings.zone)
+    if not unread and refusal is None:
+        command = ObserveGoal(case_id, goal_id, form.observation_id, content, form.names_confirmed, confirmed())
+        refusal = attempt(actor, command)
     if refusal is None and not unread:
         _remember_context(case_id, form.context)
         flash(f"observed:{goal_id}:{form.observation_id}", SAID)
@@ -87,6 +98,10 @@ def _observe_page(
         form=form,
         supports=[s.value for s in Support],
         levels=LEVELS,
+        kinships=[k.value for k in Kinship],
+        names=actor.role is not Role.TEACHER,
+        asked=questions(error.problems if isinstance(error, InvalidInput) else ()),
+        given=confirmed(),
         back=request.values.get("back", ""),
         zone=services.settings.zone,
         problems=problems,

@@ -115,6 +115,7 @@ def frame(
     preferred_name: str | None = None,
 ) -> dict[str, Any]:
     """What each page says about the child: name, the reader's place, and the position shown."""
+    services, _actor = here()
     shown: Shown | None = answer.shown if answer else None
     if preferred_name is None:
         preferred_name = answer.preferred_name if isinstance(answer, GoalsAnswer | GoalAnswer) else ""
@@ -126,7 +127,8 @@ def frame(
         "leads": answer is not None and leads_service_team(actor, answer.relationship),
         "role": actor.role.value,
         "words": goal_words,
-        "zone_key": here()[0].settings.zone.key,
+        "zone_key": services.settings.zone.key,
+        "today": services.clock().astimezone(services.settings.zone).date(),
     }
 
 

@@ -78,7 +78,7 @@ def headings() -> dict[str, Any]:
         "row_heading": _("Where it is shown"),
         "no_goals": _("There is no goal that you may read."),
         "score_heading": _("T-score beside the levels"),
-        "score_headings": [_("Goal"), _("Weight"), _("Level"), _("Baseline")],
+        "score_headings": [_("Goal"), _("Weight"), _("Level"), _("Where, when, by whom"), _("Baseline")],
         "strategies_heading": _("What was tried, and what came of it"),
         "strategy_headings": [_("Where"), _("Strategy"), _("What came of it")],
         "no_strategies": _("Nothing has been offered yet."),
@@ -97,7 +97,7 @@ def review_pdf(sheet: ReviewSheet, actor: Actor, at: datetime) -> bytes:
     for goal in content["goals"]:
         goal["id"] = str(goal["id"])
         for level in goal["levels"]:
-            level["mark"] = mark(present=level["present"], baseline=level["baseline"])
+            level["mark"] = mark(now=level["now"], baseline=level["baseline"])
     return accessible_pdf(
         "review-sheet.typ",
         {
@@ -115,9 +115,9 @@ def review_pdf(sheet: ReviewSheet, actor: Actor, at: datetime) -> bytes:
     )
 
 
-def mark(*, present: bool, baseline: bool) -> str:
-    """What stands beside a level: that the child is there now, or was at the beginning."""
-    words = ([_("now")] if present else []) + ([_("baseline")] if baseline else [])
+def mark(*, now: str, baseline: bool) -> str:
+    """What stands beside a level: in which places the child is there now, and whether it was there at the beginning."""
+    words = ([_("now %(where)s", where=now)] if now else []) + ([_("baseline")] if baseline else [])
     return ", ".join(words)
 
 

@@ -23,16 +23,17 @@ from coord.application.goals.writing import counts
 from coord.application.questions import CaseAnswer, ReadCase
 from coord.domain.actors import Actor, Discipline
 from coord.domain.case.attainment import LEVELS
-from coord.domain.case.goals.life import MOST_PARTIES, PARTIES, WITHOUT_A_REASON
+from coord.domain.case.goals.life import WITHOUT_A_REASON
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import AGREED_SUPPORT, Context
+from coord.domain.case.parties import MOST_PARTIES, PARTIES
 from coord.domain.errors import Conflict, DomainError, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web import goal_words
 from coord.web.errors import status_of
 from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, ICF, WEIGHINGS
 from coord.web.messages import field_message
-from coord.web.pages import goal_form, goal_observing  # the second adds its pages to the same area
+from coord.web.pages import goal_form, goal_observing, goal_scores  # the latter two add their pages to the same area
 from coord.web.pages.goal_form import LEVEL_FIELDS, GoalForm, number_of, uuid_of
 from coord.web.pages.goal_page import (
     SAID,
@@ -52,7 +53,7 @@ from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import audiences_for, headers_of, here
 from coord.web.visit import see_other
 
-__all__ = ["goal_observing", "pages"]
+__all__ = ["goal_observing", "goal_scores", "pages"]
 
 ROWS_TO_AGREE = 3
 
@@ -91,9 +92,10 @@ def _index_page(actor: Actor, answer: GoalsAnswer, error: DomainError | None = N
 
 @pages.post("/children/<uuid:case_id>/goals/score")
 def score(case_id: UUID) -> ResponseReturnValue:
-    """Keep the T-score as of now. The form carries the score's id: sent twice it is one."""
+    """Keep the T-score of one place as of now. The form carries the score's id: sent twice it is one."""
     services, actor = here()
-    error = attempt(actor, ScoreAttainment(case_id, uuid_of(request.form.get("score_id", "")) or uuid4()))
+    score_id = uuid_of(request.form.get("score_id", "")) or uuid4()
+    error = attempt(actor, ScoreAttainment(case_id, score_id, request.form.get("context", "")))
     if error:
         try:
             answer: GoalsAnswer = services.doors.ask(actor, ReadGoals(case_id))

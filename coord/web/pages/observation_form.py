@@ -21,7 +21,9 @@ from coord.web.pages.circumstances_form import When
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.problem import Problem
 
-_FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": "", "note": ""}
+_FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": "", "note": "", "name": "reported_by", "id": ""}
+SOMEBODY_ELSE = "other"
+"""What stands for who is not in the list of those around the child."""
 _CONTEXT_OF_SETTING: dict[str, str] = {
     Setting.THERAPY_ROOM: Context.THERAPY.value,
     Setting.SCHOOL: Context.SCHOOL.value,
@@ -33,14 +35,21 @@ _CONTEXT_OF_SETTING: dict[str, str] = {
 @dataclass(frozen=True, slots=True)
 class ObservationForm:
     """All that was typed. ``observation_id`` is the server's: the same form sent twice is one observation. ``note`` is
-    the note in which it was seen, if the way here led from one."""
+    the note in which it was seen, if the way here led from one.
+
+    ``seen_by`` is empty for who writes, the id of somebody around the child, or `SOMEBODY_ELSE`; those are named in
+    ``reported_by`` and ``relation``, and join the child's circle as ``person_id``. A teacher only types the name.
+    """
 
     observation_id: UUID = field(default_factory=uuid4)
     context: str = ""
     level: str = ""
     support: str = ""
     remark: str = ""
+    seen_by: str = ""
     reported_by: str = ""
+    relation: str = ""
+    person_id: UUID = field(default_factory=uuid4)
     scale_version: str = ""
     when: When = field(default_factory=When)
     note: UUID | None = None
@@ -57,24 +66,37 @@ class ObservationForm:
     def sent(cls, form: MultiDict[str, str]) -> ObservationForm:
         """What the browser sent, from the full form or from one tap."""
         return cls(
-            uuid_of(form.get("observation_id", "")) or uuid4(),
-            form.get("context", ""),
-            form.get("level", ""),
-            form.get("support", ""),
-            lines(form.get("remark", "")),
-            form.get("reported_by", ""),
-            form.get("scale_version", ""),
-            When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
-            uuid_of(form.get("note", "")),
-            form.get("names_confirmed") == "yes",
+            observation_id=uuid_of(form.get("observation_id", "")) or uuid4(),
+            context=form.get("context", ""),
+            level=form.get("level", ""),
+            support=form.get("support", ""),
+            remark=lines(form.get("remark", "")),
+            seen_by=form.get("seen_by", ""),
+            reported_by=form.get("reported_by", ""),
+            relation=form.get("relation", ""),
+            person_id=uuid_of(form.get("person_id", "")) or uuid4(),
+            scale_version=form.get("scale_version", ""),
+            when=When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
+            note=uuid_of(form.get("note", "")),
+            names_confirmed=form.get("names_confirmed") == "yes",
         )
+
+    @property
+    def somebody_else(self) -> bool:
+        """Somebody who is not in the list saw it; a name that was typed beside “I” is not lost."""
+        return self.seen_by == SOMEBODY_ELSE or (not self.seen_by and bool(self.reported_by.strip()))
+
+    def chosen(self) -> ObservationForm:
+        """The same once somebody else has joined the child's circle, and is in the list."""
+        return replace(self, seen_by=str(self.person_id), reported_by="", relation="", person_id=uuid4())
 
     def as_another(self) -> ObservationForm:
         """The same words as an observation of its own."""
         return replace(self, observation_id=uuid4())
 
     def content(self, now: datetime, zone: ZoneInfo) -> tuple[ObservationContent, list[Problem]]:
-        """What was seen, and what of it could not even be read."""
+        """What was seen, and what of it could not even be read. Who of the list saw it counts more than what stands
+        beside it."""
         problems: list[Problem] = []
         level = number_of(self.level)
         if level is None and self.level:
@@ -86,10 +108,13 @@ class ObservationForm:
             self.support,
             self.remark,
             at,
-            self.reported_by,
+            self.reported_by if self.somebody_else else "",
             self.note,
             scale_version=number_of(self.scale_version),
+            seen_by=None if self.somebody_else else uuid_of(self.seen_by),
         )
+        if self.seen_by == SOMEBODY_ELSE and not self.reported_by.strip():
+            problems.append(Problem("reported_by", _("Who saw it"), _("Enter their name")))
         return content, problems
 
     def _moment(self, now: datetime, zone: ZoneInfo, problems: list[Problem]) -> datetime | None:
@@ -135,13 +160,17 @@ def problem_of(problem: FieldProblem) -> Problem:
             "context": _("Choose where you saw it"),
             "level": _("Choose a level, or say how much help was needed, or write a remark"),
             "support": _("Say how much help was needed, or write a remark"),
+            "relation": _("Choose what they are to the child"),
         }.get(name, words)
     names = {
         "context": _("Where"),
         "level": _("How far"),
         "support": _("Help that was needed"),
         "remark": _("Remark"),
-        "reported_by": _("Who saw it, if not you"),
+        "reported_by": _("Who saw it"),
+        "seen_by": _("Who saw it"),
+        "name": _("Who saw it"),
+        "relation": _("What they are to the child"),
         "observed_at": _("When"),
     }
     return Problem(_FIELD_OF_POINTER.get(name, name), names.get(name, ""), words)

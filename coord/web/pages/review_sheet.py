@@ -10,13 +10,29 @@ from uuid import UUID
 from flask_babel import format_date, format_decimal, ngettext
 from flask_babel import gettext as _
 
-from coord.application.goals.questions import GoalLine, GoalObservation, GoalsAnswer, StrategyLine
-from coord.domain.case.attainment import LEVELS, Attainment
-from coord.domain.case.generalisation import Cell, Generalisation, Rule
+from coord.application.goals.questions import (
+    GoalLine,
+    GoalObservation,
+    GoalsAnswer,
+    ScoreInContext,
+    ScoreLine,
+    StrategyLine,
+)
+from coord.domain.case.attainment import LEVELS, latest_in
+from coord.domain.case.generalisation import Cell, Rule
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import OUTCOMES
-from coord.web.goal_words import change_words, found_sentence
+from coord.web.goal_words import (
+    basis_words,
+    change_words,
+    found_sentence,
+    look_again_words,
+    lower_first,
+    rule_of,
+    seen_words,
+    state_before_words,
+)
 from coord.web.labels import label
 
 
@@ -27,7 +43,8 @@ class Level:
     value: str
     name: str
     text: str
-    present: bool
+    now: str
+    """The places in which the latest look was at this level, in words."""
     baseline: bool
 
 
@@ -57,18 +74,20 @@ class GoalPart:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One goal in the score."""
+    """One goal in the score; ``seen`` is where, when and by whom its level was seen."""
 
     statement: str
     weight: str
     level: str
+    seen: str
     baseline: str
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The T-score in words, beside the levels that it was made of."""
+    """The T-score of one basis in words, beside the levels that it was made of."""
 
+    basis: str
     sentences: Sequence[str]
     goals: Sequence[Weighed]
 
@@ -90,7 +109,8 @@ class ReviewSheet:
     preferred_name: str
     day: str
     goals: Sequence[GoalPart]
-    score: Score
+    scores: Sequence[Score]
+    """As of now, one for each place; the last one that was agreed on comes first."""
     strategies: Sequence[Tried]
 
 
@@ -100,8 +120,8 @@ def review_sheet(answer: GoalsAnswer, day: date) -> ReviewSheet:
     return ReviewSheet(
         answer.preferred_name,
         format_date(day, "full"),
-        [_goal(g, answer.rule) for g in answer.goals],
-        _score(answer.attainment, answer.goals),
+        [_goal(g, answer, day) for g in answer.goals],
+        _scores(answer),
         [_tried(s, statements) for s in answer.strategies],
     )
 
@@ -125,14 +145,14 @@ def _low(words: str) -> str:
 # ---- a goal ------------------------------------------------------------------------------------------------------
 
 
-def _goal(goal: GoalLine, rule: Rule) -> GoalPart:
+def _goal(goal: GoalLine, answer: GoalsAnswer, day: date) -> GoalPart:
     content = goal.content
     scale = content["scale"]
     review = format_date(goal.review_date, "long")
     present = _("not rated yet")
-    if goal.level is not None and goal.level_on is not None:
-        where, day = _low(label("context", goal.level_context)), format_date(goal.level_on, "long")
-        present = f"{level_words(goal.level)}; {where}, {day}"
+    if goal.level is not None:
+        where = (f"{level_words(o.level)} ({_where_seen(o)})" for o in goal.latest.values())
+        present = "; ".join(where)
     lines = [
         Line(_("The child's own view"), content["child_view"], written=True),
         Line(_("When"), content["condition"], written=True),
@@ -151,7 +171,7 @@ def _goal(goal: GoalLine, rule: Rule) -> GoalPart:
         ),
     ]
     levels = [
-        Level(signed(n), label("level", n), scale["levels"][str(n)], n == goal.level, n == scale["baseline"])
+        Level(signed(n), label("level", n), scale["levels"][str(n)], _now_at(goal, n), n == scale["baseline"])
         for n in (LEVELS if scale else ())
     ]
     return GoalPart(
@@ -161,8 +181,17 @@ def _goal(goal: GoalLine, rule: Rule) -> GoalPart:
         [line for line in lines if line.words],
         levels,
         _latest(goal),
-        _row(goal.generalisation, rule),
+        _row(goal, answer, day),
     )
+
+
+def _now_at(goal: GoalLine, level: int) -> str:
+    contexts = [c.value for c in Context if c.value in goal.latest and goal.latest[c.value].level == level]
+    return ", ".join(label("context-phrase", c) for c in contexts)
+
+
+def _where_seen(seen: GoalObservation) -> str:
+    return seen_words(seen.context, seen.observed_at, seen.rater, reported=seen.seen_as != "writer")
 
 
 def _latest(goal: GoalLine) -> list[Line]:
@@ -186,29 +215,39 @@ def _seen(seen: GoalObservation) -> str:
     return "; ".join([*parts, who])
 
 
-def _row(found: Generalisation, rule: Rule) -> list[Line]:
+def _row(goal: GoalLine, answer: GoalsAnswer, day: date) -> list[Line]:
+    found, rule = goal.generalisation, answer.rule
     state = label("generalisation", found.state)
     if found.since is not None:
         state = _("%(state)s, since %(day)s", state=state, day=format_date(found.since, "long"))
-    beyond = found_sentence(found, rule)
-    whole = f"{state}. {beyond}" if found.state not in ("not-tried", "unknown") else f"{state}."
+    if again := look_again_words(found, day):
+        state = f"{state}; {again}"
+    parts = [state]
+    if found.state not in ("not-tried", "unknown"):
+        parts.append(found_sentence(found, rule).removesuffix("."))
+    parts += [rule_of(found.state, rule), state_before_words(goal.state_before, answer.rule_change)]
+    whole = ". ".join(part for part in parts if part) + "."
     return [
         Line(_("Altogether"), whole),
-        *(Line(label("context", c.context), _cell(c)) for c in found.cells),
+        *(Line(label("context", c.context), _cell(c, rule, day)) for c in found.cells),
     ]
 
 
-def _cell(cell: Cell) -> str:
-    state = label("generalisation", cell.state)
+def _cell(cell: Cell, rule: Rule, day: date) -> str:
+    state = label("cell", cell.state)
     if cell.state == "unknown":
         return str(_("%(state)s: nobody has looked here, which is not a no.", state=state))
     if cell.state == "not-tried":
         return str(_("%(state)s: the work has not begun.", state=state))
     parts = [state]
-    if cell.shown:
-        parts.append(ngettext("shown once", "shown %(num)s times", len(cell.shown)))
-    if cell.tried:
-        parts.append(ngettext("once not shown", "%(num)s times not shown", len(cell.tried)))
+    parts.append(
+        ngettext(
+            "shown on %(shown)s of %(num)s occasion",
+            "shown on %(shown)s of %(num)s occasions",
+            cell.of,
+            shown=cell.occasions,
+        )
+    )
     if cell.last_shown is not None:
         parts.append(_("last on %(day)s", day=format_date(cell.last_shown, "medium")))
     if cell.lag_days is not None and cell.lag_days >= 0:
@@ -217,57 +256,90 @@ def _cell(cell: Cell) -> str:
             if cell.lag_days
             else _("first on the same day as in therapy")
         )
+    parts += [words for words in (look_again_words(cell, day), lower_first(rule_of(cell.state, rule))) if words]
     return "; ".join(parts) + "."
 
 
 # ---- the score ---------------------------------------------------------------------------------------------------
 
 
-def _score(found: Attainment | None, goals: Sequence[GoalLine]) -> Score:
-    if found is None:
-        return Score([], [])
-    by_id = {g.id: g for g in goals}
+def _scores(answer: GoalsAnswer) -> list[Score]:
+    """The last one that was agreed on, as it was kept; then as of now, one for each place."""
+    agreed = [_kept(score) for score in answer.scores if score.basis["kind"] == "agreed"][:1]
+    now = [_score(score, answer.goals) for score in answer.attainments]
+    if not now and any(_scaled(goal) for goal in answer.goals):
+        now = [Score("", [_no_score()], [])]
+    return agreed + now
+
+
+def _kept(kept: ScoreLine) -> Score:
     weighed = [
-        Weighed(
-            by_id[g.goal].content["statement"],
-            str(g.weight),
-            level_words(g.level),
-            level_words(g.baseline),
-        )
-        for g in found.included
-        if g.goal in by_id
+        Weighed(g["statement"], str(g["weight"]), level_words(g["level"]), "", level_words(g["baseline"]))
+        for g in kept.goals
     ]
-    weighed += [
-        Weighed(
-            g.content["statement"],
-            _weight(g),
-            level_words(g.level),
-            level_words(g.content["scale"]["baseline"]),
+    change = None if kept.baseline_t is None else kept.t - kept.baseline_t
+    sentences = _sentences(kept.t, kept.baseline_t, change, kept.rated, kept.scaled, kept.rho)
+    return Score(basis_words(kept.basis), sentences, weighed)
+
+
+def _score(score: ScoreInContext, goals: Sequence[GoalLine]) -> Score:
+    found, context = score.attainment, score.context
+    included = {g.goal for g in found.included}
+    counting = sorted((g for g in goals if _scaled(g)), key=lambda g: g.id not in included)  # those in it come first
+    weighed = []
+    for goal in counting:
+        seen = goal.latest.get(context)
+        weighed.append(
+            Weighed(
+                goal.content["statement"],
+                _weight(goal),
+                level_words(seen.level if seen else None),
+                _where_seen(seen) if seen else "",
+                level_words(goal.content["scale"]["baseline"]),
+            )
         )
-        for g in goals
-        if g.content["scale"]
-        and g.status in ("active", "on-hold", "achieved", "maintained")
-        and all(g.id != included.goal for included in found.included)
-    ]
+    basis = basis_words(latest_in(context))
     if found.t is None:
-        return Score(
-            [_("There is no score: no goal with a scale and a weight has been rated. No score is not 50.")], weighed
+        return Score(basis, [_no_score()], weighed)
+    anew = [g for g in counting if g.id in included and g.scale_version > 1 and found.baseline_t is not None]
+    sentences = _sentences(found.t, found.baseline_t, found.change, found.rated, found.scaled, found.rho)
+    sentences += [
+        _(
+            "The scale of “%(goal)s” was written anew since the work began. Its level at the start is one of the "
+            "present scale.",
+            goal=goal.content["statement"],
         )
+        for goal in anew
+    ]
+    return Score(basis, sentences, weighed)
+
+
+def _scaled(goal: GoalLine) -> bool:
+    return bool(goal.content["scale"]) and goal.status in ("active", "on-hold", "achieved", "maintained")
+
+
+def _no_score() -> str:
+    return str(_("There is no score: no goal with a scale and a weight has been rated. No score is not 50."))
+
+
+def _sentences(
+    t: float, baseline_t: float | None, change: float | None, rated: int, scaled: int, rho: float
+) -> list[str]:
     sentences = [
         _(
             "T %(t)s, over %(rated)s of %(scaled)s goals with a scale (rho %(rho)s).",
-            t=_one(found.t),
-            rated=found.rated,
-            scaled=found.scaled,
-            rho=format_decimal(found.rho, format="0.00"),
+            t=_one(t),
+            rated=rated,
+            scaled=scaled,
+            rho=format_decimal(rho, format="0.00"),
         )
     ]
-    if found.baseline_t is not None:
+    if baseline_t is not None:
         sentences.append(
             _(
                 "At the baseline of the same goals: %(before)s, so a change of %(change)s.",
-                before=_one(found.baseline_t),
-                change=change_words(found.change),
+                before=_one(baseline_t),
+                change=change_words(change),
             )
         )
     else:
@@ -275,7 +347,7 @@ def _score(found: Attainment | None, goals: Sequence[GoalLine]) -> Score:
     sentences.append(
         _("Unrated goals are left out; unrated is not zero. Levels are an order, so T sums up and proves nothing.")
     )
-    return Score(sentences, weighed)
+    return sentences
 
 
 def _weight(goal: GoalLine) -> str:

@@ -67,6 +67,10 @@ def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, An
         ("POST", f"{c}/summary/recall", reason),
         ("GET", f"{c}/summary/sources", None),
         ("GET", f"{c}/history", None),
+        ("GET", f"{c}/circle", None),
+        ("POST", f"{c}/circle", {"name": "Mia", "relation": "mother"}),
+        ("PATCH", f"{c}/circle/{note}", {"name": "Mia", "reason": "x"}),
+        ("POST", f"{c}/circle/names", {"written": "Mum", "person": None}),
         ("GET", f"{c}/groups", None),
         ("PUT", f"{c}/profile", PROFILE),
         *every_request_about_goals(case, note),
@@ -224,7 +228,7 @@ def test_a_teacher_gets_of_goals_what_the_school_needs_and_no_trace_of_the_rest(
     for missing in ("icf", "disciplines", "baseline"):
         assert missing not in teacher.get(shared).json
     assert teacher.get(shared).json["scale"].keys() == {"levels"}
-    assert teacher.get(f"{c}/goals").json["attainment"] is None
+    assert teacher.get(f"{c}/goals").json["attainments"] == []
     for method, path, body in every_request_about_goals(house.child, shared.rsplit("/", 1)[1]):
         allowed = path.endswith(("/trials", "/observations")) or (method == "GET" and "/measures" not in path)
         if not allowed and "/observations/" not in path:

@@ -113,6 +113,12 @@ OF_GOALS: dict[str, list[tuple[str, str]] | str] = {
     "TellOfStrategy": [("POST", "/cases/{case}/strategies/{strategy}/trials")],
     "EndStrategy": [("POST", "/cases/{case}/strategies/{strategy}/end")],
 }
+OF_THE_CIRCLE: dict[str, list[tuple[str, str]] | str] = {
+    "ReadCircle": [("GET", "/cases/{case}/circle")],
+    "NameInCircle": [("POST", "/cases/{case}/circle")],
+    "CorrectInCircle": [("PATCH", "/cases/{case}/circle/{person}")],
+    "JoinNameToCircle": [("POST", "/cases/{case}/circle/names")],
+}
 SESSION = "/courses/{course}/sessions/{number}"
 OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "PlanCourse": [("POST", "/courses")],
@@ -133,7 +139,7 @@ OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "ReadGroups": [("GET", "/cases/{case}/groups")],
     "DescribeProfile": [("PUT", "/cases/{case}/profile")],
 }
-ROUTES |= OF_GOALS | OF_GROUPS
+ROUTES |= OF_GOALS | OF_THE_CIRCLE | OF_GROUPS
 
 
 def routes_of(what: str) -> set[tuple[str, str]]:
@@ -232,6 +238,15 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert ot.delete(f"{case}/team/{house.slt.person_id}").status_code == 200
     assert [m["name"] for m in ot.get(case).json["members"]] == ["Ada Lind", "Stig Moe", "Tove Dahl"]
     assert "full_name" not in api(house.teacher).get(case).json
+
+    # who is around the child
+    mia = ot.post(f"{case}/circle", {"name": "Mia", "relation": "mother"})
+    assert (mia.status_code, mia.json["status"]) == (201, "listed")
+    put_right = ot.patch(f"{case}/circle/{mia.json['id']}", {"name": "Mia Rask", "reason": "in full"}, version=1)
+    assert put_right.json["version"] == 2
+    joined = ot.post(f"{case}/circle/names", {"written": "Mum", "person": mia.json["id"]})
+    assert joined.json["status"] == "joined"
+    assert [p["name"] for p in ot.get(f"{case}/circle").json["people"]] == ["Mia Rask"]
 
     # notes
     mo = opened.json["id"]

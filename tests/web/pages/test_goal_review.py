@@ -63,14 +63,16 @@ def test_each_goal_stands_with_levels_evidence_and_its_row_in_words(house: House
         assert "Asks with the card alone" in sheet
         assert "Baseline level" in sheet
         assert "−1, less than expected" in sheet
-        assert "+1, more than expected; school, 20 March 2026" in sheet
+        assert "+1, more than expected (at school, 20 Mar 2026, Tove Dahl)" in sheet
         assert "+1, more than expected; independent; 20 Mar 2026; Tove Dahl" in sheet
         assert "nothing seen yet" in sheet
         assert (
-            "Emerging, since 20 March 2026. Outside therapy, times shown: 2 (the rule asks for 3); places: 1 (2)"
-            in sheet
+            "Emerging, since 20 March 2026. Outside therapy, occasions on which it was shown: 1 (the rule asks for 3); "
+            "places: 1 (2)" in sheet
         )
-        assert "Emerging; shown 2 times; last on 20 Mar 2026; first 10 days after therapy." in sheet
+        assert "Rule: 3 occasions, 2 places, 2 people" in sheet
+        of_school = "Shown; shown on 1 of 1 occasion; last on 20 Mar 2026; first 10 days after therapy"
+        assert f"{of_school}; rule: 3 occasions here." in sheet
         assert "nobody has looked here, which is not a no" in sheet
         assert "agreed in these words" in sheet
         assert "Review by" in sheet
@@ -90,7 +92,10 @@ def test_the_present_level_and_the_baseline_are_marked(house: House, goals: list
 def test_the_score_stands_beside_the_levels_that_it_was_made_of(house: House):
     """Weights 3, 2, 1, 1 of which one is unrated; of the rated, +1, 0, -1: the worked 54.41."""
     for sheet in both(house, house.browser_of(house.ot)):
+        assert "The latest levels in therapy" in sheet
         assert "T 54.4, over 3 of 4 goals with a scale (rho 0.30)." in sheet
+        assert "The latest levels at school" in sheet
+        assert "T 60.0, over 1 of 4 goals with a scale (rho 0.30)." in sheet
         assert "At the baseline of the same goals: 36.8, so a change of +17.6." in sheet
         assert "unrated is not zero" in sheet
         score = sheet.partition("T-score beside the levels")[2]

@@ -8,20 +8,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import By
 from coord.domain.case.aggregate import Case
 from coord.domain.case.goals.wording import Content
+from coord.domain.case.parties import Party
 from coord.domain.events import CoordEvent
 
 
-class Party(TypedDict):
-    """Somebody who agreed, and as what (see `life.PARTIES`)."""
+class SeenBy(TypedDict):
+    """Who saw it. ``known_as`` is writer (who wrote it down), team (a member of the care team), circle (of the child's
+    circle) or written (a name that was only typed); ``person`` is the id of a member or of one of the circle. Name and
+    relation are as they were then."""
 
+    known_as: str
+    person: str
     name: str
-    party: str
+    relation: str
+
+
+def the_writer() -> SeenBy:
+    """Whoever wrote it down saw it."""
+    return {"known_as": "writer", "person": "", "name": "", "relation": ""}
+
+
+def written_name(name: str) -> SeenBy:
+    """Somebody of whom there is only a name that was typed; nobody, if it is empty: then it was the writer."""
+    return {"known_as": "written", "person": "", "name": name, "relation": ""} if name else the_writer()
 
 
 # ---- events ------------------------------------------------------------------------------------------------------
@@ -84,11 +99,14 @@ class GoalStatusChanged(GoalEvent):
 class GoalObserved(GoalEvent):
     """Somebody saw how far the skill came: a level of the scale, the help needed, a remark; in one context.
 
-    ``reported_by`` names who saw it, where that is not who writes (a parent, in their words); ``note`` is the entry
-    that it comes from, if any.
+    ``seen_by`` is who saw it; ``note`` is the entry that it comes from, if any. ``answered`` holds what was asked about
+    and is meant: pointer, code and params of each.
+
+    Version 1 had ``reported_by``, a name that was typed where somebody else saw it, and asked about nothing.
     """
 
     TOPIC = "case.goal-observed.v1"
+    class_version = 2
     observation_id: UUID
     context: str
     level: int | None
@@ -96,8 +114,20 @@ class GoalObserved(GoalEvent):
     support: str
     remark: str
     observed_at: datetime
-    reported_by: str
+    seen_by: SeenBy
     note: str
+    answered: list[dict[str, Any]]
+
+    @property
+    def reported_by(self) -> str:
+        """The name of who saw it, where that is not who writes."""
+        return self.seen_by["name"]
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The typed name stays as it was typed; whose it is, nobody was asked."""
+        state["seen_by"] = written_name(state.pop("reported_by"))
+        state["answered"] = []
 
 
 class GoalObservationEnteredInError(GoalEvent):
@@ -155,11 +185,16 @@ class Observation:
     support: str
     remark: str
     observed_at: datetime
-    reported_by: str
+    seen_by: SeenBy
     note: UUID | None
     by: By
     received_at: datetime
     error: str = ""
+
+    @property
+    def reported_by(self) -> str:
+        """The name of who saw it, where that is not who wrote it down."""
+        return self.seen_by["name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +322,7 @@ def _observation(event: GoalObserved) -> Observation:
         support=event.support,
         remark=event.remark,
         observed_at=event.observed_at,
-        reported_by=event.reported_by,
+        seen_by=event.seen_by,
         note=UUID(event.note) if event.note else None,
         by=event.by,
         received_at=event.timestamp,

@@ -9,13 +9,12 @@ from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
-from coord.domain.case.goals.goal import Goal, GoalAgreed, GoalProposed, GoalRevised, GoalStatusChanged, Party
+from coord.domain.case.goals.goal import Goal, GoalAgreed, GoalProposed, GoalRevised, GoalStatusChanged
 from coord.domain.case.goals.wording import Content, GoalContent, checked
 from coord.domain.case.notes import Audience
+from coord.domain.case.parties import checked_parties
 from coord.domain.errors import Conflict, NotPermitted, Stale
-from coord.domain.input import REASON, SHORT, Input
-
-MOST_PARTIES = 12
+from coord.domain.input import REASON, Input
 
 
 class Status(StrEnum):
@@ -45,8 +44,6 @@ NEXT: dict[str, frozenset[str]] = {
 WITHOUT_A_REASON = frozenset({("agreed", "active"), ("active", "achieved"), ("achieved", "maintained")})
 """Steps forward need no reason; all others do."""
 ENDED = frozenset({"achieved", "maintained", "stopped", "entered-in-error"})
-PARTIES = ("child", "guardian", "teacher", "professional", "other")
-"""As what somebody agreed to a goal."""
 
 
 def propose(case: Case, *, at: datetime, actor: Actor, today: date, goal_id: UUID, content: GoalContent) -> None:
@@ -123,17 +120,7 @@ def agree(
         raise Conflict("goal-ended")
     _refuse_if_stale(goal, expected_version)
     check = Input()
-    if not parties:
-        check.problem("/parties", "missing")
-    elif len(parties) > MOST_PARTIES:
-        check.problem("/parties", "too-many", limit=MOST_PARTIES)
-    clean: list[Party] = [
-        {
-            "name": check.text(f"/parties/{i}/name", name, limit=SHORT, lines=False),
-            "party": check.choice(f"/parties/{i}/party", party, PARTIES),
-        }
-        for i, (name, party) in enumerate(parties[:MOST_PARTIES])
-    ]
+    clean = checked_parties(check, parties)
     check.refuse_if_any()
     case.trigger_event(
         GoalAgreed,

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
-from coord.domain.case.goals.goal import Goal, GoalObservationEnteredInError, GoalObserved, Observation
+from coord.domain.case.circle import circle_for
+from coord.domain.case.goals.goal import (
+    Goal,
+    GoalObservationEnteredInError,
+    GoalObserved,
+    Observation,
+    SeenBy,
+    the_writer,
+    written_name,
+)
 from coord.domain.case.goals.life import refuse_unless_own
-from coord.domain.case.goals.wording import SUPPORTS, Context
+from coord.domain.case.goals.wording import SUPPORTS, Context, Support
 from coord.domain.errors import Conflict, NotFound
 from coord.domain.input import REASON, SHORT, Input
 
@@ -20,7 +30,11 @@ OBSERVABLE = frozenset({"proposed", "agreed", "active", "on-hold", "achieved", "
 
 @dataclass(frozen=True, slots=True)
 class ObservationContent:
-    """What somebody saw. At least one of level, support and remark is there; the time carries a zone."""
+    """What somebody saw. At least one of level, support and remark is there; the time carries a zone.
+
+    ``seen_by`` is somebody of the care team or of the child's circle, ``reported_by`` a name that is only typed;
+    neither for what its writer saw.
+    """
 
     context: str
     level: int | None = None
@@ -31,6 +45,7 @@ class ObservationContent:
     note: UUID | None = None
     scale_version: int | None = None
     """The scale that its writer had before them; None for the present one, whichever that is."""
+    seen_by: UUID | None = None
 
 
 _CONTEXTS = tuple(c.value for c in Context)
@@ -42,17 +57,27 @@ def contexts_of(actor: Actor) -> list[str]:
 
 
 def observe(
-    case: Case, goal: Goal, *, at: datetime, actor: Actor, observation_id: UUID, content: ObservationContent
+    case: Case,
+    goal: Goal,
+    *,
+    at: datetime,
+    actor: Actor,
+    observation_id: UUID,
+    content: ObservationContent,
+    confirmed: Collection[str] = (),
 ) -> None:
-    """Keep what somebody saw of the goal; in a closed case only what was seen before. Raises `Conflict` (closed, given
-    up) and `InvalidInput`."""
+    """Keep what somebody saw of the goal; in a closed case only what was seen before. ``confirmed`` are the answers to
+    what was asked about.
+
+    Raises `Conflict` (closed, given up) and `InvalidInput`.
+    """
     if content.observed_at is None or content.observed_at.tzinfo is None:
         case.refuse_if_closed()  # what is seen now
     else:
         case.refuse_if_closed_by(content.observed_at)
     if goal.status not in OBSERVABLE:
         raise Conflict("goal-ended")
-    check = Input()
+    check = Input(confirmed)
     context = check.choice("/context", content.context, contexts_of(actor))
     level = check.number("/level", content.level, -2, 2, required=False)
     if level is not None and goal.content["scale"] is None:
@@ -61,7 +86,8 @@ def observe(
         check.problem("/level", "other-scale")  # the words of that level may be others now
     support = check.choice("/support", content.support, SUPPORTS, required=False)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
-    reported_by = check.text("/reported_by", content.reported_by, limit=SHORT, required=False, lines=False)
+    _doubt_the_help(check, level, support)
+    seen_by = _who_saw_it(check, case, actor, content)
     observed_at = check.moment("/observed_at", content.observed_at or at, now=at, born=case.born)
     if level is None and not support and not remark and not check.problems:
         check.problem("/level" if goal.content["scale"] else "/support", "missing")
@@ -78,9 +104,40 @@ def observe(
         support=support,
         remark=remark,
         observed_at=observed_at,
-        reported_by=reported_by,
+        seen_by=seen_by,
         note=str(content.note) if content.note else "",
+        answered=check.answered,
     )
+
+
+def _doubt_the_help(check: Input, level: float | None, support: str) -> None:
+    """More than expected and not achieved cannot both be; as expected and not achieved is hardly meant."""
+    if support != Support.NOT_ACHIEVED or level is None or level < 0:
+        return
+    if level > 0:
+        check.problem("/support", "achieved-and-not")
+    else:
+        check.ask("/support", "as-expected-and-not-achieved", f"{level:.0f} {support}")
+
+
+def _who_saw_it(check: Input, case: Case, actor: Actor, content: ObservationContent) -> SeenBy:
+    """Somebody of the care team or the circle, a name that is only typed, or who writes."""
+    reported_by = check.text("/reported_by", content.reported_by, limit=SHORT, required=False, lines=False)
+    if content.seen_by is None:
+        return written_name(reported_by)
+    if reported_by:
+        check.problem("/reported_by", "two-observers")
+    person = str(content.seen_by)
+    if content.seen_by == actor.person_id:
+        return the_writer()
+    if person in case.members and actor.role is not Role.TEACHER:
+        member = case.members[person][-1]  # what they are, or were last
+        return {"known_as": "team", "person": person, "name": member["name"], "relation": member["relation"]}
+    known = circle_for(case.circle, actor).get(person)
+    if known is None or not known["listed"]:
+        check.problem("/seen_by", "not-around-the-child")
+        return the_writer()
+    return {"known_as": "circle", "person": person, "name": known["name"], "relation": known["relation"]}
 
 
 def same_observation(found: Observation, content: ObservationContent, actor: Actor) -> bool:
@@ -93,11 +150,14 @@ def same_observation(found: Observation, content: ObservationContent, actor: Act
         content.note,
         check.text("/remark", content.remark, limit=REASON, required=False),
         check.text("/reported_by", content.reported_by, required=False),
+        str(content.seen_by) if content.seen_by not in (None, actor.person_id) else "",
     )
+    typed = found.seen_by["name"] if found.seen_by["known_as"] == "written" else ""
+    kept = (found.context, found.level, found.support, found.note, found.remark, typed, found.seen_by["person"])
     return (
         not check.problems
         and found.by["person"] == str(actor.person_id)
-        and (found.context, found.level, found.support, found.note, found.remark, found.reported_by) == given
+        and kept == given
         and (content.observed_at is None or content.observed_at == found.observed_at)
     )
 

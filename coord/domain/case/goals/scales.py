@@ -46,9 +46,10 @@ def checked_scale(check: Input, scale: ScaleContent | None) -> Scale | None:
     levels = {str(n): check.text(f"/scale/levels/{n}", scale.levels.get(n), limit=STATEMENT) for n in LEVELS}
     seen: dict[str, str] = {}
     for number, text in levels.items():
-        if text and text.casefold() in seen:
+        same = " ".join(text.split()).casefold()  # more spaces, or other ones, tell no two levels apart
+        if text and same in seen:
             check.problem(f"/scale/levels/{number}", "same-as-another")
-        seen[text.casefold()] = number
+        seen[same] = number
     baseline = check.number("/scale/baseline", scale.baseline, -2, 2, required=False)
     importance = check.number("/scale/importance", scale.importance, 0, 3, required=scale.difficulty is not None)
     difficulty = check.number("/scale/difficulty", scale.difficulty, 0, 3, required=scale.importance is not None)

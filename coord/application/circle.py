@@ -1,0 +1,119 @@
+"""The child's circle: naming who is around it, and whose the names are that were only typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from coord.application.cases import known_case
+from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle, Receipt
+from coord.application.doors import Reading, Work, answers
+from coord.application.questions import AroundTheChild, CircleAnswer, ReadCircle, TypedName
+from coord.domain.actors import Role
+from coord.domain.case import circle
+from coord.domain.case.circle import folded
+from coord.domain.permissions import PERMISSIONS
+from coord.projections import Caseload, Circle, Goals
+
+
+@answers(NameInCircle)
+def name_in_circle(work: Work, command: NameInCircle) -> Receipt:
+    """Name somebody, once."""
+    case = work.the_case
+    new = circle.name_person(
+        case,
+        at=work.now,
+        actor=work.actor,
+        person_id=command.person_id,
+        name=command.name,
+        relation=command.relation,
+    )
+    position = work.record.append(case) if new else work.record.head()
+    return Receipt(command.person_id, case.circle[str(command.person_id)]["version"], position, "listed", not new)
+
+
+@answers(CorrectInCircle)
+def correct_in_circle(work: Work, command: CorrectInCircle) -> Receipt:
+    """As they are now."""
+    case = work.the_case
+    circle.correct_person(
+        case,
+        at=work.now,
+        actor=work.actor,
+        person_id=command.person_id,
+        expected_version=command.expected_version,
+        name=command.name,
+        relation=command.relation,
+        listed=command.listed,
+        reason=command.reason,
+    )
+    position = work.record.append(case)
+    entry = case.circle[str(command.person_id)]
+    return Receipt(command.person_id, entry["version"], position, "listed" if entry["listed"] else "not-listed")
+
+
+@answers(JoinNameToCircle)
+def join_name_to_circle(work: Work, command: JoinNameToCircle) -> Receipt:
+    """Whose name it is."""
+    case = work.the_case
+    circle.join_name(case, at=work.now, actor=work.actor, written=command.written, person_id=command.person_id)
+    return Receipt(
+        command.person_id or case.id, 1, work.record.append(case), "joined" if command.person_id else "apart"
+    )
+
+
+@answers(ReadCircle)
+def read_circle(reading: Reading, question: ReadCircle) -> CircleAnswer:
+    """Everybody of the circle, and every typed name that this reader may read."""
+    case_id = question.case_id
+    row = known_case(reading, case_id)
+    whose = whose_names(reading, case_id)
+    typed = reading.snapshot.view(Goals).typed_names(reading.snapshot.connection, case_id, reading.actor, reading.child)
+    may = {"CorrectInCircle", "JoinNameToCircle"} | ({"NameInCircle"} if row["status"] == "open" else set())
+    return CircleAnswer(
+        case_id=case_id,
+        preferred_name=row["preferred_name"],
+        people=_circle(reading, case_id),
+        typed=[TypedName(name, count, whose.get(folded(name))) for name, count in typed],
+        status=row["status"],
+        may=frozenset(name for name in may if PERMISSIONS[name].who(reading.actor, reading.child)),
+        relationship=reading.child,
+        shown=reading.shown,
+    )
+
+
+def who_may_have_seen(reading: Reading, case_id: UUID) -> list[AroundTheChild]:
+    """The people around the child from whom this person chooses who saw something, beside themselves."""
+    listed = [one for one in _circle(reading, case_id) if one.listed]
+    if reading.actor.role is Role.TEACHER:  # who else is around the child is no question of the school's
+        return [one for one in listed if one.relation in circle.OF_THE_SCHOOL]
+    members = [
+        AroundTheChild(member["person_id"], "team", member["name"], member["relation"])
+        for member in reading.snapshot.view(Caseload).team_of(reading.snapshot.connection, case_id)
+        if member["person_id"] != reading.actor.person_id and _is_on_the_team(reading, member)
+    ]
+    return listed + members
+
+
+def whose_names(reading: Reading, case_id: UUID) -> Mapping[str, UUID]:
+    """Who of the circle each typed name is, by the name as `folded`."""
+    if Circle.NAME in reading.snapshot.incomplete:  # a stopped view may not know of the last one
+        return {name: UUID(person) for name, person in reading.record.case(case_id).circle_names.items()}
+    rows = reading.snapshot.view(Circle).names_of(reading.snapshot.connection, case_id)
+    return {row["folded"]: row["person_id"] for row in rows}
+
+
+def _circle(reading: Reading, case_id: UUID) -> list[AroundTheChild]:
+    if Circle.NAME in reading.snapshot.incomplete:
+        now = reading.record.case(case_id).circle
+        return [
+            AroundTheChild(UUID(person), "circle", one["name"], one["relation"], one["listed"], one["version"])
+            for person, one in now.items()
+        ]
+    rows = reading.snapshot.view(Circle).people_of(reading.snapshot.connection, case_id)
+    return [AroundTheChild(r["person_id"], "circle", r["name"], r["relation"], r["listed"], r["version"]) for r in rows]
+
+
+def _is_on_the_team(reading: Reading, member: Mapping[str, Any]) -> bool:
+    return bool(member["since"] <= reading.today and (member["until"] is None or member["until"] >= reading.today))
