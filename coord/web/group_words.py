@@ -10,6 +10,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from coord.domain.course import Reason
+from coord.domain.course.picture import COPES_WITH
 from coord.domain.policy import POLICIES, Words
 from coord.web.labels import SUITS_BY_DEFAULT, label
 
@@ -93,17 +94,35 @@ def _told(detail: Mapping[str, Any]) -> Any:
     kind = label("group-kind", detail.get("group"))
     match detail["what"]:
         case "profile":
-            parts = [f"{label('demand-of', n)}: {label('demand', detail[n]).lower()}" for n in _DEMANDS]
+            parts = [
+                f"{label('demand-of', n)}: {label('demand', detail[n]).lower()}" for n in COPES_WITH if detail.get(n)
+            ]
             return _("What the child copes with: %(profile)s.", profile="; ".join(parts))
         case "waiting":
             return _("Waiting for a place in a group: %(kind)s.", kind=kind)
+        case "enrolled" if detail.get("on"):
+            return _("Has a place in a group from %(day)s on: %(kind)s.", day=_day(detail["on"]), kind=kind)
         case "enrolled":
             return _("Has a place in a group: %(kind)s.", kind=kind)
+        case "revised" if detail.get("instead"):
+            new = detail["instead"]
+            return _(
+                "The group meets on %(new)s at %(time)s instead of %(old)s: %(kind)s.",
+                new=_day(new["day"]),
+                time=new["at"],
+                old=_day(detail["gone"][0]),
+                kind=kind,
+            )
+        case "revised" if detail.get("after_all"):
+            days = _listed([_day(day) for day in detail["after_all"]])
+            return _("The group meets on %(days)s after all: %(kind)s.", days=days, kind=kind)
         case "revised" if detail.get("gone"):
-            days = _listed([format_date(date.fromisoformat(day), "long") for day in detail["gone"]])
+            days = _listed([_day(day) for day in detail["gone"]])
             return _("The group does not meet on %(days)s: %(kind)s.", days=days, kind=kind)
         case "revised":
             return _("The group has other dates or aims: %(kind)s.", kind=kind)
+        case "left" if detail.get("on"):
+            return _("Last day in the group: %(day)s, %(kind)s.", day=_day(detail["on"]), kind=kind)
         case "left":
             return _("Has left the group: %(kind)s.", kind=kind)
         case "message_home":
@@ -118,7 +137,10 @@ def _told(detail: Mapping[str, Any]) -> Any:
     )
 
 
-_DEMANDS = ("cognitive", "motor", "communication")
+def _day(text: str) -> str:
+    return str(format_date(date.fromisoformat(text), "long"))
+
+
 _CODES = ("arrival", "grading", "support", "guardian")
 _TEXTS = ("aims", "absence_reason", "response", "incident", "practice", "remark", "message")
 

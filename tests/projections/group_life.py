@@ -35,7 +35,7 @@ class GroupLife:
         if not self.courses or self.chance.random() < 0.05:
             return self.plan_course()
         course = self.house.services.record.course(self.chance.choice(self.courses))
-        if len(course.enrolled()) < 2:
+        if len(course.enrolled(self.house.clock.now.date())) < 2:
             return self.enrol(course, goals)
         kind = self.chance.random()
         if kind < 0.5:
@@ -133,7 +133,9 @@ class GroupLife:
 
     def record(self, course: Course) -> Wish:
         end = self.house.clock.now
-        lines = [self.child_record(UUID(c), course.places[c]["goals"], self.uuid()) for c in course.enrolled()]
+        lines = [
+            self.child_record(UUID(c), course.places[c]["goals"], self.uuid()) for c in course.enrolled(end.date())
+        ]
         note = {"dynamics": self.text(), "next_plan": self.text()}
         today = end.date().isoformat()
         number = self.chance.randint(1, max(1, sum(day <= today for day in course.dates)))

@@ -350,7 +350,9 @@ def overlaps(
     """Sessions of other groups that the child is in, from ``today`` on, that take place at the same time: their kind
     and date. ``but`` is a membership to leave out; ``other_times`` are those of single ``dates``."""
     found = []
-    wanted = {day: _span((other_times or {}).get(day, start_time), minutes) for day in dates if day >= today.isoformat()}
+    wanted = {
+        day: _span((other_times or {}).get(day, start_time), minutes) for day in dates if day >= today.isoformat()
+    }
     for membership, place in case.memberships.items():
         if membership == but or place["status"] == "waiting":
             continue
@@ -365,9 +367,8 @@ def overlaps(
 
 
 def _in_it_on(place: Membership, day: str) -> bool:
-    """Whether the child goes to a group on a day: also until the last day, of one that it is to leave."""
-    until = place.get("until", "")
-    return day >= place.get("since", "") and (day <= until if place["status"] == "left" else True)
+    """Whether the child goes to a group on a day: also to one that it is to leave, up to the last day."""
+    return day >= place.get("since", "") and (place["status"] == "enrolled" or day < place.get("until", ""))
 
 
 def _span(start_time: str, minutes: int) -> tuple[timedelta, timedelta]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate
@@ -123,24 +123,30 @@ NOTHING_YET: Session = {
 }
 
 
-def here_on(place: Place, day: date) -> Period | None:
+def here_on(place: Place | Mapping[str, Any], day: date) -> Period | None:
     """The stay in which a child is in the group on a day, its last day included."""
     text = day.isoformat()
     return next((p for p in place["periods"] if p["since"] <= text and (not p["until"] or text <= p["until"])), None)
 
 
-def on_the_roster(place: Place, day: date) -> bool:
+def on_the_roster(place: Place | Mapping[str, Any], day: date) -> bool:
     """Whether a session on a day asks for the child's attendance: here then, and not for the last day."""
     text = day.isoformat()
     return any(p["since"] <= text and (not p["until"] or text < p["until"]) for p in place["periods"])
 
 
-def keeps_place(place: Place, day: date) -> bool:
-    """Whether a child is in the group on a day, or is to join after it."""
+def may_have_come(place: Place | Mapping[str, Any], day: date) -> bool:
+    """Whether the child can have been in a session on a day: in the group then, on the last day too; or to join later,
+    for a place is often written down after the first session."""
     return any(not p["until"] or p["until"] >= day.isoformat() for p in place["periods"])
 
 
-def standing_on(place: Place, day: date) -> str:
+def keeps_place(place: Place | Mapping[str, Any], day: date) -> bool:
+    """Whether a child is in the group on a day, or is to join after it. The last day frees the place."""
+    return any(not p["until"] or p["until"] > day.isoformat() for p in place["periods"])
+
+
+def standing_on(place: Place | Mapping[str, Any], day: date) -> str:
     """What the place is on a day: enrolled (also who is to join, or whose last day is still to come), waiting, left."""
     if keeps_place(place, day):
         return "enrolled"
@@ -218,10 +224,9 @@ class Course(BaseAggregate[UUID]):
         return period["membership"] if period is not None else place["membership"]
 
     def can_have_been_there(self, case_id: UUID, day: date) -> bool:
-        """Whether a child can have been in a session on a day: in the group then, or to join later, for a place is often
-        written down after the first session."""
+        """Whether a child can have been in a session on a day; see `may_have_come`."""
         place = self.places.get(str(case_id))
-        return place is not None and keeps_place(place, day)
+        return place is not None and may_have_come(place, day)
 
     def ran(self, person: str, started: datetime, ended: datetime, number: int) -> StaffMember | None:
         """Somebody who can have run a session by what the course knows: its staff, now or when the session was, and

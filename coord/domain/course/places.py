@@ -208,6 +208,7 @@ def end_place(
     waits = place["status"] == "waiting"
     last = (today if until is None or waits else until).isoformat()
     if place["status"] == "left" and (until is None or stay is None or stay["until"] == last):
+        check.refuse_if_any()
         raise Conflict("has-left")
     if stay is not None and not waits:
         if last < stay["since"] <= today.isoformat():

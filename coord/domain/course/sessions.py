@@ -391,9 +391,7 @@ def reinstate_session(
         raise Conflict("not-cancelled")
     check.refuse_if_any()
     course.refuse_if_changed(expected_version, f"session/{number}")
-    course.trigger_event(
-        SessionReinstated, timestamp=at, by=by, number=number, reason=reason, answered=check.answered
-    )
+    course.trigger_event(SessionReinstated, timestamp=at, by=by, number=number, reason=reason, answered=check.answered)
 
 
 def move_session(
@@ -495,6 +493,11 @@ def name_stand_ins(
         raise Conflict("nothing-changed")
     course.refuse_if_changed(expected_version, f"session/{number}")
     course.trigger_event(StandInsNamed, timestamp=at, by=by, number=number, stand_ins=named, reason=reason)
+
+
+def note_stand_ins(course: Course, *, at: datetime, by: By, number: int, stand_ins: Mapping[str, StaffMember]) -> None:
+    """Keep who stood in by what a recording says, beside who was named before; everything is checked by now."""
+    course.trigger_event(StandInsNamed, timestamp=at, by=by, number=number, stand_ins=dict(stand_ins), reason="")
 
 
 def settle_attendance(
