@@ -14,9 +14,10 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 import coord.application  # noqa: F401 - so that every event class has been defined
-from coord.domain.case import Case
+from coord.domain.case import Case, GroupLineEnteredInError
 from coord.domain.case.aggregate import CaseSnapshot
 from coord.domain.case.summary import SummaryPublished, SummaryRecalled
+from coord.domain.course import CourseRevised, PlaceEnded
 from coord.domain.events import EVENT_CLASSES
 from coord.persistence import CoordMapper, OrjsonTranscoder
 from tests.events.expected import AT, BY, CASE, DETAILS, EXPECTED, GOAL, MEMBER, stream_of
@@ -31,7 +32,22 @@ BEFORE_LATER_DAYS = f"{RECALLED} before later days"
 BEFORE_GIVING_BACK = f"{RECALLED} before giving back"
 PUBLISHED = "case.summary-published.v1"
 PUBLISHED_BEFORE = f"{PUBLISHED} before later days"
-EARLIER = {SNAPSHOT, BEFORE_GOALS, BEFORE_LATER_DAYS, BEFORE_GIVING_BACK, PUBLISHED_BEFORE}
+PROFILE = "case.profile-described.v1"
+PLACE = "case.group-place-changed.v1"
+IN_ERROR = "case.group-line-entered-in-error.v1"
+REVISED = "course.revised.v1"
+LEFT = "course.place-ended.v1"
+HELD = "course.session-recorded.v1"
+CORRECTED = "course.session-corrected.v1"
+FIRST = "%s first version"
+"""A sample of before the second version of the class (``class_version``)."""
+BEFORE_SETTLING, BEFORE_MOVES, BEFORE_ASKING = f"{IN_ERROR} before settling", f"{REVISED} before moves", f"{LEFT} before asking"
+OF_TWO = (PROFILE, PLACE, HELD, CORRECTED)
+EARLIER = {
+    *(SNAPSHOT, BEFORE_GOALS, BEFORE_LATER_DAYS, BEFORE_GIVING_BACK, PUBLISHED_BEFORE),
+    *(BEFORE_SETTLING, BEFORE_MOVES, BEFORE_ASKING),
+    *(FIRST % topic for topic in OF_TWO),
+}
 
 
 def stored(topic: str, text: str) -> StoredEvent:
@@ -86,6 +102,32 @@ def test_a_summary_from_before_they_said_so_took_no_others_place_and_gave_none_b
     assert vars(published) == without(meaning(PUBLISHED), "in_place_of")
     assert vars(recalled) == without(meaning(RECALLED), "gives_back")
     assert (list(published.in_place_of), list(recalled.gives_back)) == ([], [])
+
+
+@pytest.mark.parametrize("topic", OF_TWO)
+def test_an_event_of_the_first_version_is_turned_into_the_second_as_it_is_read(topic: str):
+    event = MAPPER.to_domain_event(stored(topic, SAMPLES[FIRST % topic]))
+    told = {
+        PROFILE: {"profile": {**EXPECTED[PROFILE]["profile"], "sensory": "", "attention": ""}},
+        PLACE: {"since": "", "until": "", "other_times": {}},
+        HELD: {"staff": {str(UUID(int=0xA)): ""}},
+        CORRECTED: {"staff": {str(UUID(int=0xA)): ""}},
+    }[topic]
+    assert vars(event) == {**meaning(topic), **told}
+    assert json.loads(MAPPER.to_stored_event(event).state)["class_version"] == 2  # type: ignore[arg-type]
+
+
+def test_what_groups_say_more_by_now_is_said_of_none_of_before():
+    in_error = MAPPER.to_domain_event(stored(IN_ERROR, SAMPLES[BEFORE_SETTLING]))
+    revised = MAPPER.to_domain_event(stored(REVISED, SAMPLES[BEFORE_MOVES]))
+    left = MAPPER.to_domain_event(stored(LEFT, SAMPLES[BEFORE_ASKING]))
+    assert isinstance(in_error, GroupLineEnteredInError)
+    assert isinstance(revised, CourseRevised)
+    assert isinstance(left, PlaceEnded)
+    assert vars(in_error) == without(meaning(IN_ERROR), "instead")
+    assert vars(revised) == without(meaning(REVISED), "regular")
+    assert vars(left) == without(meaning(LEFT), "answered")
+    assert (in_error.instead, list(revised.regular), list(left.answered)) == ("", [], [])
 
 
 def without(meant: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def move(work: Work, command: MoveSession) -> Receipt:
 def name_who_stands_in(work: Work, command: NameStandIns) -> Receipt:
     """They know of the session from here on; who is named no more does not."""
     course = work.the_course
+    course.refuse_if_ended()
     people, problems = [], []
     for i, person_id in enumerate(dict.fromkeys(command.people)):
         try:
