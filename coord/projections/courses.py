@@ -603,7 +603,8 @@ class Courses(View):
         return [dict(r) for r in connection.execute(query).mappings()]
 
     def unclear_of_staff(self, connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
-        """The same of the sessions whose recordings disagree about whether a child was there, while their course runs."""
+        """The same of the sessions whose recordings disagree about whether a child was there, while their course
+        runs."""
         c = self.courses
         mine = connection.execute(self._of_person(person_id).where(c.c.status == "open")).mappings().all()
         told = self.attendance(connection, list({row["course_id"] for row in mine}))

@@ -9,8 +9,9 @@ from typing import Any
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
-from coord.domain.course import Reason
-from coord.domain.course.picture import COPES_WITH
+from coord.domain.activity import ActivityText
+from coord.domain.course import GroupPicture, Reason, Suits
+from coord.domain.course.picture import COPES_WITH, UNKNOWN
 from coord.domain.policy import POLICIES, Words
 from coord.web.labels import SUITS_BY_DEFAULT, label
 
@@ -60,6 +61,41 @@ def _reason(reason: Reason) -> Any:
                 day=format_date(date.fromisoformat(str(p["date"])), "long"),
             )
     return reason.code
+
+
+def suits_words(picture: GroupPicture, activity: ActivityText) -> str:
+    """How many children of a group an activity suits, and how; nothing of a group without children."""
+    told = picture.suits(activity)
+    parts = [
+        ngettext("%(num)s as written", "%(num)s as written", told[Suits.AS_WRITTEN]) if told[Suits.AS_WRITTEN] else "",
+        ngettext("%(num)s graded down", "%(num)s graded down", told[Suits.DOWN]) if told[Suits.DOWN] else "",
+        ngettext("%(num)s graded up", "%(num)s graded up", told[Suits.UP]) if told[Suits.UP] else "",
+        ngettext("too much for %(num)s", "too much for %(num)s", told[Suits.TOO_MUCH]) if told[Suits.TOO_MUCH] else "",
+        ngettext("%(num)s not known", "%(num)s not known", told[Suits.UNKNOWN]) if told[Suits.UNKNOWN] else "",
+    ]
+    if other := picture.of_another_age(activity):
+        parts.append(ngettext("not the age of %(num)s", "not the age of %(num)s", other))
+    return ", ".join(part for part in parts if part)
+
+
+def picture_words(picture: GroupPicture) -> list[tuple[str, str]]:
+    """The group as it is, in rows: how old its children are, and how many cope with how much. Nothing of no
+    children."""
+    if not picture.children:
+        return []
+    youngest, oldest = picture.ages[0], picture.ages[-1]
+    ages = (
+        ngettext("%(num)s year", "%(num)s years", youngest)
+        if youngest == oldest
+        else str(_("%(youngest)s to %(oldest)s years", youngest=youngest, oldest=oldest))
+    )
+    rows = [(str(_("Children")), str(picture.children)), (str(_("Age")), ages)]
+    for name, told in picture.spread().items():
+        levels = [f"{label('demand', level).lower()}: {n}" for level, n in told.items() if n and level != UNKNOWN]
+        if told[UNKNOWN]:
+            levels.append(f"{_('not known')}: {told[UNKNOWN]}")
+        rows.append((label("demand-of", name), ", ".join(levels)))
+    return rows
 
 
 def suits_whom(kind: str, text: str) -> str:

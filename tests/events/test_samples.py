@@ -41,7 +41,9 @@ HELD = "course.session-recorded.v1"
 CORRECTED = "course.session-corrected.v1"
 FIRST = "%s first version"
 """A sample of before the second version of the class (``class_version``)."""
-BEFORE_SETTLING, BEFORE_MOVES, BEFORE_ASKING = f"{IN_ERROR} before settling", f"{REVISED} before moves", f"{LEFT} before asking"
+BEFORE_SETTLING = f"{IN_ERROR} before settling"
+BEFORE_MOVES = f"{REVISED} before moves"
+BEFORE_ASKING = f"{LEFT} before asking"
 OF_TWO = (PROFILE, PLACE, HELD, CORRECTED)
 EARLIER = {
     *(SNAPSHOT, BEFORE_GOALS, BEFORE_LATER_DAYS, BEFORE_GIVING_BACK, PUBLISHED_BEFORE),
@@ -107,14 +109,14 @@ def test_a_summary_from_before_they_said_so_took_no_others_place_and_gave_none_b
 @pytest.mark.parametrize("topic", OF_TWO)
 def test_an_event_of_the_first_version_is_turned_into_the_second_as_it_is_read(topic: str):
     event = MAPPER.to_domain_event(stored(topic, SAMPLES[FIRST % topic]))
-    told = {
+    changed: dict[str, dict[str, Any]] = {
         PROFILE: {"profile": {**EXPECTED[PROFILE]["profile"], "sensory": "", "attention": ""}},
         PLACE: {"since": "", "until": "", "other_times": {}},
         HELD: {"staff": {str(UUID(int=0xA)): ""}},
         CORRECTED: {"staff": {str(UUID(int=0xA)): ""}},
-    }[topic]
-    assert vars(event) == {**meaning(topic), **told}
-    assert json.loads(MAPPER.to_stored_event(event).state)["class_version"] == 2  # type: ignore[arg-type]
+    }
+    assert vars(event) == {**meaning(topic), **changed[topic]}
+    assert json.loads(MAPPER.to_stored_event(event).state)["class_version"] == 2
 
 
 def test_what_groups_say_more_by_now_is_said_of_none_of_before():

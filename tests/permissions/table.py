@@ -74,7 +74,7 @@ ABOUT_A_COURSE: dict[str, set[str]] = {
     "CancelSession": RUNS_IT,
     "RecordSession": RUNS_IT,
     "CorrectSession": RUNS_IT,
-    # Issue 9, section 8: one date moved, a cancelled one held after all, a stand-in for one session, recordings settled.
+    # Issue 9, section 8: one date moved, a cancelled one held after all, a stand-in, recordings settled.
     "MoveSession": RUNS_IT,
     "ReinstateSession": RUNS_IT,
     "NameStandIns": RUNS_IT,

@@ -194,11 +194,10 @@ class RecordSession(CourseCommand):
 
     Every child who has a place has a line, from this recording or another of the same session; the absent one too.
     ``names_confirmed``: what looks like another child's name in a text was looked at, and is none. ``staff`` are those
-    who ran it; the one who records, if empty. Whoever of them was never on the staff stands in, and knows of the session
-    from then on. ``nobody_came`` says so of a session without any child on its roster. Nothing is recorded before the session's day (of
-    the clinic's calendar). ``took_place`` says so of a session that was
-    cancelled: the cancellation stays in the course's history.
-    """
+    who ran it; the one who records, if empty. Whoever of them was never on the staff stands in, and knows of the
+    session from then on. ``nobody_came`` says so of a session without any child on its roster. Nothing is recorded
+    before the session's day (of the clinic's calendar). ``took_place`` says so of a session that was cancelled: the
+    cancellation stays in the course's history."""
 
     course_id: UUID
     number: int
@@ -217,11 +216,10 @@ class RecordSession(CourseCommand):
 class CorrectSession(CourseCommand):
     """Correct a recording of one's own, saying why. It reaches the record of each child whom it concerns.
 
-    ``expected_version`` is that of the recording. ``note``, ``staff`` and the times are the whole new ones; None leaves
-    them as they are (new times concern every child). ``children`` are the lines that change, whole, with all their ratings (one
-    that is left out is marked as a mistake), and lines that are new; ``in_error`` are cases whose line should never
-    have been written.
-    """
+    ``expected_version`` is that of the recording. ``note``, ``staff`` and the times are the whole new ones; None
+    leaves them as they are (new times concern every child). ``children`` are the lines that change, whole, with all
+    their ratings (one that is left out is marked as a mistake), and lines that are new; ``in_error`` are cases whose
+    line should never have been written."""
 
     course_id: UUID
     number: int

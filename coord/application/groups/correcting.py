@@ -12,7 +12,6 @@ from coord.application.doors import Work, answers
 from coord.application.groups.commands import ChildRecord, CorrectSession, Rating
 from coord.application.groups.lines import (
     Children,
-    as_of_line,
     check_names,
     checked_child,
     hand_over,
@@ -24,7 +23,7 @@ from coord.application.groups.lines import (
     under,
 )
 from coord.application.groups.recording import stand_in, who_ran_it
-from coord.domain.case import Case, Goal, GroupLine, Strategy, goals, groups, strategies
+from coord.domain.case import Case, Goal, GroupLine, Strategy, groups
 from coord.domain.case.goals.goal import Observation
 from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import Line, RatingRef

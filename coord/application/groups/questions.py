@@ -81,10 +81,10 @@ class ReadGroups(CaseQuestion):
 @dataclass(frozen=True, slots=True)
 class SessionLine:
     """One session in a list. ``status``: planned (to take place), recorded, cancelled; ``plan_version`` 0: no plan.
-    ``recorded_by`` names who recorded it, ``reason`` says why it was cancelled. ``moved``: why it is not on its day, by
-    whom it was moved and from when (from_day, from_time, reason, by_name), or None. ``stand_ins`` name who runs it for
-    once. ``nobody_came``: recorded, and no child was there; ``unclear``: of so many children the recordings disagree about
-    whether they were."""
+    ``recorded_by`` names who recorded it, ``reason`` says why it was cancelled. ``moved``: why it is not on its day,
+    by whom it was moved and from when (from_day, from_time, reason, by_name), or None. ``stand_ins`` name who runs it
+    for once. ``nobody_came``: recorded, and no child was there; ``unclear``: of so many children the recordings
+    disagree about whether they were."""
 
     number: int
     starts_at: datetime
@@ -227,11 +227,10 @@ class SessionChild:
     """One child in a session: what is planned (``grading``, ``how``, ``goals``), what each planned activity asks of
     them beyond what they cope with (``beyond``: title -> names of demands), what was recorded.
 
-    ``enrolled``: on the roster of its day or to join after it. ``since`` as in the roster. ``expected``: on the roster of
-    the day that is planned, so that attendance is asked; ``recordable``: can have been there. ``attendance`` is what the
-    lines tell together: there, absent, ``unclear`` where they disagree, "" without one; ``may_settle``: this person may
-    say which of them holds.
-    """
+    ``enrolled``: on the roster of its day or to join after it. ``since`` as in the roster. ``expected``: on the roster
+    of the day that is planned, so that attendance is asked; ``recordable``: can have been there. ``attendance`` is
+    what the lines tell together: there, absent, ``unclear`` where they disagree, "" without one; ``may_settle``: this
+    person may say which of them holds."""
 
     case_id: UUID
     preferred_name: str
@@ -254,8 +253,8 @@ class SessionChild:
 @dataclass(frozen=True, slots=True)
 class RecordingShown:
     """One recording. ``staff`` name those who ran it, ``staff_ids`` who they are; ``note`` is a `GroupNote`; ``lines``
-    leads from the case to the line; ``may_correct`` for this person. ``corrections``: mappings with version, by_name, at,
-    reason."""
+    leads from the case to the line; ``may_correct`` for this person. ``corrections``: mappings with version, by_name,
+    at, reason."""
 
     id: UUID
     by_id: UUID
@@ -275,10 +274,10 @@ class RecordingShown:
 @dataclass(frozen=True, slots=True)
 class SessionAnswer:
     """A session. ``plan`` is a `coord.domain.course.sessions.Plan` or None; ``last_plan`` that of the last session
-    before it that has one, to be copied. ``activities`` by id: mappings of `ActivityText` with status and text_version,
-    those of the plan. ``record``: what this kind records of each child, as the policy says. ``staff_then``: who can have
-    run it by what the course knows, the staff of then and now and who stands in: mappings with person_id and name.
-    ``stand_ins`` likewise. ``picture``: the children on its roster, as a group."""
+    before it that has one, to be copied. ``activities`` by id: mappings of `ActivityText` with status and
+    text_version, those of the plan. ``record``: what this kind records of each child, as the policy says.
+    ``staff_then``: who can have run it by what the course knows, the staff of then and now and who stands in: mappings
+    with person_id and name. ``stand_ins`` likewise. ``picture``: the children on its roster, as a group."""
 
     course: CourseLine
     session: SessionLine
@@ -298,9 +297,9 @@ class SessionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FitAnswer:
-    """Reasons for and against; ``profile`` of the child (None: not described); ``goals`` that may be chosen;
-    ``place`` the child's present one in this course ("" if none), with the goals ``chosen`` for it and its
-    ``guardians`` and since when (``since``, None without one); ``may``: ``enrolled``, ``waiting`` as this person may give;
+    """Reasons for and against; ``profile`` of the child (None: not described); ``goals`` that may be chosen; ``place``
+    the child's present one in this course ("" if none), with the goals ``chosen`` for it and its ``guardians`` and
+    since when (``since``, None without one); ``may``: ``enrolled``, ``waiting`` as this person may give;
     ``may_describe``: whether they may describe the profile. ``picture``: those enrolled already, for who may know who
     they are; else None."""
 
@@ -347,8 +346,8 @@ class MySession:
 
 @dataclass(frozen=True, slots=True)
 class MySessionsAnswer:
-    """Sessions in order of time. What waits, if it was asked for, while the course runs: ``unrecorded`` are those before
-    today that nobody recorded, ``unclear`` those whose recordings disagree about whether a child was there."""
+    """Sessions in order of time. What waits, if it was asked for, while the course runs: ``unrecorded`` are those
+    before today that nobody recorded, ``unclear`` those whose recordings disagree about whether a child was there."""
 
     start: date
     end: date
@@ -361,8 +360,9 @@ class MySessionsAnswer:
 @dataclass(frozen=True, slots=True)
 class GroupOfChild:
     """One place of a child in a group, with their lines, oldest first. ``next_dates``: when the sessions to come
-    begin. ``attended`` of ``held`` sessions that have a line; of ``unclear`` ones the recordings disagree, and the child
-    may have come or not. ``joined`` and ``left_on``: the first and the last day of the stay, where they are said."""
+    begin. ``attended`` of ``held`` sessions that have a line; of ``unclear`` ones the recordings disagree, and the
+    child may have come or not. ``joined`` and ``left_on``: the first and the last day of the stay, where they are
+    said."""
 
     membership_id: UUID
     kind: str

@@ -34,8 +34,8 @@ from coord.domain.course import (
 )
 from coord.domain.course.aggregate import Place, standing_on
 from coord.domain.course.life import revise_course
-from coord.domain.course.picture import COPES_WITH
 from coord.domain.course.names import names_found, names_of
+from coord.domain.course.picture import COPES_WITH
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.groups import GroupKind
 from coord.domain.permissions import staff_or_lead_of_the_course, therapist_or_lead_of_the_child

@@ -52,9 +52,9 @@ class Profile(TypedDict):
 class Membership(TypedDict):
     """A place in a therapeutic group, as the child's own stream knows it: nothing here leads to who else is in it.
 
-    ``dates`` are ISO dates, ``start_time`` HH:MM on the clinic's clock, ``other_times`` those of single dates that begin
-    at another time; ``status`` is waiting, enrolled or left, ``since`` and ``until`` the first and the last day of the
-    stay ("": not said). A case of before knows nothing of the last three."""
+    ``dates`` are ISO dates, ``start_time`` HH:MM on the clinic's clock, ``other_times`` those of single dates that
+    begin at another time; ``status`` is waiting, enrolled or left, ``since`` and ``until`` the first and the last day
+    of the stay ("": not said). A case of before knows nothing of the last three."""
 
     status: str
     kind: str

@@ -212,8 +212,8 @@ class LineVersion:
 
 @dataclass(frozen=True, slots=True)
 class GroupLine:
-    """One line folded from its events; ``error`` is the reason if it was entered in error, ``instead`` the line that holds
-    in its place, if there is one."""
+    """One line folded from its events; ``error`` is the reason if it was entered in error, ``instead`` the line that
+    holds in its place, if there is one."""
 
     id: UUID
     author: By
@@ -490,7 +490,7 @@ def there(line: Line | Mapping[str, Any]) -> bool:
 
 
 def attendance_told(lines: Iterable[Line | Mapping[str, Any]]) -> str:
-    """What all lines of a child in one session tell together: ``there``, ``absent``, or ``unclear`` where the recordings
-    disagree; "" without a line."""
+    """What all lines of a child in one session tell together: ``there``, ``absent``, or ``unclear`` where the
+    recordings disagree; "" without a line."""
     told = {there(line) for line in lines}
     return "" if not told else "unclear" if len(told) > 1 else "there" if told.pop() else "absent"

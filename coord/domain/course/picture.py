@@ -28,8 +28,8 @@ class Suits(StrEnum):
 
 
 def how_it_suits(profile: Mapping[str, str] | None, activity: ActivityText) -> Suits:
-    """How an activity suits a child with this profile: it may ask one step more than the child copes with, and is graded
-    down then; two are too many. Graded up is what asks less in everything."""
+    """How an activity suits a child with this profile: it may ask one step more than the child copes with, and is
+    graded down then; two are too many. Graded up is what asks less in everything."""
     if profile is None:
         return Suits.UNKNOWN
     beyond = demands_beyond(profile, activity)

@@ -34,7 +34,8 @@ class PlaceGiven(CoordEvent):
     since: str
 
     def apply(self, aggregate: Course) -> None:
-        """Take over the place. Who waits for it again has been there all the same; one who waits on keeps their turn."""
+        """Take over the place. Who waits for it again has been there all the same; one who waits on keeps their
+        turn."""
         before = aggregate.places.get(self.case)
         periods = before["periods"] if before is not None else []
         if self.status == "enrolled":

@@ -208,8 +208,8 @@ class SessionReinstated(CoordEvent):
 
 
 class SessionMoved(CoordEvent):
-    """One session takes place on another day, or at another time: ``day`` and ``start_time`` instead of ``from_day`` and
-    ``from_time``. ``answered``: what was asked about it and is meant so."""
+    """One session takes place on another day, or at another time: ``day`` and ``start_time`` instead of ``from_day``
+    and ``from_time``. ``answered``: what was asked about it and is meant so."""
 
     TOPIC = "course.session-moved.v1"
     number: int
@@ -373,8 +373,8 @@ def reinstate_session(
     overlaps: int = 0,
     confirmed: Collection[str] = (),
 ) -> None:
-    """Say that a session takes place although it was cancelled, before its day or after it. ``overlaps``: so many of its
-    children have another group then, which is asked about.
+    """Say that a session takes place although it was cancelled, before its day or after it. ``overlaps``: so many of
+    its children have another group then, which is asked about.
 
     Raises `NotFound`, `Conflict` (over, not cancelled), `Stale`, `InvalidInput`.
     """

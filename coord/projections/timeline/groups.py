@@ -36,8 +36,8 @@ def _unrated(event: GroupSessionRecorded | GroupLineCorrected) -> list[str]:
 
 
 def _other_dates(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Which dates of a group are no more and which are new, where nothing else has changed: a session was cancelled, was
-    moved, or takes place after all. A date with another time is both."""
+    """Which dates of a group are no more and which are new, where nothing else has changed: a session was cancelled,
+    was moved, or takes place after all. A date with another time is both."""
     if {**before, **_DATES} != {**now, **_DATES}:
         return {}
     told, tells = _with_times(before), _with_times(now)

@@ -46,9 +46,8 @@ _OF_NOTHING_CHOSEN = ("arrival", "grading", "support", "guardian")
 def read_my_sessions(query: dict[str, Any]) -> Response:
     """Read the sessions of the courses that you run
 
-    From day to day on the clinic's calendar, with those for which you stand in. No child is named. Beside them, whatever
-    the days, those that wait for you.
-    """
+    From day to day on the clinic's calendar, with those for which you stand in. No child is named. Beside them,
+    whatever the days, those that wait for you."""
     try:
         found: MySessionsAnswer = services().doors.ask(
             actor(), ReadMySessions(query["start"], query["end"], waiting=True)
