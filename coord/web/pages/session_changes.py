@@ -269,6 +269,7 @@ def _rendered(
         render_template(
             f"group_sessions/{template}.html",
             refusal=refusal,
+            action=request.path,
             errors=errors,
             wrong=wrong,
             named=any(problem.code == NAMES for problem in refusal.problems),
