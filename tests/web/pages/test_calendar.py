@@ -164,9 +164,7 @@ def test_it_says_that_there_is_something_and_when_and_nothing_else(house: House)
     text = re.sub(r"\r\n[ \t]", "", data.decode())
     assert {str(event["SUMMARY"]) for event in Calendar.from_ical(data).walk("VEVENT")} == {"Appointment"}
     for event in Calendar.from_ical(data).walk("VEVENT"):
-        assert set(event) == {
-            *("UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "SEQUENCE", "LAST-MODIFIED")
-        }
+        assert set(event) == {*("UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "SEQUENCE", "LAST-MODIFIED")}
     for thing in (*group.children, group.course):
         assert str(thing) not in text
         assert thing.hex not in text
