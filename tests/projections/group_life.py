@@ -44,7 +44,8 @@ class GroupLife:
             return self.correct(course)
         if kind < 0.8:
             return self.plan(course, activities)
-        return self.chance.choice((self.revise, self.cancel, self.leave, self.describe, self.end))(course)
+        rare = (self.revise, self.cancel, self.leave, self.describe, self.end, self.move, self.reinstate, self.stand_in)
+        return self.chance.choice((*rare, self.settle))(course)
 
     def content(self) -> CourseContent:
         return CourseContent(
@@ -115,6 +116,33 @@ class GroupLife:
 
     def cancel(self, course: Course) -> Wish:
         return self.house.lead, w.CancelSession(course.id, self.number(course), self.text())
+
+    def move(self, course: Course) -> Wish:
+        day = self.house.clock.now.date() + timedelta(days=self.chance.randint(-20, 40))
+        at = self.chance.choice(("09:30", "10:00", "16:15"))
+        return self.house.lead, w.MoveSession(course.id, self.number(course), day, at, self.text())
+
+    def reinstate(self, course: Course) -> Wish:
+        cancelled = [number for number, session in course.sessions.items() if session["status"] == "cancelled"]
+        number = self.chance.choice(cancelled) if cancelled else 1
+        return self.house.lead, w.ReinstateSession(course.id, number, self.text())
+
+    def stand_in(self, course: Course) -> Wish:
+        people = [self.house.psychologist.person_id] if self.chance.random() < 0.7 else []
+        return self.house.lead, w.NameStandIns(course.id, self.number(course), people, self.text())
+
+    def settle(self, course: Course) -> Wish:
+        twice = [
+            (number, case, line)
+            for number, session in course.sessions.items()
+            for recording in session["recordings"].values()
+            for case, line in recording["lines"].items()
+            if len(session["recordings"]) > 1
+        ]
+        if not twice:
+            return self.record(course)
+        number, case, line = self.chance.choice(twice)
+        return self.house.lead, w.SettleAttendance(course.id, number, UUID(case), UUID(line), self.text())
 
     def child_record(self, case: UUID, goals: list[str], line_id: UUID) -> w.ChildRecord:
         attendance = self.chance.choice(ATTENDANCE)

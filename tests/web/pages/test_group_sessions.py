@@ -838,10 +838,10 @@ def test_recordings_that_disagree_say_so_and_are_settled(group: Group):
     assert "The recordings disagree about whether Brio was there:" in ot.page
     course = group.house.browser_of(group.house.ot).get(f"/groups/{group.course}").text
     assert "0 of 1" in course
-    assert "in one more the recordings disagree" in course
+    assert "in one of these the recordings disagree" in course
     assert "Recordings disagree" in group.house.browser_of(group.house.stranger).get("/").text
     child_page = group.house.browser_of(group.house.ot).get(f"/children/{one}/groups").text
-    assert "Of one more the recordings disagree" in child_page
+    assert "In one of these the recordings disagree" in child_page
     ot.open(f"/settle/{one}")
     ot.send(ot.fill(line=str(absent.line_id), reason=" "))
     assert ot.status == 422
