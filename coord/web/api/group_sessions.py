@@ -157,7 +157,7 @@ def move_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     f"{SESSION}/stand-ins",
     body=shapes.StandIns,
     answer=schemas.Receipt,
-    if_match="optional",
+    if_match="required",
     example={"people": ["00000000-0000-4000-8000-000000000001"], "reason": "Ada is ill this week"},
 )
 def name_stand_ins(course: UUID, number: int, body: dict[str, Any]) -> Response:
@@ -166,7 +166,7 @@ def name_stand_ins(course: UUID, number: int, body: dict[str, Any]) -> Response:
     The whole list. They read this session with its children, and record it; of the rest of the course they learn
     nothing. Who is on the list no more reads it no more.
     """
-    command = NameStandIns(course, number, **body, expected_version=expected_version(required=False))
+    command = NameStandIns(course, number, **body, expected_version=expected_version())
     return answers.receipt(services().doors.execute(actor(), command))
 
 
