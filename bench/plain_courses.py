@@ -100,6 +100,7 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             today=datetime.now(ZONE).date(),
             now=datetime.now(UTC),
             children=shown,
+            picture=[],
             in_the_grid=shown,
             grid_sessions=page._of_the_grid(line, roster),
             marks=page.MARKS,
