@@ -21,6 +21,7 @@ from coord.application.groups.questions import (
 )
 from coord.application.questions import Shown
 from coord.columns import Document
+from coord.domain.course import GroupPicture
 from coord.domain.policy import defaults
 from coord.web.pages import groups as page
 
@@ -82,7 +83,9 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             of_course = select(LINES).where(LINES.c.course_id == course).order_by(LINES.c.number)
             rows = connection.execute(of_course).mappings().all()
         line = _course(course, dict(found))
-        roster = RosterAnswer(line, _children(rows, line), defaults("social-skills"), Shown(1, datetime.now(UTC)))
+        roster = RosterAnswer(
+            line, _children(rows, line), GroupPicture((), ()), defaults("social-skills"), Shown(1, datetime.now(UTC))
+        )
         shown = [page._Shown.of(child, line) for child in roster.children]
         return render_template(
             "groups/show.html",
@@ -97,6 +100,7 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             today=datetime.now(ZONE).date(),
             now=datetime.now(UTC),
             children=shown,
+            picture=[],
             in_the_grid=shown,
             grid_sessions=page._of_the_grid(line, roster),
             marks=page.MARKS,
@@ -109,7 +113,7 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
 def _course(course: UUID, row: Mapping[str, Any]) -> CourseLine:
     starts = [datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=ZONE) for day in row["dates"]]
     sessions = [
-        SessionLine(number, at, at + timedelta(hours=1), "recorded", 0, ["Ada Bench"], "")
+        SessionLine(number, at, at + timedelta(hours=1), "recorded", 0, ["Ada Bench"], "", None, (), False, 0)
         for number, at in enumerate(starts, 1)
     ]
     staff = [{"person_id": course, "name": name, "role": "therapist", "discipline": "ot"} for name in ("Ada", "Ben")]
@@ -149,6 +153,7 @@ def _children(rows: Any, course: CourseLine) -> list[RosterChild]:
             age=7,
             status="enrolled",
             since=date(2026, 1, 1),
+            periods=[{"since": date(2026, 1, 1), "until": None}],
             goals=[GoalToAddress(child, row["goal"], {}, 1, "active", True)],
             guardians=(),
             fit=(),

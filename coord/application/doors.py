@@ -275,7 +275,7 @@ class Doors:
             relation = case.relationship_of(actor, today)
         elif isinstance(command, CourseCommand):
             course = self.record.course(command.course_id)
-            relation = course.relationship_of(actor)
+            relation = course.relationship_of(actor, getattr(command, "number", None))
         refuse_unless_permitted(name, actor, relation)
         return case, course, relation
 
@@ -366,7 +366,7 @@ class Doors:
                         relation = self._relationship(snapshot, case_id, actor, today)
                     elif isinstance(question, CourseQuestion):
                         course = self.record.course(question.course_id)
-                        relation = course.relationship_of(actor)
+                        relation = course.relationship_of(actor, getattr(question, "number", None))
                     rule = PERMISSIONS.get(name)
                     if otherwise is not None and rule is not None and not rule.who(actor, relation):
                         question, name = otherwise, type(otherwise).__name__

@@ -152,7 +152,7 @@ class CourseLoad:
             recording_id=uuid4(),
             started_at=started,
             ended_at=ended,
-            staff=[str(self.leader.person_id)],
+            staff={str(self.leader.person_id): self.leader.name},
             note=note,
             lines=lines,
         )

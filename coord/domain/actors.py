@@ -104,11 +104,13 @@ COMMAND_LINE = Actor(UUID(int=0), "coord (command line)", Role.ADMINISTRATOR)
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """What an actor is at this moment to one child, or to one course (``on_staff``: they run it)."""
+    """What an actor is at this moment to one child, or to one course (``on_staff``: they run it; ``stands_in``: they
+    run the one session that is asked about)."""
 
     relation: Relation | None = None
     same_service_team: bool = False
     on_staff: bool = False
+    stands_in: bool = False
 
     @property
     def on_care_team(self) -> bool:

@@ -110,8 +110,9 @@ def therapist_or_lead_of_the_child(actor: Actor, child: Relationship) -> bool:
 
 
 def knows_course(actor: Actor, course: Relationship) -> bool:
-    """Somebody who works in the service, and runs the course or is of its service team."""
-    return clinician(actor, course) and (course.on_staff or course.same_service_team)
+    """Somebody who works in the service, and runs the course (or the session that it is about), or is of its service
+    team."""
+    return clinician(actor, course) and (course.on_staff or course.stands_in or course.same_service_team)
 
 
 def staff_or_lead_of_the_course(actor: Actor, course: Relationship) -> bool:
@@ -122,6 +123,18 @@ def staff_or_lead_of_the_course(actor: Actor, course: Relationship) -> bool:
 def therapist_on_staff_or_lead(actor: Actor, course: Relationship) -> bool:
     """A qualified therapist (or a lead) on the staff of the course; or the team lead of its service team."""
     return (course.on_staff and therapist_or_lead(actor, course)) or leads_service_team(actor, course)
+
+
+def runs_the_session_or_leads(actor: Actor, course: Relationship) -> bool:
+    """On the staff of the course, students too, or named to stand in for this one session; or the team lead of its
+    service team. They know who is in the session."""
+    return (course.stands_in and clinician(actor, course)) or staff_or_lead_of_the_course(actor, course)
+
+
+def therapist_running_the_session_or_lead(actor: Actor, course: Relationship) -> bool:
+    """A qualified therapist (or a lead) on the staff of the course, or named to stand in for this one session; or the
+    team lead of its service team."""
+    return (course.stands_in and therapist_or_lead(actor, course)) or therapist_on_staff_or_lead(actor, course)
 
 
 def therapist_near_the_course(actor: Actor, course: Relationship) -> bool:
@@ -241,14 +254,18 @@ PERMISSIONS: dict[str, Rule] = {
     "ReadFit": _of_a_course(therapist_near_the_course),
     "EnrolChild": _of_a_course(therapist_near_the_course),
     "ReadRoster": _of_a_course(staff_or_lead_of_the_course),
-    "ReadSession": _of_a_course(staff_or_lead_of_the_course),
+    "ReadSession": _of_a_course(runs_the_session_or_leads),
     "ReviseCourse": _of_a_course(therapist_on_staff_or_lead),
     "EndCourse": _of_a_course(therapist_on_staff_or_lead),
     "EndPlace": _of_a_course(therapist_on_staff_or_lead),
     "PlanSession": _of_a_course(therapist_on_staff_or_lead),
     "CancelSession": _of_a_course(therapist_on_staff_or_lead),
-    "RecordSession": _of_a_course(therapist_on_staff_or_lead),
-    "CorrectSession": _of_a_course(therapist_on_staff_or_lead),
+    "MoveSession": _of_a_course(therapist_on_staff_or_lead),
+    "ReinstateSession": _of_a_course(therapist_on_staff_or_lead),
+    "NameStandIns": _of_a_course(therapist_on_staff_or_lead),
+    "RecordSession": _of_a_course(therapist_running_the_session_or_lead),
+    "CorrectSession": _of_a_course(therapist_running_the_session_or_lead),
+    "SettleAttendance": _of_a_course(therapist_running_the_session_or_lead),
 }
 
 

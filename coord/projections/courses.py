@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    Select,
     Table,
     Text,
     Uuid,
@@ -31,7 +33,9 @@ from coord.domain.case import (
     GroupSessionRecorded,
     ProfileDescribed,
 )
+from coord.domain.case.groups import there
 from coord.domain.course import (
+    AttendanceSettled,
     CourseEnded,
     CoursePlanned,
     CourseRevised,
@@ -39,9 +43,13 @@ from coord.domain.course import (
     PlaceGiven,
     SessionCancelled,
     SessionCorrected,
+    SessionMoved,
     SessionPlanned,
     SessionRecorded,
+    SessionReinstated,
+    StandInsNamed,
 )
+from coord.domain.events import CoordEvent
 from coord.projections.engine import View, Writer, handles
 
 
@@ -87,7 +95,7 @@ class Courses(View):
             Column("guardians", Document, nullable=False),
             Column("fit", Document, nullable=False),
             Column("override", Text, nullable=False),
-            Column("had_place", Boolean, nullable=False),
+            Column("periods", Document, nullable=False),
         )
         self.reading_index("course_places_case", p.c.case_id)
         self.memberships = Table(
@@ -108,8 +116,20 @@ class Courses(View):
             Column("plan", Document, nullable=False),
             Column("plan_version", Integer, nullable=False),
             Column("recordings", Document, nullable=False),
+            Column("moved", Document, nullable=False),
+            Column("stand_ins", Document, nullable=False),
+            Column("changes", Integer, nullable=False),
+            Column("changed_at", Instant, nullable=False),
         )
         self.reading_index("course_sessions_day", n.c.held_on)
+        self.stand_ins = i = Table(
+            self.name("course_stand_ins"),
+            self.metadata,
+            Column("course_id", Uuid, primary_key=True),
+            Column("number", Integer, primary_key=True, autoincrement=False),
+            Column("person_id", Uuid, primary_key=True),
+        )
+        self.reading_index("course_stand_ins_person", i.c.person_id)
         self.child_groups = g = Table(
             self.name("child_groups"),
             self.metadata,
@@ -125,6 +145,9 @@ class Courses(View):
             Column("since", Instant, nullable=False),
             Column("position", BigInteger, nullable=False),
             Column("had_place", Boolean, nullable=False),
+            Column("joined", Text, nullable=False),
+            Column("until", Text, nullable=False),
+            Column("other_times", Document, nullable=False),
         )
         self.reading_index("child_groups_case", g.c.case_id, g.c.position)
         self.lines = t = Table(
@@ -138,6 +161,7 @@ class Courses(View):
             Column("position", BigInteger, nullable=False),
             Column("version", Integer, nullable=False),
             Column("line", Document, nullable=False),
+            Column("came", Integer, nullable=False),
             Column("observed_from", Instant, nullable=False),
             Column("observed_to", Instant, nullable=False),
             Column("by_id", Uuid, nullable=False),
@@ -145,6 +169,7 @@ class Courses(View):
             Column("recorded_at", Instant, nullable=False),
             Column("corrected", Text, nullable=False),
             Column("error", Text, nullable=False),
+            Column("instead", Uuid),
         )
         self.reading_index("group_lines_case", t.c.case_id, t.c.position)
         Index(self.name("group_lines_membership"), t.c.membership, t.c.number)
@@ -178,13 +203,13 @@ class Courses(View):
         for person in event.staff:
             writer.insert(self.staff, {"course_id": course, "person_id": UUID(person)})
         for number, day in enumerate(event.dates, 1):
-            self._new_session(writer, course, number, day)
+            self._new_session(writer, event, number, day)
 
-    def _new_session(self, writer: Writer, course: UUID, number: int, day: str) -> None:
+    def _new_session(self, writer: Writer, event: CoursePlanned | CourseRevised, number: int, day: str) -> None:
         writer.insert(
             self.sessions,
             {
-                "course_id": course,
+                "course_id": event.originator_id,
                 "number": number,
                 "held_on": date.fromisoformat(day),
                 "status": "planned",
@@ -192,6 +217,10 @@ class Courses(View):
                 "plan": {},
                 "plan_version": 0,
                 "recordings": [],
+                "moved": {},
+                "stand_ins": {},
+                "changes": 0,
+                "changed_at": event.timestamp,
             },
         )
 
@@ -212,14 +241,22 @@ class Courses(View):
         for person in event.staff:
             writer.insert(self.staff, {"course_id": course, "person_id": UUID(person)})
         were = int(before["content"]["sessions"])
+        otherwise = any(event.content[name] != before["content"][name] for name in ("start_time", "minutes"))
+        rows = {row["number"]: row for row in self._rows_of(writer, course)}
         for number, day in enumerate(event.dates, 1):
-            if number <= were:
-                key = {"course_id": course, "number": number}
-                writer.update(self.sessions, key, held_on=date.fromisoformat(day))
-            else:
-                self._new_session(writer, course, number, day)
+            if number > were:
+                self._new_session(writer, event, number, day)
+            elif otherwise or rows[number]["held_on"] != date.fromisoformat(day):
+                held_on = date.fromisoformat(day)
+                self._set_session(writer, event, number, held_on=held_on, **_changed(rows[number], event))
         for number in range(len(event.dates) + 1, were + 1):
             writer.delete(self.sessions, course_id=course, number=number)
+            writer.delete(self.stand_ins, course_id=course, number=number)
+
+    def _rows_of(self, writer: Writer, course: UUID) -> list[dict[str, Any]]:
+        n = self.sessions.c
+        found = writer.run(select(n.number, n.held_on, n.changes).where(n.course_id == course))
+        return [dict(row) for row in found.mappings()]
 
     @handles(CourseEnded)
     def ended(self, writer: Writer, event: CourseEnded, position: int) -> None:
@@ -234,11 +271,17 @@ class Courses(View):
 
     @handles(PlaceGiven)
     def place_given(self, writer: Writer, event: PlaceGiven, position: int) -> None:
-        """A place, new or another than before."""
+        """A place, new or another than before. Who has it already, or waits on, keeps their turn."""
         course, case = event.originator_id, UUID(event.case)
         self._set(writer, event)
-        p = self.places.c
-        before = writer.run(select(p.had_place).where(p.course_id == course, p.case_id == case)).scalar()
+        p = self.places
+        found = writer.run(select(p).where(p.c.course_id == course, p.c.case_id == case)).mappings().first()
+        before = dict(found) if found is not None else None
+        periods = before["periods"] if before is not None else []
+        if event.status == "enrolled":
+            others = [stay for stay in periods if stay["membership"] != event.membership]
+            periods = [*others, {"membership": event.membership, "since": event.since, "until": ""}]
+        stays = before is not None and (str(before["membership"]), before["status"]) == (event.membership, event.status)
         writer.delete(self.places, course_id=course, case_id=case)
         writer.insert(
             self.places,
@@ -248,12 +291,12 @@ class Courses(View):
                 "membership": UUID(event.membership),
                 "status": event.status,
                 "since": date.fromisoformat(event.since),
-                "position": position,
+                "position": before["position"] if stays and before is not None else position,
                 "goals": event.goals,
                 "guardians": event.guardians,
                 "fit": event.fit,
                 "override": event.override,
-                "had_place": event.status == "enrolled" or bool(before),  # who waits again has been there all the same
+                "periods": periods,
             },
         )
         writer.delete(self.memberships, membership=UUID(event.membership))
@@ -261,25 +304,68 @@ class Courses(View):
 
     @handles(PlaceEnded)
     def place_ended(self, writer: Writer, event: PlaceEnded, position: int) -> None:
-        """Left."""
+        """Left, or to leave. A stay that was over before it began never was."""
         self._set(writer, event)
         key = {"course_id": event.originator_id, "case_id": UUID(event.case)}
-        writer.update(self.places, key, status="left", since=date.fromisoformat(event.until))
+        periods = [
+            {**stay, "until": event.until} if stay["membership"] == event.membership else stay
+            for stay in writer.one(self.places, **key)["periods"]
+            if stay["membership"] != event.membership or stay["since"] <= event.until
+        ]
+        writer.update(self.places, key, status="left", since=date.fromisoformat(event.until), periods=periods)
 
     @handles(SessionPlanned)
     def session_planned(self, writer: Writer, event: SessionPlanned, position: int) -> None:
         """What is planned."""
         self._set(writer, event)
-        self._set_session(writer, event, plan=event.plan, plan_version=event.version)
+        self._set_session(writer, event, event.number, plan=event.plan, plan_version=event.version)
 
     @handles(SessionCancelled)
     def session_cancelled(self, writer: Writer, event: SessionCancelled, position: int) -> None:
         """It does not take place."""
         self._set(writer, event)
-        self._set_session(writer, event, status="cancelled", reason=event.reason)
+        changed = _changed(self._session(writer, event), event)
+        self._set_session(writer, event, event.number, status="cancelled", reason=event.reason, **changed)
 
-    def _set_session(self, writer: Writer, event: Any, **values: Any) -> None:
-        writer.update(self.sessions, {"course_id": event.originator_id, "number": event.number}, **values)
+    @handles(SessionReinstated)
+    def session_reinstated(self, writer: Writer, event: SessionReinstated, position: int) -> None:
+        """It takes place after all."""
+        self._set(writer, event)
+        row = self._session(writer, event)
+        status = "recorded" if row["recordings"] else "planned"
+        self._set_session(writer, event, event.number, status=status, reason="", **_changed(row, event))
+
+    @handles(SessionMoved)
+    def session_moved(self, writer: Writer, event: SessionMoved, position: int) -> None:
+        """On another day or at another time. What is told of it is from when it was moved first."""
+        self._set(writer, event)
+        row = self._session(writer, event)
+        first = {"from_day": event.from_day, "from_time": event.from_time}
+        before = {name: row["moved"].get(name, first[name]) for name in first}
+        moved = {**before, "start_time": event.start_time, "reason": event.reason, "by_name": event.by["name"]}
+        day = date.fromisoformat(event.day)
+        self._set_session(writer, event, event.number, held_on=day, moved=moved, **_changed(row, event))
+
+    @handles(StandInsNamed)
+    def stand_ins_named(self, writer: Writer, event: StandInsNamed, position: int) -> None:
+        """Who runs this one session."""
+        self._set(writer, event)
+        self._set_session(writer, event, event.number, stand_ins=event.stand_ins)
+        key = {"course_id": event.originator_id, "number": event.number}
+        writer.delete(self.stand_ins, **key)
+        for person in event.stand_ins:
+            writer.insert(self.stand_ins, {**key, "person_id": UUID(person)})
+
+    @handles(AttendanceSettled)
+    def attendance_settled(self, writer: Writer, event: AttendanceSettled, position: int) -> None:
+        """The lines say it themselves."""
+        self._set(writer, event)
+
+    def _session(self, writer: Writer, event: Any) -> Mapping[str, Any]:
+        return writer.one(self.sessions, course_id=event.originator_id, number=event.number)
+
+    def _set_session(self, writer: Writer, event: Any, number: int, **values: Any) -> None:
+        writer.update(self.sessions, {"course_id": event.originator_id, "number": number}, **values)
 
     @handles(SessionRecorded)
     def session_recorded(self, writer: Writer, event: SessionRecorded, position: int) -> None:
@@ -299,7 +385,9 @@ class Courses(View):
             "lines": event.lines,
             "corrections": [],
         }
-        self._set_session(writer, event, status="recorded", reason="", recordings=[*row["recordings"], recording])
+        recordings = [*row["recordings"], recording]
+        changed = _changed(row, event) if row["status"] == "cancelled" else {}
+        self._set_session(writer, event, event.number, status="recorded", reason="", recordings=recordings, **changed)
 
     @handles(SessionCorrected)
     def session_corrected(self, writer: Writer, event: SessionCorrected, position: int) -> None:
@@ -326,7 +414,7 @@ class Courses(View):
             else r
             for r in row["recordings"]
         ]
-        self._set_session(writer, event, recordings=recordings)
+        self._set_session(writer, event, event.number, recordings=recordings)
 
     # ---- handlers: the child
 
@@ -356,6 +444,9 @@ class Courses(View):
                 "since": since,
                 "position": position,
                 "had_place": had_place,
+                "joined": event.since,
+                "until": event.until,
+                "other_times": event.other_times,
             },
         )
 
@@ -373,6 +464,7 @@ class Courses(View):
                 "position": position,
                 "version": 1,
                 "line": event.line,
+                "came": int(there(event.line)),
                 "observed_from": event.observed_from,
                 "observed_to": event.observed_to,
                 "by_id": UUID(event.by["person"]),
@@ -380,6 +472,7 @@ class Courses(View):
                 "recorded_at": event.timestamp,
                 "corrected": "",
                 "error": "",
+                "instead": None,
             },
         )
 
@@ -390,6 +483,7 @@ class Courses(View):
             self.lines,
             {"line_id": event.line_id},
             line=event.line,
+            came=int(there(event.line)),
             observed_from=event.observed_from,
             observed_to=event.observed_to,
             version=event.version,
@@ -399,7 +493,8 @@ class Courses(View):
     @handles(GroupLineEnteredInError)
     def line_in_error(self, writer: Writer, event: GroupLineEnteredInError, position: int) -> None:
         """It should never have been."""
-        writer.update(self.lines, {"line_id": event.line_id}, error=event.reason)
+        instead = UUID(event.instead) if event.instead else None
+        writer.update(self.lines, {"line_id": event.line_id}, error=event.reason, instead=instead)
 
     @handles(ProfileDescribed)
     def profile(self, writer: Writer, event: ProfileDescribed, position: int) -> None:
@@ -485,14 +580,13 @@ class Courses(View):
     def sessions_of_staff(
         self, connection: Connection, person_id: UUID, start: date, end: date
     ) -> list[dict[str, Any]]:
-        """The sessions, from one day to another, of the courses that a person is on the staff of, with the course's
-        ``content`` and ``version``; without those of courses that were ended before they took place."""
-        n, c, s = self.sessions, self.courses, self.staff
+        """The sessions, from one day to another, of the courses that a person is on the staff of, and those in which
+        they stand in, with the course's ``content`` and ``version``; without those of courses that were ended before
+        they took place."""
+        n, c = self.sessions, self.courses
         query = (
-            select(n, c.c.content, c.c.version)
-            .join(c, c.c.course_id == n.c.course_id)
-            .join(s, s.c.course_id == n.c.course_id)
-            .where(s.c.person_id == person_id, n.c.held_on >= start, n.c.held_on <= end)
+            self._of_person(person_id)
+            .where(n.c.held_on >= start, n.c.held_on <= end)
             .where(or_(c.c.status == "open", n.c.status != "planned"))
             .order_by(n.c.held_on, n.c.course_id)
         )
@@ -521,3 +615,77 @@ class Courses(View):
             .where(p.c.status == "enrolled", n.c.held_on >= p.c.since)
         )
         return [(r.membership, r.number) for r in connection.execute(query)] if memberships else []
+
+    def unrecorded_of_staff(self, connection: Connection, person_id: UUID, before: date) -> list[dict[str, Any]]:
+        """The same of the sessions before a day that nobody recorded, however long ago, while their course runs."""
+        n, c = self.sessions, self.courses
+        query = (
+            self._of_person(person_id)
+            .where(n.c.held_on < before, n.c.status == "planned", c.c.status == "open")
+            .order_by(n.c.held_on, n.c.course_id)
+        )
+        return [dict(r) for r in connection.execute(query).mappings()]
+
+    def unclear_of_staff(self, connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
+        """The same of the sessions whose recordings disagree about whether a child was there, while their course
+        runs."""
+        c = self.courses
+        mine = connection.execute(self._of_person(person_id).where(c.c.status == "open")).mappings().all()
+        told = self.attendance(connection, list({row["course_id"] for row in mine}))
+        return [dict(row) for row in mine if told.get((row["course_id"], row["number"]), NOBODY_TOLD).unclear]
+
+    def _of_person(self, person_id: UUID) -> Select[Any]:
+        n, c, s, i = self.sessions, self.courses, self.staff, self.stand_ins
+        stands_in = select(i.c.number).where(
+            i.c.person_id == person_id, i.c.course_id == n.c.course_id, i.c.number == n.c.number
+        )
+        courses = select(s.c.course_id).where(s.c.person_id == person_id)
+        either = courses.union(select(i.c.course_id).where(i.c.person_id == person_id))
+        return (
+            select(n, c.c.content, c.c.version)
+            .join(c, c.c.course_id == n.c.course_id)
+            .where(n.c.course_id.in_(either), or_(n.c.course_id.in_(courses), stands_in.exists()))
+        )
+
+    def attendance(self, connection: Connection, course_ids: Sequence[UUID]) -> dict[tuple[UUID, int], Attendance]:
+        """What the lines tell of each session of courses together: of how many children, how many of those came, and
+        of how many the recordings disagree. By course and number, of sessions that have lines."""
+        if not course_ids:
+            return {}
+        t, m = self.lines, self.memberships
+        each = (
+            select(
+                m.c.course_id,
+                t.c.number,
+                t.c.case_id,
+                func.min(t.c.came).label("low"),
+                func.max(t.c.came).label("high"),
+            )
+            .join(m, m.c.membership == t.c.membership)
+            .where(m.c.course_id.in_(list(course_ids)), t.c.error == "")
+            .group_by(m.c.course_id, t.c.number, t.c.case_id)
+        )
+        found: dict[tuple[UUID, int], Attendance] = {}
+        for course, number, _case, low, high in connection.execute(each):
+            before = found.get((course, number), NOBODY_TOLD)
+            found[course, number] = Attendance(
+                before.children + 1, before.came + (low == 1), before.unclear + (low != high)
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Of how many children a session tells, how many certainly came, and of how many its recordings disagree."""
+
+    children: int
+    came: int
+    unclear: int
+
+
+NOBODY_TOLD = Attendance(0, 0, 0)
+
+
+def _changed(row: Mapping[str, Any], event: CoordEvent) -> dict[str, Any]:
+    """That what a calendar shows of a session changed once more, and when."""
+    return {"changes": row["changes"] + 1, "changed_at": event.timestamp}

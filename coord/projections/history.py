@@ -69,6 +69,7 @@ from coord.domain.case import (
 )
 from coord.domain.case.aggregate import Member
 from coord.domain.course import (
+    AttendanceSettled,
     CourseEnded,
     CoursePlanned,
     CourseRevised,
@@ -76,8 +77,11 @@ from coord.domain.course import (
     PlaceGiven,
     SessionCancelled,
     SessionCorrected,
+    SessionMoved,
     SessionPlanned,
     SessionRecorded,
+    SessionReinstated,
+    StandInsNamed,
 )
 from coord.domain.events import CoordEvent
 from coord.domain.person import (
@@ -378,8 +382,9 @@ class History(View):
 
     @handles(GroupPlaceChanged)
     def group_place(self, writer: Writer, event: GroupPlaceChanged, position: int) -> None:
-        """Which kind of group, and what became of the place."""
-        self._add(writer, event, position, {"group": event.kind, "place": event.change})
+        """Which kind of group, what became of the place, and from and until which day."""
+        days = {name: day for name, day in (("since", event.since), ("until", event.until)) if day}
+        self._add(writer, event, position, {"group": event.kind, "place": event.change, **days})
 
     @handles(GroupSessionRecorded)
     def group_session(self, writer: Writer, event: GroupSessionRecorded, position: int) -> None:
@@ -404,23 +409,46 @@ class History(View):
     @handles(PlaceGiven)
     def place_given(self, writer: Writer, event: PlaceGiven, position: int) -> None:
         """Whom, and why against what was known."""
-        detail = {"child": event.case, "place": event.status}
+        detail = {"child": event.case, "place": event.status, "since": event.since}
         self._add(writer, event, position, detail | ({"reason": event.override} if event.override else {}))
 
     @handles(PlaceEnded)
     def place_ended(self, writer: Writer, event: PlaceEnded, position: int) -> None:
         """Whom, and why."""
-        self._add(writer, event, position, {"child": event.case, "place": "left", "reason": event.reason})
+        detail = {"child": event.case, "place": "left", "until": event.until, "reason": event.reason}
+        self._add(writer, event, position, detail)
 
     @handles(SessionPlanned)
     def session_planned(self, writer: Writer, event: SessionPlanned, position: int) -> None:
         """Which session."""
         self._add(writer, event, position, {"session": event.number, "version": event.version})
 
-    @handles(SessionCancelled)
-    def session_cancelled(self, writer: Writer, event: SessionCancelled, position: int) -> None:
+    @handles(SessionCancelled, SessionReinstated)
+    def session_cancelled(self, writer: Writer, event: SessionCancelled | SessionReinstated, position: int) -> None:
         """Which session, and why."""
         self._add(writer, event, position, {"session": event.number, "reason": event.reason})
+
+    @handles(SessionMoved)
+    def session_moved(self, writer: Writer, event: SessionMoved, position: int) -> None:
+        """Which session, from when to when, and why."""
+        detail = {
+            "session": event.number,
+            "reason": event.reason,
+            "before": {"held_on": event.from_day, "start_time": event.from_time},
+            "after": {"held_on": event.day, "start_time": event.start_time},
+        }
+        self._add(writer, event, position, detail)
+
+    @handles(StandInsNamed)
+    def stand_ins_named(self, writer: Writer, event: StandInsNamed, position: int) -> None:
+        """Of which session, who, and why."""
+        names = [member["name"] for member in event.stand_ins.values()]
+        self._add(writer, event, position, {"session": event.number, "stand_ins": names, "reason": event.reason})
+
+    @handles(AttendanceSettled)
+    def attendance_settled(self, writer: Writer, event: AttendanceSettled, position: int) -> None:
+        """Of which session, of whom, and why."""
+        self._add(writer, event, position, {"session": event.number, "child": event.case, "reason": event.reason})
 
     @handles(SessionRecorded)
     def session_recorded(self, writer: Writer, event: SessionRecorded, position: int) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event
 
 from coord.application.groups.questions import MySession
+from coord.web.calendar_zone import described
 
 FETCH_AGAIN = timedelta(hours=1)
 """How often a calendar is asked to look again."""
@@ -28,23 +28,21 @@ def as_calendar(sessions: Iterable[MySession], *, now: datetime, zone: ZoneInfo,
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("Appointments"))  # or else the address itself stands as the name
     calendar.add("refresh-interval", FETCH_AGAIN, parameters={"VALUE": "DURATION"})
-    calendar.add_component(_zone(zone, now.year))
+    calendar.add_component(described(zone, now.year))
     for session in sessions:
-        calendar.add_component(_event(session, now, secret_key))
+        calendar.add_component(_event(session, secret_key))
     content: bytes = calendar.to_ical()
     return content
 
 
-@lru_cache
-def _zone(zone: ZoneInfo, year: int) -> Timezone:
-    """The changes of the clock in the years that a feed can hold; found by search, so once a year is enough."""
-    return Timezone.from_tzinfo(zone, first_date=date(year - 1, 1, 1), last_date=date(year + 3, 1, 1))
-
-
-def _event(session: MySession, now: datetime, secret_key: str) -> Event:
+def _event(session: MySession, secret_key: str) -> Event:
+    """A session. Whenever its day, its time or its cancelling changes, it has another number and another time of the
+    change, by which a calendar knows that what it holds is old; until then not a byte of it changes."""
     event = Event()
     event.add("uid", _uid(session, secret_key))
-    event.add("dtstamp", now)
+    event.add("dtstamp", session.changed_at)
+    event.add("last-modified", session.changed_at)
+    event.add("sequence", session.changes)
     event.add("dtstart", session.starts_at)
     event.add("dtend", session.ends_at)
     event.add("summary", _("Appointment"))

@@ -44,6 +44,8 @@ DEMANDS: dict[str, LazyString] = {
     "cognitive": _l("Thinking and understanding"),
     "motor": _l("Movement"),
     "communication": _l("Communication"),
+    "sensory": _l("Sensory impressions"),
+    "attention": _l("Attention"),
 }
 LINE_PARTS: dict[str, LazyString] = {
     "attendance": _l("Attendance"),
@@ -96,6 +98,10 @@ GROUP_CHANGES: dict[str, LazyString] = {
     "course.place-ended": _l("Left a course"),
     "course.session-planned": _l("Session planned"),
     "course.session-cancelled": _l("Session cancelled"),
+    "course.session-reinstated": _l("Session takes place after all"),
+    "course.session-moved": _l("Session moved"),
+    "course.stand-ins-named": _l("Somebody named to stand in for a session"),
+    "course.attendance-settled": _l("Settled whether a child was in a session"),
     "course.session-recorded": _l("Session recorded"),
     "course.session-corrected": _l("Record of a session corrected"),
 }
@@ -118,6 +124,10 @@ GROUP_ACCESSES: dict[str, LazyString] = {
     "EndPlace": _l("Tried to take a child off a course"),
     "PlanSession": _l("Tried to plan a session"),
     "CancelSession": _l("Tried to cancel a session"),
+    "ReinstateSession": _l("Tried to have a session take place after all"),
+    "MoveSession": _l("Tried to move a session"),
+    "NameStandIns": _l("Tried to name who stands in for a session"),
+    "SettleAttendance": _l("Tried to settle whether a child was in a session"),
     "RecordSession": _l("Tried to record a session"),
     "CorrectSession": _l("Tried to correct the record of a session"),
 }

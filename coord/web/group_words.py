@@ -9,7 +9,9 @@ from typing import Any
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
-from coord.domain.course import Reason
+from coord.domain.activity import ActivityText
+from coord.domain.course import GroupPicture, Reason, Suits
+from coord.domain.course.picture import COPES_WITH, UNKNOWN
 from coord.domain.policy import POLICIES, Words
 from coord.web.labels import SUITS_BY_DEFAULT, label
 
@@ -61,6 +63,41 @@ def _reason(reason: Reason) -> Any:
     return reason.code
 
 
+def suits_words(picture: GroupPicture, activity: ActivityText) -> str:
+    """How many children of a group an activity suits, and how; nothing of a group without children."""
+    told = picture.suits(activity)
+    parts = [
+        ngettext("%(num)s as written", "%(num)s as written", told[Suits.AS_WRITTEN]) if told[Suits.AS_WRITTEN] else "",
+        ngettext("%(num)s graded down", "%(num)s graded down", told[Suits.DOWN]) if told[Suits.DOWN] else "",
+        ngettext("%(num)s graded up", "%(num)s graded up", told[Suits.UP]) if told[Suits.UP] else "",
+        ngettext("too much for %(num)s", "too much for %(num)s", told[Suits.TOO_MUCH]) if told[Suits.TOO_MUCH] else "",
+        ngettext("%(num)s not known", "%(num)s not known", told[Suits.UNKNOWN]) if told[Suits.UNKNOWN] else "",
+    ]
+    if other := picture.of_another_age(activity):
+        parts.append(ngettext("not the age of %(num)s", "not the age of %(num)s", other))
+    return ", ".join(part for part in parts if part)
+
+
+def picture_words(picture: GroupPicture) -> list[tuple[str, str]]:
+    """The group as it is, in rows: how old its children are, and how many cope with how much. Nothing of no
+    children."""
+    if not picture.children:
+        return []
+    youngest, oldest = picture.ages[0], picture.ages[-1]
+    ages = (
+        ngettext("%(num)s year", "%(num)s years", youngest)
+        if youngest == oldest
+        else str(_("%(youngest)s to %(oldest)s years", youngest=youngest, oldest=oldest))
+    )
+    rows = [(str(_("Children")), str(picture.children)), (str(_("Age")), ages)]
+    for name, told in picture.spread().items():
+        levels = [f"{label('demand', level).lower()}: {n}" for level, n in told.items() if n and level != UNKNOWN]
+        if told[UNKNOWN]:
+            levels.append(f"{_('not known')}: {told[UNKNOWN]}")
+        rows.append((label("demand-of", name), ", ".join(levels)))
+    return rows
+
+
 def suits_whom(kind: str, text: str) -> str:
     """Whom a kind of group suits: the default in the reader's language, a lead's own words as they wrote them."""
     default = POLICIES[kind]["suits"]
@@ -93,17 +130,35 @@ def _told(detail: Mapping[str, Any]) -> Any:
     kind = label("group-kind", detail.get("group"))
     match detail["what"]:
         case "profile":
-            parts = [f"{label('demand-of', n)}: {label('demand', detail[n]).lower()}" for n in _DEMANDS]
+            parts = [
+                f"{label('demand-of', n)}: {label('demand', detail[n]).lower()}" for n in COPES_WITH if detail.get(n)
+            ]
             return _("What the child copes with: %(profile)s.", profile="; ".join(parts))
         case "waiting":
             return _("Waiting for a place in a group: %(kind)s.", kind=kind)
+        case "enrolled" if detail.get("on"):
+            return _("Has a place in a group from %(day)s on: %(kind)s.", day=_day(detail["on"]), kind=kind)
         case "enrolled":
             return _("Has a place in a group: %(kind)s.", kind=kind)
+        case "revised" if detail.get("instead"):
+            new = detail["instead"]
+            return _(
+                "The group meets on %(new)s at %(time)s instead of %(old)s: %(kind)s.",
+                new=_day(new["day"]),
+                time=new["at"],
+                old=_day(detail["gone"][0]),
+                kind=kind,
+            )
+        case "revised" if detail.get("after_all"):
+            days = _listed([_day(day) for day in detail["after_all"]])
+            return _("The group meets on %(days)s after all: %(kind)s.", days=days, kind=kind)
         case "revised" if detail.get("gone"):
-            days = _listed([format_date(date.fromisoformat(day), "long") for day in detail["gone"]])
+            days = _listed([_day(day) for day in detail["gone"]])
             return _("The group does not meet on %(days)s: %(kind)s.", days=days, kind=kind)
         case "revised":
             return _("The group has other dates or aims: %(kind)s.", kind=kind)
+        case "left" if detail.get("on"):
+            return _("Last day in the group: %(day)s, %(kind)s.", day=_day(detail["on"]), kind=kind)
         case "left":
             return _("Has left the group: %(kind)s.", kind=kind)
         case "message_home":
@@ -118,7 +173,10 @@ def _told(detail: Mapping[str, Any]) -> Any:
     )
 
 
-_DEMANDS = ("cognitive", "motor", "communication")
+def _day(text: str) -> str:
+    return str(format_date(date.fromisoformat(text), "long"))
+
+
 _CODES = ("arrival", "grading", "support", "guardian")
 _TEXTS = ("aims", "absence_reason", "response", "incident", "practice", "remark", "message")
 

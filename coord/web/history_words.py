@@ -331,6 +331,7 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "place": (lambda: _("Place"), lambda v: label("place", v)),
     "session": (lambda: _("Session"), str),
     "children": (lambda: _("Children"), str),
+    "stand_ins": (lambda: _("Stands in"), lambda names: ", ".join(names)),
     "child": (lambda: _("Child"), str),
     "device": (lambda: _("For"), str),
     "token": (lambda: _("Name of the token"), str),
@@ -387,6 +388,8 @@ def _field_name(name: str) -> str:
         "baseline": _("Baseline"),
         "review_date": _("To be reviewed"),
         "scale": _("Scale"),
+        "held_on": _("Day"),
+        "start_time": _("Begins at"),
     }
     return str(known.get(name) or label("policy-part" if name in POLICY_PARTS else "section", name))
 
@@ -398,7 +401,7 @@ def _field_text(name: str, value: Any) -> str:
         return label("audience", value)
     if name == "circle_listed":
         return str(_("Yes") if value else _("No"))
-    if name in ("birth_date", "review_date", "since", "until"):
+    if name in ("birth_date", "review_date", "since", "until", "held_on"):
         return _day(value)
     if name in ("observed_from", "observed_to"):
         return str(format_datetime(datetime.fromisoformat(value), "medium"))

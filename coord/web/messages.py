@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import NamedTuple
 
+from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -96,6 +99,18 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "overlaps-for-children": _l(
         "Children who have another group at that time: %(children)s. Choose another time, or say why it shall be so"
     ),
+    "meets-a-moved-session": _l(
+        "On %(day)s there would be two sessions, for one was moved there. Move that one first, or choose another day"
+    ),
+    "another-session-then": _l("On %(day)s there is another session of this course already"),
+    "on-a-day-off": _l("%(day)s is a day without a session in this course."),
+    "another-group-then": _l("Children of the course who have another group at that time: %(children)s."),
+    "on-staff-already": _l("This person is on the staff of the course already, and needs no naming"),
+    "nobody-came": _l("If nobody came, everybody is absent. Choose “absent”, or say that somebody came"),
+    "after-the-last-session": _l("The last session is on %(day)s: the place would begin after it"),
+    "in-an-earlier-stay": _l("The child was in the group until %(day)s. Choose a day from then on"),
+    "before-the-stay": _l("The child joined on %(day)s: the last day cannot be before it"),
+    "was-there-after": _l("A recording has the child in a session on %(day)s, after this last day."),
     "reasons-against": _l("There are reasons against. Say why the child shall have the place all the same"),
     "names-the-child": _l("The aims of the course name this child. Every child's people read them: change them first"),
     "names-another-child": _l(
@@ -416,6 +431,16 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("It took place; its plan cannot be changed any more."),
         _l("Correct what was recorded instead."),
     ),
+    "not-cancelled": (
+        _l("This session is not cancelled"),
+        _l("It takes place, or has taken place."),
+        _TRY,
+    ),
+    "recordings-agree": (
+        _l("The recordings agree"),
+        _l("They do not differ any more about whether the child was there."),
+        _TRY,
+    ),
     "staff-of-the-course-only": (
         _l("A place is given by the staff"),
         _l("Only who runs the course, or the team lead, gives a place in it."),
@@ -438,7 +463,15 @@ def field_message(problem: FieldProblem) -> str:
         return str(words) % {"what": left_behind(problem.params)}
     if problem.code == "on-team-longer":
         return str(words) % {"until": until_in_words(problem.params.get("until"))}
-    return str(words) % problem.params if "%(" in str(words) else str(words)
+    return str(words) % {**problem.params, **_readable(problem.params)} if "%(" in str(words) else str(words)
+
+
+def _readable(params: Mapping[str, object]) -> dict[str, str]:
+    """The day that a sentence speaks of, as people here write one."""
+    try:
+        return {"day": str(format_date(date.fromisoformat(str(params["day"])), "long"))} if "day" in params else {}
+    except ValueError:
+        return {}
 
 
 def explanation(code: str) -> Explanation:

@@ -137,7 +137,7 @@ def test_sent_again_a_recording_is_the_same_with_the_first_receipt(house: House)
 
 
 def test_one_fault_and_nothing_of_a_recording_is_written(house: House):
-    group, outsider = a_group(house, 3), house.slt
+    group, outsider = a_group(house, 3), house.teacher
     head = house.services.record.head()
     bad = group.line(group.children[2])
     bad = w.ChildRecord(bad.case_id, bad.line_id, bad.content, [w.Rating(uuid4(), group.goals[bad.case_id], 7)])
@@ -155,7 +155,7 @@ def test_one_fault_and_nothing_of_a_recording_is_written(house: House):
     found = problems(house, house.ot, command)
     assert found == {
         "/started_at": "in-the-future",
-        "/staff/0": "not-on-staff",
+        "/staff/0": "not-for-staff",
         "/note/dynamics": "names-another-child",
         "/children/0/response": "names-another-child",
     }
@@ -220,7 +220,12 @@ def test_who_has_left_is_told_of_until_that_day_and_not_after_it(house: House):
     for child in (leaves, waits):
         group.do(house.ot, w.EndPlace(group.course, child, "Moves"))
     house.clock.turn(days=7)
-    group.do(house.ot, held(group, group.line(stays), days_ago=8))  # of who left later nothing need be said
+    # The roster of a session is that of its day; of the last day nothing need be said.
+    assert problems(house, house.ot, held(group, group.line(stays, level=None), days_ago=8)) == {
+        "/children": "without-attendance"
+    }
+    group.do(house.ot, held(group, group.line(stays), group.line(leaves), days_ago=8))
+    group.do(house.ot, held(group, group.line(stays), days_ago=7))
     group.do(house.ot, held(group, group.line(leaves), days_ago=7))
     never_there = {"/children/0/case": "not-in-the-course"}
     assert problems(house, house.ot, held(group, group.line(leaves, level=None), days_ago=6)) == never_there
@@ -642,7 +647,7 @@ def test_who_left_and_waits_again_was_in_the_sessions_before_all_the_same(house:
     (child,) = [
         c for c in house.services.doors.ask(house.ot, r.ReadSession(group.course, 1)).children if c.case_id == one
     ]
-    assert (child.recordable, child.expected, child.enrolled) == (True, False, False)
+    assert (child.recordable, child.expected, child.enrolled) == (True, True, True)  # as on the day of the session
     lines = [group.line(child) for child in group.children]
     wish = w.RecordSession(group.course, 1, uuid4(), held - timedelta(hours=1), held, {}, lines)
     house.services.doors.execute(house.ot, wish)

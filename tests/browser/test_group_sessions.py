@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -484,3 +484,41 @@ def test_whoever_uses_the_tablet_next_finds_nothing_that_can_be_read(live: Live,
     live.sign_in(page, live.ot, "/activities")
     page.locator("[data-coord-unsent]").get_by_role("link", name="Open it").click()
     expect(page.get_by_label("How it went, Brio")).to_have_value("Waited twice for the drum")
+
+
+def a_session_that_went_otherwise(live: Live) -> Group:
+    """Two recordings that disagree about one child; the next session moved, the one after it called off."""
+    group = a_group(live.house, 3)
+    one = group.children[0]
+    live.house.clock.turn(hours=3)
+    group.record()
+    group.record(group.line(one, attendance="absent", absence_reason="ill"), who=live.house.stranger)
+    group.do(live.ot, w.MoveSession(group.course, 2, date(2026, 3, 19), "15:30", "The school's feast"))
+    group.do(live.ot, w.NameStandIns(group.course, 2, [live.house.slt.person_id], "Ada is at a congress"))
+    group.do(live.ot, w.CancelSession(group.course, 3, "The wrong Tuesday"))
+    group.do(live.ot, w.EndPlace(group.course, group.children[2], "Moves away", date(2026, 4, 7)))
+    return group
+
+
+def test_what_becomes_of_a_session_is_accessible_at_320_px_and_at_a_desk(open_page: OpenPage, live: Live):
+    group = a_session_that_went_otherwise(live)
+    course = f"/groups/{group.course}"
+    page = open_page(viewport=NARROW)
+    live.sign_in(page, live.ot, course)
+    for path in (
+        course,
+        f"{course}/sessions/1",
+        f"{course}/sessions/1/settle/{group.children[0]}",
+        f"{course}/sessions/2",
+        f"{course}/sessions/2/move",
+        f"{course}/sessions/2/stand-ins",
+        f"{course}/sessions/2/plan",
+        f"{course}/sessions/3/reinstate",
+        f"{course}/children/{group.children[1]}/leave",
+        f"{course}/enrol?child={group.children[1]}",
+        f"/children/{group.children[0]}/groups",
+        f"/children/{group.children[0]}/profile",
+    ):
+        page.goto(live.base_url + path)
+        assert_accessible_in_each_look(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path

@@ -209,7 +209,7 @@ def test_how_many_staff_are_needed_is_the_policys_matter():
 
 def revise(course: Course, **more: Any) -> None:
     parts = {"expected_version": course.version, "reason": "Easter", "staff": [therapist()], **more.pop("how", {})}
-    revise_course(course, at=NOW, by=BY, content=content(**more), policy=POLICY, **parts)
+    revise_course(course, at=NOW, by=BY, today=TODAY, content=content(**more), policy=POLICY, **parts)
 
 
 def test_sessions_held_keep_their_dates_and_the_others_are_dated_anew():
@@ -275,7 +275,7 @@ def test_a_place_is_given_under_a_random_id_that_stays_when_the_child_waited():
     first = place(course, status="waiting")
     assert place(course, membership=UUID(int=4)) == first
     assert [type(e) for e in happened(course)] == [PlaceGiven, PlaceGiven]
-    assert course.enrolled() == [str(CHILD)]
+    assert course.enrolled(TODAY) == [str(CHILD)]
 
 
 def test_who_left_and_comes_back_gets_another_id():
@@ -294,7 +294,7 @@ def test_a_full_course_has_a_waiting_list():
     place(course, status="waiting")
     end_place(course, at=NOW, by=BY, today=TODAY, case_id=UUID(int=100), reason="Moves")
     place(course)
-    assert len(course.enrolled()) == 4
+    assert len(course.enrolled(TODAY)) == 4
 
 
 def test_reasons_against_ask_for_a_reason_why_all_the_same():
@@ -480,7 +480,7 @@ def test_a_cancelled_or_recorded_session_is_planned_no_more():
         recording_id=UUID(int=5),
         started_at=NOW,
         ended_at=NOW,
-        staff=[],
+        staff={},
         note={"delivered": "", "environment": "", "dynamics": "", "next_plan": ""},
         lines={},
     )

@@ -324,7 +324,13 @@ EXPECTED: dict[str, dict[str, Any]] = {
     },
     "case.strategy-ended.v1": {"strategy_id": STRATEGY, "reason": "he reaches the floor now"},
     "case.profile-described.v1": {
-        "profile": {"cognitive": "moderate", "motor": "low", "communication": "high"},
+        "profile": {
+            "cognitive": "moderate",
+            "motor": "low",
+            "communication": "high",
+            "sensory": "low",
+            "attention": "",
+        },
         "remark": "long sentences, short walks",
     },
     "case.group-place-changed.v1": {
@@ -336,6 +342,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "start_time": "16:30",
         "minutes": 60,
         "reason": "moves away",
+        "since": "2026-03-20",
+        "until": "2026-04-08",
+        "other_times": {"2026-04-07": "15:00"},
     },
     "case.group-session-recorded.v1": {
         "line_id": GROUP_LINE,
@@ -354,7 +363,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "version": 2,
         "reason": "the wrong level",
     },
-    "case.group-line-entered-in-error.v1": {"line_id": GROUP_LINE, "reason": "was not there"},
+    "case.group-line-entered-in-error.v1": {
+        "line_id": GROUP_LINE,
+        "reason": "was not there",
+        "instead": str(UUID(int=0x74)),
+    },
     "course.planned.v1": {
         "originator_topic": "course",
         "team": "North",
@@ -371,6 +384,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "reason": "Easter",
         "override": "one may choose",
         "content_version": 2,
+        "regular": ["2026-03-24", "2026-03-31"],
     },
     "course.ended.v1": {"reason": "over"},
     "course.place-given.v1": {
@@ -388,6 +402,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "membership": MEMBERSHIP,
         "reason": "moves away",
         "until": "2026-04-08",
+        "answered": [{"pointer": "/until", "code": "was-there-after", "params": {"day": "2026-04-09"}}],
     },
     "course.session-planned.v1": {
         "number": 1,
@@ -408,12 +423,34 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "version": 1,
     },
     "course.session-cancelled.v1": {"number": 2, "reason": "no heating"},
+    "course.session-reinstated.v1": {
+        "number": 2,
+        "reason": "the heating works",
+        "answered": [{"pointer": "/number", "code": "another-group-then", "params": {"children": 1}}],
+    },
+    "course.session-moved.v1": {
+        "number": 2,
+        "day": "2026-04-09",
+        "start_time": "15:00",
+        "from_day": "2026-04-07",
+        "from_time": "16:30",
+        "reason": "the feast",
+        "answered": [{"pointer": "/day", "code": "on-a-day-off", "params": {"day": "2026-04-09"}}],
+    },
+    "course.stand-ins-named.v1": {"number": 2, "stand_ins": STAFF, "reason": "she is ill"},
+    "course.attendance-settled.v1": {
+        "number": 1,
+        "case": str(CASE),
+        "holds": str(UUID(int=0x74)),
+        "given_up": [str(GROUP_LINE)],
+        "reason": "he came late",
+    },
     "course.session-recorded.v1": {
         "number": 1,
         "recording_id": RECORDING,
         "started_at": OBSERVED,
         "ended_at": OBSERVED,
-        "staff": [str(UUID(int=0xA))],
+        "staff": {str(UUID(int=0xA)): "Ada Però"},
         "note": GROUP_NOTE,
         "lines": LINES,
     },
@@ -423,7 +460,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "version": 2,
         "started_at": OBSERVED,
         "ended_at": OBSERVED,
-        "staff": [str(UUID(int=0xA))],
+        "staff": {str(UUID(int=0xA)): "Ada Però"},
         "note": GROUP_NOTE,
         "lines": LINES,
         "corrected": [str(CASE)],

@@ -14,11 +14,12 @@ import pytest
 from eventsourcing.persistence import StoredEvent
 
 import coord.application  # noqa: F401 - so that every event class has been defined
-from coord.domain.case import Case, GoalObserved, NoteSigned
+from coord.domain.case import Case, GoalObserved, GroupLineEnteredInError, NoteSigned
 from coord.domain.case.aggregate import CaseSnapshot
 from coord.domain.case.measures import InstrumentRecorded
 from coord.domain.case.summary import SummaryPublished, SummaryRecalled
 from coord.domain.case.team import TeamMemberJoined, TeamMemberLeft
+from coord.domain.course import CourseRevised, PlaceEnded
 from coord.domain.events import EVENT_CLASSES
 from coord.persistence import CoordMapper, OrjsonTranscoder
 from tests.events.expected import AT, BY, CASE, DETAILS, EARLIER_STAY, EXPECTED, GOAL, MEMBER, stream_of
@@ -47,7 +48,21 @@ OBSERVED = "case.goal-observed.v1"
 SCORED = "case.attainment-scored.v1"
 FIRST = "of class version 1"
 """Bytes that were stored before the class had a second version; they pass through its upcaster."""
+PROFILE = "case.profile-described.v1"
+PLACE = "case.group-place-changed.v1"
+IN_ERROR = "case.group-line-entered-in-error.v1"
+REVISED = "course.revised.v1"
+PLACE_ENDED = "course.place-ended.v1"
+HELD = "course.session-recorded.v1"
+CORRECTED = "course.session-corrected.v1"
+OF_FIRST = "%s first version"
+BEFORE_SETTLING = f"{IN_ERROR} before settling"
+BEFORE_MOVES = f"{REVISED} before moves"
+BEFORE_ASKING = f"{PLACE_ENDED} before asking"
+OF_TWO = (PROFILE, PLACE, HELD, CORRECTED)
 EARLIER = {
+    *(BEFORE_SETTLING, BEFORE_MOVES, BEFORE_ASKING),
+    *(OF_FIRST % topic for topic in OF_TWO),
     *(f"{OBSERVED} {FIRST}", f"{SCORED} {FIRST}"),
     BEFORE_ANSWERS,
     SNAPSHOT,
@@ -193,6 +208,32 @@ def test_a_score_of_before_stays_as_it_was_and_says_that_its_basis_was_not_kept(
         "basis": {"kind": "not-kept", "context": "", "on": "", "parties": []},
         "goals": [{**goal, **nothing}],
     }
+
+
+@pytest.mark.parametrize("topic", OF_TWO)
+def test_an_event_of_the_first_version_is_turned_into_the_second_as_it_is_read(topic: str):
+    event = MAPPER.to_domain_event(stored(topic, SAMPLES[OF_FIRST % topic]))
+    changed: dict[str, dict[str, Any]] = {
+        PROFILE: {"profile": {**EXPECTED[PROFILE]["profile"], "sensory": "", "attention": ""}},
+        PLACE: {"since": "", "until": "", "other_times": {}},
+        HELD: {"staff": {str(UUID(int=0xA)): ""}},
+        CORRECTED: {"staff": {str(UUID(int=0xA)): ""}},
+    }
+    assert vars(event) == {**meaning(topic), **changed[topic]}
+    assert json.loads(MAPPER.to_stored_event(event).state)["class_version"] == 2
+
+
+def test_what_groups_say_more_by_now_is_said_of_none_of_before():
+    in_error = MAPPER.to_domain_event(stored(IN_ERROR, SAMPLES[BEFORE_SETTLING]))
+    revised = MAPPER.to_domain_event(stored(REVISED, SAMPLES[BEFORE_MOVES]))
+    left = MAPPER.to_domain_event(stored(PLACE_ENDED, SAMPLES[BEFORE_ASKING]))
+    assert isinstance(in_error, GroupLineEnteredInError)
+    assert isinstance(revised, CourseRevised)
+    assert isinstance(left, PlaceEnded)
+    assert vars(in_error) == without(meaning(IN_ERROR), "instead")
+    assert vars(revised) == without(meaning(REVISED), "regular")
+    assert vars(left) == without(meaning(PLACE_ENDED), "answered")
+    assert (in_error.instead, list(revised.regular), list(left.answered)) == ("", [], [])
 
 
 def without(meant: dict[str, Any], *names: str) -> dict[str, Any]:

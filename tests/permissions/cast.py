@@ -76,7 +76,7 @@ KINDS: dict[str, tuple[Role, Discipline | None, Relation]] = {
 }
 NOT_HIDDEN = (
     *("no-such-draft", "not-on-team", "no-such-person", "no-such-observation", "no-such-activity"),
-    *("no-such-place", "no-such-recording"),
+    *("no-such-place", "no-such-recording", "no-such-line"),
 )
 RELATIONS = ("on", "none", "left", "future", "ended")
 AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
@@ -146,6 +146,7 @@ class Cast:
         content = CourseContent("Monday", "social-skills", "words", "", TODAY, "10:00", 60, 10, (), 6)
         self.doors.execute(ot, w.PlanCourse(course, content, staff))
         self.doors.execute(ot, w.EnrolChild(course, self.open, override="so"))
+        self.doors.execute(ot, w.CancelSession(course, 2, "so"))
         return course
 
     def sign(self, author: Actor, case: UUID, audience: str) -> Entry:
@@ -294,21 +295,25 @@ class Cast:
             "ReadGroups": lambda: about_groups.ReadGroups(case),
         }[name]()
 
-    def about_a_course(self, name: str, course: UUID) -> Any:
+    def about_a_course(self, name: str, course: UUID, number: int = 1) -> Any:
         nobody, nothing = uuid4(), CourseContent()
         return {
             "ReadCourse": lambda: about_groups.ReadCourse(course),
             "ReadRoster": lambda: about_groups.ReadRoster(course),
-            "ReadSession": lambda: about_groups.ReadSession(course, 1),
+            "ReadSession": lambda: about_groups.ReadSession(course, number),
             "ReadFit": lambda: about_groups.ReadFit(course, self.open),
             "EnrolChild": lambda: w.EnrolChild(course, nobody),
             "ReviseCourse": lambda: w.ReviseCourse(course, None, nothing, (), ""),
             "EndCourse": lambda: w.EndCourse(course, ""),
             "EndPlace": lambda: w.EndPlace(course, nobody, "so"),
-            "PlanSession": lambda: w.PlanSession(course, 1, PlanContent()),
-            "CancelSession": lambda: w.CancelSession(course, 1, ""),
-            "RecordSession": lambda: w.RecordSession(course, 1, nobody, None, None),
-            "CorrectSession": lambda: w.CorrectSession(course, 1, nobody, 1, ""),
+            "PlanSession": lambda: w.PlanSession(course, number, PlanContent()),
+            "CancelSession": lambda: w.CancelSession(course, number, ""),
+            "MoveSession": lambda: w.MoveSession(course, number, None, "", ""),
+            "ReinstateSession": lambda: w.ReinstateSession(course, 2 if number == 1 else number, ""),
+            "NameStandIns": lambda: w.NameStandIns(course, number, [nobody], ""),
+            "SettleAttendance": lambda: w.SettleAttendance(course, number, nobody, nobody, ""),
+            "RecordSession": lambda: w.RecordSession(course, number, nobody, None, None),
+            "CorrectSession": lambda: w.CorrectSession(course, number, nobody, 1, ""),
         }[name]()
 
     def about_no_child(self, name: str, team: str) -> Any:

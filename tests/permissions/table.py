@@ -84,9 +84,21 @@ ABOUT_A_COURSE: dict[str, set[str]] = {
     "CancelSession": RUNS_IT,
     "RecordSession": RUNS_IT,
     "CorrectSession": RUNS_IT,
+    # Issue 9, section 8: one date moved, a cancelled one held after all, a stand-in, recordings settled.
+    "MoveSession": RUNS_IT,
+    "ReinstateSession": RUNS_IT,
+    "NameStandIns": RUNS_IT,
+    "SettleAttendance": RUNS_IT,  # of those, who made one of the recordings, and the lead
+}
+# What somebody may who stands in for one session, in that session; for them there is no other, nor the course.
+STANDS_IN: dict[str, set[str]] = {
+    "ReadSession": {"therapist", "student", "team-lead"},
+    "RecordSession": {"therapist", "team-lead"},
+    "CorrectSession": {"therapist", "team-lead"},
+    "SettleAttendance": {"therapist", "team-lead"},
 }
 # Not possible any more once the course has ended; what took place can still be recorded and corrected.
-REFUSED_WHEN_ENDED = {"ReviseCourse", "PlanSession", "CancelSession"}
+REFUSED_WHEN_ENDED = {"ReviseCourse", "PlanSession", "CancelSession", "MoveSession", "ReinstateSession", "NameStandIns"}
 
 # About nobody in particular: which roles.
 ROLES = {"therapist", "student", "teacher", "team-lead", "administrator"}

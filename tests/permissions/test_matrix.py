@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coord.application import COMMANDS, QUESTIONS
+from coord.application.groups import commands as w
 from coord.bootstrap import build
 from coord.settings import Settings
 from tests.permissions.cast import BEFORE, Cast, Entry, Hands, Viewer
@@ -20,6 +21,7 @@ from tests.permissions.table import (
     OPERATOR,
     REFUSED_WHEN_CLOSED,
     REFUSED_WHEN_ENDED,
+    STANDS_IN,
     about_a_goal,
     about_a_measure,
     about_a_note,
@@ -279,3 +281,24 @@ def test_a_goal_or_strategy_one_may_not_read_is_answered_exactly_like_none(cast:
             ]
             told = [(type(e), getattr(e, "code", None), getattr(e, "params", None)) for e in answers]
             assert told == [told[0]] * len(told), name
+
+
+def test_who_stands_in_for_one_session_may_deal_with_that_one_and_knows_of_nothing_else(cast: Cast):
+    kinds = {"therapist": "ot", "student": "student", "team-lead": "lead"}
+    stand_ins = {role: cast.person(f"stand-in {role}", kind, "South") for role, kind in kinds.items()}
+    people = [actor.person_id for actor in stand_ins.values()]
+    cast.doors.execute(cast.author["ot"], w.NameStandIns(cast.course, 3, people, "ill"))
+    of_a_session = {name for name in ABOUT_A_COURSE if name.endswith("Session")}
+    of_a_session |= {"NameStandIns", "SettleAttendance"}
+    for role, actor in stand_ins.items():
+        viewer = Viewer(actor, "none", same_service_team=False)
+        for name in ABOUT_A_COURSE:
+            wanted = "hidden"
+            if name in of_a_session:
+                wanted = "allowed" if role in STANDS_IN.get(name, ()) else "refused"
+                assert cast.outcome(viewer, cast.about_a_course(name, cast.course, 4)) == "hidden", (role, name)
+            assert cast.outcome(viewer, cast.about_a_course(name, cast.course, 3)) == wanted, (role, name)
+    cast.doors.execute(cast.author["ot"], w.NameStandIns(cast.course, 3, [], "well again"))
+    for actor in stand_ins.values():
+        viewer = Viewer(actor, "none", same_service_team=False)
+        assert cast.outcome(viewer, cast.about_a_course("ReadSession", cast.course, 3)) == "hidden"

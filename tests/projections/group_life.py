@@ -35,7 +35,7 @@ class GroupLife:
         if not self.courses or self.chance.random() < 0.05:
             return self.plan_course()
         course = self.house.services.record.course(self.chance.choice(self.courses))
-        if len(course.enrolled()) < 2:
+        if len(course.enrolled(self.house.clock.now.date())) < 2:
             return self.enrol(course, goals)
         kind = self.chance.random()
         if kind < 0.5:
@@ -44,7 +44,8 @@ class GroupLife:
             return self.correct(course)
         if kind < 0.8:
             return self.plan(course, activities)
-        return self.chance.choice((self.revise, self.cancel, self.leave, self.describe, self.end))(course)
+        rare = (self.revise, self.cancel, self.leave, self.describe, self.end, self.move, self.reinstate, self.stand_in)
+        return self.chance.choice((*rare, self.settle))(course)
 
     def content(self) -> CourseContent:
         return CourseContent(
@@ -116,6 +117,33 @@ class GroupLife:
     def cancel(self, course: Course) -> Wish:
         return self.house.lead, w.CancelSession(course.id, self.number(course), self.text())
 
+    def move(self, course: Course) -> Wish:
+        day = self.house.clock.now.date() + timedelta(days=self.chance.randint(-20, 40))
+        at = self.chance.choice(("09:30", "10:00", "16:15"))
+        return self.house.lead, w.MoveSession(course.id, self.number(course), day, at, self.text())
+
+    def reinstate(self, course: Course) -> Wish:
+        cancelled = [number for number, session in course.sessions.items() if session["status"] == "cancelled"]
+        number = self.chance.choice(cancelled) if cancelled else 1
+        return self.house.lead, w.ReinstateSession(course.id, number, self.text())
+
+    def stand_in(self, course: Course) -> Wish:
+        people = [self.house.psychologist.person_id] if self.chance.random() < 0.7 else []
+        return self.house.lead, w.NameStandIns(course.id, self.number(course), people, self.text())
+
+    def settle(self, course: Course) -> Wish:
+        twice = [
+            (number, case, line)
+            for number, session in course.sessions.items()
+            for recording in session["recordings"].values()
+            for case, line in recording["lines"].items()
+            if len(session["recordings"]) > 1
+        ]
+        if not twice:
+            return self.record(course)
+        number, case, line = self.chance.choice(twice)
+        return self.house.lead, w.SettleAttendance(course.id, number, UUID(case), UUID(line), self.text())
+
     def child_record(self, case: UUID, goals: list[str], line_id: UUID) -> w.ChildRecord:
         attendance = self.chance.choice(ATTENDANCE)
         if attendance == "absent":
@@ -133,7 +161,9 @@ class GroupLife:
 
     def record(self, course: Course) -> Wish:
         end = self.house.clock.now
-        lines = [self.child_record(UUID(c), course.places[c]["goals"], self.uuid()) for c in course.enrolled()]
+        lines = [
+            self.child_record(UUID(c), course.places[c]["goals"], self.uuid()) for c in course.enrolled(end.date())
+        ]
         note = {"dynamics": self.text(), "next_plan": self.text()}
         today = end.date().isoformat()
         number = self.chance.randint(1, max(1, sum(day <= today for day in course.dates)))

@@ -99,7 +99,7 @@ def test_a_goal_worked_on_without_a_rating_is_told_to_whoever_may_read_the_goal_
 
 
 def test_pages_of_every_length_hold_each_entry_of_a_life_once_and_in_the_same_order(house: House):
-    for _ in (life := Life(house, 21)).live(200):
+    for _ in (life := Life(house, 22)).live(300):
         pass
     for who in (house.ot, house.teacher, house.lead):
         whole = [i["entry_id"] for i in everything(house, who, 100)]

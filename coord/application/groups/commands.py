@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from coord.application.commands import CaseCommand, Command, CourseCommand
@@ -15,13 +15,15 @@ from coord.domain.course import CourseContent, PlanContent
 @dataclass(frozen=True, slots=True)
 class DescribeProfile(CaseCommand):
     """Describe how much a child copes with: ``cognitive``, ``motor`` and ``communication``, each low, moderate or
-    high, as activities demand it."""
+    high, as activities demand it; ``sensory`` and ``attention`` likewise, or "" where nobody can say."""
 
     case_id: UUID
     cognitive: str
     motor: str
     communication: str
     remark: str = ""
+    sensory: str = ""
+    attention: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,13 @@ class PlanCourse(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReviseCourse(CourseCommand):
-    """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones. ``override`` says why the times
-    shall be so although children of the course have another group then."""
+    """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones, None leaves the staff as it is.
+    ``override`` says why the times shall be so although children of the course have another group then."""
 
     course_id: UUID
     expected_version: int | None
     content: CourseContent
-    staff: Sequence[UUID]
+    staff: Sequence[UUID] | None
     reason: str
     override: str = ""
 
@@ -61,7 +63,8 @@ class EnrolChild(CourseCommand):
 
     ``override`` says why, where reasons are against it. A place is given by the staff of the course or the team lead;
     any therapist of the team who knows the child may put them on the waiting list. ``goals`` are the child's goals that
-    the group is to work on, its staff will read them; None leaves those of before.
+    the group is to work on, its staff will read them; None leaves those of before. ``since`` is the first day, past or
+    to come: today, or that of before, if it is None.
     """
 
     course_id: UUID
@@ -70,15 +73,19 @@ class EnrolChild(CourseCommand):
     goals: Sequence[UUID] | None = None
     guardians: Sequence[str] = ()
     override: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EndPlace(CourseCommand):
-    """Take a child off the course, or off its waiting list."""
+    """Take a child off the course, or off its waiting list. ``until`` is the last day, past or to come: today, if it is
+    None; for a child who has left, another last day. ``confirmed`` are answers to what was asked."""
 
     course_id: UUID
     case_id: UUID
     reason: str
+    until: date | None = None
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,55 @@ class CancelSession(CourseCommand):
     number: int
     reason: str
     expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReinstateSession(CourseCommand):
+    """Say that a session takes place after all that was cancelled; before its day or after it."""
+
+    course_id: UUID
+    number: int
+    reason: str
+    expected_version: int | None = None
+    confirmed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSession(CourseCommand):
+    """Let one session take place on another day, or at another time (HH:MM), saying why."""
+
+    course_id: UUID
+    number: int
+    day: date | None
+    start_time: str
+    reason: str
+    expected_version: int | None = None
+    confirmed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NameStandIns(CourseCommand):
+    """Name who runs one session without being on the staff of the course: the whole list, empty for nobody. They read
+    this session with its children, and record it."""
+
+    course_id: UUID
+    number: int
+    people: Sequence[UUID]
+    reason: str
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettleAttendance(CourseCommand):
+    """Settle what the recordings of a session tell differently of a child: ``line_id`` is the line that holds, those
+    that tell the contrary are entered in error, with their ratings. Who made one of them may, and the team lead."""
+
+    course_id: UUID
+    number: int
+    case_id: UUID
+    line_id: UUID
+    reason: str
+    names_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +194,10 @@ class RecordSession(CourseCommand):
 
     Every child who has a place has a line, from this recording or another of the same session; the absent one too.
     ``names_confirmed``: what looks like another child's name in a text was looked at, and is none. ``staff`` are those
-    who ran it (of the course's staff); the one who records, if empty. Nothing is recorded before the session's day (of
-    the clinic's calendar). ``took_place`` says so of a session that was
-    cancelled: the cancellation stays in the course's history.
-    """
+    who ran it; the one who records, if empty. Whoever of them was never on the staff stands in, and knows of the
+    session from then on. ``nobody_came`` says so of a session without any child on its roster. Nothing is recorded
+    before the session's day (of the clinic's calendar). ``took_place`` says so of a session that was cancelled: the
+    cancellation stays in the course's history."""
 
     course_id: UUID
     number: int
@@ -153,17 +209,17 @@ class RecordSession(CourseCommand):
     staff: Sequence[UUID] = ()
     names_confirmed: bool = False
     took_place: bool = False
+    nobody_came: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectSession(CourseCommand):
     """Correct a recording of one's own, saying why. It reaches the record of each child whom it concerns.
 
-    ``expected_version`` is that of the recording. ``note`` and the times are the whole new ones; None leaves them as
-    they are (new times concern every child). ``children`` are the lines that change, whole, with all their ratings (one
-    that is left out is marked as a mistake), and lines that are new; ``in_error`` are cases whose line should never
-    have been written.
-    """
+    ``expected_version`` is that of the recording. ``note``, ``staff`` and the times are the whole new ones; None
+    leaves them as they are (new times concern every child). ``children`` are the lines that change, whole, with all
+    their ratings (one that is left out is marked as a mistake), and lines that are new; ``in_error`` are cases whose
+    line should never have been written."""
 
     course_id: UUID
     number: int
@@ -176,3 +232,4 @@ class CorrectSession(CourseCommand):
     children: Sequence[ChildRecord] = ()
     in_error: Sequence[UUID] = ()
     names_confirmed: bool = False
+    staff: Sequence[UUID] | None = None

@@ -12,16 +12,18 @@ from coord.application.doors import Work, answers
 from coord.application.groups.commands import ChildRecord, CorrectSession, Rating
 from coord.application.groups.lines import (
     Children,
-    as_of_line,
     check_names,
     checked_child,
     hand_over,
     handed_so,
     rate,
     refuse_twice,
+    take_back_rating,
+    take_back_strategy,
     under,
 )
-from coord.domain.case import Case, Goal, GroupLine, Strategy, goals, groups, strategies
+from coord.application.groups.recording import stand_in, who_ran_it
+from coord.domain.case import Case, Goal, GroupLine, Strategy, groups
 from coord.domain.case.goals.goal import Observation
 from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import Line, RatingRef
@@ -49,6 +51,11 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
         command.ended_at or present["ended_at"],
         now=work.now,
     )
+    staff = dict(present["staff"])
+    if command.staff is not None:
+        if not command.staff:
+            check.problem("/staff", "missing")
+        staff = who_ran_it(work, check, command.staff, command.number, started, ended, present["staff"])
     refuse_twice(check, command.children)
     correction = _Correction.of(work, command, present, started.astimezone(work.zone).date())
     correction.check(check)
@@ -58,8 +65,9 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     correction.write(check, reason, started, ended, moved=moved)
     check.refuse_if_any()
     changed = [case for case in correction.children.cases.values() if case.pending_events]
-    if not changed and note == present["note"]:
+    if not changed and note == present["note"] and set(staff) == set(present["staff"]):
         raise Conflict("nothing-changed")
+    stand_in(work, command.number, staff, present["staff"])
     correct_session(
         course,
         at=work.now,
@@ -68,7 +76,7 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
         recording_id=command.recording_id,
         started_at=started,
         ended_at=ended,
-        staff=present["staff"],
+        staff=staff,
         note=note,
         lines=correction.lines,
         corrected=[str(case.id) for case in changed if case.id not in command.in_error],
@@ -144,26 +152,14 @@ class _Correction:
             self._take_back_strategy(case, standing, strategy_id, reason)
 
     def _take_back_strategy(self, case: Case, standing: GroupLine, strategy_id: str, reason: str) -> None:
-        strategy = self._strategy(strategy_id)
-        if not strategy.ended:
-            actor = as_of_line(self.work, standing.id)
-            strategies.end(case, strategy, at=self.work.now, actor=actor, reason=reason)
+        take_back_strategy(self.work, case, standing, self._strategy(strategy_id), reason)
 
     def _strategy(self, strategy_id: str) -> Strategy:
         """One that a line handed over."""
         return cast("tuple[UUID, Strategy]", self.children.known[UUID(strategy_id)])[1]
 
     def _take_back_rating(self, case: Case, standing: GroupLine, ref: RatingRef, reason: str) -> None:
-        goal = self.children.goals[UUID(ref["goal"])]
-        if any(str(o.id) == ref["observation"] and not o.error for o in goal.observations):
-            goals.mark_observation(
-                case,
-                goal,
-                at=self.work.now,
-                by=groups.apart(self.work.actor.by(), str(standing.id)),
-                observation_id=UUID(ref["observation"]),
-                reason=reason,
-            )
+        take_back_rating(self.work, case, standing, self.children.goals[UUID(ref["goal"])], ref, reason)
 
     def _write_line(
         self,
@@ -185,7 +181,7 @@ class _Correction:
                 at=self.work.now,
                 by=self.work.actor.by(),
                 line_id=child.line_id,
-                membership=self.work.the_course.places[str(child.case_id)]["membership"],
+                membership=self.work.the_course.membership_on(child.case_id, self.children.day),
                 kind=self.work.the_course.content["kind"],
                 session=self.command.number,
                 line=line,

@@ -189,6 +189,25 @@ def hand_over(work: Work, child: ChildRecord, strategy: HandedOver, children: Ch
     )
 
 
+def take_back_rating(work: Work, case: Case, standing: GroupLine, goal: Goal, ref: RatingRef, reason: str) -> None:
+    """A rating that a line made, and that should not have been, is marked as a mistake; nothing happens if it is."""
+    if any(str(o.id) == ref["observation"] and not o.error for o in goal.observations):
+        goals.mark_observation(
+            case,
+            goal,
+            at=work.now,
+            by=groups.apart(work.actor.by(), str(standing.id)),
+            observation_id=UUID(ref["observation"]),
+            reason=reason,
+        )
+
+
+def take_back_strategy(work: Work, case: Case, standing: GroupLine, strategy: Strategy, reason: str) -> None:
+    """A strategy that a line handed over, and that should not have been, is advised no longer."""
+    if not strategy.ended:
+        strategies.end(case, strategy, at=work.now, actor=as_of_line(work, standing.id), reason=reason)
+
+
 def handed_so(check: Input, strategy: HandedOver, kept: object) -> bool:
     """Whether the strategy kept has these words."""
     return isinstance(kept, Strategy) and kept.text == check.text("", strategy.text, limit=STATEMENT)

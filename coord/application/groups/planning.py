@@ -1,15 +1,27 @@
-"""Handlers: a session is planned, or does not take place."""
+"""Handlers: a session is planned, moved, does not take place, takes place after all; and who runs it for once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import time
 from uuid import UUID
 
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
-from coord.application.groups.commands import CancelSession, PlanSession
+from coord.application.groups.commands import CancelSession, MoveSession, NameStandIns, PlanSession, ReinstateSession
 from coord.application.groups.writing import refuse_names, write_place
-from coord.domain.course import cancel_session, plan_session
+from coord.domain.case import groups
+from coord.domain.course import (
+    Course,
+    cancel_session,
+    move_session,
+    name_stand_ins,
+    plan_session,
+    reinstate_session,
+)
+from coord.domain.course.aggregate import standing_on
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 
 
@@ -56,9 +68,103 @@ def cancel(work: Work, command: CancelSession) -> Receipt:
         expected_version=command.expected_version,
         reason=command.reason,
     )
+    return Receipt(course.id, course.version, _append_with_children(work, course, command.reason), "cancelled")
+
+
+@answers(ReinstateSession)
+def reinstate(work: Work, command: ReinstateSession) -> Receipt:
+    """It takes place after all, and the children's own streams have the date again."""
+    course = work.the_course
+    course.session(command.number)
+    dates = [course.dates[command.number - 1]]
+    reinstate_session(
+        course,
+        at=work.now,
+        by=work.actor.by(),
+        number=command.number,
+        expected_version=command.expected_version,
+        reason=command.reason,
+        overlaps=_with_another_group(work, course, dates, course.begins_at(command.number)),
+        confirmed=command.confirmed,
+    )
+    return Receipt(course.id, course.version, _append_with_children(work, course, command.reason), "planned")
+
+
+@answers(MoveSession)
+def move(work: Work, command: MoveSession) -> Receipt:
+    """On another day or at another time; the children's own streams have that one."""
+    course = work.the_course
+    course.session(command.number)
+    overlapping = 0
+    with suppress(ValueError):  # a time that is none is refused below
+        begins = time.fromisoformat(command.start_time).strftime("%H:%M")
+        dates = [command.day.isoformat()] if command.day is not None else []
+        overlapping = _with_another_group(work, course, dates, begins)
+    move_session(
+        course,
+        at=work.now,
+        by=work.actor.by(),
+        number=command.number,
+        expected_version=command.expected_version,
+        day=command.day,
+        start_time=command.start_time,
+        reason=command.reason,
+        overlaps=overlapping,
+        confirmed=command.confirmed,
+    )
+    return Receipt(course.id, course.version, _append_with_children(work, course, command.reason), "moved")
+
+
+@answers(NameStandIns)
+def name_who_stands_in(work: Work, command: NameStandIns) -> Receipt:
+    """They know of the session from here on; who is named no more does not."""
+    course = work.the_course
+    course.refuse_if_ended()
+    people, problems = [], []
+    for i, person_id in enumerate(dict.fromkeys(command.people)):
+        try:
+            people.append(work.record.person(person_id))
+        except NotFound:
+            problems.append(FieldProblem(f"/people/{i}", "no-such-person"))
+    if problems:
+        raise InvalidInput(problems)
+    name_stand_ins(
+        course,
+        at=work.now,
+        by=work.actor.by(),
+        number=command.number,
+        expected_version=command.expected_version,
+        people=people,
+        reason=command.reason,
+    )
+    refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
+    return Receipt(course.id, course.version, work.record.append(course), "named")
+
+
+def _append_with_children(work: Work, course: Course, reason: str) -> int:
+    """Save a change of the dates, with the dates in the stream of each child in the group or waiting for it. The reason
+    is read by the whole service team."""
     every = work.record.cases([UUID(case) for case in course.places])
-    refuse_names("/reason", command.reason, every)
-    cases = [case for id, case in every.items() if course.places[str(id)]["status"] != "left"]
+    refuse_names("/reason", reason, every)
+    cases = [case for id, case in every.items() if standing_on(course.places[str(id)], work.today) != "left"]
     for case in cases:
         write_place(work, course, case, course.places[str(case.id)]["membership"], "revised")
-    return Receipt(course.id, course.version, work.record.append(course, *cases), "cancelled")
+    return work.record.append(course, *cases)
+
+
+def _with_another_group(work: Work, course: Course, dates: Sequence[str], start_time: str) -> int:
+    """How many children of the course have another group at a time to come."""
+    cases = work.record.cases([UUID(case) for case in course.enrolled(work.today)])
+    return sum(
+        bool(
+            groups.overlaps(
+                case,
+                dates=dates,
+                start_time=start_time,
+                minutes=course.content["minutes"],
+                today=work.today,
+                but=course.places[str(case.id)]["membership"],
+            )
+        )
+        for case in cases.values()
+    )

@@ -12,7 +12,7 @@ from coord.application.questions import CaseQuestion, CourseQuestion, Question, 
 from coord.domain.actors import Relationship
 from coord.domain.case.aggregate import Profile
 from coord.domain.case.groups import LineVersion
-from coord.domain.course import Reason
+from coord.domain.course import GroupPicture, Reason
 from coord.domain.policy import Values
 
 
@@ -57,10 +57,12 @@ class ReadFit(CourseQuestion):
 
 @dataclass(frozen=True, slots=True)
 class ReadMySessions(Question):
-    """The sessions of the courses one is on the staff of, from ``start`` to ``end``, both days included. No child."""
+    """The sessions of the courses one is on the staff of, and those one stands in for, from ``start`` to ``end``, both
+    days included. No child. ``waiting``: also what waits for one, however long ago (see `MySessionsAnswer`)."""
 
     start: date
     end: date
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class ReadGroups(CaseQuestion):
 @dataclass(frozen=True, slots=True)
 class SessionLine:
     """One session in a list. ``status``: planned (to take place), recorded, cancelled; ``plan_version`` 0: no plan.
-    ``recorded_by`` names who recorded it, ``reason`` says why it was cancelled."""
+    ``recorded_by`` names who recorded it, ``reason`` says why it was cancelled. ``moved``: why it is not on its day,
+    by whom it was moved and from when (from_day, from_time, reason, by_name), or None. ``stand_ins`` name who runs it
+    for once. ``nobody_came``: recorded, and no child was there; ``unclear``: of so many children the recordings
+    disagree about whether they were."""
 
     number: int
     starts_at: datetime
@@ -88,6 +93,10 @@ class SessionLine:
     plan_version: int
     recorded_by: Sequence[str]
     reason: str
+    moved: Mapping[str, Any] | None
+    stand_ins: Sequence[str]
+    nobody_came: bool
+    unclear: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +164,7 @@ class LineShown:
     """What one session was for one child, in one recording. ``line`` is a `coord.domain.case.groups.Line`;
     ``ratings`` and ``strategies`` are spelled out: mappings with goal_id, observation_id, level, support, remark, and
     with strategy_id, text; `ReadGroups` has only ratings of goals that the reader may read, with their ``statement``,
-    and of the goals ``worked_on`` without a rating the statements.
+    and of the goals ``worked_on`` without a rating the statements. ``instead``: the line that holds in its place.
     ``corrected`` is the reason of the last correction, ``error`` that of a mistake. ``earlier`` are the versions before
     the present one, the oldest first: of `ReadGroups` alone, as they are the past of the child's record."""
 
@@ -176,18 +185,21 @@ class LineShown:
     error: str
     earlier: Sequence[LineVersion] = ()
     worked_on: Sequence[str] = ()
+    instead: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RosterChild:
-    """One child of the course. ``status``: enrolled, waiting, left. ``fit`` as it was known when the place was given.
-    ``lines`` by the number of the session; more than one where two recorded it."""
+    """One child of the course. ``status``: enrolled (also who is to join, or has a last day to come), waiting, left.
+    ``fit`` as it was known when the place was given. ``periods`` are the stays in the group, mappings with since and
+    until (None: no end is named). ``lines`` by the number of the session; more than one where two recorded it."""
 
     case_id: UUID
     preferred_name: str
     age: int
     status: str
     since: date
+    periods: Sequence[Mapping[str, date | None]]
     goals: Sequence[GoalToAddress]
     guardians: Sequence[str]
     fit: Sequence[Reason]
@@ -202,10 +214,12 @@ class RosterChild:
 
 @dataclass(frozen=True, slots=True)
 class RosterAnswer:
-    """The course, its children: those enrolled first, then those who wait, then those who left."""
+    """The course, its children: those enrolled first, then those who wait, in their turn, then those who left.
+    ``picture`` is the group as it is: who is enrolled."""
 
     course: CourseLine
     children: Sequence[RosterChild]
+    picture: GroupPicture
     policy: Values
     shown: Shown
 
@@ -215,9 +229,10 @@ class SessionChild:
     """One child in a session: what is planned (``grading``, ``how``, ``goals``), what each planned activity asks of
     them beyond what they cope with (``beyond``: title -> names of demands), what was recorded.
 
-    ``enrolled``: has a place now, or has left, ``since`` that day. ``expected``: had the place on the day that is
-    planned, so that attendance is asked; ``recordable``: can have been there.
-    """
+    ``enrolled``: on the roster of its day or to join after it. ``since`` as in the roster. ``expected``: on the roster
+    of the day that is planned, so that attendance is asked; ``recordable``: can have been there. ``attendance`` is
+    what the lines tell together: there, absent, ``unclear`` where they disagree, "" without one; ``may_settle``: this
+    person may say which of them holds."""
 
     case_id: UUID
     preferred_name: str
@@ -233,14 +248,17 @@ class SessionChild:
     since: date
     expected: bool
     recordable: bool
+    attendance: str
+    may_settle: bool
     born: date | None = None
     """Only where another child of the session is called alike, to tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingShown:
-    """One recording. ``note`` is a `GroupNote`; ``lines`` leads from the case to the line; ``may_correct`` for this
-    person. ``corrections``: mappings with version, by_name, at, reason."""
+    """One recording. ``staff`` name those who ran it, ``staff_ids`` who they are; ``note`` is a `GroupNote`; ``lines``
+    leads from the case to the line; ``may_correct`` for this person. ``corrections``: mappings with version, by_name,
+    at, reason."""
 
     id: UUID
     by_id: UUID
@@ -250,6 +268,7 @@ class RecordingShown:
     started_at: datetime
     ended_at: datetime
     staff: Sequence[str]
+    staff_ids: Sequence[UUID]
     note: Mapping[str, str]
     lines: Mapping[UUID, UUID]
     corrections: Sequence[Mapping[str, Any]]
@@ -259,8 +278,10 @@ class RecordingShown:
 @dataclass(frozen=True, slots=True)
 class SessionAnswer:
     """A session. ``plan`` is a `coord.domain.course.sessions.Plan` or None; ``last_plan`` that of the last session
-    before it that has one, to be copied. ``activities`` by id: mappings of `ActivityText` with status and text_version,
-    those of the plan. ``record``: what this kind records of each child, as the policy says."""
+    before it that has one, to be copied. ``activities`` by id: mappings of `ActivityText` with status and
+    text_version, those of the plan. ``record``: what this kind records of each child, as the policy says.
+    ``staff_then``: who can have run it by what the course knows, the staff of then and now and who stands in: mappings
+    with person_id and name. ``stand_ins`` likewise. ``picture``: the children on its roster, as a group."""
 
     course: CourseLine
     session: SessionLine
@@ -271,16 +292,20 @@ class SessionAnswer:
     recordings: Sequence[RecordingShown]
     policy: Values
     record: Sequence[str]
+    staff_then: Sequence[Mapping[str, Any]]
+    stand_ins: Sequence[Mapping[str, Any]]
+    picture: GroupPicture
     may: frozenset[str]
     shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
 class FitAnswer:
-    """Reasons for and against; ``profile`` of the child (None: not described); ``goals`` that may be chosen;
-    ``place`` the child's present one in this course ("" if none), with the goals ``chosen`` for it and its
-    ``guardians``; ``may``: ``enrolled``, ``waiting`` as this person may give; ``may_describe``: whether they may
-    describe the profile."""
+    """Reasons for and against; ``profile`` of the child (None: not described); ``goals`` that may be chosen; ``place``
+    the child's present one in this course ("" if none), with the goals ``chosen`` for it and its ``guardians`` and
+    since when (``since``, None without one); ``may``: ``enrolled``, ``waiting`` as this person may give;
+    ``may_describe``: whether they may describe the profile. ``picture``: those enrolled already, for who may know who
+    they are; else None."""
 
     course: CourseLine
     case_id: UUID
@@ -292,6 +317,9 @@ class FitAnswer:
     place: str
     chosen: Sequence[UUID]
     guardians: Sequence[str]
+    since: date | None
+    until: date | None
+    picture: GroupPicture | None
     may: frozenset[str]
     may_describe: bool
     policy: Values
@@ -300,7 +328,8 @@ class FitAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MySession:
-    """A session in one's own week: the course's title, kind and room, never a child."""
+    """A session in one's own week: the course's title, kind and room, never a child. ``changes`` counts what a calendar
+    shows of it, ``changed_at`` says when that changed last; ``stands_in``: one runs only this session of the course."""
 
     course_id: UUID
     title: str
@@ -314,22 +343,30 @@ class MySession:
     planned: bool
     recorded: bool
     version: int
+    changes: int
+    changed_at: datetime
+    stands_in: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MySessionsAnswer:
-    """Sessions in order of time."""
+    """Sessions in order of time. What waits, if it was asked for, while the course runs: ``unrecorded`` are those
+    before today that nobody recorded, ``unclear`` those whose recordings disagree about whether a child was there."""
 
     start: date
     end: date
     sessions: Sequence[MySession]
+    unrecorded: Sequence[MySession]
+    unclear: Sequence[MySession]
     shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
 class GroupOfChild:
     """One place of a child in a group, with their lines, oldest first. ``next_dates``: when the sessions to come
-    begin. ``attended`` of ``held`` sessions that have a line."""
+    begin. ``attended`` of ``held`` sessions that have a line; of ``unclear`` ones the recordings disagree, and the
+    child may have come or not. ``joined`` and ``left_on``: the first and the last day of the stay, where they are
+    said."""
 
     membership_id: UUID
     kind: str
@@ -340,6 +377,9 @@ class GroupOfChild:
     next_dates: Sequence[datetime]
     attended: int
     held: int
+    unclear: int
+    joined: date | None
+    left_on: date | None
     lines: Sequence[LineShown]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.cases import known_case
@@ -44,8 +44,11 @@ from coord.domain.actors import Relationship, Role
 from coord.domain.case import Goal, GroupLine
 from coord.domain.case.aggregate import Case, Profile
 from coord.domain.case.goals.observing import OBSERVABLE
-from coord.domain.case.groups import LineVersion
-from coord.domain.course import Reason, age_on, demands_beyond, staff_needed
+from coord.domain.case.groups import LineVersion, attendance_told
+from coord.domain.course import Course, GroupPicture, Reason, age_on, demands_beyond, staff_needed
+from coord.domain.course.aggregate import keeps_place, may_have_come, on_the_roster, standing_on
+from coord.domain.course.picture import COPES_WITH
+from coord.domain.course.sessions import may_settle
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.groups import GroupKind
 from coord.domain.permissions import (
@@ -57,6 +60,7 @@ from coord.domain.permissions import (
 )
 from coord.domain.policy import Values
 from coord.projections import Caseload, Courses, Goals, Strategies
+from coord.projections.courses import NOBODY_TOLD, Attendance
 from coord.words import folded
 
 LONGEST_SPAN = timedelta(days=460)
@@ -91,13 +95,26 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
         raise InvalidInput([FieldProblem("/end", "before-the-start")])
     if question.end - question.start > LONGEST_SPAN:
         raise InvalidInput([FieldProblem("/end", "too-long-a-span", {"days": LONGEST_SPAN.days})])
-    rows = _view(reading).sessions_of_staff(
-        reading.snapshot.connection, reading.actor.person_id, question.start, question.end
+    view, connection = _view(reading), reading.snapshot.connection
+    me = reading.actor.person_id
+    rows = view.sessions_of_staff(connection, me, question.start, question.end)
+    unrecorded = view.unrecorded_of_staff(connection, me, reading.today) if question.waiting else []
+    unclear = view.unclear_of_staff(connection, me) if question.waiting else []
+    return MySessionsAnswer(
+        question.start,
+        question.end,
+        _my_sessions(reading, rows),
+        _my_sessions(reading, unrecorded),
+        _my_sessions(reading, unclear),
+        reading.shown,
     )
+
+
+def _my_sessions(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[MySession]:
     sessions = []
     for row in rows:
         content = row["content"]
-        start, end = _times(reading, row["held_on"], content)
+        start, end = _times(reading, row["held_on"], content, row)
         sessions.append(
             MySession(
                 course_id=row["course_id"],
@@ -112,10 +129,12 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
                 planned=row["plan_version"] > 0,
                 recorded=row["status"] == "recorded",
                 version=row["version"],
+                changes=row["changes"],
+                changed_at=row["changed_at"],
+                stands_in=str(reading.actor.person_id) in row["stand_ins"],
             )
         )
-    sessions.sort(key=lambda s: (s.starts_at, s.title))
-    return MySessionsAnswer(question.start, question.end, sessions, reading.shown)
+    return sorted(sessions, key=lambda s: (s.starts_at, s.title))
 
 
 @answers(ReadRoster)
@@ -125,10 +144,17 @@ def read_roster(reading: Reading, question: ReadRoster) -> RosterAnswer:
     course = _course_line(reading, row, sessions, places)
     children = _Children(reading, course.id, places)
     order = {"enrolled": 0, "waiting": 1, "left": 2}
-    in_order = sorted(places, key=lambda p: (order[p["status"]], p["position"]))
+    standing = {p["case_id"]: standing_on(p, reading.today) for p in places}
+    in_order = sorted(places, key=lambda p: (order[standing[p["case_id"]]], _turn(p, standing[p["case_id"]])))
     reading.detail |= {"course": str(course.id), "title": course.content["title"]}
     found = [children.on_the_roster(place) for place in in_order]
-    return RosterAnswer(course, found, _policy(reading, course), reading.shown)
+    picture = children.picture([place for place in places if standing[place["case_id"]] == "enrolled"])
+    return RosterAnswer(course, found, picture, _policy(reading, course), reading.shown)
+
+
+def _turn(place: Mapping[str, Any], standing: str) -> tuple[date, int]:
+    """Who waits longest is first, whatever was changed of the place since; else in the order in which it was given."""
+    return (place["since"] if standing == "waiting" else date.min, place["position"])
 
 
 @answers(ReadSession)
@@ -149,20 +175,35 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     reading.detail |= {"course": str(course.id), "title": course.content["title"], "session": question.number}
     may = {"RecordSession", "CorrectSession"}
     if row["status"] == "planned" and course.status == "open":
-        may |= {"PlanSession", "CancelSession"}
+        may |= {"PlanSession", "CancelSession", "MoveSession"}
+    if row["status"] == "cancelled" and course.status == "open":
+        may |= {"ReinstateSession"}
+    if row["status"] != "cancelled" and course.status == "open":
+        may |= {"NameStandIns"}
     return SessionAnswer(
         course=course,
         session=line,
         plan=plan,
         last_plan=planned_before[-1] if planned_before else None,
         activities=activities,
-        children=children.in_the_session(plan, activities),
+        children=children.in_the_session(plan, activities, question.number),
         recordings=[_recording(reading, r, course) for r in row["recordings"]],
         policy=policy,
         record=[str(code) for code in policy["record"]] if isinstance(policy["record"], list) else [],
+        staff_then=_staff_then(reading, line),
+        stand_ins=[{"person_id": UUID(person), **member} for person, member in row["stand_ins"].items()],
+        picture=children.picture([place for place in places if on_the_roster(place, row["held_on"])]),
         may=_permitted(reading, may),
         shown=reading.shown,
     )
+
+
+def _staff_then(reading: Reading, session: SessionLine) -> list[dict[str, Any]]:
+    """Who can have run a session by what the course knows: the staff of then first, then who is on it now."""
+    course = reading.the_course
+    people = dict.fromkeys((*course.services, *course.staff, *course.session(session.number)["stand_ins"]))
+    ran = {person: course.ran(person, session.starts_at, session.ends_at, session.number) for person in people}
+    return [{"person_id": UUID(person), "name": member["name"]} for person, member in ran.items() if member is not None]
 
 
 @answers(ReadFit)
@@ -184,11 +225,12 @@ def read_fit(reading: Reading, question: ReadFit) -> FitAnswer:
     reading.shows(case.id, *shown, entries=[g.id for g in choosable], relation=relation)
     reading.detail |= {"course": str(course.id), "title": course.content["title"]}
     may = set()
+    standing = standing_on(place, reading.today) if place is not None else ""
+    stay = place["periods"][-1] if place is not None and standing == "enrolled" else None
     if course.status == "open" and case.status == "open":
-        status = place["status"] if place is not None else ""
         if runs_it:
             may.add("enrolled")
-        if status not in ("waiting", "enrolled"):
+        if standing not in ("waiting", "enrolled"):
             may.add("waiting")
     return FitAnswer(
         course=line,
@@ -196,16 +238,34 @@ def read_fit(reading: Reading, question: ReadFit) -> FitAnswer:
         preferred_name=case.details["preferred_name"],
         age=age_on(date.fromisoformat(case.details["birth_date"]), reading.today),
         reasons=reasons,
-        profile=case.profile,
+        profile=_profile(case.profile),
         goals=[_goal_of(g) for g in choosable],
-        place=place["status"] if place is not None else "",
+        place=standing,
         chosen=[UUID(goal) for goal in present],
         guardians=place["guardians"] if place is not None else (),
+        since=_day(stay["since"]) if stay is not None else _day(place["since"]) if place is not None else None,
+        until=_day(stay["until"]) if stay is not None else None,
+        picture=_group_now(reading, course) if runs_it else None,
         may=frozenset(may),
         may_describe=knows and case.status == "open",
         policy=_policy(reading, line),
         shown=reading.shown,
     )
+
+
+def _group_now(reading: Reading, course: Course) -> GroupPicture:
+    """The children enrolled now, as a group."""
+    cases = reading.record.cases([UUID(case) for case in course.enrolled(reading.today)])
+    return GroupPicture.of(
+        [
+            (age_on(date.fromisoformat(case.details["birth_date"]), reading.today), case.profile)  # type: ignore[misc]
+            for case in cases.values()
+        ]
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _child_of_fit(reading: Reading, question: ReadFit, *, runs_it: bool) -> tuple[Case, bool]:
@@ -214,7 +274,7 @@ def _child_of_fit(reading: Reading, question: ReadFit, *, runs_it: bool) -> tupl
     case = reading.record.case(question.case_id)
     knows = therapist_or_lead_of_the_child(reading.actor, case.relationship_of(reading.actor, reading.today))
     place = reading.the_course.places.get(str(question.case_id))
-    if not knows and not (runs_it and place is not None and place["status"] != "left"):
+    if not knows and not (runs_it and place is not None and standing_on(place, reading.today) != "left"):
         raise NotFound
     return case, knows
 
@@ -264,24 +324,31 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
 def _group(
     reading: Reading, row: Mapping[str, Any], lines: Sequence[LineShown], *, teacher: bool, open_case: bool
 ) -> GroupOfChild:
-    told: dict[int, bool] = {}  # of a session that two recorded, the child came if either saw them
+    of_session: dict[int, list[Mapping[str, Any]]] = {}
     for line in lines:
         if not line.error:
-            told[line.number] = told.get(line.number, False) or line.line["attendance"] != "absent"
+            of_session.setdefault(line.number, []).append(line.line)
+    told = [attendance_told(said) for said in of_session.values()]
+    status, until = row["status"], _day(row["until"])
+    if status == "left" and until is not None and until > reading.today and row["had_place"]:
+        status = "enrolled"  # the last day is still to come
     upcoming = []
-    if row["status"] == "enrolled" and open_case:
+    if status == "enrolled" and open_case:
         starts = [_times(reading, date.fromisoformat(day), row)[0] for day in row["dates"]]
-        upcoming = [start for start in starts if start >= reading.now]
+        upcoming = sorted(start for start in starts if start >= reading.now)
     return GroupOfChild(
         membership_id=row["membership"],
         kind=row["kind"],
         aims=row["aims"],
-        status=row["status"],
+        status=status,
         reason="" if teacher else row["reason"],
         since=row["since"],
         next_dates=upcoming,
-        attended=sum(told.values()),
+        attended=told.count("there"),
         held=len(told),
+        unclear=told.count("unclear"),
+        joined=_day(row["joined"]) if row["had_place"] else None,
+        left_on=until,
         lines=lines,
     )
 
@@ -346,7 +413,17 @@ class _Children:
         closed_at = self._cases[place["case_id"]][0]["closed_at"]
         if closed_at is not None and (self._starts_at is None or closed_at <= self._starts_at):
             return False  # only what was before is written there
-        return bool(place["status"] == "enrolled" or (place["had_place"] and place["since"] >= self._day))
+        return may_have_come(place, self._day)
+
+    def picture(self, places: Sequence[Mapping[str, Any]]) -> GroupPicture:
+        """These children as a group."""
+        today = self._reading.today
+        return GroupPicture.of(
+            [
+                (age_on(self._cases[p["case_id"]][0]["birth_date"], today), self._profiles.get(p["case_id"]))
+                for p in places
+            ]
+        )
 
     def on_the_roster(self, place: Mapping[str, Any]) -> RosterChild:
         """One child with all their lines."""
@@ -356,8 +433,9 @@ class _Children:
             case_id=place["case_id"],
             preferred_name=case["preferred_name"],
             age=age_on(case["birth_date"], self._reading.today),
-            status=place["status"],
+            status=standing_on(place, self._reading.today),
             since=place["since"],
+            periods=[{"since": _day(stay["since"]), "until": _day(stay["until"])} for stay in place["periods"]],
             goals=self._goals_of(place),
             guardians=place["guardians"],
             fit=[Reason(r["code"], r["favours"], r["params"]) for r in place["fit"]],
@@ -376,9 +454,10 @@ class _Children:
         return born if names[folded(case["preferred_name"])] > 1 else None
 
     def in_the_session(
-        self, plan: Mapping[str, Any] | None, activities: Mapping[str, Mapping[str, Any]]
+        self, plan: Mapping[str, Any] | None, activities: Mapping[str, Mapping[str, Any]], number: int
     ) -> list[SessionChild]:
-        """Those who have a place now, and those who have a line."""
+        """Those on the roster of its day, those to join after it, and those who have a line."""
+        session = self._reading.the_course.session(number)
         planned = plan["children"] if plan is not None else {}
         found = []
         for place in self.places:
@@ -404,17 +483,20 @@ class _Children:
                     how=mine["how"],
                     beyond={title: what for title, what in beyond.items() if what},
                     lines=self._lines.get(place["case_id"], []),
-                    enrolled=place["status"] == "enrolled",
+                    enrolled=keeps_place(place, self._day),
                     since=place["since"],
-                    expected=recordable
-                    and case["status"] == "open"
-                    and place["status"] == "enrolled"
-                    and place["since"] <= self._day,
+                    expected=recordable and case["status"] == "open" and on_the_roster(place, self._day),
                     recordable=recordable,
+                    attendance=(told := self._told(place)),
+                    may_settle=told == "unclear"
+                    and may_settle(self._reading.the_course, session, str(place["case_id"]), self._reading.actor),
                     born=self._born_if_alike(place),
                 )
             )
         return found
+
+    def _told(self, place: Mapping[str, Any]) -> str:
+        return attendance_told(line.line for line in self._lines.get(place["case_id"], ()) if not line.error)
 
     def _goals_of(self, place: Mapping[str, Any]) -> list[GoalToAddress]:
         """What was chosen, without what was since kept for one discipline, or should never have been."""
@@ -456,10 +538,11 @@ def _view(reading: Reading) -> Courses:
     return reading.snapshot.view(Courses)
 
 
-def _profile(found: Mapping[str, str] | None) -> Profile | None:
+def _profile(found: Mapping[str, Any] | None) -> Profile | None:
     if found is None:
         return None
-    return {"cognitive": found["cognitive"], "motor": found["motor"], "communication": found["communication"]}
+    told: Any = {name: found.get(name, "") for name in COPES_WITH}  # one of before says less
+    return cast("Profile", told)
 
 
 _Row = Mapping[str, Any]
@@ -483,10 +566,17 @@ def _courses(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[Course
     view, connection = _view(reading), reading.snapshot.connection
     ids = [row["course_id"] for row in rows]
     sessions, places = view.sessions_of(connection, ids), view.places_of(connection, ids)
-    return [_course_line(reading, row, sessions[row["course_id"]], places[row["course_id"]]) for row in rows]
+    told = view.attendance(connection, ids)
+    return [_course_line(reading, row, sessions[row["course_id"]], places[row["course_id"]], told) for row in rows]
 
 
-def _course_line(reading: Reading, row: _Row, sessions: Iterable[_Row], places: Sequence[_Row]) -> CourseLine:
+def _course_line(
+    reading: Reading,
+    row: _Row,
+    sessions: Iterable[_Row],
+    places: Sequence[_Row],
+    told: Mapping[tuple[UUID, int], Attendance] | None = None,
+) -> CourseLine:
     actor = reading.actor
     content = row["content"]
     relation = Relationship(
@@ -495,7 +585,10 @@ def _course_line(reading: Reading, row: _Row, sessions: Iterable[_Row], places: 
     possible = {"ReadRoster", "ReadSession"}
     if row["status"] == "open":
         possible |= {"ReviseCourse", "EndCourse", "EnrolChild", "ReadFit", "EndPlace"}
-    enrolled = sum(p["status"] == "enrolled" for p in places)
+    standing = [standing_on(p, reading.today) for p in places]
+    enrolled = standing.count("enrolled")
+    if told is None:
+        told = _view(reading).attendance(reading.snapshot.connection, [row["course_id"]])
     return CourseLine(
         id=row["course_id"],
         team=row["team"],
@@ -505,17 +598,19 @@ def _course_line(reading: Reading, row: _Row, sessions: Iterable[_Row], places: 
         content=content,
         why_otherwise=row["why_otherwise"],
         staff=[{"person_id": UUID(person), **member} for person, member in row["staff"].items()],
-        sessions=[_session(reading, s, content) for s in sessions],
+        sessions=[
+            _session(reading, s, content, told.get((s["course_id"], s["number"]), NOBODY_TOLD)) for s in sessions
+        ],
         enrolled=enrolled,
-        waiting=sum(p["status"] == "waiting" for p in places),
+        waiting=standing.count("waiting"),
         staff_needed=staff_needed(enrolled, policy_for(reading, row["team"], content["kind"])),
         on_staff=relation.on_staff,
         may=frozenset(name for name in possible if PERMISSIONS[name].who(actor, relation)),
     )
 
 
-def _session(reading: Reading, row: Mapping[str, Any], content: Mapping[str, Any]) -> SessionLine:
-    start, end = _times(reading, row["held_on"], content)
+def _session(reading: Reading, row: Mapping[str, Any], content: Mapping[str, Any], told: Attendance) -> SessionLine:
+    start, end = _times(reading, row["held_on"], content, row)
     return SessionLine(
         number=row["number"],
         starts_at=start,
@@ -524,12 +619,22 @@ def _session(reading: Reading, row: Mapping[str, Any], content: Mapping[str, Any
         plan_version=row["plan_version"],
         recorded_by=[r["by_name"] for r in row["recordings"]],
         reason=row["reason"],
+        moved=row["moved"] or None,
+        stand_ins=[member["name"] for member in row["stand_ins"].values()],
+        nobody_came=row["status"] == "recorded" and told.came == 0 and told.unclear == 0,
+        unclear=told.unclear,
     )
 
 
-def _times(reading: Reading, day: date, content: Mapping[str, Any]) -> tuple[datetime, datetime]:
-    """When a session begins and ends: by the clock on the clinic's wall, whatever summer time does."""
-    hours, minutes = str(content["start_time"]).split(":")
+def _times(
+    reading: Reading, day: date, content: Mapping[str, Any], session: Mapping[str, Any] | None = None
+) -> tuple[datetime, datetime]:
+    """When a session begins and ends: by the clock on the clinic's wall, whatever summer time does; at its own time,
+    where it was moved (``session``), or where a child's group has another one on that day."""
+    own = (
+        session["moved"].get("start_time") if session is not None else (content.get("other_times") or {}).get(str(day))
+    )
+    hours, minutes = str(own or content["start_time"]).split(":")
     start = datetime(day.year, day.month, day.day, int(hours), int(minutes), tzinfo=reading.zone)
     end = start.astimezone(UTC) + timedelta(minutes=int(content["minutes"]))
     return start, end.astimezone(reading.zone)
@@ -591,6 +696,7 @@ def _lines(
             corrected=row["corrected"],
             error=row["error"],
             earlier=_versions_before(reading, row) if earlier else (),
+            instead=row["instead"],
         )
         for row in rows
     ]
@@ -601,7 +707,16 @@ def _as_they_stand(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[
     found = reading.record.entries([row["line_id"] for row in rows])
     lines = {id: line for id, (_, line) in found.items() if isinstance(line, GroupLine)}
     now = [(row, lines[row["line_id"]]) for row in rows]
-    return [{**row, "line": line.line, "version": line.version, "error": line.error} for row, line in now]
+    return [
+        {
+            **row,
+            "line": line.line,
+            "version": line.version,
+            "error": line.error,
+            "instead": UUID(line.instead) if line.instead else None,
+        }
+        for row, line in now
+    ]
 
 
 def _versions_before(reading: Reading, row: Mapping[str, Any]) -> Sequence[LineVersion]:
@@ -612,7 +727,7 @@ def _versions_before(reading: Reading, row: Mapping[str, Any]) -> Sequence[LineV
 
 
 def _recording(reading: Reading, row: Mapping[str, Any], course: CourseLine) -> RecordingShown:
-    names = {str(member["person_id"]): str(member["name"]) for member in course.staff} | {row["by"]: row["by_name"]}
+    staff = _names_of_staff(reading, row, course)
     mine = row["by"] == str(reading.actor.person_id)
     leads = leads_service_team(reading.actor, reading.relation)
     return RecordingShown(
@@ -623,9 +738,21 @@ def _recording(reading: Reading, row: Mapping[str, Any], course: CourseLine) -> 
         version=row["version"],
         started_at=datetime.fromisoformat(row["started_at"]),
         ended_at=datetime.fromisoformat(row["ended_at"]),
-        staff=[names.get(person, "") for person in row["staff"]],
+        staff=list(staff.values()),
+        staff_ids=[UUID(person) for person in staff],
         note=row["note"],
         lines={UUID(case): UUID(line) for case, line in row["lines"].items()},
         corrections=[{**c, "at": datetime.fromisoformat(c["at"])} for c in row["corrections"]],
         may_correct=mine or leads,
     )
+
+
+def _names_of_staff(reading: Reading, row: Mapping[str, Any], course: CourseLine) -> dict[str, str]:
+    """Who ran it, by name as it was then. A recording of before kept the ids alone: they are named as the course named
+    them, or as they are called now."""
+    known = {str(member["person_id"]): str(member["name"]) for member in course.staff} | {row["by"]: row["by_name"]}
+    then = {person: services[-1]["member"]["name"] for person, services in reading.the_course.services.items()}
+    found = {}
+    for person, name in row["staff"].items():
+        found[person] = name or then.get(person) or known.get(person) or reading.record.person(UUID(person)).name
+    return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from coord.application.commands import Receipt
@@ -21,12 +23,13 @@ from coord.application.groups.lines import (
     refuse_twice,
     under,
 )
-from coord.domain.actors import Actor
 from coord.domain.case import Goal, GroupLine, groups
 from coord.domain.course import Course, Session, record_session
-from coord.domain.course.sessions import checked_note, checked_times
-from coord.domain.errors import FieldProblem, InvalidInput
+from coord.domain.course.life import as_staff, can_run_a_group
+from coord.domain.course.sessions import checked_note, checked_times, note_stand_ins
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import REASON, Input
+from coord.domain.permissions import therapist_on_staff_or_lead
 
 
 @answers(RecordSession)
@@ -44,7 +47,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
         check.problem("/started_at", "before-its-day", day=planned)
     note = checked_note(check, command.note)
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
-    staff = _staff(check, course, command.staff or [work.actor.person_id], work.actor)
+    staff = who_ran_it(work, check, command.staff or [work.actor.person_id], command.number, started, ended)
     day = started.astimezone(work.zone).date()
     children = Children.of(work, command.children, day)
     lines = [checked_child(check, i, child, children) for i, child in enumerate(command.children)]
@@ -57,8 +60,12 @@ def record(work: Work, command: RecordSession) -> Receipt:
     ]
     if missing:
         check.problem("/children", "without-attendance", cases=missing, children=len(missing))
-    elif not told:
+    elif not told and not command.nobody_came:
         check.problem("/children", "missing")
+    if command.nobody_came:
+        for i, child in enumerate(command.children):
+            if child.content.attendance != "absent":
+                check.problem(f"/children/{i}/attendance", "nobody-came")
     check_names(check, command, children, note)
     check.refuse_if_any()
     for i, (child, line) in enumerate(zip(command.children, lines, strict=True)):
@@ -71,7 +78,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
             at=work.now,
             by=work.actor.by(),
             line_id=child.line_id,
-            membership=course.places[str(child.case_id)]["membership"],
+            membership=course.membership_on(child.case_id, day),
             kind=course.content["kind"],
             session=command.number,
             line=line,
@@ -85,6 +92,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
             with under(check, f"/children/{i}/strategies/{j}"):
                 hand_over(work, child, strategy, children)
     check.refuse_if_any()
+    stand_in(work, command.number, staff)
     record_session(
         course,
         at=work.now,
@@ -158,9 +166,47 @@ def _rated_so(check: Input, rating: Rating, goal: object) -> bool:
     )
 
 
-def _staff(check: Input, course: Course, staff: Sequence[UUID], actor: Actor) -> list[str]:
-    """Those who ran the session: of the course's staff, or the lead who records."""
-    for i, person in enumerate(staff):
-        if str(person) not in course.staff and person != actor.person_id:
+def who_ran_it(
+    work: Work,
+    check: Input,
+    staff: Sequence[UUID],
+    number: int,
+    started: datetime,
+    ended: datetime,
+    before: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Those who ran the session, from id to name: of the course's staff now or then, the one who records, those whom
+    the recording names already; and whoever else can run a group, for somebody stands in now and then."""
+    ran: dict[str, str] = {}
+    for i, person_id in enumerate(dict.fromkeys(staff)):
+        known = work.the_course.ran(str(person_id), started, ended, number)
+        if known is not None:
+            ran[str(person_id)] = known["name"]
+        elif person_id == work.actor.person_id:
+            ran[str(person_id)] = work.actor.name
+        elif before is not None and str(person_id) in before:
+            ran[str(person_id)] = before[str(person_id)]
+        elif not therapist_on_staff_or_lead(work.actor, work.relation):  # who stands in names nobody else
             check.problem(f"/staff/{i}", "not-on-staff")
-    return [str(person) for person in dict.fromkeys(staff)]
+        else:
+            try:
+                person = work.record.person(person_id)
+            except NotFound:
+                check.problem(f"/staff/{i}", "no-such-person")
+                continue
+            if not can_run_a_group(person):
+                check.problem(f"/staff/{i}", "not-for-staff")
+            ran[str(person_id)] = person.name
+    return ran
+
+
+def stand_in(work: Work, number: int, ran: Mapping[str, str], before: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Keep in the course who stood in, where a recording says that they ran the session: they know of it from then on.
+    Who is or was on its staff does not stand in, nor does the team lead who records; and whom the recording named
+    ``before`` was dealt with then."""
+    course = work.the_course
+    named = course.session(number)["stand_ins"]
+    known = {*course.staff, *course.services, *named, *before, str(work.actor.person_id)}
+    new = {person: as_staff(work.record.person(UUID(person))) for person in ran if person not in known}
+    if new:
+        note_stand_ins(course, at=work.now, by=work.actor.by(), number=number, stand_ins={**named, **new})

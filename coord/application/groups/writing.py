@@ -19,7 +19,7 @@ from coord.application.groups.commands import (
 )
 from coord.application.record import Record
 from coord.domain.actors import Actor
-from coord.domain.case import Case, Goal, groups
+from coord.domain.case import Case, Goal, GroupLine, groups
 from coord.domain.case.goals.life import ENDED
 from coord.domain.case.notes import Audience
 from coord.domain.course import (
@@ -32,7 +32,9 @@ from coord.domain.course import (
     give_place,
     plan_course,
 )
+from coord.domain.course.aggregate import Place, standing_on
 from coord.domain.course.life import revise_course
+from coord.domain.course.picture import COPES_WITH
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.groups import GroupKind
 from coord.domain.names import NO_NAMES, Names, names_found, names_of
@@ -45,7 +47,7 @@ from coord.domain.policy import Values
 def describe_profile(work: Work, command: DescribeProfile) -> Receipt:
     """How much the child copes with."""
     case = work.the_case
-    profile = {"cognitive": command.cognitive, "motor": command.motor, "communication": command.communication}
+    profile = {name: getattr(command, name) for name in COPES_WITH}
     groups.describe_profile(case, at=work.now, actor=work.actor, profile=profile, remark=command.remark)
     position = work.record.append(case)
     return Receipt(case.id, case.details_version, position or work.record.head(), "described", repeated=not position)
@@ -107,8 +109,9 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
         at=work.now,
         by=work.actor.by(),
         expected_version=command.expected_version,
+        today=work.today,
         content=command.content,
-        staff=_people(work, command.staff),
+        staff=None if command.staff is None else _people(work, command.staff),
         policy=_policy(work, course.team, course.content["kind"]),
         reason=command.reason,
         override=command.override,
@@ -119,7 +122,7 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
     if course.content["title"] != before["title"]:
         refuse_names("/title", course.content["title"], every)
     refuse_names("/why_otherwise", command.content.why_otherwise, every)
-    cases = {id: case for id, case in every.items() if course.places[str(id)]["status"] != "left"}
+    cases = {id: case for id, case in every.items() if standing_on(course.places[str(id)], work.today) != "left"}
     at_other_times = (dates, before["start_time"], before["minutes"]) != (
         course.dates,
         course.content["start_time"],
@@ -135,7 +138,7 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
 
 
 def _refuse_overlaps(work: Work, course: Course, cases: dict[UUID, Case]) -> None:
-    enrolled = {UUID(case) for case in course.enrolled()}
+    enrolled = {UUID(case) for case in course.enrolled(work.today)}
     children = sum(
         bool(_overlaps(course, case, work.today, but=course.places[str(case_id)]["membership"]))
         for case_id, case in cases.items()
@@ -149,7 +152,7 @@ def _refuse_overlaps(work: Work, course: Course, cases: dict[UUID, Case]) -> Non
 def end(work: Work, command: EndCourse) -> Receipt:
     """The course is over, and nobody is in it any more."""
     course = work.the_course
-    present = [case for case, place in course.places.items() if place["status"] != "left"]
+    present = [case for case, place in course.places.items() if _still_counts(place, work.today)]
     cases = work.record.cases([UUID(case) for case in present])
     refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
     end_course(
@@ -158,10 +161,16 @@ def end(work: Work, command: EndCourse) -> Receipt:
     reason = command.reason.strip()
     for case_id, case in cases.items():
         membership = end_place(
-            course, at=work.now, by=work.actor.by(), today=work.today, case_id=case_id, reason=reason
+            course, at=work.now, by=work.actor.by(), today=work.today, case_id=case_id, reason=reason, until=work.today
         )
         write_place(work, course, case, membership, "left", reason=reason)
     return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
+
+
+def _still_counts(place: Place, today: date) -> bool:
+    """Whether a place ends with the course: also one whose last day is to come."""
+    last = [p["until"] for p in place["periods"] if p["membership"] == place["membership"]]
+    return place["status"] != "left" or (bool(last) and last[0] > today.isoformat())
 
 
 # ---- places ------------------------------------------------------------------------------------------------------
@@ -200,8 +209,10 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
         guardians=command.guardians,
         fit=reasons,
         override=command.override,
+        since=command.since,
     )
-    if place is None or place["status"] != command.place:  # other goals or guardians are the course's matter alone
+    # Other goals or guardians are the course's matter alone.
+    if place is None or (place["status"], place["since"]) != (command.place, course.places[str(case.id)]["since"]):
         write_place(work, course, case, membership, command.place)
     position = work.record.append(course, case)
     return Receipt(UUID(membership), course.version, position, command.place)
@@ -219,7 +230,7 @@ def _child_of(work: Work, course: Course, case_id: UUID, *, runs_it: bool) -> Ca
         case = None
     if case is not None:
         place = course.places.get(str(case_id))
-        is_there = place is not None and place["status"] != "left"
+        is_there = place is not None and standing_on(place, work.today) != "left"
         if (runs_it and is_there) or therapist_or_lead_of_the_child(
             work.actor, case.relationship_of(work.actor, work.today)
         ):
@@ -251,7 +262,7 @@ def fit_of(record: Record, course: Course, case: Case, goals: Sequence[Goal], to
     place = course.places.get(str(case.id))
     return fit(
         birth_date=date.fromisoformat(case.details["birth_date"]),
-        first_date=date.fromisoformat(course.dates[0]),
+        first_date=date.fromisoformat(min(course.dates)),
         policy=record.policy(course.team).values(content["kind"]),
         profile=case.profile,  # type: ignore[arg-type]
         activities=[record.activity(UUID(activity)).content for activity in ids],
@@ -263,7 +274,13 @@ def fit_of(record: Record, course: Course, case: Case, goals: Sequence[Goal], to
 def _overlaps(course: Course, case: Case, today: date, *, but: str) -> list[tuple[str, str]]:
     content, dates = course.content, course.dates_that_stand
     return groups.overlaps(
-        case, dates=dates, start_time=content["start_time"], minutes=content["minutes"], today=today, but=but
+        case,
+        dates=dates,
+        start_time=content["start_time"],
+        minutes=content["minutes"],
+        today=today,
+        but=but,
+        other_times=course.other_times,
     )
 
 
@@ -277,15 +294,50 @@ def leave(work: Work, command: EndPlace) -> Receipt:
     others = {id: other for id, other in every.items() if id != command.case_id}
     refuse_names("/reason", command.reason, others, own=case)
     membership = end_place(
-        course, at=work.now, by=work.actor.by(), today=work.today, case_id=command.case_id, reason=command.reason
+        course,
+        at=work.now,
+        by=work.actor.by(),
+        today=work.today,
+        case_id=command.case_id,
+        reason=command.reason,
+        until=command.until,
+        seen_last=_seen_last(work, course, command.case_id),
+        confirmed=command.confirmed,
     )
     write_place(work, course, case, membership, "left", reason=command.reason.strip())
     return Receipt(UUID(membership), course.version, work.record.append(course, case), "left")
 
 
+def _seen_last(work: Work, course: Course, case_id: UUID) -> date | None:
+    """The last day on which a recording has the child in a session."""
+    told = [
+        r["lines"][str(case_id)]
+        for s in course.sessions.values()
+        for r in s["recordings"].values()
+        if str(case_id) in r["lines"]
+    ]
+    lines = [line for _, line in work.record.entries([UUID(id) for id in told]).values() if isinstance(line, GroupLine)]
+    days = [
+        line.versions[-1].observed_from.astimezone(work.zone).date()
+        for line in lines
+        if not line.error and groups.there(line.line)
+    ]
+    return max(days, default=None)
+
+
 def write_place(work: Work, course: Course, case: Case, membership: str, change: str, reason: str = "") -> None:
-    """The child's place, into the child's own stream: what it is, and on which dates."""
+    """The child's place, into the child's own stream: what it is, from when to when, and on which dates.
+
+    Of a child who is in the group for a part of the course the dates are those of that part.
+    """
     content = course.content
+    place = course.places[str(case.id)]
+    stay = next((p for p in place["periods"] if p["membership"] == membership), None)
+    since, until = (stay["since"], stay["until"]) if stay is not None else (place["since"], "")
+    if stay is None and place["status"] == "left":
+        until = place["since"]
+    from_day = since if stay is not None else ""
+    dates = [day for day in course.dates_that_stand if from_day <= day and (not until or day <= until)]
     groups.change_place(
         case,
         at=work.now,
@@ -294,10 +346,13 @@ def write_place(work: Work, course: Course, case: Case, membership: str, change:
         change=change,
         kind=content["kind"],
         aims=content["aims"],
-        dates=course.dates_that_stand,
+        dates=dates,
         start_time=content["start_time"],
         minutes=content["minutes"],
         reason=reason,
+        since=since,
+        until=until,
+        other_times={day: clock for day, clock in course.other_times.items() if day in dates},
     )
 
 

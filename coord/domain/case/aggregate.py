@@ -41,17 +41,22 @@ class Member(TypedDict):
 
 
 class Profile(TypedDict):
-    """How much a child copes with: low, moderate or high, as activities demand it (`coord.domain.activity.Demand`)."""
+    """How much a child copes with: low, moderate or high, as activities demand it (`coord.domain.activity.Demand`);
+    of ``sensory`` impressions, and of what asks for ``attention``, "" where nobody has said (no "no")."""
 
     cognitive: str
     motor: str
     communication: str
+    sensory: str
+    attention: str
 
 
 class Membership(TypedDict):
     """A place in a therapeutic group, as the child's own stream knows it: nothing here leads to who else is in it.
 
-    ``dates`` are ISO dates, ``start_time`` HH:MM on the clinic's clock; ``status`` is waiting, enrolled or left."""
+    ``dates`` are ISO dates, ``start_time`` HH:MM on the clinic's clock, ``other_times`` those of single dates that
+    begin at another time; ``status`` is waiting, enrolled or left, ``since`` and ``until`` the first and the last day
+    of the stay ("": not said). A case of before knows nothing of the last three."""
 
     status: str
     kind: str
@@ -59,6 +64,9 @@ class Membership(TypedDict):
     dates: list[str]
     start_time: str
     minutes: int
+    since: NotRequired[str]
+    until: NotRequired[str]
+    other_times: NotRequired[dict[str, str]]
 
 
 class CirclePerson(TypedDict):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TypedDict, cast
+from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from coord.domain.activity import DEMANDS, Demand
@@ -30,6 +30,10 @@ TEXTS = ("absence_reason", "response", "incident", "message_home", "message_scho
 """What is written in words about a child."""
 ONLY_WHEN_THERE = ("arrival", "grading", "support", "response")
 """What can be told only of a child who came."""
+
+
+ALSO_COPES_WITH = ("sensory", "attention")
+"""What a profile says beside the demands of activities, or leaves unknown."""
 
 
 class RatingRef(TypedDict):
@@ -84,8 +88,14 @@ class ProfileDescribed(CoordEvent):
     """Somebody described how much the child copes with, for choosing groups and grading activities."""
 
     TOPIC = "case.profile-described.v1"
+    class_version = 2
     profile: Profile
     remark: str
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """Nobody was asked about impressions and attention then: that is not known."""
+        state["profile"] = {**state["profile"], "sensory": "", "attention": ""}
 
     def apply(self, aggregate: Case) -> None:
         """Take it over."""
@@ -95,10 +105,12 @@ class ProfileDescribed(CoordEvent):
 class GroupPlaceChanged(CoordEvent):
     """The child waits for a group of this kind, has a place in one, has other dates, or has left it.
 
-    ``change`` is waiting, enrolled, revised or left.
+    ``change`` is waiting, enrolled, revised or left. ``since`` and ``until`` are the first and the last day of the stay
+    in the group, ``other_times`` when the sessions begin that do not begin at ``start_time``, by date.
     """
 
     TOPIC = "case.group-place-changed.v1"
+    class_version = 2
     membership: str
     change: str
     kind: str
@@ -107,6 +119,15 @@ class GroupPlaceChanged(CoordEvent):
     start_time: str
     minutes: int
     reason: str
+    since: str
+    until: str
+    other_times: dict[str, str]
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The days of the stay were not said, and no session was moved alone."""
+        state["since"] = state["until"] = ""
+        state["other_times"] = {}
 
     def apply(self, aggregate: Case) -> None:
         """Take over the place."""
@@ -119,6 +140,9 @@ class GroupPlaceChanged(CoordEvent):
             "dates": self.dates,
             "start_time": self.start_time,
             "minutes": self.minutes,
+            "since": self.since,
+            "until": self.until,
+            "other_times": self.other_times,
         }
         aggregate.memberships = {**aggregate.memberships, self.membership: place}
 
@@ -162,10 +186,12 @@ class GroupLineCorrected(GroupLineEvent):
 
 
 class GroupLineEnteredInError(GroupLineEvent):
-    """The line should never have been in this child's record."""
+    """The line should never have been in this child's record. ``instead`` is the line of another recording of the same
+    session that holds, where two told differently whether the child was there."""
 
     TOPIC = "case.group-line-entered-in-error.v1"
     reason: str
+    instead: str = ""
 
 
 # ---- a line, folded ----------------------------------------------------------------------------------------------
@@ -186,7 +212,8 @@ class LineVersion:
 
 @dataclass(frozen=True, slots=True)
 class GroupLine:
-    """One line folded from its events; ``error`` is the reason if it was entered in error."""
+    """One line folded from its events; ``error`` is the reason if it was entered in error, ``instead`` the line that
+    holds in its place, if there is one."""
 
     id: UUID
     author: By
@@ -195,6 +222,7 @@ class GroupLine:
     session: int
     versions: tuple[LineVersion, ...]
     error: str = ""
+    instead: str = ""
 
     @property
     def line(self) -> Line:
@@ -239,7 +267,7 @@ def evolve(line: GroupLine | None, event: CoordEvent) -> GroupLine:
         )
         return replace(line, versions=(*line.versions, version))
     if isinstance(event, GroupLineEnteredInError):
-        return replace(line, error=event.reason)
+        return replace(line, error=event.reason, instead=event.instead)
     raise ValueError(f"{event.TOPIC} is no event of a line")
 
 
@@ -253,17 +281,20 @@ def apart(by: By, request: str) -> By:
 
 
 def describe_profile(case: Case, *, at: datetime, actor: Actor, profile: Mapping[str, str], remark: str) -> None:
-    """Describe how much the child copes with. Nothing happens if it is as before and nothing is remarked.
+    """Describe how much the child copes with; of `ALSO_COPES_WITH` what somebody can say. Nothing happens if it is as
+    before and nothing is remarked.
 
     Raises `Conflict` (closed), `InvalidInput`.
     """
     case.refuse_if_closed()
     check = Input()
     levels = [demand.value for demand in Demand]
-    clean = cast("Profile", {name: check.choice(f"/{name}", profile.get(name), levels) for name in DEMANDS})
+    told = {name: check.choice(f"/{name}", profile.get(name), levels) for name in DEMANDS}
+    told |= {name: check.choice(f"/{name}", profile.get(name), levels, required=False) for name in ALSO_COPES_WITH}
+    clean = cast("Profile", told)
     remark = check.text("/remark", remark, limit=REASON, required=False)
     check.refuse_if_any()
-    if clean != case.profile or remark:
+    if clean != ({**dict.fromkeys(ALSO_COPES_WITH, ""), **case.profile} if case.profile else None) or remark:
         case.trigger_event(ProfileDescribed, timestamp=at, by=actor.by(), profile=clean, remark=remark)
 
 
@@ -280,6 +311,9 @@ def change_place(
     start_time: str,
     minutes: int,
     reason: str = "",
+    since: str = "",
+    until: str = "",
+    other_times: Mapping[str, str] | None = None,
 ) -> None:
     """Write the child's place in a group into the child's own stream. Raises `Conflict` for a new place when the case
     is closed; that a place ended may be written all the same."""
@@ -297,24 +331,44 @@ def change_place(
         start_time=start_time,
         minutes=minutes,
         reason=reason,
+        since=since,
+        until=until,
+        other_times=dict(other_times or {}),
     )
 
 
 def overlaps(
-    case: Case, *, dates: Sequence[str], start_time: str, minutes: int, today: date, but: str = ""
+    case: Case,
+    *,
+    dates: Sequence[str],
+    start_time: str,
+    minutes: int,
+    today: date,
+    but: str = "",
+    other_times: Mapping[str, str] | None = None,
 ) -> list[tuple[str, str]]:
     """Sessions of other groups that the child is in, from ``today`` on, that take place at the same time: their kind
-    and date. ``but`` is a membership to leave out."""
+    and date. ``but`` is a membership to leave out; ``other_times`` are those of single ``dates``."""
     found = []
-    wanted = {day for day in dates if day >= today.isoformat()}
-    start, end = _span(start_time, minutes)
+    wanted = {
+        day: _span((other_times or {}).get(day, start_time), minutes) for day in dates if day >= today.isoformat()
+    }
     for membership, place in case.memberships.items():
-        if membership == but or place["status"] != "enrolled":
+        if membership == but or place["status"] == "waiting":
             continue
-        other_start, other_end = _span(place["start_time"], place["minutes"])
-        if start < other_end and other_start < end:
-            found += [(place["kind"], day) for day in place["dates"] if day in wanted]
+        for day in place["dates"]:
+            if day not in wanted or not _in_it_on(place, day):
+                continue
+            start, end = wanted[day]
+            other_start, other_end = _span(place.get("other_times", {}).get(day, place["start_time"]), place["minutes"])
+            if start < other_end and other_start < end:
+                found.append((place["kind"], day))
     return sorted(found, key=lambda hit: hit[1])
+
+
+def _in_it_on(place: Membership, day: str) -> bool:
+    """Whether the child goes to a group on a day: also to one that it is to leave, up to the last day."""
+    return day >= place.get("since", "") and (place["status"] == "enrolled" or day < place.get("until", ""))
 
 
 def _span(start_time: str, minutes: int) -> tuple[timedelta, timedelta]:
@@ -413,10 +467,30 @@ def correct_line(
     return True
 
 
-def enter_line_in_error(case: Case, present: GroupLine, *, at: datetime, by: By, reason: str) -> None:
-    """Mark a line that should never have been in this record. Raises `Conflict` if it is marked already."""
+def enter_line_in_error(
+    case: Case, present: GroupLine, *, at: datetime, by: By, reason: str, instead: UUID | None = None
+) -> None:
+    """Mark a line that should never have been in this record; ``instead`` is the one that holds in its place, if there
+    is one. Raises `Conflict` if it is marked already."""
     if present.error:
         raise Conflict("entered-in-error")
     case.trigger_event(
-        GroupLineEnteredInError, timestamp=at, by=apart(by, str(present.id)), line_id=present.id, reason=reason
+        GroupLineEnteredInError,
+        timestamp=at,
+        by=apart(by, str(present.id)),
+        line_id=present.id,
+        reason=reason,
+        instead=str(instead) if instead is not None else "",
     )
+
+
+def there(line: Line | Mapping[str, Any]) -> bool:
+    """Whether a line tells that the child was there, late or not."""
+    return line["attendance"] != "absent"
+
+
+def attendance_told(lines: Iterable[Line | Mapping[str, Any]]) -> str:
+    """What all lines of a child in one session tell together: ``there``, ``absent``, or ``unclear`` where the
+    recordings disagree; "" without a line."""
+    told = {there(line) for line in lines}
+    return "" if not told else "unclear" if len(told) > 1 else "there" if told.pop() else "absent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate
@@ -38,11 +38,21 @@ class StaffMember(TypedDict):
     discipline: str | None
 
 
+class Period(TypedDict):
+    """One stay of a child in the group: from a first day to a last one (ISO dates, both included; "": no end is named).
+    ``membership`` is what the child's own stream calls it."""
+
+    membership: str
+    since: str
+    until: str
+
+
 class Place(TypedDict):
     """A child's place in a course. ``membership`` is the random id under which the child's own stream speaks of it;
     ``goals`` are the child's goals that the group works on; ``guardians`` those enrolled with the child; ``override``
     says why the child has the place in spite of reasons against; ``since`` is the first day in this status (of one who
-    has left, the last in the group), and ``had_place`` whether they ever did more than wait."""
+    has left, the last in the group). ``periods`` are all stays in the group, the earliest first: who left and came back
+    has two."""
 
     membership: str
     status: str
@@ -50,7 +60,7 @@ class Place(TypedDict):
     guardians: list[str]
     override: str
     since: str
-    had_place: bool
+    periods: list[Period]
 
 
 class GroupNote(TypedDict):
@@ -66,14 +76,15 @@ class GroupNote(TypedDict):
 class Recording(TypedDict):
     """What one member of the staff recorded of one session: by whom (``name`` as it was then), how often corrected,
     and the line of each child. ``lines`` leads from the case to the entry in that child's stream, ``taken_back`` are
-    the cases whose line was entered in error; ``staff`` are the ids of those who ran it."""
+    the cases whose line was entered in error; ``staff`` are those who ran it, from id to name as it was then ("" where
+    a recording of before kept the id alone)."""
 
     by: str
     name: str
     version: int
     started_at: datetime
     ended_at: datetime
-    staff: list[str]
+    staff: dict[str, str]
     note: GroupNote
     lines: dict[str, str]
     taken_back: list[str]
@@ -81,16 +92,65 @@ class Recording(TypedDict):
 
 class Session(TypedDict):
     """Where one session of the course stands: ``planned`` (it is to take place), ``recorded`` or ``cancelled``.
-    ``activities`` are the ids of those in its plan."""
+    ``activities`` are the ids of those in its plan; ``moved_to`` is when it begins (HH:MM) if its date was moved, else
+    ""; ``stand_ins`` run this one session without being on the staff of the course, by id."""
 
     status: str
     plan_version: int
     activities: list[str]
     recordings: dict[str, Recording]
+    moved_to: str
+    stand_ins: dict[str, StaffMember]
+
+
+class Service(TypedDict):
+    """One stretch of time for which somebody was on the staff: from and until which moment; None: from the beginning,
+    and until now."""
+
+    member: StaffMember
+    since: datetime | None
+    until: datetime | None
 
 
 PLACES = ("waiting", "enrolled", "left")
-NOTHING_YET: Session = {"status": "planned", "plan_version": 0, "activities": [], "recordings": {}}
+NOTHING_YET: Session = {
+    "status": "planned",
+    "plan_version": 0,
+    "activities": [],
+    "recordings": {},
+    "moved_to": "",
+    "stand_ins": {},
+}
+
+
+def here_on(place: Place | Mapping[str, Any], day: date) -> Period | None:
+    """The stay in which a child is in the group on a day, its last day included."""
+    text = day.isoformat()
+    return next((p for p in place["periods"] if p["since"] <= text and (not p["until"] or text <= p["until"])), None)
+
+
+def on_the_roster(place: Place | Mapping[str, Any], day: date) -> bool:
+    """Whether a session on a day asks for the child's attendance: here then, and not for the last day."""
+    text = day.isoformat()
+    return any(p["since"] <= text and (not p["until"] or text < p["until"]) for p in place["periods"])
+
+
+def may_have_come(place: Place | Mapping[str, Any], day: date) -> bool:
+    """Whether the child can have been in a session on a day: in the group then, on the last day too; or to join later,
+    for a place is often written down after the first session."""
+    return any(not p["until"] or p["until"] >= day.isoformat() for p in place["periods"])
+
+
+def keeps_place(place: Place | Mapping[str, Any], day: date) -> bool:
+    """Whether a child is in the group on a day, or is to join after it. The last day frees the place."""
+    return any(not p["until"] or p["until"] > day.isoformat() for p in place["periods"])
+
+
+def standing_on(place: Place | Mapping[str, Any], day: date) -> str:
+    """What the place is on a day: enrolled (also who is to join, or whose last day is still to come), waiting, left."""
+    if keeps_place(place, day):
+        return "enrolled"
+    return "waiting" if place["status"] == "waiting" else "left"
 
 
 class Course(BaseAggregate[UUID]):
@@ -101,7 +161,11 @@ class Course(BaseAggregate[UUID]):
     content: CourseText
     content_version: int
     dates: tuple[str, ...]
+    regular: tuple[str, ...]
+    """The dates as the weeks give them; those of sessions that were moved are another one in ``dates``."""
     staff: Mapping[str, StaffMember]
+    services: Mapping[str, tuple[Service, ...]]
+    """When everybody who is or was on the staff was so, by person."""
     places: Mapping[str, Place]
     sessions: Mapping[int, Session]
     status: str
@@ -117,10 +181,13 @@ class Course(BaseAggregate[UUID]):
         copy.__dict__ = {**self.__dict__, "_pending_events": []}
         return copy
 
-    def relationship_of(self, actor: Actor) -> Relationship:
-        """What ``actor`` is to this course: among its staff, or of its service team."""
+    def relationship_of(self, actor: Actor, number: int | None = None) -> Relationship:
+        """What ``actor`` is to this course: among its staff, or of its service team; and to its session ``number``,
+        which somebody else may run for once."""
+        person = str(actor.person_id)
+        stands_in = number is not None and person in self.sessions.get(number, NOTHING_YET)["stand_ins"]
         return Relationship(
-            None, bool(actor.team) and actor.team == self.team, on_staff=str(actor.person_id) in self.staff
+            None, bool(actor.team) and actor.team == self.team, on_staff=person in self.staff, stands_in=stands_in
         )
 
     def session(self, number: int) -> Session:
@@ -129,6 +196,10 @@ class Course(BaseAggregate[UUID]):
             raise NotFound("no-such-session")
         return self.sessions.get(number, NOTHING_YET)
 
+    def begins_at(self, number: int) -> str:
+        """When a session begins (HH:MM): as all of them, unless its date was moved."""
+        return self.session(number)["moved_to"] or self.content["start_time"]
+
     def place(self, case_id: UUID) -> Place:
         """The place of a child. Raises `NotFound` when the child never had one."""
         place = self.places.get(str(case_id))
@@ -136,26 +207,53 @@ class Course(BaseAggregate[UUID]):
             raise NotFound("no-such-place")
         return place
 
-    def enrolled(self) -> list[str]:
-        """The cases that have a place now, in the order in which they got it."""
-        return [case for case, place in self.places.items() if place["status"] == "enrolled"]
+    def enrolled(self, day: date) -> list[str]:
+        """The cases that have a place on a day or are to have one after it, in the order in which they got it."""
+        return [case for case, place in self.places.items() if keeps_place(place, day)]
 
     def expected(self, day: date) -> list[str]:
-        """Those of them whose place was given by a day: of a session on it, their attendance is asked."""
-        return [case for case in self.enrolled() if self.places[case]["since"] <= day.isoformat()]
+        """The roster of a session on a day: their attendance is asked. Not of one whose last day it is, who may have
+        gone before the session."""
+        return [case for case, place in self.places.items() if on_the_roster(place, day)]
+
+    def membership_on(self, case_id: UUID, day: date) -> str:
+        """Under which membership a session on a day is told of in the child's own stream: that of the stay it was in,
+        and the present one where it was in none."""
+        place = self.place(case_id)
+        period = here_on(place, day)
+        return period["membership"] if period is not None else place["membership"]
 
     def can_have_been_there(self, case_id: UUID, day: date) -> bool:
-        """Whether a child can have been in a session on a day: in the group now, or until then or longer. Since when is
-        not asked, for a place is often written down after the first session."""
+        """Whether a child can have been in a session on a day; see `may_have_come`."""
         place = self.places.get(str(case_id))
-        if place is None or not place["had_place"]:
-            return False
-        return place["status"] == "enrolled" or place["since"] >= day.isoformat()
+        return place is not None and may_have_come(place, day)
+
+    def ran(self, person: str, started: datetime, ended: datetime, number: int) -> StaffMember | None:
+        """Somebody who can have run a session by what the course knows: its staff, now or when the session was, and
+        who was named to stand in. None for everybody else."""
+        if person in self.staff:
+            return self.staff[person]
+        for service in self.services.get(person, ()):
+            if (service["since"] is None or service["since"] <= ended) and (
+                service["until"] is None or started <= service["until"]
+            ):
+                return service["member"]
+        return self.session(number)["stand_ins"].get(person)
 
     @property
     def dates_that_stand(self) -> list[str]:
         """The dates of the sessions that were not cancelled."""
         return [day for number, day in enumerate(self.dates, 1) if self.session(number)["status"] != "cancelled"]
+
+    @property
+    def other_times(self) -> dict[str, str]:
+        """Of the dates that stand those on which a session begins at another time than the others, with that time."""
+        usual = self.content["start_time"]
+        return {
+            day: self.begins_at(number)
+            for number, day in enumerate(self.dates, 1)
+            if self.session(number)["status"] != "cancelled" and self.begins_at(number) != usual
+        }
 
     def refuse_if_ended(self) -> None:
         """Raise `Conflict` when the course is over."""

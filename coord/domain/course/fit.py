@@ -116,3 +116,11 @@ def demands_beyond(profile: Mapping[str, str], activity: ActivityText) -> dict[s
         for name in DEMANDS
     }
     return {name: steps for name, steps in beyond.items() if steps > 0}
+
+
+def demands_short(profile: Mapping[str, str], activity: ActivityText) -> bool:
+    """Whether an activity asks less than the child copes with in everything: it can be graded up."""
+    return all(
+        _HOW_MUCH[str(activity[name])] < _HOW_MUCH[profile[name]]  # type: ignore[literal-required]
+        for name in DEMANDS
+    )

@@ -11,7 +11,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from coord.domain.actors import By, Role
-from coord.domain.course.aggregate import Course, CourseText, StaffMember
+from coord.domain.course.aggregate import Course, CourseText, Service, StaffMember
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.groups import GroupKind
@@ -57,14 +57,19 @@ class CoursePlanned(CoordEvent, AggregateCreated):
     def apply(self, aggregate: Course) -> None:
         """A course without children yet."""
         aggregate.team, aggregate.content, aggregate.content_version = self.team, self.content, 1
-        aggregate.dates, aggregate.staff = tuple(self.dates), self.staff
+        aggregate.dates = aggregate.regular = tuple(self.dates)
+        aggregate.staff = self.staff
+        aggregate.services = {
+            person: ({"member": member, "since": None, "until": None},) for person, member in self.staff.items()
+        }
         aggregate.places, aggregate.sessions, aggregate.changed_in = {}, {}, {}
         aggregate.status = "open"
 
 
 class CourseRevised(CoordEvent):
-    """The course is to be otherwise from here on. ``dates`` are all of them, those of sessions that were recorded or
-    cancelled as they were; ``override`` says why they shall be so although children have another group then."""
+    """The course is to be otherwise from here on. ``dates`` are all of them, those of sessions that were recorded,
+    cancelled or moved as they were; ``override`` says why they shall be so although children have another group then.
+    ``regular`` are the dates as the weeks give them, empty where they are the same."""
 
     TOPIC = "course.revised.v1"
     content: CourseText
@@ -74,11 +79,15 @@ class CourseRevised(CoordEvent):
     reason: str
     override: str
     content_version: int
+    regular: Sequence[str] = ()
 
     def apply(self, aggregate: Course) -> None:
-        """Take over the new plan."""
+        """Take over the new plan. A session that there is no more leaves nothing to one of its number later."""
         aggregate.content, aggregate.content_version = self.content, self.content_version
-        aggregate.dates, aggregate.staff = tuple(self.dates), self.staff
+        aggregate.dates, aggregate.regular = tuple(self.dates), tuple(self.regular or self.dates)
+        aggregate.sessions = {n: s for n, s in aggregate.sessions.items() if n <= len(self.dates)}
+        aggregate.services = _served(aggregate.services, self.staff, self.timestamp)
+        aggregate.staff = self.staff
         aggregate.changed_in = aggregate.now_changed("course", self.originator_version)
 
 
@@ -92,6 +101,25 @@ class CourseEnded(CoordEvent):
         """Over."""
         aggregate.status = "ended"
         aggregate.changed_in = aggregate.now_changed("course", self.originator_version)
+
+
+def _served(
+    services: Mapping[str, tuple[Service, ...]], staff: Mapping[str, StaffMember], at: datetime
+) -> dict[str, tuple[Service, ...]]:
+    """Who was on the staff from when to when, once it is ``staff`` from a moment on."""
+    now = {
+        person: (
+            *(stretches[:-1] if stretches[-1]["until"] is None else stretches),
+            *([{**stretches[-1], "until": at}] if stretches[-1]["until"] is None else []),
+        )
+        for person, stretches in services.items()
+        if person not in staff
+    }
+    for person, member in staff.items():
+        before = services.get(person, ())
+        stays = bool(before) and before[-1]["until"] is None
+        now[person] = before if stays else (*before, {"member": member, "since": at, "until": None})
+    return cast("dict[str, tuple[Service, ...]]", now)
 
 
 def weekly_dates(first: date, count: int, holidays: Iterable[date] = (), *, after: date | None = None) -> list[date]:
@@ -115,7 +143,7 @@ def plan_course(
     """
     check = Input()
     text = _checked(check, content, policy)
-    people = _staff(check, staff)
+    people = _staff(check, staff, {})
     check.refuse_if_any()
     holidays = [date.fromisoformat(day) for day in text["holidays"]]
     dates = weekly_dates(date.fromisoformat(text["first_date"]), text["sessions"], holidays)
@@ -138,20 +166,23 @@ def revise_course(
     at: datetime,
     by: By,
     expected_version: int | None,
+    today: date,
     content: CourseContent,
-    staff: Sequence[Person],
+    staff: Sequence[Person] | None,
     policy: Values,
     reason: str,
     override: str = "",
 ) -> None:
-    """Plan it otherwise, saying why. Sessions recorded or cancelled keep their dates; the others are dated anew.
+    """Plan it otherwise, saying why. Sessions recorded, cancelled or moved keep their dates; the others are dated anew.
+
+    ``staff`` None leaves it as it is. Who is on it already stays, also without access by now: it is told who ran it.
 
     Raises `Conflict` (over, nothing changes), `Stale`, `InvalidInput`.
     """
     course.refuse_if_ended()
     check = Input()
     text = _checked(check, content, policy)
-    people = _staff(check, staff)
+    people = dict(course.staff) if staff is None else _staff(check, staff, course.staff)
     reason = check.text("/reason", reason, limit=REASON)
     override = check.text("/override", override, limit=REASON, required=False)
     held = max((number for number, s in course.sessions.items() if s["status"] != "planned"), default=0)
@@ -159,11 +190,17 @@ def revise_course(
         check.problem("/kind", "cannot-change")
     if content.sessions is not None and text["sessions"] < held:
         check.problem("/sessions", "out-of-range", least=held, most=MOST_SESSIONS)
-    if text["capacity"] < len(course.enrolled()) and content.capacity is not None:
-        check.problem("/capacity", "out-of-range", least=len(course.enrolled()), most=LARGEST)
+    enrolled = len(course.enrolled(today))
+    if text["capacity"] < enrolled and content.capacity is not None:
+        check.problem("/capacity", "out-of-range", least=enrolled, most=LARGEST)
     check.refuse_if_any()
     course.refuse_if_changed(expected_version, "course")
-    dates = _dated_anew(course, text)
+    regular = _dated_anew(course, text)
+    dates = _with_moves(course, regular)
+    if len(set(dates)) < len(dates) and dates != list(course.dates[: len(dates)]):
+        twice = next(day for day in dates if dates.count(day) > 1)
+        check.problem("/first_date", "meets-a-moved-session", day=twice)
+        check.refuse_if_any()
     if text == course.content and people == course.staff and dates == list(course.dates):
         raise Conflict("nothing-changed")
     course.trigger_event(
@@ -177,17 +214,24 @@ def revise_course(
         reason=reason,
         override=override,
         content_version=course.content_version + 1,
+        regular=regular if regular != dates else [],
     )
 
 
+def _with_moves(course: Course, regular: Sequence[str]) -> list[str]:
+    """The dates of all sessions by the weeks' dates: a session that was moved is on the day that it was moved to."""
+    moved = {number for number, session in course.sessions.items() if session["moved_to"]}
+    return [course.dates[n - 1] if n in moved and n <= len(course.dates) else day for n, day in enumerate(regular, 1)]
+
+
 def _dated_anew(course: Course, text: CourseText) -> list[str]:
-    """The dates of all sessions in a revision: one recorded or cancelled keeps its own, and so does one before it that
-    was to be before the new first date; each of the others comes after the one before it."""
-    stands = {number: course.dates[number - 1] for number, s in course.sessions.items() if s["status"] != "planned"}
+    """The dates of all sessions as the weeks give them in a revision: one recorded or cancelled keeps its own, and so
+    does one before it that was to be before the new first date; each of the others comes after the one before it."""
+    stands = {number: course.regular[number - 1] for number, s in course.sessions.items() if s["status"] != "planned"}
     recorded = max((number for number, s in course.sessions.items() if s["status"] == "recorded"), default=0)
-    gone = {n: day for n, day in enumerate(course.dates[: max(stands, default=0)], 1) if day < text["first_date"]}
+    gone = {n: day for n, day in enumerate(course.regular[: max(stands, default=0)], 1) if day < text["first_date"]}
     kept = {n: date.fromisoformat(day) for n, day in (stands | gone).items()}
-    kept |= {n: date.fromisoformat(day) for n, day in enumerate(course.dates[:recorded], 1)}
+    kept |= {n: date.fromisoformat(day) for n, day in enumerate(course.regular[:recorded], 1)}
     taken = {*(date.fromisoformat(day) for day in text["holidays"]), *kept.values()}
     first = date.fromisoformat(text["first_date"])
     dates: list[date] = []
@@ -214,7 +258,7 @@ def _checked(check: Input, content: CourseContent, policy: Values) -> CourseText
         "aims": check.text("/aims", content.aims, limit=REASON),
         "room": check.text("/room", content.room, required=False, lines=False),
         "first_date": _day(check, content.first_date),
-        "start_time": _time(check, content.start_time),
+        "start_time": checked_clock(check, "/start_time", content.start_time),
         "minutes": int(check.number("/minutes", content.minutes, 10, 240) or 0),
         "sessions": int(check.number("/sessions", content.sessions, 1, MOST_SESSIONS) or 0),
         "capacity": int(check.number("/capacity", content.capacity, 1, LARGEST) or 0),
@@ -259,25 +303,43 @@ def _day(check: Input, day: date | None) -> str:
     return day.isoformat()
 
 
-def _time(check: Input, text: str) -> str:
-    text = check.text("/start_time", text, lines=False)
+def checked_clock(check: Input, pointer: str, text: str) -> str:
+    """A time on the clinic's clock as HH:MM; what is wrong with it is noted in ``check``."""
+    text = check.text(pointer, text, lines=False)
     if not text:
         return ""
     try:
         return time.fromisoformat(text).strftime("%H:%M")
     except ValueError:
-        check.problem("/start_time", "not-a-time")
+        check.problem(pointer, "not-a-time")
         return ""
 
 
-def _staff(check: Input, staff: Sequence[Person]) -> dict[str, StaffMember]:
+def _staff(check: Input, staff: Sequence[Person], present: Mapping[str, StaffMember]) -> dict[str, StaffMember]:
+    """Who runs it, as they are now; those of the ``present`` staff as they were named. Whoever is new has to have
+    access, and where anybody comes or goes, somebody who is qualified has to be among them."""
     if not staff:
         check.problem("/staff", "missing")
     if len(staff) > MOST_STAFF:
         check.problem("/staff", "too-many", limit=MOST_STAFF)
     for i, person in enumerate(staff):
-        if not person.active or person.role not in STAFF_ROLES:
+        if str(person.id) not in present and not can_run_a_group(person):
             check.problem(f"/staff/{i}", "not-for-staff")
-    if staff and not any(p.role in (Role.THERAPIST.value, Role.TEAM_LEAD.value) for p in staff):
+    if staff and {str(p.id) for p in staff} != set(present) and not any(is_qualified(p) for p in staff):
         check.problem("/staff", "no-therapist")
-    return {str(p.id): {"name": p.name, "role": p.role, "discipline": p.discipline} for p in staff}
+    return {str(p.id): present.get(str(p.id)) or as_staff(p) for p in staff}
+
+
+def can_run_a_group(person: Person) -> bool:
+    """Somebody with access who works in the service."""
+    return person.active and person.role in STAFF_ROLES
+
+
+def is_qualified(person: Person) -> bool:
+    """A therapist or team lead with access."""
+    return person.active and person.role in (Role.THERAPIST.value, Role.TEAM_LEAD.value)
+
+
+def as_staff(person: Person) -> StaffMember:
+    """Somebody as they are now."""
+    return {"name": person.name, "role": person.role, "discipline": person.discipline}

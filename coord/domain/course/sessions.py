@@ -3,18 +3,20 @@ here is what is about the group, without names, and which child's line is which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypedDict
+from datetime import date, datetime, timedelta
+from typing import Any, TypedDict, cast
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.groups import GRADINGS
-from coord.domain.course.aggregate import Course, GroupNote, Recording, Session
+from coord.domain.course.aggregate import Course, GroupNote, Recording, Session, StaffMember
+from coord.domain.course.life import MOST_STAFF, as_staff, can_run_a_group, checked_clock
 from coord.domain.errors import Conflict, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, STATEMENT, Input
+from coord.domain.person import Person
 from coord.domain.policy import SESSION_STEPS
 
 MOST_STEPS = 12
@@ -114,16 +116,22 @@ class SessionCancelled(CoordEvent):
 
 class SessionRecorded(CoordEvent):
     """One member of the staff recorded a session. ``lines`` leads from the case to the entry in that child's stream;
-    ``staff`` are the ids of those who ran it."""
+    ``staff`` are those who ran it, from id to name as it was then."""
 
     TOPIC = "course.session-recorded.v1"
+    class_version = 2
     number: int
     recording_id: UUID
     started_at: datetime
     ended_at: datetime
-    staff: list[str]
+    staff: dict[str, str]
     note: GroupNote
     lines: dict[str, str]
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The ids alone were kept; whose they are has to be looked up."""
+        state["staff"] = dict.fromkeys(state["staff"], "")
 
     def apply(self, aggregate: Course) -> None:
         """Recorded; a second recording stands beside the first."""
@@ -148,17 +156,23 @@ class SessionCorrected(CoordEvent):
     new, ``in_error`` those whose line should never have been."""
 
     TOPIC = "course.session-corrected.v1"
+    class_version = 2
     number: int
     recording_id: UUID
     version: int
     started_at: datetime
     ended_at: datetime
-    staff: list[str]
+    staff: dict[str, str]
     note: GroupNote
     lines: dict[str, str]
     corrected: list[str]
     in_error: list[str]
     reason: str
+
+    @staticmethod
+    def upcast_v1_v2(state: dict[str, Any]) -> None:
+        """The ids alone were kept; whose they are has to be looked up."""
+        state["staff"] = dict.fromkeys(state["staff"], "")
 
     def apply(self, aggregate: Course) -> None:
         """Take over the version and the lines."""
@@ -179,11 +193,90 @@ class SessionCorrected(CoordEvent):
         _set(aggregate, self, {**session, "recordings": recordings})
 
 
-def _set(
-    course: Course, event: SessionPlanned | SessionCancelled | SessionRecorded | SessionCorrected, to: Session
-) -> None:
+class SessionReinstated(CoordEvent):
+    """A session that was cancelled is to take place after all."""
+
+    TOPIC = "course.session-reinstated.v1"
+    number: int
+    reason: str
+    answered: list[dict[str, object]]
+
+    def apply(self, aggregate: Course) -> None:
+        """To take place again; one that somebody had recorded is recorded."""
+        session = aggregate.session(self.number)
+        _set(aggregate, self, {**session, "status": "recorded" if session["recordings"] else "planned"})
+
+
+class SessionMoved(CoordEvent):
+    """One session takes place on another day, or at another time: ``day`` and ``start_time`` instead of ``from_day``
+    and ``from_time``. ``answered``: what was asked about it and is meant so."""
+
+    TOPIC = "course.session-moved.v1"
+    number: int
+    day: str
+    start_time: str
+    from_day: str
+    from_time: str
+    reason: str
+    answered: list[dict[str, object]]
+
+    def apply(self, aggregate: Course) -> None:
+        """Its own day and time from here on, whatever becomes of those of the course."""
+        dates = list(aggregate.dates)
+        dates[self.number - 1] = self.day
+        aggregate.dates = tuple(dates)
+        _set(aggregate, self, {**aggregate.session(self.number), "moved_to": self.start_time})
+
+
+class StandInsNamed(CoordEvent):
+    """Who runs one session without being on the staff of the course: all of them, none if it is empty."""
+
+    TOPIC = "course.stand-ins-named.v1"
+    number: int
+    stand_ins: dict[str, StaffMember]
+    reason: str
+
+    def apply(self, aggregate: Course) -> None:
+        """They know of this session from here on, and nobody who was named before them any more."""
+        _set(aggregate, self, {**aggregate.session(self.number), "stand_ins": self.stand_ins})
+
+
+class AttendanceSettled(CoordEvent):
+    """Two recordings of a session told differently whether a child was there, and a person settled it: ``holds`` is the
+    line that is right; ``given_up`` are those that were entered in error for it."""
+
+    TOPIC = "course.attendance-settled.v1"
+    number: int
+    case: str
+    holds: str
+    given_up: list[str]
+    reason: str
+
+    def apply(self, aggregate: Course) -> None:
+        """The other lines are taken back from their recordings."""
+        session = aggregate.session(self.number)
+        recordings = {
+            id: {**r, "taken_back": [*r["taken_back"], self.case]} if r["lines"].get(self.case) in self.given_up else r
+            for id, r in session["recordings"].items()
+        }
+        _set(aggregate, self, {**session, "recordings": cast("dict[str, Recording]", recordings)})
+
+
+def _set(course: Course, event: _OfASession, to: Session) -> None:
     course.sessions = {**course.sessions, event.number: to}
     course.changed_in = course.now_changed(f"session/{event.number}", event.originator_version)
+
+
+_OfASession = (
+    SessionPlanned
+    | SessionCancelled
+    | SessionReinstated
+    | SessionMoved
+    | StandInsNamed
+    | SessionRecorded
+    | SessionCorrected
+    | AttendanceSettled
+)
 
 
 # ---- decisions ---------------------------------------------------------------------------------------------------
@@ -204,7 +297,7 @@ def plan_session(
     plan: Plan = {
         "aims": check.text("/aims", content.aims, limit=REASON, required=False),
         "steps": _steps(check, content.steps),
-        "children": _children(check, course, content.children),
+        "children": _children(check, course, date.fromisoformat(course.dates[number - 1]), content.children),
     }
     if not plan["steps"] and not check.problems:
         check.problem("/steps", "missing")
@@ -235,12 +328,11 @@ def _steps(check: Input, steps: Sequence[StepContent]) -> list[PlanStep]:
     return clean
 
 
-def _children(check: Input, course: Course, children: Sequence[ChildPlan]) -> dict[str, PlannedChild]:
+def _children(check: Input, course: Course, day: date, children: Sequence[ChildPlan]) -> dict[str, PlannedChild]:
     clean: dict[str, PlannedChild] = {}
-    enrolled = course.enrolled()
     for i, child in enumerate(children):
         at, case = f"/children/{i}", str(child.case_id)
-        if case not in enrolled:
+        if not course.can_have_been_there(child.case_id, day):
             check.problem(f"{at}/case", "not-in-the-course")
             continue
         known = course.places[case]["goals"]
@@ -268,6 +360,160 @@ def cancel_session(
         raise Conflict("session-cancelled" if session["status"] == "cancelled" else "session-recorded")
     course.refuse_if_changed(expected_version, f"session/{number}")
     course.trigger_event(SessionCancelled, timestamp=at, by=by, number=number, reason=reason)
+
+
+def reinstate_session(
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    number: int,
+    expected_version: int | None,
+    reason: str,
+    overlaps: int = 0,
+    confirmed: Collection[str] = (),
+) -> None:
+    """Say that a session takes place although it was cancelled, before its day or after it. ``overlaps``: so many of
+    its children have another group then, which is asked about.
+
+    Raises `NotFound`, `Conflict` (over, not cancelled), `Stale`, `InvalidInput`.
+    """
+    course.refuse_if_ended()
+    session = course.session(number)
+    check = Input(confirmed)
+    reason = check.text("/reason", reason, limit=REASON)
+    day = course.dates[number - 1]
+    if _others_on(course, number, day):
+        check.problem("/number", "another-session-then", day=day)
+    elif overlaps:
+        check.ask("/number", "another-group-then", (number, day), children=overlaps)
+    if session["status"] != "cancelled":
+        raise Conflict("not-cancelled")
+    check.refuse_if_any()
+    course.refuse_if_changed(expected_version, f"session/{number}")
+    course.trigger_event(SessionReinstated, timestamp=at, by=by, number=number, reason=reason, answered=check.answered)
+
+
+def move_session(
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    number: int,
+    expected_version: int | None,
+    day: date | None,
+    start_time: str,
+    reason: str,
+    overlaps: int = 0,
+    confirmed: Collection[str] = (),
+) -> None:
+    """Let one session take place on another day, or at another time, also in the past: it may have. ``start_time`` is
+    HH:MM. A day off and a child's other group then (``overlaps`` counts the children) are asked about.
+
+    Raises `NotFound`, `Conflict` (over, cancelled, recorded, nothing changes), `Stale`, `InvalidInput`.
+    """
+    course.refuse_if_ended()
+    session = course.session(number)
+    if session["status"] != "planned":
+        raise Conflict("session-cancelled" if session["status"] == "cancelled" else "session-recorded")
+    check = Input(confirmed)
+    reason = check.text("/reason", reason, limit=REASON)
+    clock = checked_clock(check, "/start_time", start_time)
+    if day is None:
+        check.problem("/day", "missing")
+    elif not 2000 <= day.year <= 2100:
+        check.problem("/day", "not-a-date")
+    elif _others_on(course, number, day.isoformat()):
+        check.problem("/day", "another-session-then", day=day.isoformat())
+    else:
+        if day.isoformat() in course.content["holidays"]:
+            check.ask("/day", "on-a-day-off", day.isoformat(), day=day.isoformat())
+        if overlaps:
+            check.ask("/day", "another-group-then", (day.isoformat(), clock), children=overlaps)
+    check.refuse_if_any()
+    from_day, from_time = course.dates[number - 1], course.begins_at(number)
+    to_day = day.isoformat() if day is not None else from_day
+    if (to_day, clock) == (from_day, from_time):
+        raise Conflict("nothing-changed")
+    course.refuse_if_changed(expected_version, f"session/{number}")
+    course.trigger_event(
+        SessionMoved,
+        timestamp=at,
+        by=by,
+        number=number,
+        day=to_day,
+        start_time=clock,
+        from_day=from_day,
+        from_time=from_time,
+        reason=reason,
+        answered=check.answered,
+    )
+
+
+def _others_on(course: Course, number: int, day: str) -> bool:
+    """Whether another session of the course that takes place is on a day: a child's record knows a date once."""
+    return any(
+        n != number and other == day and course.session(n)["status"] != "cancelled"
+        for n, other in enumerate(course.dates, 1)
+    )
+
+
+def name_stand_ins(
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    number: int,
+    expected_version: int | None,
+    people: Sequence[Person],
+    reason: str,
+) -> None:
+    """Name who runs one session without being on the staff of the course; the whole list, empty to name nobody. They
+    read this session, its children included, and record it; of the rest of the course nothing more.
+
+    Raises `NotFound`, `Conflict` (over, cancelled, nothing changes), `Stale`, `InvalidInput`.
+    """
+    course.refuse_if_ended()
+    session = course.session(number)
+    if session["status"] == "cancelled":
+        raise Conflict("session-cancelled")
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    before = session["stand_ins"]
+    if len(people) > MOST_STAFF:
+        check.problem("/people", "too-many", limit=MOST_STAFF)
+    for i, person in enumerate(people):
+        if str(person.id) in course.staff:
+            check.problem(f"/people/{i}", "on-staff-already")
+        elif str(person.id) not in before and not can_run_a_group(person):
+            check.problem(f"/people/{i}", "not-for-staff")
+    check.refuse_if_any()
+    named = {str(p.id): before.get(str(p.id)) or as_staff(p) for p in people}
+    if named == before:
+        raise Conflict("nothing-changed")
+    course.refuse_if_changed(expected_version, f"session/{number}")
+    course.trigger_event(StandInsNamed, timestamp=at, by=by, number=number, stand_ins=named, reason=reason)
+
+
+def note_stand_ins(course: Course, *, at: datetime, by: By, number: int, stand_ins: Mapping[str, StaffMember]) -> None:
+    """Keep who stood in by what a recording says, beside who was named before; everything is checked by now."""
+    course.trigger_event(StandInsNamed, timestamp=at, by=by, number=number, stand_ins=dict(stand_ins), reason="")
+
+
+def settle_attendance(
+    course: Course, *, at: datetime, by: By, number: int, case: str, holds: str, given_up: Sequence[str], reason: str
+) -> None:
+    """Keep which of the lines of a child holds, and which were given up for it; everything is checked by now."""
+    course.trigger_event(
+        AttendanceSettled,
+        timestamp=at,
+        by=by,
+        number=number,
+        case=case,
+        holds=holds,
+        given_up=list(given_up),
+        reason=reason,
+    )
 
 
 def checked_note(check: Input, note: Mapping[str, object]) -> GroupNote:
@@ -307,7 +553,7 @@ def record_session(
     recording_id: UUID,
     started_at: datetime,
     ended_at: datetime,
-    staff: Sequence[str],
+    staff: Mapping[str, str],
     note: GroupNote,
     lines: Mapping[str, str],
 ) -> None:
@@ -323,7 +569,7 @@ def record_session(
         recording_id=recording_id,
         started_at=started_at,
         ended_at=ended_at,
-        staff=list(staff),
+        staff=dict(staff),
         note=note,
         lines=dict(lines),
     )
@@ -335,6 +581,14 @@ def recording_of(course: Course, number: int, recording_id: UUID) -> Recording:
     if found is None:
         raise NotFound("no-such-recording")
     return found
+
+
+def may_settle(course: Course, session: Session, case: str, actor: Actor) -> bool:
+    """Whether somebody may settle what the recordings tell differently of a child: who made one of those, either way,
+    and the lead of the service team of the course."""
+    if actor.role is Role.TEAM_LEAD and bool(actor.team) and actor.team == course.team:
+        return True
+    return any(case in r["lines"] and r["by"] == str(actor.person_id) for r in session["recordings"].values())
 
 
 def refuse_unless_own_recording(course: Course, recording: Recording, actor: Actor) -> None:
@@ -353,7 +607,7 @@ def correct_session(
     recording_id: UUID,
     started_at: datetime,
     ended_at: datetime,
-    staff: Sequence[str],
+    staff: Mapping[str, str],
     note: GroupNote,
     lines: Mapping[str, str],
     corrected: Sequence[str],
@@ -371,7 +625,7 @@ def correct_session(
         version=before["version"] + 1,
         started_at=started_at,
         ended_at=ended_at,
-        staff=list(staff),
+        staff=dict(staff),
         note=note,
         lines=dict(lines),
         corrected=list(corrected),

@@ -35,11 +35,26 @@ def _unrated(event: GroupSessionRecorded | GroupLineCorrected) -> list[str]:
     return [goal for goal in event.line["goals"] if goal not in rated]
 
 
-def _dates_gone(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Which dates of a group are no more, where nothing else has changed: a session was cancelled."""
-    gone = [day for day in before["dates"] if day not in now["dates"]]
-    rest = {**before, "dates": [day for day in before["dates"] if day not in gone]}
-    return {"gone": gone} if gone and rest == now else {}
+def _other_dates(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Which dates of a group are no more and which are new, where nothing else has changed: a session was cancelled,
+    was moved, or takes place after all. A date with another time is both."""
+    if {**before, **_DATES} != {**now, **_DATES}:
+        return {}
+    told, tells = _with_times(before), _with_times(now)
+    gone, new = [m for m in told if m not in tells], [m for m in tells if m not in told]
+    if not new:
+        return {"gone": [m["day"] for m in gone]} if gone else {}
+    if len(new) > 1 or len(gone) > 1:
+        return {}
+    return {"gone": [gone[0]["day"]], "instead": new[0]} if gone else {"after_all": [new[0]["day"]]}
+
+
+_DATES: dict[str, Any] = {"dates": [], "other_times": {}}
+
+
+def _with_times(told: Mapping[str, Any]) -> list[dict[str, str]]:
+    times = told.get("other_times") or {}
+    return [{"day": day, "at": times.get(day, told["start_time"])} for day in told["dates"]]
 
 
 class GroupsInTimeline(Entries):
@@ -49,7 +64,7 @@ class GroupsInTimeline(Entries):
     def profile_described(self, writer: Writer, event: ProfileDescribed, position: int) -> None:
         """How much the child copes with."""
         sections = {"remark": event.remark} if event.remark else {}
-        detail = {"what": "profile", **event.profile}
+        detail = {"what": "profile", **{name: level for name, level in event.profile.items() if level}}
         self._insert_marker(writer, event, position, "group", "care-team", detail, sections=sections)
 
     @handles(GroupPlaceChanged)
@@ -59,8 +74,11 @@ class GroupsInTimeline(Entries):
         The school hears of a place that the child had, and nothing of one that the child only waited for.
         """
         membership, had_place = UUID(event.membership), event.change == "enrolled"
-        told = {name: getattr(event, name) for name in ("aims", "start_time", "minutes", "dates")}
+        told = {name: getattr(event, name) for name in ("aims", "start_time", "minutes", "dates", "other_times")}
         detail: dict[str, Any] = {"what": event.change, "group": event.kind}
+        day = {"enrolled": event.since, "left": event.until}.get(event.change)
+        if day and day != event.timestamp.date().isoformat():
+            detail["on"] = day
         if event.change in ("waiting", "enrolled"):
             writer.delete(self.places, membership=membership)
             writer.insert(self.places, {"membership": membership, "had_place": had_place, "told": told})
@@ -69,7 +87,7 @@ class GroupsInTimeline(Entries):
             had_place = before["had_place"]
             if event.change == "revised":
                 writer.update(self.places, {"membership": membership}, told=told)
-                detail |= _dates_gone(before["told"], told)
+                detail |= _other_dates(before["told"], told)
         audience = "care-team-and-school" if had_place else "care-team"
         self._insert_marker(writer, event, position, "group", audience, detail, sections={"aims": event.aims})
 

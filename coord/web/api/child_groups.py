@@ -11,9 +11,10 @@ from marshmallow import fields
 from coord.application.groups.commands import DescribeProfile
 from coord.application.groups.questions import GroupOfChild, GroupsAnswer, ReadGroups
 from coord.domain.course.aggregate import PLACES
+from coord.domain.course.picture import COPES_WITH
 from coord.domain.input import REASON
 from coord.web.api import answers, schemas
-from coord.web.api.fields import Strict, choice, id_, time_, whole, words
+from coord.web.api.fields import Day, Strict, choice, id_, time_, whole, words
 from coord.web.api.group_lines import DEMANDS, KINDS, ChildProfile, Line, line, profile
 from coord.web.api.of_a_case import OfACase, of_a_case
 from coord.web.api.operations import ApiBlueprint, actor, operation, services
@@ -27,6 +28,8 @@ class NewProfile(Strict):
     cognitive = choice(*DEMANDS, required=True)
     motor = choice(*DEMANDS, required=True)
     communication = choice(*DEMANDS, required=True)
+    sensory = choice(*DEMANDS, null=True, about="Of what there is to hear, see and touch; not known, if left out")
+    attention = choice(*DEMANDS, null=True, about="How long, and with how much around; not known, if left out")
     remark = words(limit=REASON)
 
 
@@ -42,6 +45,11 @@ class GroupOfAChild(Strict):
     next_dates = fields.List(time_(), required=True, metadata={"description": "When the sessions to come begin"})
     attended = whole()
     held = whole("Sessions that the child has a line of")
+    unclear = whole("Of these, sessions whose recordings disagree about whether the child was there; not in `attended`")
+    joined = Day(
+        required=True, allow_none=True, metadata={"description": "The first day of the stay, where it is said"}
+    )
+    left_on = Day(required=True, allow_none=True, metadata={"description": "The last day of the stay, past or to come"})
     lines = fields.List(fields.Nested(Line), required=True)
 
 
@@ -85,7 +93,8 @@ def describe_profile(case: UUID, body: dict[str, Any]) -> Response:
     For choosing groups and grading activities. The version in the answer is that of the child's details, which this
     does not change.
     """
-    command = DescribeProfile(case, body["cognitive"], body["motor"], body["communication"], body.get("remark", ""))
+    told = {name: body.get(name) or "" for name in (*COPES_WITH, "remark")}
+    command = DescribeProfile(case, **told)
     return answers.receipt(services().doors.execute(actor(), command), etag=False)
 
 
@@ -100,5 +109,8 @@ def _group(found: GroupOfChild) -> dict[str, Any]:
         "next_dates": answers.plain(found.next_dates),
         "attended": found.attended,
         "held": found.held,
+        "unclear": found.unclear,
+        "joined": found.joined,
+        "left_on": found.left_on,
         "lines": [line(told) for told in found.lines],
     }

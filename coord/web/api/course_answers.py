@@ -15,7 +15,8 @@ from coord.application.groups.questions import (
     RosterChild,
     SessionLine,
 )
-from coord.domain.course import Reason
+from coord.domain.course import GroupPicture, Reason
+from coord.domain.course.picture import UNKNOWN
 from coord.web.api.answers import place, plain
 from coord.web.api.group_lines import line, profile
 
@@ -71,7 +72,24 @@ def session(found: SessionLine) -> dict[str, Any]:
         "plan_version": found.plan_version,
         "recorded_by": list(found.recorded_by),
         "reason": found.reason or None,
+        "moved": _moved(found.moved) if found.moved is not None else None,
+        "stand_ins": list(found.stand_ins),
+        "nobody_came": found.nobody_came,
+        "unclear": found.unclear,
     }
+
+
+def _moved(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"from_day": row["from_day"], "from_time": row["from_time"], "reason": row["reason"], "by": row["by_name"]}
+
+
+def group(found: GroupPicture) -> dict[str, Any]:
+    """The children as a group."""
+    copes_with = {
+        name: {"unsaid" if level == UNKNOWN else level: number for level, number in told.items()}
+        for name, told in found.spread().items()
+    }
+    return {"children": found.children, "ages": list(found.ages), "copes_with": copes_with}
 
 
 def roster(found: RosterAnswer) -> dict[str, Any]:
@@ -79,6 +97,7 @@ def roster(found: RosterAnswer) -> dict[str, Any]:
     return {
         "course": course(found.course),
         "children": [_child(child) for child in found.children],
+        "group": group(found.picture),
         "policy": found.policy,
         **place(found.shown),
     }
@@ -91,6 +110,7 @@ def _child(found: RosterChild) -> dict[str, Any]:
         "age": found.age,
         "place": found.status,
         "since": found.since,
+        "periods": [dict(stay) for stay in found.periods],
         "goals": goals(found.goals),
         "guardians": list(found.guardians),
         "fit": _reasons(found.fit),
@@ -114,6 +134,9 @@ def fit(found: FitAnswer) -> dict[str, Any]:
         "place": found.place or None,
         "chosen": [goal.id for goal in found.goals if goal.id in found.chosen],
         "guardians": list(found.guardians),
+        "since": found.since,
+        "until": found.until,
+        "group": group(found.picture) if found.picture is not None else None,
         "may": sorted(found.may),
         "may_describe": found.may_describe,
         "policy": found.policy,

@@ -18,13 +18,14 @@ from coord.web.api.fields import (
     Strict,
     Switch,
     choice,
+    confirmed,
     id_,
     time_,
     whole,
     words,
 )
 from coord.web.api.group_lines import KINDS, ChildProfile, Line
-from coord.web.api.schemas import NEW_ID, Placed
+from coord.web.api.schemas import NEW_ID, Placed, Reason
 
 _STATUSES = ("open", "ended")
 SESSION_STATUSES = ("planned", "recorded", "cancelled")
@@ -103,6 +104,14 @@ class NewPlace(Strict):
         },
     )
     override = words("Why it should be so although there are reasons against", limit=REASON)
+    since = Day(allow_none=True, metadata={"description": "The first day, past or to come; today, if left out"})
+
+
+class PlaceEnd(Reason):
+    """Why a child leaves, and when."""
+
+    until = Day(allow_none=True, metadata={"description": "The last day, past or to come; today, if left out"})
+    confirmed = confirmed()
 
 
 class CoursesQuery(Strict):
@@ -143,6 +152,15 @@ class CourseStaff(Strict):
     discipline = words(required=True, null=True)
 
 
+class MovedSession(Strict):
+    """From when a session was moved, and why."""
+
+    from_day = Day(required=True)
+    from_time = words(required=True)
+    reason = words(required=True)
+    by = words("The name", required=True)
+
+
 class SessionInCourse(Strict):
     """One session in the calendar of its course."""
 
@@ -153,6 +171,15 @@ class SessionInCourse(Strict):
     plan_version = whole("0: not planned yet")
     recorded_by = fields.List(words(), required=True)
     reason = words("Why it was cancelled", required=True, null=True)
+    moved = fields.Nested(
+        MovedSession,
+        required=True,
+        allow_none=True,
+        metadata={"description": "If it is not on the day the weeks give it"},
+    )
+    stand_ins = fields.List(words(), required=True, metadata={"description": "Who runs it for once, by name"})
+    nobody_came = fields.Boolean(required=True, metadata={"description": "Recorded, and no child was there"})
+    unclear = whole("Children of whom the recordings disagree about whether they were there")
 
 
 class Course(Strict):
@@ -220,6 +247,40 @@ class GoalToAddress(Strict):
     open = fields.Boolean(required=True, metadata={"description": "Whether it can be rated now"})
 
 
+class Stay(Strict):
+    """A stay of the child in the group."""
+
+    since = Day(required=True)
+    until = Day(required=True, allow_none=True, metadata={"description": "The last day; null: none is named"})
+
+
+class SpreadOfDemand(Strict):
+    """How many children cope with how much."""
+
+    low = whole()
+    moderate = whole()
+    high = whole()
+    unsaid = whole("Nobody has said: neither much nor little")
+
+
+class SpreadOfGroup(Strict):
+    """What the children of the group cope with."""
+
+    cognitive = fields.Nested(SpreadOfDemand, required=True)
+    motor = fields.Nested(SpreadOfDemand, required=True)
+    communication = fields.Nested(SpreadOfDemand, required=True)
+    sensory = fields.Nested(SpreadOfDemand, required=True)
+    attention = fields.Nested(SpreadOfDemand, required=True)
+
+
+class GroupAsItIs(Strict):
+    """The children as a group: numbers, no names."""
+
+    children = whole()
+    ages = fields.List(fields.Integer(), required=True, metadata={"description": "In full years, the youngest first"})
+    copes_with = fields.Nested(SpreadOfGroup, required=True)
+
+
 class RosterChild(Strict):
     """A child of the course, with every line, by session."""
 
@@ -228,6 +289,9 @@ class RosterChild(Strict):
     age = whole("In years")
     place = choice(*_PLACES, required=True)
     since = Day(required=True)
+    periods = fields.List(
+        fields.Nested(Stay), required=True, metadata={"description": "Each stay in the group, the earliest first"}
+    )
     goals = fields.List(fields.Nested(GoalToAddress), required=True)
     guardians = fields.List(words(), required=True)
     fit = fields.List(fields.Nested(FitReason), required=True, metadata={"description": "When the place was given"})
@@ -242,6 +306,7 @@ class RosterAnswer(Placed):
 
     course = fields.Nested(Course, required=True)
     children = fields.List(fields.Nested(RosterChild), required=True)
+    group = fields.Nested(GroupAsItIs, required=True, metadata={"description": "Those enrolled now"})
     policy = Anything(required=True)
 
 
@@ -258,6 +323,11 @@ class FitAnswer(Placed):
     place = choice(*_PLACES, required=True, null=True, about="That the child has, waits for or had")
     chosen = fields.List(id_(), required=True, metadata={"description": "The goals chosen for that place"})
     guardians = fields.List(words(), required=True, metadata={"description": "Who is enrolled with the child"})
+    since = Day(required=True, allow_none=True, metadata={"description": "The first day of the place"})
+    until = Day(required=True, allow_none=True, metadata={"description": "The last one, where it is named"})
+    group = fields.Nested(
+        GroupAsItIs, required=True, allow_none=True, metadata={"description": "Null for who may not know who is in it"}
+    )
     may = fields.List(choice(*GIVEN), required=True, metadata={"description": "Places that you may give"})
     may_describe = fields.Boolean(required=True, metadata={"description": "Whether you may describe the profile"})
     policy = Anything(required=True)

@@ -98,7 +98,7 @@ def revise_course(course: UUID, body: dict[str, Any]) -> Response:
     version, reason, override = expected_version(), body.pop("reason"), body.pop("override", "")
     # Read later than the version named is no harm: it is stale if the course was planned otherwise in between.
     found: CourseAnswer = services().doors.ask(actor(), ReadCourse(course))
-    staff = body.pop("staff", [member["person_id"] for member in found.course.staff])
+    staff = body.pop("staff", None)  # what is not sent is not judged either
     content = replace(_content(found.course), **body)
     command = ReviseCourse(course, version, content, staff, reason, override)
     return answers.receipt(services().doors.execute(actor(), command))
@@ -169,7 +169,8 @@ def enrol_child(course: UUID, body: dict[str, Any]) -> Response:
 
     The `id` in the answer is the place as the child's own record knows it, the version that of the course. Reasons
     against are refused unless `override` says why it should be so all the same; that no goal is named is one, though
-    `fit` without goals looks at all. Sent again for a child who has the place, it changes goals and guardians.
+    `fit` without goals looks at all. Sent again for a child who has the place, it changes goals and guardians, and the
+    first day, if `since` is sent; a child who was to leave stays.
     """
     command = EnrolChild(course, body.pop("case"), **{"place": "enrolled", **body})
     return answers.receipt(services().doors.execute(actor(), command), 201)
@@ -179,13 +180,13 @@ def enrol_child(course: UUID, body: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     f"{PLACE}/end",
-    body=schemas.Reason,
+    body=shapes.PlaceEnd,
     answer=schemas.Receipt,
-    example={"reason": "Has moved away"},
+    example={"reason": "Has moved away", "until": "2026-10-06"},
 )
 def end_place(course: UUID, case: UUID, body: dict[str, Any]) -> Response:
     """Take a child off a course, or off its waiting list (its therapists, and the team lead)
 
-    What was recorded stays. The reason goes into the child's record.
+    What was recorded stays. The reason goes into the child's record. Sent again with another last day, it corrects it.
     """
-    return answers.receipt(services().doors.execute(actor(), EndPlace(course, case, body["reason"])))
+    return answers.receipt(services().doors.execute(actor(), EndPlace(course, case, **body)))

@@ -67,14 +67,17 @@ class Line(Strict):
     recorded_at = time_(required=True)
     correction_reason = words("Of the last correction", required=True, null=True)
     error_reason = words("Why it should never have been written", required=True, null=True)
+    instead = id_("The line of another recording that holds in its place", required=True, null=True)
 
 
 class ChildProfile(Strict):
-    """How much a child copes with, as activities demand it."""
+    """How much a child copes with, as activities demand it. Null: nobody has said, which is no "no"."""
 
     cognitive = choice(*DEMANDS, required=True)
     motor = choice(*DEMANDS, required=True)
     communication = choice(*DEMANDS, required=True)
+    sensory = choice(*DEMANDS, required=True, null=True, about="How much there may be to hear, see and touch")
+    attention = choice(*DEMANDS, required=True, null=True, about="How long, and with how much around")
 
 
 def line(found: LineShown) -> dict[str, Any]:
@@ -96,6 +99,7 @@ def line(found: LineShown) -> dict[str, Any]:
         "recorded_at": found.recorded_at,
         "correction_reason": found.corrected or None,
         "error_reason": found.error or None,
+        "instead": found.instead,
     }
 
 
@@ -106,4 +110,4 @@ def _rating(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def profile(found: Profile | None) -> dict[str, Any] | None:
     """See `ChildProfile`; None where nobody has described it."""
-    return None if found is None else dict(found)
+    return None if found is None else {name: level or None for name, level in found.items()}

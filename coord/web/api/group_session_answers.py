@@ -12,8 +12,9 @@ from coord.application.groups.questions import (
     SessionAnswer,
     SessionChild,
 )
+from coord.domain.course import Suits
 from coord.web.api.answers import place, plain
-from coord.web.api.course_answers import course, goals
+from coord.web.api.course_answers import course, goals, group
 from coord.web.api.course_answers import session as session_line
 from coord.web.api.group_lines import line
 
@@ -28,6 +29,10 @@ def session(found: SessionAnswer) -> dict[str, Any]:
         "activities": [{"id": id, **activity} for id, activity in found.activities.items()],
         "children": [_child(child) for child in found.children],
         "recordings": [_recording(recording) for recording in found.recordings],
+        "staff_then": [_runs_it(member) for member in found.staff_then],
+        "stand_ins": [_runs_it(member) for member in found.stand_ins],
+        "group": group(found.picture),
+        "suits": [_suits(found, id) for id in found.activities],
         "policy": found.policy,
         "record": list(found.record),
         "may": sorted(found.may),
@@ -66,7 +71,27 @@ def _child(found: SessionChild) -> dict[str, Any]:
         "how": found.how,
         "beyond": found.beyond,
         "lines": [line(told) for told in found.lines],
+        "attendance": found.attendance or None,
+        "may_settle": found.may_settle,
     }
+
+
+def _suits(found: SessionAnswer, activity_id: str) -> dict[str, Any]:
+    text: Any = found.activities[activity_id]
+    told = found.picture.suits(text)
+    return {
+        "activity": activity_id,
+        "as_written": told[Suits.AS_WRITTEN],
+        "down": told[Suits.DOWN],
+        "up": told[Suits.UP],
+        "too_much": told[Suits.TOO_MUCH],
+        "unsaid": told[Suits.UNKNOWN],
+        "another_age": found.picture.of_another_age(text),
+    }
+
+
+def _runs_it(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"person": row["person_id"], "name": row["name"]}
 
 
 def _recording(found: RecordingShown) -> dict[str, Any]:
@@ -79,6 +104,7 @@ def _recording(found: RecordingShown) -> dict[str, Any]:
         "started_at": plain(found.started_at),
         "ended_at": plain(found.ended_at),
         "staff": list(found.staff),
+        "staff_ids": list(found.staff_ids),
         "note": found.note,
         "lines": [{"case": case, "line": line_id} for case, line_id in found.lines.items()],
         "corrections": [
@@ -95,6 +121,8 @@ def my_sessions(found: MySessionsAnswer) -> dict[str, Any]:
         "from": found.start,
         "to": found.end,
         "items": [_mine(s) for s in found.sessions],
+        "unrecorded": [_mine(s) for s in found.unrecorded],
+        "unclear": [_mine(s) for s in found.unclear],
         **place(found.shown),
     }
 
@@ -113,4 +141,7 @@ def _mine(found: MySession) -> dict[str, Any]:
         "planned": found.planned,
         "recorded": found.recorded,
         "version": found.version,
+        "changes": found.changes,
+        "changed_at": plain(found.changed_at),
+        "stands_in": found.stands_in,
     }

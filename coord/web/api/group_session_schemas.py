@@ -6,11 +6,12 @@ from marshmallow import fields
 
 from coord.application.groups.lines import MOST_RATINGS, MOST_STRATEGIES
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
+from coord.domain.course.life import MOST_STAFF
 from coord.domain.course.sessions import MOST_MINUTES, MOST_STEPS, NOTE_PARTS
 from coord.domain.input import REASON, STATEMENT
 from coord.domain.policy import RECORDED, SESSION_STEPS
 from coord.web.api import activity_schemas
-from coord.web.api.course_schemas import SESSION_STATUSES, Course, GoalToAddress, SessionInCourse
+from coord.web.api.course_schemas import SESSION_STATUSES, Course, GoalToAddress, GroupAsItIs, SessionInCourse
 from coord.web.api.fields import (
     Anything,
     Count,
@@ -21,6 +22,7 @@ from coord.web.api.fields import (
     Part,
     Strict,
     choice,
+    confirmed,
     id_,
     number,
     time_,
@@ -28,9 +30,10 @@ from coord.web.api.fields import (
     words,
 )
 from coord.web.api.group_lines import KINDS, SUPPORTS, Line
-from coord.web.api.schemas import NEW_ID, Placed
+from coord.web.api.schemas import NEW_ID, Placed, Reason
 
 _MADE = "Chosen by you, a random UUID; made here, if left out"
+_RAN_IT = "Who ran it. Who is not on the staff, now or then, stands in, and reads this session from then on."
 NOTE_PART = REASON * 4
 
 
@@ -120,9 +123,14 @@ class NewRecording(Strict):
     ended_at = time_(required=True)
     note = Part(GroupNoteText)
     children = Items(Part(ChildLine), required=True)
-    staff = Items(Id(), metadata={"description": "Who ran it, of the course's staff; you, if left out"})
+    staff = Items(Id(), metadata={"description": _RAN_IT + " You, if left out"})
     names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
     took_place = Flag(metadata={"description": "Although it was cancelled"})
+    nobody_came = Flag(
+        metadata={
+            "description": "No child was there: every line says absent, and there need be none if no place is given"
+        }
+    )
 
 
 class NewCorrection(Strict):
@@ -138,6 +146,35 @@ class NewCorrection(Strict):
     note = Part(GroupNoteText, metadata={"description": "The whole new one; as before, if left out"})
     children = Items(Part(ChildLine), metadata={"description": "Lines that change, and lines that are new"})
     in_error = Items(Id(), metadata={"description": "Cases whose line should never have been written"})
+    staff = Items(Id(), metadata={"description": f"The whole new one; as before, if left out. {_RAN_IT}"})
+    names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
+
+
+class Reinstatement(Reason):
+    """Why a cancelled session takes place after all."""
+
+    confirmed = confirmed()
+
+
+class Move(Reason):
+    """On which day and at which time one session takes place instead, and why."""
+
+    day = Day(required=True)
+    start_time = words("HH:MM on the clinic's clock", required=True, limit=5)
+    confirmed = confirmed()
+
+
+class StandIns(Reason):
+    """Who runs one session without being on the staff of the course: the whole list, empty for nobody."""
+
+    people = Items(Id(), required=True, metadata={"maxItems": MOST_STAFF})
+
+
+class Settlement(Reason):
+    """Which line of a child holds, where the recordings disagree about whether the child was there; and why."""
+
+    case = id_(required=True)
+    line = id_("The line that holds; what tells the contrary is marked as entered in error", required=True)
     names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
 
 
@@ -186,7 +223,7 @@ class SessionChild(Strict):
     case = id_(required=True)
     preferred_name = words(required=True)
     age = whole("In years")
-    enrolled = fields.Boolean(required=True, metadata={"description": "Whether the child has a place now"})
+    enrolled = fields.Boolean(required=True, metadata={"description": "On its day, or joins after it"})
     since = fields.Date(required=True, metadata={"description": "Has the place, or has left, since that day"})
     expected = fields.Boolean(
         required=True, metadata={"description": "Had the place on the day that is planned: attendance is asked"}
@@ -202,6 +239,10 @@ class SessionChild(Strict):
         metadata={"description": "What planned activities, by title, demand beyond what the child copes with"},
     )
     lines = fields.List(fields.Nested(Line), required=True)
+    attendance = choice(
+        "there", "absent", "unclear", required=True, null=True, about="All lines together; unclear where they disagree"
+    )
+    may_settle = fields.Boolean(required=True, metadata={"description": "Whether you may say which line holds"})
 
 
 class LineOfRecording(Strict):
@@ -230,11 +271,31 @@ class Recording(Strict):
     recorded_at = time_(required=True)
     started_at = time_(required=True)
     ended_at = time_(required=True)
-    staff = fields.List(words(), required=True)
+    staff = fields.List(words(), required=True, metadata={"description": "Who ran it, by name"})
+    staff_ids = fields.List(id_(), required=True)
     note = Anything(required=True)
     lines = fields.List(fields.Nested(LineOfRecording), required=True)
     corrections = fields.List(fields.Nested(CorrectionMade), required=True)
     may_correct = fields.Boolean(required=True)
+
+
+class RunsIt(Strict):
+    """Somebody who runs a session."""
+
+    person = id_(required=True)
+    name = words(required=True)
+
+
+class SuitsGroup(Strict):
+    """How many children of the group an activity of the plan suits, and how; and how many it is not the age for."""
+
+    activity = id_(required=True)
+    as_written = whole()
+    down = whole("Graded down")
+    up = whole("Graded up")
+    too_much = whole("Two steps beyond what they cope with")
+    unsaid = whole("Nobody has described them")
+    another_age = whole()
 
 
 class SessionAnswer(Placed):
@@ -249,6 +310,12 @@ class SessionAnswer(Placed):
     activities = fields.List(fields.Nested(PlannedActivity), required=True)
     children = fields.List(fields.Nested(SessionChild), required=True)
     recordings = fields.List(fields.Nested(Recording), required=True)
+    staff_then = fields.List(
+        fields.Nested(RunsIt), required=True, metadata={"description": "Who can have run it: the staff of then and now"}
+    )
+    stand_ins = fields.List(fields.Nested(RunsIt), required=True)
+    group = fields.Nested(GroupAsItIs, required=True, metadata={"description": "The children on its roster"})
+    suits = fields.List(fields.Nested(SuitsGroup), required=True)
     policy = Anything(required=True)
     record = fields.List(
         choice(*RECORDED), required=True, metadata={"description": "What this kind records of each child"}
@@ -271,6 +338,9 @@ class MySession(Strict):
     planned = fields.Boolean(required=True)
     recorded = fields.Boolean(required=True)
     version = whole("Of the course")
+    changes = whole("How often its day, its time or its cancelling changed")
+    changed_at = time_(required=True)
+    stands_in = fields.Boolean(required=True, metadata={"description": "You run only this session of the course"})
 
 
 class MySessionsAnswer(Placed):
@@ -279,3 +349,13 @@ class MySessionsAnswer(Placed):
     start = Day(required=True, data_key="from")
     end = Day(required=True, data_key="to")
     items = fields.List(fields.Nested(MySession), required=True)
+    unrecorded = fields.List(
+        fields.Nested(MySession),
+        required=True,
+        metadata={"description": "Before today, recorded by nobody, however long ago, while the course runs"},
+    )
+    unclear = fields.List(
+        fields.Nested(MySession),
+        required=True,
+        metadata={"description": "Whose recordings disagree about whether a child was there, while the course runs"},
+    )

@@ -13,9 +13,13 @@ from coord.application.groups.commands import (
     ChildRecord,
     CorrectSession,
     HandedOver,
+    MoveSession,
+    NameStandIns,
     PlanSession,
     Rating,
     RecordSession,
+    ReinstateSession,
+    SettleAttendance,
 )
 from coord.application.groups.questions import MySessionsAnswer, ReadMySessions, ReadSession, SessionAnswer
 from coord.domain.case.groups import LineContent
@@ -42,10 +46,12 @@ _OF_NOTHING_CHOSEN = ("arrival", "grading", "support", "guardian")
 def read_my_sessions(query: dict[str, Any]) -> Response:
     """Read the sessions of the courses that you run
 
-    From day to day on the clinic's calendar. No child is named.
-    """
+    From day to day on the clinic's calendar, with those for which you stand in. No child is named. Beside them,
+    whatever the days, those that wait for you."""
     try:
-        found: MySessionsAnswer = services().doors.ask(actor(), ReadMySessions(query["start"], query["end"]))
+        found: MySessionsAnswer = services().doors.ask(
+            actor(), ReadMySessions(query["start"], query["end"], waiting=True)
+        )
     except InvalidInput as invalid:  # the last day is called otherwise here
         raise InvalidInput([FieldProblem("/to", p.code, p.params) for p in invalid.problems]) from invalid
     return answers.json_answer(group_session_answers.my_sessions(found))
@@ -110,6 +116,85 @@ def cancel_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
 @operation(
     blueprint,
     "POST",
+    f"{SESSION}/reinstatement",
+    body=shapes.Reinstatement,
+    answer=schemas.Receipt,
+    if_match="optional",
+    example={"reason": "Cancelled by mistake"},
+)
+def reinstate_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
+    """Say that a cancelled session takes place after all (the course's therapists, and the team lead)
+
+    Before its day or after it; each child's record has the date again. That children have another group then is asked
+    about (`another-group-then`).
+    """
+    command = ReinstateSession(course, number, **body, expected_version=expected_version(required=False))
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{SESSION}/move",
+    body=shapes.Move,
+    answer=schemas.Receipt,
+    if_match="optional",
+    example={"day": "2026-09-17", "start_time": "15:00", "reason": "The school's feast"},
+)
+def move_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
+    """Move one session to another day or time (the course's therapists, and the team lead)
+
+    Each child's record and every calendar follow. A session that was recorded or cancelled is not moved. A day off, and
+    children who have another group then, are asked about (`on-a-day-off`, `another-group-then`).
+    """
+    command = MoveSession(course, number, **body, expected_version=expected_version(required=False))
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(
+    blueprint,
+    "PUT",
+    f"{SESSION}/stand-ins",
+    body=shapes.StandIns,
+    answer=schemas.Receipt,
+    if_match="required",
+    example={"people": ["00000000-0000-4000-8000-000000000001"], "reason": "Ada is ill this week"},
+)
+def name_stand_ins(course: UUID, number: int, body: dict[str, Any]) -> Response:
+    """Name who runs one session for once (the course's therapists, and the team lead)
+
+    The whole list. They read this session with its children, and record it; of the rest of the course they learn
+    nothing. Who is on the list no more reads it no more.
+    """
+    command = NameStandIns(course, number, **body, expected_version=expected_version())
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{SESSION}/settlements",
+    body=shapes.Settlement,
+    answer=schemas.Receipt,
+    example={
+        "case": _CHILD,
+        "line": "00000000-0000-4000-8000-000000000004",
+        "reason": "The child came late; the other list was written before.",
+    },
+)
+def settle_attendance(course: UUID, number: int, body: dict[str, Any]) -> Response:
+    """Settle whether a child was in a session (who made one of the recordings, and the team lead)
+
+    Where recordings disagree: the line named holds, those that tell the contrary are marked as entered in error, with
+    their ratings. The reason goes into the child's record.
+    """
+    command = SettleAttendance(course, number, body.pop("case"), body.pop("line"), **body)
+    return answers.receipt(services().doors.execute(actor(), command))
+
+
+@operation(
+    blueprint,
+    "POST",
     RECORDINGS,
     body=shapes.NewRecording,
     answer=schemas.Receipt,
@@ -149,6 +234,7 @@ def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
         body.get("staff", ()),
         body.get("names_confirmed", False),
         body.get("took_place", False),
+        body.get("nobody_came", False),
     )
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
@@ -185,6 +271,7 @@ def correct_session(course: UUID, number: int, recording: UUID, body: dict[str, 
         _children(body.get("children", ()), recording, version + 1),
         body.get("in_error", ()),
         body.get("names_confirmed", False),
+        body.get("staff"),
     )
     return answers.receipt(services().doors.execute(actor(), command), 201)
 

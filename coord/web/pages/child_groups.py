@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 
 from coord.application.groups.commands import DescribeProfile
 from coord.application.groups.questions import GroupOfChild, GroupsAnswer, LineShown, ReadGroups
-from coord.domain.activity import DEMANDS, Demand
+from coord.domain.activity import Demand
 from coord.domain.actors import Actor, Role
-from coord.domain.case.groups import LineVersion
+from coord.domain.case.groups import ALSO_COPES_WITH, LineVersion
+from coord.domain.course.picture import COPES_WITH
 from coord.domain.errors import DomainError, Unavailable
 from coord.web.goal_words import level_words, lower_first
 from coord.web.group_words import line_facts
@@ -64,10 +65,11 @@ def index(case_id: UUID) -> Response:
         **around(actor, case_id, answer),
         cards=[GroupCard(g, [_row(line) for line in reversed(g.lines)]) for g in _present_first(answer.groups)],
         profile=answer.profile,
-        demands=DEMANDS,
+        demands=COPES_WITH,
         may=answer.may,
         finds_groups=actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD),
         soon=SOON,
+        today=_services.clock().astimezone(_services.settings.zone).date(),
         done=session.pop(DONE, None),
     )
 
@@ -106,7 +108,7 @@ def profile(case_id: UUID) -> Response:
     _services, actor = here()
     answer = _groups(actor, case_id)
     known: Mapping[str, object] = answer.profile or {}
-    values = {name: str(known.get(name, "")) for name in DEMANDS}
+    values = {name: str(known.get(name, "")) for name in COPES_WITH}
     return _profile_page(actor, case_id, {**values, "remark": ""}, request.args.get("back", ""), answer=answer)
 
 
@@ -114,7 +116,7 @@ def profile(case_id: UUID) -> Response:
 def describe(case_id: UUID) -> ResponseReturnValue:
     """Described, and back to where the form was asked for; or the form again, as it was filled in."""
     services, actor = here()
-    values = {name: request.form.get(name, "") for name in (*DEMANDS, "remark")}
+    values = {name: request.form.get(name, "") for name in (*COPES_WITH, "remark")}
     back = request.form.get("back", "")
     try:
         services.doors.execute(actor, DescribeProfile(case_id, **values))
@@ -142,13 +144,14 @@ def _profile_page(
         answer = _groups(actor, case_id)
     if answer is not None:
         refuse_unless_offered("DescribeProfile", actor, answer)
-    fields = {f"/{name}": (label("demand-of", name), name) for name in DEMANDS}
+    fields = {f"/{name}": (label("demand-of", name), name) for name in COPES_WITH}
     return page(
         "child_groups/profile.html",
         Refusal.of(error, fields | {"/remark": (_("Remark"), "remark")}),
         **around(actor, case_id, answer),
         values=values,
-        demands=DEMANDS,
+        demands=COPES_WITH,
+        optional=ALSO_COPES_WITH,
         levels=[demand.value for demand in Demand],
         hints=_hints(),
         back=_back(case_id, back),
@@ -172,5 +175,17 @@ def _hints() -> dict[str, dict[str, str]]:
             "low": _("Gestures, pictures or single words; follows what is shown rather than what is said."),
             "moderate": _("Short sentences; asks and answers when somebody gives time."),
             "high": _("Tells, explains and agrees on something with others in words."),
+        },
+        "sensory": {
+            "low": _(
+                "Little at a time: a quiet room, few people, touch that is announced; withdraws or gets upset else."
+            ),
+            "moderate": _("The usual bustle of a small group, with a pause or a quiet place at hand."),
+            "high": _("Noise, touch and movement as they come, without losing the thread."),
+        },
+        "attention": {
+            "low": _("A few minutes at one thing, with somebody beside and little around."),
+            "moderate": _("About ten minutes, with a reminder or a change of place in between."),
+            "high": _("Stays with a thing to its end, also with others around."),
         },
     }

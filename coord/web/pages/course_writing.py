@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -96,8 +96,8 @@ def _form_page(
         stands_now=stands,
         kinds=GROUP_KINDS,
         policies={kind: readable_policy(kind, policy) for kind, policy in policies.items()},
-        of_team=_ticks(form, [p for p in people if p["team"] == actor.team]),
-        others=_ticks(form, [p for p in people if p["team"] != actor.team]),
+        of_team=person_ticks(form.staff, [p for p in people if p["team"] == actor.team]),
+        others=person_ticks(form.staff, [p for p in people if p["team"] != actor.team]),
     )
 
 
@@ -119,13 +119,14 @@ def _unknown(person: str, team: str) -> dict[str, Any]:
     return {"person_id": person, "name": named, "role": None, "discipline": None, "team": team}
 
 
-def _ticks(form: CourseForm, people: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def person_ticks(chosen: Collection[str], people: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """People to be ticked, each with role and discipline."""
     items: list[dict[str, Any]] = []
     for person in people:
         about = [label("role", person["role"]), label("discipline", person["discipline"])]
         value = str(person["person_id"])
         hint = ", ".join(words for words in about if words)
-        item = {"value": value, "text": person["name"], "checked": value in form.staff}
+        item = {"value": value, "text": person["name"], "checked": value in chosen}
         items.append(item | ({"hint": {"text": hint}} if hint else {}))
     return items
 

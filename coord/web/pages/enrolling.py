@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,15 @@ from coord.application.groups.commands import EndPlace, EnrolChild
 from coord.application.groups.questions import CourseAnswer, FitAnswer, ReadFit, RosterChild
 from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Actor
+from coord.domain.course.picture import COPES_WITH
 from coord.domain.course.places import MOST_GUARDIANS
-from coord.domain.errors import FieldProblem, NotFound, Unavailable
+from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.groups import GroupKind
-from coord.web.group_words import readable_policy, reason_words
+from coord.web.group_words import picture_words, readable_policy, reason_words
+from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.namesakes import marks_of
 from coord.web.labels import label
+from coord.web.local_time import NotADate, read_day
 from coord.web.pages.course_page import (
     FormState,
     carried_out,
@@ -51,6 +55,7 @@ class EnrolForm(FormState):
     goals: list[str] = field(default_factory=list)
     guardians: list[str] = field(default_factory=list)
     override: str = ""
+    since: str = ""
 
     @classmethod
     def of(cls, fit: FitAnswer) -> EnrolForm:
@@ -59,6 +64,7 @@ class EnrolForm(FormState):
             place=next((place for place in ("enrolled", "waiting") if place in _to_give(fit)), ""),
             goals=[str(goal) for goal in fit.chosen],
             guardians=_padded(list(fit.guardians)),
+            since=fit.since.isoformat() if fit.since is not None and fit.place == "enrolled" else "",
         )
 
     @classmethod
@@ -70,7 +76,12 @@ class EnrolForm(FormState):
             goals=list(dict.fromkeys(form.getlist("goals"))),
             guardians=_padded(form.getlist("guardians")),
             override=form.get("override", ""),
+            since=form.get("since", ""),
         )
+
+    def first_day(self) -> date | None:
+        """The first day that was typed; what is none is noted as wrong."""
+        return typed_day(self, "since", self.since)
 
     def take(self, problem: FieldProblem) -> None:
         """As any form; who is to come with the child is asked for in words of its own."""
@@ -85,8 +96,20 @@ class EnrolForm(FormState):
             "place": (_("Place"), "place"),
             "goals": (_("Goals to work on in the group"), "goals"),
             "guardians": (_("Parents or guardians who come too"), "guardians-1"),
+            "since": (_("First day"), "since"),
             "override": (_("Why the child shall have the place all the same"), "override"),
         }
+
+
+def typed_day(form: FormState, name: str, text: str) -> date | None:
+    """A day that was typed, None for nothing; what is no day is noted in the form as wrong."""
+    if not text.strip():
+        return None
+    try:
+        return read_day(text)
+    except NotADate:
+        form.take(FieldProblem(f"/{name}", "not-a-date"))
+        return None
 
 
 def _to_give(fit: FitAnswer) -> Set[str]:
@@ -120,8 +143,9 @@ def give_place(course_id: UUID) -> Response:
     if case_id is None:
         raise NotFound("no-such-child")
     goals = [goal for goal in map(uuid_of, form.goals) if goal is not None]
-    command = EnrolChild(course_id, case_id, form.place, goals, form.guardians, form.override)
-    if carried_out(actor, form, command):
+    since = form.first_day()
+    command = EnrolChild(course_id, case_id, form.place, goals, form.guardians, form.override, since)
+    if "since" not in form.wrong and carried_out(actor, form, command):
         say(form.place)
         return see_other(url_for("groups.show", course_id=course_id))
     try:
@@ -157,7 +181,8 @@ def _favours(form: EnrolForm, fit: FitAnswer) -> list[str]:
 def _enrol_page(form: EnrolForm, course_id: UUID, case_id: UUID, fit: FitAnswer | None) -> Response:
     profile = None
     if fit is not None and fit.profile is not None:
-        profile = [(label("demand-of", name), label("demand", value)) for name, value in fit.profile.items()]
+        told: Mapping[str, Any] = fit.profile
+        profile = [(label("demand-of", name), label("demand", told[name]) or _("not known")) for name in COPES_WITH]
     kind = fit.course.content["kind"] if fit is not None else ""
     return rendered(
         "enrol",
@@ -169,6 +194,7 @@ def _enrol_page(form: EnrolForm, course_id: UUID, case_id: UUID, fit: FitAnswer 
         favours=_favours(form, fit) if fit else [],
         against=_against(form, fit) if fit else [],
         profile=profile,
+        picture=picture_words(fit.picture) if fit is not None and fit.picture is not None else [],
         goals=_goal_ticks(form, fit),
         places_to_give=_place_radios(form, fit),
         with_guardians=kind == GroupKind.PSYCHO_EDUCATIONAL,
@@ -241,29 +267,52 @@ def _matches(child: Mapping[str, Any], text: str) -> bool:
 # ---- leaving -----------------------------------------------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class LeaveForm(ReasonForm):
+    """A reason and a last day; ``asked`` is what is implausible and may yet be meant."""
+
+    until: str = ""
+    asked: list[Asked] = field(default_factory=list)
+
+    @classmethod
+    def typed(cls) -> LeaveForm:
+        """What came with the request."""
+        return cls(reason=request.form.get("reason", ""), until=request.form.get("until", ""))
+
+    def refuse(self, error: DomainError) -> None:
+        """As any form; and what is asked stands beside a tick."""
+        super(LeaveForm, self).refuse(error)
+        if isinstance(error, InvalidInput):
+            self.asked = questions(error.problems)
+
+    def names(self) -> dict[str, tuple[str, str]]:
+        """What each field is called, and the id of its element."""
+        return {"until": (_("Last day"), "until"), "reason": (_("Reason"), "reason")}
+
+
 @pages.get("/groups/<uuid:course_id>/children/<uuid:case_id>/leave")
 def leave(course_id: UUID, case_id: UUID) -> Response:
-    """A page that asks once more, and why, before a child is taken off the course."""
+    """A page that asks once more, why, and until when, before a child is taken off the course."""
     actor = require_actor()
     answer = read_course(actor, course_id)
     refuse_unless_may(answer, "EndPlace")
-    return _leave_page(actor, ReasonForm(), course_id, case_id, answer)
+    return _leave_page(actor, LeaveForm(), course_id, case_id, answer)
 
 
 @pages.post("/groups/<uuid:course_id>/children/<uuid:case_id>/leave", endpoint="end_place")
 def end_place(course_id: UUID, case_id: UUID) -> Response:
     """Back to the course; or the form again."""
     actor = require_actor()
-    form = ReasonForm.sent()
-    if carried_out(actor, form, EndPlace(course_id, case_id, form.reason)):
+    form = LeaveForm.typed()
+    until = typed_day(form, "until", form.until)
+    command = EndPlace(course_id, case_id, form.reason, until, confirmed())
+    if "until" not in form.wrong and carried_out(actor, form, command):
         say("left")
         return see_other(url_for("groups.show", course_id=course_id))
     return _leave_page(actor, form, course_id, case_id, course_around(actor, course_id, form))
 
 
-def _leave_page(
-    actor: Actor, form: ReasonForm, course_id: UUID, case_id: UUID, answer: CourseAnswer | None
-) -> Response:
+def _leave_page(actor: Actor, form: LeaveForm, course_id: UUID, case_id: UUID, answer: CourseAnswer | None) -> Response:
     child = None
     if answer is not None:
         child = child_on(read_roster(actor, course_id), case_id)
@@ -273,5 +322,6 @@ def _leave_page(
         course_id=course_id,
         course=answer.course if answer else None,
         child=child,
+        given=confirmed() if request.method == "POST" else (),
         shown=answer.shown if answer else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -12,7 +13,12 @@ from flask_babel import gettext as _
 from coord.application.groups.commands import CancelSession
 from coord.domain.errors import DomainError, InvalidInput, Stale
 from coord.web.errors import status_of
-from coord.web.pages import session_correct, session_plan, session_run  # their addresses are this area's
+from coord.web.pages import (
+    session_changes,
+    session_correct,
+    session_plan,
+    session_run,
+)  # their addresses are this area's
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.session_form import RecordForm
 from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may
@@ -20,7 +26,7 @@ from coord.web.pages.session_problems import problems_of
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
 
-__all__ = ["pages", "session_correct", "session_plan", "session_run"]
+__all__ = ["pages", "session_changes", "session_correct", "session_plan", "session_run"]
 
 
 @pages.get("/groups/<uuid:course_id>/sessions/<int:number>")
@@ -38,6 +44,8 @@ def show(course_id: UUID, number: int) -> ResponseReturnValue:
         corrected="corrected" in request.args,
         planned="planned" in request.args and answer.plan is not None,
         now=services.clock(),
+        done=request.args.get("done", ""),
+        moved_from=date.fromisoformat(answer.session.moved["from_day"]) if answer.session.moved else None,
         beside=[r.by_name for r in answer.recordings if just is not None and r.by_id != just.by_id],
         **frame(answer),
     )

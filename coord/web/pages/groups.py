@@ -26,9 +26,10 @@ from coord.application.groups.questions import (
     SessionLine,
 )
 from coord.domain.actors import Actor, Relationship
+from coord.domain.case.groups import attendance_told
 from coord.domain.permissions import PERMISSIONS
 from coord.web.goal_words import level_words, lower_first
-from coord.web.group_words import reason_words
+from coord.web.group_words import picture_words, reason_words
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages import course_writing, enrolling
@@ -136,7 +137,7 @@ def _span(course: CourseLine) -> tuple[datetime, datetime]:
     """The first and the last session of a course that take place; of all, if none does."""
     starts = [s.starts_at for s in course.sessions if s.status != "cancelled"]
     starts = starts or [s.starts_at for s in course.sessions]
-    return starts[0], starts[-1]
+    return min(starts), max(starts)
 
 
 # ---- one course --------------------------------------------------------------------------------------------------
@@ -159,6 +160,7 @@ def show(course_id: UUID) -> Response:
         span=_span(course),
         next_number=_next_number(course),
         may_run="ReviseCourse" in course.may,
+        picture=picture_words(roster.picture) if roster is not None else [],
         today=_today(),
         now=services().clock(),
         children=children,
@@ -172,7 +174,8 @@ def show(course_id: UUID) -> Response:
 
 def _next_number(course: CourseLine) -> int | None:
     """The session that comes next: the first one that is neither recorded nor cancelled."""
-    return next((s.number for s in course.sessions if s.status == "planned"), None)
+    planned = [s for s in course.sessions if s.status == "planned"]
+    return min(planned, key=lambda s: s.starts_at).number if planned else None
 
 
 def _of_the_grid(course: CourseLine, roster: RosterAnswer | None) -> Sequence[SessionLine]:
@@ -211,6 +214,7 @@ class _Shown:
     marks: Mapping[int, Mark]
     attended: int
     told: int
+    unclear: int
     rows: Sequence[Row]
 
     @classmethod
@@ -223,8 +227,9 @@ class _Shown:
             favours=[reason_words(reason) for reason in child.fit if reason.favours],
             against=[reason_words(reason) for reason in child.fit if not reason.favours],
             marks={session.number: _mark(session, told.get(session.number, ())) for session in course.sessions},
-            attended=sum(any(n.line["attendance"] != "absent" for n in lines) for lines in told.values()),
+            attended=sum(together(lines) == "there" for lines in told.values()),
             told=len(told),
+            unclear=sum(together(lines) == "unclear" for lines in told.values()),
             rows=[
                 Row(session.number, session.starts_at, line, _ratings(child, line))
                 for session in course.sessions
@@ -233,12 +238,20 @@ class _Shown:
         )
 
 
+def together(lines: Sequence[LineShown]) -> str:
+    """What the lines of a child in one session tell together."""
+    return attendance_told(line.line for line in lines)
+
+
 def _mark(session: SessionLine, lines: Sequence[LineShown]) -> Mark:
     """Where two recorded the same session and saw different things, both signs stand in the cell."""
     found = list(dict.fromkeys(str(line.line["attendance"]) for line in lines))
     if found:
         signs = "".join(MARKS.get(code, "?") for code in found)
-        return Mark(signs, ", ".join(label("attendance", code) for code in found))
+        words = ", ".join(label("attendance", code) for code in found)
+        if together(lines) == "unclear":
+            return Mark(f"{signs}?", f"{words}: {_('the recordings disagree')}")
+        return Mark(signs, words)
     if session.status == "cancelled":
         return Mark(CANCELLED, label("session-status", "cancelled"))
     return Mark("", _("No line") if session.status == "recorded" else label("session-status", session.status))

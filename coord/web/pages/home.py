@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, cast
 
 from flask import Blueprint, current_app, render_template, request, url_for
@@ -25,9 +24,6 @@ pages = Blueprint("home", __name__)
 MANY_CHILDREN = 8
 """More than this, and the list gets a search."""
 
-UNRECORDED_FOR = timedelta(days=28)
-"""So long a session that nobody recorded waits on the first page; after that the course's own page still says it."""
-
 
 @pages.get("/")
 def show() -> str | Response:
@@ -46,12 +42,13 @@ def show() -> str | Response:
         current.sort(key=lambda child: child["new"] == 0)
     today: list[MySession] = []
     due: list[MySession] = []
+    unclear: list[MySession] = []
     if PERMISSIONS["ReadMySessions"].who(actor, Relationship()):
         day = services.clock().astimezone(services.settings.zone).date()
-        mine: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(day - UNRECORDED_FOR, day))
-        today = [s for s in mine.sessions if s.status != "cancelled" and s.starts_at.date() == day]
+        mine: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(day, day, waiting=True))
+        today = [s for s in mine.sessions if s.status != "cancelled"]
         if PERMISSIONS["RecordSession"].who(actor, Relationship(on_staff=True)):
-            due = [s for s in mine.sessions if s.status == "planned" and s.starts_at.date() < day]
+            due, unclear = list(mine.unrecorded), list(mine.unclear)
     return render_template(
         "home/teacher.html" if teacher else "home/clinician.html",
         answer=answer,
@@ -68,6 +65,7 @@ def show() -> str | Response:
         service_team=actor.team,
         my_sessions=today,
         due_sessions=due,
+        unclear_sessions=unclear,
         opens_cases=PERMISSIONS["OpenCase"].who(actor, Relationship()),
     )
 

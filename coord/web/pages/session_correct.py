@@ -14,7 +14,16 @@ from coord.domain.errors import DomainError, InvalidInput, NotPermitted, Stale
 from coord.web.errors import status_of
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import CHOICES, RecordForm, line_in
-from coord.web.pages.session_page import attempt, explained, frame, pages, read, recording_in, refuse_unless_may
+from coord.web.pages.session_page import (
+    attempt,
+    explained,
+    frame,
+    pages,
+    read,
+    recording_in,
+    refuse_unless_may,
+    who_can_have_run_it,
+)
 from coord.web.pages.session_problems import problems_of
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
@@ -72,6 +81,7 @@ def correct_page(
         named=problems.named,
         again=error is not None,
         choices={**CHOICES, "support": [s.value for s in Support]},
+        staff=who_can_have_run_it(answer, dict(zip(map(str, recording.staff_ids), recording.staff, strict=True))),
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         stale=isinstance(error, Stale),
         **frame(answer),

@@ -169,6 +169,7 @@ class RecordForm:
             {name: recording.note.get(name, "") for name in NOTE_PARTS},
             When.of(recording.started_at, zone),
             When.of(recording.ended_at, zone),
+            [str(person) for person in recording.staff_ids],
             version=recording.version,
         )
 
@@ -240,7 +241,7 @@ class RecordForm:
             ended,
             self.note,
             [child.meant() for child in self.told],
-            [person for text in self.staff if (person := uuid_of(text)) is not None],
+            self._people(),
             self.names_confirmed,
             self.took_place,
         )
@@ -271,8 +272,13 @@ class RecordForm:
             [child.meant() for child in self.told],
             [child.case_id for child in self.children if child.in_error],
             self.names_confirmed,
+            None if set(self.staff) == set(standing.staff) else self._people(),
         )
         return command, problems
+
+    def _people(self) -> list[UUID]:
+        """Who is ticked as having run it."""
+        return [person for text in self.staff if (person := uuid_of(text)) is not None]
 
 
 def line_in(recording: RecordingShown, child: SessionChild) -> LineShown | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -48,7 +49,10 @@ def attempt(actor: Actor, command: Command) -> Receipt | DomainError:
 def refuse_unless_may(command: str, actor: Actor, answer: SessionAnswer) -> None:
     """Raise `NotPermitted` where the person may read the session, yet not do this with any."""
     relation = Relationship(
-        None, bool(actor.team) and actor.team == answer.course.team, on_staff=answer.course.on_staff
+        None,
+        bool(actor.team) and actor.team == answer.course.team,
+        on_staff=answer.course.on_staff,
+        stands_in=any(member["person_id"] == actor.person_id for member in answer.stand_ins),
     )
     refuse_unless_permitted(command, actor, relation)
 
@@ -72,11 +76,12 @@ def explained(error: DomainError) -> Explanation:
 
 def frame(answer: SessionAnswer) -> dict[str, Any]:
     """What each page says about the session: its course, number and times, and the position shown."""
-    services, _actor = here()
+    services, actor = here()
     place: dict[str, Any] = {"course_id": answer.course.id, "number": answer.session.number}
     return {
         "answer": answer,
         "course": answer.course,
+        "course_known": answer.course.on_staff or actor.team == answer.course.team,
         "session": answer.session,
         "of": len(answer.course.sessions),
         "place": place,
@@ -94,3 +99,9 @@ def recording_in(answer: SessionAnswer, recording_id: UUID) -> Any:
     if found is None:
         raise NotFound("no-such-recording")
     return found
+
+
+def who_can_have_run_it(answer: SessionAnswer, named: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Whom one may tick as having run it: who is ``named`` anyway, the staff of then and now, who stands in."""
+    known = {str(member["person_id"]): str(member["name"]) for member in answer.staff_then}
+    return list((dict(named) | known).items())

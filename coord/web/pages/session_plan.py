@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -15,12 +15,14 @@ from werkzeug.datastructures import MultiDict
 from coord.application.activities.questions import ActivitiesAnswer, ActivityFilter, SearchActivities
 from coord.application.groups.commands import PlanSession
 from coord.application.groups.questions import SessionAnswer
+from coord.domain.activity import ActivityText
 from coord.domain.actors import Actor
 from coord.domain.case.groups import GRADINGS
-from coord.domain.course import ChildPlan, PlanContent, StepContent
+from coord.domain.course import ChildPlan, GroupPicture, PlanContent, StepContent
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale
 from coord.domain.policy import SESSION_STEPS
 from coord.web.errors import status_of
+from coord.web.group_words import picture_words, suits_words
 from coord.web.labels import label
 from coord.web.messages import field_message
 from coord.web.pages.goal_form import lines, number_of, uuid_of
@@ -180,6 +182,7 @@ def _page(
         "group_sessions/plan.html",
         form=form,
         children=children,
+        picture=picture_words(answer.picture),
         activities=_activities(actor, answer, form),
         steps=SESSION_STEPS,
         gradings=GRADINGS,
@@ -198,10 +201,13 @@ def _activities(actor: Actor, answer: SessionAnswer, form: PlanForm) -> list[tup
     services, _actor = here()
     wanted = ActivityFilter(kind=str(answer.course.content["kind"]))
     found: dict[str, str] = {}
-    cursor = ""
+    cursor = ""  # each with how many children of the group it suits, and how
     while True:
         some: ActivitiesAnswer = services.doors.ask(actor, SearchActivities(wanted, cursor, A_PAGE))
-        found |= {str(item["activity_id"]): str(item["title"]) for item in some.items}
+        found |= {
+            str(item["activity_id"]): _with_suits(str(item["title"]), answer.picture, cast("ActivityText", item))
+            for item in some.items
+        }
         cursor = some.next
         if not cursor:
             break
@@ -211,6 +217,12 @@ def _activities(actor: Actor, answer: SessionAnswer, form: PlanForm) -> list[tup
         if step.activity in titles:
             found.setdefault(step.activity, titles[step.activity])
     return sorted(found.items(), key=lambda pair: pair[1].casefold())
+
+
+def _with_suits(title: str, picture: GroupPicture, activity: ActivityText) -> str:
+    """The title of an activity, with how it suits the group: "Treasure tracing (2 as written, 1 graded down)"."""
+    told = suits_words(picture, activity)
+    return f"{title} ({told})" if told else title
 
 
 def _problems(error: DomainError | None, form: PlanForm, names: Mapping[UUID, str]) -> list[Problem]:

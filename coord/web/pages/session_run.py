@@ -18,7 +18,7 @@ from coord.web.local_time import NotADate, read_day
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_correct import correct_page
 from coord.web.pages.session_form import CHOICES, RecordForm, says_the_same
-from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may
+from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may, who_can_have_run_it
 from coord.web.pages.session_problems import problems_of
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
@@ -114,7 +114,7 @@ def _page(
         typed={child.case_id: form.child(child.case_id) or blank.child(child.case_id) for child in shown},
         children=shown,
         gone=[child for child in form.children if child.case_id not in names],
-        staff=_staff(actor, answer),
+        staff=who_can_have_run_it(answer, {str(actor.person_id): actor.name}),
         problems=problems.found,
         named=problems.named,
         again=error is not None,
@@ -126,9 +126,3 @@ def _page(
         **frame(answer),
     )
     return page, status_of(error) if error else 200, headers_of(error)
-
-
-def _staff(actor: Actor, answer: SessionAnswer) -> list[tuple[str, str]]:
-    """Who can have run it: the staff of the course, and who records it."""
-    staff = {str(member["person_id"]): str(member["name"]) for member in answer.course.staff}
-    return list(({str(actor.person_id): actor.name} | staff).items())

@@ -211,6 +211,33 @@ BODIES: dict[str, Row] = {
     "called off without a reason": _row("POST", f"{NEXT}/cancellation", {"reason": " "}, "/reason", "missing"),
     "called off once held": _refused(f"{HELD}/cancellation", WHY, 409, "session-recorded"),
     "called off twice": _refused(f"{OFF}/cancellation", WHY, 409, "session-cancelled"),
+    "moved without a day": _row("POST", f"{NEXT}/move", {"start_time": "10:00", **WHY}, "/day", "missing"),
+    "moved to no time": _row(
+        "POST", f"{NEXT}/move", {"day": "2026-03-19", "start_time": "ten", **WHY}, "/start_time", "not-a-time"
+    ),
+    "moved onto another session": _row(
+        "POST", f"{NEXT}/move", {"day": "2026-03-31", "start_time": "10:00", **WHY}, "/day", "another-session-then"
+    ),
+    "moved once held": _refused(
+        f"{HELD}/move", {"day": "2026-03-19", "start_time": "10:00", **WHY}, 409, "session-recorded"
+    ),
+    "held after all without a reason": _row("POST", f"{OFF}/reinstatement", {"reason": " "}, "/reason", "missing"),
+    "held after all though it was never off": _refused(f"{NEXT}/reinstatement", WHY, 409, "not-cancelled"),
+    "a teacher stands in": _row(
+        "PUT", f"{NEXT}/stand-ins", {"people": ["{teacher}"], **WHY}, "/people/0", "not-for-staff"
+    ),
+    "nobody's number stands in": _row(
+        "PUT", f"{NEXT}/stand-ins", {"people": ["{kid}"], **WHY}, "/people/0", "no-such-person"
+    ),
+    "the staff stands in": _row(
+        "PUT", f"{NEXT}/stand-ins", {"people": ["{staff}"], **WHY}, "/people/0", "on-staff-already"
+    ),
+    "settled by no line": _row(
+        "POST", f"{HELD}/settlements", {"case": "{kid}", "line": "{kid}", **WHY}, "/line", "no-such-line"
+    ),
+    "settled though nothing disagrees": _refused(
+        f"{HELD}/settlements", {"case": "{kid}", "line": "{line}", **WHY}, 409, "recordings-agree"
+    ),
     # a recording
     "a recording of nobody": _recording("/children", "without-attendance", children=[]),
     "a child left out": _recording("/children", "without-attendance", children=[KID]),
@@ -221,7 +248,7 @@ BODIES: dict[str, Row] = {
     "a day of it": _recording("/ended_at", "too-long-a-session", started_at="2026-03-09T09:00:00+01:00"),
     "gossip about the group": _recording("/note/gossip", "unknown-field", note={"gossip": "x"}),
     "a name in the note": _recording("/note/dynamics", "names-another-child", note={"dynamics": "Cleo led."}),
-    "run by somebody else": _recording("/staff/0", "not-on-staff", staff=["{person}"]),
+    "run by somebody else": _recording("/staff/0", "not-for-staff", staff=["{teacher}"]),
     "a recording's id taken": _recording("/id", "id-taken", id="{recording}"),
     "1 for looked at": _recording("/names_confirmed", "wrong-type", names_confirmed=1),
     "1 for took place": _recording("/took_place", "wrong-type", took_place=1),

@@ -67,6 +67,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("PATCH", "/policies", policy),
         ("PATCH", course, {"room": "Green room", "reason": "paint"}),
         ("PUT", f"{course}/sessions/1/plan", {"steps": [{"step": "welcome"}]}),
+        ("PUT", f"{course}/sessions/3/stand-ins", {"people": [str(house.slt.person_id)], "reason": "ill"}),
         ("POST", f"{recording}/corrections", {"note": {"delivered": "Half."}, "reason": "the other half was not"}),
     ]
     assert {template_of(method, path) for method, path, _ in edits} == conditional(house, required=True)
@@ -117,6 +118,8 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
         (f"{activity}/retirement", reason),
         (f"{activity}/restoration", reason),
         (f"{course}/sessions/1/cancellation", reason),
+        (f"{course}/sessions/1/reinstatement", reason),
+        (f"{course}/sessions/1/move", {"day": "2026-03-11", "start_time": "10:00", **reason}),
         (f"{course}/end", reason),
     ]
     assert {template_of("POST", path) for path, _ in posts} == conditional(house, required=False)
@@ -225,6 +228,9 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
     new = {"name": "Eva Nord", "email": "eva@clinic.example", "role": "therapist", "discipline": "ot", "team": "North"}
     group = a_group(house, 2)
     course, made = f"/courses/{group.course}", group.record(number=2).id
+    absent = group.line(group.children[1], attendance="absent")
+    group.record(absent, number=2, who=house.stranger)
+    settled = {"case": str(absent.case_id), "line": str(absent.line_id), "reason": "x"}
     late = line(group, 0, attendance="late", line=line_of(ot, group, 2, 0))
     present, waiting = everybody(group), group.child("Elsa")
     note = f"{c}/notes/{house.note(house.ot)}"
@@ -272,6 +278,9 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (ot, recordings(group), a_recording(present), None),
         (ot, f"{recordings(group, 2)}/{made}/corrections", {"children": [late], **reason}, 1),
         (ot, f"{course}/sessions/3/cancellation", reason, None),
+        (ot, f"{course}/sessions/3/reinstatement", reason, None),
+        (ot, f"{course}/sessions/3/move", {"day": "2026-03-26", "start_time": "10:00", **reason}, None),
+        (ot, f"{course}/sessions/2/settlements", settled, None),
         (ot, f"{course}/places/{waiting}/end", reason, None),
         (ot, f"{course}/end", reason, None),
         (admin, "/people", new, None),

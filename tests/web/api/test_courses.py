@@ -71,7 +71,8 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     assert ot.put(f"/cases/{brio}/profile", profile).json["status"] == "described"
     fit = ot.get(f"{course}/fit?case={brio}").json
     assert (fit["preferred_name"], fit["may"], fit["place"]) == ("Brio", ["enrolled", "waiting"], None)
-    assert fit["profile"] == {name: value for name, value in profile.items() if name != "remark"}
+    told = {name: value for name, value in profile.items() if name != "remark"}
+    assert fit["profile"] == {**told, "sensory": None, "attention": None}  # nobody has said
     assert {r["code"] for r in fit["reasons"] if r["favours"]} == {"age-fits", "goal-named"}
     place = {"case": str(brio), "goals": [str(story.goals[brio])], "guardians": ["His mother"]}
     enrolled = ot.post(f"{course}/places", place)
@@ -123,6 +124,35 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     assert (corrected.status_code, corrected.json["version"]) == (201, 2)
     assert ot.post(f"{course}/sessions/2/cancellation", {"reason": "Flooded"}).json["status"] == "cancelled"
     assert ot.get(course).json["calendar"][1]["reason"] == "Flooded"
+    assert ot.post(f"{course}/sessions/2/reinstatement", {"reason": "Dry again"}).json["status"] == "planned"
+    move = {"day": "2026-03-19", "start_time": "11:00", "reason": "A feast"}
+    assert ot.post(f"{course}/sessions/2/move", move).json["status"] == "moved"
+    second = ot.get(course).json["calendar"][1]
+    assert (second["starts_at"], second["moved"]["from_day"], second["reason"]) == (
+        "2026-03-19T10:00:00Z",
+        "2026-03-17",
+        None,
+    )
+    named = {"people": [str(house.slt.person_id)], "reason": "Ada is ill"}
+    assert ot.put(f"{course}/sessions/2/stand-ins", named, version=99).status_code == 412
+    version = int(ot.get(f"{course}/sessions/2").headers["ETag"].strip('"'))
+    assert ot.put(f"{course}/sessions/2/stand-ins", named, version=version).json["status"] == "named"
+    assert [s["person"] for s in ot.get(f"{course}/sessions/2").json["stand_ins"]] == named["people"]
+    absent = {"case": str(brio), "attendance": "absent", "absence_reason": "ill"}
+    again = lead.post(f"{session}/recordings", a_recording([absent]))
+    assert again.status_code == 201
+    (child,) = ot.get(session).json["children"]
+    assert (child["attendance"], child["may_settle"], ot.get(session).json["session"]["unclear"]) == (
+        "unclear",
+        True,
+        1,
+    )
+    holds = next(told["id"] for told in child["lines"] if told["attendance"] == "late")
+    settled = {"case": str(brio), "line": holds, "reason": "The mother brought him"}
+    assert ot.post(f"{session}/settlements", settled).json["status"] == "settled"
+    assert ot.get(session).json["children"][0]["attendance"] == "there"
+    suits = ot.get(session).json["suits"][0]
+    assert sum(suits[way] for way in ("as_written", "down", "up", "too_much", "unsaid")) == 1
 
     # what came of it, for the course and for the child
     roster = lead.get(f"{course}/roster").json
@@ -130,7 +160,8 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
         ("Brio", "enrolled", ["His mother"]),
         ("Cleo", "waiting", []),
     ]
-    (line,) = roster["children"][0]["lines"]
+    line, given_up = roster["children"][0]["lines"]
+    assert (given_up["instead"], given_up["error_reason"]) == (line["id"], "The mother brought him")
     assert (line["attendance"], line["version"], line["correction_reason"]) == ("late", 2, "Came late")
     assert (line["ratings"][0]["id"], roster["children"][0]["may_open"]) == (
         late["ratings"][0]["id"],

@@ -1,7 +1,7 @@
 """The calendar feed: its addresses, what it holds, whom it lets in, and how little it says."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,8 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.errors import Unavailable
 from coord.office.calendars import CalendarFeeds
 from coord.office.throttle import PER_MINUTE
-from coord.web import calendar_file
-from tests.group_story import Group, a_group, course_content
+from coord.web import calendar_file, calendar_zone
+from tests.group_story import Group, a_group, a_plan, course_content
 from tests.house import House, answered
 
 ROME = ZoneInfo("Europe/Rome")
@@ -81,6 +81,51 @@ def test_the_file_describes_its_own_time_zone(house: House):
     assert "METHOD" not in calendar
 
 
+@pytest.mark.parametrize("place", ["Europe/Rome", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca"])
+def test_a_zone_is_described_as_the_standard_says(place: str):
+    zone = ZoneInfo(place)
+    described: Any = Timezone.from_ical(calendar_zone.described(zone, 2026).to_ical())
+    told = described.to_tz(lookup_tzid=False)
+    noons = [datetime(2025, 12, 1, 12) + timedelta(days=n) for n in range(0, 500, 3)]  # noqa: DTZ001
+    wrong = [noon for noon in noons if noon.replace(tzinfo=told).utcoffset() != noon.replace(tzinfo=zone).utcoffset()]
+    assert wrong == []
+
+
+def test_the_zone_says_its_rule_and_each_change_by_the_clock_before_it():
+    text = calendar_zone.described(ROME, 2026).to_ical().decode()
+    summer = text.split("BEGIN:DAYLIGHT")[1].split("END:DAYLIGHT")[0]
+    assert re.search(r"DTSTART:\d{8}T020000\r\n", summer)
+    assert "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3" in summer
+    assert "TZOFFSETFROM:+0100" in summer
+    winter = text.split("BEGIN:STANDARD")[1].split("END:STANDARD")[0]
+    assert re.search(r"DTSTART:\d{8}T030000\r\n", winter)
+    assert "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10" in winter
+    assert "RDATE" not in text
+
+
+def test_a_feed_that_is_fetched_again_is_the_same_until_a_session_changes(house: House):
+    group = a_group(house, children=1)
+    path = address_of(house, house.ot)
+    first = fetched(house, path).data
+    house.clock.turn(hours=2)
+    group.do(house.ot, w.PlanSession(group.course, 2, a_plan()))  # no calendar shows a plan
+    assert fetched(house, path).data == first
+    moved_at = house.clock.now
+    group.do(house.ot, w.MoveSession(group.course, 2, date(2026, 3, 19), "15:30", "The school's feast"))
+    house.clock.turn(hours=1)
+    group.do(house.ot, w.CancelSession(group.course, 3, "Paint"))
+    before = {event["UID"]: event for event in Calendar.from_ical(first).walk("VEVENT")}
+    after = {event["UID"]: event for event in events(fetched(house, path))}
+    assert set(before) == set(after)
+    changed = sorted((e for e in after.values() if e["SEQUENCE"] > 0), key=lambda e: e["DTSTART"].dt)
+    assert [(e["SEQUENCE"], e["STATUS"]) for e in changed] == [(1, "CONFIRMED"), (1, "CANCELLED")]
+    assert changed[0]["DTSTART"].dt == datetime(2026, 3, 19, 15, 30, tzinfo=ROME)
+    assert changed[0]["DTSTAMP"].dt == changed[0]["LAST-MODIFIED"].dt == moved_at.replace(microsecond=0)
+    group.do(house.ot, w.ReinstateSession(group.course, 3, "Dry already"))
+    (again,) = (e for e in events(fetched(house, path)) if e["SEQUENCE"] == 2)
+    assert again["STATUS"] == "CONFIRMED"
+
+
 def test_a_cancelled_session_is_cancelled_and_a_holiday_is_no_event(house: House):
     group = a_group(house, children=1, holidays=[date(2026, 3, 17)])
     group.do(house.ot, w.CancelSession(group.course, 2, "The room is being painted"))
@@ -119,7 +164,7 @@ def test_it_says_that_there_is_something_and_when_and_nothing_else(house: House)
     text = re.sub(r"\r\n[ \t]", "", data.decode())
     assert {str(event["SUMMARY"]) for event in Calendar.from_ical(data).walk("VEVENT")} == {"Appointment"}
     for event in Calendar.from_ical(data).walk("VEVENT"):
-        assert set(event) == {"UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS"}
+        assert set(event) == {*("UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "SEQUENCE", "LAST-MODIFIED")}
     for thing in (*group.children, group.course):
         assert str(thing) not in text
         assert thing.hex not in text

@@ -79,12 +79,12 @@ def test_courses_in_words_in_the_audit_of_the_team(house: House):
     words = listed(page)
     for text in (
         "Course planned Course: Tuesday builders Kind of group: Social skills",
-        "Place in a course given Child: Brio Place: Has a place",
+        "Place in a course given Child: Brio Place: Has a place From: 10 Mar 2026",
         "Session planned Session: 1 Version: 1",
         "Session recorded Observed: 10 Mar 2026, 11:00:00 Session: 1 Children: 2",
         "Session cancelled Session: 2 Reason: The room is being painted",
         "Course revised Course: Tuesday builders Kind of group: Social skills Version: 2 Reason: Said more plainly",
-        "Left a course Child: Brio Place: Has left Reason: Moved away",
+        "Left a course Child: Brio Place: Has left Until: 10 Mar 2026 Reason: Moved away",
         "Course ended Reason: The term is over",
         "Looked at who is in a course Course: Tuesday builders",
         "Looked at the courses",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,14 +11,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from coord.application import commands as c
+from coord.application.activities.commands import WriteActivity
 from coord.application.goals.questions import ReadGoal, ReadGoals
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.application.questions import ReadTimeline, TimelineFilter
+from coord.domain.activity import ActivityContent
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.course import ChildPlan
 from coord.domain.errors import Unavailable
-from tests.group_story import Group, a_group, a_plan
+from tests.group_story import Group, a_group, a_plan, course_content
 from tests.house import House, answered
 from tests.web.pages.test_goals import Forms
 
@@ -689,7 +691,9 @@ def test_who_left_after_the_session_can_be_recorded(group: Group):
     ot = Staff(group, group.house.ot)
     group.do(group.house.ot, w.EndPlace(group.course, group.children[0], "Moved"))
     ot.open("/run")
-    assert "Not in the group now." in ot.page
+    assert "Not in the group now." not in ot.page  # on the day of the session the child was in it
+    ot.send(ot.fill(**everybody(group) | {child(group.children[0], "attendance"): ""}))
+    assert ot.sent_status == 422
     ot.send(ot.fill(**everybody(group)))
     assert ot.sent_status == 303
     assert [kid.preferred_name for kid in session_of(group).children if kid.lines] == ["Brio", "Cleo", "Dario"]
@@ -731,3 +735,153 @@ def test_a_session_of_a_later_day_says_from_when_it_is_recorded_and_keeps_what_w
     assert any("can be recorded from that day on" in words for _, words in page.problems())
     assert "17 March 2026, and can be" in page.page
     assert page.fields[child(group.children[0], "response")][0].strip() == "Waited twice."
+
+
+# ---- moved, held after all, run by somebody else, nobody came, settled -----------------------------------------------
+
+
+def last_status(group: Group, number: int = 1) -> str:
+    return session_of(group, number).session.status
+
+
+def test_one_date_is_moved_and_what_was_typed_comes_back(group: Group):
+    ot = Staff(group, group.house.ot, 2).open("/move")
+    assert (ot.fields["day"], ot.fields["start_time"]) == (["17/03/2026"], ["10:00"])
+    ot.send(ot.fill(day="the 19th", start_time="15", reason="The school's feast"))
+    assert (ot.status, ot.fields["day"], ot.fields["reason"][0].strip()) == (422, ["the 19th"], "The school's feast")
+    ot.send(ot.fill(day="19/3/2026", start_time="15.30"))
+    assert ot.sent_status == 303
+    assert "The session is moved." in ot.page
+    assert "Moved from 17 March 2026, 10:00, by Ada Lind: The school's feast" in ot.page
+    assert session_of(group, 2).session.starts_at.strftime("%d %H:%M") == "19 15:30"
+
+
+def test_a_day_off_is_asked_about_once(group: Group):
+    course = group.house.services.record.course(group.course)
+    content = course_content(group.house, holidays=[date(2026, 3, 19)])
+    group.do(group.house.ot, w.ReviseCourse(group.course, course.version, content, None, "A feast"))
+    ot = Staff(group, group.house.ot, 2).open("/move")
+    ot.send(ot.fill(day="19/03/2026", reason="Only then"))
+    assert "19 March 2026 is a day without a session in this course." in ot.page
+    asked = re.search(r'name="confirmed" type="checkbox" value="([^"]+)"', ot.raw)
+    assert asked
+    ot.send(ot.fill(confirmed=asked[1]))
+    assert ot.sent_status == 303
+    moved = [e for e in events_of(group) if e.TOPIC == "course.session-moved.v1"]
+    assert [answer["code"] for answer in moved[0].answered] == ["on-a-day-off"]
+
+
+def events_of(group: Group) -> list[Any]:
+    return [recorded.event for recorded in group.house.services.record.stream(group.course)]
+
+
+def test_a_session_cancelled_by_mistake_takes_place_after_all(group: Group):
+    ot = Staff(group, group.house.ot, 2).open("/cancel")
+    ot.send(ot.fill(reason="The wrong Tuesday"))
+    assert "It takes place after all" in ot.page
+    ot.open("/reinstate")
+    ot.send(ot.fill(reason="It was another group's"))
+    assert "The session takes place." in ot.page
+    assert last_status(group, 2) == "planned"
+
+
+def test_who_stands_in_reads_and_records_that_session_alone(group: Group):
+    ot, other = Staff(group, group.house.ot, 2), Staff(group, group.house.slt, 2)
+    assert other.open().status == 403
+    ot.open("/stand-ins")
+    ot.send(ot.fill(people=[str(group.house.slt.person_id)], reason="Ada is ill"))
+    assert f"Stands in for this session: {group.house.slt.name}" in ot.page
+    group.house.clock.turn(days=7)
+    other = Staff(group, group.house.slt, 2)
+    assert "Brio" in other.open("/run").page
+    other.send(other.fill(**everybody(group)))
+    assert other.sent_status == 303
+    assert session_of(group, 2).recordings[0].staff == [group.house.slt.name]
+    assert Staff(group, group.house.slt, 1).open().status == 403
+    assert other.client.get(f"/groups/{group.course}").text.count("Brio") == 0
+    assert "Tuesday builders" in other.client.get("/groups").text
+
+
+def test_a_correction_says_who_ran_it(group: Group):
+    group.record()
+    ot = Staff(group, group.house.ot)
+    recording = session_of(group).recordings[0]
+    assert recording.staff == [group.house.ot.name]
+    ot.open(f"/recordings/{recording.id}/correct")
+    ot.send(ot.fill(staff=[str(group.house.stranger.person_id)], reason="It was not me"))
+    assert ot.sent_status == 303
+    assert session_of(group).recordings[0].staff == [group.house.stranger.name]
+
+
+def test_nobody_came_is_one_form_and_counts_so(group: Group):
+    group.house.clock.turn(hours=3)
+    ot = Staff(group, group.house.ot).open("/nobody")
+    ot.send(ot.fill(reason="Brio was ill"))
+    assert ot.status == 422
+    ot.send(ot.fill(reason="A strike of the buses"))
+    assert ot.sent_status == 303
+    assert "It is recorded that nobody came." in ot.page
+    session = session_of(group)
+    assert session.session.nobody_came
+    assert {kid.lines[0].line["absence_reason"] for kid in session.children} == {"A strike of the buses"}
+    course = group.house.browser_of(group.house.ot).get(f"/groups/{group.course}").text
+    assert "Nobody came" in course
+    assert "0 of 1" in course
+
+
+def test_recordings_that_disagree_say_so_and_are_settled(group: Group):
+    one = group.children[0]
+    group.record()
+    absent = group.line(one, attendance="absent", absence_reason="ill")
+    group.record(absent, who=group.house.stranger)
+    ot = Staff(group, group.house.ot).open()
+    assert "The recordings disagree about whether Brio was there:" in ot.page
+    course = group.house.browser_of(group.house.ot).get(f"/groups/{group.course}").text
+    assert "0 of 1" in course
+    assert "in one of these the recordings disagree" in course
+    assert "Recordings disagree" in group.house.browser_of(group.house.stranger).get("/").text
+    child_page = group.house.browser_of(group.house.ot).get(f"/children/{one}/groups").text
+    assert "In one of these the recordings disagree" in child_page
+    ot.open(f"/settle/{one}")
+    ot.send(ot.fill(line=str(absent.line_id), reason=" "))
+    assert ot.status == 422
+    ot.send(ot.fill(line=str(absent.line_id), reason="The mother called"))
+    assert ot.sent_status == 303
+    assert "It is settled" in ot.page
+    kid = next(kid for kid in session_of(group).children if kid.case_id == one)
+    assert (kid.attendance, kid.may_settle) == ("absent", False)
+    assert "Another line holds instead: The mother called" in ot.page
+    assert "Recordings disagree" not in group.house.browser_of(group.house.stranger).get("/").text
+
+
+def test_a_session_that_nobody_recorded_waits_on_the_first_page_as_long_as_the_course_runs(group: Group):
+    group.house.clock.turn(days=60)
+    browser = group.house.browser_of(group.house.ot)
+    assert "session 1 of 10" in browser.get("/").text
+    version = group.house.services.record.course(group.course).version
+    group.do(group.house.ot, w.EndCourse(group.course, "Over", version))
+    assert "session 1 of 10" not in browser.get("/").text
+
+
+def test_the_plan_says_how_many_children_an_activity_suits(group: Group):
+    activity = uuid4()
+    text = ActivityContent(
+        "Shared build",
+        "Build together.",
+        ["social-skills"],
+        ["social"],
+        age_from=5,
+        age_to=12,
+        cognitive="high",
+        motor="low",
+        communication="low",
+        watch=["Sharp edges"],
+        steps=["Build"],
+    )
+    group.do(group.house.ot, WriteActivity(activity, text))
+    group.do(group.house.ot, w.DescribeProfile(group.children[0], "high", "high", "high"))
+    group.do(group.house.ot, w.DescribeProfile(group.children[1], "low", "high", "high", attention="low"))
+    ot = Staff(group, group.house.ot).open("/plan")
+    assert "Shared build (1 as written, 1 graded down, too much for 1)" in ot.page
+    assert "The group as it is" in ot.page
+    assert "Attention low: 1, not known: 2" in ot.page
