@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from coord.domain.errors import FieldProblem, InvalidInput
@@ -48,6 +49,10 @@ class Input:
     def problem(self, pointer: str, code: str, **params: object) -> None:
         """Note that the input at ``pointer`` is wrong in the way ``code`` says."""
         self.problems.append(FieldProblem(pointer, code, params))
+
+    def take(self, problem: FieldProblem, under: str = "") -> None:
+        """Note a problem that another check found, with the answer it asks for; ``under`` goes before its pointer."""
+        self.problems.append(replace(problem, pointer=under + problem.pointer))
 
     def ask(self, pointer: str, code: str, about: object, **params: object) -> None:
         """Ask once about what is implausible and may yet be meant; what is impossible is a `problem`.

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from coord.patience import SERVING
 from coord.persistence.events import CoordMapper, OrjsonTranscoder
 from coord.persistence.private import private_file, private_folder
-from coord.persistence.sqlite import SQLiteStore, present_in, sqlite_engine
+from coord.persistence.sqlite import FILES, SQLiteStore, present_in, sqlite_engine
 from coord.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["CoordMapper", "OrjsonTranscoder", "StoreMissing", "Stores", "open_stores", "there_is_a_store"]
 
 SCHEMAS = ("record", "access", "views", "office")
-FILES = ("events.db", "views.db", "office.db", "access.db")
 
 
 class StoreMissing(SettingsError):
@@ -92,7 +91,7 @@ def open_stores(settings: Settings, patience: float = SERVING) -> Stores:
 def there_is_a_store(settings: Settings) -> bool:
     """Whether anybody has made stores there. Makes nothing. Raises `SettingsError` when a database does not answer."""
     if not settings.database_url:
-        return any((settings.data / name).exists() for name in FILES if name != "views.db")
+        return any((settings.data / name).exists() for name in FILES.values() if name != FILES["views"])
     import psycopg
 
     try:
@@ -113,7 +112,7 @@ def _open_sqlite(settings: Settings, patience: float) -> Stores:
         probe.touch()
         probe.unlink(missing_ok=True)  # web and follower start at once and try it with the same file
         _refuse_if_missing(f"in {settings.data.resolve()}", present_in(settings.data.resolve()))
-        for name in FILES:
+        for name in FILES.values():
             private_file(settings.data / name)
     except OSError as error:
         raise SettingsError(f"the folder {settings.data} cannot be written: {error.strerror}") from error

@@ -64,7 +64,7 @@ class Activities(View):
             Column("motor", Integer, nullable=False),
             Column("communication", Integer, nullable=False),
             Column("content", Document, nullable=False),
-            Column("search_text", Text, nullable=False),
+            Column("folded_text", Text, nullable=False),
         )
         Index(self.name("activities_order"), self.activities.c.sort_title, self.activities.c.activity_id)
         self.changes = Table(
@@ -191,7 +191,7 @@ class Activities(View):
         if status != "all":
             where.append(t.c.status == status)
         for word in words_wanted(text):
-            where.append(t.c.search_text.contains(word, autoescape=True))
+            where.append(t.c.folded_text.contains(word, autoescape=True))
         return where
 
     def changes_of(self, connection: Connection, activity_id: UUID) -> list[dict[str, Any]]:
@@ -219,7 +219,7 @@ def _columns(content: ActivityText) -> dict[str, Any]:
         "motor": _HOW_MUCH[content["motor"]],
         "communication": _HOW_MUCH[content["communication"]],
         "content": content,
-        "search_text": folded(" ".join([content["title"], content["purpose"], *words])),
+        "folded_text": folded(" ".join([content["title"], content["purpose"], *words])),
     }
 
 

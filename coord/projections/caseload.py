@@ -41,7 +41,7 @@ from coord.domain.case import (
 )
 from coord.domain.case.aggregate import Member
 from coord.projections.engine import View, Writer, handles, person_of
-from coord.words import name_key
+from coord.words import name_key, sort_key
 
 
 class Caseload(View):
@@ -216,8 +216,8 @@ class Caseload(View):
     def team_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """The care team, by name: every stay, also those that are over or to come (see ``since`` and ``until``)."""
         m = self.members
-        query = select(m).where(m.c.case_id == case_id).order_by(m.c.name, m.c.person_id, m.c.since)
-        return [dict(r) for r in connection.execute(query).mappings()]
+        query = select(m).where(m.c.case_id == case_id).order_by(m.c.person_id, m.c.since)
+        return sorted(map(dict, connection.execute(query).mappings()), key=lambda row: sort_key(row["name"]))
 
     def relationship(self, connection: Connection, case_id: UUID, actor: Actor, today: date) -> Relationship:
         """What the actor is to a child on a day; a stranger's, if there is no such child."""
@@ -247,8 +247,9 @@ class Caseload(View):
         known: ColumnElement[bool] = m.c.relation.is_not(None)
         if actor.role is Role.TEAM_LEAD and actor.team:
             known = or_(known, c.c.team == actor.team)
-        query = select(c, m.c.relation).select_from(join).where(known).order_by(c.c.preferred_name, c.c.case_id)
-        return [_with_relationship(row, actor) for row in connection.execute(query).mappings()]
+        query = select(c, m.c.relation).select_from(join).where(known).order_by(c.c.case_id)
+        rows = sorted(connection.execute(query).mappings(), key=lambda row: sort_key(row["preferred_name"]))
+        return [_with_relationship(row, actor) for row in rows]
 
     def of_ids(
         self, connection: Connection, case_ids: Sequence[UUID], actor: Actor, today: date
@@ -265,8 +266,8 @@ class Caseload(View):
     def cases_of_team(self, connection: Connection, team: str) -> list[dict[str, Any]]:
         """The children of a service team, by preferred name."""
         c = self.cases
-        query = select(c).where(c.c.team == team).order_by(c.c.preferred_name, c.c.case_id)
-        return [dict(r) for r in connection.execute(query).mappings()]
+        query = select(c).where(c.c.team == team).order_by(c.c.case_id)
+        return sorted(map(dict, connection.execute(query).mappings()), key=lambda row: sort_key(row["preferred_name"]))
 
     def teams(self, connection: Connection) -> set[str]:
         """The service teams that there are children of."""

@@ -20,7 +20,7 @@ from coord.domain.person import (
     PersonRoleChanged,
 )
 from coord.projections.engine import View, Writer, handles
-from coord.words import folded
+from coord.words import folded, sort_key
 
 
 class People(View):
@@ -104,11 +104,11 @@ class People(View):
 
     def all(self, connection: Connection, *, text: str = "", team: str = "") -> list[dict[str, Any]]:
         """People by name; those whose name or address has ``text`` in it, of one team if given."""
-        query = select(self.people).order_by(self.people.c.name, self.people.c.person_id)
+        query = select(self.people).order_by(self.people.c.person_id)
         if team:
             query = query.where(self.people.c.team == team)
-        rows = [dict(r) for r in connection.execute(query).mappings()]
-        return [r for r in rows if found_by(text, r["name"], r["email"])]
+        rows = [dict(r) for r in connection.execute(query).mappings() if found_by(text, r["name"], r["email"])]
+        return sorted(rows, key=lambda row: sort_key(row["name"]))
 
 
 _WORD = re.compile(r"[^\W_]+")

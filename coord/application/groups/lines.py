@@ -220,6 +220,6 @@ def under(check: Input, pointer: str) -> Iterator[None]:
         yield
     except InvalidInput as invalid:
         for problem in invalid.problems:
-            check.problem(pointer + problem.pointer, problem.code, **problem.params)
+            check.take(problem, pointer)
     except Conflict as conflict:
         check.problem(pointer, conflict.code, **conflict.params)
