@@ -312,8 +312,7 @@ def _person_page(
         done=done,
         waiting=[item for item in proposals(actor).items if item["person_id"] == person_id],
         shown=answer.shown,
-        asked=questions(invalid.problems) if invalid else _left_behind(actor, person),
-        given=confirmed() if form == "disable" else (),
+        left_behind=_left_behind(actor, person),
         **_choices(answer),
         **_in_words(invalid, refusal),
     )
