@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, abort, request, url_for
+from flask_babel import Domain
 from jinja2 import (
     BaseLoader,
     ChainableUndefined,
@@ -26,10 +27,14 @@ from jinja2 import (
     PackageLoader,
     StrictUndefined,
     Template,
+    pass_context,
 )
 from jinja2.bccache import Bucket
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from coord.web.local_time import typed_day
+from coord.words import isolated
 
 PRODUCT_NAME = "Coord"
 
@@ -143,6 +148,50 @@ def init_layout(app: Flask, compiled: Path | None = None) -> None:
     environment.globals["static_url"] = _static_url(assets)
     environment.filters["typed_day"] = typed_day
     app.view_functions["static"] = _serve(assets)
+
+
+class IsolatingDomain(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
+    """The catalogue, whose sentences take names in without being turned about by one that runs from right to left."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """The sentence in the reader's language."""
+        return str(super().gettext(string, **_apart(variables)))
+
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """The sentence for a number of things."""
+        return str(super().ngettext(singular, plural, num, **_apart(variables)))
+
+    def pgettext(self, context: str, string: str, **variables: Any) -> str:
+        """The sentence as it is said in a context."""
+        return str(super().pgettext(context, string, **_apart(variables)))
+
+    def npgettext(self, context: str, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """The sentence for a number of things, as it is said in a context."""
+        return str(super().npgettext(context, singular, plural, num, **_apart(variables)))
+
+
+def isolate_names(environment: Environment) -> None:
+    """The same for the sentences of templates. Call it once Flask-Babel has brought them."""
+    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
+        environment.globals[name] = _isolating(cast("Callable[..., str]", environment.globals[name]))
+
+
+def _isolating(say: Callable[..., str]) -> Callable[..., str]:
+    @pass_context
+    def said(context: Context, *texts: Any, **variables: Any) -> str:
+        return say(context, *texts, **_apart(variables))
+
+    return said
+
+
+def _apart(variables: dict[str, Any]) -> dict[str, Any]:
+    return {name: _isolated(value) for name, value in variables.items()}
+
+
+def _isolated(value: Any) -> Any:
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return Markup(isolated(value)) if isinstance(value, Markup) else isolated(value)  # noqa: S704 - it was one before
 
 
 def _read_assets(folder: Path) -> dict[str, _Asset]:

@@ -128,6 +128,7 @@ def frame(actor: Actor, case_id: UUID, case: CaseAnswer | None) -> dict[str, Any
         "actor_role": actor.role.value,
         "leads": leads_service_team(actor, child),
         "preferred_name": case.details["preferred_name"] if case else "",
+        "shown": case.shown if case else None,
     }
 
 
