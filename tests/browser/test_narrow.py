@@ -1,10 +1,6 @@
 """No page is wider than the screen, however long a name or a word is that somebody typed."""
 
-from datetime import date
-from uuid import uuid4
-
-from coord.application.commands import OpenCase
-from tests.aims import proposal
+from tests.aims import goal, seen
 from tests.browser.conftest import Live
 from tests.browser.harness import NARROW, OpenPage
 
@@ -13,23 +9,12 @@ SIDEWAYS = "document.documentElement.scrollWidth"
 
 
 def test_a_name_of_two_hundred_letters_and_an_unbroken_word_fit_the_narrowest_screen(live: Live, open_page: OpenPage):
-    child, name = uuid4(), WORD[:200]
+    name = WORD[:200]
     house = live.house
-    house.services.doors.execute(
-        house.ot,
-        OpenCase(
-            case_id=child,
-            preferred_name=name,
-            full_name=name,
-            birth_date=date(2018, 5, 3),
-            languages=("English",),
-            school=name,
-            school_class="2B",
-            team="North",
-        ),
-    )
-    note = house.note(house.ot, WORD, case_id=child)
-    goal = proposal(house, house.ot, case_id=child, statement=f"Says {WORD}")
+    house.child = child = house.open_case(name, full_name=name, school=name)
+    note = house.note(house.ot, WORD)
+    aim = goal(house, f"Says {WORD}")
+    seen(house, aim, house.ot, "therapy", 0, remark=WORD)
     page = open_page(viewport=NARROW)
     live.sign_in(page, house.ot)
     of_child = f"/children/{child}"
@@ -39,7 +24,7 @@ def test_a_name_of_two_hundred_letters_and_an_unbroken_word_fit_the_narrowest_sc
         f"{of_child}/summary",
         f"{of_child}/summary/edit",
         f"{of_child}/goals",
-        f"{of_child}/goals/{goal}",
+        f"{of_child}/goals/{aim}",
         f"{of_child}/goals/review",
         f"{of_child}/groups",
         f"{of_child}/measures",

@@ -50,6 +50,20 @@ function start(root) {
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 start(document.body);
 
+// --- A box grows with what is written in it, where the style sheet's field-sizing is not understood ------------------
+
+function grow(box) {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
+}
+
+if (!CSS.supports("field-sizing", "content")) {
+  for (const box of document.querySelectorAll("textarea")) if (box.value) grow(box);
+  document.addEventListener("input", (event) => {
+    if (event.target.localName === "textarea") grow(event.target);
+  });
+}
+
 // --- htmx: the CSRF token, the components in what was swapped in, and one calm line when the server is out of reach ---
 
 document.body.addEventListener("htmx:configRequest", (event) => {
