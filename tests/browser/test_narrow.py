@@ -6,6 +6,9 @@ from tests.browser.harness import NARROW, OpenPage
 
 WORD = "Wolfeschlegelsteinhausenbergerdorff" * 6
 SIDEWAYS = "document.documentElement.scrollWidth"
+WIDEST = """() => [...document.querySelectorAll("main *, header *")]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth && !element.closest(".coord-scroll"))
+  .map((element) => `${element.localName}.${element.className}`).slice(0, 8)"""
 
 
 def test_a_name_of_two_hundred_letters_and_an_unbroken_word_fit_the_narrowest_screen(live: Live, open_page: OpenPage):
@@ -17,6 +20,7 @@ def test_a_name_of_two_hundred_letters_and_an_unbroken_word_fit_the_narrowest_sc
     seen(house, aim, house.ot, "therapy", 0, remark=WORD)
     page = open_page(viewport=NARROW)
     live.sign_in(page, house.ot)
+    too_wide = {}
     of_child = f"/children/{child}"
     for path in (
         "/",
@@ -36,5 +40,6 @@ def test_a_name_of_two_hundred_letters_and_an_unbroken_word_fit_the_narrowest_sc
         "/activities",
     ):
         page.goto(live.base_url + path)
-        wide = page.evaluate(SIDEWAYS)
-        assert wide <= NARROW["width"], f"{path} is {wide} px wide"
+        if page.evaluate(SIDEWAYS) > NARROW["width"]:
+            too_wide[path] = page.evaluate(WIDEST)
+    assert not too_wide
