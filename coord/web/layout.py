@@ -60,6 +60,7 @@ _BASE_DEFAULTS: dict[str, object] = {
     "current_actor": None,
     "account_url": None,
     "sign_out_url": None,
+    "health_url": None,
     "current_language": "en",
     "languages": (),
     "language_url": None,

@@ -17,6 +17,7 @@ from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.labels import RELATIONS, label
 from coord.web.pages.case_page import (
+    DONE,
     Form,
     case_for,
     case_of,
@@ -49,7 +50,7 @@ def team(case_id: UUID) -> Response:
         **frame(actor, case_id, case),
         may=may(actor, case.relationship, *commands),
         over=[m["person_id"] for m in case.members if not m["current"] and m["since"] <= today],
-        done=request.args.get("done", ""),
+        done=DONE.once(),
     )
 
 
@@ -118,7 +119,8 @@ def add_member(case_id: UUID) -> AnyResponse:
     if form.status == 200 and person is not None:
         command = AddToTeam(case_id, person, Relation(form.values["relation"]), since, until)
         if execute(form, actor, command):
-            return see_other(url_for("children.team", case_id=case_id, done="added"))
+            DONE.say("added")
+            return see_other(url_for("children.team", case_id=case_id))
     return _add_page(actor, case_id, form)
 
 
@@ -150,4 +152,5 @@ def remove_member(case_id: UUID, person_id: UUID) -> AnyResponse:
             raise
     if person_id == actor.person_id:
         return see_other(url_for("home.show"))
-    return see_other(url_for("children.team", case_id=case_id, done="removed"))
+    DONE.say("removed")
+    return see_other(url_for("children.team", case_id=case_id))

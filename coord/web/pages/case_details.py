@@ -15,7 +15,18 @@ from coord.application.questions import CaseAnswer, PeopleAnswer, ReadPeople
 from coord.domain.actors import Actor, Role
 from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, read_day
-from coord.web.pages.case_page import Form, case_for, case_of, execute, frame, pages, rendered, the_services, typed
+from coord.web.pages.case_page import (
+    DONE,
+    Form,
+    case_for,
+    case_of,
+    execute,
+    frame,
+    pages,
+    rendered,
+    the_services,
+    typed,
+)
 from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.new_team import NewTeam, asked_about
 from coord.web.visit import require_actor, see_other
@@ -23,14 +34,13 @@ from coord.web.visit import require_actor, see_other
 # ---- opening a case, and its details -----------------------------------------------------------------------------
 
 DETAILS = ("preferred_name", "full_name", "languages", "school", "school_class", "team")
-BIRTH_DATE = ("birth_date-day", "birth_date-month", "birth_date-year")
 
 
 def _detail_labels() -> dict[str, tuple[str, str]]:
     return {
         "preferred_name": (_("Preferred name"), "preferred_name"),
         "full_name": (_("Full name"), "full_name"),
-        "birth_date": (_("Date of birth"), "birth_date-day"),
+        "birth_date": (_("Date of birth"), "birth_date"),
         "languages": (_("Languages at home"), "languages"),
         "school": (_("School"), "school"),
         "school_class": (_("Class"), "school_class"),
@@ -42,10 +52,9 @@ def _detail_labels() -> dict[str, tuple[str, str]]:
 def _details_of(form: Form) -> tuple[dict[str, object], list[FieldProblem]]:
     """The details as typed. A birth date that is none is left out (then the command is refused, never carried out)."""
     day, problems = None, []
-    parts = [form.values[name].strip() for name in BIRTH_DATE]
-    if any(parts):
+    if form.values["birth_date"].strip():
         try:
-            day = read_day("-".join(reversed(parts)))
+            day = read_day(form.values["birth_date"])
         except NotADate:
             problems.append(FieldProblem("/birth_date", "not-a-date"))
     details: dict[str, object] = {name: form.values[name] for name in DETAILS if name not in ("languages", "team")}
@@ -58,7 +67,7 @@ def _details_of(form: Form) -> tuple[dict[str, object], list[FieldProblem]]:
 def new() -> Response:
     """The form that opens a case."""
     actor = require_actor()
-    values = dict.fromkeys((*DETAILS, *BIRTH_DATE), "") | {"case_id": str(uuid4())}
+    values = dict.fromkeys((*DETAILS, "birth_date"), "") | {"case_id": str(uuid4())}
     return _new_page(actor, Form(values, _detail_labels()))
 
 
@@ -81,7 +90,7 @@ def _new_team(form: Form, actor: Actor) -> NewTeam | None:
 def open_case() -> AnyResponse:
     """The new child's care team page; or the form again."""
     actor = require_actor()
-    form = Form(typed(*DETAILS, *BIRTH_DATE, "case_id"), _detail_labels())
+    form = Form(typed(*DETAILS, "birth_date", "case_id"), _detail_labels())
     case_id = uuid_of(form.values["case_id"]) or uuid4()
     details, problems = _details_of(form)
     form.problems(problems)
@@ -89,7 +98,8 @@ def open_case() -> AnyResponse:
     new_team = None if actor.team else _new_team(form, actor)
     opening = OpenCase(case_id=case_id, team=team, **cast(dict[str, Any], details))
     if "team" not in form.wrong and execute(form, actor, opening):
-        return see_other(url_for("children.team", case_id=case_id, done="opened"))
+        DONE.say("opened")
+        return see_other(url_for("children.team", case_id=case_id))
     if "id" in form.wrong:
         form.title = _("A case was opened from this form already")
         form.errors = [
@@ -117,9 +127,7 @@ def _present_values(case: CaseAnswer) -> dict[str, str]:
     return {
         **{name: str(details.get(name, "")) for name in DETAILS},
         "languages": ", ".join(details.get("languages", ())),
-        "birth_date-day": str(born.day) if born else "",
-        "birth_date-month": str(born.month) if born else "",
-        "birth_date-year": str(born.year) if born else "",
+        "birth_date": born.isoformat() if born else "",
         "reason": "",
         "expected_version": str(case.version),
     }
@@ -148,7 +156,7 @@ def _edit_page(
 def correct(case_id: UUID) -> AnyResponse:
     """Back to the child's page; or the form again, beside what stands now if somebody else was faster."""
     actor = require_actor()
-    form = Form(typed(*DETAILS, *BIRTH_DATE, "reason", "expected_version"), _detail_labels())
+    form = Form(typed(*DETAILS, "birth_date", "reason", "expected_version"), _detail_labels())
     changes, problems = _details_of(form)
     form.problems(problems)
     new_team = None
@@ -159,7 +167,8 @@ def correct(case_id: UUID) -> AnyResponse:
     version = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else 0
     correction = CorrectDetails(case_id, version, changes, form.values["reason"])
     if "team" not in form.wrong and execute(form, actor, correction):
-        return see_other(url_for("children.team", case_id=case_id, done="corrected"))
+        DONE.say("corrected")
+        return see_other(url_for("children.team", case_id=case_id))
     case = case_for(form, actor, case_id)
     stale = form.status == 412
     if stale and case:
@@ -192,5 +201,6 @@ def close_or_reopen(case_id: UUID) -> AnyResponse:
     closing = request.path.endswith("/close")
     command = (CloseCase if closing else ReopenCase)(case_id, form.values["reason"])
     if execute(form, actor, command):
-        return see_other(url_for("children.team", case_id=case_id, done="closed" if closing else "reopened"))
+        DONE.say("closed" if closing else "reopened")
+        return see_other(url_for("children.team", case_id=case_id))
     return _reason_page(actor, case_id, form)

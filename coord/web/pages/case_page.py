@@ -18,10 +18,13 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.kit.done import Done
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import explanation, field_message
 
 pages = Blueprint("children", __name__)
+DONE = Done("children")
+"""What was just done, said once."""
 ON_THE_FORM = (InvalidInput, Stale, Conflict, Unavailable)
 """Refusals that leave the person on the form, with everything they typed."""
 

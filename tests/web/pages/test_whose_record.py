@@ -76,7 +76,8 @@ def test_a_teacher_is_told_no_more_than_a_teacher_may_know(house: House):
 
 def test_a_form_that_came_back_says_it_too(house: House):
     sent = house.browser_of(house.lead).post(f"/children/{opened(house)}/close", {"reason": ""})
-    assert sent.status_code == 422 and whose(sent.text).startswith("Aurora Lindqvist")
+    assert sent.status_code == 422
+    assert whose(sent.text).startswith("Aurora Lindqvist")
 
 
 def test_a_name_that_runs_from_right_to_left_turns_nothing_about(house: House):
