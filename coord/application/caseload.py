@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from coord.application.doors import Reading, answers
@@ -10,6 +12,9 @@ from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Relationship
 from coord.domain.permissions import knows_child
 from coord.projections import Caseload, Summaries, Timeline
+
+EXCERPT = 80
+"""Characters of a draft that the first page shows."""
 
 
 @answers(ReadCaseload)
@@ -61,6 +66,7 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
             "kind": d.kind,
             "note_id": UUID(d.body["note"]) if d.kind in AFTER_SIGNING else None,
             "updated_at": d.updated_at,
+            "excerpt": _first_words(d.body),
         }
         for d in reading.drafts.of(reading.actor.person_id)
         if d.case_id in names
@@ -73,6 +79,14 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
         mine_awaiting=[m for m in mine if m["case_id"] in names],
         shown=reading.shown,
     )
+
+
+def _first_words(body: Mapping[str, Any]) -> str:
+    """What a draft begins with, to tell it from others; of a summary there is only one for each child."""
+    sections = body.get("sections")
+    texts = sections.values() if isinstance(sections, Mapping) else ()
+    words = " ".join(" ".join(str(text) for text in texts if isinstance(text, str)).split())
+    return words if len(words) <= EXCERPT else f"{words[:EXCERPT].rstrip()}…"
 
 
 def _now(reading: Reading, case_id: UUID) -> Relationship:

@@ -190,7 +190,14 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(house: Ho
     ):
         assert f'<a href="#{target}">{text}</a>' in page, text
         assert f'id="{target}"' in page, target
-    for kept in ('value="sixty"', 'value="40"', 'value="soon"', 'value="10/13/2026"', "Waiting for a turn.", "Blue room"):
+    for kept in (
+        'value="sixty"',
+        'value="40"',
+        'value="soon"',
+        'value="10/13/2026"',
+        "Waiting for a turn.",
+        "Blue room",
+    ):
         assert kept in page, kept
     assert re.search(rf'value="{house.teacher.person_id}"[^>]*checked', page)
     assert "There is no course at present." in ot.get("/groups").text
