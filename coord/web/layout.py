@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,6 +87,21 @@ class _Asset:
         return gzip.compress(self.content, 9, mtime=0) if self.suffix in _WORTH_COMPRESSING else None
 
 
+class _Valid(PackageLoader):
+    """The components without the roles that are no valid HTML; coord.js gives tables theirs, where they are needed."""
+
+    _AMISS = re.compile(
+        r"""\{%- if params\.responsive %\} role="\w+"\{% endif %\}"""
+        r"""| role="text"|(?<="role": )[^,\n]+ if params\.responsive else """
+        r"""|(?<="value": )"table" if params\.responsive else """
+    )
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
+        """The source of a component."""
+        source, path, fresh = super().get_source(environment, template)
+        return self._AMISS.sub("", source), path, fresh
+
+
 class _ComponentLoader(BaseLoader):
     """Loads the nhsuk-frontend components into an environment of their own.
 
@@ -94,7 +110,7 @@ class _ComponentLoader(BaseLoader):
     """
 
     def __init__(self) -> None:
-        self._loader = PackageLoader("nhsuk_frontend_jinja")
+        self._loader = _Valid("nhsuk_frontend_jinja")
         self._environment: Environment | None = None
 
     def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:

@@ -47,8 +47,21 @@ function start(root) {
   }
 }
 
+// A table whose rows are boxes on a phone is no table to some browsers (Safari's) unless it says so. In the page itself the
+// roles would be no valid HTML: there a cell is a cell.
+const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+
+function nameTables(root) {
+  for (const table of root.querySelectorAll(".nhsuk-table-responsive")) {
+    for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
+      part.setAttribute("role", ROLES[part.tagName] ?? (part.scope === "row" ? "rowheader" : "columnheader"));
+    }
+  }
+}
+
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 start(document.body);
+nameTables(document);
 
 // --- A box grows with what is written in it, where the style sheet's field-sizing is not understood ------------------
 
@@ -71,7 +84,10 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
 });
 
-document.body.addEventListener("htmx:load", (event) => start(event.detail.elt));
+document.body.addEventListener("htmx:load", (event) => {
+  start(event.detail.elt);
+  nameTables(document);
+});
 
 const connection = document.querySelector("[data-coord-connection]");
 
