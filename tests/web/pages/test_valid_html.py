@@ -64,7 +64,13 @@ def test_every_other_main_page_is_valid(house: House):
     house.activity("Traffic lights")
     pages = {
         house.lead: (
-            *("/", "/groups", f"/groups/{group.course}", f"/groups/{group.course}/sessions/1", f"/groups/{group.course}/enrol"),
+            *(
+                "/",
+                "/groups",
+                f"/groups/{group.course}",
+                f"/groups/{group.course}/sessions/1",
+                f"/groups/{group.course}/enrol",
+            ),
             *("/groups/new", "/activities", "/activities/new", "/policies", "/audit", "/account", "/children/new"),
         ),
         house.teacher: ("/", f"/children/{house.child}/goals", f"/children/{house.child}/summary"),
