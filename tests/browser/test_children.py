@@ -114,7 +114,7 @@ def test_a_case_is_opened_with_the_keyboard_alone(page: Page, live: Live):
     expect(page.get_by_role("button", name="Open the case")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("The case is open. Now say who works with this child.")).to_be_visible()
-    expect(page.get_by_text("4 May 2020")).to_be_visible()
+    expect(page.get_by_text("4 May 2020", exact=True)).to_be_visible()
 
 
 def test_a_mistake_is_announced_and_leads_to_its_field(page: Page, live: Live):
