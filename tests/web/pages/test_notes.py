@@ -569,6 +569,7 @@ def test_a_draft_is_discarded_after_a_question(house: House):
 def test_an_empty_page_leaves_no_draft_behind(house: House):
     """Signing it, linking a note, taking another template, keeping it and leaving it are no reason to keep nothing."""
     house.note(house.slt, "Asked for water.")
+    writer = Writer(house, house.ot)
     for action in ("sign", "find-notes", "format:dap", "keep"):
         writer = Writer(house, house.ot).open()
         answer = writer.press(action, setting="home")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 from coord.application.commands import CorrectDetails, OpenCase
@@ -41,9 +42,9 @@ def whose(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", line).split())
 
 
-def opened(house: House, **details: object) -> str:
+def opened(house: House, **details: Any) -> str:
     case_id = uuid4()
-    said = {
+    said: dict[str, Any] = {
         "preferred_name": "Rory",
         "full_name": "Aurora Lindqvist",
         "birth_date": date(2018, 5, 3),
