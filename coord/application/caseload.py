@@ -15,6 +15,9 @@ from coord.domain.actors import Relationship
 from coord.domain.permissions import knows_child, leads_service_team
 from coord.projections import Caseload, Summaries, Timeline
 
+EXCERPT = 80
+"""Characters of a draft that the first page shows."""
+
 
 @answers(ReadCaseload)
 def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
@@ -66,6 +69,7 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
             "kind": d.kind,
             "note_id": UUID(d.body["note"]) if d.kind in AFTER_SIGNING else None,
             "updated_at": d.updated_at,
+            "excerpt": _first_words(d.body),
         }
         for d in own
         if d.case_id in names
@@ -119,6 +123,14 @@ def _waiting_for_nobody(reading: Reading, cases: Sequence[Mapping[str, Any]]) ->
             entries=[note["note_id"]],
         )
     ]
+
+
+def _first_words(body: Mapping[str, Any]) -> str:
+    """What a draft begins with, to tell it from others; of a summary there is only one for each child."""
+    sections = body.get("sections")
+    texts = sections.values() if isinstance(sections, Mapping) else ()
+    words = " ".join(" ".join(str(text) for text in texts if isinstance(text, str)).split())
+    return words if len(words) <= EXCERPT else f"{words[:EXCERPT].rstrip()}…"
 
 
 def _now(reading: Reading, case_id: UUID) -> Relationship:

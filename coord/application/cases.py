@@ -22,13 +22,14 @@ from coord.application.commands import (
 from coord.application.doors import Reading, Work, answers
 from coord.application.left_behind import ask_of, behind_case, behind_member
 from coord.application.people import teams_with_a_lead
-from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
+from coord.application.questions import CaseAnswer, ChildShown, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
 from coord.domain.case.aggregate import Details
 from coord.domain.case.circumstances import Setting
 from coord.domain.case.measures import Measure
 from coord.domain.case.notes import Addendum, NoteAddendumAdded
+from coord.domain.course.fit import age_on
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
@@ -385,10 +386,19 @@ def _over(stay: dict[str, Any], day: date) -> bool:
 
 
 def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
-    """The child's row. Raises `NotFound`."""
+    """The child's row; from here on the answer says whose record it is from. Raises `NotFound`."""
     row = reading.snapshot.view(Caseload).case(reading.snapshot.connection, case_id)
     if row is None:
         raise NotFound
+    details = details_for(reading, row)
+    born = details.get("birth_date")
+    reading.whose = ChildShown(
+        preferred_name=details["preferred_name"],
+        school_class=details["school_class"],
+        full_name=details.get("full_name", ""),
+        birth_date=born,
+        age=age_on(born, reading.today) if born else None,
+    )
     return row
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import exc as sql_errors
 
 from coord.application.commands import CaseCommand, Command, CourseCommand, Receipt
 from coord.application.looking import SHOWS, Category, purpose_of
-from coord.application.questions import CaseQuestion, CourseQuestion, Question, Shown
+from coord.application.questions import CaseQuestion, ChildShown, CourseQuestion, Question, Shown
 from coord.application.record import Record
 from coord.damage import is_damage
 from coord.domain.actors import Actor, Relationship
@@ -163,6 +163,8 @@ class Reading:
     others: dict[UUID, Seen] = field(default_factory=dict)
     policies: dict[tuple[str, str], Values] = field(default_factory=dict)
     """What `policy_for` found so far, by service team and name."""
+    whose: ChildShown | None = None
+    """The child that is asked about, once `coord.application.cases.known_case` has found it."""
 
     @property
     def child(self) -> Relationship:
@@ -194,7 +196,7 @@ class Reading:
     def shown(self) -> Shown:
         """The place in the record that this answer shows."""
         s = self.snapshot
-        return Shown(s.position, s.recorded_at, s.incomplete)
+        return Shown(s.position, s.recorded_at, s.incomplete, self.whose)
 
 
 CommandHandler = Callable[[Work, Any], Receipt]

@@ -276,12 +276,28 @@ def draft_after_signing(kind: str, note_id: UUID, person_id: UUID) -> UUID:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildShown:
+    """Whose record an answer is from, as far as its reader may know: a teacher knows neither full name nor birth."""
+
+    preferred_name: str
+    school_class: str
+    full_name: str = ""
+    birth_date: date | None = None
+    age: int | None = None
+    """Full years, on the day of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """Which place of the record an answer shows. ``incomplete`` names views that have stopped, with the time since."""
+    """Which place of the record an answer shows, and for one about a child, of whose record.
+
+    ``incomplete`` names views that have stopped, with the time since.
+    """
 
     position: int
     recorded_at: datetime | None
     incomplete: Mapping[str, datetime] = field(default_factory=dict)
+    child: ChildShown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from coord.office.access import FAILED, SHOWN, Look
 from coord.web import api, pages
 from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
-from coord.web.layout import init_layout
+from coord.web.layout import IsolatingDomain, init_layout, isolate_names
 from coord.web.observability import init_observability
 from coord.web.sign_in import current_language, init_sign_in
 from coord.web.visit import RecordAccess
@@ -92,7 +92,9 @@ def create_app(services: Services) -> Flask:
         services.clock,
         lambda actor: bool(pages.waiting.changed_since(actor, services).items),
     )
-    Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
+    babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
+    babel.domain_instance = IsolatingDomain()
+    isolate_names(app.jinja_env)
     init_errors(app)
     pages.init_pages(app)
     for blueprint in api.init_api(app, services):

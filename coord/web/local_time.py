@@ -75,15 +75,15 @@ def read_day(text: str) -> date:
     the month in English or Italian. Raises `NotADate`."""
     text = " ".join(text.split()).lower()
     if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
+        year, month, day = found[1], int(found[2]), int(found[3])
     elif found := _DAY_FIRST.fullmatch(text) or _RUN_TOGETHER.fullmatch(text):
-        day, month, year = (int(part) for part in found.groups())
+        day, month, year = int(found[1]), int(found[2]), found[3]
     elif found := _MONTH_IN_WORDS.fullmatch(text):
-        day, month, year = int(found[1]), _month(found[2]), int(found[3])
+        day, month, year = int(found[1]), _month(found[2]), found[3]
     else:
         raise NotADate
     try:
-        return date(year if year > 99 else _CENTURY + year, month, day)
+        return date(int(year) if len(year) > 2 else _CENTURY + int(year), month, day)
     except ValueError:
         raise NotADate from None
 

@@ -131,7 +131,7 @@ def _heading(name: str) -> str:
         return _heading_of_session(name)
     if name in _OF_AN_ACTIVITY:
         return label("activity-field", name)
-    if name in ("room", "holidays"):
+    if name in ("room", "first_date", "holidays"):
         return label("course-part", name)
     if "." in name:
         return _heading_of_measure(name.partition(".")[0])
@@ -154,9 +154,7 @@ def _heading(name: str) -> str:
         "review_date": _("Review date"),
         "preferred_name": _("Preferred name"),
         "full_name": _("Full name"),
-        "birth_date-day": _("Date of birth"),
-        "birth_date-month": _("Date of birth"),
-        "birth_date-year": _("Date of birth"),
+        "birth_date": _("Date of birth"),
         "languages": _("Languages at home"),
         "school": _("School"),
         "school_class": _("Class"),

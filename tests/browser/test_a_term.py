@@ -134,8 +134,7 @@ def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_fa
     page.goto(f"{course}/revise")
     page.locator("#capacity").fill("5")
     today = datetime.now(ZoneInfo("Europe/Rome"))  # the sessions to come move to this weekday: the next can be recorded
-    for part in ("day", "month", "year"):
-        page.locator(f"#first_date-{part}").fill(str(getattr(today, part)))
+    page.locator("#first_date").fill(f"{today:%d/%m/%Y}")
     page.locator("#start_time").fill("20:00")  # when no other group of these children meets, whatever day it is
     page.locator("#reason").fill("There is room for one more at the table")
     page.locator("main form button[type=submit]").click()

@@ -46,7 +46,7 @@ def test_they_come_back_and_are_sent_by_keyboard(live: Live, open_page: OpenPage
     assert live.services.doors.ask(live.ot, ReadCase(live.child)).details["school_class"] == "2B"
     page.get_by_role("button", name="Send it now").focus()
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/children/{live.child}/team?done=corrected")
+    page.wait_for_url(f"**/children/{live.child}/team")
     assert live.services.doors.ask(live.ot, ReadCase(live.child)).details["school_class"] == "3C"
     (correction,) = [
         recorded.event

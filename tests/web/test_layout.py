@@ -48,6 +48,12 @@ def test_no_page_leaves_a_day_to_the_date_field_of_the_browser():
         assert not re.search(r"""type["']?\s*[:=][^,>]*["']date["']""", path.read_text()), path.name
 
 
+def test_every_page_asks_for_a_day_in_one_field():
+    """A day in three fields is a second way to type one, and cannot be pasted."""
+    for path in (WEB / "templates").rglob("*.html"):
+        assert "dateInput" not in path.read_text(), path.name
+
+
 def test_components_escape_what_they_are_given(app: Flask):
     with app.test_request_context():
         html = render_template_string(

@@ -201,5 +201,14 @@ def test_it_depends_on_nothing_but_the_sheet_and_the_time():
     assert summary_pdf(SHEET, at=rome) == summary_pdf(SHEET, at=AT)
 
 
+def test_a_word_longer_than_the_page_goes_on_in_the_next_line():
+    """Paper does not scroll: what stands beyond its edge is lost."""
+    word = "abcdefghij" * 20
+    pdf = made(replace(SHEET, heading=word, rows=[[Part("plain", "What helps", [word])] * 3]))
+    lines = [line for page in pdf.pages for line in page.extract_text().splitlines()]
+    assert max(len(line) for line in lines) < 120
+    assert "".join("".join(lines).split()).replace("\u200b", "").count("abcdefghij") >= 20
+
+
 def test_empty_parts_are_no_fault():
     assert len(made(replace(SHEET, rows=[], facts=[], notes=[], subtitle="", heading="Zig")).pages) == 1

@@ -47,8 +47,35 @@ function start(root) {
   }
 }
 
+// A table whose rows are boxes on a phone is no table to some browsers (Safari's) unless it says so. In the page itself the
+// roles would be no valid HTML: there a cell is a cell.
+const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+
+function nameTables(root) {
+  for (const table of root.querySelectorAll(".nhsuk-table-responsive")) {
+    for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
+      part.setAttribute("role", ROLES[part.tagName] ?? (part.scope === "row" ? "rowheader" : "columnheader"));
+    }
+  }
+}
+
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 start(document.body);
+nameTables(document);
+
+// --- A box grows with what is written in it, where the style sheet's field-sizing is not understood ------------------
+
+function grow(box) {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
+}
+
+if (!CSS.supports("field-sizing", "content")) {
+  for (const box of document.querySelectorAll("textarea")) if (box.value) grow(box);
+  document.addEventListener("input", (event) => {
+    if (event.target.localName === "textarea") grow(event.target);
+  });
+}
 
 // --- htmx: the CSRF token, the components in what was swapped in, and one calm line when the server is out of reach ---
 
@@ -57,7 +84,10 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
 });
 
-document.body.addEventListener("htmx:load", (event) => start(event.detail.elt));
+document.body.addEventListener("htmx:load", (event) => {
+  start(event.detail.elt);
+  nameTables(document);
+});
 
 const connection = document.querySelector("[data-coord-connection]");
 

@@ -6,11 +6,12 @@ The codes are those of `coord.web.messages.FIELD_MESSAGES`.
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 from webargs.fields import DelimitedList
 
 from coord.domain.errors import FieldProblem
@@ -237,6 +238,32 @@ class Strict(Schema):
 
     class Meta:
         unknown = RAISE
+
+    @pre_load
+    def _leave_null_out(self, data: Any, **_more: Any) -> Any:
+        """See `null_is_left_out`."""
+        if not type(self).__dict__.get("NULL_IS_LEFT_OUT") or not isinstance(data, dict) or None not in data.values():
+            return data
+        optional = {part.data_key or name for name, part in self.load_fields.items() if not part.required}
+        return {name: value for name, value in data.items() if value is not None or name not in optional}
+
+
+def null_is_left_out(schema: type[Schema], *, changes: bool = False) -> None:
+    """In what is sent with this shape, and in all that stands in it, an optional field that is null is left out.
+
+    Of ``changes`` that is so only for what stands in them: what is left out of them stays as it is, so that null has
+    to say that there is none, where there may be none.
+    """
+    for name, part in schema._declared_fields.items():
+        held = part.inner if isinstance(part, fields.List) else part
+        if isinstance(held, fields.Nested) and isinstance(held.nested, type) and issubclass(held.nested, Schema):
+            null_is_left_out(held.nested)
+        if not changes and not part.required and not part.allow_none:
+            nullable = deepcopy(part)  # it may be a field of other shapes too
+            nullable.allow_none = True
+            schema._declared_fields[name] = nullable
+    if not changes:
+        schema.NULL_IS_LEFT_OUT = True  # type: ignore[attr-defined]
 
 
 def choice(*values: str, required: bool = False, about: str = "", null: bool = False) -> Words:

@@ -24,6 +24,7 @@ from coord.domain.actors import Actor
 from coord.domain.errors import DomainError, NotFound, NotPermitted
 from coord.office.idempotency import Claim, Replies, Reply
 from coord.office.tokens import Unauthenticated
+from coord.web.api.fields import null_is_left_out
 from coord.web.api.intake import body_value, idempotency_key, read_body, read_query
 from coord.web.api.schemas import NoParameters
 from coord.web.errors import problem
@@ -128,6 +129,8 @@ def operation(
     The view gets the path's ids by name, and ``body`` and ``query`` where there is a schema for them. ``also`` names
     further media types of the answer.
     """
+    if body is not None:
+        null_is_left_out(body, changes=method == "PATCH")
 
     def register(view: View) -> View:
         view_of = view if query is not None else _without(view, "query")

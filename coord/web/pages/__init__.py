@@ -94,5 +94,6 @@ def _common() -> dict[str, object]:
         },
         "account_url": url_for("account.show"),
         "sign_out_url": url_for("account.sign_out"),
+        "health_url": url_for("healthz"),
         "navigation": [{"href": url_for(end), "text": text, "current": request.endpoint == end} for end, text in links],
     }

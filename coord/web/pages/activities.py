@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
@@ -29,6 +29,7 @@ from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.office.accounts import LANGUAGES, Language
 from coord.web.differences import Part, word_parts
 from coord.web.errors import RETRY_AFTER
+from coord.web.kit.done import Done
 from coord.web.labels import (
     ACTIVITY_FIELDS,
     ACTIVITY_STATUSES,
@@ -45,8 +46,8 @@ from coord.web.visit import current_actor, require_actor, see_other
 
 pages = Blueprint("activities", __name__)
 
-DONE = "activity-done"
-"""In the session: what was just done, said once."""
+DONE = Done("activity")
+"""What was just done, said once."""
 FILTERS = ("q", "kind", "skill", "age", "icf", *DEMANDS, "status")
 MORE_FILTERS = ("icf", *DEMANDS, "status")
 """Those that are folded away until they are used."""
@@ -93,7 +94,7 @@ def index() -> Response:
         paging=bool(request.args.get("cursor")),
         may_write=_may(actor, "WriteActivity"),
         shipped=_shipped_languages(),
-        done=session.pop(DONE, None),
+        done=DONE.once(),
     )
     return make_response(page, 422 if wrong else 200)
 
@@ -176,7 +177,7 @@ def show(activity_id: UUID) -> Response:
         answer=answer,
         activity=answer.activity,
         changes=_changes(answer),
-        done=session.pop(DONE, None),
+        done=DONE.once(),
     )
     return make_response(page)
 
@@ -230,7 +231,7 @@ def load_shipped() -> Response:
     wanted = request.form.get("language", "")
     language = next((known for known in LANGUAGES if known == wanted), _services().settings.language)
     library.load(_services().doors, actor, language)
-    session[DONE] = "loaded"
+    DONE.say("loaded")
     return see_other(url_for("activities.index"))
 
 
@@ -257,7 +258,7 @@ def write() -> Response:
     actor = require_actor()
     form = ActivityForm.sent(request.form)
     if _carried_out(actor, form, WriteActivity(form.activity_id, form.content())):
-        session[DONE] = "written"
+        DONE.say("written")
         return see_other(url_for("activities.show", activity_id=form.activity_id))
     return _form_page(form)
 
@@ -278,7 +279,7 @@ def revise(activity_id: UUID) -> Response:
     form = ActivityForm.sent(request.form, activity_id)
     command = ReviseActivity(activity_id, form.version, form.content(), form.texts["reason"])
     if _carried_out(actor, form, command):
-        session[DONE] = "revised"
+        DONE.say("revised")
         return see_other(url_for("activities.show", activity_id=activity_id))
     try:
         answer = _read(actor, activity_id)
@@ -361,7 +362,7 @@ def retire_or_restore(activity_id: UUID) -> Response:
     form = ActivityForm.sent(request.form, activity_id)
     kind = RetireActivity if _retiring() else RestoreActivity
     if _carried_out(actor, form, kind(activity_id, form.texts["reason"], form.version or None)):
-        session[DONE] = "retired" if _retiring() else "restored"
+        DONE.say("retired" if _retiring() else "restored")
         return see_other(url_for("activities.show", activity_id=activity_id))
     try:
         answer = _read(actor, activity_id)

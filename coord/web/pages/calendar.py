@@ -24,13 +24,14 @@ from coord.domain.errors import DomainError, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.office.calendars import NoFeed
 from coord.web.errors import RETRY_AFTER
+from coord.web.kit.done import Done
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, here, page
 from coord.web.visit import address, door, see_other
 
 pages = Blueprint("calendar", __name__)
 
 BACK, AHEAD = timedelta(days=90), timedelta(days=365)
-MADE, DONE = "calendar-made", "calendar-done"
+MADE, DONE = "calendar-made", Done("calendar")
 """In the session: the address that was just made, shown once; and what was just done."""
 
 
@@ -67,7 +68,7 @@ def revoke(id: UUID) -> ResponseReturnValue:
     with stores_answer():
         known = next((feed for feed in door().feeds.of(actor.person_id) if feed.id == id), None)
         if known is not None and door().feeds.revoke(id, services.clock(), person_id=actor.person_id):
-            session[DONE] = "revoked"
+            DONE.say("revoked")
             _record("calendar-revoked", actor, known.name)  # after it: a log that is down must not keep it open
     return see_other(url_for("calendar.show"))
 
@@ -93,7 +94,7 @@ def _page(error: DomainError | None = None, name: str = "") -> Response:
         feeds=feeds,
         name=name,
         made=session.pop(MADE, None) if error is None else None,
-        done=session.pop(DONE, None) if error is None else None,
+        done=DONE.once() if error is None else None,
     )
 
 

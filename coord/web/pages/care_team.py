@@ -20,6 +20,7 @@ from coord.web.kit.asking import confirmed, questions
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.case_page import (
+    DONE,
     Form,
     case_for,
     case_of,
@@ -56,7 +57,7 @@ def team(case_id: UUID) -> Response:
         now=[m for m in case.members if not m["over"] and m["since"] <= today],
         to_come=[m for m in case.members if m["since"] > today],
         past=[m for m in case.members if m["over"]],
-        done=request.args.get("done", ""),
+        done=DONE.once(),
     )
 
 
@@ -125,7 +126,8 @@ def add_member(case_id: UUID) -> AnyResponse:
     if form.status == 200 and person is not None:
         command = AddToTeam(case_id, person, Relation(form.values["relation"]), since, until)
         if execute(form, actor, command):
-            return see_other(url_for("children.team", case_id=case_id, done="added"))
+            DONE.say("added")
+            return see_other(url_for("children.team", case_id=case_id))
     return _add_page(actor, case_id, form)
 
 
@@ -205,7 +207,8 @@ def change_member(case_id: UUID, person_id: UUID) -> AnyResponse:
             start=start,
         )
         if execute(form, actor, command):
-            return see_other(url_for("children.team", case_id=case_id, done="added"))
+            DONE.say("added")
+            return see_other(url_for("children.team", case_id=case_id))
     case = case_for(form, actor, case_id)
     return _change_page(case_id, form, actor, case, _which(case, person_id))
 
@@ -246,7 +249,8 @@ def remove_member(case_id: UUID, person_id: UUID) -> AnyResponse:
             raise
     if own and not _still_known(actor, case_id):
         return see_other(url_for("home.show"))
-    return see_other(url_for("children.team", case_id=case_id, done="removed"))
+    DONE.say("removed")
+    return see_other(url_for("children.team", case_id=case_id))
 
 
 def _still_known(actor: Actor, case_id: UUID) -> bool:

@@ -16,21 +16,32 @@ from coord.domain.actors import Actor, Role
 from coord.domain.errors import FieldProblem
 from coord.web.kit.asking import confirmed, questions
 from coord.web.local_time import NotADate, read_day
-from coord.web.pages.case_page import Form, case_for, case_of, execute, frame, may, pages, rendered, the_services, typed
+from coord.web.pages.case_page import (
+    DONE,
+    Form,
+    case_for,
+    case_of,
+    execute,
+    frame,
+    may,
+    pages,
+    rendered,
+    the_services,
+    typed,
+)
 from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor, see_other
 
 # ---- opening a case, and its details -----------------------------------------------------------------------------
 
 DETAILS = ("preferred_name", "full_name", "languages", "school", "school_class", "team")
-BIRTH_DATE = ("birth_date-day", "birth_date-month", "birth_date-year")
 
 
 def _detail_labels() -> dict[str, tuple[str, str]]:
     return {
         "preferred_name": (_("Preferred name"), "preferred_name"),
         "full_name": (_("Full name"), "full_name"),
-        "birth_date": (_("Date of birth"), "birth_date-day"),
+        "birth_date": (_("Date of birth"), "birth_date"),
         "languages": (_("Languages at home"), "languages"),
         "school": (_("School"), "school"),
         "school_class": (_("Class"), "school_class"),
@@ -42,10 +53,9 @@ def _detail_labels() -> dict[str, tuple[str, str]]:
 def _details_of(form: Form) -> tuple[dict[str, object], list[FieldProblem]]:
     """The details as typed. A birth date that is none is left out (then the command is refused, never carried out)."""
     day, problems = None, []
-    parts = [form.values[name].strip() for name in BIRTH_DATE]
-    if any(parts):
+    if form.values["birth_date"].strip():
         try:
-            day = read_day("-".join(reversed(parts)))
+            day = read_day(form.values["birth_date"])
         except NotADate:
             problems.append(FieldProblem("/birth_date", "not-a-date"))
     details: dict[str, object] = {name: form.values[name] for name in DETAILS if name not in ("languages", "team")}
@@ -58,7 +68,7 @@ def _details_of(form: Form) -> tuple[dict[str, object], list[FieldProblem]]:
 def new() -> Response:
     """The form that opens a case."""
     actor = require_actor()
-    values = dict.fromkeys((*DETAILS, *BIRTH_DATE), "") | {"case_id": str(uuid4())}
+    values = dict.fromkeys((*DETAILS, "birth_date"), "") | {"case_id": str(uuid4())}
     return _new_page(actor, Form(values, _detail_labels()))
 
 
@@ -77,14 +87,15 @@ def _new_page(actor: Actor, form: Form) -> Response:
 def open_case() -> AnyResponse:
     """The new child's care team page; or the form again."""
     actor = require_actor()
-    form = Form(typed(*DETAILS, *BIRTH_DATE, "case_id"), _detail_labels())
+    form = Form(typed(*DETAILS, "birth_date", "case_id"), _detail_labels())
     case_id = uuid_of(form.values["case_id"]) or uuid4()
     details, problems = _details_of(form)
     form.problems(problems)
     team = "" if actor.team else form.values["team"]
     opening = OpenCase(case_id=case_id, team=team, confirmed=confirmed(), **cast(dict[str, Any], details))
     if execute(form, actor, opening):
-        return see_other(url_for("children.team", case_id=case_id, done="opened"))
+        DONE.say("opened")
+        return see_other(url_for("children.team", case_id=case_id))
     if "id" in form.wrong:
         form.title = _("A case was opened from this form already")
         form.errors = [
@@ -112,9 +123,7 @@ def _present_values(case: CaseAnswer) -> dict[str, str]:
     return {
         **{name: str(details.get(name, "")) for name in DETAILS},
         "languages": ", ".join(details.get("languages", ())),
-        "birth_date-day": str(born.day) if born else "",
-        "birth_date-month": str(born.month) if born else "",
-        "birth_date-year": str(born.year) if born else "",
+        "birth_date": born.isoformat() if born else "",
         "reason": "",
         "expected_version": str(case.version),
     }
@@ -141,7 +150,7 @@ def _edit_page(
 def correct(case_id: UUID) -> AnyResponse:
     """Back to the child's page; or the form again, beside what stands now if somebody else was faster."""
     actor = require_actor()
-    form = Form(typed(*DETAILS, *BIRTH_DATE, "reason", "expected_version"), _detail_labels())
+    form = Form(typed(*DETAILS, "birth_date", "reason", "expected_version"), _detail_labels())
     changes, problems = _details_of(form)
     form.problems(problems)
     if actor.role is Role.TEAM_LEAD:  # the form asks nobody else for it
@@ -150,7 +159,8 @@ def correct(case_id: UUID) -> AnyResponse:
     version = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else 0
     correction = CorrectDetails(case_id, version, changes, form.values["reason"])
     if execute(form, actor, correction):
-        return see_other(url_for("children.team", case_id=case_id, done="corrected"))
+        DONE.say("corrected")
+        return see_other(url_for("children.team", case_id=case_id))
     case = case_for(form, actor, case_id)
     stale = form.status == 412
     if stale and case:
@@ -190,5 +200,6 @@ def close_or_reopen(case_id: UUID) -> AnyResponse:
     reason = form.values["reason"]
     command = CloseCase(case_id, reason, confirmed()) if closing else ReopenCase(case_id, reason)
     if execute(form, actor, command):
-        return see_other(url_for("children.team", case_id=case_id, done="closed" if closing else "reopened"))
+        DONE.say("closed" if closing else "reopened")
+        return see_other(url_for("children.team", case_id=case_id))
     return _reason_page(actor, case_id, form)

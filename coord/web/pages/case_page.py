@@ -20,10 +20,13 @@ from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInpu
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
 from coord.web.kit.asking import Asked, questions
+from coord.web.kit.done import Done
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import explanation, field_message
 
 pages = Blueprint("children", __name__)
+DONE = Done("children")
+"""What was just done, said once."""
 ON_THE_FORM = (InvalidInput, Stale, Conflict, Unavailable)
 """Refusals that leave the person on the form, with everything they typed."""
 
@@ -140,6 +143,7 @@ def frame(actor: Actor, case_id: UUID, case: CaseAnswer | None) -> dict[str, Any
         "actor_role": actor.role.value,
         "leads": leads_service_team(actor, child),
         "preferred_name": case.details["preferred_name"] if case else "",
+        "shown": case.shown if case else None,
     }
 
 

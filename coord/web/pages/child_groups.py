@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,14 +20,15 @@ from coord.domain.course.picture import COPES_WITH
 from coord.domain.errors import DomainError, Unavailable
 from coord.web.goal_words import level_words, lower_first
 from coord.web.group_words import line_facts
+from coord.web.kit.done import Done
 from coord.web.labels import label
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.visit import safe_next, see_other
 
 pages = Blueprint("child_groups", __name__)
 
-DONE = "child-groups-done"
-"""In the session: what was just done, said once."""
+DONE = Done("child-groups")
+"""What was just done, said once."""
 SOON = 3
 """So many of the next dates are in sight; the others are one step away."""
 
@@ -70,7 +71,7 @@ def index(case_id: UUID) -> Response:
         finds_groups=actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD),
         soon=SOON,
         today=_services.clock().astimezone(_services.settings.zone).date(),
-        done=session.pop(DONE, None),
+        done=DONE.once(),
     )
 
 
@@ -122,7 +123,7 @@ def describe(case_id: UUID) -> ResponseReturnValue:
         services.doors.execute(actor, DescribeProfile(case_id, **values))
     except ON_THE_FORM as refusal:
         return _profile_page(actor, case_id, values, back, refusal)
-    session[DONE] = "described"
+    DONE.say("described")
     return see_other(_back(case_id, back))
 
 

@@ -11,7 +11,7 @@ from coord.application.questions import ReadTimeline, TimelineAnswer
 from coord.domain.errors import InvalidInput
 from coord.domain.permissions import leads_service_team
 from coord.web.pages import care_team, case_details  # their addresses are this area's
-from coord.web.pages.case_page import Form, case_of, pages, rendered, the_services
+from coord.web.pages.case_page import DONE, Form, case_of, pages, rendered, the_services
 from coord.web.pages.timeline_rows import by_day, row
 from coord.web.pages.timeline_search import FILTERS, active_in, choices_of, filter_labels, wanted_by
 from coord.web.visit import current_actor, require_actor
@@ -73,5 +73,5 @@ def show(case_id: UUID) -> Response:
             "children.show", case_id=case_id, **{n: v for n, v in asked.items() if n.startswith("as_of")}
         ),
         choices=choices,
-        done=request.args.get("done", ""),
+        done=DONE.once(),
     )

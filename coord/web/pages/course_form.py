@@ -21,11 +21,10 @@ from coord.web.local_time import NotADate, NotATime, read_day, read_time
 from coord.web.messages import field_message
 from coord.web.pages.course_page import FormState, uuid_of
 
-DAY = ("first_date-day", "first_date-month", "first_date-year")
 NUMBERS = ("minutes", "sessions", "capacity")
 REASONS = ("why_otherwise", "reason", "override")
-TEXTS = ("title", "kind", "aims", "room", *DAY, "start_time", *NUMBERS, "holidays", *REASONS)
-REQUIRED = ("title", "kind", "aims", "start_time", *NUMBERS)
+TEXTS = ("title", "kind", "aims", "room", "first_date", "start_time", *NUMBERS, "holidays", *REASONS)
+REQUIRED = ("title", "kind", "aims", "first_date", "start_time", *NUMBERS)
 PARTS = ("title", "kind", "aims", "room", "first_date", "start_time", *NUMBERS, "holidays")
 """Of a course as it stands, in the order of the form."""
 ASKS_WHY = {"outside-policy": "why_otherwise", "overlaps-for-children": "override"}
@@ -51,9 +50,7 @@ class CourseForm(FormState):
     def of(cls, course: CourseLine) -> Self:
         """What stands, to begin with."""
         content = course.content
-        first = date.fromisoformat(content["first_date"])
-        texts = dict.fromkeys(TEXTS, "") | {name: str(content[name]) for name in PARTS if name not in _OF_DAYS}
-        texts |= dict(zip(DAY, (str(first.day), str(first.month), str(first.year)), strict=True))
+        texts = dict.fromkeys(TEXTS, "") | {name: str(content[name]) for name in PARTS if name != "holidays"}
         texts |= {"holidays": days_typed(content["holidays"]), "why_otherwise": course.why_otherwise}
         staff = [str(member["person_id"]) for member in course.staff]
         return cls(course_id=course.id, texts=texts, staff=staff, version=course.version)
@@ -101,8 +98,6 @@ class CourseForm(FormState):
         for name in REQUIRED:
             if not self.texts[name].strip():
                 self.take(FieldProblem(f"/{name}", "missing"))
-        if not any(self.texts[name].strip() for name in DAY):
-            self.take(FieldProblem("/first_date", "missing"))
         if not self.people():
             self.take(FieldProblem("/staff", "missing"))
         return False
@@ -123,18 +118,16 @@ class CourseForm(FormState):
         """What each field is called, and the id of its first element."""
         found = {name: (label("course-part", name), name) for name in (*PARTS, "staff")}
         return found | {
-            "first_date": (label("course-part", "first_date"), DAY[0]),
             "why_otherwise": (_("Why it is otherwise here"), "why_otherwise"),
             "reason": (_("Why it is changed"), "reason"),
             "override": (_("Why the times shall be so all the same"), "override"),
         }
 
     def _first_date(self) -> date | None:
-        parts = [self.texts[name].strip() for name in DAY]
-        if not any(parts):
+        if not self.texts["first_date"].strip():
             return None
         try:
-            return read_day("-".join(reversed(parts)))
+            return read_day(self.texts["first_date"])
         except NotADate:
             self.take(FieldProblem("/first_date", "not-a-date"))
             return None
@@ -156,9 +149,6 @@ class CourseForm(FormState):
                 problem = field_message(FieldProblem("/holidays", "not-a-date"))
                 self.wrong_in("holidays", _("Line %(number)s: %(problem)s", number=number, problem=problem))
         return days
-
-
-_OF_DAYS = ("first_date", "holidays")
 
 
 def _lines(text: str) -> list[str]:

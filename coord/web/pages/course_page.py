@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, current_app, make_response, render_template, session
+from flask import Blueprint, current_app, make_response, render_template
 from werkzeug.wrappers import Response
 
 from coord.application.commands import Command
@@ -24,12 +24,13 @@ from coord.domain.errors import (
     Unavailable,
 )
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.kit.done import Done
 from coord.web.messages import Explanation, explanation, field_message
 
 pages = Blueprint("groups", __name__)
 
-DONE = "groups-done"
-"""In the session: what was just done, said once."""
+DONE = Done("groups")
+"""What was just done, said once."""
 ON_THE_FORM = (InvalidInput, Stale, Conflict, Unavailable)
 """Refusals that leave the person on the form, with everything they typed."""
 
@@ -140,12 +141,12 @@ def rendered(template: str, form: FormState | None = None, **context: Any) -> Re
 
 def done() -> str | None:
     """What was just done, once."""
-    return cast("str | None", session.pop(DONE, None))
+    return DONE.once()
 
 
 def say(code: str) -> None:
     """Let the next page say it."""
-    session[DONE] = code
+    DONE.say(code)
 
 
 def uuid_of(text: str) -> UUID | None:

@@ -21,7 +21,7 @@ from coord.web.pages import (
 )  # their addresses are this area's
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.session_form import RecordForm
-from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may
+from coord.web.pages.session_page import DONE, attempt, explained, frame, pages, read, refuse_unless_may
 from coord.web.pages.session_problems import problems_of
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
@@ -44,7 +44,7 @@ def show(course_id: UUID, number: int) -> ResponseReturnValue:
         corrected="corrected" in request.args,
         planned="planned" in request.args and answer.plan is not None,
         now=services.clock(),
-        done=request.args.get("done", ""),
+        done=DONE.once(),
         moved_from=date.fromisoformat(answer.session.moved["from_day"]) if answer.session.moved else None,
         beside=[r.by_name for r in answer.recordings if just is not None and r.by_id != just.by_id],
         **frame(answer),

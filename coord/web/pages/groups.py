@@ -33,7 +33,7 @@ from coord.web.group_words import picture_words, reason_words
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages import course_writing, enrolling
-from coord.web.pages.course_page import done, pages, read_course_or_roster, rendered, services
+from coord.web.pages.course_page import done, pages, read_course_or_roster, rendered, services, uuid_of
 from coord.web.visit import require_actor
 
 __all__ = ["course_writing", "enrolling", "pages"]
@@ -59,7 +59,8 @@ def index() -> Response:
     courses: CoursesAnswer = doors.ask(actor, ReadCourses(ended))
     week: MySessionsAnswer = doors.ask(actor, ReadMySessions(monday, monday + timedelta(days=6)))
     days = groupby(week.sessions, key=lambda session: session.starts_at.date())
-    asked: dict[str, Any] = {"ended": 1} if ended else {}
+    child = uuid_of(request.args.get("child", ""))
+    asked: dict[str, Any] = ({"ended": 1} if ended else {}) | ({"child": child} if child else {})
     return rendered(
         "index",
         answer=courses,
@@ -75,6 +76,7 @@ def index() -> Response:
         present=[course for course in courses.courses if course.status == "open"],
         over=[course for course in courses.courses if course.status != "open"],
         span=_span,
+        child=child,
         done=done(),
     )
 
@@ -168,6 +170,7 @@ def show(course_id: UUID) -> Response:
         grid_sessions=_of_the_grid(course, roster),
         marks=MARKS,
         cancelled=CANCELLED,
+        child_from=uuid_of(request.args.get("child", "")),
         done=done(),
     )
 

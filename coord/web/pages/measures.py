@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from coord.domain.actors import Actor
 from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS, same_words
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.web.kit.asking import confirmed
+from coord.web.kit.done import Done
 from coord.web.labels import label
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.pages.measure_form import INSTRUMENTS, SCORE, CopmForm, InstrumentForm, MeasureForm
@@ -25,8 +26,8 @@ from coord.web.visit import see_other
 
 pages = Blueprint("measures", __name__)
 
-DONE = "measures-done"
-"""In the session: what was just done, said once."""
+DONE = Done("measures")
+"""What was just done, said once."""
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------
@@ -43,7 +44,7 @@ def index(case_id: UUID) -> Response:
         measures=answer.measures,
         earlier_of={m.id: _earlier(m, answer) for m in answer.measures},
         may=answer.may,
-        done=session.pop(DONE, None),
+        done=DONE.once(),
     )
 
 
@@ -139,7 +140,7 @@ def _recorded(case_id: UUID, form: MeasureForm, command: Command, again: Any) ->
         if not isinstance(refusal, Unavailable):
             answer = _measures(actor, case_id)
         return cast(Response, again(actor, case_id, form, answer, error=refusal))
-    session[DONE] = "recorded"
+    DONE.say("recorded")
     return see_other(url_for("measures.index", case_id=case_id) + f"#measure-{form.measure_id}")
 
 
@@ -235,7 +236,7 @@ def mark(case_id: UUID, measure_id: UUID) -> ResponseReturnValue:
         return _error_page(actor, case_id, measure_id, reason, refusal)
     except Conflict:
         pass  # somebody has marked it already: what was wanted is so
-    session[DONE] = "marked"
+    DONE.say("marked")
     return see_other(url_for("measures.index", case_id=case_id))
 
 

@@ -88,6 +88,11 @@ class NoteForm:
         own = self.template(actor).sections
         return {name: text for name, text in self.sections.items() if name not in own and text.strip()}
 
+    @property
+    def has_words(self) -> bool:
+        """Whether anything is written. When, where and for whom are filled in by the page itself."""
+        return any(text.strip() for text in self.sections.values())
+
     def apart(self) -> NoteForm:
         """The same words for a draft of its own."""
         return replace(self, revision=0, tab=uuid4().hex, turn=0)

@@ -126,7 +126,8 @@ def write(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         form = replace(form, format=action.removeprefix("format:"))
     writing = WritingPage(case_id, draft_id, form)
     try:
-        writing = replace(writing, form=_keep(services, actor, case_id, draft_id, form), kept=True)
+        form = _keep(services, actor, case_id, draft_id, form)
+        writing = replace(writing, form=form, kept=form.revision > 0)
     except Conflict as conflict:
         if conflict.code != "already-signed":
             return writing.page(error=conflict)
@@ -136,6 +137,8 @@ def write(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return writing.page(error=error)
     if action == "sign":
         return _sign(services, actor, writing)
+    if not writing.kept:  # a page without words is no draft: it goes on as it is
+        return replace(writing, nothing_to_keep=action.startswith("keep")).page()
     place = url_for("notes.draft", case_id=case_id, draft_id=draft_id)
     if action == "find-notes":
         return see_other(f"{place}?earlier=1#earlier-notes")
@@ -167,9 +170,14 @@ def autosave(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
 
 
 def _keep(services: Services, actor: Actor, case_id: UUID, draft_id: UUID, form: NoteForm) -> NoteForm:
-    """Keep the form as a draft; the form with its new revision. Another tab's words are never overwritten (`Stale`)."""
+    """Keep the form as a draft; the form with its new revision, 0 without a word: an empty draft is none, and one that
+    was emptied goes. Another tab's words are never overwritten (`Stale`)."""
     zone = services.settings.zone
     revision = form.revision
+    if not form.has_words:
+        if revision:
+            _let_go(services, actor, case_id, draft_id, form)
+        return replace(form, revision=0)
     for _attempt in range(_BURSTS):
         command = SaveDraft(case_id, draft_id, "note", form.body(zone), expected_revision=revision)
         try:
@@ -180,6 +188,18 @@ def _keep(services: Services, actor: Actor, case_id: UUID, draft_id: UUID, form:
                 raise
             revision = present["revision"]
     raise Unavailable("too-busy")
+
+
+def _let_go(services: Services, actor: Actor, case_id: UUID, draft_id: UUID, form: NoteForm) -> None:
+    """Throw an emptied draft away, unless another tab has kept words in it since (`Stale`)."""
+    try:
+        present: Mapping[str, Any] = services.doors.ask(actor, ReadDraft(case_id, draft_id))
+        if present["revision"] != form.revision and not form.follows(present["body"], services.settings.zone):
+            raise Stale(present["revision"], ["draft"])
+        services.doors.execute(actor, DiscardDraft(case_id, draft_id))
+    except NotFound as gone:
+        if gone.code != "no-such-draft":
+            raise
 
 
 @pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>/discard")

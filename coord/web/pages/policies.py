@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
-from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -20,14 +20,15 @@ from coord.domain.permissions import refuse_unless_permitted
 from coord.domain.policy import MOST_STEPS, POLICIES, Chosen, Part, Whole, Words
 from coord.web.errors import RETRY_AFTER, status_of
 from coord.web.group_words import suits_whom
+from coord.web.kit.done import Done
 from coord.web.labels import RECORDED, SESSION_STEPS, SUITS_BY_DEFAULT, label
 from coord.web.messages import Explanation, explanation, field_message
 from coord.web.visit import require_actor, see_other
 
 pages = Blueprint("policies", __name__)
 
-DONE = "policy-done"
-"""In the session: which policy was just changed, said once."""
+DONE = Done("policy")
+"""Which policy was just changed, said once."""
 PLACES = 8
 """Steps of a session that the form offers; more than anybody has."""
 ON_THE_FORM = (InvalidInput, Stale, Conflict, Unavailable)
@@ -53,7 +54,7 @@ def index() -> Response:
         }
         for policy in answer.policies
     ]
-    page = render_template("policies/index.html", answer=answer, policies=policies, done=session.pop(DONE, None))
+    page = render_template("policies/index.html", answer=answer, policies=policies, done=DONE.once())
     return make_response(page)
 
 
@@ -198,7 +199,7 @@ def change(name: str) -> Response:
     except ON_THE_FORM as refusal:
         form.refuse(refusal)
         return _refused_page(form, actor)
-    session[DONE] = name
+    DONE.say(name)
     return see_other(url_for("policies.index", _anchor=name))
 
 

@@ -34,7 +34,7 @@ from coord.web.local_time import NotADate, NotATime, read_day, read_time
 from coord.web.messages import field_message
 from coord.web.pages.course_writing import person_ticks
 from coord.web.pages.goal_form import lines, number_of, uuid_of
-from coord.web.pages.session_page import explained, frame, pages, read, refuse_unless_may
+from coord.web.pages.session_page import DONE, explained, frame, pages, read, refuse_unless_may
 from coord.web.pages.session_problems import NAMES
 from coord.web.pages.writing_page import here
 from coord.web.visit import see_other
@@ -243,7 +243,8 @@ def _change(
     def act() -> Response:
         wanted = command(answer) if name == "RecordSession" else command()  # type: ignore[call-arg]
         services.doors.execute(actor, wanted)
-        return see_other(url_for("group_sessions.show", course_id=course_id, number=number, done=done))
+        DONE.say(done)
+        return see_other(place)
 
     return sent(act, lambda refusal: page(read(actor, course_id, number, refusal.error), refusal))
 

@@ -15,10 +15,12 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web import goal_words
+from coord.web.kit.done import Done
 from coord.web.messages import Explanation, explanation
 from coord.web.pages.writing_page import here
 
 pages = Blueprint("group_sessions", __name__)
+DONE = Done("session")
 
 ON_THE_FORM = (InvalidInput, Conflict, Stale, Unavailable, NotPermitted)
 """Refusals that leave the person on the form, with everything they typed."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, render_template, request, session, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
+from coord.web.kit.done import Done
 from coord.web.messages import field_message
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.reading_ease import LONGEST_SENTENCE, Language, Reading, language_of, read
@@ -27,8 +28,8 @@ from coord.web.visit import require_actor, safe_next, see_other
 
 pages = Blueprint("strategies", __name__)
 
-DONE = "strategies-done"
-"""In the session: what was just done, said once."""
+DONE = Done("strategies")
+"""What was just done, said once."""
 CONTEXTS = (Context.HOME.value, Context.SCHOOL.value, Context.THERAPY.value, Context.COMMUNITY.value)
 """In the order of the page: where the child spends most of the day comes first."""
 FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
@@ -62,7 +63,7 @@ def _index_page(
         contexts=contexts_of(actor),
         about=about,
         remark=remark,
-        done=session.pop(DONE, None) if error is None else None,
+        done=DONE.once() if error is None else None,
     )
 
 
@@ -121,7 +122,7 @@ def tell(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
     back = request.form.get("next", "")
     if back:
         return see_other(safe_next(back))
-    session[DONE] = f"told-{outcome}"
+    DONE.say(f"told-{outcome}")
     return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
 
 
@@ -149,7 +150,7 @@ def do_offer(case_id: UUID) -> ResponseReturnValue:
         if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
             values["strategy_id"] = ""  # gone back to and changed: sent again, it is one of its own
         return _offer_page(actor, case_id, values, refusal)
-    session[DONE] = "offered"
+    DONE.say("offered")
     return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
 
 
@@ -224,7 +225,7 @@ def do_end(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
         return _end_page(actor, case_id, strategy_id, reason, refusal)
     except Conflict:
         pass  # somebody has ended it already: what was wanted is so
-    session[DONE] = "ended"
+    DONE.say("ended")
     return see_other(url_for("strategies.index", case_id=case_id))
 
 

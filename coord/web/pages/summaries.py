@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from coord.domain.case.summary import SECTIONS
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.kit.done import Done
 from coord.web.labels import label
 from coord.web.messages import Explanation, explanation, field_message
 from coord.web.pages.summary_form import SummaryForm, draft_id_of, limit_of
@@ -29,8 +30,8 @@ from coord.web.visit import require_actor, see_other
 
 pages = Blueprint("summaries", __name__)
 
-DONE = "summary-done"
-"""In the session: what was just done, said once."""
+DONE = Done("summary")
+"""What was just done, said once."""
 SHOWN_SOURCES = 12
 """Entries offered beside the form; the search finds the others."""
 ROWS = (("strengths",), ("helps", "avoid"), ("overload-signs", "overload-response"), ("aims",))
@@ -50,7 +51,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
     return render_template(
         "summaries/show.html",
         **_about(actor, answer.relationship, answer),
-        done=session.pop(DONE, None),
+        done=DONE.once(),
         may_edit=_may("PublishSummary", actor, answer.relationship),
         may_recall=_may("RecallSummary", actor, answer.relationship),
         statements=_given(answer),
@@ -188,7 +189,7 @@ def write(case_id: UUID) -> ResponseReturnValue:
             services.doors.execute(
                 actor, PublishSummary(case_id, form.version, form.content(), draft_id, form.seen or None)
             )
-            session[DONE] = "published"
+            DONE.say("published")
             return see_other(url_for("summaries.show", case_id=case_id))
         section, _sep, index = rest.partition(".")
         if action == "remove" and section in SECTIONS and index.isdigit():
@@ -236,7 +237,7 @@ def _onwards(case_id: UUID, form: SummaryForm, action: str, section: str) -> str
         return f"{url_for('summaries.edit', case_id=case_id, q=form.search or None, add=section)}#text-{section}-{row}"
     if action in ("remove", "take") and section in SECTIONS:
         return f"{here}#section-{section}"
-    session[DONE] = "kept"
+    DONE.say("kept")
     return here
 
 
@@ -254,7 +255,7 @@ def discard(case_id: UUID) -> ResponseReturnValue:
     except NotFound as gone:
         if gone.code != "no-such-draft":
             raise
-    session[DONE] = "discarded"
+    DONE.say("discarded")
     return see_other(url_for("summaries.show", case_id=case_id))
 
 
@@ -312,7 +313,7 @@ class _Writing:
             wrong={p["field"]: p["words"] for p in reversed(problems)},
             notice=_notice(error),
             published_meanwhile=answer.summary if answer and (newer or stale) else None,
-            done=session.pop(DONE, None) if error is None else None,
+            done=DONE.once() if error is None else None,
             hint=form.reading(_page_language()),
             longest=LONGEST_SENTENCE,
             limit_of=limit_of,
@@ -420,7 +421,7 @@ def do_recall(case_id: UUID) -> ResponseReturnValue:
         services.doors.execute(actor, RecallSummary(case_id, request.form.get("reason", ""), version))
     except (InvalidInput, Conflict, Unavailable) as error:
         return _recall_page(case_id, version, request.form.get("reason", ""), error)
-    session[DONE] = "recalled"
+    DONE.say("recalled")
     return see_other(url_for("summaries.show", case_id=case_id))
 
 

@@ -45,6 +45,8 @@ class WritingPage:
     draft_id: UUID
     form: NoteForm
     kept: bool = False
+    nothing_to_keep: bool = False
+    """Whether it was to be kept, and there is not a word in it."""
     signed_as: UUID | None = None
     """The note that was signed from this page before, with other words."""
 
@@ -86,6 +88,7 @@ class WritingPage:
             notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
             stale=isinstance(error, Stale),
             signed_as=self.signed_as,
+            nothing_to_keep=self.nothing_to_keep,
             kept=self.kept or self.form.revision > 0,
             unsaved=again and not self.kept,
             again=again,
@@ -99,7 +102,7 @@ class WritingPage:
 
     def _earlier(self, services: Services, actor: Actor, again: bool) -> tuple[Sequence[Mapping[str, Any]], bool]:
         """Earlier notes to link, once the person has asked for them: listing them is a look at each."""
-        asked = "earlier" in request.args
+        asked = "earlier" in request.args or request.form.get("action") == "find-notes"
         if not asked or again:
             return (), False
         answer: TimelineAnswer = services.doors.ask(

@@ -90,8 +90,9 @@
         field("revision").value = said.revision;
         for (const button of form.querySelectorAll("[data-when-kept]")) button.hidden = !said.revision;
         tell("saved", said.message);
-        if (location.pathname !== form.dataset.place) history.replaceState(null, "", form.dataset.place);
-        for (const next of document.querySelectorAll('.coord-language input[name="next"]')) next.value = form.dataset.place;
+        const place = said.revision ? form.dataset.place : form.dataset.fresh; // an emptied draft is none, and has no address
+        if (place && location.pathname !== place) history.replaceState(null, "", place);
+        for (const next of document.querySelectorAll('.coord-language input[name="next"]')) if (place) next.value = place;
         if (unsaved() && !closing) typed();
         return "saved";
       }

@@ -24,9 +24,7 @@ def form(house: House, **changes: Any) -> dict[str, Any]:
         "kind": "social-skills",
         "aims": "Waiting for a turn.",
         "room": "Blue room",
-        "first_date-day": "10",
-        "first_date-month": "3",
-        "first_date-year": "2026",
+        "first_date": "10/3/2026",
         "start_time": "14.30",
         "minutes": "60",
         "sessions": "10",
@@ -175,7 +173,7 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(house: Ho
         start_time="soon",
         staff=[str(house.teacher.person_id)],
         holidays="",
-        **{"first_date-month": "13"},
+        first_date="10/13/2026",
     )
     answer = ot.post("/groups/new", wrong)
     assert answer.status_code == 422
@@ -187,12 +185,19 @@ def test_what_is_wrong_is_said_at_its_field_and_everything_typed_stays(house: Ho
         ("Minutes: Enter a whole number", "minutes"),
         ("Places: This must be from 1 to 20", "capacity"),
         ("Begins at: Enter a time like 14:30", "start_time"),
-        ("First session: Enter a real date, like 27 3 2026", "first_date-day"),
+        ("First session: Enter a real date, like 27 3 2026", "first_date"),
         ("Staff: Only a therapist, a student or a team lead who has access can run a group", "staff"),
     ):
         assert f'<a href="#{target}">{text}</a>' in page, text
         assert f'id="{target}"' in page, target
-    for kept in ('value="sixty"', 'value="40"', 'value="soon"', 'value="13"', "Waiting for a turn.", "Blue room"):
+    for kept in (
+        'value="sixty"',
+        'value="40"',
+        'value="soon"',
+        'value="10/13/2026"',
+        "Waiting for a turn.",
+        "Blue room",
+    ):
         assert kept in page, kept
     assert re.search(rf'value="{house.teacher.person_id}"[^>]*checked', page)
     assert "There is no course at present." in ot.get("/groups").text

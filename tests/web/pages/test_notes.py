@@ -117,6 +117,7 @@ def either(request: pytest.FixtureRequest, data_folder: Path) -> Iterator[House]
         ("7 3 2026", (2026, 3, 7)),
         ("7. 3. 2026", (2026, 3, 7)),
         ("7 / 3 / 2026", (2026, 3, 7)),
+        ("7/3/26", (2026, 3, 7)),
     ],
 )
 def test_a_day_is_understood_as_people_write_it(text: str, day: tuple[int, int, int]):
@@ -128,7 +129,7 @@ def test_a_field_shows_a_day_that_was_kept_as_people_write_it_and_what_was_typed
     assert [typed_day(text) for text in ("", "7/3", "7.3.2026", "31/2/2026")] == ["", "7/3", "7.3.2026", "31/2/2026"]
 
 
-@pytest.mark.parametrize("text", ["", "31/2/2026", "3/2026", "tomorrow", "0/0/0000", "1/1/26", "7--3-2026"])
+@pytest.mark.parametrize("text", ["", "31/2/2026", "3/2026", "tomorrow", "0/0/0000", "1/1/026", "7--3-2026"])
 def test_what_is_no_day_is_refused(text: str):
     with pytest.raises(NotADate):
         read_day(text)
@@ -561,6 +562,40 @@ def test_a_draft_is_discarded_after_a_question(house: House):
     assert writer.client.post(f"{writer.place}/discard").status_code == 303
     assert drafts_of(house, house.ot) == []
     assert writer.client.get(writer.place).status_code == 404
+
+
+# ---- empty drafts
+
+
+def test_an_empty_page_leaves_no_draft_behind(house: House):
+    """Signing it, linking a note, taking another template, keeping it and leaving it are no reason to keep nothing."""
+    house.note(house.slt, "Asked for water.")
+    writer = Writer(house, house.ot)
+    for action in ("sign", "find-notes", "format:dap", "keep"):
+        writer = Writer(house, house.ot).open()
+        answer = writer.press(action, setting="home")
+        assert answer.status_code == (422 if action == "sign" else 200), action
+        writer.read(answer)
+        assert writer.fields["setting"] == "home", "what was chosen stays on the page"
+        assert house.services.drafts.of(house.ot.person_id) == [], action
+    assert "Nothing is written yet, so there is nothing to keep." in writer.page
+
+
+def test_a_draft_that_was_emptied_goes(house: House):
+    writer = Writer(house, house.ot).open()
+    writer.read(writer.client.get(writer.press("keep", section_plan="Goes on.").location))
+    assert len(house.services.drafts.of(house.ot.person_id)) == 1
+    assert writer.press("keep", section_plan=" ").status_code == 200
+    assert house.services.drafts.of(house.ot.person_id) == []
+
+
+def test_the_first_page_tells_drafts_apart_by_their_first_words(house: House):
+    writer = Writer(house, house.ot).open()
+    writer.press("keep", section_plan="Shorter steps. " * 20)
+    assert (
+        f'<q class="nhsuk-u-font-size-16 nhsuk-u-secondary-text-colour">{("Shorter steps. " * 20)[:80].rstrip()}…</q>'
+        in (writer.client.get("/").text)
+    )
 
 
 # ---- earlier notes

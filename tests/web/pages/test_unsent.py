@@ -51,7 +51,7 @@ def details(house: House) -> Writer:
     """Ada has corrected the child's details."""
     path = f"/children/{house.child}/details"
     words = {"preferred_name": "Zig", "full_name": "Zig Zander", "school": "Lake School", "school_class": "2B"}
-    born = {"birth_date-day": "4", "birth_date-month": "5", "birth_date-year": "2019", "languages": "English"}
+    born = {"birth_date": "4/5/2019", "languages": "English"}
     return Writer(house, house.ot, path, **words, **born, reason=WORDS)
 
 
@@ -66,7 +66,7 @@ def test_what_was_written_comes_back_after_signing_in_and_goes_where_it_was_goin
     assert again.headers["Cache-Control"] == "no-store"
     assert html.escape(WORDS) in again.text.replace("&#34;", "&quot;")
     assert ">Date of birth</dt>" in again.text
-    assert ">4 5 2019</dd>" in again.text
+    assert ">4/5/2019</dd>" in again.text
     assert house.services.record.head() == head, "nothing is sent without the button"
     form = fields_of(again.text, details.path)
     assert form["reason"] == WORDS

@@ -1,0 +1,30 @@
+"""What was just done, said once on the next page: it waits in the session, never in an address.
+
+An address can be kept, sent and typed, and would go on saying that something was done that nobody did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import session
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was just done in an area of the pages, as a code that its page puts into words."""
+
+    area: str
+
+    def say(self, what: str) -> None:
+        """Let the next page of the area say it."""
+        session[self._key] = what
+
+    def once(self) -> str | None:
+        """What was just done; None if nothing was, and the next time."""
+        said = session.pop(self._key, None)
+        return said if isinstance(said, str) else None
+
+    @property
+    def _key(self) -> str:
+        return f"{self.area}-done"

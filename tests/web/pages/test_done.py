@@ -1,0 +1,35 @@
+"""What was just done is said once, and never because an address says so."""
+
+from tests.aims import goal
+from tests.house import House
+
+
+def test_no_address_says_that_something_was_done(house: House):
+    browser = house.browser_of(house.ot)
+    for path in ("", "/team"):
+        page = browser.get(f"/children/{house.child}{path}?done=closed").text
+        assert "The case is closed" not in page
+
+
+def test_it_is_said_once(house: House):
+    browser, team = house.browser_of(house.ot), f"/children/{house.child}/team"
+    sent = browser.post(f"/children/{house.child}/close", {"reason": "Moved away."})
+    assert sent.location == team
+    assert "The case is closed. Nothing of it is lost" in browser.get(team).text
+    assert "The case is closed. Nothing of it is lost" not in browser.get(team).text
+
+
+def test_the_green_button_of_a_goal_is_what_is_done_every_day(house: House):
+    page = house.browser_of(house.ot).get(f"/children/{house.child}/goals/{goal(house)}").text
+    buttons = [part.split("</", 1)[0] for part in page.split('class="nhsuk-button')[1:]]
+    green = [words.rpartition(">")[2] for words in buttons if not words.startswith(" nhsuk-button--secondary")]
+    assert "Rate or observe" in green
+    assert "Mark as achieved" not in green
+
+
+def test_whoever_finds_a_group_for_a_child_has_the_child_chosen(house: House):
+    browser, child = house.browser_of(house.lead), house.child
+    way = f"/groups?child={child}"
+    assert f'href="{way}"' in browser.get(f"/children/{child}/groups").text
+    assert "the child you came from is chosen" in browser.get(way).text
+    assert "the child you came from" not in browser.get("/groups?child=nobody").text
