@@ -30,6 +30,7 @@ SETTINGS = frozenset(
         "COORD_GRACEFUL_SECONDS",
         "COORD_LANGUAGE",
         "COORD_METRICS_PORT",
+        "COORD_QUEUE_SECONDS",
         "COORD_READ_SECONDS",
         "COORD_SECRET_KEY",
         "COORD_SECURE_COOKIES",

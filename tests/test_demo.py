@@ -74,8 +74,15 @@ def child(services: Services, person):
 
 
 def test_every_event_occurs(events):
-    # Every discipline of the demonstration has somebody who co-signs: nobody else has to be entrusted with it.
-    missing = {"case.note-cosignature-entrusted.v1"}
+    # Every discipline of the demonstration has somebody who co-signs: nobody else has to be entrusted with it. Its
+    # groups run as they were planned, and no two recordings of them disagree.
+    missing = {
+        "case.note-cosignature-entrusted.v1",
+        "course.session-moved.v1",
+        "course.session-reinstated.v1",
+        "course.stand-ins-named.v1",
+        "course.attendance-settled.v1",
+    }
     assert {type(event).TOPIC for event in events} == set(EVENT_CLASSES) - missing
 
 

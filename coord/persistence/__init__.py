@@ -94,9 +94,11 @@ def there_is_a_store(settings: Settings) -> bool:
         return any((settings.data / name).exists() for name in FILES.values() if name != FILES["views"])
     import psycopg
 
+    from coord.persistence.postgres import present_at
+
     try:
         with psycopg.connect(settings.database_url, connect_timeout=5) as connection:
-            return bool(connection.execute("SELECT to_regclass('record.stored_events') IS NOT NULL").fetchone()[0])  # type: ignore[index]
+            return any(name != "views" for name in present_at(connection))
     except psycopg.Error as error:
         raise _no_answer(error) from error
 
@@ -123,7 +125,7 @@ def _open_sqlite(settings: Settings, patience: float) -> Stores:
         record_env={
             "SQLITE_DBNAME": str(folder / "events.db"),
             "MAPPER_TOPIC": get_topic(CoordMapper),
-            "COORD_PATIENCE": str(patience),
+            "PATIENCE_SECONDS": str(patience),
         },
         views=sqlite_engine(str(folder / "views.db"), "NORMAL", patience),  # disposable: a power cut costs a catch-up
         office=sqlite_engine(str(folder / "office.db"), "FULL", patience),
@@ -172,7 +174,7 @@ def _open_postgres(url: str, patience: float) -> Stores:
         "POSTGRES_PRE_PING": "n",
         "MAPPER_TOPIC": get_topic(CoordMapper),
         "COORD_DATABASE_URL": url,
-        "COORD_PATIENCE": str(patience),
+        "PATIENCE_SECONDS": str(patience),
     }
     return Stores(
         kind="postgresql",

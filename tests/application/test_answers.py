@@ -241,7 +241,7 @@ def test_a_teacher_reads_a_students_note_once_it_is_cosigned(house: House):
 
 def out_of_date(house: House, who: Any) -> list[tuple[str, UUID | None]]:
     found = house.services.doors.ask(who, q.ReadSummary(house.child)).out_of_date
-    return [(o["why"], o["note"]) for o in found]
+    return [(o["why"], o["entry"]) for o in found]
 
 
 def test_a_summary_is_out_of_date_when_what_it_rests_on_changes_or_its_day_passes(house: House):
@@ -302,7 +302,7 @@ def test_sources_one_may_not_open_show_as_withheld(house: House):
     shared, kept = house.note(house.ot, audience="care-team-and-school"), house.note(house.ot)
     house.summary(sources=[shared, kept])
     sources = house.services.doors.ask(house.teacher, q.ReadSummary(house.child)).statements["strengths"][0]["sources"]
-    assert [(s["visible"], s["note"]) for s in sources] == [(True, shared), (False, None)]
+    assert [(s["visible"], s["entry"]) for s in sources] == [(True, shared), (False, None)]
 
 
 def test_a_recalled_summary_tells_the_teacher_that_and_no_more(house: House):

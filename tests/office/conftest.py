@@ -34,6 +34,7 @@ from coord.web.sign_in import (
 )
 from coord.web.visit import Door
 from tests.compiled import TEMPLATES
+from tests.stores import furnish
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "seven calm otters read"
@@ -68,6 +69,8 @@ def clock() -> Clock:
 def open_office(database_url: str | None, data_folder: Path) -> Iterator[Callable[[], Engine]]:
     """Open the same office store as another worker would: by an engine of its own."""
     opened: list[Stores] = []
+    if database_url is None:  # as on PostgreSQL, beside the other stores: an office alone is one whose others are lost
+        furnish(data_folder)
 
     def opener() -> Engine:
         stores = open_stores(Settings(data=data_folder, database_url=database_url, secret_key="k" * 40))

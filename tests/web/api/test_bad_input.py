@@ -482,6 +482,47 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
         "invalid-input",
         ("/until", "before-the-start"),
     ),
+    "a stay of nobody": ("PATCH", "/cases/{case}/team/{new}", '{"until": "2026-06-30"}', 404, "not-on-team", None),
+    "nobody in the circle": (
+        "POST",
+        "/cases/{case}/circle",
+        '{"name": " ", "relation": "mother"}',
+        422,
+        "invalid-input",
+        ("/name", "missing"),
+    ),
+    "another kind of relative": (
+        "POST",
+        "/cases/{case}/circle",
+        '{"name": "Mia", "relation": "boss"}',
+        422,
+        "invalid-input",
+        ("/relation", "unknown-choice"),
+    ),
+    "somebody else's relative": (
+        "PATCH",
+        "/cases/{case}/circle/{new}",
+        '{"name": "Mia", "reason": "x"}',
+        404,
+        "not-in-the-circle",
+        None,
+    ),
+    "a name that nobody typed": (
+        "POST",
+        "/cases/{case}/circle/names",
+        '{"written": "Mum", "person": "{new}"}',
+        422,
+        "invalid-input",
+        ("/person", "not-in-the-circle"),
+    ),
+    "a co-signature that is not the therapist's to entrust": (
+        "POST",
+        "/cases/{case}/notes/{note}/cosigner",
+        '{"person": "{person}", "reason": "x"}',
+        403,
+        "team-lead-only",
+        None,
+    ),
     "not on the team": ("DELETE", "/cases/{case}/team/{new}", "", 404, "not-on-team", None),
     "not closed": ("POST", "/cases/{case}/reopening", '{"reason": "x"}', 409, "case-open", None),
     "six things that help": (
@@ -753,7 +794,14 @@ def test_every_field_code_has_words_that_fit(scene: Scene, code: str):
             "hours": 6,
             "days": 400,
             "day": "1 May",
+            "expected": "34",
+            "mean": 100,
+            "deviation": 15,
+            "team": "Nort",
+            "near": "North",
         }
+        if code == "left-behind":
+            params = {"drafts": 2, "goals": 1}
         assert messages.field_message(FieldProblem("", code, params)) != code
 
 

@@ -208,7 +208,13 @@ def test_access_taken_away_ends_everything_at_once_and_the_name_stays(house: Hou
     assert 'href="#reason"' in without.text
     assert theirs.get("/").status_code == 200
     assert "their name stays on it" in admin.get(page).text
-    assert admin.post(f"{page}/disable", {"reason": "left the service"}, form_on=page).status_code == 303
+    asked = admin.post(f"{page}/disable", {"reason": "left the service"}, form_on=page)
+    assert asked.status_code == 422, "what they leave behind"
+    assert theirs.get("/").status_code == 200
+    told = re.findall(r'name="confirmed" type="checkbox" value="([^"]+)"', admin.get(page).text)
+    assert told == re.findall(r'name="confirmed" type="checkbox" value="([^"]+)"', asked.text)
+    meant = {"reason": "left the service", "confirmed": told[0]}
+    assert admin.post(f"{page}/disable", meant, form_on=page).status_code == 303
     assert theirs.get("/").headers["Location"].startswith("/sign-in")
     assert signs_in(house, house.emails[house.ot.person_id], PASSWORD)[1].status_code == 422
     assert all(token.revoked_at is not None for token in tokens.of(house.ot.person_id))
