@@ -19,13 +19,13 @@ from tests.house import House
 
 def problems(group: Group, who: Actor, command: c.Command) -> dict[str, str]:
     with pytest.raises(InvalidInput) as refused:
-        group.do(who, command)
+        group.house.services.doors.execute(who, command)
     return {problem.pointer: problem.code for problem in refused.value.problems}
 
 
 def answers_to(group: Group, who: Actor, command: c.Command) -> tuple[str, ...]:
     with pytest.raises(InvalidInput) as refused:
-        group.do(who, command)
+        group.house.services.doors.execute(who, command)
     return tuple(problem.answer for problem in refused.value.problems if problem.answer)
 
 
