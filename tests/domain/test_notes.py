@@ -338,6 +338,20 @@ def test_it_is_still_the_note_that_was_signed_when_it_is_sent_again():
     assert not notes.same_content(note, later, actor=ADA, now=NOW)
 
 
+def test_what_was_signed_first_is_known_after_several_corrections_and_changes():
+    once = given(signed(), circumstances_corrected()).note()
+    again = Fact(
+        NoteCircumstancesCorrected,
+        **{**circumstances_corrected(days_earlier=3, number=2).values, "before": once.circumstances.content},
+    )
+    shared = audience_changed("care-team-and-school")
+    taken = audience_changed("own-discipline", "care-team-and-school")
+    note = given(signed(), circumstances_corrected(), again, shared, taken).note()
+    assert note.as_signed == given(signed()).note().as_signed
+    assert note.as_signed.observed_from == YESTERDAY[0]
+    assert note.as_signed.audience == "care-team"
+
+
 def test_what_a_student_corrects_is_attested_again():
     story = correct(given(signed(SAM), cosigned()), who=SAM, version=2)
     story.then(Fact(NoteCircumstancesCorrected, SAM, needs_cosignature=True))
@@ -381,6 +395,14 @@ def test_the_school_gets_a_correction_that_was_made_while_it_could_read_the_note
     assert notes.for_the_school(taken_between).corrections == ()
     for note in (after_sharing, before_sharing, taken_between):
         assert notes.for_the_school(note).circumstances == note.circumstances
+
+
+def test_the_school_gets_no_text_that_nobody_attested_however_the_note_was_shared():
+    written = (signed(SAM, audience="care-team-and-school"), amended(SAM))
+    awaiting, attested = given(*written).note(), given(*written, cosigned()).note()
+    assert [text.for_school for text in awaiting.texts] == [False, False]
+    assert [text.number for text in notes.for_the_school(attested).texts] == [2]
+    assert notes.for_the_school(attested).texts[0].reason == ""  # it tells of the first text
 
 
 # ---- entered in error --------------------------------------------------------------------------------------------
