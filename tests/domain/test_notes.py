@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from coord.domain.actors import Actor
+from coord.domain.actors import Actor, Role
 from coord.domain.case import notes
 from coord.domain.case.notes import (
     FORMATS,
@@ -17,6 +17,7 @@ from coord.domain.case.notes import (
     NoteAmended,
     NoteAudienceChanged,
     NoteCircumstancesCorrected,
+    NoteCosignatureEntrusted,
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
@@ -197,6 +198,32 @@ def test_a_therapist_of_the_same_discipline_cosigns():
 )
 def test_who_may_not_cosign(past: list[Fact], who: Actor, code: str):
     given(*past).when_about_the_note(notes.cosign, actor=who).refused(code)
+
+
+def entrusted(to: Actor) -> Fact:
+    whom = {"person": str(to.person_id), "name": to.name}
+    return Fact(NoteCosignatureEntrusted, LEA, note_id=NOTE, to=whom, reason="nobody else is there")
+
+
+def test_who_may_cosign_is_a_therapist_of_the_discipline_or_entrusted_and_never_the_author():
+    written = given(signed(SAM)).note()
+    colleague = replace(ADA, person_id=UUID(int=0x51), role=Role.STUDENT)
+    leads = replace(ADA, person_id=UUID(int=0x52), role=Role.TEAM_LEAD)
+    assert [notes.may_cosign(written, who) for who in (ADA, PIA, colleague, leads)] == [True, False, False, False]
+    assert notes.may_cosign(given(signed(SAM), entrusted(PIA)).note(), PIA)
+    assert not notes.may_cosign(given(signed(SAM), entrusted(SAM)).note(), SAM)
+    assert not notes.may_cosign(given(signed()).note(), ADA)
+
+
+def test_only_what_awaits_a_cosignature_is_entrusted():
+    for past in ([signed()], [signed(SAM), cosigned()]):
+        given(*past).when_about_the_note(
+            notes.entrust_cosignature,
+            actor=LEA,
+            to={"person": str(PIA.person_id), "name": PIA.name},
+            reason="nobody else is there",
+            others_can=False,
+        ).refused("no-cosignature-awaited")
 
 
 def test_nobody_attests_a_text_that_was_corrected_under_their_eyes():
@@ -403,6 +430,22 @@ def test_the_school_gets_no_text_that_nobody_attested_however_the_note_was_share
     assert [text.for_school for text in awaiting.texts] == [False, False]
     assert [text.number for text in notes.for_the_school(attested).texts] == [2]
     assert notes.for_the_school(attested).texts[0].reason == ""  # it tells of the first text
+
+
+def test_the_school_gets_what_was_added_for_it_once_somebody_attested_it():
+    school = "care-team-and-school"
+    unattested = given(signed(audience=school), addendum(SAM)).note()
+    attested = given(signed(SAM, audience=school), addendum(SAM), cosigned()).note()
+    for_the_team = given(signed(), addendum(PIA), audience_changed(school)).note()
+    told = [notes.for_the_school(note).addenda for note in (unattested, attested, for_the_team)]
+    assert [len(addenda) for addenda in told] == [0, 1, 0]
+    assert told[1][0].audience == school
+
+
+def test_who_was_to_attest_it_is_no_matter_of_the_schools():
+    note = given(signed(SAM, audience="care-team-and-school"), entrusted(OTTO), cosigned(OTTO)).note()
+    assert note.entrusted is not None
+    assert notes.for_the_school(note).entrusted is None
 
 
 # ---- entered in error --------------------------------------------------------------------------------------------
