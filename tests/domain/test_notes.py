@@ -389,6 +389,13 @@ def test_a_closed_case_does_not_keep_a_wrong_date():
     correct(given(signed(), closed)).then(Fact(NoteCircumstancesCorrected, ADA))
 
 
+def test_what_went_on_after_the_closing_is_neither_signed_nor_told_by_a_correction():
+    over = (NOW - timedelta(days=1, hours=1), NOW - timedelta(hours=1))  # the case was closed a day ago
+    late = content(observed_from=over[0], observed_to=over[1])
+    given(closed).when(notes.sign, actor=ADA, note_id=NOTE, content=late).refused("case-closed")
+    correct(given(signed(), closed), times=over).refused("case-closed")
+
+
 @pytest.mark.parametrize(
     ("past", "how", "code"),
     [
