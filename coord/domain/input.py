@@ -25,6 +25,10 @@ _BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\u
 _LINE_BREAKS = re.compile(r"[\n\r\t]")
 
 
+ANSWERED_AT_ONCE = frozenset({"names-another-child"})
+"""Codes that, sent among the answers, answer all of their questions: what callers said before each had its own."""
+
+
 def answer_to(code: str, about: object) -> str:
     """What confirms the question ``code`` about what was typed; of no use for anything else that may be typed.
 
@@ -61,7 +65,7 @@ class Input:
         anew. An answer that came with the command is kept in ``answered``, for the event.
         """
         answer = answer_to(code, about)
-        if answer in self._confirmed:
+        if answer in self._confirmed or (code in ANSWERED_AT_ONCE and code in self._confirmed):
             self.answered.append({"pointer": pointer, "code": code, "params": dict(params)})
         else:
             self.problems.append(FieldProblem(pointer, code, params, answer))

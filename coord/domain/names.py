@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category
 
+from coord.domain.input import Input
 from coord.domain.name_words import FUNCTION_WORDS, ORDINARY_WORDS, PARTICLES
 from coord.words import folded, without_unseen
 
+NAMES_ANOTHER_CHILD = "names-another-child"
 SHORTEST = 2
 """Letters. "A." is how people write who know not to write a name; the guard is for names that slipped through."""
 # Letters of Greek and Cyrillic, and digits, that one takes for a Latin letter by looking at them.
@@ -136,6 +138,30 @@ def names_found(texts: Mapping[str, str], others: Iterable[Names], own: Names) -
         if written:
             found[pointer] = written
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Seems:
+    """A text that seems to name another child: where it is, what it says, and the name as that child writes it."""
+
+    pointer: str
+    text: str
+    name: str
+
+
+def seeming(texts: Mapping[str, str], others: Iterable[Names], own: Names) -> list[Seems]:
+    """The texts of `names_found`, for `ask_about_names`."""
+    return [Seems(pointer, texts[pointer], name) for pointer, name in names_found(texts, others, own).items()]
+
+
+def ask_about_names(check: Input, seems: Iterable[Seems]) -> None:
+    """Ask about each whether no name is meant. The event keeps that it was asked, and no name: it may be in the record
+    of a child whose people do not know that one."""
+    before = len(check.answered)
+    for one in seems:
+        check.ask(one.pointer, NAMES_ANOTHER_CHILD, (one.text.strip(), one.name), name=one.name)
+    for kept in check.answered[before:]:
+        kept["params"] = {}
 
 
 def _named(text: str, foreign: Mapping[str, str]) -> str | None:

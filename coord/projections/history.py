@@ -107,6 +107,12 @@ def _kind(topic: str) -> tuple[str, bool]:
     return topic.rsplit(".v", 1)[0], topic.startswith("case.")
 
 
+def _meant(event: object) -> dict[str, Any]:
+    """What was asked about before it was done, and is meant so."""
+    answered = list(getattr(event, "answered", ()))
+    return {"answered": answered} if answered else {}
+
+
 def _days_of(stay: Member) -> dict[str, Any]:
     return {"relation": stay["relation"], "since": stay["since"], "until": stay["until"]}
 
@@ -403,20 +409,22 @@ class History(View):
         detail: dict[str, Any] = {"title": event.content["title"], "group": event.content["kind"]}
         if isinstance(event, CourseRevised):
             detail |= {"version": event.content_version, "reason": event.reason}
-            detail |= {"override": event.override} if event.override else {}
+            detail |= ({"override": event.override} if event.override else {}) | _meant(event)
         self._add(writer, event, position, detail)
 
     @handles(PlaceGiven)
     def place_given(self, writer: Writer, event: PlaceGiven, position: int) -> None:
         """Whom, and why against what was known."""
         detail = {"child": event.case, "place": event.status, "since": event.since}
-        self._add(writer, event, position, detail | ({"reason": event.override} if event.override else {}))
+        self._add(
+            writer, event, position, detail | ({"reason": event.override} if event.override else {}) | _meant(event)
+        )
 
     @handles(PlaceEnded)
     def place_ended(self, writer: Writer, event: PlaceEnded, position: int) -> None:
         """Whom, and why."""
         detail = {"child": event.case, "place": "left", "until": event.until, "reason": event.reason}
-        self._add(writer, event, position, detail)
+        self._add(writer, event, position, detail | _meant(event))
 
     @handles(SessionPlanned)
     def session_planned(self, writer: Writer, event: SessionPlanned, position: int) -> None:
@@ -426,7 +434,7 @@ class History(View):
     @handles(SessionCancelled, SessionReinstated)
     def session_cancelled(self, writer: Writer, event: SessionCancelled | SessionReinstated, position: int) -> None:
         """Which session, and why."""
-        self._add(writer, event, position, {"session": event.number, "reason": event.reason})
+        self._add(writer, event, position, {"session": event.number, "reason": event.reason} | _meant(event))
 
     @handles(SessionMoved)
     def session_moved(self, writer: Writer, event: SessionMoved, position: int) -> None:
@@ -437,31 +445,33 @@ class History(View):
             "before": {"held_on": event.from_day, "start_time": event.from_time},
             "after": {"held_on": event.day, "start_time": event.start_time},
         }
-        self._add(writer, event, position, detail)
+        self._add(writer, event, position, detail | _meant(event))
 
     @handles(StandInsNamed)
     def stand_ins_named(self, writer: Writer, event: StandInsNamed, position: int) -> None:
         """Of which session, who, and why."""
         names = [member["name"] for member in event.stand_ins.values()]
-        self._add(writer, event, position, {"session": event.number, "stand_ins": names, "reason": event.reason})
+        detail = {"session": event.number, "stand_ins": names, "reason": event.reason}
+        self._add(writer, event, position, detail | _meant(event))
 
     @handles(AttendanceSettled)
     def attendance_settled(self, writer: Writer, event: AttendanceSettled, position: int) -> None:
         """Of which session, of whom, and why."""
-        self._add(writer, event, position, {"session": event.number, "child": event.case, "reason": event.reason})
+        detail = {"session": event.number, "child": event.case, "reason": event.reason}
+        self._add(writer, event, position, detail | _meant(event))
 
     @handles(SessionRecorded)
     def session_recorded(self, writer: Writer, event: SessionRecorded, position: int) -> None:
         """Which session, and of how many children."""
         detail = {"session": event.number, "children": len(event.lines)}
-        self._add(writer, event, position, detail, observed_at=event.started_at)
+        self._add(writer, event, position, detail | _meant(event), observed_at=event.started_at)
 
     @handles(SessionCorrected)
     def session_corrected(self, writer: Writer, event: SessionCorrected, position: int) -> None:
         """Which session, of how many children, and why."""
         changed = len(event.corrected) + len(event.in_error)
         detail = {"session": event.number, "version": event.version, "children": changed, "reason": event.reason}
-        self._add(writer, event, position, detail, observed_at=event.started_at)
+        self._add(writer, event, position, detail | _meant(event), observed_at=event.started_at)
 
     def _add(
         self,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from flask_babel import format_date
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -112,7 +113,10 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "before-the-stay": _l("The child joined on %(day)s: the last day cannot be before it"),
     "was-there-after": _l("A recording has the child in a session on %(day)s, after this last day."),
     "reasons-against": _l("There are reasons against. Say why the child shall have the place all the same"),
-    "names-the-child": _l("The aims of the course name this child. Every child's people read them: change them first"),
+    "names-the-child": _l(
+        "The aims of the course seem to name this child. Every child's people read them: change them first, or confirm "
+        "that it is not a name"
+    ),
     "names-another-child": _l(
         "This seems to name %(name)s, another child. Write “a peer”, or confirm that it is not a name"
     ),
@@ -459,6 +463,8 @@ def field_message(problem: FieldProblem) -> str:
     words = FIELD_MESSAGES.get(problem.code)
     if words is None:
         return problem.code
+    if problem.code == "names-another-child" and "name" not in problem.params:  # kept, with the name left out
+        return str(_("A word that can be a child's name, and is none here"))
     if problem.code == "left-behind":
         return str(words) % {"what": left_behind(problem.params)}
     if problem.code == "on-team-longer":

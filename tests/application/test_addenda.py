@@ -123,3 +123,14 @@ def test_the_past_shows_no_more(house: House):
     give(house, note, "care-team-and-school", house.ot)
     answer = house.services.doors.ask(house.teacher, q.ReadTimeline(house.child, as_of=then))
     assert "maroon" not in str(answer.items)
+
+
+def test_what_nobody_attested_is_not_found_by_the_school_after_an_amendment(house: House):
+    do = house.services.doors.execute
+    note = house.note(house.ot, audience="care-team-and-school")
+    add(house, note, house.student, "maroon")
+    for words in ("Tied them once.", "Tied them three times."):
+        version = house.services.record.note(house.child, note).version
+        do(house.ot, c.AmendNote(house.child, note, version, {"text": words}, "miscounted"))
+        assert read(house, house.teacher, note) == []
+        assert read(house, house.slt, note) == ["maroon"]

@@ -14,7 +14,7 @@ from coord.application import questions as q
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.policies.commands import ChangePolicy
-from coord.domain.case import GoalContent, NoteContent, ObservationContent
+from coord.domain.case import GoalContent, GoalObserved, NoteContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
@@ -59,12 +59,23 @@ def test_a_remark_that_names_another_child_whom_one_knows_is_asked_about(house: 
     house.open_case("Cleo", full_name="Cleopatra Rossi")
     do = house.services.doors.execute
 
-    def remark(text: str, confirmed: bool = False) -> g.ObserveGoal:
+    def remark(text: str, *confirmed: str) -> g.ObserveGoal:
         return g.ObserveGoal(house.child, goal_id, uuid4(), ObservationContent("school", 0, "", text), confirmed)
+
+    def answer_to(text: str) -> str:
+        with pytest.raises(InvalidInput) as refusal:
+            do(house.ot, remark(text))
+        return refusal.value.problems[0].answer
 
     for text in ("Waited for cleo.", "Sat with Rossi."):
         assert problem_of(house, house.ot, remark(text)) == "/remark names-another-child"
-    do(house.ot, remark("Waited for cleo.", True))
+    with pytest.raises(InvalidInput):  # an answer is for just the words that were asked about
+        do(house.ot, remark("Waited for cleo.", answer_to("Sat with Rossi.")))
+    do(house.ot, remark("Waited for cleo.", answer_to("Waited for cleo.")))
+    seen = list(house.services.record.stream(house.child))[-1].event
+    assert isinstance(seen, GoalObserved)
+    # That it was asked is kept; which name it was taken for is not: who reads this child may not know the other.
+    assert seen.answered == [{"pointer": "/remark", "code": "names-another-child", "params": {}}]
     do(house.ot, remark("Zig waited, as a Zander does."))  # the child's own names
     assert problem_of(house, house.teacher, remark("Sat by Cleo")) == "/remark names-another-child"
     do(house.teacher, remark("Sat by Rossi"))  # a family name is no business of the school's

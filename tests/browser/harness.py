@@ -187,6 +187,16 @@ def assert_accessible_in_each_look(page: Page, *, viewports: Iterable[ViewportSi
             raise
 
 
+def until(page: Page, script: str, argument: object = None) -> None:
+    """Wait until a function of the page says yes. The policy of our pages forbids scripts in words, so that
+    ``wait_for_function`` can ask once, and fails where the answer is not there yet."""
+    for _times in range(200):
+        if page.evaluate(script, argument):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"not in ten seconds: {script}")
+
+
 def _looks(page: Page, viewports: tuple[ViewportSize, ...]) -> list[tuple[ViewportSize, bool]]:
     """Each size in light and in dark, from the page's own look on."""
     looks = [(viewport, dark) for viewport in viewports for dark in (False, True)]

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadCourses, ReadRoster
-from tests.browser.harness import NARROW, OpenPage, assert_accessible_in_each_look
+from tests.browser.harness import NARROW, OpenPage, assert_accessible_in_each_look, until
 from tests.group_story import Group, a_group, a_plan
 
 
@@ -75,10 +75,7 @@ def test_the_table_of_attendance_scrolls_within_its_place_by_keyboard_and_keeps_
     region.focus()
     for _times in range(6):
         page.keyboard.press("ArrowRight")
-    for _times in range(100):  # the policy of the page forbids a script in words, so no wait_for_function
-        if page.locator(".coord-scroll").first.evaluate("(one) => one.scrollLeft") > 50:
-            break
-        page.wait_for_timeout(50)
+    until(page, "() => document.querySelector('.coord-scroll').scrollLeft > 50")
     after = name.bounding_box()
     assert before
     assert after

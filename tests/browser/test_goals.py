@@ -22,7 +22,7 @@ from coord.domain.actors import Actor
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
 from tests.browser.conftest import Live
-from tests.browser.harness import NARROW, PHONE, OpenPage, assert_accessible, assert_accessible_in_each_look
+from tests.browser.harness import NARROW, PHONE, OpenPage, assert_accessible, assert_accessible_in_each_look, until
 
 STATEMENT = "In class, Zig copies a five-word sentence on the line"
 LEVELS = {
@@ -214,11 +214,11 @@ def test_the_chart_is_drawn_from_its_table_and_follows_the_readers_colours(live:
     expect(chart.locator("li")).to_have_text([re.compile("Therapy"), re.compile("School"), re.compile("Home")])
     by_day = canvas.evaluate("c => c.toDataURL()")
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("before => document.querySelector('.coord-chart canvas').toDataURL() !== before", arg=by_day)
+    until(page, "before => document.querySelector('.coord-chart canvas').toDataURL() !== before", by_day)
     page.set_viewport_size(NARROW)
-    page.wait_for_function("document.querySelector('.coord-chart canvas').getBoundingClientRect().width < 320")
+    until(page, "() => document.querySelector('.coord-chart canvas').getBoundingClientRect().width < 320")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")  # paper is white
-    page.wait_for_function("document.documentElement.scrollWidth <= 320")
+    until(page, "() => document.documentElement.scrollWidth <= 320")
 
 
 def test_without_a_script_the_table_says_it_all(live: Live, open_page: OpenPage):

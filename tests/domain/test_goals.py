@@ -230,6 +230,8 @@ def test_nobody_takes_a_goal_out_of_their_own_sight():
     revise(given(proposed()), by=PIA, audience="own-discipline").refused("/audience not-for-your-role")
     revise(given(proposed()), by=LEA, audience="own-discipline").refused("/audience not-for-your-role")
     revise(given(proposed()), audience="own-discipline").then(Fact(GoalRevised))
+    for by in (PIA, LEA):  # to share it with more is nobody's alone
+        revise(given(proposed()), by=by, audience="care-team-and-school").then(Fact(GoalRevised, by))
 
 
 # ---- agreeing ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from coord.domain.actors import Actor
+from coord.domain.actors import Actor, Role
 from coord.domain.case import notes
 from coord.domain.case.notes import (
     FORMATS,
@@ -17,6 +17,7 @@ from coord.domain.case.notes import (
     NoteAmended,
     NoteAudienceChanged,
     NoteCircumstancesCorrected,
+    NoteCosignatureEntrusted,
     NoteCosigned,
     NoteEnteredInError,
     NoteSigned,
@@ -199,6 +200,32 @@ def test_who_may_not_cosign(past: list[Fact], who: Actor, code: str):
     given(*past).when_about_the_note(notes.cosign, actor=who).refused(code)
 
 
+def entrusted(to: Actor) -> Fact:
+    whom = {"person": str(to.person_id), "name": to.name}
+    return Fact(NoteCosignatureEntrusted, LEA, note_id=NOTE, to=whom, reason="nobody else is there")
+
+
+def test_who_may_cosign_is_a_therapist_of_the_discipline_or_entrusted_and_never_the_author():
+    written = given(signed(SAM)).note()
+    colleague = replace(ADA, person_id=UUID(int=0x51), role=Role.STUDENT)
+    leads = replace(ADA, person_id=UUID(int=0x52), role=Role.TEAM_LEAD)
+    assert [notes.may_cosign(written, who) for who in (ADA, PIA, colleague, leads)] == [True, False, False, False]
+    assert notes.may_cosign(given(signed(SAM), entrusted(PIA)).note(), PIA)
+    assert not notes.may_cosign(given(signed(SAM), entrusted(SAM)).note(), SAM)
+    assert not notes.may_cosign(given(signed()).note(), ADA)
+
+
+def test_only_what_awaits_a_cosignature_is_entrusted():
+    for past in ([signed()], [signed(SAM), cosigned()]):
+        given(*past).when_about_the_note(
+            notes.entrust_cosignature,
+            actor=LEA,
+            to={"person": str(PIA.person_id), "name": PIA.name},
+            reason="nobody else is there",
+            others_can=False,
+        ).refused("no-cosignature-awaited")
+
+
 def test_nobody_attests_a_text_that_was_corrected_under_their_eyes():
     story = given(signed(SAM), amended(SAM))
     story.when_about_the_note(notes.cosign, actor=ADA, expected_version=1).refused("stale", Stale)
@@ -338,6 +365,20 @@ def test_it_is_still_the_note_that_was_signed_when_it_is_sent_again():
     assert not notes.same_content(note, later, actor=ADA, now=NOW)
 
 
+def test_what_was_signed_first_is_known_after_several_corrections_and_changes():
+    once = given(signed(), circumstances_corrected()).note()
+    again = Fact(
+        NoteCircumstancesCorrected,
+        **{**circumstances_corrected(days_earlier=3, number=2).values, "before": once.circumstances.content},
+    )
+    shared = audience_changed("care-team-and-school")
+    taken = audience_changed("own-discipline", "care-team-and-school")
+    note = given(signed(), circumstances_corrected(), again, shared, taken).note()
+    assert note.as_signed == given(signed()).note().as_signed
+    assert note.as_signed.observed_from == YESTERDAY[0]
+    assert note.as_signed.audience == "care-team"
+
+
 def test_what_a_student_corrects_is_attested_again():
     story = correct(given(signed(SAM), cosigned()), who=SAM, version=2)
     story.then(Fact(NoteCircumstancesCorrected, SAM, needs_cosignature=True))
@@ -346,6 +387,13 @@ def test_what_a_student_corrects_is_attested_again():
 
 def test_a_closed_case_does_not_keep_a_wrong_date():
     correct(given(signed(), closed)).then(Fact(NoteCircumstancesCorrected, ADA))
+
+
+def test_what_went_on_after_the_closing_is_neither_signed_nor_told_by_a_correction():
+    over = (NOW - timedelta(days=1, hours=1), NOW - timedelta(hours=1))  # the case was closed a day ago
+    late = content(observed_from=over[0], observed_to=over[1])
+    given(closed).when(notes.sign, actor=ADA, note_id=NOTE, content=late).refused("case-closed")
+    correct(given(signed(), closed), times=over).refused("case-closed")
 
 
 @pytest.mark.parametrize(
@@ -381,6 +429,30 @@ def test_the_school_gets_a_correction_that_was_made_while_it_could_read_the_note
     assert notes.for_the_school(taken_between).corrections == ()
     for note in (after_sharing, before_sharing, taken_between):
         assert notes.for_the_school(note).circumstances == note.circumstances
+
+
+def test_the_school_gets_no_text_that_nobody_attested_however_the_note_was_shared():
+    written = (signed(SAM, audience="care-team-and-school"), amended(SAM))
+    awaiting, attested = given(*written).note(), given(*written, cosigned()).note()
+    assert [text.for_school for text in awaiting.texts] == [False, False]
+    assert [text.number for text in notes.for_the_school(attested).texts] == [2]
+    assert notes.for_the_school(attested).texts[0].reason == ""  # it tells of the first text
+
+
+def test_the_school_gets_what_was_added_for_it_once_somebody_attested_it():
+    school = "care-team-and-school"
+    unattested = given(signed(audience=school), addendum(SAM)).note()
+    attested = given(signed(SAM, audience=school), addendum(SAM), cosigned()).note()
+    for_the_team = given(signed(), addendum(PIA), audience_changed(school)).note()
+    told = [notes.for_the_school(note).addenda for note in (unattested, attested, for_the_team)]
+    assert [len(addenda) for addenda in told] == [0, 1, 0]
+    assert told[1][0].audience == school
+
+
+def test_who_was_to_attest_it_is_no_matter_of_the_schools():
+    note = given(signed(SAM, audience="care-team-and-school"), entrusted(OTTO), cosigned(OTTO)).note()
+    assert note.entrusted is not None
+    assert notes.for_the_school(note).entrusted is None
 
 
 # ---- entered in error --------------------------------------------------------------------------------------------

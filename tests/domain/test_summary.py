@@ -13,6 +13,7 @@ from coord.domain.case.summary import (
     SummaryContent,
     SummaryPublished,
     SummaryRecalled,
+    of_day,
     standing,
     standing_of,
 )
@@ -182,6 +183,18 @@ def test_how_each_version_stands_depends_on_the_day(
     }
     for day, stands in ((1, on_the_first), (10, on_the_tenth)):
         assert [how for _, how in sorted(standing(states.items(), date(2026, 6, day)).items())] == stands
+
+
+def test_what_was_recalled_before_its_day_never_counts_and_what_was_in_force_goes_on():
+    said: dict[str, SummaryState] = {
+        "early": {"valid_from": "2026-06-10", "recalled": True, "before_its_day": True},
+        "late": {"valid_from": "2026-06-10", "recalled": True, "before_its_day": False},
+        "first": {"valid_from": "2026-06-01", "recalled": False, "before_its_day": False},
+    }
+    tenth = date(2026, 6, 10)
+    assert of_day([(1, said["first"]), (2, said["early"])], tenth) == 1
+    assert of_day([(1, said["first"]), (2, said["late"])], tenth) == 2
+    assert of_day([(1, said["first"])], date(2026, 5, 31)) is None
 
 
 def test_of_an_older_snapshot_the_latest_version_is_in_force_until_a_newer_ones_day():

@@ -385,8 +385,12 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "override": "one may choose",
         "content_version": 2,
         "regular": ["2026-03-24", "2026-03-31"],
+        "answered": [{"pointer": "/aims", "code": "names-another-child", "params": {}}],
     },
-    "course.ended.v1": {"reason": "over"},
+    "course.ended.v1": {
+        "reason": "over",
+        "answered": [{"pointer": "/reason", "code": "names-another-child", "params": {}}],
+    },
     "course.place-given.v1": {
         "case": str(CASE),
         "membership": MEMBERSHIP,
@@ -396,6 +400,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "fit": [{"code": "age-below", "favours": False, "params": {"age": 2, "least": 3, "most": 12}}],
         "override": "he comes with his sister",
         "since": "2026-03-20",
+        "answered": [{"pointer": "/aims", "code": "names-the-child", "params": {}}],
     },
     "course.place-ended.v1": {
         "case": str(CASE),
@@ -422,7 +427,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
         },
         "version": 1,
     },
-    "course.session-cancelled.v1": {"number": 2, "reason": "no heating"},
+    "course.session-cancelled.v1": {
+        "number": 2,
+        "reason": "no heating",
+        "answered": [{"pointer": "/reason", "code": "names-another-child", "params": {}}],
+    },
     "course.session-reinstated.v1": {
         "number": 2,
         "reason": "the heating works",
@@ -437,13 +446,19 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "reason": "the feast",
         "answered": [{"pointer": "/day", "code": "on-a-day-off", "params": {"day": "2026-04-09"}}],
     },
-    "course.stand-ins-named.v1": {"number": 2, "stand_ins": STAFF, "reason": "she is ill"},
+    "course.stand-ins-named.v1": {
+        "number": 2,
+        "stand_ins": STAFF,
+        "reason": "she is ill",
+        "answered": [{"pointer": "/reason", "code": "names-another-child", "params": {}}],
+    },
     "course.attendance-settled.v1": {
         "number": 1,
         "case": str(CASE),
         "holds": str(UUID(int=0x74)),
         "given_up": [str(GROUP_LINE)],
         "reason": "he came late",
+        "answered": [{"pointer": "/reason", "code": "names-another-child", "params": {}}],
     },
     "course.session-recorded.v1": {
         "number": 1,
@@ -453,6 +468,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "staff": {str(UUID(int=0xA)): "Ada Però"},
         "note": GROUP_NOTE,
         "lines": LINES,
+        "answered": [{"pointer": "/note/delivered", "code": "names-another-child", "params": {}}],
     },
     "course.session-corrected.v1": {
         "number": 1,
@@ -466,6 +482,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "corrected": [str(CASE)],
         "in_error": [],
         "reason": "the wrong level",
+        "answered": [{"pointer": "/reason", "code": "names-another-child", "params": {}}],
     },
     "person.registered.v1": {
         "originator_topic": "person",

@@ -59,6 +59,14 @@ OF_FIRST = "%s first version"
 BEFORE_SETTLING = f"{IN_ERROR} before settling"
 BEFORE_MOVES = f"{REVISED} before moves"
 BEFORE_ASKING = f"{PLACE_ENDED} before asking"
+BEFORE_NAMES_WERE_ASKED = {
+    topic: f"{topic} before names were asked about"
+    for topic in (
+        *(REVISED, HELD, CORRECTED),
+        *("course.ended.v1", "course.place-given.v1", "course.session-cancelled.v1"),
+        *("course.stand-ins-named.v1", "course.attendance-settled.v1"),
+    )
+}
 OF_TWO = (PROFILE, PLACE, HELD, CORRECTED)
 EARLIER = {
     *(BEFORE_SETTLING, BEFORE_MOVES, BEFORE_ASKING),
@@ -74,6 +82,7 @@ EARLIER = {
     BEFORE_CLOSED_TOOK_NOTES,
     *BEFORE_STAYS,
     *BEFORE_QUESTIONS.values(),
+    *BEFORE_NAMES_WERE_ASKED.values(),
 }
 
 
@@ -219,7 +228,8 @@ def test_an_event_of_the_first_version_is_turned_into_the_second_as_it_is_read(t
         HELD: {"staff": {str(UUID(int=0xA)): ""}},
         CORRECTED: {"staff": {str(UUID(int=0xA)): ""}},
     }
-    assert vars(event) == {**meaning(topic), **changed[topic]}
+    of_then = without(meaning(topic), "answered")
+    assert vars(event) == {**of_then, **changed[topic]}
     assert json.loads(MAPPER.to_stored_event(event).state)["class_version"] == 2
 
 
@@ -231,9 +241,16 @@ def test_what_groups_say_more_by_now_is_said_of_none_of_before():
     assert isinstance(revised, CourseRevised)
     assert isinstance(left, PlaceEnded)
     assert vars(in_error) == without(meaning(IN_ERROR), "instead")
-    assert vars(revised) == without(meaning(REVISED), "regular")
+    assert vars(revised) == without(meaning(REVISED), "regular", "answered")
     assert vars(left) == without(meaning(PLACE_ENDED), "answered")
     assert (in_error.instead, list(revised.regular), list(left.answered)) == ("", [], [])
+
+
+@pytest.mark.parametrize("topic", sorted(BEFORE_NAMES_WERE_ASKED))
+def test_what_groups_did_before_names_were_asked_about_has_no_answers(topic: str):
+    event: Any = MAPPER.to_domain_event(stored(topic, SAMPLES[BEFORE_NAMES_WERE_ASKED[topic]]))
+    assert vars(event) == without(meaning(topic), "answered")
+    assert list(event.answered) == []
 
 
 def without(meant: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The record as it was known: what one was shown then, less what is not for one's eyes any more."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -133,6 +134,30 @@ def test_what_was_taken_from_the_school_is_gone_for_the_teacher_on_every_day(hou
     for as_of in (None, position, house.clock.now - timedelta(seconds=1)):
         assert not any(i["entry_id"] == note for i in shown(house, house.teacher, house.child, as_of))
         assert any(i["entry_id"] == note for i in shown(house, house.slt, house.child, as_of))
+
+
+def test_what_was_for_nobodys_discipline_meanwhile_is_not_given_back(house: House):
+    """A team lead without a discipline of their own kept the note to themselves, and shared it again: what it said
+    before is not for the others any more."""
+    do = house.services.doors.execute
+    note = house.note(house.lead, "for the team", audience="care-team")
+    position = house.services.record.head()
+    for audience in ("own-discipline", "care-team"):
+        do(house.lead, c.ChangeNoteAudience(house.child, note, audience, None))
+    for as_of, wanted in ((None, True), (position, False)):
+        assert any(i["entry_id"] == note for i in shown(house, house.slt, house.child, as_of)) is wanted
+    assert any(i["entry_id"] == note for i in shown(house, house.lead, house.child, position))
+
+
+def test_who_attested_a_note_is_told_whatever_its_author_corrects_since(house: House):
+    do = house.services.doors.execute
+    note = house.note(house.student)
+    do(house.ot, c.CosignNote(house.child, note))
+    by_now = replace(house.student, role=Role.THERAPIST)  # and nobody has to attest what they write
+    do(by_now, c.AmendNote(house.child, note, 2, {"text": "Tied them once."}, "miscounted"))
+    (row,) = [i for i in shown(house, house.slt, house.child) if i["entry_id"] == note]
+    assert (row["status"], row["text_version"]) == ("cosigned", 2)
+    assert row["detail"]["cosigned_by"] == house.ot.name
 
 
 def test_what_is_shared_today_does_not_show_the_teacher_what_it_was_before(house: House):

@@ -68,15 +68,13 @@ class EnterGoalInError(CaseCommand):
 class ObserveGoal(CaseCommand):
     """Keep what one saw of a goal, in a context. The same id again with the same content is the same observation.
 
-    ``names_confirmed``: what looks like the name of another child whom one knows was looked at, and is none.
-    ``confirmed``: the answers to what was asked about.
+    ``confirmed``: the answers to what was asked about, such as what looks like the name of another child one knows.
     """
 
     case_id: UUID
     goal_id: UUID
     observation_id: UUID
     content: ObservationContent
-    names_confirmed: bool = False
     confirmed: Sequence[str] = ()
 
 

@@ -47,7 +47,7 @@ from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
-from coord.domain.names import names_found, names_of
+from coord.domain.names import Seems, names_of, seeming
 
 ID_TAKEN = FieldProblem("/id", "id-taken")
 
@@ -151,8 +151,6 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
     note = command.content.note
     if note is not None and not _readable_note(work, note):
         raise InvalidInput([FieldProblem("/note", "no-such-note")])
-    if command.content.remark and not command.names_confirmed:
-        _refuse_names(work, command.content.remark)
     goals.observe(
         work.the_case,
         goal,
@@ -160,12 +158,13 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
         actor=work.actor,
         observation_id=command.observation_id,
         content=command.content,
+        named=_seeming(work, command.content.remark) if command.content.remark else (),
         confirmed=command.confirmed,
     )
     return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "observed")
 
 
-def _refuse_names(work: Work, remark: str) -> None:
+def _seeming(work: Work, remark: str) -> list[Seems]:
     """No child's record names another. Looked for are the children whom the actor knows, by the names that the actor
     may see: who else there is, nobody finds out by trying names."""
     details = work.the_case.details
@@ -176,11 +175,7 @@ def _refuse_names(work: Work, remark: str) -> None:
         for child in work.children_known()
         if child["case_id"] != work.the_case.id
     ]
-    found = names_found({"/remark": remark}, others, own)
-    if found:
-        raise InvalidInput(
-            [FieldProblem(at, "names-another-child", {"name": written}) for at, written in found.items()]
-        )
+    return seeming({"/remark": remark}, others, own)
 
 
 @answers(EnterObservationInError)

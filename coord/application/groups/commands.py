@@ -46,6 +46,7 @@ class ReviseCourse(CourseCommand):
     staff: Sequence[UUID] | None
     reason: str
     override: str = ""
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class EndCourse(CourseCommand):
     course_id: UUID
     reason: str
     expected_version: int | None = None
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class EnrolChild(CourseCommand):
     guardians: Sequence[str] = ()
     override: str = ""
     since: date | None = None
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class CancelSession(CourseCommand):
     number: int
     reason: str
     expected_version: int | None = None
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class NameStandIns(CourseCommand):
     people: Sequence[UUID]
     reason: str
     expected_version: int | None = None
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,7 @@ class SettleAttendance(CourseCommand):
     case_id: UUID
     line_id: UUID
     reason: str
-    names_confirmed: bool = False
+    confirmed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ class RecordSession(CourseCommand):
     """Record a session: a note about the group without names, and a line for each child, in one transaction.
 
     Every child who has a place has a line, from this recording or another of the same session; the absent one too.
-    ``names_confirmed``: what looks like another child's name in a text was looked at, and is none. ``staff`` are those
+    ``confirmed`` are answers to what was asked: what looks like another child's name and is none. ``staff`` are those
     who ran it; the one who records, if empty. Whoever of them was never on the staff stands in, and knows of the
     session from then on. ``nobody_came`` says so of a session without any child on its roster. Nothing is recorded
     before the session's day (of the clinic's calendar). ``took_place`` says so of a session that was cancelled: the
@@ -207,7 +212,7 @@ class RecordSession(CourseCommand):
     note: Mapping[str, str] = field(default_factory=dict)
     children: Sequence[ChildRecord] = ()
     staff: Sequence[UUID] = ()
-    names_confirmed: bool = False
+    confirmed: Sequence[str] = ()
     took_place: bool = False
     nobody_came: bool = False
 
@@ -231,5 +236,5 @@ class CorrectSession(CourseCommand):
     note: Mapping[str, str] | None = None
     children: Sequence[ChildRecord] = ()
     in_error: Sequence[UUID] = ()
-    names_confirmed: bool = False
+    confirmed: Sequence[str] = ()
     staff: Sequence[UUID] | None = None

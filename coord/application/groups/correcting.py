@@ -42,7 +42,7 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     refuse_unless_own_recording(course, present, work.actor)
     if command.expected_version != present["version"]:  # what is sent may name what the line has no more
         raise Stale(present["version"], ["recording"])
-    check = Input()
+    check = Input(command.confirmed)
     reason = check.text("/reason", command.reason, limit=REASON)
     note = present["note"] if command.note is None else checked_note(check, command.note)
     started, ended = checked_times(
@@ -82,6 +82,7 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
         corrected=[str(case.id) for case in changed if case.id not in command.in_error],
         in_error=[str(case_id) for case_id in command.in_error],
         reason=reason,
+        answered=check.answered,
     )
     position = work.record.append(course, *changed)
     return Receipt(command.recording_id, present["version"] + 1, position, "corrected")
@@ -190,7 +191,7 @@ class _Correction:
             )
             for j, rating in enumerate(child.ratings):
                 with under(check, f"/children/{i}/ratings/{j}"):
-                    rate(self.work, child, rating, self.children, started)
+                    rate(self.work, child, rating, self.children, started, self.command.confirmed)
         else:
             refs = self._ratings(check, f"/children/{i}", standing, child, reason, started, moved=moved)
             self._correct(child.case_id, standing, {**line, "ratings": refs}, reason, started, ended)
@@ -243,7 +244,7 @@ class _Correction:
                 again = uuid5(rating.observation_id, str(self.command.expected_version + 1))
                 rating = replace(rating, observation_id=again)
             with under(check, f"{pointer}/ratings/{j}"):
-                rate(self.work, child, rating, self.children, started)
+                rate(self.work, child, rating, self.children, started, self.command.confirmed)
             refs.append({"goal": str(rating.goal_id), "observation": str(rating.observation_id)})
         return refs
 
@@ -284,7 +285,8 @@ class _Correction:
                 continue
             self._take_back_rating(case, standing, ref, reason)
             again = uuid5(o.id, str(self.command.expected_version + 1))
-            rate(self.work, child, Rating(again, goal.id, o.level, o.support, o.remark), self.children, started)
+            rating = Rating(again, goal.id, o.level, o.support, o.remark)
+            rate(self.work, child, rating, self.children, started, self.command.confirmed)
             refs.append({"goal": ref["goal"], "observation": str(again)})
         return {**standing.line, "ratings": refs}
 

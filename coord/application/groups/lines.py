@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from coord.domain.course import Course
 from coord.domain.course.aggregate import GroupNote
 from coord.domain.errors import Conflict, InvalidInput
 from coord.domain.input import STATEMENT, Input
-from coord.domain.names import NO_NAMES, Names, names_found
+from coord.domain.names import NO_NAMES, Names, ask_about_names, seeming
 
 MOST_RATINGS = 12
 MOST_STRATEGIES = 6
@@ -133,12 +133,10 @@ def checked_child(
 
 def check_names(check: Input, command: RecordSession | CorrectSession, children: Children, note: GroupNote) -> None:
     """No child's name in what is written about another, nor in what is written about the group."""
-    if command.names_confirmed:
-        return
     about_all = {f"/note/{name}": str(text) for name, text in note.items()}
     if isinstance(command, CorrectSession):
         about_all["/reason"] = command.reason
-    found = names_found(about_all, children.names.values(), NO_NAMES)
+    found = seeming(about_all, children.names.values(), NO_NAMES)
     for i, child in enumerate(command.children):
         at = f"/children/{i}"
         texts = {f"{at}/{name}": text for name in groups.TEXTS if (text := getattr(child.content, name))}
@@ -146,9 +144,8 @@ def check_names(check: Input, command: RecordSession | CorrectSession, children:
         texts |= {f"{at}/strategies/{j}/text": s.text for j, s in enumerate(child.strategies)}
         others = [names for case_id, names in children.names.items() if case_id != child.case_id]
         if any(texts.values()):
-            found |= names_found(texts, others, children.names.get(child.case_id, NO_NAMES))
-    for pointer, name in found.items():
-        check.problem(pointer, "names-another-child", name=name)
+            found += seeming(texts, others, children.names.get(child.case_id, NO_NAMES))
+    ask_about_names(check, found)
 
 
 def as_of_line(work: Work, line_id: UUID) -> Actor:
@@ -156,7 +153,14 @@ def as_of_line(work: Work, line_id: UUID) -> Actor:
     return replace(work.actor, request_id=str(line_id))
 
 
-def rate(work: Work, child: ChildRecord, rating: Rating, children: Children, seen_at: datetime) -> None:
+def rate(
+    work: Work,
+    child: ChildRecord,
+    rating: Rating,
+    children: Children,
+    seen_at: datetime,
+    confirmed: Collection[str],
+) -> None:
     """A rating is an observation in therapy like any other, and comes from the child's line."""
     goals.observe(
         children.cases[child.case_id],
@@ -173,6 +177,7 @@ def rate(work: Work, child: ChildRecord, rating: Rating, children: Children, see
             note=child.line_id,
             scale_version=rating.scale_version,
         ),
+        confirmed=confirmed,
     )
 
 

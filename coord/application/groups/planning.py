@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import time
@@ -11,8 +11,8 @@ from uuid import UUID
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import CancelSession, MoveSession, NameStandIns, PlanSession, ReinstateSession
-from coord.application.groups.writing import refuse_names, write_place
-from coord.domain.case import groups
+from coord.application.groups.writing import seeming_names, write_place
+from coord.domain.case import Case, groups
 from coord.domain.course import (
     Course,
     cancel_session,
@@ -59,7 +59,7 @@ def plan(work: Work, command: PlanSession) -> Receipt:
 @answers(CancelSession)
 def cancel(work: Work, command: CancelSession) -> Receipt:
     """It does not take place; which the whole service team reads. The children's own streams lose the date."""
-    course = work.the_course
+    course, every = work.the_course, _every_child(work)
     cancel_session(
         course,
         at=work.now,
@@ -67,14 +67,16 @@ def cancel(work: Work, command: CancelSession) -> Receipt:
         number=command.number,
         expected_version=command.expected_version,
         reason=command.reason,
+        named=seeming_names("/reason", command.reason, every),
+        confirmed=command.confirmed,
     )
-    return Receipt(course.id, course.version, _append_with_children(work, course, command.reason), "cancelled")
+    return Receipt(course.id, course.version, _append_with_children(work, course, every), "cancelled")
 
 
 @answers(ReinstateSession)
 def reinstate(work: Work, command: ReinstateSession) -> Receipt:
     """It takes place after all, and the children's own streams have the date again."""
-    course = work.the_course
+    course, every = work.the_course, _every_child(work)
     course.session(command.number)
     dates = [course.dates[command.number - 1]]
     reinstate_session(
@@ -85,15 +87,16 @@ def reinstate(work: Work, command: ReinstateSession) -> Receipt:
         expected_version=command.expected_version,
         reason=command.reason,
         overlaps=_with_another_group(work, course, dates, course.begins_at(command.number)),
+        named=seeming_names("/reason", command.reason, every),
         confirmed=command.confirmed,
     )
-    return Receipt(course.id, course.version, _append_with_children(work, course, command.reason), "planned")
+    return Receipt(course.id, course.version, _append_with_children(work, course, every), "planned")
 
 
 @answers(MoveSession)
 def move(work: Work, command: MoveSession) -> Receipt:
     """On another day or at another time; the children's own streams have that one."""
-    course = work.the_course
+    course, every = work.the_course, _every_child(work)
     course.session(command.number)
     overlapping = 0
     with suppress(ValueError):  # a time that is none is refused below
@@ -110,9 +113,10 @@ def move(work: Work, command: MoveSession) -> Receipt:
         start_time=command.start_time,
         reason=command.reason,
         overlaps=overlapping,
+        named=seeming_names("/reason", command.reason, every),
         confirmed=command.confirmed,
     )
-    return Receipt(course.id, course.version, _append_with_children(work, course, command.reason), "moved")
+    return Receipt(course.id, course.version, _append_with_children(work, course, every), "moved")
 
 
 @answers(NameStandIns)
@@ -136,16 +140,19 @@ def name_who_stands_in(work: Work, command: NameStandIns) -> Receipt:
         expected_version=command.expected_version,
         people=people,
         reason=command.reason,
+        named=seeming_names("/reason", command.reason, _every_child(work)),
+        confirmed=command.confirmed,
     )
-    refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
     return Receipt(course.id, course.version, work.record.append(course), "named")
 
 
-def _append_with_children(work: Work, course: Course, reason: str) -> int:
-    """Save a change of the dates, with the dates in the stream of each child in the group or waiting for it. The reason
-    is read by the whole service team."""
-    every = work.record.cases([UUID(case) for case in course.places])
-    refuse_names("/reason", reason, every)
+def _every_child(work: Work) -> dict[UUID, Case]:
+    """Everybody who was ever in the course: a reason, which the whole service team reads, names none of them."""
+    return work.record.cases([UUID(case) for case in work.the_course.places])
+
+
+def _append_with_children(work: Work, course: Course, every: Mapping[UUID, Case]) -> int:
+    """Save a change of the dates, with the dates in the stream of each child in the group or waiting for it."""
     cases = [case for id, case in every.items() if standing_on(course.places[str(id)], work.today) != "left"]
     for case in cases:
         write_place(work, course, case, course.places[str(case.id)]["membership"], "revised")

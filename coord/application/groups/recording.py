@@ -40,7 +40,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     before = _recorded_before(work, course, command)
     if before is not None:
         return before
-    check = Input()
+    check = Input(command.confirmed)
     if session["status"] == "cancelled" and not command.took_place:
         check.problem("/took_place", "cancelled-before")
     if work.today.isoformat() < (planned := course.dates[command.number - 1]):
@@ -87,7 +87,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
         )
         for j, rating in enumerate(child.ratings):
             with under(check, f"/children/{i}/ratings/{j}"):
-                rate(work, child, rating, children, started)
+                rate(work, child, rating, children, started, command.confirmed)
         for j, strategy in enumerate(child.strategies):
             with under(check, f"/children/{i}/strategies/{j}"):
                 hand_over(work, child, strategy, children)
@@ -104,6 +104,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
         staff=staff,
         note=note,
         lines={str(child.case_id): str(child.line_id) for child in command.children},
+        answered=check.answered,
     )
     position = work.record.append(course, *(children.cases[child.case_id] for child in command.children))
     beside = [r["name"] for r in session["recordings"].values()]

@@ -8,13 +8,14 @@ from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import SettleAttendance
 from coord.application.groups.lines import take_back_rating, take_back_strategy
-from coord.application.groups.writing import refuse_names
+from coord.application.groups.writing import seeming_names
 from coord.domain.case import Case, Goal, GroupLine, Strategy, groups
 from coord.domain.case.groups import attendance_told, there
 from coord.domain.course import Session, settle_attendance
 from coord.domain.course.sessions import may_settle
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.input import REASON, Input
+from coord.domain.names import ask_about_names
 
 
 @answers(SettleAttendance)
@@ -34,14 +35,14 @@ def settle(work: Work, command: SettleAttendance) -> Receipt:
         raise InvalidInput([FieldProblem("/line", "no-such-line")])
     if attendance_told(line.line for line in lines.values()) != "unclear":
         raise Conflict("recordings-agree")
-    check = Input()
+    check = Input(command.confirmed)
     reason = check.text("/reason", command.reason, limit=REASON)
-    check.refuse_if_any()
     every = work.record.cases([UUID(case) for case in course.places])
     case = every[command.case_id]
-    if not command.names_confirmed:  # the reason goes into this child's record
-        others = {id: other for id, other in every.items() if id != command.case_id}
-        refuse_names("/reason", reason, others, own=case)
+    # The reason goes into this child's record.
+    others = {id: other for id, other in every.items() if id != command.case_id}
+    ask_about_names(check, seeming_names("/reason", command.reason, others, own=case))
+    check.refuse_if_any()
     given_up = [line for line in lines.values() if there(line.line) != there(holds.line)]
     for line in given_up:
         _give_up(work, case, line, holds, reason)
@@ -54,6 +55,7 @@ def settle(work: Work, command: SettleAttendance) -> Receipt:
         holds=str(holds.id),
         given_up=[str(line.id) for line in given_up],
         reason=reason,
+        answered=check.answered,
     )
     return Receipt(holds.id, course.version, work.record.append(course, case), "settled")
 

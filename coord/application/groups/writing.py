@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -24,7 +24,9 @@ from coord.domain.case.goals.life import ENDED
 from coord.domain.case.notes import Audience
 from coord.domain.course import (
     Course,
+    CourseContent,
     CoursePlanned,
+    CourseRevised,
     Reason,
     end_course,
     end_place,
@@ -37,7 +39,7 @@ from coord.domain.course.life import revise_course
 from coord.domain.course.picture import COPES_WITH
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.groups import GroupKind
-from coord.domain.names import NO_NAMES, Names, names_found, names_of
+from coord.domain.names import NO_NAMES, Names, Seems, names_of, seeming
 from coord.domain.permissions import staff_or_lead_of_the_course, therapist_or_lead_of_the_child
 from coord.domain.person import Person
 from coord.domain.policy import Values
@@ -104,6 +106,7 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
     """Otherwise from here on; the children's own streams hear of other dates and aims."""
     course = work.the_course
     before, dates = course.content, course.dates
+    every = work.record.cases([UUID(case) for case in course.places])
     revise_course(
         course,
         at=work.now,
@@ -115,13 +118,9 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
         policy=_policy(work, course.team, course.content["kind"]),
         reason=command.reason,
         override=command.override,
+        named=_named_otherwise(work, course, command.content, every),
+        confirmed=command.confirmed,
     )
-    every = work.record.cases([UUID(case) for case in course.places])
-    refuse_names("/aims", course.content["aims"], every)
-    # These are read by the whole service team, which may not know who is in the course.
-    if course.content["title"] != before["title"]:
-        refuse_names("/title", course.content["title"], every)
-    refuse_names("/why_otherwise", command.content.why_otherwise, every)
     cases = {id: case for id, case in every.items() if standing_on(course.places[str(id)], work.today) != "left"}
     at_other_times = (dates, before["start_time"], before["minutes"]) != (
         course.dates,
@@ -135,6 +134,26 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
     for case_id, case in cases.items():
         write_place(work, course, case, course.places[str(case_id)]["membership"], "revised")
     return Receipt(course.id, course.version, work.record.append(course, *cases.values()), course.status)
+
+
+def _named_otherwise(work: Work, course: Course, content: CourseContent, every: Mapping[UUID, Case]) -> list[Seems]:
+    """What seems to name a child in what is to be otherwise: the aims, which go into each child's record, and what the
+    whole service team reads, which may not know who is in the course. What stood before was asked about then."""
+    found = [
+        seems
+        for part in ("aims", "title")
+        if (text := str(getattr(content, part))).strip() != course.content[part]
+        for seems in seeming_names(f"/{part}", text, every)
+    ]
+    why = seeming_names("/why_otherwise", content.why_otherwise, every)
+    if why:
+        told = [
+            e.why_otherwise
+            for r in work.record.stream(course.id)
+            if isinstance(e := r.event, CoursePlanned | CourseRevised)
+        ]
+        found += why if content.why_otherwise.strip() != told[-1] else []
+    return found
 
 
 def _refuse_overlaps(work: Work, course: Course, cases: dict[UUID, Case]) -> None:
@@ -154,9 +173,14 @@ def end(work: Work, command: EndCourse) -> Receipt:
     course = work.the_course
     present = [case for case, place in course.places.items() if _still_counts(place, work.today)]
     cases = work.record.cases([UUID(case) for case in present])
-    refuse_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places]))
     end_course(
-        course, at=work.now, by=work.actor.by(), expected_version=command.expected_version, reason=command.reason
+        course,
+        at=work.now,
+        by=work.actor.by(),
+        expected_version=command.expected_version,
+        reason=command.reason,
+        named=seeming_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places])),
+        confirmed=command.confirmed,
     )
     reason = command.reason.strip()
     for case_id, case in cases.items():
@@ -194,8 +218,8 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
     if problems:
         raise InvalidInput(problems)
     goals = [may[goal] for goal in wanted if goal in may]
-    if names_found({"": course.content["aims"]}, [names_in(case)], NO_NAMES):
-        raise InvalidInput([FieldProblem("/aims", "names-the-child")])
+    # Who had a place before was asked about then, or when the aims were put otherwise.
+    named_in_aims = place is None and bool(seeming_names("/aims", course.content["aims"], {case.id: case}))
     reasons = fit_of(work.record, course, case, goals, work.today)
     membership = give_place(
         course,
@@ -210,6 +234,8 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
         fit=reasons,
         override=command.override,
         since=command.since,
+        named_in_aims=named_in_aims,
+        confirmed=command.confirmed,
     )
     # Other goals or guardians are the course's matter alone.
     if place is None or (place["status"], place["since"]) != (command.place, course.places[str(case.id)]["since"]):
@@ -292,7 +318,6 @@ def leave(work: Work, command: EndPlace) -> Receipt:
     every = work.record.cases([UUID(case) for case in course.places])
     case = every[command.case_id]
     others = {id: other for id, other in every.items() if id != command.case_id}
-    refuse_names("/reason", command.reason, others, own=case)
     membership = end_place(
         course,
         at=work.now,
@@ -302,6 +327,7 @@ def leave(work: Work, command: EndPlace) -> Receipt:
         reason=command.reason,
         until=command.until,
         seen_last=_seen_last(work, course, command.case_id),
+        named=seeming_names("/reason", command.reason, others, own=case),
         confirmed=command.confirmed,
     )
     write_place(work, course, case, membership, "left", reason=command.reason.strip())
@@ -361,9 +387,7 @@ def names_in(case: Case) -> Names:
     return names_of(case.details["preferred_name"], case.details["full_name"])
 
 
-def refuse_names(pointer: str, text: str, others: dict[UUID, Case], *, own: Case | None = None) -> None:
-    """Refuse a text that is read beyond the staff, or goes into several children's records or another's, and names one
-    of these children."""
-    found = names_found({pointer: text}, [names_in(c) for c in others.values()], names_in(own) if own else NO_NAMES)
-    if found:
-        raise InvalidInput([FieldProblem(pointer, "names-another-child", {"name": name}) for name in found.values()])
+def seeming_names(pointer: str, text: str, others: Mapping[UUID, Case], *, own: Case | None = None) -> list[Seems]:
+    """What is to be asked about in a text that is read beyond the staff, or goes into several children's records or
+    another's: a word that seems to name one of these children."""
+    return seeming({pointer: text}, [names_in(c) for c in others.values()], names_in(own) if own else NO_NAMES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, cast
@@ -16,6 +16,7 @@ from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.groups import GroupKind
 from coord.domain.input import REASON, Input
+from coord.domain.names import Seems, ask_about_names
 from coord.domain.person import Person
 from coord.domain.policy import Values
 
@@ -69,7 +70,8 @@ class CoursePlanned(CoordEvent, AggregateCreated):
 class CourseRevised(CoordEvent):
     """The course is to be otherwise from here on. ``dates`` are all of them, those of sessions that were recorded,
     cancelled or moved as they were; ``override`` says why they shall be so although children have another group then.
-    ``regular`` are the dates as the weeks give them, empty where they are the same."""
+    ``regular`` are the dates as the weeks give them, empty where they are the same. ``answered``: what was asked about
+    it and is meant so."""
 
     TOPIC = "course.revised.v1"
     content: CourseText
@@ -80,6 +82,7 @@ class CourseRevised(CoordEvent):
     override: str
     content_version: int
     regular: Sequence[str] = ()
+    answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
         """Take over the new plan. A session that there is no more leaves nothing to one of its number later."""
@@ -92,10 +95,11 @@ class CourseRevised(CoordEvent):
 
 
 class CourseEnded(CoordEvent):
-    """The course is over; what was recorded stays."""
+    """The course is over; what was recorded stays. ``answered``: what was asked about it and is meant so."""
 
     TOPIC = "course.ended.v1"
     reason: str
+    answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
         """Over."""
@@ -172,15 +176,18 @@ def revise_course(
     policy: Values,
     reason: str,
     override: str = "",
+    named: Sequence[Seems] = (),
+    confirmed: Collection[str] = (),
 ) -> None:
     """Plan it otherwise, saying why. Sessions recorded, cancelled or moved keep their dates; the others are dated anew.
 
     ``staff`` None leaves it as it is. Who is on it already stays, also without access by now: it is told who ran it.
+    ``named`` are the texts that seem to name a child of the course, which is asked about.
 
     Raises `Conflict` (over, nothing changes), `Stale`, `InvalidInput`.
     """
     course.refuse_if_ended()
-    check = Input()
+    check = Input(confirmed)
     text = _checked(check, content, policy)
     people = dict(course.staff) if staff is None else _staff(check, staff, course.staff)
     reason = check.text("/reason", reason, limit=REASON)
@@ -193,6 +200,7 @@ def revise_course(
     enrolled = len(course.enrolled(today))
     if text["capacity"] < enrolled and content.capacity is not None:
         check.problem("/capacity", "out-of-range", least=enrolled, most=LARGEST)
+    ask_about_names(check, named)
     check.refuse_if_any()
     course.refuse_if_changed(expected_version, "course")
     regular = _dated_anew(course, text)
@@ -215,6 +223,7 @@ def revise_course(
         override=override,
         content_version=course.content_version + 1,
         regular=regular if regular != dates else [],
+        answered=check.answered,
     )
 
 
@@ -241,14 +250,24 @@ def _dated_anew(course: Course, text: CourseText) -> list[str]:
     return [day.isoformat() for day in dates]
 
 
-def end_course(course: Course, *, at: datetime, by: By, expected_version: int | None, reason: str) -> None:
-    """End it, saying why. Raises `Conflict` if it is over, `Stale`, `InvalidInput`."""
-    check = Input()
+def end_course(
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    expected_version: int | None,
+    reason: str,
+    named: Sequence[Seems] = (),
+    confirmed: Collection[str] = (),
+) -> None:
+    """End it, saying why; ``named`` is asked about. Raises `Conflict` if it is over, `Stale`, `InvalidInput`."""
+    check = Input(confirmed)
     reason = check.text("/reason", reason, limit=REASON)
+    ask_about_names(check, named)
     check.refuse_if_any()
     course.refuse_if_ended()
     course.refuse_if_changed(expected_version, "course")
-    course.trigger_event(CourseEnded, timestamp=at, by=by, reason=reason)
+    course.trigger_event(CourseEnded, timestamp=at, by=by, reason=reason, answered=check.answered)
 
 
 def _checked(check: Input, content: CourseContent, policy: Values) -> CourseText:

@@ -14,6 +14,7 @@ from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.groups import GroupKind
 from coord.domain.input import REASON, SHORT, Input
+from coord.domain.names import Seems, ask_about_names
 
 MOST_GOALS = 8
 MOST_GUARDIANS = 4
@@ -21,7 +22,8 @@ MOST_GUARDIANS = 4
 
 class PlaceGiven(CoordEvent):
     """A child has a place, or waits for one (``status``). ``fit`` are the reasons for and against that were known;
-    ``override`` says why the child has the place although there were reasons against; ``since`` is the first day."""
+    ``override`` says why the child has the place although there were reasons against; ``since`` is the first day.
+    ``answered``: what was asked about it and is meant so."""
 
     TOPIC = "course.place-given.v1"
     case: str
@@ -32,6 +34,7 @@ class PlaceGiven(CoordEvent):
     fit: list[ReasonText]
     override: str
     since: str
+    answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
         """Take over the place. Who waits for it again has been there all the same; one who waits on keeps their
@@ -94,15 +97,20 @@ def give_place(
     fit: Sequence[Reason],
     override: str,
     since: date | None = None,
+    named_in_aims: bool = False,
+    confirmed: Collection[str] = (),
 ) -> str:
     """Give a child a place, or let them wait for one; the membership's id, the earlier one if the child waited. To a
     child who has the place: other goals or guardians, or another first day; who was to leave stays.
 
-    ``since`` is the first day, past or to come; today, if it is None. Raises `Conflict` (over, full, has one already),
-    `InvalidInput` (reasons against, and no reason given why it should be so all the same; days that cannot be).
+    ``since`` is the first day, past or to come; today, if it is None. ``named_in_aims``: the course's aims seem to name
+    this child, which is asked about, for they go into every child's record.
+
+    Raises `Conflict` (over, full, has one already), `InvalidInput` (reasons against, and no reason given why it should
+    be so all the same; days that cannot be).
     """
     course.refuse_if_ended()
-    check = Input()
+    check = Input(confirmed)
     status = check.choice("/place", status, ("enrolled", "waiting"))
     override = check.text("/override", override, limit=REASON, required=False)
     if len(goals) > MOST_GOALS:
@@ -123,8 +131,11 @@ def give_place(
     first = _first_day(check, course, present, since, today, status=status, is_now=is_now)
     if enrolling and course.content["kind"] == GroupKind.PSYCHO_EDUCATIONAL and not people and not check.problems:
         check.problem("/guardians", "missing")
+    if named_in_aims:
+        check.ask("/aims", "names-the-child", (str(case_id), course.content["aims"]))
     against = [reason.code for reason in fit if not reason.favours]
-    if enrolling and keeps is None and against and not override and not check.problems:
+    others_wrong = any(not problem.answer for problem in check.problems)
+    if enrolling and keeps is None and against and not override and not others_wrong:
         check.problem("/override", "reasons-against", reasons=against)
     check.refuse_if_any()
     same_day = keeps is not None and first == _since(keeps)
@@ -148,6 +159,7 @@ def give_place(
         fit=[reason.text() for reason in fit],
         override=override or (keeps["override"] if keeps is not None else ""),
         since=first,
+        answered=check.answered,
     )
     return known_as
 
@@ -194,16 +206,20 @@ def end_place(
     reason: str,
     until: date | None = None,
     seen_last: date | None = None,
+    named: Sequence[Seems] = (),
     confirmed: Collection[str] = (),
 ) -> str:
     """Take a child off the course or its waiting list, saying why; the membership's id.
 
     ``until`` is the last day, past or to come (today, if None); of one who has left, another last day. ``seen_last`` is
-    the last day on which a recording has the child there: a last day before it is asked about. Raises `NotFound`,
-    `Conflict` if the child has left already, `InvalidInput`.
+    the last day on which a recording has the child there: a last day before it is asked about, and so is a reason that
+    seems to name another child (``named``).
+
+    Raises `NotFound`, `Conflict` if the child has left already, `InvalidInput`.
     """
     check = Input(confirmed)
     reason = check.text("/reason", reason, limit=REASON)
+    ask_about_names(check, named)
     place = course.place(case_id)
     stay = next((p for p in place["periods"] if p["membership"] == place["membership"]), None)
     waits = place["status"] == "waiting"

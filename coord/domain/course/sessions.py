@@ -16,6 +16,7 @@ from coord.domain.course.life import MOST_STAFF, as_staff, can_run_a_group, chec
 from coord.domain.errors import Conflict, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, STATEMENT, Input
+from coord.domain.names import Seems, ask_about_names
 from coord.domain.person import Person
 from coord.domain.policy import SESSION_STEPS
 
@@ -103,11 +104,12 @@ class SessionPlanned(CoordEvent):
 
 
 class SessionCancelled(CoordEvent):
-    """A session does not take place."""
+    """A session does not take place. ``answered``: what was asked about it and is meant so."""
 
     TOPIC = "course.session-cancelled.v1"
     number: int
     reason: str
+    answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
         """Cancelled."""
@@ -127,6 +129,7 @@ class SessionRecorded(CoordEvent):
     staff: dict[str, str]
     note: GroupNote
     lines: dict[str, str]
+    answered: Sequence[Mapping[str, object]] = ()
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -168,6 +171,7 @@ class SessionCorrected(CoordEvent):
     corrected: list[str]
     in_error: list[str]
     reason: str
+    answered: Sequence[Mapping[str, object]] = ()
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -235,6 +239,7 @@ class StandInsNamed(CoordEvent):
     number: int
     stand_ins: dict[str, StaffMember]
     reason: str
+    answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
         """They know of this session from here on, and nobody who was named before them any more."""
@@ -251,6 +256,7 @@ class AttendanceSettled(CoordEvent):
     holds: str
     given_up: list[str]
     reason: str
+    answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
         """The other lines are taken back from their recordings."""
@@ -348,18 +354,30 @@ def _children(check: Input, course: Course, day: date, children: Sequence[ChildP
 
 
 def cancel_session(
-    course: Course, *, at: datetime, by: By, number: int, expected_version: int | None, reason: str
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    number: int,
+    expected_version: int | None,
+    reason: str,
+    named: Sequence[Seems] = (),
+    confirmed: Collection[str] = (),
 ) -> None:
-    """Say that a session does not take place, and why. Raises `NotFound`, `Conflict`, `Stale`, `InvalidInput`."""
+    """Say that a session does not take place, and why; ``named`` is asked about.
+
+    Raises `NotFound`, `Conflict`, `Stale`, `InvalidInput`.
+    """
     course.refuse_if_ended()
     session = course.session(number)
-    check = Input()
+    check = Input(confirmed)
     reason = check.text("/reason", reason, limit=REASON)
+    ask_about_names(check, named)
     check.refuse_if_any()
     if session["status"] != "planned":
         raise Conflict("session-cancelled" if session["status"] == "cancelled" else "session-recorded")
     course.refuse_if_changed(expected_version, f"session/{number}")
-    course.trigger_event(SessionCancelled, timestamp=at, by=by, number=number, reason=reason)
+    course.trigger_event(SessionCancelled, timestamp=at, by=by, number=number, reason=reason, answered=check.answered)
 
 
 def reinstate_session(
@@ -371,6 +389,7 @@ def reinstate_session(
     expected_version: int | None,
     reason: str,
     overlaps: int = 0,
+    named: Sequence[Seems] = (),
     confirmed: Collection[str] = (),
 ) -> None:
     """Say that a session takes place although it was cancelled, before its day or after it. ``overlaps``: so many of
@@ -382,6 +401,7 @@ def reinstate_session(
     session = course.session(number)
     check = Input(confirmed)
     reason = check.text("/reason", reason, limit=REASON)
+    ask_about_names(check, named)
     day = course.dates[number - 1]
     if _others_on(course, number, day):
         check.problem("/number", "another-session-then", day=day)
@@ -405,6 +425,7 @@ def move_session(
     start_time: str,
     reason: str,
     overlaps: int = 0,
+    named: Sequence[Seems] = (),
     confirmed: Collection[str] = (),
 ) -> None:
     """Let one session take place on another day, or at another time, also in the past: it may have. ``start_time`` is
@@ -418,6 +439,7 @@ def move_session(
         raise Conflict("session-cancelled" if session["status"] == "cancelled" else "session-recorded")
     check = Input(confirmed)
     reason = check.text("/reason", reason, limit=REASON)
+    ask_about_names(check, named)
     clock = checked_clock(check, "/start_time", start_time)
     if day is None:
         check.problem("/day", "missing")
@@ -467,6 +489,8 @@ def name_stand_ins(
     expected_version: int | None,
     people: Sequence[Person],
     reason: str,
+    named: Sequence[Seems] = (),
+    confirmed: Collection[str] = (),
 ) -> None:
     """Name who runs one session without being on the staff of the course; the whole list, empty to name nobody. They
     read this session, its children included, and record it; of the rest of the course nothing more.
@@ -477,8 +501,9 @@ def name_stand_ins(
     session = course.session(number)
     if session["status"] == "cancelled":
         raise Conflict("session-cancelled")
-    check = Input()
+    check = Input(confirmed)
     reason = check.text("/reason", reason, limit=REASON)
+    ask_about_names(check, named)
     before = session["stand_ins"]
     if len(people) > MOST_STAFF:
         check.problem("/people", "too-many", limit=MOST_STAFF)
@@ -488,11 +513,13 @@ def name_stand_ins(
         elif str(person.id) not in before and not can_run_a_group(person):
             check.problem(f"/people/{i}", "not-for-staff")
     check.refuse_if_any()
-    named = {str(p.id): before.get(str(p.id)) or as_staff(p) for p in people}
-    if named == before:
+    stands_in = {str(p.id): before.get(str(p.id)) or as_staff(p) for p in people}
+    if stands_in == before:
         raise Conflict("nothing-changed")
     course.refuse_if_changed(expected_version, f"session/{number}")
-    course.trigger_event(StandInsNamed, timestamp=at, by=by, number=number, stand_ins=named, reason=reason)
+    course.trigger_event(
+        StandInsNamed, timestamp=at, by=by, number=number, stand_ins=stands_in, reason=reason, answered=check.answered
+    )
 
 
 def note_stand_ins(course: Course, *, at: datetime, by: By, number: int, stand_ins: Mapping[str, StaffMember]) -> None:
@@ -501,7 +528,16 @@ def note_stand_ins(course: Course, *, at: datetime, by: By, number: int, stand_i
 
 
 def settle_attendance(
-    course: Course, *, at: datetime, by: By, number: int, case: str, holds: str, given_up: Sequence[str], reason: str
+    course: Course,
+    *,
+    at: datetime,
+    by: By,
+    number: int,
+    case: str,
+    holds: str,
+    given_up: Sequence[str],
+    reason: str,
+    answered: Sequence[Mapping[str, object]] = (),
 ) -> None:
     """Keep which of the lines of a child holds, and which were given up for it; everything is checked by now."""
     course.trigger_event(
@@ -513,6 +549,7 @@ def settle_attendance(
         holds=holds,
         given_up=list(given_up),
         reason=reason,
+        answered=list(answered),
     )
 
 
@@ -556,6 +593,7 @@ def record_session(
     staff: Mapping[str, str],
     note: GroupNote,
     lines: Mapping[str, str],
+    answered: Sequence[Mapping[str, object]] = (),
 ) -> None:
     """Keep that a session was recorded, and which line is whose; everything is checked by now.
 
@@ -572,6 +610,7 @@ def record_session(
         staff=dict(staff),
         note=note,
         lines=dict(lines),
+        answered=list(answered),
     )
 
 
@@ -613,6 +652,7 @@ def correct_session(
     corrected: Sequence[str],
     in_error: Sequence[str],
     reason: str,
+    answered: Sequence[Mapping[str, object]] = (),
 ) -> None:
     """Keep that a recording was corrected; everything is checked by now."""
     before = recording_of(course, number, recording_id)
@@ -631,4 +671,5 @@ def correct_session(
         corrected=list(corrected),
         in_error=list(in_error),
         reason=reason,
+        answered=list(answered),
     )

@@ -80,6 +80,13 @@ class CourseChanges(CourseWords):
 
     reason = words("Why it is planned otherwise", required=True, limit=REASON)
     override = words("Why the times shall be so although children of it have another group then", limit=REASON)
+    confirmed = confirmed()
+
+
+class CourseEnd(Reason):
+    """Why a course ends."""
+
+    confirmed = confirmed()
 
 
 class NewPlace(Strict):
@@ -105,6 +112,7 @@ class NewPlace(Strict):
     )
     override = words("Why it should be so although there are reasons against", limit=REASON)
     since = Day(allow_none=True, metadata={"description": "The first day, past or to come; today, if left out"})
+    confirmed = confirmed()
 
 
 class PlaceEnd(Reason):

@@ -93,14 +93,16 @@ def revise_course(course: UUID, body: dict[str, Any]) -> Response:
     """Plan a course otherwise (its therapists, and the team lead)
 
     Only what is sent is changed. Sessions recorded or cancelled keep their dates. What the children's people see of it
-    (aims, dates, times) reaches each child's record.
+    (aims, dates, times) reaches each child's record. What seems to name one of them is asked about
+    (`names-another-child`).
     """
     version, reason, override = expected_version(), body.pop("reason"), body.pop("override", "")
+    confirmed = body.pop("confirmed", ())
     # Read later than the version named is no harm: it is stale if the course was planned otherwise in between.
     found: CourseAnswer = services().doors.ask(actor(), ReadCourse(course))
     staff = body.pop("staff", None)  # what is not sent is not judged either
     content = replace(_content(found.course), **body)
-    command = ReviseCourse(course, version, content, staff, reason, override)
+    command = ReviseCourse(course, version, content, staff, reason, override, confirmed)
     return answers.receipt(services().doors.execute(actor(), command))
 
 
@@ -115,7 +117,7 @@ def _content(found: CourseLine) -> CourseContent:
     blueprint,
     "POST",
     f"{COURSE}/end",
-    body=schemas.Reason,
+    body=shapes.CourseEnd,
     answer=schemas.Receipt,
     if_match="optional",
     example={"reason": "The term is over"},
@@ -125,7 +127,7 @@ def end_course(course: UUID, body: dict[str, Any]) -> Response:
 
     Every child in it, or waiting, leaves with it; each child's record keeps the reason.
     """
-    command = EndCourse(course, body["reason"], expected_version(required=False))
+    command = EndCourse(course, **body, expected_version=expected_version(required=False))
     return answers.receipt(services().doors.execute(actor(), command))
 
 
@@ -170,7 +172,8 @@ def enrol_child(course: UUID, body: dict[str, Any]) -> Response:
     The `id` in the answer is the place as the child's own record knows it, the version that of the course. Reasons
     against are refused unless `override` says why it should be so all the same; that no goal is named is one, though
     `fit` without goals looks at all. Sent again for a child who has the place, it changes goals and guardians, and the
-    first day, if `since` is sent; a child who was to leave stays.
+    first day, if `since` is sent; a child who was to leave stays. Aims that seem to name the child are asked about
+    (`names-the-child`).
     """
     command = EnrolChild(course, body.pop("case"), **{"place": "enrolled", **body})
     return answers.receipt(services().doors.execute(actor(), command), 201)

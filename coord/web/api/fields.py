@@ -15,6 +15,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 from webargs.fields import DelimitedList
 
 from coord.domain.errors import FieldProblem
+from coord.domain.names import NAMES_ANOTHER_CHILD
 
 Messages = dict[str, str | list[Any] | dict[Any, Any]]
 _ID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII)
@@ -309,6 +310,18 @@ def number(least: int, most: int, about: str = "", *, required: bool = False, wh
 def figure(about: str = "", null: bool = False) -> fields.Float:
     """A number of an answer, not rounded."""
     return fields.Float(required=True, allow_none=null, metadata={"description": about} if about else {})
+
+
+def names_confirmed() -> Flag:
+    """What answered every question about a child's name before each had an answer of its own."""
+    about = "Older: answers every `names-another-child` at once. `confirmed` answers each for just its words"
+    return Flag(metadata={"description": about, "deprecated": True})
+
+
+def answers_in(body: dict[str, Any]) -> tuple[str, ...]:
+    """The answers among what was sent, taken out of it: those of `confirmed`, and what `names_confirmed` stands for."""
+    every_name = (NAMES_ANOTHER_CHILD,) if body.pop("names_confirmed", False) else ()
+    return (*body.pop("confirmed", ()), *every_name)
 
 
 def confirmed() -> Items:

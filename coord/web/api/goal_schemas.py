@@ -24,6 +24,7 @@ from coord.web.api.fields import (
     confirmed,
     figure,
     id_,
+    names_confirmed,
     number,
     time_,
     whole,
@@ -125,7 +126,7 @@ class NewObservation(Strict):
     scale_version = number(1, 10_000, "Of the scale that you read the level on; refused if it is another now")
     support = choice(*SUPPORTS, null=True, about="The help that was needed")
     remark = words(limit=REASON)
-    names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
+    names_confirmed = names_confirmed()
     observed_at = time_("Now, if left out", null=True)
     seen_by = id_("Who saw it, where that is not you: of the care team, or of the child's circle", null=True)
     reported_by = words("The same as a name alone, which may be anybody's: better is `seen_by`", limit=SHORT)

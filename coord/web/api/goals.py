@@ -24,6 +24,7 @@ from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal,
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
 from coord.web.api import answers, goal_answers, goal_schemas, schemas
+from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
 
@@ -187,13 +188,12 @@ def observe_goal(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
     """Keep what one saw of a goal
 
     The version in the answer is the goal's, which an observation does not change. A remark that seems to name another
-    child whom you know is refused (`names-another-child`), unless `names_confirmed`. Who saw it is one person however
-    they are called: name them by `seen_by`, and once for the child in its circle.
+    child whom you know is asked about (`names-another-child`). Who saw it is one person however they are called: name
+    them by `seen_by`, and once for the child in its circle.
     """
-    observation_id, named = new_id(body.pop("id", None)), body.pop("names_confirmed", False)
-    answered = body.pop("confirmed", ())
+    observation_id, answered = new_id(body.pop("id", None)), answers_in(body)
     content = ObservationContent(**{**body, "support": body.get("support") or ""})
-    command = ObserveGoal(case, goal, observation_id, content, named, answered)
+    command = ObserveGoal(case, goal, observation_id, content, answered)
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 

@@ -24,6 +24,7 @@ from coord.web.api.fields import (
     choice,
     confirmed,
     id_,
+    names_confirmed,
     number,
     time_,
     whole,
@@ -124,7 +125,8 @@ class NewRecording(Strict):
     note = Part(GroupNoteText)
     children = Items(Part(ChildLine), required=True)
     staff = Items(Id(), metadata={"description": _RAN_IT + " You, if left out"})
-    names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
+    names_confirmed = names_confirmed()
+    confirmed = confirmed()
     took_place = Flag(metadata={"description": "Although it was cancelled"})
     nobody_came = Flag(
         metadata={
@@ -147,7 +149,14 @@ class NewCorrection(Strict):
     children = Items(Part(ChildLine), metadata={"description": "Lines that change, and lines that are new"})
     in_error = Items(Id(), metadata={"description": "Cases whose line should never have been written"})
     staff = Items(Id(), metadata={"description": f"The whole new one; as before, if left out. {_RAN_IT}"})
-    names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
+    names_confirmed = names_confirmed()
+    confirmed = confirmed()
+
+
+class Cancellation(Reason):
+    """Why a session does not take place."""
+
+    confirmed = confirmed()
 
 
 class Reinstatement(Reason):
@@ -168,6 +177,7 @@ class StandIns(Reason):
     """Who runs one session without being on the staff of the course: the whole list, empty for nobody."""
 
     people = Items(Id(), required=True, metadata={"maxItems": MOST_STAFF})
+    confirmed = confirmed()
 
 
 class Settlement(Reason):
@@ -175,7 +185,8 @@ class Settlement(Reason):
 
     case = id_(required=True)
     line = id_("The line that holds; what tells the contrary is marked as entered in error", required=True)
-    names_confirmed = Flag(metadata={"description": "What looks like another child's name was looked at, and is none"})
+    names_confirmed = names_confirmed()
+    confirmed = confirmed()
 
 
 # ---- answers -----------------------------------------------------------------------------------------------------

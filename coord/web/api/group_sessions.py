@@ -27,6 +27,7 @@ from coord.domain.course import ChildPlan, PlanContent, StepContent
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.api import answers, course_schemas, group_session_answers, schemas
 from coord.web.api import group_session_schemas as shapes
+from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
 
@@ -99,7 +100,7 @@ def plan_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     blueprint,
     "POST",
     f"{SESSION}/cancellation",
-    body=schemas.Reason,
+    body=shapes.Cancellation,
     answer=schemas.Receipt,
     if_match="optional",
     example={"reason": "The room is flooded"},
@@ -109,7 +110,7 @@ def cancel_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
 
     The whole service team can read the reason: no names.
     """
-    command = CancelSession(course, number, body["reason"], expected_version(required=False))
+    command = CancelSession(course, number, **body, expected_version=expected_version(required=False))
     return answers.receipt(services().doors.execute(actor(), command))
 
 
@@ -188,7 +189,8 @@ def settle_attendance(course: UUID, number: int, body: dict[str, Any]) -> Respon
     Where recordings disagree: the line named holds, those that tell the contrary are marked as entered in error, with
     their ratings. The reason goes into the child's record.
     """
-    command = SettleAttendance(course, number, body.pop("case"), body.pop("line"), **body)
+    confirmed = answers_in(body)
+    command = SettleAttendance(course, number, body.pop("case"), body.pop("line"), body["reason"], confirmed)
     return answers.receipt(services().doors.execute(actor(), command))
 
 
@@ -219,8 +221,9 @@ def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     """Record a session (the course's therapists, and the team lead)
 
     All in one: the note about the group, and a line into the record of each child. Where two record the same session,
-    both stay. Before the session's day, of the clinic's calendar, it is refused (`before-its-day`). The version in the
-    answer is the recording's.
+    both stay. Before the session's day, of the clinic's calendar, it is refused (`before-its-day`). A text that
+    seems to name another child of the group is asked about (`names-another-child`). The version in the answer is the
+    recording's.
     """
     recording = new_id(body.get("id"))
     command = RecordSession(
@@ -232,7 +235,7 @@ def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
         body.get("note", {}),
         _children(body["children"], recording, 1),
         body.get("staff", ()),
-        body.get("names_confirmed", False),
+        answers_in(body),
         body.get("took_place", False),
         body.get("nobody_came", False),
     )
@@ -270,7 +273,7 @@ def correct_session(course: UUID, number: int, recording: UUID, body: dict[str, 
         body.get("note"),
         _children(body.get("children", ()), recording, version + 1),
         body.get("in_error", ()),
-        body.get("names_confirmed", False),
+        answers_in(body),
         body.get("staff"),
     )
     return answers.receipt(services().doors.execute(actor(), command), 201)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, current_app, make_response, render_template
+from flask import Blueprint, current_app, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from coord.application.commands import Command
@@ -24,6 +24,7 @@ from coord.domain.errors import (
     Unavailable,
 )
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.done import Done
 from coord.web.messages import Explanation, explanation, field_message
 
@@ -74,6 +75,8 @@ class FormState:
     errors: list[dict[str, str]] = field(default_factory=list)
     notice: Explanation | None = None
     status: int = 200
+    to_answer: list[Asked] = field(default_factory=list)
+    """What is implausible and may yet be meant."""
 
     def refuse(self, error: DomainError) -> None:
         """Take over a refusal: at each field, or as a notice on top."""
@@ -81,6 +84,7 @@ class FormState:
         if isinstance(error, InvalidInput):
             for problem in error.problems:
                 self.take(problem)
+            self.to_answer = questions(error.problems)
         else:
             self.notice = explanation(error.code)
 
@@ -133,7 +137,8 @@ def course_around(actor: Actor, course_id: UUID, form: FormState) -> CourseAnswe
 def rendered(template: str, form: FormState | None = None, **context: Any) -> Response:
     """A page, with the status that its form calls for."""
     status = form.status if form is not None else 200
-    response = make_response(render_template(f"groups/{template}.html", form=form, **context), status)
+    given = confirmed() if request.method == "POST" else ()
+    response = make_response(render_template(f"groups/{template}.html", form=form, given=given, **context), status)
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response

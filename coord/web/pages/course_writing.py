@@ -19,6 +19,7 @@ from coord.domain.course.life import STAFF_ROLES
 from coord.domain.errors import Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.group_words import readable_policy
+from coord.web.kit.asking import confirmed
 from coord.web.labels import GROUP_KINDS, label
 from coord.web.pages.course_form import CourseForm, stands_otherwise
 from coord.web.pages.course_page import (
@@ -72,7 +73,9 @@ def change(course_id: UUID) -> Response:
     form = CourseForm.sent(request.form, course_id)
     content = form.content()
     texts = form.texts
-    command = ReviseCourse(course_id, form.version, content, form.people(), texts["reason"], texts["override"])
+    command = ReviseCourse(
+        course_id, form.version, content, form.people(), texts["reason"], texts["override"], confirmed()
+    )
     if form.settled() and carried_out(actor, form, command):
         say("revised")
         return see_other(url_for("groups.show", course_id=course_id))
@@ -178,7 +181,7 @@ def finish(course_id: UUID) -> Response:
     """Back to the course, which is over; or the form again."""
     actor = require_actor()
     form = ReasonForm.sent()
-    if carried_out(actor, form, EndCourse(course_id, form.reason, form.version)):
+    if carried_out(actor, form, EndCourse(course_id, form.reason, form.version, confirmed())):
         say("ended")
         return see_other(url_for("groups.show", course_id=course_id))
     answer = course_around(actor, course_id, form)

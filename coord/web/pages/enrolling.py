@@ -18,10 +18,10 @@ from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Actor
 from coord.domain.course.picture import COPES_WITH
 from coord.domain.course.places import MOST_GUARDIANS
-from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotFound, Unavailable
+from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.groups import GroupKind
 from coord.web.group_words import picture_words, readable_policy, reason_words
-from coord.web.kit.asking import Asked, confirmed, questions
+from coord.web.kit.asking import confirmed
 from coord.web.kit.namesakes import marks_of
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
@@ -144,7 +144,7 @@ def give_place(course_id: UUID) -> Response:
         raise NotFound("no-such-child")
     goals = [goal for goal in map(uuid_of, form.goals) if goal is not None]
     since = form.first_day()
-    command = EnrolChild(course_id, case_id, form.place, goals, form.guardians, form.override, since)
+    command = EnrolChild(course_id, case_id, form.place, goals, form.guardians, form.override, since, confirmed())
     if "since" not in form.wrong and carried_out(actor, form, command):
         say(form.place)
         return see_other(url_for("groups.show", course_id=course_id))
@@ -269,21 +269,14 @@ def _matches(child: Mapping[str, Any], text: str) -> bool:
 
 @dataclass(slots=True)
 class LeaveForm(ReasonForm):
-    """A reason and a last day; ``asked`` is what is implausible and may yet be meant."""
+    """A reason and a last day."""
 
     until: str = ""
-    asked: list[Asked] = field(default_factory=list)
 
     @classmethod
     def typed(cls) -> LeaveForm:
         """What came with the request."""
         return cls(reason=request.form.get("reason", ""), until=request.form.get("until", ""))
-
-    def refuse(self, error: DomainError) -> None:
-        """As any form; and what is asked stands beside a tick."""
-        super(LeaveForm, self).refuse(error)
-        if isinstance(error, InvalidInput):
-            self.asked = questions(error.problems)
 
     def names(self) -> dict[str, tuple[str, str]]:
         """What each field is called, and the id of its element."""
@@ -322,6 +315,5 @@ def _leave_page(actor: Actor, form: LeaveForm, course_id: UUID, case_id: UUID, a
         course_id=course_id,
         course=answer.course if answer else None,
         child=child,
-        given=confirmed() if request.method == "POST" else (),
         shown=answer.shown if answer else None,
     )

@@ -71,7 +71,7 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
             form = form.chosen()
             content, unread = form.content(services.clock(), services.settings.zone)
     if not unread and refusal is None:
-        command = ObserveGoal(case_id, goal_id, form.observation_id, content, form.names_confirmed, confirmed())
+        command = ObserveGoal(case_id, goal_id, form.observation_id, content, confirmed())
         refusal = attempt(actor, command)
     if refusal is None and not unread:
         _remember_context(case_id, form.context)
@@ -105,7 +105,6 @@ def _observe_page(
         back=request.values.get("back", ""),
         zone=services.settings.zone,
         problems=problems,
-        named=isinstance(error, InvalidInput) and any(p.code == "names-another-child" for p in error.problems),
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(actor, answer),
     )

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from coord.application.groups.commands import CancelSession
 from coord.domain.errors import DomainError, InvalidInput, Stale
 from coord.web.errors import status_of
+from coord.web.kit.asking import confirmed, questions
 from coord.web.pages import (
     session_changes,
     session_correct,
@@ -68,11 +69,11 @@ def cancel(course_id: UUID, number: int) -> ResponseReturnValue:
     reason = lines(request.form.get("reason", ""))
     version = number_of(request.form.get("version", ""))
     if request.method == "POST":
-        outcome = attempt(actor, CancelSession(course_id, number, reason, version))
+        outcome = attempt(actor, CancelSession(course_id, number, reason, version, confirmed()))
         if not isinstance(outcome, DomainError):
             return see_other(url_for("group_sessions.show", course_id=course_id, number=number))
         error = outcome
-    found = problems_of(error, RecordForm(), {}).found
+    wrong = problems_of(error, RecordForm(), {})
     answer = read(actor, course_id, number, error)
     refuse_unless_may("CancelSession", actor, answer)
     if error is None and "CancelSession" not in answer.may:
@@ -81,7 +82,9 @@ def cancel(course_id: UUID, number: int) -> ResponseReturnValue:
         "group_sessions/cancel.html",
         reason=reason,
         version=answer.course.version if version is None or isinstance(error, Stale) else version,
-        problems=[replace(p, name=_("Why")) if p.field == "reason" else p for p in found],
+        problems=[replace(p, name=_("Why")) if p.field == "reason" else p for p in wrong.found],
+        asked=questions(error.problems if isinstance(error, InvalidInput) else ()),
+        given=confirmed() if error else (),
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(answer),
     )

@@ -53,7 +53,6 @@ class ObservationForm:
     scale_version: str = ""
     when: When = field(default_factory=When)
     note: UUID | None = None
-    names_confirmed: bool = False
 
     @classmethod
     def from_note(cls, note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> ObservationForm:
@@ -78,7 +77,6 @@ class ObservationForm:
             scale_version=form.get("scale_version", ""),
             when=When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
             note=uuid_of(form.get("note", "")),
-            names_confirmed=form.get("names_confirmed") == "yes",
         )
 
     @property

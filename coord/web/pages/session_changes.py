@@ -35,7 +35,6 @@ from coord.web.messages import field_message
 from coord.web.pages.course_writing import person_ticks
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.session_page import DONE, explained, frame, pages, read, refuse_unless_may
-from coord.web.pages.session_problems import NAMES
 from coord.web.pages.writing_page import here
 from coord.web.visit import see_other
 
@@ -104,7 +103,7 @@ def stand_ins(course_id: UUID, number: int) -> ResponseReturnValue:
 
     def act() -> Command:
         people = [person for text in request.form.getlist("people") if (person := uuid_of(text)) is not None]
-        return NameStandIns(course_id, number, people, lines(request.form.get("reason", "")), _seen())
+        return NameStandIns(course_id, number, people, lines(request.form.get("reason", "")), _seen(), confirmed())
 
     def page(answer: SessionAnswer, refusal: Refusal) -> Response:
         chosen = [str(member["person_id"]) for member in answer.stand_ins]
@@ -147,9 +146,7 @@ def settle(course_id: UUID, number: int, case_id: UUID) -> ResponseReturnValue:
         line = uuid_of(request.form.get("line", ""))
         if line is None:
             raise InvalidInput([FieldProblem("/line", "missing")])
-        return SettleAttendance(
-            course_id, number, case_id, line, lines(request.form.get("reason", "")), _names_confirmed()
-        )
+        return SettleAttendance(course_id, number, case_id, line, lines(request.form.get("reason", "")), confirmed())
 
     def page(answer: SessionAnswer, refusal: Refusal) -> Response:
         child = next((c for c in answer.children if c.case_id == case_id), None)
@@ -191,7 +188,7 @@ def nobody(course_id: UUID, number: int) -> ResponseReturnValue:
             min(answer.session.ends_at, now),
             {"delivered": lines(request.form.get("note", ""))},
             [ChildRecord(child.case_id, _line_of(child.case_id), content) for child in told],
-            names_confirmed=_names_confirmed(),
+            confirmed=confirmed(),
             nobody_came=True,
             took_place=answer.session.status == "cancelled",
         )
@@ -217,10 +214,6 @@ def _line_of(case_id: UUID) -> UUID:
 def _seen() -> int | None:
     """The version of the course that the page showed."""
     return number_of(request.form.get("version", ""))
-
-
-def _names_confirmed() -> bool:
-    return request.form.get("names_confirmed") == "yes"
 
 
 def _change(
@@ -273,8 +266,6 @@ def _rendered(
             action=request.path,
             errors=errors,
             wrong=wrong,
-            named=any(problem.code == NAMES for problem in refusal.problems),
-            names_confirmed=_names_confirmed(),
             notice=explained(refusal.error) if refusal.explained is not None and refusal.error is not None else None,
             given=confirmed() if request.method == "POST" and not stale else (),
             version=answer.course.version if stale or _seen() is None else _seen(),

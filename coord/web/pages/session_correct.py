@@ -78,7 +78,7 @@ def correct_page(
         children=shown,
         written=[child.case_id for child in shown if line_in(recording, child) is not None],
         problems=problems.found,
-        named=problems.named,
+        asked=problems.asked,
         again=error is not None,
         choices={**CHOICES, "support": [s.value for s in Support]},
         staff=who_can_have_run_it(answer, dict(zip(map(str, recording.staff_ids), recording.staff, strict=True))),

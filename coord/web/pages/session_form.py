@@ -21,6 +21,7 @@ from coord.domain.actors import Actor
 from coord.domain.case import LineContent
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.course.sessions import NOTE_PARTS
+from coord.web.kit.asking import confirmed
 from coord.web.pages.circumstances_form import When
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.problem import Problem
@@ -134,7 +135,7 @@ class RecordForm:
     start: When = field(default_factory=When)
     end: When = field(default_factory=When)
     staff: list[str] = field(default_factory=list)
-    names_confirmed: bool = False
+    confirmed: Sequence[str] = ()
     took_place: bool = False
     reason: str = ""
     version: int = 0
@@ -184,7 +185,7 @@ class RecordForm:
             start=_when(form, "started"),
             end=_when(form, "ended"),
             staff=form.getlist("staff"),
-            names_confirmed=form.get("names_confirmed") == "yes",
+            confirmed=confirmed(),
             took_place=form.get("took_place") == "yes",
             reason=lines(form.get("reason", "")),
             version=number_of(form.get("version", "")) or 0,
@@ -242,7 +243,7 @@ class RecordForm:
             self.note,
             [child.meant() for child in self.told],
             self._people(),
-            self.names_confirmed,
+            self.confirmed,
             self.took_place,
         )
         return command, problems
@@ -271,7 +272,7 @@ class RecordForm:
             self.note,
             [child.meant() for child in self.told],
             [child.case_id for child in self.children if child.in_error],
-            self.names_confirmed,
+            self.confirmed,
             None if set(self.staff) == set(standing.staff) else self._people(),
         )
         return command, problems

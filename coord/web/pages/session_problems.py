@@ -11,20 +11,19 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput
+from coord.web.kit.asking import Asked, questions
 from coord.web.labels import label
 from coord.web.messages import field_message
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import RecordForm, TypedChild, at
 
-NAMES = "names-another-child"
-
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """What to put right. ``named``: a text seems to name another child of the group, and nobody has denied it."""
+    """What to put right, and what is asked among it."""
 
     found: Sequence[Problem]
-    named: bool = False
+    asked: Sequence[Asked] = ()
 
 
 def problems_of(
@@ -32,13 +31,16 @@ def problems_of(
 ) -> Problems:
     """What the domain objects to, after what could not be read; one a field. ``names`` are the children's."""
     problems = list(unread)
-    named = False
-    for problem in error.problems if isinstance(error, InvalidInput) else ():
-        named = named or problem.code == NAMES
+    told = error.problems if isinstance(error, InvalidInput) else ()
+    for problem in told:
         one = _problem_of(problem, form, names)
         if all(one.field != other.field or not one.field for other in problems):
             problems.append(one)
-    return Problems(problems, named)
+    return Problems(problems, questions(told, lambda problem: _with_place(_problem_of(problem, form, names))))
+
+
+def _with_place(problem: Problem) -> str:
+    return f"{problem.name}: {problem.text}" if problem.name else problem.text
 
 
 def _problem_of(problem: FieldProblem, form: RecordForm, names: Mapping[UUID, str]) -> Problem:

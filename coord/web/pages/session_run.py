@@ -116,7 +116,7 @@ def _page(
         gone=[child for child in form.children if child.case_id not in names],
         staff=who_can_have_run_it(answer, {str(actor.person_id): actor.name}),
         problems=problems.found,
-        named=problems.named,
+        asked=problems.asked,
         again=error is not None,
         early=early,
         choices={**CHOICES, "support": [s.value for s in Support]},

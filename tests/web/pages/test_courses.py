@@ -12,7 +12,7 @@ from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadCourse, ReadRoster
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.actors import Actor, Discipline, Relation, Role
-from tests.group_story import Group, a_group, a_plan, course_content
+from tests.group_story import NAMES, Group, a_group, a_plan, course_content
 from tests.house import House
 
 
@@ -615,15 +615,35 @@ def test_an_italian_reads_whom_a_kind_suits_in_italian_and_a_leads_own_words_as_
     assert words in page
 
 
-def test_aims_that_name_the_child_are_said_to_be_in_the_way(house: House):
+def test_aims_that_seem_to_name_the_child_are_asked_about_once(house: House):
     group = a_group(house, 0, aims="Waiting, like Cleo does.")
     child = group.child("Cleo")
     ot = house.browser_of(house.ot)
-    answer = ot.post(
-        f"/groups/{group.course}/enrol?child={child}", {"place": "enrolled", "goals": [str(group.goals[child])]}
+    path, form = (
+        f"/groups/{group.course}/enrol?child={child}",
+        {"place": "enrolled", "goals": [str(group.goals[child])]},
     )
+    answer = ot.post(path, form)
     assert answer.status_code == 422
-    assert "The aims of the course name this child." in answer.text
+    assert "The aims of the course seem to name this child." in answer.text
+    (meant,) = re.findall(r'name="confirmed" type="checkbox" value="(names-the-child[^"]+)"', answer.text)
+    assert ot.post(path, {**form, "confirmed": meant}).status_code == 303
+
+
+def test_a_reason_or_aims_with_a_word_that_is_a_name_come_back_with_a_question_and_are_kept(house: House):
+    group = a_group(house, 1)
+    ot, name = house.browser_of(house.ot), NAMES[0]
+
+    def asked_and_sent(path: str, **form: str) -> None:
+        form |= {"reason": f"The {name} bridge is closed"}
+        answer = ot.post(path, form)
+        assert answer.status_code == 422
+        assert f"The {name} bridge is closed" in answer.text
+        (meant,) = re.findall(r'name="confirmed" type="checkbox" value="(names-another-child[^"]+)"', answer.text)
+        assert ot.post(path, {**form, "confirmed": meant}).status_code == 303
+
+    asked_and_sent(f"/groups/{group.course}/sessions/2/cancel")
+    asked_and_sent(f"/groups/{group.course}/end")
 
 
 def test_a_search_finds_a_child_among_many(house: House):

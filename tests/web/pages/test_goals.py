@@ -448,12 +448,13 @@ def test_another_childs_name_in_a_remark_is_asked_about_before_it_is_kept(house:
     house.open_case("Cleo")
     page = f"/goals/{goal}/observe"
     ot.open(page)
-    assert "Another child's name?" not in ot.page
+    assert "Is this as you mean it?" not in ot.page
     ot.send(page, context="therapy", level="1", remark="Waited for Cleo.")
     assert ot.sent_status == 422
     assert "This seems to name Cleo, another child." in ot.page
     assert "Waited for Cleo." in ot.raw
-    ot.send(page, names_confirmed="yes")
+    (answer,) = re.findall(r'name="confirmed" type="checkbox" value="(names-another-child[^"]+)"', ot.raw)
+    ot.send(page, confirmed=answer)
     assert ot.sent_status == 303
     (kept,) = house.services.record.goal(house.child, goal).observations
     assert kept.remark == "Waited for Cleo."

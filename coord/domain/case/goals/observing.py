@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +23,7 @@ from coord.domain.case.goals.life import refuse_unless_own
 from coord.domain.case.goals.wording import SUPPORTS, Context, Support
 from coord.domain.errors import Conflict, NotFound
 from coord.domain.input import REASON, SHORT, Input
+from coord.domain.names import Seems, ask_about_names
 
 OBSERVABLE = frozenset({"proposed", "agreed", "active", "on-hold", "achieved", "maintained"})
 """Observed before the work starts (a baseline) and after it ended (is it still there?), not once it was given up."""
@@ -64,10 +65,11 @@ def observe(
     actor: Actor,
     observation_id: UUID,
     content: ObservationContent,
+    named: Sequence[Seems] = (),
     confirmed: Collection[str] = (),
 ) -> None:
     """Keep what somebody saw of the goal; in a closed case only what was seen before. ``confirmed`` are the answers to
-    what was asked about.
+    what was asked about; ``named`` is, a remark that seems to name another child.
 
     Raises `Conflict` (closed, given up) and `InvalidInput`.
     """
@@ -86,6 +88,7 @@ def observe(
         check.problem("/level", "other-scale")  # the words of that level may be others now
     support = check.choice("/support", content.support, SUPPORTS, required=False)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
+    ask_about_names(check, named)
     _doubt_the_help(check, level, support)
     seen_by = _who_saw_it(check, case, actor, content)
     observed_at = check.moment("/observed_at", content.observed_at or at, now=at, born=case.born)
