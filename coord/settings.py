@@ -30,6 +30,7 @@ SETTINGS = frozenset(
         "COORD_GRACEFUL_SECONDS",
         "COORD_LANGUAGE",
         "COORD_METRICS_PORT",
+        "COORD_QUEUE_SECONDS",
         "COORD_READ_SECONDS",
         "COORD_SECRET_KEY",
         "COORD_SECURE_COOKIES",
@@ -118,7 +119,8 @@ class Settings:
         for of_gunicorn in ("WEB_CONCURRENCY", "COORD_THREADS"):
             _number(e, of_gunicorn, 1)
         _number(e, "COORD_GRACEFUL_SECONDS", 1)
-        _seconds(e, "COORD_READ_SECONDS")
+        for length in ("COORD_READ_SECONDS", "COORD_QUEUE_SECONDS"):
+            _seconds(e, length)
         settings = cls(
             data=data,
             database_url=url,

@@ -111,6 +111,7 @@ def test_a_setting_like_none_is_refused(tmp_path: Path) -> None:
         ("COORD_GRACEFUL_SECONDS", "1.5", "must be a whole number from 1"),
         ("COORD_READ_SECONDS", "long", "must be a number of seconds"),
         ("COORD_READ_SECONDS", "nan", "must be a number of seconds"),
+        ("COORD_QUEUE_SECONDS", "0", "must be a number of seconds"),
         ("COORD_SECURE_COOKIES", "true", "must be 0 or 1"),
         ("COORD_LANGUAGE", "fr", "must be en or it"),
         ("PORT", "http", "must be a port number"),
@@ -133,9 +134,11 @@ def test_every_setting_that_the_code_reads_is_known_and_every_known_one_is_read(
     assert set() == SETTINGS & OF_THE_TOOLS
 
 
-def test_every_setting_is_in_the_guide() -> None:
+def test_every_setting_is_in_the_guide_and_what_the_guide_lists_is_one() -> None:
     guide = (ROOT / "docs" / "production.md").read_text().split("## Settings")[1].split("\n## ")[0]
     assert {name for name in SETTINGS if f"`{name}`" not in guide} == set()
+    listed = [line.split("|")[1] for line in guide.splitlines() if line.startswith("|")]
+    assert set(re.findall(r"COORD_[A-Z_]*[A-Z]", " ".join(listed))) == SETTINGS
 
 
 def test_languages_are_those_of_the_accounts() -> None:

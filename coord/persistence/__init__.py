@@ -123,7 +123,7 @@ def _open_sqlite(settings: Settings, patience: float) -> Stores:
         record_env={
             "SQLITE_DBNAME": str(folder / "events.db"),
             "MAPPER_TOPIC": get_topic(CoordMapper),
-            "COORD_PATIENCE": str(patience),
+            "STORE_PATIENCE": str(patience),
         },
         views=sqlite_engine(str(folder / "views.db"), "NORMAL", patience),  # disposable: a power cut costs a catch-up
         office=sqlite_engine(str(folder / "office.db"), "FULL", patience),
@@ -172,7 +172,7 @@ def _open_postgres(url: str, patience: float) -> Stores:
         "POSTGRES_PRE_PING": "n",
         "MAPPER_TOPIC": get_topic(CoordMapper),
         "COORD_DATABASE_URL": url,
-        "COORD_PATIENCE": str(patience),
+        "STORE_PATIENCE": str(patience),
     }
     return Stores(
         kind="postgresql",

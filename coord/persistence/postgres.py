@@ -301,7 +301,7 @@ class PostgresStore(PostgresFactory):
         Nothing is connected before the first use.
         """
         super().__init__(env)
-        patience = float(self.env.get("COORD_PATIENCE") or SERVING)
+        patience = float(self.env.get("STORE_PATIENCE") or SERVING)
         pool = self.datastore.pool
         pool.connection_class = PatientConnection
         pool.kwargs = {**parameters_of(str(self.env.get("COORD_DATABASE_URL")), patience), "row_factory": dict_row}

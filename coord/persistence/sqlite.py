@@ -333,7 +333,7 @@ class SQLiteStore(SQLiteFactory):
         super().__init__(env)
         old = self.datastore.pool
         pool = self.datastore.pool = _SafePool(db_name=old.db_name, lock_timeout=1)
-        pool.patience = float(self.env.get("COORD_PATIENCE") or SERVING)
+        pool.patience = float(self.env.get("STORE_PATIENCE") or SERVING)
         old.close()
 
     def transcoder(self) -> Transcoder:
