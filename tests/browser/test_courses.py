@@ -116,9 +116,7 @@ def test_a_course_is_planned_and_a_waiting_child_enrolled_by_keyboard_alone(open
     for field, words in (
         ("Aims, in plain words", "Waiting for a turn."),
         ("Room", "Blue room"),
-        ("Day", "17"),
-        ("Month", "3"),
-        ("Year", "2026"),
+        ("First session", "17/3/2026"),
         ("Begins at", "10:00"),
         ("Minutes", "45"),
         ("Number of sessions", "10"),
