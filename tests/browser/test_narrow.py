@@ -1,5 +1,7 @@
 """No page is wider than the screen, however long a name or a word is that somebody typed."""
 
+from playwright.sync_api import expect
+
 from tests.aims import goal, seen
 from tests.browser.conftest import Live
 from tests.browser.harness import NARROW, OpenPage
@@ -43,3 +45,17 @@ def test_a_name_of_two_hundred_letters_and_an_unbroken_word_fit_the_narrowest_sc
         if page.evaluate(SIDEWAYS) > NARROW["width"]:
             too_wide[path] = page.evaluate(WIDEST)
     assert not too_wide
+
+
+def test_what_is_asked_once_keeps_its_distance_to_the_button(live: Live, open_page: OpenPage):
+    live.note(live.student)  # it awaits a co-signature, and the closing of the case asks about it
+    page = open_page(viewport=NARROW)
+    live.sign_in(page, live.ot, f"/children/{live.child}/close")
+    page.locator("#reason").fill("Moved")
+    page.get_by_role("button", name="Close the case").click()
+    expect(page.get_by_role("checkbox", name="Yes, it is meant so")).to_be_visible()
+    asked = page.locator("#asked").bounding_box()
+    button = page.get_by_role("button", name="Close the case").bounding_box()
+    assert asked is not None
+    assert button is not None
+    assert button["y"] - (asked["y"] + asked["height"]) >= 16
