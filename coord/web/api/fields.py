@@ -6,9 +6,10 @@ The codes are those of `coord.web.messages.FIELD_MESSAGES`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 from copy import deepcopy
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
@@ -277,6 +278,19 @@ def choice(*values: str, required: bool = False, about: str = "", null: bool = F
     )
 
 
+Lengthy = TypeVar("Lengthy", bound=Sized)
+
+
+class AtMost(validate.Length):
+    """No more than ``max``; the problem says how many that is."""
+
+    def __call__(self, value: Lengthy) -> Lengthy:
+        """The value as it is. Raises `ValidationError`."""
+        if self.max is not None and len(value) > self.max:
+            raise ValidationError([FieldProblem("", "too-many", {"limit": self.max})])
+        return value
+
+
 def words(about: str = "", *, required: bool = False, limit: int | None = None, null: bool = False) -> Words:
     """A text; ``limit`` is documented here and held by the domain."""
     metadata: dict[str, Any] = {"description": about} if about else {}
@@ -327,4 +341,4 @@ def answers_in(body: dict[str, Any]) -> tuple[str, ...]:
 def confirmed() -> Items:
     """The answers to what a command asked about (`answer` of an error): what is meant as it is."""
     about = "What was asked about and is meant as it is: the `answer` of each such error of the refusal before"
-    return Items(words(limit=100), validate=validate.Length(max=100, error="too-many"), metadata={"description": about})
+    return Items(words(limit=100), validate=AtMost(max=100), metadata={"description": about})

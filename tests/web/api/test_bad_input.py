@@ -474,6 +474,14 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
         "invalid-input",
         ("/relation", "relation-does-not-fit-role"),
     ),
+    "more answers than questions": (
+        "POST",
+        "/cases/{case}/closing",
+        json.dumps({"reason": "x", "confirmed": ["a"] * 101}),
+        422,
+        "invalid-input",
+        ("/confirmed", "too-many"),
+    ),
     "reversed days": (
         "POST",
         "/cases/{case}/team",

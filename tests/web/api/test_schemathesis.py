@@ -40,6 +40,7 @@ class Stage:
         there = {
             "case": str(self.house.child),
             "note": self.notes[note],
+            "draft": self.notes[3],
             "person": str(self.house.slt.person_id),
             **self.others,
         }
