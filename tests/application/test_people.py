@@ -5,7 +5,7 @@ import pytest
 from coord.application.commands import AddToTeam, ChangePersonRole, DisablePerson, RemoveFromTeam
 from coord.application.questions import ReadAccounts, ReadAudit, ReadCase, ReadHistory, ReadPeople
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
-from tests.house import House
+from tests.house import House, answered
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_care_team_shows_role_and_discipline_of_today_and_the_history_those_of
 
 def test_a_colleague_without_access_is_not_there_now(house: House):
     house.child  # noqa: B018 - Sol is on the team, with an open end
-    house.services.doors.execute(COMMAND_LINE, DisablePerson(house.slt.person_id, "left the service"))
+    answered(house.services.doors, COMMAND_LINE, DisablePerson(house.slt.person_id, "left the service"))
     members = {m["name"]: m for m in house.services.doors.ask(house.ot, ReadCase(house.child)).members}
     assert (members["Sol Berg"]["current"], members["Sol Berg"]["active"]) == (False, False)
     assert (members["Pia Holm"]["current"], members["Pia Holm"]["active"]) == (True, True)

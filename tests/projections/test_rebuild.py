@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from coord.application import questions as q
+from coord.application.commands import NameInCircle
 from coord.application.goals import commands as g
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.case import GoalContent
@@ -54,6 +55,7 @@ def test_a_difference_would_be_found(house: House, stores: Stores):
     do(house.ot, g.ProposeGoal(house.child, uuid4(), GoalContent("Ties", ["home"], review_date=today)))
     do(house.ot, g.OfferStrategy(house.child, uuid4(), "One step at a time", "school"))
     do(house.ot, g.RecordCopm(house.child, uuid4(), CopmContent([("Tying", 9, 2, 2)], "guardian", "Mother", today)))
+    do(house.ot, NameInCircle(house.child, uuid4(), "Mia", "mother"))
     a_group(house, 1)
     views.catch_up()
     generations = views.rebuild(swap=False)

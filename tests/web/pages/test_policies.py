@@ -12,7 +12,14 @@ from coord.domain.policy import POLICIES, Words, defaults
 from coord.web.labels import RECORDED, SESSION_STEPS, SUITS_BY_DEFAULT, label
 from tests.house import House
 
-NUMBERS = {"occasions": "4", "contexts": "2", "observers": "2", "maintained_weeks": "6", "lost_after": "2"}
+NUMBERS = {
+    "occasions": "4",
+    "contexts": "2",
+    "observers": "2",
+    "maintained_weeks": "6",
+    "lost_after": "2",
+    "look_again_weeks": "12",
+}
 
 
 def values(house: House, name: str) -> Any:

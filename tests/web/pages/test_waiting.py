@@ -151,7 +151,8 @@ def test_another_address_and_access_again_take_two_and_reach_the_account(house: 
     assert decide(lead, "Ada Lind").status_code == 303
     assert signs_in(house, before, PASSWORD)[1].status_code == 422
     assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 303
-    admin.post(f"{page}/disable", {"reason": "left"}, form_on=page)
+    (left_behind,) = re.findall(r'name="confirmed" type="checkbox" value="([^"]+)"', admin.get(page).text)
+    admin.post(f"{page}/disable", {"reason": "left", "confirmed": left_behind}, form_on=page)
     admin.post(f"{page}/enable", {"reason": "back"}, form_on=page)
     assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 422
     assert decide(lead, "Ada Lind").status_code == 303
