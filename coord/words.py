@@ -92,6 +92,11 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069"
 
 
+def spelled_alike(name: str) -> str:
+    """What is the same of two spellings of one name: folded, with one space between its words."""
+    return " ".join(folded(name).split())
+
+
 def name_key(name: str) -> str:
     """A person's whole name for comparing: its words folded, in one order, whichever was written first."""
     return " ".join(sorted(folded(name).replace("-", " ").split()))

@@ -12,9 +12,9 @@ from coord.application.doors import Reading, Work, answers
 from coord.application.questions import AroundTheChild, CircleAnswer, ReadCircle, TypedName
 from coord.domain.actors import Role
 from coord.domain.case import circle
-from coord.domain.case.circle import folded
 from coord.domain.permissions import PERMISSIONS
 from coord.projections import Caseload, Circle, Goals
+from coord.words import spelled_alike
 
 
 @answers(NameInCircle)
@@ -75,7 +75,7 @@ def read_circle(reading: Reading, question: ReadCircle) -> CircleAnswer:
         case_id=case_id,
         preferred_name=row["preferred_name"],
         people=_circle(reading, case_id),
-        typed=[TypedName(name, count, whose.get(folded(name))) for name, count in typed],
+        typed=[TypedName(name, count, whose.get(spelled_alike(name))) for name, count in typed],
         status=row["status"],
         may=frozenset(name for name in may if PERMISSIONS[name].who(reading.actor, reading.child)),
         relationship=reading.child,
@@ -97,7 +97,7 @@ def who_may_have_seen(reading: Reading, case_id: UUID) -> list[AroundTheChild]:
 
 
 def whose_names(reading: Reading, case_id: UUID) -> Mapping[str, UUID]:
-    """Who of the circle each typed name is, by the name as `folded`."""
+    """Who of the circle each typed name is, by the name as `spelled_alike` has it."""
     if Circle.NAME in reading.snapshot.incomplete:  # a stopped view may not know of the last one
         return {name: UUID(person) for name, person in reading.record.case(case_id).circle_names.items()}
     rows = reading.snapshot.view(Circle).names_of(reading.snapshot.connection, case_id)

@@ -80,10 +80,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _no_views() -> AbstractContextManager[Snapshot]:
-    raise NotImplementedError("this work has no views")
-
-
 @dataclass(slots=True)
 class Work:
     """What a command's handler works with: the child's case or the course (for commands about one) and the stores.
@@ -100,9 +96,9 @@ class Work:
     case: Case | None
     course: Course | None
     relation: Relationship
-    children_known: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    children_known: Callable[[], Sequence[Mapping[str, Any]]]
     """The children whom the actor knows, as rows of the caseload; looked up when it is called."""
-    views: Callable[[], AbstractContextManager[Snapshot]] = _no_views
+    views: Callable[[], AbstractContextManager[Snapshot]]
     """All views as they are now, for what a decision needs to know that no stream tells: what is left behind, whether a
     child has a record already."""
     again: bool = False

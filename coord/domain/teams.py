@@ -11,12 +11,7 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from coord.domain.input import Input, answer_to
-
-
-def spelled_alike(name: str) -> str:
-    """What is the same of two spellings of one name: no capitals, no marks, one space between words."""
-    taken_apart = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(ch for ch in taken_apart if not unicodedata.combining(ch)).split())
+from coord.words import spelled_alike
 
 
 def known_as(typed: str, names: Iterable[str]) -> str | None:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, Text, Uuid, select
 
 from coord.domain.case import CircleNameJoined, CirclePersonCorrected, CirclePersonNamed
-from coord.domain.case.circle import folded
 from coord.projections.engine import View, Writer, handles
+from coord.words import spelled_alike
 
 
 class Circle(View):
@@ -67,7 +67,7 @@ class Circle(View):
     @handles(CircleNameJoined)
     def joined(self, writer: Writer, event: CircleNameJoined, position: int) -> None:
         """Whose name it is."""
-        key = {"case_id": event.originator_id, "folded": folded(event.written)}
+        key = {"case_id": event.originator_id, "folded": spelled_alike(event.written)}
         writer.delete(self.names, **key)
         if event.person:
             writer.insert(self.names, {**key, "written": event.written, "person_id": UUID(event.person)})

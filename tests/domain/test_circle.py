@@ -119,3 +119,8 @@ def test_the_school_knows_of_the_people_of_the_school_alone():
     circle = given(mia, aide).state.circle
     assert set(circle_for(circle, TESS)) == {str(UUID(int=42))}
     assert set(circle_for(circle, ADA)) == set(circle)
+
+
+def test_a_name_is_the_same_without_its_accents_and_with_more_spaces():
+    name(given(mia), person=UUID(int=42), called="mia  cosi").refused("/name in-circle-already")
+    join(given(mia, joined), written="MÜM ").refused("nothing-changed")

@@ -34,7 +34,6 @@ from coord.application.policies import policy_for
 from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import ScaledGoal, attainment
-from coord.domain.case.circle import folded
 from coord.domain.case.generalisation import SOMEBODY, Rule, Seen, generalisation, is_shown, says_something
 from coord.domain.case.goals import possible_statuses
 from coord.domain.case.goals.life import ENDED, NEXT
@@ -47,6 +46,7 @@ from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.domain.policy import Values, in_force
 from coord.projections import Goals, Measures, Policies, Strategies, Timeline
+from coord.words import spelled_alike
 
 EXPORTS = ("", "pdf")
 _FOR_THE_SCHOOL = (
@@ -303,7 +303,7 @@ def _line(
         content["scale"] = None if scale is None else {"levels": scale["levels"]}
         contexts = [c for c in contexts if c == Context.SCHOOL]
     agreed = row["content"]["support"]
-    writers = {folded(o["observer_name"]): str(o["observer_id"]) for o in observed}
+    writers = {spelled_alike(o["observer_name"]): str(o["observer_id"]) for o in observed}
     telling = [_seen(reading, o, writers, rules.whose) for o in observed if _on_this_scale(o, row)]
     by_rule = partial(
         generalisation,
@@ -357,7 +357,7 @@ def _seen(reading: Reading, o: Mapping[str, Any], writers: Mapping[str, str], wh
     if o["seen_as"] == "writer":
         observer = writer
     elif o["seen_as"] == "written":
-        name = folded(o["reported_by"])
+        name = spelled_alike(o["reported_by"])
         listed = name in whose
         observer = str(whose[name]) if listed else writers.get(name, SOMEBODY)
     on = o["observed_at"].astimezone(reading.zone).date()
@@ -387,7 +387,7 @@ def _observation(
         role=o["role"],
         discipline=o["discipline"],
         seen_as=o["seen_as"],
-        seen_person=whose.get(folded(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
+        seen_person=whose.get(spelled_alike(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
         seen_relation=o["seen_relation"],
         reported_by=o["reported_by"],
         answered=o["answered"],

@@ -17,6 +17,7 @@ from coord.domain.case.aggregate import Case, CirclePerson
 from coord.domain.errors import Conflict, NotFound, Stale
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, SHORT, Input
+from coord.words import spelled_alike
 
 MOST_IN_CIRCLE = 100
 
@@ -91,13 +92,8 @@ class CircleNameJoined(CoordEvent):
 
     def apply(self, aggregate: Case) -> None:
         """Whose name it is from here on."""
-        names = {name: person for name, person in aggregate.circle_names.items() if name != folded(self.written)}
-        aggregate.circle_names = {**names, folded(self.written): self.person} if self.person else names
-
-
-def folded(name: str) -> str:
-    """A typed name for comparison: capitals and spaces make no other person."""
-    return " ".join(name.split()).casefold()
+        names = {name: person for name, person in aggregate.circle_names.items() if name != spelled_alike(self.written)}
+        aggregate.circle_names = {**names, spelled_alike(self.written): self.person} if self.person else names
 
 
 def circle_for(case_circle: Mapping[str, CirclePerson], actor: Actor) -> dict[str, CirclePerson]:
@@ -194,7 +190,7 @@ def join_name(case: Case, *, at: datetime, actor: Actor, written: str, person_id
         check.problem("/person", "not-in-circle")
     check.refuse_if_any()
     person = str(person_id) if person_id else ""
-    if case.circle_names.get(folded(written), "") == person:
+    if case.circle_names.get(spelled_alike(written), "") == person:
         raise Conflict("nothing-changed")
     name = case.circle[person]["name"] if person else ""
     case.trigger_event(CircleNameJoined, timestamp=at, by=actor.by(), written=written, person=person, name=name)
@@ -210,5 +206,9 @@ def _checked(check: Input, name: str, relation: str) -> tuple[str, str]:
 def _refuse_twice(check: Input, case: Case, name: str, relation: str, person_id: UUID) -> None:
     """One person is in the list once."""
     for other, entry in case.circle.items():
-        if other != str(person_id) and entry["relation"] == relation and folded(entry["name"]) == folded(name):
+        if (
+            other != str(person_id)
+            and entry["relation"] == relation
+            and spelled_alike(entry["name"]) == spelled_alike(name)
+        ):
             check.problem("/name", "in-circle-already")

@@ -31,6 +31,7 @@ from coord.web.pages.session_form import at
 from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
+from coord.words import sort_key
 
 A_PAGE = 100
 """Activities that are asked for at once."""
@@ -216,7 +217,7 @@ def _activities(actor: Actor, answer: SessionAnswer, form: PlanForm) -> list[tup
     for step in form.steps:
         if step.activity in titles:
             found.setdefault(step.activity, titles[step.activity])
-    return sorted(found.items(), key=lambda pair: pair[1].casefold())
+    return sorted(found.items(), key=lambda pair: sort_key(pair[1]))
 
 
 def _with_suits(title: str, picture: GroupPicture, activity: ActivityText) -> str:
