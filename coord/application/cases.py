@@ -36,7 +36,7 @@ from coord.domain.input import Input
 from coord.domain.permissions import is_operator, may_read_addendum, may_read_entry, may_read_goal
 from coord.domain.teams import known_as, with_a_lead
 from coord.projections import Caseload, People, Timeline
-from coord.words import folded, name_key
+from coord.words import name_key, spelled_alike
 
 WORDS_OF_AN_ENTRY = frozenset(
     # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
@@ -112,7 +112,7 @@ def _ask_of_a_second_record(check: Input, work: Work, details: Details) -> None:
             snapshot.connection, details["full_name"], date.fromisoformat(details["birth_date"])
         )
     like = [case for case in found if may_be_one_child(details, case)]
-    about = [folded(details["full_name"]), details["birth_date"]]
+    about = [spelled_alike(details["full_name"]), details["birth_date"]]
     if any(case["case_id"] in known for case in like):
         check.ask("/full_name", "known-to-you", about)
     elif any(case["team"] == details["team"] for case in like):
@@ -127,7 +127,7 @@ def may_be_one_child(details: Mapping[str, Any], other: Mapping[str, Any]) -> bo
         return True
     if str(details["birth_date"]) != str(other["birth_date"]):
         return False
-    called = folded(details["preferred_name"]) == folded(other["preferred_name"])
+    called = spelled_alike(details["preferred_name"]) == spelled_alike(other["preferred_name"])
     shared = set(mine.split()) & set(theirs.split())
     return called or bool(shared) or SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= ALIKE
 

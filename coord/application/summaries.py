@@ -27,7 +27,7 @@ from coord.domain.case.summary import Citable, of_day, standing, states_of
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
 from coord.projections import Strategies, Summaries, Timeline
-from coord.words import folded
+from coord.words import spelled_alike
 
 MOST_SOURCES = 60
 """Entries offered at once to rest a summary on."""
@@ -285,7 +285,7 @@ def _advice_ended(reading: Reading, case_id: UUID) -> dict[UUID, tuple[str, date
     if Strategies.NAME in reading.snapshot.incomplete:  # the view has stopped: the record decides
         now = {row["strategy_id"]: reading.record.strategy(case_id, row["strategy_id"]) for row in rows}
         rows = [{**r, "status": now[r["strategy_id"]].status, "ended_at": now[r["strategy_id"]].ended_at} for r in rows]
-    words = {row["strategy_id"]: " ".join(folded(row["text"]).split()) for row in rows}
+    words = {row["strategy_id"]: spelled_alike(row["text"]) for row in rows}
     advised = {words[row["strategy_id"]] for row in rows if row["status"] == "offered"}
     return {
         row["strategy_id"]: (words[row["strategy_id"]], row["ended_at"])
@@ -303,7 +303,7 @@ def _withdrawn(statements: Mapping[str, Any], advice: Mapping[UUID, tuple[str, d
         for source in statement["sources"]:
             if (strategy := UUID(source["entry"])) in advice:
                 found[statement["text"]] = (strategy, advice[strategy][1])
-        if said := by_words.get(" ".join(folded(statement["text"]).split())):
+        if said := by_words.get(spelled_alike(statement["text"])):
             found.setdefault(statement["text"], said)
     return found
 

@@ -307,11 +307,16 @@ class History(View):
         """That it happened."""
         self._add(writer, event, position, {})
 
-    @handles(CaseClosed, CaseReopened, CourseEnded, NoteEnteredInError, PersonDisabled, PersonEnabled)
+    @handles(CaseClosed, CaseReopened, NoteEnteredInError, PersonDisabled, PersonEnabled)
     def with_reason(self, writer: Writer, event: Any, position: int) -> None:
         """That it happened, and why; and what was left behind, where that was asked."""
         answered = list(getattr(event, "answered", ()))
         self._add(writer, event, position, {"reason": event.reason} | ({"left_behind": answered} if answered else {}))
+
+    @handles(CourseEnded)
+    def course_ended(self, writer: Writer, event: CourseEnded, position: int) -> None:
+        """That it happened, and why."""
+        self._add(writer, event, position, {"reason": event.reason} | _meant(event))
 
     @handles(PersonRegistered)
     def registered(self, writer: Writer, event: PersonRegistered, position: int) -> None:

@@ -40,7 +40,7 @@ from coord.domain.case.goals.life import ENDED, NEXT
 from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.measures import copm_change, same_words
+from coord.domain.case.measures import copm_change
 from coord.domain.case.notes import Audience
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import PERMISSIONS, leads_service_team
@@ -584,8 +584,8 @@ def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     nobody knows: a mother and a father are both a parent."""
     if then["informant"] != now["informant"]:
         return False
-    name = same_words(now["informant_name"])
-    return now["informant"] == "child" or bool(name and name == same_words(then["informant_name"]))
+    name = spelled_alike(now["informant_name"])
+    return now["informant"] == "child" or bool(name and name == spelled_alike(then["informant_name"]))
 
 
 def age_on(born: date, day: date) -> tuple[int, int]:

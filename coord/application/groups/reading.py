@@ -61,7 +61,7 @@ from coord.domain.permissions import (
 from coord.domain.policy import Values
 from coord.projections import Caseload, Courses, Goals, Strategies
 from coord.projections.courses import NOBODY_TOLD, Attendance
-from coord.words import folded
+from coord.words import spelled_alike
 
 LONGEST_SPAN = timedelta(days=460)
 """Of one's own sessions, at once: what a calendar keeps of the past, and a year ahead."""
@@ -448,10 +448,10 @@ class _Children:
 
     def _born_if_alike(self, place: Mapping[str, Any]) -> date | None:
         """The birth date, where another child who is or was in the course is called alike."""
-        names = Counter(folded(case["preferred_name"]) for case, _ in self._cases.values())
+        names = Counter(spelled_alike(case["preferred_name"]) for case, _ in self._cases.values())
         case, _ = self._cases[place["case_id"]]
         born: date = case["birth_date"]
-        return born if names[folded(case["preferred_name"])] > 1 else None
+        return born if names[spelled_alike(case["preferred_name"])] > 1 else None
 
     def in_the_session(
         self, plan: Mapping[str, Any] | None, activities: Mapping[str, Mapping[str, Any]], number: int

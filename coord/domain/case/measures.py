@@ -14,7 +14,7 @@ from coord.domain.case.aggregate import Case
 from coord.domain.errors import Conflict, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, SHORT, Input
-from coord.words import folded
+from coord.words import spelled_alike
 
 MOST_PROBLEMS = 5
 MOST_SCORES = 30
@@ -213,7 +213,7 @@ def copm_change(
     performance, satisfaction = _mean(problems, "performance"), _mean(problems, "satisfaction")
     if earlier is None:
         return CopmChange(performance, satisfaction)
-    before, now = ({same_words(p["activity"]): p for p in found} for found in (earlier, problems))
+    before, now = ({spelled_alike(p["activity"]): p for p in found} for found in (earlier, problems))
     both = [name for name in now if name in before]
     then_known, now_known = [before[name] for name in both], [now[name] for name in both]
     return CopmChange(
@@ -231,11 +231,6 @@ def copm_change(
 
 def _mean(problems: Sequence[Problem], of: Literal["performance", "satisfaction"]) -> float:
     return sum(p[of] for p in problems) / len(problems)
-
-
-def same_words(text: str) -> str:
-    """A name or an activity as it is compared: without regard to capitals, accents and how many spaces there are."""
-    return " ".join(folded(text).split())
 
 
 def _day(check: Input, case: Case, value: date | None, today: date) -> str:
@@ -285,7 +280,7 @@ def record_copm(
                 "satisfaction": satisfaction,
             }
         )
-    names = [same_words(p["activity"]) for p in problems]
+    names = [spelled_alike(p["activity"]) for p in problems]
     for i, name in enumerate(names):
         if name and name in names[:i]:
             check.problem(f"/problems/{i}/activity", "given-twice")  # which of them was rated then?
@@ -334,7 +329,7 @@ def record_instrument(
     elif len(content.scores) > MOST_SCORES:
         check.problem("/scores", "too-many", limit=MOST_SCORES)
     scores = [_checked_score(check, f"/scores/{i}", s) for i, s in enumerate(content.scores[:MOST_SCORES])]
-    scales = [same_words(score["scale"]) for score in scores]
+    scales = [spelled_alike(score["scale"]) for score in scores]
     for i, scale in enumerate(scales):
         if scale and scale in scales[:i]:
             check.problem(f"/scores/{i}/scale", "given-twice")  # which of them is the child's?

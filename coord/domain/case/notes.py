@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
-from coord.domain.actors import Actor, By, Discipline, Role
+from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
 from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting, checked_circumstances
 from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
@@ -801,8 +801,3 @@ def _refuse_if_in_error(note: Note) -> None:
 def _refuse_if_stale(note: Note, expected_version: int | None) -> None:
     if expected_version is not None and expected_version != note.version:
         raise Stale(note.version, ["note"])
-
-
-def discipline_of(note: Note) -> Discipline | None:
-    """The discipline a note was written from, as the enumeration."""
-    return Discipline(note.discipline) if note.discipline else None

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from coord.words import folded
+from coord.words import spelled_alike
 
 
 def names_of(children: Iterable[Mapping[str, Any]]) -> dict[UUID, str]:
@@ -51,7 +51,7 @@ def born_words(day: Any) -> str:
 
 def _names(child: Mapping[str, Any]) -> set[tuple[str, str]]:
     names = (("preferred", child["preferred_name"]), ("full", child.get("full_name") or ""))
-    return {(kind, " ".join(folded(name).split())) for kind, name in names if name}
+    return {(kind, spelled_alike(name)) for kind, name in names if name}
 
 
 def _mark(child: Mapping[str, Any]) -> str:

@@ -19,7 +19,8 @@ from coord.domain.errors import FieldProblem
 from coord.web.labels import label
 from coord.web.local_time import NotADate, NotATime, read_day, read_time
 from coord.web.messages import field_message
-from coord.web.pages.course_page import FormState, uuid_of
+from coord.web.pages.course_page import FormState
+from coord.web.pages.goal_form import uuid_of
 
 NUMBERS = ("minutes", "sessions", "capacity")
 REASONS = ("why_otherwise", "reason", "override")
@@ -79,7 +80,7 @@ class CourseForm(FormState):
             aims=texts["aims"],
             room=texts["room"],
             first_date=self._first_date(),
-            start_time=_clock(texts["start_time"]),
+            start_time=clock_typed(texts["start_time"]),
             **{name: self._number(name) for name in NUMBERS},
             holidays=self._holidays(),
             why_otherwise=texts["why_otherwise"],
@@ -155,7 +156,7 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _clock(text: str) -> str:
+def clock_typed(text: str) -> str:
     """``9.30`` and ``0930`` are 09:30; what is no time is left as it is, for the domain to say so."""
     try:
         return read_time(text).strftime("%H:%M")

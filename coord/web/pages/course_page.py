@@ -154,14 +154,6 @@ def say(code: str) -> None:
     DONE.say(code)
 
 
-def uuid_of(text: str) -> UUID | None:
-    """The identifier, or None: only a forged form has another."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def child_on(answer: RosterAnswer, case_id: UUID) -> Any:
     """The child on the roster. Raises `NotFound` for one who never was on it."""
     found = next((child for child in answer.children if child.case_id == case_id), None)

@@ -37,9 +37,9 @@ from coord.web.pages.course_page import (
     rendered,
     say,
     services,
-    uuid_of,
 )
 from coord.web.pages.course_writing import ReasonForm
+from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor, see_other
 from coord.words import found_in, sort_key, words_wanted
 

@@ -43,7 +43,6 @@ def show(course_id: UUID, number: int) -> ResponseReturnValue:
         children={child.case_id: child for child in answer.children},
         just=just,
         corrected="corrected" in request.args,
-        planned="planned" in request.args and answer.plan is not None,
         now=services.clock(),
         done=DONE.once(),
         moved_from=date.fromisoformat(answer.session.moved["from_day"]) if answer.session.moved else None,
@@ -71,6 +70,7 @@ def cancel(course_id: UUID, number: int) -> ResponseReturnValue:
     if request.method == "POST":
         outcome = attempt(actor, CancelSession(course_id, number, reason, version, confirmed()))
         if not isinstance(outcome, DomainError):
+            DONE.say("cancelled")
             return see_other(url_for("group_sessions.show", course_id=course_id, number=number))
         error = outcome
     wrong = problems_of(error, RecordForm(), {})
@@ -84,7 +84,7 @@ def cancel(course_id: UUID, number: int) -> ResponseReturnValue:
         version=answer.course.version if version is None or isinstance(error, Stale) else version,
         problems=[replace(p, name=_("Why")) if p.field == "reason" else p for p in wrong.found],
         asked=questions(error.problems if isinstance(error, InvalidInput) else ()),
-        given=confirmed() if error else (),
+        given=confirmed() if error and not isinstance(error, Stale) else (),
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(answer),
     )

@@ -33,7 +33,8 @@ from coord.web.group_words import picture_words, reason_words
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages import course_writing, enrolling
-from coord.web.pages.course_page import done, pages, read_course_or_roster, rendered, services, uuid_of
+from coord.web.pages.course_page import done, pages, read_course_or_roster, rendered, services
+from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor
 
 __all__ = ["course_writing", "enrolling", "pages"]

@@ -15,7 +15,7 @@ from coord.application.commands import Command
 from coord.application.goals.commands import EnterMeasureInError, RecordCopm, RecordInstrument
 from coord.application.goals.questions import MeasureLine, MeasuresAnswer, ReadMeasures
 from coord.domain.actors import Actor
-from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS, same_words
+from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.web.kit.asking import confirmed
 from coord.web.kit.done import Done
@@ -23,6 +23,7 @@ from coord.web.labels import label
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.pages.measure_form import INSTRUMENTS, SCORE, CopmForm, InstrumentForm, MeasureForm
 from coord.web.visit import see_other
+from coord.words import spelled_alike
 
 pages = Blueprint("measures", __name__)
 
@@ -94,8 +95,8 @@ def record_copm(case_id: UUID) -> ResponseReturnValue:
 def _with_activities_of(form: CopmForm, then: MeasureLine) -> CopmForm:
     """The same with the activities of an earlier COPM that are not in it yet; and with who answered then, if nobody is
     named: only answers of the same person are compared."""
-    known = {same_words(row["activity"]) for row in form.rows}
-    more = tuple(r for r in CopmForm.rows_of(then.content["problems"]) if same_words(r["activity"]) not in known)
+    known = {spelled_alike(row["activity"]) for row in form.rows}
+    more = tuple(r for r in CopmForm.rows_of(then.content["problems"]) if spelled_alike(r["activity"]) not in known)
     values = dict(form.values)
     if not (values["informant"] or values["informant_name"].strip()):
         values |= {name: then.content[name] for name in ("informant", "informant_name")}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -33,12 +33,14 @@ from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInpu
 from coord.office.passwords import refuse_weak
 from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, confirmed, questions
+from coord.web.kit.done import Done
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.messages import explanation, field_message
 from coord.web.pages.waiting import end_everything, proposals
 from coord.web.visit import door, require_actor, see_other
 
 pages = Blueprint("people", __name__)
+DONE = Done("people")
 
 PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwxyz23456789"
 """A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
@@ -62,7 +64,6 @@ def index() -> Response:
         text=text,
         state=state,
         shown=answer.shown,
-        done=session.pop("people-done", None),
         waiting=[item for item in proposals(actor).items if item["may"]],
     )
     return make_response(page)
@@ -141,7 +142,7 @@ def _new_page(
 @pages.get("/people/<uuid:person_id>")
 def show(person_id: UUID) -> Response:
     """One person's account, and what can be changed in it."""
-    return _person_page(200, require_actor(), person_id, done=session.pop("people-done", None))
+    return _person_page(200, require_actor(), person_id, done=DONE.once())
 
 
 @pages.post("/people/<uuid:person_id>/role", endpoint="change_role")
@@ -174,7 +175,7 @@ def change_email(person_id: UUID) -> Response:
         return _person_page(422, actor, person_id, form="email", invalid=invalid)
     except (Conflict, Unavailable) as refusal:
         return _person_page(status_of(refusal), actor, person_id, form="email", refusal=refusal)
-    session["people-done"] = PROPOSED if receipt.status == PROPOSED else "email"
+    DONE.say(PROPOSED if receipt.status == PROPOSED else "email")
     return see_other(url_for("people.show", person_id=person_id))
 
 
@@ -212,7 +213,7 @@ def give_password(person_id: UUID) -> Response:
     person = _person(_accounts(actor), person_id)
     try:
         if _services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
-            session["people-done"] = PROPOSED
+            DONE.say(PROPOSED)
             return see_other(url_for("people.show", person_id=person_id))
         return _with_new_password(actor, person_id, person["name"], person["email"], first=False)
     except (Conflict, Unavailable) as refusal:
@@ -227,7 +228,7 @@ def end_sign_ins(person_id: UUID) -> Response:
     _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     door().sign_ins.end_all(person_id, "ended-by-administrator", door().clock())
-    session["people-done"] = "sign-ins"
+    DONE.say("sign-ins")
     return see_other(url_for("people.show", person_id=person_id))
 
 
@@ -239,7 +240,7 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
     _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     door().sign_ins.end(sign_in, "ended-by-administrator", door().clock(), person_id=person_id)
-    session["people-done"] = "sign-in"
+    DONE.say("sign-in")
     return see_other(url_for("people.show", person_id=person_id))
 
 
@@ -255,7 +256,7 @@ def revoke_token(person_id: UUID, token_id: UUID) -> Response:
         _services().doors.execute(actor, NoteAccountChange(person_id, "token-ended", token.name))
         _note(actor, "token-ended", person, token=token.name)
         here.tokens.revoke(token_id, here.clock(), person_id=person_id)
-    session["people-done"] = "token"
+    DONE.say("token")
     return see_other(url_for("people.show", person_id=person_id))
 
 
@@ -274,7 +275,7 @@ def _changed(
         if afterwards is not None and refusal.code in ("already-disabled", "already-enabled"):
             afterwards()  # the rest of it may be missing, if a process died half way
         return _person_page(status_of(refusal), actor, person_id, form=form, refusal=refusal)
-    session["people-done"] = PROPOSED if proposed else form
+    DONE.say(PROPOSED if proposed else form)
     return see_other(url_for("people.show", person_id=person_id))
 
 

@@ -30,8 +30,9 @@ from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitt
 from coord.web.kit.asking import confirmed
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.labels import label
-from coord.web.local_time import NotADate, NotATime, read_day, read_time
+from coord.web.local_time import NotADate, read_day
 from coord.web.messages import field_message
+from coord.web.pages.course_form import clock_typed
 from coord.web.pages.course_writing import person_ticks
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.session_page import DONE, explained, frame, pages, read, refuse_unless_may
@@ -55,7 +56,7 @@ def move(course_id: UUID, number: int) -> ResponseReturnValue:
             course_id,
             number,
             day,
-            _clock(form.get("start_time", "")),
+            clock_typed(form.get("start_time", "")),
             lines(form.get("reason", "")),
             _seen(),
             confirmed(),
@@ -72,14 +73,6 @@ def move(course_id: UUID, number: int) -> ResponseReturnValue:
         return _rendered("move", answer, refusal, names, typed=typed)
 
     return _change("MoveSession", course_id, number, act, page, "moved")
-
-
-def _clock(text: str) -> str:
-    """``9.30`` and ``0930`` are 09:30; what is no time is left as it is, for the domain to say so."""
-    try:
-        return read_time(text).strftime("%H:%M")
-    except NotATime:
-        return text
 
 
 @pages.route("/groups/<uuid:course_id>/sessions/<int:number>/reinstate", methods=["GET", "POST"])

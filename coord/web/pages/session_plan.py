@@ -28,7 +28,7 @@ from coord.web.messages import field_message
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import at
-from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may
+from coord.web.pages.session_page import DONE, attempt, explained, frame, pages, read, refuse_unless_may
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
 from coord.words import sort_key
@@ -143,7 +143,8 @@ def plan(course_id: UUID, number: int) -> ResponseReturnValue:
         return _page(actor, read(actor, course_id, number), form, InvalidInput([FieldProblem("", "missing")]), unread)
     outcome = attempt(actor, PlanSession(course_id, number, content, form.version))
     if not isinstance(outcome, DomainError):
-        return see_other(url_for("group_sessions.show", course_id=course_id, number=number, planned="yes"))
+        DONE.say("planned")
+        return see_other(url_for("group_sessions.show", course_id=course_id, number=number))
     answer = read(actor, course_id, number, outcome)
     if isinstance(outcome, Stale):
         form.version = answer.course.version

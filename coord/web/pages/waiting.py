@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import DeclineChange
@@ -18,16 +18,19 @@ from coord.application.services import Services
 from coord.domain.actors import Actor, Role
 from coord.office.told import Told
 from coord.web.history_words import who
+from coord.web.kit.done import Done
 from coord.web.kit.sent import NOTHING, Refusal, sent
+from coord.web.messages import field_message
 from coord.web.visit import door, require_actor, safe_next, see_other
 
 pages = Blueprint("waiting", __name__)
+DONE = Done("waiting")
 
 
 @pages.get("/waiting")
 def index() -> Response:
     """Each change that waits for a second person, with what this one can do about it."""
-    return _page(require_actor(), NOTHING, done=session.pop("waiting-done", None))
+    return _page(require_actor(), NOTHING, done=DONE.once())
 
 
 @pages.post("/waiting/<uuid:person_id>/<int:number>/confirm", endpoint="confirm")
@@ -39,7 +42,7 @@ def confirm(person_id: UUID, number: int) -> AnyResponse:
         receipt = confirm_with_account(
             _services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
         )
-        session["waiting-done"] = "password" if "password" in receipt.detail.values() else "confirmed"
+        DONE.say("password" if "password" in receipt.detail.values() else "confirmed")
         return see_other(url_for("waiting.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
@@ -52,7 +55,7 @@ def decline(person_id: UUID, number: int) -> AnyResponse:
 
     def act() -> AnyResponse:
         _services().doors.execute(actor, DeclineChange(person_id, number))
-        session["waiting-done"] = "declined"
+        DONE.say("declined")
         return see_other(url_for("waiting.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
@@ -64,6 +67,7 @@ def _page(actor: Actor, refusal: Refusal, done: str | None = None) -> Response:
         "waiting/index.html",
         items=answer.items,
         refusal=refusal,
+        refusal_words=[{"text": field_message(problem)} for problem in refusal.problems],
         who=who,
         administers=actor.role is Role.ADMINISTRATOR,
         shown=answer.shown,

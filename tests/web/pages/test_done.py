@@ -1,6 +1,7 @@
 """What was just done is said once, and never because an address says so."""
 
 from tests.aims import goal
+from tests.group_story import a_group
 from tests.house import House
 
 
@@ -33,3 +34,17 @@ def test_whoever_finds_a_group_for_a_child_has_the_child_chosen(house: House):
     assert f'href="{way}"' in browser.get(f"/children/{child}/groups").text
     assert "the child you came from is chosen" in browser.get(way).text
     assert "the child you came from" not in browser.get("/groups?child=nobody").text
+
+
+def test_a_plan_that_was_saved_and_a_session_that_was_cancelled_are_said_once(house: House):
+    group = a_group(house, 1)
+    browser, session = house.browser_of(house.ot), f"/groups/{group.course}/sessions/2"
+    assert "The plan is saved" not in browser.get(f"{session}?planned=yes").text
+    plan = {"version": "1", "steps": "1", "step-0-step": "welcome", "action": "save"}
+    assert browser.post(f"{session}/plan", plan).location == session
+    assert "The plan is saved." in browser.get(session).text
+    assert "The plan is saved." not in browser.get(session).text
+    cancelled = browser.post(f"{session}/cancel", {"reason": "A feast"}, form_on=f"{session}/cancel")
+    assert cancelled.status_code == 303
+    assert "The session is cancelled. The date is gone" in browser.get(session).text
+    assert "The session is cancelled. The date is gone" not in browser.get(session).text
