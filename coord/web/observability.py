@@ -115,7 +115,8 @@ def init_observability(app: Flask, services: Services) -> Metrics:
 
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """Whether people can be served: the stores answer and take writes, and no view has stopped; 503 otherwise.
+        """Whether people can be served: the stores answer and take writes, and no view has stopped or is ahead of the record; 503
+        otherwise.
 
         In words alone. How much is in the record, and when it grows, is nobody's who has not signed in.
         """
@@ -128,6 +129,7 @@ def init_observability(app: Flask, services: Services) -> Metrics:
             disk="has room" if fit.has_room else "full or nearly full",
             follower=fit.follower,
             stopped=list(fit.stopped),
+            astray=list(fit.astray),
         )
         answer.status_code = 200 if fit.ready else 503
         if not fit.ready:

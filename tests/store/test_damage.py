@@ -567,7 +567,9 @@ def test_a_running_service_never_takes_views_ahead_of_the_record_for_fresh(house
         Follower(service)._turn()
     answer = page.get(f"/children/{house.child}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert page.get("/readyz").status_code == 503
+    unfit = page.get("/readyz")
+    assert (unfit.status_code, unfit.json["status"]) == (503, "incomplete")
+    assert "timeline" in unfit.json["astray"]
     service.views.rebuild(grace=0)
     assert service.doors.ask(house.ot, q.ReadTimeline(house.child)).items
     service.close()

@@ -16,6 +16,7 @@ from coord.office.calendars import CalendarFeeds, NoFeed
 from coord.office.idempotency import Claim, Replies, Reply
 from coord.office.tokens import Tokens
 from coord.settings import Settings
+from coord.web.kit.device import seals_of
 from tests.house import NOW, Client, Clock, House
 
 OLD, NEW = "an old key of more than 32 characters", "a newer key of more than 32 characters"
@@ -127,3 +128,16 @@ def test_the_keys_of_the_environment_are_a_list(tmp_path: Path) -> None:
     settings = Settings.from_env({"COORD_DATA": str(tmp_path), "COORD_SECRET_KEY": f"{NEW}, {OLD}"})
     assert settings.secret_keys == (NEW, OLD)
     assert replace(settings, earlier_keys=()).secret_keys == (settings.secret_key,)
+
+
+def test_what_waits_on_a_tablet_is_opened_while_its_key_is_known(started: Started) -> None:
+    person = uuid4()
+
+    def seals(house: House) -> list[str]:
+        with house.app.app_context():
+            return seals_of(person).split()
+
+    (before,) = seals(started(OLD))
+    new, old = seals(started(NEW, OLD))
+    assert (old, seals(started(NEW))) == (before, [new]), "the new key seals; the old one opens until it is left out"
+    assert new != old

@@ -150,3 +150,12 @@ def test_nothing_that_can_be_typed_takes_long_or_fails():
     ):
         for language in BOTH:
             read([text], language)
+
+
+@pytest.mark.parametrize(("letters", "level"), [(39, "easy"), (40, "middling"), (59, "middling"), (60, "hard")])
+def test_gulpease_is_read_for_who_has_the_first_school_and_the_middle_school(letters: int, level: str):
+    # Ten words in each sentence: 89 + (300 - 10 * letters) / 10, which is 80, 79, 60 and 59 here.
+    least, more = divmod(letters, 10)
+    words = ["a" * (least + (number < more)) for number in range(10)]
+    found = read([" ".join(words)] * 3, "it")
+    assert (found.gulpease, found.level) == (119 - letters, level)
