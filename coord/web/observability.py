@@ -115,8 +115,8 @@ def init_observability(app: Flask, services: Services) -> Metrics:
 
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
-        """Whether people can be served: the stores answer and take writes, and no view has stopped or is ahead of the record; 503
-        otherwise.
+        """Whether people can be served: the stores answer and take writes, and no view has stopped or is ahead of the
+        record; 503 otherwise.
 
         In words alone. How much is in the record, and when it grows, is nobody's who has not signed in.
         """

@@ -100,6 +100,9 @@ def test_every_reason_that_others_read_can_hold_such_a_word_once_that_is_confirm
         events = [r.event for r in house.services.record.stream(group.course) if r.position > before]
         kept = [list(getattr(event, "answered", ())) for event in events]
         assert [answered for answered in kept if answered] == [[{"pointer": "/reason", **KEPT}]]
+    told = house.browser_of(house.lead).get("/audit").text
+    assert told.count("Asked about, and meant so") == 6
+    assert "Left behind" not in told, "nothing was: a word was meant as it stands"
 
 
 def revised(house: House, group: Group, **changes: str) -> w.ReviseCourse:

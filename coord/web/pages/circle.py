@@ -107,6 +107,7 @@ def _page(case_id: UUID, form: CircleForm, refusal: Refusal) -> Response:
         "circle/index.html",
         case_id=case_id,
         answer=answer,
+        shown=answer.shown,
         form=form,
         refusal=refusal,
         summary=[
