@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from coord.application import commands as c
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.domain.actors import Actor, Relation
@@ -46,7 +47,7 @@ class Group:
     children: list[UUID] = field(default_factory=list)
     goals: dict[UUID, UUID] = field(default_factory=dict)
 
-    def do(self, who: Actor, command: c.Command) -> c.Receipt:
+    def do(self, who: Actor, command: Command) -> c.Receipt:
         """Through the door."""
         return answered(self.house.services.doors, who, command)
 

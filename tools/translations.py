@@ -26,6 +26,9 @@ KEYWORDS = {
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
+    # of a declaration, what the history calls it (coord.application.declared)
+    "command": (2,),
+    "question": (2,),
 }
 HEADERS = [
     ("Project-Id-Version", "Coord"),
@@ -52,7 +55,7 @@ def extracted(root: Path = ROOT) -> Catalog:
         extract_from_dir(
             root / "coord", methods, options, KEYWORDS, directory_filter=lambda path: not path.endswith("__pycache__")
         ),
-        key=lambda found: found[:2],
+        key=lambda found: (found[0].startswith("application"), *found[:2]),  # the pages' own first
     ):
         found.add(message, None, [(f"coord/{name}", 0)], context=context)
     return found

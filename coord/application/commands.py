@@ -10,31 +10,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from coord.application.declared import CaseCommand, Command, command
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.permissions import (
+    administrator,
+    administrator_or_lead,
+    clinician_of_the_child,
+    leads_service_team,
+    opens_cases,
+    therapist_or_lead_of_the_child,
+    whose_draft_it_is,
+    writes_to_the_child,
+)
 
 
-class Command:
-    """A wish to change something. Executed through `Doors.execute` alone."""
-
-
-class CaseCommand(Command):
-    """A command about one child; the door loads the case and checks the relation to it."""
-
-    case_id: UUID
-
-
-class CourseCommand(Command):
-    """A command about one course (a therapeutic group); the door loads it and checks the relation to it.
-
-    ``expected_version``, where there is one, is the version of the course that one saw: `Stale` is raised when the part
-    concerned has changed since; None does not ask.
-    """
-
-    course_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
+@command(opens_cases, "Tried to open a case")
 class OpenCase(Command):
     """Open a child's case. The therapist who opens it is on the care team from today."""
 
@@ -51,60 +42,54 @@ class OpenCase(Command):
     """That there may be a record of the child already is asked about."""
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to correct details")
 class CorrectDetails(CaseCommand):
     """Correct details of the child. ``changes`` has some of the names of `Details`; ``birth_date`` is a date."""
 
-    case_id: UUID
     expected_version: int
     changes: Mapping[str, object]
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to close the case")
 class CloseCase(CaseCommand):
     """Close the case, saying why. What is left open is asked about."""
 
-    case_id: UUID
     reason: str
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to reopen the case")
 class ReopenCase(CaseCommand):
     """Reopen a closed case, saying why."""
 
-    case_id: UUID
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to change the care team")
 class AddToTeam(CaseCommand):
     """Put a person on the care team; both days are included, ``since`` is today if None. It takes no day away from who
     is there already: what overlaps becomes one stay, or gives way where they are to be something else."""
 
-    case_id: UUID
     person_id: UUID
     relation: Relation
     since: date | None = None
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(clinician_of_the_child, "Tried to name somebody around the child")
 class NameInCircle(CaseCommand):
     """Name somebody around the child who has no account, with what they are to the child; the same id again is once."""
 
-    case_id: UUID
     person_id: UUID
     name: str
     relation: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to put right who is around the child")
 class CorrectInCircle(CaseCommand):
     """Put right name or relation of somebody in the circle, or take them off the list; what is None stays."""
 
-    case_id: UUID
     person_id: UUID
     expected_version: int | None
     reason: str
@@ -113,21 +98,19 @@ class CorrectInCircle(CaseCommand):
     listed: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to say whose a typed name is")
 class JoinNameToCircle(CaseCommand):
     """Say who of the circle a name is that was only typed; None takes an earlier joining apart."""
 
-    case_id: UUID
     written: str
     person_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to change the care team")
 class ChangeOnTeam(CaseCommand):
     """Change a stay on the care team: its last day (``until``, or none with ``open_end``), or what the person is from
     the day ``start`` on (today if None). ``since`` is its first day; the present one, or else the next, if None."""
 
-    case_id: UUID
     person_id: UUID
     since: date | None = None
     until: date | None = None
@@ -136,18 +119,17 @@ class ChangeOnTeam(CaseCommand):
     start: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to change the care team")
 class RemoveFromTeam(CaseCommand):
     """Take a person off the care team at once, also off what is to come; or only the stay that begins on ``since``.
     What they would leave behind is asked about."""
 
-    case_id: UUID
     person_id: UUID
     since: date | None = None
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to keep a draft")
 class SaveDraft(CaseCommand):
     """Keep unsigned words for their author alone. ``kind`` is ``note``, ``summary``, ``addendum`` or ``amendment``;
     ``body`` is what the form holds, of the last two with the ``note`` that they are about.
@@ -156,22 +138,20 @@ class SaveDraft(CaseCommand):
     `Stale`. None saves in any case.
     """
 
-    case_id: UUID
     draft_id: UUID
     kind: str
     body: Mapping[str, object]
     expected_revision: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(whose_draft_it_is, "Tried to discard a draft", of_ones_own=True)
 class DiscardDraft(CaseCommand):
     """Throw one's own draft away."""
 
-    case_id: UUID
     draft_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to sign a note")
 class SignNote(CaseCommand):
     """Sign a note. A draft with the same id by the same author is used up by it, and gives ``recorded_at``.
 
@@ -179,56 +159,51 @@ class SignNote(CaseCommand):
     for an id that was made for this very command: there can be no draft or note of that id yet, and none is looked for.
     """
 
-    case_id: UUID
     note_id: UUID
     content: NoteContent
     new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to co-sign a note")
 class CosignNote(CaseCommand):
     """Attest the note of a student or assistant. ``expected_version`` is the version one read, so that no text is
     attested that was corrected meanwhile; None attests whatever stands."""
 
-    case_id: UUID
     note_id: UUID
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(leads_service_team, "Tried to entrust a co-signature")
 class EntrustCosignature(CaseCommand):
     """Let somebody co-sign a note whose discipline has nobody left who could: a therapist of another discipline on the
     care team, or the actor themselves, who leads the service team. ``expected_version`` is the version one read."""
 
-    case_id: UUID
     note_id: UUID
     person_id: UUID
     reason: str
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to add to a note")
 class AddAddendum(CaseCommand):
     """Add to a signed note what was not known then. ``addendum_id`` makes a repeated post one addendum.
 
     ``draft_id`` names the draft that it uses up, if there is one.
     """
 
-    case_id: UUID
     note_id: UUID
     addendum_id: UUID
     text: str
     draft_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to amend a note")
 class AmendNote(CaseCommand):
     """Correct one's own note. ``sections`` is the whole new text; ``expected_version`` the note's version one saw.
 
     ``draft_id`` names the draft that it uses up, if there is one.
     """
 
-    case_id: UUID
     note_id: UUID
     expected_version: int
     sections: Mapping[str, str]
@@ -236,12 +211,11 @@ class AmendNote(CaseCommand):
     draft_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to correct the time, place or people of a note")
 class CorrectNoteCircumstances(CaseCommand):
     """Correct when, where or with whom one's own note was observed. All of it is given, as it is to stand; an end that
     is left out is the beginning. ``expected_version`` is the note's version one saw."""
 
-    case_id: UUID
     note_id: UUID
     expected_version: int
     observed_from: datetime | None
@@ -251,27 +225,25 @@ class CorrectNoteCircumstances(CaseCommand):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to mark a note as entered in error")
 class EnterNoteInError(CaseCommand):
     """Mark a note as one that should never have existed."""
 
-    case_id: UUID
     note_id: UUID
     reason: str
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to change the audience of a note")
 class ChangeNoteAudience(CaseCommand):
     """Let others read a note, or fewer."""
 
-    case_id: UUID
     note_id: UUID
     audience: str
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to publish a school summary")
 class PublishSummary(CaseCommand):
     """Publish a version of the school summary. ``expected_version`` is the one that it replaces (0: the first).
 
@@ -279,24 +251,22 @@ class PublishSummary(CaseCommand):
     writer saw the entries that it rests on: one whose text was corrected since is refused. None asks for nothing.
     """
 
-    case_id: UUID
     expected_version: int
     content: SummaryContent
     draft_id: UUID | None = None
     seen: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to recall a school summary")
 class RecallSummary(CaseCommand):
     """Take the published summary back, saying why: the ``version``, by default the one that the school reads, or the
     one to come, where it never had one."""
 
-    case_id: UUID
     reason: str
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to register a person")
 class RegisterPerson(Command):
     """Register a person; the account (password) is made beside it in the office. ``confirmed`` answers what was asked
     about a service team that nobody is in yet."""
@@ -310,7 +280,7 @@ class RegisterPerson(Command):
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to change a role")
 class ChangePersonRole(Command):
     """Give a person another role or discipline."""
 
@@ -319,7 +289,7 @@ class ChangePersonRole(Command):
     discipline: Discipline | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to move a person")
 class MovePerson(Command):
     """Put a person into another service team. ``confirmed`` answers what was asked about one that nobody is in yet."""
 
@@ -328,7 +298,7 @@ class MovePerson(Command):
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to change a person's email address")
 class ChangePersonEmail(Command):
     """Give a person another email address; the account in the office follows it."""
 
@@ -336,7 +306,7 @@ class ChangePersonEmail(Command):
     email: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to disable a person")
 class DisablePerson(Command):
     """Take a person's access away, at once and everywhere. What they leave behind is asked about."""
 
@@ -345,7 +315,7 @@ class DisablePerson(Command):
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to enable a person")
 class EnablePerson(Command):
     """Give a person access again."""
 
@@ -353,7 +323,7 @@ class EnablePerson(Command):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to give somebody a one-time password")
 class GivePassword(Command):
     """Give a person a one-time password: asked before it is made. Whoever sees children, or looks after accounts, is
     given one only after a second person has confirmed; the first time this proposes it. No password is in it."""
@@ -361,7 +331,7 @@ class GivePassword(Command):
     person_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator, "Tried to change what somebody signs in with")
 class NoteAccountChange(Command):
     """Keep in the record what is about to be done to what a person signs in with: ``sign-ins-ended``, ``token-issued``,
     ``token-ended``; ``name`` is the token's."""
@@ -371,7 +341,7 @@ class NoteAccountChange(Command):
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator_or_lead, "Tried to confirm a change that takes two people")
 class ConfirmChange(Command):
     """Be the second person of what another one proposed; the change is made with it."""
 
@@ -379,7 +349,7 @@ class ConfirmChange(Command):
     proposal: int
 
 
-@dataclass(frozen=True, slots=True)
+@command(administrator_or_lead, "Tried to decline a change that takes two people")
 class DeclineChange(Command):
     """Decline what another one proposed, or take one's own proposal back."""
 

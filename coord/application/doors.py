@@ -26,9 +26,19 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import exc as sql_errors
 
-from coord.application.commands import CaseCommand, Command, CourseCommand, Receipt
-from coord.application.looking import SHOWS, Category, purpose_of
-from coord.application.questions import CaseQuestion, ChildShown, CourseQuestion, Question, Shown
+from coord.application.commands import Receipt
+from coord.application.declared import (
+    DECLARED,
+    CaseCommand,
+    CaseQuestion,
+    Command,
+    CourseCommand,
+    CourseQuestion,
+    Question,
+    purpose_of,
+)
+from coord.application.looking import Category
+from coord.application.questions import ChildShown, Shown
 from coord.application.record import Record
 from coord.damage import is_damage
 from coord.domain.actors import Actor, Relationship
@@ -352,7 +362,7 @@ class Doors:
         name = type(question).__name__
         case_id = question.case_id if isinstance(question, CaseQuestion) else None
         try:
-            if type(question) not in QUESTIONS or name not in SHOWS:
+            if type(question) not in QUESTIONS or name not in DECLARED:
                 raise NotPermitted("no-permission-declared", name=name)
             with stores_answer():
                 now = self.clock()
@@ -382,7 +392,7 @@ class Doors:
                         [],
                         {},
                         course,
-                        set(SHOWS[name]),
+                        set(DECLARED[name].shows),
                     )
                     answer = QUESTIONS[type(question)](look, question)
                     position = snapshot.position

@@ -11,38 +11,37 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from coord.application.declared import CaseQuestion, Question, question
+from coord.application.looking import Category, Purpose
 from coord.domain.actors import Relationship
 from coord.domain.case import Note
 from coord.domain.errors import FieldProblem
+from coord.domain.permissions import (
+    administrator,
+    administrator_or_lead,
+    anyone_but_teachers,
+    anyone_signed_in,
+    anyone_who_knows_the_child,
+    clinician_of_the_child,
+    leads_service_team,
+    leads_service_team_or_is_operator,
+    team_lead,
+    therapist_or_lead_of_the_child,
+    whose_draft_it_is,
+)
 
 
-class Question:
-    """A wish to see something. Asked through `Doors.ask` alone."""
-
-
-class CaseQuestion(Question):
-    """A question about one child."""
-
-    case_id: UUID
-
-
-class CourseQuestion(Question):
-    """A question about one course (a therapeutic group); the door finds the relation to it."""
-
-    course_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
+@question(anyone_signed_in, "Looked at the home page", others=True)
 class ReadCaseload(Question):
     """My children, what is new since my last visit to each, my drafts, what awaits my co-signature."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(anyone_signed_in, "Looked at their own account", purpose=Purpose.ACCOUNT)
 class ReadMe(Question):
     """Who I am to Coord."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(anyone_who_knows_the_child, "Looked at details and care team", shows=(Category.IDENTITY, Category.CARE_TEAM))
 class ReadCase(CaseQuestion):
     """The child's details and care team. Teachers get what a teacher needs (preferred name, school, class, team).
 
@@ -50,15 +49,12 @@ class ReadCase(CaseQuestion):
     of the next.
     """
 
-    case_id: UUID
     writing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician_of_the_child, "Looked at who is around the child", shows=(Category.IDENTITY, Category.CARE_TEAM))
 class ReadCircle(CaseQuestion):
     """Who is around the child without an account, and the names that were only typed for who saw something."""
-
-    case_id: UUID
 
 
 ENTRY_KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
@@ -78,25 +74,28 @@ class TimelineFilter:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@question(anyone_who_knows_the_child, "Looked at the timeline", shows=(Category.IDENTITY, Category.CARE_TEAM))
 class ReadTimeline(CaseQuestion):
     """A page of the child's timeline, newest observation first. ``as_of`` is a position or a time in the past.
 
     The first page of all there is now is a visit: what comes later is new to this person (see `ReadCaseload`).
     """
 
-    case_id: UUID
     filter: TimelineFilter = field(default_factory=TimelineFilter)
     as_of: int | datetime | None = None
     cursor: str = ""
     limit: int = 20
 
 
-@dataclass(frozen=True, slots=True)
+@question(
+    leads_service_team,
+    "Looked at the timeline as another reader",
+    shows=(Category.IDENTITY, Category.CARE_TEAM),
+    purpose=Purpose.REVIEW,
+)
 class ReadTimelineAs(CaseQuestion):
     """The timeline as ``reader`` could see it at ``as_of``; for the team lead."""
 
-    case_id: UUID
     reader: UUID | None
     """None answers only whom one may choose."""
     as_of: int | datetime | None = None
@@ -105,11 +104,10 @@ class ReadTimelineAs(CaseQuestion):
     limit: int = 20
 
 
-@dataclass(frozen=True, slots=True)
+@question(anyone_who_knows_the_child, "Read a note", shows=(Category.IDENTITY,))
 class ReadNote(CaseQuestion):
     """A note with all its versions, addenda, co-signatures; or the actor's own draft of that id."""
 
-    case_id: UUID
     note_id: UUID
 
     @property
@@ -118,11 +116,10 @@ class ReadNote(CaseQuestion):
         return self.note_id
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician_of_the_child, "Looked at who had read a note", shows=(Category.HISTORY,))
 class ReadNoteReaders(CaseQuestion):
     """Who has read a note, and when; needed above all when it was entered in error. For author and team lead."""
 
-    case_id: UUID
     note_id: UUID
 
     @property
@@ -131,12 +128,11 @@ class ReadNoteReaders(CaseQuestion):
         return self.note_id
 
 
-@dataclass(frozen=True, slots=True)
+@question(leads_service_team, "Looked at who could co-sign a note", shows=(Category.IDENTITY, Category.CARE_TEAM))
 class ReadCosigners(CaseQuestion):
     """To whom the co-signature of a note can be entrusted, where its discipline has nobody left who could. For the
     team lead."""
 
-    case_id: UUID
     note_id: UUID
 
     @property
@@ -145,25 +141,27 @@ class ReadCosigners(CaseQuestion):
         return self.note_id
 
 
-@dataclass(frozen=True, slots=True)
+@question(whose_draft_it_is, "Opened an own draft", shows=(Category.IDENTITY, Category.DRAFTS), of_ones_own=True)
 class ReadDraft(CaseQuestion):
     """One's own draft, also of a child whom one knows no more."""
 
-    case_id: UUID
     draft_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@question(anyone_who_knows_the_child, "Read the school summary", shows=(Category.IDENTITY, Category.SUMMARY))
 class ReadSummary(CaseQuestion):
     """The school summary in force, or another ``version``."""
 
-    case_id: UUID
     version: int | None = None
     export: str = ""
     """``pdf`` when it leaves as a file; recorded as such."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(
+    therapist_or_lead_of_the_child,
+    "Prepared the school summary",
+    shows=(Category.IDENTITY, Category.NOTES, Category.GOALS, Category.STRATEGIES, Category.SUMMARY),
+)
 class ReadSummarySources(CaseQuestion):
     """What one needs to write the summary: the latest one, one's draft, and the signed entries it may rest on.
 
@@ -171,7 +169,6 @@ class ReadSummarySources(CaseQuestion):
     draft rest on are always among them. Each entry given counts as read.
     """
 
-    case_id: UUID
     text: str = ""
     cited: Sequence[UUID] = ()
     limit: int = 20
@@ -189,11 +186,15 @@ class HistoryFilter:
     end: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@question(
+    leads_service_team,
+    "Looked at the history of a child",
+    shows=(Category.IDENTITY, Category.HISTORY),
+    purpose=Purpose.REVIEW,
+)
 class ReadHistory(CaseQuestion):
     """Every change to, and every access of, one child's record; newest first."""
 
-    case_id: UUID
     filter: HistoryFilter = field(default_factory=HistoryFilter)
     cursor: str = ""
     limit: int = 50
@@ -203,7 +204,7 @@ class ReadHistory(CaseQuestion):
     """Answer also who saw the child in the filter's period (``seen_by``), and whom one may filter for (``people``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(team_lead, "Looked at the history of the service team", others=True, purpose=Purpose.REVIEW)
 class ReadAudit(Question):
     """The same for a whole service team, the team lead's own: its children, people and policies, and what its people
     did to the activity library."""
@@ -218,49 +219,48 @@ class ReadAudit(Question):
     """Answer also the ``children`` and ``people`` of the team, to choose from: each child named counts as seen."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(therapist_or_lead_of_the_child, "Looked at what would be left behind", shows=(Category.IDENTITY,))
 class ReadLeftBehind(CaseQuestion):
     """What would be left behind if the case were closed, or (with ``person_id``) if this person left the care team."""
 
-    case_id: UUID
     person_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@question(administrator, "Looked at what a person would leave behind", purpose=Purpose.ACCOUNT)
 class ReadLeftBehindBy(Question):
     """What a person would leave behind everywhere if they lost access."""
 
     person_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
+@question(
+    leads_service_team_or_is_operator, "Exported the whole record", shows=(Category.RECORD,), purpose=Purpose.EXPORT
+)
 class ExportCase(CaseQuestion):
     """One child's record, complete: every event in order. For the team lead."""
 
-    case_id: UUID
 
-
-@dataclass(frozen=True, slots=True)
+@question(anyone_but_teachers, "Looked for people", purpose=Purpose.SERVICE)
 class ReadPeople(Question):
     """The people one may put on a care team: of every role but administrator, active ones, no addresses."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@question(administrator, "Looked at the accounts", purpose=Purpose.ACCOUNT)
 class ReadAccounts(Question):
     """All people with address, role, team and whether they are active; for administrators."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@question(administrator_or_lead, "Looked at the changes that take two people", purpose=Purpose.ACCOUNT)
 class ReadProposals(Question):
     """Which changes of accounts wait for a second person: for administrators all, for a team lead those that touch the
     team."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(anyone_signed_in, "Looked at what others changed in their account", purpose=Purpose.ACCOUNT)
 class ReadAccountChanges(Question):
     """What others changed in one's own account, after a position of the record."""
 

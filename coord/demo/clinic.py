@@ -9,7 +9,7 @@ from functools import partial
 from coord import library
 from coord.application import Doors
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity
-from coord.application.commands import Command
+from coord.application.declared import Command
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.actors import Actor
 from coord.office.accounts import Language

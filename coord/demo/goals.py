@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from coord.application import Doors
 from coord.application import commands as c
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.demo.story import AUDIENCES, Step
 from coord.domain.actors import Actor
@@ -222,7 +223,7 @@ class GoalVerbs:
 
     # ---- the parts
 
-    def _do(self, step: Step, command: c.Command) -> None:
+    def _do(self, step: Step, command: Command) -> None:
         self._doors.execute(self._people[step.who], command)
 
     def _new(self, child: Child, name: str) -> UUID:

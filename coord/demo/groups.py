@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 
 from coord import library
 from coord.application import Doors
-from coord.application import commands as c
+from coord.application.declared import Command, CourseQuestion
 from coord.application.groups import commands as g
 from coord.application.groups import questions as q
-from coord.application.questions import CourseQuestion
 from coord.demo.story import Dates, Step, Story
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
@@ -236,7 +235,7 @@ class GroupVerbs:
 
     # ---- the parts
 
-    def _do(self, step: Step, command: c.Command) -> None:
+    def _do(self, step: Step, command: Command) -> None:
         self._doors.execute(self._people[step.who], command)
 
     def _child(self, step: Step, name: str) -> Child:

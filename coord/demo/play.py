@@ -15,6 +15,7 @@ from coord.application import Doors
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.asked import as_meant
+from coord.application.declared import Command, Question
 from coord.application.goals import questions as r
 from coord.application.groups.questions import ReadGroups
 from coord.demo import clinic
@@ -203,7 +204,7 @@ class Stage:
             discipline = Discipline.SCHOOL
         return Actor(self._ids[person.key], person.name, person.role, discipline, team, channel="page")
 
-    def _by_two(self, proposer: Actor, command: c.Command) -> None:
+    def _by_two(self, proposer: Actor, command: Command) -> None:
         """What takes two people: the administrator proposes, and a lead whose team it touches confirms at once."""
         proposed = self._doors.execute(proposer, command)
         for waiting in self._doors.record.person(proposed.id).proposals.values():
@@ -326,7 +327,7 @@ class Stage:
         if others:
             self._look(child, self.people[others[chance % len(others)]], q.ReadTimeline(child.case_id))
 
-    def _look(self, child: Cast, actor: Actor, question: q.Question) -> None:
+    def _look(self, child: Cast, actor: Actor, question: Question) -> None:
         try:
             self._doors.ask(actor, question)
         except NotFound:
@@ -463,7 +464,7 @@ class Stage:
 
     def _reads(self, child: Cast, step: Step) -> None:
         what, *more = step.words
-        questions: dict[str, Callable[[], q.Question]] = {
+        questions: dict[str, Callable[[], Question]] = {
             "timeline": lambda: q.ReadTimeline(child.case_id),
             "summary": lambda: q.ReadSummary(child.case_id),
             "team": lambda: q.ReadCase(child.case_id),

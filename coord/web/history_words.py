@@ -10,39 +10,13 @@ from typing import Any
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 
+from coord.application.declared import DECLARED
 from coord.domain.errors import FieldProblem
 from coord.web.differences import Part, word_parts
 from coord.web.labels import ACCESSES, CHANGES, POLICY_PARTS, label
 from coord.web.messages import explanation, field_message
 from coord.web.team_words import left_behind
 
-ABOUT_A_CHILD = frozenset(
-    {
-        "ReadCase",
-        "ReadCircle",
-        "ReadTimeline",
-        "ReadTimelineAs",
-        "ReadNote",
-        "ReadNoteReaders",
-        "ReadCosigners",
-        "ReadLeftBehind",
-        "ReadDraft",
-        "ReadSummary",
-        "ReadSummarySources",
-        "ReadGoals",
-        "ReadGoal",
-        "ReadMeasures",
-        "ReadHistory",
-        "ReadGroups",
-        "ReadRoster",
-        "ReadSession",
-        "ReadFit",
-        "ExportCase",
-        "ReadCaseload",
-        "ReadAudit",
-    }
-)
-"""The accesses that a child's own history can hold."""
 _NOT_IN_WORDS = frozenset(
     {
         "person",
@@ -151,7 +125,11 @@ def kinds(*, of_a_child: bool) -> list[tuple[str, list[tuple[str, str]]]]:
     accesses = [
         (kind, str(words))
         for kind, words in ACCESSES.items()
-        if (kind in ABOUT_A_CHILD if of_a_child else kind.startswith(("Read", "Search", "Export")) or kind.islower())
+        if (
+            kind in DECLARED and DECLARED[kind].in_a_childs_history
+            if of_a_child
+            else kind.startswith(("Read", "Search", "Export")) or kind.islower()
+        )
     ]
     return [("", general), (_("One kind of change"), changes), (_("One kind of access"), accesses)]
 

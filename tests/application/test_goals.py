@@ -11,6 +11,7 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.policies.commands import ChangePolicy
@@ -47,7 +48,7 @@ def see(house: House, goal_id: UUID, level: int | None = 0, who: Any = None, **m
     return seen
 
 
-def problem_of(house: House, who: Any, command: c.Command) -> str:
+def problem_of(house: House, who: Any, command: Command) -> str:
     with pytest.raises(InvalidInput) as refusal:
         house.services.doors.execute(who, command)
     (problem,) = refusal.value.problems
@@ -91,7 +92,7 @@ def test_names_of_children_whom_one_does_not_know_are_not_to_be_found_out(house:
 
 # ---- the same again ----------------------------------------------------------------------------------------------
 
-SENT: dict[str, Callable[[House, UUID, UUID, str], c.Command]] = {
+SENT: dict[str, Callable[[House, UUID, UUID, str], Command]] = {
     "ProposeGoal": lambda h, child, id, word: g.ProposeGoal(child, id, words(h, word)),
     "ScoreAttainment": lambda h, child, id, word: g.ScoreAttainment(child, id),
     "RecordCopm": lambda h, child, id, word: g.RecordCopm(
@@ -326,7 +327,7 @@ def test_an_observation_and_the_end_of_the_goal_at_once_are_both_kept_or_one_is_
         one, seen, outcomes = goal(house), uuid4(), list[str]()
 
         def act(number: int, one: UUID = one, seen: UUID = seen, outcomes: list[str] = outcomes) -> None:
-            wish: c.Command = g.ObserveGoal(house.child, one, seen, ObservationContent("home", 0))
+            wish: Command = g.ObserveGoal(house.child, one, seen, ObservationContent("home", 0))
             if number:
                 wish = g.ChangeGoalStatus(house.child, one, 3, "stopped", "moved")
             try:
@@ -592,7 +593,7 @@ def test_what_a_goal_offers_is_what_can_be_done(house: House, case_status: str):
         for life, one in lives.items():
             answer = house.services.doors.ask(who, r.ReadGoal(house.child, one))
             steps = answer.next_statuses
-            tries: dict[str, c.Command] = {
+            tries: dict[str, Command] = {
                 "ReviseGoal": g.ReviseGoal(house.child, one, -1, words(house), ""),
                 "AgreeGoal": g.AgreeGoal(house.child, one, -1, ()),
                 "EnterGoalInError": g.EnterGoalInError(house.child, one, "", -1),
@@ -671,7 +672,7 @@ def test_odd_words_in_every_field_are_kept_or_refused_and_stop_no_view(house: Ho
     do(house.ot, g.OfferStrategy(house.child, strategy, "One step", "school"))
     scale = ScaleContent({n: f"{n} {odd}"[:400] for n in range(-2, 3)})
     score = ScoreContent(odd, raw=1, band=odd)
-    wishes: list[c.Command] = [
+    wishes: list[Command] = [
         g.ProposeGoal(house.child, uuid4(), words(house, odd, child_view=odd, criterion=odd, scale=scale)),
         g.ReviseGoal(house.child, one, 3, words(house, odd, baseline=odd, condition=odd), odd),
         g.AgreeGoal(house.child, one, 3, [(odd, "guardian")]),
@@ -698,7 +699,7 @@ def test_odd_words_in_every_field_are_kept_or_refused_and_stop_no_view(house: Ho
 @pytest.mark.parametrize("year", [1900, 9999])
 def test_the_ends_of_the_calendar_stop_no_view(house: House, year: int):
     do, one, at = house.services.doors.execute, goal(house), datetime(year, 1, 1, tzinfo=UTC)
-    wishes: list[c.Command] = [
+    wishes: list[Command] = [
         g.ProposeGoal(house.child, uuid4(), words(house, review_date=date(year, 12, 31))),
         g.ObserveGoal(house.child, one, uuid4(), ObservationContent("home", 0, observed_at=at)),
         g.RecordCopm(house.child, uuid4(), CopmContent([("x", 1, 1, 1)], "child", "", date(year, 1, 1))),

@@ -10,6 +10,7 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as about_goals
 from coord.application.groups import commands as w
@@ -23,7 +24,7 @@ from tests.group_story import NAMES, Group, a_group, a_plan, course_content
 from tests.house import NOW, House, answered
 
 
-def problems(house: House, who: Any, command: c.Command) -> dict[str, str]:
+def problems(house: House, who: Any, command: Command) -> dict[str, str]:
     with pytest.raises(InvalidInput) as refusal:
         house.services.doors.execute(who, command)
     return {p.pointer: p.code for p in refusal.value.problems}

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coord.application import commands as c
+from coord.application.declared import Command
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
 from coord.application.questions import ReadTimeline
@@ -17,13 +18,13 @@ from tests.group_story import Group, a_group, course_content
 from tests.house import House
 
 
-def problems(group: Group, who: Actor, command: c.Command) -> dict[str, str]:
+def problems(group: Group, who: Actor, command: Command) -> dict[str, str]:
     with pytest.raises(InvalidInput) as refused:
         group.house.services.doors.execute(who, command)
     return {problem.pointer: problem.code for problem in refused.value.problems}
 
 
-def answers_to(group: Group, who: Actor, command: c.Command) -> tuple[str, ...]:
+def answers_to(group: Group, who: Actor, command: Command) -> tuple[str, ...]:
     with pytest.raises(InvalidInput) as refused:
         group.house.services.doors.execute(who, command)
     return tuple(problem.answer for problem in refused.value.problems if problem.answer)

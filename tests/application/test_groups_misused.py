@@ -10,6 +10,7 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
@@ -157,7 +158,7 @@ def test_what_the_whole_team_reads_of_a_course_names_no_child(house: House):
     group.enrol(left)
     group.do(house.ot, w.EndPlace(group.course, left, "Moves"))
     for name in (*NAMES[:2], "Nino"):
-        wish: c.Command = w.CancelSession(group.course, 3, f"{name} is ill, and all were at the party")
+        wish: Command = w.CancelSession(group.course, 3, f"{name} is ill, and all were at the party")
         assert problems(house, house.ot, wish) == {"/reason": "names-another-child"}
         for part in ("title", "aims", "why_otherwise"):
             content = course_content(house, **{part: f"For {name} and friends"})

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coord.application import commands as c
+from coord.application.declared import Command
 from coord.application.groups import commands as w
 from coord.domain.case import GoalObserved
 from coord.domain.course import CourseRevised, PlaceGiven
@@ -19,7 +20,7 @@ from tests.house import House
 KEPT = {"code": "names-another-child", "params": {}}
 
 
-def asked(house: House, command: c.Command) -> Sequence[FieldProblem]:
+def asked(house: House, command: Command) -> Sequence[FieldProblem]:
     """What is asked about a command; nothing of it is done."""
     head = house.services.record.head()
     with pytest.raises(InvalidInput) as refused:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.declared import Command
 from coord.application.groups import commands as groups
 from coord.application.groups import questions as about_groups
 from coord.domain.actors import COMMAND_LINE
@@ -91,7 +92,7 @@ def test_every_refusal_leaves_exactly_one_look_and_no_answer(house: House):
     head = house.services.record.head()
     for actor, wish, error in wishes:
         before = last(house)
-        door = house.services.doors.execute if isinstance(wish, c.Command) else house.services.doors.ask
+        door = house.services.doors.execute if isinstance(wish, Command) else house.services.doors.ask
         with pytest.raises(error):
             door(actor, wish)
         (look,) = looks(house, before)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from coord.application import activities, policies
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups import commands as w
@@ -371,7 +372,7 @@ class Cast:
 
     def error(self, viewer: Viewer, wish: Any) -> DomainError | None:
         try:
-            if isinstance(wish, c.Command):
+            if isinstance(wish, Command):
                 receipt = self.doors.execute(viewer.actor, wish)
                 raise AssertionError(f"a trial was carried out: {wish} {receipt}")
             self.doors.ask(viewer.actor, wish)

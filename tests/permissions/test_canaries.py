@@ -17,6 +17,7 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
@@ -73,7 +74,7 @@ class Stage:
         """All that the person is told, refusals and all they carry included, in one text."""
         doors = self.house.services.doors
         try:
-            if isinstance(wish, c.Command):
+            if isinstance(wish, Command):
                 return repr(doors.execute(self.people[name], wish))
             return repr(doors.ask(self.people[name], wish))
         except DomainError as error:

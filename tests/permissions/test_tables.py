@@ -8,10 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from coord.application import COMMANDS, QUESTIONS, activities, commands, groups, policies, questions
-from coord.application.commands import CaseCommand, Command, CourseCommand
+from coord.application.declared import CaseCommand, CaseQuestion, Command, CourseCommand, CourseQuestion, Question
 from coord.application.goals import commands as of_goals
 from coord.application.goals import questions as about_goals
-from coord.application.questions import CaseQuestion, CourseQuestion, Question
 from coord.domain.actors import Actor, Relation, Relationship, Role
 from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted

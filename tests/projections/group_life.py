@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from coord.application import commands as c
+from coord.application.declared import Command
 from coord.application.groups import commands as w
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
@@ -18,7 +18,7 @@ from coord.domain.course import ChildPlan, Course, CourseContent, PlanContent, S
 from coord.domain.groups import GroupKind
 from tests.house import House
 
-Wish = tuple[Actor, c.Command]
+Wish = tuple[Actor, Command]
 
 
 class GroupLife:

@@ -11,6 +11,7 @@ from uuid import UUID
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.activity import ActivityContent, Demand, SkillArea
@@ -65,7 +66,7 @@ class Life:
                 self.refused += 1
             yield step
 
-    def command(self) -> tuple[Actor, c.Command]:
+    def command(self) -> tuple[Actor, Command]:
         pick, child = self.chance.choice, self.chance.choice(self.children)
         if self.house.services.record.case(child).status == "closed" and self.chance.random() < 0.3:
             return pick((self.house.ot, self.house.lead)), c.ReopenCase(child, self.text())
@@ -100,7 +101,7 @@ class Life:
             )
         )
 
-    def sign(self, child: UUID) -> tuple[Actor, c.Command]:
+    def sign(self, child: UUID) -> tuple[Actor, Command]:
         author, note = self.chance.choice(self.authors), self.uuid()
         self.notes.append((child, note, author))
         teacher = author.role is Role.TEACHER
@@ -116,7 +117,7 @@ class Life:
     def some_note(self) -> tuple[UUID, UUID, Actor]:
         return self.chance.choice(self.notes) if self.notes else (self.children[0], self.uuid(), self.house.ot)
 
-    def amend(self, _: UUID) -> tuple[Actor, c.Command]:
+    def amend(self, _: UUID) -> tuple[Actor, Command]:
         child, note, author = self.some_note()
         section = "observed" if author.role is Role.TEACHER else "plan"
         found = self.house.services.record.entry(note)
@@ -125,7 +126,7 @@ class Life:
             version = found[1].version
         return author, c.AmendNote(child, note, version, {section: self.text()}, self.text())
 
-    def redate(self, _: UUID) -> tuple[Actor, c.Command]:
+    def redate(self, _: UUID) -> tuple[Actor, Command]:
         child, note, author = self.some_note()
         found = self.house.services.record.entry(note)
         version = found[1].version if found and isinstance(found[1], Note) else 1
@@ -134,26 +135,26 @@ class Life:
         command = c.CorrectNoteCircumstances(child, note, version, when, None, setting, [self.text()], self.text())
         return author, command
 
-    def addendum(self, _: UUID) -> tuple[Actor, c.Command]:
+    def addendum(self, _: UUID) -> tuple[Actor, Command]:
         child, note, _author = self.some_note()
         return self.chance.choice(self.authors), c.AddAddendum(child, note, self.uuid(), self.text())
 
-    def cosign(self, _: UUID) -> tuple[Actor, c.Command]:
+    def cosign(self, _: UUID) -> tuple[Actor, Command]:
         students = [n for n in self.notes if n[2].role is Role.STUDENT] or [self.some_note()]
         child, note, _author = self.chance.choice(students)
         return self.house.ot, c.CosignNote(child, note)
 
-    def error(self, _: UUID) -> tuple[Actor, c.Command]:
+    def error(self, _: UUID) -> tuple[Actor, Command]:
         child, note, author = self.some_note()
         return self.chance.choice((author, self.house.lead)), c.EnterNoteInError(child, note, self.text())
 
-    def audience(self, _: UUID) -> tuple[Actor, c.Command]:
+    def audience(self, _: UUID) -> tuple[Actor, Command]:
         child, note, author = self.some_note()
         return self.chance.choice((author, self.house.lead)), c.ChangeNoteAudience(
             child, note, self.chance.choice(AUDIENCES)
         )
 
-    def summary(self, child: UUID) -> tuple[Actor, c.Command]:
+    def summary(self, child: UUID) -> tuple[Actor, Command]:
         if self.chance.random() < 0.3:
             return self.house.ot, c.RecallSummary(child, self.text())
         version = self.house.services.doors.ask(self.house.ot, q.ReadSummary(child)).version
@@ -163,7 +164,7 @@ class Life:
         content = SummaryContent(statements, "Ada", today, today + timedelta(days=self.chance.randint(1, 90)))
         return self.house.ot, c.PublishSummary(child, version, content)
 
-    def team(self, child: UUID) -> tuple[Actor, c.Command]:
+    def team(self, child: UUID) -> tuple[Actor, Command]:
         person, relation = self.chance.choice(
             ((self.house.slt, Relation.SPEECH_THERAPIST), (self.house.psychologist, Relation.PSYCHOLOGIST))
         )
@@ -172,7 +173,7 @@ class Life:
         until = self.house.clock.now.date() + timedelta(days=30) if self.chance.random() < 0.3 else None
         return self.house.ot, c.AddToTeam(child, person.person_id, relation, until=until)
 
-    def activity(self) -> tuple[Actor, c.Command]:
+    def activity(self) -> tuple[Actor, Command]:
         kind, who = self.chance.random(), self.chance.choice((self.house.ot, self.house.lead))
         content = ActivityContent(
             title=self.text(),
@@ -194,13 +195,13 @@ class Life:
             return who, ReviseActivity(activity, version, content, self.text())
         return who, self.chance.choice((RetireActivity, RestoreActivity))(activity, self.text())
 
-    def policy(self) -> tuple[Actor, c.Command]:
+    def policy(self) -> tuple[Actor, Command]:
         version = self.house.services.record.policy("North").version
         name = self.chance.choice(sorted(POLICIES))
         part = "occasions" if name == "generalisation" else "size_most"
         return self.house.lead, ChangePolicy(name, version, {part: self.chance.randint(1, 20)}, self.text())
 
-    def person(self) -> tuple[Actor, c.Command]:
+    def person(self) -> tuple[Actor, Command]:
         person = self.chance.choice((self.house.stranger, self.house.slt)).person_id
         team = self.chance.choice(("North", "West"))
         return self.house.admin, self.chance.choice(
@@ -227,7 +228,7 @@ class Life:
             scale=scale if self.chance.random() < 0.8 else None,
         )
 
-    def propose(self, child: UUID) -> tuple[Actor, c.Command]:
+    def propose(self, child: UUID) -> tuple[Actor, Command]:
         author = self.chance.choice([a for a in self.authors if a.role is not Role.TEACHER])
         self.goals.append((child, self.uuid(), author))
         return author, g.ProposeGoal(*self.goals[-1][:2], self.goal_content())
@@ -242,24 +243,24 @@ class Life:
     def staff(self, author: Actor) -> Actor:
         return self.chance.choice((author, author, self.house.ot, self.house.lead))
 
-    def revise(self, _: UUID) -> tuple[Actor, c.Command]:
+    def revise(self, _: UUID) -> tuple[Actor, Command]:
         child, goal, author, version = self.some_goal()
         return self.staff(author), g.ReviseGoal(child, goal, version, self.goal_content(), self.text())
 
-    def agree(self, _: UUID) -> tuple[Actor, c.Command]:
+    def agree(self, _: UUID) -> tuple[Actor, Command]:
         child, goal, author, version = self.some_goal()
         return self.staff(author), g.AgreeGoal(child, goal, version, [(self.text(), "guardian"), ("Zig", "child")])
 
-    def step(self, _: UUID) -> tuple[Actor, c.Command]:
+    def step(self, _: UUID) -> tuple[Actor, Command]:
         child, goal, author, version = self.some_goal()
         status = self.chance.choice(("active", "active", "achieved", "maintained", "on-hold", "stopped"))
         return self.staff(author), g.ChangeGoalStatus(child, goal, version, status, self.text())
 
-    def wrong(self, _: UUID) -> tuple[Actor, c.Command]:
+    def wrong(self, _: UUID) -> tuple[Actor, Command]:
         child, goal, author, _version = self.some_goal()
         return self.chance.choice((author, self.house.lead)), g.EnterGoalInError(child, goal, self.text())
 
-    def observe(self, _: UUID) -> tuple[Actor, c.Command]:
+    def observe(self, _: UUID) -> tuple[Actor, Command]:
         child, goal, _author, _version = self.some_goal()
         who, now = self.chance.choice(self.authors), self.house.clock.now
         content = ObservationContent(
@@ -275,27 +276,27 @@ class Life:
         self.seen.append((child, goal, self.uuid(), who))
         return who, g.ObserveGoal(*self.seen[-1][:3], content)
 
-    def slip(self, child: UUID) -> tuple[Actor, c.Command]:
+    def slip(self, child: UUID) -> tuple[Actor, Command]:
         child, goal, seen, who = self.chance.choice(self.seen or [(child, child, child, self.house.ot)])
         return self.chance.choice((who, self.house.lead)), g.EnterObservationInError(child, goal, seen, self.text())
 
-    def score(self, child: UUID) -> tuple[Actor, c.Command]:
+    def score(self, child: UUID) -> tuple[Actor, Command]:
         return self.house.ot, g.ScoreAttainment(child, self.uuid(), self.chance.choice(CONTEXTS))
 
-    def name(self, child: UUID) -> tuple[Actor, c.Command]:
+    def name(self, child: UUID) -> tuple[Actor, Command]:
         self.around.append((child, self.uuid()))
         return self.house.ot, c.NameInCircle(*self.around[-1], self.text(), self.chance.choice(("mother", "coach")))
 
-    def rename(self, child: UUID) -> tuple[Actor, c.Command]:
+    def rename(self, child: UUID) -> tuple[Actor, Command]:
         child, person = self.chance.choice(self.around or [(child, child)])
         listed = self.chance.choice((None, True, False))
         return self.house.ot, c.CorrectInCircle(child, person, None, self.text(), name=self.text(), listed=listed)
 
-    def join(self, child: UUID) -> tuple[Actor, c.Command]:
+    def join(self, child: UUID) -> tuple[Actor, Command]:
         child, person = self.chance.choice(self.around or [(child, child)])
         return self.house.ot, c.JoinNameToCircle(child, "Mother", self.chance.choice((person, person, None)))
 
-    def measure(self, child: UUID) -> tuple[Actor, c.Command]:
+    def measure(self, child: UUID) -> tuple[Actor, Command]:
         who, day, number = self.chance.choice((self.house.ot, self.house.slt)), self.house.clock.now.date(), self.chance
         self.measured.append((child, self.uuid(), who))
         if number.random() < 0.5:
@@ -307,21 +308,21 @@ class Life:
         test = InstrumentContent(self.text(), "3", day, scores, "professional", summary=self.text())
         return who, g.RecordInstrument(*self.measured[-1][:2], test)
 
-    def mismeasure(self, child: UUID) -> tuple[Actor, c.Command]:
+    def mismeasure(self, child: UUID) -> tuple[Actor, Command]:
         child, measure, who = self.chance.choice(self.measured or [(child, child, self.house.ot)])
         return self.chance.choice((who, self.house.lead)), g.EnterMeasureInError(child, measure, self.text())
 
-    def offer(self, child: UUID) -> tuple[Actor, c.Command]:
+    def offer(self, child: UUID) -> tuple[Actor, Command]:
         goal = self.chance.choice([None, *(goal for case, goal, _ in self.goals if case == child)])
         self.advised.append((child, self.uuid()))
         where = self.chance.choice(CONTEXTS)
         return self.house.ot, g.OfferStrategy(*self.advised[-1], self.text(), where, goal)
 
-    def try_it(self, child: UUID) -> tuple[Actor, c.Command]:
+    def try_it(self, child: UUID) -> tuple[Actor, Command]:
         told = TrialContent(self.chance.choice(("helped", "did-not", "not-yet")), self.text())
         return self.chance.choice(self.authors), g.TellOfStrategy(
             *self.chance.choice(self.advised or [(child, child)]), self.uuid(), told
         )
 
-    def end(self, child: UUID) -> tuple[Actor, c.Command]:
+    def end(self, child: UUID) -> tuple[Actor, Command]:
         return self.house.slt, g.EndStrategy(*self.chance.choice(self.advised or [(child, child)]), self.text())

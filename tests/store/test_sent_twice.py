@@ -15,6 +15,7 @@ import pytest
 
 from coord.application import commands as c
 from coord.application.activities.commands import WriteActivity
+from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.services import Services
@@ -53,7 +54,7 @@ def in_between(house: House, loading: str, what: Callable[[], object]) -> None:
     setattr(record, loading, loaded)
 
 
-def twice_at_once(house: House, beside: Services, loading: str, who: Actor, command: c.Command) -> list[c.Receipt]:
+def twice_at_once(house: House, beside: Services, loading: str, who: Actor, command: Command) -> list[c.Receipt]:
     """What the process hears that was first to record it, and what the one hears that had loaded before."""
     heard: list[c.Receipt] = []
     in_between(house, loading, lambda: heard.append(beside.doors.execute(who, command)))
@@ -94,7 +95,7 @@ def test_an_id_that_somebody_else_took_meanwhile_is_taken(house: House, beside: 
     assert [(p.pointer, p.code) for p in refusal.value.problems] == [("/id", "id-taken")]
 
 
-def commands(house: House) -> dict[str, tuple[str, Actor, c.Command]]:
+def commands(house: House) -> dict[str, tuple[str, Actor, Command]]:
     """Those that bring an id of their own: what is loaded first, who sends it, and what."""
     now = house.clock.now
     goal, note, do = uuid4(), house.note(house.ot), house.services.doors.execute

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
-from coord.application.commands import Command
+from coord.application.declared import Command, command
 from coord.domain.activity import ActivityContent
+from coord.domain.permissions import therapist_or_lead
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead, "Tried to write an activity")
 class WriteActivity(Command):
     """Add an activity to the library. Sent twice with the same id and content it is one activity."""
 
@@ -17,7 +17,7 @@ class WriteActivity(Command):
     content: ActivityContent
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead, "Tried to revise an activity")
 class ReviseActivity(Command):
     """Improve an activity: ``content`` is the whole new text, ``expected_version`` the version one saw."""
 
@@ -27,7 +27,7 @@ class ReviseActivity(Command):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead, "Tried to take an activity out of use")
 class RetireActivity(Command):
     """Take an activity out of use, saying why. What was done with it stays."""
 
@@ -36,7 +36,7 @@ class RetireActivity(Command):
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead, "Tried to offer an activity again")
 class RestoreActivity(Command):
     """Offer a retired activity again, saying why."""
 

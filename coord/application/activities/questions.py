@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from coord.application.questions import Question, Shown
+from coord.application.declared import Question, question
+from coord.application.looking import Purpose
+from coord.application.questions import Shown
+from coord.domain.permissions import clinician
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class ActivityFilter:
     status: str = "in-use"
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician, "Searched the activity library", purpose=Purpose.SERVICE)
 class SearchActivities(Question):
     """A page of the activity library, by title."""
 
@@ -35,7 +38,7 @@ class SearchActivities(Question):
     limit: int = 20
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician, "Read an activity", purpose=Purpose.SERVICE)
 class ReadActivity(Question):
     """One activity with all its versions."""
 

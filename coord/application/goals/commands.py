@@ -7,82 +7,76 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from coord.application.commands import CaseCommand
+from coord.application.declared import CaseCommand, command
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.strategies import TrialContent
+from coord.domain.permissions import clinician_of_the_child, therapist_or_lead_of_the_child, writes_to_the_child
 
 
-@dataclass(frozen=True, slots=True)
+@command(clinician_of_the_child, "Tried to propose a goal")
 class ProposeGoal(CaseCommand):
     """Put a goal into words. The same id again with the same content is the same goal."""
 
-    case_id: UUID
     goal_id: UUID
     content: GoalContent
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to revise a goal")
 class ReviseGoal(CaseCommand):
     """Put a goal in other words, or write its scale. ``expected_version`` is the goal's version one saw."""
 
-    case_id: UUID
     goal_id: UUID
     expected_version: int
     content: GoalContent
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to record an agreement to a goal")
 class AgreeGoal(CaseCommand):
     """Keep who agreed to the goal as it stands: (name, party) pairs, see `coord.domain.case.goals.life.PARTIES`."""
 
-    case_id: UUID
     goal_id: UUID
     expected_version: int
     parties: Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to change the state of a goal")
 class ChangeGoalStatus(CaseCommand):
     """Begin, pause, achieve, maintain or stop; or begin again. A step that is not forward needs a reason."""
 
-    case_id: UUID
     goal_id: UUID
     expected_version: int
     status: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@command(clinician_of_the_child, "Tried to mark a goal as entered in error")
 class EnterGoalInError(CaseCommand):
     """Mark a goal as one that should never have existed."""
 
-    case_id: UUID
     goal_id: UUID
     reason: str
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to observe a goal")
 class ObserveGoal(CaseCommand):
     """Keep what one saw of a goal, in a context. The same id again with the same content is the same observation.
 
     ``confirmed``: the answers to what was asked about, such as what looks like the name of another child one knows.
     """
 
-    case_id: UUID
     goal_id: UUID
     observation_id: UUID
     content: ObservationContent
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to mark an observation as entered in error")
 class EnterObservationInError(CaseCommand):
     """Mark an observation as a mistake."""
 
-    case_id: UUID
     goal_id: UUID
     observation_id: UUID
     reason: str
@@ -97,7 +91,7 @@ class AgreedLevels:
     levels: Mapping[UUID, int]
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to keep a T-score")
 class ScoreAttainment(CaseCommand):
     """Keep the T-score over the goals under way or achieved that one may read: of the latest levels in one context, or
     of those agreed on a day, never of both.
@@ -105,65 +99,58 @@ class ScoreAttainment(CaseCommand):
     Without a ``context`` it is the only one in which anything is rated; where there are several, one has to be named.
     """
 
-    case_id: UUID
     score_id: UUID
     context: str = ""
     agreed: AgreedLevels | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to record a COPM")
 class RecordCopm(CaseCommand):
     """Keep a Canadian Occupational Performance Measure."""
 
-    case_id: UUID
     measure_id: UUID
     content: CopmContent
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to record an instrument")
 class RecordInstrument(CaseCommand):
     """Keep what a named instrument gave. ``confirmed``: the answers to what was asked about and is meant."""
 
-    case_id: UUID
     measure_id: UUID
     content: InstrumentContent
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to mark a measure as entered in error")
 class EnterMeasureInError(CaseCommand):
     """Mark a measure as a mistake."""
 
-    case_id: UUID
     measure_id: UUID
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to offer a strategy")
 class OfferStrategy(CaseCommand):
     """Offer something to try at home, in class, in therapy or elsewhere; for a goal, where there is one."""
 
-    case_id: UUID
     strategy_id: UUID
     text: str
     context: str
     goal_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(writes_to_the_child, "Tried to tell what came of a strategy")
 class TellOfStrategy(CaseCommand):
     """Tell what came of trying a strategy: it helped, it did not, or it was not tried yet."""
 
-    case_id: UUID
     strategy_id: UUID
     trial_id: UUID
     content: TrialContent
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to end a strategy")
 class EndStrategy(CaseCommand):
     """Advise a strategy no longer, saying why."""
 
-    case_id: UUID
     strategy_id: UUID
     reason: str

@@ -8,33 +8,38 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from coord.application.questions import AroundTheChild, CaseQuestion, Shown
+from coord.application.declared import CaseQuestion, question
+from coord.application.looking import Category
+from coord.application.questions import AroundTheChild, Shown
 from coord.domain.actors import Relationship
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis
 from coord.domain.case.generalisation import Generalisation, Rule
 from coord.domain.case.measures import CopmChange
+from coord.domain.permissions import anyone_who_knows_the_child, clinician_of_the_child
 
 
-@dataclass(frozen=True, slots=True)
+@question(
+    anyone_who_knows_the_child, "Looked at the goals", shows=(Category.IDENTITY, Category.GOALS, Category.STRATEGIES)
+)
 class ReadGoals(CaseQuestion):
     """The child's goals at a glance: levels over time by context, the matrix, the T-score beside them, what helps.
 
     ``ended`` adds what was stopped or entered in error, ``ended_strategies`` only what is advised no longer.
     """
 
-    case_id: UUID
     ended: bool = False
     ended_strategies: bool = False
     export: str = ""
     """``pdf`` when it leaves as a file; recorded as such."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(
+    anyone_who_knows_the_child, "Looked at a goal", shows=(Category.IDENTITY, Category.GOALS, Category.STRATEGIES)
+)
 class ReadGoal(CaseQuestion):
     """One goal's story: wordings, agreements, states, observations, its row of the matrix, its strategies."""
 
-    case_id: UUID
     goal_id: UUID
 
     @property
@@ -43,11 +48,9 @@ class ReadGoal(CaseQuestion):
         return self.goal_id
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician_of_the_child, "Looked at the measures", shows=(Category.IDENTITY, Category.MEASURES))
 class ReadMeasures(CaseQuestion):
     """What was measured: each COPM with its change, and every named instrument."""
-
-    case_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

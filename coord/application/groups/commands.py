@@ -7,17 +7,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from coord.application.commands import CaseCommand, Command, CourseCommand
+from coord.application.declared import CaseCommand, Command, CourseCommand, command
 from coord.domain.case.groups import LineContent
 from coord.domain.course import CourseContent, PlanContent
+from coord.domain.permissions import (
+    therapist_near_the_course,
+    therapist_on_staff_or_lead,
+    therapist_or_lead,
+    therapist_or_lead_of_the_child,
+    therapist_running_the_session_or_lead,
+)
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead_of_the_child, "Tried to describe what the child copes with")
 class DescribeProfile(CaseCommand):
     """Describe how much a child copes with: ``cognitive``, ``motor`` and ``communication``, each low, moderate or
     high, as activities demand it; ``sensory`` and ``attention`` likewise, or "" where nobody can say."""
 
-    case_id: UUID
     cognitive: str
     motor: str
     communication: str
@@ -26,7 +32,7 @@ class DescribeProfile(CaseCommand):
     attention: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_or_lead, "Tried to plan a course")
 class PlanCourse(Command):
     """Plan a course in one's own service team. ``staff`` are people; whoever plans it is among them or not."""
 
@@ -35,12 +41,11 @@ class PlanCourse(Command):
     staff: Sequence[UUID]
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to revise a course")
 class ReviseCourse(CourseCommand):
     """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones, None leaves the staff as it is.
     ``override`` says why the times shall be so although children of the course have another group then."""
 
-    course_id: UUID
     expected_version: int | None
     content: CourseContent
     staff: Sequence[UUID] | None
@@ -49,17 +54,16 @@ class ReviseCourse(CourseCommand):
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to end a course")
 class EndCourse(CourseCommand):
     """End the course; every child in it, or waiting, leaves with it."""
 
-    course_id: UUID
     reason: str
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_near_the_course, "Tried to give a place in a course")
 class EnrolChild(CourseCommand):
     """Give a child a place (``enrolled``), or let them wait for one (``waiting``); to one who has it, other goals.
 
@@ -69,7 +73,6 @@ class EnrolChild(CourseCommand):
     to come: today, or that of before, if it is None.
     """
 
-    course_id: UUID
     case_id: UUID
     place: str = "enrolled"
     goals: Sequence[UUID] | None = None
@@ -79,55 +82,50 @@ class EnrolChild(CourseCommand):
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to take a child off a course")
 class EndPlace(CourseCommand):
     """Take a child off the course, or off its waiting list. ``until`` is the last day, past or to come: today, if it is
     None; for a child who has left, another last day. ``confirmed`` are answers to what was asked."""
 
-    course_id: UUID
     case_id: UUID
     reason: str
     until: date | None = None
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to plan a session")
 class PlanSession(CourseCommand):
     """Plan a session, or plan it otherwise; ``plan`` is the whole of it."""
 
-    course_id: UUID
     number: int
     plan: PlanContent
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to cancel a session")
 class CancelSession(CourseCommand):
     """Say that a session does not take place."""
 
-    course_id: UUID
     number: int
     reason: str
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to have a session take place after all")
 class ReinstateSession(CourseCommand):
     """Say that a session takes place after all that was cancelled; before its day or after it."""
 
-    course_id: UUID
     number: int
     reason: str
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to move a session")
 class MoveSession(CourseCommand):
     """Let one session take place on another day, or at another time (HH:MM), saying why."""
 
-    course_id: UUID
     number: int
     day: date | None
     start_time: str
@@ -136,12 +134,11 @@ class MoveSession(CourseCommand):
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_on_staff_or_lead, "Tried to name who stands in for a session")
 class NameStandIns(CourseCommand):
     """Name who runs one session without being on the staff of the course: the whole list, empty for nobody. They read
     this session with its children, and record it."""
 
-    course_id: UUID
     number: int
     people: Sequence[UUID]
     reason: str
@@ -149,12 +146,11 @@ class NameStandIns(CourseCommand):
     confirmed: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_running_the_session_or_lead, "Tried to settle whether a child was in a session")
 class SettleAttendance(CourseCommand):
     """Settle what the recordings of a session tell differently of a child: ``line_id`` is the line that holds, those
     that tell the contrary are entered in error, with their ratings. Who made one of them may, and the team lead."""
 
-    course_id: UUID
     number: int
     case_id: UUID
     line_id: UUID
@@ -193,7 +189,7 @@ class ChildRecord:
     strategies: Sequence[HandedOver] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_running_the_session_or_lead, "Tried to record a session")
 class RecordSession(CourseCommand):
     """Record a session: a note about the group without names, and a line for each child, in one transaction.
 
@@ -204,7 +200,6 @@ class RecordSession(CourseCommand):
     before the session's day (of the clinic's calendar). ``took_place`` says so of a session that was cancelled: the
     cancellation stays in the course's history."""
 
-    course_id: UUID
     number: int
     recording_id: UUID
     started_at: datetime | None
@@ -217,7 +212,7 @@ class RecordSession(CourseCommand):
     nobody_came: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@command(therapist_running_the_session_or_lead, "Tried to correct the record of a session")
 class CorrectSession(CourseCommand):
     """Correct a recording of one's own, saying why. It reaches the record of each child whom it concerns.
 
@@ -226,7 +221,6 @@ class CorrectSession(CourseCommand):
     their ratings (one that is left out is marked as a mistake), and lines that are new; ``in_error`` are cases whose
     line should never have been written."""
 
-    course_id: UUID
     number: int
     recording_id: UUID
     expected_version: int

@@ -8,54 +8,58 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from coord.application.questions import CaseQuestion, CourseQuestion, Question, Shown
+from coord.application.declared import CaseQuestion, CourseQuestion, Question, question
+from coord.application.looking import Category, Purpose
+from coord.application.questions import Shown
 from coord.domain.actors import Relationship
 from coord.domain.case.aggregate import Profile
 from coord.domain.case.groups import LineVersion
 from coord.domain.course import GroupPicture, Reason
+from coord.domain.permissions import (
+    anyone_who_knows_the_child,
+    clinician,
+    knows_course,
+    runs_the_session_or_leads,
+    staff_or_lead_of_the_course,
+    therapist_near_the_course,
+)
 from coord.domain.policy import Values
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician, "Looked at the courses", purpose=Purpose.SERVICE)
 class ReadCourses(Question):
     """The courses of one's own service team, and those one is on the staff of: no child is named. ``ended`` too."""
 
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@question(knows_course, "Looked at a course", purpose=Purpose.SERVICE)
 class ReadCourse(CourseQuestion):
     """One course without its children: what it is, when, who runs it, whether there is a place."""
 
-    course_id: UUID
 
-
-@dataclass(frozen=True, slots=True)
+@question(staff_or_lead_of_the_course, "Looked at who is in a course", others=True)
 class ReadRoster(CourseQuestion):
     """Who is in the course, who came when, and each child's line over time. Its staff and the team lead alone."""
 
-    course_id: UUID
 
-
-@dataclass(frozen=True, slots=True)
+@question(runs_the_session_or_leads, "Looked at a group session", others=True)
 class ReadSession(CourseQuestion):
     """One session with its plan, its children, and what was recorded; for its staff and the team lead."""
 
-    course_id: UUID
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@question(therapist_near_the_course, "Looked whether a course fits", others=True)
 class ReadFit(CourseQuestion):
     """Whether the course fits a child, why and why not; for somebody who may enrol this child."""
 
-    course_id: UUID
     case_id: UUID
     goals: Sequence[UUID] = ()
     """The goals that the child would work on; all that may be chosen, if empty."""
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician, "Looked at their own sessions", purpose=Purpose.SERVICE)
 class ReadMySessions(Question):
     """The sessions of the courses one is on the staff of, and those one stands in for, from ``start`` to ``end``, both
     days included. No child. ``waiting``: also what waits for one, however long ago (see `MySessionsAnswer`)."""
@@ -65,14 +69,16 @@ class ReadMySessions(Question):
     waiting: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@question(
+    anyone_who_knows_the_child,
+    "Looked at the child's groups",
+    shows=(Category.IDENTITY, Category.GOALS, Category.GROUPS),
+)
 class ReadGroups(CaseQuestion):
     """The groups of a child: kind, aims, dates, attendance, messages. Not the other children, nor how many there are.
 
     Teachers: attendance and the messages for school.
     """
-
-    case_id: UUID
 
 
 # ---- answers -----------------------------------------------------------------------------------------------------

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from coord.application.commands import Command
+from coord.application.declared import Command, command
+from coord.domain.permissions import team_lead
 
 
-@dataclass(frozen=True, slots=True)
+@command(team_lead, "Tried to change a policy")
 class ChangePolicy(Command):
     """Change some of the values of one policy of one's own service team, saying why. ``expected_version`` is that of
     the team's policies as one saw them (0: all of them the defaults)."""

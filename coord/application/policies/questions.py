@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coord.application.questions import Question, Shown
+from coord.application.declared import Question, question
+from coord.application.looking import Purpose
+from coord.application.questions import Shown
+from coord.domain.permissions import clinician
 
 
-@dataclass(frozen=True, slots=True)
+@question(clinician, "Looked at the policies of the service team", purpose=Purpose.SERVICE)
 class ReadPolicies(Question):
     """The policies of one's own service team, beside the defaults, with every earlier value."""
 

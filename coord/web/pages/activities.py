@@ -20,7 +20,7 @@ from coord.application.activities.questions import (
     ReadActivity,
     SearchActivities,
 )
-from coord.application.commands import Command
+from coord.application.declared import Command
 from coord.application.services import Services
 from coord.domain.activity import DEMANDS, FIELDS, LINES
 from coord.domain.actors import Actor, Relationship

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
-from coord.application.commands import Command
+from coord.application.declared import Command
 from coord.application.questions import CaseAnswer, ReadCase
 from coord.application.services import Services
 from coord.domain.actors import Actor, Relationship

@@ -10,7 +10,8 @@ from flask import Blueprint, flash, get_flashed_messages, make_response, render_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from coord.application.commands import Command, CorrectInCircle, JoinNameToCircle, NameInCircle
+from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
+from coord.application.declared import Command
 from coord.application.questions import CircleAnswer, ReadCircle
 from coord.domain.case.circle import Kinship
 from coord.domain.permissions import leads_service_team

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from coord.application.commands import Command
+from coord.application.declared import Command
 from coord.application.groups.questions import CourseAnswer, ReadCourse, ReadRoster, RosterAnswer
 from coord.application.services import Services
 from coord.domain.actors import Actor

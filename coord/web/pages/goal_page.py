@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
-from coord.application.commands import Command
+from coord.application.declared import Command
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal
 from coord.application.questions import CaseAnswer, Shown
 from coord.domain.actors import Actor

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from coord.application.commands import Command
+from coord.application.declared import Command
 from coord.application.goals.commands import EnterMeasureInError, RecordCopm, RecordInstrument
 from coord.application.goals.questions import MeasureLine, MeasuresAnswer, ReadMeasures
 from coord.domain.actors import Actor

@@ -15,7 +15,6 @@ from coord.application.commands import (
     AddAddendum,
     AmendNote,
     ChangeNoteAudience,
-    Command,
     CosignNote,
     DiscardDraft,
     EnterNoteInError,
@@ -23,6 +22,7 @@ from coord.application.commands import (
     SaveDraft,
     SignNote,
 )
+from coord.application.declared import Command
 from coord.application.questions import (
     CaseAnswer,
     CosignersAnswer,

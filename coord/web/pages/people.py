@@ -16,7 +16,6 @@ from werkzeug.wrappers import Response
 
 from coord.application.commands import (
     ChangePersonRole,
-    Command,
     DisablePerson,
     EnablePerson,
     GivePassword,
@@ -25,6 +24,7 @@ from coord.application.commands import (
     Receipt,
     RegisterPerson,
 )
+from coord.application.declared import Command
 from coord.application.people import PROPOSED, give_email
 from coord.application.questions import LeftBehindAnswer, PeopleAnswer, ReadAccounts, ReadLeftBehindBy
 from coord.application.services import Services

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from coord.application.commands import Command
+from coord.application.declared import Command
 from coord.application.groups.commands import (
     ChildRecord,
     MoveSession,

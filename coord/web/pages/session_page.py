@@ -9,7 +9,8 @@ from uuid import UUID
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
-from coord.application.commands import Command, Receipt
+from coord.application.commands import Receipt
+from coord.application.declared import Command
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable

@@ -1,0 +1,159 @@
+"""A command or a question is one declaration: its fields, who may, what the history calls it, what an answer shows.
+
+From it follow the permission (`coord.domain.permissions.PERMISSIONS`, and docs/permissions.md), the words of a look
+or of a refusal in the history, and the purpose and data that the access log keeps. What is not declared is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar, dataclass_transform
+from uuid import UUID
+
+from coord.application.looking import Category, Purpose
+from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.permissions import PERMISSIONS, Predicate, Rule, is_operator
+
+
+class Command:
+    """A wish to change something. Executed through `Doors.execute` alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCommand(Command):
+    """A command about one child; the door loads the case and checks the relation to it."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCommand(Command):
+    """A command about one course (a therapeutic group); the door loads it and checks the relation to it.
+
+    ``expected_version``, where there is one, is the version of the course that one saw: `Stale` is raised when the part
+    concerned has changed since; None does not ask.
+    """
+
+    course_id: UUID
+
+
+class Question:
+    """A wish to see something. Asked through `Doors.ask` alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseQuestion(Question):
+    """A question about one child."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CourseQuestion(Question):
+    """A question about one course (a therapeutic group); the door finds the relation to it."""
+
+    course_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What is said of a command or a question beside its fields.
+
+    ``words`` are what the history calls it, in English, to be translated when they are shown: of a command that it was
+    tried (only a refusal is a row of its own; what was done, the event tells), of a question that it was looked at.
+    ``shows`` are the data of the child whom a question is about; ``others`` says that an answer about something else
+    shows children, each of whom gets a look of their own. ``purpose`` is set where it does not depend on who asks.
+    """
+
+    kind: type
+    words: str
+    shows: frozenset[Category] = frozenset()
+    others: bool = False
+    purpose: Purpose | None = None
+
+    @property
+    def in_a_childs_history(self) -> bool:
+        """Whether a look of this kind can be one at a child."""
+        return issubclass(self.kind, CaseQuestion) or self.others
+
+
+DECLARED: dict[str, Declared] = {}
+"""Every command and question by its name."""
+K = TypeVar("K")
+
+
+def lists() -> tuple[str, ...]:
+    """Questions whose answers name many children: one look at the list, and one at each child in it."""
+    return tuple(name for name, d in DECLARED.items() if d.others and not issubclass(d.kind, CourseQuestion))
+
+
+@dataclass_transform(frozen_default=True)
+def command(who: Predicate, words: str, /, *, of_ones_own: bool = False) -> Callable[[type[K]], type[K]]:
+    """Make the class a command (a frozen dataclass) that ``who`` may send; ``words`` say in the history that it was
+    tried.
+
+    ``of_ones_own``: of what is the person's own alone, whether they still know the child or not.
+    """
+
+    def declare(kind: type[K]) -> type[K]:
+        made = dataclass(frozen=True, slots=True)(kind)
+        _declare(Declared(made, words), who, of_ones_own)
+        return made
+
+    return declare
+
+
+@dataclass_transform(frozen_default=True)
+def question(
+    who: Predicate,
+    words: str,
+    /,
+    *,
+    shows: Iterable[Category] = (),
+    others: bool = False,
+    purpose: Purpose | None = None,
+    of_ones_own: bool = False,
+) -> Callable[[type[K]], type[K]]:
+    """Make the class a question (a frozen dataclass) that ``who`` may ask; see `Declared`."""
+
+    def declare(kind: type[K]) -> type[K]:
+        made = dataclass(frozen=True, slots=True)(kind)
+        _declare(Declared(made, words, frozenset(shows), others, purpose), who, of_ones_own)
+        return made
+
+    return declare
+
+
+def _declare(declared: Declared, who: Predicate, of_ones_own: bool) -> None:
+    kind = declared.kind
+    if kind.__name__ in DECLARED:
+        raise ValueError(f"{kind.__name__} is declared twice")
+    DECLARED[kind.__name__] = declared
+    PERMISSIONS[kind.__name__] = Rule(
+        who,
+        about_a_child=issubclass(kind, CaseCommand | CaseQuestion),
+        about_a_course=issubclass(kind, CourseCommand | CourseQuestion),
+        of_ones_own=of_ones_own,
+    )
+
+
+def purpose_of(name: str, actor: Actor, relation: Relationship, *, export: bool = False) -> Purpose:
+    """What a look is for: by the question, by whether a file leaves, and by who asks as what to the child (or course).
+
+    A lead who looks as lead, and not as one of those who work with the child, reviews.
+    """
+    declared = DECLARED[name].purpose if name in DECLARED else None
+    if is_operator(actor):
+        return Purpose.OPERATOR
+    if declared is Purpose.ACCOUNT:
+        return declared
+    if export:
+        return Purpose.EXPORT
+    if declared is not None:
+        return declared
+    if actor.role is Role.TEACHER:
+        return Purpose.SCHOOL
+    if actor.role is Role.TEAM_LEAD and not (relation.on_care_team or relation.on_staff):
+        return Purpose.REVIEW
+    return Purpose.CARE
