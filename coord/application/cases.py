@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from coord.application.carrying import carries_out, decide, of_the_case
 from coord.application.commands import (
     AddToTeam,
     ChangeOnTeam,
@@ -19,6 +20,7 @@ from coord.application.commands import (
     RemoveFromTeam,
     ReopenCase,
 )
+from coord.application.declared import Command
 from coord.application.doors import Reading, Work, answers
 from coord.application.left_behind import ask_of, behind_case, behind_member
 from coord.application.people import teams_with_a_lead
@@ -169,15 +171,7 @@ def correct_details(work: Work, command: CorrectDetails) -> Receipt:
             raise NotPermitted("team-lead-only")
         if isinstance(new_team, str):
             changes["team"] = _led(work, new_team)
-    child.correct_details(
-        case,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        expected_version=command.expected_version,
-        changes=changes,
-        reason=command.reason,
-    )
+    decide(work, child.correct_details, command, case, changes=changes)
     return receipt(work, case)
 
 
@@ -193,11 +187,11 @@ def close_case(work: Work, command: CloseCase) -> Receipt:
     return receipt(work, work.the_case)
 
 
-@answers(ReopenCase)
-def reopen_case(work: Work, command: ReopenCase) -> Receipt:
-    """Reopen the case."""
-    child.reopen_case(work.the_case, at=work.now, actor=work.actor, reason=command.reason)
-    return receipt(work, work.the_case)
+def _changed(work: Work, _: Command, case: Case) -> Receipt:
+    return receipt(work, case)
+
+
+carries_out(ReopenCase, child.reopen_case, of_the_case, _changed)
 
 
 @answers(AddToTeam)
@@ -209,15 +203,7 @@ def add_to_team(work: Work, command: AddToTeam) -> Receipt:
         raise InvalidInput([FieldProblem("/person", "no-such-person")]) from None
     case = work.the_case
     try:
-        team.add_member(
-            case,
-            at=work.now,
-            actor=work.actor,
-            person=person,
-            relation=command.relation,
-            since=command.since or work.today,
-            until=command.until,
-        )
+        decide(work, team.add_member, command, case, person=person, since=command.since or work.today)
     except Conflict as conflict:
         if conflict.code == "already-on-team":
             return Receipt(case.id, case.details_version, work.record.head(), case.status, repeated=True)
@@ -232,18 +218,7 @@ def change_on_team(work: Work, command: ChangeOnTeam) -> Receipt:
         person = work.record.person(command.person_id)
     except NotFound:
         raise NotFound("not-on-team") from None
-    team.change_member(
-        work.the_case,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        person=person,
-        since=command.since,
-        until=command.until,
-        open_end=command.open_end,
-        relation=command.relation,
-        start=command.start,
-    )
+    decide(work, team.change_member, command, work.the_case, person=person)
     return receipt(work, work.the_case)
 
 
@@ -255,15 +230,7 @@ def remove_from_team(work: Work, command: RemoveFromTeam) -> Receipt:
     if team.would_leave(case, person, work.today, command.since):
         ask_of(check, person, behind_member(work, case.id, person))
     check.refuse_if_any()
-    team.remove_member(
-        case,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        person_id=command.person_id,
-        since=command.since,
-        answered=check.answered,
-    )
+    decide(work, team.remove_member, command, case, answered=check.answered)
     return receipt(work, case)
 
 

@@ -6,61 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from coord.application.carrying import carries_out, of_the_case
 from coord.application.cases import known_case
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import AroundTheChild, CircleAnswer, ReadCircle, TypedName
 from coord.domain.actors import Role
-from coord.domain.case import circle
+from coord.domain.case import Case, circle
 from coord.domain.permissions import PERMISSIONS
 from coord.projections import Caseload, Circle, Goals
 from coord.words import spelled_alike
 
 
-@answers(NameInCircle)
-def name_in_circle(work: Work, command: NameInCircle) -> Receipt:
-    """Name somebody, once."""
-    case = work.the_case
-    new = circle.name_person(
-        case,
-        at=work.now,
-        actor=work.actor,
-        person_id=command.person_id,
-        name=command.name,
-        relation=command.relation,
-    )
+def _named(work: Work, command: NameInCircle, case: Case) -> Receipt:
+    """Once: who is there in just this way already is no second person."""
+    new = bool(case.pending_events)
     position = work.record.append(case) if new else work.record.head()
     return Receipt(command.person_id, case.circle[str(command.person_id)]["version"], position, "listed", not new)
 
 
-@answers(CorrectInCircle)
-def correct_in_circle(work: Work, command: CorrectInCircle) -> Receipt:
-    """As they are now."""
-    case = work.the_case
-    circle.correct_person(
-        case,
-        at=work.now,
-        actor=work.actor,
-        person_id=command.person_id,
-        expected_version=command.expected_version,
-        name=command.name,
-        relation=command.relation,
-        listed=command.listed,
-        reason=command.reason,
-    )
-    position = work.record.append(case)
+def _corrected(work: Work, command: CorrectInCircle, case: Case) -> Receipt:
     entry = case.circle[str(command.person_id)]
-    return Receipt(command.person_id, entry["version"], position, "listed" if entry["listed"] else "not-listed")
+    status = "listed" if entry["listed"] else "not-listed"
+    return Receipt(command.person_id, entry["version"], work.record.append(case), status)
 
 
-@answers(JoinNameToCircle)
-def join_name_to_circle(work: Work, command: JoinNameToCircle) -> Receipt:
-    """Whose name it is."""
-    case = work.the_case
-    circle.join_name(case, at=work.now, actor=work.actor, written=command.written, person_id=command.person_id)
-    return Receipt(
-        command.person_id or case.id, 1, work.record.append(case), "joined" if command.person_id else "apart"
-    )
+def _joined(work: Work, command: JoinNameToCircle, case: Case) -> Receipt:
+    status = "joined" if command.person_id else "apart"
+    return Receipt(command.person_id or case.id, 1, work.record.append(case), status)
+
+
+carries_out(NameInCircle, circle.name_person, of_the_case, _named)
+carries_out(CorrectInCircle, circle.correct_person, of_the_case, _corrected)
+carries_out(JoinNameToCircle, circle.join_name, of_the_case, _joined)
 
 
 @answers(ReadCircle)

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Command, command
+from coord.application.declared import CaseCommand, Command, Reason, Said, command
 from coord.domain.actors import Discipline, Relation, Role
-from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case import Audience, NoteContent, SummaryContent
+from coord.domain.case.circle import Kinship
+from coord.domain.input import LONG, REASON, SHORT
 from coord.domain.permissions import (
     administrator,
     administrator_or_lead,
@@ -23,6 +26,9 @@ from coord.domain.permissions import (
     whose_draft_it_is,
     writes_to_the_child,
 )
+
+KINSHIPS = tuple(k.value for k in Kinship)
+AUDIENCES = tuple(a.value for a in Audience)
 
 
 @command(opens_cases, "Tried to open a case")
@@ -48,14 +54,14 @@ class CorrectDetails(CaseCommand):
 
     expected_version: int
     changes: Mapping[str, object]
-    reason: str
+    reason: Reason
 
 
 @command(therapist_or_lead_of_the_child, "Tried to close the case")
 class CloseCase(CaseCommand):
     """Close the case, saying why. What is left open is asked about."""
 
-    reason: str
+    reason: Reason
     confirmed: Sequence[str] = ()
 
 
@@ -63,7 +69,7 @@ class CloseCase(CaseCommand):
 class ReopenCase(CaseCommand):
     """Reopen a closed case, saying why."""
 
-    reason: str
+    reason: Reason
 
 
 @command(therapist_or_lead_of_the_child, "Tried to change the care team")
@@ -73,8 +79,8 @@ class AddToTeam(CaseCommand):
 
     person_id: UUID
     relation: Relation
-    since: date | None = None
-    until: date | None = None
+    since: Annotated[date | None, Said("Today, if left out")] = None
+    until: Annotated[date | None, Said("The last day, if it is known")] = None
 
 
 @command(clinician_of_the_child, "Tried to name somebody around the child")
@@ -82,8 +88,8 @@ class NameInCircle(CaseCommand):
     """Name somebody around the child who has no account, with what they are to the child; the same id again is once."""
 
     person_id: UUID
-    name: str
-    relation: str
+    name: Annotated[str, Said("What they are called", most=SHORT)]
+    relation: Annotated[str, Said("What they are to the child", of=KINSHIPS)]
 
 
 @command(therapist_or_lead_of_the_child, "Tried to put right who is around the child")
@@ -92,18 +98,18 @@ class CorrectInCircle(CaseCommand):
 
     person_id: UUID
     expected_version: int | None
-    reason: str
-    name: str | None = None
-    relation: str | None = None
-    listed: bool | None = None
+    reason: Annotated[str, Said("Why", most=REASON)]
+    name: Annotated[str | None, Said("What they are called", most=SHORT)] = None
+    relation: Annotated[str | None, Said(of=KINSHIPS)] = None
+    listed: Annotated[bool | None, Said("False takes them off the list; what they told stays")] = None
 
 
 @command(therapist_or_lead_of_the_child, "Tried to say whose a typed name is")
 class JoinNameToCircle(CaseCommand):
     """Say who of the circle a name is that was only typed; None takes an earlier joining apart."""
 
-    written: str
-    person_id: UUID | None
+    written: Annotated[str, Said("As it was typed; capitals and spaces make no difference", most=SHORT)]
+    person_id: Annotated[UUID | None, Said("Of the circle; null takes an earlier joining apart", null=True)]
 
 
 @command(therapist_or_lead_of_the_child, "Tried to change the care team")
@@ -180,7 +186,7 @@ class EntrustCosignature(CaseCommand):
 
     note_id: UUID
     person_id: UUID
-    reason: str
+    reason: Reason
     expected_version: int | None = None
 
 
@@ -193,8 +199,8 @@ class AddAddendum(CaseCommand):
 
     note_id: UUID
     addendum_id: UUID
-    text: str
-    draft_id: UUID | None = None
+    text: Annotated[str, Said(most=LONG)]
+    draft_id: Annotated[UUID | None, Said(inside=True)] = None
 
 
 @command(writes_to_the_child, "Tried to amend a note")
@@ -207,7 +213,7 @@ class AmendNote(CaseCommand):
     note_id: UUID
     expected_version: int
     sections: Mapping[str, str]
-    reason: str
+    reason: Reason
     draft_id: UUID | None = None
 
 
@@ -222,7 +228,7 @@ class CorrectNoteCircumstances(CaseCommand):
     observed_to: datetime | None
     setting: str
     present: Sequence[str]
-    reason: str
+    reason: Reason
 
 
 @command(writes_to_the_child, "Tried to mark a note as entered in error")
@@ -230,7 +236,7 @@ class EnterNoteInError(CaseCommand):
     """Mark a note as one that should never have existed."""
 
     note_id: UUID
-    reason: str
+    reason: Reason
     expected_version: int | None = None
 
 
@@ -239,7 +245,7 @@ class ChangeNoteAudience(CaseCommand):
     """Let others read a note, or fewer."""
 
     note_id: UUID
-    audience: str
+    audience: Annotated[str, Said(of=AUDIENCES)]
     expected_version: int | None = None
 
 
@@ -262,7 +268,7 @@ class RecallSummary(CaseCommand):
     """Take the published summary back, saying why: the ``version``, by default the one that the school reads, or the
     one to come, where it never had one."""
 
-    reason: str
+    reason: Reason
     version: int | None = None
 
 
@@ -311,7 +317,7 @@ class DisablePerson(Command):
     """Take a person's access away, at once and everywhere. What they leave behind is asked about."""
 
     person_id: UUID
-    reason: str
+    reason: Reason
     confirmed: Sequence[str] = ()
 
 
@@ -320,7 +326,7 @@ class EnablePerson(Command):
     """Give a person access again."""
 
     person_id: UUID
-    reason: str
+    reason: Reason
 
 
 @command(administrator, "Tried to give somebody a one-time password")

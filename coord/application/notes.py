@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from coord.application.carrying import carries_out, decide
 from coord.application.cases import goal_readable, known_case, readable, readable_addenda
 from coord.application.commands import (
     AddAddendum,
@@ -46,7 +47,7 @@ from coord.application.questions import (
 )
 from coord.application.readers import choosable, reader_then
 from coord.domain.actors import Actor, Relationship, Role
-from coord.domain.case import Note, NoteContent, NoteSigned, notes
+from coord.domain.case import Case, Note, NoteContent, NoteSigned, notes
 from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
@@ -59,6 +60,7 @@ MOST_ROWS = 100
 DRAFT_LIMIT = 200_000  # bytes of a draft's body
 DRAFT_KINDS = ("note", "summary", "addendum", "amendment")
 AFTER_SIGNING = DRAFT_KINDS[2:]
+OfANote = CosignNote | AmendNote | CorrectNoteCircumstances | EnterNoteInError | ChangeNoteAudience
 
 
 # ---- drafts ------------------------------------------------------------------------------------------------------
@@ -150,27 +152,12 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
         if _visible_note(work, linked) is None:
             raise InvalidInput([FieldProblem(f"/linked/{i}", "no-such-note")])
     draft = None if unheard_of else work.drafts.find(command.note_id, case.id, work.actor.person_id)
-    notes.sign(
-        case,
-        at=work.now,
-        actor=work.actor,
-        note_id=command.note_id,
-        content=command.content,
-        recorded_at=draft.created_at if draft else None,
-    )
+    decide(work, notes.sign, command, case, recorded_at=draft.created_at if draft else None)
     position = work.record.append(case)
     if draft is not None:
         work.drafts.discard(command.note_id, work.actor.person_id)
     status = "awaiting-cosignature" if work.actor.role is Role.STUDENT else "signed"
     return Receipt(command.note_id, 1, position, status)
-
-
-@answers(CosignNote)
-def cosign_note(work: Work, command: CosignNote) -> Receipt:
-    """Attest a student's note."""
-    note = _readable_note(work, command.note_id)
-    notes.cosign(work.the_case, note, at=work.now, actor=work.actor, expected_version=command.expected_version)
-    return _saved(work, note)
 
 
 @answers(EntrustCosignature)
@@ -190,16 +177,7 @@ def entrust_cosignature(work: Work, command: EntrustCosignature) -> Receipt:
         "role": to["role"] if to else "",
         "discipline": to["discipline"] if to else None,
     }
-    notes.entrust_cosignature(
-        case,
-        note,
-        at=work.now,
-        actor=work.actor,
-        to=entrusted,
-        reason=command.reason,
-        expected_version=command.expected_version,
-        others_can=_others_can(note, therapists),
-    )
+    decide(work, notes.entrust_cosignature, command, case, note, to=entrusted, others_can=_others_can(note, therapists))
     return _saved(work, note)
 
 
@@ -246,75 +224,8 @@ def add_addendum(work: Work, command: AddAddendum) -> Receipt:
                     work, note.id, lambda event: getattr(event, "addendum_id", None) == command.addendum_id
                 )
             raise InvalidInput([FieldProblem("/id", "id-taken")])
-    notes.add_addendum(
-        work.the_case, note, at=work.now, actor=work.actor, addendum_id=command.addendum_id, text=command.text
-    )
+    decide(work, notes.add_addendum, command, work.the_case, note)
     return _saved(work, note, draft_id=command.draft_id)
-
-
-@answers(AmendNote)
-def amend_note(work: Work, command: AmendNote) -> Receipt:
-    """Correct one's own note."""
-    note = _readable_note(work, command.note_id)
-    notes.amend(
-        work.the_case,
-        note,
-        at=work.now,
-        actor=work.actor,
-        expected_version=command.expected_version,
-        sections=command.sections,
-        reason=command.reason,
-    )
-    return _saved(work, note, draft_id=command.draft_id)
-
-
-@answers(CorrectNoteCircumstances)
-def correct_note_circumstances(work: Work, command: CorrectNoteCircumstances) -> Receipt:
-    """Correct when, where or with whom one's own note was observed."""
-    note = _readable_note(work, command.note_id)
-    notes.correct_circumstances(
-        work.the_case,
-        note,
-        at=work.now,
-        actor=work.actor,
-        expected_version=command.expected_version,
-        observed_from=command.observed_from,
-        observed_to=command.observed_to,
-        setting=command.setting,
-        present=command.present,
-        reason=command.reason,
-    )
-    return _saved(work, note)
-
-
-@answers(EnterNoteInError)
-def enter_note_in_error(work: Work, command: EnterNoteInError) -> Receipt:
-    """Mark a note as entered in error."""
-    note = _readable_note(work, command.note_id)
-    notes.enter_in_error(
-        work.the_case,
-        note,
-        at=work.now,
-        actor=work.actor,
-        expected_version=command.expected_version,
-        reason=command.reason,
-    )
-    return _saved(work, note)
-
-
-@answers(ChangeNoteAudience)
-def change_note_audience(work: Work, command: ChangeNoteAudience) -> Receipt:
-    """Let others read a note, or fewer."""
-    note = _readable_note(work, command.note_id)
-    notes.change_audience(
-        work.the_case,
-        note,
-        at=work.now,
-        actor=work.actor,
-        expected_version=command.expected_version,
-        audience=command.audience,
-    )
-    return _saved(work, note)
 
 
 def _visible_note(work: Work, note_id: UUID) -> Note | None:
@@ -331,6 +242,14 @@ def _readable_note(work: Work, note_id: UUID) -> Note:
     if note is None:
         raise NotFound("no-such-note")
     return note
+
+
+def _the_note(work: Work, command: OfANote) -> tuple[Case, Note]:
+    return work.the_case, _readable_note(work, command.note_id)
+
+
+def _note_saved(work: Work, command: OfANote, _: Case, note: Note) -> Receipt:
+    return _saved(work, note, draft_id=command.draft_id if isinstance(command, AmendNote) else None)
 
 
 def _saved(work: Work, before: Note, draft_id: UUID | None = None) -> Receipt:
@@ -356,6 +275,13 @@ def _first_receipt(work: Work, note_id: UUID, wrote_it: Callable[[CoordEvent], b
         if wrote_it(recorded.event):
             return Receipt(note_id, note.version, recorded.position, note.status, repeated=True)
     raise NotFound("no-such-note")
+
+
+carries_out(CosignNote, notes.cosign, _the_note, _note_saved)
+carries_out(AmendNote, notes.amend, _the_note, _note_saved)
+carries_out(CorrectNoteCircumstances, notes.correct_circumstances, _the_note, _note_saved)
+carries_out(EnterNoteInError, notes.enter_in_error, _the_note, _note_saved)
+carries_out(ChangeNoteAudience, notes.change_audience, _the_note, _note_saved)
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from coord.application.carrying import decide
 from coord.application.commands import (
     ChangePersonEmail,
     ChangePersonRole,
@@ -55,16 +56,7 @@ def register_person(work: Work, command: RegisterPerson) -> Receipt:
     team = command.team
     if command.role is not Role.TEACHER:  # a teacher's school is no service team
         team = _service_team(work, command.team, command.confirmed)
-    person = Person.register(
-        id=command.person_id,
-        at=work.now,
-        by=work.actor.by(),
-        name=command.name,
-        email=command.email,
-        role=command.role,
-        discipline=command.discipline,
-        team=team,
-    )
+    person = decide(work, Person.register, command, id=command.person_id, team=team)
     if work.record.exists(command.person_id):
         present = work.record.person(command.person_id)
         if (present.name, present.email) == (person.name, person.email):
@@ -149,7 +141,7 @@ def change_person_role(work: Work, command: ChangePersonRole) -> Receipt:
     touched = rising.by_role(person, command.role, fitting, _care_of(work, person.id))
 
     def make(of: Person) -> None:
-        of.change_role(at=work.now, by=work.actor.by(), role=command.role, discipline=command.discipline)
+        decide(work, of.change_role, command)
 
     return _by_two(work, person, "role", wanted, touched, make)
 
@@ -203,7 +195,7 @@ def give_password(work: Work, command: GivePassword) -> Receipt:
 def note_account_change(work: Work, command: NoteAccountChange) -> Receipt:
     """Kept for the leads and the person."""
     person = work.record.person(command.person_id)
-    rising.done_to_account(person, at=work.now, by=work.actor.by(), done=command.done, name=command.name)
+    decide(work, rising.done_to_account, command, person)
     return _saved(work, person)
 
 

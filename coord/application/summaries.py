@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from coord.application.carrying import decide
 from coord.application.cases import details_for, goal_readable, known_case, readable
 from coord.application.commands import PublishSummary, RecallSummary, Receipt
 from coord.application.doors import Reading, Work, answers
@@ -43,16 +44,7 @@ def publish_summary(work: Work, command: PublishSummary) -> Receipt:
         if of_case == case.id and isinstance(entry, Note | Goal | Strategy) and _may_cite(work, entry):
             entries[entry_id] = entry
     corrected = set() if command.seen is None else {i for i in entries if _corrected_since(work, i, command.seen)}
-    summary.publish(
-        case,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        expected_version=command.expected_version,
-        content=command.content,
-        entries=entries,
-        corrected=corrected,
-    )
+    decide(work, summary.publish, command, case, entries=entries, corrected=corrected)
     position = work.record.append(case)
     if command.draft_id is not None:
         work.drafts.discard(command.draft_id, work.actor.person_id)
@@ -77,9 +69,7 @@ def _corrected_since(work: Work, entry_id: UUID, position: int) -> bool:
 def recall_summary(work: Work, command: RecallSummary) -> Receipt:
     """Take the published summary back."""
     case = work.the_case
-    summary.recall(
-        case, at=work.now, actor=work.actor, today=work.today, reason=command.reason, version=command.version
-    )
+    decide(work, summary.recall, command, case)
     position = work.record.append(case)
     return Receipt(case.id, case.summary_version, position, "recalled")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from coord.application.declared import Command, command
+from coord.application.declared import Command, Reason, command
 from coord.domain.activity import ActivityContent
 from coord.domain.permissions import therapist_or_lead
 
@@ -24,7 +24,7 @@ class ReviseActivity(Command):
     activity_id: UUID
     expected_version: int
     content: ActivityContent
-    reason: str
+    reason: Reason
 
 
 @command(therapist_or_lead, "Tried to take an activity out of use")
@@ -32,7 +32,7 @@ class RetireActivity(Command):
     """Take an activity out of use, saying why. What was done with it stays."""
 
     activity_id: UUID
-    reason: str
+    reason: Reason
     expected_version: int | None = None
 
 
@@ -41,5 +41,5 @@ class RestoreActivity(Command):
     """Offer a retired activity again, saying why."""
 
     activity_id: UUID
-    reason: str
+    reason: Reason
     expected_version: int | None = None

@@ -13,7 +13,9 @@ from coord.application.activities.questions import (
     ReadActivity,
     SearchActivities,
 )
+from coord.application.carrying import carries_out
 from coord.application.commands import Receipt
+from coord.application.declared import Command
 from coord.application.doors import Reading, Work, answers
 from coord.domain.activity import DEMANDS, OLDEST, YOUNGEST, Activity, ActivityWritten, Demand, SkillArea
 from coord.domain.actors import Relationship
@@ -40,39 +42,22 @@ def write_activity(work: Work, command: WriteActivity) -> Receipt:
     return _saved(work, activity)
 
 
-@answers(ReviseActivity)
-def revise_activity(work: Work, command: ReviseActivity) -> Receipt:
-    """Improve the text."""
-    activity = work.record.activity(command.activity_id)
-    activity.revise(
-        at=work.now,
-        by=work.actor.by(),
-        expected_version=command.expected_version,
-        content=command.content,
-        reason=command.reason,
-    )
-    return _saved(work, activity)
-
-
-@answers(RetireActivity)
-def retire_activity(work: Work, command: RetireActivity) -> Receipt:
-    """Take out of use."""
-    activity = work.record.activity(command.activity_id)
-    activity.retire(at=work.now, by=work.actor.by(), reason=command.reason, expected_version=command.expected_version)
-    return _saved(work, activity)
-
-
-@answers(RestoreActivity)
-def restore_activity(work: Work, command: RestoreActivity) -> Receipt:
-    """Offer again."""
-    activity = work.record.activity(command.activity_id)
-    activity.restore(at=work.now, by=work.actor.by(), reason=command.reason, expected_version=command.expected_version)
-    return _saved(work, activity)
-
-
 def _saved(work: Work, activity: Activity) -> Receipt:
     position = work.record.append(activity)
     return Receipt(activity.id, activity.version, position, activity.status)
+
+
+def _the_activity(work: Work, command: ReviseActivity | RetireActivity | RestoreActivity) -> tuple[Activity]:
+    return (work.record.activity(command.activity_id),)
+
+
+def _activity_saved(work: Work, _: Command, activity: Activity) -> Receipt:
+    return _saved(work, activity)
+
+
+carries_out(ReviseActivity, Activity.revise, _the_activity, _activity_saved)
+carries_out(RetireActivity, Activity.retire, _the_activity, _activity_saved)
+carries_out(RestoreActivity, Activity.restore, _the_activity, _activity_saved)
 
 
 @answers(SearchActivities)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, command
+from coord.application.declared import CaseCommand, Reason, Said, command
 from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.case.goals.life import Status
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.strategies import TrialContent
+from coord.domain.input import STATEMENT
 from coord.domain.permissions import clinician_of_the_child, therapist_or_lead_of_the_child, writes_to_the_child
+
+STATUSES = tuple(s.value for s in Status if s is not Status.ENTERED_IN_ERROR)
+WHERE = tuple(c.value for c in Context)
 
 
 @command(clinician_of_the_child, "Tried to propose a goal")
@@ -29,7 +36,7 @@ class ReviseGoal(CaseCommand):
     goal_id: UUID
     expected_version: int
     content: GoalContent
-    reason: str
+    reason: Reason
 
 
 @command(therapist_or_lead_of_the_child, "Tried to record an agreement to a goal")
@@ -47,8 +54,8 @@ class ChangeGoalStatus(CaseCommand):
 
     goal_id: UUID
     expected_version: int
-    status: str
-    reason: str = ""
+    status: Annotated[str, Said(of=STATUSES)]
+    reason: Reason = ""
 
 
 @command(clinician_of_the_child, "Tried to mark a goal as entered in error")
@@ -56,7 +63,7 @@ class EnterGoalInError(CaseCommand):
     """Mark a goal as one that should never have existed."""
 
     goal_id: UUID
-    reason: str
+    reason: Reason
     expected_version: int | None = None
 
 
@@ -79,7 +86,7 @@ class EnterObservationInError(CaseCommand):
 
     goal_id: UUID
     observation_id: UUID
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,7 @@ class EnterMeasureInError(CaseCommand):
     """Mark a measure as a mistake."""
 
     measure_id: UUID
-    reason: str
+    reason: Reason
 
 
 @command(therapist_or_lead_of_the_child, "Tried to offer a strategy")
@@ -134,9 +141,9 @@ class OfferStrategy(CaseCommand):
     """Offer something to try at home, in class, in therapy or elsewhere; for a goal, where there is one."""
 
     strategy_id: UUID
-    text: str
-    context: str
-    goal_id: UUID | None = None
+    text: Annotated[str, Said("In plain words, for who is to do it", most=STATEMENT)]
+    context: Annotated[str, Said(of=WHERE)]
+    goal_id: Annotated[UUID | None, Said("The goal that it is for", null=True)] = None
 
 
 @command(writes_to_the_child, "Tried to tell what came of a strategy")
@@ -153,4 +160,4 @@ class EndStrategy(CaseCommand):
     """Advise a strategy no longer, saying why."""
 
     strategy_id: UUID
-    reason: str
+    reason: Reason

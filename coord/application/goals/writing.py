@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
+from coord.application.carrying import carries_out, decide, of_the_case
 from coord.application.cases import goal_readable, readable, strategy_readable
 from coord.application.commands import Receipt
+from coord.application.declared import Command
 from coord.application.doors import Work, answers
 from coord.application.goals.commands import (
     AgreedLevels,
@@ -31,6 +33,7 @@ from coord.application.goals.commands import (
 from coord.domain.actors import Role
 from coord.domain.case import (
     AttainmentScored,
+    Case,
     CopmRecorded,
     Goal,
     Strategy,
@@ -55,83 +58,6 @@ ID_TAKEN = FieldProblem("/id", "id-taken")
 # ---- goals -------------------------------------------------------------------------------------------------------
 
 
-@answers(ProposeGoal)
-def propose_goal(work: Work, command: ProposeGoal) -> Receipt:
-    """Propose a goal, once."""
-    goals.propose(
-        work.the_case,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        goal_id=command.goal_id,
-        content=command.content,
-    )
-    return _once(work, command.goal_id, "proposed")
-
-
-@answers(ReviseGoal)
-def revise_goal(work: Work, command: ReviseGoal) -> Receipt:
-    """Another wording."""
-    goal = readable_goal(work, command.goal_id)
-    goals.revise(
-        work.the_case,
-        goal,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        expected_version=command.expected_version,
-        content=command.content,
-        reason=command.reason,
-    )
-    return _saved(work, goal)
-
-
-@answers(AgreeGoal)
-def agree_goal(work: Work, command: AgreeGoal) -> Receipt:
-    """These people agreed."""
-    goal = readable_goal(work, command.goal_id)
-    goals.agree(
-        work.the_case,
-        goal,
-        at=work.now,
-        actor=work.actor,
-        expected_version=command.expected_version,
-        parties=command.parties,
-    )
-    return _saved(work, goal)
-
-
-@answers(ChangeGoalStatus)
-def change_goal_status(work: Work, command: ChangeGoalStatus) -> Receipt:
-    """Another state."""
-    goal = readable_goal(work, command.goal_id)
-    goals.change_status(
-        work.the_case,
-        goal,
-        at=work.now,
-        actor=work.actor,
-        expected_version=command.expected_version,
-        status=command.status,
-        reason=command.reason,
-    )
-    return _saved(work, goal)
-
-
-@answers(EnterGoalInError)
-def enter_goal_in_error(work: Work, command: EnterGoalInError) -> Receipt:
-    """It should never have existed."""
-    goal = readable_goal(work, command.goal_id)
-    goals.enter_in_error(
-        work.the_case,
-        goal,
-        at=work.now,
-        actor=work.actor,
-        expected_version=command.expected_version,
-        reason=command.reason,
-    )
-    return _saved(work, goal)
-
-
 @answers(ObserveGoal)
 def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
     """What somebody saw, once; the version in the receipt is the goal's, which an observation does not change."""
@@ -151,15 +77,13 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
     note = command.content.note
     if note is not None and not _readable_note(work, note):
         raise InvalidInput([FieldProblem("/note", "no-such-note")])
-    goals.observe(
+    decide(
+        work,
+        goals.observe,
+        command,
         work.the_case,
         goal,
-        at=work.now,
-        actor=work.actor,
-        observation_id=command.observation_id,
-        content=command.content,
         named=_seeming(work, command.content.remark) if command.content.remark else (),
-        confirmed=command.confirmed,
     )
     return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "observed")
 
@@ -176,21 +100,6 @@ def _seeming(work: Work, remark: str) -> list[Seems]:
         if child["case_id"] != work.the_case.id
     ]
     return seeming({"/remark": remark}, others, own)
-
-
-@answers(EnterObservationInError)
-def enter_observation_in_error(work: Work, command: EnterObservationInError) -> Receipt:
-    """A slip."""
-    goal = readable_goal(work, command.goal_id)
-    goals.enter_observation_in_error(
-        work.the_case,
-        goal,
-        at=work.now,
-        actor=work.actor,
-        observation_id=command.observation_id,
-        reason=command.reason,
-    )
-    return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "entered-in-error")
 
 
 @answers(ScoreAttainment)
@@ -297,13 +206,11 @@ def _agreed(
 def record_copm(work: Work, command: RecordCopm) -> Receipt:
     """Keep a COPM, once."""
     earlier = command.content.earlier
-    measures.record_copm(
+    decide(
+        work,
+        measures.record_copm,
+        command,
         work.the_case,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        measure_id=command.measure_id,
-        content=command.content,
         earlier_on=None if earlier is None else _day_of_copm(work, earlier),
     )
     return _once(work, command.measure_id, "recorded")
@@ -316,29 +223,6 @@ def _day_of_copm(work: Work, measure_id: UUID) -> date | None:
         return None
     known = isinstance(found.recorded, CopmRecorded) and not found.error
     return date.fromisoformat(found.recorded.measured_on) if known else None
-
-
-@answers(RecordInstrument)
-def record_instrument(work: Work, command: RecordInstrument) -> Receipt:
-    """Keep what an instrument gave, once."""
-    measures.record_instrument(
-        work.the_case,
-        at=work.now,
-        actor=work.actor,
-        today=work.today,
-        measure_id=command.measure_id,
-        content=command.content,
-        confirmed=command.confirmed,
-    )
-    return _once(work, command.measure_id, "recorded")
-
-
-@answers(EnterMeasureInError)
-def enter_measure_in_error(work: Work, command: EnterMeasureInError) -> Receipt:
-    """A measure that should not be there."""
-    measure = work.record.measure(work.the_case.id, command.measure_id)
-    measures.enter_in_error(work.the_case, measure, at=work.now, actor=work.actor, reason=command.reason)
-    return Receipt(measure.id, 2, work.record.append(work.the_case), "entered-in-error")
 
 
 # ---- strategies --------------------------------------------------------------------------------------------------
@@ -356,15 +240,7 @@ def offer_strategy(work: Work, command: OfferStrategy) -> Receipt:
 
 
 def _offered(work: Work, command: OfferStrategy) -> Receipt:
-    strategies.offer(
-        work.the_case,
-        at=work.now,
-        actor=work.actor,
-        strategy_id=command.strategy_id,
-        text=command.text,
-        context=command.context,
-        goal=command.goal_id,
-    )
+    decide(work, strategies.offer, command, work.the_case, goal=command.goal_id)
     return _once(work, command.strategy_id, "offered")
 
 
@@ -383,23 +259,8 @@ def tell_of_strategy(work: Work, command: TellOfStrategy) -> Receipt:
                 receipt_id=command.trial_id,
                 status="told",
             )
-    strategies.tell(
-        work.the_case,
-        strategy,
-        at=work.now,
-        actor=work.actor,
-        trial_id=command.trial_id,
-        content=command.content,
-    )
+    decide(work, strategies.tell, command, work.the_case, strategy)
     return Receipt(command.trial_id, 1, work.record.append(work.the_case), "told")
-
-
-@answers(EndStrategy)
-def end_strategy(work: Work, command: EndStrategy) -> Receipt:
-    """No longer advised."""
-    strategy = _readable_strategy(work, command.strategy_id)
-    strategies.end(work.the_case, strategy, at=work.now, actor=work.actor, reason=command.reason)
-    return Receipt(strategy.id, 2, work.record.append(work.the_case), "ended")
 
 
 # ---- what the actor may touch ------------------------------------------------------------------------------------
@@ -473,3 +334,52 @@ def _repeated(
         if mine and wrote_it(event):
             return Receipt(receipt_id or entry_id, version, recorded.position, status, repeated=True)
     raise InvalidInput([ID_TAKEN])
+
+
+# ---- commands that say all that their decision asks --------------------------------------------------------------
+
+
+def _the_goal(work: Work, command: ReviseGoal | AgreeGoal | ChangeGoalStatus | EnterGoalInError) -> tuple[Case, Goal]:
+    return work.the_case, readable_goal(work, command.goal_id)
+
+
+def _goal_saved(work: Work, _: Command, _case: Case, goal: Goal) -> Receipt:
+    return _saved(work, goal)
+
+
+carries_out(ReviseGoal, goals.revise, _the_goal, _goal_saved)
+carries_out(AgreeGoal, goals.agree, _the_goal, _goal_saved)
+carries_out(ChangeGoalStatus, goals.change_status, _the_goal, _goal_saved)
+carries_out(EnterGoalInError, goals.enter_in_error, _the_goal, _goal_saved)
+carries_out(
+    EnterObservationInError,
+    goals.enter_observation_in_error,
+    lambda work, command: (work.the_case, readable_goal(work, command.goal_id)),
+    lambda work, command, case, goal: Receipt(
+        command.observation_id, goal.version, work.record.append(case), "entered-in-error"
+    ),
+)
+carries_out(
+    ProposeGoal,
+    goals.propose,
+    of_the_case,
+    lambda work, command, _: _once(work, command.goal_id, "proposed"),
+)
+carries_out(
+    RecordInstrument,
+    measures.record_instrument,
+    of_the_case,
+    lambda work, command, _: _once(work, command.measure_id, "recorded"),
+)
+carries_out(
+    EnterMeasureInError,
+    measures.enter_in_error,
+    lambda work, command: (work.the_case, work.record.measure(work.the_case.id, command.measure_id)),
+    lambda work, _, case, measure: Receipt(measure.id, 2, work.record.append(case), "entered-in-error"),
+)
+carries_out(
+    EndStrategy,
+    strategies.end,
+    lambda work, command: (work.the_case, _readable_strategy(work, command.strategy_id)),
+    lambda work, _, case, strategy: Receipt(strategy.id, 2, work.record.append(case), "ended"),
+)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Command, CourseCommand, command
+from coord.application.declared import CaseCommand, Command, CourseCommand, Reason, Said, command
 from coord.domain.case.groups import LineContent
 from coord.domain.course import CourseContent, PlanContent
+from coord.domain.course.life import MOST_STAFF
 from coord.domain.permissions import (
     therapist_near_the_course,
     therapist_on_staff_or_lead,
@@ -49,7 +51,7 @@ class ReviseCourse(CourseCommand):
     expected_version: int | None
     content: CourseContent
     staff: Sequence[UUID] | None
-    reason: str
+    reason: Reason
     override: str = ""
     confirmed: Sequence[str] = ()
 
@@ -58,7 +60,7 @@ class ReviseCourse(CourseCommand):
 class EndCourse(CourseCommand):
     """End the course; every child in it, or waiting, leaves with it."""
 
-    reason: str
+    reason: Reason
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
@@ -88,8 +90,8 @@ class EndPlace(CourseCommand):
     None; for a child who has left, another last day. ``confirmed`` are answers to what was asked."""
 
     case_id: UUID
-    reason: str
-    until: date | None = None
+    reason: Reason
+    until: Annotated[date | None, Said("The last day, past or to come; today, if left out")] = None
     confirmed: Sequence[str] = ()
 
 
@@ -107,7 +109,7 @@ class CancelSession(CourseCommand):
     """Say that a session does not take place."""
 
     number: int
-    reason: str
+    reason: Reason
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
@@ -117,7 +119,7 @@ class ReinstateSession(CourseCommand):
     """Say that a session takes place after all that was cancelled; before its day or after it."""
 
     number: int
-    reason: str
+    reason: Reason
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
@@ -128,8 +130,8 @@ class MoveSession(CourseCommand):
 
     number: int
     day: date | None
-    start_time: str
-    reason: str
+    start_time: Annotated[str, Said("HH:MM on the clinic's clock", most=5)]
+    reason: Reason
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
@@ -140,8 +142,8 @@ class NameStandIns(CourseCommand):
     this session with its children, and record it."""
 
     number: int
-    people: Sequence[UUID]
-    reason: str
+    people: Annotated[Sequence[UUID], Said(most=MOST_STAFF)]
+    reason: Reason
     expected_version: int | None = None
     confirmed: Sequence[str] = ()
 
@@ -154,7 +156,7 @@ class SettleAttendance(CourseCommand):
     number: int
     case_id: UUID
     line_id: UUID
-    reason: str
+    reason: Reason
     confirmed: Sequence[str] = ()
 
 
@@ -224,7 +226,7 @@ class CorrectSession(CourseCommand):
     number: int
     recording_id: UUID
     expected_version: int
-    reason: str
+    reason: Reason
     started_at: datetime | None = None
     ended_at: datetime | None = None
     note: Mapping[str, str] | None = None

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import cast
 from uuid import UUID, uuid5
 
+from coord.application.carrying import decide
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import ChildRecord, CorrectSession, Rating
@@ -68,12 +69,11 @@ def correct(work: Work, command: CorrectSession) -> Receipt:
     if not changed and note == present["note"] and set(staff) == set(present["staff"]):
         raise Conflict("nothing-changed")
     stand_in(work, command.number, staff, present["staff"])
-    correct_session(
+    decide(
+        work,
+        correct_session,
+        command,
         course,
-        at=work.now,
-        by=work.actor.by(),
-        number=command.number,
-        recording_id=command.recording_id,
         started_at=started,
         ended_at=ended,
         staff=staff,

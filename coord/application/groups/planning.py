@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import time
 from uuid import UUID
 
+from coord.application.carrying import decide
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import CancelSession, MoveSession, NameStandIns, PlanSession, ReinstateSession
@@ -45,14 +46,7 @@ def plan(work: Work, command: PlanSession) -> Receipt:
         steps.append(replace(step, title=activity.content["title"], text_version=activity.text_version))
     if problems:
         raise InvalidInput(problems)
-    plan_session(
-        course,
-        at=work.now,
-        by=work.actor.by(),
-        number=command.number,
-        expected_version=command.expected_version,
-        content=replace(command.plan, steps=steps),
-    )
+    decide(work, plan_session, command, course, content=replace(command.plan, steps=steps))
     return Receipt(course.id, course.version, work.record.append(course), "planned")
 
 
@@ -60,16 +54,7 @@ def plan(work: Work, command: PlanSession) -> Receipt:
 def cancel(work: Work, command: CancelSession) -> Receipt:
     """It does not take place; which the whole service team reads. The children's own streams lose the date."""
     course, every = work.the_course, _every_child(work)
-    cancel_session(
-        course,
-        at=work.now,
-        by=work.actor.by(),
-        number=command.number,
-        expected_version=command.expected_version,
-        reason=command.reason,
-        named=seeming_names("/reason", command.reason, every),
-        confirmed=command.confirmed,
-    )
+    decide(work, cancel_session, command, course, named=seeming_names("/reason", command.reason, every))
     return Receipt(course.id, course.version, _append_with_children(work, course, every), "cancelled")
 
 
@@ -79,16 +64,13 @@ def reinstate(work: Work, command: ReinstateSession) -> Receipt:
     course, every = work.the_course, _every_child(work)
     course.session(command.number)
     dates = [course.dates[command.number - 1]]
-    reinstate_session(
+    decide(
+        work,
+        reinstate_session,
+        command,
         course,
-        at=work.now,
-        by=work.actor.by(),
-        number=command.number,
-        expected_version=command.expected_version,
-        reason=command.reason,
         overlaps=_with_another_group(work, course, dates, course.begins_at(command.number)),
         named=seeming_names("/reason", command.reason, every),
-        confirmed=command.confirmed,
     )
     return Receipt(course.id, course.version, _append_with_children(work, course, every), "planned")
 
@@ -103,18 +85,8 @@ def move(work: Work, command: MoveSession) -> Receipt:
         begins = time.fromisoformat(command.start_time).strftime("%H:%M")
         dates = [command.day.isoformat()] if command.day is not None else []
         overlapping = _with_another_group(work, course, dates, begins)
-    move_session(
-        course,
-        at=work.now,
-        by=work.actor.by(),
-        number=command.number,
-        expected_version=command.expected_version,
-        day=command.day,
-        start_time=command.start_time,
-        reason=command.reason,
-        overlaps=overlapping,
-        named=seeming_names("/reason", command.reason, every),
-        confirmed=command.confirmed,
+    decide(
+        work, move_session, command, course, overlaps=overlapping, named=seeming_names("/reason", command.reason, every)
     )
     return Receipt(course.id, course.version, _append_with_children(work, course, every), "moved")
 
@@ -132,16 +104,13 @@ def name_who_stands_in(work: Work, command: NameStandIns) -> Receipt:
             problems.append(FieldProblem(f"/people/{i}", "no-such-person"))
     if problems:
         raise InvalidInput(problems)
-    name_stand_ins(
+    decide(
+        work,
+        name_stand_ins,
+        command,
         course,
-        at=work.now,
-        by=work.actor.by(),
-        number=command.number,
-        expected_version=command.expected_version,
         people=people,
-        reason=command.reason,
         named=seeming_names("/reason", command.reason, _every_child(work)),
-        confirmed=command.confirmed,
     )
     return Receipt(course.id, course.version, work.record.append(course), "named")
 

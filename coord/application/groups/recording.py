@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
+from coord.application.carrying import decide
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import Rating, RecordSession
@@ -93,12 +94,11 @@ def record(work: Work, command: RecordSession) -> Receipt:
                 hand_over(work, child, strategy, children)
     check.refuse_if_any()
     stand_in(work, command.number, staff)
-    record_session(
+    decide(
+        work,
+        record_session,
+        command,
         course,
-        at=work.now,
-        by=work.actor.by(),
-        number=command.number,
-        recording_id=command.recording_id,
         started_at=started,
         ended_at=ended,
         staff=staff,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
+from coord.application.carrying import decide
 from coord.application.cases import goal_readable
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
@@ -107,19 +108,14 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
     course = work.the_course
     before, dates = course.content, course.dates
     every = work.record.cases([UUID(case) for case in course.places])
-    revise_course(
+    decide(
+        work,
+        revise_course,
+        command,
         course,
-        at=work.now,
-        by=work.actor.by(),
-        expected_version=command.expected_version,
-        today=work.today,
-        content=command.content,
         staff=None if command.staff is None else _people(work, command.staff),
         policy=_policy(work, course.team, course.content["kind"]),
-        reason=command.reason,
-        override=command.override,
         named=_named_otherwise(work, course, command.content, every),
-        confirmed=command.confirmed,
     )
     cases = {id: case for id, case in every.items() if standing_on(course.places[str(id)], work.today) != "left"}
     at_other_times = (dates, before["start_time"], before["minutes"]) != (
@@ -173,14 +169,12 @@ def end(work: Work, command: EndCourse) -> Receipt:
     course = work.the_course
     present = [case for case, place in course.places.items() if _still_counts(place, work.today)]
     cases = work.record.cases([UUID(case) for case in present])
-    end_course(
+    decide(
+        work,
+        end_course,
+        command,
         course,
-        at=work.now,
-        by=work.actor.by(),
-        expected_version=command.expected_version,
-        reason=command.reason,
         named=seeming_names("/reason", command.reason, work.record.cases([UUID(case) for case in course.places])),
-        confirmed=command.confirmed,
     )
     reason = command.reason.strip()
     for case_id, case in cases.items():
@@ -221,21 +215,17 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
     # Who had a place before was asked about then, or when the aims were put otherwise.
     named_in_aims = place is None and bool(seeming_names("/aims", course.content["aims"], {case.id: case}))
     reasons = fit_of(work.record, course, case, goals, work.today)
-    membership = give_place(
+    membership = decide(
+        work,
+        give_place,
+        command,
         course,
-        at=work.now,
         by=actor.by(),
-        today=work.today,
-        case_id=command.case_id,
         membership=uuid4(),
         status=command.place,
         goals=[goal.id for goal in goals],
-        guardians=command.guardians,
         fit=reasons,
-        override=command.override,
-        since=command.since,
         named_in_aims=named_in_aims,
-        confirmed=command.confirmed,
     )
     # Other goals or guardians are the course's matter alone.
     if place is None or (place["status"], place["since"]) != (command.place, course.places[str(case.id)]["since"]):
@@ -318,17 +308,13 @@ def leave(work: Work, command: EndPlace) -> Receipt:
     every = work.record.cases([UUID(case) for case in course.places])
     case = every[command.case_id]
     others = {id: other for id, other in every.items() if id != command.case_id}
-    membership = end_place(
+    membership = decide(
+        work,
+        end_place,
+        command,
         course,
-        at=work.now,
-        by=work.actor.by(),
-        today=work.today,
-        case_id=command.case_id,
-        reason=command.reason,
-        until=command.until,
         seen_last=_seen_last(work, course, command.case_id),
         named=seeming_names("/reason", command.reason, others, own=case),
-        confirmed=command.confirmed,
     )
     write_place(work, course, case, membership, "left", reason=command.reason.strip())
     return Receipt(UUID(membership), course.version, work.record.append(course, case), "left")

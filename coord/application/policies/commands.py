@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from coord.application.declared import Command, command
+from coord.application.declared import Command, Reason, command
 from coord.domain.permissions import team_lead
 
 
@@ -16,4 +16,4 @@ class ChangePolicy(Command):
     name: str
     expected_version: int
     values: Mapping[str, object]
-    reason: str
+    reason: Reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coord.application.carrying import decide
 from coord.application.commands import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.policies.commands import ChangePolicy
@@ -34,14 +35,7 @@ def change_policy(work: Work, command: ChangePolicy) -> Receipt:
     if not work.actor.team:
         raise NotPermitted("no-service-team")
     policy = work.record.policy(work.actor.team)
-    policy.change(
-        at=work.now,
-        by=work.actor.by(),
-        expected_version=command.expected_version,
-        name=command.name,
-        values=command.values,
-        reason=command.reason,
-    )
+    decide(work, policy.change, command)
     position = work.record.append(policy)
     return Receipt(policy.id, policy.version, position, "changed")
 

@@ -21,6 +21,7 @@ from coord.web.api import activity_schemas as shapes
 from coord.web.api import answers, schemas
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint("activities", "The activity library: what one can do in a group, and how. About no child.")
 ACTIVITY = "/activities/<uuid:activity>"
@@ -109,37 +110,27 @@ def revise_activity(activity: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), ReviseActivity(activity, version, content, reason)))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{ACTIVITY}/retirement",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
-    if_match="optional",
+    RetireActivity,
     example={"reason": "The trampoline is gone"},
-)
-def retire_activity(activity: UUID, body: dict[str, Any]) -> Response:
-    """Take an activity out of use (therapists and team leads)
+    about="""Take an activity out of use (therapists and team leads)
 
     It can still be read, and offered again.
-    """
-    command = RetireActivity(activity, body["reason"], expected_version(required=False))
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{ACTIVITY}/restoration",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
-    if_match="optional",
+    RestoreActivity,
     example={"reason": "We have a new trampoline"},
+    about="Offer a retired activity again (therapists and team leads)",
 )
-def restore_activity(activity: UUID, body: dict[str, Any]) -> Response:
-    """Offer a retired activity again (therapists and team leads)"""
-    command = RestoreActivity(activity, body["reason"], expected_version(required=False))
-    return answers.receipt(services().doors.execute(actor(), command))
 
 
 def _activity(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,15 +36,6 @@ class CaseChanges(Strict):
     reason = words("Why it is corrected", required=True, limit=REASON)
 
 
-class NewMember(Strict):
-    """Who joins the care team, and as what."""
-
-    person = id_(required=True)
-    relation = choice(*RELATIONS, required=True)
-    since = Day(allow_none=True, metadata={"description": "Today, if left out"})
-    until = Day(allow_none=True, metadata={"description": "The last day, if it is known"})
-
-
 class MemberChange(Strict):
     """What is to be otherwise with a stay on the care team; the rest stays."""
 
@@ -59,13 +50,6 @@ class StayQuery(Strict):
 
     since = Day(metadata={"description": "The first day of the stay; everything that is not over, if left out"})
     confirmed = Several(words(limit=100), metadata={"description": "The `answer` of each error of the refusal before"})
-
-
-class Closing(Strict):
-    """Why the case is closed; and what of it was asked about."""
-
-    reason = words(required=True, limit=REASON)
-    confirmed = confirmed()
 
 
 class Member(Person):

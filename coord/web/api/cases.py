@@ -22,6 +22,7 @@ from coord.web.api import answers, schemas
 from coord.web.api import case_schemas as shapes
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint("cases", "Children: who they are, and who works with them.")
 REASON = {"reason": "The family has moved away"}
@@ -82,47 +83,43 @@ def correct_case(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done)
 
 
-@operation(blueprint, "POST", "/cases/<uuid:case>/closing", body=shapes.Closing, answer=schemas.Receipt, example=REASON)
-def close_case(case: UUID, body: dict[str, Any]) -> Response:
-    """Close a case
+sends(
+    blueprint,
+    "POST",
+    "/cases/<uuid:case>/closing",
+    CloseCase,
+    example=REASON,
+    about="""Close a case
 
     What is left open (`left-behind`: drafts, notes that await a co-signature, open goals, places in courses, sessions
     not recorded) is asked about once.
-    """
-    command = CloseCase(case, body["reason"], body.get("confirmed", ()))
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     "/cases/<uuid:case>/reopening",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
+    ReopenCase,
     example={"reason": "The family is back"},
+    about="Reopen a closed case",
 )
-def reopen_case(case: UUID, body: dict[str, Any]) -> Response:
-    """Reopen a closed case"""
-    return answers.receipt(services().doors.execute(actor(), ReopenCase(case, body["reason"])))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     "/cases/<uuid:case>/team",
-    body=shapes.NewMember,
-    answer=schemas.Receipt,
+    AddToTeam,
     status=201,
     example={"person": "00000000-0000-4000-8000-000000000001", "relation": "class-teacher"},
-)
-def add_to_team(case: UUID, body: dict[str, Any]) -> Response:
-    """Put a person on the care team
+    about="""Put a person on the care team
 
     Being on it in just this way already is no error. No day is taken away from who is there already: days in the same
     relation become one stay; in another one, they are that for just these days.
-    """
-    command = AddToTeam(case, body["person"], Relation(body["relation"]), body.get("since"), body.get("until"))
-    return answers.receipt(services().doors.execute(actor(), command), 201)
+    """,
+)
 
 
 @operation(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response
 
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
 from coord.application.questions import CircleAnswer, ReadCircle
-from coord.web.api import answers, circle_answers, circle_schemas, schemas
-from coord.web.api.intake import expected_version
-from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+from coord.web.api import answers, circle_answers, circle_schemas
+from coord.web.api.operations import ApiBlueprint, actor, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint("circle", "The child's circle: who is around the child without an account.")
 CIRCLE = "/cases/<uuid:case>/circle"
@@ -27,55 +26,43 @@ def read_circle(case: UUID) -> Response:
     return answers.json_answer(circle_answers.circle(found))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     CIRCLE,
-    body=circle_schemas.NewInCircle,
-    answer=schemas.Receipt,
+    NameInCircle,
     status=201,
+    makes="person_id",
     example={"name": "Mia", "relation": "mother"},
-)
-def name_in_circle(case: UUID, body: dict[str, Any]) -> Response:
-    """Name somebody around a child
+    about="""Name somebody around a child
 
     Once; from then on what they saw is theirs (`seen_by` of an observation), however they are called.
-    """
-    command = NameInCircle(case, new_id(body.get("id")), body["name"], body["relation"])
-    return answers.receipt(services().doors.execute(actor(), command), 201)
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "PATCH",
     f"{CIRCLE}/<uuid:person>",
-    body=circle_schemas.CircleChanges,
-    answer=schemas.Receipt,
+    CorrectInCircle,
     if_match="required",
     example={"name": "Mia Rossi", "reason": "Her full name"},
-)
-def correct_in_circle(case: UUID, person: UUID, body: dict[str, Any]) -> Response:
-    """Put right what is said of somebody around a child
+    about="""Put right what is said of somebody around a child
 
     What they told stays as it was written then.
-    """
-    changes = {name: body.get(name) for name in ("name", "relation", "listed")}
-    command = CorrectInCircle(case, person, expected_version(), body["reason"], **changes)
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{CIRCLE}/names",
-    body=circle_schemas.JoinedName,
-    answer=schemas.Receipt,
+    JoinNameToCircle,
     example={"written": "Mum", "person": "0198f3a2-0000-7000-8000-00000000000b"},
-)
-def join_name_to_circle(case: UUID, body: dict[str, Any]) -> Response:
-    """Say whose a typed name is
+    about="""Say whose a typed name is
 
     Until then a name that was only typed may be anybody's: all such names count as one observer together.
-    """
-    command = JoinNameToCircle(case, body["written"], body["person"])
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)

@@ -5,36 +5,10 @@ from __future__ import annotations
 from marshmallow import fields
 
 from coord.domain.case.circle import Kinship
-from coord.domain.input import REASON, SHORT
 from coord.web.api.fields import Flag, Strict, choice, id_, whole, words
 from coord.web.api.of_a_case import OfACase
-from coord.web.api.schemas import NEW_ID
 
 KINSHIPS = tuple(k.value for k in Kinship)
-
-
-class NewInCircle(Strict):
-    """Somebody to name, once."""
-
-    id = id_(NEW_ID)
-    name = words("What they are called", required=True, limit=SHORT)
-    relation = choice(*KINSHIPS, required=True, about="What they are to the child")
-
-
-class CircleChanges(Strict):
-    """What should be said of them instead; the rest stays."""
-
-    name = words("What they are called", limit=SHORT)
-    relation = choice(*KINSHIPS)
-    listed = Flag(metadata={"description": "False takes them off the list; what they told stays"})
-    reason = words("Why", required=True, limit=REASON)
-
-
-class JoinedName(Strict):
-    """Whose a typed name is: what was told under it before, and what will be."""
-
-    written = words("As it was typed; capitals and spaces make no difference", required=True, limit=SHORT)
-    person = id_("Of the circle; null takes an earlier joining apart", required=True, null=True)
 
 
 class Around(Strict):

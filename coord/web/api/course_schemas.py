@@ -25,7 +25,7 @@ from coord.web.api.fields import (
     words,
 )
 from coord.web.api.group_lines import KINDS, ChildProfile, Line
-from coord.web.api.schemas import NEW_ID, Placed, Reason
+from coord.web.api.schemas import NEW_ID, Placed
 
 _STATUSES = ("open", "ended")
 SESSION_STATUSES = ("planned", "recorded", "cancelled")
@@ -83,12 +83,6 @@ class CourseChanges(CourseWords):
     confirmed = confirmed()
 
 
-class CourseEnd(Reason):
-    """Why a course ends."""
-
-    confirmed = confirmed()
-
-
 class NewPlace(Strict):
     """A place for a child, or on the waiting list."""
 
@@ -112,13 +106,6 @@ class NewPlace(Strict):
     )
     override = words("Why it should be so although there are reasons against", limit=REASON)
     since = Day(allow_none=True, metadata={"description": "The first day, past or to come; today, if left out"})
-    confirmed = confirmed()
-
-
-class PlaceEnd(Reason):
-    """Why a child leaves, and when."""
-
-    until = Day(allow_none=True, metadata={"description": "The last day, past or to come; today, if left out"})
     confirmed = confirmed()
 
 

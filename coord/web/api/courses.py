@@ -27,6 +27,7 @@ from coord.web.api import answers, course_answers, schemas
 from coord.web.api import course_schemas as shapes
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint(
     "courses", "Courses: therapeutic groups over a term. Who is in one is for its staff and the team lead alone."
@@ -113,22 +114,17 @@ def _content(found: CourseLine) -> CourseContent:
     return CourseContent(**{**found.content, **dates, "why_otherwise": found.why_otherwise})
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{COURSE}/end",
-    body=shapes.CourseEnd,
-    answer=schemas.Receipt,
-    if_match="optional",
+    EndCourse,
     example={"reason": "The term is over"},
-)
-def end_course(course: UUID, body: dict[str, Any]) -> Response:
-    """End a course (its therapists, and the team lead)
+    about="""End a course (its therapists, and the team lead)
 
     Every child in it, or waiting, leaves with it; each child's record keeps the reason.
-    """
-    command = EndCourse(course, **body, expected_version=expected_version(required=False))
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
 @operation(blueprint, "GET", f"{COURSE}/roster", answer=shapes.RosterAnswer)
@@ -179,17 +175,14 @@ def enrol_child(course: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{PLACE}/end",
-    body=shapes.PlaceEnd,
-    answer=schemas.Receipt,
+    EndPlace,
     example={"reason": "Has moved away", "until": "2026-10-06"},
-)
-def end_place(course: UUID, case: UUID, body: dict[str, Any]) -> Response:
-    """Take a child off a course, or off its waiting list (its therapists, and the team lead)
+    about="""Take a child off a course, or off its waiting list (its therapists, and the team lead)
 
     What was recorded stays. The reason goes into the child's record. Sent again with another last day, it corrects it.
-    """
-    return answers.receipt(services().doors.execute(actor(), EndPlace(course, case, **body)))
+    """,
+)

@@ -110,13 +110,6 @@ class NewAgreement(Strict):
     parties = Items(Part(NewParty), required=True, metadata={"maxItems": MOST_PARTIES})
 
 
-class NewGoalStatus(Strict):
-    """Where the goal is in its life from now on. A step that is not forward needs a reason."""
-
-    status = choice(*(s for s in STATUSES if s != "entered-in-error"), required=True)
-    reason = words(limit=REASON)
-
-
 class NewObservation(Strict):
     """What somebody saw of a goal: at least one of `level`, `support` and `remark`."""
 

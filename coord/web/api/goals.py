@@ -27,6 +27,7 @@ from coord.web.api import answers, goal_answers, goal_schemas, schemas
 from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint("goals", "Goals: what the child's people aim at together, how far it has come, and where.")
 GOALS = "/cases/<uuid:case>/goals"
@@ -139,40 +140,31 @@ def agree_goal(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), command))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{GOAL}/status",
-    body=goal_schemas.NewGoalStatus,
-    answer=schemas.Receipt,
-    if_match="required",
+    ChangeGoalStatus,
     example={"status": "active"},
-)
-def change_goal_status(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
-    """Begin, pause, achieve, maintain or stop; or begin again
+    about="""Begin, pause, achieve, maintain or stop; or begin again
 
     `next_statuses` of the goal says what may follow now.
-    """
-    command = ChangeGoalStatus(case, goal, expected_version() or 0, body["status"], body.get("reason", ""))
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{GOAL}/error",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
+    EnterGoalInError,
     if_match="required",
     example={"reason": "Written for the wrong child"},
-)
-def enter_goal_in_error(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
-    """Mark a goal as one that should never have existed (its author, and the team lead)
+    about="""Mark a goal as one that should never have existed (its author, and the team lead)
 
     It is hidden from ordinary views and kept.
-    """
-    command = EnterGoalInError(case, goal, body["reason"], expected_version())
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
 @operation(
@@ -197,18 +189,14 @@ def observe_goal(case: UUID, goal: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{GOAL}/observations/<uuid:observation>/error",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
+    EnterObservationInError,
     example={"reason": "A slip of the finger"},
+    about="Mark an observation as a mistake (who made it, and the team lead)",
 )
-def enter_observation_in_error(case: UUID, goal: UUID, observation: UUID, body: dict[str, Any]) -> Response:
-    """Mark an observation as a mistake (who made it, and the team lead)"""
-    command = EnterObservationInError(case, goal, observation, body["reason"])
-    return answers.receipt(services().doors.execute(actor(), command))
 
 
 @operation(

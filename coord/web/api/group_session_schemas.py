@@ -6,7 +6,6 @@ from marshmallow import fields
 
 from coord.application.groups.lines import MOST_RATINGS, MOST_STRATEGIES
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
-from coord.domain.course.life import MOST_STAFF
 from coord.domain.course.sessions import MOST_MINUTES, MOST_STEPS, NOTE_PARTS
 from coord.domain.input import REASON, STATEMENT
 from coord.domain.policy import RECORDED, SESSION_STEPS
@@ -150,33 +149,6 @@ class NewCorrection(Strict):
     in_error = Items(Id(), metadata={"description": "Cases whose line should never have been written"})
     staff = Items(Id(), metadata={"description": f"The whole new one; as before, if left out. {_RAN_IT}"})
     names_confirmed = names_confirmed()
-    confirmed = confirmed()
-
-
-class Cancellation(Reason):
-    """Why a session does not take place."""
-
-    confirmed = confirmed()
-
-
-class Reinstatement(Reason):
-    """Why a cancelled session takes place after all."""
-
-    confirmed = confirmed()
-
-
-class Move(Reason):
-    """On which day and at which time one session takes place instead, and why."""
-
-    day = Day(required=True)
-    start_time = words("HH:MM on the clinic's clock", required=True, limit=5)
-    confirmed = confirmed()
-
-
-class StandIns(Reason):
-    """Who runs one session without being on the staff of the course: the whole list, empty for nobody."""
-
-    people = Items(Id(), required=True, metadata={"maxItems": MOST_STAFF})
     confirmed = confirmed()
 
 

@@ -30,6 +30,7 @@ from coord.web.api import group_session_schemas as shapes
 from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint(
     "sessions",
@@ -96,79 +97,60 @@ def plan_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), PlanSession(course, number, plan, expected_version())))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{SESSION}/cancellation",
-    body=shapes.Cancellation,
-    answer=schemas.Receipt,
-    if_match="optional",
+    CancelSession,
     example={"reason": "The room is flooded"},
-)
-def cancel_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
-    """Say that a session does not take place (the course's therapists, and the team lead)
+    about="""Say that a session does not take place (the course's therapists, and the team lead)
 
     The whole service team can read the reason: no names.
-    """
-    command = CancelSession(course, number, **body, expected_version=expected_version(required=False))
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{SESSION}/reinstatement",
-    body=shapes.Reinstatement,
-    answer=schemas.Receipt,
-    if_match="optional",
+    ReinstateSession,
     example={"reason": "Cancelled by mistake"},
-)
-def reinstate_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
-    """Say that a cancelled session takes place after all (the course's therapists, and the team lead)
+    about="""Say that a cancelled session takes place after all (the course's therapists, and the team lead)
 
     Before its day or after it; each child's record has the date again. That children have another group then is asked
     about (`another-group-then`).
-    """
-    command = ReinstateSession(course, number, **body, expected_version=expected_version(required=False))
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{SESSION}/move",
-    body=shapes.Move,
-    answer=schemas.Receipt,
-    if_match="optional",
+    MoveSession,
     example={"day": "2026-09-17", "start_time": "15:00", "reason": "The school's feast"},
-)
-def move_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
-    """Move one session to another day or time (the course's therapists, and the team lead)
+    about="""Move one session to another day or time (the course's therapists, and the team lead)
 
     Each child's record and every calendar follow. A session that was recorded or cancelled is not moved. A day off, and
     children who have another group then, are asked about (`on-a-day-off`, `another-group-then`).
-    """
-    command = MoveSession(course, number, **body, expected_version=expected_version(required=False))
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "PUT",
     f"{SESSION}/stand-ins",
-    body=shapes.StandIns,
-    answer=schemas.Receipt,
+    NameStandIns,
     if_match="required",
     example={"people": ["00000000-0000-4000-8000-000000000001"], "reason": "Ada is ill this week"},
-)
-def name_stand_ins(course: UUID, number: int, body: dict[str, Any]) -> Response:
-    """Name who runs one session for once (the course's therapists, and the team lead)
+    about="""Name who runs one session for once (the course's therapists, and the team lead)
 
     The whole list. They read this session with its children, and record it; of the rest of the course they learn
     nothing. Who is on the list no more reads it no more.
-    """
-    command = NameStandIns(course, number, **body, expected_version=expected_version())
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
 @operation(

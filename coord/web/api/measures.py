@@ -14,6 +14,7 @@ from coord.domain.case.measures import COPM_THRESHOLD, CopmContent, InstrumentCo
 from coord.web.api import answers, measure_schemas, schemas
 from coord.web.api.of_a_case import of_a_case
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint("measures", "Measures: names and numbers, never test items or norms. None for teachers.")
 MEASURES = "/cases/<uuid:case>/measures"
@@ -100,18 +101,14 @@ def record_instrument(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{MEASURES}/<uuid:measure>/error",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
+    EnterMeasureInError,
     example={"reason": "Recorded for the wrong child"},
+    about="Mark a measure as one that should never have been recorded (who recorded it, and the team lead)",
 )
-def enter_measure_in_error(case: UUID, measure: UUID, body: dict[str, Any]) -> Response:
-    """Mark a measure as one that should never have been recorded (who recorded it, and the team lead)"""
-    command = EnterMeasureInError(case, measure, body["reason"])
-    return answers.receipt(services().doors.execute(actor(), command))
 
 
 # ---- answers -----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from coord.domain.case.notes import FORMATS
-from coord.domain.input import LONG, REASON
+from coord.domain.input import REASON
 from coord.web.api.fields import Anything, Flag, Id, Items, Strict, Texts, Words, choice, id_, time_, whole, words
 from coord.web.api.schemas import AUDIENCES, NEW_ID, SETTINGS, Person, Placed
 
@@ -35,13 +35,6 @@ class NewNote(NoteWords):
     sign = Flag(required=True)
 
 
-class NewAddendum(Strict):
-    """What was not known at signing."""
-
-    id = id_(NEW_ID)
-    text = words(required=True, limit=LONG)
-
-
 class Amendment(Strict):
     """The whole new text, and why."""
 
@@ -57,12 +50,6 @@ class Circumstances(Strict):
     setting = choice(*SETTINGS, required=True)
     present = Items(words(), required=True, metadata={"description": "Who was there; at most 20"})
     reason = words(required=True, limit=REASON)
-
-
-class NewAudience(Strict):
-    """Who may read it from now on."""
-
-    audience = choice(*AUDIENCES, required=True)
 
 
 class NoteVersion(Strict):
@@ -205,10 +192,3 @@ class CosignersAnswer(Placed):
 
     note = id_(required=True)
     items = fields.List(fields.Nested(Person), required=True)
-
-
-class Entrusting(Strict):
-    """Who shall co-sign the note, and why."""
-
-    person = id_(required=True)
-    reason = words(required=True, limit=REASON)

@@ -37,7 +37,8 @@ from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
 from coord.web.api import answers, schemas
 from coord.web.api import note_schemas as shapes
 from coord.web.api.intake import expected_version
-from coord.web.api.operations import PREFIX, ApiBlueprint, actor, any_id, given_id, new_id, operation, services
+from coord.web.api.operations import PREFIX, ApiBlueprint, actor, any_id, given_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint("notes", "Notes: draft, signed, and whatever happens to them after that.")
 NEEDED_TO_SIGN = ("format", "sections", "observed_from", "setting", "audience")
@@ -166,36 +167,28 @@ def _signed_before(case: UUID, note: Note) -> Receipt:
     return services().doors.execute(actor(), SignNote(case, note.id, note.as_signed))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{NOTE}/cosignature",
-    body=schemas.Nothing,
-    answer=schemas.Receipt,
-    if_match="optional",
-    example={},
-)
-def cosign_note(case: UUID, note: UUID) -> Response:
-    """Co-sign the note of a student or assistant
+    CosignNote,
+    about="""Co-sign the note of a student or assistant
 
     With `If-Match`, only the version that you name is attested.
-    """
-    return answers.receipt(services().doors.execute(actor(), CosignNote(case, note, expected_version(required=False))))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{NOTE}/addenda",
-    body=shapes.NewAddendum,
-    answer=schemas.Receipt,
+    AddAddendum,
     status=201,
+    makes="addendum_id",
     example={"text": "His mother adds that he did it at home as well."},
+    about="Add to a signed note what was not known then",
 )
-def add_addendum(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
-    """Add to a signed note what was not known then"""
-    command = AddAddendum(case, note, new_id(body.get("id")), body["text"])
-    return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
 @operation(
@@ -251,37 +244,29 @@ def correct_note_circumstances(case: UUID, note: UUID, body: dict[str, Any]) -> 
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{NOTE}/error",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
+    EnterNoteInError,
     if_match="required",
     example={"reason": "Written for the wrong child"},
-)
-def enter_note_in_error(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
-    """Mark a note as one that should never have existed
+    about="""Mark a note as one that should never have existed
 
     It is hidden from ordinary views and kept. Look at its readers next.
-    """
-    command = EnterNoteInError(case, note, body["reason"], expected_version())
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{NOTE}/audience",
-    body=shapes.NewAudience,
-    answer=schemas.Receipt,
+    ChangeNoteAudience,
     if_match="required",
     example={"audience": "care-team-and-school"},
+    about="Let others read a note, or fewer",
 )
-def change_note_audience(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
-    """Let others read a note, or fewer"""
-    command = ChangeNoteAudience(case, note, body["audience"], expected_version())
-    return answers.receipt(services().doors.execute(actor(), command))
 
 
 @operation(blueprint, "GET", f"{NOTE}/readers", answer=shapes.ReadersAnswer)
@@ -339,21 +324,15 @@ def read_cosigners(case: UUID, note: UUID) -> Response:
     return answers.json_answer({"note": note, "items": people, **answers.place(found.shown)}, etag=found.note.version)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{NOTE}/cosigner",
-    body=shapes.Entrusting,
-    answer=schemas.Receipt,
-    if_match="optional",
+    EntrustCosignature,
     example={"person": "00000000-0000-4000-8000-000000000001", "reason": "Our only speech therapist has left"},
-)
-def entrust_cosignature(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
-    """Entrust a co-signature to somebody of another discipline (team lead)
+    about="""Entrust a co-signature to somebody of another discipline (team lead)
 
     Where nobody of the note's discipline is left on the care team who could co-sign it: to a therapist on the care
     team, or to yourself.
-    """
-    version = expected_version(required=False)
-    command = EntrustCosignature(case, note, body["person"], body["reason"], version)
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)

@@ -12,6 +12,7 @@ from coord.application.goals.questions import GoalsAnswer, ReadGoals
 from coord.domain.case.strategies import TrialContent
 from coord.web.api import answers, schemas, strategy_answers, strategy_schemas
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.routes import sends
 
 blueprint = ApiBlueprint("strategies", "Strategies: what helps at home, in class and elsewhere; and whether it did.")
 STRATEGIES = "/cases/<uuid:case>/strategies"
@@ -33,20 +34,16 @@ def read_strategies(case: UUID, query: dict[str, Any]) -> Response:
     return answers.json_answer(strategy_answers.strategies(found))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     STRATEGIES,
-    body=strategy_schemas.NewStrategy,
-    answer=schemas.Receipt,
+    OfferStrategy,
     status=201,
+    makes="strategy_id",
     example={"text": "Lay the clothes out in the order in which they go on.", "context": "home"},
+    about="Offer something to try",
 )
-def offer_strategy(case: UUID, body: dict[str, Any]) -> Response:
-    """Offer something to try"""
-    strategy_id = new_id(body.get("id"))
-    command = OfferStrategy(case, strategy_id, body["text"], body["context"], body.get("goal"))
-    return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
 @operation(
@@ -68,14 +65,11 @@ def tell_of_strategy(case: UUID, strategy: UUID, body: dict[str, Any]) -> Respon
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{STRATEGIES}/<uuid:strategy>/end",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
+    EndStrategy,
     example={"reason": "He does it without by now"},
+    about="Advise it no longer",
 )
-def end_strategy(case: UUID, strategy: UUID, body: dict[str, Any]) -> Response:
-    """Advise it no longer"""
-    return answers.receipt(services().doors.execute(actor(), EndStrategy(case, strategy, body["reason"])))

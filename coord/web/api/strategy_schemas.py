@@ -7,7 +7,7 @@ from marshmallow import fields
 from coord.domain.actors import Discipline, Role
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import OUTCOMES
-from coord.domain.input import REASON, SHORT, STATEMENT
+from coord.domain.input import REASON, SHORT
 from coord.web.api.fields import Strict, Switch, choice, id_, time_, whole, words
 from coord.web.api.of_a_case import OfACase
 from coord.web.api.schemas import NEW_ID
@@ -16,15 +16,6 @@ _CONTEXTS = tuple(c.value for c in Context)
 
 
 # ---- requests ----------------------------------------------------------------------------------------------------
-
-
-class NewStrategy(Strict):
-    """Something to try. The school reads what is for school, the family what is for home; the care team all of it."""
-
-    id = id_(NEW_ID)
-    text = words("In plain words, for who is to do it", required=True, limit=STATEMENT)
-    context = choice(*_CONTEXTS, required=True)
-    goal = id_("The goal that it is for", null=True)
 
 
 class NewTrial(Strict):

@@ -1,0 +1,83 @@
+"""Commands that say all that their decision asks: the one handler of those that only hand their fields over."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar
+
+from coord.application.commands import Receipt
+from coord.application.declared import Command
+from coord.application.doors import Work, answers
+from coord.domain.case import Case
+
+C = TypeVar("C", bound=Command)
+CARRIED_OUT: dict[type[Command], Callable[..., Any]] = {}
+"""Each such command with its decision."""
+
+
+def carries_out(
+    kind: type[C],
+    decision: Callable[..., Any],
+    about: Callable[[Work, C], tuple[Any, ...]],
+    receipt: Callable[..., Receipt],
+) -> None:
+    """Let a command be carried out by the decision of the domain that it calls.
+
+    The decision is called with what ``about`` finds (the case; the case and a goal), and with the fields of the command
+    that it asks for by name; when, by whom and on which day it is come from the door. ``receipt`` saves: it gets the
+    same work, command and things. Raises `TypeError` at once where a decision asks for what the command does not say.
+    """
+    unknown = asked_of(_function(decision))[0] - said_by(kind)
+    if unknown:
+        raise TypeError(f"{kind.__name__} does not say {', '.join(sorted(unknown))}")
+    CARRIED_OUT[kind] = decision
+
+    @answers(kind)
+    def carry_out(work: Work, command: C) -> Receipt:
+        things = about(work, command)
+        decide(work, decision, command, *things)
+        return receipt(work, command, *things)
+
+
+def of_the_case(work: Work, _: Command) -> tuple[Case]:
+    """For a command about a child: the case alone."""
+    return (work.the_case,)
+
+
+def decide(work: Work, decision: Callable[..., Any], command: Command, *things: Any, **more: Any) -> Any:
+    """Call a decision with the fields of the command that it asks for, and give what it gives; ``more`` is what it asks
+    for and the command does not say."""
+    door: Mapping[str, Callable[[], Any]] = {
+        "at": lambda: work.now,
+        "by": work.actor.by,
+        "actor": lambda: work.actor,
+        "today": lambda: work.today,
+    }
+    needed, possible = asked_of(_function(decision))
+    names = (needed | (possible & said_by(type(command)))) - set(more)
+    given = {name: door[name]() if name in door else getattr(command, name) for name in names}
+    return decision(*things, **given, **more)
+
+
+_OF_THE_DOOR = frozenset({"at", "by", "actor", "today"})
+
+
+def said_by(kind: type[Command]) -> frozenset[str]:
+    """What a command says, and what the door knows beside it."""
+    return frozenset(field.name for field in fields(kind)) | _OF_THE_DOOR  # type: ignore[arg-type]
+
+
+def _function(decision: Callable[..., Any]) -> Callable[..., Any]:
+    """Of a method the function: what is kept by it must not keep its object."""
+    return getattr(decision, "__func__", decision)
+
+
+@cache
+def asked_of(decision: Callable[..., Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """What a decision has to be told by name, and what it may be told."""
+    named = [p for p in inspect.signature(decision).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    needed = frozenset(p.name for p in named if p.default is p.empty)
+    return needed, frozenset(p.name for p in named) - needed
