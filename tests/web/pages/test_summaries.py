@@ -736,16 +736,17 @@ def test_a_goal_or_a_note_that_changes_marks_what_rests_on_it(each_store: House)
 
 def test_nothing_rests_on_what_is_over_or_was_changed_since_it_was_read(house: House):
     do = house.services.doors.execute
-    advice, aim = strategy(house), goal(house, status="proposed")
+    advice, aim, given_up = strategy(house), goal(house, status="proposed"), goal(house, status="proposed")
     seen = house.services.record.head()
     content = GoalContent(
         "Zig asks twice.", ["school"], audience="care-team-and-school", review_date=NOW.date() + timedelta(days=60)
     )
     do(house.ot, ReviseGoal(house.child, aim, 1, content, "clearer"))
     do(house.ot, EndStrategy(house.child, advice, "did not help"))
+    do(house.ot, ChangeGoalStatus(house.child, given_up, 1, "stopped", "nobody wants it any more"))
     today = NOW.date()
     cites = SummaryContent(
-        {"strengths": [("Loves trains", [aim])], "helps": [("Stand", [advice])]},
+        {"strengths": [("Loves trains", [aim])], "helps": [("Stand", [advice]), ("Ask twice", [given_up])]},
         "Ada",
         today,
         today + timedelta(days=90),
@@ -755,4 +756,5 @@ def test_nothing_rests_on_what_is_over_or_was_changed_since_it_was_read(house: H
     assert {p.pointer: p.code for p in refused.value.problems} == {
         "/statements/strengths/0/sources/0": "source-corrected",
         "/statements/helps/0/sources/0": "source-ended",
+        "/statements/helps/1/sources/0": "source-ended",
     }
