@@ -24,34 +24,21 @@ from coord.application.declared import Command
 from coord.application.doors import Reading, Work, answers
 from coord.application.left_behind import ask_of, behind_case, behind_member
 from coord.application.people import teams_with_a_lead
-from coord.application.questions import CaseAnswer, ChildShown, ExportAnswer, ExportCase, ReadCase
-from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
-from coord.domain.case import AttainmentScored, Case, Goal, GroupLine, Note, Strategy, TeamMemberJoined, child, team
+from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
+from coord.application.rights import WORDS_OF_AN_ENTRY, addendum_readable, details_for, entry_readable, known_case
+from coord.domain.actors import Discipline, Relation, Role
+from coord.domain.case import Case, TeamMemberJoined, child, team
 from coord.domain.case.aggregate import Details
 from coord.domain.case.circumstances import Setting
-from coord.domain.case.measures import Measure
-from coord.domain.case.notes import Addendum, NoteAddendumAdded
-from coord.domain.course.fit import age_on
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
-from coord.domain.events import CoordEvent
 from coord.domain.input import Input
-from coord.domain.permissions import is_operator, may_read_addendum, may_read_entry, may_read_goal
+from coord.domain.permissions import is_operator
 from coord.domain.teams import known_as, with_a_lead
 from coord.projections import Caseload, People, Timeline
 from coord.words import name_key, spelled_alike
 
-WORDS_OF_AN_ENTRY = frozenset(
-    # of a note; of a goal and its observations; of a strategy and its trials; of a measure; of a score; and below
-    {"sections", "text", "reason", "present", "before"}
-    | {"content", "parties", "remark", "reported_by", "seen_by", "answered", "level", "support"}
-    | {"problems", "informant_name", "scores", "validity", "summary"}
-    | {"goals", "t", "baseline_t", "basis"}
-    | {"line"}  # of a group session
-)
 ALIKE = 0.8
 """How alike two names are that may be one, typed twice: "Sigmund Zander" and "Sigmund Sander" are at 0.93."""
-FOR_TEACHERS = ("preferred_name", "school", "school_class", "team")
-"""What of a child's details a teacher needs; the rest is no business of the school's."""
 
 _RELATION_OF_DISCIPLINE = {
     Discipline.OT: Relation.OCCUPATIONAL_THERAPIST,
@@ -303,8 +290,8 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
         entry_id = recorded.event.entry_id
         if entry_id is not None:
             if entry_id not in may_read:
-                may_read[entry_id] = whole or _entry_readable(reading, question.case_id, entry_id)
-            readable_words = may_read[entry_id] and (whole or _addendum_readable(reading, question.case_id, event))
+                may_read[entry_id] = whole or entry_readable(reading, question.case_id, entry_id)
+            readable_words = may_read[entry_id] and (whole or addendum_readable(reading, question.case_id, event))
             if readable_words:
                 told.add(entry_id)
             else:
@@ -322,110 +309,5 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
     return ExportAnswer(question.case_id, events, reading.shown)
 
 
-def _addendum_readable(reading: Reading, case_id: UUID, event: CoordEvent) -> bool:
-    """Whether this is no addendum, or one that the reader of its note may read: some are for fewer than the note."""
-    if not isinstance(event, NoteAddendumAdded):
-        return True
-    note = reading.record.note(case_id, event.note_id)
-    return event.addendum_id in {a.id for a in readable_addenda(reading.actor, reading.child, note)}
-
-
-def _entry_readable(reading: Reading, case_id: UUID, entry_id: UUID) -> bool:
-    found = reading.record.entry(entry_id)
-    match found[1] if found else None:
-        case Note() as note:
-            return readable(reading.actor, reading.child, note)
-        case Goal() as goal:
-            return goal_readable(reading.actor, reading.child, goal)
-        case Strategy() as strategy:
-            return strategy_readable(reading.actor, reading.child, strategy)
-        case Measure() | GroupLine():
-            return True  # who may export may read measures, and what group sessions were for the child
-        case AttainmentScored() as score:
-            # It tells the levels of the goals that it rests on.
-            goals = [reading.record.goal(case_id, UUID(g["goal"])) for g in score.goals]
-            return all(goal_readable(reading.actor, reading.child, goal) for goal in goals)
-    return False
-
-
 def _over(stay: dict[str, Any], day: date) -> bool:
     return stay["until"] is not None and stay["until"] < day
-
-
-def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
-    """The child's row; from here on the answer says whose record it is from. Raises `NotFound`."""
-    row = reading.snapshot.view(Caseload).case(reading.snapshot.connection, case_id)
-    if row is None:
-        raise NotFound
-    details = details_for(reading, row)
-    born = details.get("birth_date")
-    reading.whose = ChildShown(
-        preferred_name=details["preferred_name"],
-        school_class=details["school_class"],
-        full_name=details.get("full_name", ""),
-        birth_date=born,
-        age=age_on(born, reading.today) if born else None,
-    )
-    return row
-
-
-def details_for(reading: Reading, row: dict[str, Any]) -> dict[str, Any]:
-    """The details that this reader may see."""
-    names: tuple[str, ...] = FOR_TEACHERS
-    if reading.actor.role is not Role.TEACHER:
-        names = (*FOR_TEACHERS, "full_name", "birth_date", "languages")
-    return {name: row[name] for name in names}
-
-
-def readable(actor: Actor, child: Relationship, note: Note) -> bool:
-    """Whether the actor may read this note of a child."""
-    return may_read_entry(
-        actor,
-        child,
-        author=note.author["person"],
-        audience=note.audience,
-        discipline=note.discipline,
-        status=note.status,
-    )
-
-
-def readable_addenda(actor: Actor, child: Relationship, note: Note) -> tuple[Addendum, ...]:
-    """The addenda to a note that the actor may read, who may read the note."""
-    return tuple(
-        a
-        for a in note.addenda
-        if may_read_addendum(
-            actor,
-            child,
-            author=a.by["person"],
-            audience=a.audience,
-            attested=a.attested,
-            note_author=note.author["person"],
-            note_discipline=note.discipline,
-        )
-    )
-
-
-def goal_readable(actor: Actor, child: Relationship, goal: Goal) -> bool:
-    """Whether the actor may read this goal of a child."""
-    return may_read_goal(
-        actor,
-        child,
-        author=goal.author["person"],
-        audience=goal.audience,
-        discipline=goal.discipline,
-        status=goal.status,
-        agreed=goal.agreed,
-    )
-
-
-def strategy_readable(actor: Actor, child: Relationship, strategy: Strategy) -> bool:
-    """Whether the actor may read this strategy for a child."""
-    return may_read_entry(
-        actor,
-        child,
-        author=strategy.author["person"],
-        audience=strategy.audience,
-        discipline=strategy.discipline,
-        status=strategy.status,
-    )

@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from coord.application.carrying import carries_out, of_the_case
-from coord.application.cases import known_case
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.questions import AroundTheChild, CircleAnswer, ReadCircle, TypedName
+from coord.application.rights import known_case, permitted
 from coord.domain.actors import Role
 from coord.domain.case import Case, circle
-from coord.domain.permissions import PERMISSIONS
 from coord.projections import Caseload, Circle, Goals
 from coord.words import spelled_alike
 
@@ -55,7 +54,7 @@ def read_circle(reading: Reading, question: ReadCircle) -> CircleAnswer:
         people=_circle(reading, case_id),
         typed=[TypedName(name, count, whose.get(spelled_alike(name))) for name, count in typed],
         status=row["status"],
-        may=frozenset(name for name in may if PERMISSIONS[name].who(reading.actor, reading.child)),
+        may=permitted(may, reading.actor, reading.child),
         relationship=reading.child,
         shown=reading.shown,
     )

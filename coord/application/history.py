@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from coord.application.cases import goal_readable, known_case, readable, readable_addenda
 from coord.application.cursors import LAST, read_cursor, write_cursor
 from coord.application.declared import CourseQuestion, lists
 from coord.application.doors import QUESTIONS, Reading, answers
 from coord.application.looking import Category
 from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
+from coord.application.rights import goal_readable, known_case, readable, readable_addenda
 from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input

@@ -12,7 +12,6 @@ from uuid import UUID
 import orjson
 
 from coord.application.carrying import carries_out, decide
-from coord.application.cases import goal_readable, known_case, readable, readable_addenda
 from coord.application.commands import (
     AddAddendum,
     AmendNote,
@@ -46,13 +45,14 @@ from coord.application.questions import (
     draft_after_signing,
 )
 from coord.application.readers import choosable, reader_then
+from coord.application.rights import goal_readable, known_case, permitted, readable, readable_addenda
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Case, Note, NoteContent, NoteSigned, notes
 from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
-from coord.domain.permissions import PERMISSIONS, knows_child, leads_service_team, may_read_entry
+from coord.domain.permissions import knows_child, leads_service_team, may_read_entry
 from coord.projections import Caseload, History, Timeline
 from coord.projections.timeline import PageEnd, Selection, with_readable_addenda
 
@@ -344,7 +344,7 @@ def _possible(reading: Reading, case_id: UUID, note: Note, case_status: str) -> 
     actor, child = reading.actor, reading.child
     may: set[str] = set()
     if note.status == "entered-in-error":
-        return _permitted({"ReadNoteReaders"} if _deals_with(actor, child, note) else set(), actor, child)
+        return permitted({"ReadNoteReaders"} if _deals_with(actor, child, note) else set(), actor, child)
     own = note.author["person"] == str(actor.person_id)
     if case_status == "open":
         may.add("AddAddendum")
@@ -359,16 +359,11 @@ def _possible(reading: Reading, case_id: UUID, note: Note, case_status: str) -> 
             may.add("CosignNote")
         if leads_service_team(actor, child) and not _others_can(note, _therapists(reading, case_id)):
             may.add("EntrustCosignature")
-    return _permitted(may, actor, child)
+    return permitted(may, actor, child)
 
 
 def _therapists(reading: Reading, case_id: UUID) -> Sequence[Mapping[str, Any]]:
     return cosigners(reading.snapshot, [case_id], reading.today)[case_id]
-
-
-def _permitted(names: set[str], actor: Actor, child: Relationship) -> frozenset[str]:
-    """Those of the names that the permission table allows as well: nothing is offered that the door would refuse."""
-    return frozenset(name for name in names if PERMISSIONS[name].who(actor, child))
 
 
 def _deals_with(actor: Actor, child: Relationship, note: Note) -> bool:

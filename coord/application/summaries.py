@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from coord.application.carrying import decide
-from coord.application.cases import details_for, goal_readable, known_case, readable
 from coord.application.commands import PublishSummary, RecallSummary, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.goals.reading import goals_for_school, strategies_for_school, words_to_cite
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
+from coord.application.rights import details_for, goal_readable, known_case, readable
 from coord.domain.case import (
     Goal,
     GoalRevised,

@@ -9,10 +9,10 @@ import pytest
 
 from coord.application import commands as c
 from coord.application import questions as q
-from coord.application.cases import goal_readable, readable
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups.commands import CorrectSession
+from coord.application.rights import goal_readable, readable
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Goal, GoalContent, Note, ObservationContent
 from coord.domain.errors import DomainError, NotFound

@@ -17,13 +17,13 @@ from coord.application.carrying import carries_out
 from coord.application.commands import Receipt
 from coord.application.declared import Command
 from coord.application.doors import Reading, Work, answers
+from coord.application.rights import permitted
 from coord.domain.activity import DEMANDS, OLDEST, YOUNGEST, Activity, ActivityWritten, Demand, SkillArea
 from coord.domain.actors import Relationship
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.groups import GroupKind
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import Input
-from coord.domain.permissions import PERMISSIONS
 from coord.projections import Activities
 
 MOST_ROWS = 100
@@ -118,6 +118,6 @@ def read_activity(reading: Reading, question: ReadActivity) -> ActivityAnswer:
     if activity is None:
         raise NotFound("no-such-activity")
     possible = ("RestoreActivity",) if activity["status"] == "retired" else ("ReviseActivity", "RetireActivity")
-    may = frozenset(name for name in possible if PERMISSIONS[name].who(reading.actor, Relationship()))
+    may = permitted(possible, reading.actor, Relationship())
     reading.detail |= {"activity": str(question.activity_id), "title": activity["title"]}
     return ActivityAnswer(activity, view.changes_of(connection, question.activity_id), may, reading.shown)

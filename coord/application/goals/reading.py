@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from coord.application.cases import goal_readable, known_case
 from coord.application.circle import who_may_have_seen, whose_names
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import (
@@ -31,6 +30,7 @@ from coord.application.goals.questions import (
 )
 from coord.application.goals.writing import counts
 from coord.application.policies import policy_for
+from coord.application.rights import goal_readable, known_case, permitted
 from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import ScaledGoal, attainment
@@ -43,7 +43,7 @@ from coord.domain.case.goals.wording import Context
 from coord.domain.case.measures import copm_change
 from coord.domain.case.notes import Audience
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
-from coord.domain.permissions import PERMISSIONS, leads_service_team
+from coord.domain.permissions import leads_service_team
 from coord.domain.policy import Values, in_force
 from coord.projections import Goals, Measures, Policies, Strategies, Timeline
 from coord.words import spelled_alike
@@ -128,7 +128,7 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
         withheld=withheld,
         rule=rules.rule,
         rule_change=rules.change,
-        may=_permitted(reading, may),
+        may=permitted(may, reading.actor, reading.child),
         status=row["status"],
         relationship=reading.child,
         shown=reading.shown,
@@ -190,7 +190,7 @@ def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
         case_id=question.case_id,
         preferred_name=row["preferred_name"],
         measures=[_measure(reading, r, by_id, row["birth_date"]) for r in rows],
-        may=_permitted(reading, may),
+        may=permitted(may, reading.actor, reading.child),
         status=row["status"],
         relationship=reading.child,
         shown=reading.shown,
@@ -405,7 +405,7 @@ def _may(reading: Reading, row: Mapping[str, Any], case_status: str) -> frozense
     if row["author_id"] == reading.actor.person_id or leads_service_team(reading.actor, reading.child):
         may.add("EnterGoalInError")
     if case_status != "open":
-        return _permitted(reading, may)
+        return permitted(may, reading.actor, reading.child)
     may.add("OfferStrategy")
     if row["status"] in OBSERVABLE:
         may.add("ObserveGoal")
@@ -413,11 +413,7 @@ def _may(reading: Reading, row: Mapping[str, Any], case_status: str) -> frozense
         may |= {"ReviseGoal", "AgreeGoal"}
     if NEXT[row["status"]] and (row["status"] != "stopped" or row["agreed_version"]):
         may.add("ChangeGoalStatus")
-    return _permitted(reading, may)
-
-
-def _permitted(reading: Reading, names: set[str]) -> frozenset[str]:
-    return frozenset(name for name in names if PERMISSIONS[name].who(reading.actor, reading.child))
+    return permitted(may, reading.actor, reading.child)
 
 
 def _attainments(lines: Sequence[GoalLine]) -> list[ScoreInContext]:
@@ -575,7 +571,7 @@ def _measure(
         content=content,
         change=change,
         marked=row["marked"],
-        may=_permitted(reading, may),
+        may=permitted(may, reading.actor, reading.child),
     )
 
 

@@ -9,7 +9,6 @@ from datetime import date
 from uuid import UUID
 
 from coord.application.carrying import carries_out, decide, of_the_case
-from coord.application.cases import goal_readable, readable, strategy_readable
 from coord.application.commands import Receipt
 from coord.application.declared import Command
 from coord.application.doors import Work, answers
@@ -30,6 +29,7 @@ from coord.application.goals.commands import (
     ScoreAttainment,
     TellOfStrategy,
 )
+from coord.application.rights import goal_readable, readable, strategy_readable
 from coord.domain.actors import Role
 from coord.domain.case import (
     AttainmentScored,

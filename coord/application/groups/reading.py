@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
 
-from coord.application.cases import known_case
 from coord.application.doors import Reading, answers
 from coord.application.groups.questions import (
     CourseAnswer,
@@ -40,6 +39,7 @@ from coord.application.groups.questions import (
 from coord.application.groups.writing import fit_of, goals_to_choose
 from coord.application.looking import Category
 from coord.application.policies import policy_for
+from coord.application.rights import known_case, permitted
 from coord.domain.actors import Relationship, Role
 from coord.domain.case import Goal, GroupLine
 from coord.domain.case.aggregate import Case, Profile
@@ -193,7 +193,7 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
         staff_then=_staff_then(reading, line),
         stand_ins=[{"person_id": UUID(person), **member} for person, member in row["stand_ins"].items()],
         picture=children.picture([place for place in places if on_the_roster(place, row["held_on"])]),
-        may=_permitted(reading, may),
+        may=permitted(may, reading.actor, reading.relation),
         shown=reading.shown,
     )
 
@@ -311,7 +311,7 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
             for g in rows
         ],
         profile=_profile(profiles.get(question.case_id)),
-        may=_permitted(reading, may),
+        may=permitted(may, reading.actor, reading.relation),
         status=row["status"],
         relationship=reading.child,
         shown=reading.shown,
@@ -605,7 +605,7 @@ def _course_line(
         waiting=standing.count("waiting"),
         staff_needed=staff_needed(enrolled, policy_for(reading, row["team"], content["kind"])),
         on_staff=relation.on_staff,
-        may=frozenset(name for name in possible if PERMISSIONS[name].who(actor, relation)),
+        may=permitted(possible, actor, relation),
     )
 
 
@@ -642,10 +642,6 @@ def _times(
 
 def _policy(reading: Reading, course: CourseLine) -> Values:
     return policy_for(reading, course.team, str(course.content["kind"]))
-
-
-def _permitted(reading: Reading, names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for name in names if PERMISSIONS[name].who(reading.actor, reading.relation))
 
 
 def _activities(reading: Reading, plan: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from coord.application.carrying import decide
-from coord.application.cases import goal_readable
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import (
@@ -19,6 +18,7 @@ from coord.application.groups.commands import (
     ReviseCourse,
 )
 from coord.application.record import Record
+from coord.application.rights import goal_readable
 from coord.domain.actors import Actor
 from coord.domain.case import Case, Goal, GroupLine, groups
 from coord.domain.case.goals.life import ENDED
