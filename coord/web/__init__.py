@@ -19,6 +19,7 @@ from coord.domain.errors import NotFound
 from coord.domain.person import Person
 from coord.office.access import FAILED, SHOWN, Look
 from coord.web import api, pages
+from coord.web.catalogue import catalogue
 from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout, isolate_names
@@ -94,6 +95,8 @@ def create_app(services: Services) -> Flask:
     )
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     babel.domain_instance = IsolatingDomain()
+    for language in LANGUAGES:
+        catalogue(language)  # now, so that the first reader does not wait for it
     isolate_names(app.jinja_env)
     init_errors(app)
     pages.init_pages(app)
