@@ -67,6 +67,7 @@ class MeasureEvent(CoordEvent):
     """An event about one measure; the case's own state does not change with it."""
 
     measure_id: UUID
+    """The measure. Its id was chosen at random by the sender."""
 
     @property
     def entry_id(self) -> UUID:
@@ -78,45 +79,63 @@ class MeasureEvent(CoordEvent):
 
 
 class CopmRecorded(MeasureEvent):
-    """The Canadian Occupational Performance Measure was taken: up to five problems, rated by one informant.
-
-    ``earlier`` is the one that it is compared with, if it is a reassessment.
-    """
+    """The Canadian Occupational Performance Measure was taken."""
 
     TOPIC = "case.copm-recorded.v1"
     BEGINS_ENTRY = True
     problems: list[Problem]
+    """Up to five, each with ``activity`` in own words, ``importance``, ``performance`` and ``satisfaction`` from 1 to
+    10."""
     informant: str
+    """Who answered: ``child``, ``guardian``, ``teacher``, ``professional``, ``other``; part of what the numbers
+    mean."""
     informant_name: str
+    """Their name, as typed."""
     measured_on: str
+    """The day."""
     earlier: str
+    """The COPM that it is compared with, or empty."""
     remark: str
+    """In words."""
 
 
 class InstrumentRecorded(MeasureEvent):
-    """A named instrument was used: its edition, norms and language are part of what the numbers mean."""
+    """A named instrument was used. Names and numbers only: no items, stimuli, keys or norms."""
 
     TOPIC = "case.instrument-recorded.v1"
     BEGINS_ENTRY = True
     instrument: str
+    """Its name."""
     edition: str
+    """Which edition."""
     norm_set: str
+    """Which norms."""
     language: str
+    """In which language it was given."""
     informant: str
+    """Who answered, as above."""
     informant_name: str
+    """Their name, as typed."""
     measured_on: str
+    """The day."""
     scores: list[Score]
+    """Each with ``scale``, ``raw``, ``standard`` and its ``metric`` (mean and deviation), ``percentile``, ``low`` and
+    ``high`` of the confidence interval of ``interval`` per cent, ``direction`` (whether higher is better), ``band``;
+    null where the instrument gives none."""
     validity: str
+    """What has to be known before the numbers are believed."""
     summary: str
+    """In own words."""
     answered: Sequence[Mapping[str, object]] = ()
-    """What was implausible, asked about and is meant: pointer, code and params of each."""
+    """What was implausible, asked about and is meant; without it, nothing was asked."""
 
 
 class MeasureEnteredInError(MeasureEvent):
-    """The measure should never have been recorded (wrong child, wrong numbers)."""
+    """The measure should never have been recorded. It is hidden from ordinary views and kept."""
 
     TOPIC = "case.measure-entered-in-error.v1"
     reason: str
+    """What happened."""
 
 
 @dataclass(frozen=True, slots=True)
