@@ -73,7 +73,9 @@ def _event(kind: type[CoordEvent]) -> list[str]:
 def _table(kind: type[CoordEvent]) -> list[str]:
     rows = ["| field | type | meaning |", "|---|---|---|"]
     for name, (words, owner) in _fields(kind).items():
-        meaning = _said_of_fields(owner).get(name) or MEANT_ALIKE[name]
+        meaning = _said_of_fields(owner).get(name) or MEANT_ALIKE.get(name)
+        if meaning is None:
+            raise KeyError(f"{kind.TOPIC} does not say what its {name} means")
         rows.append(f"| `{name}` | `{words}` | {' '.join(_prose(meaning))} |".replace(" | None", " \\| None"))
     return rows
 

@@ -18,6 +18,7 @@ from coord.domain.actors import Actor
 from coord.domain.errors import NotFound
 from coord.domain.person import Person
 from coord.office.access import FAILED, SHOWN, Look
+from coord.office.accounts import LANGUAGES
 from coord.web import api, pages
 from coord.web.catalogue import catalogue
 from coord.web.errors import init_errors
@@ -29,7 +30,6 @@ from coord.web.visit import RecordAccess
 
 MOST_BYTES = 1_000_000
 """Of a request's body; the largest note is a fifth of it."""
-LANGUAGES = ("en", "it")
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -84,7 +84,7 @@ def create_app(services: Services) -> Flask:
     app.jinja_env.globals["clock"] = services.clock
     app.jinja_env.globals["asked_words"] = asked_words
     app.extensions["coord-metrics"] = init_observability(app, services)
-    door = init_sign_in(
+    entrance = init_sign_in(
         app,
         services.office,
         settings,
@@ -101,7 +101,7 @@ def create_app(services: Services) -> Flask:
     init_errors(app)
     pages.init_pages(app)
     for blueprint in api.init_api(app, services):
-        door.csrf.exempt(blueprint)
+        entrance.csrf.exempt(blueprint)
     app.after_request(_secure)
     return app
 

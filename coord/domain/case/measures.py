@@ -39,7 +39,7 @@ COPM_THRESHOLD = 2
 important changes of 2.20 (performance) and 2.06 (satisfaction). Shown with that note, never as proof."""
 
 
-class Problem(TypedDict):
+class CopmProblem(TypedDict):
     """One everyday activity of a COPM; importance, performance and satisfaction from 1 to 10."""
 
     activity: str
@@ -83,7 +83,7 @@ class CopmRecorded(MeasureEvent):
 
     TOPIC = "case.copm-recorded.v1"
     BEGINS_ENTRY = True
-    problems: list[Problem]
+    problems: list[CopmProblem]
     """Up to five, each with ``activity`` in own words, ``importance``, ``performance`` and ``satisfaction`` from 1 to
     10."""
     informant: str
@@ -226,7 +226,7 @@ class CopmChange:
 
 
 def copm_change(
-    problems: Sequence[Problem], earlier: Sequence[Problem] | None, *, same_informant: bool = True
+    problems: Sequence[CopmProblem], earlier: Sequence[CopmProblem] | None, *, same_informant: bool = True
 ) -> CopmChange:
     """The two means, and the change since the earlier one over the activities that were rated both times."""
     performance, satisfaction = _mean(problems, "performance"), _mean(problems, "satisfaction")
@@ -248,7 +248,7 @@ def copm_change(
     )
 
 
-def _mean(problems: Sequence[Problem], of: Literal["performance", "satisfaction"]) -> float:
+def _mean(problems: Sequence[CopmProblem], of: Literal["performance", "satisfaction"]) -> float:
     return sum(p[of] for p in problems) / len(problems)
 
 
@@ -285,7 +285,7 @@ def record_copm(
         check.problem("/problems", "missing")
     elif len(content.problems) > MOST_PROBLEMS:
         check.problem("/problems", "too-many", limit=MOST_PROBLEMS)
-    problems: list[Problem] = []
+    problems: list[CopmProblem] = []
     for i, (activity, *numbers) in enumerate(content.problems[:MOST_PROBLEMS]):
         importance, performance, satisfaction = (
             int(check.number(f"/problems/{i}/{name}", number, 1, 10) or 0)
