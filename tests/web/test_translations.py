@@ -142,6 +142,25 @@ def test_no_text_has_what_a_clinician_stumbled_over(kept: Catalog):
     assert not wrong
 
 
+TWO_MEANINGS = {
+    r"\b(last|without a|needs your) look\b": "a look is a row of the access log: seen, observation, attention",
+    r"\b(in one|each|whatever|of one|at least one) place\b": "a place is a child's in a course: context, setting",
+    r"\bcourse's group\b|\bgroup's course\b": "a course is its staff's word, a group that of the child's people",
+}
+"""A word of docs/glossary.md with a second meaning, and what to say instead."""
+
+
+def test_no_text_gives_a_word_of_the_house_a_second_meaning(kept: Catalog):
+    wrong = [
+        (english, why)
+        for m in texts(kept).values()
+        for english in forms(m.id)
+        for pattern, why in TWO_MEANINGS.items()
+        if re.search(pattern, english, re.IGNORECASE)
+    ]
+    assert not wrong
+
+
 def test_what_is_said_of_a_girl_is_not_said_in_the_masculine(kept: Catalog):
     italian = {key[0][0]: message.string for key, message in texts(kept).items()}
     arrival = [italian[word] for word in ("Settled", "Excited", "Tired", "Upset", "Withdrawn")]
