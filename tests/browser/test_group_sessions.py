@@ -269,7 +269,7 @@ def recorded_without_a_connection(live: Live, group: Group, tablet: BrowserConte
     page.close()
 
 
-def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group: Group, tablet: BrowserContext):
+def test_what_is_refused_needs_attention_and_the_form_says_where(live: Live, group: Group, tablet: BrowserContext):
     brio = group.children[0]
     recorded_without_a_connection(live, group, tablet, "Built with Cleo")
     tablet.set_offline(False)
