@@ -51,7 +51,7 @@ lock: .venv/dev.stamp ## write the locks anew from pyproject.toml (UPGRADE=1 tak
 	@$(UV_COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	@$(UV_COMPILE) --group build --constraint requirements.lock --output-file requirements-build.lock
 
-translations: .venv/dev.stamp ## bring the Italian catalogue up to the code, and compile it
+translations: .venv/dev.stamp ## bring the Italian catalogue up to the code
 	@"$(BIN)/python" -m tools.translations
 
 clean: ## remove .venv and caches, never data

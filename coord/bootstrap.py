@@ -110,12 +110,12 @@ def faults_of_what_is_kept(settings: Settings, told: Told, *, thorough: bool = T
     stores = open_stores(settings)
     try:
         folder = settings.data.resolve() if stores.kind == "sqlite" else None
-        look = Verification(stores.record, stores.access, folder, told)
+        verification = Verification(stores.record, stores.access, folder, told)
         if thorough:
-            yield from look.files()
-        yield from look.record(thorough=thorough)
+            yield from verification.files()
+        yield from verification.record(thorough=thorough)
         if thorough:
-            yield from look.access()
+            yield from verification.access()
     finally:
         stores.close()
 

@@ -1,8 +1,9 @@
 """Bring the Italian catalogue up to the code: ``python -m tools.translations``, by hand or as ``make translations``.
 
-Texts that are new come out empty in the .po file, to be filled in before it is run again; texts that are gone leave it;
-both files are committed. It is made here and not with pybabel, which passes over templates/_macros and writes the time
-and an invented address into every header, so that two people who change nothing would still get two files.
+Texts that are new come out empty in the .po file, to be filled in before it is run again; texts that are gone leave it.
+What runs is that file (`coord.web.catalogue`); no compiled one is kept. It is made here and not with pybabel, which
+passes over templates/_macros and writes the time and an invented address into every header, so that two people who
+change nothing would still get two files.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 PO = ROOT / "coord" / "web" / "translations" / "it" / "LC_MESSAGES" / "messages.po"
-MO = PO.with_suffix(".mo")
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "_l": None,
@@ -83,23 +82,15 @@ def po_file(of: Catalog) -> bytes:
     return out.getvalue()
 
 
-def mo_file(of: Catalog) -> bytes:
-    """The catalogue as the running service reads it."""
-    out = BytesIO()
-    write_mo(out, of)
-    return out.getvalue()
-
-
 def untranslated(of: Catalog) -> list[str]:
     """The texts without a translation, or with one plural form missing."""
     return [str(m.id) for m in of if m.id and not (all(m.string) if isinstance(m.string, tuple) else m.string)]
 
 
 def main() -> int:
-    """Write both files; complain about what is still to be translated."""
+    """Write the file; complain about what is still to be translated."""
     of = merged(extracted(), catalogue())
     PO.write_bytes(po_file(of))
-    MO.write_bytes(mo_file(of))
     empty = untranslated(of)
     sys.stdout.write("".join(f"no Italian yet: {text}\n" for text in empty))
     sys.stdout.write(f"{len(of)} texts, {len(empty)} of them without Italian, in {PO.relative_to(ROOT)}\n")

@@ -217,7 +217,7 @@ class AmendNote(CaseCommand):
     draft_id: UUID | None = None
 
 
-@command(writes_to_the_child, "Tried to correct the time, place or people of a note")
+@command(writes_to_the_child, "Tried to correct the time, setting or people of a note")
 class CorrectNoteCircumstances(CaseCommand):
     """Correct when, where or with whom one's own note was observed. All of it is given, as it is to stand; an end that
     is left out is the beginning. ``expected_version`` is the note's version one saw."""

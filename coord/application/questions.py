@@ -1,6 +1,6 @@
 """Every read, as data, with the shape of its answer.
 
-``position`` in an answer is the place in the record that it shows; ``as_of_time`` is when that place was recorded.
+``position`` in an answer is the last of the record that it shows; ``as_of_time`` is when that one was recorded.
 """
 
 from __future__ import annotations

@@ -125,6 +125,10 @@ class ActivityWritten(CoordEvent, AggregateCreated):
 
     TOPIC = "activity.written.v1"
     content: ActivityText
+    """``title``, ``purpose``; ``kinds`` of group that it suits, ``skills``, ``icf`` chapters (codes); ``age_from``,
+    ``age_to`` in years; ``cognitive``, ``motor`` and ``communication`` demands (``low``, ``moderate``, ``high``); and
+    lists of lines: ``materials``, ``contraindications``, ``watch`` (for safety), ``steps``, ``grade_down``,
+    ``grade_up``, ``at_home``, ``in_class``."""
 
     def apply(self, aggregate: Activity) -> None:
         """Take over what was written."""
@@ -135,12 +139,14 @@ class ActivityWritten(CoordEvent, AggregateCreated):
 
 
 class ActivityRevised(CoordEvent):
-    """An activity was improved: ``content`` is the whole new text, ``version`` its number among the texts."""
+    """An activity was improved; the text before stays readable."""
 
     TOPIC = "activity.revised.v1"
     content: ActivityText
+    """The whole new text."""
     reason: str
     version: int
+    """The number of the text, from 2."""
 
     def apply(self, aggregate: Activity) -> None:
         """Take over the new text."""

@@ -34,14 +34,19 @@ class Proposal:
 
 
 class PersonRegistered(CoordEvent, AggregateCreated):
-    """A person got an account."""
+    """A person got an account. The password is in the office store, never here."""
 
     TOPIC = "person.registered.v1"
     name: str
+    """As others see it."""
     email: str
+    """The address they sign in with, in small letters."""
     role: str
+    """``therapist``, ``student``, ``teacher``, ``team-lead``, ``administrator``."""
     discipline: str | None
+    """``ot``, ``slt``, ``psychology``, ``other``, ``school``, or null."""
     team: str
+    """The service team, or the school."""
 
     def apply(self, aggregate: Person) -> None:
         """Take over what was registered."""
@@ -51,11 +56,13 @@ class PersonRegistered(CoordEvent, AggregateCreated):
 
 
 class PersonRoleChanged(CoordEvent):
-    """A person's role or discipline changed; what they wrote before keeps the old one."""
+    """A person's role or discipline changed. What they wrote before keeps the old one."""
 
     TOPIC = "person.role-changed.v1"
     role: str
+    """The new role."""
     discipline: str | None
+    """The new discipline, or null."""
 
     def apply(self, aggregate: Person) -> None:
         """Take over the new role."""
@@ -63,10 +70,11 @@ class PersonRoleChanged(CoordEvent):
 
 
 class PersonMoved(CoordEvent):
-    """A person now belongs to another service team."""
+    """A person belongs to another service team."""
 
     TOPIC = "person.moved.v1"
     team: str
+    """The new team."""
 
     def apply(self, aggregate: Person) -> None:
         """Take over the new team."""
@@ -74,10 +82,11 @@ class PersonMoved(CoordEvent):
 
 
 class PersonEmailChanged(CoordEvent):
-    """A person signs in with another email address; who they are and what they wrote is as before."""
+    """A person signs in with another email address. Their name, and what they wrote, is as before."""
 
     TOPIC = "person.email-changed.v1"
     email: str
+    """The new address, in small letters."""
 
     def apply(self, aggregate: Person) -> None:
         """Take over the new address."""
@@ -85,12 +94,12 @@ class PersonEmailChanged(CoordEvent):
 
 
 class PersonDisabled(CoordEvent):
-    """A person lost access, at once; their name stays on what they wrote. ``answered``: what was asked about before, of
-    what they leave behind."""
+    """A person lost access, at once. Their name stays on what they wrote."""
 
     TOPIC = "person.disabled.v1"
     reason: str
     answered: Sequence[dict[str, Any]] = ()
+    """What was asked about before: what they leave behind. Not in events from before questions were asked."""
 
     def apply(self, aggregate: Person) -> None:
         """No longer active."""
@@ -109,15 +118,19 @@ class PersonEnabled(CoordEvent):
 
 
 class PersonChangeProposed(CoordEvent):
-    """One administrator proposes what takes two people. Of a registration: there is no access until it is confirmed.
-
-    ``change`` is one of `coord.domain.rising.CHANGES`; ``wanted`` what it would be then, and never a password."""
+    """One administrator proposed what takes two people; of a ``registration`` the person has no access before it is
+    confirmed."""
 
     TOPIC = "person.change-proposed.v1"
     change: str
+    """``registration``, ``role``, ``team``, ``email``, ``access`` (again) or ``password``; a later proposal of one kind
+    takes the place of the earlier."""
     wanted: dict[str, str | None]
+    """How it would be then: ``role`` and ``discipline``, ``team``, ``email``, or ``reason``; never a password."""
     teams: list[str]
+    """The service teams whose leads may be the second person; another administrator always may."""
     expires_at: datetime
+    """When it is over, if nobody decides."""
 
     def apply(self, aggregate: Person) -> None:
         """It waits; an earlier proposal of the same kind waits no longer."""
@@ -135,13 +148,16 @@ class PersonChangeProposed(CoordEvent):
 
 
 class PersonChangeConfirmed(CoordEvent):
-    """A second person confirmed what was proposed. The change itself is an event of its own, saved with this one; but a
-    password is given afterwards, by whoever proposed it."""
+    """A second person confirmed what was proposed. The change is an event of its own, in the same save; a password is
+    given afterwards by whoever proposed it."""
 
     TOPIC = "person.change-confirmed.v1"
     change: str
+    """As proposed."""
     proposal: int
+    """The version of the person's stream in which it was proposed."""
     proposed_by: By
+    """Who had proposed it, as they were then."""
 
     def apply(self, aggregate: Person) -> None:
         """It is made, or may be."""
@@ -162,8 +178,11 @@ class PersonChangeDeclined(CoordEvent):
 
     TOPIC = "person.change-declined.v1"
     change: str
+    """As proposed."""
     proposal: int
+    """The version of the person's stream in which it was proposed."""
     proposed_by: By
+    """Who had proposed it, as they were then."""
 
     def apply(self, aggregate: Person) -> None:
         """It waits no longer."""
@@ -171,22 +190,25 @@ class PersonChangeDeclined(CoordEvent):
 
 
 class PersonChangedByOneAlone(CoordEvent):
-    """What takes two people was done by one, because there was nobody who could be the second; for whoever comes."""
+    """What takes two people was done by one, because there was nobody who could be the second. In the same save as the
+    change."""
 
     TOPIC = "person.changed-by-one-alone.v1"
     change: str
+    """As of a proposal."""
 
     def apply(self, aggregate: Person) -> None:
         """Nothing more than the change itself, saved with this one."""
 
 
 class PersonAccountChanged(CoordEvent):
-    """Something was done to what the person signs in with: see `coord.domain.rising.DONE_TO_AN_ACCOUNT`. ``name`` is
-    that of an API token. No secret is in it."""
+    """Another person did something to what this one signs in with. No secret is in it."""
 
     TOPIC = "person.account-changed.v1"
     done: str
+    """``password-given`` (a one-time password), ``sign-ins-ended``, ``token-issued``, ``token-ended``."""
     name: str
+    """Of an API token its name, else empty."""
 
     def apply(self, aggregate: Person) -> None:
         """A password that was confirmed is given, once."""

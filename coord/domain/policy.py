@@ -176,16 +176,20 @@ def policy_id(team: str) -> UUID:
 
 
 class PolicyChanged(CoordEvent):
-    """A team's policy of this ``name`` has other ``values`` (all of them); ``before`` are those it had.
+    """The team lead changed one of the team's policies; what nobody changed is the default in the code.
 
     The first one of a team begins its stream: until then the defaults hold, and nobody has to set them up.
     """
 
     TOPIC = "policy.changed.v1"
     team: str
+    """The service team's name."""
     name: str
+    """``generalisation``, or a kind of group."""
     values: dict[str, Value]
+    """All values of this policy from now on."""
     before: dict[str, Value]
+    """Those it had until now."""
     reason: str
 
     def mutate(self, aggregate: Policy | None) -> Policy | None:  # type: ignore[override]

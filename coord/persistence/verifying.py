@@ -63,7 +63,7 @@ def _not_told(_: str, __: int, ___: int) -> None:
 
 
 class Verification:
-    """One look at the stores that are kept. Each method gives the faults that it finds, in order, without end."""
+    """One pass over the stores that are kept. Each method gives the faults that it finds, in order, without end."""
 
     def __init__(self, record: Engine, access: Engine, folder: Path | None, told: Told = _not_told) -> None:
         """``folder`` is where the files are, on SQLite."""

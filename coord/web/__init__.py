@@ -18,7 +18,9 @@ from coord.domain.actors import Actor
 from coord.domain.errors import NotFound
 from coord.domain.person import Person
 from coord.office.access import FAILED, SHOWN, Look
+from coord.office.accounts import LANGUAGES
 from coord.web import api, pages
+from coord.web.catalogue import catalogue
 from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout, isolate_names
@@ -28,7 +30,6 @@ from coord.web.visit import RecordAccess
 
 MOST_BYTES = 1_000_000
 """Of a request's body; the largest note is a fifth of it."""
-LANGUAGES = ("en", "it")
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -83,7 +84,7 @@ def create_app(services: Services) -> Flask:
     app.jinja_env.globals["clock"] = services.clock
     app.jinja_env.globals["asked_words"] = asked_words
     app.extensions["coord-metrics"] = init_observability(app, services)
-    door = init_sign_in(
+    entrance = init_sign_in(
         app,
         services.office,
         settings,
@@ -94,11 +95,13 @@ def create_app(services: Services) -> Flask:
     )
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     babel.domain_instance = IsolatingDomain()
+    for language in LANGUAGES:
+        catalogue(language)  # now, so that the first reader does not wait for it
     isolate_names(app.jinja_env)
     init_errors(app)
     pages.init_pages(app)
     for blueprint in api.init_api(app, services):
-        door.csrf.exempt(blueprint)
+        entrance.csrf.exempt(blueprint)
     app.after_request(_secure)
     return app
 

@@ -63,24 +63,24 @@ def rule_sentences(rule: Rule) -> list[str]:
     return [
         _(
             "A skill has generalised when it was shown outside therapy on at least %(occasions)s occasions, in at "
-            "least %(contexts)s places, seen by at least %(observers)s people. Reports alone are not enough: somebody "
-            "who saw it writes it down at least once.",
+            "least %(contexts)s contexts, seen by at least %(observers)s people. Reports alone are not enough: "
+            "somebody who saw it writes it down at least once.",
             occasions=rule.occasions,
             contexts=rule.contexts,
             observers=rule.observers,
         ),
         _(
-            "An occasion is one day, one place and one person who saw it: several ratings of one lesson are one, and "
+            "An occasion is one day, one context and one person who saw it: several ratings of one lesson are one, and "
             "shown, if one of them shows it. Names that were only typed count as one person together, and as none "
             "beside somebody of the child's circle."
         ),
         _(
-            "In one place it holds when it was shown there on at least %(occasions)s occasions.",
+            "In one context it holds when it was shown there on at least %(occasions)s occasions.",
             occasions=rule.occasions,
         ),
         _(
             "It is maintained when it is still shown %(weeks)s weeks after that, and lost when it was looked for and "
-            "not shown on the last %(times)s days. After %(again)s weeks without a look it says: look again.",
+            "not shown on the last %(times)s days. After %(again)s weeks without an observation it says: look again.",
             weeks=rule.maintained_weeks,
             times=rule.lost_after,
             again=rule.look_again_weeks,
@@ -96,7 +96,7 @@ def rule_of(state: str, rule: Rule) -> str:
     """The part of the rule that a state of a goal or of a cell was found by; empty where it takes no number."""
     if state in ("emerging", "generalised", "maintained", "lost"):
         words = _(
-            "Rule: %(occasions)s occasions, %(contexts)s places, %(observers)s people",
+            "Rule: %(occasions)s occasions, %(contexts)s contexts, %(observers)s people",
             occasions=rule.occasions,
             contexts=rule.contexts,
             observers=rule.observers,
@@ -113,14 +113,14 @@ def rule_of(state: str, rule: Rule) -> str:
 
 
 def look_again_words(found: Generalisation | Cell, today: date) -> str:
-    """That the last look is too long ago to go by; empty where it is not."""
+    """That the last observation is too long ago to go by; empty where it is not."""
     if not found.look_again or found.last_look is None:
         return ""
     weeks = (today - found.last_look).days // 7
     return str(
         ngettext(
-            "last look %(num)s week ago, on %(day)s: look again",
-            "last look %(num)s weeks ago, on %(day)s: look again",
+            "last observed %(num)s week ago, on %(day)s: look again",
+            "last observed %(num)s weeks ago, on %(day)s: look again",
             weeks,
             day=format_date(found.last_look, "medium"),
         )
@@ -133,8 +133,8 @@ def rule_change_sentence(change: RuleChange) -> str:
     return str(
         _(
             "The rule was changed on %(day)s by %(who)s (%(reason)s). Before, it asked for %(occasions)s occasions, "
-            "%(contexts)s places and %(observers)s people; %(weeks)s weeks to be maintained, %(times)s days without it "
-            "to be lost, and %(again)s weeks to look again.",
+            "%(contexts)s contexts and %(observers)s people; %(weeks)s weeks to be maintained, %(times)s days without "
+            "it to be lost, and %(again)s weeks to look again.",
             day=format_date(change.at, "long"),
             who=change.by,
             reason=change.reason,
@@ -169,7 +169,7 @@ def basis_words(basis: Mapping[str, Any]) -> str:
         day = format_date(date.fromisoformat(basis["on"]), "long")
         parties = (f"{party['name']} ({lower_first(label('party', party['party']))})" for party in basis["parties"])
         return str(_("Levels agreed on %(day)s by: %(names)s", day=day, names=", ".join(parties)))
-    return str(_("On which levels it rests was not kept: the latest of each goal then, in whatever place"))
+    return str(_("On which levels it rests was not kept: the latest of each goal then, in whatever context"))
 
 
 def seen_words(context: str, at: datetime | None, rater: str, *, reported: bool) -> str:
@@ -190,7 +190,7 @@ def found_sentence(found: Generalisation, rule: Rule) -> str:
         return f"{words} {unknown}"
     words = _(
         "Outside therapy, occasions on which it was shown: %(occasions)s (the rule asks for %(all_occasions)s); "
-        "places: %(contexts)s (%(all_contexts)s); people who saw it: %(observers)s (%(all_observers)s).",
+        "contexts: %(contexts)s (%(all_contexts)s); people who saw it: %(observers)s (%(all_observers)s).",
         occasions=found.occasions,
         all_occasions=rule.occasions,
         contexts=found.contexts,

@@ -17,8 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from babel.support import NullTranslations
 from flask import Flask, Response, abort, request, url_for
-from flask_babel import Domain
+from flask_babel import Domain, get_locale
 from jinja2 import (
     BaseLoader,
     ChainableUndefined,
@@ -34,6 +35,7 @@ from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from coord.web.catalogue import catalogue
 from coord.web.local_time import typed_day
 from coord.words import isolated
 
@@ -169,6 +171,10 @@ def init_layout(app: Flask, compiled: Path | None = None) -> None:
 
 class IsolatingDomain(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
     """The catalogue, whose sentences take names in without being turned about by one that runs from right to left."""
+
+    def get_translations(self) -> NullTranslations:
+        """What is said in the reader's language."""
+        return catalogue(str(get_locale()))
 
     def gettext(self, string: str, **variables: Any) -> str:
         """The sentence in the reader's language."""

@@ -29,10 +29,10 @@ LONGEST_SENTENCE = 20
 FEWEST_WORDS = 15
 """Below this the formulas say nothing worth hearing."""
 EASY_AGE, HARD_AGE = 11, 14
-"""English: up to 11 is what we aim for, above 14 is worth another look."""
+"""English: up to 11 is what we aim for, above 14 is worth rewording."""
 EASY_GULPEASE, HARD_GULPEASE = 80, 60
 """Italian: from 80 it is easy with primary school (up to 11, what we aim for); below 60 it is hard with lower secondary
-school (up to 14), and worth another look."""
+school (up to 14), and worth rewording."""
 
 # Capital letters that need no explanation at a school.
 _KNOWN_CAPITALS = frozenset({"OK", "TV", "PE", "UK", "EU", "USB", "CD", "DVD", "LEGO", "AM", "PM"})
@@ -77,7 +77,7 @@ _SPOKEN_APART = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Ease:
     """What can be said of a text. ``age`` is set for English, ``gulpease`` for Italian; neither if it is too short."""
 
     language: Language
@@ -92,7 +92,7 @@ class Reading:
     """Written in capitals and not explained in brackets anywhere, in order of appearance."""
 
 
-def read(parts: Iterable[str], language: Language) -> Reading:
+def read(parts: Iterable[str], language: Language) -> Ease:
     """Look at a text given in parts (statements); a part ends a sentence even without a full stop."""
     sentences = [sentence for part in parts for sentence in sentences_of(part)]
     text = "\n".join(sentences)
@@ -109,7 +109,7 @@ def read(parts: Iterable[str], language: Language) -> Reading:
         gulpease_index = max(0, min(100, round(gulpease(words, len(sentences), letters))))
         level = "easy" if gulpease_index >= EASY_GULPEASE else "middling" if gulpease_index >= HARD_GULPEASE else "hard"
     long = sorted((s for s in counts if counts[s] > LONGEST_SENTENCE), key=lambda s: -counts[s])
-    return Reading(language, words, len(sentences), age, gulpease_index, level, long, abbreviations(text))
+    return Ease(language, words, len(sentences), age, gulpease_index, level, long, abbreviations(text))
 
 
 def flesch_kincaid_grade(words: int, sentences: int, syllables: int) -> float:

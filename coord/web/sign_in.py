@@ -36,7 +36,7 @@ from coord.web.visit import (
     ENDED,
     EXTENSION,
     SECRET,
-    Door,
+    Entrance,
     RecordAccess,
     SignInRequired,
     SignInSettings,
@@ -46,7 +46,7 @@ from coord.web.visit import (
     current_actor,
     current_language,
     current_visit,
-    door,
+    entrance,
     require_actor,
     safe_next,
     see_other,
@@ -79,14 +79,14 @@ def init_sign_in(
     record_access: RecordAccess,
     clock: Callable[[], datetime],
     was_changed: Callable[[Actor], bool] = lambda _actor: False,
-) -> Door:
+) -> Entrance:
     """Give the app sign-in, cookies, CSRF protection and the account pages.
 
     ``load_person`` gives the person as the record has them now, None if unknown or disabled; it and ``record_access``
     may raise when a store is down. ``clock`` gives an aware time. ``was_changed`` says whether others changed something
     in a person's account that they have not seen: after signing in they are told (``waiting.changes``). Call it before
     any other ``before_request`` of the app: CSRF goes first. The API's blueprints must be exempted
-    (``door.csrf.exempt(blueprint)``): cookies mean nothing there.
+    (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
     """
     prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
     app.config.update(
@@ -117,7 +117,7 @@ def init_sign_in(
     )
     csrf = CSRFProtect(app)
     accounts = Accounts(office_engine)
-    app.extensions[EXTENSION] = made = Door(
+    app.extensions[EXTENSION] = made = Entrance(
         accounts=accounts,
         sign_ins=SignIns(office_engine, idle_limit=settings.idle_limit, absolute_limit=settings.absolute_limit),
         tokens=Tokens(office_engine),
@@ -212,7 +212,7 @@ def sign_in() -> Response:
 @pages.post("/sign-in", endpoint="sign_in_with_password")
 def sign_in_with_password() -> Response:
     """On to the page that was wanted, or the form again. It never tells whether the account exists."""
-    here, now = door(), door().clock()
+    here, now = entrance(), entrance().clock()
     email, password = request.form.get("email", "").strip(), request.form.get("password", "")
     back = safe_next(request.form.get("next"))
     missing = [
@@ -262,13 +262,13 @@ def sign_in_with_password() -> Response:
 
 def _known_browser(email: str) -> str:
     """The browser of this request, if the account's owner has signed in with it before."""
-    here = door()
+    here = entrance()
     return here.browsers.recognise(request.cookies.get(here.browser_cookie, ""), email)
 
 
 def _keep_browser(response: Response, account: Account) -> Response:
     """Remember the browser as the person's own, once they are in."""
-    here = door()
+    here = entrance()
     response.set_cookie(
         here.browser_cookie,
         here.browsers.keep(request.cookies.get(here.browser_cookie, ""), account.email),
@@ -284,10 +284,10 @@ def _keep_browser(response: Response, account: Account) -> Response:
 def _told_first(actor: Actor, back: str) -> str:
     """Where to go after signing in: to what others changed in the account, if it was not seen yet.
 
-    It is told at the next sign-in where this cannot be found out now; nobody stands before a closed door for it.
+    It is told at the next sign-in where this cannot be found out now; nobody is kept out for it.
     """
     try:
-        changed = door().was_changed(actor)
+        changed = entrance().was_changed(actor)
     except Unavailable:
         return back
     return url_for("waiting.changes", next=back) if changed else back
@@ -298,7 +298,7 @@ def sign_out() -> Response:
     """Signed out, here and on the server: the old cookie is worth nothing from now on."""
     visit = current_visit()
     if visit is not None:
-        door().sign_ins.end(visit.sign_in.id, "signed-out", door().clock())
+        entrance().sign_ins.end(visit.sign_in.id, "signed-out", entrance().clock())
         session.clear()
         g.visit = None
         # The row is closed already; if the log is down, the person learns that signing out was not recorded.
@@ -309,7 +309,7 @@ def sign_out() -> Response:
 
 def _verify(account: Account | None, password: str, email: str, now: datetime) -> bool:
     """Whether the password is right; as slow for no account as for one. Finding no slot is not counted."""
-    here = door()
+    here = entrance()
     try:
         return here.accounts.hasher.verify(account.password if account else None, password)
     except Unavailable:
@@ -319,7 +319,7 @@ def _verify(account: Account | None, password: str, email: str, now: datetime) -
 
 def _open(account: Account, actor: Actor, kind: str, now: datetime) -> None:
     """Open a sign-in under a new secret (whatever the cookie held before is void), recorded or not at all."""
-    here = door()
+    here = entrance()
     before = current_visit()
     secret, sign_in_id = here.sign_ins.start(account.person_id, now)
     try:
@@ -345,7 +345,7 @@ def show() -> Response:
     """Who one is, the language, the password, where one is signed in, and one's API tokens."""
     require_actor()
     visit = _visitor()
-    here, now = door(), door().clock()
+    here, now = entrance(), entrance().clock()
     page = render_template(
         "security/account.html",
         actor=visit.actor,
@@ -371,7 +371,7 @@ def set_password() -> Response:
     """The new password holds, and all other sign-ins of the person are over, and the tokens and calendar addresses too
     unless they are to stay; or the form, with what to put right."""
     visit = _visitor()
-    here, now = door(), door().clock()
+    here, now = entrance(), entrance().clock()
     current, new, again = (request.form.get(name, "") for name in ("current", "password", "again"))
     back = safe_next(request.form.get("next") or "/account")
     known = _known_browser(visit.account.email)
@@ -416,7 +416,7 @@ def _check_and_set(visit: Visit, new: str, now: datetime) -> None:
     """Record, then set: a change that cannot be recorded does not happen. What would be refused is not recorded."""
     refuse_weak(new, own=(visit.actor.name, visit.account.email))
     _record("password-changed", visit.actor.person_id, {}, visit.actor.name)
-    door().accounts.set_password(visit.actor.person_id, new, now=now, name=visit.actor.name)
+    entrance().accounts.set_password(visit.actor.person_id, new, now=now, name=visit.actor.name)
 
 
 @pages.post("/account/language")
@@ -428,13 +428,13 @@ def set_language() -> Response:
         if chosen == language:
             visit = current_visit()
             if visit is not None:
-                door().accounts.set_language(visit.actor.person_id, language)
+                entrance().accounts.set_language(visit.actor.person_id, language)
             response.set_cookie(
-                door().language_cookie,
+                entrance().language_cookie,
                 language,
                 max_age=LANGUAGE_DAYS * 86400,
                 path="/",
-                secure=door().secure_cookies,
+                secure=entrance().secure_cookies,
                 httponly=True,
                 samesite="Lax",
             )
@@ -445,7 +445,7 @@ def set_language() -> Response:
 def end_sign_in(id: UUID) -> Response:
     """One of the person's own sign-ins is over."""
     actor = require_actor()
-    if door().sign_ins.end(id, "ended-by-person", door().clock(), person_id=actor.person_id):
+    if entrance().sign_ins.end(id, "ended-by-person", entrance().clock(), person_id=actor.person_id):
         _record("signed-out", actor.person_id, {"why": "ended-by-person", "sign_in": str(id)}, actor.name)
     session["done"] = "sign-in"
     return see_other(url_for("account.show"))
@@ -455,7 +455,7 @@ def end_sign_in(id: UUID) -> Response:
 def end_other_sign_ins() -> Response:
     """All of the person's sign-ins but this one are over."""
     actor, visit = require_actor(), _visitor()
-    ended = door().sign_ins.end_all(actor.person_id, "ended-by-person", door().clock(), keep=visit.sign_in.id)
+    ended = entrance().sign_ins.end_all(actor.person_id, "ended-by-person", entrance().clock(), keep=visit.sign_in.id)
     if ended:
         _record("signed-out", actor.person_id, {"why": "ended-by-person", "others": ended}, actor.name)
     session["done"] = "sign-ins"
@@ -466,7 +466,7 @@ def end_other_sign_ins() -> Response:
 def revoke_token(id: UUID) -> Response:
     """One of the person's own tokens is worth nothing any more."""
     actor = require_actor()
-    door().tokens.revoke(id, door().clock(), person_id=actor.person_id)
+    entrance().tokens.revoke(id, entrance().clock(), person_id=actor.person_id)
     session["done"] = "token"
     return see_other(url_for("account.show"))
 
@@ -488,7 +488,7 @@ def _record(kind: str, person_id: UUID | None, detail: dict[str, object], name: 
     The typed email is never recorded: people type their password there by mistake.
     """
     try:
-        door().record_access(kind, person_id=person_id, name=name, detail={**detail, "address": address()})
+        entrance().record_access(kind, person_id=person_id, name=name, detail={**detail, "address": address()})
     except Exception as error:
         raise Unavailable("access-not-recorded") from error
 
@@ -535,7 +535,7 @@ def _password_page(
     unsent: Unsent | None = None,
 ) -> Response:
     unsent = unsent or brought_back()
-    here, account = door(), _visitor().account
+    here, account = entrance(), _visitor().account
     # Who still has a password that somebody else chose has nothing that is their own to keep.
     asks = not account.must_change_password
     tokens = [t for t in here.tokens.of(account.person_id) if t.revoked_at is None and t.expires_at > here.clock()]

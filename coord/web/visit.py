@@ -57,7 +57,7 @@ class RecordAccess(Protocol):
 
 
 @dataclass(frozen=True)
-class Door:
+class Entrance:
     """What the sign-in pages, the other pages and the API share; `coord.web.sign_in.init_sign_in` makes it."""
 
     accounts: Accounts
@@ -100,9 +100,9 @@ class SignInRequired(HTTPException):
         super().__init__(response=redirect(url_for(endpoint, next=wanted()), 303))
 
 
-def door(app: Flask | None = None) -> Door:
-    """The door of this app."""
-    return cast(Door, (app or current_app).extensions[EXTENSION])
+def entrance(app: Flask | None = None) -> Entrance:
+    """The way in of this app: accounts, sign-ins, tokens."""
+    return cast(Entrance, (app or current_app).extensions[EXTENSION])
 
 
 def current_visit() -> Visit | None:
@@ -145,7 +145,7 @@ def current_language() -> Language | None:
         visit = current_visit()
     except Exception:
         visit = None
-    chosen = visit.account.language if visit else request.cookies.get(door().language_cookie)
+    chosen = visit.account.language if visit else request.cookies.get(entrance().language_cookie)
     return chosen if chosen in LANGUAGES else None
 
 
@@ -158,7 +158,7 @@ def actor_from_bearer(header: str | None) -> Actor:
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("token-missing")
-    here = door()
+    here = entrance()
     now = here.clock()
     try:
         person_id = here.tokens.verify(token.strip(), now)
@@ -197,7 +197,7 @@ def _visit() -> Visit | None:
     secret = session.get(SECRET)
     if not isinstance(secret, str):
         return None
-    here = door()
+    here = entrance()
     now = here.clock()
     found = here.sign_ins.find(secret, now)
     # The account's own mark changes with the password, so an old cookie dies even if nobody ended its sign-in.
@@ -218,9 +218,9 @@ def _visit() -> Visit | None:
 
 
 def _record_end(sign_in: SignIn, name: str, why: str) -> None:
-    """Record an end that has happened already. The row says so too: a log that is down must not keep the door open."""
+    """Record an end that has happened already. The row says so too: a log that is down must not keep anybody in."""
     try:
-        door().record_access("signed-out", person_id=sign_in.person_id, name=name, detail={"why": why})
+        entrance().record_access("signed-out", person_id=sign_in.person_id, name=name, detail={"why": why})
     except Exception:
         current_app.logger.exception("an ended sign-in could not be recorded")
 

@@ -186,7 +186,7 @@ def test_from_a_proposal_at_the_desk_to_emerging_by_a_tap_in_class(live: Live, o
     # The matrix has moved, and shows why.
     ot.reload()
     expect(row).to_contain_text("Emerging")
-    expect(row).to_contain_text("shown: 1 (the rule asks for 3); places: 1 (2); people who saw it: 1 (2)")
+    expect(row).to_contain_text("shown: 1 (the rule asks for 3); contexts: 1 (2); people who saw it: 1 (2)")
     row.get_by_role("link", name=re.compile(r"shown on 1 of 1 occasion\W+at school")).click()
     evidence = ot.locator("#context-school")
     expect(evidence).to_be_in_viewport()

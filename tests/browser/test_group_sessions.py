@@ -269,13 +269,13 @@ def recorded_without_a_connection(live: Live, group: Group, tablet: BrowserConte
     page.close()
 
 
-def test_what_is_refused_needs_a_look_and_the_form_says_where(live: Live, group: Group, tablet: BrowserContext):
+def test_what_is_refused_needs_attention_and_the_form_says_where(live: Live, group: Group, tablet: BrowserContext):
     brio = group.children[0]
     recorded_without_a_connection(live, group, tablet, "Built with Cleo")
     tablet.set_offline(False)
     page = tablet.new_page()
     page.goto(live.base_url + "/activities")
-    expect(page.locator("[data-coord-unsent]")).to_contain_text("needs your look")
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("needs your attention")
     assert_accessible(page)
     page.locator("[data-coord-unsent]").get_by_role("link", name="Open it").click()
     expect(page.get_by_role("alert")).to_contain_text("This seems to name Cleo")
@@ -461,7 +461,7 @@ def test_whoever_uses_the_tablet_next_finds_nothing_that_can_be_read(live: Live,
     live.house.services.doors.execute(live.house.lead, w.CancelSession(group.course, 1, "No heating"))  # so it stays
     page = tablet.new_page()
     page.goto(live.base_url + "/activities")
-    expect(page.locator("[data-coord-unsent]")).to_contain_text("needs your look")
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("needs your attention")
     page.on("dialog", lambda dialog: dialog.accept())
     live.sign_out(page)
     live.sign_in(page, live.house.psychologist, "/activities")

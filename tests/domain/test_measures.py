@@ -13,13 +13,13 @@ from coord.domain.actors import Actor
 from coord.domain.case import measures
 from coord.domain.case.measures import (
     CopmContent,
+    CopmProblem,
     CopmRecorded,
     InstrumentContent,
     InstrumentRecorded,
     Measure,
     MeasureEnteredInError,
     MeasureEvent,
-    Problem,
     ScoreContent,
     copm_change,
 )
@@ -31,7 +31,7 @@ COPM, OLDER = UUID(int=51), UUID(int=52)
 PROBLEMS = [("Tying laces", 8, 3, 2), ("Eating with a fork", 6, 5, 5)]
 
 
-def problem(activity: str, importance: int, performance: int, satisfaction: int) -> Problem:
+def problem(activity: str, importance: int, performance: int, satisfaction: int) -> CopmProblem:
     return {
         "activity": activity,
         "importance": importance,

@@ -32,7 +32,7 @@ from coord.web.sign_in import (
     init_sign_in,
     require_actor,
 )
-from coord.web.visit import Door
+from coord.web.visit import Entrance
 from tests.compiled import TEMPLATES
 from tests.stores import furnish
 
@@ -99,11 +99,11 @@ class Site:
     records: list[tuple[str, UUID | None, str, dict[str, object]]] = field(default_factory=list)
     log_is_down: bool = False
     person_loader: Callable[[UUID], Actor | None] | None = None
-    doors: list[Door] = field(default_factory=list)
+    entrances: list[Entrance] = field(default_factory=list)
 
     @property
-    def door(self) -> Door:
-        return self.doors[0]
+    def entrance(self) -> Entrance:
+        return self.entrances[0]
 
     def worker(self, engine: Engine | None = None) -> Flask:
         """One more process of the service, as far as a test can tell."""
@@ -112,8 +112,8 @@ class Site:
         app.jinja_env.bytecode_cache = TEMPLATES
         init_layout(app)
         Babel(app)
-        door = init_sign_in(app, engine or self.engine, self.settings, self._load, self._record, self.clock)
-        self.doors.append(door)
+        entrance = init_sign_in(app, engine or self.engine, self.settings, self._load, self._record, self.clock)
+        self.entrances.append(entrance)
 
         @app.get("/")
         def front() -> str:
@@ -164,7 +164,7 @@ class Site:
         """Somebody who may come in."""
         actor = Actor(uuid4(), "Ida Berg", Role.THERAPIST, Discipline.OT, "North")
         self.people[actor.person_id] = actor
-        return self.door.accounts.create_account(actor.person_id, email, password, now=self.clock.now, **more)
+        return self.entrance.accounts.create_account(actor.person_id, email, password, now=self.clock.now, **more)
 
     def kinds(self) -> list[str]:
         return [record[0] for record in self.records]

@@ -97,5 +97,5 @@ def test_flask_security_sees_the_same_accounts(app: Flask, site: Site):
         assert not flask_security.verify_password("wrong", account.password)
         # What it would hash is what we hash, so neither side makes the other's look outdated.
         theirs = flask_security.hash_password(PASSWORD)
-        assert not site.door.accounts.hasher.is_outdated(theirs)
-        assert site.door.accounts.hasher.verify(theirs, PASSWORD)
+        assert not site.entrance.accounts.hasher.is_outdated(theirs)
+        assert site.entrance.accounts.hasher.verify(theirs, PASSWORD)

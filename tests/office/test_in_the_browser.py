@@ -39,7 +39,7 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
 def test_every_page_is_accessible_in_every_look(open_page: OpenPage, served: tuple[Site, str]):
     site, base = served
     account = site.person()
-    site.door.tokens.issue(account.person_id, "reports", NOW.replace(year=2027), now=NOW)
+    site.entrance.tokens.issue(account.person_id, "reports", NOW.replace(year=2027), now=NOW)
 
     page = open_page(viewport=NARROW, base_url=base)
     page.goto("/sign-in")

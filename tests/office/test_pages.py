@@ -211,7 +211,7 @@ def test_without_the_access_log_nobody_gets_in(browser: Browser, site: Site):
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert browser.get("/who").text == "nobody"
-    assert site.door.sign_ins.open_of(account.person_id, NOW) == []
+    assert site.entrance.sign_ins.open_of(account.person_id, NOW) == []
     assert browser.sign_in(password="wrong").status_code == 503  # tells nothing of the password either
 
 
@@ -221,8 +221,8 @@ def test_without_the_access_log_the_password_stays(browser: Browser, site: Site)
     site.log_is_down = True
     form = {"current": PASSWORD, "password": NEW, "again": NEW}
     assert browser.post("/account/password", form_on="/account/password", data=form).status_code == 503
-    kept = site.door.accounts.get(account.person_id).password
-    assert site.door.accounts.hasher.verify(kept, PASSWORD)
+    kept = site.entrance.accounts.get(account.person_id).password
+    assert site.entrance.accounts.hasher.verify(kept, PASSWORD)
 
 
 # --- how a sign-in ends -------------------------------------------------------------------------------------------
@@ -297,7 +297,7 @@ def test_a_changed_role_holds_at_the_very_next_request(browser: Browser, site: S
 def test_a_password_set_by_somebody_else_ends_sign_ins_by_itself(browser: Browser, site: Site):
     account = site.person()
     browser.sign_in()
-    site.door.accounts.set_password(account.person_id, NEW, now=NOW)
+    site.entrance.accounts.set_password(account.person_id, NEW, now=NOW)
     assert browser.get("/who").text == "nobody"
 
 
@@ -379,7 +379,7 @@ def test_flask_securitys_own_ways_in_are_closed(browser: Browser, app: Flask, si
     assert browser.get("/user", query_string={"auth_token": token}).text == "nobody"
     browser.sign_in()
     assert browser.get("/user").text == account.email
-    site.door.sign_ins.end_all(account.person_id, "signed-out", NOW)
+    site.entrance.sign_ins.end_all(account.person_id, "signed-out", NOW)
     assert browser.get("/user").text == "nobody"
     assert not [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("security.")]
 
@@ -480,7 +480,7 @@ def test_a_new_password_holds_and_ends_the_other_sign_ins(browser: Browser, site
     assert (answer.status_code, answer.location) == (303, "/account")
     assert "Your password is changed." in browser.get("/account").text
     assert elsewhere.get("/who").text == "nobody"
-    assert len(site.door.sign_ins.open_of(account.person_id, NOW)) == 1
+    assert len(site.entrance.sign_ins.open_of(account.person_id, NOW)) == 1
     replay = Browser(app)
     replay.client.set_cookie("coord", before, domain="coord.test")
     assert replay.get("/who").text == "nobody"
@@ -509,7 +509,7 @@ def test_a_new_password_that_cannot_be(browser: Browser, site: Site, current: st
     assert answer.status_code == 422
     assert words in answer.text
     assert site.kinds() == ["signed-in"]
-    assert site.door.accounts.hasher.verify(site.door.accounts.get(account.person_id).password, PASSWORD)
+    assert site.entrance.accounts.hasher.verify(site.entrance.accounts.get(account.person_id).password, PASSWORD)
 
 
 def test_guessing_the_present_password_is_throttled_like_sign_in(browser: Browser, site: Site):
@@ -537,7 +537,7 @@ def test_ones_own_sign_ins_can_be_ended_and_nobody_elses(browser: Browser, site:
     elsewhere.sign_in()
     bos.sign_in("bo@example.org")
     browser.sign_in()
-    (of_bo,) = site.door.sign_ins.open_of(bo.person_id, NOW)
+    (of_bo,) = site.entrance.sign_ins.open_of(bo.person_id, NOW)
     browser.post(f"/account/sign-ins/{of_bo.id}/end", form_on="/account")
     assert bos.get("/who").text == "Ida Berg"  # the name that this test gives everybody
     assert str(of_bo.id) not in browser.get("/account").text
@@ -553,7 +553,7 @@ def test_one_sign_in_is_ended_from_another(browser: Browser, site: Site, app: Fl
     elsewhere.sign_in()
     clock.turn(minutes=2)
     browser.sign_in()
-    _, older = site.door.sign_ins.open_of(account.person_id, clock.now)
+    _, older = site.entrance.sign_ins.open_of(account.person_id, clock.now)
     assert f"/account/sign-ins/{older.id}/end" in browser.get("/account").text
     browser.post(f"/account/sign-ins/{older.id}/end", form_on="/account")
     assert elsewhere.get("/who").text == "nobody"
@@ -563,19 +563,19 @@ def test_one_sign_in_is_ended_from_another(browser: Browser, site: Site, app: Fl
 def test_tokens_are_listed_and_revoked_by_their_owner_only(browser: Browser, site: Site):
     account, bo = site.person(), site.person("bo@example.org")
     later = NOW + timedelta(days=1)
-    site.door.tokens.issue(account.person_id, 'reports <b>"x"</b>', later, now=NOW)
-    bos = site.door.tokens.issue(bo.person_id, "of bo", later, now=NOW)
+    site.entrance.tokens.issue(account.person_id, 'reports <b>"x"</b>', later, now=NOW)
+    bos = site.entrance.tokens.issue(bo.person_id, "of bo", later, now=NOW)
     browser.sign_in()
     text = browser.get("/account").text
     assert "reports &lt;b&gt;" in text
     assert "<b>" not in text
     assert "of bo" not in text
-    (mine,) = site.door.tokens.of(account.person_id)
-    (other,) = site.door.tokens.of(bo.person_id)
+    (mine,) = site.entrance.tokens.of(account.person_id)
+    (other,) = site.entrance.tokens.of(bo.person_id)
     for token in (mine, other):
         browser.post(f"/account/tokens/{token.id}/revoke", form_on="/account")
-    assert site.door.tokens.of(account.person_id)[0].revoked_at == NOW
-    assert site.door.tokens.verify(bos, NOW) == bo.person_id
+    assert site.entrance.tokens.of(account.person_id)[0].revoked_at == NOW
+    assert site.entrance.tokens.verify(bos, NOW) == bo.person_id
 
 
 def test_the_language_is_kept_by_the_account_and_before_that_by_a_cookie(browser: Browser, site: Site):
@@ -584,11 +584,11 @@ def test_the_language_is_kept_by_the_account_and_before_that_by_a_cookie(browser
     assert (answer.status_code, answer.location) == (303, "/sign-in")
     assert browser.cookies()["coord-language"] == "it"
     browser.sign_in()
-    assert site.door.accounts.get(account.person_id).language == "en"
+    assert site.entrance.accounts.get(account.person_id).language == "en"
     browser.post("/account/language", form_on="/account", data={"language": "it", "next": "//evil.test"})
-    assert site.door.accounts.get(account.person_id).language == "it"
+    assert site.entrance.accounts.get(account.person_id).language == "it"
     browser.post("/account/language", form_on="/account", data={"language": "tlh"})
-    assert site.door.accounts.get(account.person_id).language == "it"
+    assert site.entrance.accounts.get(account.person_id).language == "it"
 
 
 # --- what it costs, and what happens without a store ---------------------------------------------------------------
@@ -628,7 +628,7 @@ def test_with_the_store_down_nobody_gets_in_and_the_page_that_says_so_has_a_lang
 
 def test_a_token_is_its_person_and_a_cookie_is_not(browser: Browser, site: Site):
     account = site.person()
-    token = site.door.tokens.issue(account.person_id, "reports", NOW + timedelta(days=1), now=NOW)
+    token = site.entrance.tokens.issue(account.person_id, "reports", NOW + timedelta(days=1), now=NOW)
     answer = browser.get("/api/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.json == {"name": "Ida Berg", "channel": "api"}
     assert browser.get("/who", headers={"Authorization": f"Bearer {token}"}).text == "nobody"
@@ -647,11 +647,11 @@ def test_refused_tokens_are_told_apart_and_recorded(browser: Browser, site: Site
     account = site.person()
     later = NOW + timedelta(days=1)
     good, old, gone = (
-        site.door.tokens.issue(account.person_id, name, at, now=NOW)
+        site.entrance.tokens.issue(account.person_id, name, at, now=NOW)
         for name, at in (("good", later), ("old", NOW + timedelta(hours=1)), ("gone", later))
     )
-    revoked = next(token for token in site.door.tokens.of(account.person_id) if token.name == "gone")
-    site.door.tokens.revoke(revoked.id, NOW)
+    revoked = next(token for token in site.entrance.tokens.of(account.person_id) if token.name == "gone")
+    site.entrance.tokens.revoke(revoked.id, NOW)
     clock.turn(hours=2)
     actor = site.people.pop(account.person_id)
     answers = {
@@ -698,17 +698,17 @@ def test_tokens_and_calendar_addresses_end_with_the_password_unless_they_are_to_
     account = site.person()
     browser.sign_in()
     assert "end_the_rest" not in browser.get("/account/password").text  # there is nothing to ask about
-    site.door.tokens.issue(account.person_id, "ward tablet", clock.now + timedelta(days=9), now=clock.now)
-    site.door.feeds.issue(account.person_id, "my phone", now=clock.now)
+    site.entrance.tokens.issue(account.person_id, "ward tablet", clock.now + timedelta(days=9), now=clock.now)
+    site.entrance.feeds.issue(account.person_id, "my phone", now=clock.now)
     page = browser.get("/account/password").text
     assert re.search(r'name="end_the_rest"[^>]* checked', page)
     assert "ward tablet, my phone" in page
     new = "four green kites sing"
     sent = {"current": PASSWORD, "password": new, "again": new, **asked}
     assert browser.post("/account/password", form_on="/account/password", data=sent).status_code == 303
-    (token,) = site.door.tokens.of(account.person_id)
+    (token,) = site.entrance.tokens.of(account.person_id)
     assert (token.revoked_at is not None) is ends
-    assert (site.door.feeds.of(account.person_id) == []) is ends
+    assert (site.entrance.feeds.of(account.person_id) == []) is ends
 
 
 def test_others_failures_behind_the_same_address_keep_nobody_out_of_their_own_browser(app: Flask, site: Site):

@@ -579,7 +579,7 @@ def addresses(world: World, rule: Any) -> Iterator[dict[str, Any]]:
             if part in _SPARE:
                 several = (part, _SPARE[part])
             elif part == "filename":
-                values[part] = "coord.css"
+                values[part] = "built/coord.css"
             elif part == "person_id" and not rule.endpoint.startswith("people."):
                 values[part] = ids["spare"]
             else:

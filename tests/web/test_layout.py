@@ -109,17 +109,17 @@ def test_the_position_is_said_in_words(app: Flask):
 
 def test_an_address_with_the_hash_is_cached_for_ever_and_no_other(app: Flask, client: FlaskClient):
     with app.test_request_context():
-        address = render_template_string("{{ static_url('coord.css') }}")
+        address = render_template_string("{{ static_url('built/coord.css') }}")
     assert client.get(address).headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert client.get("/static/coord.css").headers["Cache-Control"] == "no-cache"
-    assert client.get("/static/coord.css?v=0000000000000000").headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/built/coord.css").headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/built/coord.css?v=0000000000000000").headers["Cache-Control"] == "no-cache"
 
 
 def test_styles_are_compressed_for_whoever_accepts_it(client: FlaskClient):
-    plain = client.get("/static/coord.css")
-    packed = client.get("/static/coord.css", headers={"Accept-Encoding": "gzip"})
-    refused = client.get("/static/coord.css", headers={"Accept-Encoding": "gzip;q=0"})
-    again = client.get("/static/coord.css", headers={"If-None-Match": packed.headers["ETag"]})
+    plain = client.get("/static/built/coord.css")
+    packed = client.get("/static/built/coord.css", headers={"Accept-Encoding": "gzip"})
+    refused = client.get("/static/built/coord.css", headers={"Accept-Encoding": "gzip;q=0"})
+    again = client.get("/static/built/coord.css", headers={"If-None-Match": packed.headers["ETag"]})
     assert "Content-Encoding" not in plain.headers
     assert "Content-Encoding" not in refused.headers
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -132,8 +132,8 @@ def test_styles_are_compressed_for_whoever_accepts_it(client: FlaskClient):
 @pytest.mark.parametrize(
     ("name", "media_type"),
     [
-        ("coord.css", "text/css; charset=utf-8"),
-        ("coord.js", "text/javascript; charset=utf-8"),
+        ("built/coord.css", "text/css; charset=utf-8"),
+        ("built/coord.js", "text/javascript; charset=utf-8"),
         ("icons/coord.svg", "image/svg+xml; charset=utf-8"),
         ("icons/coord-32.png", "image/png"),
     ],
@@ -151,7 +151,7 @@ def test_nothing_else_is_served(client: FlaskClient, name: str):
 
 def test_a_first_visit_is_small_and_asks_no_other_host():
     total = 0
-    for name in ("coord.css", "coord.js", "htmx.min.js"):
+    for name in ("built/coord.css", "built/coord.js", "built/htmx.min.js"):
         content = (STATIC / name).read_bytes()
         total += len(gzip.compress(content, 9, mtime=0))
         assert not re.search(rb"sourceMappingURL|url\(\s*[\"']?(https?:|//|data:)|@import|@font-face", content), name

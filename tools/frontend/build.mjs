@@ -1,4 +1,4 @@
-// Builds coord/web/static. Run through build.sh.
+// Builds coord/web/static/built. Run through build.sh.
 
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ import { retheme } from "./retheme.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const packages = join(here, "node_modules");
-const out = join(here, "../../coord/web/static");
+const out = join(here, "../../coord/web/static/built");
 const version = (name) => JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8")).version;
 
 mkdirSync(join(out, "icons"), { recursive: true });

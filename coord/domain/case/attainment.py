@@ -122,23 +122,37 @@ class ScoredGoal(TypedDict):
 
 
 class AttainmentScored(CoordEvent):
-    """A T-score was taken at a review, with all that it was made of. Never to rank children by.
+    """A T-score over the child's scaled goals was taken (Kiresuk and Sherman), with all that it was made of. Never to
+    rank children by.
 
-    Version 1 had no ``basis``, and its goals neither context, rater nor time of their levels.
+    Of each goal the first version had level, weight, baseline and scale alone: the latest level of whatever context.
+    Read today its basis is ``not-kept``.
     """
 
     TOPIC = "case.attainment-scored.v1"
     BEGINS_ENTRY = True
     class_version = 2
     score_id: UUID
+    """The score, chosen at random by the sender."""
     basis: Basis
+    """Which levels these are: ``kind`` ``latest`` (the latest in one ``context``), ``agreed`` (what the ``parties``
+    agreed ``on`` a day) or ``not-kept``."""
     goals: list[ScoredGoal]
+    """Each rated goal with ``goal``, ``weight``, ``level``, ``baseline`` and ``scale_version`` as they were then; of a
+    latest level also ``context``, ``seen_at``, ``rater`` (``reported``: they told it) and ``observation``, all empty
+    for an agreed one."""
     rated: int
+    """How many goals are in it."""
     scaled: int
+    """Of how many with a scale and a weight."""
     rho: float
+    """The assumed correlation between goals."""
     t: float
+    """The score, not rounded; there is no event where there is no score."""
     baseline_t: float | None
+    """The same over the baselines of the same goals, or null unless each has one."""
     signed_at: datetime
+    """When it was taken."""
 
     @property
     def entry_id(self) -> UUID:

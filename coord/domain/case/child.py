@@ -17,11 +17,15 @@ from coord.domain.input import REASON, Input
 
 
 class CaseOpened(CoordEvent, AggregateCreated):
-    """A child's case was opened. ``answered``: what was asked about before, and meant as it is."""
+    """A child's case was opened."""
 
     TOPIC = "case.opened.v1"
     details: Details
+    """``preferred_name``, ``full_name``, ``birth_date``, ``languages`` (spoken at home), ``school``, ``school_class``,
+    and ``team``, the service team that looks after the child."""
     answered: Sequence[dict[str, Any]] = ()
+    """What was asked about before, and is meant as it is (a second record of one child). Not in events from before
+    questions were asked."""
 
     def apply(self, aggregate: Case) -> None:
         """Take over the details."""
@@ -29,12 +33,15 @@ class CaseOpened(CoordEvent, AggregateCreated):
 
 
 class CaseDetailsCorrected(CoordEvent):
-    """Some details were wrong or have changed; ``changes`` holds the new values only, ``before`` the old ones."""
+    """Some details were wrong, or have changed."""
 
     TOPIC = "case.details-corrected.v1"
     changes: dict[str, object]
+    """The new values, of the details that changed only."""
     before: dict[str, object]
+    """The values they had."""
     reason: str
+    """Why, in the words of whoever corrected it."""
 
     def apply(self, aggregate: Case) -> None:
         """Take over the new values."""
@@ -43,11 +50,14 @@ class CaseDetailsCorrected(CoordEvent):
 
 
 class CaseClosed(CoordEvent):
-    """The episode of care ended; the record stays. ``answered``: what was asked about before, of what is left open."""
+    """The episode of care ended. The record stays, can be read and corrected; what was before can still be written,
+    nothing new."""
 
     TOPIC = "case.closed.v1"
     reason: str
     answered: Sequence[dict[str, Any]] = ()
+    """What was asked about before: what is left open (``left-behind``), by kind and number. Not in events from before
+    questions were asked."""
 
     def apply(self, aggregate: Case) -> None:
         """Closed."""

@@ -52,12 +52,16 @@ class CircleChanges(TypedDict, total=False):
 
 
 class CirclePersonNamed(CoordEvent):
-    """Somebody around the child was named, once, with what they are to the child."""
+    """Somebody around the child who has no account was named, once, so that one person is one observer."""
 
     TOPIC = "case.circle-person-named.v1"
     person: str
+    """An id of their own, chosen at random by the sender."""
     name: str
+    """What they are called."""
     relation: str
+    """What they are to the child: ``mother``, ``father``, ``grandparent``, ``sibling``, ``other-relative``,
+    ``foster-parent``, ``guardian``, ``childminder``, ``teacher``, ``assistant``, ``coach``, ``other``."""
 
     def apply(self, aggregate: Case) -> None:
         """In the circle."""
@@ -66,12 +70,16 @@ class CirclePersonNamed(CoordEvent):
 
 
 class CirclePersonCorrected(CoordEvent):
-    """The name or relation was put right, or the person is not to be chosen any more; what they told stays."""
+    """Name or relation were put right, or the person is not to be chosen from the list any more. What they told stays
+    as it was."""
 
     TOPIC = "case.circle-person-corrected.v1"
     person: str
+    """Who of the circle."""
     changes: CircleChanges
+    """The fields as they are now: ``name``, ``relation``, ``listed``."""
     before: CircleChanges
+    """The same fields as they were."""
     reason: str
 
     def apply(self, aggregate: Case) -> None:
@@ -82,13 +90,16 @@ class CirclePersonCorrected(CoordEvent):
 
 
 class CircleNameJoined(CoordEvent):
-    """What was told under this typed name was told by this person of the circle (``name`` as it was then); by nobody
-    known, if ``person`` is empty: an earlier joining was wrong."""
+    """Somebody said who of the circle a name is that was typed for who saw something; it goes for what was told before
+    and for what will be."""
 
     TOPIC = "case.circle-name-joined.v1"
     written: str
+    """The name as it was typed; capitals and spaces make no difference."""
     person: str
+    """Who of the circle it is; empty takes an earlier joining apart."""
     name: str
+    """What they are called there, as it was then."""
 
     def apply(self, aggregate: Case) -> None:
         """Whose name it is from here on."""

@@ -90,7 +90,11 @@ class ProfileDescribed(CoordEvent):
     TOPIC = "case.profile-described.v1"
     class_version = 2
     profile: Profile
+    """``cognitive``, ``motor``, ``communication``: each ``low``, ``moderate`` or ``high``, in the words in which
+    activities say what they demand; from the second version on also ``sensory`` (what there may be to hear, see and
+    touch) and ``attention``, or empty: not known."""
     remark: str
+    """In words, or empty."""
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -103,25 +107,33 @@ class ProfileDescribed(CoordEvent):
 
 
 class GroupPlaceChanged(CoordEvent):
-    """The child waits for a group of this kind, has a place in one, has other dates, or has left it.
-
-    ``change`` is waiting, enrolled, revised or left. ``since`` and ``until`` are the first and the last day of the stay
-    in the group, ``other_times`` when the sessions begin that do not begin at ``start_time``, by date.
-    """
+    """The child waits for a group, has a place in one, has other dates in it, or has left it."""
 
     TOPIC = "case.group-place-changed.v1"
     class_version = 2
     membership: str
+    """The child's place, a random id."""
     change: str
+    """``waiting``, ``enrolled``, ``revised`` (other dates or aims; a session was cancelled, moved, or takes place after
+    all), ``left``."""
     kind: str
+    """The kind of group."""
     aims: str
+    """What the group is for, in plain words."""
     dates: list[str]
+    """The days of the sessions, of a child who is in the group for a part of it those of that part."""
     start_time: str
+    """When they begin, by the clock on the clinic's wall."""
     minutes: int
+    """How long they are."""
     reason: str
+    """Why the child left, or empty."""
     since: str
+    """The first day in this place; empty in the first version, which did not say."""
     until: str
+    """The last day, past or to come; empty while there is none, and in the first version."""
     other_times: dict[str, str]
+    """Of the sessions that were moved and begin at another time: the day, and when."""
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -151,6 +163,7 @@ class GroupLineEvent(CoordEvent):
     """An event about what one session was for the child; the case's own state does not change with it."""
 
     line_id: UUID
+    """The entry. Its id was chosen at random by the sender."""
 
     @property
     def entry_id(self) -> UUID:
@@ -162,36 +175,50 @@ class GroupLineEvent(CoordEvent):
 
 
 class GroupSessionRecorded(GroupLineEvent):
-    """What a group session was for this child: attendance, and what was seen. ``session`` is its number."""
+    """A group session took place, and this is what it was for this child; also for one who was absent."""
 
     TOPIC = "case.group-session-recorded.v1"
     BEGINS_ENTRY = True
     membership: str
+    """The child's place."""
     kind: str
+    """The kind of group."""
     session: int
+    """Its number in the course."""
     line: Line
+    """``attendance``, ``absence_reason``, ``arrival``, ``grading``, ``support``, ``response`` (how it went),
+    ``incident``, ``message_home``, ``message_school``, ``guardian`` (whether one came), ``practice`` (agreed for home),
+    ``goals`` (worked on), ``ratings`` (``goal`` and ``observation``: the ``case.goal-observed.v1`` saved with it),
+    ``strategies`` (handed over: the ``case.strategy-offered.v1`` saved with it)."""
     observed_from: datetime
+    """When the session began."""
     observed_to: datetime
+    """When it ended."""
 
 
 class GroupLineCorrected(GroupLineEvent):
-    """The recording of the session was corrected, and with it this line; the earlier version stays."""
+    """The recording of the session was corrected, and with it this child's line; the earlier version stays readable."""
 
     TOPIC = "case.group-line-corrected.v1"
     line: Line
+    """The whole new line."""
     observed_from: datetime
+    """When the session began."""
     observed_to: datetime
+    """When it ended."""
     version: int
+    """Of the line, from 2 on."""
     reason: str
 
 
 class GroupLineEnteredInError(GroupLineEvent):
-    """The line should never have been in this child's record. ``instead`` is the line of another recording of the same
-    session that holds, where two told differently whether the child was there."""
+    """The line should never have been in this child's record; its ratings and messages are taken back with it."""
 
     TOPIC = "case.group-line-entered-in-error.v1"
     reason: str
     instead: str = ""
+    """Where two recordings told differently whether the child was there, the line of the other one, which holds; else
+    empty."""
 
 
 # ---- a line, folded ----------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ COPM_THRESHOLD = 2
 important changes of 2.20 (performance) and 2.06 (satisfaction). Shown with that note, never as proof."""
 
 
-class Problem(TypedDict):
+class CopmProblem(TypedDict):
     """One everyday activity of a COPM; importance, performance and satisfaction from 1 to 10."""
 
     activity: str
@@ -67,6 +67,7 @@ class MeasureEvent(CoordEvent):
     """An event about one measure; the case's own state does not change with it."""
 
     measure_id: UUID
+    """The measure. Its id was chosen at random by the sender."""
 
     @property
     def entry_id(self) -> UUID:
@@ -78,45 +79,63 @@ class MeasureEvent(CoordEvent):
 
 
 class CopmRecorded(MeasureEvent):
-    """The Canadian Occupational Performance Measure was taken: up to five problems, rated by one informant.
-
-    ``earlier`` is the one that it is compared with, if it is a reassessment.
-    """
+    """The Canadian Occupational Performance Measure was taken."""
 
     TOPIC = "case.copm-recorded.v1"
     BEGINS_ENTRY = True
-    problems: list[Problem]
+    problems: list[CopmProblem]
+    """Up to five, each with ``activity`` in own words, ``importance``, ``performance`` and ``satisfaction`` from 1 to
+    10."""
     informant: str
+    """Who answered: ``child``, ``guardian``, ``teacher``, ``professional``, ``other``; part of what the numbers
+    mean."""
     informant_name: str
+    """Their name, as typed."""
     measured_on: str
+    """The day."""
     earlier: str
+    """The COPM that it is compared with, or empty."""
     remark: str
+    """In words."""
 
 
 class InstrumentRecorded(MeasureEvent):
-    """A named instrument was used: its edition, norms and language are part of what the numbers mean."""
+    """A named instrument was used. Names and numbers only: no items, stimuli, keys or norms."""
 
     TOPIC = "case.instrument-recorded.v1"
     BEGINS_ENTRY = True
     instrument: str
+    """Its name."""
     edition: str
+    """Which edition."""
     norm_set: str
+    """Which norms."""
     language: str
+    """In which language it was given."""
     informant: str
+    """Who answered, as above."""
     informant_name: str
+    """Their name, as typed."""
     measured_on: str
+    """The day."""
     scores: list[Score]
+    """Each with ``scale``, ``raw``, ``standard`` and its ``metric`` (mean and deviation), ``percentile``, ``low`` and
+    ``high`` of the confidence interval of ``interval`` per cent, ``direction`` (whether higher is better), ``band``;
+    null where the instrument gives none."""
     validity: str
+    """What has to be known before the numbers are believed."""
     summary: str
+    """In own words."""
     answered: Sequence[Mapping[str, object]] = ()
-    """What was implausible, asked about and is meant: pointer, code and params of each."""
+    """What was implausible, asked about and is meant; without it, nothing was asked."""
 
 
 class MeasureEnteredInError(MeasureEvent):
-    """The measure should never have been recorded (wrong child, wrong numbers)."""
+    """The measure should never have been recorded. It is hidden from ordinary views and kept."""
 
     TOPIC = "case.measure-entered-in-error.v1"
     reason: str
+    """What happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +226,7 @@ class CopmChange:
 
 
 def copm_change(
-    problems: Sequence[Problem], earlier: Sequence[Problem] | None, *, same_informant: bool = True
+    problems: Sequence[CopmProblem], earlier: Sequence[CopmProblem] | None, *, same_informant: bool = True
 ) -> CopmChange:
     """The two means, and the change since the earlier one over the activities that were rated both times."""
     performance, satisfaction = _mean(problems, "performance"), _mean(problems, "satisfaction")
@@ -229,7 +248,7 @@ def copm_change(
     )
 
 
-def _mean(problems: Sequence[Problem], of: Literal["performance", "satisfaction"]) -> float:
+def _mean(problems: Sequence[CopmProblem], of: Literal["performance", "satisfaction"]) -> float:
     return sum(p[of] for p in problems) / len(problems)
 
 
@@ -266,7 +285,7 @@ def record_copm(
         check.problem("/problems", "missing")
     elif len(content.problems) > MOST_PROBLEMS:
         check.problem("/problems", "too-many", limit=MOST_PROBLEMS)
-    problems: list[Problem] = []
+    problems: list[CopmProblem] = []
     for i, (activity, *numbers) in enumerate(content.problems[:MOST_PROBLEMS]):
         importance, performance, satisfaction = (
             int(check.number(f"/problems/{i}/{name}", number, 1, 10) or 0)

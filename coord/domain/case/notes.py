@@ -102,6 +102,7 @@ class NoteEvent(CoordEvent):
     """An event about one note of the case; the case's own state does not change with it."""
 
     note_id: UUID
+    """The note. Its id was chosen at random by the sender, so that sending it twice is one note."""
 
     @property
     def entry_id(self) -> UUID:
@@ -113,74 +114,107 @@ class NoteEvent(CoordEvent):
 
 
 class NoteSigned(NoteEvent):
-    """A note was signed: its author attests that it is accurate and complete. Sections are immutable from here."""
+    """Its author attested a note. The text is fixed from here; before, it was a draft, which is no event."""
 
     TOPIC = "case.note-signed.v1"
     BEGINS_ENTRY = True
     format: str
+    """The template: ``soap``, ``dap``, ``birp``, ``narrative`` or ``school-observation``."""
     sections: dict[str, str]
+    """The text by section of the template; empty sections are left out."""
     observed_from: datetime
+    """When what is described began."""
     observed_to: datetime
+    """When it ended; equal to the beginning if not said."""
     setting: str
+    """Where: ``therapy-room``, ``school``, ``home``, ``community``, ``remote``."""
     present: list[str]
+    """Who was there beside author and child, as typed."""
     audience: str
+    """Who may read it beside its author: ``care-team``, ``own-discipline``, ``care-team-and-school``,
+    ``care-team-and-family``."""
     linked: list[str]
+    """Earlier notes that it refers to."""
     recorded_at: datetime
+    """When its author began to write it down: the first save of the draft."""
     signed_at: datetime
+    """When its author signed."""
     needs_cosignature: bool
+    """Whether a student or assistant wrote it, so that a supervisor has to attest it."""
     after_closing: bool = False
-    """Late, of what was before the case was closed. (Not told in events from before that was possible.)"""
+    """Signed after the case was closed, about what was before: a late entry. Not in events from before that was
+    possible."""
 
 
 class NoteCosignatureEntrusted(NoteEvent):
-    """The lead of the service team let somebody co-sign the note who is of another discipline, since nobody of its own
-    was left who could."""
+    """The lead of the service team let somebody of another discipline co-sign a note, since nobody of its own was left
+    on the care team who could."""
 
     TOPIC = "case.note-cosignature-entrusted.v1"
     to: Entrusted
+    """Who may co-sign it: ``person``, ``name``, ``role``, ``discipline`` as they were then."""
     reason: str
 
 
 class NoteCosigned(NoteEvent):
-    """A supervisor attested the note of a student or assistant; its author stays its author."""
+    """A supervisor of the same discipline attested the note of a student or assistant. Its author stays its author."""
 
     TOPIC = "case.note-cosigned.v1"
     signed_at: datetime
+    """When the supervisor signed."""
 
 
 class NoteAddendumAdded(NoteEvent):
-    """New information was added after signing; the original stays valid."""
+    """Something was added that was not known at signing. The note stays valid as it was."""
 
     TOPIC = "case.note-addendum-added.v1"
     addendum_id: UUID
+    """The addendum, chosen at random by the sender. It is for the note's audience of that moment: see
+    ``case.note-audience-changed.v1``."""
     text: str
+    """What was added."""
     signed_at: datetime
+    """When whoever added it signed."""
 
 
 class NoteAmended(NoteEvent):
-    """The author corrected the note: a new version, with the reason; the earlier one stays readable."""
+    """The author corrected the note. The earlier text stays readable beside the new one."""
 
     TOPIC = "case.note-amended.v1"
     sections: dict[str, str]
+    """The whole new text, by section."""
     reason: str
+    """What was wrong, in the author's words."""
     version: int
+    """The number of this text; 2 is the first correction."""
     signed_at: datetime
+    """When the author signed the new text."""
     needs_cosignature: bool
+    """Whether it has to be attested (again), since a student or assistant corrected it."""
 
 
 class NoteCircumstancesCorrected(NoteEvent):
-    """The author corrected when, where or with whom it was observed; what was said before stays readable."""
+    """The author corrected when, where or with whom it was observed. What was said before stays readable beside it."""
 
     TOPIC = "case.note-circumstances-corrected.v1"
     observed_from: datetime
+    """When it began, as it stands from now on."""
     observed_to: datetime
+    """When it ended, as it stands from now on."""
     setting: str
+    """Where it happened, as it stands from now on."""
     present: list[str]
+    """Who was there, as it stands from now on."""
     before: CircumstancesContent
+    """The same four, as they stood until now."""
     reason: str
+    """What was wrong, in the author's words."""
     number: int
+    """The number of this correction, from 1."""
     signed_at: datetime
+    """When the author signed the correction."""
     needs_cosignature: bool
+    """Whether the note has to be attested (again), since a student or assistant corrected it."""
 
     @property
     def circumstances(self) -> Circumstances:
@@ -189,18 +223,27 @@ class NoteCircumstancesCorrected(NoteEvent):
 
 
 class NoteEnteredInError(NoteEvent):
-    """The entry should never have existed (typically: wrong child). Hidden from ordinary views, kept, with a reason."""
+    """The entry should never have existed; most often it was about another child. It is hidden from ordinary views and
+    kept."""
 
     TOPIC = "case.note-entered-in-error.v1"
     reason: str
+    """What happened."""
 
 
 class NoteAudienceChanged(NoteEvent):
-    """From now on others may read the entry, or fewer."""
+    """From now on others may read the note, or fewer.
+
+    What colleagues added to the note is not widened with it: the audience of an addendum is the note's when it was
+    added. A change by the addendum's own author takes the addendum along; a change by anybody else leaves it to those
+    who are in both. It follows from these events, and is kept in none.
+    """
 
     TOPIC = "case.note-audience-changed.v1"
     audience: str
+    """Who may read it from now on."""
     before: str
+    """Who could until now."""
 
 
 @dataclass(frozen=True, slots=True)

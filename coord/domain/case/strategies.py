@@ -29,6 +29,7 @@ class StrategyEvent(CoordEvent):
     """An event about one strategy; the case's own state does not change with it."""
 
     strategy_id: UUID
+    """The strategy. Its id was chosen at random by the sender."""
 
     @property
     def entry_id(self) -> UUID:
@@ -40,29 +41,39 @@ class StrategyEvent(CoordEvent):
 
 
 class StrategyOffered(StrategyEvent):
-    """A professional offered something to try, for one context, and for a goal where there is one."""
+    """A professional offered something to try, for one context."""
 
     TOPIC = "case.strategy-offered.v1"
     BEGINS_ENTRY = True
     text: str
+    """What to do, in plain words."""
     context: str
+    """Where: ``therapy``, ``home``, ``school``, ``community``."""
     goal: str
+    """The goal that it serves, or empty."""
     audience: str
+    """Who may read it: ``care-team-and-school`` for one at school, ``care-team-and-family`` for one at home, else
+    ``care-team``."""
 
 
 class StrategyTried(StrategyEvent):
-    """Somebody tried it, or says that they have not yet; and what came of it."""
+    """Somebody told what came of trying it."""
 
     TOPIC = "case.strategy-tried.v1"
     trial_id: UUID
+    """The report, chosen at random by the sender."""
     outcome: str
+    """``helped``, ``did-not``, ``not-yet`` (not tried yet is an answer too)."""
     remark: str
+    """In words."""
     tried_at: datetime
+    """When it was tried."""
     reported_by: str
+    """Who tried it, as typed, where that is not who writes."""
 
 
 class StrategyEnded(StrategyEvent):
-    """It is no longer advised; it stays in the record, with the reason."""
+    """It is no longer advised. It stays in the record."""
 
     TOPIC = "case.strategy-ended.v1"
     reason: str

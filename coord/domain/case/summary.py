@@ -65,21 +65,28 @@ class SummaryContent:
 
 
 class SummaryPublished(CoordEvent):
-    """A version of the school summary was approved and published.
-
-    ``in_place_of``: versions that were to come and now never will, since this one begins no later. At first a statement
-    rested on notes alone; from the second version of this event on, also on strategies and goals.
-    """
+    """A professional approved and published a version of the page for the school."""
 
     TOPIC = "case.summary-published.v1"
     class_version = 2
     version: int
+    """Its number, from 1."""
     statements: dict[str, list[Statement]]
+    """By section (``strengths``, ``helps``, ``avoid``, ``overload-signs``, ``overload-response``, ``aims``,
+    ``lessons``, ``transitions``, ``playground``), each with its ``text`` and its ``sources``: the ``kind`` (note,
+    strategy, goal), the ``entry`` and the ``version`` of its text that it rests on. In the first version of this event
+    a source was a note: ``note`` and ``text_version``."""
     contact: str
+    """How the school reaches the team."""
     valid_from: str
+    """The first day it is meant for, of the clinic's calendar: until then the school reads the version before."""
     review_date: str
+    """The day by which it has to be looked at again."""
     signed_at: datetime
+    """When it was approved."""
     in_place_of: Sequence[int] = ()
+    """The numbers of the versions that were for a later day and, since this one begins no later, will never be in
+    force; without it, none."""
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
@@ -106,17 +113,19 @@ class SummaryPublished(CoordEvent):
 
 
 class SummaryRecalled(CoordEvent):
-    """A published version was taken back; those who read it are known from the access record.
-
-    ``before_its_day``: before the school could read it. What was in force goes on then; otherwise nothing is.
-    ``gives_back``: versions that this one stood in place of, and that are to come again.
-    """
+    """A published version was taken back. Who had read it is in the access log."""
 
     TOPIC = "case.summary-recalled.v1"
     version: int
+    """Which version."""
     reason: str
+    """Why; for the team, not shown to the school."""
     before_its_day: bool = False
+    """It was taken back before the day it is meant for: what the school reads stays as it is. Since then there have
+    been versions for a later day; without it, false."""
     gives_back: Sequence[int] = ()
+    """The numbers of the versions that will be in force on their day after all, since this one no longer stands in
+    place of them; without it, none."""
 
     def apply(self, aggregate: Case) -> None:
         """This version is for nobody at school any more."""

@@ -23,21 +23,24 @@ _FOR_EVER = date.max.isoformat()
 
 
 class TeamMemberJoined(CoordEvent):
-    """A person joined the child's care team, or is to join it; role and discipline as they were then.
-
-    ``stays``: all stays of this person from now on. Events of before periods were a list do not tell: of them the new
-    stay counts from its first day on, and cuts what it meets.
-    """
+    """A person joined the child's care team, or is to join it; in version 1 also: their part in it, or its days,
+    changed."""
 
     TOPIC = "case.team-member-joined.v1"
     class_version = 2
     person: str
+    """Who joined (not who did it: that is ``by``)."""
     member: Member
+    """The stay: ``name``, ``role``, ``discipline`` as they were then, ``relation`` to the child, ``since`` and
+    ``until``, both days included; ``until`` null is open."""
     stays: list[Member] | None
+    """All stays of this person from now on, by their first day; they never overlap. ``left_on`` in one of them is the
+    day, the one after ``until``, on which the person was taken off at once. Null in version 1, which told one stay: it
+    counts from its first day on, and cuts what it meets to the day before."""
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
-        """The first version told one stay, and nothing of the others."""
+        """One stay was told, and nothing of the others."""
         state["stays"] = None
 
     def stays_after(self, present: Sequence[Member]) -> list[Member]:
@@ -50,25 +53,27 @@ class TeamMemberJoined(CoordEvent):
 
 
 class TeamMemberLeft(CoordEvent):
-    """A person was taken off the child's care team, at once; what they wrote stays.
-
-    ``on``: the day, of the clinic's calendar (of UTC's, in events of the first version). ``stays``: as in
-    `TeamMemberJoined`; in the first version, nothing of a person was left but what was over. ``answered``: what was
-    asked about before, of what they leave behind.
-    """
+    """A person was taken off the child's care team and from then on does not know the child. What they wrote stays."""
 
     TOPIC = "case.team-member-left.v1"
     class_version = 2
     person: str
+    """Who left."""
     name: str
+    """Their name as it was on the team."""
     relation: str
+    """What they were to the child."""
     on: str
+    """The day, of the clinic's calendar; in version 1, which did not tell it, the day of ``timestamp`` in UTC."""
     stays: list[Member] | None
+    """All stays of this person from now on, as above; null in version 1, after which only what had begun was left,
+    ended on the day before."""
     answered: Sequence[dict[str, Any]] = ()
+    """What was asked about before: what they leave behind. Not in version 1."""
 
     @staticmethod
     def upcast_v1_v2(state: dict[str, Any]) -> None:
-        """The first version told neither the day nor what was left."""
+        """Neither the day nor what was left was told."""
         state["on"] = str(state["timestamp"])[:10]
         state["stays"] = None
 
@@ -82,18 +87,20 @@ class TeamMemberLeft(CoordEvent):
 
 
 class TeamMemberChanged(CoordEvent):
-    """A stay on the care team got other days, or from a day on another relation; or one to come will not be.
-
-    ``before`` and ``after`` are the stay as it was and as it is; ``after`` is None where it will not be. ``stays``: all
-    stays of this person from now on.
-    """
+    """A stay on the care team got other days, or from a day on another relation; or one that was to come will not
+    be."""
 
     TOPIC = "case.team-member-changed.v1"
     person: str
+    """Whose stay it is."""
     name: str
+    """Their name then."""
     before: Member
+    """The stay as it was."""
     after: Member | None
+    """The stay as it is, from the day of the change on; null if it will not be."""
     stays: list[Member]
+    """All stays of this person from now on, as above."""
 
     def stays_after(self, present: Sequence[Member]) -> list[Member]:
         """The person's stays with the change."""

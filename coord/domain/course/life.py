@@ -46,14 +46,21 @@ class CourseContent:
 
 
 class CoursePlanned(CoordEvent, AggregateCreated):
-    """A course is to take place. ``why_otherwise`` says why where it departs from the team's policy."""
+    """A course was planned."""
 
     TOPIC = "course.planned.v1"
     team: str
+    """The service team whose course it is."""
     content: CourseText
+    """``title`` (for the staff), ``kind``, ``aims`` (for every child's people), ``room``, ``first_date``,
+    ``start_time`` (by the clock on the clinic's wall), ``minutes``, ``sessions`` (how many), ``holidays``,
+    ``capacity``."""
     dates: list[str]
+    """The day of each session, in order: session 1 is the first."""
     staff: dict[str, StaffMember]
+    """By person: ``name``, ``role``, ``discipline``, as they were then."""
     why_otherwise: str
+    """Why it departs from the team's policy for the kind, or empty."""
 
     def apply(self, aggregate: Course) -> None:
         """A course without children yet."""
@@ -68,20 +75,25 @@ class CoursePlanned(CoordEvent, AggregateCreated):
 
 
 class CourseRevised(CoordEvent):
-    """The course is to be otherwise from here on. ``dates`` are all of them, those of sessions that were recorded,
-    cancelled or moved as they were; ``override`` says why they shall be so although children have another group then.
-    ``regular`` are the dates as the weeks give them, empty where they are the same. ``answered``: what was asked about
-    it and is meant so."""
+    """The course is to be otherwise from here on; sessions held, cancelled or moved keep their dates."""
 
     TOPIC = "course.revised.v1"
     content: CourseText
+    """The whole new content."""
     dates: list[str]
+    """The day of each session, those that were recorded, cancelled or moved as they were."""
     staff: dict[str, StaffMember]
+    """The whole new staff."""
     why_otherwise: str
+    """Why it departs from the team's policy, or empty."""
     reason: str
+    """Why it was revised."""
     override: str
+    """Why the times shall be so although children of the course have another group then, or empty."""
     content_version: int
+    """The number of this content, from 2 on."""
     regular: Sequence[str] = ()
+    """The days as the weeks give them, where a session was moved from one of them; else empty."""
     answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
@@ -95,7 +107,7 @@ class CourseRevised(CoordEvent):
 
 
 class CourseEnded(CoordEvent):
-    """The course is over; what was recorded stays. ``answered``: what was asked about it and is meant so."""
+    """The course is over; every child left it in the same moment."""
 
     TOPIC = "course.ended.v1"
     reason: str

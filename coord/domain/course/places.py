@@ -21,19 +21,26 @@ MOST_GUARDIANS = 4
 
 
 class PlaceGiven(CoordEvent):
-    """A child has a place, or waits for one (``status``). ``fit`` are the reasons for and against that were known;
-    ``override`` says why the child has the place although there were reasons against; ``since`` is the first day.
-    ``answered``: what was asked about it and is meant so."""
+    """A child got a place in the course, or a place on its waiting list."""
 
     TOPIC = "course.place-given.v1"
     case: str
+    """The child."""
     membership: str
+    """The random id by which the child's own stream speaks of the place."""
     status: str
+    """``enrolled`` or ``waiting``."""
     goals: list[str]
+    """The child's goals that the group works on; its staff may read them."""
     guardians: list[str]
+    """Who was enrolled with the child, as typed."""
     fit: list[ReasonText]
+    """The reasons for (``favours``) and against that were known then: ``code``, and ``params`` with what the sentence
+    needs."""
     override: str
+    """Why the child has the place in spite of reasons against it, or empty."""
     since: str
+    """The first day, past or to come."""
     answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
@@ -60,14 +67,16 @@ class PlaceGiven(CoordEvent):
 
 
 class PlaceEnded(CoordEvent):
-    """A child is no longer in the course, and waits no longer; ``until`` is the last day. ``answered``: what was asked
-    about it and is meant so."""
+    """A child left the course, or its waiting list."""
 
     TOPIC = "course.place-ended.v1"
     case: str
+    """The child."""
     membership: str
+    """The place."""
     reason: str
     until: str
+    """The last day, past or to come; before the first one, the child never came."""
     answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:

@@ -89,12 +89,16 @@ class PlanContent:
 
 
 class SessionPlanned(CoordEvent):
-    """A session was planned, or planned otherwise (``version`` counts)."""
+    """A session was planned, or planned otherwise."""
 
     TOPIC = "course.session-planned.v1"
     number: int
     plan: Plan
+    """``aims``; ``steps``, each with ``step``, ``activity`` (its id in the library, or empty), its ``title`` and
+    ``text_version`` as planned, ``minutes``, ``note``; ``children`` by case, each with ``grading``, ``how`` and
+    ``goals``."""
     version: int
+    """The number of the plan."""
 
     def apply(self, aggregate: Course) -> None:
         """The number of the plan and its activities; its words are in the event."""
@@ -104,7 +108,8 @@ class SessionPlanned(CoordEvent):
 
 
 class SessionCancelled(CoordEvent):
-    """A session does not take place. ``answered``: what was asked about it and is meant so."""
+    """A session does not take place; the children's dates lose it. If it is recorded all the same, it took place after
+    all."""
 
     TOPIC = "course.session-cancelled.v1"
     number: int
@@ -117,18 +122,23 @@ class SessionCancelled(CoordEvent):
 
 
 class SessionRecorded(CoordEvent):
-    """One member of the staff recorded a session. ``lines`` leads from the case to the entry in that child's stream;
-    ``staff`` are those who ran it, from id to name as it was then."""
+    """A member of the staff recorded a session; if somebody else did too, both recordings stand."""
 
     TOPIC = "course.session-recorded.v1"
     class_version = 2
     number: int
     recording_id: UUID
+    """The recording, chosen at random by the sender."""
     started_at: datetime
+    """When the session began."""
     ended_at: datetime
+    """When it ended."""
     staff: dict[str, str]
+    """Who ran it: the name as it was then, by id (the first version had the ids alone, and the names are empty)."""
     note: GroupNote
+    """About the group, without names: ``delivered``, ``environment``, ``dynamics``, ``next_plan``."""
     lines: dict[str, str]
+    """From each child to the entry in that child's stream that was saved with it."""
     answered: Sequence[Mapping[str, object]] = ()
 
     @staticmethod
@@ -155,21 +165,29 @@ class SessionRecorded(CoordEvent):
 
 
 class SessionCorrected(CoordEvent):
-    """A recording was corrected. ``lines`` are all that stand now, ``corrected`` the cases whose line changed or is
-    new, ``in_error`` those whose line should never have been."""
+    """A recording was corrected; what it means for a child is in that child's stream, saved with it."""
 
     TOPIC = "course.session-corrected.v1"
     class_version = 2
     number: int
     recording_id: UUID
+    """The recording."""
     version: int
+    """Of the recording, from 2 on."""
     started_at: datetime
+    """When the session began."""
     ended_at: datetime
+    """When it ended."""
     staff: dict[str, str]
+    """Who ran it: the name as it was then, by id (the first version had the ids alone, and the names are empty)."""
     note: GroupNote
+    """The whole note about the group."""
     lines: dict[str, str]
+    """All lines of the recording now."""
     corrected: list[str]
+    """The children whose line changed or is new."""
     in_error: list[str]
+    """The children whose line should never have been."""
     reason: str
     answered: Sequence[Mapping[str, object]] = ()
 
@@ -198,7 +216,7 @@ class SessionCorrected(CoordEvent):
 
 
 class SessionReinstated(CoordEvent):
-    """A session that was cancelled is to take place after all."""
+    """A session that was cancelled takes place after all; the children's dates have it again."""
 
     TOPIC = "course.session-reinstated.v1"
     number: int
@@ -212,15 +230,18 @@ class SessionReinstated(CoordEvent):
 
 
 class SessionMoved(CoordEvent):
-    """One session takes place on another day, or at another time: ``day`` and ``start_time`` instead of ``from_day``
-    and ``from_time``. ``answered``: what was asked about it and is meant so."""
+    """One session takes place on another day or at another time; the children's dates follow."""
 
     TOPIC = "course.session-moved.v1"
     number: int
     day: str
+    """The day on which it takes place."""
     start_time: str
+    """When it begins, by the clock on the clinic's wall."""
     from_day: str
+    """The day until then."""
     from_time: str
+    """When it was to begin until then."""
     reason: str
     answered: list[dict[str, object]]
 
@@ -233,12 +254,16 @@ class SessionMoved(CoordEvent):
 
 
 class StandInsNamed(CoordEvent):
-    """Who runs one session without being on the staff of the course: all of them, none if it is empty."""
+    """Somebody was named to run one session without being on the staff of the course, beforehand or by a recording;
+    they know of that session from then on."""
 
     TOPIC = "course.stand-ins-named.v1"
     number: int
     stand_ins: dict[str, StaffMember]
+    """All of them, as they were when named: ``name``, ``role``, ``discipline`` by id; who is not among them any more
+    knows of it no more."""
     reason: str
+    """Why, or empty where a recording says it."""
     answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
@@ -247,14 +272,17 @@ class StandInsNamed(CoordEvent):
 
 
 class AttendanceSettled(CoordEvent):
-    """Two recordings of a session told differently whether a child was there, and a person settled it: ``holds`` is the
-    line that is right; ``given_up`` are those that were entered in error for it."""
+    """Two recordings told differently whether a child was in the session, and somebody settled it; the child's own
+    stream has the lines given up as entered in error."""
 
     TOPIC = "course.attendance-settled.v1"
     number: int
     case: str
+    """The child."""
     holds: str
+    """The line that holds."""
     given_up: list[str]
+    """The lines that told the contrary."""
     reason: str
     answered: Sequence[Mapping[str, object]] = ()
 

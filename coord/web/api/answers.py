@@ -40,7 +40,7 @@ def receipt(done: Receipt, status: int = 200, *, location: str | None = None, et
 
 
 def place(shown: Shown) -> dict[str, Any]:
-    """Which place of the record an answer shows, and which views have stopped if any have."""
+    """Which position of the record an answer shows, and which views have stopped if any have."""
     found: dict[str, Any] = {"position": shown.position, "position_recorded_at": shown.recorded_at}
     if shown.incomplete:
         found["incomplete"] = dict(shown.incomplete)

@@ -233,7 +233,7 @@ class GeneralisationCell(Strict):
     occasions = whole("On which it was shown: distinct days and observers")
     of = whole("Of so many occasions on which somebody looked")
     last_look = Day(required=True, allow_none=True)
-    look_again = Flag(required=True, metadata={"description": "The last look is too long ago to go by"})
+    look_again = Flag(required=True, metadata={"description": "The last observation is too long ago to go by"})
 
 
 class GeneralisationRule(Strict):
@@ -244,7 +244,7 @@ class GeneralisationRule(Strict):
     observers = whole("Names that were only typed count as one together, and as none beside somebody of the circle")
     maintained_weeks = whole("Still shown so long after it generalised")
     lost_after = whole("Days in a row on which it was looked for and not shown")
-    look_again_weeks = whole("Without a look; then nobody can say how it is")
+    look_again_weeks = whole("Without an observation; then nobody can say how it is")
 
 
 class Generalisation(Strict):
@@ -257,7 +257,7 @@ class Generalisation(Strict):
     observers = whole()
     reported = whole("Of the occasions, those told by others to who wrote them down")
     last_look = Day(required=True, allow_none=True, metadata={"description": "That the state rests on"})
-    look_again = Flag(required=True, metadata={"description": "The last look is too long ago to go by"})
+    look_again = Flag(required=True, metadata={"description": "The last observation is too long ago to go by"})
     rule = fields.Nested(GeneralisationRule, required=True, metadata={"description": "That the state was found by"})
     state_before = choice(
         *GOAL_STATES, required=True, null=True, about="By the rule before its last change, where that is another"

@@ -42,7 +42,7 @@ class Found(Protocol):
 
     @property
     def shown(self) -> Shown:
-        """Which place of the record it shows."""
+        """Which position of the record it shows."""
 
 
 def of_a_case(found: Found) -> dict[str, Any]:

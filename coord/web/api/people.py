@@ -32,7 +32,7 @@ from coord.domain.input import Input
 from coord.web.api import answers, schemas
 from coord.web.api import people_schemas as shapes
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
-from coord.web.visit import door
+from coord.web.visit import entrance
 
 blueprint = ApiBlueprint("people", "People, and (for administrators) their roles and access.")
 PERSON = "/people/<uuid:person>"
@@ -85,7 +85,7 @@ def register_person(body: dict[str, Any]) -> Response:
     lead or an administrator is `proposed`, and comes in when a second person has confirmed (see `/proposals`). A
     service team that nobody is in is asked about: send the `answer` among the `confirmed` if it is a new one.
     """
-    person_id, accounts = new_id(body.get("id")), door().accounts
+    person_id, accounts = new_id(body.get("id")), entrance().accounts
     if actor().role is Role.ADMINISTRATOR:  # nobody else learns which addresses have an account
         taken = accounts.by_email(body["email"])
         if taken is not None and taken.person_id != person_id:
@@ -160,7 +160,7 @@ def change_email(person: UUID, body: dict[str, Any]) -> Response:
     They are signed out everywhere; their password and tokens stay. An address that somebody has is `email-taken`. Of
     somebody who sees children it is `proposed` (see `/proposals`).
     """
-    here = door()
+    here = entrance()
     done = give_email(services().doors, here.accounts, here.sign_ins.end_all, actor(), person, body["email"])
     return answers.receipt(done, etag=False)
 
@@ -249,7 +249,7 @@ def confirm_change(person: UUID, number: int) -> Response:
 
     A password is given afterwards, in the pages, by whoever proposed it.
     """
-    here = door()
+    here = entrance()
     done = confirm(services().doors, here.accounts, here.sign_ins.end_all, _end_everything, actor(), person, number)
     return answers.receipt(done, etag=False)
 
@@ -280,7 +280,7 @@ def read_account_changes(query: dict[str, Any]) -> Response:
 
 
 def _end_everything(person: UUID) -> None:
-    here = door()
+    here = entrance()
     now = here.clock()
     here.sign_ins.end_all(person, "no-access", now)
     here.tokens.revoke_all(person, now)
@@ -289,8 +289,8 @@ def _end_everything(person: UUID) -> None:
 
 def _mirror(person: UUID, *, active: bool) -> None:
     """Bring the account up to date; it decides nothing, the record is asked on every request."""
-    if door().accounts.by_person(person) is not None:
-        door().accounts.set_active(person, active)
+    if entrance().accounts.by_person(person) is not None:
+        entrance().accounts.set_active(person, active)
 
 
 def _discipline(body: dict[str, Any]) -> Discipline | None:

@@ -65,10 +65,10 @@ class Problem(Strict):
 
 
 class Placed(Strict):
-    """Which place of the record an answer shows."""
+    """Which position of the record an answer shows."""
 
-    position = whole("The place in the record that this shows")
-    position_recorded_at = time_("When that place was recorded", required=True, null=True)
+    position = whole("The position in the record that this shows")
+    position_recorded_at = time_("When that position was recorded", required=True, null=True)
     incomplete = fields.Dict(
         keys=fields.String(),
         values=fields.DateTime(),

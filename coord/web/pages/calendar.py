@@ -1,7 +1,7 @@
 """The calendar feed: its addresses, and the feed.
 
 The feed is fetched by calendars, which cannot sign in. Nothing of it leans on a cookie; its address is checked on every
-request, its person as well, and what it holds is asked through the door as that person.
+request, its person as well, and what it holds is asked through the entrance as that person.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from coord.office.calendars import NoFeed
 from coord.web.errors import RETRY_AFTER
 from coord.web.kit.done import Done
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, here, page
-from coord.web.visit import address, door, see_other
+from coord.web.visit import address, entrance, see_other
 
 pages = Blueprint("calendar", __name__)
 
@@ -51,10 +51,10 @@ def make() -> ResponseReturnValue:
     name = request.form.get("name", "")
     try:
         with stores_answer():
-            kept = door().feeds.check_name(actor.person_id, name)
+            kept = entrance().feeds.check_name(actor.person_id, name)
         _record("calendar-made", actor, kept)
         with stores_answer():
-            token = door().feeds.issue(actor.person_id, name, now=services.clock())
+            token = entrance().feeds.issue(actor.person_id, name, now=services.clock())
     except ON_THE_FORM as refusal:
         return _page(refusal, name)
     session[MADE] = {"name": kept, "address": url_for("calendar.feed", token=token, _external=True)}
@@ -66,8 +66,8 @@ def revoke(id: UUID) -> ResponseReturnValue:
     """The address is worth nothing from now on."""
     services, actor = _mine()
     with stores_answer():
-        known = next((feed for feed in door().feeds.of(actor.person_id) if feed.id == id), None)
-        if known is not None and door().feeds.revoke(id, services.clock(), person_id=actor.person_id):
+        known = next((feed for feed in entrance().feeds.of(actor.person_id) if feed.id == id), None)
+        if known is not None and entrance().feeds.revoke(id, services.clock(), person_id=actor.person_id):
             DONE.say("revoked")
             _record("calendar-revoked", actor, known.name)  # after it: a log that is down must not keep it open
     return see_other(url_for("calendar.show"))
@@ -87,7 +87,7 @@ def _mine() -> tuple[Services, Actor]:
 def _page(error: DomainError | None = None, name: str = "") -> Response:
     _here, actor = _mine()
     with stores_answer():
-        feeds = door().feeds.of(actor.person_id)
+        feeds = entrance().feeds.of(actor.person_id)
     return page(
         "calendar/show.html",
         Refusal.of(error, {"/name": (_("Name of the device"), "name")}),
@@ -121,7 +121,7 @@ def feed(token: str) -> Response:
 
 def _person_behind(token: str) -> Actor:
     """Whose address it is, as the record has them now. A refusal is recorded, up to 30 a minute from one network."""
-    office = door()
+    office = entrance()
     now = office.clock()
     try:
         feed_id, person_id = office.feeds.verify(token)
@@ -145,7 +145,7 @@ def _as_file(actor: Actor) -> Response:
     now, zone = services.clock(), services.settings.zone
     today = now.astimezone(zone).date()
     answer: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(today - BACK, today + AHEAD))
-    account = door().accounts.by_person(actor.person_id)
+    account = entrance().accounts.by_person(actor.person_id)
     with force_locale(account.language if account is not None and account.language else "en"):
         content = as_calendar(answer.sessions, now=now, zone=zone, secret_key=services.settings.secret_keys[-1])
     return _bare(200, content, {"Content-Type": "text/calendar; charset=utf-8"})

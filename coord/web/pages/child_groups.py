@@ -181,12 +181,12 @@ def _hints() -> dict[str, dict[str, str]]:
             "low": _(
                 "Little at a time: a quiet room, few people, touch that is announced; withdraws or gets upset else."
             ),
-            "moderate": _("The usual bustle of a small group, with a pause or a quiet place at hand."),
+            "moderate": _("The usual bustle of a small group, with a pause or a quiet corner at hand."),
             "high": _("Noise, touch and movement as they come, without losing the thread."),
         },
         "attention": {
             "low": _("A few minutes at one thing, with somebody beside and little around."),
-            "moderate": _("About ten minutes, with a reminder or a change of place in between."),
+            "moderate": _("About ten minutes, with a reminder or a change of seat in between."),
             "high": _("Stays with a thing to its end, also with others around."),
         },
     }

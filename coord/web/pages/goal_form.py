@@ -163,7 +163,7 @@ def problem_of(problem: FieldProblem) -> Problem:
     if name == "scale":
         name = {"baseline": "scale_baseline"}.get(parts[-1], parts[-1])
     if name == "contexts" and problem.code == "missing":
-        words = _("Choose at least one place")
+        words = _("Choose at least one context")
     if name in ("importance", "difficulty") and problem.code == "missing":
         words = _("Choose both importance and difficulty, or neither")
     return Problem(name, _field_names().get(name, ""), words)

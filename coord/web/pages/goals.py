@@ -92,7 +92,7 @@ def _index_page(actor: Actor, answer: GoalsAnswer, error: DomainError | None = N
 
 @pages.post("/children/<uuid:case_id>/goals/score")
 def score(case_id: UUID) -> ResponseReturnValue:
-    """Keep the T-score of one place as of now. The form carries the score's id: sent twice it is one."""
+    """Keep the T-score of one context as of now. The form carries the score's id: sent twice it is one."""
     services, actor = here()
     score_id = uuid_of(request.form.get("score_id", "")) or uuid4()
     error = attempt(actor, ScoreAttainment(case_id, score_id, request.form.get("context", "")))

@@ -54,7 +54,7 @@ _INSTRUMENT = (
     "summary",
 )
 _NUMBER = re.compile(r"[-+]?\d{1,6}(?:[.,]\d{1,2})?")
-"""At most two decimal places: nobody can say whether 1,000 is one or a thousand."""
+"""At most two decimals: nobody can say whether 1,000 is one or a thousand."""
 
 Row = dict[str, str]
 
@@ -113,7 +113,7 @@ class MeasureForm:
         if name == "interval" and problem.code in ("wrong-type", "out-of-range"):
             return str(_("Enter a number from 50 to 99, such as 90 or 95"))
         if name in NUMBERS and problem.code == "wrong-type":
-            return str(_("Enter a number, such as 7 or 12.5, with at most two decimal places"))
+            return str(_("Enter a number, such as 7 or 12.5, with at most two decimals"))
         if name == "raw" and problem.code == "missing":
             return str(_("Enter a raw score, a standard score, a percentile or a band"))
         if problem.pointer == "/problems" and problem.code == "missing":

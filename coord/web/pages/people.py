@@ -37,7 +37,7 @@ from coord.web.kit.done import Done
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.messages import explanation, field_message
 from coord.web.pages.waiting import end_everything, proposals
-from coord.web.visit import door, require_actor, see_other
+from coord.web.visit import entrance, require_actor, see_other
 
 pages = Blueprint("people", __name__)
 DONE = Done("people")
@@ -95,14 +95,14 @@ def register() -> Response:
     answer = _accounts(actor)  # before the address is looked at: who may not do this learns of no account
     try:
         role, discipline = _role_and_discipline(typed)
-        taken = door().accounts.by_email(typed["email"]) if typed["email"].strip() else None
+        taken = entrance().accounts.by_email(typed["email"]) if typed["email"].strip() else None
         if taken is not None and taken.person_id != person_id:
             raise InvalidInput([FieldProblem("/email", "email-taken")])
         receipt: Receipt = services.doors.execute(
             actor,
             RegisterPerson(person_id, typed["name"], typed["email"], role, discipline, typed["team"], confirmed()),
         )
-        account = door().accounts.by_person(person_id)
+        account = entrance().accounts.by_person(person_id)
         if receipt.repeated and account is not None and account.password and not account.must_change_password:
             return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
         waits = receipt.status == PROPOSED
@@ -166,7 +166,7 @@ def move(person_id: UUID) -> Response:
 @pages.post("/people/<uuid:person_id>/email", endpoint="change_email")
 def change_email(person_id: UUID) -> Response:
     """Another address to sign in with, from now on; whoever is signed in under the old one is not any more."""
-    actor, here = require_actor(), door()
+    actor, here = require_actor(), entrance()
     try:
         receipt = give_email(
             _services().doors, here.accounts, here.sign_ins.end_all, actor, person_id, request.form.get("email", "")
@@ -227,7 +227,7 @@ def end_sign_ins(person_id: UUID) -> Response:
     person = _person(_accounts(actor), person_id)
     _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
-    door().sign_ins.end_all(person_id, "ended-by-administrator", door().clock())
+    entrance().sign_ins.end_all(person_id, "ended-by-administrator", entrance().clock())
     DONE.say("sign-ins")
     return see_other(url_for("people.show", person_id=person_id))
 
@@ -239,7 +239,7 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
     person = _person(_accounts(actor), person_id)
     _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
-    door().sign_ins.end(sign_in, "ended-by-administrator", door().clock(), person_id=person_id)
+    entrance().sign_ins.end(sign_in, "ended-by-administrator", entrance().clock(), person_id=person_id)
     DONE.say("sign-in")
     return see_other(url_for("people.show", person_id=person_id))
 
@@ -247,7 +247,7 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
 @pages.post("/people/<uuid:person_id>/tokens/<uuid:token_id>/revoke", endpoint="revoke_token")
 def revoke_token(person_id: UUID, token_id: UUID) -> Response:
     """One token is worth nothing any more; the person's others go on."""
-    actor, here = require_actor(), door()
+    actor, here = require_actor(), entrance()
     person = _person(_accounts(actor), person_id)
     token = next((token for token in here.tokens.of(person_id) if token.id == token_id), None)
     if token is None:
@@ -291,7 +291,7 @@ def _person_page(
 ) -> Response:
     answer = _accounts(actor)
     person = _person(answer, person_id)
-    here = door()
+    here = entrance()
     account = here.accounts.by_person(person_id)
     typed = {
         "role": person["role"],
@@ -338,7 +338,7 @@ def _with_new_password(
 
     The answer to the form itself, without a redirect: the password is kept nowhere from which it could be shown again.
     """
-    here, now = door(), door().clock()
+    here, now = entrance(), entrance().clock()
     password = _one_time_password(name, email)
     if not here.accounts.by_person(person_id):
         language = _services().settings.language
@@ -378,8 +378,8 @@ def _one_time_password(name: str, email: str) -> str:
 
 
 def _mirror(person_id: UUID, *, active: bool) -> None:
-    if door().accounts.by_person(person_id) is not None:
-        door().accounts.set_active(person_id, active)
+    if entrance().accounts.by_person(person_id) is not None:
+        entrance().accounts.set_active(person_id, active)
 
 
 def _note(actor: Actor, kind: str, person: Mapping[str, Any], **more: str) -> None:

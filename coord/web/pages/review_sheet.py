@@ -44,7 +44,7 @@ class Level:
     name: str
     text: str
     now: str
-    """The places in which the latest look was at this level, in words."""
+    """The contexts in which the latest observation was at this level, in words."""
     baseline: bool
 
 
@@ -110,7 +110,7 @@ class ReviewSheet:
     day: str
     goals: Sequence[GoalPart]
     scores: Sequence[Score]
-    """As of now, one for each place; the last one that was agreed on comes first."""
+    """As of now, one for each context; the last one that was agreed on comes first."""
     strategies: Sequence[Tried]
 
 
@@ -264,7 +264,7 @@ def _cell(cell: Cell, rule: Rule, day: date) -> str:
 
 
 def _scores(answer: GoalsAnswer) -> list[Score]:
-    """The last one that was agreed on, as it was kept; then as of now, one for each place."""
+    """The last one that was agreed on, as it was kept; then as of now, one for each context."""
     agreed = [_kept(score) for score in answer.scores if score.basis["kind"] == "agreed"][:1]
     now = [_score(score, answer.goals) for score in answer.attainments]
     if not now and any(_scaled(goal) for goal in answer.goals):

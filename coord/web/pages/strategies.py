@@ -23,7 +23,7 @@ from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.done import Done
 from coord.web.messages import field_message
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
-from coord.web.reading_ease import LONGEST_SENTENCE, Language, Reading, language_of, read
+from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import require_actor, safe_next, see_other
 
 pages = Blueprint("strategies", __name__)
@@ -178,7 +178,7 @@ def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: D
         values={**values, "strategy_id": values["strategy_id"] or str(uuid4())},
         contexts=CONTEXTS,
         goals=goals,
-        hint=_reading(values["text"]),
+        hint=_ease(values["text"]),
         longest=LONGEST_SENTENCE,
         offering=True,
     )
@@ -194,11 +194,11 @@ def _offer_words(problem: FieldProblem) -> str:
 def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part of the address
     """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
     require_actor()
-    hint = _reading(request.form.get("text", ""))
+    hint = _ease(request.form.get("text", ""))
     return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE, offering=True)
 
 
-def _reading(text: str) -> Reading:
+def _ease(text: str) -> Ease:
     locale = get_locale()
     ours: Language = "it" if locale is not None and locale.language == "it" else "en"
     return read([text], language_of(text, ours))

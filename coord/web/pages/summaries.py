@@ -264,7 +264,7 @@ def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part o
     """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
     require_actor()
     form = SummaryForm.sent(request.form)
-    return render_template("summaries/_hint.html", hint=form.reading(_page_language()), longest=LONGEST_SENTENCE)
+    return render_template("summaries/_hint.html", hint=form.ease(_page_language()), longest=LONGEST_SENTENCE)
 
 
 class _Writing:
@@ -314,7 +314,7 @@ class _Writing:
             notice=_notice(error),
             published_meanwhile=answer.summary if answer and (newer or stale) else None,
             done=DONE.once() if error is None else None,
-            hint=form.reading(_page_language()),
+            hint=form.ease(_page_language()),
             longest=LONGEST_SENTENCE,
             limit_of=limit_of,
             sections=SECTIONS,

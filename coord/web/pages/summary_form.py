@@ -162,7 +162,7 @@ class SummaryForm:
         """Every entry that is rested on, each once."""
         return list(dict.fromkeys(s for rows in self.statements.values() for row in rows for s in row.sources))
 
-    def reading(self, language: reading_ease.Language) -> reading_ease.Reading:
+    def ease(self, language: reading_ease.Language) -> reading_ease.Ease:
         """How easy it is to read, in the language that it is written in (``language`` where that cannot be told)."""
         texts = [row.text for rows in self.statements.values() for row in rows]
         return reading_ease.read(texts, reading_ease.language_of(" ".join(texts), language))

@@ -21,7 +21,7 @@ from coord.web.history_words import who
 from coord.web.kit.done import Done
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.messages import field_message
-from coord.web.visit import door, require_actor, safe_next, see_other
+from coord.web.visit import entrance, require_actor, safe_next, see_other
 
 pages = Blueprint("waiting", __name__)
 DONE = Done("waiting")
@@ -36,7 +36,7 @@ def index() -> Response:
 @pages.post("/waiting/<uuid:person_id>/<int:number>/confirm", endpoint="confirm")
 def confirm(person_id: UUID, number: int) -> AnyResponse:
     """Done, by two; or the list again, with why not."""
-    actor, here = require_actor(), door()
+    actor, here = require_actor(), entrance()
 
     def act() -> AnyResponse:
         receipt = confirm_with_account(
@@ -83,7 +83,7 @@ def proposals(actor: Actor) -> ProposalsAnswer:
 
 def end_everything(person_id: UUID, why: str = "no-access") -> None:
     """No sign-in, token or calendar address of the person is worth anything any more."""
-    here = door()
+    here = entrance()
     now = here.clock()
     here.sign_ins.end_all(person_id, why, now)
     here.tokens.revoke_all(person_id, now)

@@ -68,9 +68,9 @@ def test_each_goal_stands_with_levels_evidence_and_its_row_in_words(house: House
         assert "nothing seen yet" in sheet
         assert (
             "Emerging, since 20 March 2026. Outside therapy, occasions on which it was shown: 1 (the rule asks for 3); "
-            "places: 1 (2)" in sheet
+            "contexts: 1 (2)" in sheet
         )
-        assert "Rule: 3 occasions, 2 places, 2 people" in sheet
+        assert "Rule: 3 occasions, 2 contexts, 2 people" in sheet
         of_school = "Shown; shown on 1 of 1 occasion; last on 20 Mar 2026; first 10 days after therapy"
         assert f"{of_school}; rule: 3 occasions here." in sheet
         assert "nobody has looked here, which is not a no" in sheet

@@ -223,7 +223,7 @@ def test_what_is_wrong_with_a_goal_is_said_at_its_field_and_everything_typed_sta
     assert ot.sent_status == 422
     assert "Review date: Enter a real date" in ot.page
     ot.send("/goals/new", review_date="2026-06-01")
-    for words in ("Goal: Enter this", "Choose at least one place", "Write all five levels, or none", "or neither"):
+    for words in ("Goal: Enter this", "Choose at least one context", "Write all five levels, or none", "or neither"):
         assert words in ot.page
     for target in ("statement", "contexts", LEVEL_FIELDS[-2], "difficulty"):
         assert f'href="#{target}"' in ot.raw
@@ -549,10 +549,10 @@ def test_the_matrix_goes_from_therapy_only_to_emerging_and_says_why(house: House
     see(house, goal, house.teacher, "school", 0, support="independent")
     ot.open()
     assert "Emerging since 20 Mar 2026" in ot.page
-    found = "occasions on which it was shown: 1 (the rule asks for 3); places: 1 (2); people who saw it: 1 (2)"
+    found = "occasions on which it was shown: 1 (the rule asks for 3); contexts: 1 (2); people who saw it: 1 (2)"
     assert found in ot.page
     assert "10 days after therapy" in ot.page
-    assert "on at least 3 occasions, in at least 2 places, seen by at least 2 people" in ot.page
+    assert "on at least 3 occasions, in at least 2 contexts, seen by at least 2 people" in ot.page
     story = Person(house, house.ot).open(f"/goals/{goal}")
     for context in re.findall(rf"/goals/{goal}#context-(\w+)", ot.raw):
         assert f'id="context-{context}"' in story.raw

@@ -296,7 +296,7 @@ def test_what_nobody_can_read_as_a_number_is_asked_again(house: House):
     )
     page = text_of(answer)
     assert answer.status_code == 422
-    assert "Scale 1, raw score: Enter a number, such as 7 or 12.5, with at most two decimal places" in page
+    assert "Scale 1, raw score: Enter a number, such as 7 or 12.5, with at most two decimals" in page
     assert "Scale 1, percentile: Enter a number" in page
     assert "Scale 1, interval in per cent: Enter a number from 50 to 99" in page
     assert "Scale 1, interval to: Enter this" in page

@@ -56,7 +56,7 @@ def test_a_wrong_day_is_put_right_and_what_stood_before_stays_readable(either_ho
     house = either_house
     note_id = house.note(house.ot, "Tied the laces twice.", audience="care-team-and-school")
     place, ot = place_of(house, note_id), house.browser_of(house.ot)
-    assert "Correct the time, place or people" in ot.get(place).text
+    assert "Correct the time, setting or people" in ot.get(place).text
     before = note_of(house, note_id).observed_from.astimezone(ROME)
     form = as_it_stands(ot.get(f"{place}/circumstances").text)
     assert (form["from-day"], form["from-time"]) == (before.strftime("%d/%m/%Y"), before.strftime("%H:%M"))
@@ -90,7 +90,7 @@ def test_the_timeline_has_it_where_it_was_and_tells_what_was_known_before(either
     assert [i["entry_id"] for i in timeline(house, house.slt, start=day, end=day + timedelta(days=1))] == [moved]
     found = house.services.doors.ask(house.slt, ReadTimeline(house.child, as_of=head)).items
     assert {i["setting"] for i in found if i["entry_id"] == moved} == {"therapy-room"}
-    assert "Time, place or people corrected" in house.browser_of(house.slt).get(f"/children/{house.child}").text
+    assert "Time, setting or people corrected" in house.browser_of(house.slt).get(f"/children/{house.child}").text
 
 
 def test_what_is_not_touched_stays_to_the_second(house: House):
@@ -144,7 +144,7 @@ def test_only_the_author_corrects_it(house: House):
     place = place_of(house, note_id)
     for who in (house.slt, house.lead):
         browser = house.browser_of(who)
-        assert "Correct the time, place or people" not in browser.get(place).text
+        assert "Correct the time, setting or people" not in browser.get(place).text
         assert browser.get(f"{place}/circumstances").status_code in (302, 303)
         assert browser.post(f"{place}/circumstances", typed(), form_on=place).status_code == 403
     for who in (house.teacher, house.stranger):
@@ -171,5 +171,7 @@ def test_what_was_corrected_before_the_school_could_read_it_is_not_for_the_schoo
     page = unescape(house.browser_of(house.teacher).get(place).text)
     assert "His mother" in page
     assert "telephoned" not in page
-    assert "Corrections of time, place or people" not in page
-    assert "Time, place or people corrected" not in house.browser_of(house.teacher).get(f"/children/{house.child}").text
+    assert "Corrections of time, setting or people" not in page
+    assert (
+        "Time, setting or people corrected" not in house.browser_of(house.teacher).get(f"/children/{house.child}").text
+    )

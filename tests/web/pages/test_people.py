@@ -17,7 +17,7 @@ from coord.domain.input import answer_to
 from coord.office.access import looks
 from coord.office.sign_ins import SignIns
 from coord.office.tokens import Tokens, Unauthenticated
-from coord.web.visit import door
+from coord.web.visit import entrance
 from tests.house import PASSWORD, Client, House, answered, open_house
 
 NEW = {"name": "Nia Moss", "email": "Nia@example.org", "role": "therapist", "discipline": "ot", "team": "North"}
@@ -87,7 +87,7 @@ def test_an_old_form_sent_again_does_not_take_a_chosen_password_away(house: Hous
 def test_a_death_between_record_and_account_is_mended_by_a_second_try(house: House, monkeypatch: pytest.MonkeyPatch):
     admin, sent = house.browser_of(house.admin), form()
     with house.app.app_context():
-        accounts = door().accounts
+        accounts = entrance().accounts
 
     def dies(*_given: object, **_more: object) -> None:
         raise Unavailable
@@ -325,7 +325,7 @@ def test_another_address_to_sign_in_with(house: House):
     )
     theirs, admin = house.browser_of(house.ot), house.browser_of(house.admin)
     with house.app.app_context():
-        signed_for = door().accounts.get(house.ot.person_id).fs_uniquifier
+        signed_for = entrance().accounts.get(house.ot.person_id).fs_uniquifier
     assert admin.post(f"{page}/email", {"email": " Ada.Lim@Example.org "}, form_on=page).status_code == 303
     assert "The email address is changed" in admin.get(page).text
     assert people_in(house)["ada.lim@example.org"]["name"] == "Ada Lind"
@@ -336,7 +336,7 @@ def test_another_address_to_sign_in_with(house: House):
     assert client.get(f"/children/{house.child}").status_code == 200
     assert Tokens(house.services.office).verify(token, house.clock.now) == house.ot.person_id
     with house.app.app_context():  # what was signed for the account, a link in a letter to the old address, is void
-        assert door().accounts.by_uniquifier(signed_for) is None
+        assert entrance().accounts.by_uniquifier(signed_for) is None
 
 
 def test_a_changed_address_is_in_the_history_without_the_address(house: House):
@@ -397,7 +397,7 @@ def test_who_loses_the_race_for_an_address_keeps_the_old_one(house: House, monke
     before, page = house.email(house.ot), f"/people/{house.ot.person_id}"
     admin = house.browser_of(house.admin)
     with house.app.app_context():
-        accounts = door().accounts
+        accounts = entrance().accounts
 
     def taken_meanwhile(*_given: object) -> None:
         raise Conflict("email-taken")

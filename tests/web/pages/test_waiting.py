@@ -14,7 +14,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.errors import NotFound
 from coord.domain.input import answer_to
 from coord.office.tokens import Tokens
-from coord.web.visit import door
+from coord.web.visit import entrance
 from tests.house import PASSWORD, Client, House, open_house
 from tests.web.pages.test_people import form, password_on, signs_in
 
@@ -158,7 +158,7 @@ def test_another_address_and_access_again_take_two_and_reach_the_account(house: 
     assert decide(lead, "Ada Lind").status_code == 303
     assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 303
     with house.app.app_context():
-        assert door().accounts.get(house.ot.person_id).active
+        assert entrance().accounts.get(house.ot.person_id).active
 
 
 def test_an_address_taken_since_is_said_when_it_is_confirmed(house: House):

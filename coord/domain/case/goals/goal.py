@@ -46,6 +46,7 @@ class GoalEvent(CoordEvent):
     """An event about one goal of the case; the case's own state does not change with it."""
 
     goal_id: UUID
+    """The goal. Its id was chosen at random by the sender, so that sending it twice is one goal."""
 
     @property
     def entry_id(self) -> UUID:
@@ -57,11 +58,16 @@ class GoalEvent(CoordEvent):
 
 
 class GoalProposed(GoalEvent):
-    """Somebody put a goal into words; it is not agreed yet."""
+    """Somebody put into words what the child's people could aim at. Nobody has agreed to it yet."""
 
     TOPIC = "case.goal-proposed.v1"
     BEGINS_ENTRY = True
     content: Content
+    """``statement``, ``child_view`` (what the child says of it), ``icf`` (a chapter, ``d1`` to ``d9``, or empty),
+    ``disciplines`` that share it, ``contexts`` where it should hold, ``condition``, ``criterion``, ``support`` (the
+    most help with which it counts), ``baseline`` in words, ``review_date``, ``audience`` as of a note, and ``scale``:
+    five ``levels`` from ``-2`` to ``2``, ``baseline`` as a level, ``importance`` and ``difficulty`` (0 to 3 each; both
+    null is a weight of 1), or null."""
 
     def apply(self, aggregate: Case) -> None:
         """The case knows which goals it has, no more."""
@@ -69,54 +75,74 @@ class GoalProposed(GoalEvent):
 
 
 class GoalRevised(GoalEvent):
-    """The goal says something else from here on. Other levels begin a new ``scale_version``: levels rated on another
-    scale cannot be compared."""
+    """The goal says something else from here on. The earlier wordings stay readable."""
 
     TOPIC = "case.goal-revised.v1"
     content: Content
+    """The whole new content."""
     content_version: int
+    """The number of this wording; 2 is the first revision."""
     scale_version: int
+    """The number of the scale: one more when levels were changed, since ratings before and after cannot be compared; in
+    older events only when somebody had rated on them."""
     reason: str
 
 
 class GoalAgreed(GoalEvent):
-    """These people agreed to the goal in this wording."""
+    """These people agreed to the goal in this wording; a goal that was only proposed is agreed from here on."""
 
     TOPIC = "case.goal-agreed.v1"
     content_version: int
+    """The wording they agreed to."""
     parties: list[Party]
+    """Each with ``name`` as typed and ``party``: ``child``, ``guardian``, ``teacher``, ``professional``, ``other``."""
 
 
 class GoalStatusChanged(GoalEvent):
-    """The work on the goal began, paused, was achieved, ended or began again; or the goal should never have been."""
+    """The work on the goal began, paused, reached its end or began again; or the goal should never have existed."""
 
     TOPIC = "case.goal-status-changed.v1"
     status: str
+    """``active``, ``on-hold``, ``achieved``, ``maintained``, ``stopped``, or ``entered-in-error``, which hides it from
+    ordinary views."""
     before: str
+    """The state it was in."""
     reason: str
+    """Why; may be empty for a step forward."""
 
 
 class GoalObserved(GoalEvent):
-    """Somebody saw how far the skill came: a level of the scale, the help needed, a remark; in one context.
+    """Somebody saw how far the skill came, in one context.
 
-    ``seen_by`` is who saw it; ``note`` is the entry that it comes from, if any. ``answered`` holds what was asked about
-    and is meant: pointer, code and params of each.
-
-    Version 1 had ``reported_by``, a name that was typed where somebody else saw it, and asked about nothing.
+    The first version had no ``answered``, and ``reported_by`` for ``seen_by``: a name as it was typed. Read today it is
+    ``written``, or the ``writer`` where it was empty.
     """
 
     TOPIC = "case.goal-observed.v1"
     class_version = 2
     observation_id: UUID
+    """The observation, chosen at random by the sender, so that sending it twice is one."""
     context: str
+    """Where: ``therapy``, ``home``, ``school``, ``community``."""
     level: int | None
+    """On the goal's scale, from -2 to 2; null is not rated, which is not 0."""
     scale_version: int
+    """The scale that the level is on."""
     support: str
+    """The help that was needed: ``independent``, ``verbal``, ``visual``, ``physical``, ``not-achieved``; empty if not
+    said."""
     remark: str
+    """In words; a remark alone says neither that the skill was shown nor that it was not."""
     observed_at: datetime
+    """When it was seen (not when it was written down: that is ``timestamp``)."""
     seen_by: SeenBy
+    """Who saw it: ``known_as`` ``writer`` (who wrote it down), ``team`` (a member of the care team), ``circle`` (of the
+    child's circle) or ``written`` (a name that was only typed); ``person``, the id of a member or of one of the circle,
+    or empty; ``name`` and ``relation`` as they were then."""
     note: str
+    """The note that it comes from, or empty."""
     answered: list[dict[str, Any]]
+    """What was asked about and is meant."""
 
     @property
     def reported_by(self) -> str:
@@ -131,11 +157,14 @@ class GoalObserved(GoalEvent):
 
 
 class GoalObservationEnteredInError(GoalEvent):
-    """The observation should never have been recorded (a slip of the finger, the wrong goal or child)."""
+    """The observation should never have been recorded: a slip of the finger, the wrong goal or child. It is kept, and
+    counts no more."""
 
     TOPIC = "case.goal-observation-entered-in-error.v1"
     observation_id: UUID
+    """The observation."""
     reason: str
+    """What happened."""
 
 
 # ---- a goal, folded ----------------------------------------------------------------------------------------------
