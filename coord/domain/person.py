@@ -34,7 +34,7 @@ class Proposal:
 
 
 class PersonRegistered(CoordEvent, AggregateCreated):
-    """A person got an account."""
+    """A person got an account. ``answered``: what was asked about it, and is meant so."""
 
     TOPIC = "person.registered.v1"
     name: str
@@ -42,6 +42,7 @@ class PersonRegistered(CoordEvent, AggregateCreated):
     role: str
     discipline: str | None
     team: str
+    answered: Sequence[dict[str, Any]] = ()
 
     def apply(self, aggregate: Person) -> None:
         """Take over what was registered."""
@@ -63,10 +64,11 @@ class PersonRoleChanged(CoordEvent):
 
 
 class PersonMoved(CoordEvent):
-    """A person now belongs to another service team."""
+    """A person now belongs to another service team. ``answered``: what was asked about it, and is meant so."""
 
     TOPIC = "person.moved.v1"
     team: str
+    answered: Sequence[dict[str, Any]] = ()
 
     def apply(self, aggregate: Person) -> None:
         """Take over the new team."""
@@ -111,13 +113,15 @@ class PersonEnabled(CoordEvent):
 class PersonChangeProposed(CoordEvent):
     """One administrator proposes what takes two people. Of a registration: there is no access until it is confirmed.
 
-    ``change`` is one of `coord.domain.rising.CHANGES`; ``wanted`` what it would be then, and never a password."""
+    ``change`` is one of `coord.domain.rising.CHANGES`; ``wanted`` what it would be then, and never a password;
+    ``answered`` what was asked about it, and is meant so."""
 
     TOPIC = "person.change-proposed.v1"
     change: str
     wanted: dict[str, str | None]
     teams: list[str]
     expires_at: datetime
+    answered: Sequence[dict[str, Any]] = ()
 
     def apply(self, aggregate: Person) -> None:
         """It waits; an earlier proposal of the same kind waits no longer."""
@@ -228,8 +232,9 @@ class Person(BaseAggregate[UUID]):
         role: Role,
         discipline: Discipline | None,
         team: str,
+        answered: Sequence[dict[str, Any]] = (),
     ) -> Self:
-        """Register a person.
+        """Register a person; ``answered`` is what was asked about before.
 
         Raises `InvalidInput` when a name or address is missing, or role and discipline do not go together.
         """
@@ -249,6 +254,7 @@ class Person(BaseAggregate[UUID]):
             role=role.value,
             discipline=discipline.value if discipline else None,
             team=team,
+            answered=list(answered),
         )
 
     def change_role(self, *, at: datetime, by: By, role: Role, discipline: Discipline | None) -> None:
@@ -260,13 +266,13 @@ class Person(BaseAggregate[UUID]):
         if (role.value, new) != (self.role, self.discipline):
             self.trigger_event(PersonRoleChanged, timestamp=at, by=by, role=role.value, discipline=new)
 
-    def move(self, *, at: datetime, by: By, team: str) -> None:
-        """Put into another service team. Nothing happens if it is the same."""
+    def move(self, *, at: datetime, by: By, team: str, answered: Sequence[dict[str, Any]] = ()) -> None:
+        """Put into another service team; ``answered`` is what was asked before. Nothing happens if it is the same."""
         check = Input()
         team = check.text("/team", team, lines=False)
         check.refuse_if_any()
         if team != self.team:
-            self.trigger_event(PersonMoved, timestamp=at, by=by, team=team)
+            self.trigger_event(PersonMoved, timestamp=at, by=by, team=team, answered=list(answered))
 
     def change_email(self, *, at: datetime, by: By, email: str) -> None:
         """Give another email address. Nothing happens if it is the same."""
