@@ -95,6 +95,7 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             policy=roster.policy,
             roster=roster,
             span=page._span(line),
+            usual=page._usual(line),
             next_number=page._next_number(line),
             may_run=True,
             today=datetime.now(ZONE).date(),
@@ -113,7 +114,9 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
 def _course(course: UUID, row: Mapping[str, Any]) -> CourseLine:
     starts = [datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=ZONE) for day in row["dates"]]
     sessions = [
-        SessionLine(number, at, at + timedelta(hours=1), "recorded", 0, ["Ada Bench"], "", None, (), False, 0)
+        SessionLine(
+            number, at, at + timedelta(hours=1), 60, "Hall", "recorded", 0, ["Ada Bench"], "", None, (), False, 0
+        )
         for number, at in enumerate(starts, 1)
     ]
     staff = [{"person_id": course, "name": name, "role": "therapist", "discipline": "ot"} for name in ("Ada", "Ben")]

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import MapperDeserialisationError, PersistenceError
 from sqlalchemy.exc import SQLAlchemyError
 
 from coord.application import Doors, Record, utc_now
@@ -44,6 +44,7 @@ __all__ = [
     "faults_of_the_views_file",
     "faults_of_what_is_kept",
     "knows_the_keys",
+    "record_lacks_what_was_shown",
     "refuse_if_astray",
     "refuse_unless_fit",
     "refuse_unless_there",
@@ -78,15 +79,37 @@ def build(settings: Settings, clock: Clock = utc_now, patience: float = SERVING)
 def refuse_if_astray(services: Services) -> None:
     """Raise `SettingsError` when a view shows what the record does not hold: events have been lost, and it would be
     served, and written to, as if they never had been."""
-    astray = services.views.astray()
-    if astray:
-        names, furthest = ", ".join(state.view for state in astray), max(state.position for state in astray)
-        head = services.record.head()
-        what = f"the record ends at {head}" if furthest > head else "the record holds something else there"
+    another = _another_record(services.views, services.record)
+    if another:
         raise SettingsError(
-            f"the record is not the one that its views were made from: {names} at {furthest}, and {what}; put the "
-            "newer record back, or, if there is none, run `coord rebuild` to show what is left"
+            f"{another}; put the newer record back, or, if there is none, run `coord rebuild` to show what is left"
         )
+
+
+def _another_record(views: Views, record: Record) -> str:
+    """How the record is not the one that its views were made from; nothing if it is."""
+    astray = views.astray()
+    if not astray:
+        return ""
+    names, furthest = ", ".join(state.view for state in astray), max(state.position for state in astray)
+    head = record.head()
+    what = f"the record ends at {head}" if furthest > head else "the record holds something else there"
+    return f"the record is not the one that its views were made from: {names} at {furthest}, and {what}"
+
+
+def record_lacks_what_was_shown(settings: Settings) -> str:
+    """How the record is not the one that its views were made from; nothing if it is, nor where the views cannot say,
+    for they are damaged or not there: what a backup keeps does not hang on them. Makes nothing."""
+    if not settings.database_url and not (settings.data / FILES["views"]).exists():
+        return ""
+    stores = open_stores(settings)
+    try:
+        record = Record(stores.record_factory, stores.record_env)
+        return _another_record(Views(stores.views, record, ALL_VIEWS), record)
+    except (sqlite3.Error, SQLAlchemyError, PersistenceError, MapperDeserialisationError):
+        return ""
+    finally:
+        stores.close()
 
 
 def refuse_unless_fit(services: Services) -> None:

@@ -23,6 +23,7 @@ from coord.domain.case import NoteContent, SummaryContent
 from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
+from coord.patience import AT_LENGTH
 from coord.projections import People
 from coord.settings import Settings
 from coord.web import create_app
@@ -273,13 +274,19 @@ answered = as_meant
 
 
 @contextmanager
-def open_house(data: Path, database_url: str | None = None) -> Iterator[House]:
-    """A house over fresh stores, closed at the end. An empty folder is furnished with those of SQLite."""
+def open_house(data: Path, database_url: str | None = None, *, patience: float = AT_LENGTH) -> Iterator[House]:
+    """A house over fresh stores, closed at the end. An empty folder is furnished with those of SQLite.
+
+    It waits for its stores as a command does: a machine that is busy with other tests is no fault of a store. Only
+    where it is the test how quickly a fault is answered, ``patience`` is that of the service.
+    """
     clock = Clock()
+    if database_url is not None and patience == AT_LENGTH:
+        database_url += "?connect_timeout=60"
     if database_url is None and not any(data.iterdir()):
         furnish(data)
     settings = Settings(data=data, database_url=database_url, secret_key="k" * 40)
-    services = build(settings, clock)
+    services = build(settings, clock, patience)
     try:
         yield House(services, clock)
     finally:

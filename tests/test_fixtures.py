@@ -16,6 +16,7 @@ import sqlalchemy
 
 from coord.application.questions import ReadTimeline
 from coord.domain.actors import Role
+from coord.patience import SERVING
 from tests.browser.harness import EVERY_WIDTH, LAPTOP, NARROW, assert_accessible, assert_accessible_in_each_look
 from tests.house import open_house
 
@@ -33,6 +34,14 @@ def as_url(html):
 def test_postgresql_18_answers(postgres_url):
     with psycopg.connect(postgres_url) as connection:
         assert connection.info.server_version // 10_000 == 18
+
+
+def test_a_house_does_not_take_a_busy_machine_for_a_fault_of_its_store(prepared_database, data_folder):
+    limits = "SELECT name, setting::int FROM pg_settings WHERE name IN ('lock_timeout', 'statement_timeout')"
+    with open_house(data_folder, prepared_database) as house, house.services.office.connect() as connection:
+        waits = {row.name: row.setting for row in connection.execute(sqlalchemy.text(limits))}
+    assert min(waits.values()) > 4_000 * SERVING
+    assert "connect_timeout=60" in str(house.services.settings.database_url)
 
 
 def test_sqlalchemy_speaks_psycopg_3_by_the_plain_url(postgres_database):

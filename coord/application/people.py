@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, Protocol
@@ -53,10 +53,11 @@ def register_person(work: Work, command: RegisterPerson) -> Receipt:
 
     Whose role gives sight of children at once, or the power to confirm, waits for a second person before coming in.
     """
+    check = Input(command.confirmed)
     team = command.team
     if command.role is not Role.TEACHER:  # a teacher's school is no service team
-        team = _service_team(work, command.team, command.confirmed)
-    person = decide(work, Person.register, command, id=command.person_id, team=team)
+        team = _service_team(work, check, command.team)
+    person = decide(work, Person.register, command, id=command.person_id, team=team, answered=check.answered)
     if work.record.exists(command.person_id):
         present = work.record.person(command.person_id)
         if (present.name, present.email) == (person.name, person.email):
@@ -72,13 +73,13 @@ def register_person(work: Work, command: RegisterPerson) -> Receipt:
     return _saved(work, person)
 
 
-def _service_team(work: Work, typed: str, confirmed: Any) -> str:
-    """The service team that is meant, asked about where nobody is in it. Raises `InvalidInput`."""
+def _service_team(work: Work, check: Input, typed: str) -> str:
+    """The service team that is meant, asked about where nobody is in it. Raises `InvalidInput`; what is meant so is in
+    ``check``, for the event."""
     with work.views() as snapshot:
         people = snapshot.view(People).all(snapshot.connection)
         known = snapshot.view(Caseload).teams(snapshot.connection)
     known |= {row["team"] for row in people if row["team"] and row["role"] != Role.TEACHER.value}
-    check = Input(confirmed)
     team = teams.meant(check, "/team", typed, known)
     check.refuse_if_any()
     return team
@@ -114,8 +115,10 @@ def _by_two(
     wanted: Mapping[str, str | None],
     touched: rising.Teams | None,
     make: Callable[[Person], None],
+    answered: Sequence[dict[str, Any]] = (),
 ) -> Receipt:
-    """Make a change that one may make alone; propose one that takes two; or make it alone, and keep that it was so."""
+    """Make a change that one may make alone; propose one that takes two (with what was ``answered`` about it); or make
+    it alone, and keep that it was so."""
     if touched is None or is_operator(work.actor):
         make(person)
         return _saved(work, person)
@@ -127,7 +130,8 @@ def _by_two(
         make(person)
         rising.by_one_alone(person, at=work.now, by=work.actor.by(), change=change)
         return _saved(work, person)
-    rising.propose(person, at=work.now, by=work.actor.by(), change=change, wanted=wanted, teams=touched)
+    proposal: dict[str, Any] = {"change": change, "wanted": wanted, "teams": touched, "answered": answered}
+    rising.propose(person, at=work.now, by=work.actor.by(), **proposal)
     return _saved(work, person, waits=change)
 
 
@@ -150,15 +154,16 @@ def change_person_role(work: Work, command: ChangePersonRole) -> Receipt:
 def move_person(work: Work, command: MovePerson) -> Receipt:
     """Put into another service team."""
     person = work.record.person(command.person_id)
+    check = Input(command.confirmed)
     team = command.team
     if person.role != Role.TEACHER.value:
-        team = _service_team(work, command.team, command.confirmed)
+        team = _service_team(work, check, command.team)
     touched = rising.by_team(person, team, _care_of(work, person.id))
 
     def make(of: Person) -> None:
-        of.move(at=work.now, by=work.actor.by(), team=team)
+        of.move(at=work.now, by=work.actor.by(), team=team, answered=check.answered)
 
-    return _by_two(work, person, "team", {"team": team}, touched, make)
+    return _by_two(work, person, "team", {"team": team}, touched, make, check.answered)
 
 
 @answers(ChangePersonEmail)

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from coord.bootstrap import Manifest, Settings, back_up, knows_the_keys, refuse_unless_there
+from coord.bootstrap import (
+    Manifest,
+    Settings,
+    back_up,
+    knows_the_keys,
+    record_lacks_what_was_shown,
+    refuse_unless_there,
+)
 from coord.bootstrap import restore as restore_stores
 from coord.cli.frame import main, opened
 from coord.cli.views import built_anew
@@ -49,7 +56,8 @@ def summary(manifest: Manifest) -> str:
 def backup(folder: Path) -> None:
     """Keep one moment of the record, the access log and the office in a new FOLDER, while people write.
 
-    The folder is for this user alone, and names positions, sizes and checksums in manifest.json.
+    The folder is for this user alone, and names positions, sizes and checksums in manifest.json. A record that lacks
+    what people were shown is kept all the same, with a warning.
 
     Example: coord backup /var/backups/coord/2026-11-29
     """
@@ -59,6 +67,13 @@ def backup(folder: Path) -> None:
     manifest = back_up(settings, folder, told)
     click.echo(f"Backed up to {folder}: {summary(manifest)}.")
     click.echo(f"Store: {settings.place}. Nobody waited for longer than {told.waited * 1000:.0f} ms.", err=True)
+    lacking = record_lacks_what_was_shown(settings)
+    if lacking:
+        click.echo(
+            f"coord: WARNING: {lacking}. This backup is of the older record: let it take the place of no earlier one. "
+            "Put the newer record back, or restore the last backup without this warning; then back up again",
+            err=True,
+        )
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from coord.domain.case import LineContent
 from coord.domain.case.goals.wording import Support
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS
 from coord.domain.course import ChildPlan, Course, CourseContent, PlanContent, StepContent
+from coord.domain.course.hours import at_clock
 from coord.domain.course.sessions import NOTE_PARTS
 from coord.domain.policy import SESSION_STEPS
 
@@ -255,9 +256,9 @@ class GroupVerbs:
     def _times(self, group: Group, number: int) -> tuple[datetime, datetime]:
         """When the session took place: as planned, by the clinic's clock."""
         course = self._course(group)
-        day, at = date.fromisoformat(course.dates[number - 1]), time.fromisoformat(course.content["start_time"])
-        started = datetime.combine(day, at, self._zone)
-        return started, started + timedelta(minutes=course.content["minutes"])
+        hours = course.hours_of(number, self._zone)
+        started = at_clock(date.fromisoformat(course.dates[number - 1]), hours["start_time"], self._zone)
+        return started, started + timedelta(minutes=hours["minutes"])
 
 
 def _sort_of(word: str) -> str:

@@ -235,18 +235,3 @@ def may_read_goal(
     if not may_read_entry(actor, child, author=author, audience=audience, discipline=discipline, status=status):
         return False
     return author == str(actor.person_id) or actor.role is not Role.TEACHER or agreed
-
-
-def may_read_observation(
-    actor: Actor, child: Relationship, *, observer: str, by_student: bool, context: str, marked: bool
-) -> bool:
-    """Whether the person may read one observation of a goal that they may read.
-
-    A teacher: what was seen at school, but by no student, for nobody attested it; and their own. What was entered in
-    error is for who wrote it and the team lead.
-    """
-    if observer == str(actor.person_id):
-        return True
-    if marked and not leads_service_team(actor, child):
-        return False
-    return actor.role is not Role.TEACHER or (context == "school" and not by_student)

@@ -47,6 +47,8 @@ class PersonRegistered(CoordEvent, AggregateCreated):
     """``ot``, ``slt``, ``psychology``, ``other``, ``school``, or null."""
     team: str
     """The service team, or the school."""
+    answered: Sequence[dict[str, Any]] = ()
+    """What was asked about it before it was done, and is meant so: pointer, code and params of each."""
 
     def apply(self, aggregate: Person) -> None:
         """Take over what was registered."""
@@ -75,6 +77,8 @@ class PersonMoved(CoordEvent):
     TOPIC = "person.moved.v1"
     team: str
     """The new team."""
+    answered: Sequence[dict[str, Any]] = ()
+    """What was asked about it before it was done, and is meant so: pointer, code and params of each."""
 
     def apply(self, aggregate: Person) -> None:
         """Take over the new team."""
@@ -131,6 +135,8 @@ class PersonChangeProposed(CoordEvent):
     """The service teams whose leads may be the second person; another administrator always may."""
     expires_at: datetime
     """When it is over, if nobody decides."""
+    answered: Sequence[dict[str, Any]] = ()
+    """What was asked about it before it was done, and is meant so: pointer, code and params of each."""
 
     def apply(self, aggregate: Person) -> None:
         """It waits; an earlier proposal of the same kind waits no longer."""
@@ -250,8 +256,9 @@ class Person(BaseAggregate[UUID]):
         role: Role,
         discipline: Discipline | None,
         team: str,
+        answered: Sequence[dict[str, Any]] = (),
     ) -> Self:
-        """Register a person.
+        """Register a person; ``answered`` is what was asked about before.
 
         Raises `InvalidInput` when a name or address is missing, or role and discipline do not go together.
         """
@@ -271,6 +278,7 @@ class Person(BaseAggregate[UUID]):
             role=role.value,
             discipline=discipline.value if discipline else None,
             team=team,
+            answered=list(answered),
         )
 
     def change_role(self, *, at: datetime, by: By, role: Role, discipline: Discipline | None) -> None:
@@ -282,13 +290,13 @@ class Person(BaseAggregate[UUID]):
         if (role.value, new) != (self.role, self.discipline):
             self.trigger_event(PersonRoleChanged, timestamp=at, by=by, role=role.value, discipline=new)
 
-    def move(self, *, at: datetime, by: By, team: str) -> None:
-        """Put into another service team. Nothing happens if it is the same."""
+    def move(self, *, at: datetime, by: By, team: str, answered: Sequence[dict[str, Any]] = ()) -> None:
+        """Put into another service team; ``answered`` is what was asked before. Nothing happens if it is the same."""
         check = Input()
         team = check.text("/team", team, lines=False)
         check.refuse_if_any()
         if team != self.team:
-            self.trigger_event(PersonMoved, timestamp=at, by=by, team=team)
+            self.trigger_event(PersonMoved, timestamp=at, by=by, team=team, answered=list(answered))
 
     def change_email(self, *, at: datetime, by: By, email: str) -> None:
         """Give another email address. Nothing happens if it is the same."""

@@ -10,9 +10,10 @@ the files are in reach anyway, is outside of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Discipline, Role
@@ -103,9 +104,17 @@ def second_person_exists(
 
 
 def propose(
-    person: Person, *, at: datetime, by: By, change: str, wanted: Mapping[str, str | None], teams: Collection[str]
+    person: Person,
+    *,
+    at: datetime,
+    by: By,
+    change: str,
+    wanted: Mapping[str, str | None],
+    teams: Collection[str],
+    answered: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Propose a change. Nothing happens if the same person has proposed just that, and it waits still."""
+    """Propose a change; ``answered`` is what was asked before. Nothing happens if the same person has proposed just
+    that, and it waits still."""
     waiting = person.proposals.get(change)
     if (
         waiting is not None
@@ -121,6 +130,7 @@ def propose(
         wanted=dict(wanted),
         teams=sorted(teams),
         expires_at=at + STANDS,
+        answered=list(answered),
     )
 
 

@@ -105,11 +105,6 @@ class Throttle:
                 .values(count=ATTEMPTS.c.count - 1)
             )
 
-    def forget(self, email: str) -> None:
-        """Let an account try again at once from everywhere, because somebody who knows the person asked for it."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key.startswith(self._of(email))))
-
     def admit_address(self, address: str, now: datetime, *, of: str = "address") -> int | None:
         """Count an attempt from an address alone; ``of`` keeps different kinds of attempt apart. As `admit`."""
         seconds = int(now.timestamp())

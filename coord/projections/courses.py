@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +49,7 @@ from coord.domain.course import (
     SessionReinstated,
     StandInsNamed,
 )
+from coord.domain.course.hours import decided
 from coord.domain.events import CoordEvent
 from coord.projections.engine import View, Writer, handles
 
@@ -71,6 +72,7 @@ class Courses(View):
             Column("content_version", Integer, nullable=False),
             Column("first_date", Date, nullable=False),
             Column("content", Document, nullable=False),
+            Column("hours", Document, nullable=False),
             Column("why_otherwise", Text, nullable=False),
             Column("staff", Document, nullable=False),
         )
@@ -196,6 +198,7 @@ class Courses(View):
                 "content_version": 1,
                 "first_date": date.fromisoformat(event.dates[0]),
                 "content": event.content,
+                "hours": decided((), event.content, None),
                 "why_otherwise": event.why_otherwise,
                 "staff": event.staff,
             },
@@ -226,12 +229,15 @@ class Courses(View):
 
     @handles(CourseRevised)
     def revised(self, writer: Writer, event: CourseRevised, position: int) -> None:
-        """Otherwise: content, staff, dates; sessions may be fewer or more."""
+        """Otherwise: content, staff, dates; sessions may be fewer or more. Other hours change what a calendar shows of
+        a session unless it had begun by now, which in every zone is so of those before yesterday."""
         course = event.originator_id
-        before = self._set(
+        before = writer.one(self.courses, course_id=course)
+        self._set(
             writer,
             event,
             content=event.content,
+            hours=decided(before["hours"], event.content, event.timestamp),
             content_version=event.content_version,
             why_otherwise=event.why_otherwise,
             staff=event.staff,
@@ -242,12 +248,14 @@ class Courses(View):
             writer.insert(self.staff, {"course_id": course, "person_id": UUID(person)})
         were = int(before["content"]["sessions"])
         otherwise = any(event.content[name] != before["content"][name] for name in ("start_time", "minutes"))
+        yesterday = event.timestamp.date() - timedelta(days=1)
         rows = {row["number"]: row for row in self._rows_of(writer, course)}
         for number, day in enumerate(event.dates, 1):
             if number > were:
                 self._new_session(writer, event, number, day)
-            elif otherwise or rows[number]["held_on"] != date.fromisoformat(day):
-                held_on = date.fromisoformat(day)
+                continue
+            held_on, was_on = date.fromisoformat(day), rows[number]["held_on"]
+            if held_on != was_on or (otherwise and held_on >= yesterday):
                 self._set_session(writer, event, number, held_on=held_on, **_changed(rows[number], event))
         for number in range(len(event.dates) + 1, were + 1):
             writer.delete(self.sessions, course_id=course, number=number)
@@ -581,8 +589,8 @@ class Courses(View):
         self, connection: Connection, person_id: UUID, start: date, end: date
     ) -> list[dict[str, Any]]:
         """The sessions, from one day to another, of the courses that a person is on the staff of, and those in which
-        they stand in, with the course's ``content`` and ``version``; without those of courses that were ended before
-        they took place."""
+        they stand in, with the course's ``content``, ``hours`` and ``version``; without those of courses that were
+        ended before they took place."""
         n, c = self.sessions, self.courses
         query = (
             self._of_person(person_id)
@@ -642,7 +650,7 @@ class Courses(View):
         courses = select(s.c.course_id).where(s.c.person_id == person_id)
         either = courses.union(select(i.c.course_id).where(i.c.person_id == person_id))
         return (
-            select(n, c.c.content, c.c.version)
+            select(n, c.c.content, c.c.hours, c.c.version)
             .join(c, c.c.course_id == n.c.course_id)
             .where(n.c.course_id.in_(either), or_(n.c.course_id.in_(courses), stands_in.exists()))
         )

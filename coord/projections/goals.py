@@ -314,7 +314,11 @@ class Goals(View):
         *,
         marked_too: bool = False,
     ) -> dict[UUID, list[dict[str, Any]]]:
-        """Observations of these goals that the actor may read (`may_read_observation`), oldest first, by goal."""
+        """Observations of these goals that the actor may read, oldest first, by goal; of goals that they may read.
+
+        A teacher: what was seen at school, but by no student, for nobody attested it; and their own. What was entered
+        in error (``marked_too``) is for who wrote it and the team lead.
+        """
         found: dict[UUID, list[dict[str, Any]]] = {goal: [] for goal in goals}
         if not goals:
             return found

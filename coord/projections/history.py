@@ -322,7 +322,7 @@ class History(View):
     def registered(self, writer: Writer, event: PersonRegistered, position: int) -> None:
         """Who, as what, in which team."""
         detail = {"name": event.name, "role": event.role, "discipline": event.discipline, "team": event.team}
-        self._add(writer, event, position, detail)
+        self._add(writer, event, position, detail | _meant(event))
 
     @handles(PersonRoleChanged)
     def role_changed(self, writer: Writer, event: PersonRoleChanged, position: int) -> None:
@@ -332,7 +332,7 @@ class History(View):
     @handles(PersonMoved)
     def moved(self, writer: Writer, event: PersonMoved, position: int) -> None:
         """To which team."""
-        self._add(writer, event, position, {"team": event.team})
+        self._add(writer, event, position, {"team": event.team} | _meant(event))
 
     @handles(PersonEmailChanged)
     def email_changed(self, writer: Writer, event: PersonEmailChanged, position: int) -> None:
@@ -345,7 +345,7 @@ class History(View):
     def change_proposed(self, writer: Writer, event: PersonChangeProposed, position: int) -> None:
         """What would change, and to which role or team."""
         wanted = {name: event.wanted[name] for name in ("role", "discipline", "team") if event.wanted.get(name)}
-        self._add(writer, event, position, {"change": event.change, **wanted})
+        self._add(writer, event, position, {"change": event.change, **wanted} | _meant(event))
 
     @handles(PersonChangeConfirmed, PersonChangeDeclined)
     def change_decided(

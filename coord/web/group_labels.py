@@ -34,7 +34,6 @@ PLACES: dict[str, LazyString] = {
     "left": _l("Has left"),
     "revised": _l("Dates or aims changed"),
 }
-COURSE_STATUSES: dict[str, LazyString] = {"open": _l("Open"), "ended": _l("Ended")}
 SESSION_STATUSES: dict[str, LazyString] = {
     "planned": _l("To come"),
     "recorded": _l("Recorded"),

@@ -159,6 +159,85 @@ def test_a_moved_date_reaches_the_children_and_stays_when_the_course_is_revised(
         group.do(house.ot, same)
 
 
+def starts(group: Group) -> list[str]:
+    return [s.starts_at.strftime("%d.%m. %H:%M") for s in session(group).course.sessions]
+
+
+def revise(group: Group, **more: Any) -> None:
+    """The course as it was planned first, but for this."""
+    version = group.house.services.record.course(group.course).version
+    content = course_content(group.house, first_date=date(2026, 3, 10), **more)
+    group.do(group.house.ot, w.ReviseCourse(group.course, version, content, None, "Another hour"))
+
+
+def test_a_session_that_was_keeps_its_time_its_length_and_its_room_when_the_course_is_revised(house: House):
+    group = a_group(house, 1)
+    child = group.children[0]
+    group.record()  # 10 March; nobody records the 17th
+    house.clock.turn(days=8)
+    revise(group, start_time="14:00", minutes=75, room="Green room")
+    assert starts(group)[:3] == ["10.03. 10:00", "17.03. 10:00", "24.03. 14:00"]
+    first, second, third = session(group).course.sessions[:3]
+    assert [s.room for s in (first, second, third)] == ["Blue room", "Blue room", "Green room"]
+    assert [s.ends_at - s.starts_at for s in (second, third)] == [timedelta(minutes=60), timedelta(minutes=75)]
+    mine = house.services.doors.ask(house.ot, r.ReadMySessions(date(2026, 3, 10), date(2026, 3, 24), waiting=True))
+    assert [(s.starts_at.hour, s.room) for s in mine.sessions] == [
+        (10, "Blue room"),
+        (10, "Blue room"),
+        (14, "Green room"),
+    ]
+    assert [s.starts_at.hour for s in mine.unrecorded] == [10]
+    (place,) = house.services.record.case(child).memberships.values()
+    assert (place["start_time"], place["other_times"]) == ("14:00", {"2026-03-10": "10:00", "2026-03-17": "10:00"})
+    assert {at.hour for at in of_child(group, child)[0].next_dates} == {14}
+    group.do(house.ot, w.CancelSession(group.course, 4, "Paint"))
+    assert told(group, child)[0]["gone"] == ["2026-03-31"]
+
+
+def test_each_session_has_the_time_that_was_decided_last_before_it_began(house: House):
+    group = a_group(house, 1)
+    house.clock.turn(days=8)
+    revise(group, start_time="14:00")
+    house.clock.turn(days=7)  # 25 March
+    revise(group, start_time="15:00")
+    house.clock.turn(days=6, hours=-2)  # 31 March at 9, by summer time
+    revise(group, start_time="16:00")
+    assert [text[-5:] for text in starts(group)[:5]] == ["10:00", "10:00", "14:00", "16:00", "16:00"]
+    house.clock.turn(hours=8)
+    revise(group, start_time="11:00")
+    revise(group, start_time="17:30")  # the hour before was a slip of the pen
+    assert [text[-5:] for text in starts(group)[:5]] == ["10:00", "10:00", "14:00", "16:00", "17:30"]
+
+
+@pytest.mark.parametrize(("hours", "starts_at"), [(14, "09:00"), (15, "00:30")])
+def test_whether_a_session_has_begun_is_told_by_the_clock_of_the_clinic(house: House, hours: int, starts_at: str):
+    group = Group(house)
+    group.plan(start_time="00:30")
+    house.clock.turn(days=6, hours=hours)  # there it is the 17th of March, half an hour before it begins or after it
+    revise(group, start_time="09:00")
+    assert starts(group)[1] == f"17.03. {starts_at}"
+
+
+def test_a_session_that_was_held_earlier_than_planned_was_held(house: House):
+    group = a_group(house, 1, start_time="15:00")
+    group.record()  # until ten
+    revise(group, start_time="16:00", room="Green room")
+    first, second = session(group).course.sessions[:2]
+    assert [(s.starts_at.hour, s.room) for s in (first, second)] == [(15, "Blue room"), (16, "Green room")]
+
+
+def test_a_past_session_is_moved_from_when_it_was(house: House):
+    group = a_group(house, 1)
+    house.clock.turn(days=8)
+    revise(group, start_time="14:00", minutes=75)
+    with pytest.raises(Conflict, match="nothing-changed"):
+        group.do(house.ot, w.MoveSession(group.course, 2, date(2026, 3, 17), "10:00", "So"))
+    group.do(house.ot, w.MoveSession(group.course, 2, date(2026, 3, 16), "11:00", "It was on the Monday"))
+    moved = session(group, 2).session
+    assert moved.moved is not None
+    assert (moved.moved["from_time"], moved.starts_at.hour, moved.minutes) == ("10:00", 11, 60)
+
+
 def test_a_move_into_another_group_of_a_child_is_asked_about(house: House):
     group, other = a_group(house, 1), Group(house)
     other.plan(first_date=date(2026, 3, 12), start_time="10:00")

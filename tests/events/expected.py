@@ -19,6 +19,7 @@ MEMBER: Any = {
     "until": None,
 }
 EARLIER_STAY: Any = {**MEMBER, "since": "2025-10-01", "until": "2025-12-31"}
+NEW_TEAM = {"pointer": "/team", "code": "new-team", "params": {"team": "South"}}
 LEFT_BEHIND = {"pointer": "", "code": "left-behind", "params": {"drafts": 2}}
 SECOND_RECORD = {"pointer": "/full_name", "code": "known-to-you", "params": {}}
 DETAILS = {
@@ -491,9 +492,10 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "role": "therapist",
         "discipline": "ot",
         "team": "North",
+        "answered": [NEW_TEAM],
     },
     "person.role-changed.v1": {"role": "teacher", "discipline": "school"},
-    "person.moved.v1": {"team": "South"},
+    "person.moved.v1": {"team": "South", "answered": [{**NEW_TEAM, "params": {"team": "South", "near": "North"}}]},
     "person.email-changed.v1": {"email": "ada.pero@example.org"},
     "person.disabled.v1": {"reason": "left the service", "answered": [LEFT_BEHIND]},
     "person.enabled.v1": {"reason": "came back"},
@@ -502,6 +504,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "wanted": {"role": "team-lead", "discipline": None},
         "teams": ["North"],
         "expires_at": AT,
+        "answered": [NEW_TEAM],
     },
     "person.change-confirmed.v1": {"change": "role", "proposal": 6, "proposed_by": BY},
     "person.change-declined.v1": {"change": "role", "proposal": 6, "proposed_by": BY},

@@ -67,6 +67,10 @@ BEFORE_NAMES_WERE_ASKED = {
         *("course.stand-ins-named.v1", "course.attendance-settled.v1"),
     )
 }
+BEFORE_TEAMS_WERE_KEPT = {
+    topic: f"{topic} before team names were asked about"
+    for topic in ("person.registered.v1", "person.moved.v1", "person.change-proposed.v1")
+}
 OF_TWO = (PROFILE, PLACE, HELD, CORRECTED)
 EARLIER = {
     *(BEFORE_SETTLING, BEFORE_MOVES, BEFORE_ASKING),
@@ -83,6 +87,7 @@ EARLIER = {
     *BEFORE_STAYS,
     *BEFORE_QUESTIONS.values(),
     *BEFORE_NAMES_WERE_ASKED.values(),
+    *BEFORE_TEAMS_WERE_KEPT.values(),
 }
 
 
@@ -249,6 +254,13 @@ def test_what_groups_say_more_by_now_is_said_of_none_of_before():
 @pytest.mark.parametrize("topic", sorted(BEFORE_NAMES_WERE_ASKED))
 def test_what_groups_did_before_names_were_asked_about_has_no_answers(topic: str):
     event: Any = MAPPER.to_domain_event(stored(topic, SAMPLES[BEFORE_NAMES_WERE_ASKED[topic]]))
+    assert vars(event) == without(meaning(topic), "answered")
+    assert list(event.answered) == []
+
+
+@pytest.mark.parametrize("topic", sorted(BEFORE_TEAMS_WERE_KEPT))
+def test_what_was_done_to_an_account_before_the_answer_was_kept_has_none(topic: str):
+    event: Any = MAPPER.to_domain_event(stored(topic, SAMPLES[BEFORE_TEAMS_WERE_KEPT[topic]]))
     assert vars(event) == without(meaning(topic), "answered")
     assert list(event.answered) == []
 

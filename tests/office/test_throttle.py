@@ -154,14 +154,6 @@ def test_what_counts_as_one_address(
     assert (workers[0].admit_address(second, clock.now) is not None) is same
 
 
-def test_somebody_can_be_let_in_again_at_once(workers: tuple[Throttle, Throttle], clock: Clock):
-    for _ in range(6):
-        workers[0].admit(EMAIL, HERE, clock.now)
-    workers[0].admit("other@example.org", HERE, clock.now)
-    workers[1].forget(EMAIL)
-    assert [workers[0].admit(EMAIL, HERE, clock.now) for _ in range(5)] == [None] * 5
-
-
 def test_the_store_keeps_neither_address_nor_email_and_not_for_long(engine: Engine, clock: Clock):
     throttle = Throttle(engine, "secret")
     throttle.admit(EMAIL, HERE, clock.now)

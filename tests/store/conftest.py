@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from coord.patience import SERVING
 from tests.house import House, open_house
 
 
@@ -16,5 +17,5 @@ def postgres_database(prepared_database: str) -> str:
 
 @pytest.fixture
 def house(database_url: str | None, data_folder: Path) -> Iterator[House]:
-    with open_house(data_folder, database_url) as house:
+    with open_house(data_folder, database_url, patience=SERVING) as house:
         yield house

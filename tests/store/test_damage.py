@@ -552,6 +552,29 @@ def test_views_ahead_of_the_record_are_refused_at_the_start_and_mended_when_aske
     assert kept == shown
 
 
+def test_a_backup_of_a_record_older_than_its_views_says_so_and_what_to_do(house: House, run: Run, tmp_path: Path):
+    written(house)
+    assert "WARNING" not in run("backup", str(tmp_path / "whole")).stderr
+    head = older(house)
+    warned = run("backup", str(tmp_path / "older"))
+    assert (tmp_path / "older" / "manifest.json").exists()
+    assert last_line(warned).startswith("coord: WARNING: the record is not the one that its views were made from: ")
+    assert f" at {head}, and the record ends at {head - 3}. This backup is of the older record" in last_line(warned)
+    assert "Put the newer record back" in last_line(warned)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("views", [None, b"", b"no database at all" * 1000])
+def test_a_backup_does_not_hang_on_the_views(house: House, run: Run, tmp_path: Path, views: bytes | None):
+    written(house)
+    folder = closed(house)
+    (folder / "views.db").unlink()
+    if views is not None:
+        (folder / "views.db").write_bytes(views)
+    assert "WARNING" not in run("backup", str(tmp_path / "whole")).stderr
+    assert (folder / "views.db").exists() == (views is not None)
+
+
 def test_a_running_service_never_takes_views_ahead_of_the_record_for_fresh(house: House):
     written(house)
     page = house.browser_of(house.ot)

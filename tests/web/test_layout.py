@@ -12,7 +12,7 @@ from flask import Flask, render_template, render_template_string
 from flask.testing import FlaskClient
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
-from jinja2 import Environment, UndefinedError
+from jinja2 import Environment, UndefinedError, nodes
 
 from coord.web import layout
 from coord.web.layout import init_layout
@@ -52,6 +52,30 @@ def test_every_page_asks_for_a_day_in_one_field():
     """A day in three fields is a second way to type one, and cannot be pasted."""
     for path in (WEB / "templates").rglob("*.html"):
         assert "dateInput" not in path.read_text(), path.name
+
+
+def test_no_template_imports_what_it_does_not_use_and_no_macro_is_without_use(app: Flask):
+    parsed = {name: app.jinja_env.parse(text) for name, text in templates().items()}
+    imported = {name: imports_of(tree) for name, tree in parsed.items()}
+    read = {name: {n.name for n in tree.find_all(nodes.Name) if n.ctx == "load"} for name, tree in parsed.items()}
+    for name, tree in parsed.items():  # what a page imports is there for the pages that extend it
+        for parent in tree.find_all(nodes.Extends):
+            read.setdefault(parent.template.as_const(), set()).update(read[name])
+    unused = {name: known - read[name] for name, known in imported.items()}
+    assert {name: names for name, names in unused.items() if names} == {}
+    everywhere = set().union(*imported.values(), *read.values())
+    macros = {macro.name for tree in parsed.values() for macro in tree.find_all(nodes.Macro)}
+    assert macros - everywhere == set()
+
+
+def templates() -> dict[str, str]:
+    root = WEB / "templates"
+    return {str(path.relative_to(root)): path.read_text() for path in root.rglob("*.html")}
+
+
+def imports_of(tree: nodes.Template) -> set[str]:
+    names = [name for found in tree.find_all(nodes.FromImport) for name in found.names]
+    return {name if isinstance(name, str) else name[1] for name in names}
 
 
 def test_components_escape_what_they_are_given(app: Flask):

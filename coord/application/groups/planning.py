@@ -69,7 +69,7 @@ def reinstate(work: Work, command: ReinstateSession) -> Receipt:
         reinstate_session,
         command,
         course,
-        overlaps=_with_another_group(work, course, dates, course.begins_at(command.number)),
+        overlaps=_with_another_group(work, course, dates, course.hours_of(command.number, work.zone)["start_time"]),
         named=seeming_names("/reason", command.reason, every),
     )
     return Receipt(course.id, course.version, _append_with_children(work, course, every), "planned")
@@ -86,7 +86,13 @@ def move(work: Work, command: MoveSession) -> Receipt:
         dates = [command.day.isoformat()] if command.day is not None else []
         overlapping = _with_another_group(work, course, dates, begins)
     decide(
-        work, move_session, command, course, overlaps=overlapping, named=seeming_names("/reason", command.reason, every)
+        work,
+        move_session,
+        command,
+        course,
+        zone=work.zone,
+        overlaps=overlapping,
+        named=seeming_names("/reason", command.reason, every),
     )
     return Receipt(course.id, course.version, _append_with_children(work, course, every), "moved")
 

@@ -86,15 +86,19 @@ class ReadGroups(CaseQuestion):
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One session in a list. ``status``: planned (to take place), recorded, cancelled; ``plan_version`` 0: no plan.
-    ``recorded_by`` names who recorded it, ``reason`` says why it was cancelled. ``moved``: why it is not on its day,
-    by whom it was moved and from when (from_day, from_time, reason, by_name), or None. ``stand_ins`` name who runs it
-    for once. ``nobody_came``: recorded, and no child was there; ``unclear``: of so many children the recordings
-    disagree about whether they were."""
+    """One session in a list: when and where it is, or was when it began, whatever was changed later.
+
+    ``status``: planned (to take place), recorded, cancelled; ``plan_version`` 0: no plan. ``recorded_by`` names
+    who recorded it, ``reason`` says why it was cancelled. ``moved``: why it is not on its day, by whom it was moved and
+    from when (from_day, from_time, reason, by_name), or None. ``stand_ins`` name who runs it for once. ``nobody_came``:
+    recorded, and no child was there; ``unclear``: of so many children the recordings disagree about whether they
+    were."""
 
     number: int
     starts_at: datetime
     ends_at: datetime
+    minutes: int
+    room: str
     status: str
     plan_version: int
     recorded_by: Sequence[str]

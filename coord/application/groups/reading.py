@@ -47,6 +47,7 @@ from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import LineVersion, attendance_told
 from coord.domain.course import Course, GroupPicture, Reason, age_on, demands_beyond, staff_needed
 from coord.domain.course.aggregate import keeps_place, may_have_come, on_the_roster, standing_on
+from coord.domain.course.hours import Hours, at_clock, held_on
 from coord.domain.course.picture import COPES_WITH
 from coord.domain.course.sessions import may_settle
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
@@ -114,13 +115,14 @@ def _my_sessions(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[My
     sessions = []
     for row in rows:
         content = row["content"]
-        start, end = _times(reading, row["held_on"], content, row)
+        hours = _hours(reading, row["hours"], row)
+        start, end = _times(reading, row["held_on"], hours)
         sessions.append(
             MySession(
                 course_id=row["course_id"],
                 title=content["title"],
                 kind=content["kind"],
-                room=content["room"],
+                room=hours["room"],
                 number=row["number"],
                 of=content["sessions"],
                 starts_at=start,
@@ -217,7 +219,7 @@ def read_fit(reading: Reading, question: ReadFit) -> FitAnswer:
     present = place["goals"] if place is not None else []
     choosable = goals_to_choose(reading.record, case, actor, reading.today, knows=knows, present=present)
     wanted = [g for g in choosable if not question.goals or g.id in question.goals]
-    reasons = fit_of(reading.record, course, case, wanted, reading.today)
+    reasons = fit_of(reading.record, course, case, wanted, reading.today, reading.zone)
     line = _course(reading, question.course_id)
     relation = case.relationship_of(actor, reading.today)
     relation = replace(relation, on_staff=reading.relation.on_staff)
@@ -334,7 +336,10 @@ def _group(
         status = "enrolled"  # the last day is still to come
     upcoming = []
     if status == "enrolled" and open_case:
-        starts = [_times(reading, date.fromisoformat(day), row)[0] for day in row["dates"]]
+        starts = [
+            at_clock(date.fromisoformat(day), row["other_times"].get(day, row["start_time"]), reading.zone)
+            for day in row["dates"]
+        ]
         upcoming = sorted(start for start in starts if start >= reading.now)
     return GroupOfChild(
         membership_id=row["membership"],
@@ -599,7 +604,7 @@ def _course_line(
         why_otherwise=row["why_otherwise"],
         staff=[{"person_id": UUID(person), **member} for person, member in row["staff"].items()],
         sessions=[
-            _session(reading, s, content, told.get((s["course_id"], s["number"]), NOBODY_TOLD)) for s in sessions
+            _session(reading, s, row["hours"], told.get((s["course_id"], s["number"]), NOBODY_TOLD)) for s in sessions
         ],
         enrolled=enrolled,
         waiting=standing.count("waiting"),
@@ -609,12 +614,15 @@ def _course_line(
     )
 
 
-def _session(reading: Reading, row: Mapping[str, Any], content: Mapping[str, Any], told: Attendance) -> SessionLine:
-    start, end = _times(reading, row["held_on"], content, row)
+def _session(reading: Reading, row: Mapping[str, Any], all_hours: Sequence[Hours], told: Attendance) -> SessionLine:
+    hours = _hours(reading, all_hours, row)
+    start, end = _times(reading, row["held_on"], hours)
     return SessionLine(
         number=row["number"],
         starts_at=start,
         ends_at=end,
+        minutes=hours["minutes"],
+        room=hours["room"],
         status=row["status"],
         plan_version=row["plan_version"],
         recorded_by=[r["by_name"] for r in row["recordings"]],
@@ -626,17 +634,17 @@ def _session(reading: Reading, row: Mapping[str, Any], content: Mapping[str, Any
     )
 
 
-def _times(
-    reading: Reading, day: date, content: Mapping[str, Any], session: Mapping[str, Any] | None = None
-) -> tuple[datetime, datetime]:
-    """When a session begins and ends: by the clock on the clinic's wall, whatever summer time does; at its own time,
-    where it was moved (``session``), or where a child's group has another one on that day."""
-    own = (
-        session["moved"].get("start_time") if session is not None else (content.get("other_times") or {}).get(str(day))
-    )
-    hours, minutes = str(own or content["start_time"]).split(":")
-    start = datetime(day.year, day.month, day.day, int(hours), int(minutes), tzinfo=reading.zone)
-    end = start.astimezone(UTC) + timedelta(minutes=int(content["minutes"]))
+def _hours(reading: Reading, all_hours: Sequence[Hours], session: Mapping[str, Any]) -> Hours:
+    """When and where a session is, or was when it began."""
+    began = [datetime.fromisoformat(recording["started_at"]) for recording in session["recordings"]]
+    moved_to = session["moved"].get("start_time", "")
+    return held_on(all_hours, session["held_on"], reading.zone, moved_to=moved_to, began=began)
+
+
+def _times(reading: Reading, day: date, hours: Hours) -> tuple[datetime, datetime]:
+    """When a session begins and ends."""
+    start = at_clock(day, hours["start_time"], reading.zone)
+    end = start.astimezone(UTC) + timedelta(minutes=hours["minutes"])
     return start, end.astimezone(reading.zone)
 
 

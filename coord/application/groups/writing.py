@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from uuid import UUID, uuid4
 
 from coord.application.carrying import decide
@@ -155,7 +155,7 @@ def _named_otherwise(work: Work, course: Course, content: CourseContent, every: 
 def _refuse_overlaps(work: Work, course: Course, cases: dict[UUID, Case]) -> None:
     enrolled = {UUID(case) for case in course.enrolled(work.today)}
     children = sum(
-        bool(_overlaps(course, case, work.today, but=course.places[str(case_id)]["membership"]))
+        bool(_overlaps(course, case, work.today, work.zone, but=course.places[str(case_id)]["membership"]))
         for case_id, case in cases.items()
         if case_id in enrolled
     )
@@ -214,7 +214,7 @@ def enrol(work: Work, command: EnrolChild) -> Receipt:
     goals = [may[goal] for goal in wanted if goal in may]
     # Who had a place before was asked about then, or when the aims were put otherwise.
     named_in_aims = place is None and bool(seeming_names("/aims", course.content["aims"], {case.id: case}))
-    reasons = fit_of(work.record, course, case, goals, work.today)
+    reasons = fit_of(work.record, course, case, goals, work.today, work.zone)
     membership = decide(
         work,
         give_place,
@@ -271,7 +271,9 @@ def goals_to_choose(
     return goals
 
 
-def fit_of(record: Record, course: Course, case: Case, goals: Sequence[Goal], today: date) -> list[Reason]:
+def fit_of(
+    record: Record, course: Course, case: Case, goals: Sequence[Goal], today: date, zone: tzinfo
+) -> list[Reason]:
     """The reasons for and against this child in this course, as of now."""
     ids = dict.fromkeys(activity for session in course.sessions.values() for activity in session["activities"])
     content = course.content
@@ -283,11 +285,11 @@ def fit_of(record: Record, course: Course, case: Case, goals: Sequence[Goal], to
         profile=case.profile,  # type: ignore[arg-type]
         activities=[record.activity(UUID(activity)).content for activity in ids],
         goal_chapters=[goal.content["icf"] for goal in goals],
-        overlaps=_overlaps(course, case, today, but=place["membership"] if place else ""),
+        overlaps=_overlaps(course, case, today, zone, but=place["membership"] if place else ""),
     )
 
 
-def _overlaps(course: Course, case: Case, today: date, *, but: str) -> list[tuple[str, str]]:
+def _overlaps(course: Course, case: Case, today: date, zone: tzinfo, *, but: str) -> list[tuple[str, str]]:
     content, dates = course.content, course.dates_that_stand
     return groups.overlaps(
         case,
@@ -296,7 +298,7 @@ def _overlaps(course: Course, case: Case, today: date, *, but: str) -> list[tupl
         minutes=content["minutes"],
         today=today,
         but=but,
-        other_times=course.other_times,
+        other_times=course.other_times(zone),
     )
 
 
@@ -364,7 +366,7 @@ def write_place(work: Work, course: Course, case: Case, membership: str, change:
         reason=reason,
         since=since,
         until=until,
-        other_times={day: clock for day, clock in course.other_times.items() if day in dates},
+        other_times={day: clock for day, clock in course.other_times(work.zone).items() if day in dates},
     )
 
 

@@ -4,13 +4,14 @@ record belongs to which session; no child's stream says so (docs/adr/0010)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any, TypedDict
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate
 
 from coord.domain.actors import Actor, Relationship
+from coord.domain.course.hours import Hours, held_on
 from coord.domain.errors import Conflict, NotFound, Stale
 
 
@@ -160,6 +161,8 @@ class Course(BaseAggregate[UUID]):
     team: str
     content: CourseText
     content_version: int
+    hours: tuple[Hours, ...]
+    """When and where its sessions were to be, from the beginning until now."""
     dates: tuple[str, ...]
     regular: tuple[str, ...]
     """The dates as the weeks give them; those of sessions that were moved are another one in ``dates``."""
@@ -196,9 +199,12 @@ class Course(BaseAggregate[UUID]):
             raise NotFound("no-such-session")
         return self.sessions.get(number, NOTHING_YET)
 
-    def begins_at(self, number: int) -> str:
-        """When a session begins (HH:MM): as all of them, unless its date was moved."""
-        return self.session(number)["moved_to"] or self.content["start_time"]
+    def hours_of(self, number: int, zone: tzinfo) -> Hours:
+        """When, for how long and where a session is: as the course has it now, or had it when the session began (by
+        ``zone``, the clinic's); at its own time, if its date was moved."""
+        session, day = self.session(number), date.fromisoformat(self.dates[number - 1])
+        began = [recording["started_at"] for recording in session["recordings"].values()]
+        return held_on(self.hours, day, zone, moved_to=session["moved_to"], began=began)
 
     def place(self, case_id: UUID) -> Place:
         """The place of a child. Raises `NotFound` when the child never had one."""
@@ -245,15 +251,15 @@ class Course(BaseAggregate[UUID]):
         """The dates of the sessions that were not cancelled."""
         return [day for number, day in enumerate(self.dates, 1) if self.session(number)["status"] != "cancelled"]
 
-    @property
-    def other_times(self) -> dict[str, str]:
-        """Of the dates that stand those on which a session begins at another time than the others, with that time."""
-        usual = self.content["start_time"]
-        return {
-            day: self.begins_at(number)
+    def other_times(self, zone: tzinfo) -> dict[str, str]:
+        """Of the dates that stand those on which a session begins, or began, at another time than the course has now,
+        with that time."""
+        times = {
+            day: self.hours_of(number, zone)["start_time"]
             for number, day in enumerate(self.dates, 1)
-            if self.session(number)["status"] != "cancelled" and self.begins_at(number) != usual
+            if self.session(number)["status"] != "cancelled"
         }
+        return {day: clock for day, clock in times.items() if clock != self.content["start_time"]}
 
     def refuse_if_ended(self) -> None:
         """Raise `Conflict` when the course is over."""

@@ -12,6 +12,7 @@ from eventsourcing.domain import AggregateCreated
 
 from coord.domain.actors import By, Role
 from coord.domain.course.aggregate import Course, CourseText, Service, StaffMember
+from coord.domain.course.hours import decided
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.groups import GroupKind
@@ -65,6 +66,7 @@ class CoursePlanned(CoordEvent, AggregateCreated):
     def apply(self, aggregate: Course) -> None:
         """A course without children yet."""
         aggregate.team, aggregate.content, aggregate.content_version = self.team, self.content, 1
+        aggregate.hours = tuple(decided((), self.content, None))
         aggregate.dates = aggregate.regular = tuple(self.dates)
         aggregate.staff = self.staff
         aggregate.services = {
@@ -97,7 +99,9 @@ class CourseRevised(CoordEvent):
     answered: Sequence[Mapping[str, object]] = ()
 
     def apply(self, aggregate: Course) -> None:
-        """Take over the new plan. A session that there is no more leaves nothing to one of its number later."""
+        """Take over the new plan. A session that there is no more leaves nothing to one of its number later; one that
+        had begun by now keeps its hours."""
+        aggregate.hours = tuple(decided(aggregate.hours, self.content, self.timestamp))
         aggregate.content, aggregate.content_version = self.content, self.content_version
         aggregate.dates, aggregate.regular = tuple(self.dates), tuple(self.regular or self.dates)
         aggregate.sessions = {n: s for n, s in aggregate.sessions.items() if n <= len(self.dates)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
@@ -447,6 +447,7 @@ def move_session(
     *,
     at: datetime,
     by: By,
+    zone: tzinfo,
     number: int,
     expected_version: int | None,
     day: date | None,
@@ -457,7 +458,8 @@ def move_session(
     confirmed: Collection[str] = (),
 ) -> None:
     """Let one session take place on another day, or at another time, also in the past: it may have. ``start_time`` is
-    HH:MM. A day off and a child's other group then (``overlaps`` counts the children) are asked about.
+    HH:MM, in ``zone``, the clinic's. A day off and a child's other group then (``overlaps`` counts the children) are
+    asked about.
 
     Raises `NotFound`, `Conflict` (over, cancelled, recorded, nothing changes), `Stale`, `InvalidInput`.
     """
@@ -481,7 +483,7 @@ def move_session(
         if overlaps:
             check.ask("/day", "another-group-then", (day.isoformat(), clock), children=overlaps)
     check.refuse_if_any()
-    from_day, from_time = course.dates[number - 1], course.begins_at(number)
+    from_day, from_time = course.dates[number - 1], course.hours_of(number, zone)["start_time"]
     to_day = day.isoformat() if day is not None else from_day
     if (to_day, clock) == (from_day, from_time):
         raise Conflict("nothing-changed")

@@ -68,6 +68,7 @@ def session(found: SessionLine) -> dict[str, Any]:
         "number": found.number,
         "starts_at": plain(found.starts_at),
         "ends_at": plain(found.ends_at),
+        "room": found.room,
         "status": found.status,
         "plan_version": found.plan_version,
         "recorded_by": list(found.recorded_by),

@@ -162,6 +162,7 @@ class SessionInCourse(Strict):
     number = whole()
     starts_at = time_(required=True)
     ends_at = time_(required=True)
+    room = words("Where it is, or was when it began", required=True)
     status = choice(*SESSION_STATUSES, required=True)
     plan_version = whole("0: not planned yet")
     recorded_by = fields.List(words(), required=True)

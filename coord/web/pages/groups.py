@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -143,6 +143,12 @@ def _span(course: CourseLine) -> tuple[datetime, datetime]:
     return min(starts), max(starts)
 
 
+def _usual(course: CourseLine) -> tuple[time, time]:
+    """From when to when its sessions are, as the course is planned now."""
+    start = datetime.combine(date.min, time.fromisoformat(course.content["start_time"]))
+    return start.time(), (start + timedelta(minutes=course.content["minutes"])).time()
+
+
 # ---- one course --------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +167,7 @@ def show(course_id: UUID) -> Response:
         policy=answer.policy,
         roster=roster,
         span=_span(course),
+        usual=_usual(course),
         next_number=_next_number(course),
         may_run="ReviseCourse" in course.may,
         picture=picture_words(roster.picture) if roster is not None else [],

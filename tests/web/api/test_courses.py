@@ -37,6 +37,21 @@ def a_recording(children: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     return {**times, "children": children, **more}
 
 
+def test_a_session_that_was_is_answered_as_it_was(house: House, api: Opener):
+    story, ot = Group(house), api(house.ot)
+    story.plan()
+    house.clock.turn(days=8)
+    changed = {"room": "Green room", "start_time": "14:00", "reason": "Another hour"}
+    assert ot.patch(f"/courses/{story.course}", changed, version=1).status_code == 200
+    answer = ot.get(f"/courses/{story.course}").json
+    assert [(s["starts_at"], s["room"]) for s in answer["calendar"][1:3]] == [
+        ("2026-03-17T09:00:00Z", "Blue room"),
+        ("2026-03-24T13:00:00Z", "Green room"),
+    ]
+    mine = ot.get("/me/sessions?from=2026-03-17&to=2026-03-24").json["items"]
+    assert [(s["starts_at"], s["room"]) for s in mine] == [(s["starts_at"], s["room"]) for s in answer["calendar"][1:3]]
+
+
 def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     ot, lead, teacher = api(house.ot), api(house.lead), api(house.teacher)
     story = Group(house)

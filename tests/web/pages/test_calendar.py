@@ -149,6 +149,21 @@ def test_a_session_keeps_its_mark_when_its_day_is_changed(house: House):
     assert {start.strftime("%H:%M") for start in after.values()} == {"14:30"}
 
 
+def test_a_session_that_was_is_not_moved_by_another_hour_later(house: House):
+    group = a_group(house, children=1)
+    path = address_of(house, house.ot)
+    group.record()  # and nobody records the next one
+    house.clock.turn(days=10)
+    before = {event["UID"]: event.to_ical() for event in events(fetched(house, path))}
+    version = house.services.record.course(group.course).version
+    later = course_content(house, first_date=date(2026, 3, 10), start_time="14:30")
+    group.do(house.ot, w.ReviseCourse(group.course, version, later, None, "Another hour"))
+    after = sorted(events(fetched(house, path)), key=lambda event: event["DTSTART"].dt)
+    assert [event["DTSTART"].dt.strftime("%H:%M") for event in after[:3]] == ["10:00", "10:00", "14:30"]
+    assert [event["SEQUENCE"] for event in after[:3]] == [0, 0, 1]
+    assert [event.to_ical() for event in after[:2]] == [before[event["UID"]] for event in after[:2]]
+
+
 def test_it_keeps_ninety_days_back_and_a_year_ahead(house: House):
     a_group(house, children=1, sessions=12)
     path = address_of(house, house.ot)

@@ -262,6 +262,25 @@ def test_a_course_is_changed_with_a_reason(house: House):
     assert "Green room" in same.text
 
 
+def test_what_was_stays_on_the_pages_when_the_course_is_changed(house: House):
+    group = a_group(house, 1)
+    group.record()
+    house.clock.turn(days=8)
+    ot, path = house.browser_of(house.ot), f"/groups/{group.course}"
+    version = course_of(house, group.course).version
+    changed = form(house, first_date="10/03/2026", holidays="", room="Green room", start_time="14:00", minutes="75")
+    changed |= {"expected_version": str(version), "reason": "Another hour"}
+    assert path_of(ot.post(f"{path}/revise", changed)) == path
+    page = text_of(ot.get(path).text)
+    assert "Time 14:00 to 15:15, 75 minutes" in page
+    assert "10 March 2026, 10:00 to 11:00" in page
+    assert "17 March 2026, 10:00 to 11:00" in page
+    assert "24 March 2026, 14:00 to 15:15" in page
+    was, is_now = "10:00–11:00 · Blue room", "14:00–15:15 · Green room"
+    for number, line in ((1, was), (2, was), (3, is_now)):
+        assert line in text_of(ot.get(f"{path}/sessions/{number}").text)
+
+
 def test_an_hour_at_which_a_child_has_another_group_asks_for_a_reason_of_its_own(house: House):
     group = a_group(house, 1)
     other = Group(house, children=group.children, goals=group.goals)

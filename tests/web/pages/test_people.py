@@ -45,6 +45,10 @@ def people_in(house: House) -> dict[str, dict[str, Any]]:
     return {p["email"]: p for p in house.services.doors.ask(house.admin, ReadAccounts()).people}
 
 
+def words_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
 # ---- somebody new ------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +170,18 @@ def test_a_move_to_another_team(house: House):
     assert meant["confirmed"] in asked.text
     assert admin.post(f"{page}/team", meant, form_on=page).status_code == 303
     assert next(p for p in people_in(house).values() if p["name"] == "Sol Berg")["team"] == "South"
+    told = "Asked about, and meant so: There is no team South yet. Did you mean North?"
+    assert told in words_of(house.browser_of(house.lead).get("/audit?kind=person.moved").text)
+
+
+def test_a_move_that_takes_two_is_proposed_with_the_answer_that_was_given(house: House):
+    house.child, house.lead  # noqa: B018 - whom the therapist sees, and who reads the history of the team
+    house.person("Ida Ek", Role.ADMINISTRATOR)
+    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
+    meant = {"team": "South", "confirmed": answer_to("new-team-near", "South")}
+    assert admin.post(f"{page}/team", meant, form_on=page).status_code == 303
+    told = "Asked about, and meant so: There is no team South yet. Did you mean North?"
+    assert told in words_of(house.browser_of(house.lead).get("/audit?kind=person.change-proposed").text)
 
 
 def test_a_team_that_is_not_there_yet_is_asked_about_before_somebody_is_registered_in_it(house: House):
@@ -184,6 +200,9 @@ def test_a_team_that_is_not_there_yet_is_asked_about_before_somebody_is_register
     assert admin.post("/people/new", {**sent, "team": "Hill School"}).status_code == 422
     assert admin.post("/people/new", {**sent, **meant}).status_code == 200
     assert people_in(house)["nia@example.org"]["team"] == "Nort"
+    lead = house.person("Ole Kam", Role.TEAM_LEAD, team="Nort")
+    told = "Asked about, and meant so: There is no team Nort yet. Did you mean North?"
+    assert told in words_of(house.browser_of(lead).get("/audit?kind=person.registered").text)
     teacher = form(email="t@example.org", role="teacher", discipline="", team="Mill School")
     assert admin.post("/people/new", teacher).status_code == 200
 

@@ -302,6 +302,13 @@ def test_a_draft_is_kept_for_its_writer_alone_and_used_up_by_publishing(house: H
     assert "Draft saved" not in client.get(url(house, "/edit")).text
 
 
+def test_that_a_draft_was_kept_is_said_once(house: House):
+    client = house.browser_of(house.ot)
+    kept(client, house)
+    assert "Draft saved. Only you can see it." in client.get(url(house, "/edit")).text
+    assert "Draft saved. Only you can see it." not in client.get(url(house, "/edit")).text
+
+
 def test_a_draft_can_be_thrown_away(house: House):
     client = house.browser_of(house.ot)
     kept(client, house)
