@@ -157,6 +157,8 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
         note_id=command.note_id,
         content=command.content,
         recorded_at=draft.created_at if draft else None,
+        zone=work.zone,
+        confirmed=command.confirmed,
     )
     position = work.record.append(case)
     if draft is not None:
