@@ -1,12 +1,13 @@
 """A note that is there already, by HTTP: refused with an answer, taken with it."""
 
+from typing import Any
 from uuid import uuid4
 
 from tests.house import House
 from tests.web.api.conftest import NOTE, Api, Opener
 
 
-def refused(person: Api, path: str, body: dict[str, object] | None, **more: object) -> str:
+def refused(person: Api, path: str, body: dict[str, object] | None, **more: Any) -> str:
     asked = person.post(path, body, **more)
     assert asked.status_code == 422, asked.text
     (error,) = asked.json["errors"]
