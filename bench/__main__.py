@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -147,11 +148,11 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
                 for many, where in ((len(children), "sixteen children in turn"), (1, "one child")):
                     crud = [post(f"/children/{child}/notes", crud_body, {}) for child in children[:many]]
                     coord = [post(f"/api/v1/cases/{child}/notes", our_body, bearer) for child in children[:many]]
-                    targets = [(plain, _each(crud)), (ours, _each(coord))]
+                    targets = [(plain, _numbered(crud)), (ours, _numbered(coord))]
                     results = in_turn(targets, seconds=seconds, clients=clients)
                     report.beside(store, f"signed notes, {where}", "0.7", clients, results)
                 both = [
-                    (ours, _each([post(f"/api/v1/cases/{prepared.writing[0]}/notes", our_body, bearer)])),
+                    (ours, _numbered([post(f"/api/v1/cases/{prepared.writing[0]}/notes", our_body, bearer)])),
                     (ours, _each([post(path, orjson.dumps(body), bearer) for path, body in recordings(prepared)])),
                 ]
                 note_result, session_result = in_turn(both, seconds=seconds, clients=clients)
@@ -190,14 +191,19 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
         report.line(store, what, value)
 
 
+NUMBER, TIME = "No. 0000000", "T10:00:00"
+"""What is another in each note of a run, for Coord asks about two that say the same, or tell of the same minute."""
+_NUMBERS = count(1)
+
+
 def note_for_coord(prepared: Prepared) -> dict[str, Any]:
     """A note as both sides are sent it."""
     return {
         "format": "soap",
         "setting": "therapy-room",
         "audience": "care-team",
-        "sections": prepared.sections,
-        "observed_from": "2026-03-02T10:00:00+01:00",
+        "sections": prepared.sections | {"plan": f"{prepared.sections['plan']} {NUMBER}"},
+        "observed_from": f"2026-03-02{TIME}+01:00",
         "sign": True,
     }
 
@@ -292,6 +298,17 @@ def goal_for_crud(number: int) -> bytes:
 
 def _each(requests: list[bytes]) -> Request:
     return lambda n: requests[n % len(requests)]
+
+
+def _numbered(requests: list[bytes]) -> Request:
+    number, at = NUMBER.encode(), TIME.encode()
+
+    def request(n: int) -> bytes:
+        hour, minute = divmod((mine := next(_NUMBERS)) % 1440, 60)
+        told = requests[n % len(requests)].replace(number, b"No. %07d" % mine)
+        return told.replace(at, b"T%02d:%02d:00" % (hour, minute))
+
+    return request
 
 
 def main() -> None:

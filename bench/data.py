@@ -282,6 +282,7 @@ def _fill(services: Services, case_id: UUID, actor: Actor, entries: int) -> None
         case = services.record.case(case_id)
         for i in range(done, min(done + BATCH, entries)):
             at = now - timedelta(days=i // 2, minutes=30 * (i + 1) % 600)
-            notes.sign(case, at=now, actor=actor, note_id=uuid4(), content=NoteContent("soap", SECTIONS, at))
+            sections = SECTIONS | {"plan": f"{SECTIONS['plan']} No. {i:06}"}  # Coord asks about two that say the same
+            notes.sign(case, at=now, actor=actor, note_id=uuid4(), content=NoteContent("soap", sections, at))
         services.record.append(case)
         done += BATCH

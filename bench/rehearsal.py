@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -34,6 +35,7 @@ NAME = "localhost"
 HTTPS, HTTP, APP = 8443, 8080, 8151
 PERSON = "ida@coord.example"
 READERS, WRITERS = 6, 2
+NUMBERS = count()
 SECONDS = float(os.environ.get("REHEARSAL_SECONDS") or 20)
 
 
@@ -159,15 +161,17 @@ class Stage:
         client = Client(
             self.port, self.secure, {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         )
-        note = {
-            "format": "narrative",
-            "sections": {"text": "Rehearsed."},
-            "observed_from": "2026-03-10T09:00:00Z",
-            "setting": "school",
-            "audience": "care-team",
-            "sign": True,
-        }
         while time.monotonic() < until:
+            # Coord asks about two notes that say the same, or tell of the same minute.
+            hour, minute = divmod((number := next(NUMBERS)) % 1440, 60)
+            note = {
+                "format": "narrative",
+                "sections": {"text": f"Rehearsed, no. {number}."},
+                "observed_from": f"2026-03-10T{hour:02}:{minute:02}:00Z",
+                "setting": "school",
+                "audience": "care-team",
+                "sign": True,
+            }
             await self._timed(met, "POST", client, f"/api/v1/cases/{self.child}/notes", json.dumps(note).encode())
         client.close()
 
@@ -362,7 +366,7 @@ async def forged_headers(data: Path, token: str, child: str) -> str:
             assert one.startswith("__Host-coord=")
             assert "Secure; HttpOnly" in one
     client.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    note = {"format": "narrative", "sections": {"text": "x"}, "observed_from": "2026-03-10T09:00:00Z"}
+    note = {"format": "narrative", "sections": {"text": "x"}, "observed_from": "2026-03-09T09:00:00Z"}
     path = f"/api/v1/cases/{child}/notes"
     posted = await client.send(
         "POST", path, json.dumps({**note, "setting": "school", "audience": "care-team", "sign": True}).encode(), **lies

@@ -37,6 +37,7 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
+_NOT_ASCII = re.compile("[^\x00-\x7f]{1,64}")
 _BLANK = frozenset("\u2800")
 """A character of its own right that looks like nothing at all: Braille without a dot."""
 
@@ -44,8 +45,17 @@ _BLANK = frozenset("\u2800")
 def folded(text: str) -> str:
     """Lower case without accents and what cannot be seen, with one apostrophe, one quotation mark and one hyphen: a
     search for "perche" finds "perché", "soren" finds "Søren", "d'angelo" finds "D’Angelo"."""
-    if text.isascii():
-        return text.lower().replace("`", "'")
+    plain = text.lower().replace("`", "'")
+    return plain if plain.isascii() else _NOT_ASCII.sub(_folded_run, plain)
+
+
+def _folded_run(run: re.Match[str]) -> str:
+    return _folded_letters(run[0])
+
+
+@lru_cache(4096)  # those of a language are few, and long texts are compared whenever a note is signed
+def _folded_letters(text: str) -> str:
+    """What `folded` makes of letters and marks that no ASCII stands between. (A mark changes none that does.)"""
     text = _UNSEEN.sub("", text).translate(_LETTERS)
     # Once more after taking apart: "㎒" holds capital letters, and one of the databases tells those from small ones.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())

@@ -189,7 +189,7 @@ class House:
             "audience": "care-team",
             **content,
         }
-        self.services.doors.execute(author, SignNote(case_id or self.child, note_id, NoteContent(**parts)))
+        answered(self.services.doors, author, SignNote(case_id or self.child, note_id, NoteContent(**parts)))
         return note_id
 
     def summary(

@@ -27,8 +27,8 @@ def carries_out(
     """Let a command be carried out by the decision of the domain that it calls.
 
     The decision is called with what ``about`` finds (the case; the case and a goal), and with the fields of the command
-    that it asks for by name; when, by whom and on which day it is come from the door. ``receipt`` saves: it gets the
-    same work, command and things. Raises `TypeError` at once where a decision asks for what the command does not say.
+    that it asks for by name; when, by whom and in which zone come from the door. ``receipt`` saves: it gets the same
+    work, command and things. Raises `TypeError` at once where a decision asks for what the command does not say.
     """
     unknown = asked_of(_function(decision))[0] - said_by(kind)
     if unknown:
@@ -55,6 +55,7 @@ def decide(work: Work, decision: Callable[..., Any], command: Command, *things: 
         "by": work.actor.by,
         "actor": lambda: work.actor,
         "today": lambda: work.today,
+        "zone": lambda: work.zone,
     }
     needed, possible = asked_of(_function(decision))
     names = (needed | (possible & said_by(type(command)))) - set(more)
@@ -62,7 +63,7 @@ def decide(work: Work, decision: Callable[..., Any], command: Command, *things: 
     return decision(*things, **given, **more)
 
 
-_OF_THE_DOOR = frozenset({"at", "by", "actor", "today"})
+_OF_THE_DOOR = frozenset({"at", "by", "actor", "today", "zone"})
 
 
 def said_by(kind: type[Command]) -> frozenset[str]:

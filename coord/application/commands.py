@@ -163,11 +163,13 @@ class SignNote(CaseCommand):
 
     Sent twice with the same id and content it is one note; with other content it is `Conflict` ``id-taken``. ``new`` is
     for an id that was made for this very command: there can be no draft or note of that id yet, and none is looked for.
+    A note that its author seems to have signed already is asked about; ``confirmed`` are the answers.
     """
 
     note_id: UUID
     content: NoteContent
     new: bool = False
+    confirmed: Sequence[str] = ()
 
 
 @command(therapist_or_lead_of_the_child, "Tried to co-sign a note")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -43,6 +44,7 @@ from coord.domain.case import (
 )
 from coord.domain.case.goals import ScaleContent
 from coord.domain.course import Course
+from coord.domain.errors import InvalidInput
 from coord.domain.events import CoordEvent
 from coord.domain.groups import GroupKind
 from coord.domain.permissions import refuse_unless_permitted
@@ -206,7 +208,11 @@ class _Scribe:
         author = self._writers[min(int(chance.random() * 4.4), 3)]  # teachers write more often than they are asked to
         content = _teacher_content(chance, self.now) if author.role is Role.TEACHER else _content(chance, self.now)
         self._permit("SignNote", author, case)
-        notes.sign(case, at=self.now, actor=author, note_id=uuid4(), content=content)
+        sign = partial(notes.sign, case, at=self.now, actor=author, note_id=uuid4(), content=content, zone=self._zone)
+        try:
+            sign()
+        except InvalidInput as asked:  # the same words by chance: they are meant so
+            sign(confirmed=[problem.answer for problem in asked.problems])
         return notes.evolve(None, cast("CoordEvent", case.pending_events[-1]))
 
     def _follow_up(self, case: Case, note: Note, draw: float) -> None:

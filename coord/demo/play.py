@@ -302,7 +302,8 @@ class Stage:
         def do() -> None:
             links = tuple(child.notes[key] for key in linked)
             whole = NoteContent(**{name: getattr(content, name) for name in _CONTENT} | {"linked": links})
-            self._doors.execute(self.people[step.who], c.SignNote(child.case_id, note_id, whole))
+            # Weeks ago and weeks from the change to summer time are the same day once a year, and so is the hour.
+            as_meant(self._doors, self.people[step.who], c.SignNote(child.case_id, note_id, whole))
 
         self._plan(sign, step.where, do)
         if chance % 2 == 0 and sign < self._end - QUIET:

@@ -151,8 +151,8 @@ class History(View):
 
     @handles(NoteSigned)
     def signed(self, writer: Writer, event: NoteSigned, position: int) -> None:
-        """With the times of doing and writing."""
-        detail = {"format": event.format, "audience": event.audience, "setting": event.setting}
+        """With the times of doing and writing, and what was asked about it."""
+        detail = {"format": event.format, "audience": event.audience, "setting": event.setting} | _meant(event)
         self._add(writer, event, position, detail, observed_at=event.observed_from, recorded_at=event.recorded_at)
 
     @handles(CaseDetailsCorrected)

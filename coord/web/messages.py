@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
-from flask_babel import format_date
+from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -150,6 +150,12 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     ),
     "known-in-the-team": _l(
         "There may be a record of this child in your service team already. Ask your team lead before you open another"
+    ),
+    "note-of-these-words": _l(
+        "You signed a note of the same words about this child already (%(when)s). Is it to be there twice?"
+    ),
+    "note-of-this-time": _l(
+        "You signed another note about this child of just this time (%(when)s). What belongs to it can be added there"
     ),
     "strategy-ended": _l("This strategy is no longer advised"),
     "strategy-handed-over": _l("These words were handed over. Take this strategy back, and write a new one"),
@@ -465,6 +471,8 @@ def field_message(problem: FieldProblem) -> str:
         return problem.code
     if problem.code == "names-another-child" and "name" not in problem.params:  # kept, with the name left out
         return str(_("A word that can be a child's name, and is none here"))
+    if problem.code in _KEPT_BARE and "note" not in problem.params:
+        return str(_KEPT_BARE[problem.code])
     if problem.code == "left-behind":
         return str(words) % {"what": left_behind(problem.params)}
     if problem.code == "on-team-longer":
@@ -472,9 +480,18 @@ def field_message(problem: FieldProblem) -> str:
     return str(words) % {**problem.params, **_readable(problem.params)} if "%(" in str(words) else str(words)
 
 
+_KEPT_BARE = {
+    "note-of-these-words": _l("The same words as in an earlier note"),
+    "note-of-this-time": _l("The same time as in an earlier note"),
+}
+"""Of what is kept, which note it was about is left out: it may be for fewer readers."""
+
+
 def _readable(params: Mapping[str, object]) -> dict[str, str]:
-    """The day that a sentence speaks of, as people here write one."""
+    """The day, or the day and hour, that a sentence speaks of, as people here write one."""
     try:
+        if "observed_from" in params:
+            return {"when": format_datetime(datetime.fromisoformat(str(params["observed_from"])), "d MMMM y, HH:mm")}
         return {"day": str(format_date(date.fromisoformat(str(params["day"])), "long"))} if "day" in params else {}
     except ValueError:
         return {}

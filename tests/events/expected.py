@@ -158,6 +158,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "signed_at": AT,
         "needs_cosignature": True,
         "after_closing": True,
+        "answered": [{"pointer": "/observed_from", "code": "note-of-this-time", "params": {}}],
     },
     "case.note-cosignature-entrusted.v1": {
         "note_id": NOTE,

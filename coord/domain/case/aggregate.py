@@ -79,6 +79,20 @@ class CirclePerson(TypedDict):
     version: int
 
 
+class RecentNote(TypedDict):
+    """What a case remembers of a note that was signed lately (`coord.domain.case.recent`): ``words`` stands for its
+    text without holding it, times are ISO text in UTC."""
+
+    note: str
+    author: str
+    format: str
+    words: str
+    observed_from: str
+    setting: str
+    audience: str
+    signed_at: str
+
+
 class SummaryState(TypedDict):
     """A version of the school summary: the ISO date from which it is valid, and whether it was recalled, and that
     before its day."""
@@ -148,6 +162,9 @@ class Case(BaseAggregate[UUID]):
     """Who is around the child without an account, by an id of their own."""
     circle_names: Mapping[str, str]
     """Names that were typed for who saw something, and who of the circle each is."""
+    recent_notes: tuple[RecentNote, ...] = ()
+    """The notes signed last, without those entered in error; the oldest first. A default of the class, for snapshots
+    from before any were remembered: such a case remembers those that follow."""
     goals: tuple[str, ...] = ()
     """Identifiers of all goals ever proposed. A default of the class, for snapshots from before there were goals."""
     profile: Profile | None = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
+from coord.domain.case import recent
 from coord.domain.case.aggregate import Case
 from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting, checked_circumstances
 from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
@@ -99,7 +100,7 @@ class Entrusted(TypedDict):
 
 
 class NoteEvent(CoordEvent):
-    """An event about one note of the case; the case's own state does not change with it."""
+    """An event about one note of the case; of the case's own state only what it remembers of the last ones changes."""
 
     note_id: UUID
     """The note. Its id was chosen at random by the sender, so that sending it twice is one note."""
@@ -144,6 +145,24 @@ class NoteSigned(NoteEvent):
     after_closing: bool = False
     """Signed after the case was closed, about what was before: a late entry. Not in events from before that was
     possible."""
+    answered: Sequence[dict[str, object]] = ()
+    """What was asked about it and is meant so. (Not told in events from before anything was asked.)"""
+
+    def apply(self, aggregate: Case) -> None:
+        """The case remembers it for a while."""
+        recent.remember(
+            aggregate,
+            {
+                "note": str(self.note_id),
+                "author": self.by["person"],
+                "format": self.format,
+                "words": recent.words_of(self.sections),
+                "observed_from": self.observed_from.isoformat(),
+                "setting": self.setting,
+                "audience": self.audience,
+                "signed_at": self.signed_at.isoformat(),
+            },
+        )
 
 
 class NoteCosignatureEntrusted(NoteEvent):
@@ -192,6 +211,10 @@ class NoteAmended(NoteEvent):
     needs_cosignature: bool
     """Whether it has to be attested (again), since a student or assistant corrected it."""
 
+    def apply(self, aggregate: Case) -> None:
+        """The words are others from now on."""
+        recent.correct(aggregate, self.note_id, words=recent.words_of(self.sections))
+
 
 class NoteCircumstancesCorrected(NoteEvent):
     """The author corrected when, where or with whom it was observed. What was said before stays readable beside it."""
@@ -221,6 +244,11 @@ class NoteCircumstancesCorrected(NoteEvent):
         """As they stand from now on."""
         return Circumstances(self.observed_from, self.observed_to, self.setting, tuple(self.present))
 
+    def apply(self, aggregate: Case) -> None:
+        """The time or the setting may be others from now on."""
+        told = {"observed_from": self.observed_from.isoformat(), "setting": self.setting}
+        recent.correct(aggregate, self.note_id, **told)
+
 
 class NoteEnteredInError(NoteEvent):
     """The entry should never have existed; most often it was about another child. It is hidden from ordinary views and
@@ -229,6 +257,10 @@ class NoteEnteredInError(NoteEvent):
     TOPIC = "case.note-entered-in-error.v1"
     reason: str
     """What happened."""
+
+    def apply(self, aggregate: Case) -> None:
+        """Nothing need be like it."""
+        recent.forget(aggregate, self.note_id)
 
 
 class NoteAudienceChanged(NoteEvent):
@@ -244,6 +276,10 @@ class NoteAudienceChanged(NoteEvent):
     """Who may read it from now on."""
     before: str
     """Who could until now."""
+
+    def apply(self, aggregate: Case) -> None:
+        """It is for others from now on."""
+        recent.correct(aggregate, self.note_id, audience=self.audience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,12 +591,21 @@ def checked_content(content: NoteContent, *, actor: Actor, now: datetime, born: 
 
 
 def sign(
-    case: Case, *, at: datetime, actor: Actor, note_id: UUID, content: NoteContent, recorded_at: datetime | None = None
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    note_id: UUID,
+    content: NoteContent,
+    recorded_at: datetime | None = None,
+    zone: tzinfo = UTC,
+    confirmed: Collection[str] = (),
 ) -> None:
     """Sign a note. ``recorded_at`` is when its author began to write it down (the draft's first save), now if None.
 
-    In a closed case a note of what was before is late, and marked so. Raises `Conflict` when the case was closed by
-    then, and `InvalidInput` when the content is not fit to sign.
+    In a closed case a note of what was before is late, and marked so. One that its author seems to have signed already
+    is asked about (`recent.ask_about_twins`); ``confirmed`` are the answers, and ``zone`` is the clinic's. Raises
+    `Conflict` when the case was closed by then, and `InvalidInput` when the content is not fit to sign.
     """
     if content.observed_from is None or content.observed_from.tzinfo is None:
         case.refuse_if_closed()  # nobody can say that it was before
@@ -568,6 +613,10 @@ def sign(
     for moment in (clean.observed_from, clean.observed_to):
         if moment is not None:
             case.refuse_if_closed_by(moment)
+    check = Input(confirmed)
+    begun = clean.observed_from or at
+    recent.ask_about_twins(check, case, actor=actor, at=at, zone=zone, content=clean, begun=begun)
+    check.refuse_if_any()
     case.trigger_event(
         NoteSigned,
         timestamp=at,
@@ -585,6 +634,7 @@ def sign(
         signed_at=at,
         needs_cosignature=actor.role is Role.STUDENT,
         after_closing=case.status == "closed",
+        answered=check.answered,
     )
 
 

@@ -6,7 +6,21 @@ from marshmallow import fields, validate
 
 from coord.domain.case.notes import FORMATS
 from coord.domain.input import REASON
-from coord.web.api.fields import Anything, Flag, Id, Items, Strict, Texts, Words, choice, id_, time_, whole, words
+from coord.web.api.fields import (
+    Anything,
+    Flag,
+    Id,
+    Items,
+    Strict,
+    Texts,
+    Words,
+    choice,
+    confirmed,
+    id_,
+    time_,
+    whole,
+    words,
+)
 from coord.web.api.schemas import AUDIENCES, NEW_ID, SETTINGS, Person, Placed
 
 NOTE_STATUSES = ("draft", "signed", "awaiting-cosignature", "cosigned", "entered-in-error")
@@ -33,6 +47,13 @@ class NewNote(NoteWords):
 
     id = id_(NEW_ID)
     sign = Flag(required=True)
+    confirmed = confirmed()
+
+
+class Signing(Strict):
+    """The signature under one's own draft."""
+
+    confirmed = confirmed()
 
 
 class Amendment(Strict):

@@ -36,6 +36,7 @@ from coord.domain.case import Note, NoteContent
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
 from coord.web.api import answers, schemas
 from coord.web.api import note_schemas as shapes
+from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, any_id, given_id, operation, services
 from coord.web.api.routes import sends
@@ -66,16 +67,19 @@ NOTE = "/cases/<uuid:case>/notes/<uuid:note>"
 def write_note(case: UUID, body: dict[str, Any]) -> Response:
     """Write a note
 
-    With `sign: true` it is signed and part of the record; with `sign: false` it is a draft that only you can see.
+    With `sign: true` it is signed and part of the record; with `sign: false` it is a draft that only you can see. A
+    note of yours with the same words, signed in the last 24 hours or observed on the same day, or one of the same
+    minute, setting and readers that it does not link, is asked about: it is refused with an `answer`, which
+    `confirmed` gives back if it is meant. The same `id` sent again is the same note, and never asked about.
     """
-    given = given_id(body.pop("id", None))
+    given, answered = given_id(body.pop("id", None)), answers_in(body)
     note_id = given or any_id()
     if body.pop("sign"):
         missing = [FieldProblem(f"/{name}", "missing") for name in NEEDED_TO_SIGN if body.get(name) is None]
         if missing:
             raise InvalidInput(missing)
         content = NoteContent(**{name: value for name, value in body.items() if value is not None})
-        done = services().doors.execute(actor(), SignNote(case, note_id, content, new=given is None))
+        done = services().doors.execute(actor(), SignNote(case, note_id, content, given is None, answered))
     else:
         try:
             done = services().doors.execute(actor(), SaveDraft(case, note_id, "note", _kept(body), 0))
@@ -140,15 +144,16 @@ def discard_draft(case: UUID, note: UUID) -> Response:
     blueprint,
     "POST",
     f"{NOTE}/signature",
-    body=schemas.Nothing,
+    body=shapes.Signing,
     answer=schemas.Receipt,
     if_match="optional",
     example={},
 )
-def sign_draft(case: UUID, note: UUID) -> Response:
+def sign_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     """Sign your draft
 
-    With `If-Match`, only the revision that you name is signed.
+    With `If-Match`, only the revision that you name is signed. A note that you seem to have signed already is asked
+    about, as when it is written and signed at once.
     """
     version = expected_version(required=False)
     found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
@@ -157,7 +162,8 @@ def sign_draft(case: UUID, note: UUID) -> Response:
     draft = found.draft or {}
     if version is not None and version != draft["revision"]:
         raise Stale(draft["revision"], ["draft"])
-    return answers.receipt(services().doors.execute(actor(), SignNote(case, note, _content(draft["body"]))))
+    command = SignNote(case, note, _content(draft["body"]), confirmed=answers_in(body))
+    return answers.receipt(services().doors.execute(actor(), command))
 
 
 def _signed_before(case: UUID, note: Note) -> Receipt:

@@ -25,10 +25,11 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question: what is asked, and the value of the tick that answers it."""
+    """One question: what is asked, the value of the tick that answers it, and where one can look first."""
 
     text: str
     answer: str
+    where: str = ""
 
 
 def confirmed() -> tuple[str, ...]:
@@ -41,10 +42,15 @@ def asked_words(kept: Mapping[str, Any]) -> str:
     return field_message(FieldProblem(str(kept["pointer"]), str(kept["code"]), kept["params"]))
 
 
-def questions(problems: Iterable[FieldProblem], words: Callable[[FieldProblem], str] = field_message) -> list[Asked]:
-    """What is asked among the problems of a refusal, each question once; ``words`` says a problem in words."""
+def questions(
+    problems: Iterable[FieldProblem],
+    words: Callable[[FieldProblem], str] = field_message,
+    where: Callable[[FieldProblem], str] = lambda _problem: "",
+) -> list[Asked]:
+    """What is asked among the problems of a refusal, each question once; ``words`` says a problem in words, and
+    ``where`` is the address of what it is about, "" if that has none."""
     found: dict[str, Asked] = {}
     for problem in problems:
         if problem.answer:
-            found.setdefault(problem.answer, Asked(words(problem), problem.answer))
+            found.setdefault(problem.answer, Asked(words(problem), problem.answer, where(problem)))
     return list(found.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,10 +61,14 @@ class CircumstancesForm:
         return cls(start, end, circumstances.setting, "\n".join(circumstances.present))
 
     @classmethod
-    def hour_before(cls, now: datetime, zone: ZoneInfo, setting: str = "") -> CircumstancesForm:
-        """The hour that has just passed, in the setting that is likely (the therapy room, if nothing is known)."""
-        end = now - timedelta(minutes=now.minute % 5, seconds=now.second, microseconds=now.microsecond)
-        return cls(When.of(end - timedelta(hours=1), zone), When.of(end, zone), setting or Setting.THERAPY_ROOM.value)
+    def blank(
+        cls, now: datetime, zone: ZoneInfo, likely: tuple[datetime, datetime] | None, setting: str = ""
+    ) -> CircumstancesForm:
+        """From when until when is ``likely``, or today at a time to be typed; in the setting that is likely (the
+        therapy room, if nothing is known)."""
+        today = When(When.of(now, zone).day)
+        start, end = (When.of(moment, zone) for moment in likely) if likely else (today, today)
+        return cls(start, end, setting or Setting.THERAPY_ROOM.value)
 
     @classmethod
     def sent(cls, form: MultiDict[str, str]) -> CircumstancesForm:

@@ -42,11 +42,8 @@ class NoteForm:
     turn: int = 0
 
     @classmethod
-    def blank(
-        cls, name: str, now: datetime, zone: ZoneInfo, linked: Sequence[UUID] = (), setting: str = ""
-    ) -> NoteForm:
-        """A page for the hour that has just passed, in the ``setting`` that is likely."""
-        circumstances = CircumstancesForm.hour_before(now, zone, setting)
+    def blank(cls, name: str, circumstances: CircumstancesForm, linked: Sequence[UUID] = ()) -> NoteForm:
+        """A page without a word."""
         return cls(name, circumstances=circumstances, linked=linked, tab=uuid4().hex)
 
     @classmethod

@@ -50,8 +50,11 @@ from coord.domain.errors import (
 )
 from coord.web.differences import word_parts
 from coord.web.errors import status_of
+from coord.web.kit.asking import confirmed
 from coord.web.labels import AUDIENCE_STATEMENTS
 from coord.web.pages.after_signing import AfterSigning, discarded
+from coord.web.pages.circumstances_form import CircumstancesForm
+from coord.web.pages.likely_time import last_note, likely_time, remember
 from coord.web.pages.note_form import InvalidForm, NoteForm, formats_of, problems_of
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import WritingPage, around, audiences_for, autosaved, explained, headers_of, here
@@ -69,14 +72,18 @@ _BURSTS = 5
 
 @pages.get("/children/<uuid:case_id>/notes/new")
 def new(case_id: UUID) -> ResponseReturnValue:
-    """An empty page for the hour that has just passed; ``linked`` names an earlier note that it continues."""
+    """An empty page for what has just ended, if one writes as one goes; ``linked`` names an earlier note that it
+    continues."""
     services, actor = here()
     case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id, writing=True))
     wanted = FORMATS.get(request.args.get("format", ""), formats_of(actor)[0])
     name = wanted.name if wanted in formats_of(actor) else formats_of(actor)[0].name
     linked = request.args.get("linked", type=UUID)
-    form = NoteForm.blank(name, services.clock(), services.settings.zone, (linked,) if linked else (), case.setting)
-    return WritingPage(case_id, uuid4(), form).page(case=case)
+    now = services.clock()
+    likely = likely_time(now, last_note())
+    circumstances = CircumstancesForm.blank(now, services.settings.zone, likely, case.setting)
+    form = NoteForm.blank(name, circumstances, (linked,) if linked else ())
+    return WritingPage(case_id, uuid4(), form, filled_in=likely is not None).page(case=case)
 
 
 @pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
@@ -149,15 +156,16 @@ def _sign(services: Services, actor: Actor, writing: WritingPage) -> ResponseRet
     case_id, note_id = writing.case_id, writing.draft_id
     try:
         content = writing.form.content(actor, services.clock(), services.settings.zone)
-        services.doors.execute(actor, SignNote(case_id, note_id, content))
+        services.doors.execute(actor, SignNote(case_id, note_id, content, confirmed=confirmed()))
     except InvalidForm as invalid:
         return writing.page(problems=invalid.problems)
     except InvalidInput as invalid:
         if any(p.code == "id-taken" for p in invalid.problems):
             return writing.after(note_id).page(error=Conflict("already-signed"))
-        return writing.page(problems=problems_of(invalid.problems))
+        return writing.page(error=invalid)
     except (Conflict, Unavailable) as error:
         return writing.page(error=error)
+    remember(content, services.clock())
     flash("signed", SAID)
     return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
 

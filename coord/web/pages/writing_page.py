@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_time
 from flask_babel import gettext as _
@@ -25,9 +26,11 @@ from coord.application.services import Services
 from coord.domain.actors import Actor, Role
 from coord.domain.case import Audience, Setting
 from coord.domain.case.notes import AUDIENCES_OF_ROLE
-from coord.domain.errors import DomainError, InvalidInput, Stale, Unavailable
+from coord.domain.case.recent import meant_beside
+from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.kit.asking import confirmed, questions
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.messages import Explanation, explanation
 from coord.web.pages.note_form import NoteForm, formats_of, problems_of
@@ -47,6 +50,8 @@ class WritingPage:
     kept: bool = False
     nothing_to_keep: bool = False
     """Whether it was to be kept, and there is not a word in it."""
+    filled_in: bool | None = None
+    """Whether a new page has a time that it chose itself, or lacks one because nobody can say; None for any other."""
     signed_as: UUID | None = None
     """The note that was signed from this page before, with other words."""
 
@@ -64,6 +69,7 @@ class WritingPage:
     ) -> ResponseReturnValue:
         """The page. Without an answer it asks for the child; if not even that works, it does without the name."""
         services, actor = here()
+        asked = error.problems if isinstance(error, InvalidInput) else ()
         if isinstance(error, InvalidInput):
             problems = problems_of(error.problems)
         again = bool(problems or error)
@@ -72,7 +78,7 @@ class WritingPage:
                 case = services.doors.ask(actor, ReadCase(self.case_id))
             except Unavailable:
                 case = None
-        earlier, asked = self._earlier(services, actor, again)
+        earlier, earlier_asked = self._earlier(services, actor, again)
         page = render_template(
             "notes/write.html",
             draft_id=self.draft_id,
@@ -89,16 +95,30 @@ class WritingPage:
             stale=isinstance(error, Stale),
             signed_as=self.signed_as,
             nothing_to_keep=self.nothing_to_keep,
+            filled_in=self.filled_in,
+            asked=questions(asked, where=self._earlier_note),
+            given=self._given(services.settings.zone),
             kept=self.kept or self.form.revision > 0,
             unsaved=again and not self.kept,
             again=again,
             kept_at=services.clock() if self.kept else note.draft["updated_at"] if note and note.draft else None,
             earlier=earlier,
-            earlier_asked=asked,
+            earlier_asked=earlier_asked,
             zone=services.settings.zone,
             **around(actor, self.case_id, case=case, note=note),
         )
         return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+
+    def _given(self, zone: ZoneInfo) -> tuple[str, ...]:
+        """The answers so far. Whoever is told here that a note was signed need not be asked whether it is another."""
+        begun, _end, _problems = self.form.circumstances.read(zone)
+        told = (meant_beside(self.signed_as, begun),) if self.signed_as and begun else ()
+        return (*confirmed(), *told)
+
+    def _earlier_note(self, problem: FieldProblem) -> str:
+        """Where the note is that a question is about."""
+        note = problem.params.get("note")
+        return url_for("notes.show", case_id=self.case_id, note_id=note) if note else ""
 
     def _earlier(self, services: Services, actor: Actor, again: bool) -> tuple[Sequence[Mapping[str, Any]], bool]:
         """Earlier notes to link, once the person has asked for them: listing them is a look at each."""

@@ -265,7 +265,7 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
     entrusted, mia = {"person": str(house.ot.person_id), **reason}, str(uuid4())
     posts: list[tuple[Api, str, Any, int | None]] = [
         (ot, "/cases", {"preferred_name": "Mo", "full_name": "Mo Rask", "birth_date": "2018-02-03"}, None),
-        (ot, f"{c}/notes", NOTE, None),
+        (ot, f"{c}/notes", {**NOTE, "sections": {"text": "Asked for help."}, "setting": "school"}, None),
         (ot, f"{c}/notes", {**NOTE, "sign": False}, None),
         (ot, f"{note}/addenda", {"text": "more"}, None),
         (ot, f"{note}/amendments", {"sections": {"text": "other"}, **reason}, 2),
