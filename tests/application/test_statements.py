@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,9 +11,10 @@ import pytest
 from coord.application import commands as c
 from coord.application import questions as q
 from coord.application.declared import Question
+from coord.application.groups import commands as w
 from coord.application.groups import questions as g
 from coord.domain.actors import Actor, Discipline, Relation, Role
-from tests.group_story import Group
+from tests.group_story import Group, a_plan
 from tests.house import House
 from tests.statements import Statement, statements_of
 
@@ -105,6 +107,20 @@ def my_sessions(house: House) -> g.ReadMySessions:
     return g.ReadMySessions(day - timedelta(days=100), day + timedelta(days=100), waiting=True)
 
 
+def with_more(group: Group, number: int) -> None:
+    """A session planned with so many activities, and as many of one child's lines recorded and corrected since."""
+    house = group.house
+    activities = [house.activity(f"Rain of rice {group.course} {n}") for n in range(number)]
+    group.do(house.ot, w.PlanSession(group.course, 1, a_plan(*activities)))
+    child = group.children[0]
+    for session in range(1, number + 1):
+        recording, line = uuid4(), group.line(child, level=None)
+        others = [group.line(other, level=None) for other in group.children[1:]]
+        group.record(line, *others, number=session, id=recording)
+        corrected = replace(line, content=replace(line.content, response="Waited twice."))
+        group.do(house.ot, w.CorrectSession(group.course, session, recording, 1, "A slip", children=[corrected]))
+
+
 def test_a_group_of_six_is_asked_about_in_as_many_statements_as_one_of_two(house: House):
     counts: dict[str, list[list[Statement]]] = {name: [] for name in GROUPS}
     for names in (("Brio", "Cleo"), ("Dario", "Elsa", "Fulvio", "Ginevra", "Heidi", "Ivo")):
@@ -112,7 +128,7 @@ def test_a_group_of_six_is_asked_about_in_as_many_statements_as_one_of_two(house
         group.plan(title=f"Group of {names[0]}")
         for name in names:
             group.enrol(group.child(name))
-        group.record()
+        with_more(group, len(names))
         for name, question in GROUPS.items():
             counts[name].append(asked_with(house, *question(group)))
     for name, (few, many) in counts.items():
