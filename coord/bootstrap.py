@@ -73,7 +73,10 @@ def build(settings: Settings, clock: Clock = utc_now, patience: float = SERVING)
         raise SettingsError(f"a store is damaged ({said}); `coord check` says which, and what to do") from error
     drafts = Drafts(stores.office)
     doors = Doors(record, views, access, drafts, clock=clock, zone=settings.zone)
-    return Services(settings, clock, doors, record, views, access, drafts, stores.office, stores.kind, stores.close)
+    office = stores.office
+    return Services(
+        settings, clock, doors, record, views, access, drafts, office, stores.kind, stores.analyse, stores.close
+    )
 
 
 def refuse_if_astray(services: Services) -> None:

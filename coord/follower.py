@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ ALIVE = 4 * BEAT
 """A follower not heard of for this many seconds is taken for gone."""
 LONGEST_WAIT = 5.0
 """Seconds between two attempts when a store has been away for long."""
+
+ANALYSED_EVERY = 24 * 3600.0
+"""Seconds after which the follower has SQLite count anew what its tables hold. PostgreSQL does that by itself."""
 
 FOLLOWER = "follower"
 """The follower's name among the heartbeats."""
@@ -77,6 +81,7 @@ class Follower:
         self._poll = POLL[services.store_kind] if poll is None else poll
         self._head = -1
         self._beat_due = 0.0
+        self._analysis_due = 0.0 if services.store_kind == "sqlite" else math.inf
         self._stopped_views: frozenset[str] = frozenset()
 
     def run(self) -> None:
@@ -111,6 +116,9 @@ class Follower:
             self._say_what_stopped()
             beat(self._services, FOLLOWER, head)
             self._beat_due = time.monotonic() + BEAT
+        if time.monotonic() >= self._analysis_due:
+            self._services.analyse_stores()
+            self._analysis_due = time.monotonic() + ANALYSED_EVERY
 
     def _say_what_stopped(self) -> None:
         stopped = frozenset(f"{s.view} at {s.error_position}" for s in self._services.views.states() if s.error)

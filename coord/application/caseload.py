@@ -110,18 +110,17 @@ def _waiting_for_nobody(reading: Reading, cases: Sequence[Mapping[str, Any]]) ->
         return []
     waiting = reading.snapshot.view(Caseload).waiting_in(reading.snapshot.connection, list(names))
     therapists = cosigners(reading.snapshot, {note["case_id"] for note in waiting}, reading.today)
-    timeline, leads = reading.snapshot.view(Timeline), Relationship(same_service_team=True)
+    left = [n for n in waiting if nobody_cosigns(n, therapists[n["case_id"]], reading.actor.person_id)]
+    readable = reading.snapshot.view(Timeline).readable_ids(
+        reading.snapshot.connection,
+        actor=reading.actor,
+        children=dict.fromkeys(names, Relationship(same_service_team=True)),
+        entries=[note["note_id"] for note in left],
+    )
     return [
         note | {"preferred_name": names[note["case_id"]]}
-        for note in waiting
-        if nobody_cosigns(note, therapists[note["case_id"]], reading.actor.person_id)
-        and timeline.readable_ids(
-            reading.snapshot.connection,
-            case_id=note["case_id"],
-            actor=reading.actor,
-            child=leads,
-            entries=[note["note_id"]],
-        )
+        for note in left
+        if (note["case_id"], note["note_id"]) in readable
     ]
 
 

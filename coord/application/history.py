@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from coord.application.doors import QUESTIONS, Reading, answers
 from coord.application.looking import Category
 from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
 from coord.application.rights import goal_readable, known_case, readable, readable_addenda
+from coord.domain.actors import Relationship
 from coord.domain.case import Goal, Note
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
@@ -151,13 +152,12 @@ def _history(
     items = items[:limit]
     _name_accounts(reading, items)
     words = _Words()
-    _add_differences(reading, items, words)
-    _add_goal_differences(reading, items, words)
-    _add_entries(reading, items)
-    if grouped:
-        _add_goals(reading, items, words)
+    concerned = _children_in(reading, items)
+    _add_differences(reading, items, concerned, words)
+    _add_goal_differences(reading, items, concerned, words)
+    _add_entries(reading, items, concerned, words if grouped else None)
     if not export:
-        _add_openable(reading, items)
+        _add_openable(reading, items, concerned)
     reading.detail |= {
         name: str(value)
         for name, value in (
@@ -327,22 +327,19 @@ _WITH_WORDS_OF_A_NOTE = (
     "case.note-entered-in-error",
     "case.note-cosignature-entrusted",
 )
+_WITH_WORDS_OF_A_GOAL = ("case.goal-revised", "case.goal-status-changed")
 
 
-def _add_differences(reading: Reading, items: list[dict[str, Any]], words: _Words) -> None:
+def _add_differences(
+    reading: Reading, items: list[dict[str, Any]], children: Mapping[UUID, Relationship], words: _Words
+) -> None:
     """Put the texts beside corrections and addenda, where this reader may read the note; say so where not."""
-    folded: dict[UUID, Note | None] = {}
-    for item in items:
-        if item["sort"] != "change" or item["entry_id"] is None:
-            continue
-        if item["kind"] not in _WITH_WORDS_OF_A_NOTE:
-            continue
-        note_id = item["entry_id"]
-        if note_id not in folded:
-            found = reading.record.entry(note_id)
-            folded[note_id] = found[1] if found and isinstance(found[1], Note) else None
-        note = folded[note_id]
-        if note is None or not readable(reading.actor, _child(reading, item["case_id"]), note):
+    concerned = [i for i in items if i["sort"] == "change" and i["kind"] in _WITH_WORDS_OF_A_NOTE and i["entry_id"]]
+    found = reading.record.entries(list({item["entry_id"] for item in concerned}))
+    for item in concerned:
+        note_id, child = item["entry_id"], children[item["case_id"]]
+        of_case, note = found.get(note_id, (None, None))
+        if of_case != item["case_id"] or not isinstance(note, Note) or not readable(reading.actor, child, note):
             item["withheld"] = True
             item["detail"].pop("reason", None)
             continue
@@ -362,7 +359,7 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]], words: _Word
             item["before"] = {name: before[name] for name in changed}  # type: ignore[literal-required]
             item["after"] = {name: after[name] for name in changed}  # type: ignore[literal-required]
         else:
-            mine = readable_addenda(reading.actor, _child(reading, item["case_id"]), note)
+            mine = readable_addenda(reading.actor, child, note)
             texts = [a.text for a in mine if str(a.id) == item["detail"]["addendum"]]
             if not texts:
                 item["withheld"] = True
@@ -371,18 +368,17 @@ def _add_differences(reading: Reading, items: list[dict[str, Any]], words: _Word
         words.add(item["case_id"], note_id, Category.NOTES)
 
 
-def _add_goal_differences(reading: Reading, items: list[dict[str, Any]], words: _Words) -> None:
+def _add_goal_differences(
+    reading: Reading, items: list[dict[str, Any]], children: Mapping[UUID, Relationship], words: _Words
+) -> None:
     """Put what changed in a goal's words, and why, beside its revision and its changes of state; where this reader may
     read the goal."""
-    folded: dict[UUID, Goal | None] = {}
-    for item in items:
-        if item["sort"] != "change" or item["kind"] not in ("case.goal-revised", "case.goal-status-changed"):
-            continue
-        goal_id = item["entry_id"]
-        if goal_id not in folded:
-            folded[goal_id] = _goal_for(reading, item["case_id"], goal_id)
-        goal = folded[goal_id]
-        if goal is None:
+    concerned = [i for i in items if i["sort"] == "change" and i["kind"] in _WITH_WORDS_OF_A_GOAL]
+    found = reading.record.entries(list({item["entry_id"] for item in concerned}))
+    for item in concerned:
+        goal_id, child = item["entry_id"], children[item["case_id"]]
+        of_case, goal = found.get(goal_id, (None, None))
+        if of_case != item["case_id"] or not isinstance(goal, Goal) or not goal_readable(reading.actor, child, goal):
             # That a goal changed its state has no words; its reason, if there is one, stays with the goal.
             item["withheld"] = item["kind"] == "case.goal-revised"
             continue
@@ -402,77 +398,50 @@ def _add_goal_differences(reading: Reading, items: list[dict[str, Any]], words: 
             words.add(item["case_id"], goal_id, Category.GOALS)
 
 
-def _goal_for(reading: Reading, case_id: UUID, goal_id: UUID) -> Goal | None:
-    """The goal, if this reader may read it."""
-    try:
-        goal = reading.record.goal(case_id, goal_id)
-    except NotFound:
-        return None
-    return goal if goal_readable(reading.actor, _child(reading, case_id), goal) else None
-
-
-def _add_entries(reading: Reading, items: list[dict[str, Any]]) -> None:
-    """Say which entry a row is about, where this reader may read it: for "read a note" does not say which."""
-    asked: dict[UUID, set[UUID]] = {}
+def _add_entries(
+    reading: Reading, items: list[dict[str, Any]], children: Mapping[UUID, Relationship], words: _Words | None
+) -> None:
+    """Say which entry a row is about, where this reader may read it: for "read a note" does not say which. With
+    ``words`` also of goals that were looked at: one knows them by what they say."""
+    connection, actor = reading.snapshot.connection, reading.actor
+    asked = _entries_in(items)
+    named = reading.snapshot.view(Timeline).named(connection, actor=actor, children=children, entries=asked)
     for item in items:
-        if item["entry_id"] is not None and item["case_id"] is not None:
-            asked.setdefault(item["case_id"], set()).add(item["entry_id"])
-    view, connection = reading.snapshot.view(Timeline), reading.snapshot.connection
-    found: dict[UUID, dict[str, Any]] = {}
-    for case_id, ids in asked.items():
-        child = _child(reading, case_id)
-        found |= view.named(connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids))
-    for item in items:
-        item["entry"] = found.get(item["entry_id"])
-
-
-def _add_goals(reading: Reading, items: list[dict[str, Any]], words: _Words) -> None:
-    """The same for goals that were looked at: one knows them by their words."""
-    asked: dict[UUID, set[UUID]] = {}
-    for item in items:
-        if (
-            item["sort"] == "access"
-            and item["entry"] is None
-            and item["entry_id"] is not None
-            and item["case_id"] is not None
-        ):
-            asked.setdefault(item["case_id"], set()).add(item["entry_id"])
-    view, connection = reading.snapshot.view(Goals), reading.snapshot.connection
-    said: dict[UUID, str] = {}
-    for case_id, ids in asked.items():
-        child = _child(reading, case_id)
-        mine = view.readable_ids(connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids))
-        for goal_id, goal in view.addressed(connection, sorted(mine)).items():
-            said[goal_id] = goal["content"]["statement"]
+        item["entry"] = named.get((item["case_id"], item["entry_id"]))
+    if words is None:
+        return
+    unnamed = [item for item in items if item["sort"] == "access" and item["entry"] is None]
+    view = reading.snapshot.view(Goals)
+    mine = view.readable_ids(connection, actor=actor, children=children, entries=_entries_in(unnamed))
+    goals = view.addressed(connection, sorted(goal for _, goal in mine))
+    for item in unnamed:
+        case_id, goal_id = item["case_id"], item["entry_id"]
+        if (case_id, goal_id) in mine:
+            item["entry"] = {"kind": "goal", "statement": goals[goal_id]["content"]["statement"]}
             words.add(case_id, goal_id, Category.GOALS)
-    for item in items:
-        if item["entry_id"] in said:
-            item["entry"] = {"kind": "goal", "statement": said[item["entry_id"]]}
 
 
-def _add_openable(reading: Reading, items: list[dict[str, Any]]) -> None:
+def _add_openable(reading: Reading, items: list[dict[str, Any]], children: Mapping[UUID, Relationship]) -> None:
     """Say of each entry whether this reader may open it, so that nobody is led to a closed door."""
-    entries: dict[UUID, set[UUID]] = {}
+    connection, actor, asked = reading.snapshot.connection, reading.actor, _entries_in(items)
+    may_open: set[tuple[UUID, UUID]] = set()
+    for view in (reading.snapshot.view(Timeline), reading.snapshot.view(Goals)):
+        may_open |= view.readable_ids(connection, actor=actor, children=children, entries=asked)
     for item in items:
-        if item["entry_id"] is not None and item["case_id"] is not None:
-            entries.setdefault(item["case_id"], set()).add(item["entry_id"])
-    may_open: set[UUID] = set()
-    for case_id, ids in entries.items():
-        child = _child(reading, case_id)
-        for view in (reading.snapshot.view(Timeline), reading.snapshot.view(Goals)):
-            may_open |= view.readable_ids(
-                reading.snapshot.connection, case_id=case_id, actor=reading.actor, child=child, entries=sorted(ids)
-            )
-    for item in items:
-        item["may_open"] = item["entry_id"] in may_open
+        item["may_open"] = (item["case_id"], item["entry_id"]) in may_open
 
 
-def _child(reading: Reading, case_id: UUID) -> Any:
+def _entries_in(items: list[dict[str, Any]]) -> set[UUID]:
+    return {item["entry_id"] for item in items if item["entry_id"] is not None and item["case_id"] is not None}
+
+
+def _children_in(reading: Reading, items: list[dict[str, Any]]) -> Mapping[UUID, Relationship]:
+    """The children whom the rows are about, with what the reader is to each."""
+    cases = sorted({item["case_id"] for item in items if item["case_id"] is not None})
     if reading.child.on_care_team or reading.child.same_service_team:
-        return reading.child
-    return reading.snapshot.view(Caseload).relationship(
-        reading.snapshot.connection, case_id, reading.actor, reading.today
-    )
+        return dict.fromkeys(cases, reading.child)
+    known = reading.snapshot.view(Caseload).of_ids(reading.snapshot.connection, cases, reading.actor, reading.today)
+    return {case: known[case][1] if case in known else Relationship() for case in cases}
 
 
 def _places(cursor: str) -> tuple[tuple[datetime, int] | None, tuple[datetime, int] | None]:

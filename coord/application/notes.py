@@ -310,9 +310,8 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
     reading.categories.add(Category.NOTES)
     linked = reading.snapshot.view(Timeline).readable_ids(
         reading.snapshot.connection,
-        case_id=question.case_id,
         actor=reading.actor,
-        child=reading.child,
+        children={question.case_id: reading.child},
         entries=note.linked,
     )
     return NoteAnswer(
@@ -321,7 +320,7 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         note=note,
         draft=None,
         may=_possible(reading, question.case_id, note, row["status"]),
-        linked_from=[i for i in note.linked if i in linked],
+        linked_from=[i for i in note.linked if (question.case_id, i) in linked],
         shown=reading.shown,
         relationship=reading.child,
         begun=_begun(reading, question.case_id, note),
@@ -485,12 +484,11 @@ def _timeline(
         # What the lead may not read, neither then nor now, stays out: nobody's eyes are borrowed to see more.
         now = view.readable_ids(
             connection,
-            case_id=case_id,
             actor=reading.actor,
-            child=reading.child,
+            children={case_id: reading.child},
             entries=[i["entry_id"] for i in items],
         )
-        items = [i for i in items if i["entry_id"] in now and _row_readable(reading, i)]
+        items = [i for i in items if (case_id, i["entry_id"]) in now and _row_readable(reading, i)]
         items = [with_readable_addenda(i, reading.actor, reading.child) for i in items]
         goals = {goal for i in items for goal in i["worked_on"]}
         mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)

@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 Entry = Note | Goal | Strategy | Measure | AttainmentScored | GroupLine
 """What is folded apart from its case, by an index of its own (docs/adr/0001)."""
 E = TypeVar("E", Note, Goal, Strategy, Measure, GroupLine)
+S = TypeVar("S", Case, Activity)
 _FOLDS: dict[type[CoordEvent], Callable[[list[CoordEvent]], Any]] = {
     NoteSigned: Note.from_events,
     GoalProposed: Goal.from_events,
@@ -181,16 +182,21 @@ class Record(Application[UUID]):
 
     def cases(self, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
         """Several cases as they stand, in one query for those that are in memory. Raises `NotFound`."""
-        kept: dict[UUID, Case] = {}
-        for case_id in case_ids:
-            try:
-                known = self._known.get(case_id)
-            except KeyError:
-                known = self.case(case_id)
-            if not isinstance(known, Case):
-                raise NotFound
-            kept[case_id] = known.__deepcopy__({})
-        known_to = [(case_id, case.version) for case_id, case in kept.items()]
+        return self._several(case_ids, Case, self.case)
+
+    def activities(self, activity_ids: Sequence[UUID]) -> dict[UUID, Activity]:
+        """Several activities of the library as they stand, likewise. Raises `NotFound`."""
+        return self._several(activity_ids, Activity, self.activity)
+
+    def _several(self, ids: Sequence[UUID], kind: type[S], one: Callable[[UUID], S]) -> dict[UUID, S]:
+        """Several streams of one kind as they stand; ``one`` loads one that is not in memory."""
+        kept: dict[UUID, S] = {}
+        for stream in ids:
+            known: object = None
+            with suppress(KeyError):
+                known = self._known.get(stream)
+            kept[stream] = deepcopy(known) if isinstance(known, kind) else one(stream)
+        known_to = [(stream, aggregate.version) for stream, aggregate in kept.items()]
         newer = self._entries.select_newer_of(known_to) if known_to else []
         for stored in newer:
             cast("CoordEvent", self.mapper.to_domain_event(stored)).mutate(kept[cast("UUID", stored.originator_id)])

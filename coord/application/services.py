@@ -28,6 +28,8 @@ class Services:
     drafts: Drafts
     office: Engine
     store_kind: str
+    analyse_stores: Callable[[], None]
+    """See `coord.persistence.Stores.analyse`."""
     close_stores: Callable[[], None]
 
     def close(self) -> None:

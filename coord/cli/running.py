@@ -47,6 +47,7 @@ def release() -> None:
             click.echo("Rebuilt: " + ", ".join(built_anew(services, unfit)))
         services.views.catch_up()
         services.views.add_missing_indexes()
+        services.analyse_stores()
         click.echo(f"The stores are ready ({services.settings.place}, {head:,} events).")
 
 

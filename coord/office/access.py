@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateIndex
 
-from coord.columns import Document, InOrder, Instant
+from coord.columns import Document, InOrder, Instant, given
 
 ACCESS = MetaData()
 looks = Table(
@@ -185,24 +185,28 @@ class AccessLog:
 
         A look with a detail showed a part or the past only, and is no visit: what is new may not have been in it.
         """
-        found: dict[UUID, tuple[int, datetime]] = {}
+        if not case_ids:
+            return {}
+        visited = given("visited", [(case_id,) for case_id in case_ids], Column("case_id", Uuid))
+        one = looks.alias("one")
+        last = (
+            select(one.c.id)
+            .where(
+                one.c.person_id == person_id,
+                one.c.kind == kind,
+                one.c.case_id == visited.c.case_id,
+                one.c.outcome == SHOWN,
+                one.c.detail == {},
+            )
+            .order_by(one.c.position.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = select(visited.c.case_id, looks.c.position, looks.c.at).select_from(
+            visited.join(looks, looks.c.id == last)
+        )
         with self._engine.begin() as connection:
-            for case_id in case_ids:
-                row = connection.execute(
-                    select(looks.c.position, looks.c.at)
-                    .where(
-                        looks.c.person_id == person_id,
-                        looks.c.kind == kind,
-                        looks.c.case_id == case_id,
-                        looks.c.outcome == SHOWN,
-                        looks.c.detail == {},
-                    )
-                    .order_by(looks.c.position.desc())
-                    .limit(1)
-                ).first()
-                if row is not None:
-                    found[case_id] = (row.position, row.at)
-        return found
+            return {row.case_id: (row.position, row.at) for row in connection.execute(query)}
 
     def page(
         self,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eventsourcing.utils import get_topic
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from coord.patience import SERVING
 from coord.persistence.events import CoordMapper, OrjsonTranscoder
@@ -72,6 +72,17 @@ class Stores:
     access: Engine
     record: Engine
     """The tables of the record themselves, for whoever verifies them; the application has its own way to them."""
+
+    def analyse(self) -> None:
+        """Let the database count anew what its tables hold, by a sample: it chooses its ways to an answer by that.
+
+        The record in SQLite is left as it is: what is asked of it names its way.
+        """
+        engines = (self.views, self.office, self.access)
+        for engine in engines if self.kind == "sqlite" else (*engines, self.record):
+            with engine.execution_options(write=True).begin() as connection:
+                for table in inspect(connection).get_table_names():
+                    connection.exec_driver_sql(f"ANALYZE {table}")
 
     def close(self) -> None:
         """Give every connection back."""

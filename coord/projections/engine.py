@@ -41,7 +41,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import exc as sql_errors
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateTable, DropIndex
 
 from coord.columns import Instant
 from coord.damage import is_damage
@@ -328,13 +328,21 @@ class Views:
                     connection.execute(insert(state_table).values(view=kind.NAME, generation=1, live=True, position=0))
 
     def add_missing_indexes(self) -> None:
-        """Give the live views the indexes for queries that a later version of the code declares."""
+        """Give the live views the indexes for queries that a later version of the code declares, and take those away
+        that it does not declare any more: they would have to be written, and be in the way of better ones."""
         with self._reader.begin() as connection:
             live = self._live_views(self._read_states(connection))
+            present = inspect(connection)
+            tables = [table for view in live.values() for table in view.metadata.sorted_tables]
+            there = {str(i["name"]) for t in tables if present.has_table(t.name) for i in present.get_indexes(t.name)}
+        declared = {str(index.name) for table in tables for index in table.indexes}
         for view in live.values():
             for index in view.reading_indexes():
                 with self._bulk_writer.begin() as connection:
                     index.create(connection, checkfirst=True)
+        for name in sorted(there - declared):
+            with self._bulk_writer.begin() as connection:
+                connection.execute(DropIndex(Index(name), if_exists=True))
 
     def outdated(self) -> list[str]:
         """The live views whose tables are not as the code declares them: an older version of it made them."""
@@ -535,6 +543,9 @@ class Views:
             for index in view.reading_indexes():  # in a transaction of its own: writers of views wait for one, not all
                 with self._bulk_writer.begin() as connection:
                     index.create(connection, checkfirst=True)
+            with self._bulk_writer.begin() as connection:
+                for table in view.metadata.sorted_tables:  # as soon as it is live, everybody asks it at once
+                    connection.exec_driver_sql(f"ANALYZE {table.name}")
         self._fill(new, position, progress)  # what arrived meanwhile: the swap holds everybody up, and shall be short
         if swap:
             self._swap(new)

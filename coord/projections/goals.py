@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Document, Instant, Position
+from coord.columns import Document, InOrder, Instant, Position, each_as
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import (
     AttainmentScored,
@@ -295,14 +295,19 @@ class Goals(View):
         return {(row["goal_id"], row["observation_id"]): dict(row) for row in connection.execute(query).mappings()}
 
     def readable_ids(
-        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
-    ) -> set[UUID]:
-        """Which of these are goals of the child that the actor may open now."""
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        children: Mapping[UUID, Relationship],
+        entries: Collection[UUID],
+    ) -> set[tuple[UUID, UUID]]:
+        """Which of these are goals of these children that the actor, by what they are to each, may open now: pairs of
+        child and goal."""
         g = self.goals
-        query = select(g.c.goal_id).where(
-            g.c.case_id == case_id, g.c.goal_id.in_(list(entries)), self.readable(actor, child)
-        )
-        return set(connection.execute(query).scalars()) if entries else set()
+        theirs = each_as(InOrder(g.c.case_id), children, lambda child: self.readable(actor, child))
+        query = select(g.c.case_id, g.c.goal_id).where(g.c.goal_id.in_(sorted(entries)), theirs)
+        return {(row.case_id, row.goal_id) for row in connection.execute(query)} if entries else set()
 
     def observed_of(
         self,

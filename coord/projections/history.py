@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Document, InOrder, Instant, Position
+from coord.columns import Document, InOrder, Instant, Position, given
 from coord.domain.activity import ActivityRestored, ActivityRetired, ActivityRevised, ActivityWritten
 from coord.domain.case import (
     AttainmentScored,
@@ -143,9 +143,10 @@ class History(View):
             Column("version", Integer, nullable=False),
             Column("detail", Document, nullable=False),
         )
-        self.reading_index("changes_stream", t.c.stream_id, t.c.position)
-        # For pages, in their order: of a child, of a person, of everybody.
+        self.reading_index("changes_by_kind", t.c.stream_id, t.c.kind, t.c.position)
+        # For pages, in their order: of a child, of a child by a person, of a person, of everybody.
         self.reading_index("changes_of_case", t.c.case_id, t.c.at, t.c.position)
+        self.reading_index("changes_of_case_by", t.c.case_id, t.c.person_id, t.c.at, t.c.position)
         self.reading_index("changes_of_person", t.c.person_id, t.c.at, t.c.position)
         self.reading_index("changes_in_order", t.c.at, t.c.position)
 
@@ -558,12 +559,23 @@ class History(View):
     def people_of(self, connection: Connection, case_id: UUID) -> dict[UUID, str]:
         """Everybody who ever changed something in a child's record, with the name they had last."""
         t = self.changes
-        query = (
-            select(t.c.person_id, t.c.person_name, func.max(t.c.position))
-            .where(t.c.case_id == case_id)
-            .group_by(t.c.person_id, t.c.person_name)
-            .order_by(func.max(t.c.position))
+
+        def next_after(*person: ColumnElement[Any]) -> Any:
+            """The next person by id: one look into the index for each, however much each has changed."""
+            more = [t.c.person_id > other for other in person]
+            ids = select(t.c.person_id).where(t.c.case_id == case_id, *more).order_by(t.c.person_id)
+            return ids.limit(1).scalar_subquery()
+
+        who = select(next_after().label("person_id")).cte("who", recursive=True)
+        who = who.union_all(select(next_after(who.c.person_id)).where(who.c.person_id.is_not(None)))
+        last = (
+            select(t.c.person_name)
+            .where(t.c.case_id == case_id, t.c.person_id == who.c.person_id)
+            .order_by(t.c.at.desc(), t.c.position.desc())
+            .limit(1)
+            .scalar_subquery()
         )
+        query = select(who.c.person_id, last.label("person_name")).where(who.c.person_id.is_not(None))
         return {row.person_id: row.person_name for row in connection.execute(query)}
 
     def told(
@@ -571,7 +583,10 @@ class History(View):
     ) -> list[dict[str, Any]]:
         """Changes of these kinds in these streams, all of them, oldest first: for what was so on a day."""
         t = self.changes
-        query = select(t).where(t.c.stream_id.in_(list(streams)), t.c.kind.in_(list(kinds))).order_by(t.c.position)
+        pairs = [(stream, kind) for stream in streams for kind in kinds]  # so that each is looked up as such
+        asked = given("asked", pairs, Column("stream_id", Uuid), Column("kind", Text))
+        same = and_(t.c.stream_id == asked.c.stream_id, t.c.kind == asked.c.kind)
+        query = select(t).select_from(asked.join(t, same)).order_by(InOrder(t.c.position))
         return [dict(r) for r in connection.execute(query).mappings()]
 
     def position_at(self, connection: Connection, case_id: UUID, at: datetime) -> int:

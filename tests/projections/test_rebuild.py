@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, inspect, select, update
 
 from coord.application import questions as q
 from coord.application.commands import NameInCircle
@@ -12,6 +12,7 @@ from coord.application.goals import commands as g
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.case import GoalContent
 from coord.domain.case.measures import CopmContent
+from coord.follower import Follower
 from coord.persistence import Stores
 from coord.projections import ALL_VIEWS
 from coord.projections.engine import View
@@ -125,3 +126,36 @@ def test_an_interrupted_rebuild_leaves_the_live_views_alone_and_can_be_started_a
     assert len([i for i in items if i["kind"] == "note"]) == 1
     house.services.views.rebuild(grace=0)
     assert house.services.doors.ask(house.ot, q.ReadTimeline(house.child)).items == items
+
+
+def counted(stores: Stores) -> set[str]:
+    """The tables of views that the database has counted."""
+    sqlite = "SELECT DISTINCT tbl FROM sqlite_stat1"
+    with stores.views.begin() as connection:
+        if stores.kind == "sqlite" and not inspect(connection).has_table("sqlite_stat1"):
+            return set()
+        asked = sqlite if stores.kind == "sqlite" else "SELECT DISTINCT tablename FROM pg_stats"
+        return set(connection.exec_driver_sql(asked).scalars())
+
+
+def test_a_new_view_is_counted_before_anybody_asks_it(house: House, stores: Stores):
+    house.note(house.ot)
+    house.services.views.rebuild(grace=0)
+    assert {"timeline_entries_g2", "changes_g2", "cases_g2"} <= counted(stores)
+
+
+def test_the_follower_has_sqlite_count_what_it_holds_and_postgresql_does_it_by_itself(house: House, stores: Stores):
+    house.note(house.ot)
+    assert "timeline_entries_g1" not in counted(stores)
+    Follower(house.services)._turn()
+    assert ("timeline_entries_g1" in counted(stores)) is (stores.kind == "sqlite")
+
+
+def test_a_release_gives_the_views_their_indexes_and_takes_those_of_before(house: House, stores: Stores):
+    with stores.views.execution_options(write=True).begin() as connection:
+        connection.exec_driver_sql("DROP INDEX timeline_pages_g1")
+        connection.exec_driver_sql("CREATE INDEX timeline_page_g1 ON timeline_entries_g1 (case_id, observed_from)")
+    house.services.views.add_missing_indexes()
+    with stores.views.begin() as connection:
+        names = {index["name"] for index in inspect(connection).get_indexes("timeline_entries_g1")}
+    assert names == {"timeline_pages_g1", "timeline_news_g1", "timeline_subject_g1"}

@@ -280,15 +280,15 @@ def _hide_notes(reading: Reading, case_id: UUID, observed: Sequence[dict[str, An
     notes = {o["note_id"] for o in observed} - {None}
     known = reading.snapshot.view(Timeline).readable_kinds(
         reading.snapshot.connection,
-        case_id=case_id,
         actor=reading.actor,
-        child=reading.child,
-        entries=list(notes),
+        children={case_id: reading.child},
+        entries=notes,
     )
     for o in observed:
-        if o["note_id"] not in known:
+        kind = known.get((case_id, o["note_id"]))
+        if kind is None:
             o["note_id"] = None
-        o["from_group"] = known.get(o["note_id"]) == "group"
+        o["from_group"] = kind == "group"
 
 
 def _line(

@@ -654,11 +654,11 @@ def _policy(reading: Reading, course: CourseLine) -> Values:
 
 def _activities(reading: Reading, plan: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
     ids = dict.fromkeys(step["activity"] for step in (plan["steps"] if plan is not None else ()) if step["activity"])
-    found = {}
-    for activity_id in ids:
-        activity = reading.record.activity(UUID(activity_id))
-        found[activity_id] = {**activity.content, "status": activity.status, "text_version": activity.text_version}
-    return found
+    found = reading.record.activities([UUID(activity_id) for activity_id in ids])
+    return {
+        str(id): {**activity.content, "status": activity.status, "text_version": activity.text_version}
+        for id, activity in found.items()
+    }
 
 
 def _lines(
@@ -676,6 +676,7 @@ def _lines(
     ratings = reading.snapshot.view(Goals).rated(connection, observed)
     offered = [UUID(s) for row in rows for s in row["line"]["strategies"]]
     texts = reading.snapshot.view(Strategies).texts(connection, offered)
+    before = _versions_before(reading, rows) if earlier else {}
     return [
         LineShown(
             id=row["line_id"],
@@ -699,7 +700,7 @@ def _lines(
             recorded_at=row["recorded_at"],
             corrected=row["corrected"],
             error=row["error"],
-            earlier=_versions_before(reading, row) if earlier else (),
+            earlier=before.get(row["line_id"], ()),
             instead=row["instead"],
         )
         for row in rows
@@ -723,11 +724,13 @@ def _as_they_stand(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[
     ]
 
 
-def _versions_before(reading: Reading, row: Mapping[str, Any]) -> Sequence[LineVersion]:
-    if row["version"] == 1:
-        return ()
-    versions = reading.record.line(row["case_id"], row["line_id"]).versions
-    return [version for version in versions if version.number < row["version"]]
+def _versions_before(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Mapping[UUID, Sequence[LineVersion]]:
+    corrected = {row["line_id"]: row["version"] for row in rows if row["version"] > 1}
+    return {
+        id: [version for version in line.versions if version.number < corrected[id]]
+        for id, (_, line) in reading.record.entries(list(corrected)).items()
+        if isinstance(line, GroupLine)
+    }
 
 
 def _recording(reading: Reading, row: Mapping[str, Any], course: CourseLine) -> RecordingShown:

@@ -98,6 +98,7 @@ class CaseInTimeline(Entries):
     @handles(CaseOpened)
     def case_opened(self, writer: Writer, event: CaseOpened, position: int) -> None:
         """The first entry."""
+        self._reaches(writer, event.originator_id, position, event.timestamp)
         self._insert_marker(writer, event, position, "case", "care-team", {"what": "opened"})
 
     @handles(CaseClosed, CaseReopened)

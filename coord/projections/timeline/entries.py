@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from coord.columns import Document, Instant
 from coord.domain.events import CoordEvent
 from coord.projections.engine import FOREVER, View, Writer, person_of
 from coord.words import folded
+
+A_DAY = timedelta(days=1)
 
 
 class Entries(View):
@@ -71,9 +73,23 @@ class Entries(View):
             # Goals that a group session worked on without rating them. Ids, not words: each has readers of its own.
             Column("unrated", Document, nullable=False),
         )
-        self.reading_index("timeline_page", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc())
+        # The last two, so that states of another time are passed over without a look at the table.
+        of_time = (t.c.from_position, t.c.to_position)
+        self.reading_index(
+            "timeline_pages", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc(), *of_time
+        )
         self.reading_index("timeline_news", t.c.case_id, t.c.from_position)
         Index(self.name("timeline_subject"), t.c.subject_id)
+        # How late the entries reach that were known at a position: at most one row for each day. Where a page of the
+        # past begins, however much was entered since.
+        self.reach = Table(
+            self.name("timeline_reach"),
+            self.metadata,
+            Column("case_id", Uuid, primary_key=True),
+            Column("from_position", BigInteger, primary_key=True, autoincrement=False),
+            Column("to_position", BigInteger, nullable=False),
+            Column("until", Instant, nullable=False),
+        )
         self.subjects = Table(
             self.name("timeline_subjects"),
             self.metadata,
@@ -91,6 +107,24 @@ class Entries(View):
             Column("had_place", Boolean, nullable=False),
             Column("told", Document, nullable=False),
         )
+
+    def _enter(self, writer: Writer, row: dict[str, Any]) -> None:
+        """A new state of an entry, from its position on."""
+        case_id, position = row["case_id"], row["from_position"]
+        until = row["observed_from"].astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + A_DAY
+        present = writer.one(self.reach, case_id=case_id, to_position=FOREVER)
+        if present["until"] < until:
+            key = {"case_id": case_id, "from_position": present["from_position"]}
+            if present["from_position"] == position:  # an event may enter several
+                writer.update(self.reach, key, until=until)
+            else:
+                writer.update(self.reach, key, to_position=position)
+                self._reaches(writer, case_id, position, until)
+        writer.insert(self.entries, row)
+
+    def _reaches(self, writer: Writer, case_id: UUID, position: int, until: datetime) -> None:
+        row = {"case_id": case_id, "from_position": position, "to_position": FOREVER, "until": until}
+        writer.insert(self.reach, row)
 
     def _insert_marker(
         self,
@@ -112,8 +146,8 @@ class Entries(View):
     ) -> None:
         at, sections = event.timestamp, sections or {}
         owner_id, owner_discipline = owner or (person_of(event), event.by["discipline"])
-        writer.insert(
-            self.entries,
+        self._enter(
+            writer,
             {
                 "case_id": event.originator_id,
                 # An entry id that a rebuild finds again: derived from the place in the stream, not from a name.
@@ -158,7 +192,7 @@ class Entries(View):
         t = self.entries
         writer.update(t, {"entry_id": row["entry_id"], "from_position": row["from_position"]}, to_position=position)
         state = {"from_position": position, "to_position": FOREVER, "version": row["version"] + 1}
-        writer.insert(t, {**row, **state, "changed_by": person_of(event), **changes})
+        self._enter(writer, {**row, **state, "changed_by": person_of(event), **changes})
 
     def _about(self, writer: Writer, subject_id: UUID) -> list[dict[str, Any]]:
         t = self.entries

@@ -28,8 +28,8 @@ class NotesInTimeline(Entries):
     @handles(NoteSigned)
     def note_signed(self, writer: Writer, event: NoteSigned, position: int) -> None:
         """A new entry."""
-        writer.insert(
-            self.entries,
+        self._enter(
+            writer,
             {
                 "case_id": event.originator_id,
                 "entry_id": event.note_id,

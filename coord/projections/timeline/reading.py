@@ -9,17 +9,25 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
+    Column,
     ColumnElement,
     Connection,
+    Date,
+    Select,
+    Uuid,
     and_,
-    exists,
     false,
+    func,
+    literal,
+    null,
     or_,
     select,
     true,
     tuple_,
 )
 
+from coord.columns import InOrder, OfMany, each_as, given
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.permissions import knows_child, leads_service_team, may_read_addendum
 from coord.projections.engine import FOREVER
@@ -148,33 +156,13 @@ class ReadingTimeline(Entries):
         week), and has been allowed to ever since: other words that they were given later do not give those back.
         """
         t = self.entries
-        where = [t.c.case_id == case_id, self.readable(actor, child), self._by(actor, day)]
+        where = [OfMany(t.c.case_id == case_id), self.readable(actor, child), self._by(actor, day)]
         if as_of is None:
             where.append(t.c.to_position == FOREVER)
         else:
-            where += [t.c.from_position <= as_of, t.c.to_position > as_of]
+            where += [InOrder(t.c.from_position) <= as_of, t.c.to_position > as_of, self._reached(case_id, as_of)]
             if present_rights_too:
-                now = t.alias("now")
-                where.append(
-                    exists().where(
-                        now.c.entry_id == t.c.entry_id,
-                        now.c.case_id == t.c.case_id,
-                        now.c.entered_position == t.c.entered_position,  # ids of notes are chosen by their senders
-                        now.c.to_position == FOREVER,
-                        self.readable(actor, child, now),
-                        now.c.status != "entered-in-error" if hide_errors else true(),
-                    )
-                )
-                since = t.alias("since")
-                where.append(
-                    ~exists().where(
-                        since.c.entry_id == t.c.entry_id,
-                        since.c.case_id == t.c.case_id,
-                        since.c.entered_position == t.c.entered_position,
-                        since.c.from_position > t.c.from_position,
-                        self.readable(actor, child, since).is_not(true()),
-                    )
-                )
+                where += self._read_ever_since(actor, child, hide_errors=hide_errors)
         if hide_errors:
             where.append(t.c.status != "entered-in-error")
         where += self._selected(selection, actor)
@@ -190,6 +178,34 @@ class ReadingTimeline(Entries):
             still = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=words)
             words = {goal: text for goal, text in words.items() if goal in still}
         return [with_readable_addenda(_telling(row, words), actor, child) for row in rows], end
+
+    def _reached(self, case_id: UUID, as_of: int) -> ColumnElement[bool]:
+        """That an entry was not observed later than all that was known of the child then: a page of the past begins
+        there, and not at what was entered since."""
+        r = self.reach
+        until = select(r.c.until).where(r.c.case_id == case_id, r.c.from_position <= as_of)
+        return self.entries.c.observed_from <= until.order_by(r.c.from_position.desc()).limit(1).scalar_subquery()
+
+    def _read_ever_since(self, actor: Actor, child: Relationship, *, hide_errors: bool) -> list[ColumnElement[bool]]:
+        """That the reader may read an entry of the past now, and could in each of its states in between.
+
+        Each is looked up by the key, a few states of one entry at a time: the child is not asked for, for the position
+        at which an entry was entered says whose it is, and with the child a database takes its index of all of a
+        child's entries, once for each of them. OFFSET keeps PostgreSQL from joining the whole table instead.
+        """
+        t, now, since = self.entries, self.entries.alias("now"), self.entries.alias("since")
+
+        def states(of: Any) -> Select[Any]:
+            one = (of.c.entry_id == t.c.entry_id, of.c.entered_position == t.c.entered_position)
+            return select(literal(1)).select_from(of).where(*one).correlate(t).offset(0)
+
+        stands = states(now).where(now.c.to_position == FOREVER, self.readable(actor, child, now))
+        if hide_errors:
+            stands = stands.where(now.c.status != "entered-in-error")
+        taken = states(since).where(
+            since.c.from_position > t.c.from_position, self.readable(actor, child, since).is_not(true())
+        )
+        return [stands.exists(), ~taken.exists()]
 
     def _below(self, end: PageEnd) -> ColumnElement[bool]:
         t = self.entries
@@ -228,7 +244,7 @@ class ReadingTimeline(Entries):
             select(t.c.subject_id, t.c.sections)
             .where(
                 t.c.subject_id.in_(list(goals)),
-                t.c.case_id == case_id,
+                InOrder(t.c.case_id) == case_id,
                 t.c.kind == "goal",
                 then,
                 t.c.status != "entered-in-error",
@@ -277,13 +293,44 @@ class ReadingTimeline(Entries):
     ) -> dict[UUID, tuple[int, datetime | None]]:
         """For each child: how many entries, readable to the actor, others made or changed since a position (at most
         `NEWS_AT_MOST`), or the school may read since the day ``visited``, and when the latest of them was received."""
-        found: dict[UUID, tuple[int, datetime | None]] = {}
-        columns = (self.entries.c.from_position, self.entries.c.received_at)
+        found: dict[UUID, tuple[int, datetime | None]] = dict.fromkeys(children, (0, None))
+        alike: dict[bool, list[UUID]] = {}  # what is readable is the same for all whom one knows in the same way
         for case_id, child in children.items():
-            day = visited.get(case_id)
-            rows = self._new(connection, columns, case_id, actor, child, since.get(case_id, 0), day, today)
-            found[case_id] = (len(rows), rows[0]["received_at"] if rows else None)
+            if knows_child(actor, child):
+                alike.setdefault(leads_service_team(actor, child), []).append(case_id)
+        for cases in alike.values():
+            rows = [(case_id, since.get(case_id, 0), visited.get(case_id)) for case_id in cases]
+            query = self._counted(actor, children[cases[0]], today, rows)
+            for row in connection.execute(query):
+                latest = row.received_at or row.come_at
+                found[row.case_id] = (min(row.changed + row.come, NEWS_AT_MOST), latest)
         return found
+
+    def _counted(
+        self, actor: Actor, child: Relationship, today: date, rows: Sequence[tuple[UUID, int, date | None]]
+    ) -> Select[Any]:
+        """Of children whom the actor knows as this one, each with a position and a day: how much is `_new`, and when
+        the latest of it was received."""
+        t = self.entries
+        asked = given("asked", rows, *(Column(n, k) for n, k in (("id", Uuid), ("since", BigInteger), ("day", Date))))
+
+        def of(*where: ColumnElement[bool]) -> tuple[Any, Any]:
+            latest = select(t.c.received_at).where(*where).order_by(t.c.from_position.desc())
+            some = latest.limit(NEWS_AT_MOST).correlate(asked).subquery()
+            return select(func.count()).select_from(some).scalar_subquery(), latest.limit(1).scalar_subquery()
+
+        news = self._news(actor, child, today)
+        count, latest = of(*news, *self._since(asked.c.id, asked.c.since))
+        come: tuple[Any, Any] = literal(0), null()
+        if actor.role is Role.TEACHER:
+            come = of(*news, *self._come(asked.c.id, asked.c.day, asked.c.since))
+        return select(
+            asked.c.id.label("case_id"),
+            count.label("changed"),
+            latest.label("received_at"),
+            come[0].label("come"),
+            come[1].label("come_at"),
+        )
 
     def news_below(
         self,
@@ -317,8 +364,17 @@ class ReadingTimeline(Entries):
     ) -> list[dict[str, Any]]:
         """The latest `NEWS_AT_MOST` of a child's news, the latest first."""
         t = self.entries
-        where = [
-            t.c.case_id == case_id,
+        news = self._news(actor, child, today)
+        latest = select(*columns).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
+        rows = list(connection.execute(latest.where(*self._since(case_id, since))).mappings())
+        if actor.role is Role.TEACHER and visited is not None:
+            rows += connection.execute(latest.where(*self._come(case_id, visited, since))).mappings()
+        return [dict(row) for row in rows[:NEWS_AT_MOST]]
+
+    def _news(self, actor: Actor, child: Relationship, today: date) -> list[ColumnElement[bool]]:
+        """What of a child's entries can be news to the actor."""
+        t = self.entries
+        return [
             t.c.to_position == FOREVER,
             t.c.changed_by != actor.person_id,
             t.c.kind.not_in(("team", "case")),
@@ -326,14 +382,18 @@ class ReadingTimeline(Entries):
             self.readable(actor, child),
             self._by(actor, today),
         ]
-        # In this order SQLite takes the index of positions, and not the one of days, which would read the whole child.
-        latest = select(*columns).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
-        rows = list(connection.execute(latest.where(*where, t.c.from_position > since)).mappings())
-        if actor.role is Role.TEACHER and visited is not None:
-            # A summary whose day has come; entries about those are found by the child.
-            come = (t.c.subject_id == case_id, t.c.school_from > visited, t.c.from_position <= since)
-            rows += connection.execute(latest.where(*where, *come)).mappings()
-        return [dict(row) for row in rows[:NEWS_AT_MOST]]
+
+    def _since(self, case_id: Any, position: Any) -> list[ColumnElement[bool]]:
+        """A child's entries that were made or changed since. To be asked for in the order of positions: then SQLite
+        takes the index of these, and not the one of days, which would read the whole child."""
+        return [OfMany(self.entries.c.case_id == case_id), self.entries.c.from_position > position]
+
+    def _come(self, case_id: Any, visited: Any, since: Any) -> list[ColumnElement[bool]]:
+        """A summary whose day has come since the school's last visit: of all entries those about summaries are about
+        the child, and are found by that."""
+        t = self.entries
+        child = (t.c.subject_id == case_id, InOrder(t.c.case_id) == case_id)
+        return [*child, t.c.school_from > visited, InOrder(t.c.from_position) <= since]
 
     def citable(
         self,
@@ -367,12 +427,7 @@ class ReadingTimeline(Entries):
         t = self.entries
         query = (
             select(t)
-            .where(
-                t.c.case_id == case_id,
-                t.c.to_position == FOREVER,
-                t.c.entry_id.in_(list(entries)),
-                self.readable(actor, child),
-            )
+            .where(*self._now_of(actor, {case_id: child}), t.c.entry_id.in_(list(entries)))
             .order_by(t.c.observed_from.desc(), t.c.entry_id)
         )
         rows = [dict(r) for r in connection.execute(query).mappings()]
@@ -387,7 +442,7 @@ class ReadingTimeline(Entries):
         t = self.entries
         latest = (
             select(t.c.author_id, t.c.setting, t.c.observed_from, t.c.entered_position)
-            .where(t.c.case_id == case_id, t.c.to_position == FOREVER)
+            .where(OfMany(t.c.case_id == case_id), t.c.to_position == FOREVER)
             .order_by(t.c.observed_from.desc(), t.c.entered_position.desc())
             .limit(LATEST)
             .subquery()
@@ -401,41 +456,60 @@ class ReadingTimeline(Entries):
         return connection.execute(query).scalar() or ""
 
     def readable_ids(
-        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
-    ) -> set[UUID]:
-        """Which of these entries of the child the actor may open now."""
-        return set(self.readable_kinds(connection, case_id=case_id, actor=actor, child=child, entries=entries))
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        children: Mapping[UUID, Relationship],
+        entries: Collection[UUID],
+    ) -> set[tuple[UUID, UUID]]:
+        """Which of these entries of these children the actor, by what they are to each, may open now: pairs of child
+        and entry."""
+        return set(self.readable_kinds(connection, actor=actor, children=children, entries=entries))
 
     def readable_kinds(
-        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
-    ) -> dict[UUID, str]:
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        children: Mapping[UUID, Relationship],
+        entries: Collection[UUID],
+    ) -> dict[tuple[UUID, UUID], str]:
         """The same, each with what it is: a note, or what a group session was for the child."""
         if not entries:
             return {}
         t = self.entries
-        query = select(t.c.entry_id, t.c.kind).where(
-            t.c.case_id == case_id,
-            t.c.to_position == FOREVER,
-            t.c.entry_id.in_(list(entries)),
-            self.readable(actor, child),
-        )
-        return {row.entry_id: row.kind for row in connection.execute(query)}
+        columns = (t.c.case_id, t.c.entry_id, t.c.kind)
+        query = select(*columns).where(*self._now_of(actor, children), t.c.entry_id.in_(sorted(entries)))
+        return {(row.case_id, row.entry_id): row.kind for row in connection.execute(query)}
 
     def named(
-        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, entries: Sequence[UUID]
-    ) -> dict[UUID, dict[str, Any]]:
-        """Those of these entries of the child that the actor may open now, by what one knows them by: kind, the time
-        observed, who wrote it, the format of a note. No words."""
+        self,
+        connection: Connection,
+        *,
+        actor: Actor,
+        children: Mapping[UUID, Relationship],
+        entries: Collection[UUID],
+    ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
+        """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note. No
+        words."""
         t = self.entries
-        columns = (t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
-        found: dict[UUID, dict[str, Any]] = {}
-        for start in range(0, len(entries), 500):
-            query = select(*columns).where(
-                t.c.case_id == case_id,
-                t.c.to_position == FOREVER,
-                t.c.entry_id.in_(list(entries[start : start + 500])),
-                self.readable(actor, child),
+        columns = (t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
+        found: dict[tuple[UUID, UUID], dict[str, Any]] = {}
+        wanted = sorted(entries)
+        for start in range(0, len(wanted), 500):
+            query = select(t.c.case_id, t.c.entry_id, *columns).where(
+                *self._now_of(actor, children), t.c.entry_id.in_(wanted[start : start + 500])
             )
             for row in connection.execute(query).mappings():
-                found[row["entry_id"]] = {name: row[name] for name in row if name != "entry_id"}
+                found[row["case_id"], row["entry_id"]] = {column.name: row[column.name] for column in columns}
         return found
+
+    def _now_of(self, actor: Actor, children: Mapping[UUID, Relationship]) -> list[ColumnElement[bool]]:
+        """That an entry is one of these children's as it stands, and the actor may open it. For a look by the entries'
+        ids: a child has more of them than are asked for."""
+        t = self.entries
+        return [
+            t.c.to_position == FOREVER,
+            each_as(InOrder(t.c.case_id), children, lambda child: self.readable(actor, child)),
+        ]
