@@ -54,7 +54,7 @@ def _middle(place: Place) -> int:
     return place.positions[len(place.positions) // 2]
 
 
-def _ready(place: Place) -> Place:
+def ready(place: Place) -> Place:
     """With where the second page begins, and when half of the entries were there."""
     page = place.services.doors.ask(place.reader, ReadTimeline(place.child))
     half = place.services.doors.ask(place.reader, ReadTimeline(place.child, as_of=_middle(place)))
@@ -210,7 +210,7 @@ def measure(store: str, a: argparse.Namespace) -> list[str]:
             if what.split()[0] not in a.only:
                 continue
             print(f"{store}: {sizes[what][0]:,} and {sizes[what][1]:,} {what}", flush=True)
-            few, many = map(_ready, ends())
+            few, many = map(ready, ends())
             for m in compared(few, many, clock, a.rounds):
                 lines.append(f"| {store} | {what} | {m.name} | {m.few:.2f} | {m.many:.2f} | {m.ratio:.2f} |")
             for end in (few, many):

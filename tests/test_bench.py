@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from bench.__main__ import course_for_crud, goal_for_crud, note_for_coord, note_for_crud, recordings
 from bench.data import Prepared, prepare
+from bench.growth import QUESTIONS, ready
+from bench.growth_data import large_store
 from coord.web import create_app
 
 TEMPLATES = Path(__file__).parent.parent / "coord" / "web" / "templates"
@@ -50,3 +53,14 @@ def test_coord_takes_what_the_bench_posts(prepared: Prepared):
     for path, body in posts:
         answer = client.post(path, json=body, headers=bearer)
         assert answer.status_code == 201, answer.text
+
+
+def test_what_grows_is_made_once_found_again_and_answers_every_question(data_folder: Path):
+    sizes: dict[str, Any] = {"entries": (3,), "events": 10, "looks": 20}
+    large_store(data_folder / "few", None, **sizes).services.close()
+    made = (data_folder / "few" / "growth.json").read_bytes()
+    place = ready(large_store(data_folder / "few", None, **sizes).of(0))
+    with closing(place.services):
+        for name, question in QUESTIONS.items():
+            assert place.services.doors.ask(*question(place)) is not None, name
+    assert (data_folder / "few" / "growth.json").read_bytes() == made
