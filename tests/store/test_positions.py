@@ -79,6 +79,7 @@ def test_a_reader_never_sees_a_position_without_all_below_it_whoever_writes_race
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     assert writer.stdin is not None
     assert writer.stdout is not None
@@ -123,8 +124,7 @@ def test_a_reader_never_sees_a_position_without_all_below_it_whoever_writes_race
                 os.kill(alive[killed - 3], signal.SIGKILL)
         look_until(lambda: lost > 3 and len(acknowledged) > 100)
     finally:
-        for pid in alive[-3:]:
-            os.kill(pid, signal.SIGKILL)
+        os.killpg(writer.pid, signal.SIGKILL)  # those that go on, and who made them
         writer.stdin.close()
         hearing.join()
         writer.wait()
