@@ -146,9 +146,9 @@ class PostgresRecord(PostgresApplicationRecorder):
             "SELECT * FROM {append_each}(%s::int[], %s::uuid[], %s::bigint[], %s::text[], %b::bytea[], %s::uuid[], "
             "%s::boolean[])"
         ).as_string()
-        self._append = worded("SELECT {append}(%s, %s::bigint[], %s, %b, %s::uuid[], %s)").as_string()
+        self._append = worded("SELECT {append_alone}(%s, %s::bigint[], %s, %b, %s::uuid[], %s)").as_string()
         self._append_one = worded(  # the driver sends a value in half the time of an array of one
-            "SELECT {append}(ARRAY[%s::uuid], ARRAY[%s::bigint], ARRAY[%s], ARRAY[%b::bytea], "
+            "SELECT {append_alone}(ARRAY[%s::uuid], ARRAY[%s::bigint], ARRAY[%s], ARRAY[%b::bytea], "
             "ARRAY[%s::uuid], ARRAY[%s])"
         ).as_string()
         self._try = worded("SELECT {try_writing}()").as_string()
