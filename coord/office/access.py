@@ -140,9 +140,7 @@ class AccessLog:
     def create(self) -> None:
         """Make the table where it is missing, what a later version added to it, and what keeps its rows from being
         changed. No row is written anew."""
-        with self._writer.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4711)")  # two processes may start at once
+        with self._writer.execution_options(turn="tables").begin() as connection:  # two processes may start at once
             ACCESS.create_all(connection)
             _add_missing(connection)
             _defend(connection)

@@ -61,7 +61,9 @@ class Stores:
     ``record_factory`` and ``record_env`` make the library's application. Each engine begins a plain transaction; with
     ``engine.execution_options(write=True)`` it begins one that has the write lock from the start (SQLite), with
     ``bulk=True`` as well one that is made for thousands of rows (SQLite), and with
-    ``snapshot=True`` one that sees a single state of the store throughout (PostgreSQL; SQLite always does).
+    ``snapshot=True`` one that sees a single state of the store throughout (PostgreSQL; SQLite always does), with
+    ``turn=NAME`` one that waits until no other process has this turn of the store (PostgreSQL; on SQLite, where who
+    writes has the only one there is, say ``write=True`` as well).
     """
 
     kind: str
@@ -156,6 +158,7 @@ def _open_postgres(url: str, patience: float) -> Stores:
         parameters_of,
         postgres_engine,
         present_at,
+        take_turn,
     )
 
     try:
@@ -167,9 +170,9 @@ def _open_postgres(url: str, patience: float) -> Stores:
             _refuse_if_missing("in the database", present_at(connection))
             for schema in SCHEMAS:
                 # Two processes may start at once; "if not exists" alone can still collide.
-                connection.execute("SELECT pg_advisory_lock(4711)")
-                connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
-                connection.execute("SELECT pg_advisory_unlock(4711)")
+                with connection.transaction():
+                    take_turn(connection, schema, "tables")
+                    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     except psycopg.Error as error:
         raise _no_answer(error) from error
     env = {
@@ -191,7 +194,7 @@ def _open_postgres(url: str, patience: float) -> Stores:
         kind="postgresql",
         record_factory=PostgresStore,
         record_env=env,
-        views=postgres_engine(url, "views", patience),
+        views=postgres_engine(url, "views", patience, disposable=True),
         office=postgres_engine(url, "office", patience),
         access=postgres_engine(url, "access", patience),
         record=postgres_engine(url, "record", patience),

@@ -12,6 +12,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from coord.persistence import postgres_schema
 from coord.persistence.manifest import BackupError, KeptFile, Manifest, Step, new_file, now_and_here
 from coord.settings import Settings
 
@@ -146,3 +147,8 @@ def restore(settings: Settings, folder: Path, manifest: Manifest, step: Step) ->
             step(f"placed {name}")
         for sequence, last in manifest.sequences.items():
             connection.execute("SELECT setval(%s::regclass, %s)", [sequence, last])
+        # That of the record may be ahead of the moment that was kept, and would say that events are missing.
+        named = postgres_schema.names("record", "stored_events")
+        connection.execute(sql.SQL(postgres_schema.NUMBERS_UP_TO_THE_LAST).format(**named))
+        if not any(file.table == ("record", "gaps") for file in manifest.files.values()):  # kept by an earlier version
+            connection.execute(sql.SQL(postgres_schema.LIST_GAPS).format(**named))

