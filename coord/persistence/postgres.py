@@ -47,7 +47,7 @@ def parameters_of(url: str, patience: float, schema: str | None = None, *, dispo
     """
     limit, turn = round(patience * 1000), round(min(patience * 0.75, QUEUE) * 1000)
     given = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
-    idle = round(max(10.0, min(patience, 300.0)) * 1000)  # of a client that stands still and holds what others need
+    idle = round(max(30.0, min(patience, 300.0)) * 1000)  # of a client that stands still and holds what others need
     ours = f"-c statement_timeout={limit} -c lock_timeout={turn} -c idle_in_transaction_session_timeout={idle}"
     ours += r" -c default_transaction_isolation=read\ committed"  # who waited for a turn must see what it waited for
     ours += f" -c search_path={schema}" if schema else ""
