@@ -1,6 +1,7 @@
 """Notes in a real browser: nothing typed is lost, the keyboard is enough, and so is a browser without JavaScript."""
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -99,6 +100,25 @@ def test_a_note_is_written_and_signed_by_keyboard_alone(live: Live, page: Page):
     expect(page.locator("#said")).to_contain_text("Signed, 10:00. The care team and the school will see this.")
     assert signed(live) == ["Said it was easy. Tied both laces. Ready for more. Double knots."]
     assert draft_bodies(live) == []
+
+
+def test_a_note_that_is_there_already_is_asked_about_where_one_can_answer(live: Live, open_page: OpenPage):
+    note = live.note(live.ot, "Tied the laces.", observed_from=live.clock.now - timedelta(hours=1))
+    page = at_work(live, open_page(viewport=NARROW), new(live))
+    page.goto(f"{live.base_url}{new(live)}?format=narrative")
+    page.locator("#section-text").fill("Asked for help.")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    question = page.get_by_role("group", name="Is this as you mean it?")
+    expect(question).to_contain_text(
+        "You signed another note about this child of just this time (10 March 2026, 09:00)"
+    )
+    expect(question.get_by_role("link")).to_have_attribute("href", f"/children/{live.child}/notes/{note}")
+    expect(page.locator("#section-text")).to_have_value("Asked for help.")
+    assert_accessible_in_each_look(page)
+    question.get_by_label("Yes, it is meant so").check()
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.locator("#said")).to_contain_text("Signed, 10:00.")
+    assert sorted(signed(live)) == ["Asked for help.", "Tied the laces."]
 
 
 def test_enter_in_a_field_keeps_the_draft_and_never_signs(live: Live, page: Page):

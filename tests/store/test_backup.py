@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,7 +67,9 @@ class Person:
     def post(self, key: str) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key}
         client = self.house.app.test_client(use_cookies=False)
-        return client.post(f"/api/v1/cases/{self.house.child}/notes", json=BODY, headers=headers)
+        begun = NOW - timedelta(minutes=60 + zlib.crc32(key.encode()) % 100_000)
+        body = {**BODY, "sections": {"text": f"Of {key}"}, "observed_from": begun.isoformat()}
+        return client.post(f"/api/v1/cases/{self.house.child}/notes", json=body, headers=headers)
 
     def write_with_a_key(self) -> None:
         key = uuid4().hex
@@ -79,7 +82,8 @@ class Person:
     def sign_a_draft(self) -> None:
         """What a page does: two stores are written, one after the other."""
         house, note_id = self.house, uuid4()
-        content = NoteContent("narrative", {"text": f"Draft {note_id}"}, NOW - timedelta(hours=1))
+        begun = NOW - timedelta(minutes=60 + note_id.int % 100_000)
+        content = NoteContent("narrative", {"text": f"Draft {note_id}"}, begun)
         house.services.doors.execute(house.ot, SaveDraft(house.child, note_id, "note", {"sections": {"text": "Words"}}))
         house.services.doors.execute(house.ot, SignNote(house.child, note_id, content))
         self.signed.append(note_id)

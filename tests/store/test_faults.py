@@ -166,10 +166,10 @@ def test_a_store_in_trouble_is_answered_for_and_words_are_kept(
     token = page.split('name="csrf_token" value="')[1].split('"')[0]
     note = {
         "format": "narrative",
-        "sections": {"text": WORDS},
+        "sections": {"text": f"By HTTP: {WORDS}"},
         "setting": "therapy-room",
         "audience": "care-team",
-        "observed_from": datetime(2026, 3, 10, 8, tzinfo=UTC).isoformat(),
+        "observed_from": datetime(2026, 3, 10, 7, tzinfo=UTC).isoformat(),
         "sign": True,
     }
     with fault(house, postgres):
@@ -192,6 +192,8 @@ def test_a_store_in_trouble_is_answered_for_and_words_are_kept(
             break
     assert browser.get(child).status_code == 200
     assert (
-        house.app.test_client().post(f"{api}/notes", json={**note, "setting": "home"}, headers=bearer).status_code
+        house.app.test_client()
+        .post(f"{api}/notes", json={**note, "sections": {"text": "Since"}, "setting": "home"}, headers=bearer)
+        .status_code
         == 201
     )

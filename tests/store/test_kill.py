@@ -43,7 +43,8 @@ for line in sys.stdin:
         while True:
             note = uuid4()
             services.doors.execute(actor, SaveDraft(child, note, "note", {"text": note.hex}))
-            content = NoteContent("narrative", {"text": note.hex}, services.clock() - timedelta(hours=1))
+            begun = services.clock() - timedelta(minutes=60 + note.int % 100_000)  # a note of its own
+            content = NoteContent("narrative", {"text": note.hex}, begun)
             services.doors.execute(actor, SignNote(child, note, content))
             os.write(1, f"signed {note.hex}\\n".encode())  # at once: a word cut off by the kill is no acknowledgement
             services.doors.execute(actor, AddAddendum(child, note, note, "more"))

@@ -27,7 +27,8 @@ answers = []
 def write():
     for _ in range(int(many)):
         note = uuid4()
-        content = NoteContent("narrative", {"text": note.hex}, services.clock() - timedelta(hours=1))
+        begun = services.clock() - timedelta(minutes=60 + note.int % 100_000)  # a note of its own
+        content = NoteContent("narrative", {"text": note.hex}, begun)
         try:
             receipt = services.doors.execute(actor, SignNote(UUID(child), note, content))
             answers.append([note.hex, receipt.position])

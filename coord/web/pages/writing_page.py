@@ -31,6 +31,7 @@ from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale, 
 from coord.domain.permissions import leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
 from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.sent import refused
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.messages import Explanation, explanation
 from coord.web.pages.note_form import NoteForm, formats_of, problems_of
@@ -91,6 +92,7 @@ class WritingPage:
             is_student=actor.role is Role.STUDENT,
             closed=case is not None and case.status != "open",
             problems=problems,
+            problems_title=refused(error).title if isinstance(error, InvalidInput) else None,
             notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
             stale=isinstance(error, Stale),
             signed_as=self.signed_as,

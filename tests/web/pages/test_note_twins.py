@@ -43,6 +43,7 @@ def test_the_page_comes_back_with_every_word_a_question_and_where_to_look(house:
     writer = Writer(house, house.ot).open("?format=narrative")
     answer = writer.again("sign", section_text=text, present="his mother", **NOON)
     assert answer.status_code == 422
+    assert "Please look at this once more" in writer.page
     assert question in writer.page
     assert f'href="/children/{house.child}/notes/{first}"' in writer.page
     assert (writer.fields["section-text"], writer.fields["present"]) == (text, "his mother")
