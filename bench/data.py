@@ -243,7 +243,8 @@ def _course(services: Services, actor: Actor, reader: Actor) -> tuple[UUID, list
         do(actor, ChangeGoalStatus(child, goal, 2, "active"))
         for rating in ratings(now):
             do(actor, ObserveGoal(child, goal, uuid4(), rating))
-        do(actor, EnrolChild(course, child, "enrolled", [goal], (), "for the bench"))
+        enrol = EnrolChild(course, child, "enrolled", [goal], (), "for the bench", since=content.first_date)
+        do(actor, enrol)
         group.append((child, goal))
     return course, group
 
