@@ -86,6 +86,7 @@ def crud() -> Flask:
     init_layout(app, Path(os.environ["BENCH_COMPILED"]))
     Babel(app, locale_selector=lambda: "en_GB", timezone_selector=lambda: ZONE.key)
     app.jinja_env.globals |= {
+        "called": lambda child: child.preferred_name,
         "label": label,
         "csrf_token": lambda: "token",
         "entry_sentence": entry_sentence,

@@ -106,6 +106,7 @@ def add_courses(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             grid_sessions=page._of_the_grid(line, roster),
             marks=page.MARKS,
             cancelled=page.CANCELLED,
+            child_from=None,
             done=None,
             **around,
         )

@@ -77,7 +77,7 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
         return _repeated(work, command.case_id, case)
     _led(work, service_team)
     check = Input(command.confirmed)
-    _ask_of_a_second_record(check, work, case.details)
+    _ask_of_a_second_record(check, work, command.case_id, case.details)
     check.refuse_if_any()
     if check.answered:
         case = child.open_case(
@@ -92,7 +92,7 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
     return receipt(work, case)
 
 
-def _ask_of_a_second_record(check: Input, work: Work, details: Details) -> None:
+def _ask_of_a_second_record(check: Input, work: Work, case_id: UUID, details: Details) -> None:
     """Ask once whether it is another child, where there may be a record of this one: among the children whom the actor
     knows; or among those of their service team, and then in words that tell of no child. Of other teams nothing."""
     known = {case["case_id"] for case in work.children_known()}
@@ -100,7 +100,8 @@ def _ask_of_a_second_record(check: Input, work: Work, details: Details) -> None:
         found = snapshot.view(Caseload).born_or_named(
             snapshot.connection, details["full_name"], date.fromisoformat(details["birth_date"])
         )
-    like = [case for case in found if may_be_one_child(details, case)]
+    # Not this very one, sent twice and opened in between: its id says so at once.
+    like = [case for case in found if case["case_id"] != case_id and may_be_one_child(details, case)]
     about = [spelled_alike(details["full_name"]), details["birth_date"]]
     if any(case["case_id"] in known for case in like):
         check.ask("/full_name", "known-to-you", about)
