@@ -138,6 +138,7 @@ def test_nothing_of_the_record_is_told_to_who_has_not_signed_in(house: House):
             "disk": "has room",
             "follower": "never seen",
             "stopped": [],
+            "astray": [],
         },
     )
 
