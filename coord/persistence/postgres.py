@@ -198,7 +198,7 @@ class PostgresRecord(PostgresApplicationRecorder):
             for e, about in zip(stored_events, given, strict=True)
         ]
         last = self._together.do(rows)
-        return range(last - len(rows) + 1, last + 1)
+        return list(range(last - len(rows) + 1, last + 1))
 
     def _append_all(self, appends: Sequence[Sequence[_Event]]) -> list[int | Exception]:
         """Append what one or several threads have; for each the last position, or why there is none."""
