@@ -23,11 +23,9 @@ from bench.plain_courses import add_courses
 from bench.plain_goals import add_goals
 from coord.application.questions import Shown
 from coord.columns import Document, Instant
-from coord.web.goal_words import entry_sentence
-from coord.web.group_words import entry_facts, entry_texts
-from coord.web.labels import label
 from coord.web.layout import init_layout
-from coord.web.pages import case_page, timeline_rows, timeline_search
+from coord.web.pages import WORDS, case_page, timeline_rows, timeline_search
+from coord.web.spelling import init_spelling
 
 ZONE = ZoneInfo("Europe/Rome")
 ENDPOINTS = (
@@ -85,15 +83,8 @@ def crud() -> Flask:
     app.secret_key = "bench"
     init_layout(app, Path(os.environ["BENCH_COMPILED"]))
     Babel(app, locale_selector=lambda: "en_GB", timezone_selector=lambda: ZONE.key)
-    app.jinja_env.globals |= {
-        "called": lambda child: child.preferred_name,
-        "label": label,
-        "csrf_token": lambda: "token",
-        "entry_sentence": entry_sentence,
-        "entry_facts": entry_facts,
-        "entry_texts": entry_texts,
-        "new_id": uuid4,
-    }
+    init_spelling(app, ZONE)
+    app.jinja_env.globals |= {**WORDS, "csrf_token": lambda: "token"}
     for endpoint in {*ENDPOINTS, *plain_goals.ENDPOINTS, *plain_courses.ENDPOINTS}:  # where the page's links lead to
         app.add_url_rule(f"/to/{endpoint}", endpoint=endpoint)
 

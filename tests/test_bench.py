@@ -12,6 +12,8 @@ from bench.__main__ import course_for_crud, goal_for_crud, note_for_coord, note_
 from bench.data import Prepared, prepare
 from bench.growth import QUESTIONS, ready
 from bench.growth_data import large_store
+from bench.one_process import Process
+from bench.pages import AIMS
 from coord.web import create_app
 
 TEMPLATES = Path(__file__).parent.parent / "coord" / "web" / "templates"
@@ -64,3 +66,11 @@ def test_what_grows_is_made_once_found_again_and_answers_every_question(data_fol
         for name, question in QUESTIONS.items():
             assert place.services.doors.ask(*question(place)) is not None, name
     assert (data_folder / "few" / "growth.json").read_bytes() == made
+
+
+def test_each_page_with_an_aim_can_be_timed_in_one_process(data_folder: Path):
+    process = Process(data_folder, many_children=2)
+    with closing(process.services):
+        assert process.calls.keys() == AIMS.keys()
+        for name, once in process.calls.items():
+            assert once() > 0, name

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, as_mappings
 from coord.domain.activity import (
     FIELDS,
     ActivityRestored,
@@ -198,7 +198,7 @@ class Activities(View):
         """Everything that happened to an activity, the newest first."""
         t = self.changes
         query = select(t).where(t.c.activity_id == activity_id).order_by(t.c.version.desc())
-        return [dict(row) for row in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
 
 def _columns(content: ActivityText) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +15,17 @@ from sqlalchemy import (
     Date,
     Integer,
     RowMapping,
+    Select,
     Table,
     Text,
     Uuid,
     and_,
+    bindparam,
     or_,
     select,
 )
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, as_mappings
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import (
     CaseClosed,
@@ -217,20 +220,29 @@ class Caseload(View):
         """The care team, by name: every stay, also those that are over or to come (see ``since`` and ``until``)."""
         m = self.members
         query = select(m).where(m.c.case_id == case_id).order_by(m.c.person_id, m.c.since)
-        return sorted(map(dict, connection.execute(query).mappings()), key=lambda row: sort_key(row["name"]))
+        return sorted(as_mappings(connection.execute(query)), key=lambda row: sort_key(row["name"]))
 
     def relationship(self, connection: Connection, case_id: UUID, actor: Actor, today: date) -> Relationship:
         """What the actor is to a child on a day; a stranger's, if there is no such child."""
-        c, m = self.cases, self.members
-        row = connection.execute(
-            select(c.c.team, m.c.relation)
-            .select_from(c.outerjoin(m, and_(m.c.case_id == c.c.case_id, self._mine(actor, today))))
-            .where(c.c.case_id == case_id)
-        ).first()
+        asked = {"case": case_id, "person": actor.person_id, "today": today}
+        row = connection.execute(self._relation, asked).first()
         if row is None:
             return Relationship()
         relation = Relation(row.relation) if row.relation else None
         return Relationship(relation, bool(actor.team) and row.team == actor.team)
+
+    @cached_property
+    def _relation(self) -> Select[Any]:
+        """Put together once: every page of a child asks it first."""
+        c, m = self.cases, self.members
+        today = bindparam("today", type_=m.c.since.type)
+        mine = and_(
+            m.c.case_id == c.c.case_id,
+            m.c.person_id == bindparam("person"),
+            m.c.since <= today,
+            or_(m.c.until.is_(None), m.c.until >= today),
+        )
+        return select(c.c.team, m.c.relation).select_from(c.outerjoin(m, mine)).where(c.c.case_id == bindparam("case"))
 
     def _mine(self, actor: Actor, today: date) -> ColumnElement[bool]:
         m = self.members
@@ -267,7 +279,7 @@ class Caseload(View):
         """The children of a service team, by preferred name."""
         c = self.cases
         query = select(c).where(c.c.team == team).order_by(c.c.case_id)
-        return sorted(map(dict, connection.execute(query).mappings()), key=lambda row: sort_key(row["preferred_name"]))
+        return sorted(as_mappings(connection.execute(query)), key=lambda row: sort_key(row["preferred_name"]))
 
     def teams(self, connection: Connection) -> set[str]:
         """The service teams that there are children of."""
@@ -278,7 +290,7 @@ class Caseload(View):
         for the question whether there is a record already, never to be shown."""
         c = self.cases
         query = select(c).where(or_(c.c.birth_date == birth_date, c.c.name_key == name_key(full_name)))
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def names(self, connection: Connection, case_ids: set[UUID]) -> dict[UUID, str]:
         """Preferred names by case."""
@@ -296,7 +308,7 @@ class Caseload(View):
         a, c, m = self.awaiting, self.cases, self.members
         columns: tuple[Any, ...] = (a, c.c.preferred_name)
         base = select(*columns).select_from(a.join(c, c.c.case_id == a.c.case_id)).order_by(a.c.signed_at, a.c.note_id)
-        mine = [dict(r) for r in connection.execute(base.where(a.c.author_id == actor.person_id)).mappings()]
+        mine = as_mappings(connection.execute(base.where(a.c.author_id == actor.person_id)))
         for_me: ColumnElement[bool] = a.c.entrusted_to == actor.person_id
         if actor.role is Role.THERAPIST and actor.discipline not in (None, Discipline.SCHOOL):
             for_me = or_(for_me, a.c.discipline == actor.discipline.value)
@@ -315,7 +327,7 @@ class Caseload(View):
             .where(a.c.author_id != actor.person_id, for_me, known)
             .order_by(a.c.signed_at, a.c.note_id)
         )
-        return [dict(r) for r in connection.execute(to_sign).mappings()], mine
+        return as_mappings(connection.execute(to_sign)), mine
 
     def waiting_in(self, connection: Connection, case_ids: Sequence[UUID] | None) -> list[dict[str, Any]]:
         """The notes of these children that await a co-signature; of all, if None. The longest waiting first."""
@@ -323,7 +335,7 @@ class Caseload(View):
         query = select(a).order_by(a.c.signed_at, a.c.note_id)
         if case_ids is not None:
             query = query.where(a.c.case_id.in_(list(case_ids)))
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def members_on(self, connection: Connection, case_ids: Collection[UUID], day: date) -> list[tuple[UUID, UUID]]:
         """Who is on the care teams of these children on a day: pairs of child and person."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, Text, Uuid, select
 
+from coord.columns import as_mappings
 from coord.domain.case import CircleNameJoined, CirclePersonCorrected, CirclePersonNamed
 from coord.projections.engine import View, Writer, handles
 from coord.words import spelled_alike
@@ -78,10 +79,10 @@ class Circle(View):
         """Everybody of the circle, in the order in which they were named."""
         t = self.people
         query = select(t).where(t.c.case_id == case_id).order_by(t.c.position)
-        return [dict(row) for row in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def names_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """The typed names that were joined to somebody, by name."""
         t = self.names
         query = select(t).where(t.c.case_id == case_id).order_by(t.c.folded)
-        return [dict(row) for row in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))

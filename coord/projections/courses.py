@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, as_mappings
 from coord.domain.case import (
     GroupLineCorrected,
     GroupLineEnteredInError,
@@ -519,7 +519,7 @@ class Courses(View):
         query = select(c).where(or_(c.c.team == team, c.c.course_id.in_(mine))).order_by(c.c.first_date, c.c.course_id)
         if not ended:
             query = query.where(c.c.status == "open")
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def ids_of_team(self, connection: Connection, team: str) -> list[UUID]:
         """Every course of a service team."""
@@ -563,19 +563,19 @@ class Courses(View):
         )
         if number is not None:
             query = query.where(t.c.number == number)
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def of_child(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """The child's places, the newest first."""
         g = self.child_groups
         query = select(g).where(g.c.case_id == case_id).order_by(g.c.position.desc())
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def lines_of_child(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """The child's lines, the earliest session first."""
         t = self.lines
         query = select(t).where(t.c.case_id == case_id).order_by(t.c.observed_from, t.c.position)
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def profiles_of(self, connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
         """How much children cope with, of those who were described."""
@@ -598,7 +598,7 @@ class Courses(View):
             .where(or_(c.c.status == "open", n.c.status != "planned"))
             .order_by(n.c.held_on, n.c.course_id)
         )
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def open_of_staff(self, connection: Connection, person_id: UUID) -> int:
         """How many open courses a person is on the staff of."""
@@ -632,7 +632,7 @@ class Courses(View):
             .where(n.c.held_on < before, n.c.status == "planned", c.c.status == "open")
             .order_by(n.c.held_on, n.c.course_id)
         )
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def unclear_of_staff(self, connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
         """The same of the sessions whose recordings disagree about whether a child was there, while their course

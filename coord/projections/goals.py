@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Document, InOrder, Instant, Position, each_as
+from coord.columns import Document, InOrder, Instant, Position, as_mappings, each_as
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import (
     AttainmentScored,
@@ -255,7 +255,7 @@ class Goals(View):
         query = select(g).where(g.c.case_id == case_id, self.readable(actor, child)).order_by(g.c.position)
         if goal_id is not None:
             query = query.where(g.c.goal_id == goal_id)
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def count(
         self,
@@ -340,8 +340,8 @@ class Goals(View):
             query = query.where(o.c.marked == "")
         elif not leads_service_team(actor, child):
             query = query.where(or_(own, o.c.marked == ""))
-        for row in connection.execute(query).mappings():
-            found[row["goal_id"]].append(dict(row))
+        for row in as_mappings(connection.execute(query)):
+            found[row["goal_id"]].append(row)
         return found
 
     def typed_names(
@@ -362,4 +362,4 @@ class Goals(View):
         """The scores kept for a child, newest first."""
         s = self.scores
         query = select(s).where(s.c.case_id == case_id).order_by(s.c.position.desc())
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Document, InOrder, Instant, Position, given
+from coord.columns import Document, InOrder, Instant, Position, as_mappings, given
 from coord.domain.activity import ActivityRestored, ActivityRetired, ActivityRevised, ActivityWritten
 from coord.domain.case import (
     AttainmentScored,
@@ -554,7 +554,7 @@ class History(View):
             at, position = before
             where += [t.c.at <= at, or_(t.c.at < at, t.c.position < position)]
         query = select(t).where(*where).order_by(t.c.at.desc(), t.c.position.desc()).limit(limit)
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def people_of(self, connection: Connection, case_id: UUID) -> dict[UUID, str]:
         """Everybody who ever changed something in a child's record, with the name they had last."""
@@ -587,7 +587,7 @@ class History(View):
         asked = given("asked", pairs, Column("stream_id", Uuid), Column("kind", Text))
         same = and_(t.c.stream_id == asked.c.stream_id, t.c.kind == asked.c.kind)
         query = select(t).select_from(asked.join(t, same)).order_by(InOrder(t.c.position))
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def position_at(self, connection: Connection, case_id: UUID, at: datetime) -> int:
         """The last position of a child's record that had been received by the time ``at``; 0 if there was none."""

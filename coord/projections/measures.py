@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Connection, Date, Table, Text, Uuid, or_, select
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, as_mappings
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import CopmRecorded, InstrumentRecorded, MeasureEnteredInError
 from coord.domain.permissions import leads_service_team
@@ -101,4 +101,4 @@ class Measures(View):
         query = select(m).where(m.c.case_id == case_id).order_by(m.c.measured_on.desc(), m.c.position.desc())
         if not leads_service_team(actor, child):
             query = query.where(or_(m.c.marked == "", m.c.by_id == actor.person_id))
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))

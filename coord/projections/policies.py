@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, Text, select
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, as_mappings
 from coord.domain.policy import PolicyChanged, Values, in_force
 from coord.projections.engine import View, Writer, handles
 
@@ -63,4 +63,4 @@ class Policies(View):
         """Every change of a team's policies, the newest first."""
         t = self.changes
         query = select(t).where(t.c.team == team).order_by(t.c.position.desc())
-        return [dict(row) for row in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))

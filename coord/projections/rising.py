@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection, Date, Integer, Select, Table, Text, Uuid, insert, literal, or_, select
 
-from coord.columns import Document, Instant, Position
+from coord.columns import Document, Instant, Position, as_mappings
 from coord.domain.case import CaseDetailsCorrected, CaseOpened, TeamMemberJoined, TeamMemberLeft
 from coord.domain.case.aggregate import Member
 from coord.domain.case.team import TeamMemberChanged
@@ -248,7 +248,7 @@ class Rising(View):
         """Every proposal that has not expired, the oldest first; those confirmed wait for the password to be given."""
         p = self.proposals
         query = select(p).where(p.c.expires_at > at).order_by(p.c.at, p.c.person_id, p.c.change)
-        return [dict(row) for row in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def touching(self, team: str) -> Select[Any]:
         """The positions of the changes of accounts that touch a team, as a query of their own."""

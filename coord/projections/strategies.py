@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from coord.columns import Instant, Position
+from coord.columns import Instant, Position, as_mappings
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
 from coord.domain.permissions import knows_child
@@ -144,13 +144,13 @@ class Strategies(View):
             query = query.where(s.c.goal_id == goal_id)
         if not ended_too:
             query = query.where(s.c.status == "offered")
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def standing(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """Every strategy of a child, whoever may read it: strategy_id, text, status, ended_at."""
         s = self.strategies
         query = select(s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at).where(s.c.case_id == case_id)
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def texts(self, connection: Connection, strategy_ids: Sequence[UUID]) -> dict[UUID, str]:
         """The words of strategies handed over in group sessions, for who may read the line that names them."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, or_, select
 
-from coord.columns import Document, Instant
+from coord.columns import Document, Instant, as_mappings
 from coord.domain.case import (
     GoalRevised,
     GoalStatusChanged,
@@ -181,7 +181,7 @@ class Summaries(View):
             .where(v.c.case_id == case_id)
             .order_by(v.c.version.desc())
         )
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def problems(self, connection: Connection, case_id: UUID, version: int) -> list[dict[str, Any]]:
         """The sources of a version that no longer stand as they were cited: entry_id, kind, problem, problem_at."""
@@ -191,7 +191,7 @@ class Summaries(View):
             .where(s.c.case_id == case_id, s.c.version == version, s.c.problem.is_not(None))
             .order_by(s.c.problem_at, s.c.entry_id)
         )
-        return [dict(r) for r in connection.execute(query).mappings()]
+        return as_mappings(connection.execute(query))
 
     def states(self, connection: Connection, case_ids: list[UUID], today: date) -> dict[UUID, dict[str, Any]]:
         """For each child whose school had a summary by ``today``, of the one of that day: status, version, review date,

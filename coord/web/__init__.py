@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Request, Response, current_app, g, request
+from babel import Locale
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -25,11 +27,15 @@ from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout, isolate_names
 from coord.web.observability import init_observability
+from coord.web.rendering import Templates
 from coord.web.sign_in import current_language, init_sign_in
+from coord.web.spelling import init_spelling
 from coord.web.visit import RecordAccess
 
 MOST_BYTES = 1_000_000
 """Of a request's body; the largest note is a fifth of it."""
+ADDRESSES = 8192
+"""That are remembered: some two megabytes."""
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -65,6 +71,24 @@ class _App(Flask):
     """Flask, for an application that has no coroutines among its views."""
 
     session_interface = _Sessions()
+    jinja_environment = Templates  # type: ignore[assignment]  # Flask asks for just this, and types it narrower
+
+    def __init__(self, name: str) -> None:
+        """As Flask's."""
+        super().__init__(name)
+        self._address = lru_cache(ADDRESSES, typed=True)(self._built)
+
+    def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]  # its options are among them
+        """The address of a page. A page has hundreds, the same ones each time: each is put together once."""
+        if endpoint.startswith(".") or not has_request_context() or "_external" in values:
+            return super().url_for(endpoint, **values)
+        try:
+            return self._address(request.root_path, endpoint, **values)
+        except TypeError:  # a list of values is no key
+            return super().url_for(endpoint, **values)
+
+    def _built(self, _root: str, endpoint: str, /, **values: Any) -> str:
+        return super().url_for(endpoint, **values)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """As it is: to look whether it is a coroutine costs more than most of what is called here."""
@@ -98,6 +122,7 @@ def create_app(services: Services) -> Flask:
     for language in LANGUAGES:
         catalogue(language)  # now, so that the first reader does not wait for it
     isolate_names(app.jinja_env)
+    init_spelling(app, settings.zone)
     init_errors(app)
     pages.init_pages(app)
     for blueprint in api.init_api(app, services):
@@ -106,12 +131,15 @@ def create_app(services: Services) -> Flask:
     return app
 
 
-def _locale() -> str:
+_LOCALES = {"en": Locale("en", "GB"), "it": Locale("it")}
+
+
+def _locale() -> Locale:
     """The person's choice, or what their browser asks for, or the clinic's language. English is Britain's: dates and
     the 24-hour clock."""
     services: Services = current_app.extensions["coord"]
     language = current_language() or request.accept_languages.best_match(LANGUAGES) or services.settings.language
-    return "en_GB" if language == "en" else language
+    return _LOCALES[language]
 
 
 def _person_loader(services: Services) -> Callable[[UUID], Actor | None]:

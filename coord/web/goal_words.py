@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from coord.application.goals.questions import RuleChange
 from coord.domain.case.attainment import LEVELS
@@ -15,6 +15,7 @@ from coord.domain.case.generalisation import Cell, Generalisation, Rule
 from coord.domain.case.goals.wording import Context
 from coord.web.group_words import timeline_words
 from coord.web.labels import label
+from coord.web.spelling import format_date, format_decimal
 
 MINUS = "\N{MINUS SIGN}"
 MARKS = {"therapy": "●", "home": "■", "school": "▲", "community": "◆"}
@@ -35,6 +36,11 @@ def level_words(level: int | None) -> str:
     return f"{signed(level)}, {lower_first(label('level', level))}"
 
 
+def levels_in_words() -> dict[int, str]:
+    """`level_words` of each level."""
+    return {level: level_words(level) for level in LEVELS}
+
+
 def lower_first(words: str) -> str:
     """The same words inside a sentence."""
     return words[:1].lower() + words[1:]
@@ -47,7 +53,7 @@ def upper_first(words: str) -> str:
 
 def score_words(t: float | None) -> str:
     """A T-score to one place; more would claim more than it knows."""
-    return "" if t is None else str(format_decimal(round(t, 1), format="0.0"))
+    return "" if t is None else format_decimal(round(t, 1), "0.0")
 
 
 def change_words(change: float | None) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from coord.domain.activity import ActivityText
 from coord.domain.course import GroupPicture, Reason, Suits
 from coord.domain.course.picture import COPES_WITH, UNKNOWN
 from coord.domain.policy import POLICIES, Words
 from coord.web.labels import SUITS_BY_DEFAULT, label
+from coord.web.spelling import format_date
 
 
 def reason_words(reason: Reason) -> str:
@@ -174,7 +175,7 @@ def _told(detail: Mapping[str, Any]) -> Any:
 
 
 def _day(text: str) -> str:
-    return str(format_date(date.fromisoformat(text), "long"))
+    return format_date(date.fromisoformat(text), "long")
 
 
 _CODES = ("arrival", "grading", "support", "guardian")

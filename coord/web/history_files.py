@@ -16,11 +16,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from coord.web.history_words import Row, rows, texts, what
 from coord.web.labels import label
+from coord.web.spelling import format_datetime
 
 COLUMNS = (
     "at",

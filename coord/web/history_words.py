@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from coord.application.declared import DECLARED
 from coord.domain.errors import FieldProblem
 from coord.web.differences import Part, word_parts
 from coord.web.labels import ACCESSES, CHANGES, POLICY_PARTS, label
 from coord.web.messages import explanation, field_message
+from coord.web.spelling import format_date, format_datetime
 from coord.web.team_words import left_behind
 
 _NOT_IN_WORDS = frozenset(
@@ -225,7 +226,7 @@ def _kind_in_words(kind: str) -> str:
 
 
 def _day(value: Any) -> str:
-    return str(format_date(date.fromisoformat(str(value)), "medium"))
+    return format_date(date.fromisoformat(str(value)), "medium")
 
 
 def _why(value: Any) -> str:
@@ -382,7 +383,7 @@ def _field_text(name: str, value: Any) -> str:
     if name in ("birth_date", "review_date", "since", "until", "held_on"):
         return _day(value)
     if name in ("observed_from", "observed_to"):
-        return str(format_datetime(datetime.fromisoformat(value), "medium"))
+        return format_datetime(datetime.fromisoformat(value), "medium")
     if name in _TABLE_OF:
         table = _TABLE_OF[name]
         return ", ".join(label(table, v) for v in (value if isinstance(value, (list, tuple)) else [value]) if v)

@@ -5,8 +5,10 @@ One home for each name, so that page, document and export say the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from babel import Locale
-from flask_babel import get_locale, gettext, lazy_pgettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -25,6 +27,7 @@ from coord.web.group_labels import (
     PLACES,
     SESSION_STATUSES,
 )
+from coord.web.spelling import reading
 
 Words = dict[str, LazyString]
 
@@ -579,20 +582,33 @@ TABLES: dict[str, Words] = {
 }
 
 
-_SAID: dict[tuple[Locale | None, str, str], str] = {}
-"""Every label in every language in which it was ever said: a page of a course says hundreds of them."""
+class _Said(dict[tuple[str, object], str]):
+    """The labels of one language that were said before: a page of a course says hundreds of them."""
+
+    def __missing__(self, wanted: tuple[str, object]) -> str:
+        table, value = wanted
+        code = str(value)
+        words = TABLES[table].get(code)
+        if words is None:
+            return code
+        self[wanted] = found = str(words)
+        return found
+
+
+_SAID: dict[Locale | None, _Said] = {}
 
 
 def label(table: str, value: object) -> str:
     """What ``value`` is called in ``table``; the value itself where nothing is known; "" for None."""
-    if value is None:
-        return ""
-    code = str(value)
-    words = TABLES[table].get(code)
-    if words is None:
-        return code
-    known = (get_locale(), table, code)
-    found = _SAID.get(known)
-    if found is None:
-        found = _SAID[known] = str(words)
-    return found
+    return "" if value is None else _said_in(reading())[table, value]
+
+
+def label_in(locale: Locale | None) -> Callable[[str, object], str]:
+    """The same for one language, which must be that of the request when it is asked."""
+    said = _said_in(locale)
+    return lambda table, value: "" if value is None else said[table, value]
+
+
+def _said_in(locale: Locale | None) -> _Said:
+    found = _SAID.get(locale)
+    return _SAID.setdefault(locale, _Said()) if found is None else found

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,18 +16,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, Response, abort, request, url_for
-from flask_babel import Domain, get_locale
+from flask_babel import Domain
 from jinja2 import (
-    BaseLoader,
-    ChainableUndefined,
-    ChoiceLoader,
     Environment,
     FileSystemBytecodeCache,
-    PackageLoader,
     StrictUndefined,
-    Template,
     pass_context,
 )
 from jinja2.bccache import Bucket
@@ -37,6 +32,7 @@ from markupsafe import Markup
 
 from coord.web.catalogue import catalogue
 from coord.web.local_time import typed_day
+from coord.web.spelling import reading
 from coord.words import isolated
 
 PRODUCT_NAME = "Coord"
@@ -89,47 +85,6 @@ class _Asset:
         return gzip.compress(self.content, 9, mtime=0) if self.suffix in _WORTH_COMPRESSING else None
 
 
-class _Valid(PackageLoader):
-    """The components without the roles that are no valid HTML; coord.js gives tables theirs, where they are needed."""
-
-    _AMISS = re.compile(
-        r"""\{%- if params\.responsive %\} role="\w+"\{% endif %\}"""
-        r"""| role="text"|(?<="role": )[^,\n]+ if params\.responsive else """
-        r"""|(?<="value": )"table" if params\.responsive else """
-    )
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool] | None]:
-        """The source of a component."""
-        source, path, fresh = super().get_source(environment, template)
-        return self._AMISS.sub("", source), path, fresh
-
-
-class _ComponentLoader(BaseLoader):
-    """Loads the nhsuk-frontend components into an environment of their own.
-
-    They read options that nobody passed, which our strict templates must not; and their names end in `.jinja`, for
-    which Flask would not escape: without `autoescape=True` here, a child's name could become markup.
-    """
-
-    def __init__(self) -> None:
-        self._loader = _Valid("nhsuk_frontend_jinja")
-        self._environment: Environment | None = None
-
-    def load(self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None) -> Template:
-        if self._environment is None:
-            self._environment = environment.overlay(
-                loader=self._loader,
-                undefined=ChainableUndefined,
-                autoescape=True,
-                trim_blocks=True,
-                lstrip_blocks=True,
-            )
-        return self._loader.load(self._environment, name, globals)
-
-    def list_templates(self) -> list[str]:
-        return self._loader.list_templates()
-
-
 class _Compiled(FileSystemBytecodeCache):
     """What templates were compiled to, so that one worker does it for all: a page's first time takes half a second.
 
@@ -157,8 +112,6 @@ def init_layout(app: Flask, compiled: Path | None = None) -> None:
     environment.undefined = StrictUndefined
     environment.trim_blocks = True
     environment.lstrip_blocks = True
-    own = environment.loader
-    environment.loader = ChoiceLoader([*([own] if own is not None else []), _ComponentLoader()])
     environment.globals.setdefault("clock", lambda: datetime.now(UTC))  # create_app puts the services' own here
     for name, value in _BASE_DEFAULTS.items():
         environment.globals.setdefault(name, value)
@@ -172,25 +125,32 @@ def init_layout(app: Flask, compiled: Path | None = None) -> None:
 class IsolatingDomain(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
     """The catalogue, whose sentences take names in without being turned about by one that runs from right to left."""
 
+    def __init__(self) -> None:
+        """The one catalogue there is."""
+        super().__init__()
+        self._catalogues: dict[Locale | None, NullTranslations] = {}
+
     def get_translations(self) -> NullTranslations:
         """What is said in the reader's language."""
-        return catalogue(str(get_locale()))
+        locale = reading()
+        found = self._catalogues.get(locale)
+        return self._catalogues.setdefault(locale, catalogue(str(locale))) if found is None else found
 
     def gettext(self, string: str, **variables: Any) -> str:
         """The sentence in the reader's language."""
-        return str(super().gettext(string, **_apart(variables)))
+        return str(super().gettext(string, **apart(variables)))
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
         """The sentence for a number of things."""
-        return str(super().ngettext(singular, plural, num, **_apart(variables)))
+        return str(super().ngettext(singular, plural, num, **apart(variables)))
 
     def pgettext(self, context: str, string: str, **variables: Any) -> str:
         """The sentence as it is said in a context."""
-        return str(super().pgettext(context, string, **_apart(variables)))
+        return str(super().pgettext(context, string, **apart(variables)))
 
     def npgettext(self, context: str, singular: str, plural: str, num: int, **variables: Any) -> str:
         """The sentence for a number of things, as it is said in a context."""
-        return str(super().npgettext(context, singular, plural, num, **_apart(variables)))
+        return str(super().npgettext(context, singular, plural, num, **apart(variables)))
 
 
 def isolate_names(environment: Environment) -> None:
@@ -202,16 +162,18 @@ def isolate_names(environment: Environment) -> None:
 def _isolating(say: Callable[..., str]) -> Callable[..., str]:
     @pass_context
     def said(context: Context, *texts: Any, **variables: Any) -> str:
-        return say(context, *texts, **_apart(variables))
+        return say(context, *texts, **apart(variables))
 
     return said
 
 
-def _apart(variables: dict[str, Any]) -> dict[str, Any]:
-    return {name: _isolated(value) for name, value in variables.items()}
+def apart(variables: dict[str, Any]) -> dict[str, Any]:
+    """What goes into a sentence, each so that it does not turn the sentence about."""
+    return {name: isolated_name(value) for name, value in variables.items()}
 
 
-def _isolated(value: Any) -> Any:
+def isolated_name(value: Any) -> Any:
+    """A name that may run from right to left, as it stands in a sentence; all else as it is."""
     if not isinstance(value, str) or value.isascii():
         return value
     return Markup(isolated(value)) if isinstance(value, Markup) else isolated(value)  # noqa: S704 - it was one before

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.errors import FieldProblem
+from coord.web.spelling import format_date, format_datetime
 from coord.web.team_words import left_behind, until_in_words
 
 FIELD_MESSAGES: dict[str, LazyString] = {
@@ -492,7 +492,7 @@ def _readable(params: Mapping[str, object]) -> dict[str, str]:
     try:
         if "observed_from" in params:
             return {"when": format_datetime(datetime.fromisoformat(str(params["observed_from"])), "d MMMM y, HH:mm")}
-        return {"day": str(format_date(date.fromisoformat(str(params["day"])), "long"))} if "day" in params else {}
+        return {"day": format_date(date.fromisoformat(str(params["day"])), "long")} if "day" in params else {}
     except ValueError:
         return {}
 

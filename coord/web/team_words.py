@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from coord.web.labels import label
+from coord.web.spelling import format_date
 
 
 def team_sentence(detail: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, jsonify
@@ -32,6 +33,7 @@ from coord.web.sign_in import (
     init_sign_in,
     require_actor,
 )
+from coord.web.spelling import init_spelling
 from coord.web.visit import Entrance
 from tests.compiled import TEMPLATES
 from tests.stores import furnish
@@ -112,6 +114,7 @@ class Site:
         app.jinja_env.bytecode_cache = TEMPLATES
         init_layout(app)
         Babel(app)
+        init_spelling(app, ZoneInfo("Europe/Rome"))
         entrance = init_sign_in(app, engine or self.engine, self.settings, self._load, self._record, self.clock)
         self.entrances.append(entrance)
 

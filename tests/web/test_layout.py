@@ -6,6 +6,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask, render_template, render_template_string
@@ -16,6 +17,8 @@ from jinja2 import Environment, UndefinedError, nodes
 
 from coord.web import layout
 from coord.web.layout import init_layout
+from coord.web.rendering import Templates
+from coord.web.spelling import init_spelling
 
 WEB = Path(layout.__file__).parent
 STATIC = WEB / "static"
@@ -27,6 +30,7 @@ def app():
     app.secret_key = "only for this test"
     init_layout(app)
     Babel(app)
+    init_spelling(app, ZoneInfo("Europe/Rome"))
     CSRFProtect(app)
 
     @app.get("/page")
@@ -78,17 +82,17 @@ def imports_of(tree: nodes.Template) -> set[str]:
     return {name if isinstance(name, str) else name[1] for name in names}
 
 
-def test_components_escape_what_they_are_given(app: Flask):
+def test_fields_escape_what_they_are_given(app: Flask):
     with app.test_request_context():
         html = render_template_string(
-            '{% from "nhsuk/components/tag/macro.jinja" import tag %}{{ tag({"text": name}) }}', name="<b>Ada</b>"
+            '{% from "_macros/fields.html" import button %}{{ button(name) }}', name="<b>Ada</b>"
         )
     assert "&lt;b&gt;Ada&lt;/b&gt;" in html
 
 
-def test_a_misspelt_variable_is_an_error_even_inside_a_component(app: Flask):
+def test_a_misspelt_variable_is_an_error_even_inside_a_field(app: Flask):
     with app.test_request_context(), pytest.raises(UndefinedError):
-        render_template_string('{% from "nhsuk/components/tag/macro.jinja" import tag %}{{ tag({"text": nmae}) }}')
+        render_template_string('{% from "_macros/fields.html" import button %}{{ button(nmae) }}')
 
 
 def test_the_base_page_needs_nothing_but_its_content(client: FlaskClient):
@@ -186,8 +190,10 @@ def test_a_first_visit_is_small_and_asks_no_other_host():
 def _worker(compiled: Path) -> Flask:
     app = Flask("coord.web", root_path=str(WEB))
     app.secret_key = "only for this test"
+    app.jinja_environment = Templates  # type: ignore[assignment]
     init_layout(app, compiled)
     Babel(app)
+    init_spelling(app, ZoneInfo("Europe/Rome"))
     return app
 
 

@@ -143,6 +143,11 @@ class GoalLine:
     state_before: str
     may: frozenset[str]
 
+    @property
+    def rated(self) -> list[GoalObservation]:
+        """The levels that can be held against one another, as they came."""
+        return [o for o in self.observations if o.level is not None and o.comparable]
+
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
+    bindparam,
     false,
     func,
     literal,
@@ -27,7 +29,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from coord.columns import InOrder, OfMany, each_as, given
+from coord.columns import InOrder, OfMany, as_mappings, each_as, given
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.permissions import knows_child, leads_service_team, may_read_addendum
 from coord.projections.engine import FOREVER
@@ -155,20 +157,24 @@ class ReadingTimeline(Entries):
         entry now as well (a note that was taken from the school since is not shown to the teacher by asking for last
         week), and has been allowed to ever since: other words that they were given later do not give those back.
         """
-        t = self.entries
-        where = [OfMany(t.c.case_id == case_id), self.readable(actor, child), self._by(actor, day)]
-        if as_of is None:
-            where.append(t.c.to_position == FOREVER)
+        told: dict[str, Any] = {"limit": limit + 1}
+        if as_of is None and after is None and selection == Selection():
+            one, on = bindparam("case", type_=Uuid()), bindparam("day", type_=Date())
+
+            def made(anybody: Any) -> Select[Any]:
+                return self._newest_first(self._standing(one, anybody, child, on, hide_errors=hide_errors))
+
+            query = self._once(("page", hide_errors), actor, child, made)
+            told |= {"case": case_id, "day": day, "reader": actor.person_id}
         else:
-            where += [InOrder(t.c.from_position) <= as_of, t.c.to_position > as_of, self._reached(case_id, as_of)]
-            if present_rights_too:
+            where = self._standing(case_id, actor, child, day, as_of=as_of, hide_errors=hide_errors)
+            if as_of is not None and present_rights_too:
                 where += self._read_ever_since(actor, child, hide_errors=hide_errors)
-        if hide_errors:
-            where.append(t.c.status != "entered-in-error")
-        where += self._selected(selection, actor)
-        if after is not None:
-            where.append(self._below(after))
-        rows = self._rows(connection, where, limit + 1)
+            where += self._selected(selection, actor)
+            if after is not None:
+                where.append(self._below(after))
+            query = self._newest_first(where)
+        rows = [_shown(row) for row in as_mappings(connection.execute(query, told))]
         more = len(rows) > limit
         rows = rows[:limit]
         end = PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
@@ -178,6 +184,20 @@ class ReadingTimeline(Entries):
             still = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=words)
             words = {goal: text for goal, text in words.items() if goal in still}
         return [with_readable_addenda(_telling(row, words), actor, child) for row in rows], end
+
+    def _standing(
+        self, case_id: Any, actor: Actor, child: Relationship, day: Any, *, as_of: int | None = None, hide_errors: bool
+    ) -> list[ColumnElement[bool]]:
+        """That an entry of the child stands, now or at a position, for the actor to read."""
+        t = self.entries
+        where = [OfMany(t.c.case_id == case_id), self.readable(actor, child), self._by(actor, day)]
+        if as_of is None:
+            where.append(t.c.to_position == FOREVER)
+        else:
+            where += [InOrder(t.c.from_position) <= as_of, t.c.to_position > as_of, self._reached(case_id, as_of)]
+        if hide_errors:
+            where.append(t.c.status != "entered-in-error")
+        return where
 
     def _reached(self, case_id: UUID, as_of: int) -> ColumnElement[bool]:
         """That an entry was not observed later than all that was known of the child then: a page of the past begins
@@ -216,12 +236,26 @@ class ReadingTimeline(Entries):
             or_(t.c.observed_from < end.observed_from, t.c.entered_position < end.entered_position, same),
         )
 
-    def _rows(self, connection: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> list[dict[str, Any]]:
-        """Newest observation first."""
+    def _newest_first(self, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+        """So many entries, newest observation first."""
         t = self.entries
         newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
-        query = select(t).where(*where).order_by(*newest_first).limit(limit)
-        return [_shown(dict(row)) for row in connection.execute(query).mappings()]
+        return select(t).where(*where).order_by(*newest_first).limit(bindparam("limit"))
+
+    @cached_property
+    def _kept(self) -> dict[Hashable, Select[Any]]:
+        return {}
+
+    def _once(
+        self, what: Hashable, actor: Actor, child: Relationship, made: Callable[[Any], Select[Any]]
+    ) -> Select[Any]:
+        """A statement that every timeline asks, put together once for all who may read alike: to put it together costs
+        as much as to ask it. ``made`` is given the actor with a parameter, ``reader``, in place of who they are."""
+        alike = (what, actor.role, actor.discipline, knows_child(actor, child), leads_service_team(actor, child))
+        if alike not in self._kept:
+            anybody: Any = bindparam("reader", type_=Uuid())
+            self._kept[alike] = made(replace(actor, person_id=anybody))
+        return self._kept[alike]
 
     def goal_words(
         self,
@@ -364,12 +398,20 @@ class ReadingTimeline(Entries):
     ) -> list[dict[str, Any]]:
         """The latest `NEWS_AT_MOST` of a child's news, the latest first."""
         t = self.entries
-        news = self._news(actor, child, today)
-        latest = select(*columns).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
-        rows = list(connection.execute(latest.where(*self._since(case_id, since))).mappings())
+
+        def latest(actor: Actor, today: Any, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+            news = (*self._news(actor, child, today), *where)
+            return select(*columns).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
+
+        day = bindparam("day", type_=Date())
+        where = self._since(bindparam("case", type_=Uuid()), bindparam("since", type_=BigInteger()))
+        what = ("news", *map(str, columns))
+        query = self._once(what, actor, child, lambda anybody: latest(anybody, day, where))
+        told = {"case": case_id, "since": since, "day": today, "reader": actor.person_id}
+        rows = as_mappings(connection.execute(query, told))
         if actor.role is Role.TEACHER and visited is not None:
-            rows += connection.execute(latest.where(*self._come(case_id, visited, since))).mappings()
-        return [dict(row) for row in rows[:NEWS_AT_MOST]]
+            rows += as_mappings(connection.execute(latest(actor, today, self._come(case_id, visited, since))))
+        return rows[:NEWS_AT_MOST]
 
     def _news(self, actor: Actor, child: Relationship, today: date) -> list[ColumnElement[bool]]:
         """What of a child's entries can be news to the actor."""
@@ -430,7 +472,7 @@ class ReadingTimeline(Entries):
             .where(*self._now_of(actor, {case_id: child}), t.c.entry_id.in_(list(entries)))
             .order_by(t.c.observed_from.desc(), t.c.entry_id)
         )
-        rows = [dict(r) for r in connection.execute(query).mappings()]
+        rows = as_mappings(connection.execute(query))
         for row in rows:
             for name in _FOR_QUERIES:
                 del row[name]

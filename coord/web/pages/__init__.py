@@ -42,6 +42,16 @@ from coord.web.team_words import team_sentence
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
+WORDS = {
+    "label": label,
+    "entry_sentence": entry_sentence,
+    "called": called,
+    "team_sentence": team_sentence,
+    "entry_facts": entry_facts,
+    "entry_texts": entry_texts,
+    "new_id": uuid4,
+}
+"""What every template may call, beside what is given to it; the plain app of the bench takes the same."""
 
 
 def init_pages(app: Flask) -> None:
@@ -51,13 +61,7 @@ def init_pages(app: Flask) -> None:
     accounts = (people, waiting)
     for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
         app.register_blueprint(area.pages)
-    app.jinja_env.globals["label"] = label
-    app.jinja_env.globals["entry_sentence"] = entry_sentence
-    app.jinja_env.globals["called"] = called
-    app.jinja_env.globals["team_sentence"] = team_sentence
-    app.jinja_env.globals["entry_facts"] = entry_facts
-    app.jinja_env.globals["entry_texts"] = entry_texts
-    app.jinja_env.globals["new_id"] = uuid4
+    app.jinja_env.globals |= WORDS
     app.context_processor(_common)
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date, format_time
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -17,6 +16,7 @@ from coord.domain.errors import FieldProblem
 from coord.web.local_time import NotADate, NotATime, Readings, SkippedTime, read_day, read_time, readings
 from coord.web.messages import field_message
 from coord.web.pages.problem import Problem
+from coord.web.spelling import format_date, format_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def times() -> dict[str, str]:
 
 
 def _clock(at: time) -> str:
-    return str(format_time(datetime.combine(date(2000, 1, 1), at, UTC), "short", rebase=False))
+    return format_time(datetime.combine(date(2000, 1, 1), at, UTC), "short")
 
 
 def _is_time(text: str) -> bool:

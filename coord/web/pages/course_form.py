@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -21,6 +20,7 @@ from coord.web.local_time import NotADate, NotATime, read_day, read_time
 from coord.web.messages import field_message
 from coord.web.pages.course_page import FormState
 from coord.web.pages.goal_form import uuid_of
+from coord.web.spelling import format_date
 
 NUMBERS = ("minutes", "sessions", "capacity")
 REASONS = ("why_otherwise", "reason", "override")
@@ -174,7 +174,7 @@ def in_words(name: str, value: Any) -> str:
     if name == "kind":
         return label("group-kind", value)
     if name == "first_date":
-        return str(format_date(date.fromisoformat(value), "full"))
+        return format_date(date.fromisoformat(value), "full")
     if name == "holidays":
         return ", ".join(format_date(date.fromisoformat(day), "long") for day in value)
     return str(value)

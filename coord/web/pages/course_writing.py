@@ -130,7 +130,7 @@ def person_ticks(chosen: Collection[str], people: Sequence[Mapping[str, Any]]) -
         value = str(person["person_id"])
         hint = ", ".join(words for words in about if words)
         item = {"value": value, "text": person["name"], "checked": value in chosen}
-        items.append(item | ({"hint": {"text": hint}} if hint else {}))
+        items.append(item | ({"hint": hint} if hint else {}))
     return items
 
 

@@ -211,7 +211,7 @@ def _goal_ticks(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]]:
             "value": str(goal.id),
             "text": goal.statement,
             "checked": str(goal.id) in form.goals,
-            "hint": {"text": label("goal-status", goal.status)},
+            "hint": label("goal-status", goal.status),
         }
         for goal in fit.goals
     ]

@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response
-from flask_babel import format_datetime, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from coord.application.goals.questions import GoalsAnswer, ReadGoals
@@ -20,6 +20,7 @@ from coord.web.labels import label
 from coord.web.pages.child_page import around, here, page
 from coord.web.pages.review_sheet import ReviewSheet, review_sheet
 from coord.web.reading_ease import Language, language_of
+from coord.web.spelling import format_datetime
 
 pages = Blueprint("goal_review", __name__)
 

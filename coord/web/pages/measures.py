@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from coord.application.declared import Command
@@ -22,6 +21,7 @@ from coord.web.kit.done import Done
 from coord.web.labels import label
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.pages.measure_form import INSTRUMENTS, SCORE, CopmForm, InstrumentForm, MeasureForm
+from coord.web.spelling import format_date
 from coord.web.visit import see_other
 from coord.words import spelled_alike
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -20,6 +19,7 @@ from coord.web.messages import field_message
 from coord.web.pages.circumstances_form import When
 from coord.web.pages.goal_form import lines, number_of, uuid_of
 from coord.web.pages.problem import Problem
+from coord.web.spelling import format_date
 
 _FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": "", "note": "", "name": "reported_by", "id": ""}
 SOMEBODY_ELSE = "other"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask_babel import format_date, format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from coord.application.goals.questions import (
     GoalLine,
@@ -34,6 +34,7 @@ from coord.web.goal_words import (
     state_before_words,
 )
 from coord.web.labels import label
+from coord.web.spelling import format_date, format_decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +332,7 @@ def _sentences(
             t=_one(t),
             rated=rated,
             scaled=scaled,
-            rho=format_decimal(rho, format="0.00"),
+            rho=format_decimal(rho, "0.00"),
         )
     ]
     if baseline_t is not None:
@@ -358,7 +359,7 @@ def _weight(goal: GoalLine) -> str:
 
 
 def _one(number: float) -> str:
-    return str(format_decimal(number, format="0.0"))
+    return format_decimal(number, "0.0")
 
 
 # ---- strategies --------------------------------------------------------------------------------------------------

@@ -152,7 +152,7 @@ def settle(course_id: UUID, number: int, case_id: UUID) -> ResponseReturnValue:
             {
                 "value": str(line.id),
                 "text": label("attendance", line.line["attendance"]),
-                "hint": {"text": ": ".join(part for part in (line.by_name, line.line["absence_reason"]) if part)},
+                "hint": ": ".join(part for part in (line.by_name, line.line["absence_reason"]) if part),
                 "checked": str(line.id) == request.form.get("line"),
             }
             for line in told

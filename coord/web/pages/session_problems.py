@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput
@@ -16,6 +15,7 @@ from coord.web.labels import label
 from coord.web.messages import field_message
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import RecordForm, TypedChild, at
+from coord.web.spelling import format_date
 
 
 @dataclass(frozen=True, slots=True)

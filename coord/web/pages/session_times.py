@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from coord.domain.errors import FieldProblem
@@ -13,6 +12,7 @@ from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read
 from coord.web.messages import field_message
 from coord.web.pages.circumstances_form import When
 from coord.web.pages.problem import Problem
+from coord.web.spelling import format_date
 
 
 def read_moment(

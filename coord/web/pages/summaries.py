@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from coord.application.commands import DiscardDraft, PublishSummary, RecallSummary, SaveDraft
@@ -25,6 +25,7 @@ from coord.web.labels import label
 from coord.web.messages import Explanation, explanation, field_message
 from coord.web.pages.summary_form import SummaryForm, draft_id_of, limit_of
 from coord.web.reading_ease import LONGEST_SENTENCE, Language, language_of
+from coord.web.spelling import format_date, format_datetime
 from coord.web.summary_pdf import Fact, Part, Sheet, summary_pdf
 from coord.web.visit import require_actor, see_other
 
@@ -104,6 +105,8 @@ def _sheet(answer: SummaryAnswer, actor: Actor, when: str) -> Sheet:
             rows.append(parts)
     name = answer.details["preferred_name"]
     by = answer.published_by or {}
+    # Without a first day nothing is published.
+    assert answer.valid_from and answer.review_date and answer.published_at  # noqa: S101, PT018
     valid = _(
         "%(start)s, to be reviewed by %(review)s",
         start=format_date(answer.valid_from, "long"),

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date
 from flask_babel import gettext as _
 
 from coord.application.questions import TimelineFilter
@@ -16,6 +15,7 @@ from coord.web.labels import DISCIPLINES, KINDS, SETTINGS, label
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time, readings
 from coord.web.pages.case_page import Form, day_in, options
 from coord.web.pages.goal_form import uuid_of
+from coord.web.spelling import format_date
 
 
 def filter_labels() -> dict[str, tuple[str, str]]:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_time
 from flask_babel import gettext as _
 
 from coord.application.questions import (
@@ -36,6 +35,7 @@ from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.messages import Explanation, explanation
 from coord.web.pages.note_form import NoteForm, formats_of, problems_of
 from coord.web.pages.problem import Problem
+from coord.web.spelling import format_time
 from coord.web.visit import require_actor
 
 EARLIER_NOTES = 20

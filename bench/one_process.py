@@ -1,0 +1,160 @@
+"""The other end of `bench.pages`: one checkout in a process of its own, which answers how long its pages take it.
+
+Run as a file and not as a module, with the checkout to measure as its first argument: what it imports of Coord and of
+`bench.data` is that checkout's. It fills a store of its own, then reads lines ``page count`` and answers each with the
+processor times of so many requests, in seconds, as JSON.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+if __name__ == "__main__":  # what is imported below is the checkout's
+    sys.path[0] = sys.argv[1]
+
+from werkzeug.test import EnvironBuilder
+
+from bench import data
+from coord.application.commands import PublishSummary
+from coord.application.questions import ReadTimeline, TimelineFilter
+from coord.bootstrap import Services, Settings, build
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.case.summary import SummaryContent
+from coord.office.accounts import Accounts
+from coord.office.tokens import Tokens
+from coord.web import create_app
+
+ENTRIES = 20
+SAID = ("Waits for a turn with a word.", "Ties both laces after one prompt.", "Likes to be the one who tells the time.")
+SUMMARY = ("strengths", "helps", "avoid", "overload-signs", "overload-response", "aims")
+
+Call = Callable[[], float]
+
+
+def person(services: Services, name: str) -> Actor:
+    """A therapist who can sign in."""
+    actor = data._person(services, name, Role.THERAPIST, Discipline.OT)
+    Accounts(services.office).create_account(actor.person_id, data._email(actor), data.PASSWORD, now=datetime.now(UTC))
+    return actor
+
+
+def fill(services: Services, many_children: int) -> tuple[Actor, Actor, UUID, UUID]:
+    """Somebody with sixteen children, somebody with many; and of the first one's a child with entries and a summary,
+    and one with goals."""
+    few, many, reader = person(services, "Ada Bench"), person(services, "Bo Bench"), person(services, "Cy Bench")
+    written, with_goals, *_ = (data._child(services, few, reader) for _ in range(16))
+    for _ in range(many_children):
+        data._child(services, many, reader)
+    data._fill(services, written, few, ENTRIES)
+    read = services.doors.ask(few, ReadTimeline(written, TimelineFilter(kind="note")))
+    notes = [UUID(str(item["entry_id"])) for item in read.items]
+    statements = {section: [(said, [notes[n]]) for n, said in enumerate(SAID)] for section in SUMMARY}
+    day = datetime.now(UTC).date()
+    content = SummaryContent(statements, "Ada Bench, on Mondays", day, day + timedelta(days=60))
+    services.doors.execute(few, PublishSummary(written, 0, content))
+    data._aims(services, with_goals, few)
+    services.views.catch_up()
+    return few, many, written, with_goals
+
+
+def note(number: int) -> dict[str, Any]:
+    """To be signed: each of another time and in other words, or Coord would ask whether it is to be there twice."""
+    sections = {**data.SECTIONS, "objective": f"Try {number}. {data.SECTIONS['objective']}"}
+    sent = {"format": "soap", "setting": "therapy-room", "audience": "care-team", "sections": sections, "sign": True}
+    return sent | {"observed_from": (datetime(2026, 3, 2, 9, tzinfo=UTC) - timedelta(hours=number)).isoformat()}
+
+
+class Process:
+    """The application, called as gunicorn would call it but in this very process."""
+
+    def __init__(self, folder: Path, many_children: int = 100) -> None:
+        """Fill a store in ``folder``, and sign in. ``many_children`` are those of the page ``home-100``."""
+        settings = Settings(data=folder, database_url=None, secret_key="bench-" + "0" * 40)
+        self.services = build(settings)
+        self.app = create_app(self.services)
+        few, many, written, goals = fill(self.services, many_children)
+        token = Tokens(self.services.office).issue(
+            few.person_id, "bench", datetime.now(UTC) + timedelta(days=1), now=datetime.now(UTC)
+        )
+        bearer = {"Authorization": f"Bearer {token}"}
+        page, other = {"Cookie": self.sign_in(few)}, {"Cookie": self.sign_in(many)}
+        self.calls: dict[str, Call] = {
+            "timeline": self.call(f"/children/{written}", page),
+            "home-16": self.call("/", page),
+            "home-100": self.call("/", other),
+            "summary": self.call(f"/children/{written}/summary", page),
+            "goals": self.call(f"/children/{goals}/goals", page),
+            "sign-in": self.call("/sign-in", {}),
+            "api-timeline": self.call(f"/api/v1/cases/{written}/timeline", bearer),
+            "note": self.call(f"/api/v1/cases/{goals}/notes", bearer, note),
+        }
+
+    def sign_in(self, actor: Actor) -> str:
+        """Sign in by the page, as a person does; the cookie to send from then on."""
+        client = self.app.test_client()
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)
+        assert token
+        form = {"email": data._email(actor), "password": data.PASSWORD, "csrf_token": token[1]}
+        answer = client.post("/sign-in", data=form)
+        assert answer.status_code == 303, answer.text
+        return "; ".join(cookie.split(";")[0] for cookie in answer.headers.getlist("Set-Cookie"))
+
+    def call(self, path: str, headers: dict[str, str], sent: Callable[[int], Any] | None = None) -> Call:
+        """What asks for a page once, and says how long it took."""
+        count = itertools.count()
+        environ = EnvironBuilder(
+            path,
+            method="POST" if sent else "GET",
+            headers=list(headers.items()),
+            content_type="application/json" if sent else None,
+        ).get_environ()
+        wanted = b"201" if sent else b"200"
+
+        def once() -> float:
+            body = json.dumps(sent(next(count))).encode() if sent else b""
+            asked = environ | {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+            status: list[str] = []
+            begun = time.process_time()
+            answer = self.app.wsgi_app(asked, lambda line, *_: status.append(line))  # type: ignore[arg-type]
+            whole = b"".join(answer)
+            close = getattr(answer, "close", None)
+            if close:
+                close()
+            took = time.process_time() - begun
+            assert status[0].encode().startswith(wanted), (path, status, whole[:500])
+            self.size = len(whole)
+            return took
+
+        return once
+
+
+def main(lines: Iterator[str]) -> None:
+    """Say how large each page is, then answer line by line; what Coord logs on the way is paid for and thrown away."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    process = Process(Path(sys.argv[2]))
+    sizes = {}
+    for name, once in process.calls.items():
+        for _ in range(5):
+            once()
+        sizes[name] = process.size
+    print(json.dumps(sizes), file=answers, flush=True)
+    for line in lines:
+        name, count = line.split()
+        print(json.dumps([process.calls[name]() for _ in range(int(count))]), file=answers, flush=True)
+    process.services.close()
+
+
+if __name__ == "__main__":
+    main(iter(sys.stdin))
