@@ -260,7 +260,7 @@ class Caseload(View):
         if actor.role is Role.TEAM_LEAD and actor.team:
             known = or_(known, c.c.team == actor.team)
         query = select(c, m.c.relation).select_from(join).where(known).order_by(c.c.case_id)
-        rows = sorted(connection.execute(query).mappings(), key=lambda row: sort_key(row["preferred_name"]))
+        rows = sorted(as_mappings(connection.execute(query)), key=lambda row: sort_key(row["preferred_name"]))
         return [_with_relationship(row, actor) for row in rows]
 
     def of_ids(
@@ -272,7 +272,7 @@ class Caseload(View):
         c, m = self.cases, self.members
         join = c.outerjoin(m, and_(m.c.case_id == c.c.case_id, self._mine(actor, today)))
         query = select(c, m.c.relation).select_from(join).where(c.c.case_id.in_(list(case_ids)))
-        found = [_with_relationship(row, actor) for row in connection.execute(query).mappings()]
+        found = [_with_relationship(row, actor) for row in as_mappings(connection.execute(query))]
         return {case["case_id"]: (case, relationship) for case, relationship in found}
 
     def cases_of_team(self, connection: Connection, team: str) -> list[dict[str, Any]]:
@@ -358,8 +358,7 @@ class Caseload(View):
         return set(connection.execute(query).scalars())
 
 
-def _with_relationship(row: RowMapping, actor: Actor) -> tuple[dict[str, Any], Relationship]:
-    case = dict(row)
+def _with_relationship(case: dict[str, Any], actor: Actor) -> tuple[dict[str, Any], Relationship]:
     relation = case.pop("relation")
     same_team = bool(actor.team) and case["team"] == actor.team
     return case, Relationship(Relation(relation) if relation else None, same_team)

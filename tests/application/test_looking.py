@@ -16,7 +16,7 @@ from coord.application.doors import COMMANDS, QUESTIONS
 from coord.application.goals.questions import ReadGoals
 from coord.application.groups.questions import ReadRoster
 from coord.application.looking import OF_THE_TIMELINE, Category, Purpose
-from coord.domain.actors import COMMAND_LINE
+from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
 from coord.office.access import AccessLog, Look, looks
 from coord.projections import History
 from coord.web.labels import DATA_CATEGORIES, PURPOSES
@@ -237,3 +237,38 @@ def test_a_page_of_the_history_or_the_audit_sorts_nothing(crowd: Any):
     sorting = {name: plan for name, plan in plans.items() if "Sort" in plan or "TEMP B-TREE" in plan}
     assert sorting == {}
     assert all("SCAN looks\n" not in f"{plan}\n" and "Seq Scan" not in plan for plan in plans.values()), plans
+
+
+def test_what_one_reader_may_read_is_not_what_the_next_one_gets(house: House):
+    """The statement of a timeline is put together once for all who may read alike: who asks is never a part of it."""
+    next_teacher = house.person("Tove Rask", Role.TEACHER, Discipline.SCHOOL, house.teacher.team)
+    in_school = ((house.teacher, Relation.CLASS_TEACHER), (next_teacher, Relation.SUPPORT_TEACHER))
+    child = house.open_case("Noa", members=((house.slt, Relation.SPEECH_THERAPIST), *in_school))
+    mine = house.note(house.teacher, "He waited.", case_id=child, audience="care-team")
+    theirs = house.note(next_teacher, "He ran.", case_id=child, audience="care-team")
+    shared = house.note(house.slt, "He spoke.", case_id=child, audience="care-team-and-school")
+    elsewhere = house.note(house.teacher, "She sang.")
+    readable = {
+        (house.teacher, child): {mine, shared},
+        (next_teacher, child): {theirs, shared},
+        (house.slt, child): {mine, theirs, shared},
+        (house.teacher, house.child): {elsewhere},
+    }
+    for _again in range(2):
+        for (reader, of), notes in readable.items():
+            answer = house.services.doors.ask(reader, q.ReadTimeline(of))
+            assert {row["entry_id"] for row in answer.items if row["kind"] == "note"} == notes, reader.name
+
+
+def test_a_late_note_is_news_to_others_and_not_to_its_author(house: House):
+    colleague = house.person("Sara Vik", Role.THERAPIST, Discipline.SLT)
+    both = (house.slt, colleague)
+    child = house.open_case("Noa", members=[(person, Relation.SPEECH_THERAPIST) for person in both])
+    house.note(house.ot, case_id=child)
+    for reader in both:
+        house.services.doors.ask(reader, q.ReadTimeline(child))
+    house.clock.turn(hours=1)
+    late = house.note(house.slt, "A week ago.", case_id=child, observed_from=NOW - timedelta(days=7))
+    for reader, news in zip(both, ([], [late]), strict=True):
+        answer = house.services.doors.ask(reader, q.ReadTimeline(child, limit=1))
+        assert [row["entry_id"] for row in answer.further_down] == news

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -155,7 +155,7 @@ def times() -> dict[str, str]:
 
 
 def _clock(at: time) -> str:
-    return format_time(datetime.combine(date(2000, 1, 1), at, UTC), "short")
+    return format_time(at, "short")
 
 
 def _is_time(text: str) -> bool:
