@@ -282,7 +282,7 @@ def open_house(data: Path, database_url: str | None = None, *, patience: float =
     """
     clock = Clock()
     if database_url is not None and patience == AT_LENGTH:
-        database_url += "?connect_timeout=60"
+        database_url += ("&" if "?" in database_url else "?") + "connect_timeout=60"
     if database_url is None and not any(data.iterdir()):
         furnish(data)
     settings = Settings(data=data, database_url=database_url, secret_key="k" * 40)

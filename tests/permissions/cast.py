@@ -159,7 +159,7 @@ class Cast:
             audience=audience,
         )
         note = uuid4()
-        receipt = self.doors.execute(author, c.SignNote(case, note, content))
+        receipt = answered(self.doors, author, c.SignNote(case, note, content))
         discipline = author.discipline.value if author.discipline else ""
         return Entry(note, author.person_id, discipline, audience, receipt.status)
 

@@ -23,6 +23,7 @@ from psycopg.rows import tuple_row
 
 from coord.bootstrap import build
 from coord.domain.errors import Unavailable
+from coord.patience import SERVING
 from coord.persistence import open_stores
 from coord.settings import Settings, SettingsError
 from tests.house import House, open_house
@@ -122,7 +123,7 @@ def test_what_asks_for_tls_gets_it_on_every_connection(
 ):
     name = postgres_database.rpartition("/")[2]
     url = f"postgresql://postgres@localhost:{tls.port}/{name}?sslmode=verify-full&sslrootcert={certificates[0]}"
-    with open_house(tmp_path, url) as house:
+    with open_house(tmp_path, url, patience=SERVING) as house:
         house.note(house.ot)
         assert house.browser_of(house.ot).get(f"/children/{house.child}").status_code == 200
         for store, connection in connections_of(house).items():
@@ -153,7 +154,7 @@ def test_a_server_that_is_another_is_refused_at_start_and_by_the_record_itself(
 
 def test_whatever_the_address_says_every_connection_hears(postgres_database: str, tmp_path: Path):
     url = f"{postgres_database}?application_name=clinic&options=-c%20work_mem%3D7MB&keepalives_idle=77"
-    with open_house(tmp_path, url) as house:
+    with open_house(tmp_path, url, patience=SERVING) as house:
         for store, connection in connections_of(house).items():
             for name, value in (("application_name", "clinic"), ("work_mem", "7MB"), ("statement_timeout", "4s")):
                 shown = connection.cursor(row_factory=tuple_row).execute(f"SHOW {name}").fetchone()
