@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from eventsourcing.utils import get_topic
 from sqlalchemy import Engine, inspect
 
-from coord.patience import SERVING
+from coord.patience import QUEUE, SERVING
 from coord.persistence.events import CoordMapper, OrjsonTranscoder
 from coord.persistence.private import private_file, private_folder
 from coord.persistence.sqlite import FILES, SQLiteStore, present_in, sqlite_engine
@@ -184,7 +184,9 @@ def _open_postgres(url: str, patience: float) -> Stores:
         "POSTGRES_SCHEMA": "record",
         "POSTGRES_POOL_SIZE": "2",
         "POSTGRES_MAX_OVERFLOW": "14",
-        "POSTGRES_CONNECT_TIMEOUT": "2",  # seconds that a caller waits for a connection to be free
+        "POSTGRES_CONNECT_TIMEOUT": str(
+            round(min(patience / 2, QUEUE))
+        ),  # seconds that a caller waits for one to be free
         "POSTGRES_PRE_PING": "n",
         "MAPPER_TOPIC": get_topic(CoordMapper),
         "COORD_DATABASE_URL": url,

@@ -353,7 +353,7 @@ def postgres_engine(url: str, schema: str, patience: float = SERVING, *, disposa
         creator=lambda: PatientConnection.connect(**parameters),
         pool_size=4,
         max_overflow=12,
-        pool_timeout=SERVING / 2,
+        pool_timeout=min(patience / 2, QUEUE),
         pool_recycle=1800,
         pool_use_lifo=True,
     )
