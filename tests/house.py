@@ -20,10 +20,10 @@ from coord.bootstrap import build
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case.note_twins import SAME_TIME, SAME_WORDS
 from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
-from coord.patience import AT_LENGTH
 from coord.projections import People
 from coord.settings import Settings
 from coord.web import create_app
@@ -189,7 +189,8 @@ class House:
             "audience": "care-team",
             **content,
         }
-        answered(self.services.doors, author, SignNote(case_id or self.child, note_id, NoteContent(**parts)))
+        command = SignNote(case_id or self.child, note_id, NoteContent(**parts))
+        answered(self.services.doors, author, command, SAME_WORDS, SAME_TIME)
         return note_id
 
     def summary(
@@ -269,19 +270,20 @@ class Client:
         return self.client.post(path, data={"csrf_token": token[1], **(data or {})}, **more)
 
 
+A_MINUTE = 60.0
 answered = as_meant
 """Carry out a command; what is asked about (the children of these houses are much alike) is meant so."""
 
 
 @contextmanager
-def open_house(data: Path, database_url: str | None = None, *, patience: float = AT_LENGTH) -> Iterator[House]:
+def open_house(data: Path, database_url: str | None = None, *, patience: float = A_MINUTE) -> Iterator[House]:
     """A house over fresh stores, closed at the end. An empty folder is furnished with those of SQLite.
 
-    It waits for its stores as a command does: a machine that is busy with other tests is no fault of a store. Only
-    where it is the test how quickly a fault is answered, ``patience`` is that of the service.
+    It waits a minute for its stores: a machine that is busy with other tests is no fault of theirs. Where it is the
+    test how quickly a fault is answered, ``patience`` is that of the service.
     """
     clock = Clock()
-    if database_url is not None and patience == AT_LENGTH:
+    if database_url is not None and patience == A_MINUTE:
         database_url += ("&" if "?" in database_url else "?") + "connect_timeout=60"
     if database_url is None and not any(data.iterdir()):
         furnish(data)

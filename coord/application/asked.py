@@ -11,13 +11,13 @@ from coord.domain.actors import Actor
 from coord.domain.errors import InvalidInput
 
 
-def as_meant(doors: Doors, actor: Actor, command: Any) -> Receipt:
-    """Carry out a command that takes answers; whatever it asks about is meant so. Raises as `Doors.execute` does for
-    what is more than a question."""
+def as_meant(doors: Doors, actor: Actor, command: Any, *codes: str) -> Receipt:
+    """Carry out a command that takes answers; whatever it asks about is meant so, or if there are ``codes``, these
+    questions alone. Raises as `Doors.execute` does for what is more than that."""
     try:
         return doors.execute(actor, command)
     except InvalidInput as asked:
         answers = tuple(problem.answer for problem in asked.problems)
-        if not all(answers):
+        if not all(answers) or (codes and not {problem.code for problem in asked.problems} <= {*codes}):
             raise
         return doors.execute(actor, replace(command, confirmed=answers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
@@ -30,9 +30,13 @@ def carries_out(
     that it asks for by name; when, by whom and in which zone come from the door. ``receipt`` saves: it gets the same
     work, command and things. Raises `TypeError` at once where a decision asks for what the command does not say.
     """
-    unknown = asked_of(_function(decision))[0] - said_by(kind)
-    if unknown:
+    needed, possible = asked_of(_function(decision))
+    said = said_by(kind)
+    if unknown := needed - said:
         raise TypeError(f"{kind.__name__} does not say {', '.join(sorted(unknown))}")
+    lost = {name for name in said - _DOOR.keys() - needed - possible if not name.endswith("_id")}
+    if lost:  # an answer that was ticked, under another name
+        raise TypeError(f"nobody asks {kind.__name__} for {', '.join(sorted(lost))}")
     CARRIED_OUT[kind] = decision
 
     @answers(kind)
@@ -50,25 +54,25 @@ def of_the_case(work: Work, _: Command) -> tuple[Case]:
 def decide(work: Work, decision: Callable[..., Any], command: Command, *things: Any, **more: Any) -> Any:
     """Call a decision with the fields of the command that it asks for, and give what it gives; ``more`` is what it asks
     for and the command does not say."""
-    door: Mapping[str, Callable[[], Any]] = {
-        "at": lambda: work.now,
-        "by": work.actor.by,
-        "actor": lambda: work.actor,
-        "today": lambda: work.today,
-        "zone": lambda: work.zone,
-    }
     needed, possible = asked_of(_function(decision))
     names = (needed | (possible & said_by(type(command)))) - set(more)
-    given = {name: door[name]() if name in door else getattr(command, name) for name in names}
+    given = {name: _DOOR[name](work) if name in _DOOR else getattr(command, name) for name in names}
     return decision(*things, **given, **more)
 
 
-_OF_THE_DOOR = frozenset({"at", "by", "actor", "today", "zone"})
+_DOOR: dict[str, Callable[[Work], Any]] = {
+    "at": lambda work: work.now,
+    "by": lambda work: work.actor.by(),
+    "actor": lambda work: work.actor,
+    "today": lambda work: work.today,
+    "zone": lambda work: work.zone,
+}
+"""What the door knows beside the command."""
 
 
 def said_by(kind: type[Command]) -> frozenset[str]:
     """What a command says, and what the door knows beside it."""
-    return frozenset(field.name for field in fields(kind)) | _OF_THE_DOOR  # type: ignore[arg-type]
+    return frozenset(field.name for field in fields(kind)) | _DOOR.keys()  # type: ignore[arg-type]
 
 
 def _function(decision: Callable[..., Any]) -> Callable[..., Any]:

@@ -27,9 +27,6 @@ from coord.domain.permissions import (
     writes_to_the_child,
 )
 
-KINSHIPS = tuple(k.value for k in Kinship)
-AUDIENCES = tuple(a.value for a in Audience)
-
 
 @command(opens_cases, "Tried to open a case")
 class OpenCase(Command):
@@ -89,7 +86,7 @@ class NameInCircle(CaseCommand):
 
     person_id: UUID
     name: Annotated[str, Said("What they are called", most=SHORT)]
-    relation: Annotated[str, Said("What they are to the child", of=KINSHIPS)]
+    relation: Annotated[str, Said("What they are to the child", of=Kinship)]
 
 
 @command(therapist_or_lead_of_the_child, "Tried to put right who is around the child")
@@ -100,7 +97,7 @@ class CorrectInCircle(CaseCommand):
     expected_version: int | None
     reason: Annotated[str, Said("Why", most=REASON)]
     name: Annotated[str | None, Said("What they are called", most=SHORT)] = None
-    relation: Annotated[str | None, Said(of=KINSHIPS)] = None
+    relation: Annotated[str | None, Said(of=Kinship)] = None
     listed: Annotated[bool | None, Said("False takes them off the list; what they told stays")] = None
 
 
@@ -247,7 +244,7 @@ class ChangeNoteAudience(CaseCommand):
     """Let others read a note, or fewer."""
 
     note_id: UUID
-    audience: Annotated[str, Said(of=AUDIENCES)]
+    audience: Annotated[str, Said(of=Audience)]
     expected_version: int | None = None
 
 

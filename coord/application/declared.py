@@ -12,9 +12,8 @@ from typing import Annotated, TypeVar, dataclass_transform
 from uuid import UUID
 
 from coord.application.looking import Category, Purpose
-from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.input import REASON
-from coord.domain.permissions import PERMISSIONS, Predicate, Rule, is_operator
+from coord.domain.permissions import PERMISSIONS, Predicate, Rule
 
 
 class Command:
@@ -65,7 +64,7 @@ class Said:
 
     about: str = ""
     most: int | None = None
-    of: tuple[str, ...] = ()
+    of: Iterable[str] = ()
     null: bool = False
     inside: bool = False
 
@@ -101,7 +100,7 @@ DECLARED: dict[str, Declared] = {}
 K = TypeVar("K")
 
 
-def lists() -> tuple[str, ...]:
+def that_list_children() -> tuple[str, ...]:
     """Questions whose answers name many children: one look at the list, and one at each child in it."""
     return tuple(name for name, d in DECLARED.items() if d.others and not issubclass(d.kind, CourseQuestion))
 
@@ -154,24 +153,3 @@ def _declare(declared: Declared, who: Predicate, of_ones_own: bool) -> None:
         about_a_course=issubclass(kind, CourseCommand | CourseQuestion),
         of_ones_own=of_ones_own,
     )
-
-
-def purpose_of(name: str, actor: Actor, relation: Relationship, *, export: bool = False) -> Purpose:
-    """What a look is for: by the question, by whether a file leaves, and by who asks as what to the child (or course).
-
-    A lead who looks as lead, and not as one of those who work with the child, reviews.
-    """
-    declared = DECLARED[name].purpose if name in DECLARED else None
-    if is_operator(actor):
-        return Purpose.OPERATOR
-    if declared is Purpose.ACCOUNT:
-        return declared
-    if export:
-        return Purpose.EXPORT
-    if declared is not None:
-        return declared
-    if actor.role is Role.TEACHER:
-        return Purpose.SCHOOL
-    if actor.role is Role.TEAM_LEAD and not (relation.on_care_team or relation.on_staff):
-        return Purpose.REVIEW
-    return Purpose.CARE

@@ -35,9 +35,8 @@ from coord.application.declared import (
     CourseCommand,
     CourseQuestion,
     Question,
-    purpose_of,
 )
-from coord.application.looking import Category
+from coord.application.looking import Category, purpose_of
 from coord.application.questions import ChildShown, Shown
 from coord.application.record import Record
 from coord.damage import is_damage
@@ -407,7 +406,7 @@ class Doors:
             entries=look.entries,
             position=position,
             detail=look.detail,
-            purpose=purpose_of(name, actor, relation, export=export),
+            purpose=purpose_of(DECLARED[name].purpose, actor, relation, export=export),
             categories=look.categories,
         )
         # Each under a request of its own: the true one would lead from one child's history to the next, and to what was
@@ -420,7 +419,7 @@ class Doors:
                 entries=seen.entries,
                 position=position,
                 detail={"export": look.detail["export"]} if export else None,
-                purpose=purpose_of(name, actor, seen.relation, export=export),
+                purpose=purpose_of(DECLARED[name].purpose, actor, seen.relation, export=export),
                 categories=seen.categories,
             )
             for other, seen in look.others.items()

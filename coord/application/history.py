@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from coord.application.cursors import LAST, read_cursor, write_cursor
-from coord.application.declared import CourseQuestion, lists
+from coord.application.declared import CourseQuestion, that_list_children
 from coord.application.doors import QUESTIONS, Reading, answers
 from coord.application.looking import Category
 from coord.application.questions import HistoryAnswer, HistoryFilter, ReadAudit, ReadHistory
@@ -133,7 +133,7 @@ def _history(
             cases=cases if whole_team else None,
             people=people if whole_team else None,
             at_many=[q.__name__ for q in QUESTIONS if issubclass(q, CourseQuestion)],
-            lists=lists(),
+            lists=that_list_children(),
             person=wanted.person,
             kind=kind,
             start=wanted.start,
@@ -176,13 +176,13 @@ def _history(
     if grouped:
         if case_id is not None:
             seen_by = reading.access.grouped(
-                case_id=case_id, person=wanted.person, lists=lists(), start=wanted.start, end=wanted.end
+                case_id=case_id, person=wanted.person, lists=that_list_children(), start=wanted.start, end=wanted.end
             )
             everybody = seen_by if wanted == HistoryFilter(case=wanted.case, kind=wanted.kind) else None
             known = known or _people_of(reading, case_id, everybody)
         elif wanted.person is not None:
             opened = reading.access.grouped(
-                person=wanted.person, cases=set(names), lists=lists(), start=wanted.start, end=wanted.end
+                person=wanted.person, cases=set(names), lists=that_list_children(), start=wanted.start, end=wanted.end
             )
         for row in (*seen_by, *opened):
             row["preferred_name"] = names[row["case_id"]]

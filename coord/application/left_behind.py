@@ -49,7 +49,8 @@ class _Look:
 def ask_of(check: Input, about: object, counts: Mapping[str, int]) -> None:
     """Ask once whether this much may stay behind; ``about`` is who leaves, or what is closed."""
     if counts:
-        check.ask("", "left-behind", [str(about), sorted(counts.items())], **counts)
+        params: dict[str, Any] = dict(counts)
+        check.ask("", "left-behind", [str(about), sorted(counts.items())], **params)
 
 
 def behind_member(work: Work, case_id: UUID, person_id: UUID) -> Mapping[str, int]:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.permissions import is_operator
+
 
 class Purpose(StrEnum):
     """What somebody looked for."""
@@ -50,3 +53,24 @@ OF_THE_TIMELINE: dict[str, Category] = {
     "message": Category.GROUPS,
 }
 """What an entry of the timeline tells, by its kind."""
+
+
+def purpose_of(declared: Purpose | None, actor: Actor, relation: Relationship, *, export: bool = False) -> Purpose:
+    """What a look is for: by what the question declares, by whether a file leaves, and by who asks as what to the child
+    (or course).
+
+    A lead who looks as lead, and not as one of those who work with the child, reviews.
+    """
+    if is_operator(actor):
+        return Purpose.OPERATOR
+    if declared is Purpose.ACCOUNT:
+        return declared
+    if export:
+        return Purpose.EXPORT
+    if declared is not None:
+        return declared
+    if actor.role is Role.TEACHER:
+        return Purpose.SCHOOL
+    if actor.role is Role.TEAM_LEAD and not (relation.on_care_team or relation.on_staff):
+        return Purpose.REVIEW
+    return Purpose.CARE

@@ -45,14 +45,14 @@ from coord.application.questions import (
     draft_after_signing,
 )
 from coord.application.readers import choosable, reader_then
-from coord.application.rights import goal_readable, known_case, permitted, readable, readable_addenda
+from coord.application.rights import goal_readable, known_case, permitted, readable, readable_addenda, row_readable
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Case, Note, NoteContent, NoteSigned, notes
 from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.events import CoordEvent
 from coord.domain.input import Input
-from coord.domain.permissions import knows_child, leads_service_team, may_read_entry
+from coord.domain.permissions import knows_child, leads_service_team
 from coord.projections import Caseload, History, Timeline
 from coord.projections.timeline import PageEnd, Selection, with_readable_addenda
 
@@ -488,7 +488,7 @@ def _timeline(
             children={case_id: reading.child},
             entries=[i["entry_id"] for i in items],
         )
-        items = [i for i in items if (case_id, i["entry_id"]) in now and _row_readable(reading, i)]
+        items = [i for i in items if (case_id, i["entry_id"]) in now and row_readable(reading, i)]
         items = [with_readable_addenda(i, reading.actor, reading.child) for i in items]
         goals = {goal for i in items for goal in i["worked_on"]}
         mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)
@@ -558,17 +558,6 @@ def _news_below(reading: Reading, case_id: UUID, end: PageEnd) -> list[dict[str,
         visited=visit[1].astimezone(reading.zone).date(),
         today=reading.today,
         end=end,
-    )
-
-
-def _row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
-    return may_read_entry(
-        reading.actor,
-        reading.child,
-        author=str(item["author_id"]),
-        audience=item["audience"],
-        discipline=item["discipline"],
-        status=item["status"],
     )
 
 

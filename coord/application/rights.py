@@ -1,12 +1,13 @@
 """Who may read what of a child: the one room where a leak can be looked for.
 
-The rules are the domain's (`coord.domain.permissions`), applied in SQL by the views to lists; here they are applied to
-single entries, to the details of the child, and to what may be done next.
+The rules are the domain's (`coord.domain.permissions`), applied in SQL by the views to lists, and there alone to
+what was observed of a goal; here they are applied to single entries, to the details of the child, and to what may be
+done next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -65,15 +66,27 @@ def details_for(reading: Reading, row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
-def readable(actor: Actor, child: Relationship, note: Note) -> bool:
-    """Whether the actor may read this note of a child."""
+def readable(actor: Actor, child: Relationship, entry: Note | Strategy) -> bool:
+    """Whether the actor may read this note, or this strategy, of a child."""
     return may_read_entry(
         actor,
         child,
-        author=note.author["person"],
-        audience=note.audience,
-        discipline=note.discipline,
-        status=note.status,
+        author=entry.author["person"],
+        audience=entry.audience,
+        discipline=entry.discipline,
+        status=entry.status,
+    )
+
+
+def row_readable(reading: Reading, item: Mapping[str, Any]) -> bool:
+    """Whether the reader may read an entry of the timeline, a row of its view, as it stands."""
+    return may_read_entry(
+        reading.actor,
+        reading.child,
+        author=str(item["author_id"]),
+        audience=item["audience"],
+        discipline=item["discipline"],
+        status=item["status"],
     )
 
 
@@ -107,28 +120,14 @@ def goal_readable(actor: Actor, child: Relationship, goal: Goal) -> bool:
     )
 
 
-def strategy_readable(actor: Actor, child: Relationship, strategy: Strategy) -> bool:
-    """Whether the actor may read this strategy for a child."""
-    return may_read_entry(
-        actor,
-        child,
-        author=strategy.author["person"],
-        audience=strategy.audience,
-        discipline=strategy.discipline,
-        status=strategy.status,
-    )
-
-
 def entry_readable(reading: Reading, case_id: UUID, entry_id: UUID) -> bool:
     """Whether the words of an entry of the child's record, of whatever kind, are for this reader."""
     found = reading.record.entry(entry_id)
     match found[1] if found else None:
-        case Note() as note:
-            return readable(reading.actor, reading.child, note)
+        case Note() | Strategy() as entry:
+            return readable(reading.actor, reading.child, entry)
         case Goal() as goal:
             return goal_readable(reading.actor, reading.child, goal)
-        case Strategy() as strategy:
-            return strategy_readable(reading.actor, reading.child, strategy)
         case Measure() | GroupLine():
             return True  # who may export may read measures, and what group sessions were for the child
         case AttainmentScored() as score:

@@ -116,6 +116,3 @@ class Relationship:
     def on_care_team(self) -> bool:
         """Whether the actor is on the child's care team now."""
         return self.relation is not None
-
-
-STRANGER = Relationship()

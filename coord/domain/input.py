@@ -58,15 +58,16 @@ class Input:
         """Note a problem that another check found, with the answer it asks for; ``under`` goes before its pointer."""
         self.problems.append(replace(problem, pointer=under + problem.pointer))
 
-    def ask(self, pointer: str, code: str, about: object, **params: object) -> None:
+    def ask(self, pointer: str, code: str, about: object, /, *, kept: bool = True, **params: object) -> None:
         """Ask once about what is implausible and may yet be meant; what is impossible is a `problem`.
 
         ``about`` is what was typed: an answer counts for just that, and something else typed since is asked about
-        anew. An answer that came with the command is kept in ``answered``, for the event.
+        anew. An answer that came with the command is kept in ``answered``, for the event; with the ``params``, unless
+        they are not ``kept``: what names somebody, or another entry, is not for everybody who reads the event.
         """
         answer = answer_to(code, about)
         if answer in self._confirmed or (code in ANSWERED_AT_ONCE and code in self._confirmed):
-            self.answered.append({"pointer": pointer, "code": code, "params": dict(params)})
+            self.answered.append({"pointer": pointer, "code": code, "params": dict(params) if kept else {}})
         else:
             self.problems.append(FieldProblem(pointer, code, params, answer))
 

@@ -157,11 +157,8 @@ def seeming(texts: Mapping[str, str], others: Iterable[Names], own: Names) -> li
 def ask_about_names(check: Input, seems: Iterable[Seems]) -> None:
     """Ask about each whether no name is meant. The event keeps that it was asked, and no name: it may be in the record
     of a child whose people do not know that one."""
-    before = len(check.answered)
     for one in seems:
-        check.ask(one.pointer, NAMES_ANOTHER_CHILD, (one.text.strip(), one.name), name=one.name)
-    for kept in check.answered[before:]:
-        kept["params"] = {}
+        check.ask(one.pointer, NAMES_ANOTHER_CHILD, (one.text.strip(), one.name), kept=False, name=one.name)
 
 
 def _named(text: str, foreign: Mapping[str, str]) -> str | None:

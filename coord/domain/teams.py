@@ -43,8 +43,10 @@ def meant(check: Input, pointer: str, typed: str, known: Collection[str]) -> str
         return found
     if known:
         near = near_to(tidy, known)
-        code = "new-team-near" if near else "new-team"
-        check.ask(pointer, code, tidy, **({"team": tidy, "near": near} if near else {"team": tidy}))
+        if near:
+            check.ask(pointer, "new-team-near", tidy, team=tidy, near=near)
+        else:
+            check.ask(pointer, "new-team", tidy, team=tidy)
     return tidy
 
 

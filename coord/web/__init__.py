@@ -25,7 +25,7 @@ from coord.web import api, pages
 from coord.web.catalogue import catalogue
 from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
-from coord.web.layout import IsolatingDomain, init_layout, isolate_names
+from coord.web.layout import IsolatingDomain, init_layout
 from coord.web.observability import init_observability
 from coord.web.rendering import Templates
 from coord.web.sign_in import current_language, init_sign_in
@@ -119,9 +119,8 @@ def create_app(services: Services) -> Flask:
     )
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     babel.domain_instance = IsolatingDomain()
-    for language in LANGUAGES:
-        catalogue(language)  # now, so that the first reader does not wait for it
-    isolate_names(app.jinja_env)
+    for locale in _LOCALES.values():
+        catalogue(locale)  # now, so that the first reader does not wait for it
     init_spelling(app, settings.zone)
     init_errors(app)
     pages.init_pages(app)

@@ -11,6 +11,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -18,10 +19,16 @@ from babel.support import Translations
 FOLDER = Path(__file__).parent / "translations"
 
 
+def text_of(language: str) -> Path:
+    """Where the sentences of a language stand, if there are any: English, which is in the code, has no file."""
+    return FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
 @cache
-def catalogue(language: str) -> Translations:
-    """What is said in a language; of one without a file, which English is, what stands in the code."""
-    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
+def catalogue(locale: Locale | None) -> Translations:
+    """What is said in a language; of one without a file, what stands in the code."""
+    language = str(locale)
+    path = text_of(language)
     if not path.is_file():
         return Translations()
     compiled = BytesIO()

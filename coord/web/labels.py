@@ -6,6 +6,7 @@ One home for each name, so that page, document and export say the same.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from babel import Locale
 from flask_babel import gettext, lazy_pgettext
@@ -595,9 +596,6 @@ class _Said(dict[tuple[str, object], str]):
         return found
 
 
-_SAID: dict[Locale | None, _Said] = {}
-
-
 def label(table: str, value: object) -> str:
     """What ``value`` is called in ``table``; the value itself where nothing is known; "" for None."""
     return "" if value is None else _said_in(reading())[table, value]
@@ -609,6 +607,6 @@ def label_in(locale: Locale | None) -> Callable[[str, object], str]:
     return lambda table, value: "" if value is None else said[table, value]
 
 
-def _said_in(locale: Locale | None) -> _Said:
-    found = _SAID.get(locale)
-    return _SAID.setdefault(locale, _Said()) if found is None else found
+@cache
+def _said_in(_locale: Locale | None) -> _Said:
+    return _Said()

@@ -14,20 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, Response, abort, request, url_for
 from flask_babel import Domain
 from jinja2 import (
-    Environment,
     FileSystemBytecodeCache,
     StrictUndefined,
-    pass_context,
 )
 from jinja2.bccache import Bucket
-from jinja2.runtime import Context
 from markupsafe import Markup
 
 from coord.web.catalogue import catalogue
@@ -125,16 +121,9 @@ def init_layout(app: Flask, compiled: Path | None = None) -> None:
 class IsolatingDomain(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
     """The catalogue, whose sentences take names in without being turned about by one that runs from right to left."""
 
-    def __init__(self) -> None:
-        """The one catalogue there is."""
-        super().__init__()
-        self._catalogues: dict[Locale | None, NullTranslations] = {}
-
     def get_translations(self) -> NullTranslations:
         """What is said in the reader's language."""
-        locale = reading()
-        found = self._catalogues.get(locale)
-        return self._catalogues.setdefault(locale, catalogue(str(locale))) if found is None else found
+        return catalogue(reading())
 
     def gettext(self, string: str, **variables: Any) -> str:
         """The sentence in the reader's language."""
@@ -151,20 +140,6 @@ class IsolatingDomain(Domain):  # type: ignore[misc]  # Flask-Babel is untyped
     def npgettext(self, context: str, singular: str, plural: str, num: int, **variables: Any) -> str:
         """The sentence for a number of things, as it is said in a context."""
         return str(super().npgettext(context, singular, plural, num, **apart(variables)))
-
-
-def isolate_names(environment: Environment) -> None:
-    """The same for the sentences of templates. Call it once Flask-Babel has brought them."""
-    for name in ("gettext", "ngettext", "pgettext", "npgettext"):
-        environment.globals[name] = _isolating(cast("Callable[..., str]", environment.globals[name]))
-
-
-def _isolating(say: Callable[..., str]) -> Callable[..., str]:
-    @pass_context
-    def said(context: Context, *texts: Any, **variables: Any) -> str:
-        return say(context, *texts, **apart(variables))
-
-    return said
 
 
 def apart(variables: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ are written as for any Jinja environment, and mean the same in one.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, MutableMapping
+from pathlib import Path
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 from uuid import UUID
@@ -24,6 +26,7 @@ from jinja2.runtime import Context, Macro, markup_join
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # the part of escape that is C
 
+from coord.web.catalogue import text_of
 from coord.web.labels import label_in
 from coord.web.layout import apart, isolated_name
 from coord.web.spelling import filters_of, reading, spelling
@@ -137,6 +140,16 @@ class _Saying(NodeTransformer):
         return nodes.Const(markup_join(values), lineno=node.lineno) if len(values) == len(node.nodes) else node
 
 
+def made_of(language: str) -> str:
+    """What the code of a template depends on beside its source: the sentences put into it, and what puts them there.
+
+    A worker that is reloaded finds what older ones have compiled; under this name it is what is said today.
+    """
+    texts = text_of(language)
+    told = hashlib.sha256(Path(__file__).read_bytes() + (texts.read_bytes() if texts.is_file() else b""))
+    return f"{language}-{told.hexdigest()[:16]}"
+
+
 class _InLanguage(BytecodeCache):
     """What templates were compiled to in one language, kept where all of it is kept."""
 
@@ -193,7 +206,7 @@ class Templates(Environment):
 
     def _spoken(self, locale: Locale | None) -> Templates:
         cache = self.bytecode_cache
-        spoken = self.overlay(autoescape=True, bytecode_cache=cache and _InLanguage(cache, str(locale)))
+        spoken = self.overlay(autoescape=True, bytecode_cache=cache and _InLanguage(cache, made_of(str(locale))))
         words = spoken._words = Words(get_translations())
         said: dict[str, Callable[..., object]] = {
             "_": words.gettext,

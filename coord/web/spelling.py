@@ -6,8 +6,9 @@ it again: each is found out once. `flask_babel` has functions of the same names,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,7 +55,18 @@ class Spelling:
 
     def number(self, number: float, style: str | None = None) -> str:
         """A number, with the separators of the language."""
-        return self._numbers(number, style)
+        return self._numbers(number + 0, style)  # of -0.0 makes 0, which it would be taken for ever after
+
+
+_FILTERS: dict[str, Callable[..., str]] = {
+    "dateformat": Spelling.day,
+    "timeformat": Spelling.time,
+    "datetimeformat": Spelling.moment,
+    "minute": Spelling.minute,
+    "numberformat": Spelling.number,
+    "decimalformat": Spelling.number,
+}
+"""What templates call them."""
 
 
 class _Spellings(dict[Locale, Spelling]):
@@ -71,26 +83,12 @@ class _Spellings(dict[Locale, Spelling]):
 def init_spelling(app: Flask, zone: ZoneInfo) -> None:
     """Let templates and Python write alike. Call it once Flask-Babel is there, whose filters it takes over."""
     app.extensions[EXTENSION] = _Spellings(zone)
-    app.jinja_env.filters |= {
-        "dateformat": format_date,
-        "timeformat": format_time,
-        "datetimeformat": format_datetime,
-        "minute": lambda at: spelling().minute(at),
-        "numberformat": format_number,
-        "decimalformat": format_decimal,
-    }
+    app.jinja_env.filters |= {name: lambda *given, way=way: way(spelling(), *given) for name, way in _FILTERS.items()}
 
 
 def filters_of(spelling: Spelling) -> dict[str, Any]:
     """The same for templates of one language, which need not ask whose page it is."""
-    return {
-        "dateformat": spelling.day,
-        "timeformat": spelling.time,
-        "datetimeformat": spelling.moment,
-        "minute": spelling.minute,
-        "numberformat": spelling.number,
-        "decimalformat": spelling.number,
-    }
+    return {name: partial(way, spelling) for name, way in _FILTERS.items()}
 
 
 def spelling() -> Spelling:

@@ -37,6 +37,14 @@ def test_what_a_decision_asks_and_the_command_does_not_say_is_found_out_at_the_s
     assert ChangePolicy not in CARRIED_OUT
 
 
+def test_what_a_command_says_and_nobody_asks_for_is_found_out_too():
+    def forgets(case: Any, *, at: Any, name: str, values: Any, reason: str) -> None:
+        """Of the version, which the command says."""
+
+    with pytest.raises(TypeError, match="nobody asks ChangePolicy for expected_version"):
+        carries_out(ChangePolicy, forgets, lambda *_: (), lambda *_: None)  # type: ignore[arg-type]
+
+
 def test_a_command_says_its_fields_and_the_door_who_and_when():
     assert {"case_id", "at", "by", "actor", "today"} <= said_by(CaseCommand)
     assert get_type_hints(CaseCommand)["case_id"] is UUID

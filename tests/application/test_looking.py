@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, event, insert, inspect, text
 
 from coord.application import questions as q
-from coord.application.declared import DECLARED, lists
+from coord.application.declared import DECLARED, that_list_children
 from coord.application.doors import COMMANDS, QUESTIONS
 from coord.application.goals.questions import ReadGoals
 from coord.application.groups.questions import ReadRoster
@@ -39,7 +39,7 @@ def test_every_question_says_what_it_shows_and_every_code_has_words():
     assert OF_THE_TIMELINE.keys() == set(q.ENTRY_KINDS)
     assert PURPOSES.keys() == set(Purpose)
     assert DATA_CATEGORIES.keys() == set(Category)
-    assert set(lists()) == {"ReadCaseload", "ReadAudit"}
+    assert set(that_list_children()) == {"ReadCaseload", "ReadAudit"}
 
 
 def test_a_look_says_what_it_was_for_and_which_data_it_showed(house: House):
@@ -214,7 +214,7 @@ def test_a_page_of_the_history_or_the_audit_sorts_nothing(crowd: Any):
     access, views = house.services.access, house.services.views
     with views._bulk_writer.begin() as connection:
         history: Any = views._live_views(views._read_states(connection))[History]
-    team: Any = {"cases": cases[:12], "people": people[:8], "at_many": ["ReadRoster"], "lists": lists()}
+    team: Any = {"cases": cases[:12], "people": people[:8], "at_many": ["ReadRoster"], "lists": that_list_children()}
     streams: Any = {"streams": {*cases[:12], *people[:8]}, "authors": people[:8]}
     middle = (NOW + timedelta(seconds=ROWS // 2), ROWS // 2)
 

@@ -20,6 +20,7 @@ from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
 from coord.domain.case.measures import CopmContent, InstrumentContent
+from coord.domain.case.note_twins import SAME_TIME, SAME_WORDS
 from coord.domain.case.strategies import TrialContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
@@ -159,7 +160,7 @@ class Cast:
             audience=audience,
         )
         note = uuid4()
-        receipt = answered(self.doors, author, c.SignNote(case, note, content))
+        receipt = answered(self.doors, author, c.SignNote(case, note, content), SAME_WORDS, SAME_TIME)
         discipline = author.discipline.value if author.discipline else ""
         return Entry(note, author.person_id, discipline, audience, receipt.status)
 

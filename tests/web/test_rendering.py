@@ -1,6 +1,8 @@
 """A template means what it means to Jinja: that its sentences are put in beforehand is not to be seen."""
 
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from jinja2 import UndefinedError, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from coord.web.rendering import shown
+from coord.web.catalogue import text_of
+from coord.web.rendering import made_of, shown
 from tests.house import House, open_house
 
 HEBREW = "\N{HEBREW LETTER ALEF}"
@@ -105,3 +108,16 @@ def test_an_address_that_was_put_together_before_is_the_same_again(house: House)
             assert url_for("home.show", _external=True) == "http://localhost/"
     with house.app.test_request_context("/", base_url="http://localhost/under"):
         assert url_for("children.show", case_id=child) == f"/under/children/{child}"
+
+
+def test_other_sentences_are_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A worker that is reloaded finds what was compiled before; it must not say what was said then."""
+    monkeypatch.setattr(import_module("coord.web.catalogue"), "FOLDER", tmp_path)
+    texts = text_of("it")
+    texts.parent.mkdir(parents=True)
+    names = []
+    for said in ("Obiettivi", "Traguardi", "Obiettivi"):
+        texts.write_text(f'msgid "Goals"\nmsgstr "{said}"\n')
+        names.append(made_of("it"))
+    assert names[0] == names[2] != names[1]
+    assert made_of("en_GB").startswith("en_GB-")

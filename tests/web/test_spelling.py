@@ -43,8 +43,14 @@ def test_a_moment_is_read_on_the_clock_of_the_clinic(app: Flask, at: datetime, s
 )
 def test_a_number_has_the_separators_of_the_language(app: Flask, number: float, style: str | None, language: str):
     with app.test_request_context(), flask_babel.force_locale(language):
+        number += 0  # nobody means minus nothing
         assert spelling.format_number(number) == flask_babel.format_number(number)
         assert spelling.format_decimal(number, style) == flask_babel.format_decimal(number, style)
+
+
+def test_no_number_is_written_as_an_equal_one_was_before(app: Flask):
+    with app.test_request_context():
+        assert [spelling.format_number(number) for number in (-0.0, 0, 0.0)] == ["0", "0", "0"]
 
 
 def test_what_was_written_in_one_language_is_not_read_in_the_other(app: Flask):

@@ -18,7 +18,6 @@ from coord.domain.input import STATEMENT
 from coord.domain.permissions import clinician_of_the_child, therapist_or_lead_of_the_child, writes_to_the_child
 
 STATUSES = tuple(s.value for s in Status if s is not Status.ENTERED_IN_ERROR)
-WHERE = tuple(c.value for c in Context)
 
 
 @command(clinician_of_the_child, "Tried to propose a goal")
@@ -142,7 +141,7 @@ class OfferStrategy(CaseCommand):
 
     strategy_id: UUID
     text: Annotated[str, Said("In plain words, for who is to do it", most=STATEMENT)]
-    context: Annotated[str, Said(of=WHERE)]
+    context: Annotated[str, Said(of=Context)]
     goal_id: Annotated[UUID | None, Said("The goal that it is for", null=True)] = None
 
 

@@ -29,7 +29,7 @@ from coord.application.goals.commands import (
     ScoreAttainment,
     TellOfStrategy,
 )
-from coord.application.rights import goal_readable, readable, strategy_readable
+from coord.application.rights import goal_readable, readable
 from coord.domain.actors import Role
 from coord.domain.case import (
     AttainmentScored,
@@ -276,7 +276,7 @@ def readable_goal(work: Work, goal_id: UUID) -> Goal:
 
 def _readable_strategy(work: Work, strategy_id: UUID) -> Strategy:
     found = work.record.strategy(work.the_case.id, strategy_id)
-    if not strategy_readable(work.actor, work.child, found):
+    if not readable(work.actor, work.child, found):
         raise NotFound("no-such-strategy")
     return found
 

@@ -20,8 +20,6 @@ LEVELS = (-2, -1, 0, 1, 2)
 """Much less than expected, less, expected, more, much more than expected."""
 RHO = 0.30
 """The assumed correlation between goals, as Kiresuk and Sherman took it."""
-MOST_WEIGHT = 9
-"""Importance times difficulty, each from 0 to 3 (Turner-Stokes)."""
 
 
 @dataclass(frozen=True, slots=True)

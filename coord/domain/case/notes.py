@@ -10,7 +10,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
-from coord.domain.case import recent
+from coord.domain.case import note_twins
 from coord.domain.case.aggregate import Case
 from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting, checked_circumstances
 from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
@@ -150,13 +150,13 @@ class NoteSigned(NoteEvent):
 
     def apply(self, aggregate: Case) -> None:
         """The case remembers it for a while."""
-        recent.remember(
+        note_twins.remember(
             aggregate,
             {
                 "note": str(self.note_id),
                 "author": self.by["person"],
                 "format": self.format,
-                "words": recent.words_of(self.sections),
+                "words": note_twins.words_of(self.sections),
                 "observed_from": self.observed_from.isoformat(),
                 "setting": self.setting,
                 "audience": self.audience,
@@ -213,7 +213,7 @@ class NoteAmended(NoteEvent):
 
     def apply(self, aggregate: Case) -> None:
         """The words are others from now on."""
-        recent.correct(aggregate, self.note_id, words=recent.words_of(self.sections))
+        note_twins.correct(aggregate, self.note_id, words=note_twins.words_of(self.sections))
 
 
 class NoteCircumstancesCorrected(NoteEvent):
@@ -247,7 +247,7 @@ class NoteCircumstancesCorrected(NoteEvent):
     def apply(self, aggregate: Case) -> None:
         """The time or the setting may be others from now on."""
         told = {"observed_from": self.observed_from.isoformat(), "setting": self.setting}
-        recent.correct(aggregate, self.note_id, **told)
+        note_twins.correct(aggregate, self.note_id, **told)
 
 
 class NoteEnteredInError(NoteEvent):
@@ -260,7 +260,7 @@ class NoteEnteredInError(NoteEvent):
 
     def apply(self, aggregate: Case) -> None:
         """Nothing need be like it."""
-        recent.forget(aggregate, self.note_id)
+        note_twins.forget(aggregate, self.note_id)
 
 
 class NoteAudienceChanged(NoteEvent):
@@ -279,7 +279,7 @@ class NoteAudienceChanged(NoteEvent):
 
     def apply(self, aggregate: Case) -> None:
         """It is for others from now on."""
-        recent.correct(aggregate, self.note_id, audience=self.audience)
+        note_twins.correct(aggregate, self.note_id, audience=self.audience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -604,7 +604,7 @@ def sign(
     """Sign a note. ``recorded_at`` is when its author began to write it down (the draft's first save), now if None.
 
     In a closed case a note of what was before is late, and marked so. One that its author seems to have signed already
-    is asked about (`recent.ask_about_twins`); ``confirmed`` are the answers, and ``zone`` is the clinic's. Raises
+    is asked about (`note_twins.ask_about_twins`); ``confirmed`` are the answers, and ``zone`` is the clinic's. Raises
     `Conflict` when the case was closed by then, and `InvalidInput` when the content is not fit to sign.
     """
     if content.observed_from is None or content.observed_from.tzinfo is None:
@@ -615,7 +615,7 @@ def sign(
             case.refuse_if_closed_by(moment)
     check = Input(confirmed)
     begun = clean.observed_from or at
-    recent.ask_about_twins(check, case, actor=actor, at=at, zone=zone, content=clean, begun=begun)
+    note_twins.ask_about_twins(check, case, actor=actor, at=at, zone=zone, content=clean, begun=begun)
     check.refuse_if_any()
     case.trigger_event(
         NoteSigned,

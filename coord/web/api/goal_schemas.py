@@ -5,10 +5,9 @@ from __future__ import annotations
 from marshmallow import fields
 
 from coord.domain.actors import Discipline
-from coord.domain.case import Audience
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.goals.life import Status
-from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
+from coord.domain.case.goals.wording import AGREED_SUPPORT, SUPPORTS, Context
 from coord.domain.case.parties import MOST_PARTIES, PARTIES
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import REASON, SHORT, STATEMENT
@@ -31,14 +30,12 @@ from coord.web.api.fields import (
     words,
 )
 from coord.web.api.of_a_case import OfACase
-from coord.web.api.schemas import NEW_ID, Person
+from coord.web.api.schemas import AUDIENCES, NEW_ID, Person
 from coord.web.api.strategy_schemas import StrategyLine
 
-AUDIENCES = tuple(a.value for a in Audience)
 CONTEXTS = tuple(c.value for c in Context)
 DISCIPLINES = tuple(d.value for d in Discipline)
 STATUSES = tuple(s.value for s in Status)
-SUPPORTS = tuple(s.value for s in Support)
 GOAL_STATES = ("not-tried", "unknown", "not-yet", "therapy-only", "emerging", "generalised", "maintained", "lost")
 CELL_STATES = ("not-tried", "unknown", "not-yet", "shown", "holds", "still-holds", "no-longer")
 SEEN_AS = ("writer", "team", "circle", "written")

@@ -10,14 +10,13 @@ from marshmallow import fields
 from coord.application.groups.questions import LineShown
 from coord.domain.activity import Demand
 from coord.domain.case.aggregate import Profile
-from coord.domain.case.goals.wording import Support
+from coord.domain.case.goals.wording import SUPPORTS
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.groups import GroupKind
 from coord.web.api.fields import Strict, choice, id_, time_, whole, words
 
 KINDS = tuple(k.value for k in GroupKind)
 DEMANDS = tuple(d.value for d in Demand)
-SUPPORTS = tuple(s.value for s in Support)
 _CHOICES = ("arrival", "grading", "support", "guardian")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from coord.application.groups.lines import MOST_RATINGS, MOST_STRATEGIES
+from coord.domain.case.goals.wording import SUPPORTS
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.course.sessions import MOST_MINUTES, MOST_STEPS, NOTE_PARTS
 from coord.domain.input import REASON, STATEMENT
@@ -29,7 +30,7 @@ from coord.web.api.fields import (
     whole,
     words,
 )
-from coord.web.api.group_lines import KINDS, SUPPORTS, Line
+from coord.web.api.group_lines import KINDS, Line
 from coord.web.api.schemas import NEW_ID, Placed, Reason
 
 _MADE = "Chosen by you, a random UUID; made here, if left out"

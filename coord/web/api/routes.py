@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import date
 from enum import Enum
+from functools import partial
 from inspect import cleandoc
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -109,13 +110,23 @@ def _body(command: type[Command], elsewhere: set[str], makes: str) -> type[Schem
 
 
 def _enums(command: type[Command]) -> dict[str, Callable[[Any], Any]]:
-    """The fields whose words are an enumeration's."""
-    hints = get_type_hints(command)
-    return {name: kind for name, kind in hints.items() if isinstance(kind, type) and issubclass(kind, Enum)}
+    """The fields whose words are an enumeration's, with what makes one of such a word."""
+    kinds = {name: _kind(hint) for name, hint in get_type_hints(command).items()}
+    return {n: partial(_one_of, kind) for n, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Enum)}
+
+
+def _one_of(kind: type[Enum], word: str | None) -> Enum | None:
+    return None if word is None else kind(word)
 
 
 def _as_it_is(value: Any) -> Any:
     return value
+
+
+def _kind(hint: Any) -> Any:
+    """What a field holds, if it holds anything: without what is said of it, and without None."""
+    kind = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
+    return next((k for k in get_args(kind) if k is not NoneType), kind) if NoneType in get_args(kind) else kind
 
 
 def _said(hint: Any) -> Said:
@@ -125,15 +136,12 @@ def _said(hint: Any) -> Said:
 def _part(field: Field[Any], hint: Any) -> Any:
     if field.name == CONFIRMED:
         return confirmed()
-    said = _said(hint)
-    kind = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
-    optional = NoneType in get_args(kind)
-    kind = next((k for k in get_args(kind) if k is not NoneType), kind) if optional else kind
+    said, kind = _said(hint), _kind(hint)
     required = not _may_be_left_out(field)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return choice(*(str(one.value) for one in kind), required=required, about=said.about, null=said.null)
     if said.of:
-        return choice(*said.of, required=required, about=said.about, null=said.null)
+        return choice(*(str(word) for word in said.of), required=required, about=said.about, null=said.null)
     if kind is str:
         return words(said.about, required=required, limit=said.most, null=said.null)
     if kind is UUID:

@@ -24,8 +24,8 @@ from coord.application.questions import (
 from coord.application.services import Services
 from coord.domain.actors import Actor, Role
 from coord.domain.case import Audience, Setting
+from coord.domain.case.note_twins import meant_beside
 from coord.domain.case.notes import AUDIENCES_OF_ROLE
-from coord.domain.case.recent import meant_beside
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of

@@ -321,6 +321,14 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
     ),
     "another child's note added to": ("POST", NOTES + "/{other}/addenda", '{"text": "x"}', 404, "no-such-note", None),
     "no such note": ("POST", NOTES + "/{new}/addenda", '{"text": "x"}', 404, "no-such-note", None),
+    "the pages' own draft, sent by somebody else": (
+        "POST",
+        NOTES + "/{note}/addenda",
+        '{"text": "x", "draft": "{new}"}',
+        422,
+        "invalid-input",
+        ("/draft", "unknown-field"),
+    ),
     "empty addendum": ("POST", NOTES + "/{note}/addenda", '{"text": "  "}', 422, "invalid-input", ("/text", "missing")),
     "addendum with a taken id": (
         "POST",

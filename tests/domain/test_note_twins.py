@@ -9,8 +9,8 @@ import pytest
 
 from coord.domain.actors import Actor
 from coord.domain.case import notes
+from coord.domain.case.note_twins import MOST
 from coord.domain.case.notes import NoteSigned
-from coord.domain.case.recent import MOST
 from coord.domain.errors import InvalidInput
 from tests.domain.story import (
     ADA,

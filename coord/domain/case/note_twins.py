@@ -71,24 +71,19 @@ def ask_about_twins(
     """
     author = str(actor.person_id)
     mine = [note for note in reversed(case.recent_notes) if note["author"] == author]
-    before = len(check.answered)
     if twin := _of_these_words(mine, at, begun, zone, content):
         pointer = f"/sections/{next(iter(content.sections))}"
-        check.ask(pointer, SAME_WORDS, (twin["note"], twin["words"]), **_which(twin))
+        check.ask(pointer, SAME_WORDS, (twin["note"], twin["words"]), kept=False, **_which(twin))
     elif twin := _of_this_contact(mine, begun, content):
-        check.ask("/observed_from", SAME_TIME, _beside(twin["note"], begun), **_which(twin))
-    for kept in check.answered[before:]:
-        kept["params"] = {}
+        check.ask("/observed_from", SAME_TIME, _beside(twin["note"], begun), kept=False, **_which(twin))
 
 
 def _of_these_words(
     mine: Sequence[RecentNote], at: datetime, begun: datetime, zone: tzinfo, content: NoteContent
 ) -> RecentNote | None:
     midnight = datetime.combine(begun.astimezone(zone), time(), zone)
-    first, last = (
-        _text(midnight),
-        _text(midnight + timedelta(days=1)),
-    )  # on the clock of the zone: once 23 hours, once 25
+    # On the clock of the zone: once a year 23 hours, once 25.
+    first, last = _text(midnight), _text(midnight + timedelta(days=1))
     lately = _text(at - AT_ONCE)
     near = [
         note
