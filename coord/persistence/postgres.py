@@ -340,9 +340,12 @@ def present_at(connection: psycopg.Connection[Any]) -> dict[str, bool]:
     return found
 
 
+_TURN: LiteralString = "SELECT pg_advisory_xact_lock(%s)"
+
+
 def take_turn(cursor: Any, schema: str, turn: str) -> None:
     """Wait for a turn of a schema, over all processes; the end of the transaction gives it back."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [postgres_schema.turn_key(schema, turn)])
+    cursor.execute(_TURN, [postgres_schema.turn_key(schema, turn)])
 
 
 def postgres_engine(url: str, schema: str, patience: float = SERVING, *, disposable: bool = False) -> Engine:
@@ -364,7 +367,6 @@ def postgres_engine(url: str, schema: str, patience: float = SERVING, *, disposa
         if options.get("snapshot"):
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         if turn := options.get("turn"):
-            key = postgres_schema.turn_key(schema, turn)
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({key})")
+            connection.exec_driver_sql(_TURN, (postgres_schema.turn_key(schema, turn),))
 
     return engine

@@ -72,10 +72,10 @@ LIST_GAPS: LiteralString = """
         ) AS found WHERE position > before + 1
 """
 """The positions below the last one that nothing stands at."""
-NUMBERS_UP_TO_THE_LAST: LiteralString = (
-    "SELECT setval({numbers_name}, last) FROM (SELECT max(notification_id) AS last FROM {events}) AS found "
-    "WHERE last > 0"
+_NUMBERS: LiteralString = (
+    " setval({numbers_name}, last) FROM (SELECT max(notification_id) AS last FROM {events}) AS found WHERE last > 0"
 )
+NUMBERS_UP_TO_THE_LAST: LiteralString = "SELECT" + _NUMBERS
 """The sequence says how far positions have been seen; see `_TAKE_TURN`."""
 # Until there was this table each race that was lost burned a number. What a store of then lacks is listed, once, in the
 # transaction that ends it; from then on a gap is damage. A process of before that is still at work appends by our
@@ -95,7 +95,7 @@ DO $do$ BEGIN
     """  # noqa: S608 - names are composed, and quoted
     + LIST_GAPS
     + "; PERFORM"
-    + NUMBERS_UP_TO_THE_LAST.removeprefix("SELECT")
+    + _NUMBERS
     + """;
     IF to_regprocedure({append_name}) IS NOT NULL THEN
         CREATE OR REPLACE FUNCTION {append}(

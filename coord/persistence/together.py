@@ -1,4 +1,7 @@
-"""Work of several threads of one process, done by one of them for all that wait: one commit, one wait for the disk."""
+"""Group commit: work of several threads of one process, done by one of them for all that wait.
+
+One commit, and one wait for the disk.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,9 @@ MOST = 32
 SPARED = 0.25
 """The part of the time that the last group took for which the next one waits to be as many."""
 
+AT_MOST = 0.05
+"""Seconds of that: where the last group stood still (a disk, a standby), its company has gone elsewhere meanwhile."""
+
 
 @dataclass(eq=False)
 class _Waiting(Generic[T, R]):
@@ -40,7 +46,10 @@ class Together(Generic[T, R]):
     meanwhile wait, and one of them does it for all of these.
 
     Nobody works for others once their own is done. And nobody waits for company, but for a part of the time that it
-    takes (`SPARED`) where there was company the last time: without that a group of eight comes back as one and seven.
+    takes (`SPARED`, but `AT_MOST`) where there was company the last time: without that a group of eight comes back as
+    one and seven.
+
+    A group is performed under its leader's time (`coord.patience`): of those who wait, who has the most leads next.
     """
 
     def __init__(
@@ -82,7 +91,7 @@ class Together(Generic[T, R]):
         """Do what waits; then call those whose it was, and whoever leads next."""
         with self._lock:
             if self._company:
-                self._come.wait_for(lambda: len(self._queue) >= self._company, self._took * SPARED)
+                self._come.wait_for(lambda: len(self._queue) >= self._company, min(self._took * SPARED, AT_MOST))
             others = self._queue[: self._most - 1]
             del self._queue[: self._most - 1]
         group, began = [mine, *others], time.monotonic()

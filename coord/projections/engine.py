@@ -427,11 +427,15 @@ class Views:
                 if not self._moving:
                     self._moving = True
                     return True
-                steps = self._steps
-                if not self._moved.wait_for(lambda: self._steps != steps, max(give_up - time.monotonic(), 0)):  # noqa: B023
-                    raise Unavailable("too-busy")
+                self._wait_for_a_step(give_up)
             if _hold(self.states(), until):
                 return False
+
+    def _wait_for_a_step(self, give_up: float) -> None:
+        """Of whoever moves the views, with `_moved` held. Raises `Unavailable` when none was made in time."""
+        seen = self._steps
+        if not self._moved.wait_for(lambda: self._steps != seen, max(give_up - time.monotonic(), 0)):
+            raise Unavailable("too-busy")
 
     def _tell(self, *, moving: bool) -> None:
         with self._moved:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ import pytest
 from sqlalchemy import Engine, event, insert, inspect, text
 
 from coord.application import questions as q
+from coord.application.commands import EnterNoteInError
 from coord.application.declared import DECLARED, that_list_children
 from coord.application.doors import COMMANDS, QUESTIONS
 from coord.application.goals.questions import ReadGoals
 from coord.application.groups.questions import ReadRoster
 from coord.application.looking import OF_THE_TIMELINE, Category, Purpose
-from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
+from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Relationship, Role
 from coord.office.access import AccessLog, Look, looks
-from coord.projections import History
+from coord.projections import History, Timeline
+from coord.projections.timeline import Selection
 from coord.web.labels import DATA_CATEGORIES, PURPOSES
 from tests.group_story import a_group
 from tests.house import NOW, House, open_house
@@ -258,6 +261,39 @@ def test_what_one_reader_may_read_is_not_what_the_next_one_gets(house: House):
         for (reader, of), notes in readable.items():
             answer = house.services.doors.ask(reader, q.ReadTimeline(of))
             assert {row["entry_id"] for row in answer.items if row["kind"] == "note"} == notes, reader.name
+
+
+def test_who_stands_otherwise_to_the_child_gets_another_statement(house: House):
+    """Of each two of these readers, one thing about them is another: role, discipline, knowing, or leading."""
+    colleague = house.person("Sara Vik", Role.THERAPIST, Discipline.SLT)
+    elsewhere = house.person("Lars Eng", Role.TEAM_LEAD, team="South")
+    everybodys = house.note(house.ot)
+    narrow = house.note(house.slt, audience="own-discipline")
+    wrong = house.note(house.ot)
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, wrong, "Of another child"))
+    on_team, at_school = Relationship(Relation.SPEECH_THERAPIST), Relationship(Relation.CLASS_TEACHER)
+    readers: Any = (
+        (house.teacher, at_school, set()),
+        (replace(house.teacher, role=Role.THERAPIST), at_school, {everybodys}),
+        (colleague, on_team, {everybodys, narrow}),
+        (house.psychologist, on_team, {everybodys}),
+        (colleague, Relationship(), set()),
+        (house.lead, Relationship(same_service_team=True), {everybodys, wrong}),
+        (elsewhere, Relationship(Relation.COORDINATOR), {everybodys}),
+    )
+    with house.services.views.reading(house.services.record.head()) as snapshot:
+        for reader, child, notes in readers:
+            rows, _ = snapshot.view(Timeline).page(
+                snapshot.connection,
+                case_id=house.child,
+                actor=reader,
+                child=child,
+                day=NOW.date(),
+                selection=Selection(),
+                limit=50,
+                hide_errors=False,
+            )
+            assert {row["entry_id"] for row in rows if row["kind"] == "note"} == notes, reader
 
 
 def test_a_late_note_is_news_to_others_and_not_to_its_author(house: House):

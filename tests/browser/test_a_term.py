@@ -128,6 +128,7 @@ def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_fa
     page.get_by_role("link", name=re.compile("Choose other goals.*Elia")).click()
     page.get_by_label(STATEMENT).check()
     page.get_by_role("button", name="The child keeps the place, with these goals").click()
+    page.wait_for_url(course)
     expect(page.locator("main")).to_contain_text(STATEMENT)
 
     # One place more, for the child who waits.

@@ -17,6 +17,7 @@ from coord.domain.permissions import knows_child, leads_service_team, may_read_e
 from coord.persistence import open_stores
 from coord.projections import Caseload, Goals, Timeline
 from coord.projections.engine import FOREVER
+from coord.projections.timeline import Selection, standing_of
 from coord.settings import Settings
 from tests.domain.story import ADA, CHILD, TODAY, joined
 from tests.domain.story import given as given_case
@@ -90,7 +91,7 @@ def test_every_reader_sees_the_same_of_every_entry_by_rule_and_by_sql(views: Eng
             Role, DISCIPLINES, (None, Relation.COORDINATOR), (True, False)
         ):
             actor, child = Actor(ME, "me", role, discipline, "North"), Relationship(relation, same)
-            ids = select(timeline.entries.c.from_position).where(timeline.readable(actor, child))
+            ids = select(timeline.entries.c.from_position).where(timeline.readable(standing_of(actor, child), ME))
             by_sql = set(connection.execute(ids).scalars())
             by_rule = {
                 i
@@ -105,6 +106,17 @@ def test_every_reader_sees_the_same_of_every_entry_by_rule_and_by_sql(views: Eng
                 )
             }
             assert by_sql == by_rule, (actor, child)
+            rows, _ = timeline.page(  # by a statement that is put together once for all who stand alike
+                connection,
+                case_id=CHILD,
+                actor=actor,
+                child=child,
+                day=TODAY,
+                selection=Selection(),
+                limit=len(ENTRIES),
+                hide_errors=False,
+            )
+            assert {row["from_position"] for row in rows} == by_rule, (actor, child)
             seen += len(by_sql)
         connection.rollback()
     assert 0 < seen < len(ENTRIES) * 120

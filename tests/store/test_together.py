@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from coord.domain.errors import Unavailable
 from coord.patience import answer_within
-from coord.persistence.together import Together
+from coord.persistence.together import AT_MOST, SPARED, Together
 
 
 class Work:
@@ -165,9 +165,46 @@ def test_many_threads_each_get_what_is_theirs_once():
     assert len(counted) == 8 * 400
 
 
-@pytest.mark.parametrize("company", [0, 3])
-def test_a_group_waits_for_its_company_to_come_back_and_no_longer_than_a_part_of_what_it_took(company: int):
-    together: Together[int, int] = Together(lambda numbers: list(numbers))
-    together._company, together._took = company, 0.01
-    assert together.do(1) == 1  # nobody comes: it is done all the same
-    assert (together._company, together._took < 0.01) == (0, True)
+class Watched(threading.Condition):
+    """On which a leader waits for company: for how long at most is kept, and somebody may come just then."""
+
+    def __init__(self, together: Together[int, int], comes: int | None = None) -> None:
+        super().__init__(together._lock)
+        together._come = self
+        self.together, self.comes = together, comes
+        self.at_most: list[float | None] = []
+        self.came: list[Thread] = []
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+        self.at_most.append(timeout)
+        if self.comes is None:
+            return super().wait_for(predicate, timeout)
+        self.came.append(Thread(self.together, self.comes))
+        return super().wait_for(predicate)
+
+
+def after_a_group_of_two(work: Work, took: float) -> Together[int, int]:
+    work.goes_on.set()
+    together = Together(work)
+    together._company, together._took = 1, took
+    return together
+
+
+def test_who_comes_back_while_the_next_group_waits_for_its_company_is_in_it():
+    work = Work()
+    together = after_a_group_of_two(work, took=0.01)
+    watched = Watched(together, comes=4)
+    assert together.do(2) == 4
+    watched.came[0].join()
+    assert watched.came[0].came == 8
+    assert work.groups == [[2, 4]]
+
+
+@pytest.mark.parametrize(("took", "at_most"), [(0.01, 0.01 * SPARED), (4.0, AT_MOST)])
+def test_company_that_does_not_come_is_waited_for_once_and_briefly_even_after_a_stall(took: float, at_most: float):
+    work = Work()
+    together = after_a_group_of_two(work, took)
+    watched = Watched(together)
+    assert [together.do(n) for n in (2, 4)] == [4, 8]
+    assert work.groups == [[2], [4]]
+    assert watched.at_most == [at_most]

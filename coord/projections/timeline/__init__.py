@@ -5,8 +5,9 @@ from coord.projections.timeline.goals import GoalsInTimeline
 from coord.projections.timeline.groups import GroupsInTimeline
 from coord.projections.timeline.notes import NotesInTimeline
 from coord.projections.timeline.reading import NEWS_AT_MOST, PageEnd, ReadingTimeline, Selection, with_readable_addenda
+from coord.projections.timeline.standing import Standing, standing_of
 
-__all__ = ["NEWS_AT_MOST", "PageEnd", "Selection", "Timeline", "with_readable_addenda"]
+__all__ = ["NEWS_AT_MOST", "PageEnd", "Selection", "Standing", "Timeline", "standing_of", "with_readable_addenda"]
 
 
 class Timeline(CaseInTimeline, NotesInTimeline, GoalsInTimeline, GroupsInTimeline, ReadingTimeline):

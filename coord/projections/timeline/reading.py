@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -31,9 +31,10 @@ from sqlalchemy import (
 
 from coord.columns import InOrder, OfMany, as_mappings, each_as, given
 from coord.domain.actors import Actor, Relationship, Role
-from coord.domain.permissions import knows_child, leads_service_team, may_read_addendum
+from coord.domain.permissions import may_read_addendum
 from coord.projections.engine import FOREVER
 from coord.projections.timeline.entries import Entries
+from coord.projections.timeline.standing import Standing, standing_of
 from coord.words import words_wanted
 
 NEWS_AT_MOST = 100
@@ -60,6 +61,9 @@ _FOR_QUERIES = (
     *("changed_by", "owner_id", "owner_discipline", "school_from"),
 )
 """Columns that no answer shows."""
+_CASE, _READER = bindparam("case", type_=Uuid()), bindparam("reader", type_=Uuid())
+_DAY, _POSITION = bindparam("day", type_=Date()), bindparam("since", type_=BigInteger())
+"""What differs from one asking to the next of a statement that is put together `_once`."""
 
 
 class PageEnd(NamedTuple):
@@ -108,28 +112,29 @@ def _order(row: Mapping[str, Any]) -> tuple[float, int, str, UUID]:
 class ReadingTimeline(Entries):
     """The questions."""
 
-    def readable(self, actor: Actor, child: Relationship, table: Any = None) -> ColumnElement[bool]:
-        """`may_read_entry` in SQL, over ``table`` (the entries, or an alias of them)."""
+    def readable(self, standing: Standing, reader: Any, table: Any = None) -> ColumnElement[bool]:
+        """`may_read_entry` in SQL, over ``table`` (the entries, or an alias of them), for the ``reader`` of this id, or
+        the parameter that it is."""
         t = self.entries if table is None else table
-        if not knows_child(actor, child):
+        if not standing.knows:
             return false()
-        own = t.c.author_id == actor.person_id
-        if actor.role is Role.TEACHER:
+        own = t.c.author_id == reader
+        if standing.role is Role.TEACHER:
             others: ColumnElement[bool] = and_(
                 t.c.audience == "care-team-and-school", t.c.status != "awaiting-cosignature"
             )
         else:
-            others = or_(t.c.audience != "own-discipline", t.c.owner_id == actor.person_id)
-            if actor.discipline is not None:
-                others = or_(others, t.c.owner_discipline == actor.discipline.value)
-        if not leads_service_team(actor, child):
+            others = or_(t.c.audience != "own-discipline", t.c.owner_id == reader)
+            if standing.discipline is not None:
+                others = or_(others, t.c.owner_discipline == standing.discipline.value)
+        if not standing.leads:
             others = and_(others, t.c.status != "entered-in-error")
         return or_(own, others)
 
-    def _by(self, actor: Actor, day: date) -> ColumnElement[bool]:
+    def _by(self, standing: Standing, day: Any) -> ColumnElement[bool]:
         """What is for the school from a day on only, is for the school by this day."""
         t = self.entries
-        return or_(t.c.school_from.is_(None), t.c.school_from <= day) if actor.role is Role.TEACHER else true()
+        return or_(t.c.school_from.is_(None), t.c.school_from <= day) if standing.role is Role.TEACHER else true()
 
     def page(
         self,
@@ -158,18 +163,14 @@ class ReadingTimeline(Entries):
         week), and has been allowed to ever since: other words that they were given later do not give those back.
         """
         told: dict[str, Any] = {"limit": limit + 1}
+        standing, reader = standing_of(actor, child), actor.person_id
         if as_of is None and after is None and selection == Selection():
-            one, on = bindparam("case", type_=Uuid()), bindparam("day", type_=Date())
-
-            def made(anybody: Any) -> Select[Any]:
-                return self._newest_first(self._standing(one, anybody, child, on, hide_errors=hide_errors))
-
-            query = self._once(("page", hide_errors), actor, child, made)
-            told |= {"case": case_id, "day": day, "reader": actor.person_id}
+            query = self._once(self._first_page, standing, hide_errors)
+            told |= {"case": case_id, "day": day, "reader": reader}
         else:
-            where = self._standing(case_id, actor, child, day, as_of=as_of, hide_errors=hide_errors)
+            where = self._stands(case_id, standing, reader, day, as_of=as_of, hide_errors=hide_errors)
             if as_of is not None and present_rights_too:
-                where += self._read_ever_since(actor, child, hide_errors=hide_errors)
+                where += self._read_ever_since(standing, reader, hide_errors=hide_errors)
             where += self._selected(selection, actor)
             if after is not None:
                 where.append(self._below(after))
@@ -185,12 +186,16 @@ class ReadingTimeline(Entries):
             words = {goal: text for goal, text in words.items() if goal in still}
         return [with_readable_addenda(_telling(row, words), actor, child) for row in rows], end
 
-    def _standing(
-        self, case_id: Any, actor: Actor, child: Relationship, day: Any, *, as_of: int | None = None, hide_errors: bool
+    def _first_page(self, standing: Standing, hide_errors: bool) -> Select[Any]:
+        """The newest entries of all that stand now."""
+        return self._newest_first(self._stands(_CASE, standing, _READER, _DAY, hide_errors=hide_errors))
+
+    def _stands(
+        self, case_id: Any, standing: Standing, reader: Any, day: Any, *, as_of: int | None = None, hide_errors: bool
     ) -> list[ColumnElement[bool]]:
-        """That an entry of the child stands, now or at a position, for the actor to read."""
+        """That an entry of the child stands, now or at a position, for the reader to read."""
         t = self.entries
-        where = [OfMany(t.c.case_id == case_id), self.readable(actor, child), self._by(actor, day)]
+        where = [OfMany(t.c.case_id == case_id), self.readable(standing, reader), self._by(standing, day)]
         if as_of is None:
             where.append(t.c.to_position == FOREVER)
         else:
@@ -206,7 +211,7 @@ class ReadingTimeline(Entries):
         until = select(r.c.until).where(r.c.case_id == case_id, r.c.from_position <= as_of)
         return self.entries.c.observed_from <= until.order_by(r.c.from_position.desc()).limit(1).scalar_subquery()
 
-    def _read_ever_since(self, actor: Actor, child: Relationship, *, hide_errors: bool) -> list[ColumnElement[bool]]:
+    def _read_ever_since(self, standing: Standing, reader: Any, *, hide_errors: bool) -> list[ColumnElement[bool]]:
         """That the reader may read an entry of the past now, and could in each of its states in between.
 
         Each is looked up by the key, a few states of one entry at a time: the child is not asked for, for the position
@@ -219,11 +224,11 @@ class ReadingTimeline(Entries):
             one = (of.c.entry_id == t.c.entry_id, of.c.entered_position == t.c.entered_position)
             return select(literal(1)).select_from(of).where(*one).correlate(t).offset(0)
 
-        stands = states(now).where(now.c.to_position == FOREVER, self.readable(actor, child, now))
+        stands = states(now).where(now.c.to_position == FOREVER, self.readable(standing, reader, now))
         if hide_errors:
             stands = stands.where(now.c.status != "entered-in-error")
         taken = states(since).where(
-            since.c.from_position > t.c.from_position, self.readable(actor, child, since).is_not(true())
+            since.c.from_position > t.c.from_position, self.readable(standing, reader, since).is_not(true())
         )
         return [stands.exists(), ~taken.exists()]
 
@@ -246,16 +251,13 @@ class ReadingTimeline(Entries):
     def _kept(self) -> dict[Hashable, Select[Any]]:
         return {}
 
-    def _once(
-        self, what: Hashable, actor: Actor, child: Relationship, made: Callable[[Any], Select[Any]]
-    ) -> Select[Any]:
-        """A statement that every timeline asks, put together once for all who may read alike: to put it together costs
-        as much as to ask it. ``made`` is given the actor with a parameter, ``reader``, in place of who they are."""
-        alike = (what, actor.role, actor.discipline, knows_child(actor, child), leads_service_team(actor, child))
-        if alike not in self._kept:
-            anybody: Any = bindparam("reader", type_=Uuid())
-            self._kept[alike] = made(replace(actor, person_id=anybody))
-        return self._kept[alike]
+    def _once(self, made: Callable[..., Select[Any]], *alike: Hashable) -> Select[Any]:
+        """A statement that every timeline asks, ``made`` once for all who are ``alike``: to put it together costs as
+        much as to ask it. What it is made of is what it is found by, so nobody gets what was made for others."""
+        key = (made.__name__, *alike)
+        if key not in self._kept:
+            self._kept[key] = made(*alike)
+        return self._kept[key]
 
     def goal_words(
         self,
@@ -282,7 +284,7 @@ class ReadingTimeline(Entries):
                 t.c.kind == "goal",
                 then,
                 t.c.status != "entered-in-error",
-                self.readable(actor, child),
+                self.readable(standing_of(actor, child), actor.person_id),
             )
             .order_by(t.c.entered_position)  # what was entered last has the words that stand
         )
@@ -328,22 +330,23 @@ class ReadingTimeline(Entries):
         """For each child: how many entries, readable to the actor, others made or changed since a position (at most
         `NEWS_AT_MOST`), or the school may read since the day ``visited``, and when the latest of them was received."""
         found: dict[UUID, tuple[int, datetime | None]] = dict.fromkeys(children, (0, None))
-        alike: dict[bool, list[UUID]] = {}  # what is readable is the same for all whom one knows in the same way
+        alike: dict[Standing, list[UUID]] = {}  # what is readable is the same for all whom one knows in the same way
         for case_id, child in children.items():
-            if knows_child(actor, child):
-                alike.setdefault(leads_service_team(actor, child), []).append(case_id)
-        for cases in alike.values():
+            alike.setdefault(standing_of(actor, child), []).append(case_id)
+        for standing, cases in alike.items():
+            if not standing.knows:
+                continue
             rows = [(case_id, since.get(case_id, 0), visited.get(case_id)) for case_id in cases]
-            query = self._counted(actor, children[cases[0]], today, rows)
+            query = self._counted(standing, actor.person_id, today, rows)
             for row in connection.execute(query):
                 latest = row.received_at or row.come_at
                 found[row.case_id] = (min(row.changed + row.come, NEWS_AT_MOST), latest)
         return found
 
     def _counted(
-        self, actor: Actor, child: Relationship, today: date, rows: Sequence[tuple[UUID, int, date | None]]
+        self, standing: Standing, reader: UUID, today: date, rows: Sequence[tuple[UUID, int, date | None]]
     ) -> Select[Any]:
-        """Of children whom the actor knows as this one, each with a position and a day: how much is `_new`, and when
+        """Of children whom the reader knows alike, each with a position and a day: how much is `_new`, and when
         the latest of it was received."""
         t = self.entries
         asked = given("asked", rows, *(Column(n, k) for n, k in (("id", Uuid), ("since", BigInteger), ("day", Date))))
@@ -353,10 +356,10 @@ class ReadingTimeline(Entries):
             some = latest.limit(NEWS_AT_MOST).correlate(asked).subquery()
             return select(func.count()).select_from(some).scalar_subquery(), latest.limit(1).scalar_subquery()
 
-        news = self._news(actor, child, today)
+        news = self._news(standing, reader, today)
         count, latest = of(*news, *self._since(asked.c.id, asked.c.since))
         come: tuple[Any, Any] = literal(0), null()
-        if actor.role is Role.TEACHER:
+        if standing.role is Role.TEACHER:
             come = of(*news, *self._come(asked.c.id, asked.c.day, asked.c.since))
         return select(
             asked.c.id.label("case_id"),
@@ -379,7 +382,7 @@ class ReadingTimeline(Entries):
         end: PageEnd,
     ) -> list[dict[str, Any]]:
         """What of a child's `news` stands below the end of a page: a late entry, or an old one changed."""
-        new = self._new(connection, (self.entries,), case_id, actor, child, since, visited, today)
+        new = self._new(connection, case_id, actor, child, since, visited, today)
         rows = sorted((row for row in new if _order(row) > _order(end._asdict())), key=_order)
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
         words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals)
@@ -388,7 +391,6 @@ class ReadingTimeline(Entries):
     def _new(
         self,
         connection: Connection,
-        columns: Sequence[Any],
         case_id: UUID,
         actor: Actor,
         child: Relationship,
@@ -397,32 +399,33 @@ class ReadingTimeline(Entries):
         today: date,
     ) -> list[dict[str, Any]]:
         """The latest `NEWS_AT_MOST` of a child's news, the latest first."""
-        t = self.entries
-
-        def latest(actor: Actor, today: Any, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
-            news = (*self._news(actor, child, today), *where)
-            return select(*columns).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
-
-        day = bindparam("day", type_=Date())
-        where = self._since(bindparam("case", type_=Uuid()), bindparam("since", type_=BigInteger()))
-        what = ("news", *map(str, columns))
-        query = self._once(what, actor, child, lambda anybody: latest(anybody, day, where))
-        told = {"case": case_id, "since": since, "day": today, "reader": actor.person_id}
-        rows = as_mappings(connection.execute(query, told))
-        if actor.role is Role.TEACHER and visited is not None:
-            rows += as_mappings(connection.execute(latest(actor, today, self._come(case_id, visited, since))))
+        standing, reader = standing_of(actor, child), actor.person_id
+        told = {"case": case_id, "since": since, "day": today, "reader": reader}
+        rows = as_mappings(connection.execute(self._once(self._changed, standing), told))
+        if standing.role is Role.TEACHER and visited is not None:
+            come = self._latest(standing, reader, today, self._come(case_id, visited, since))
+            rows += as_mappings(connection.execute(come))
         return rows[:NEWS_AT_MOST]
 
-    def _news(self, actor: Actor, child: Relationship, today: date) -> list[ColumnElement[bool]]:
-        """What of a child's entries can be news to the actor."""
+    def _changed(self, standing: Standing) -> Select[Any]:
+        """The latest of a child's news that others made or changed."""
+        return self._latest(standing, _READER, _DAY, self._since(_CASE, _POSITION))
+
+    def _latest(self, standing: Standing, reader: Any, today: Any, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
+        t = self.entries
+        news = (*self._news(standing, reader, today), *where)
+        return select(t).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
+
+    def _news(self, standing: Standing, reader: Any, today: Any) -> list[ColumnElement[bool]]:
+        """What of a child's entries can be news to the reader."""
         t = self.entries
         return [
             t.c.to_position == FOREVER,
-            t.c.changed_by != actor.person_id,
+            t.c.changed_by != reader,
             t.c.kind.not_in(("team", "case")),
             t.c.status != "entered-in-error",
-            self.readable(actor, child),
-            self._by(actor, today),
+            self.readable(standing, reader),
+            self._by(standing, today),
         ]
 
     def _since(self, case_id: Any, position: Any) -> list[ColumnElement[bool]]:
@@ -551,7 +554,8 @@ class ReadingTimeline(Entries):
         """That an entry is one of these children's as it stands, and the actor may open it. For a look by the entries'
         ids: a child has more of them than are asked for."""
         t = self.entries
+        standings = {case_id: standing_of(actor, child) for case_id, child in children.items()}
         return [
             t.c.to_position == FOREVER,
-            each_as(InOrder(t.c.case_id), children, lambda child: self.readable(actor, child)),
+            each_as(InOrder(t.c.case_id), standings, lambda standing: self.readable(standing, actor.person_id)),
         ]
