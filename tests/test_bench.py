@@ -1,5 +1,6 @@
 """The plain app that Coord is measured against still shows Coord's own pages: a bench that fails is found by a test."""
 
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,10 +11,10 @@ from flask.testing import FlaskClient
 
 from bench.__main__ import course_for_crud, goal_for_crud, note_for_coord, note_for_crud, recordings
 from bench.data import Prepared, prepare
-from bench.growth import QUESTIONS, ready
+from bench.growth import QUESTIONS, both_ends, ready
 from bench.growth_data import large_store
-from bench.one_process import Process
 from bench.pages import AIMS
+from bench.pages_process import Process
 from coord.web import create_app
 
 TEMPLATES = Path(__file__).parent.parent / "coord" / "web" / "templates"
@@ -66,6 +67,14 @@ def test_what_grows_is_made_once_found_again_and_answers_every_question(data_fol
         for name, question in QUESTIONS.items():
             assert place.services.doors.ask(*question(place)) is not None, name
     assert (data_folder / "few" / "growth.json").read_bytes() == made
+
+
+def test_only_the_stores_that_are_asked_for_are_made(data_folder: Path):
+    sizes = Namespace(entries=(3, 4), events=(10, 20), looks=(20, 40))
+    ends = both_ends("looks", data_folder, None, sizes)
+    for end in ends:
+        end.services.close()
+    assert {made.name for made in data_folder.iterdir()} == {"few", "looks"}
 
 
 def test_each_page_with_an_aim_can_be_timed_in_one_process(data_folder: Path):
