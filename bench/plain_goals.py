@@ -93,19 +93,19 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
         shown = Shown(1, datetime.now(UTC))
         may = frozenset({"ProposeGoal", "ScoreAttainment"})
         answer = GoalsAnswer(
-            child,
-            "Bench",
-            lines,
-            (),
-            [ScoreInContext(c, attainment([_scaled(line, c) for line in lines])) for c in rated],
-            (),
-            0,
-            Rule(),
-            None,
-            may,
-            "open",
-            Relationship(Relation.OCCUPATIONAL_THERAPIST),
-            shown,
+            case_id=child,
+            preferred_name="Bench",
+            status="open",
+            relationship=Relationship(Relation.OCCUPATIONAL_THERAPIST),
+            shown=shown,
+            goals=lines,
+            strategies=(),
+            attainments=[ScoreInContext(c, attainment([_scaled(line, c) for line in lines])) for c in rated],
+            scores=(),
+            withheld=0,
+            rule=Rule(),
+            rule_change=None,
+            may=may,
         )
         return render_template(
             "goals/index.html",

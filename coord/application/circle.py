@@ -9,8 +9,8 @@ from uuid import UUID
 from coord.application.carrying import carries_out, of_the_case
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle, Receipt
 from coord.application.doors import Reading, Work, answers
-from coord.application.questions import AroundTheChild, CircleAnswer, ReadCircle, TypedName
-from coord.application.rights import known_case, permitted
+from coord.application.questions import AroundTheChild, CircleAnswer, CirclePerson, ReadCircle, TypedName
+from coord.application.rights import about_the_child, known_case, permitted
 from coord.domain.actors import Role
 from coord.domain.case import Case, circle
 from coord.projections import Caseload, Circle, Goals
@@ -49,20 +49,18 @@ def read_circle(reading: Reading, question: ReadCircle) -> CircleAnswer:
     typed = reading.snapshot.view(Goals).typed_names(reading.snapshot.connection, case_id, reading.actor, reading.child)
     may = {"CorrectInCircle", "JoinNameToCircle"} | ({"NameInCircle"} if row["status"] == "open" else set())
     return CircleAnswer(
-        case_id=case_id,
-        preferred_name=row["preferred_name"],
+        **about_the_child(reading, row),
         people=_circle(reading, case_id),
         typed=[TypedName(name, count, whose.get(spelled_alike(name))) for name, count in typed],
-        status=row["status"],
         may=permitted(may, reading.actor, reading.child),
-        relationship=reading.child,
-        shown=reading.shown,
     )
 
 
 def who_may_have_seen(reading: Reading, case_id: UUID) -> list[AroundTheChild]:
     """The people around the child from whom this person chooses who saw something, beside themselves."""
-    listed = [one for one in _circle(reading, case_id) if one.listed]
+    listed = [
+        AroundTheChild(one.id, "circle", one.name, one.relation) for one in _circle(reading, case_id) if one.listed
+    ]
     if reading.actor.role is Role.TEACHER:  # who else is around the child is no question of the school's
         return [one for one in listed if one.relation in circle.OF_THE_SCHOOL]
     members = [
@@ -81,15 +79,15 @@ def whose_names(reading: Reading, case_id: UUID) -> Mapping[str, UUID]:
     return {row["folded"]: row["person_id"] for row in rows}
 
 
-def _circle(reading: Reading, case_id: UUID) -> list[AroundTheChild]:
+def _circle(reading: Reading, case_id: UUID) -> list[CirclePerson]:
     if Circle.NAME in reading.snapshot.incomplete:
         now = reading.record.case(case_id).circle
         return [
-            AroundTheChild(UUID(person), "circle", one["name"], one["relation"], one["listed"], one["version"])
+            CirclePerson(UUID(person), one["name"], one["relation"], one["listed"], one["version"])
             for person, one in now.items()
         ]
     rows = reading.snapshot.view(Circle).people_of(reading.snapshot.connection, case_id)
-    return [AroundTheChild(r["person_id"], "circle", r["name"], r["relation"], r["listed"], r["version"]) for r in rows]
+    return [CirclePerson(r["person_id"], r["name"], r["relation"], r["listed"], r["version"]) for r in rows]
 
 
 def _is_on_the_team(reading: Reading, member: Mapping[str, Any]) -> bool:

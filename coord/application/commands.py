@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Command, Reason, Said, command
+from coord.application.declared import CaseCommand, Command, Reason, command
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Audience, NoteContent, SummaryContent
 from coord.domain.case.circle import Kinship
@@ -26,6 +26,7 @@ from coord.domain.permissions import (
     whose_draft_it_is,
     writes_to_the_child,
 )
+from coord.domain.said import Said
 
 
 @command(opens_cases, "Tried to open a case")

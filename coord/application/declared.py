@@ -14,6 +14,7 @@ from uuid import UUID
 from coord.application.looking import Category, Purpose
 from coord.domain.input import REASON
 from coord.domain.permissions import PERMISSIONS, Predicate, Rule
+from coord.domain.said import Said
 
 
 class Command:
@@ -54,19 +55,6 @@ class CourseQuestion(Question):
     """A question about one course (a therapeutic group); the door finds the relation to it."""
 
     course_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of a field beside its type, in ``Annotated``: what it is, the most characters of a text or things
-    of a list, which words it may be, and whether ``null`` says that there is none. Documented for whoever sends it; the
-    decision holds it. What is ``inside`` is the pages' own, and nobody else's to send."""
-
-    about: str = ""
-    most: int | None = None
-    of: Iterable[str] = ()
-    null: bool = False
-    inside: bool = False
 
 
 Reason = Annotated[str, Said(most=REASON)]

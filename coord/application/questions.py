@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
 from coord.application.declared import CaseQuestion, Question, question
 from coord.application.looking import Category, Purpose
-from coord.domain.actors import Relationship
+from coord.domain.actors import Relation, Relationship
 from coord.domain.case import Note
+from coord.domain.case.circle import Kinship
 from coord.domain.errors import FieldProblem
 from coord.domain.permissions import (
     administrator,
@@ -29,6 +30,7 @@ from coord.domain.permissions import (
     therapist_or_lead_of_the_child,
     whose_draft_it_is,
 )
+from coord.domain.said import FLAT, INSIDE, Said
 
 
 @question(anyone_signed_in, "Looked at the home page", others=True)
@@ -294,10 +296,29 @@ class Shown:
     ``incomplete`` names views that have stopped, with the time since.
     """
 
-    position: int
-    recorded_at: datetime | None
-    incomplete: Mapping[str, datetime] = field(default_factory=dict)
-    child: ChildShown | None = None
+    position: Annotated[int, Said("The position in the record that this shows")]
+    recorded_at: Annotated[datetime | None, Said("When that position was recorded", name="position_recorded_at")]
+    incomplete: Annotated[
+        Mapping[str, datetime],
+        Said("Views that have stopped, and since when: there only if there are any", absent=True),
+    ] = field(default_factory=dict)
+    child: Annotated[ChildShown | None, INSIDE] = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfACase:
+    """What every answer about one child begins with: whose it is, and what the reader is to the child."""
+
+    case_id: UUID
+    preferred_name: str
+    status: Annotated[Literal["open", "closed"], Said(name="case_status")]
+    relationship: Annotated[Relationship, INSIDE]
+    shown: Annotated[Shown, FLAT]
+
+    @property
+    def relation(self) -> Annotated[Relation | None, Said()]:
+        """What the reader is to the child."""
+        return self.relationship.relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,37 +337,42 @@ class CaseAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AroundTheChild:
-    """Somebody who may have seen something: ``kind`` is team or circle, ``relation`` what they are to the child."""
+    """Somebody who may have seen something: of the care team, or of the child's circle."""
 
     id: UUID
-    kind: str
+    kind: Literal["team", "circle"]
     name: str
-    relation: str
-    listed: bool = True
-    version: int = 1
+    relation: Annotated[str, Said("What they are to the child")]
+
+
+@dataclass(frozen=True, slots=True)
+class CirclePerson:
+    """Somebody of the circle."""
+
+    id: UUID
+    name: str
+    relation: Annotated[str, Said(of=Kinship)]
+    listed: bool
+    version: Annotated[int, Said("What a correction has to name in If-Match")]
 
 
 @dataclass(frozen=True, slots=True)
 class TypedName:
-    """A name that was only typed: how many observations have it, and who of the circle it is, if anybody said so."""
+    """A name that was only typed for who saw something."""
 
     written: str
-    observations: int
-    person: UUID | None
+    observations: Annotated[int, Said("That have it, of goals that you may read")]
+    person: Annotated[UUID | None, Said("Who of the circle it is, if anybody said so")]
 
 
 @dataclass(frozen=True, slots=True)
-class CircleAnswer:
-    """``people`` as they were named, also those who are not listed any more; ``typed`` by name."""
+class CircleAnswer(OfACase):
+    """Who is around the child without an account, also those who are not listed any more; and the names that were only
+    typed."""
 
-    case_id: UUID
-    preferred_name: str
-    people: Sequence[AroundTheChild]
+    people: Sequence[CirclePerson]
     typed: Sequence[TypedName]
-    status: str
     may: frozenset[str]
-    relationship: Relationship
-    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)

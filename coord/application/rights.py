@@ -58,6 +58,17 @@ def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
     return row
 
 
+def about_the_child(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What every answer about one child begins with (`OfACase`), from its row."""
+    return {
+        "case_id": row["case_id"],
+        "preferred_name": row["preferred_name"],
+        "status": row["status"],
+        "relationship": reading.child,
+        "shown": reading.shown,
+    }
+
+
 def details_for(reading: Reading, row: dict[str, Any]) -> dict[str, Any]:
     """The details that this reader may see."""
     names: tuple[str, ...] = FOR_TEACHERS

@@ -160,12 +160,10 @@ class Strategies(View):
         query = select(s.c.strategy_id, s.c.text).where(s.c.strategy_id.in_(list(strategy_ids)))
         return {row.strategy_id: row.text for row in connection.execute(query)}
 
-    def trials_of(
-        self, connection: Connection, strategies: Sequence[UUID], actor: Actor
-    ) -> dict[UUID, list[dict[str, Any]]]:
+    def trials_of(self, connection: Connection, strategies: Sequence[UUID], actor: Actor) -> dict[UUID, list[Any]]:
         """What came of these strategies, newest first; who may read a strategy reads what came of it, but a teacher
         nothing by a student, for nobody attested it."""
-        found: dict[UUID, list[dict[str, Any]]] = {strategy: [] for strategy in strategies}
+        found: dict[UUID, list[Any]] = {strategy: [] for strategy in strategies}
         if not strategies:
             return found
         t = self.trials

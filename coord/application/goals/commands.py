@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Reason, Said, command
+from coord.application.declared import CaseCommand, Reason, command
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals.life import Status
 from coord.domain.case.goals.wording import Context
@@ -16,6 +16,7 @@ from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.strategies import TrialContent
 from coord.domain.input import STATEMENT
 from coord.domain.permissions import clinician_of_the_child, therapist_or_lead_of_the_child, writes_to_the_child
+from coord.domain.said import FLAT, Said
 
 STATUSES = tuple(s.value for s in Status if s is not Status.ENTERED_IN_ERROR)
 
@@ -151,7 +152,7 @@ class TellOfStrategy(CaseCommand):
 
     strategy_id: UUID
     trial_id: UUID
-    content: TrialContent
+    content: Annotated[TrialContent, FLAT]
 
 
 @command(therapist_or_lead_of_the_child, "Tried to end a strategy")

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any, Literal, TypedDict
 from uuid import UUID
 
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
-from coord.application.questions import AroundTheChild, Shown
-from coord.domain.actors import Relationship
+from coord.application.questions import AroundTheChild, OfACase
+from coord.domain.actors import Discipline, Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis
 from coord.domain.case.generalisation import Generalisation, Rule
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.measures import CopmChange
+from coord.domain.case.strategies import Outcome
 from coord.domain.permissions import anyone_who_knows_the_child, clinician_of_the_child
+from coord.domain.said import Said
 
 
 @question(
@@ -93,22 +96,34 @@ class GoalObservation:
         return self.reported_by or self.observer_name
 
 
+class Trial(TypedDict):
+    """One report of trying it."""
+
+    trial_id: Annotated[UUID, Said(name="id")]
+    outcome: Outcome
+    remark: str
+    tried_at: datetime
+    reported_by: str
+    person_id: UUID
+    name: str
+    role: Role
+
+
 @dataclass(frozen=True, slots=True)
 class StrategyLine:
-    """A strategy with what came of it: ``trials`` newest first, as mappings with outcome, remark, tried_at, name, role,
-    reported_by; ``counts`` by outcome."""
+    """A strategy, with what came of it, newest first."""
 
     id: UUID
     text: str
-    context: str
+    context: Context
     goal_id: UUID | None
-    status: str
+    status: Literal["offered", "ended"]
     author_name: str
-    discipline: str | None
+    discipline: Discipline | None
     offered_at: datetime
-    ended_reason: str
-    trials: Sequence[Mapping[str, Any]]
-    counts: Mapping[str, int]
+    ended_reason: Annotated[str | None, Said("Not for teachers")]
+    trials: Sequence[Trial]
+    counts: Annotated[Mapping[Outcome, int], Said("How often each came of it")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +212,13 @@ class ScoreLine:
 
 
 @dataclass(frozen=True, slots=True)
-class GoalsAnswer:
+class GoalsAnswer(OfACase):
     """``attainments`` are the scores as of now, one for each context in which a goal is rated (none for a teacher);
     ``scores`` are those kept, newest first.
 
     ``withheld`` counts kept scores that rest on a goal which this reader may not read.
     """
 
-    case_id: UUID
-    preferred_name: str
     goals: Sequence[GoalLine]
     strategies: Sequence[StrategyLine]
     attainments: Sequence[ScoreInContext]
@@ -214,22 +227,23 @@ class GoalsAnswer:
     rule: Rule
     rule_change: RuleChange | None
     may: frozenset[str]
-    status: str
-    """Of the case."""
-    relationship: Relationship
-    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
-class GoalAnswer:
+class StrategiesAnswer(OfACase):
+    """What helps, in the order in which it was offered: of the answer about a child's goals, the strategies alone."""
+
+    strategies: Annotated[Sequence[StrategyLine], Said(name="items")]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalAnswer(OfACase):
     """``line`` as on the page of all goals; ``goal`` the folded story, reduced to what this reader may know.
 
     ``observations`` are newest first, those entered in error included where this reader deals with them.
     ``next_statuses`` may follow now.
     """
 
-    case_id: UUID
-    preferred_name: str
     line: GoalLine
     goal: Goal
     observations: Sequence[GoalObservation]
@@ -241,9 +255,6 @@ class GoalAnswer:
     """Whom this person may name as who saw something, beside themselves."""
     rule: Rule
     rule_change: RuleChange | None
-    status: str
-    relationship: Relationship
-    shown: Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,13 +276,8 @@ class MeasureLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuresAnswer:
+class MeasuresAnswer(OfACase):
     """Newest first."""
 
-    case_id: UUID
-    preferred_name: str
     measures: Sequence[MeasureLine]
     may: frozenset[str]
-    status: str
-    relationship: Relationship
-    shown: Shown

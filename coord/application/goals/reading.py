@@ -27,10 +27,11 @@ from coord.application.goals.questions import (
     ScoreInContext,
     ScoreLine,
     StrategyLine,
+    Trial,
 )
 from coord.application.goals.writing import counts
 from coord.application.policies import policy_for
-from coord.application.rights import goal_readable, known_case, permitted
+from coord.application.rights import about_the_child, goal_readable, known_case, permitted
 from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import ScaledGoal, attainment
@@ -42,6 +43,7 @@ from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.measures import copm_change
 from coord.domain.case.notes import Audience
+from coord.domain.case.strategies import Outcome
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import leads_service_team
 from coord.domain.policy import Values, in_force
@@ -119,8 +121,7 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
     if row["status"] == "open":
         may |= {"ProposeGoal", "OfferStrategy", "TellOfStrategy", "ScoreAttainment"}
     return GoalsAnswer(
-        case_id=case_id,
-        preferred_name=row["preferred_name"],
+        **about_the_child(reading, row),
         goals=lines,
         strategies=strategies,
         attainments=[] if teacher else _attainments(lines),
@@ -129,9 +130,6 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
         rule=rules.rule,
         rule_change=rules.change,
         may=permitted(may, reading.actor, reading.child),
-        status=row["status"],
-        relationship=reading.child,
-        shown=reading.shown,
     )
 
 
@@ -158,8 +156,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     strategies = _strategies(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
     reading.entries.extend([goal.id] + [s.id for s in strategies])
     return GoalAnswer(
-        case_id=case_id,
-        preferred_name=row["preferred_name"],
+        **about_the_child(reading, row),
         line=line,
         goal=goal,
         observations=[_observation(o, line.scale_version, agreed, rules.whose) for o in reversed(every)],
@@ -169,9 +166,6 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
         around=who_may_have_seen(reading, case_id) if "ObserveGoal" in line.may else (),
         rule=rules.rule,
         rule_change=rules.change,
-        status=row["status"],
-        relationship=reading.child,
-        shown=reading.shown,
     )
 
 
@@ -187,13 +181,9 @@ def read_measures(reading: Reading, question: ReadMeasures) -> MeasuresAnswer:
     reading.entries.extend(by_id)
     may = {"RecordCopm", "RecordInstrument"} if row["status"] == "open" else set()
     return MeasuresAnswer(
-        case_id=question.case_id,
-        preferred_name=row["preferred_name"],
+        **about_the_child(reading, row),
         measures=[_measure(reading, r, by_id, row["birth_date"]) for r in rows],
         may=permitted(may, reading.actor, reading.child),
-        status=row["status"],
-        relationship=reading.child,
-        shown=reading.shown,
     )
 
 
@@ -514,12 +504,17 @@ def _strategies(
             author_name=r["author_name"],
             discipline=r["discipline"],
             offered_at=r["offered_at"],
-            ended_reason="" if teacher else r["ended_reason"],
+            ended_reason=None if teacher else r["ended_reason"] or None,
             trials=trials[r["strategy_id"]],
-            counts=Counter(t["outcome"] for t in trials[r["strategy_id"]]),
+            counts=_counted(trials[r["strategy_id"]]),
         )
         for r in rows
     ]
+
+
+def _counted(trials: Sequence[Trial]) -> dict[Outcome, int]:
+    found = Counter(trial["outcome"] for trial in trials)
+    return {outcome: found[outcome] for outcome in Outcome}
 
 
 def _strategy_now(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Command, CourseCommand, Reason, Said, command
+from coord.application.declared import CaseCommand, Command, CourseCommand, Reason, command
 from coord.domain.case.groups import LineContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.course.life import MOST_STAFF
@@ -19,6 +19,7 @@ from coord.domain.permissions import (
     therapist_or_lead_of_the_child,
     therapist_running_the_session_or_lead,
 )
+from coord.domain.said import Said
 
 
 @command(therapist_or_lead_of_the_child, "Tried to describe what the child copes with")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from coord.domain.actors import Actor, By
@@ -15,9 +17,18 @@ from coord.domain.case.notes import Audience
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent
 from coord.domain.input import REASON, SHORT, STATEMENT, Input
+from coord.domain.said import Said
 
-OUTCOMES = ("helped", "did-not", "not-yet")
-"""What came of trying it; "not yet" is an answer too."""
+
+class Outcome(StrEnum):
+    """What came of trying it; "not yet" is an answer too."""
+
+    HELPED = "helped"
+    DID_NOT = "did-not"
+    NOT_YET = "not-yet"
+
+
+OUTCOMES = tuple(outcome.value for outcome in Outcome)
 AUDIENCE_OF_CONTEXT = {
     Context.SCHOOL.value: Audience.CARE_TEAM_AND_SCHOOL.value,
     Context.HOME.value: Audience.CARE_TEAM_AND_FAMILY.value,
@@ -182,10 +193,10 @@ def offer(
 class TrialContent:
     """What came of trying it; now, if no time is given."""
 
-    outcome: str
-    remark: str = ""
-    tried_at: datetime | None = None
-    reported_by: str = ""
+    outcome: Annotated[str, Said(of=Outcome)]
+    remark: Annotated[str, Said(most=REASON)] = ""
+    tried_at: Annotated[datetime | None, Said("Now, if left out", null=True)] = None
+    reported_by: Annotated[str, Said("Who tried it, where that is not you", most=SHORT)] = ""
 
 
 def tell(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id: UUID, content: TrialContent) -> None:

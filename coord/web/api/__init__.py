@@ -29,6 +29,7 @@ from coord.web.api import (
     summaries,
     timeline,
 )
+from coord.web.api.named import name_enumerations
 from coord.web.api.schemas import Problem
 from coord.web.errors import PROBLEM
 
@@ -104,6 +105,7 @@ def openapi_document() -> dict[str, Any]:
         api.register_blueprint(area.blueprint)
     api.spec._tags = [{"name": a.blueprint.tag, "description": a.blueprint.description} for a in AREAS]
     document: dict[str, Any] = api.spec.to_dict()
+    name_enumerations(document)
     return document
 
 

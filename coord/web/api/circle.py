@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from flask import Response
-
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
 from coord.application.questions import CircleAnswer, ReadCircle
-from coord.web.api import answers, circle_answers, circle_schemas
-from coord.web.api.operations import ApiBlueprint, actor, operation, services
-from coord.web.api.routes import sends
+from coord.web.api.operations import ApiBlueprint
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("circle", "The child's circle: who is around the child without an account.")
 CIRCLE = "/cases/<uuid:case>/circle"
 
 
-@operation(blueprint, "GET", CIRCLE, answer=circle_schemas.CircleAnswer)
-def read_circle(case: UUID) -> Response:
-    """Read who is around a child
+reads(
+    blueprint,
+    CIRCLE,
+    ReadCircle,
+    CircleAnswer,
+    about="""Read who is around a child
 
     With the names that were only typed for who saw something, and whose they are. Not for teachers.
-    """
-    found: CircleAnswer = services().doors.ask(actor(), ReadCircle(case))
-    return answers.json_answer(circle_answers.circle(found))
+    """,
+)
 
 
 sends(

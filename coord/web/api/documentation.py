@@ -110,7 +110,7 @@ def _shape(name: str, schema: Document) -> Document:
         }
         for field, inner in schema.get("properties", {}).items()
     ]
-    return {"name": name, "fields": fields}
+    return {"name": name, "fields": fields, "words": schema.get("enum", [])}
 
 
 def kind_of(schema: Document) -> Document:

@@ -268,13 +268,18 @@ def null_is_left_out(schema: type[Schema], *, changes: bool = False) -> None:
         schema.NULL_IS_LEFT_OUT = True  # type: ignore[attr-defined]
 
 
-def choice(*values: str, required: bool = False, about: str = "", null: bool = False) -> Words:
-    """One of a few words."""
+ENUM = "x-enum"
+"""In the description of a choice: the name of its words, which stand once in the document."""
+
+
+def choice(*values: str, required: bool = False, about: str = "", null: bool = False, name: str = "") -> Words:
+    """One of a few words; ``name`` is what these words are called, where they have a name."""
+    metadata = {"description": about} if about else {}
     return Words(
         required=required,
         allow_none=null,
         validate=validate.OneOf(values, error="unknown-choice"),
-        metadata={"description": about} if about else {},
+        metadata=metadata | ({ENUM: name} if name else {}),
     )
 
 

@@ -14,13 +14,14 @@ from coord.application.goals.questions import (
     RuleChange,
     ScoreInContext,
     ScoreLine,
+    StrategyLine,
 )
+from coord.application.questions import AroundTheChild
 from coord.domain.case.attainment import Basis, latest_in
 from coord.domain.case.generalisation import Rule
 from coord.web.api.answers import by, plain
-from coord.web.api.circle_answers import around
 from coord.web.api.of_a_case import of_a_case
-from coord.web.api.strategy_answers import strategy
+from coord.web.api.typed import told
 
 _FOR_ALL = ("statement", "child_view", "contexts", "condition", "criterion", "support", "review_date", "audience")
 
@@ -30,7 +31,7 @@ def goals(found: GoalsAnswer) -> dict[str, Any]:
     return {
         **of_a_case(found),
         "goals": [line(goal, found.rule) for goal in found.goals],
-        "strategies": [strategy(s) for s in found.strategies],
+        "strategies": [told(s, StrategyLine) for s in found.strategies],
         "attainments": [attainment(score) for score in found.attainments],
         "scores": [_kept(score) for score in found.scores],
         "scores_withheld": found.withheld,
@@ -68,12 +69,12 @@ def goal(found: GoalAnswer) -> dict[str, Any]:
         **line(present, found.rule),
         "observations": [observation(o) for o in found.observations],
         **plain(story),
-        "strategies": [strategy(s) for s in found.strategies],
+        "strategies": [told(s, StrategyLine) for s in found.strategies],
         "next_statuses": list(found.next_statuses),
         "observe_in": list(found.contexts),
         "rule": rule(found.rule),
         "rule_change": rule_change(found.rule_change),
-        "around": [around(one) for one in found.around],
+        "around": [told(one, AroundTheChild) for one in found.around],
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from coord.application.goals.questions import StrategyLine
+from coord.application.questions import AroundTheChild
 from coord.domain.actors import Discipline
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.goals.life import Status
@@ -11,7 +13,6 @@ from coord.domain.case.goals.wording import AGREED_SUPPORT, SUPPORTS, Context
 from coord.domain.case.parties import MOST_PARTIES, PARTIES
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import REASON, SHORT, STATEMENT
-from coord.web.api.circle_schemas import Around
 from coord.web.api.fields import (
     Day,
     Flag,
@@ -31,7 +32,7 @@ from coord.web.api.fields import (
 )
 from coord.web.api.of_a_case import OfACase
 from coord.web.api.schemas import AUDIENCES, NEW_ID, Person
-from coord.web.api.strategy_schemas import StrategyLine
+from coord.web.api.typed import shape
 
 CONTEXTS = tuple(c.value for c in Context)
 DISCIPLINES = tuple(d.value for d in Discipline)
@@ -337,13 +338,13 @@ class GoalAnswer(OfACase, GoalLine):
     versions = fields.List(fields.Nested(GoalVersion), required=True)
     agreements = fields.List(fields.Nested(Agreement), required=True)
     statuses = fields.List(fields.Nested(GoalStatusChange), required=True)
-    strategies = fields.List(fields.Nested(StrategyLine), required=True)
+    strategies = fields.List(fields.Nested(shape(StrategyLine)), required=True)
     next_statuses = fields.List(choice(*STATUSES), required=True)
     observe_in = fields.List(choice(*CONTEXTS), required=True, metadata={"description": "Where you may observe"})
     rule = fields.Nested(GeneralisationRule, required=True)
     rule_change = fields.Nested(RuleChange, required=True, allow_none=True)
     around = fields.List(
-        fields.Nested(Around), required=True, metadata={"description": "Whom you may name in `seen_by`"}
+        fields.Nested(shape(AroundTheChild)), required=True, metadata={"description": "Whom you may name in `seen_by`"}
     )
 
 
@@ -422,7 +423,7 @@ class GoalsAnswer(OfACase):
     """The child's goals at a glance. Scores are not for teachers."""
 
     goals = fields.List(fields.Nested(GoalLine), required=True)
-    strategies = fields.List(fields.Nested(StrategyLine), required=True)
+    strategies = fields.List(fields.Nested(shape(StrategyLine)), required=True)
     attainments = fields.List(
         fields.Nested(Attainment), required=True, metadata={"description": "One for each context with a rating"}
     )

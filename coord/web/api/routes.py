@@ -1,14 +1,14 @@
-"""A command that says all that its route needs: the route is one line, and its shape follows from the declaration."""
+"""A route is one line: what goes in and comes out follows from the declaration of its command or question."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
-from functools import partial
 from inspect import cleandoc
+from operator import attrgetter
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -16,11 +16,13 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema
 
-from coord.application.declared import Command, Said
+from coord.application.declared import Command, Question
+from coord.domain.said import said_of
 from coord.web.api import answers, schemas
-from coord.web.api.fields import Day, Flag, Id, Items, Strict, choice, confirmed, id_, words
+from coord.web.api.fields import Day, Flag, Id, Items, Strict, choice, confirmed, id_, time_, words
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import ApiBlueprint, Condition, actor, new_id, operation, services
+from coord.web.api.typed import shape, told
 
 VERSION, CONFIRMED = "expected_version", "confirmed"
 
@@ -44,11 +46,12 @@ def sends(
     describes them. ``makes`` names the field with the id of what the command makes, which may be sent. The
     documentation is ``about``, or what the command says of itself.
 
-    Raises `TypeError` for a field of a kind that no body knows.
+    A field with a domain's content (`Said.flat`) is told part by part. Raises `TypeError` for a field of a kind that
+    no body knows.
     """
-    given = {_field(command, name): name for name in re.findall(r"<\w+:(\w+)>", rule)}
-    enums = _enums(command)
+    given = _in_the_address(command, rule)
     body = _body(command, {*given, VERSION, makes} - {""}, makes)
+    filled = _filled(command)
     versions = [f for f in fields(command) if f.name == VERSION]  # type: ignore[arg-type]
     condition: Condition = "none" if not versions else "optional" if _may_be_left_out(versions[0]) else "required"
     condition = if_match or condition
@@ -60,12 +63,10 @@ def sends(
         sent = dict(body or {})
         if makes:
             said[makes] = new_id(sent.pop("id", None))
-        said |= {(field := _field(command, name)): enums.get(field, _as_it_is)(value) for name, value in sent.items()}
-        done = services().doors.execute(actor(), command(**said))
+        done = services().doors.execute(actor(), command(**said, **filled(sent)))
         return answers.receipt(done, status)
 
-    view.__name__ = re.sub(r"(?<!^)(?=[A-Z])", "_", command.__name__).lower()
-    view.__doc__ = cleandoc(about) or _documentation(command)
+    _described(view, command, about)
     operation(
         blueprint,
         method,
@@ -78,15 +79,76 @@ def sends(
     )(view)
 
 
-def _documentation(command: type[Command]) -> str:
-    """The first sentence is the title; what follows, the description."""
-    first, _, rest = " ".join((command.__doc__ or "").split()).replace("``", "`").partition(". ")
-    return f"{first.rstrip('.')}\n\n{rest}" if rest else first.rstrip(".")
+def reads(
+    blueprint: ApiBlueprint,
+    rule: str,
+    question: type[Question],
+    answer: type,
+    *,
+    name: str = "",
+    query: type[Schema] | None = None,
+    etag: str = "",
+    about: str = "",
+) -> None:
+    """Register ``GET rule`` as the way to ask a question.
+
+    What stands in the address are its fields of that name; ``query`` has others under their own names. It goes out as
+    ``answer`` is typed (`coord.web.api.typed`): the class of what the doors answer, or one with some of its fields.
+    ``etag`` names the field with the version that an edit has to name, ``name`` the operation, where a question has
+    several.
+    """
+    given = _in_the_address(question, rule)
+
+    def view(*, query: dict[str, Any] | None = None, **address: Any) -> Response:
+        said = {name: address[part] for name, part in given.items()}
+        found = services().doors.ask(actor(), question(**said, **(query or {})))
+        return answers.json_answer(told(found, answer), etag=attrgetter(etag)(found) if etag else None)
+
+    _described(view, question, about, name)
+    operation(blueprint, "GET", rule, query=query, answer=shape(answer))(view)
 
 
-def _field(command: type[Command], name: str) -> str:
+def _described(view: Any, kind: type[Command] | type[Question], about: str, name: str = "") -> None:
+    """The operation's name is the declaration's, or ``name``; of its text, the first sentence is the title."""
+    view.__name__ = name or re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+    first, _, rest = " ".join((kind.__doc__ or "").split()).replace("``", "`").partition(". ")
+    own = f"{first.rstrip('.')}\n\n{rest}" if rest else first.rstrip(".")
+    view.__doc__ = cleandoc(about) or own
+
+
+def _in_the_address(kind: type, rule: str) -> dict[str, str]:
+    """The fields that stand in the address, each with what it is called there."""
+    return {_field(kind, name): name for name in re.findall(r"<\w+:(\w+)>", rule)}
+
+
+def _field(kind: type, name: str) -> str:
     """The field that is called ``name`` outside, where an id is named by what it is the id of."""
-    return f"{name}_id" if f"{name}_id" in command.__dataclass_fields__ else name  # type: ignore[attr-defined]
+    return f"{name}_id" if f"{name}_id" in kind.__dataclass_fields__ else name  # type: ignore[attr-defined]
+
+
+def _filled(kind: type) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What makes the fields of a declaration, or of content, of what was sent under the names outside."""
+    hints = get_type_hints(kind, include_extras=True)
+    enums = {name: one for name, hint in hints.items() if _is_enum(one := _kind(hint))}
+    contents = {name: content for name, hint in hints.items() if (content := _content(hint))}
+    within = {name: (content, _filled(content), set(_parts(content))) for name, content in contents.items()}
+
+    def fill(sent: dict[str, Any]) -> dict[str, Any]:
+        filled = {
+            name: content(**inner({part: sent.pop(part) for part in names & sent.keys()}))
+            for name, (content, inner, names) in within.items()
+        }
+        for name, value in sent.items():
+            field = _field(kind, name)
+            filled[field] = _one_of(enums[field], value) if field in enums else value
+        return filled
+
+    return fill
+
+
+def _content(hint: Any) -> Any:
+    """The class of a field whose own fields stand among those of the body; None for any other."""
+    return _kind(hint) if said_of(hint).flat else None
 
 
 def _may_be_left_out(field: Field[Any]) -> bool:
@@ -95,12 +157,7 @@ def _may_be_left_out(field: Field[Any]) -> bool:
 
 def _body(command: type[Command], elsewhere: set[str], makes: str) -> type[Schema]:
     """The shape of the body: what of the command's fields does not stand elsewhere."""
-    hints = get_type_hints(command, include_extras=True)
-    parts: dict[str, Any] = {
-        field.name.removesuffix("_id"): _part(field, hints[field.name])
-        for field in fields(command)  # type: ignore[arg-type]
-        if field.name not in elsewhere and not _said(hints[field.name]).inside
-    }
+    parts = _parts(command, elsewhere)
     if parts.keys() == {"reason"}:
         return schemas.Reason
     if makes:
@@ -109,18 +166,25 @@ def _body(command: type[Command], elsewhere: set[str], makes: str) -> type[Schem
     return type(command.__name__, (Strict,), {**parts, "__doc__": doc}) if parts else schemas.Nothing
 
 
-def _enums(command: type[Command]) -> dict[str, Callable[[Any], Any]]:
-    """The fields whose words are an enumeration's, with what makes one of such a word."""
-    kinds = {name: _kind(hint) for name, hint in get_type_hints(command).items()}
-    return {n: partial(_one_of, kind) for n, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Enum)}
+def _parts(kind: Any, elsewhere: Collection[str] = ()) -> dict[str, Any]:
+    """What can be sent of a declaration, or of content, by its name outside."""
+    hints = get_type_hints(kind, include_extras=True)
+    parts: dict[str, Any] = {}
+    for field in fields(kind):
+        hint = hints[field.name]
+        if content := _content(hint):
+            parts |= _parts(content)
+        elif field.name not in elsewhere and not said_of(hint).inside:
+            parts[field.name.removesuffix("_id")] = _part(field, hint)
+    return parts
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _one_of(kind: type[Enum], word: str | None) -> Enum | None:
     return None if word is None else kind(word)
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _kind(hint: Any) -> Any:
@@ -129,19 +193,16 @@ def _kind(hint: Any) -> Any:
     return next((k for k in get_args(kind) if k is not NoneType), kind) if NoneType in get_args(kind) else kind
 
 
-def _said(hint: Any) -> Said:
-    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Said)), Said())
-
-
 def _part(field: Field[Any], hint: Any) -> Any:
     if field.name == CONFIRMED:
         return confirmed()
-    said, kind = _said(hint), _kind(hint)
+    said, kind = said_of(hint), _kind(hint)
     required = not _may_be_left_out(field)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return choice(*(str(one.value) for one in kind), required=required, about=said.about, null=said.null)
+    if _is_enum(kind):
+        return choice(*map(str, kind), required=required, about=said.about, null=said.null, name=kind.__name__)
     if said.of:
-        return choice(*(str(word) for word in said.of), required=required, about=said.about, null=said.null)
+        name = said.of.__name__ if isinstance(said.of, type) else ""
+        return choice(*map(str, said.of), required=required, about=said.about, null=said.null, name=name)
     if kind is str:
         return words(said.about, required=required, limit=said.most, null=said.null)
     if kind is UUID:
@@ -149,6 +210,8 @@ def _part(field: Field[Any], hint: Any) -> Any:
     described: dict[str, Any] = {"metadata": {"description": said.about} if said.about else {}, "required": required}
     if kind is bool:
         return Flag(allow_none=said.null, **described)
+    if kind is datetime:
+        return time_(said.about, required=required, null=said.null)
     if kind is date:
         return Day(allow_none=said.null, **described)
     if get_origin(kind) is Sequence and get_args(kind) == (UUID,):

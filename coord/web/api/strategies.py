@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
-from flask import Response
-
 from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
-from coord.application.goals.questions import GoalsAnswer, ReadGoals
-from coord.domain.case.strategies import TrialContent
-from coord.web.api import answers, schemas, strategy_answers, strategy_schemas
-from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
-from coord.web.api.routes import sends
+from coord.application.goals.questions import ReadGoals, StrategiesAnswer
+from coord.web.api.fields import Strict, Switch
+from coord.web.api.operations import ApiBlueprint
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("strategies", "Strategies: what helps at home, in class and elsewhere; and whether it did.")
 STRATEGIES = "/cases/<uuid:case>/strategies"
 
 
-@operation(
+class StrategiesQuery(Strict):
+    """Which strategies."""
+
+    ended = Switch(load_default=False, metadata={"description": "Those no longer advised too"})
+
+
+reads(
     blueprint,
-    "GET",
     STRATEGIES,
-    query=strategy_schemas.StrategiesQuery,
-    answer=strategy_schemas.StrategiesAnswer,
-)
-def read_strategies(case: UUID, query: dict[str, Any]) -> Response:
-    """Read what helps
+    ReadGoals,
+    StrategiesAnswer,
+    name="read_strategies",
+    query=StrategiesQuery,
+    about="""Read what helps
 
     With what came of trying it. The look is recorded as one at the goals, which they belong to.
-    """
-    found: GoalsAnswer = services().doors.ask(actor(), ReadGoals(case, query["ended"]))
-    return answers.json_answer(strategy_answers.strategies(found))
+    """,
+)
 
 
 sends(
@@ -46,23 +44,19 @@ sends(
 )
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{STRATEGIES}/<uuid:strategy>/trials",
-    body=strategy_schemas.NewTrial,
-    answer=schemas.Receipt,
+    TellOfStrategy,
     status=201,
+    makes="trial_id",
     example={"outcome": "helped", "remark": "Dressed alone on three days."},
-)
-def tell_of_strategy(case: UUID, strategy: UUID, body: dict[str, Any]) -> Response:
-    """Tell what came of trying it
+    about="""Tell what came of trying it
 
     A teacher tells of what is for school.
-    """
-    trial_id = new_id(body.pop("id", None))
-    command = TellOfStrategy(case, strategy, trial_id, TrialContent(**body))
-    return answers.receipt(services().doors.execute(actor(), command), 201)
+    """,
+)
 
 
 sends(

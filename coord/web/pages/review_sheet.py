@@ -22,7 +22,7 @@ from coord.domain.case.attainment import LEVELS, latest_in
 from coord.domain.case.generalisation import Cell, Rule
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.strategies import OUTCOMES
+from coord.domain.case.strategies import Outcome
 from coord.web.goal_words import (
     basis_words,
     change_words,
@@ -377,5 +377,5 @@ def counted(strategy: StrategyLine) -> str:
     """What came of trying it: "It helped: 3; It did not help: 1"."""
     if not strategy.trials:
         return str(_("nobody has told yet"))
-    parts = [f"{label('strategy-outcome', o)}: {strategy.counts[o]}" for o in OUTCOMES if strategy.counts.get(o)]
+    parts = [f"{label('strategy-outcome', o)}: {strategy.counts[o]}" for o in Outcome if strategy.counts.get(o)]
     return "; ".join(parts)

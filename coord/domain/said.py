@@ -1,0 +1,36 @@
+"""What is said of a field beside its type: stated once, where the field stands, for whoever sends or reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Stands in ``Annotated``: what the field is, the most characters of a text or things of a list, which words it may
+    be, and whether ``null`` says that there is none. Documented for whoever sends it; the decision holds it. What is
+    ``inside`` is the pages' own, and nobody else's to send or to be told.
+
+    Of an answer also: what it is called outside, where that is not its ``name`` (without ``_id``: an id is named by
+    what it is the id of); that its own fields stand among those of what holds it (``flat``); that it is left out where
+    it is empty (``absent``).
+    """
+
+    about: str = ""
+    most: int | None = None
+    of: Iterable[str] = ()
+    null: bool = False
+    inside: bool = False
+    name: str = ""
+    flat: bool = False
+    absent: bool = False
+
+
+INSIDE = Said(inside=True)
+FLAT = Said(flat=True)
+
+
+def said_of(hint: object) -> Said:
+    """What is said of a field with this type hint."""
+    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Said)), Said())

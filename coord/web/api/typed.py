@@ -1,0 +1,197 @@
+"""An answer goes out as it is typed: what is written and what is documented both follow from its class.
+
+A class is a frozen dataclass, or a typed dict for a row of a view and what an event keeps. Each field is told under its
+own name (an id by what it is the id of), and so is each property whose answer is `Annotated` with `Said`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from operator import attrgetter, itemgetter
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
+from uuid import UUID
+
+from marshmallow import Schema
+from marshmallow import fields as shapes
+
+from coord.domain.said import Said, said_of
+from coord.web.api.answers import plain
+from coord.web.api.fields import Anything, Day, Flag, Strict, choice, figure, id_, time_, words
+
+Write = Callable[[Any], Any]
+_PLAIN: dict[type, Callable[[str, bool], Any]] = {
+    str: lambda about, null: words(about, required=True, null=null),
+    UUID: lambda about, null: id_(about, required=True, null=null),
+    datetime: lambda about, null: time_(about, required=True, null=null),
+    float: figure,
+    date: lambda about, null: Day(required=True, allow_none=null, metadata=_about(about)),
+    bool: lambda about, null: Flag(required=True, allow_none=null, metadata=_about(about)),
+    int: lambda about, null: shapes.Integer(required=True, allow_none=null, metadata=_about(about)),
+}
+
+
+class Part(NamedTuple):
+    """One member of an answer: what it is called outside and inside, its type, and what is said of it."""
+
+    name: str
+    inside: str
+    hint: Any
+    said: Said
+
+
+def told(answer: Any, kind: type | None = None) -> dict[str, Any]:
+    """The answer as JSON knows it, times in UTC; ``kind`` is its class, which a row does not know itself."""
+    found: dict[str, Any] = _written(kind or type(answer))(answer)
+    return found
+
+
+@cache
+def shape(kind: type) -> type[Schema]:
+    """What such an answer is made of, for the OpenAPI document. Raises `TypeError` for what is of no known type."""
+    members = {part.name: _field(part.hint, part.said) for part in parts(kind)}
+    doc = " ".join((kind.__doc__ or "").split())
+    return type(kind.__name__, (Strict,), {**members, "__doc__": doc})
+
+
+def parts(kind: type) -> list[Part]:
+    """Every member of an answer of this class, those that stand flat in it included."""
+    return list(_parts(kind, ""))
+
+
+def _parts(kind: type, before: str) -> Iterator[Part]:
+    hints = get_type_hints(kind, include_extras=True)
+    names = [f.name for f in fields(kind)] if is_dataclass(kind) else list(hints)
+    for name, hint in [*((name, hints[name]) for name in names), *_told_properties(kind)]:
+        said = said_of(hint)
+        if said.flat:
+            yield from _parts(_bare(hint), f"{before}{name}.")
+        elif not said.inside:
+            yield Part(said.name or name.removesuffix("_id") or name, before + name, hint, said)
+
+
+def _told_properties(kind: type) -> Iterator[tuple[str, Any]]:
+    for base in reversed(kind.__mro__):
+        for name, member in vars(base).items():
+            if isinstance(member, property):
+                hint = get_type_hints(member.fget, include_extras=True).get("return")
+                if get_origin(hint) is Annotated:
+                    yield name, hint
+
+
+def _bare(hint: Any) -> Any:
+    """The type alone: without what is said of it, and without None."""
+    if get_origin(hint) is Annotated:
+        return _bare(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return _bare(next(one for one in get_args(hint) if one is not NoneType))
+    return hint
+
+
+def _may_be_none(hint: Any) -> bool:
+    if get_origin(hint) is Annotated:
+        return _may_be_none(get_args(hint)[0])
+    return get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint)
+
+
+def _is_object(kind: Any) -> bool:
+    return isinstance(kind, type) and (is_dataclass(kind) or is_typeddict(kind))
+
+
+# ---- what is written ---------------------------------------------------------------------------------------------
+
+
+@cache
+def _written(kind: type) -> Write:
+    of_kind = parts(kind)
+    names = [part.name for part in of_kind]
+    inside = [part.inside for part in of_kind]
+    get: Any = itemgetter(*inside) if is_typeddict(kind) else attrgetter(*inside)
+    single = len(of_kind) == 1
+    changed = [(part.name, write) for part in of_kind if (write := _write(part.hint)) is not None]
+    absent = [part.name for part in of_kind if part.said.absent]
+
+    def write_all(value: Any) -> dict[str, Any]:
+        found = {names[0]: get(value)} if single else dict(zip(names, get(value), strict=True))
+        for name, write in changed:
+            if (one := found[name]) is not None:
+                found[name] = write(one)
+        for name in absent:
+            if not found[name]:
+                del found[name]
+        return found
+
+    return write_all
+
+
+@cache
+def _write(hint: Any) -> Write | None:
+    """What makes JSON of a value of this type; None where it is that as it stands."""
+    kind = _bare(hint)
+    if _is_object(kind):
+        return _written(kind)
+    if kind is datetime:
+        return _in_utc
+    origin = get_origin(kind)
+    if origin in (Mapping, dict):
+        each = _write(get_args(kind)[1])
+        return plain if each is None else lambda found: {str(name): each(value) for name, value in found.items()}
+    if isinstance(origin, type) and issubclass(origin, Set):
+        return sorted
+    if isinstance(origin, type) and issubclass(origin, Collection):
+        one = _write(get_args(kind)[0])
+        return list if one is None else lambda found: [one(value) for value in found]
+    return plain if kind is Any else None
+
+
+def _in_utc(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+# ---- what is documented ------------------------------------------------------------------------------------------
+
+
+def _about(about: str) -> dict[str, Any]:
+    return {"description": about} if about else {}
+
+
+def _field(hint: Any, said: Said) -> Any:
+    kind, null = _bare(hint), _may_be_none(hint)
+    field = _single(kind, said, null)
+    field.required = not said.absent
+    return field
+
+
+def _single(kind: Any, said: Said, null: bool) -> Any:
+    origin = get_origin(kind)
+    described: dict[str, Any] = {"allow_none": null, "metadata": _about(said.about)}
+    if origin in (Mapping, dict):
+        by, held = get_args(kind)
+        if _is_enum(by):
+            members = {str(one): _field(held, Said()) for one in by}
+            return shapes.Nested(type(f"By{by.__name__}", (Strict,), {**members}), **described)
+        return Anything(**described) if held is Any else shapes.Dict(shapes.String(), _field(held, Said()), **described)
+    if isinstance(origin, type) and issubclass(origin, Sequence | Set | Collection):
+        return shapes.List(_field(get_args(kind)[0], Said(of=said.of)), **described)
+    words_of = said.of or (get_args(kind) if origin is Literal else kind if _is_enum(kind) else ())
+    if words_of:
+        return choice(*map(str, words_of), required=True, about=said.about, null=null, name=_named(words_of))
+    if _is_object(kind):
+        return shapes.Nested(shape(kind), **described)
+    if kind is Any:
+        return shapes.Raw(**described)
+    if kind not in _PLAIN:
+        raise TypeError(f"An answer knows no {kind}")
+    return _PLAIN[kind](said.about, null)
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _named(words_of: Any) -> str:
+    return words_of.__name__ if _is_enum(words_of) else ""
