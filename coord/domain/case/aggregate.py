@@ -80,7 +80,7 @@ class CirclePerson(TypedDict):
 
 
 class RecentNote(TypedDict):
-    """What a case remembers of a note that was signed lately (`coord.domain.case.recent`): ``words`` stands for its
+    """What a case remembers of a note that was signed lately (`coord.domain.case.note_twins`): ``words`` stands for its
     text without holding it, times are ISO text in UTC."""
 
     note: str
