@@ -34,7 +34,7 @@ MEANT_ALIKE = {
 }
 """What a field means wherever its class does not say otherwise."""
 
-_NOT_STORED = frozenset({"TOPIC", "BEGINS_ENTRY", "originator_id_type", "originator_topic"})
+_NOT_STORED = frozenset({"TOPIC", "HISTORY", "BEGINS_ENTRY", "originator_id_type", "originator_topic"})
 _PLACE = re.compile(r"^\{\{ events of (.+) \}\}$", re.MULTILINE)
 
 
@@ -67,7 +67,8 @@ def _event(kind: type[CoordEvent]) -> list[str]:
         lines += [paragraph, ""]
     shown = ", ".join(view.NAME for view in ALL_VIEWS if kind in view.handled())
     decided = ", ".join(f"`{name}`" for name in decisions()[kind.__name__])
-    return [*lines, f"Class `{kind.__name__}`; decided by {decided}; views: {shown or 'none'}.", ""]
+    where = f"Class `{kind.__name__}`; decided by {decided}; views: {shown or 'none'}. In the history: {kind.HISTORY}."
+    return [*lines, where, ""]
 
 
 def _table(kind: type[CoordEvent]) -> list[str]:

@@ -28,6 +28,7 @@ KEYWORDS = {
     # of a declaration, what the history calls it (coord.application.declared)
     "command": (2,),
     "question": (2,),
+    "in_the_history": None,  # of an event, the same (coord.domain.events)
 }
 HEADERS = [
     ("Project-Id-Version", "Coord"),
@@ -54,7 +55,7 @@ def extracted(root: Path = ROOT) -> Catalog:
         extract_from_dir(
             root / "coord", methods, options, KEYWORDS, directory_filter=lambda path: not path.endswith("__pycache__")
         ),
-        key=lambda found: (found[0].startswith("application"), *found[:2]),  # the pages' own first
+        key=lambda found: (found[0].startswith(("application", "domain")), *found[:2]),  # the pages' own first
     ):
         found.add(message, None, [(f"coord/{name}", 0)], context=context)
     return found

@@ -13,7 +13,7 @@ from eventsourcing.domain import AggregateCreated, BaseAggregate
 
 from coord.domain.actors import By
 from coord.domain.errors import Conflict, Stale
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import REASON, STATEMENT, Input
@@ -124,6 +124,7 @@ class ActivityWritten(CoordEvent, AggregateCreated):
     """An activity joined the library."""
 
     TOPIC = "activity.written.v1"
+    HISTORY = in_the_history("Activity written")
     content: ActivityText
     """``title``, ``purpose``; ``kinds`` of group that it suits, ``skills``, ``icf`` chapters (codes); ``age_from``,
     ``age_to`` in years; ``cognitive``, ``motor`` and ``communication`` demands (``low``, ``moderate``, ``high``); and
@@ -137,11 +138,16 @@ class ActivityWritten(CoordEvent, AggregateCreated):
         aggregate.retired = False
         aggregate.changed_in = {}
 
+    def told(self) -> Particulars:
+        """Which activity, and the number of its text; the texts are in the library."""
+        return {"title": self.content["title"], "version": 1}
+
 
 class ActivityRevised(CoordEvent):
     """An activity was improved; the text before stays readable."""
 
     TOPIC = "activity.revised.v1"
+    HISTORY = in_the_history("Activity revised")
     content: ActivityText
     """The whole new text."""
     reason: str
@@ -155,11 +161,16 @@ class ActivityRevised(CoordEvent):
         aggregate.content = self.content
         aggregate.text_version = self.version
 
+    def told(self) -> Particulars:
+        """Which activity, and the number of its text; the texts are in the library."""
+        return {"title": self.content["title"], "version": self.version, "reason": self.reason}
+
 
 class ActivityRetired(CoordEvent):
     """An activity is no longer offered; what was done with it stays."""
 
     TOPIC = "activity.retired.v1"
+    HISTORY = in_the_history("Activity taken out of use")
     reason: str
 
     def apply(self, aggregate: Activity) -> None:
@@ -167,17 +178,26 @@ class ActivityRetired(CoordEvent):
         aggregate.retired = True
         aggregate.changed_in = {**aggregate.changed_in, "status": self.originator_version}
 
+    def told(self) -> Particulars:
+        """Out of use, or in use again, and why."""
+        return {"reason": self.reason}
+
 
 class ActivityRestored(CoordEvent):
     """A retired activity is offered again."""
 
     TOPIC = "activity.restored.v1"
+    HISTORY = in_the_history("Activity offered again")
     reason: str
 
     def apply(self, aggregate: Activity) -> None:
         """In use again."""
         aggregate.retired = False
         aggregate.changed_in = {**aggregate.changed_in, "status": self.originator_version}
+
+    def told(self) -> Particulars:
+        """Out of use, or in use again, and why."""
+        return {"reason": self.reason}
 
 
 class Activity(BaseAggregate[UUID]):

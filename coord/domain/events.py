@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from eventsourcing.domain import AggregateEvent
@@ -10,8 +11,15 @@ from eventsourcing.utils import register_topic
 
 from coord.domain.actors import By
 
+Particulars = dict[str, Any]
+"""What the history keeps of an event beside who and when: facts, and no words of a note or a goal."""
 EVENT_CLASSES: dict[str, type[CoordEvent]] = {}
 """Every event class by its topic; tests walk it to hold a frozen sample and a meaning in the docs for each."""
+
+
+def in_the_history(words: str) -> str:
+    """Mark what the history calls an event, in English, to be translated when it is shown."""
+    return words
 
 
 class CoordEvent(AggregateEvent):
@@ -22,6 +30,8 @@ class CoordEvent(AggregateEvent):
     """
 
     TOPIC: ClassVar[str]
+    HISTORY: ClassVar[str]
+    """What the history calls it; see `in_the_history`."""
     BEGINS_ENTRY: ClassVar[bool] = False
     """The first event of an entry: from it on the entry's id is this child's alone."""
 
@@ -34,6 +44,25 @@ class CoordEvent(AggregateEvent):
         if topic:
             register_topic(topic, cls)
             EVENT_CLASSES[topic] = cls
+
+    def told(self) -> Particulars:
+        """What the history is told of it; nothing, if that it happened says all."""
+        return {}
+
+    def meant(self) -> Particulars:
+        """What was asked about before it was done, and is meant so."""
+        answered = list(getattr(self, "answered", ()))
+        return {"answered": answered} if answered else {}
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """When what it tells of happened, where that is a time of its own."""
+        return None
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When that was written down, where that is a time of its own."""
+        return None
 
     @property
     def entry_id(self) -> UUID | None:

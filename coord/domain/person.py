@@ -14,7 +14,7 @@ from eventsourcing.domain import AggregateCreated, BaseAggregate
 
 from coord.domain.actors import CLINICAL_DISCIPLINES, By, Discipline, Role
 from coord.domain.errors import Conflict
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import Input
 
 
@@ -37,6 +37,7 @@ class PersonRegistered(CoordEvent, AggregateCreated):
     """A person got an account. The password is in the office store, never here."""
 
     TOPIC = "person.registered.v1"
+    HISTORY = in_the_history("Person registered")
     name: str
     """As others see it."""
     email: str
@@ -56,11 +57,16 @@ class PersonRegistered(CoordEvent, AggregateCreated):
         aggregate.discipline, aggregate.team, aggregate.active = self.discipline, self.team, True
         aggregate.proposals = {}
 
+    def told(self) -> Particulars:
+        """Who, as what, in which team."""
+        return {"name": self.name, "role": self.role, "discipline": self.discipline, "team": self.team} | self.meant()
+
 
 class PersonRoleChanged(CoordEvent):
     """A person's role or discipline changed. What they wrote before keeps the old one."""
 
     TOPIC = "person.role-changed.v1"
+    HISTORY = in_the_history("Role changed")
     role: str
     """The new role."""
     discipline: str | None
@@ -70,11 +76,16 @@ class PersonRoleChanged(CoordEvent):
         """Take over the new role."""
         aggregate.role, aggregate.discipline = self.role, self.discipline
 
+    def told(self) -> Particulars:
+        """To which role."""
+        return {"role": self.role, "discipline": self.discipline}
+
 
 class PersonMoved(CoordEvent):
     """A person belongs to another service team."""
 
     TOPIC = "person.moved.v1"
+    HISTORY = in_the_history("Moved to another service team")
     team: str
     """The new team."""
     answered: Sequence[dict[str, Any]] = ()
@@ -84,11 +95,16 @@ class PersonMoved(CoordEvent):
         """Take over the new team."""
         aggregate.team = self.team
 
+    def told(self) -> Particulars:
+        """To which team."""
+        return {"team": self.team} | self.meant()
+
 
 class PersonEmailChanged(CoordEvent):
     """A person signs in with another email address. Their name, and what they wrote, is as before."""
 
     TOPIC = "person.email-changed.v1"
+    HISTORY = in_the_history("Email address changed")
     email: str
     """The new address, in small letters."""
 
@@ -101,6 +117,7 @@ class PersonDisabled(CoordEvent):
     """A person lost access, at once. Their name stays on what they wrote."""
 
     TOPIC = "person.disabled.v1"
+    HISTORY = in_the_history("Access taken away")
     reason: str
     answered: Sequence[dict[str, Any]] = ()
     """What was asked about before: what they leave behind. Not in events from before questions were asked."""
@@ -109,16 +126,25 @@ class PersonDisabled(CoordEvent):
         """No longer active."""
         aggregate.active = False
 
+    def told(self) -> Particulars:
+        """That it happened, and why; and what was left behind, where that was asked."""
+        return {"reason": self.reason} | ({"left_behind": list(self.answered)} if self.answered else {})
+
 
 class PersonEnabled(CoordEvent):
     """A person got access again."""
 
     TOPIC = "person.enabled.v1"
+    HISTORY = in_the_history("Access given again")
     reason: str
 
     def apply(self, aggregate: Person) -> None:
         """Active again."""
         aggregate.active = True
+
+    def told(self) -> Particulars:
+        """Why."""
+        return {"reason": self.reason}
 
 
 class PersonChangeProposed(CoordEvent):
@@ -126,6 +152,7 @@ class PersonChangeProposed(CoordEvent):
     confirmed."""
 
     TOPIC = "person.change-proposed.v1"
+    HISTORY = in_the_history("Change that takes two people proposed")
     change: str
     """``registration``, ``role``, ``team``, ``email``, ``access`` (again) or ``password``; a later proposal of one kind
     takes the place of the earlier."""
@@ -152,12 +179,18 @@ class PersonChangeProposed(CoordEvent):
         if self.change == "registration":
             aggregate.active = False
 
+    def told(self) -> Particulars:
+        """What would change, and to which role or team."""
+        wanted = {name: self.wanted[name] for name in ("role", "discipline", "team") if self.wanted.get(name)}
+        return {"change": self.change, **wanted} | self.meant()
+
 
 class PersonChangeConfirmed(CoordEvent):
     """A second person confirmed what was proposed. The change is an event of its own, in the same save; a password is
     given afterwards by whoever proposed it."""
 
     TOPIC = "person.change-confirmed.v1"
+    HISTORY = in_the_history("Change that takes two people confirmed")
     change: str
     """As proposed."""
     proposal: int
@@ -178,11 +211,16 @@ class PersonChangeConfirmed(CoordEvent):
         if self.change == "registration":
             aggregate.active = True
 
+    def told(self) -> Particulars:
+        """What was decided, and who had proposed it."""
+        return {"change": self.change, "proposed_by": self.proposed_by["name"]}
+
 
 class PersonChangeDeclined(CoordEvent):
     """A second person declined what was proposed, or whoever proposed it took it back."""
 
     TOPIC = "person.change-declined.v1"
+    HISTORY = in_the_history("Change that takes two people declined")
     change: str
     """As proposed."""
     proposal: int
@@ -194,23 +232,33 @@ class PersonChangeDeclined(CoordEvent):
         """It waits no longer."""
         aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != self.change}
 
+    def told(self) -> Particulars:
+        """What was decided, and who had proposed it."""
+        return {"change": self.change, "proposed_by": self.proposed_by["name"]}
+
 
 class PersonChangedByOneAlone(CoordEvent):
     """What takes two people was done by one, because there was nobody who could be the second. In the same save as the
     change."""
 
     TOPIC = "person.changed-by-one-alone.v1"
+    HISTORY = in_the_history("Changed by one person alone: there was nobody who could be the second")
     change: str
     """As of a proposal."""
 
     def apply(self, aggregate: Person) -> None:
         """Nothing more than the change itself, saved with this one."""
 
+    def told(self) -> Particulars:
+        """What one did that takes two."""
+        return {"change": self.change}
+
 
 class PersonAccountChanged(CoordEvent):
     """Another person did something to what this one signs in with. No secret is in it."""
 
     TOPIC = "person.account-changed.v1"
+    HISTORY = in_the_history("What somebody signs in with changed")
     done: str
     """``password-given`` (a one-time password), ``sign-ins-ended``, ``token-issued``, ``token-ended``."""
     name: str
@@ -220,6 +268,10 @@ class PersonAccountChanged(CoordEvent):
         """A password that was confirmed is given, once."""
         if self.done == "password-given":
             aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != "password"}
+
+    def told(self) -> Particulars:
+        """What was done; of a token its name."""
+        return {"done": self.done, "token": self.name}
 
 
 class Person(BaseAggregate[UUID]):

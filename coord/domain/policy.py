@@ -12,7 +12,7 @@ from eventsourcing.domain import BaseAggregate
 
 from coord.domain.actors import By
 from coord.domain.errors import Conflict, Stale
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
 from coord.domain.input import REASON, STATEMENT, Input
 
@@ -182,6 +182,7 @@ class PolicyChanged(CoordEvent):
     """
 
     TOPIC = "policy.changed.v1"
+    HISTORY = in_the_history("Policy changed")
     team: str
     """The service team's name."""
     name: str
@@ -200,6 +201,16 @@ class PolicyChanged(CoordEvent):
         """Take over the values."""
         aggregate.changed = {**aggregate.changed, self.name: self.values}
         aggregate.changed_in = {**aggregate.changed_in, self.name: self.originator_version}
+
+    def told(self) -> Particulars:
+        """Which policy, and from which values to which."""
+        changed = [part for part, value in self.values.items() if self.before.get(part) != value]
+        return {
+            "policy": self.name,
+            "reason": self.reason,
+            "before": {part: self.before.get(part) for part in changed},
+            "after": {part: self.values[part] for part in changed},
+        }
 
 
 class Policy(BaseAggregate[UUID]):

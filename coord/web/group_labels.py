@@ -84,26 +84,6 @@ COURSE_PARTS: dict[str, LazyString] = {
     "capacity": _l("Places"),
     "staff": _l("Staff"),
 }
-GROUP_CHANGES: dict[str, LazyString] = {
-    "case.profile-described": _l("What the child copes with described"),
-    "case.group-place-changed": _l("Place in a group changed"),
-    "case.group-session-recorded": _l("Group session recorded"),
-    "case.group-line-corrected": _l("Record of a group session corrected"),
-    "case.group-line-entered-in-error": _l("Record of a group session marked as entered in error"),
-    "course.planned": _l("Course planned"),
-    "course.revised": _l("Course revised"),
-    "course.ended": _l("Course ended"),
-    "course.place-given": _l("Place in a course given"),
-    "course.place-ended": _l("Left a course"),
-    "course.session-planned": _l("Session planned"),
-    "course.session-cancelled": _l("Session cancelled"),
-    "course.session-reinstated": _l("Session takes place after all"),
-    "course.session-moved": _l("Session moved"),
-    "course.stand-ins-named": _l("Somebody named to stand in for a session"),
-    "course.attendance-settled": _l("Settled whether a child was in a session"),
-    "course.session-recorded": _l("Session recorded"),
-    "course.session-corrected": _l("Record of a session corrected"),
-}
 GROUP_ACCESSES: dict[str, LazyString] = {
     "calendar-made": _l("Made an address for a calendar feed"),
     "calendar-revoked": _l("Revoked the address of a calendar feed"),

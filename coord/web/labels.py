@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.application.declared import DECLARED
+from coord.domain.events import EVENT_CLASSES
 from coord.web.group_labels import (
     ARRIVALS,
     ATTENDANCES,
@@ -21,7 +22,6 @@ from coord.web.group_labels import (
     DEMANDS,
     GRADINGS,
     GROUP_ACCESSES,
-    GROUP_CHANGES,
     GUARDIANS,
     LINE_PARTS,
     NOTE_PARTS,
@@ -290,56 +290,10 @@ OUT_OF_DATE: Words = {
     "review-date-passed": _l("The review date has passed."),
 }
 CHANGES: Words = {
-    "case.opened": _l("Case opened"),
-    "case.details-corrected": _l("Details corrected"),
-    "case.closed": _l("Case closed"),
-    "case.reopened": _l("Case reopened"),
-    "case.team-member-joined": _l("Joined the care team"),
-    "case.team-member-changed": _l("Stay on the care team changed"),
-    "case.team-member-left": _l("Left the care team"),
-    "case.circle-person-named": _l("Named somebody around the child"),
-    "case.circle-person-corrected": _l("Put right who somebody around the child is"),
-    "case.circle-name-joined": _l("Said whose a typed name is"),
-    "case.note-signed": _l("Note signed"),
-    "case.note-cosigned": _l("Note co-signed"),
-    "case.note-cosignature-entrusted": _l("Co-signature entrusted to another"),
-    "case.note-addendum-added": _l("Addendum added"),
-    "case.note-amended": _l("Note amended"),
-    "case.note-circumstances-corrected": _l("Time, setting or people of a note corrected"),
-    "case.note-entered-in-error": _l("Note marked as entered in error"),
-    "case.note-audience-changed": _l("Audience changed"),
-    "case.summary-published": _l("School summary published"),
-    "case.summary-recalled": _l("School summary recalled"),
-    "case.goal-proposed": _l("Goal proposed"),
-    "case.goal-revised": _l("Goal revised"),
-    "case.goal-agreed": _l("Goal agreed"),
-    "case.goal-status-changed": _l("State of a goal changed"),
-    "case.goal-observed": _l("Goal observed"),
-    "case.goal-observation-entered-in-error": _l("Observation of a goal marked as entered in error"),
-    "case.attainment-scored": _l("T-score kept"),
-    "case.copm-recorded": _l("COPM recorded"),
-    "case.instrument-recorded": _l("Instrument recorded"),
-    "case.measure-entered-in-error": _l("Measure marked as entered in error"),
-    "case.strategy-offered": _l("Strategy offered"),
-    "case.strategy-tried": _l("Told what came of a strategy"),
-    "case.strategy-ended": _l("Strategy no longer advised"),
-    "person.registered": _l("Person registered"),
-    "person.role-changed": _l("Role changed"),
-    "person.moved": _l("Moved to another service team"),
-    "person.email-changed": _l("Email address changed"),
-    "person.disabled": _l("Access taken away"),
-    "person.enabled": _l("Access given again"),
-    "person.change-proposed": _l("Change that takes two people proposed"),
-    "person.change-confirmed": _l("Change that takes two people confirmed"),
-    "person.change-declined": _l("Change that takes two people declined"),
-    "person.changed-by-one-alone": _l("Changed by one person alone: there was nobody who could be the second"),
-    "person.account-changed": _l("What somebody signs in with changed"),
-    "activity.written": _l("Activity written"),
-    "activity.revised": _l("Activity revised"),
-    "activity.retired": _l("Activity taken out of use"),
-    "activity.restored": _l("Activity offered again"),
-    "policy.changed": _l("Policy changed"),
-    **GROUP_CHANGES,
+    topic.rsplit(".v", 1)[0]: LazyString(gettext, kind.HISTORY)
+    for area in ("case", "person", "activity", "policy", "course")
+    for topic, kind in EVENT_CLASSES.items()
+    if topic.startswith(f"{area}.")
 }
 PURPOSES: Words = {
     "care": _l("Care of the child"),

@@ -13,7 +13,7 @@ from coord.domain.actors import Actor
 from coord.domain.case.aggregate import Case
 from coord.domain.case.parties import Party, checked_parties
 from coord.domain.errors import Conflict
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, in_the_history
 from coord.domain.input import Input
 
 LEVELS = (-2, -1, 0, 1, 2)
@@ -128,6 +128,7 @@ class AttainmentScored(CoordEvent):
     """
 
     TOPIC = "case.attainment-scored.v1"
+    HISTORY = in_the_history("T-score kept")
     BEGINS_ENTRY = True
     class_version = 2
     score_id: UUID

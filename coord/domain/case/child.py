@@ -12,7 +12,7 @@ from eventsourcing.domain import AggregateCreated
 from coord.domain.actors import Actor
 from coord.domain.case.aggregate import Case, Details
 from coord.domain.errors import Conflict, Stale
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, Input
 
 
@@ -20,6 +20,7 @@ class CaseOpened(CoordEvent, AggregateCreated):
     """A child's case was opened."""
 
     TOPIC = "case.opened.v1"
+    HISTORY = in_the_history("Case opened")
     details: Details
     """``preferred_name``, ``full_name``, ``birth_date``, ``languages`` (spoken at home), ``school``, ``school_class``,
     and ``team``, the service team that looks after the child."""
@@ -31,11 +32,16 @@ class CaseOpened(CoordEvent, AggregateCreated):
         """Take over the details."""
         aggregate.details = self.details
 
+    def told(self) -> Particulars:
+        """That it was, and what was asked before."""
+        return {"answered": list(self.answered)} if self.answered else {}
+
 
 class CaseDetailsCorrected(CoordEvent):
     """Some details were wrong, or have changed."""
 
     TOPIC = "case.details-corrected.v1"
+    HISTORY = in_the_history("Details corrected")
     changes: dict[str, object]
     """The new values, of the details that changed only."""
     before: dict[str, object]
@@ -48,12 +54,17 @@ class CaseDetailsCorrected(CoordEvent):
         aggregate.details = cast("Details", {**aggregate.details, **self.changes})
         aggregate.details_version += 1
 
+    def told(self) -> Particulars:
+        """From which values to which."""
+        return {"before": self.before, "after": self.changes, "reason": self.reason}
+
 
 class CaseClosed(CoordEvent):
     """The episode of care ended. The record stays, can be read and corrected; what was before can still be written,
     nothing new."""
 
     TOPIC = "case.closed.v1"
+    HISTORY = in_the_history("Case closed")
     reason: str
     answered: Sequence[dict[str, Any]] = ()
     """What was asked about before: what is left open (``left-behind``), by kind and number. Not in events from before
@@ -63,16 +74,25 @@ class CaseClosed(CoordEvent):
         """Closed."""
         aggregate.status, aggregate.closed_at = "closed", self.timestamp.isoformat()
 
+    def told(self) -> Particulars:
+        """That it happened, and why; and what was left behind, where that was asked."""
+        return {"reason": self.reason} | ({"left_behind": list(self.answered)} if self.answered else {})
+
 
 class CaseReopened(CoordEvent):
     """A closed case is worked on again."""
 
     TOPIC = "case.reopened.v1"
+    HISTORY = in_the_history("Case reopened")
     reason: str
 
     def apply(self, aggregate: Case) -> None:
         """Open."""
         aggregate.status, aggregate.closed_at = "open", None
+
+    def told(self) -> Particulars:
+        """Why."""
+        return {"reason": self.reason}
 
 
 def open_case(

@@ -15,7 +15,7 @@ from uuid import UUID
 from coord.domain.actors import Actor, Role
 from coord.domain.case.aggregate import Case, CirclePerson
 from coord.domain.errors import Conflict, NotFound, Stale
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, Input
 from coord.words import spelled_alike
 
@@ -55,6 +55,7 @@ class CirclePersonNamed(CoordEvent):
     """Somebody around the child who has no account was named, once, so that one person is one observer."""
 
     TOPIC = "case.circle-person-named.v1"
+    HISTORY = in_the_history("Named somebody around the child")
     person: str
     """An id of their own, chosen at random by the sender."""
     name: str
@@ -68,12 +69,17 @@ class CirclePersonNamed(CoordEvent):
         entry: CirclePerson = {"name": self.name, "relation": self.relation, "listed": True, "version": 1}
         aggregate.circle = {**aggregate.circle, self.person: entry}
 
+    def told(self) -> Particulars:
+        """Who, and what they are to the child."""
+        return {"name": self.name, "kinship": self.relation}
+
 
 class CirclePersonCorrected(CoordEvent):
     """Name or relation were put right, or the person is not to be chosen from the list any more. What they told stays
     as it was."""
 
     TOPIC = "case.circle-person-corrected.v1"
+    HISTORY = in_the_history("Put right who somebody around the child is")
     person: str
     """Who of the circle."""
     changes: CircleChanges
@@ -88,12 +94,20 @@ class CirclePersonCorrected(CoordEvent):
         entry: CirclePerson = {**present, **self.changes, "version": present["version"] + 1}
         aggregate.circle = {**aggregate.circle, self.person: entry}
 
+    def told(self) -> Particulars:
+        """From what to what, and why."""
+        before, after = (
+            {f"circle_{field}": value for field, value in of.items()} for of in (self.before, self.changes)
+        )
+        return {"before": before, "after": after, "reason": self.reason}
+
 
 class CircleNameJoined(CoordEvent):
     """Somebody said who of the circle a name is that was typed for who saw something; it goes for what was told before
     and for what will be."""
 
     TOPIC = "case.circle-name-joined.v1"
+    HISTORY = in_the_history("Said whose a typed name is")
     written: str
     """The name as it was typed; capitals and spaces make no difference."""
     person: str
@@ -105,6 +119,10 @@ class CircleNameJoined(CoordEvent):
         """Whose name it is from here on."""
         names = {name: person for name, person in aggregate.circle_names.items() if name != spelled_alike(self.written)}
         aggregate.circle_names = {**names, spelled_alike(self.written): self.person} if self.person else names
+
+    def told(self) -> Particulars:
+        """Which typed name, and whose it is; nobody's, if it was taken apart again."""
+        return {"written": self.written, "name": self.name}
 
 
 def circle_for(case_circle: Mapping[str, CirclePerson], actor: Actor) -> dict[str, CirclePerson]:

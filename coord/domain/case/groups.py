@@ -17,7 +17,7 @@ from coord.domain.actors import Actor, By
 from coord.domain.case.aggregate import Case, Membership, Profile
 from coord.domain.case.goals.wording import SUPPORTS
 from coord.domain.errors import Conflict
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, Input
 
 ATTENDANCE = ("present", "late", "left-early", "absent")
@@ -88,6 +88,7 @@ class ProfileDescribed(CoordEvent):
     """Somebody described how much the child copes with, for choosing groups and grading activities."""
 
     TOPIC = "case.profile-described.v1"
+    HISTORY = in_the_history("What the child copes with described")
     class_version = 2
     profile: Profile
     """``cognitive``, ``motor``, ``communication``: each ``low``, ``moderate`` or ``high``, in the words in which
@@ -110,6 +111,7 @@ class GroupPlaceChanged(CoordEvent):
     """The child waits for a group, has a place in one, has other dates in it, or has left it."""
 
     TOPIC = "case.group-place-changed.v1"
+    HISTORY = in_the_history("Place in a group changed")
     class_version = 2
     membership: str
     """The child's place, a random id."""
@@ -158,6 +160,11 @@ class GroupPlaceChanged(CoordEvent):
         }
         aggregate.memberships = {**aggregate.memberships, self.membership: place}
 
+    def told(self) -> Particulars:
+        """Which kind of group, what became of the place, and from and until which day."""
+        days = {name: day for name, day in (("since", self.since), ("until", self.until)) if day}
+        return {"group": self.kind, "place": self.change, **days}
+
 
 class GroupLineEvent(CoordEvent):
     """An event about what one session was for the child; the case's own state does not change with it."""
@@ -178,6 +185,7 @@ class GroupSessionRecorded(GroupLineEvent):
     """A group session took place, and this is what it was for this child; also for one who was absent."""
 
     TOPIC = "case.group-session-recorded.v1"
+    HISTORY = in_the_history("Group session recorded")
     BEGINS_ENTRY = True
     membership: str
     """The child's place."""
@@ -195,11 +203,21 @@ class GroupSessionRecorded(GroupLineEvent):
     observed_to: datetime
     """When it ended."""
 
+    def told(self) -> Particulars:
+        """Which session of which kind of group."""
+        return {"group": self.kind, "session": self.session}
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.observed_from
+
 
 class GroupLineCorrected(GroupLineEvent):
     """The recording of the session was corrected, and with it this child's line; the earlier version stays readable."""
 
     TOPIC = "case.group-line-corrected.v1"
+    HISTORY = in_the_history("Record of a group session corrected")
     line: Line
     """The whole new line."""
     observed_from: datetime
@@ -210,11 +228,21 @@ class GroupLineCorrected(GroupLineEvent):
     """Of the line, from 2 on."""
     reason: str
 
+    def told(self) -> Particulars:
+        """Which version."""
+        return {"text_version": self.version}
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.observed_from
+
 
 class GroupLineEnteredInError(GroupLineEvent):
     """The line should never have been in this child's record; its ratings and messages are taken back with it."""
 
     TOPIC = "case.group-line-entered-in-error.v1"
+    HISTORY = in_the_history("Record of a group session marked as entered in error")
     reason: str
     instead: str = ""
     """Where two recordings told differently whether the child was there, the line of the other one, which holds; else

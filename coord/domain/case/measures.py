@@ -12,7 +12,7 @@ from uuid import UUID
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
 from coord.domain.errors import Conflict, NotPermitted
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, Input
 from coord.words import spelled_alike
 
@@ -82,6 +82,7 @@ class CopmRecorded(MeasureEvent):
     """The Canadian Occupational Performance Measure was taken."""
 
     TOPIC = "case.copm-recorded.v1"
+    HISTORY = in_the_history("COPM recorded")
     BEGINS_ENTRY = True
     problems: list[CopmProblem]
     """Up to five, each with ``activity`` in own words, ``importance``, ``performance`` and ``satisfaction`` from 1 to
@@ -98,11 +99,16 @@ class CopmRecorded(MeasureEvent):
     remark: str
     """In words."""
 
+    def told(self) -> Particulars:
+        """By whose rating."""
+        return {"informant": self.informant, "measured_on": self.measured_on}
+
 
 class InstrumentRecorded(MeasureEvent):
     """A named instrument was used. Names and numbers only: no items, stimuli, keys or norms."""
 
     TOPIC = "case.instrument-recorded.v1"
+    HISTORY = in_the_history("Instrument recorded")
     BEGINS_ENTRY = True
     instrument: str
     """Its name."""
@@ -129,11 +135,16 @@ class InstrumentRecorded(MeasureEvent):
     answered: Sequence[Mapping[str, object]] = ()
     """What was implausible, asked about and is meant; without it, nothing was asked."""
 
+    def told(self) -> Particulars:
+        """Which one."""
+        return {"instrument": self.instrument, "measured_on": self.measured_on}
+
 
 class MeasureEnteredInError(MeasureEvent):
     """The measure should never have been recorded. It is hidden from ordinary views and kept."""
 
     TOPIC = "case.measure-entered-in-error.v1"
+    HISTORY = in_the_history("Measure marked as entered in error")
     reason: str
     """What happened."""
 

@@ -14,7 +14,7 @@ from coord.domain.case import note_twins
 from coord.domain.case.aggregate import Case
 from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting, checked_circumstances
 from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import LONG, REASON, Input
 
 
@@ -118,6 +118,7 @@ class NoteSigned(NoteEvent):
     """Its author attested a note. The text is fixed from here; before, it was a draft, which is no event."""
 
     TOPIC = "case.note-signed.v1"
+    HISTORY = in_the_history("Note signed")
     BEGINS_ENTRY = True
     format: str
     """The template: ``soap``, ``dap``, ``birp``, ``narrative`` or ``school-observation``."""
@@ -164,21 +165,41 @@ class NoteSigned(NoteEvent):
             },
         )
 
+    def told(self) -> Particulars:
+        """With the times of doing and writing, and what was asked about it."""
+        return {"format": self.format, "audience": self.audience, "setting": self.setting} | self.meant()
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.observed_from
+
+    @property
+    def written_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.recorded_at
+
 
 class NoteCosignatureEntrusted(NoteEvent):
     """The lead of the service team let somebody of another discipline co-sign a note, since nobody of its own was left
     on the care team who could."""
 
     TOPIC = "case.note-cosignature-entrusted.v1"
+    HISTORY = in_the_history("Co-signature entrusted to another")
     to: Entrusted
     """Who may co-sign it: ``person``, ``name``, ``role``, ``discipline`` as they were then."""
     reason: str
+
+    def told(self) -> Particulars:
+        """To whom, and why."""
+        return {"name": self.to["name"], "discipline": self.to["discipline"], "reason": self.reason}
 
 
 class NoteCosigned(NoteEvent):
     """A supervisor of the same discipline attested the note of a student or assistant. Its author stays its author."""
 
     TOPIC = "case.note-cosigned.v1"
+    HISTORY = in_the_history("Note co-signed")
     signed_at: datetime
     """When the supervisor signed."""
 
@@ -187,6 +208,7 @@ class NoteAddendumAdded(NoteEvent):
     """Something was added that was not known at signing. The note stays valid as it was."""
 
     TOPIC = "case.note-addendum-added.v1"
+    HISTORY = in_the_history("Addendum added")
     addendum_id: UUID
     """The addendum, chosen at random by the sender. It is for the note's audience of that moment: see
     ``case.note-audience-changed.v1``."""
@@ -195,11 +217,16 @@ class NoteAddendumAdded(NoteEvent):
     signed_at: datetime
     """When whoever added it signed."""
 
+    def told(self) -> Particulars:
+        """Which addendum."""
+        return {"addendum": str(self.addendum_id)}
+
 
 class NoteAmended(NoteEvent):
     """The author corrected the note. The earlier text stays readable beside the new one."""
 
     TOPIC = "case.note-amended.v1"
+    HISTORY = in_the_history("Note amended")
     sections: dict[str, str]
     """The whole new text, by section."""
     reason: str
@@ -215,11 +242,16 @@ class NoteAmended(NoteEvent):
         """The words are others from now on."""
         note_twins.correct(aggregate, self.note_id, words=note_twins.words_of(self.sections))
 
+    def told(self) -> Particulars:
+        """The number of the new text; the texts are in the note."""
+        return {"reason": self.reason, "text_version": self.version}
+
 
 class NoteCircumstancesCorrected(NoteEvent):
     """The author corrected when, where or with whom it was observed. What was said before stays readable beside it."""
 
     TOPIC = "case.note-circumstances-corrected.v1"
+    HISTORY = in_the_history("Time, setting or people of a note corrected")
     observed_from: datetime
     """When it began, as it stands from now on."""
     observed_to: datetime
@@ -249,18 +281,32 @@ class NoteCircumstancesCorrected(NoteEvent):
         told = {"observed_from": self.observed_from.isoformat(), "setting": self.setting}
         note_twins.correct(aggregate, self.note_id, **told)
 
+    def told(self) -> Particulars:
+        """That they were, and why; from what to what is in the note."""
+        return {"reason": self.reason, "correction": self.number}
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.observed_from
+
 
 class NoteEnteredInError(NoteEvent):
     """The entry should never have existed; most often it was about another child. It is hidden from ordinary views and
     kept."""
 
     TOPIC = "case.note-entered-in-error.v1"
+    HISTORY = in_the_history("Note marked as entered in error")
     reason: str
     """What happened."""
 
     def apply(self, aggregate: Case) -> None:
         """Nothing need be like it."""
         note_twins.forget(aggregate, self.note_id)
+
+    def told(self) -> Particulars:
+        """Why."""
+        return {"reason": self.reason}
 
 
 class NoteAudienceChanged(NoteEvent):
@@ -272,6 +318,7 @@ class NoteAudienceChanged(NoteEvent):
     """
 
     TOPIC = "case.note-audience-changed.v1"
+    HISTORY = in_the_history("Audience changed")
     audience: str
     """Who may read it from now on."""
     before: str
@@ -280,6 +327,10 @@ class NoteAudienceChanged(NoteEvent):
     def apply(self, aggregate: Case) -> None:
         """It is for others from now on."""
         note_twins.correct(aggregate, self.note_id, audience=self.audience)
+
+    def told(self) -> Particulars:
+        """From which audience to which."""
+        return {"before": {"audience": self.before}, "after": {"audience": self.audience}}
 
 
 @dataclass(frozen=True, slots=True)

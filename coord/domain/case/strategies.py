@@ -15,7 +15,7 @@ from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.notes import Audience
 from coord.domain.errors import Conflict
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, STATEMENT, Input
 from coord.domain.said import Said
 
@@ -55,6 +55,7 @@ class StrategyOffered(StrategyEvent):
     """A professional offered something to try, for one context."""
 
     TOPIC = "case.strategy-offered.v1"
+    HISTORY = in_the_history("Strategy offered")
     BEGINS_ENTRY = True
     text: str
     """What to do, in plain words."""
@@ -66,11 +67,16 @@ class StrategyOffered(StrategyEvent):
     """Who may read it: ``care-team-and-school`` for one at school, ``care-team-and-family`` for one at home, else
     ``care-team``."""
 
+    def told(self) -> Particulars:
+        """For which context."""
+        return {"context": self.context}
+
 
 class StrategyTried(StrategyEvent):
     """Somebody told what came of trying it."""
 
     TOPIC = "case.strategy-tried.v1"
+    HISTORY = in_the_history("Told what came of a strategy")
     trial_id: UUID
     """The report, chosen at random by the sender."""
     outcome: str
@@ -82,11 +88,21 @@ class StrategyTried(StrategyEvent):
     reported_by: str
     """Who tried it, as typed, where that is not who writes."""
 
+    def told(self) -> Particulars:
+        """What came of it."""
+        return {"tried": self.outcome}
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.tried_at
+
 
 class StrategyEnded(StrategyEvent):
     """It is no longer advised. It stays in the record."""
 
     TOPIC = "case.strategy-ended.v1"
+    HISTORY = in_the_history("Strategy no longer advised")
     reason: str
 
 

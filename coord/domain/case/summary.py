@@ -14,7 +14,7 @@ from coord.domain.case.goals.goal import Goal
 from coord.domain.case.notes import Note
 from coord.domain.case.strategies import Strategy
 from coord.domain.errors import Conflict, Stale
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, STATEMENT, Input
 
 SECTIONS: tuple[str, ...] = (
@@ -68,6 +68,7 @@ class SummaryPublished(CoordEvent):
     """A professional approved and published a version of the page for the school."""
 
     TOPIC = "case.summary-published.v1"
+    HISTORY = in_the_history("School summary published")
     class_version = 2
     version: int
     """Its number, from 1."""
@@ -111,11 +112,16 @@ class SummaryPublished(CoordEvent):
         aggregate.summaries = {**states_of(aggregate), str(self.version): state}
         aggregate.summary_version, aggregate.summary_status = self.version, "published"
 
+    def told(self) -> Particulars:
+        """Which version."""
+        return {"version": self.version, "valid_from": self.valid_from, "review_date": self.review_date}
+
 
 class SummaryRecalled(CoordEvent):
     """A published version was taken back. Who had read it is in the access log."""
 
     TOPIC = "case.summary-recalled.v1"
+    HISTORY = in_the_history("School summary recalled")
     version: int
     """Which version."""
     reason: str
@@ -135,6 +141,10 @@ class SummaryRecalled(CoordEvent):
         aggregate.summaries = {**states, number: state}
         if self.version == aggregate.summary_version:
             aggregate.summary_status = "recalled"
+
+    def told(self) -> Particulars:
+        """Which version, and why."""
+        return {"version": self.version, "reason": self.reason}
 
 
 def states_of(case: Case) -> Mapping[str, SummaryState]:

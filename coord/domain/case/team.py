@@ -14,7 +14,7 @@ from uuid import UUID
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
 from coord.domain.case.aggregate import Case, Member
 from coord.domain.errors import Conflict, NotFound
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import Input
 from coord.domain.person import Person
 
@@ -22,11 +22,16 @@ _DAY = timedelta(days=1)
 _FOR_EVER = date.max.isoformat()
 
 
+def _days_of(stay: Member) -> Particulars:
+    return {"relation": stay["relation"], "since": stay["since"], "until": stay["until"]}
+
+
 class TeamMemberJoined(CoordEvent):
     """A person joined the child's care team, or is to join it; in version 1 also: their part in it, or its days,
     changed."""
 
     TOPIC = "case.team-member-joined.v1"
+    HISTORY = in_the_history("Joined the care team")
     class_version = 2
     person: str
     """Who joined (not who did it: that is ``by``)."""
@@ -51,11 +56,16 @@ class TeamMemberJoined(CoordEvent):
         """On the team."""
         _keep(aggregate, self.person, self.stays_after(aggregate.members.get(self.person, ())))
 
+    def told(self) -> Particulars:
+        """Who joined, as what, and their stays from then on."""
+        return {"person": self.person, **self.member, "stays": self.stays}
+
 
 class TeamMemberLeft(CoordEvent):
     """A person was taken off the child's care team and from then on does not know the child. What they wrote stays."""
 
     TOPIC = "case.team-member-left.v1"
+    HISTORY = in_the_history("Left the care team")
     class_version = 2
     person: str
     """Who left."""
@@ -85,12 +95,19 @@ class TeamMemberLeft(CoordEvent):
         """No longer on the team."""
         _keep(aggregate, self.person, self.stays_after(aggregate.members.get(self.person, ())))
 
+    def told(self) -> Particulars:
+        """Who left, and what they left behind."""
+        detail = {"person": self.person, "name": self.name, "relation": self.relation, "on": self.on}
+        told = {"left_behind": list(self.answered)} if self.answered else {}
+        return {**detail, **told, "stays": self.stays}
+
 
 class TeamMemberChanged(CoordEvent):
     """A stay on the care team got other days, or from a day on another relation; or one that was to come will not
     be."""
 
     TOPIC = "case.team-member-changed.v1"
+    HISTORY = in_the_history("Stay on the care team changed")
     person: str
     """Whose stay it is."""
     name: str
@@ -109,6 +126,16 @@ class TeamMemberChanged(CoordEvent):
     def apply(self, aggregate: Case) -> None:
         """As it is now."""
         _keep(aggregate, self.person, self.stays)
+
+    def told(self) -> Particulars:
+        """Whose stay, and from what to what; what will not be has no after."""
+        return {
+            "person": self.person,
+            "name": self.name,
+            "before": _days_of(self.before),
+            "after": _days_of(self.after) if self.after else {},
+            "stays": self.stays,
+        }
 
 
 def _keep(case: Case, person: str, stays: Sequence[Member]) -> None:

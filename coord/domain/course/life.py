@@ -14,7 +14,7 @@ from coord.domain.actors import By, Role
 from coord.domain.course.aggregate import Course, CourseText, Service, StaffMember
 from coord.domain.course.hours import decided
 from coord.domain.errors import Conflict
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
 from coord.domain.input import REASON, Input
 from coord.domain.names import Seems, ask_about_names
@@ -50,6 +50,7 @@ class CoursePlanned(CoordEvent, AggregateCreated):
     """A course was planned."""
 
     TOPIC = "course.planned.v1"
+    HISTORY = in_the_history("Course planned")
     team: str
     """The service team whose course it is."""
     content: CourseText
@@ -75,11 +76,16 @@ class CoursePlanned(CoordEvent, AggregateCreated):
         aggregate.places, aggregate.sessions, aggregate.changed_in = {}, {}, {}
         aggregate.status = "open"
 
+    def told(self) -> Particulars:
+        """Which course."""
+        return {"title": self.content["title"], "group": self.content["kind"]}
+
 
 class CourseRevised(CoordEvent):
     """The course is to be otherwise from here on; sessions held, cancelled or moved keep their dates."""
 
     TOPIC = "course.revised.v1"
+    HISTORY = in_the_history("Course revised")
     content: CourseText
     """The whole new content."""
     dates: list[str]
@@ -109,11 +115,18 @@ class CourseRevised(CoordEvent):
         aggregate.staff = self.staff
         aggregate.changed_in = aggregate.now_changed("course", self.originator_version)
 
+    def told(self) -> Particulars:
+        """Which course."""
+        which = {"title": self.content["title"], "group": self.content["kind"], "version": self.content_version}
+        why = {"reason": self.reason} | ({"override": self.override} if self.override else {})
+        return which | why | self.meant()
+
 
 class CourseEnded(CoordEvent):
     """The course is over; every child left it in the same moment."""
 
     TOPIC = "course.ended.v1"
+    HISTORY = in_the_history("Course ended")
     reason: str
     answered: Sequence[Mapping[str, object]] = ()
 
@@ -121,6 +134,10 @@ class CourseEnded(CoordEvent):
         """Over."""
         aggregate.status = "ended"
         aggregate.changed_in = aggregate.now_changed("course", self.originator_version)
+
+    def told(self) -> Particulars:
+        """That it happened, and why."""
+        return {"reason": self.reason} | self.meant()
 
 
 def _served(

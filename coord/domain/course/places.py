@@ -11,7 +11,7 @@ from coord.domain.actors import By
 from coord.domain.course.aggregate import Course, Period, Place, standing_on
 from coord.domain.course.fit import Reason, ReasonText
 from coord.domain.errors import Conflict
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
 from coord.domain.input import REASON, SHORT, Input
 from coord.domain.names import Seems, ask_about_names
@@ -24,6 +24,7 @@ class PlaceGiven(CoordEvent):
     """A child got a place in the course, or a place on its waiting list."""
 
     TOPIC = "course.place-given.v1"
+    HISTORY = in_the_history("Place in a course given")
     case: str
     """The child."""
     membership: str
@@ -65,11 +66,17 @@ class PlaceGiven(CoordEvent):
         aggregate.places = {**kept, self.case: place}
         aggregate.changed_in = aggregate.now_changed(f"place/{self.case}", self.originator_version)
 
+    def told(self) -> Particulars:
+        """Whom, and why against what was known."""
+        why = {"reason": self.override} if self.override else {}
+        return {"child": self.case, "place": self.status, "since": self.since} | why | self.meant()
+
 
 class PlaceEnded(CoordEvent):
     """A child left the course, or its waiting list."""
 
     TOPIC = "course.place-ended.v1"
+    HISTORY = in_the_history("Left a course")
     case: str
     """The child."""
     membership: str
@@ -90,6 +97,10 @@ class PlaceEnded(CoordEvent):
         left: Place = {**place, "status": "left", "since": self.until, "periods": cast("list[Period]", periods)}
         aggregate.places = {**aggregate.places, self.case: left}
         aggregate.changed_in = aggregate.now_changed(f"place/{self.case}", self.originator_version)
+
+    def told(self) -> Particulars:
+        """Whom, and why."""
+        return {"child": self.case, "place": "left", "until": self.until, "reason": self.reason} | self.meant()
 
 
 def give_place(

@@ -14,7 +14,7 @@ from coord.domain.case.groups import GRADINGS
 from coord.domain.course.aggregate import Course, GroupNote, Recording, Session, StaffMember
 from coord.domain.course.life import MOST_STAFF, as_staff, can_run_a_group, checked_clock
 from coord.domain.errors import Conflict, NotFound, NotPermitted
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, STATEMENT, Input
 from coord.domain.names import Seems, ask_about_names
 from coord.domain.person import Person
@@ -92,6 +92,7 @@ class SessionPlanned(CoordEvent):
     """A session was planned, or planned otherwise."""
 
     TOPIC = "course.session-planned.v1"
+    HISTORY = in_the_history("Session planned")
     number: int
     plan: Plan
     """``aims``; ``steps``, each with ``step``, ``activity`` (its id in the library, or empty), its ``title`` and
@@ -106,12 +107,17 @@ class SessionPlanned(CoordEvent):
         planned: Session = {**aggregate.session(self.number), "plan_version": self.version, "activities": activities}
         _set(aggregate, self, planned)
 
+    def told(self) -> Particulars:
+        """Which session."""
+        return {"session": self.number, "version": self.version}
+
 
 class SessionCancelled(CoordEvent):
     """A session does not take place; the children's dates lose it. If it is recorded all the same, it took place after
     all."""
 
     TOPIC = "course.session-cancelled.v1"
+    HISTORY = in_the_history("Session cancelled")
     number: int
     reason: str
     answered: Sequence[Mapping[str, object]] = ()
@@ -120,11 +126,16 @@ class SessionCancelled(CoordEvent):
         """Cancelled."""
         _set(aggregate, self, {**aggregate.session(self.number), "status": "cancelled"})
 
+    def told(self) -> Particulars:
+        """Which session, and why."""
+        return {"session": self.number, "reason": self.reason} | self.meant()
+
 
 class SessionRecorded(CoordEvent):
     """A member of the staff recorded a session; if somebody else did too, both recordings stand."""
 
     TOPIC = "course.session-recorded.v1"
+    HISTORY = in_the_history("Session recorded")
     class_version = 2
     number: int
     recording_id: UUID
@@ -163,11 +174,21 @@ class SessionRecorded(CoordEvent):
         recordings = {**session["recordings"], str(self.recording_id): recording}
         _set(aggregate, self, {**session, "status": "recorded", "recordings": recordings})
 
+    def told(self) -> Particulars:
+        """Which session, and of how many children."""
+        return {"session": self.number, "children": len(self.lines)} | self.meant()
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.started_at
+
 
 class SessionCorrected(CoordEvent):
     """A recording was corrected; what it means for a child is in that child's stream, saved with it."""
 
     TOPIC = "course.session-corrected.v1"
+    HISTORY = in_the_history("Record of a session corrected")
     class_version = 2
     number: int
     recording_id: UUID
@@ -214,11 +235,27 @@ class SessionCorrected(CoordEvent):
         recordings = {**session["recordings"], str(self.recording_id): recording}
         _set(aggregate, self, {**session, "recordings": recordings})
 
+    def told(self) -> Particulars:
+        """Which session, of how many children, and why."""
+        changed = len(self.corrected) + len(self.in_error)
+        return {
+            "session": self.number,
+            "version": self.version,
+            "children": changed,
+            "reason": self.reason,
+        } | self.meant()
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.started_at
+
 
 class SessionReinstated(CoordEvent):
     """A session that was cancelled takes place after all; the children's dates have it again."""
 
     TOPIC = "course.session-reinstated.v1"
+    HISTORY = in_the_history("Session takes place after all")
     number: int
     reason: str
     answered: list[dict[str, object]]
@@ -228,11 +265,16 @@ class SessionReinstated(CoordEvent):
         session = aggregate.session(self.number)
         _set(aggregate, self, {**session, "status": "recorded" if session["recordings"] else "planned"})
 
+    def told(self) -> Particulars:
+        """Which session, and why."""
+        return {"session": self.number, "reason": self.reason} | self.meant()
+
 
 class SessionMoved(CoordEvent):
     """One session takes place on another day or at another time; the children's dates follow."""
 
     TOPIC = "course.session-moved.v1"
+    HISTORY = in_the_history("Session moved")
     number: int
     day: str
     """The day on which it takes place."""
@@ -252,12 +294,22 @@ class SessionMoved(CoordEvent):
         aggregate.dates = tuple(dates)
         _set(aggregate, self, {**aggregate.session(self.number), "moved_to": self.start_time})
 
+    def told(self) -> Particulars:
+        """Which session, from when to when, and why."""
+        return {
+            "session": self.number,
+            "reason": self.reason,
+            "before": {"held_on": self.from_day, "start_time": self.from_time},
+            "after": {"held_on": self.day, "start_time": self.start_time},
+        } | self.meant()
+
 
 class StandInsNamed(CoordEvent):
     """Somebody was named to run one session without being on the staff of the course, beforehand or by a recording;
     they know of that session from then on."""
 
     TOPIC = "course.stand-ins-named.v1"
+    HISTORY = in_the_history("Somebody named to stand in for a session")
     number: int
     stand_ins: dict[str, StaffMember]
     """All of them, as they were when named: ``name``, ``role``, ``discipline`` by id; who is not among them any more
@@ -270,12 +322,18 @@ class StandInsNamed(CoordEvent):
         """They know of this session from here on, and nobody who was named before them any more."""
         _set(aggregate, self, {**aggregate.session(self.number), "stand_ins": self.stand_ins})
 
+    def told(self) -> Particulars:
+        """Of which session, who, and why."""
+        names = [member["name"] for member in self.stand_ins.values()]
+        return {"session": self.number, "stand_ins": names, "reason": self.reason} | self.meant()
+
 
 class AttendanceSettled(CoordEvent):
     """Two recordings told differently whether a child was in the session, and somebody settled it; the child's own
     stream has the lines given up as entered in error."""
 
     TOPIC = "course.attendance-settled.v1"
+    HISTORY = in_the_history("Settled whether a child was in a session")
     number: int
     case: str
     """The child."""
@@ -294,6 +352,10 @@ class AttendanceSettled(CoordEvent):
             for id, r in session["recordings"].items()
         }
         _set(aggregate, self, {**session, "recordings": cast("dict[str, Recording]", recordings)})
+
+    def told(self) -> Particulars:
+        """Of which session, of whom, and why."""
+        return {"session": self.number, "child": self.case, "reason": self.reason} | self.meant()
 
 
 def _set(course: Course, event: _OfASession, to: Session) -> None:

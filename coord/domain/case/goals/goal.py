@@ -15,7 +15,7 @@ from coord.domain.actors import By
 from coord.domain.case.aggregate import Case
 from coord.domain.case.goals.wording import Content
 from coord.domain.case.parties import Party
-from coord.domain.events import CoordEvent
+from coord.domain.events import CoordEvent, Particulars, in_the_history
 
 
 class SeenBy(TypedDict):
@@ -61,6 +61,7 @@ class GoalProposed(GoalEvent):
     """Somebody put into words what the child's people could aim at. Nobody has agreed to it yet."""
 
     TOPIC = "case.goal-proposed.v1"
+    HISTORY = in_the_history("Goal proposed")
     BEGINS_ENTRY = True
     content: Content
     """``statement``, ``child_view`` (what the child says of it), ``icf`` (a chapter, ``d1`` to ``d9``, or empty),
@@ -73,11 +74,16 @@ class GoalProposed(GoalEvent):
         """The case knows which goals it has, no more."""
         aggregate.goals = (*aggregate.goals, str(self.goal_id))
 
+    def told(self) -> Particulars:
+        """Which wording, for whom."""
+        return {"goal_version": 1, "audience": self.content["audience"]}
+
 
 class GoalRevised(GoalEvent):
     """The goal says something else from here on. The earlier wordings stay readable."""
 
     TOPIC = "case.goal-revised.v1"
+    HISTORY = in_the_history("Goal revised")
     content: Content
     """The whole new content."""
     content_version: int
@@ -87,21 +93,32 @@ class GoalRevised(GoalEvent):
     older events only when somebody had rated on them."""
     reason: str
 
+    def told(self) -> Particulars:
+        """Which wording, for whom."""
+        return {"goal_version": self.content_version, "audience": self.content["audience"]}
+
 
 class GoalAgreed(GoalEvent):
     """These people agreed to the goal in this wording; a goal that was only proposed is agreed from here on."""
 
     TOPIC = "case.goal-agreed.v1"
+    HISTORY = in_the_history("Goal agreed")
     content_version: int
     """The wording they agreed to."""
     parties: list[Party]
     """Each with ``name`` as typed and ``party``: ``child``, ``guardian``, ``teacher``, ``professional``, ``other``."""
+
+    def told(self) -> Particulars:
+        """Which wording, and as what people agreed to it."""
+        parties = sorted({p["party"] for p in self.parties})
+        return {"goal_version": self.content_version, "parties": parties}
 
 
 class GoalStatusChanged(GoalEvent):
     """The work on the goal began, paused, reached its end or began again; or the goal should never have existed."""
 
     TOPIC = "case.goal-status-changed.v1"
+    HISTORY = in_the_history("State of a goal changed")
     status: str
     """``active``, ``on-hold``, ``achieved``, ``maintained``, ``stopped``, or ``entered-in-error``, which hides it from
     ordinary views."""
@@ -109,6 +126,10 @@ class GoalStatusChanged(GoalEvent):
     """The state it was in."""
     reason: str
     """Why; may be empty for a step forward."""
+
+    def told(self) -> Particulars:
+        """From which state to which."""
+        return {"before": {"goal_status": self.before}, "after": {"goal_status": self.status}}
 
 
 class GoalObserved(GoalEvent):
@@ -119,6 +140,7 @@ class GoalObserved(GoalEvent):
     """
 
     TOPIC = "case.goal-observed.v1"
+    HISTORY = in_the_history("Goal observed")
     class_version = 2
     observation_id: UUID
     """The observation, chosen at random by the sender, so that sending it twice is one."""
@@ -155,12 +177,22 @@ class GoalObserved(GoalEvent):
         state["seen_by"] = written_name(state.pop("reported_by"))
         state["answered"] = []
 
+    def told(self) -> Particulars:
+        """In which context."""
+        return {"context": self.context}
+
+    @property
+    def happened_at(self) -> datetime:
+        """See `CoordEvent`."""
+        return self.observed_at
+
 
 class GoalObservationEnteredInError(GoalEvent):
     """The observation should never have been recorded: a slip of the finger, the wrong goal or child. It is kept, and
     counts no more."""
 
     TOPIC = "case.goal-observation-entered-in-error.v1"
+    HISTORY = in_the_history("Observation of a goal marked as entered in error")
     observation_id: UUID
     """The observation."""
     reason: str
