@@ -123,6 +123,11 @@ def test_nginx_hands_on_to_where_coord_listens_and_no_less_than_coord_takes():
     assert int(size[1]) * 2**20 >= MOST_BYTES
 
 
+def test_nginx_compresses_nothing_and_hands_on_what_coord_decides_by():
+    assert re.findall(r"\b(gzip|brotli|zstd)\w*\s+(\w+);", NGINX) == [("gzip", "off")]
+    assert not re.search(r"proxy_cache|sub_filter|proxy_set_header (Accept-Encoding|Sec-Fetch-Site)", NGINX)
+
+
 def test_a_client_can_forge_nothing_that_coord_would_believe():
     values = dict(re.findall(r'proxy_set_header (\S+) ("[^"]*"|\S+);', NGINX))
     # All that werkzeug's ProxyFix and gunicorn know of: set to what nginx saw, or removed. Never appended to.

@@ -23,6 +23,7 @@ from coord.office.access import FAILED, SHOWN, Look
 from coord.office.accounts import LANGUAGES
 from coord.web import api, pages
 from coord.web.catalogue import catalogue
+from coord.web.compressing import init_compressing
 from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout
@@ -126,6 +127,7 @@ def create_app(services: Services) -> Flask:
     pages.init_pages(app)
     for blueprint in api.init_api(app, services):
         entrance.csrf.exempt(blueprint)
+    init_compressing(app)
     app.after_request(_secure)
     return app
 

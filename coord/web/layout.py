@@ -178,7 +178,8 @@ def _static_url(assets: dict[str, _Asset]) -> Callable[[str], str]:
 def _serve(assets: dict[str, _Asset]) -> Callable[[str], Response]:
     """A static view from memory, half a megabyte in all: a name that was not there at the start cannot be asked for.
 
-    Only these are compressed. Pages are not, because they hold secrets beside what a visitor typed (BREACH).
+    Each is compressed once, and for whoever asks: nothing in it is anybody's secret, as it is in a page
+    (`coord.web.compressing`).
     """
 
     def static(filename: str) -> Response:

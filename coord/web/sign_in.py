@@ -17,7 +17,6 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_security import Security
 from flask_security.utils import login_user
-from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
@@ -31,6 +30,7 @@ from coord.office.passwords import LANES, MEMORY_KIB, MINIMUM, TIME_COST, refuse
 from coord.office.sign_ins import SignIns
 from coord.office.throttle import Throttle
 from coord.office.tokens import Tokens, Unauthenticated
+from coord.web.form_token import FormTokens
 from coord.web.unsent import Unsent, brought_back, came_too_late, token_for
 from coord.web.visit import (
     ENDED,
@@ -115,7 +115,7 @@ def init_sign_in(
         SECURITY_CLI_ROLES_NAME=None,
         SESSION_PROTECTION=None,  # compares addresses, which change on a phone; the server's own row decides
     )
-    csrf = CSRFProtect(app)
+    csrf = FormTokens(app)
     accounts = Accounts(office_engine)
     app.extensions[EXTENSION] = made = Entrance(
         accounts=accounts,

@@ -15,6 +15,7 @@ from flask import current_app, request
 from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from coord.web.form_token import unmasked
 from coord.web.labels import label
 from coord.web.visit import safe_next
 
@@ -67,7 +68,8 @@ def came_too_late() -> Unsent | None:
     if request.content_length is None or request.content_length > MOST_BYTES:
         return None
     try:
-        value = _signer(_OF_CSRF).loads(request.form.get("csrf_token", ""), max_age=KEPT_SECONDS)
+        token = unmasked(request.form.get("csrf_token", ""))
+        value = _signer(_OF_CSRF).loads(token, max_age=KEPT_SECONDS)
         person_id = UUID(str(value).partition(".")[2])
     except (BadData, ValueError):
         return None  # of nobody, of another site, or too old
