@@ -60,6 +60,7 @@ _BASE_DEFAULTS: dict[str, object] = {
     "languages": (),
     "language_url": None,
     "footer_links": (),
+    "uses_htmx": False,
 }
 
 

@@ -1,7 +1,6 @@
 // Starts the components that need JavaScript, and the little that is ours. Every page works without any of it.
 
 import { Button } from "nhsuk-frontend/dist/nhsuk/components/button/button.mjs";
-import { CharacterCount } from "nhsuk-frontend/dist/nhsuk/components/character-count/character-count.mjs";
 import { Checkboxes } from "nhsuk-frontend/dist/nhsuk/components/checkboxes/checkboxes.mjs";
 import { ErrorSummary } from "nhsuk-frontend/dist/nhsuk/components/error-summary/error-summary.mjs";
 import { Header } from "nhsuk-frontend/dist/nhsuk/components/header/header.mjs";
@@ -9,7 +8,6 @@ import { NotificationBanner } from "nhsuk-frontend/dist/nhsuk/components/notific
 import { PasswordInput } from "nhsuk-frontend/dist/nhsuk/components/password-input/password-input.mjs";
 import { Radios } from "nhsuk-frontend/dist/nhsuk/components/radios/radios.mjs";
 import { SkipLink } from "nhsuk-frontend/dist/nhsuk/components/skip-link/skip-link.mjs";
-import { Tabs } from "nhsuk-frontend/dist/nhsuk/components/tabs/tabs.mjs";
 
 // ARIA knows no aria-expanded on a radio. What it reveals comes next in the reading order, so nothing is lost.
 class PlainRadios extends Radios {
@@ -21,7 +19,6 @@ class PlainRadios extends Radios {
 
 const COMPONENTS = [
   Button,
-  CharacterCount,
   Checkboxes,
   ErrorSummary,
   Header,
@@ -29,7 +26,6 @@ const COMPONENTS = [
   PasswordInput,
   PlainRadios,
   SkipLink,
-  Tabs,
 ];
 
 function start(root) {
