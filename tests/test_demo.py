@@ -1,6 +1,7 @@
 """The demonstration: that it can be told on any day, that the record holds, and that it shows what it promises."""
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bench import weight
 from coord import demo
 from coord.application.goals.questions import ReadGoals, ReadMeasures
 from coord.application.people import actor_of
@@ -31,6 +33,8 @@ from coord.office import sign_ins, throttle, tokens  # noqa: F401 - they declare
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher, refuse_weak
 from coord.settings import Settings
+from coord.web import create_app
+from tests.web.test_styles import KEPT, KNOWN
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -292,6 +296,30 @@ def test_the_history_has_changes_and_looks_and_a_leaver_and_a_closed_case(servic
     assert child("davide", "Fiamma")["status"] == "closed"
     with pytest.raises(NotFound):
         services.doors.ask(person("ida"), ReadHistory(jonas))
+
+
+@pytest.fixture(scope="module")
+def weighed(services) -> dict[str, weight.Weight]:
+    return weight.weights(create_app(services))
+
+
+@pytest.mark.parametrize("page", weight.PAGES)
+def test_each_main_page_is_light_at_a_first_visit_and_at_the_next(weighed, page):
+    assert weighed[page].first < weight.FIRST
+    assert weighed[page].repeat < weight.REPEAT
+    assert weighed[page].repeat < weighed[page].text / 2
+    assert all("?v=" in file for file in weighed[page].files if "nhsuk-icon" not in file), "kept for a year"
+
+
+def test_what_the_main_pages_show_is_styled(weighed):
+    shown = {
+        word
+        for found in weighed.values()
+        for words in re.findall(r'class="([^"]*)"', found.html)
+        for word in words.split()
+    }
+    assert len(shown & KNOWN) > 100
+    assert shown & KNOWN - KEPT == set()
 
 
 def test_all_roles_and_both_service_teams_are_there():
