@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
-from coord.application.questions import CaseAnswer, LeftBehindAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
+from coord.application.questions import CaseAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
 from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
-from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.asking import confirmed
+from coord.web.kit.reason import Act, Asks, told
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.case_page import (
@@ -27,11 +28,13 @@ from coord.web.pages.case_page import (
     day_in,
     execute,
     frame,
+    left_behind,
     may,
     options,
     pages,
     rendered,
     the_services,
+    to_the_team,
     typed,
 )
 from coord.web.pages.goal_form import uuid_of
@@ -146,7 +149,7 @@ def _which(case: CaseAnswer | None, person_id: UUID) -> Mapping[str, Any] | None
 
 def _since_asked() -> date | None:
     try:
-        return read_day(request.args["since"]) if request.args.get("since") else None
+        return read_day(request.values["since"]) if request.values.get("since") else None
     except NotADate:
         raise NotFound("not-on-team") from None
 
@@ -216,41 +219,42 @@ def change_member(case_id: UUID, person_id: UUID) -> AnyResponse:
 # ---- taking somebody off -----------------------------------------------------------------------------------------
 
 
-@pages.get("/children/<uuid:case_id>/team/<uuid:person_id>/remove")
-def remove(case_id: UUID, person_id: UUID) -> Response:
-    """A page that asks once more before somebody is taken off the care team, and says what they leave behind."""
-    actor, form = require_actor(), Form({}, {})
-    case = case_of(actor, case_id)
-    stay = _which(case, person_id)
-    refuse_unless_permitted("RemoveFromTeam", actor, case.relationship)
-    if stay and stay["current"]:
-        left: LeftBehindAnswer = the_services().doors.ask(actor, ReadLeftBehind(case_id, person_id))
-        form.asked = questions(left.asked)
-    return _remove_page(actor, case_id, form, case, stay, own=person_id == actor.person_id)
+asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
-def _remove_page(
-    actor: Actor, case_id: UUID, form: Form, case: CaseAnswer | None, stay: Mapping[str, Any] | None, *, own: bool
-) -> Response:
-    return rendered("children/remove.html", form, **frame(actor, case_id, case), stay=stay, own=own, given=confirmed())
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove")
+def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
+    """Somebody is taken off the care team, after it was said what they leave behind; whoever takes themselves off is
+    led home, as the child is no longer theirs to see."""
+    actor, stay, title = require_actor(), _which(case, person_id), _("Take this person off the care team?")
+    to_come = stay is not None and not stay["current"]
+    own, left = person_id == actor.person_id, ReadLeftBehind(case_id, person_id)
+    if stay:
+        title = _("Take %(name)s off the care team?", name=stay["name"])
+    if stay and to_come:
+        title = _("Will %(name)s not join the care team?", name=stay["name"])
 
+    def after() -> AnyResponse:
+        if own and not _still_known(actor, case_id):
+            return see_other(url_for("home.show"))
+        return DONE.then("removed", url_for("children.team", case_id=case_id))
 
-@pages.post("/children/<uuid:case_id>/team/<uuid:person_id>/remove", endpoint="remove_member")
-def remove_member(case_id: UUID, person_id: UUID) -> AnyResponse:
-    """Back to the care team; home for somebody who took themselves off it, as the child is no longer theirs to see."""
-    actor = require_actor()
-    form, own = Form({}, {}), person_id == actor.person_id
-    try:
-        if not execute(form, actor, RemoveFromTeam(case_id, person_id, _since_asked(), confirmed())):
-            case = case_for(form, actor, case_id)
-            return _remove_page(actor, case_id, form, case, _which(case, person_id), own=own)
-    except NotFound as gone:
-        if gone.code != "not-on-team":
-            raise
-    if own and not _still_known(actor, case_id):
-        return see_other(url_for("home.show"))
-    DONE.say("removed")
-    return see_other(url_for("children.team", case_id=case_id))
+    return Act(
+        title,
+        _("Will not come") if to_come else _("Take off the team"),
+        lambda: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
+        fields=[],
+        said="removed",
+        about=[told("children/_remove.html", stay=stay, to_come=to_come, own=own)],
+        leave=_("Leave the team as it is"),
+        dangerous=True,
+        needs="RemoveFromTeam",
+        ahead=lambda: left_behind(left) if stay and not to_come else (),
+        already=["not-on-team"],
+        after=after,
+        seen={"since": request.args.get("since", "")},
+        back=to_the_team(case_id),
+    )
 
 
 def _still_known(actor: Actor, case_id: UUID) -> bool:
