@@ -216,13 +216,18 @@ def _shown(act: Act, answer: Any, refusal: Refusal, asked: Sequence[Asked]) -> R
             seen={name: request.form.get(name, value) if kept else value for name, value in act.seen.items()},
             errors=_summary(act, refusal, wrong),
             title=why.title if why else refusal.title,
-            description=f"{why.message} {why.what_next} {_('What you typed is kept below.')}" if why else "",
+            description=_description(why, kept=bool(act.fields)) if why else "",
             meanwhile=act.meanwhile() if stale and answer else "",
             asked=asked,
             given=confirmed() if kept else (),
             action=request.path,
         )
     )
+
+
+def _description(why: Explanation, *, kept: bool) -> str:
+    said, kept_below = f"{why.message} {why.what_next}", _("What you typed is kept below.")
+    return f"{said} {kept_below}" if kept and kept_below not in said else said
 
 
 def _nav(act: Act, answer: Any) -> tuple[Any, ...]:
