@@ -215,7 +215,7 @@ HOW: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "children.add"): ("",),
     ("POST", "children.add_member"): ("",),
     ("GET", "children.change"): ("",),
-    ("POST", "children.change_member"): ("",),
+    ("POST", "children.change"): ("",),
     ("GET", "children.close"): ("",),
     ("POST", "children.close"): ("",),
     ("POST", "children.correct"): ("",),

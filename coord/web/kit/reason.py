@@ -36,8 +36,8 @@ REASON_PAGES: list[str] = []
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is asked for. ``kind`` is text (several lines), line, day, choice or ticks (of ``items``: value, text and
-    perhaps a hint), or folded (more ticks of the same name, out of the way).
+    """What is asked for. ``kind`` is text (several lines), line, day, choice, select or ticks (of ``items``: value,
+    text and perhaps a hint), or folded (more ticks of the same name, out of the way).
 
     ``value`` is what stands there to begin with; of ticks, the values. ``also`` is another name for it in a pointer.
     """

@@ -12,12 +12,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
+from coord.application.declared import Command
 from coord.application.questions import CaseAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
-from coord.domain.errors import FieldProblem, NotFound, Unavailable
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.kit.asking import confirmed
-from coord.web.kit.reason import Act, Asks, told
+from coord.web.kit.reason import Act, Asks, Field, day, told, written
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.case_page import (
@@ -129,8 +130,7 @@ def add_member(case_id: UUID) -> AnyResponse:
     if form.status == 200 and person is not None:
         command = AddToTeam(case_id, person, Relation(form.values["relation"]), since, until)
         if execute(form, actor, command):
-            DONE.say("added")
-            return see_other(url_for("children.team", case_id=case_id))
+            return DONE.then("added", url_for("children.team", case_id=case_id))
     return _add_page(actor, case_id, form)
 
 
@@ -157,69 +157,57 @@ def _since_asked() -> date | None:
 # ---- changing a stay ---------------------------------------------------------------------------------------------
 
 
-def _change_labels() -> dict[str, tuple[str, str]]:
-    return {
-        "until": (_("Until"), "until"),
-        "relation": (_("What they are to the child"), "relation"),
-        "start": (_("From which day"), "start"),
-    }
+asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
-@pages.get("/children/<uuid:case_id>/team/<uuid:person_id>/change")
-def change(case_id: UUID, person_id: UUID) -> Response:
-    """The form that gives a stay another last day, or from a day on another relation."""
-    actor = require_actor()
-    case = case_of(actor, case_id)
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/change")
+def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
+    """A stay gets another last day, or from a day on another relation."""
     stay = _which(case, person_id)
-    refuse_unless_permitted("ChangeOnTeam", actor, case.relationship)
-    until = stay["until"].isoformat() if stay and stay["until"] else ""
-    form = Form({"until": until, "relation": stay["relation"] if stay else "", "start": ""}, _change_labels())
-    return _change_page(case_id, form, actor, case, stay)
-
-
-def _change_page(
-    case_id: UUID, form: Form, actor: Actor, case: CaseAnswer | None, stay: Mapping[str, Any] | None
-) -> Response:
     fitting = RELATIONS_OF_ROLE[Role(stay["role"])] if stay else frozenset(Relation)
-    words = {value: text for value, text in RELATIONS.items() if Relation(value) in fitting}
-    return rendered(
-        "children/change.html",
-        form,
-        **frame(actor, case_id, case),
-        stay=stay,
-        relations=options(words, form.values["relation"], _("Choose what they are")),
+    relations = [{"value": value, "text": text} for value, text in RELATIONS.items() if Relation(value) in fitting]
+    last = stay["until"].isoformat() if stay and stay["until"] else ""
+    title = _("Change a stay on the care team")
+    if stay:
+        title = _("Change the days or the relation of %(name)s", name=stay["name"])
+
+    def command() -> Command:
+        if written("relation") not in RELATIONS:
+            raise InvalidInput([FieldProblem("/relation", "unknown-choice")])
+        until, relation = day("until"), Relation(written("relation"))
+        since, start = _since_asked(), day("start")
+        return ChangeOnTeam(case_id, person_id, since, until, until is None, relation, start)
+
+    return Act(
+        title,
+        _("Save the change"),
+        command,
+        [
+            Field("until", _("Until"), _("The last day; leave it empty if there is none"), kind="day", value=last),
+            Field(
+                "relation",
+                _("What they are to the child"),
+                kind="select",
+                value=stay["relation"] if stay else "",
+                items=[{"value": "", "text": _("Choose what they are")}, *relations],
+            ),
+            Field(
+                "start",
+                _("From which day"),
+                _("If they are to be something else; if empty, from today"),
+                kind="day",
+            ),
+        ],
+        back=to_the_team(case_id),
+        said="added",
+        about=[told("children/_change.html", stay=stay)],
+        leave=_("Leave the team as it is"),
+        seen={"since": request.args.get("since", "")},
+        needs="ChangeOnTeam",
     )
 
 
-@pages.post("/children/<uuid:case_id>/team/<uuid:person_id>/change", endpoint="change_member")
-def change_member(case_id: UUID, person_id: UUID) -> AnyResponse:
-    """Back to the care team; or the form again."""
-    actor = require_actor()
-    form = Form(typed("until", "relation", "start"), _change_labels())
-    if form.values["relation"] not in RELATIONS:
-        form.problems([FieldProblem("/relation", "unknown-choice")])
-    until, start = day_in(form, "until"), day_in(form, "start")
-    if form.status == 200:
-        command = ChangeOnTeam(
-            case_id,
-            person_id,
-            _since_asked(),
-            until=until,
-            open_end=until is None,
-            relation=Relation(form.values["relation"]),
-            start=start,
-        )
-        if execute(form, actor, command):
-            DONE.say("added")
-            return see_other(url_for("children.team", case_id=case_id))
-    case = case_for(form, actor, case_id)
-    return _change_page(case_id, form, actor, case, _which(case, person_id))
-
-
 # ---- taking somebody off -----------------------------------------------------------------------------------------
-
-
-asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
 @asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove")

@@ -31,7 +31,7 @@ from coord.web.pages.case_page import (
     typed,
 )
 from coord.web.pages.goal_form import uuid_of
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor
 
 # ---- opening a case, and its details -----------------------------------------------------------------------------
 
@@ -95,8 +95,7 @@ def open_case() -> AnyResponse:
     team = "" if actor.team else form.values["team"]
     opening = OpenCase(case_id=case_id, team=team, confirmed=confirmed(), **cast(dict[str, Any], details))
     if execute(form, actor, opening):
-        DONE.say("opened")
-        return see_other(url_for("children.team", case_id=case_id))
+        return DONE.then("opened", url_for("children.team", case_id=case_id))
     if "id" in form.wrong:
         form.title = _("A case was opened from this form already")
         form.errors = [
@@ -160,8 +159,7 @@ def correct(case_id: UUID) -> AnyResponse:
     version = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else 0
     correction = CorrectDetails(case_id, version, changes, form.values["reason"])
     if execute(form, actor, correction):
-        DONE.say("corrected")
-        return see_other(url_for("children.team", case_id=case_id))
+        return DONE.then("corrected", url_for("children.team", case_id=case_id))
     case = case_for(form, actor, case_id)
     stale = form.status == 412
     if stale and case:

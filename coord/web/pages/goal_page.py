@@ -170,6 +170,8 @@ def change_page(
     return page, status_of(error) if error else 200, headers_of(error)
 
 
+SEEN = ("version", "seen_wording", "seen_status", "seen_agreements")
+"""What one decides on: the fields of a form about a goal that say how it stood."""
 asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: goal_again(here()[1], case_id, goal_id, None))
 
 
@@ -178,27 +180,14 @@ def around_the_act(name: str, answer: GoalAnswer | None, case_id: UUID, goal_id:
     back = (url_for("goals.show", case_id=case_id, goal_id=goal_id), _("Back to the goal"))
     around: dict[str, Any] = {"back": back, "needs": name, "explained": explained}
     if answer is None:
-        return around | {"seen": dict.fromkeys(("version", "seen_wording", "seen_status", "seen_agreements"), "")}
-    goal = answer.goal
+        return around | {"seen": dict.fromkeys(SEEN, "")}
+    goal, stale = answer.goal, Stale(answer.goal.version)
+    stands = (goal.version, goal.versions[-1].number, goal.status, len(goal.agreements))
+    then = seen("seen_wording") or 0, request.form.get("seen_status", ""), seen("seen_agreements") or 0
     return around | {
         "caption": f"{answer.line.content['statement']} · {answer.preferred_name}",
         "tab": "goals",
         "may": lambda: name in answer.line.may,
-        "seen": {
-            "version": goal.version,
-            "seen_wording": goal.versions[-1].number,
-            "seen_status": goal.status,
-            "seen_agreements": len(goal.agreements),
-        },
-        "meanwhile": lambda: _changed_meanwhile(answer),
+        "seen": dict(zip(SEEN, stands, strict=True)),
+        "meanwhile": lambda: told("goals/_meanwhile.html", **since(answer, stale, *then))(),
     }
-
-
-def _changed_meanwhile(answer: GoalAnswer) -> str:
-    words, others = meanwhile(
-        answer.goal,
-        seen_wording=seen("seen_wording") or 0,
-        seen_status=request.form.get("seen_status", ""),
-        seen_agreements=seen("seen_agreements") or 0,
-    )
-    return told("goals/_meanwhile.html", changed_words=words, changed_otherwise=others)()

@@ -170,8 +170,7 @@ def _sign(services: Services, actor: Actor, writing: WritingPage) -> ResponseRet
     except (Conflict, Unavailable) as error:
         return writing.page(error=error)
     remember(content, services.clock())
-    DONE.say("signed")
-    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+    return DONE.then("signed", url_for("notes.show", case_id=case_id, note_id=note_id))
 
 
 @pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>/autosave")
@@ -345,8 +344,7 @@ def add_addendum(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
                 form = replace(form, addendum_id=str(uuid4()))  # the first one was added; this is another
             return _note_page(services, actor, answer, problems=problems_of(error.problems), typed=form)
         return _note_page(services, actor, answer, error=error, typed=form)
-    DONE.say("addendum")
-    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id) + "#addenda")
+    return DONE.then("addendum", url_for("notes.show", case_id=case_id, note_id=note_id) + "#addenda")
 
 
 @pages.post("/children/<uuid:case_id>/notes/<uuid:note_id>/cosignature")
@@ -357,8 +355,7 @@ def cosign(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
         services.doors.execute(actor, CosignNote(case_id, note_id, _expected()))
     except (Conflict, Stale, Unavailable, NotPermitted) as error:
         return _note_page(services, actor, _note_again(services, actor, case_id, note_id, error), error=error)
-    DONE.say("cosigned")
-    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+    return DONE.then("cosigned", url_for("notes.show", case_id=case_id, note_id=note_id))
 
 
 @pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/amend", methods=["GET", "POST"])

@@ -123,8 +123,7 @@ def tell(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
     back = request.form.get("next", "")
     if back:
         return see_other(safe_next(back))
-    DONE.say(f"told-{outcome}")
-    return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    return DONE.then(f"told-{outcome}", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
 
 
 # ---- offering ----------------------------------------------------------------------------------------------------
@@ -151,8 +150,7 @@ def do_offer(case_id: UUID) -> ResponseReturnValue:
         if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
             values["strategy_id"] = ""  # gone back to and changed: sent again, it is one of its own
         return _offer_page(actor, case_id, values, refusal)
-    DONE.say("offered")
-    return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    return DONE.then("offered", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
 
 
 def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: DomainError | None = None) -> Response:

@@ -193,8 +193,7 @@ def write(case_id: UUID) -> ResponseReturnValue:
             services.doors.execute(
                 actor, PublishSummary(case_id, form.version, form.content(), draft_id, form.seen or None)
             )
-            DONE.say("published")
-            return see_other(url_for("summaries.show", case_id=case_id))
+            return DONE.then("published", url_for("summaries.show", case_id=case_id))
         section, _sep, index = rest.partition(".")
         if action == "remove" and section in SECTIONS and index.isdigit():
             form = form.without(section, int(index))
@@ -259,8 +258,7 @@ def discard(case_id: UUID) -> ResponseReturnValue:
     except NotFound as gone:
         if gone.code != "no-such-draft":
             raise
-    DONE.say("discarded")
-    return see_other(url_for("summaries.show", case_id=case_id))
+    return DONE.then("discarded", url_for("summaries.show", case_id=case_id))
 
 
 @pages.post("/children/<uuid:case_id>/summary/reading-hint")
