@@ -73,10 +73,9 @@ class Act:
     (there, if it is empty), where ``said`` is said. ``about`` is what the act means: sentences, or what `told` gives;
     with a ``tab`` the child's pages stand above; ``seen`` is what one decides on, and goes along with the form.
 
-    Nobody fills in a form in vain: it is for who has the permission ``needs``, and where ``may`` is False as things
-    stand, one is led back (or it raises why not); ``ahead`` is what will be asked about, said beforehand. A refusal
-    whose code is in ``already`` means that what was wanted is so; ``meanwhile`` shows what has changed since one
-    looked.
+    Nobody fills in a form in vain: where ``may`` is False as things stand, one is led back (or it raises why not);
+    ``ahead`` is what will be asked about, said beforehand. A refusal whose code is in ``already`` means that what was
+    wanted is so; ``meanwhile`` shows what has changed since one looked.
     """
 
     title: str
@@ -92,7 +91,6 @@ class Act:
     leave: str = ""
     dangerous: bool = False
     seen: Mapping[str, object] = field(default_factory=dict)
-    needs: str = ""
     may: Callable[[], object] = lambda: True
     ahead: Callable[[], Sequence[FieldProblem]] = tuple
     meanwhile: Callable[[], str] = str
@@ -114,13 +112,14 @@ class Asks:
     done: Done
     look: Callable[..., Any]
 
-    def __call__(self, rule: str) -> Callable[[Declared], Declared]:
-        """Declare an act at this address; its endpoint is called as the function."""
+    def __call__(self, rule: str, needs: str = "") -> Callable[[Declared], Declared]:
+        """Declare an act at this address, for who may carry out the command ``needs``; its endpoint is called as the
+        function."""
 
         def declared(act: Declared) -> Declared:
             @wraps(act)
             def view(**address: Any) -> Response:
-                return self._sent(act, address) if request.method == "POST" else self._opened(act, address)
+                return self._sent(act, address) if request.method == "POST" else self._opened(act, address, needs)
 
             self.pages.add_url_rule(rule, act.__name__, view, methods=["GET", "POST"])
             REASON_PAGES.append(f"{self.pages.name}.{act.__name__}")
@@ -128,11 +127,11 @@ class Asks:
 
         return declared
 
-    def _opened(self, act: Declared, address: Mapping[str, Any]) -> Response:
+    def _opened(self, act: Declared, address: Mapping[str, Any], needs: str) -> Response:
         answer = self.look(**address)
+        if needs:
+            refuse_unless_permitted(needs, require_actor(), getattr(answer, "relationship", None))
         asked = act(answer, **address)
-        if asked.needs:
-            refuse_unless_permitted(asked.needs, require_actor(), getattr(answer, "relationship", None))
         if asked.may() is False:
             return see_other(asked.back[0])
         return _shown(asked, answer, NOTHING, questions(asked.ahead()))

@@ -348,7 +348,7 @@ def _answered(page: str, status: int) -> Response:
 asks = Asks(pages, DONE, lambda activity_id: _read(require_actor(), activity_id))
 
 
-@asks("/activities/<uuid:activity_id>/retire")
+@asks("/activities/<uuid:activity_id>/retire", "RetireActivity")
 def retire(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     """An activity goes out of use, with a reason."""
     about = _(
@@ -365,7 +365,7 @@ def retire(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     )
 
 
-@asks("/activities/<uuid:activity_id>/restore")
+@asks("/activities/<uuid:activity_id>/restore", "RestoreActivity")
 def restore(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     """It is offered again, with a reason."""
     return Act(
@@ -380,7 +380,6 @@ def restore(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
 
 def _around(answer: ActivityAnswer | None, activity_id: UUID) -> dict[str, Any]:
     return {
-        "needs": "RetireActivity",
         "back": (url_for("activities.show", activity_id=activity_id), _("Back to the activity")),
         "caption": answer.activity["title"] if answer else "",
         "fields": [Field("reason", _("Reason"), _("It stands among the versions for everybody to read"))],

@@ -160,7 +160,7 @@ def _since_asked() -> date | None:
 asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
-@asks("/children/<uuid:case_id>/team/<uuid:person_id>/change")
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/change", "ChangeOnTeam")
 def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     """A stay gets another last day, or from a day on another relation."""
     stay = _which(case, person_id)
@@ -203,14 +203,13 @@ def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
         about=[told("children/_change.html", stay=stay)],
         leave=_("Leave the team as it is"),
         seen={"since": request.args.get("since", "")},
-        needs="ChangeOnTeam",
     )
 
 
 # ---- taking somebody off -----------------------------------------------------------------------------------------
 
 
-@asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove")
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove", "RemoveFromTeam")
 def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     """Somebody is taken off the care team, after it was said what they leave behind; whoever takes themselves off is
     led home, as the child is no longer theirs to see."""
@@ -236,7 +235,6 @@ def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
         about=[told("children/_remove.html", stay=stay, to_come=to_come, own=own)],
         leave=_("Leave the team as it is"),
         dangerous=True,
-        needs="RemoveFromTeam",
         ahead=lambda: left_behind(left) if stay and not to_come else (),
         already=["not-on-team"],
         after=after,

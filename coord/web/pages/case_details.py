@@ -173,7 +173,7 @@ def correct(case_id: UUID) -> AnyResponse:
 asks = Asks(pages, DONE, lambda case_id: case_of(require_actor(), case_id))
 
 
-@asks("/children/<uuid:case_id>/close")
+@asks("/children/<uuid:case_id>/close", "CloseCase")
 def close(_case: CaseAnswer | None, case_id: UUID) -> Act:
     """The case is closed, with a reason; before that it is said what is left open."""
     return Act(
@@ -182,14 +182,13 @@ def close(_case: CaseAnswer | None, case_id: UUID) -> Act:
         lambda: CloseCase(case_id, written("reason"), confirmed()),
         said="closed",
         about=[told("children/_close.html")],
-        needs="CloseCase",
         ahead=lambda: left_behind(ReadLeftBehind(case_id)),
         fields=_reason(),
         back=to_the_team(case_id),
     )
 
 
-@asks("/children/<uuid:case_id>/reopen")
+@asks("/children/<uuid:case_id>/reopen", "ReopenCase")
 def reopen(_case: CaseAnswer | None, case_id: UUID) -> Act:
     """The case is reopened, with a reason."""
     return Act(
@@ -198,7 +197,6 @@ def reopen(_case: CaseAnswer | None, case_id: UUID) -> Act:
         lambda: ReopenCase(case_id, written("reason")),
         said="reopened",
         about=[_("The same care team can write to it again.")],
-        needs="ReopenCase",
         fields=_reason(),
         back=to_the_team(case_id),
     )

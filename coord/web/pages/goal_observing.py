@@ -112,7 +112,9 @@ def _observe_page(
     return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
 
 
-@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error")
+@asks(
+    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error", "EnterObservationInError"
+)
 def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, observation_id: UUID) -> Act:
     """Mark an observation as a mistake; "undo" comes here with its reason."""
     observation = one_of(answer.observations, observation_id, "no-such-observation") if answer else None

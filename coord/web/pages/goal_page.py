@@ -178,7 +178,7 @@ asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: goal_again(here()[1],
 def around_the_act(name: str, answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> dict[str, Any]:
     """What a page that asks before the command ``name`` has around it, for `coord.web.kit.reason.Act`."""
     back = (url_for("goals.show", case_id=case_id, goal_id=goal_id), _("Back to the goal"))
-    around: dict[str, Any] = {"back": back, "needs": name, "explained": explained}
+    around: dict[str, Any] = {"back": back, "explained": explained}
     if answer is None:
         return around | {"seen": dict.fromkeys(SEEN, "")}
     goal, stale = answer.goal, Stale(answer.goal.version)

@@ -335,7 +335,7 @@ def _party_problems(error: DomainError | None, filled: Sequence[int]) -> list[Pr
     return found
 
 
-@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/status")
+@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/status", "ChangeGoalStatus")
 def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     """Begin, pause, achieve, stop, or begin again; with a reason, but for a step forward."""
     now = answer.line.status if answer else ""
@@ -362,7 +362,7 @@ def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     )
 
 
-@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/error")
+@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/error", "EnterGoalInError")
 def error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     """Mark a goal as one that should never have existed, after reading what that means."""
     return Act(

@@ -209,7 +209,7 @@ def _ease(text: str) -> Ease:
 asks = Asks(pages, DONE, lambda case_id, strategy_id: _goals(here()[1], case_id))  # noqa: ARG005
 
 
-@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end")
+@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", "EndStrategy")
 def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
     """Advise it no longer, saying why; if somebody has ended it already, what was wanted is so."""
     strategy = one_of(answer.strategies, strategy_id, "no-such-strategy") if answer else None
@@ -221,7 +221,6 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
         said="ended",
         about=[told("strategies/_end.html", strategy=strategy)],
         fields=[Field("reason", _("Why"), _("The care team will see this."))],
-        needs="EndStrategy",
         already=["strategy-ended"],
     )
 

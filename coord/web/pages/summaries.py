@@ -416,7 +416,7 @@ def _to_recall(case_id: UUID) -> SummaryAnswer:
 asks = Asks(pages, DONE, _to_recall)
 
 
-@asks("/children/<uuid:case_id>/summary/recall")
+@asks("/children/<uuid:case_id>/summary/recall", "RecallSummary")
 def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
     """Take the summary back, or the ``version`` for a later day, saying why; the school sees so at once."""
     name = answer.details["preferred_name"] if answer else ""
@@ -431,7 +431,6 @@ def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
         tab="summary",
         dangerous=True,
         seen={"version": answer.version if answer else ""},
-        needs="RecallSummary",
         may=lambda: answer is not None and answer.status in ("published", "upcoming"),
     )
 
