@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import session
+from werkzeug.wrappers import Response
+
+from coord.web.visit import see_other
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class Done:
     def say(self, what: str) -> None:
         """Let the next page of the area say it."""
         session[self._key] = what
+
+    def then(self, what: str, place: str) -> Response:
+        """On to a page of the area, which says it."""
+        self.say(what)
+        return see_other(place)
 
     def once(self) -> str | None:
         """What was just done; None if nothing was, and the next time."""

@@ -30,6 +30,7 @@ from coord.office.accounts import LANGUAGES, Language
 from coord.web.differences import Part, word_parts
 from coord.web.errors import RETRY_AFTER
 from coord.web.kit.done import Done
+from coord.web.kit.reason import Act, Asks, Field, seen, written
 from coord.web.labels import (
     ACTIVITY_FIELDS,
     ACTIVITY_STATUSES,
@@ -344,40 +345,43 @@ def _answered(page: str, status: int) -> Response:
 # ---- out of use, and in use again --------------------------------------------------------------------------------
 
 
-@pages.get("/activities/<uuid:activity_id>/retire", endpoint="ask_retire")
-@pages.get("/activities/<uuid:activity_id>/restore", endpoint="ask_restore")
-def ask_reason(activity_id: UUID) -> Response:
-    """The form that takes an activity out of use, or offers it again, with a reason."""
-    actor = require_actor()
-    refuse_unless_permitted("RetireActivity", actor, None)
-    answer = _read(actor, activity_id)
-    return _reason_page(ActivityForm.of(answer.activity), answer)
+asks = Asks(pages, DONE, lambda activity_id: _read(require_actor(), activity_id))
 
 
-@pages.post("/activities/<uuid:activity_id>/retire", endpoint="retire")
-@pages.post("/activities/<uuid:activity_id>/restore", endpoint="restore")
-def retire_or_restore(activity_id: UUID) -> Response:
-    """Back to the activity; or the form again."""
-    actor = require_actor()
-    form = ActivityForm.sent(request.form, activity_id)
-    kind = RetireActivity if _retiring() else RestoreActivity
-    if _carried_out(actor, form, kind(activity_id, form.texts["reason"], form.version or None)):
-        DONE.say("retired" if _retiring() else "restored")
-        return see_other(url_for("activities.show", activity_id=activity_id))
-    try:
-        answer = _read(actor, activity_id)
-    except Unavailable as unavailable:
-        form.refuse(unavailable)
-        return _reason_page(form, None)
-    if form.status == 412:
-        form.version = answer.activity["version"]
-    return _reason_page(form, answer)
+@asks("/activities/<uuid:activity_id>/retire", "RetireActivity")
+def retire(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
+    """An activity goes out of use, with a reason."""
+    about = _(
+        "It is no longer found among the activities in use. It can still be read, and offered again;"
+        " what was done with it stays."
+    )
+    return Act(
+        _("Take an activity out of use"),
+        _("Take it out of use"),
+        lambda: RetireActivity(activity_id, written("reason"), seen("expected_version")),
+        said="retired",
+        about=[about],
+        **_around(answer, activity_id),
+    )
 
 
-def _retiring() -> bool:
-    return request.path.endswith("/retire")
+@asks("/activities/<uuid:activity_id>/restore", "RestoreActivity")
+def restore(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
+    """It is offered again, with a reason."""
+    return Act(
+        _("Offer an activity again"),
+        _("Offer it again"),
+        lambda: RestoreActivity(activity_id, written("reason"), seen("expected_version")),
+        said="restored",
+        about=[_("It is found among the activities in use again, as it stands.")],
+        **_around(answer, activity_id),
+    )
 
 
-def _reason_page(form: ActivityForm, answer: ActivityAnswer | None) -> Response:
-    page = render_template("activities/reason.html", form=form, answer=answer, retiring=_retiring())
-    return _answered(page, form.status)
+def _around(answer: ActivityAnswer | None, activity_id: UUID) -> dict[str, Any]:
+    return {
+        "back": (url_for("activities.show", activity_id=activity_id), _("Back to the activity")),
+        "caption": answer.activity["title"] if answer else "",
+        "fields": [Field("reason", _("Reason"), _("It stands among the versions for everybody to read"))],
+        "seen": {"expected_version": answer.activity["version"] if answer else ""},
+    }

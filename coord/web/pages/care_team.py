@@ -12,11 +12,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
-from coord.application.questions import CaseAnswer, LeftBehindAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
+from coord.application.declared import Command
+from coord.application.questions import CaseAnswer, PeopleAnswer, ReadLeftBehind, ReadPeople
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
-from coord.domain.errors import FieldProblem, NotFound, Unavailable
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
-from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.asking import confirmed
+from coord.web.kit.reason import Act, Asks, Field, day, told, written
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.case_page import (
@@ -27,11 +29,13 @@ from coord.web.pages.case_page import (
     day_in,
     execute,
     frame,
+    left_behind,
     may,
     options,
     pages,
     rendered,
     the_services,
+    to_the_team,
     typed,
 )
 from coord.web.pages.goal_form import uuid_of
@@ -126,8 +130,7 @@ def add_member(case_id: UUID) -> AnyResponse:
     if form.status == 200 and person is not None:
         command = AddToTeam(case_id, person, Relation(form.values["relation"]), since, until)
         if execute(form, actor, command):
-            DONE.say("added")
-            return see_other(url_for("children.team", case_id=case_id))
+            return DONE.then("added", url_for("children.team", case_id=case_id))
     return _add_page(actor, case_id, form)
 
 
@@ -146,7 +149,7 @@ def _which(case: CaseAnswer | None, person_id: UUID) -> Mapping[str, Any] | None
 
 def _since_asked() -> date | None:
     try:
-        return read_day(request.args["since"]) if request.args.get("since") else None
+        return read_day(request.values["since"]) if request.values.get("since") else None
     except NotADate:
         raise NotFound("not-on-team") from None
 
@@ -154,103 +157,90 @@ def _since_asked() -> date | None:
 # ---- changing a stay ---------------------------------------------------------------------------------------------
 
 
-def _change_labels() -> dict[str, tuple[str, str]]:
-    return {
-        "until": (_("Until"), "until"),
-        "relation": (_("What they are to the child"), "relation"),
-        "start": (_("From which day"), "start"),
-    }
+asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
-@pages.get("/children/<uuid:case_id>/team/<uuid:person_id>/change")
-def change(case_id: UUID, person_id: UUID) -> Response:
-    """The form that gives a stay another last day, or from a day on another relation."""
-    actor = require_actor()
-    case = case_of(actor, case_id)
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/change", "ChangeOnTeam")
+def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
+    """A stay gets another last day, or from a day on another relation."""
     stay = _which(case, person_id)
-    refuse_unless_permitted("ChangeOnTeam", actor, case.relationship)
-    until = stay["until"].isoformat() if stay and stay["until"] else ""
-    form = Form({"until": until, "relation": stay["relation"] if stay else "", "start": ""}, _change_labels())
-    return _change_page(case_id, form, actor, case, stay)
-
-
-def _change_page(
-    case_id: UUID, form: Form, actor: Actor, case: CaseAnswer | None, stay: Mapping[str, Any] | None
-) -> Response:
     fitting = RELATIONS_OF_ROLE[Role(stay["role"])] if stay else frozenset(Relation)
-    words = {value: text for value, text in RELATIONS.items() if Relation(value) in fitting}
-    return rendered(
-        "children/change.html",
-        form,
-        **frame(actor, case_id, case),
-        stay=stay,
-        relations=options(words, form.values["relation"], _("Choose what they are")),
+    relations = [{"value": value, "text": text} for value, text in RELATIONS.items() if Relation(value) in fitting]
+    last = stay["until"].isoformat() if stay and stay["until"] else ""
+    title = _("Change a stay on the care team")
+    if stay:
+        title = _("Change the days or the relation of %(name)s", name=stay["name"])
+
+    def command() -> Command:
+        if written("relation") not in RELATIONS:
+            raise InvalidInput([FieldProblem("/relation", "unknown-choice")])
+        until, relation = day("until"), Relation(written("relation"))
+        since, start = _since_asked(), day("start")
+        return ChangeOnTeam(case_id, person_id, since, until, until is None, relation, start)
+
+    return Act(
+        title,
+        _("Save the change"),
+        command,
+        [
+            Field("until", _("Until"), _("The last day; leave it empty if there is none"), kind="day", value=last),
+            Field(
+                "relation",
+                _("What they are to the child"),
+                kind="select",
+                value=stay["relation"] if stay else "",
+                items=[{"value": "", "text": _("Choose what they are")}, *relations],
+            ),
+            Field(
+                "start",
+                _("From which day"),
+                _("If they are to be something else; if empty, from today"),
+                kind="day",
+            ),
+        ],
+        back=to_the_team(case_id),
+        said="added",
+        about=[told("children/_change.html", stay=stay)],
+        leave=_("Leave the team as it is"),
+        seen={"since": request.args.get("since", "")},
     )
-
-
-@pages.post("/children/<uuid:case_id>/team/<uuid:person_id>/change", endpoint="change_member")
-def change_member(case_id: UUID, person_id: UUID) -> AnyResponse:
-    """Back to the care team; or the form again."""
-    actor = require_actor()
-    form = Form(typed("until", "relation", "start"), _change_labels())
-    if form.values["relation"] not in RELATIONS:
-        form.problems([FieldProblem("/relation", "unknown-choice")])
-    until, start = day_in(form, "until"), day_in(form, "start")
-    if form.status == 200:
-        command = ChangeOnTeam(
-            case_id,
-            person_id,
-            _since_asked(),
-            until=until,
-            open_end=until is None,
-            relation=Relation(form.values["relation"]),
-            start=start,
-        )
-        if execute(form, actor, command):
-            DONE.say("added")
-            return see_other(url_for("children.team", case_id=case_id))
-    case = case_for(form, actor, case_id)
-    return _change_page(case_id, form, actor, case, _which(case, person_id))
 
 
 # ---- taking somebody off -----------------------------------------------------------------------------------------
 
 
-@pages.get("/children/<uuid:case_id>/team/<uuid:person_id>/remove")
-def remove(case_id: UUID, person_id: UUID) -> Response:
-    """A page that asks once more before somebody is taken off the care team, and says what they leave behind."""
-    actor, form = require_actor(), Form({}, {})
-    case = case_of(actor, case_id)
-    stay = _which(case, person_id)
-    refuse_unless_permitted("RemoveFromTeam", actor, case.relationship)
-    if stay and stay["current"]:
-        left: LeftBehindAnswer = the_services().doors.ask(actor, ReadLeftBehind(case_id, person_id))
-        form.asked = questions(left.asked)
-    return _remove_page(actor, case_id, form, case, stay, own=person_id == actor.person_id)
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove", "RemoveFromTeam")
+def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
+    """Somebody is taken off the care team, after it was said what they leave behind; whoever takes themselves off is
+    led home, as the child is no longer theirs to see."""
+    actor, stay, title = require_actor(), _which(case, person_id), _("Take this person off the care team?")
+    to_come = stay is not None and not stay["current"]
+    own, left = person_id == actor.person_id, ReadLeftBehind(case_id, person_id)
+    if stay:
+        title = _("Take %(name)s off the care team?", name=stay["name"])
+    if stay and to_come:
+        title = _("Will %(name)s not join the care team?", name=stay["name"])
 
+    def after() -> AnyResponse:
+        if own and not _still_known(actor, case_id):
+            return see_other(url_for("home.show"))
+        return DONE.then("removed", url_for("children.team", case_id=case_id))
 
-def _remove_page(
-    actor: Actor, case_id: UUID, form: Form, case: CaseAnswer | None, stay: Mapping[str, Any] | None, *, own: bool
-) -> Response:
-    return rendered("children/remove.html", form, **frame(actor, case_id, case), stay=stay, own=own, given=confirmed())
-
-
-@pages.post("/children/<uuid:case_id>/team/<uuid:person_id>/remove", endpoint="remove_member")
-def remove_member(case_id: UUID, person_id: UUID) -> AnyResponse:
-    """Back to the care team; home for somebody who took themselves off it, as the child is no longer theirs to see."""
-    actor = require_actor()
-    form, own = Form({}, {}), person_id == actor.person_id
-    try:
-        if not execute(form, actor, RemoveFromTeam(case_id, person_id, _since_asked(), confirmed())):
-            case = case_for(form, actor, case_id)
-            return _remove_page(actor, case_id, form, case, _which(case, person_id), own=own)
-    except NotFound as gone:
-        if gone.code != "not-on-team":
-            raise
-    if own and not _still_known(actor, case_id):
-        return see_other(url_for("home.show"))
-    DONE.say("removed")
-    return see_other(url_for("children.team", case_id=case_id))
+    return Act(
+        title,
+        _("Will not come") if to_come else _("Take off the team"),
+        lambda: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
+        fields=[],
+        said="removed",
+        about=[told("children/_remove.html", stay=stay, to_come=to_come, own=own)],
+        leave=_("Leave the team as it is"),
+        dangerous=True,
+        ahead=lambda: left_behind(left) if stay and not to_come else (),
+        already=["not-on-team"],
+        after=after,
+        seen={"since": request.args.get("since", "")},
+        back=to_the_team(case_id),
+    )
 
 
 def _still_known(actor: Actor, case_id: UUID) -> bool:

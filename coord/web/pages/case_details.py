@@ -6,15 +6,16 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import CloseCase, CorrectDetails, OpenCase, ReopenCase
-from coord.application.questions import CaseAnswer, LeftBehindAnswer, ReadLeftBehind
+from coord.application.questions import CaseAnswer, ReadLeftBehind
 from coord.domain.actors import Actor, Role
 from coord.domain.errors import FieldProblem
-from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.asking import confirmed
+from coord.web.kit.reason import Act, Asks, Field, told, written
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.case_page import (
     DONE,
@@ -23,14 +24,14 @@ from coord.web.pages.case_page import (
     case_of,
     execute,
     frame,
-    may,
+    left_behind,
     pages,
     rendered,
-    the_services,
+    to_the_team,
     typed,
 )
 from coord.web.pages.goal_form import uuid_of
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor
 
 # ---- opening a case, and its details -----------------------------------------------------------------------------
 
@@ -94,8 +95,7 @@ def open_case() -> AnyResponse:
     team = "" if actor.team else form.values["team"]
     opening = OpenCase(case_id=case_id, team=team, confirmed=confirmed(), **cast(dict[str, Any], details))
     if execute(form, actor, opening):
-        DONE.say("opened")
-        return see_other(url_for("children.team", case_id=case_id))
+        return DONE.then("opened", url_for("children.team", case_id=case_id))
     if "id" in form.wrong:
         form.title = _("A case was opened from this form already")
         form.errors = [
@@ -159,8 +159,7 @@ def correct(case_id: UUID) -> AnyResponse:
     version = int(expected) if expected.isascii() and expected.isdigit() and len(expected) < 10 else 0
     correction = CorrectDetails(case_id, version, changes, form.values["reason"])
     if execute(form, actor, correction):
-        DONE.say("corrected")
-        return see_other(url_for("children.team", case_id=case_id))
+        return DONE.then("corrected", url_for("children.team", case_id=case_id))
     case = case_for(form, actor, case_id)
     stale = form.status == 412
     if stale and case:
@@ -171,35 +170,37 @@ def correct(case_id: UUID) -> AnyResponse:
 # ---- closing and reopening ---------------------------------------------------------------------------------------
 
 
-@pages.get("/children/<uuid:case_id>/close", endpoint="close")
-@pages.get("/children/<uuid:case_id>/reopen", endpoint="reopen")
-def ask_reason(case_id: UUID) -> Response:
-    """The form that closes the case, or reopens it, with a reason; before closing it says what is left open."""
-    actor, form = require_actor(), Form({"reason": ""}, {"reason": (_("Reason"), "reason")})
-    case = case_of(actor, case_id)
-    if request.path.endswith("/close") and may(actor, case.relationship, "CloseCase")["CloseCase"]:
-        left: LeftBehindAnswer = the_services().doors.ask(actor, ReadLeftBehind(case_id))
-        form.asked = questions(left.asked)
-    return _reason_page(actor, case_id, form, case)
+asks = Asks(pages, DONE, lambda case_id: case_of(require_actor(), case_id))
 
 
-def _reason_page(actor: Actor, case_id: UUID, form: Form, case: CaseAnswer | None = None) -> Response:
-    case = case or case_for(form, actor, case_id)
-    closing = request.path.endswith("/close")
-    context = frame(actor, case_id, case)
-    return rendered("children/reason.html", form, **context, closing=closing, given=confirmed() if closing else ())
+@asks("/children/<uuid:case_id>/close", "CloseCase")
+def close(_case: CaseAnswer | None, case_id: UUID) -> Act:
+    """The case is closed, with a reason; before that it is said what is left open."""
+    return Act(
+        _("Close the case"),
+        _("Close the case"),
+        lambda: CloseCase(case_id, written("reason"), confirmed()),
+        said="closed",
+        about=[told("children/_close.html")],
+        ahead=lambda: left_behind(ReadLeftBehind(case_id)),
+        fields=_reason(),
+        back=to_the_team(case_id),
+    )
 
 
-@pages.post("/children/<uuid:case_id>/close", endpoint="close_case")
-@pages.post("/children/<uuid:case_id>/reopen", endpoint="reopen_case")
-def close_or_reopen(case_id: UUID) -> AnyResponse:
-    """Back to the child's page; or the form again."""
-    actor = require_actor()
-    form = Form(typed("reason"), {"reason": (_("Reason"), "reason")})
-    closing = request.path.endswith("/close")
-    reason = form.values["reason"]
-    command = CloseCase(case_id, reason, confirmed()) if closing else ReopenCase(case_id, reason)
-    if execute(form, actor, command):
-        DONE.say("closed" if closing else "reopened")
-        return see_other(url_for("children.team", case_id=case_id))
-    return _reason_page(actor, case_id, form)
+@asks("/children/<uuid:case_id>/reopen", "ReopenCase")
+def reopen(_case: CaseAnswer | None, case_id: UUID) -> Act:
+    """The case is reopened, with a reason."""
+    return Act(
+        _("Reopen the case"),
+        _("Reopen the case"),
+        lambda: ReopenCase(case_id, written("reason")),
+        said="reopened",
+        about=[_("The same care team can write to it again.")],
+        fields=_reason(),
+        back=to_the_team(case_id),
+    )
+
+
+def _reason() -> list[Field]:
+    return [Field("reason", _("Reason"), _("It stands in the timeline for the care team to read"))]

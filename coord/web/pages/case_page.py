@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
 from coord.application.declared import Command
-from coord.application.questions import CaseAnswer, ReadCase
+from coord.application.questions import CaseAnswer, LeftBehindAnswer, ReadCase, ReadLeftBehind
 from coord.application.services import Services
 from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
@@ -23,6 +23,7 @@ from coord.web.kit.asking import Asked, questions
 from coord.web.kit.done import Done
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import explanation, field_message
+from coord.web.visit import require_actor
 
 pages = Blueprint("children", __name__)
 DONE = Done("children")
@@ -145,6 +146,17 @@ def frame(actor: Actor, case_id: UUID, case: CaseAnswer | None) -> dict[str, Any
         "preferred_name": case.details["preferred_name"] if case else "",
         "shown": case.shown if case else None,
     }
+
+
+def to_the_team(case_id: UUID) -> tuple[str, str]:
+    """Where one came from, for what is done with the case or its care team."""
+    return url_for("children.team", case_id=case_id), _("Child and care team")
+
+
+def left_behind(question: ReadLeftBehind) -> Sequence[FieldProblem]:
+    """What will be asked about before a case is closed, or somebody leaves its care team."""
+    answer: LeftBehindAnswer = the_services().doors.ask(require_actor(), question)
+    return answer.asked
 
 
 def day_in(form: Form, name: str) -> date | None:

@@ -23,7 +23,7 @@ from coord.web.group_words import line_facts
 from coord.web.kit.done import Done
 from coord.web.labels import label
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
-from coord.web.visit import safe_next, see_other
+from coord.web.visit import safe_next
 
 pages = Blueprint("child_groups", __name__)
 
@@ -123,8 +123,7 @@ def describe(case_id: UUID) -> ResponseReturnValue:
         services.doors.execute(actor, DescribeProfile(case_id, **values))
     except ON_THE_FORM as refusal:
         return _profile_page(actor, case_id, values, back, refusal)
-    DONE.say("described")
-    return see_other(_back(case_id, back))
+    return DONE.then("described", _back(case_id, back))
 
 
 def _back(case_id: UUID, wanted: str) -> str:

@@ -57,9 +57,9 @@ def read_course_or_roster(actor: Actor, course_id: UUID) -> CourseAnswer | Roste
     return cast("CourseAnswer | RosterAnswer", answer)
 
 
-def refuse_unless_may(answer: CourseAnswer, command: str) -> None:
+def refuse_unless_may(answer: CourseAnswer | RosterAnswer | None, command: str) -> None:
     """Nobody fills in a form that would be refused: say at once that the course is over, or that it is not theirs."""
-    if command in answer.course.may:
+    if answer is None or command in answer.course.may:
         return
     if answer.course.status == "ended":
         raise Conflict("course-ended")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +19,11 @@ from coord.domain.errors import Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.group_words import readable_policy
 from coord.web.kit.asking import confirmed
+from coord.web.kit.reason import Act, Asks, Field, seen, told, written
 from coord.web.labels import GROUP_KINDS, label
 from coord.web.pages.course_form import CourseForm, stands_otherwise
 from coord.web.pages.course_page import (
-    FormState,
+    DONE,
     carried_out,
     course_around,
     pages,
@@ -149,52 +149,24 @@ def _policies(actor: Actor, form: CourseForm, answer: CourseAnswer | None) -> Ma
 # ---- the end -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class ReasonForm(FormState):
-    """A reason, and the version of what it is about."""
-
-    reason: str = ""
-    version: int | None = None
-
-    @classmethod
-    def sent(cls) -> ReasonForm:
-        """What came with the request."""
-        version = request.form.get("expected_version", "")
-        number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
-        return cls(reason=request.form.get("reason", ""), version=number)
-
-    def names(self) -> dict[str, tuple[str, str]]:
-        """The one field."""
-        return {"reason": (_("Reason"), "reason")}
+asks = Asks(pages, DONE, lambda course_id: read_course(require_actor(), course_id))
 
 
-@pages.get("/groups/<uuid:course_id>/end")
-def end(course_id: UUID) -> Response:
-    """A page that asks once more, and why, before a course ends."""
-    answer = read_course(require_actor(), course_id)
-    refuse_unless_may(answer, "EndCourse")
-    return _end_page(ReasonForm(version=answer.course.version), course_id, answer)
-
-
-@pages.post("/groups/<uuid:course_id>/end", endpoint="finish")
-def finish(course_id: UUID) -> Response:
-    """Back to the course, which is over; or the form again."""
-    actor = require_actor()
-    form = ReasonForm.sent()
-    if carried_out(actor, form, EndCourse(course_id, form.reason, form.version, confirmed())):
-        say("ended")
-        return see_other(url_for("groups.show", course_id=course_id))
-    answer = course_around(actor, course_id, form)
-    if answer is not None and form.status == 412:
-        form.version = answer.course.version
-    return _end_page(form, course_id, answer)
-
-
-def _end_page(form: ReasonForm, course_id: UUID, answer: CourseAnswer | None) -> Response:
-    return rendered(
-        "end",
-        form,
-        course_id=course_id,
-        course=answer.course if answer else None,
-        shown=answer.shown if answer else None,
+@asks("/groups/<uuid:course_id>/end")
+def end(answer: CourseAnswer | None, course_id: UUID) -> Act:
+    """A course ends, with a reason."""
+    course = answer.course if answer else None
+    hint = _("It stands in the record of every child who leaves with it. Name no child")
+    return Act(
+        _("End the course?"),
+        _("End the course"),
+        lambda: EndCourse(course_id, written("reason"), seen("expected_version"), confirmed()),
+        back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
+        said="ended",
+        about=[told("groups/_end.html", course=course)],
+        fields=[Field("reason", _("Reason"), hint)],
+        caption=course.content["title"] if course else "",
+        dangerous=True,
+        seen={"expected_version": course.version if course else ""},
+        may=lambda: refuse_unless_may(answer, "EndCourse"),
     )

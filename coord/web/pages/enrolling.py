@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from coord.application.groups.commands import EndPlace, EnrolChild
-from coord.application.groups.questions import CourseAnswer, FitAnswer, ReadFit, RosterChild
+from coord.application.groups.questions import CourseAnswer, FitAnswer, ReadFit, RosterAnswer, RosterChild
 from coord.application.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Actor
 from coord.domain.course.picture import COPES_WITH
@@ -23,13 +23,14 @@ from coord.domain.groups import GroupKind
 from coord.web.group_words import picture_words, readable_policy, reason_words
 from coord.web.kit.asking import confirmed
 from coord.web.kit.namesakes import marks_of
+from coord.web.kit.reason import Act, Asks, Field, day, written
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.course_page import (
+    DONE,
     FormState,
     carried_out,
     child_on,
-    course_around,
     pages,
     read_course,
     read_roster,
@@ -38,7 +39,6 @@ from coord.web.pages.course_page import (
     say,
     services,
 )
-from coord.web.pages.course_writing import ReasonForm
 from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor, see_other
 from coord.words import found_in, sort_key, words_wanted
@@ -267,53 +267,29 @@ def _matches(child: Mapping[str, Any], text: str) -> bool:
 # ---- leaving -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class LeaveForm(ReasonForm):
-    """A reason and a last day."""
-
-    until: str = ""
-
-    @classmethod
-    def typed(cls) -> LeaveForm:
-        """What came with the request."""
-        return cls(reason=request.form.get("reason", ""), until=request.form.get("until", ""))
-
-    def names(self) -> dict[str, tuple[str, str]]:
-        """What each field is called, and the id of its element."""
-        return {"until": (_("Last day"), "until"), "reason": (_("Reason"), "reason")}
+asks = Asks(pages, DONE, lambda course_id, case_id: read_roster(require_actor(), course_id))  # noqa: ARG005
 
 
-@pages.get("/groups/<uuid:course_id>/children/<uuid:case_id>/leave")
-def leave(course_id: UUID, case_id: UUID) -> Response:
-    """A page that asks once more, why, and until when, before a child is taken off the course."""
-    actor = require_actor()
-    answer = read_course(actor, course_id)
-    refuse_unless_may(answer, "EndPlace")
-    return _leave_page(actor, LeaveForm(), course_id, case_id, answer)
-
-
-@pages.post("/groups/<uuid:course_id>/children/<uuid:case_id>/leave", endpoint="end_place")
-def end_place(course_id: UUID, case_id: UUID) -> Response:
-    """Back to the course; or the form again."""
-    actor = require_actor()
-    form = LeaveForm.typed()
-    until = typed_day(form, "until", form.until)
-    command = EndPlace(course_id, case_id, form.reason, until, confirmed())
-    if "until" not in form.wrong and carried_out(actor, form, command):
-        say("left")
-        return see_other(url_for("groups.show", course_id=course_id))
-    return _leave_page(actor, form, course_id, case_id, course_around(actor, course_id, form))
-
-
-def _leave_page(actor: Actor, form: LeaveForm, course_id: UUID, case_id: UUID, answer: CourseAnswer | None) -> Response:
-    child = None
-    if answer is not None:
-        child = child_on(read_roster(actor, course_id), case_id)
-    return rendered(
-        "leave",
-        form,
-        course_id=course_id,
-        course=answer.course if answer else None,
-        child=child,
-        shown=answer.shown if answer else None,
+@asks("/groups/<uuid:course_id>/children/<uuid:case_id>/leave")
+def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
+    """A child is taken off the course, or off its waiting list, with a reason."""
+    child = child_on(answer, case_id) if answer else None
+    waiting, title = child is not None and child.status == "waiting", _("Take the child off the course?")
+    if child:
+        title = _("Take %(name)s off the course?", name=child.preferred_name)
+    if child and waiting:
+        title = _("Take %(name)s off the waiting list?", name=child.preferred_name)
+    hint = _("It stands in the child's record, for the child's care team. Name no other child")
+    last = [] if waiting else [Field("until", _("Last day"), _("If empty, today"), kind="day")]
+    return Act(
+        title,
+        _("Take off the waiting list") if waiting else _("Take off the course"),
+        lambda: EndPlace(course_id, case_id, written("reason"), day("until"), confirmed()),
+        back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
+        said="left",
+        about=[_("What was recorded of the child in this course stays. The child can be given a place again.")],
+        fields=[*last, Field("reason", _("Reason"), hint)],
+        caption=answer.course.content["title"] if answer else "",
+        dangerous=True,
+        may=lambda: refuse_unless_may(answer, "EndPlace"),
     )

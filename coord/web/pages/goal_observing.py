@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
 
-from flask import flash, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,22 +18,24 @@ from coord.domain.actors import Actor, Role
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.circle import Kinship
 from coord.domain.case.goals.wording import Support
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound
+from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.domain.permissions import refuse_unless_permitted
+from coord.web import goal_words
 from coord.web.errors import status_of
 from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.reason import Act, one_of, told, what_is_wrong, written
 from coord.web.pages import observation_form
 from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.goal_page import (
-    SAID,
+    DONE,
+    around_the_act,
+    asks,
     attempt,
-    change_page,
     explained,
     frame,
     goal_again,
     id_taken,
     pages,
-    simple_problems,
 )
 from coord.web.pages.observation_form import ObservationForm
 from coord.web.pages.problem import Problem
@@ -75,8 +77,7 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         refusal = attempt(actor, command)
     if refusal is None and not unread:
         _remember_context(case_id, form.context)
-        flash(f"observed:{goal_id}:{form.observation_id}", SAID)
-        return _back_from(case_id, goal_id)
+        return DONE.then(f"observed:{goal_id}:{form.observation_id}", _back_to(case_id, goal_id))
     if id_taken(refusal):
         refusal, form = Conflict("observed-already"), form.as_another()
     return _observe_page(actor, goal_again(actor, case_id, goal_id, refusal), form, refusal, unread)
@@ -111,41 +112,31 @@ def _observe_page(
     return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
 
 
-@pages.route(
-    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error", methods=["GET", "POST"]
+@asks(
+    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error", "EnterObservationInError"
 )
-def observation_error(case_id: UUID, goal_id: UUID, observation_id: UUID) -> ResponseReturnValue:
+def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, observation_id: UUID) -> Act:
     """Mark an observation as a mistake; "undo" comes here with its reason."""
-    _services, actor = here()
-    reason = request.form.get("reason", "")
-    refusal: DomainError | None = None
-    if request.method == "POST":
-        refusal = attempt(actor, EnterObservationInError(case_id, goal_id, observation_id, reason))
-        if refusal is None:
-            flash("undone", SAID)
-            return _back_from(case_id, goal_id)
-    answer = goal_again(actor, case_id, goal_id, refusal)
-    observation = next((o for o in answer.observations if o.id == observation_id), None)
-    if observation is None:
-        raise NotFound("no-such-observation")
-    return change_page(
-        "observation_error",
-        "EnterObservationInError",
-        actor,
-        answer,
-        refusal,
-        simple_problems(refusal, {"reason": _("What is wrong with it")}),
-        observation=observation,
-        reason=reason,
-        back=request.values.get("back", ""),
+    observation = one_of(answer.observations, observation_id, "no-such-observation") if answer else None
+    around = around_the_act("EnterObservationInError", answer, case_id, goal_id)
+    return Act(
+        _("This observation is a mistake"),
+        _("Mark as entered in error"),
+        lambda: EnterObservationInError(case_id, goal_id, observation_id, written("reason")),
+        said="undone",
+        to=_back_to(case_id, goal_id),
+        about=[told("goals/_observation.html", observation=observation, words=goal_words)],
+        fields=[what_is_wrong(rows=2)],
+        dangerous=True,
+        **around | {"seen": {"back": request.args.get("back", "")}},
     )
 
 
-def _back_from(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
-    """To where one came from: the list of goals, or the goal; at what is said there."""
+def _back_to(case_id: UUID, goal_id: UUID) -> str:
+    """Where one came from: the list of goals, or the goal; at what is said there."""
     if request.form.get("back") == "index":
-        return see_other(url_for("goals.index", case_id=case_id) + "#said")
-    return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id) + "#said")
+        return url_for("goals.index", case_id=case_id) + "#said"
+    return url_for("goals.show", case_id=case_id, goal_id=goal_id) + "#said"
 
 
 def _last_context(case_id: UUID) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, get_flashed_messages, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import pgettext
@@ -19,7 +19,9 @@ from coord.domain.errors import Conflict, DomainError, InvalidInput, NotPermitte
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web import goal_words
 from coord.web.errors import status_of
-from coord.web.messages import Explanation, field_message
+from coord.web.kit.done import Done
+from coord.web.kit.reason import Asks, seen, told
+from coord.web.messages import Explanation
 from coord.web.pages.goal_form import number_of
 from coord.web.pages.goal_story import meanwhile
 from coord.web.pages.problem import Problem
@@ -29,8 +31,8 @@ from coord.web.visit import see_other
 
 pages = Blueprint("goals", __name__)
 
-SAID = "goal"
-"""Category of what a page of this area says once, after a form: a code, and for an observation where to find it."""
+DONE = Done("goal")
+"""What was just done, said once: a code, and for an observation where to find it."""
 ON_THE_FORM = (InvalidInput, Conflict, Stale, Unavailable, NotPermitted)
 """Refusals that leave the person on the form, with everything they typed."""
 
@@ -72,13 +74,6 @@ def since(
 def id_taken(error: DomainError | None) -> bool:
     """Whether the form's identifier was used before, for something else."""
     return isinstance(error, InvalidInput) and any(p.code == "id-taken" for p in error.problems)
-
-
-def simple_problems(error: DomainError | None, names: dict[str, str]) -> list[Problem]:
-    """What is wrong with fields that are called on the page as in the domain; ``names`` is what people call them."""
-    problems = error.problems if isinstance(error, InvalidInput) else ()
-    fields = ((p.pointer.strip("/"), field_message(p)) for p in problems)
-    return [Problem(name, names.get(name, ""), words) for name, words in fields]
 
 
 def explained(error: DomainError) -> Explanation:
@@ -134,7 +129,7 @@ def frame(
 
 def said() -> list[str]:
     """What a form that led here has to say, once: a code, and goal and observation where it is about one."""
-    return str(next(iter(get_flashed_messages(category_filter=[SAID])), "")).split(":")
+    return (DONE.once() or "").split(":")
 
 
 def change_page(
@@ -173,3 +168,26 @@ def change_page(
         **frame(actor, answer),
     )
     return page, status_of(error) if error else 200, headers_of(error)
+
+
+SEEN = ("version", "seen_wording", "seen_status", "seen_agreements")
+"""What one decides on: the fields of a form about a goal that say how it stood."""
+asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: goal_again(here()[1], case_id, goal_id, None))
+
+
+def around_the_act(name: str, answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> dict[str, Any]:
+    """What a page that asks before the command ``name`` has around it, for `coord.web.kit.reason.Act`."""
+    back = (url_for("goals.show", case_id=case_id, goal_id=goal_id), _("Back to the goal"))
+    around: dict[str, Any] = {"back": back, "explained": explained}
+    if answer is None:
+        return around | {"seen": dict.fromkeys(SEEN, "")}
+    goal, stale = answer.goal, Stale(answer.goal.version)
+    stands = (goal.version, goal.versions[-1].number, goal.status, len(goal.agreements))
+    then = seen("seen_wording") or 0, request.form.get("seen_status", ""), seen("seen_agreements") or 0
+    return around | {
+        "caption": f"{answer.line.content['statement']} · {answer.preferred_name}",
+        "tab": "goals",
+        "may": lambda: name in answer.line.may,
+        "seen": dict(zip(SEEN, stands, strict=True)),
+        "meanwhile": lambda: told("goals/_meanwhile.html", **since(answer, stale, *then))(),
+    }

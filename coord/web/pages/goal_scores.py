@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -23,7 +23,7 @@ from coord.web.errors import status_of
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import field_message
 from coord.web.pages.goal_form import number_of, uuid_of
-from coord.web.pages.goal_page import SAID, attempt, explained, frame, pages
+from coord.web.pages.goal_page import DONE, attempt, explained, frame, pages
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import headers_of, here
 from coord.web.visit import see_other
@@ -84,7 +84,7 @@ def agreed_levels(case_id: UUID) -> ResponseReturnValue:
     agreed, unread = form.agreed()
     error = None if unread else attempt(actor, ScoreAttainment(case_id, form.score_id, agreed=agreed))
     if error is None and not unread:
-        flash("scored", SAID)
+        DONE.say("scored")
         return see_other(url_for("goals.index", case_id=case_id) + "#said")
     return _page(actor, case_id, form, error, unread)
 

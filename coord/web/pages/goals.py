@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from coord.application.goals.commands import (
     AgreeGoal,
@@ -31,12 +32,15 @@ from coord.domain.errors import Conflict, DomainError, InvalidInput, Stale, Unav
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web import goal_words
 from coord.web.errors import status_of
-from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, ICF, WEIGHINGS
+from coord.web.kit.reason import Act, Field, seen, told, what_is_wrong, written
+from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, ICF, WEIGHINGS, label
 from coord.web.messages import field_message
 from coord.web.pages import goal_form, goal_observing, goal_scores  # the latter two add their pages to the same area
 from coord.web.pages.goal_form import LEVEL_FIELDS, GoalForm, number_of, uuid_of
 from coord.web.pages.goal_page import (
-    SAID,
+    DONE,
+    around_the_act,
+    asks,
     attempt,
     change_page,
     explained,
@@ -45,7 +49,6 @@ from coord.web.pages.goal_page import (
     id_taken,
     pages,
     said,
-    simple_problems,
     since,
 )
 from coord.web.pages.goal_story import states, wordings
@@ -102,7 +105,7 @@ def score(case_id: UUID) -> ResponseReturnValue:
         except DomainError:
             raise error from None
         return _index_page(actor, answer, error)
-    flash("scored", SAID)
+    DONE.say("scored")
     return see_other(url_for("goals.index", case_id=case_id) + "#score")
 
 
@@ -173,7 +176,7 @@ def write(case_id: UUID) -> ResponseReturnValue:
     content, unread = form.content()
     error = attempt(actor, ProposeGoal(case_id, form.goal_id, content)) if not unread else None
     if error is None and not unread:
-        flash("proposed", SAID)
+        DONE.say("proposed")
         return see_other(url_for("goals.show", case_id=case_id, goal_id=form.goal_id))
     if id_taken(error):
         error = Conflict("proposed-already")
@@ -229,7 +232,7 @@ def revise(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     if not unread:
         error = attempt(actor, ReviseGoal(case_id, goal_id, form.version, content, form.typed["reason"]))
         if error is None:
-            flash("revised", SAID)
+            DONE.say("revised")
             return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
     return _edit_page(actor, goal_again(actor, case_id, goal_id, error), form, error=error, unread=unread)
 
@@ -297,7 +300,7 @@ def agree(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         parties = [typed[i] for i in filled]
         error = attempt(actor, AgreeGoal(case_id, goal_id, number_of(request.form.get("version", "")) or 0, parties))
         if error is None:
-            flash("agreed", SAID)
+            DONE.say("agreed")
             return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
     rows = typed + [("", "")] * max(ROWS_TO_AGREE - len(typed), 0)
     if request.form.get("action") == "more" and len(rows) < MOST_PARTIES:
@@ -332,51 +335,43 @@ def _party_problems(error: DomainError | None, filled: Sequence[int]) -> list[Pr
     return found
 
 
-@pages.route("/children/<uuid:case_id>/goals/<uuid:goal_id>/status", methods=["GET", "POST"])
-def status(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
+@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/status", "ChangeGoalStatus")
+def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     """Begin, pause, achieve, stop, or begin again; with a reason, but for a step forward."""
-    _services, actor = here()
-    wanted, reason = request.values.get("status", ""), request.form.get("reason", "")
-    error: DomainError | None = None
-    if request.method == "POST":
-        version = number_of(request.form.get("version", "")) or 0
-        error = attempt(actor, ChangeGoalStatus(case_id, goal_id, version, wanted, reason))
-        if error is None:
-            flash("status", SAID)
-            return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
-    answer = goal_again(actor, case_id, goal_id, error)
-    names = {"status": _("New state"), "reason": _("Reason")}
-    return change_page(
-        "status",
-        "ChangeGoalStatus",
-        actor,
-        answer,
-        error,
-        simple_problems(error, names),
-        wanted=wanted,
-        reason=reason,
-        without_reason=[s for s in answer.next_statuses if (answer.line.status, s) in WITHOUT_A_REASON],
+    now = answer.line.status if answer else ""
+    items = [
+        {
+            "value": value,
+            "text": label("goal-status", value),
+            "hint": _("Needs no reason") if (now, value) in WITHOUT_A_REASON else _("Say why"),
+        }
+        for value in (answer.next_statuses if answer else ())
+    ]
+    words = _("It is “%(status)s” now. Nothing is lost by a change of state.", status=label("goal-status", now))
+    return Act(
+        _("Change its state"),
+        _("Change the state"),
+        lambda: ChangeGoalStatus(case_id, goal_id, seen() or 0, written("status"), written("reason")),
+        said="status",
+        about=[words] if answer else [],
+        fields=[
+            Field("status", _("New state"), kind="choice", value=request.args.get("status", ""), items=items),
+            Field("reason", _("Reason"), _("Who may read the goal reads it too, but for the school")),
+        ],
+        **around_the_act("ChangeGoalStatus", answer, case_id, goal_id),
     )
 
 
-@pages.route("/children/<uuid:case_id>/goals/<uuid:goal_id>/error", methods=["GET", "POST"])
-def error(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
+@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/error", "EnterGoalInError")
+def error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     """Mark a goal as one that should never have existed, after reading what that means."""
-    _services, actor = here()
-    reason = request.form.get("reason", "")
-    refusal: DomainError | None = None
-    if request.method == "POST":
-        version = number_of(request.form.get("version", ""))
-        refusal = attempt(actor, EnterGoalInError(case_id, goal_id, reason, version))
-        if refusal is None:
-            flash("error", SAID)
-            return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
-    return change_page(
-        "error",
-        "EnterGoalInError",
-        actor,
-        goal_again(actor, case_id, goal_id, refusal),
-        refusal,
-        simple_problems(refusal, {"reason": _("What is wrong with it")}),
-        reason=reason,
+    return Act(
+        pgettext("goal", "Mark it as entered in error"),
+        pgettext("goal", "Mark as entered in error"),
+        lambda: EnterGoalInError(case_id, goal_id, written("reason"), seen()),
+        said="error",
+        about=[told("goals/_error.html")],
+        fields=[what_is_wrong()],
+        dangerous=True,
+        **around_the_act("EnterGoalInError", answer, case_id, goal_id),
     )

@@ -15,9 +15,10 @@ from coord.application.goals.commands import EnterMeasureInError, RecordCopm, Re
 from coord.application.goals.questions import MeasureLine, MeasuresAnswer, ReadMeasures
 from coord.domain.actors import Actor
 from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
+from coord.domain.errors import DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.web.kit.asking import confirmed
 from coord.web.kit.done import Done
+from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong, written
 from coord.web.labels import label
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.pages.measure_form import INSTRUMENTS, SCORE, CopmForm, InstrumentForm, MeasureForm
@@ -219,41 +220,28 @@ def _options(table: str, choices: tuple[str, ...], chosen: str, first: str = "")
 # ---- mistakes ----------------------------------------------------------------------------------------------------
 
 
-@pages.get("/children/<uuid:case_id>/measures/<uuid:measure_id>/error")
-def error(case_id: UUID, measure_id: UUID) -> Response:
-    """The form that marks a measure as a mistake."""
-    _services, actor = here()
-    return _error_page(actor, case_id, measure_id, "", None)
+asks = Asks(pages, DONE, lambda case_id, measure_id: _measures(here()[1], case_id))  # noqa: ARG005
 
 
-@pages.post("/children/<uuid:case_id>/measures/<uuid:measure_id>/error", endpoint="mark")
-def mark(case_id: UUID, measure_id: UUID) -> ResponseReturnValue:
-    """Marked; or the form again."""
-    services, actor = here()
-    reason = request.form.get("reason", "")
-    try:
-        services.doors.execute(actor, EnterMeasureInError(case_id, measure_id, reason))
-    except (InvalidInput, Unavailable) as refusal:
-        return _error_page(actor, case_id, measure_id, reason, refusal)
-    except Conflict:
-        pass  # somebody has marked it already: what was wanted is so
-    DONE.say("marked")
-    return see_other(url_for("measures.index", case_id=case_id))
+@asks("/children/<uuid:case_id>/measures/<uuid:measure_id>/error")
+def error(answer: MeasuresAnswer | None, case_id: UUID, measure_id: UUID) -> Act:
+    """Mark a measure as a mistake; if somebody has done so already, what was wanted is so."""
+    measure: MeasureLine | None = one_of(answer.measures, measure_id, "no-such-measure") if answer else None
 
-
-def _error_page(actor: Actor, case_id: UUID, measure_id: UUID, reason: str, error: DomainError | None) -> Response:
-    answer = None if isinstance(error, Unavailable) else _measures(actor, case_id)
-    measure = None
-    if answer is not None:
-        measure = next((m for m in answer.measures if m.id == measure_id), None)
-        if measure is None:
-            raise NotFound("no-such-measure")
-        if "EnterMeasureInError" not in measure.may:
+    def may() -> None:
+        if measure and "EnterMeasureInError" not in measure.may:
             raise NotPermitted("not-the-author")
-    return page(
-        "measures/error.html",
-        Refusal.of(error, {"/reason": (_("What is wrong with it"), "reason")}),
-        **around(actor, case_id, answer),
-        measure=measure,
-        reason=reason,
+
+    return Act(
+        _("Mark a measure as entered in error"),
+        _("Mark as entered in error"),
+        lambda: EnterMeasureInError(case_id, measure_id, written("reason")),
+        back=(url_for("measures.index", case_id=case_id), _("Measures")),
+        said="marked",
+        about=[told("measures/_error.html")],
+        fields=[what_is_wrong()],
+        caption=told("measures/_name.html", measure=measure)() if measure else "",
+        dangerous=True,
+        may=may,
+        already=["entered-in-error"],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -27,7 +27,7 @@ from coord.web.labels import label
 from coord.web.messages import field_message
 from coord.web.pages.circumstances_form import CircumstancesForm, lines_of
 from coord.web.pages.note_form import number_in, problems_of
-from coord.web.pages.notes import SAID
+from coord.web.pages.notes import DONE
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import around, explained, headers_of, here
 from coord.web.visit import see_other
@@ -74,8 +74,7 @@ def correct(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
             except (Conflict, Stale, Unavailable, NotPermitted) as refusal:
                 error = refusal
             else:
-                flash("circumstances", SAID)
-                return see_other(place)
+                return DONE.then("circumstances", place)
     # A new decision is made on what stands now, which the page shows; one begun before, on what stood then.
     expected = version if sent and not isinstance(error, Stale) else note.version
     body = render_template(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, flash, get_flashed_messages, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -51,19 +51,23 @@ from coord.domain.errors import (
 from coord.web.differences import word_parts
 from coord.web.errors import status_of
 from coord.web.kit.asking import confirmed
-from coord.web.labels import AUDIENCE_STATEMENTS
+from coord.web.kit.done import Done
+from coord.web.kit.reason import Act, Asks, Field, seen, told, what_is_wrong, written
+from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.pages.after_signing import AfterSigning, discarded
 from coord.web.pages.circumstances_form import CircumstancesForm
+from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.likely_time import last_note, likely_time, remember
 from coord.web.pages.note_form import InvalidForm, NoteForm, formats_of, problems_of
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import WritingPage, around, audiences_for, autosaved, explained, headers_of, here
+from coord.web.spelling import format_date
 from coord.web.visit import see_other
 
 pages = Blueprint("notes", __name__)
 
-SAID = "note"
-"""Category of what a page of this area says once, after a form: a code, which the page puts into words."""
+DONE = Done("note")
+"""What was just done, said once."""
 _BURSTS = 5
 
 
@@ -166,8 +170,7 @@ def _sign(services: Services, actor: Actor, writing: WritingPage) -> ResponseRet
     except (Conflict, Unavailable) as error:
         return writing.page(error=error)
     remember(content, services.clock())
-    flash("signed", SAID)
-    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+    return DONE.then("signed", url_for("notes.show", case_id=case_id, note_id=note_id))
 
 
 @pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>/autosave")
@@ -245,7 +248,7 @@ def show(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, note_id))
     if answer.note is None:
         return see_other(url_for("notes.draft", case_id=case_id, draft_id=note_id))
-    return _note_page(services, actor, answer, said=_said())
+    return _note_page(services, actor, answer, said=DONE.once() or "")
 
 
 def _note_page(
@@ -341,8 +344,7 @@ def add_addendum(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
                 form = replace(form, addendum_id=str(uuid4()))  # the first one was added; this is another
             return _note_page(services, actor, answer, problems=problems_of(error.problems), typed=form)
         return _note_page(services, actor, answer, error=error, typed=form)
-    flash("addendum", SAID)
-    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id) + "#addenda")
+    return DONE.then("addendum", url_for("notes.show", case_id=case_id, note_id=note_id) + "#addenda")
 
 
 @pages.post("/children/<uuid:case_id>/notes/<uuid:note_id>/cosignature")
@@ -353,8 +355,7 @@ def cosign(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
         services.doors.execute(actor, CosignNote(case_id, note_id, _expected()))
     except (Conflict, Stale, Unavailable, NotPermitted) as error:
         return _note_page(services, actor, _note_again(services, actor, case_id, note_id, error), error=error)
-    flash("cosigned", SAID)
-    return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
+    return DONE.then("cosigned", url_for("notes.show", case_id=case_id, note_id=note_id))
 
 
 @pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/amend", methods=["GET", "POST"])
@@ -364,107 +365,122 @@ def amend(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     form = AfterSigning.sent("amendment", note_id, request.form)
     if request.form.get("action") == "discard":
         return discarded(services, actor, case_id, form)
-    command = AmendNote(case_id, note_id, form.version, form.sections, form.reason, form.draft_id(actor))
-    return _changed("amend", command, typed=form)
+    return _amended(case_id, note_id, form)
 
 
-@pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/audience", methods=["GET", "POST"])
-def change_audience(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
-    """Let others read the note from now on, or fewer."""
-    audience = request.form.get("audience", "")
-    command = ChangeNoteAudience(case_id, note_id, audience, _expected())
-    return _changed("audience", command, typed={"audience": audience})
-
-
-@pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/error", methods=["GET", "POST"])
-def enter_in_error(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
-    """Mark a note as one that should never have existed, after reading what that means."""
-    reason = request.form.get("reason", "")
-    command = EnterNoteInError(case_id, note_id, reason, _expected())
-    return _changed("error", command, typed={"reason": reason})
-
-
-@pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/cosigner", methods=["GET", "POST"])
-def entrust(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
-    """Let somebody of another discipline co-sign a note that would wait for ever: for the lead of the service team."""
+def _amended(case_id: UUID, note_id: UUID, typed: AfterSigning) -> ResponseReturnValue:
+    """Show the form for a correction, or carry it out and go back to the note."""
     services, actor = here()
-    typed = {name: request.form.get(name, "") for name in ("person", "reason")}
+    place = url_for("notes.show", case_id=case_id, note_id=note_id)
+    command = AmendNote(case_id, note_id, typed.version, typed.sections, typed.reason, typed.draft_id(actor))
     error: DomainError | None = None
     if request.method == "POST":
         try:
-            command = EntrustCosignature(case_id, note_id, _person_typed(typed), typed["reason"], _expected())
             services.doors.execute(actor, command)
         except (InvalidInput, Conflict, Stale, Unavailable, NotPermitted) as refusal:
             error = refusal
         else:
-            flash("entrusted", SAID)
-            return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
-    found: CosignersAnswer = services.doors.ask(actor, ReadCosigners(case_id, note_id))
-    if error is None and not found.people:
-        return see_other(url_for("notes.show", case_id=case_id, note_id=note_id))
-    problems = problems_of(error.problems, reason=_("Reason")) if isinstance(error, InvalidInput) else []
-    body = render_template(
-        "notes/entrust.html",
-        note=found.note,
-        version=found.note.version,
-        typed=typed,
-        people=found.people,
-        notice=explained(error) if error and not problems else None,
-        problems=problems,
-        **around(actor, case_id, note=found),
-    )
-    return body, status_of(error) if error else 200, headers_of(error)
-
-
-def _person_typed(typed: Mapping[str, str]) -> UUID:
-    try:
-        return UUID(typed["person"])
-    except ValueError:
-        raise InvalidInput([FieldProblem("/person", "no-such-person")]) from None
-
-
-_NEEDS = {"amend": "AmendNote", "audience": "ChangeNoteAudience", "error": "EnterNoteInError"}
-
-
-def _changed(
-    page: str, command: AmendNote | ChangeNoteAudience | EnterNoteInError, *, typed: dict[str, Any] | AfterSigning
-) -> ResponseReturnValue:
-    """Show the form for a change to a note, or carry it out and go back to the note."""
-    services, actor = here()
-    error: DomainError | None = None
-    if request.method == "POST":
-        try:
-            services.doors.execute(actor, cast("Command", command))
-        except (InvalidInput, Conflict, Stale, Unavailable, NotPermitted) as refusal:
-            error = refusal
-        else:
-            flash(page, SAID)
-            return see_other(url_for("notes.show", case_id=command.case_id, note_id=command.note_id))
-    answer = _note_again(services, actor, command.case_id, command.note_id, error)
+            return DONE.then("amend", place)
+    answer = _note_again(services, actor, case_id, note_id, error)
     note = cast("Note", answer.note)
-    if error is None and _NEEDS[page] not in answer.may:
-        return see_other(url_for("notes.show", case_id=command.case_id, note_id=command.note_id))
-    template = FORMATS.get(note.format)
-    reason = _("Why it is corrected") if page == "amend" else _("What is wrong with it")
+    if error is None and "AmendNote" not in answer.may:
+        return see_other(place)
+    template, reason = FORMATS.get(note.format), _("Why it is corrected")
     problems = problems_of(error.problems, template, reason=reason) if isinstance(error, InvalidInput) else []
     begun = AfterSigning.of(answer, "amendment", note.sections)
     # A new decision is made on what stands now, which the page shows; one begun before, on what stood then.
-    version = note.version if error is None or isinstance(error, Stale) else _expected() or note.version
+    version = note.version if isinstance(error, Stale) else _expected() or note.version
     body = render_template(
-        f"notes/{page}.html",
+        "notes/amend.html",
         answer=answer,
         note=note,
-        version=begun.version if page == "amend" and error is None else version,
+        version=begun.version if error is None else version,
         typed=typed if request.method == "POST" else None,
         begun=begun,
         names=template.sections if template else tuple(note.sections),
-        audiences=audiences_for(actor),
-        statements=AUDIENCE_STATEMENTS,
         notice=explained(error) if error and not problems else None,
         problems=problems,
         **around(actor, answer.case_id, note=answer),
     )
     return body, status_of(error) if error else 200, headers_of(error)
+
+
+asks = Asks(pages, DONE, lambda case_id, note_id: _note_again(*here(), case_id, note_id, None))
+asks_whom = Asks(pages, DONE, lambda case_id, note_id: here()[0].doors.ask(here()[1], ReadCosigners(case_id, note_id)))
+
+
+@asks("/children/<uuid:case_id>/notes/<uuid:note_id>/audience")
+def change_audience(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> Act:
+    """Let others read the note from now on, or fewer."""
+    note = answer.note if answer else None
+    items = [{"value": value, "text": words, "hint": means} for value, words, means in audiences_for(here()[1])]
+    now = note.audience if note else ""
+    return Act(
+        _("Change who will see it"),
+        _("Change who will see it"),
+        lambda: ChangeNoteAudience(case_id, note_id, written("audience"), seen("expected_version")),
+        said="audience",
+        about=[told("notes/_audience.html", note=note, statements=AUDIENCE_STATEMENTS)],
+        fields=[Field("audience", _("From now on"), kind="choice", value=now, items=items)],
+        may=lambda: answer and "ChangeNoteAudience" in answer.may,
+        **_around_the_act(answer, case_id, note_id),
+    )
+
+
+@asks("/children/<uuid:case_id>/notes/<uuid:note_id>/error")
+def enter_in_error(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> Act:
+    """Mark a note as one that should never have existed, after reading what that means."""
+    return Act(
+        _("Mark it as entered in error"),
+        _("Mark as entered in error"),
+        lambda: EnterNoteInError(case_id, note_id, written("reason"), seen("expected_version")),
+        said="error",
+        about=[told("notes/_error.html")],
+        fields=[what_is_wrong()],
+        dangerous=True,
+        may=lambda: answer and "EnterNoteInError" in answer.may,
+        **_around_the_act(answer, case_id, note_id),
+    )
+
+
+@asks_whom("/children/<uuid:case_id>/notes/<uuid:note_id>/cosigner")
+def entrust(answer: CosignersAnswer | None, case_id: UUID, note_id: UUID) -> Act:
+    """Let somebody of another discipline co-sign a note that would wait for ever: for the lead of the service team."""
+
+    def command() -> Command:
+        person = uuid_of(written("person"))
+        if person is None:
+            raise InvalidInput([FieldProblem("/person", "no-such-person")])
+        return EntrustCosignature(case_id, note_id, person, written("reason"), seen("expected_version"))
+
+    items = []
+    for p in answer.people if answer else ():
+        about = (p["name"], label("role", p["role"]), label("discipline", p["discipline"]) if p["discipline"] else "")
+        items.append({"value": str(p["person_id"]), "text": ", ".join(filter(None, about))})
+    return Act(
+        _("Let somebody else co-sign it"),
+        _("Entrust the co-signature"),
+        command,
+        said="entrusted",
+        about=[told("notes/_entrust.html", note=answer.note if answer else None)],
+        fields=[Field("person", _("Who shall co-sign it"), kind="choice", items=items), Field("reason", _("Reason"))],
+        may=lambda: bool(items),
+        **_around_the_act(answer, case_id, note_id),
+    )
+
+
+def _around_the_act(answer: NoteAnswer | CosignersAnswer | None, case_id: UUID, note_id: UUID) -> dict[str, Any]:
+    back = (url_for("notes.show", case_id=case_id, note_id=note_id), _("Back to the note"))
+    if answer is None or answer.note is None:
+        return {"back": back, "seen": {"expected_version": ""}}
+    note = answer.note
+    called = _("%(format)s, %(day)s", format=label("format", note.format), day=format_date(note.observed_from, "long"))
+    return {
+        "back": back,
+        "seen": {"expected_version": note.version},
+        "caption": f"{called} · {answer.preferred_name}",
+        "tab": "timeline",
+    }
 
 
 def _note_again(
@@ -484,8 +500,3 @@ def _note_again(
 
 def _expected() -> int | None:
     return request.form.get("expected_version", type=int)
-
-
-def _said() -> str:
-    """What a form that led here has to say, once."""
-    return str(next(iter(get_flashed_messages(category_filter=[SAID])), ""))

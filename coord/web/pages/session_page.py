@@ -17,8 +17,10 @@ from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, N
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web import goal_words
 from coord.web.kit.done import Done
+from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
 from coord.web.pages.writing_page import here
+from coord.web.spelling import format_date, format_time
 
 pages = Blueprint("group_sessions", __name__)
 DONE = Done("session")
@@ -77,6 +79,14 @@ def explained(error: DomainError) -> Explanation:
     return explanation(error.code)
 
 
+def when_and_where(answer: SessionAnswer) -> str:
+    """Day, times, room and kind of the session, in a line."""
+    session = answer.session
+    when = f"{format_date(session.starts_at, 'full')}, {format_time(session.starts_at, 'short')}"
+    parts = (f"{when}–{format_time(session.ends_at, 'short')}", session.room)
+    return " · ".join(filter(None, (*parts, label("group-kind", answer.course.content["kind"]))))
+
+
 def frame(answer: SessionAnswer) -> dict[str, Any]:
     """What each page says about the session: its course, number and times, and the position shown."""
     services, actor = here()
@@ -89,6 +99,7 @@ def frame(answer: SessionAnswer) -> dict[str, Any]:
         "of": len(answer.course.sessions),
         "place": place,
         "session_url": url_for("group_sessions.show", **place),
+        "when_and_where": when_and_where(answer),
         "shown": answer.shown,
         "incomplete_since": min(answer.shown.incomplete.values(), default=None),
         "words": goal_words,

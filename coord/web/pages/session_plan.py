@@ -143,8 +143,7 @@ def plan(course_id: UUID, number: int) -> ResponseReturnValue:
         return _page(actor, read(actor, course_id, number), form, InvalidInput([FieldProblem("", "missing")]), unread)
     outcome = attempt(actor, PlanSession(course_id, number, content, form.version))
     if not isinstance(outcome, DomainError):
-        DONE.say("planned")
-        return see_other(url_for("group_sessions.show", course_id=course_id, number=number))
+        return DONE.then("planned", url_for("group_sessions.show", course_id=course_id, number=number))
     answer = read(actor, course_id, number, outcome)
     if isinstance(outcome, Stale):
         form.version = answer.course.version

@@ -18,9 +18,10 @@ from coord.domain.actors import Actor, Role
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import TrialContent
-from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, NotPermitted, Unavailable
+from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.done import Done
+from coord.web.kit.reason import Act, Asks, Field, one_of, told, written
 from coord.web.messages import field_message
 from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
@@ -122,8 +123,7 @@ def tell(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
     back = request.form.get("next", "")
     if back:
         return see_other(safe_next(back))
-    DONE.say(f"told-{outcome}")
-    return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    return DONE.then(f"told-{outcome}", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
 
 
 # ---- offering ----------------------------------------------------------------------------------------------------
@@ -150,8 +150,7 @@ def do_offer(case_id: UUID) -> ResponseReturnValue:
         if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
             values["strategy_id"] = ""  # gone back to and changed: sent again, it is one of its own
         return _offer_page(actor, case_id, values, refusal)
-    DONE.say("offered")
-    return see_other(url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    return DONE.then("offered", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
 
 
 def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: DomainError | None = None) -> Response:
@@ -207,42 +206,22 @@ def _ease(text: str) -> Ease:
 # ---- ending ------------------------------------------------------------------------------------------------------
 
 
-@pages.get("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end")
-def end(case_id: UUID, strategy_id: UUID) -> Response:
-    """The form that ends one, saying why."""
-    _services, actor = here()
-    return _end_page(actor, case_id, strategy_id, "", None)
+asks = Asks(pages, DONE, lambda case_id, strategy_id: _goals(here()[1], case_id))  # noqa: ARG005
 
 
-@pages.post("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", endpoint="do_end")
-def do_end(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
-    """Ended; or the form again."""
-    services, actor = here()
-    reason = request.form.get("reason", "")
-    try:
-        services.doors.execute(actor, EndStrategy(case_id, strategy_id, reason))
-    except (InvalidInput, Unavailable) as refusal:
-        return _end_page(actor, case_id, strategy_id, reason, refusal)
-    except Conflict:
-        pass  # somebody has ended it already: what was wanted is so
-    DONE.say("ended")
-    return see_other(url_for("strategies.index", case_id=case_id))
-
-
-def _end_page(actor: Actor, case_id: UUID, strategy_id: UUID, reason: str, error: DomainError | None) -> Response:
-    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
-    strategy = None
-    if answer is not None:
-        refuse_unless_offered("EndStrategy", actor, answer)
-        strategy = next((s for s in answer.strategies if s.id == strategy_id), None)
-        if strategy is None:
-            raise NotFound("no-such-strategy")
-    return page(
-        "strategies/end.html",
-        Refusal.of(error, {"/reason": (_("Why"), "reason")}),
-        **around(actor, case_id, answer),
-        strategy=strategy,
-        reason=reason,
+@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", "EndStrategy")
+def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
+    """Advise it no longer, saying why; if somebody has ended it already, what was wanted is so."""
+    strategy = one_of(answer.strategies, strategy_id, "no-such-strategy") if answer else None
+    return Act(
+        _("Advise it no longer"),
+        _("Advise it no longer"),
+        lambda: EndStrategy(case_id, strategy_id, written("reason")),
+        back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
+        said="ended",
+        about=[told("strategies/_end.html", strategy=strategy)],
+        fields=[Field("reason", _("Why"), _("The care team will see this."))],
+        already=["strategy-ended"],
     )
 
 

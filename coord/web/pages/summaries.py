@@ -17,12 +17,13 @@ from coord.application.questions import ReadSummary, ReadSummarySources, Shown, 
 from coord.application.services import Services
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case.summary import SECTIONS
-from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
+from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import RETRY_AFTER, status_of
 from coord.web.kit.done import Done
+from coord.web.kit.reason import Act, Asks, Field, seen, told, written
 from coord.web.labels import label
-from coord.web.messages import Explanation, explanation, field_message
+from coord.web.messages import Explanation, explanation
 from coord.web.pages.summary_form import SummaryForm, draft_id_of, limit_of
 from coord.web.reading_ease import LONGEST_SENTENCE, Language, language_of
 from coord.web.spelling import format_date, format_datetime
@@ -192,8 +193,7 @@ def write(case_id: UUID) -> ResponseReturnValue:
             services.doors.execute(
                 actor, PublishSummary(case_id, form.version, form.content(), draft_id, form.seen or None)
             )
-            DONE.say("published")
-            return see_other(url_for("summaries.show", case_id=case_id))
+            return DONE.then("published", url_for("summaries.show", case_id=case_id))
         section, _sep, index = rest.partition(".")
         if action == "remove" and section in SECTIONS and index.isdigit():
             form = form.without(section, int(index))
@@ -258,8 +258,7 @@ def discard(case_id: UUID) -> ResponseReturnValue:
     except NotFound as gone:
         if gone.code != "no-such-draft":
             raise
-    DONE.say("discarded")
-    return see_other(url_for("summaries.show", case_id=case_id))
+    return DONE.then("discarded", url_for("summaries.show", case_id=case_id))
 
 
 @pages.post("/children/<uuid:case_id>/summary/reading-hint")
@@ -409,45 +408,31 @@ def _notice(error: DomainError | None) -> Explanation | None:
 # ---- recalling ---------------------------------------------------------------------------------------------------
 
 
-@pages.get("/children/<uuid:case_id>/summary/recall")
-def recall(case_id: UUID) -> ResponseReturnValue:
-    """The form to take the summary back, or the ``version`` for a later day, saying why."""
-    return _recall_page(case_id, request.args.get("version", type=int))
-
-
-@pages.post("/children/<uuid:case_id>/summary/recall", endpoint="do_recall")
-def do_recall(case_id: UUID) -> ResponseReturnValue:
-    """Taken back; the school sees so at once."""
+def _to_recall(case_id: UUID) -> SummaryAnswer:
     services, actor = _here()
-    version = request.form.get("version", type=int)
-    try:
-        services.doors.execute(actor, RecallSummary(case_id, request.form.get("reason", ""), version))
-    except (InvalidInput, Conflict, Unavailable) as error:
-        return _recall_page(case_id, version, request.form.get("reason", ""), error)
-    DONE.say("recalled")
-    return see_other(url_for("summaries.show", case_id=case_id))
+    return cast(SummaryAnswer, services.doors.ask(actor, ReadSummary(case_id, request.values.get("version", type=int))))
 
 
-def _recall_page(case_id: UUID, version: int | None, reason: str = "", error: DomainError | None = None) -> Response:
-    services, actor = _here()
-    answer: SummaryAnswer | None = None
-    try:
-        answer = services.doors.ask(actor, ReadSummary(case_id, version))
-    except Unavailable:
-        if error is None:
-            raise
-    problems: Sequence[FieldProblem] = error.problems if isinstance(error, InvalidInput) else ()
-    page = render_template(
-        "summaries/recall.html",
-        **_about(actor, answer.relationship if answer else Relationship(), answer),
-        reason=reason,
-        problems=[{"text": field_message(problem), "href": "#reason"} for problem in problems],
-        notice=_notice(error),
+asks = Asks(pages, DONE, _to_recall)
+
+
+@asks("/children/<uuid:case_id>/summary/recall", "RecallSummary")
+def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
+    """Take the summary back, or the ``version`` for a later day, saying why; the school sees so at once."""
+    name = answer.details["preferred_name"] if answer else ""
+    return Act(
+        _("Recall the school summary of %(name)s", name=name) if name else _("Recall the school summary"),
+        _("Recall"),
+        lambda: RecallSummary(case_id, written("reason"), seen()),
+        back=(url_for("summaries.show", case_id=case_id), _("School summary")),
+        said="recalled",
+        about=[told("summaries/_recall.html", summary=answer)],
+        fields=[Field("reason", _("Why do you recall it?"), _("The care team will see this."))],
+        tab="summary",
+        dangerous=True,
+        seen={"version": answer.version if answer else ""},
+        may=lambda: answer is not None and answer.status in ("published", "upcoming"),
     )
-    response = make_response(page, status_of(error) if error else 200)
-    if isinstance(error, Unavailable):
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
 
 
 # ---- shared ------------------------------------------------------------------------------------------------------

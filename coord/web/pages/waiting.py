@@ -42,8 +42,7 @@ def confirm(person_id: UUID, number: int) -> AnyResponse:
         receipt = confirm_with_account(
             _services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
         )
-        DONE.say("password" if "password" in receipt.detail.values() else "confirmed")
-        return see_other(url_for("waiting.index"))
+        return DONE.then("password" if "password" in receipt.detail.values() else "confirmed", url_for("waiting.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
 
@@ -55,8 +54,7 @@ def decline(person_id: UUID, number: int) -> AnyResponse:
 
     def act() -> AnyResponse:
         _services().doors.execute(actor, DeclineChange(person_id, number))
-        DONE.say("declined")
-        return see_other(url_for("waiting.index"))
+        return DONE.then("declined", url_for("waiting.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
 

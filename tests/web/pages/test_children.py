@@ -685,7 +685,6 @@ def test_a_store_that_is_down_loses_nothing_that_was_typed(
 ):
     browser = house.browser_of(house.ot)
     forms = {
-        f"{timeline}/close": {"reason": "A long reason that nobody wants to type again"},
         f"{timeline}/details": {**NEW, "expected_version": "1", "reason": "A long reason"},
         f"{timeline}/team/add": {"person": str(house.slt.person_id), "relation": "coordinator", "since": "11/03/2026"},
         "/children/new": {**NEW, "case_id": str(uuid4())},

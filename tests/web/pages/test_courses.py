@@ -712,9 +712,7 @@ def test_a_store_that_is_down_loses_no_word(house: House, monkeypatch: pytest.Mo
     for address in (
         "/groups/new",
         f"{path}/revise",
-        f"{path}/end",
         f"{path}/enrol?child={child}",
-        f"{path}/children/{child}/leave",
     ):
         answer = ot.client.post(address, data=sent)
         assert answer.status_code == 503, address
