@@ -135,11 +135,10 @@ def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
 def sign_note(work: Work, command: SignNote) -> Receipt:
     """Sign a note."""
     case = work.the_case
-    unheard_of = command.new and not work.again
     for i, linked in enumerate(command.content.linked):
         if _visible_note(work, linked) is None:
             raise InvalidInput([FieldProblem(f"/linked/{i}", "no-such-note")])
-    draft = None if unheard_of else work.drafts.find(command.note_id, case.id, work.actor.person_id)
+    draft = None if command.new else work.drafts.find(command.note_id, case.id, work.actor.person_id)
     decide(work, notes.sign, command, case, recorded_at=draft.created_at if draft else None)
     status = "awaiting-cosignature" if work.actor.role is Role.STUDENT else "signed"
     done = work.keep(Receipt(command.note_id, 1, 0, status), case)

@@ -11,10 +11,13 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from datetime import date, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
+
+import orjson
 
 from coord.application.commands import Receipt
 from coord.application.declared import DECLARED, CaseCommand, Command, CourseCommand, Makes
@@ -22,7 +25,6 @@ from coord.application.record import Recorded, Stream
 from coord.domain.actors import Actor
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput
 from coord.domain.events import CoordEvent
-from coord.office.drafts import Drafts
 
 if TYPE_CHECKING:  # the doors ask here before they carry anything out
     from coord.application.doors import CommandHandler, Work
@@ -57,18 +59,30 @@ class Fingerprints:
 
     @staticmethod
     def _mac(key: bytes, actor: Actor, command: Command, makes: Makes) -> str:
-        said = _plain(command, BESIDE | makes.apart)
-        sent = json.dumps([type(command).__name__, actor.person_id, said], default=str, sort_keys=True)
-        return hmac.digest(key, sent.encode(), "sha256")[:16].hex()
+        said = [type(command).__name__, actor.person_id, _plain(command, BESIDE | makes.apart)]
+        try:
+            sent = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # half a character, or a number beyond all bounds: it was never recorded, but may be sent
+            sent = json.dumps(said, default=str, sort_keys=True).encode()
+        return hmac.digest(key, sent, "sha256")[:16].hex()
+
+
+_PLAIN = frozenset({str, UUID, datetime, date, int, float, bool, type(None)})
+"""Most of what is sent."""
 
 
 def _plain(value: Any, but: frozenset[str] = frozenset()) -> Any:
     """As JSON has it. A field that has its default is left out, so that one added later changes no fingerprint."""
+    if type(value) in _PLAIN:
+        return value
     if is_dataclass(value):
         said = {}
         for name, default in _defaults(cast("Any", type(value))):
-            if name not in but and (plain := _plain(getattr(value, name))) != default:
-                said[name] = plain
+            if name not in but:
+                one = getattr(value, name)
+                plain = one if type(one) in _PLAIN else _plain(one)
+                if plain != default:
+                    said[name] = plain
         return said
     if isinstance(value, Mapping):
         return {str(key): _plain(one) for key, one in value.items()}
@@ -98,8 +112,9 @@ class Once:
         """With the fingerprints of this service."""
         self._fingerprints = fingerprints
 
-    def carry_out(self, handler: CommandHandler, work: Work, command: Command) -> Receipt:
-        """Carry a command out, or give its first receipt if it was carried out before.
+    def carry_out(self, handler: CommandHandler, work: Work, command: Command, *, again: bool) -> Receipt:
+        """Carry a command out, or give its first receipt if it was carried out before. ``again``: this is another
+        attempt, and the one before may have been recorded without our hearing of it.
 
         Raises what the handler raises, and `InvalidInput` (``id-taken``) when the id was used for anything else.
         """
@@ -107,8 +122,8 @@ class Once:
         if makes is None:
             return handler(work, command)
         id: UUID = getattr(command, makes.field)
-        # An id that the server made for this very command is new, unless an attempt of ours was recorded unheard.
-        first = None if getattr(command, "new", False) and not work.again else _first(work, command, makes, id)
+        # An id that the server made for this very command is new at the first attempt.
+        first = None if getattr(command, "new", False) and not again else _first(work, command, makes, id)
         if first is None:
             work.keep = partial(self._keep, work, command, makes, id)
             return handler(work, command)
@@ -127,10 +142,8 @@ class Once:
         events = _pending(aggregates)
         at = _place_of(id, events)
         kept: dict[str, Any] = {"version": receipt.version, "status": receipt.status}
-        if receipt.id != id:
-            kept["id"] = str(receipt.id)
-        if more := len(events) - 1 - at:
-            kept["more"] = more
+        others = {"id": str(receipt.id), "more": len(events) - 1 - at}
+        kept |= {name: value for name, value in others.items() if value not in (str(id), 0)}
         vars(events[at])["sent"] = self._fingerprints.of(work.actor, command, makes) | kept
         return replace(receipt, position=work.record.append(*aggregates))
 
@@ -154,63 +167,46 @@ def _first(work: Work, command: Command, makes: Makes, id: UUID) -> Recorded | N
 # ---- decided once more -------------------------------------------------------------------------------------------
 
 
-class _NoDrafts:
-    """Nothing is begun, and nothing is used up, by deciding once more."""
-
-    def find(self, *_: object) -> None:
-        """None."""
-
-    def discard(self, *_: object) -> None:
-        """Nothing."""
-
-
-@dataclass(slots=True)
-class _Decided(Exception):
-    """What would have been saved, and the receipt."""
-
-    receipt: Receipt
-    events: list[CoordEvent]
-
-
 def _decided_again(handler: CommandHandler, work: Work, command: Command, makes: Makes, first: Recorded) -> Receipt:
     """The first receipt, if the command decides just what was recorded then. Raises `InvalidInput` if it does not."""
-    at, id = first.event.timestamp, getattr(command, makes.field)
-    left_open: dict[str, Any] = {name: getattr(first.event, name, None) for name in makes.apart}
+    at, id, decided = first.event.timestamp, getattr(command, makes.field), list[CoordEvent]()
+
+    def keep(receipt: Receipt, *aggregates: Stream) -> Receipt:
+        decided[:] = _pending(aggregates)
+        return receipt
+
     past = work.record.before(first.position)
-    then = replace(work, now=at, today=at.astimezone(work.zone).date(), record=past, again=False)
-    then.drafts = cast("Drafts", _NoDrafts())
+    then = replace(work, now=at, today=at.astimezone(work.zone).date(), record=past)
+    then.keep = keep
     taken = InvalidInput([FieldProblem("/id", "id-taken")])
     try:
         then.case = past.case(work.case.id) if work.case is not None else None
         then.course = past.course(work.course.id) if work.course is not None else None
-        decided = _decision(handler, then, replace(command, **left_open))  # type: ignore[type-var]
-        events = decided.events[_place_of(id, decided.events) :]
+        receipt = _meant(handler, then, _untouched(command, makes, first))
+        events = decided[_place_of(id, decided) :]
     except (DomainError, StopIteration):
         raise taken from None
     recorded = work.record.after(first.position - 1, len(events))
     if [_facts(r.event) for r in recorded] != [_facts(work.record.as_stored(event)) for event in events]:
         raise taken
-    return replace(decided.receipt, position=recorded[-1].position)
+    return replace(receipt, position=recorded[-1].position)
 
 
-def _decision(handler: CommandHandler, then: Work, command: Any) -> _Decided:
-    """What a command decides; what is asked about is meant, as it was then. Raises `DomainError`."""
+def _untouched(command: Any, makes: Makes, first: Recorded) -> Any:
+    """The command with what is no part of the same as it was then, and without a draft to use up."""
+    there = {"new": True, "draft_id": None} | {name: getattr(first.event, name, None) for name in makes.apart}
+    return replace(command, **{name: value for name, value in there.items() if hasattr(command, name)})
 
-    def keep(receipt: Receipt, *aggregates: Stream) -> Receipt:
-        raise _Decided(receipt, _pending(aggregates))
 
-    then.keep = keep
+def _meant(handler: CommandHandler, then: Work, command: Any) -> Receipt:
+    """Carry it out; what is asked about is meant, as it was then."""
     try:
-        try:
-            handler(then, command)
-        except InvalidInput as asked:
-            answers = [problem.answer for problem in asked.problems]
-            if not all(answers) or not hasattr(command, "confirmed"):
-                raise
-            handler(then, replace(command, confirmed=[*command.confirmed, *answers]))
-    except _Decided as decided:
-        return decided
-    raise TypeError(f"{type(command).__name__} does not keep what it makes")
+        return handler(then, command)
+    except InvalidInput as asked:
+        answers = [problem.answer for problem in asked.problems]
+        if not all(answers) or not hasattr(command, "confirmed"):
+            raise
+        return handler(then, replace(command, confirmed=[*command.confirmed, *answers]))
 
 
 def _facts(event: CoordEvent) -> dict[str, object]:
@@ -225,4 +221,5 @@ def _pending(aggregates: tuple[Stream, ...]) -> list[CoordEvent]:
 
 def _place_of(id: UUID, events: list[CoordEvent]) -> int:
     """Which of the events has the id. Raises `StopIteration`."""
-    return next(i for i, event in enumerate(events) if any(str(said) == str(id) for said in vars(event).values()))
+    text = str(id)
+    return next(i for i, event in enumerate(events) if any(said in (id, text) for said in vars(event).values()))
