@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from coord.application import Doors, Record, utc_now
 from coord.application.doors import Clock
+from coord.application.sent_again import Fingerprints, Once
 from coord.application.services import Services
 from coord.damage import is_damage
 from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens, told
@@ -72,7 +73,8 @@ def build(settings: Settings, clock: Clock = utc_now, patience: float = SERVING)
         said = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise SettingsError(f"a store is damaged ({said}); `coord check` says which, and what to do") from error
     drafts = Drafts(stores.office)
-    doors = Doors(record, views, access, drafts, clock=clock, zone=settings.zone)
+    once = Once(Fingerprints(*settings.secret_keys))
+    doors = Doors(record, views, access, drafts, once, clock, settings.zone)
     office = stores.office
     return Services(
         settings, clock, doors, record, views, access, drafts, office, stores.kind, stores.analyse, stores.close

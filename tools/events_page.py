@@ -25,7 +25,7 @@ FRAME = Path(__file__).with_suffix(".md")
 """What the page says beside the events, and where those of a module come in."""
 DOMAIN = ROOT / "coord" / "domain"
 
-COMMON = ("originator_id", "originator_version", "timestamp", "by")
+COMMON = ("originator_id", "originator_version", "timestamp", "by", "sent")
 """What every event has; the frame explains it."""
 MEANT_ALIKE = {
     "reason": "Why, in the words of whoever did it.",

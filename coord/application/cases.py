@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from difflib import SequenceMatcher
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from coord.application.people import teams_with_a_lead
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.application.rights import WORDS_OF_AN_ENTRY, addendum_readable, details_for, entry_readable, known_case
 from coord.domain.actors import Discipline, Relation, Role
-from coord.domain.case import Case, TeamMemberJoined, child, team
+from coord.domain.case import Case, child, team
 from coord.domain.case.aggregate import Details
 from coord.domain.case.circumstances import Setting
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
@@ -55,7 +54,7 @@ def receipt(work: Work, case: Case) -> Receipt:
 
 @answers(OpenCase)
 def open_case(work: Work, command: OpenCase) -> Receipt:
-    """Open a case in one's own service team. The same id again with the same details is the same case."""
+    """Open a case in one's own service team."""
     actor = work.actor
     # The actor's own, however it was spelled; another one is for its own people to say.
     service_team = known_as(command.team or actor.team, [actor.team]) or command.team
@@ -73,8 +72,6 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
         "team": service_team,
     }
     case = child.open_case(id=command.case_id, at=work.now, actor=actor, today=work.today, details=details)
-    if work.record.exists(command.case_id):
-        return _repeated(work, command.case_id, case)
     _led(work, service_team)
     check = Input(command.confirmed)
     _ask_of_a_second_record(check, work, command.case_id, case.details)
@@ -89,7 +86,7 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
         if actor.discipline:
             relation = _RELATION_OF_DISCIPLINE.get(actor.discipline, relation)
         team.add_member(case, at=work.now, actor=actor, person=person, relation=relation, since=work.today)
-    return receipt(work, case)
+    return work.keep(Receipt(case.id, case.details_version, 0, case.status), case)
 
 
 def _ask_of_a_second_record(check: Input, work: Work, case_id: UUID, details: Details) -> None:
@@ -120,22 +117,6 @@ def may_be_one_child(details: Mapping[str, Any], other: Mapping[str, Any]) -> bo
     called = spelled_alike(details["preferred_name"]) == spelled_alike(other["preferred_name"])
     shared = set(mine.split()) & set(theirs.split())
     return called or bool(shared) or SequenceMatcher(None, mine, theirs, autojunk=False).ratio() >= ALIKE
-
-
-def _repeated(work: Work, case_id: UUID, wanted: Case) -> Receipt:
-    """The receipt of a case opened before with this id and these details; otherwise the id is taken."""
-    taken = InvalidInput([FieldProblem("/id", "id-taken")])
-    try:
-        work.record.case(case_id)
-    except NotFound:
-        raise taken from None
-    first, *then = islice(work.record.stream(case_id), 2)
-    same = getattr(first.event, "details", None) == wanted.details
-    if not same or first.event.by["person"] != str(work.actor.person_id):
-        raise taken
-    # Whoever opened it joined the team in the same breath, if they did; the first answer gave the place of that.
-    opened = [first, *(r for r in then if r.event.by == first.event.by and isinstance(r.event, TeamMemberJoined))]
-    return Receipt(case_id, 1, opened[-1].position, "open", repeated=True)
 
 
 def _led(work: Work, typed: str) -> str:
@@ -286,7 +267,7 @@ def export_case(reading: Reading, question: ExportCase) -> ExportAnswer:
         content = {
             name: value
             for name, value in vars(event).items()
-            if name not in ("originator_id", "originator_version", "timestamp", "originator_topic")
+            if name not in ("originator_id", "originator_version", "timestamp", "originator_topic", "sent")
         }
         entry_id = recorded.event.entry_id
         if entry_id is not None:

@@ -18,10 +18,7 @@ from coord.words import spelled_alike
 
 
 def _named(work: Work, command: NameInCircle, case: Case) -> Receipt:
-    """Once: who is there in just this way already is no second person."""
-    new = bool(case.pending_events)
-    position = work.record.append(case) if new else work.record.head()
-    return Receipt(command.person_id, case.circle[str(command.person_id)]["version"], position, "listed", not new)
+    return work.keep(Receipt(command.person_id, 1, 0, "listed"), case)
 
 
 def _corrected(work: Work, command: CorrectInCircle, case: Case) -> Receipt:

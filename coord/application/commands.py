@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Command, Reason, command
+from coord.application.declared import CaseCommand, Command, Makes, Reason, command
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Audience, NoteContent, SummaryContent
 from coord.domain.case.circle import Kinship
@@ -29,7 +29,7 @@ from coord.domain.permissions import (
 from coord.domain.said import Said
 
 
-@command(opens_cases, "Tried to open a case")
+@command(opens_cases, "Tried to open a case", makes="case_id")
 class OpenCase(Command):
     """Open a child's case. The therapist who opens it is on the care team from today."""
 
@@ -81,9 +81,9 @@ class AddToTeam(CaseCommand):
     until: Annotated[date | None, Said("The last day, if it is known")] = None
 
 
-@command(clinician_of_the_child, "Tried to name somebody around the child")
+@command(clinician_of_the_child, "Tried to name somebody around the child", makes=Makes("person_id", within="case_id"))
 class NameInCircle(CaseCommand):
-    """Name somebody around the child who has no account, with what they are to the child; the same id again is once."""
+    """Name somebody around the child who has no account, with what they are to the child."""
 
     person_id: UUID
     name: Annotated[str, Said("What they are called", most=SHORT)]
@@ -155,13 +155,12 @@ class DiscardDraft(CaseCommand):
     draft_id: UUID
 
 
-@command(writes_to_the_child, "Tried to sign a note")
+@command(writes_to_the_child, "Tried to sign a note", makes="note_id")
 class SignNote(CaseCommand):
     """Sign a note. A draft with the same id by the same author is used up by it, and gives ``recorded_at``.
 
-    Sent twice with the same id and content it is one note; with other content it is `Conflict` ``id-taken``. ``new`` is
-    for an id that was made for this very command: there can be no draft or note of that id yet, and none is looked for.
-    A note that its author seems to have signed already is asked about; ``confirmed`` are the answers.
+    ``new`` is for an id that was made for this very command: there can be no draft or note of that id yet, and none is
+    looked for. A note that its author seems to have signed already is asked about; ``confirmed`` are the answers.
     """
 
     note_id: UUID
@@ -190,7 +189,7 @@ class EntrustCosignature(CaseCommand):
     expected_version: int | None = None
 
 
-@command(writes_to_the_child, "Tried to add to a note")
+@command(writes_to_the_child, "Tried to add to a note", makes=Makes("addendum_id", within="note_id"))
 class AddAddendum(CaseCommand):
     """Add to a signed note what was not known then. ``addendum_id`` makes a repeated post one addendum.
 
@@ -272,7 +271,7 @@ class RecallSummary(CaseCommand):
     version: int | None = None
 
 
-@command(administrator, "Tried to register a person")
+@command(administrator, "Tried to register a person", makes="person_id")
 class RegisterPerson(Command):
     """Register a person; the account (password) is made beside it in the office. ``confirmed`` answers what was asked
     about a service team that nobody is in yet."""

@@ -62,6 +62,17 @@ Reason = Annotated[str, Said(most=REASON)]
 
 
 @dataclass(frozen=True, slots=True)
+class Makes:
+    """That a command makes something under an id of the sender's, so that sending it twice is once
+    (`coord.application.sent_again`): the ``field`` that has the id, the one of what it is ``within`` (a note), and
+    those that are no part of what is the same (``apart``)."""
+
+    field: str
+    within: str = ""
+    apart: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """What is said of a command or a question beside its fields.
 
@@ -76,6 +87,7 @@ class Declared:
     shows: frozenset[Category] = frozenset()
     others: bool = False
     purpose: Purpose | None = None
+    makes: Makes | None = None
 
     @property
     def in_a_childs_history(self) -> bool:
@@ -94,16 +106,20 @@ def that_list_children() -> tuple[str, ...]:
 
 
 @dataclass_transform(frozen_default=True)
-def command(who: Predicate, words: str, /, *, of_ones_own: bool = False) -> Callable[[type[K]], type[K]]:
+def command(
+    who: Predicate, words: str, /, *, of_ones_own: bool = False, makes: Makes | str = ""
+) -> Callable[[type[K]], type[K]]:
     """Make the class a command (a frozen dataclass) that ``who`` may send; ``words`` say in the history that it was
     tried.
 
-    ``of_ones_own``: of what is the person's own alone, whether they still know the child or not.
+    ``of_ones_own``: of what is the person's own alone, whether they still know the child or not. ``makes`` is the field
+    with the id of what it makes, if it makes something.
     """
+    making = Makes(makes) if isinstance(makes, str) else makes
 
     def declare(kind: type[K]) -> type[K]:
         made = dataclass(frozen=True, slots=True)(kind)
-        _declare(Declared(made, words), who, of_ones_own)
+        _declare(Declared(made, words, makes=making if making.field else None), who, of_ones_own)
         return made
 
     return declare

@@ -39,6 +39,7 @@ from coord.application.declared import (
 from coord.application.looking import Category, purpose_of
 from coord.application.questions import ChildShown, Shown
 from coord.application.record import Record
+from coord.application.sent_again import Once
 from coord.damage import is_damage
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Case
@@ -110,8 +111,9 @@ class Work:
     views: Callable[[], AbstractContextManager[Snapshot]]
     """All views as they are now, for what a decision needs to know that no stream tells: what is left behind, whether a
     child has a record already."""
-    again: bool = False
-    """Whether this is another attempt. The one before may have been recorded without our hearing of it."""
+    keep: Callable[..., Receipt] = field(init=False)
+    """Saves what a command makes (see `coord.application.declared.Makes`): it is given the receipt, whose position is
+    not known yet, and the aggregates."""
 
     @property
     def the_case(self) -> Case:
@@ -230,11 +232,11 @@ class Doors:
     """Executes commands and answers questions, for whoever asks: pages, API, command line."""
 
     def __init__(
-        self, record: Record, views: Views, access: AccessLog, drafts: Drafts, *, clock: Clock, zone: ZoneInfo
+        self, record: Record, views: Views, access: AccessLog, drafts: Drafts, once: Once, clock: Clock, zone: ZoneInfo
     ) -> None:
-        """Over the stores, with the clock and the clinic's time zone."""
+        """Over the stores, with what knows again what was sent before, the clock and the clinic's time zone."""
         self.record, self.views, self.access, self.drafts = record, views, access, drafts
-        self.clock, self.zone = clock, zone
+        self.clock, self.zone, self._once = clock, zone, once
         self._turns: dict[UUID, tuple[threading.Lock, int]] = {}
         self._turns_lock = threading.Lock()
 
@@ -298,8 +300,8 @@ class Doors:
             try:
                 known = partial(self._children_known, actor, today)
                 stores = (self.zone, self.record, self.drafts)
-                work = Work(actor, now, today, *stores, case, course, relation, known, self._views_now, again)
-                return handler(work, command)
+                work = Work(actor, now, today, *stores, case, course, relation, known, self._views_now)
+                return self._once.carry_out(handler, work, command, again=again)
             except (InvalidInput, Conflict, Stale, NotFound):
                 # A handler looks things up after the stream was loaded. What somebody else recorded in between, in one
                 # go, it has seen the one half of and not the other (the ids of a recording, but not the recording): a

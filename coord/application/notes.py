@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -47,10 +47,9 @@ from coord.application.questions import (
 from coord.application.readers import choosable, reader_then
 from coord.application.rights import goal_readable, known_case, permitted, readable, readable_addenda, row_readable
 from coord.domain.actors import Actor, Relationship, Role
-from coord.domain.case import Case, Note, NoteContent, NoteSigned, notes
+from coord.domain.case import Case, Note, NoteContent, notes
 from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
-from coord.domain.events import CoordEvent
 from coord.domain.input import Input
 from coord.domain.permissions import knows_child, leads_service_team
 from coord.projections import Caseload, History, Timeline
@@ -134,30 +133,18 @@ def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
 
 @answers(SignNote)
 def sign_note(work: Work, command: SignNote) -> Receipt:
-    """Sign a note, once: sent again with the same id and content, the first answer is given again."""
+    """Sign a note."""
     case = work.the_case
-    unheard_of = command.new and not work.again
-    present = None if unheard_of else work.record.entry(command.note_id)
-    if present is not None:
-        owner, note = present
-        if (
-            owner == case.id
-            and isinstance(note, Note)
-            and notes.same_content(note, command.content, actor=work.actor, now=work.now)
-        ):
-            work.drafts.discard(command.note_id, work.actor.person_id)  # a crash may have left it
-            return _first_receipt(work, command.note_id, lambda event: isinstance(event, NoteSigned))
-        raise InvalidInput([FieldProblem("/id", "id-taken")])
     for i, linked in enumerate(command.content.linked):
         if _visible_note(work, linked) is None:
             raise InvalidInput([FieldProblem(f"/linked/{i}", "no-such-note")])
-    draft = None if unheard_of else work.drafts.find(command.note_id, case.id, work.actor.person_id)
+    draft = None if command.new else work.drafts.find(command.note_id, case.id, work.actor.person_id)
     decide(work, notes.sign, command, case, recorded_at=draft.created_at if draft else None)
-    position = work.record.append(case)
+    status = "awaiting-cosignature" if work.actor.role is Role.STUDENT else "signed"
+    done = work.keep(Receipt(command.note_id, 1, 0, status), case)
     if draft is not None:
         work.drafts.discard(command.note_id, work.actor.person_id)
-    status = "awaiting-cosignature" if work.actor.role is Role.STUDENT else "signed"
-    return Receipt(command.note_id, 1, position, status)
+    return done
 
 
 @answers(EntrustCosignature)
@@ -214,18 +201,12 @@ def read_cosigners(reading: Reading, question: ReadCosigners) -> CosignersAnswer
 
 @answers(AddAddendum)
 def add_addendum(work: Work, command: AddAddendum) -> Receipt:
-    """Add to a note; the same addendum id again is the same addendum."""
+    """Add to a note."""
     note = _readable_note(work, command.note_id)
-    for addendum in note.addenda:
-        if addendum.id == command.addendum_id:
-            if addendum.text == command.text.strip() and addendum.by["person"] == str(work.actor.person_id):
-                _use_up(work, command.draft_id)
-                return _first_receipt(
-                    work, note.id, lambda event: getattr(event, "addendum_id", None) == command.addendum_id
-                )
-            raise InvalidInput([FieldProblem("/id", "id-taken")])
     decide(work, notes.add_addendum, command, work.the_case, note)
-    return _saved(work, note, draft_id=command.draft_id)
+    done = work.keep(_receipt(work, note), work.the_case)
+    _use_up(work, command.draft_id)
+    return done
 
 
 def _visible_note(work: Work, note_id: UUID) -> Note | None:
@@ -253,28 +234,21 @@ def _note_saved(work: Work, command: OfANote, _: Case, note: Note) -> Receipt:
 
 
 def _saved(work: Work, before: Note, draft_id: UUID | None = None) -> Receipt:
-    pending = list(work.the_case.pending_events)
-    position = work.record.append(work.the_case)
+    done = replace(_receipt(work, before), position=work.record.append(work.the_case))
     _use_up(work, draft_id)
-    note = before
-    for event in pending:
+    return done
+
+
+def _receipt(work: Work, note: Note) -> Receipt:
+    """Of what was decided about a note, before it is saved."""
+    for event in work.the_case.pending_events:
         note = notes.evolve(note, event)  # type: ignore[arg-type]
-    return Receipt(note.id, note.version, position, note.status)
+    return Receipt(note.id, note.version, 0, note.status)
 
 
 def _use_up(work: Work, draft_id: UUID | None) -> None:
     if draft_id is not None:
         work.drafts.discard(draft_id, work.actor.person_id)
-
-
-def _first_receipt(work: Work, note_id: UUID, wrote_it: Callable[[CoordEvent], bool]) -> Receipt:
-    """The receipt that was given when the event was recorded, whatever has happened to the note since."""
-    note: Note | None = None
-    for recorded in work.record.entry_history(note_id):
-        note = notes.evolve(note, recorded.event)
-        if wrote_it(recorded.event):
-            return Receipt(note_id, note.version, recorded.position, note.status, repeated=True)
-    raise NotFound("no-such-note")
 
 
 carries_out(CosignNote, notes.cosign, _the_note, _note_saved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -49,28 +50,20 @@ PROPOSED = "proposed"
 
 @answers(RegisterPerson)
 def register_person(work: Work, command: RegisterPerson) -> Receipt:
-    """Register a person; the same id with the same facts again is the same person.
-
-    Whose role gives sight of children at once, or the power to confirm, waits for a second person before coming in.
-    """
+    """Register a person. Whose role gives sight of children at once, or the power to confirm, waits for a second person
+    before coming in."""
     check = Input(command.confirmed)
     team = command.team
     if command.role is not Role.TEACHER:  # a teacher's school is no service team
         team = _service_team(work, check, command.team)
     person = decide(work, Person.register, command, id=command.person_id, team=team, answered=check.answered)
-    if work.record.exists(command.person_id):
-        present = work.record.person(command.person_id)
-        if (present.name, present.email) == (person.name, person.email):
-            first = next(iter(work.record.stream(present.id)))
-            return Receipt(present.id, 1, first.position, "active", repeated=True)
-        raise InvalidInput([FieldProblem("/id", "id-taken")])
     touched = rising.by_registration(command.role, team)
     if touched is not None and not is_operator(work.actor):
         if _second_person_exists(work, person, touched):
             rising.propose(person, at=work.now, by=work.actor.by(), change="registration", wanted={}, teams=touched)
-            return _saved(work, person, waits="registration")
+            return work.keep(_receipt(person, waits="registration"), person)
         rising.by_one_alone(person, at=work.now, by=work.actor.by(), change="registration")
-    return _saved(work, person)
+    return work.keep(_receipt(person), person)
 
 
 def _service_team(work: Work, check: Input, typed: str) -> str:
@@ -395,11 +388,15 @@ def enable_person(work: Work, command: EnablePerson) -> Receipt:
 def _saved(work: Work, person: Person, *, waits: str = "") -> Receipt:
     """What was decided is kept; ``waits`` is the change that is proposed now, if one is."""
     position = work.record.append(person) or work.record.head()
+    return replace(_receipt(person, waits=waits), position=position)
+
+
+def _receipt(person: Person, *, waits: str = "") -> Receipt:
     if waits:
         proposal = person.proposals[waits]
         detail = {"proposal": proposal.number, "expires_at": proposal.expires_at}
-        return Receipt(person.id, person.version, position, PROPOSED, detail=detail)
-    return Receipt(person.id, person.version, position, "active" if person.active else "disabled")
+        return Receipt(person.id, person.version, 0, PROPOSED, detail=detail)
+    return Receipt(person.id, person.version, 0, "active" if person.active else "disabled")
 
 
 def _refuse_oneself(work: Work, person_id: UUID) -> None:

@@ -9,7 +9,7 @@ from copy import deepcopy
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
-from eventsourcing.application import AggregateNotFoundError, Application, LRUCache
+from eventsourcing.application import AggregateNotFoundError, Application, LRUCache, Repository
 from eventsourcing.persistence import EventStore, InfrastructureFactory, StoredEvent
 from eventsourcing.utils import Environment
 
@@ -316,6 +316,25 @@ class Record(Application[UUID]):
             raise NotFound(code)
         return found[1]
 
+    def first_with(self, id: UUID, *, entry: UUID | None = None, stream: UUID | None = None) -> Recorded | None:
+        """The first event that has ``id`` in it, of those about an entry or of those of a stream; its own first one, if
+        it is the stream's."""
+        told = self._entries.select_entry_events(entry) if entry else self.recorder.select_events(cast("UUID", stream))
+        text = str(id).encode()
+        stored = next((s for s in told if s.originator_id == id or text in s.state), None)
+        if stored is None:
+            return None
+        positions = dict(self._entries.select_positions(cast("UUID", stored.originator_id)))
+        return Recorded(positions[stored.originator_version], cast("CoordEvent", self.mapper.to_domain_event(stored)))
+
+    def before(self, position: int) -> Record:
+        """The record as it was before a position; only to be read, and not for long."""
+        return _Past(self, position)
+
+    def as_stored(self, event: CoordEvent) -> CoordEvent:
+        """An event as it would be read after it was saved."""
+        return cast("CoordEvent", self.mapper.to_domain_event(self.mapper.to_stored_event(event)))
+
     def append(self, *aggregates: Stream) -> int:
         """Save what the aggregates decided, all or nothing; the position of the last event, 0 if there was none.
 
@@ -357,3 +376,36 @@ class Record(Application[UUID]):
         positions = dict(self._entries.select_positions(stream_id))
         for event in self.events.get(stream_id):
             yield Recorded(positions[event.originator_version], cast("CoordEvent", event))
+
+
+class _Past(Record):
+    """The record as it was before a position, over the same store."""
+
+    def __init__(self, record: Record, position: int) -> None:
+        self.mapper, self.recorder = record.mapper, cast("Any", _Before(record.recorder, position))
+        self.events = EventStore(self.mapper, self.recorder)
+        self._repository = Repository(self.events)
+        self._known, self._standings = LRUCache(KEPT), LRUCache(KEPT)
+
+    def close(self) -> None:
+        """The store is another's."""
+
+
+class _Before:
+    """What finds stored events, without those of a position and later."""
+
+    def __init__(self, recorder: Any, position: int) -> None:
+        self._recorder, self._position = recorder, position
+        self._last: dict[UUID, int] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        select = getattr(self._recorder, name)
+        return lambda *args, **more: [found for found in select(*args, **more) if self._was_there(found)]
+
+    def _was_there(self, found: StoredEvent | tuple[UUID, StoredEvent]) -> bool:
+        stored = found[1] if isinstance(found, tuple) else found
+        stream = cast("UUID", stored.originator_id)
+        if stream not in self._last:
+            positions = self._recorder.select_positions(stream)
+            self._last[stream] = max((version for version, at in positions if at < self._position), default=0)
+        return stored.originator_version <= self._last[stream]

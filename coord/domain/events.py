@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -35,6 +37,9 @@ class CoordEvent(AggregateEvent):
     BEGINS_ENTRY: ClassVar[bool] = False
     """The first event of an entry: from it on the entry's id is this child's alone."""
 
+    sent: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    """Of what began under an id that its sender chose: the fingerprint of what was sent, and what was answered. It is
+    put on as the event is saved (`coord.application.sent_again`), and no part of what happened."""
     by: By
 
     def __init_subclass__(cls) -> None:

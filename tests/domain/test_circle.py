@@ -39,8 +39,7 @@ def test_somebody_is_named_with_what_they_are_to_the_child():
     )
 
 
-def test_sent_again_it_is_the_same_person():
-    name(given(mia)).then_nothing()
+def test_an_id_of_the_circle_is_taken():
     name(given(mia), called="Mia Casa").refused("/id id-taken")
 
 

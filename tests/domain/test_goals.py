@@ -22,7 +22,6 @@ from coord.domain.case.goals import (
     ObservationContent,
     ScaleContent,
     possible_statuses,
-    same_observation,
 )
 from coord.domain.case.goals.goal import the_writer, written_name
 from coord.domain.case.goals.life import NEXT, Status
@@ -521,27 +520,6 @@ def test_in_a_closed_case_only_what_was_seen_before_is_kept():
     observe(given(*active, closed)).refused("case-closed", Conflict)  # it was closed a day ago
     observe(given(*active, closed), observed_at=NOW - timedelta(hours=23)).refused("case-closed", Conflict)
     observe(given(*active, closed), observed_at=NOW - timedelta(hours=25)).then(Fact(GoalObserved))
-
-
-def test_sent_again_it_is_the_same_also_from_a_form_that_ends_its_lines_otherwise():
-    story = observe(given(*active), remark="one\r\ntwo caffe\u0300", reported_by=" Mother ")
-    goal = Goal.from_events([*story.past[1:], *story.state.pending_events])
-    assert goal is not None
-    (found,) = goal.observations
-    again = {"context": "school", "level": 0, "remark": "one\ntwo caff\u00e8 ", "reported_by": "Mother"}
-    assert same_observation(found, ObservationContent(**again), ADA)  # type: ignore[arg-type]
-    assert not same_observation(found, ObservationContent(**again), PIA)  # type: ignore[arg-type]
-    for other in (
-        {"level": 1},
-        {"context": "home"},
-        {"support": "verbal"},
-        {"remark": "three"},
-        {"reported_by": "Father"},
-        {"note": SEEN},
-        {"seen_by": MIA, "reported_by": ""},
-        {"observed_at": NOW - timedelta(days=1)},
-    ):
-        assert not same_observation(found, ObservationContent(**{**again, **other}), ADA), other  # type: ignore[arg-type]
 
 
 # ---- an observation in error -------------------------------------------------------------------------------------

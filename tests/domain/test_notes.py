@@ -146,36 +146,6 @@ def test_nothing_is_signed_in_a_closed_case():
     given(closed).when(notes.sign, actor=ADA, note_id=NOTE, content=content()).refused("case-closed", Conflict)
 
 
-@pytest.mark.parametrize(
-    ("changes", "same"),
-    [
-        ({}, True),
-        ({"sections": {"text": "  Tied one shoe.  "}}, True),
-        ({"sections": {"text": "Tied no shoe."}}, False),
-        ({"setting": "home"}, False),
-        ({"audience": "own-discipline"}, False),
-        ({"present": ["mother"]}, False),
-        ({"linked": [UUID(int=7)]}, False),
-        ({"observed_to": None}, False),
-        ({"sections": {}}, False),
-    ],
-)
-def test_a_repeated_post_is_the_same_note_only_if_it_says_the_same(changes: dict[str, Any], same: bool):
-    story = given().when(notes.sign, actor=ADA, note_id=NOTE, content=content())
-    note = Note.from_events(story.state.pending_events)
-    assert note is not None
-    assert notes.same_content(note, content(**changes), actor=ADA, now=NOW) is same
-    assert notes.same_content(note, content(**changes), actor=OTTO, now=NOW) is False
-
-
-def test_a_repeated_post_is_known_again_after_the_note_was_corrected_and_shared():
-    story = given().when(notes.sign, actor=ADA, note_id=NOTE, content=content())
-    later = [amended().at(UUID(int=1), 3), audience_changed("own-discipline").at(UUID(int=1), 4)]
-    note = Note.from_events([*story.state.pending_events, *later])
-    assert note is not None
-    assert notes.same_content(note, content(), actor=ADA, now=NOW)
-
-
 # ---- co-signing --------------------------------------------------------------------------------------------------
 
 
@@ -360,9 +330,6 @@ def test_it_is_still_the_note_that_was_signed_when_it_is_sent_again():
     note = given(signed(), circumstances_corrected(), amended(), audience_changed("own-discipline")).note()
     first = given(signed()).note()
     assert note.as_signed == first.as_signed
-    assert notes.same_content(note, first.as_signed, actor=ADA, now=NOW)
-    later = replace(first.as_signed, observed_from=note.observed_from, observed_to=note.observed_to)
-    assert not notes.same_content(note, later, actor=ADA, now=NOW)
 
 
 def test_what_was_signed_first_is_known_after_several_corrections_and_changes():

@@ -15,7 +15,6 @@ from coord.domain.case.strategies import (
     StrategyOffered,
     StrategyTried,
     TrialContent,
-    same_trial,
 )
 from coord.domain.errors import Conflict
 from tests.domain.story import ADA, NOW, PIA, TESS, Fact, Story, closed, given
@@ -121,14 +120,6 @@ def test_a_report_that_makes_no_sense_is_refused(past: Fact, by: Actor, changes:
 def test_of_what_is_no_longer_advised_nothing_is_told():
     tell(given(offered(), ended)).refused("strategy-ended", Conflict)
     tell(given(offered(), closed)).refused("case-closed", Conflict)
-
-
-def test_the_same_report_again_is_the_same():
-    (found,) = strategy_of(given(offered(), tried)).trials
-    assert same_trial(found, TrialContent("helped", " twice\r\n"), TESS)
-    assert not same_trial(found, TrialContent("helped", "twice"), ADA)
-    for other in ({"outcome": "did-not"}, {"remark": "once"}, {"reported_by": "x"}, {"tried_at": NOW - timedelta(1)}):
-        assert not same_trial(found, TrialContent(**{"outcome": "helped", "remark": "twice", **other}), TESS)  # type: ignore[arg-type]
 
 
 def end(story: Story, by: Actor = PIA, reason: str = "he has outgrown it") -> Story:

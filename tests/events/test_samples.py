@@ -45,6 +45,7 @@ BEFORE_QUESTIONS = {
 }
 SIGNED = "case.note-signed.v1"
 BEFORE_CLOSED_TOOK_NOTES = f"{SIGNED} before closed cases took notes"
+WITH_HOW_IT_WAS_SENT = f"{SIGNED} with how it was sent"
 OBSERVED = "case.goal-observed.v1"
 SCORED = "case.attainment-scored.v1"
 FIRST = "of class version 1"
@@ -85,6 +86,7 @@ EARLIER = {
     PUBLISHED_BEFORE,
     ON_NOTES_ALONE,
     BEFORE_CLOSED_TOOK_NOTES,
+    WITH_HOW_IT_WAS_SENT,
     *BEFORE_STAYS,
     *BEFORE_QUESTIONS.values(),
     *BEFORE_NAMES_WERE_ASKED.values(),
@@ -189,6 +191,17 @@ def test_a_note_from_before_closed_cases_took_any_was_signed_in_an_open_one():
     assert vars(event) == without(meaning(SIGNED), "after_closing", "answered")
     assert isinstance(event, NoteSigned)
     assert not event.after_closing
+
+
+def test_what_began_under_an_id_of_its_senders_keeps_how_it_was_sent_and_what_is_older_nothing():
+    event: Any = MAPPER.to_domain_event(stored(SIGNED, SAMPLES[WITH_HOW_IT_WAS_SENT]))
+    sent = {"key": "5ac1f00d", "mac": "0123456789abcdef0123456789abcdef", "version": 1, "status": "signed"}
+    assert event.sent == sent
+    assert vars(event) == meaning(SIGNED) | {"sent": sent}
+    assert MAPPER.to_stored_event(event).state.decode() == SAMPLES[WITH_HOW_IT_WAS_SENT]
+    older: Any = MAPPER.to_domain_event(stored(SIGNED, SAMPLES[SIGNED]))
+    assert older.sent == {}
+    assert MAPPER.to_stored_event(older).state.decode() == SAMPLES[SIGNED]
 
 
 @pytest.mark.parametrize("topic", sorted(EXPECTED))

@@ -9,9 +9,9 @@ from coord.domain.activity import ActivityContent
 from coord.domain.permissions import therapist_or_lead
 
 
-@command(therapist_or_lead, "Tried to write an activity")
+@command(therapist_or_lead, "Tried to write an activity", makes="activity_id")
 class WriteActivity(Command):
-    """Add an activity to the library. Sent twice with the same id and content it is one activity."""
+    """Add an activity to the library."""
 
     activity_id: UUID
     content: ActivityContent

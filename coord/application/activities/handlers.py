@@ -18,7 +18,7 @@ from coord.application.commands import Receipt
 from coord.application.declared import Command
 from coord.application.doors import Reading, Work, answers
 from coord.application.rights import permitted
-from coord.domain.activity import DEMANDS, OLDEST, YOUNGEST, Activity, ActivityWritten, Demand, SkillArea
+from coord.domain.activity import DEMANDS, OLDEST, YOUNGEST, Activity, Demand, SkillArea
 from coord.domain.actors import Relationship
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.groups import GroupKind
@@ -32,14 +32,9 @@ STATUSES = ("in-use", "retired", "all")
 
 @answers(WriteActivity)
 def write_activity(work: Work, command: WriteActivity) -> Receipt:
-    """Add to the library; the same id with the same content again is the same activity."""
+    """Add to the library."""
     activity = Activity.write(id=command.activity_id, at=work.now, by=work.actor.by(), content=command.content)
-    if work.record.exists(command.activity_id):
-        first = next(iter(work.record.stream(command.activity_id)))
-        if isinstance(first.event, ActivityWritten) and first.event.content == activity.content:
-            return Receipt(activity.id, 1, first.position, "in-use", repeated=True)
-        raise InvalidInput([FieldProblem("/id", "id-taken")])
-    return _saved(work, activity)
+    return work.keep(Receipt(activity.id, activity.version, 0, activity.status), activity)
 
 
 def _saved(work: Work, activity: Activity) -> Receipt:

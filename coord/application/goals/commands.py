@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Reason, command
+from coord.application.declared import CaseCommand, Makes, Reason, command
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals.life import Status
 from coord.domain.case.goals.wording import Context
@@ -21,9 +21,9 @@ from coord.domain.said import FLAT, Said
 STATUSES = tuple(s.value for s in Status if s is not Status.ENTERED_IN_ERROR)
 
 
-@command(clinician_of_the_child, "Tried to propose a goal")
+@command(clinician_of_the_child, "Tried to propose a goal", makes="goal_id")
 class ProposeGoal(CaseCommand):
-    """Put a goal into words. The same id again with the same content is the same goal."""
+    """Put a goal into words."""
 
     goal_id: UUID
     content: GoalContent
@@ -67,9 +67,9 @@ class EnterGoalInError(CaseCommand):
     expected_version: int | None = None
 
 
-@command(writes_to_the_child, "Tried to observe a goal")
+@command(writes_to_the_child, "Tried to observe a goal", makes=Makes("observation_id", within="goal_id"))
 class ObserveGoal(CaseCommand):
-    """Keep what one saw of a goal, in a context. The same id again with the same content is the same observation.
+    """Keep what one saw of a goal, in a context.
 
     ``confirmed``: the answers to what was asked about, such as what looks like the name of another child one knows.
     """
@@ -98,7 +98,7 @@ class AgreedLevels:
     levels: Mapping[UUID, int]
 
 
-@command(therapist_or_lead_of_the_child, "Tried to keep a T-score")
+@command(therapist_or_lead_of_the_child, "Tried to keep a T-score", makes="score_id")
 class ScoreAttainment(CaseCommand):
     """Keep the T-score over the goals under way or achieved that one may read: of the latest levels in one context, or
     of those agreed on a day, never of both.
@@ -111,7 +111,7 @@ class ScoreAttainment(CaseCommand):
     agreed: AgreedLevels | None = None
 
 
-@command(therapist_or_lead_of_the_child, "Tried to record a COPM")
+@command(therapist_or_lead_of_the_child, "Tried to record a COPM", makes="measure_id")
 class RecordCopm(CaseCommand):
     """Keep a Canadian Occupational Performance Measure."""
 
@@ -119,7 +119,7 @@ class RecordCopm(CaseCommand):
     content: CopmContent
 
 
-@command(therapist_or_lead_of_the_child, "Tried to record an instrument")
+@command(therapist_or_lead_of_the_child, "Tried to record an instrument", makes="measure_id")
 class RecordInstrument(CaseCommand):
     """Keep what a named instrument gave. ``confirmed``: the answers to what was asked about and is meant."""
 
@@ -136,7 +136,7 @@ class EnterMeasureInError(CaseCommand):
     reason: Reason
 
 
-@command(therapist_or_lead_of_the_child, "Tried to offer a strategy")
+@command(therapist_or_lead_of_the_child, "Tried to offer a strategy", makes="strategy_id")
 class OfferStrategy(CaseCommand):
     """Offer something to try at home, in class, in therapy or elsewhere; for a goal, where there is one."""
 
@@ -146,7 +146,7 @@ class OfferStrategy(CaseCommand):
     goal_id: Annotated[UUID | None, Said("The goal that it is for", null=True)] = None
 
 
-@command(writes_to_the_child, "Tried to tell what came of a strategy")
+@command(writes_to_the_child, "Tried to tell what came of a strategy", makes=Makes("trial_id", within="strategy_id"))
 class TellOfStrategy(CaseCommand):
     """Tell what came of trying a strategy: it helped, it did not, or it was not tried yet."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -32,12 +32,10 @@ from coord.application.goals.commands import (
 from coord.application.rights import goal_readable, readable
 from coord.domain.actors import Role
 from coord.domain.case import (
-    AttainmentScored,
     Case,
     CopmRecorded,
     Goal,
     Strategy,
-    StrategyTried,
     attainment,
     goals,
     measures,
@@ -48,32 +46,16 @@ from coord.domain.case.goals.goal import Observation
 from coord.domain.case.goals.scales import Scale, weight_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
-from coord.domain.events import CoordEvent
 from coord.domain.input import Input
 from coord.domain.names import Seems, names_of, seeming
-
-ID_TAKEN = FieldProblem("/id", "id-taken")
-
 
 # ---- goals -------------------------------------------------------------------------------------------------------
 
 
 @answers(ObserveGoal)
 def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
-    """What somebody saw, once; the version in the receipt is the goal's, which an observation does not change."""
+    """What somebody saw; the version in the receipt is the goal's, which an observation does not change."""
     goal = readable_goal(work, command.goal_id)
-    for present in goal.observations:
-        if present.id == command.observation_id:
-            if not goals.same_observation(present, command.content, work.actor):
-                raise InvalidInput([ID_TAKEN])
-            return _repeated(
-                work,
-                goal.id,
-                lambda event: getattr(event, "observation_id", None) == command.observation_id,
-                receipt_id=command.observation_id,
-                version=goal.version,
-                status="observed",
-            )
     note = command.content.note
     if note is not None and not _readable_note(work, note):
         raise InvalidInput([FieldProblem("/note", "no-such-note")])
@@ -85,7 +67,7 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
         goal,
         named=_seeming(work, command.content.remark) if command.content.remark else (),
     )
-    return Receipt(command.observation_id, goal.version, work.record.append(work.the_case), "observed")
+    return work.keep(Receipt(command.observation_id, goal.version, 0, "observed"), work.the_case)
 
 
 def _seeming(work: Work, remark: str) -> list[Seems]:
@@ -104,10 +86,8 @@ def _seeming(work: Work, remark: str) -> list[Seems]:
 
 @answers(ScoreAttainment)
 def score_attainment(work: Work, command: ScoreAttainment) -> Receipt:
-    """Keep the T-score of one basis, once."""
+    """Keep the T-score of one basis."""
     case = work.the_case
-    if work.record.entry(command.score_id) is not None:
-        return _repeated(work, command.score_id, lambda event: isinstance(event, AttainmentScored), status="scored")
     counting = [
         goal
         for goal in (work.record.goal(case.id, UUID(goal_id)) for goal_id in case.goals)
@@ -119,7 +99,7 @@ def score_attainment(work: Work, command: ScoreAttainment) -> Receipt:
     else:
         basis, scaled = _agreed(work, command.agreed, command.context, counting)
     attainment.score(case, at=work.now, actor=work.actor, score_id=command.score_id, basis=basis, goals=scaled)
-    return Receipt(command.score_id, 1, work.record.append(case), "scored")
+    return work.keep(Receipt(command.score_id, 1, 0, "scored"), case)
 
 
 def counts(status: str, scale: Scale | None) -> bool:
@@ -204,7 +184,7 @@ def _agreed(
 
 @answers(RecordCopm)
 def record_copm(work: Work, command: RecordCopm) -> Receipt:
-    """Keep a COPM, once."""
+    """Keep a COPM."""
     earlier = command.content.earlier
     decide(
         work,
@@ -213,7 +193,7 @@ def record_copm(work: Work, command: RecordCopm) -> Receipt:
         work.the_case,
         earlier_on=None if earlier is None else _day_of_copm(work, earlier),
     )
-    return _once(work, command.measure_id, "recorded")
+    return work.keep(Receipt(command.measure_id, 1, 0, "recorded"), work.the_case)
 
 
 def _day_of_copm(work: Work, measure_id: UUID) -> date | None:
@@ -230,7 +210,7 @@ def _day_of_copm(work: Work, measure_id: UUID) -> date | None:
 
 @answers(OfferStrategy)
 def offer_strategy(work: Work, command: OfferStrategy) -> Receipt:
-    """Offer something to try, once."""
+    """Offer something to try."""
     if command.goal_id is not None:
         with suppress(NotFound):
             if readable_goal(work, command.goal_id).status != "entered-in-error":
@@ -241,26 +221,15 @@ def offer_strategy(work: Work, command: OfferStrategy) -> Receipt:
 
 def _offered(work: Work, command: OfferStrategy) -> Receipt:
     decide(work, strategies.offer, command, work.the_case, goal=command.goal_id)
-    return _once(work, command.strategy_id, "offered")
+    return work.keep(Receipt(command.strategy_id, 1, 0, "offered"), work.the_case)
 
 
 @answers(TellOfStrategy)
 def tell_of_strategy(work: Work, command: TellOfStrategy) -> Receipt:
-    """What came of it, once."""
+    """What came of it."""
     strategy = _readable_strategy(work, command.strategy_id)
-    for trial in strategy.trials:
-        if trial.id == command.trial_id:
-            if not strategies.same_trial(trial, command.content, work.actor):
-                raise InvalidInput([ID_TAKEN])
-            return _repeated(
-                work,
-                strategy.id,
-                lambda event: isinstance(event, StrategyTried) and event.trial_id == command.trial_id,
-                receipt_id=command.trial_id,
-                status="told",
-            )
     decide(work, strategies.tell, command, work.the_case, strategy)
-    return Receipt(command.trial_id, 1, work.record.append(work.the_case), "told")
+    return work.keep(Receipt(command.trial_id, 1, 0, "told"), work.the_case)
 
 
 # ---- what the actor may touch ------------------------------------------------------------------------------------
@@ -298,44 +267,6 @@ def _saved(work: Work, before: Goal) -> Receipt:
     return Receipt(goal.id, goal.version, position, goal.status)
 
 
-def _once(work: Work, entry_id: UUID, status: str) -> Receipt:
-    """Save the event that begins an entry; if it was saved before in the same words by the same person, that receipt.
-
-    Raises `InvalidInput` when the id was used for anything else.
-    """
-    wanted = work.the_case.pending_events[-1]
-    first = next(iter(work.record.entry_history(entry_id)), None)
-    if first is None:
-        return Receipt(entry_id, 1, work.record.append(work.the_case), status)
-    if type(first.event) is type(wanted) and _facts(first.event) == _facts(wanted):
-        return Receipt(entry_id, 1, first.position, status, repeated=True)
-    raise InvalidInput([ID_TAKEN])
-
-
-def _facts(event: object) -> dict[str, object]:
-    """What an event says, and who says it, whenever it was sent."""
-    facts = {k: v for k, v in vars(event).items() if k not in ("originator_version", "timestamp", "by")}
-    return facts | {"person": vars(event)["by"]["person"]}
-
-
-def _repeated(
-    work: Work,
-    entry_id: UUID,
-    wrote_it: Callable[[CoordEvent], bool],
-    *,
-    receipt_id: UUID | None = None,
-    version: int = 1,
-    status: str = "",
-) -> Receipt:
-    """The receipt that was given when this person wrote it to this child; else the id is taken."""
-    for recorded in work.record.entry_history(entry_id):
-        event = recorded.event
-        mine = event.originator_id == work.the_case.id and event.by["person"] == str(work.actor.person_id)
-        if mine and wrote_it(event):
-            return Receipt(receipt_id or entry_id, version, recorded.position, status, repeated=True)
-    raise InvalidInput([ID_TAKEN])
-
-
 # ---- commands that say all that their decision asks --------------------------------------------------------------
 
 
@@ -363,13 +294,13 @@ carries_out(
     ProposeGoal,
     goals.propose,
     of_the_case,
-    lambda work, command, _: _once(work, command.goal_id, "proposed"),
+    lambda work, command, case: work.keep(Receipt(command.goal_id, 1, 0, "proposed"), case),
 )
 carries_out(
     RecordInstrument,
     measures.record_instrument,
     of_the_case,
-    lambda work, command, _: _once(work, command.measure_id, "recorded"),
+    lambda work, command, case: work.keep(Receipt(command.measure_id, 1, 0, "recorded"), case),
 )
 carries_out(
     EnterMeasureInError,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from coord.application.declared import CaseCommand, Command, CourseCommand, Reason, command
+from coord.application.declared import CaseCommand, Command, CourseCommand, Makes, Reason, command
 from coord.domain.case.groups import LineContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.course.life import MOST_STAFF
@@ -35,7 +35,7 @@ class DescribeProfile(CaseCommand):
     attention: str = ""
 
 
-@command(therapist_or_lead, "Tried to plan a course")
+@command(therapist_or_lead, "Tried to plan a course", makes="course_id")
 class PlanCourse(Command):
     """Plan a course in one's own service team. ``staff`` are people; whoever plans it is among them or not."""
 
@@ -192,7 +192,11 @@ class ChildRecord:
     strategies: Sequence[HandedOver] = ()
 
 
-@command(therapist_running_the_session_or_lead, "Tried to record a session")
+@command(
+    therapist_running_the_session_or_lead,
+    "Tried to record a session",
+    makes=Makes("recording_id", apart=frozenset({"started_at", "ended_at"})),  # an end that is left empty is now
+)
 class RecordSession(CourseCommand):
     """Record a session: a note about the group without names, and a line for each child, in one transaction.
 

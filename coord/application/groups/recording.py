@@ -4,7 +4,6 @@ concerned."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -12,24 +11,22 @@ from uuid import UUID
 from coord.application.carrying import decide
 from coord.application.commands import Receipt
 from coord.application.doors import Work, answers
-from coord.application.groups.commands import Rating, RecordSession
+from coord.application.groups.commands import RecordSession
 from coord.application.groups.lines import (
     Children,
     check_names,
     checked_child,
     hand_over,
-    handed_so,
-    ids_sent,
     rate,
     refuse_twice,
     under,
 )
-from coord.domain.case import Goal, GroupLine, groups
-from coord.domain.course import Course, Session, record_session
+from coord.domain.case import groups
+from coord.domain.course import Session, record_session
 from coord.domain.course.life import as_staff, can_run_a_group
 from coord.domain.course.sessions import checked_note, checked_times, note_stand_ins
-from coord.domain.errors import FieldProblem, InvalidInput, NotFound
-from coord.domain.input import REASON, Input
+from coord.domain.errors import NotFound
+from coord.domain.input import Input
 from coord.domain.permissions import therapist_on_staff_or_lead
 
 
@@ -38,9 +35,6 @@ def record(work: Work, command: RecordSession) -> Receipt:
     """The group's note and each child's line, all or nothing."""
     course = work.the_course
     session = course.session(command.number)
-    before = _recorded_before(work, course, command)
-    if before is not None:
-        return before
     check = Input(command.confirmed)
     if session["status"] == "cancelled" and not command.took_place:
         check.problem("/took_place", "cancelled-before")
@@ -106,65 +100,14 @@ def record(work: Work, command: RecordSession) -> Receipt:
         lines={str(child.case_id): str(child.line_id) for child in command.children},
         answered=check.answered,
     )
-    position = work.record.append(course, *(children.cases[child.case_id] for child in command.children))
     beside = [r["name"] for r in session["recordings"].values()]
-    return Receipt(command.recording_id, 1, position, "recorded", detail={"beside": beside, "course": course.version})
+    done = Receipt(command.recording_id, 1, 0, "recorded", detail={"beside": beside, "course": course.version})
+    return work.keep(done, course, *(children.cases[child.case_id] for child in command.children))
 
 
 def _told_elsewhere(session: Session, case: str) -> bool:
     """Whether another recording of the session has a line of the child that was not taken back."""
     return any(case in r["lines"] and case not in r["taken_back"] for r in session["recordings"].values())
-
-
-def _recorded_before(work: Work, course: Course, command: RecordSession) -> Receipt | None:
-    """The receipt of the same recording sent before by the same person; None if it is new; else the id is taken."""
-    for number, session in course.sessions.items():
-        found = session["recordings"].get(str(command.recording_id))
-        if found is None:
-            continue
-        sent = {str(child.case_id): str(child.line_id) for child in command.children}
-        first = next(
-            r for r in work.record.stream(course.id) if getattr(r.event, "recording_id", None) == command.recording_id
-        )
-        mine = found["by"] == str(work.actor.person_id) and number == command.number
-        if mine and vars(first.event)["lines"] == sent and _says_what_it_said(work, command, vars(first.event)["note"]):
-            # Everything that was saved with it came right after it, in one go.
-            saved = sum(1 + len(child.ratings) + len(child.strategies) for child in command.children)
-            return Receipt(command.recording_id, 1, first.position + saved, "recorded", repeated=True)
-        raise InvalidInput([FieldProblem("/id", "id-taken")])
-    return None
-
-
-def _says_what_it_said(work: Work, command: RecordSession, note: Mapping[str, object]) -> bool:
-    """Whether the words are those of the first time, so that no other ones are lost for being called a repetition. Its
-    times apart: an end that was left empty moves."""
-    check = Input()
-    found = {id: entry for id, (_, entry) in work.record.entries(ids_sent(command.children)).items()}
-    for child in command.children:
-        first = found.get(child.line_id)
-        worked_on = [*child.content.goals, *(r.goal_id for r in child.ratings)]
-        line = groups.checked_line(
-            check,
-            "",
-            replace(child.content, goals=worked_on),
-            ratings=[{"goal": str(r.goal_id), "observation": str(r.observation_id)} for r in child.ratings],
-            strategies=[s.strategy_id for s in child.strategies],
-        )
-        if not isinstance(first, GroupLine) or first.versions[0].line != line:
-            return False
-        if not all(_rated_so(check, rating, found.get(rating.goal_id)) for rating in child.ratings):
-            return False
-        if not all(handed_so(check, strategy, found.get(strategy.strategy_id)) for strategy in child.strategies):
-            return False
-    return checked_note(check, command.note) == note and not check.problems
-
-
-def _rated_so(check: Input, rating: Rating, goal: object) -> bool:
-    remark = check.text("", rating.remark, limit=REASON, required=False)
-    return isinstance(goal, Goal) and any(
-        (o.id, o.level, o.support, o.remark) == (rating.observation_id, rating.level, rating.support, remark)
-        for o in goal.observations
-    )
 
 
 def who_ran_it(

@@ -58,7 +58,7 @@ def describe_profile(work: Work, command: DescribeProfile) -> Receipt:
 
 @answers(PlanCourse)
 def plan_a_course(work: Work, command: PlanCourse) -> Receipt:
-    """A course in one's own service team; the same id with the same content again is the same course."""
+    """A course in one's own service team."""
     team = work.actor.team
     if not team:
         raise NotPermitted("no-service-team")
@@ -71,16 +71,7 @@ def plan_a_course(work: Work, command: PlanCourse) -> Receipt:
         staff=_people(work, command.staff),
         policy=_policy(work, team, command.content.kind),
     )
-    if work.record.exists(command.course_id):
-        first = next(iter(work.record.stream(command.course_id)))
-        same = isinstance(first.event, CoursePlanned) and (first.event.content, list(first.event.staff)) == (
-            course.content,
-            list(course.staff),
-        )
-        if same and first.event.by["person"] == str(work.actor.person_id):
-            return Receipt(course.id, 1, first.position, "open", repeated=True)
-        raise InvalidInput([FieldProblem("/id", "id-taken")])
-    return Receipt(course.id, course.version, work.record.append(course), course.status)
+    return work.keep(Receipt(course.id, course.version, 0, course.status), course)
 
 
 def _people(work: Work, ids: Sequence[UUID]) -> list[Person]:

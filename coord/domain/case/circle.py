@@ -132,20 +132,15 @@ def circle_for(case_circle: Mapping[str, CirclePerson], actor: Actor) -> dict[st
     return {person: entry for person, entry in case_circle.items() if entry["relation"] in OF_THE_SCHOOL}
 
 
-def name_person(case: Case, *, at: datetime, actor: Actor, person_id: UUID, name: str, relation: str) -> bool:
-    """Add somebody to the circle, once; False if they are there under this id in just this way already.
+def name_person(case: Case, *, at: datetime, actor: Actor, person_id: UUID, name: str, relation: str) -> None:
+    """Add somebody to the circle.
 
     Raises `Conflict` (closed, or there are very many) and `InvalidInput`, also for somebody who is there already.
     """
     case.refuse_if_closed()
     check = Input()
     name, relation = _checked(check, name, relation)
-    present = case.circle.get(str(person_id))
-    if present is not None and not check.problems:
-        if (present["name"], present["relation"]) == (name, relation):
-            return False
-        check.problem("/id", "id-taken")
-    if str(person_id) in case.members:
+    if str(person_id) in case.members or str(person_id) in case.circle:
         check.problem("/id", "id-taken")
     _refuse_twice(check, case, name, relation, person_id)
     check.refuse_if_any()
@@ -154,7 +149,6 @@ def name_person(case: Case, *, at: datetime, actor: Actor, person_id: UUID, name
     case.trigger_event(
         CirclePersonNamed, timestamp=at, by=actor.by(), person=str(person_id), name=name, relation=relation
     )
-    return True
 
 
 def correct_person(

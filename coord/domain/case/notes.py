@@ -689,15 +689,6 @@ def sign(
     )
 
 
-def same_content(note: Note, content: NoteContent, *, actor: Actor, now: datetime) -> bool:
-    """Whether ``note``, as first signed, says what ``content`` says: then a repeated post is the same post."""
-    try:
-        clean = checked_content(content, actor=actor, now=now)
-    except InvalidInput:
-        return False
-    return note.author["person"] == str(actor.person_id) and clean == note.as_signed
-
-
 def cosign(case: Case, note: Note, *, at: datetime, actor: Actor, expected_version: int | None = None) -> None:
     """Attest a student's or assistant's note. Nobody attests a text that they have not seen: see ``expected_version``.
 

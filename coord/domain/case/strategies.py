@@ -241,22 +241,6 @@ def tell(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id
     )
 
 
-def same_trial(found: Trial, content: TrialContent, actor: Actor) -> bool:
-    """Whether this is the same report sent again (its time may have been left to us)."""
-    check = Input()
-    given = (
-        content.outcome,
-        check.text("/remark", content.remark, limit=REASON, required=False),
-        check.text("/reported_by", content.reported_by, required=False),
-    )
-    return (
-        not check.problems
-        and found.by["person"] == str(actor.person_id)
-        and (found.outcome, found.remark, found.reported_by) == given
-        and (content.tried_at is None or content.tried_at == found.tried_at)
-    )
-
-
 def end(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, reason: str) -> None:
     """Advise it no longer; any professional on the team may. Raises `Conflict` and `InvalidInput`."""
     if strategy.ended:

@@ -384,30 +384,5 @@ def _when(form: MultiDict[str, str], which: str) -> When:
     return When(form.get(f"{which}-day", ""), form.get(f"{which}-time", ""), second)
 
 
-def says_the_same(form: RecordForm, recording: RecordingShown, answer: SessionAnswer) -> bool:
-    """Whether the recording as it stands says what the form says of children and group; its times apart, as an end that
-    was left empty moves. Only asked of a recording that was never corrected."""
-    if any(recording.note.get(name, "") != _clean(text) for name, text in form.note.items()):
-        return False
-    children = {child.case_id: child for child in answer.children}
-    for typed in form.told:
-        child = children.get(typed.case_id)
-        line = line_in(recording, child) if child is not None else None
-        if line is None or not _line_says(typed.meant(), line):
-            return False
-    return True
-
-
-def _line_says(meant: ChildRecord, line: LineShown) -> bool:
-    absent = meant.content.attendance == "absent"
-    worked_on = set() if absent else {str(g) for g in (*meant.content.goals, *(r.goal_id for r in meant.ratings))}
-    rated = {(r["goal_id"], r["level"], r["support"], r["remark"]) for r in line.ratings}
-    return (
-        all(line.line[name] == _clean(getattr(meant.content, name)) for name in PARTS)
-        and worked_on == set(line.line["goals"])
-        and {(r.goal_id, r.level, r.support, _clean(r.remark)) for r in meant.ratings} == rated
-    )
-
-
 def _clean(text: str) -> str:
     return lines(text).strip()

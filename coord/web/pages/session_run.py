@@ -17,7 +17,7 @@ from coord.web.kit.namesakes import called
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_correct import correct_page
-from coord.web.pages.session_form import CHOICES, RecordForm, says_the_same
+from coord.web.pages.session_form import CHOICES, RecordForm
 from coord.web.pages.session_page import attempt, explained, frame, pages, read, refuse_unless_may, who_can_have_run_it
 from coord.web.pages.session_problems import problems_of
 from coord.web.pages.writing_page import headers_of, here
@@ -38,11 +38,6 @@ def run(course_id: UUID, number: int) -> ResponseReturnValue:
     command, unread = form.to_record(course_id, number, services.clock(), services.settings.zone)
     outcome = attempt(actor, command)
     if not isinstance(outcome, DomainError):
-        if outcome.repeated:
-            answer = read(actor, course_id, number)
-            before = _own(answer, actor, form.recording_id)
-            if before is not None and before.version == 1 and not says_the_same(form, before, answer):
-                return _as_correction(answer, form, before)
         return _recorded(course_id, number, form.recording_id)
     answer = read(actor, course_id, number, outcome)
     before = _own(answer, actor, form.recording_id)

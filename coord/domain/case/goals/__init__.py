@@ -18,7 +18,6 @@ from coord.domain.case.goals.observing import (
     enter_observation_in_error,
     mark_observation,
     observe,
-    same_observation,
 )
 from coord.domain.case.goals.scales import ScaleContent
 from coord.domain.case.goals.wording import GoalContent
@@ -46,5 +45,4 @@ __all__ = [
     "possible_statuses",
     "propose",
     "revise",
-    "same_observation",
 ]

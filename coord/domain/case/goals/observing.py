@@ -14,7 +14,6 @@ from coord.domain.case.goals.goal import (
     Goal,
     GoalObservationEnteredInError,
     GoalObserved,
-    Observation,
     SeenBy,
     the_writer,
     written_name,
@@ -141,28 +140,6 @@ def _who_saw_it(check: Input, case: Case, actor: Actor, content: ObservationCont
         check.problem("/seen_by", "not-around-the-child")
         return the_writer()
     return {"known_as": "circle", "person": person, "name": known["name"], "relation": known["relation"]}
-
-
-def same_observation(found: Observation, content: ObservationContent, actor: Actor) -> bool:
-    """Whether this is the same observation sent again (its time may have been left to us)."""
-    check = Input()
-    given = (
-        content.context,
-        content.level,
-        content.support or "",
-        content.note,
-        check.text("/remark", content.remark, limit=REASON, required=False),
-        check.text("/reported_by", content.reported_by, required=False),
-        str(content.seen_by) if content.seen_by not in (None, actor.person_id) else "",
-    )
-    typed = found.seen_by["name"] if found.seen_by["known_as"] == "written" else ""
-    kept = (found.context, found.level, found.support, found.note, found.remark, typed, found.seen_by["person"])
-    return (
-        not check.problems
-        and found.by["person"] == str(actor.person_id)
-        and kept == given
-        and (content.observed_at is None or content.observed_at == found.observed_at)
-    )
 
 
 def enter_observation_in_error(

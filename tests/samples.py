@@ -1,0 +1,161 @@
+"""One sample of each command that makes something, for the tests that hold of all of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from coord.application import commands as c
+from coord.application.activities.commands import WriteActivity
+from coord.application.declared import Command
+from coord.application.goals import commands as g
+from coord.application.groups import commands as w
+from coord.domain.activity import ActivityContent
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
+from coord.domain.case import NoteContent, ObservationContent
+from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
+from coord.domain.case.strategies import TrialContent
+from tests.application.test_goals import goal, see, words
+from tests.group_story import a_group, course_content
+from tests.house import House
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What somebody sends, and the same id with another word. ``loads`` is what the handler looks up first."""
+
+    who: Actor
+    command: Command
+    otherwise: Command
+    loads: str = "case"
+
+
+def _of(who: Actor, command: Any, loads: str = "case", **otherwise: Any) -> Sample:
+    return Sample(who, command, replace(command, **otherwise), loads)
+
+
+def open_case(house: House) -> Sample:
+    command = c.OpenCase(uuid4(), "Zag", "Zag Lomax", date(2018, 2, 3), ("English",), "Hill School", "2B")
+    return _of(house.ot, command, "exists", school="Dale School")
+
+
+def sign_note(house: House) -> Sample:
+    now = house.clock.now
+    content = NoteContent("narrative", {"text": "Tied one shoe."}, now - timedelta(hours=1), now, "therapy-room")
+    changed = replace(content, sections={"text": "Tied two."})
+    return _of(house.ot, c.SignNote(house.child, uuid4(), content), content=changed)
+
+
+def add_addendum(house: House) -> Sample:
+    return _of(house.slt, c.AddAddendum(house.child, house.note(house.ot), uuid4(), "He asked."), text="She asked.")
+
+
+def name_in_circle(house: House) -> Sample:
+    return _of(house.ot, c.NameInCircle(house.child, uuid4(), "Mia", "mother"), name="Mina")
+
+
+def register_person(house: House) -> Sample:
+    email = f"ida.{uuid4().hex[:6]}@example.org"
+    command = c.RegisterPerson(uuid4(), "Ida Ek", email, Role.THERAPIST, Discipline.OT, house.ot.team)
+    return _of(COMMAND_LINE, command, "exists", discipline=Discipline.SLT)
+
+
+def propose_goal(house: House) -> Sample:
+    command = g.ProposeGoal(house.child, uuid4(), words(house, "Cuts along a line"))
+    return _of(house.ot, command, content=words(house, "Cuts out a circle"))
+
+
+def observe_goal(house: House) -> Sample:
+    seen = ObservationContent(context="home", level=0, remark="Twice.")
+    command = g.ObserveGoal(house.child, goal(house), uuid4(), seen)
+    return _of(house.ot, command, content=replace(seen, level=1))
+
+
+def score_attainment(house: House) -> Sample:
+    see(house, goal(house))
+    command = g.ScoreAttainment(house.child, uuid4(), "school")
+    return _of(house.ot, command, context="home")
+
+
+def record_copm(house: House) -> Sample:
+    copm = CopmContent([("Dressing", 8, 3, 2)], "child", "", house.clock.now.date())
+    changed = replace(copm, problems=[("Dressing", 8, 4, 2)])
+    return _of(house.ot, g.RecordCopm(house.child, uuid4(), copm), content=changed)
+
+
+def record_instrument(house: House) -> Sample:
+    scores = [ScoreContent("All", raw=1.5, standard=7, metric="other")]
+    content = InstrumentContent("Laces", "3", house.clock.now.date(), scores, "professional")
+    command = g.RecordInstrument(house.child, uuid4(), content)
+    return _of(house.ot, command, content=replace(content, edition="4"))
+
+
+def offer_strategy(house: House) -> Sample:
+    return _of(house.ot, g.OfferStrategy(house.child, uuid4(), "One turn each", "home"), text="Two turns each")
+
+
+def tell_of_strategy(house: House) -> Sample:
+    strategy = uuid4()
+    house.services.doors.execute(house.ot, g.OfferStrategy(house.child, strategy, "One step", "school"))
+    command = g.TellOfStrategy(house.child, strategy, uuid4(), TrialContent("helped", "a\r\nb"))
+    return _of(house.teacher, command, content=TrialContent("did-not", "a\r\nb"))
+
+
+def write_activity(house: House) -> Sample:
+    content = ActivityContent(
+        title="Rain",
+        purpose="Listening together.",
+        kinds=["therapeutic-play"],
+        skills=["attention"],
+        age_from=3,
+        age_to=6,
+        cognitive="low",
+        motor="low",
+        communication="low",
+        watch=["Rice on the floor is slippery"],
+        steps=["Sit down."],
+    )
+    command = WriteActivity(uuid4(), content)
+    return _of(house.lead, command, "exists", content=replace(content, title="Snow"))
+
+
+def plan_course(house: House) -> Sample:
+    content = course_content(house)
+    command = w.PlanCourse(uuid4(), content, [house.ot.person_id])
+    return _of(house.ot, command, "exists", content=replace(content, title="Another"))
+
+
+def record_session(house: House) -> Sample:
+    group = a_group(house, 2)
+    lines = [group.line(child) for child in group.children]
+    house.clock.turn(days=30)
+    end = house.clock.now
+    lines[0] = replace(lines[0], strategies=[w.HandedOver(uuid4(), "One turn each")])
+    command = w.RecordSession(group.course, 1, uuid4(), end - timedelta(minutes=60), end, {"delivered": "All"}, lines)
+    return _of(house.ot, command, "course", note={"delivered": "Half"})
+
+
+SAMPLES: dict[str, Callable[[House], Sample]] = {
+    "OpenCase": open_case,
+    "SignNote": sign_note,
+    "AddAddendum": add_addendum,
+    "NameInCircle": name_in_circle,
+    "RegisterPerson": register_person,
+    "ProposeGoal": propose_goal,
+    "ObserveGoal": observe_goal,
+    "ScoreAttainment": score_attainment,
+    "RecordCopm": record_copm,
+    "RecordInstrument": record_instrument,
+    "OfferStrategy": offer_strategy,
+    "TellOfStrategy": tell_of_strategy,
+    "WriteActivity": write_activity,
+    "PlanCourse": plan_course,
+    "RecordSession": record_session,
+}
+
+
+def id_of(sample: Sample, field: str) -> UUID:
+    """The id that what is made shall have."""
+    found: UUID = getattr(sample.command, field)
+    return found
