@@ -73,7 +73,8 @@ class Field:
     """One field. What only some need:
 
     ``optional``: the command may go without it. ``options`` are the codes to choose from with their words, and
-    ``first`` the words for none of them; a form that knows its choices only later says them with `Form.offer`.
+    ``first`` the words for none of them; a form that knows its choices only later says them with `Form.offer`, and
+    ``before`` stands for a choice that was made and is not offered any more.
     ``becomes`` makes the command's value of a choice or of a text. ``says`` has closer words for some codes, ``called``
     a shorter name for the summary. ``pointer`` and ``target`` are where the domain and the page have it, where that is
     not under its name. ``look`` goes to the macro of `_macros/fields.html` as it is.
@@ -86,6 +87,7 @@ class Field:
     optional: bool = False
     options: Words | Callable[[], Words] | None = None
     first: Text = ""
+    before: Text = ""
     becomes: Callable[[str], Any] | None = None
     says: Words = field(default_factory=dict)
     called: Text = ""
@@ -231,7 +233,7 @@ class Form:
     has several forms; ``under`` before the pointers of its fields; ``taken`` is what to say when its id was used for
     something else, and a new one was given to it; ``small`` ones have small choices and labels."""
 
-    fields: Mapping[str, Field]
+    fields: dict[str, Field]
     typed: dict[str, Any]
     under: str = ""
     taken: Text = ""
@@ -245,6 +247,8 @@ class Form:
     elsewhere: list[str] = field(default_factory=list)
     """What is wrong with no field of it."""
     asked: Sequence[Asked] = ()
+    codes: set[str] = field(default_factory=set)
+    """Of all that is wrong."""
     given: Sequence[str] = ()
     """The answers that came with it."""
     offered: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -283,7 +287,7 @@ class Form:
                 lost = lost or one.optional or one.becomes is not None
                 found[name] = "" if one.kind is Kind.TIME else None
         if lost:
-            empty = [one for name, one in self._seen() if not one.optional and not "".join(self.typed[name]).strip()]
+            empty = [one for name, one in self._seen() if not one.optional and _nothing(found[name])]
             raise InvalidInput([*self._unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
         return found
 
@@ -310,6 +314,7 @@ class Form:
             refusal.explained,
             refusal.asked,
         )
+        self.codes = {problem.code for problem in refusal.problems}
         for problem in (*self._unread, *refusal.problems):
             if not problem.answer:
                 self._say(problem)
@@ -367,7 +372,10 @@ class Form:
         if one.options is None:
             known = {str(item["value"]) for item in items}
             lost = [value for value in chosen if value and value not in known]
-            items = [*items, *({"value": value, "text": _("What you chose before")} for value in lost)]
+            items = [
+                *items,
+                *({"value": value, "text": str(one.before) or _("What you chose before")} for value in lost),
+            ]
         first = [{"value": "", "text": str(one.first)}] if one.first else []
         mark = "selected" if one.kind is Kind.CHOICE else "checked"
         return [{**item, mark: item["value"] in chosen} for item in (*first, *items)]
@@ -408,6 +416,10 @@ class Form:
             found.append({"text": f"{called}: {text}" if called else text, "href": f"#{target}"})
         ticks = enumerate(self.asked, 1)
         return found + [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
+
+
+def _nothing(value: Any) -> bool:
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def _alike(one: Field, stands: Any, typed: Any) -> bool:
