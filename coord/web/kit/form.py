@@ -21,7 +21,7 @@ from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
-from coord.domain.errors import FieldProblem, InvalidInput, NotPermitted, Unavailable
+from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
 from coord.web.kit.asking import Asked, confirmed
 from coord.web.kit.sent import Refusal, sent
 from coord.web.local_time import NotADate, NotATime, read_day, read_time, typed_day
@@ -294,11 +294,19 @@ class Form:
     def _seen(self) -> list[tuple[str, Field]]:
         return [(name, one) for name, one in self.fields.items() if one.kind not in UNSEEN]
 
-    def send(self, act: Callable[[], Response], again: Callable[[], Response]) -> Response:
-        """What ``act`` answers; or, whatever is refused, the page ``again``. Raises `NotFound` as it comes."""
+    def send(
+        self,
+        act: Callable[[], Response],
+        again: Callable[[], Response],
+        explained: Callable[[DomainError], Explanation] | None = None,
+    ) -> Response:
+        """What ``act`` answers; or, whatever is refused, the page ``again``. ``explained`` has an area's own words for
+        what is wrong with no field. Raises `NotFound` as it comes."""
 
         def once_more(refusal: Refusal) -> Response:
             self.take(refusal)
+            if explained and self.notice and refusal.error:
+                self.notice = explained(refusal.error)
             try:
                 return again()
             except (NotPermitted, Unavailable):
