@@ -33,7 +33,7 @@ Words: TypeAlias = "Mapping[str, Text]"
 
 
 class Kind(StrEnum):
-    """What is typed into a field; the last three are not seen."""
+    """What is typed into a field; the last four are not seen. ``ROWS`` is where rows of fields are, as a whole."""
 
     TEXT = "text"
     LONG = "long"
@@ -50,11 +50,12 @@ class Kind(StrEnum):
     ID = "id"
     VERSION = "version"
     HIDDEN = "hidden"
+    ROWS = "rows"
 
 
 MANY = (Kind.SEVERAL, Kind.STEPS)
 _SMALL_CHOICES = {Kind.RADIOS: "nhsuk-radios--small", Kind.SEVERAL: "nhsuk-checkboxes--small"}
-UNSEEN = (Kind.ID, Kind.VERSION, Kind.HIDDEN)
+UNSEEN = (Kind.ID, Kind.VERSION, Kind.HIDDEN, Kind.ROWS)
 _EMPTY: Mapping[Kind, Any] = {Kind.DAY: None, Kind.WHOLE: None, Kind.VERSION: 0}
 _ONE_OR_MORE_DAYS = re.compile(r"[,;]")
 
