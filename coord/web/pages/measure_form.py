@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -46,14 +46,14 @@ Row = dict[str, str]
 class Measured:
     """A form with rows: what stands above and below them, the fields of row ``i``, and how many there may be.
 
-    ``alone`` are the fields that do not make a row of it by themselves.
+    ``alone`` are the fields that do not make a row of it by themselves, with what is chosen in them to begin with.
     """
 
     above: Sequence[Field]
     row: Callable[[int], Sequence[Field]]
     below: Sequence[Field]
     most: int
-    alone: Sequence[str] = ()
+    alone: Mapping[str, str] = field(default_factory=dict)
     taken: Text = ""
 
     def of(self, stands: Mapping[str, Any], rows: Sequence[Row] = ()) -> Form:
@@ -99,6 +99,8 @@ class Measured:
 
     def _with(self, form: Form, rows: Sequence[Row]) -> Form:
         form.typed |= {f"{name}.{i}": text for i, row in enumerate(rows) for name, text in row.items()}
+        for name, typed in form.typed.items():
+            form.typed[name] = typed or self.alone.get(name.partition(".")[0], typed)
         return form
 
 
@@ -221,7 +223,12 @@ def _scale(i: int) -> list[Field]:
     where = ("scores", i, _l("Scale"))
     raw = {**_SCORED, "says": {"wrong-type": _DECIMAL, "missing": _ANY_SCORE}}
     per_cent: dict[str, Any] = {"becomes": _whole, "says": {"wrong-type": _PER_CENT, "out-of-range": _PER_CENT}}
-    of_metric: dict[str, Any] = {"kind": Kind.CHOICE, "options": METRICS, "first": _l("Choose what the score means"), "width": 0}
+    of_metric: dict[str, Any] = {
+        "kind": Kind.CHOICE,
+        "options": METRICS,
+        "first": _l("Choose what the score means"),
+        "width": 0,
+    }
     means, high = _l("What the standard score means"), _l("What a high score means")
     return [
         _in_row(*where, "scale", _l("Name of the scale"), _l("name"), width=20),
@@ -260,7 +267,7 @@ INSTRUMENT = Measured(
         Field("summary", Kind.LONG, _l("Summary (optional)"), _l("In your own words."), called=_l("Summary"), rows=3),
     ),
     MOST_SCORES,
-    alone=("metric", "direction"),
+    alone={"metric": "", "direction": "unknown"},
     taken=_RECORDED,
 ).declared("measure-instrument")
 
