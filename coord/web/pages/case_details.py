@@ -7,16 +7,14 @@ from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.commands import CloseCase, CorrectDetails, OpenCase, ReopenCase
 from coord.application.questions import CaseAnswer, LeftBehindAnswer, ReadLeftBehind
 from coord.domain.actors import Actor, Role
 from coord.web.kit.asking import confirmed, questions
-from coord.web.kit.form import Field, Kind, declared
 from coord.web.kit.form import Form as OneForm
+from coord.web.pages.case_form import CORRECTED, OPENED, details_of
 from coord.web.pages.case_page import (
     DONE,
     Form,
@@ -35,44 +33,11 @@ from coord.web.visit import require_actor, see_other
 # ---- opening a case, and its details -----------------------------------------------------------------------------
 
 
-def _text(name: str, label: LazyString, hint: LazyString | str = "", width: int = 0) -> Field:
-    return Field(name, Kind.TEXT, label, hint, width=width, look={"autocomplete": "off"})
-
-
-_LOOKS_AFTER = _l("The team that looks after the child; its lead sees the record")
-_DETAILS = (
-    _text("preferred_name", _l("Preferred name"), _l("What the child is called every day")),
-    _text("full_name", _l("Full name")),
-    Field("birth_date", Kind.DAY, _l("Date of birth")),
-    _text("languages", _l("Languages at home"), _l("With commas between them")),
-    _text("school", _l("School")),
-    _text("school_class", _l("Class"), width=10),
-    _text("team", _l("Service team"), _LOOKS_AFTER),
-)
-_ANOTHER = _l(
-    "A case was opened from this form already. If you meant to correct it, go to the child's page. To open a case for "
-    "another child, send again."
-)
-_WHY = _l("Why it is corrected, for example: the family told us the right spelling")
-OPENED = declared("case-opened", Field("case_id", Kind.ID, pointer="/id"), *_DETAILS, taken=_ANOTHER)
-CORRECTED = declared(
-    "case-corrected",
-    Field("expected_version", Kind.VERSION),
-    *_DETAILS,
-    Field("reason", Kind.LONG, _l("Reason"), _WHY, rows=3),
-)
-
-
 def _without_team(form: OneForm, without: bool) -> OneForm:
     """A new case is for one's own team, if one has any; later the team is the lead's to change."""
     if without:
         del form.fields["team"]
     return form
-
-
-def _details(form: OneForm) -> dict[str, Any]:
-    values = form.values()
-    return {**values, "languages": [word.strip() for word in values["languages"].split(",") if word.strip()]}
 
 
 @pages.get("/children/new")
@@ -94,7 +59,7 @@ def open_case() -> AnyResponse:
     form = _without_team(OPENED.sent(), bool(actor.team))
 
     def act() -> AnyResponse:
-        the_services().doors.execute(actor, OpenCase(form.id, **_details(form), confirmed=confirmed()))
+        the_services().doors.execute(actor, OpenCase(form.id, **details_of(form), confirmed=confirmed()))
         return _done(form.id, "opened")
 
     return form.send(act, lambda: _new_page(actor, form))
@@ -131,7 +96,7 @@ def correct(case_id: UUID) -> AnyResponse:
     form = _without_team(CORRECTED.sent(), actor.role is not Role.TEAM_LEAD)
 
     def act() -> AnyResponse:
-        changes = _details(form)
+        changes = details_of(form)
         reason = changes.pop("reason")
         the_services().doors.execute(actor, CorrectDetails(case_id, form.version, changes, reason))
         return _done(case_id, "corrected")
