@@ -555,6 +555,11 @@ def label(table: str, value: object) -> str:
     return "" if value is None else _said_in(reading())[table, value]
 
 
+def with_code(code: str) -> str:
+    """A chapter of the ICF, by its code and its title."""
+    return f"{code} {label('icf', code)}"
+
+
 def label_in(locale: Locale | None) -> Callable[[str, object], str]:
     """The same for one language, which must be that of the request when it is asked."""
     said = _said_in(locale)

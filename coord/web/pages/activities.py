@@ -20,29 +20,27 @@ from coord.application.activities.questions import (
     ReadActivity,
     SearchActivities,
 )
-from coord.application.declared import Command
 from coord.application.services import Services
-from coord.domain.activity import DEMANDS, FIELDS, LINES
+from coord.domain.activity import DEMANDS, FIELDS, LINES, ActivityContent
 from coord.domain.actors import Actor, Relationship
-from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale, Unavailable
+from coord.domain.errors import FieldProblem, InvalidInput
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.office.accounts import LANGUAGES, Language
 from coord.web.differences import Part, word_parts
-from coord.web.errors import RETRY_AFTER
 from coord.web.kit.done import Done
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, Field, seen, written
 from coord.web.labels import (
-    ACTIVITY_FIELDS,
     ACTIVITY_STATUSES,
     DEMAND_LEVELS,
     GROUP_KINDS,
     ICF,
     SKILL_AREAS,
-    Words,
     label,
+    with_code,
 )
 from coord.web.messages import field_message
-from coord.web.pages.activity_form import ActivityForm
+from coord.web.pages.activity_form import NEW, REVISED
 from coord.web.visit import current_actor, require_actor, see_other
 
 pages = Blueprint("activities", __name__)
@@ -52,7 +50,6 @@ DONE = Done("activity")
 FILTERS = ("q", "kind", "skill", "age", "icf", *DEMANDS, "status")
 MORE_FILTERS = ("icf", *DEMANDS, "status")
 """Those that are folded away until they are used."""
-ON_THE_FORM = (InvalidInput, Stale, Conflict, Unavailable)
 
 
 def _services() -> Services:
@@ -145,7 +142,7 @@ def _filter_choices(values: Mapping[str, str]) -> dict[str, list[dict[str, objec
     found = {
         "kind": _options(GROUP_KINDS, values["kind"], every),
         "skill": _options(SKILL_AREAS, values["skill"], every),
-        "icf": _options({code: _with_code(code) for code in ICF}, values["icf"], every),
+        "icf": _options({code: with_code(code) for code in ICF}, values["icf"], every),
     }
     for name in DEMANDS:
         found[name] = _options(DEMAND_LEVELS, values[name], _("Any"))
@@ -155,10 +152,6 @@ def _filter_choices(values: Mapping[str, str]) -> dict[str, list[dict[str, objec
 
 def _statuses() -> Sequence[tuple[str, LazyString]]:
     return tuple(ACTIVITY_STATUSES.items())
-
-
-def _with_code(code: str) -> str:
-    return f"{code} {label('icf', code)}"
 
 
 def _options(words: Mapping[str, LazyString | str], chosen: str, first: str) -> list[dict[str, object]]:
@@ -210,7 +203,7 @@ def in_words(name: str, value: Any) -> str:
     """The value of a field as one text."""
     tables = {"kinds": "group-kind", "skills": "skill"}
     if name == "icf":
-        return ", ".join(_with_code(code) for code in value)
+        return ", ".join(with_code(code) for code in value)
     if name in tables:
         return ", ".join(label(tables[name], code) for code in value)
     if name in DEMANDS:
@@ -250,18 +243,19 @@ def _shipped_languages() -> list[tuple[Language, str]]:
 def new() -> Response:
     """The form for a new activity."""
     refuse_unless_permitted("WriteActivity", require_actor(), None)
-    return _form_page(ActivityForm.empty())
+    return _form_page(NEW.of())
 
 
 @pages.post("/activities/new", endpoint="write")
 def write() -> Response:
     """The new activity's page; or the form again, with everything typed."""
-    actor = require_actor()
-    form = ActivityForm.sent(request.form)
-    if _carried_out(actor, form, WriteActivity(form.activity_id, form.content())):
-        DONE.say("written")
-        return see_other(url_for("activities.show", activity_id=form.activity_id))
-    return _form_page(form)
+    actor, form = require_actor(), NEW.sent()
+
+    def act() -> Response:
+        _services().doors.execute(actor, WriteActivity(form.id, ActivityContent(**form.values())))
+        return _done(form.id, "written")
+
+    return form.send(act, lambda: _form_page(form))
 
 
 @pages.get("/activities/<uuid:activity_id>/revise")
@@ -270,76 +264,32 @@ def edit(activity_id: UUID) -> Response:
     actor = require_actor()
     refuse_unless_permitted("ReviseActivity", actor, None)
     answer = _read(actor, activity_id)
-    return _form_page(ActivityForm.of(answer.activity), answer)
+    return _form_page(REVISED.of({**answer.activity, "expected_version": answer.activity["version"]}), answer)
 
 
 @pages.post("/activities/<uuid:activity_id>/revise", endpoint="revise")
 def revise(activity_id: UUID) -> Response:
     """Back to the activity; or the form again, beside what stands now if somebody else was faster."""
-    actor = require_actor()
-    form = ActivityForm.sent(request.form, activity_id)
-    command = ReviseActivity(activity_id, form.version, form.content(), form.texts["reason"])
-    if _carried_out(actor, form, command):
-        DONE.say("revised")
-        return see_other(url_for("activities.show", activity_id=activity_id))
-    try:
-        answer = _read(actor, activity_id)
-    except Unavailable as unavailable:  # the form stands alone, so that nothing typed is lost
-        form.refuse(unavailable)
-        return _form_page(form, revising=True)
-    if form.status == 412:
-        form.version = answer.activity["version"]  # they see what stands now, and decide on that
-    return _form_page(form, answer)
+    actor, form = require_actor(), REVISED.sent()
 
-
-def _carried_out(actor: Actor, form: ActivityForm, command: Command) -> bool:
-    """Carry out a command; False if the form has to be shown again, with why."""
-    try:
+    def act() -> Response:
+        values = form.values()
+        reason = values.pop("reason")
+        command = ReviseActivity(activity_id, form.version, ActivityContent(**values), reason)
         _services().doors.execute(actor, command)
-    except ON_THE_FORM as refusal:
-        form.refuse(refusal)
-        return False
-    return True
+        return _done(activity_id, "revised")
+
+    return form.send(act, lambda: _form_page(form, _read(actor, activity_id)))
 
 
-def _form_page(form: ActivityForm, answer: ActivityAnswer | None = None, *, revising: bool = False) -> Response:
-    page = render_template(
-        "activities/form.html",
-        form=form,
-        answer=answer,
-        revising=revising or answer is not None,
-        stands_now=_stands_now(form, answer) if form.status == 412 else None,
-        kinds=GROUP_KINDS,
-        skills=SKILL_AREAS,
-        icf={code: _with_code(code) for code in ICF},
-        demands=_demands(form),
-        fields=ACTIVITY_FIELDS,
-    )
-    return _answered(page, form.status)
+def _done(activity_id: UUID, said: str) -> Response:
+    return DONE.then(said, url_for("activities.show", activity_id=activity_id))
 
 
-def _stands_now(form: ActivityForm, answer: ActivityAnswer | None) -> list[tuple[str, str]]:
-    """The fields that stand otherwise than they were typed, as they stand."""
-    if answer is None:
-        return []
-    typed, stands = form.content(), answer.activity
-    return [
-        (name, in_words(name, stands[name]) or "–")
-        for name in FIELDS
-        if in_words(name, stands[name]).split() != in_words(name, getattr(typed, name) or "").split()
-    ]
-
-
-def _demands(form: ActivityForm) -> dict[str, list[dict[str, object]]]:
-    words: Words = DEMAND_LEVELS
-    return {name: _options(words, form.texts[name], _("Choose how much")) for name in DEMANDS}
-
-
-def _answered(page: str, status: int) -> Response:
-    response = make_response(page, status)
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
+def _form_page(form: Form, answer: ActivityAnswer | None = None) -> Response:
+    if answer is not None:
+        form.beside(answer.activity["version"], answer.activity)
+    return make_response(render_template("activities/form.html", form=form, answer=answer))
 
 
 # ---- out of use, and in use again --------------------------------------------------------------------------------

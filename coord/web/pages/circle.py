@@ -2,121 +2,119 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from flask import Blueprint, flash, get_flashed_messages, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
 from coord.application.declared import Command
 from coord.application.questions import CircleAnswer, ReadCircle
-from coord.domain.case.circle import Kinship
 from coord.domain.permissions import leads_service_team
-from coord.web.kit.sent import NOTHING, Refusal, sent
-from coord.web.messages import field_message
+from coord.web.kit.done import Done
+from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
+from coord.web.labels import KINSHIPS
 from coord.web.pages.child_page import here
-from coord.web.pages.goal_form import number_of, uuid_of
 from coord.web.visit import see_other
 
 pages = Blueprint("circle", __name__)
-SAID = "circle"
 
-
-@dataclass(frozen=True, slots=True)
-class CircleForm:
-    """What was typed in the one form that came back; ``about`` says which of the page it is."""
-
-    about: str = ""
-    person_id: UUID = field(default_factory=uuid4)
-    name: str = ""
-    relation: str = ""
-    gone: bool = False
-    reason: str = ""
-
-    @classmethod
-    def sent(cls, about: str) -> CircleForm:
-        """What the browser sent."""
-        form = request.form
-        return cls(
-            about,
-            uuid_of(form.get("person_id", "")) or uuid4(),
-            form.get("name", ""),
-            form.get("relation", ""),
-            form.get("gone") == "yes",
-            form.get("reason", ""),
-        )
+DONE = Done("circle")
+"""What was just done, said once."""
+_AS_CALLED = _l("As they are called, so that everybody knows who it is: “Mia Rossi”")
+_RELATION = Field("relation", Kind.CHOICE, _l("What they are to the child"), options=KINSHIPS, first=_l("Choose"))
+NAMED = declared(
+    "circle-named",
+    Field("person_id", Kind.ID),
+    Field("name", Kind.TEXT, _l("Name"), _AS_CALLED),
+    _RELATION,
+)
+CORRECTED = declared(
+    "circle-corrected",
+    Field("version", Kind.VERSION),
+    Field("name", Kind.TEXT, _l("Name")),
+    _RELATION,
+    Field("gone", Kind.TICK, _l("Not to be chosen any more. What they told stays."), optional=True),
+    Field("reason", Kind.TEXT, _l("Reason")),
+)
+JOINED = declared("circle-joined", Field("written", Kind.HIDDEN), Field("person", Kind.HIDDEN))
 
 
 @pages.get("/children/<uuid:case_id>/circle")
 def index(case_id: UUID) -> Response:
     """Everybody who was named, and every name that was only typed."""
-    return _page(case_id, CircleForm(), NOTHING)
+    return _page(case_id, "", NAMED.of(at="new-"))
 
 
 @pages.post("/children/<uuid:case_id>/circle")
 def name(case_id: UUID) -> Response:
     """Name somebody; or the page again with what was typed."""
-    form = CircleForm.sent("new")
-    command = NameInCircle(case_id, form.person_id, form.name, form.relation)
-    return _done(case_id, command, form, "named")
+    form = NAMED.sent(at="new-")
+    return _done(case_id, "new", form, lambda: NameInCircle(case_id, form.id, **form.values()), "named")
 
 
 @pages.post("/children/<uuid:case_id>/circle/<uuid:person_id>")
 def correct(case_id: UUID, person_id: UUID) -> Response:
     """Put right what is said of somebody; or the page again with what was typed."""
-    form = CircleForm.sent(f"person-{person_id}")
-    version = number_of(request.form.get("version", ""))
-    command = CorrectInCircle(
-        case_id, person_id, version, form.reason, name=form.name, relation=form.relation, listed=not form.gone
-    )
-    return _done(case_id, command, form, "corrected")
+    form = CORRECTED.sent(at=f"person-{person_id}-")
+
+    def command() -> Command:
+        values = form.values()
+        listed = not values.pop("gone")
+        return CorrectInCircle(case_id, person_id, form.version, listed=listed, **values)
+
+    return _done(case_id, str(person_id), form, command, "corrected")
 
 
 @pages.post("/children/<uuid:case_id>/circle/names")
 def join(case_id: UUID) -> Response:
     """Say whose a typed name is, or take it apart again."""
-    person = request.form.get("person", "")
-    command = JoinNameToCircle(case_id, request.form.get("written", ""), uuid_of(person))
-    return _done(case_id, command, CircleForm("typed"), "joined" if person else "apart")
+    form = JOINED.sent()
+    written, person = form["written"], form["person"]
+    said = "joined" if person else "apart"
+    return _done(case_id, "typed", form, lambda: JoinNameToCircle(case_id, written, uuid_of(person)), said)
 
 
-def _done(case_id: UUID, command: Command, form: CircleForm, said: str) -> Response:
+def _done(case_id: UUID, about: str, form: Form, command: Callable[[], Command], said: str) -> Response:
     services, actor = here()
 
     def act() -> Response:
-        services.doors.execute(actor, command)
-        flash(said, SAID)
+        services.doors.execute(actor, command())
+        DONE.say(said)
         return see_other(url_for("circle.index", case_id=case_id) + "#said")
 
-    return sent(act, lambda refusal: _page(case_id, form, refusal))
+    return form.send(act, lambda: _page(case_id, about, form))
 
 
-def _page(case_id: UUID, form: CircleForm, refusal: Refusal) -> Response:
+def _page(case_id: UUID, about: str, form: Form) -> Response:
     services, actor = here()
     answer = cast(CircleAnswer, services.doors.ask(actor, ReadCircle(case_id)))
-    said = str(next(iter(get_flashed_messages(category_filter=[SAID])), ""))
+    said = DONE.once() or ""
     words = {
         "named": _("They are in the list now, and can be chosen as who saw something."),
         "corrected": _("It is put right. What they told stays as it was written then."),
         "joined": _("What was told under this name is theirs now."),
         "apart": _("It is nobody's name again."),
     }
+    forms = {}
+    for one in answer.people:
+        stands = {"name": one.name, "relation": one.relation, "gone": not one.listed, "version": one.version}
+        forms[one.id] = form if about == str(one.id) else CORRECTED.of(stands, at=f"person-{one.id}-")
+        forms[one.id].beside(one.version, stands)
     html = render_template(
         "circle/index.html",
         case_id=case_id,
         answer=answer,
         shown=answer.shown,
         form=form,
-        refusal=refusal,
-        summary=[
-            {"text": field_message(problem), "href": f"#{form.about}-{problem.pointer.strip('/')}"}
-            for problem in refusal.problems
-        ],
+        forms=forms,
+        new=form if about == "new" else NAMED.of(at="new-"),
+        about=about,
         names={person.id: person.name for person in answer.people},
-        kinships=[kinship.value for kinship in Kinship],
         actor_role=actor.role.value,
         leads=leads_service_team(actor, answer.relationship),
         done=words.get(said, ""),

@@ -1,207 +1,162 @@
-"""What the form of a goal holds: from the browser, from the goal as it stands; and back to what the domain checks."""
+"""The form of a goal: its fields, as they are declared once; and the content that they mean."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
+from coord.domain.actors import Discipline
 from coord.domain.case import Audience, GoalContent
 from coord.domain.case.attainment import LEVELS
 from coord.domain.case.goals import ScaleContent
-from coord.domain.case.goals.wording import Support
-from coord.domain.errors import FieldProblem
+from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
 from coord.web.goal_words import level_words
-from coord.web.local_time import NotADate, read_day
-from coord.web.messages import field_message
-from coord.web.pages.problem import Problem
+from coord.web.kit.form import Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.labels import CONTEXTS, DISCIPLINES, ICF, SUPPORTS, WEIGHINGS, with_code
+
+__all__ = ["number_of", "uuid_of"]
 
 WEEKS_UNTIL_REVIEW = 12
-TEXTS = ("statement", "child_view", "condition", "criterion", "baseline")
-CHOICES = ("icf", "support", "audience", "review_date", "scale_baseline", "importance", "difficulty", "reason")
 LEVEL_FIELDS = {level: f"level-{'minus' if level < 0 else 'plus'}-{abs(level)}" for level in LEVELS}
 """The field of each level of the scale; a sign would not do in an address."""
+OF_SCALE = ("scale_baseline", "importance", "difficulty")
+_LEVEL_HINTS = {
+    -2: _l("For example: copies no word without a hand on theirs"),
+    0: _l("What you expect by the review date"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class GoalForm:
-    """All that was typed, right or wrong.
-
-    ``version`` is the goal's that it was decided on; ``seen_wording``, ``seen_status`` and ``seen_agreements`` tell
-    what has changed since.
-    """
-
-    goal_id: UUID
-    typed: Mapping[str, str]
-    levels: Mapping[int, str]
-    disciplines: Sequence[str] = ()
-    contexts: Sequence[str] = ()
-    version: int = 0
-    seen_wording: int = 0
-    seen_status: str = ""
-    seen_agreements: int = 0
-
-    @classmethod
-    def blank(cls, today: date) -> GoalForm:
-        """An empty one. Neither place nor readers are chosen for anybody; the care team alone is the narrower start."""
-        typed = dict.fromkeys((*TEXTS, *CHOICES), "") | {
-            "support": Support.INDEPENDENT.value,
-            "audience": Audience.CARE_TEAM.value,
-            "review_date": (today + timedelta(weeks=WEEKS_UNTIL_REVIEW)).isoformat(),
-        }
-        return cls(uuid4(), typed, dict.fromkeys(LEVELS, ""))
-
-    @classmethod
-    def sent(cls, form: MultiDict[str, str], goal_id: UUID | None = None) -> GoalForm:
-        """What the browser sent."""
-        return cls(
-            goal_id or uuid_of(form.get("goal_id", "")) or uuid4(),
-            {name: lines(form.get(name, "")) for name in (*TEXTS, *CHOICES)},
-            {level: lines(form.get(name, "")) for level, name in LEVEL_FIELDS.items()},
-            form.getlist("disciplines"),
-            form.getlist("contexts"),
-            number_of(form.get("version", "")) or 0,
-            number_of(form.get("seen_wording", "")) or 0,
-            form.get("seen_status", ""),
-            number_of(form.get("seen_agreements", "")) or 0,
-        )
-
-    @classmethod
-    def of(
-        cls, goal_id: UUID, content: Mapping[str, Any], *, version: int, wording: int, status: str, agreements: int
-    ) -> GoalForm:
-        """The goal as it stands, to be put in other words."""
-        scale = content["scale"]
-
-        def of_scale(name: str) -> str:
-            return "" if scale is None or scale[name] is None else str(scale[name])
-
-        typed = {name: str(content[name]) for name in (*TEXTS, "icf", "support", "audience", "review_date")}
-        typed |= {
-            "scale_baseline": of_scale("baseline"),
-            "importance": of_scale("importance"),
-            "difficulty": of_scale("difficulty"),
-            "reason": "",
-        }
-        levels = {level: scale["levels"][str(level)] if scale else "" for level in LEVELS}
-        return cls(
-            goal_id,
-            typed,
-            levels,
-            content["disciplines"],
-            content["contexts"],
-            version,
-            wording,
-            status,
-            agreements,
-        )
-
-    @property
-    def has_scale(self) -> bool:
-        """Whether anything of a scale was written; a scale of which one level is missing is one, and refused."""
-        return any(text.strip() for text in self.levels.values()) or any(
-            self.typed[name] for name in ("scale_baseline", "importance", "difficulty")
-        )
-
-    def content(self) -> tuple[GoalContent, list[Problem]]:
-        """What is proposed, and what of it could not even be read (the domain tells of all the rest)."""
-        problems: list[Problem] = []
-        review = None
-        if self.typed["review_date"].strip():
-            try:
-                review = read_day(self.typed["review_date"])
-            except NotADate:
-                problems.append(problem_of(FieldProblem("/review_date", "not-a-date")))
-        numbers = {name: number_of(self.typed[name]) for name in ("scale_baseline", "importance", "difficulty")}
-        for name, number in numbers.items():
-            if number is None and self.typed[name]:
-                problems.append(problem_of(FieldProblem(f"/scale/{name.removeprefix('scale_')}", "unknown-choice")))
-        scale = None
-        if self.has_scale:
-            scale = ScaleContent(self.levels, numbers["scale_baseline"], numbers["importance"], numbers["difficulty"])
-        content = GoalContent(
-            statement=self.typed["statement"],
-            contexts=self.contexts,
-            disciplines=self.disciplines,
-            child_view=self.typed["child_view"],
-            icf=self.typed["icf"],
-            condition=self.typed["condition"],
-            criterion=self.typed["criterion"],
-            support=self.typed["support"],
-            baseline=self.typed["baseline"],
-            review_date=review,
-            audience=self.typed["audience"],
-            scale=scale,
-        )
-        return content, problems
+def _long(name: str, label: LazyString, hint: LazyString) -> Field:
+    return Field(name, Kind.LONG, label, hint, rows=2)
 
 
-def problems_of(found: Iterable[FieldProblem], already: Sequence[Problem] = ()) -> list[Problem]:
-    """What the domain objects to, at the fields of the page, after what could not be read; one a field."""
-    problems = list(already)
-    for problem in found:
-        one = problem_of(problem)
-        if all(one.field != other.field for other in problems):
-            problems.append(one)
-    return problems
+def _level(level: int) -> Field:
+    return Field(
+        LEVEL_FIELDS[level],
+        Kind.LONG,
+        LazyString(lambda: _("Level %(level)s", level=level_words(level))),
+        _LEVEL_HINTS.get(level, ""),
+        says={"missing": _l("Write all five levels, or none")},
+        pointer=f"/scale/levels/{level}",
+        rows=2,
+        optional=True,
+    )
 
 
-def problem_of(problem: FieldProblem) -> Problem:
-    """One problem, at its field."""
-    parts = problem.pointer.strip("/").split("/")
-    name, words = parts[0], field_message(problem)
-    if name == "scale" and len(parts) == 3 and parts[2].lstrip("-").isdigit():
-        level = int(parts[2])
-        if problem.code == "missing":
-            words = _("Write all five levels, or none")
-        return Problem(LEVEL_FIELDS[level], _("Level %(level)s", level=level_words(level)), words)
-    if name == "scale":
-        name = {"baseline": "scale_baseline"}.get(parts[-1], parts[-1])
-    if name == "contexts" and problem.code == "missing":
-        words = _("Choose at least one context")
-    if name in ("importance", "difficulty") and problem.code == "missing":
-        words = _("Choose both importance and difficulty, or neither")
-    return Problem(name, _field_names().get(name, ""), words)
+def _number(name: str, label: LazyString, hint: LazyString | str, options: Any, pointer: str) -> Field:
+    both = {"missing": _l("Choose both importance and difficulty, or neither")}
+    first = _l("Not said")
+    return Field(name, Kind.CHOICE, label, hint, True, options, first, becomes=int, says=both, pointer=pointer)
 
 
-def _field_names() -> dict[str, str]:
-    return {
-        "statement": _("Goal"),
-        "child_view": _("The child's own view"),
-        "icf": _("Area of life (ICF)"),
-        "disciplines": _("Disciplines that share it"),
-        "contexts": _("Where it should hold"),
-        "condition": _("Condition"),
-        "criterion": _("Criterion"),
-        "support": _("Most help with which it counts"),
-        "baseline": _("Where the child stands now"),
-        "review_date": _("Review date"),
-        "audience": _("Who will see this"),
-        "scale_baseline": _("Level at the start"),
-        "importance": _("Importance"),
-        "difficulty": _("Difficulty"),
-        "reason": _("Why it is changed"),
-    }
+_SENTENCE = _l(
+    "One sentence that a parent understands: what the child will do, where, with how much help. Not “improve "
+    "handwriting”, but “In class, copies a five-word sentence on the line with at most two prompts”."
+)
+_WHERE = _l("If you choose school, think of who will see this, further down: the school does not see it by itself.")
+_FOR_CHILD = _l("For child and family. Importance times difficulty is the weight in the score; without them it is 1.")
+_CONDITION = _l("When, and with what: for example, when the class copies from the board")
+_CRITERION = _l("What tells you that it is reached: for example, in 4 of 5 lessons")
+_MORE_HELP = _l("With more help than this, it does not count as shown")
+_CONTENT = (
+    Field("goal_id", Kind.ID, pointer="/id"),
+    _long("statement", _l("Goal"), _SENTENCE),
+    _long("child_view", _l("The child's own view"), _l("What the child says about it, or shows, in their own way")),
+    Field(
+        "contexts",
+        Kind.SEVERAL,
+        _l("Where it should hold"),
+        _WHERE,
+        options={c.value: CONTEXTS[c.value] for c in Context},
+        says={"missing": _l("Choose at least one context")},
+    ),
+    _long("condition", _l("Condition"), _CONDITION),
+    _long("criterion", _l("Criterion"), _CRITERION),
+    Field(
+        "support",
+        Kind.RADIOS,
+        _l("Most help with which it counts"),
+        _MORE_HELP,
+        options={value: SUPPORTS[value] for value in AGREED_SUPPORT},
+    ),
+    _long(
+        "baseline",
+        _l("Where the child stands now"),
+        _l("What you see before the work starts. The school does not see this."),
+    ),
+    Field("review_date", Kind.DAY, _l("Review date"), _l("When you look at it again together"), True),
+    Field(
+        "disciplines",
+        Kind.SEVERAL,
+        _l("Disciplines that share it"),
+        _l("If you choose none, it is your own"),
+        options={d.value: DISCIPLINES[d.value] for d in Discipline},
+    ),
+    Field(
+        "icf",
+        Kind.CHOICE,
+        _l("Area of life (ICF)"),
+        options=lambda: {code: with_code(code) for code in ICF},
+        first=_l("None"),
+    ),
+)
+_SCALE = (
+    *(_level(level) for level in LEVELS),
+    _number(
+        "scale_baseline",
+        _l("Level at the start"),
+        _l("Where the child is now on this scale"),
+        lambda: {str(level): level_words(level) for level in LEVELS},
+        "/scale/baseline",
+    ),
+    _number("importance", _l("Importance"), _FOR_CHILD, WEIGHINGS, "/scale/importance"),
+    _number("difficulty", _l("Difficulty"), "", WEIGHINGS, "/scale/difficulty"),
+)
+_AUDIENCE = Field("audience", Kind.RADIOS, _l("Who will see this"), look={"classes": ""})
+NEW = declared("goal-new", *_CONTENT, *_SCALE, _AUDIENCE, small=True)
+REVISED = declared(
+    "goal-revised",
+    Field("version", Kind.VERSION),
+    Field("seen_wording", Kind.HIDDEN),
+    Field("seen_status", Kind.HIDDEN),
+    Field("seen_agreements", Kind.HIDDEN),
+    *_CONTENT[1:],
+    *_SCALE,
+    _AUDIENCE,
+    _long("reason", _l("Why it is changed"), _l("Who may read the goal reads this too, but for the school")),
+    small=True,
+)
 
 
-def uuid_of(text: str) -> UUID | None:
-    """The identifier, or None: only a forged form has another."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+def blank(today: date) -> Form:
+    """An empty one. Neither place nor readers are chosen for anybody; the care team alone is the narrower start."""
+    review = today + timedelta(weeks=WEEKS_UNTIL_REVIEW)
+    return NEW.of({"support": Support.INDEPENDENT, "audience": Audience.CARE_TEAM, "review_date": review})
 
 
-def number_of(text: str) -> int | None:
-    """A small whole number with or without a sign, or None."""
-    text = text.strip()
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+def of_goal(content: Mapping[str, Any], **seen: Any) -> Form:
+    """The goal as it stands, to be put in other words."""
+    scale = content["scale"] or {}
+    levels = {name: scale["levels"][str(level)] if scale else "" for level, name in LEVEL_FIELDS.items()}
+    weighed = {"scale_baseline": scale.get("baseline"), **{name: scale.get(name) for name in OF_SCALE[1:]}}
+    return REVISED.of({**content, **levels, **weighed, **seen})
+
+
+def content_of(form: Form) -> tuple[GoalContent, str]:
+    """What is proposed, and why it is changed. A scale of which one level is missing is one, and refused."""
+    values = form.values()
+    levels = {level: values.pop(name) for level, name in LEVEL_FIELDS.items()}
+    baseline, importance, difficulty = (values.pop(name) for name in OF_SCALE)
+    reason = values.pop("reason", "")
+    scale = None
+    if any(text.strip() for text in levels.values()) or any(form.typed[name] for name in OF_SCALE):
+        scale = ScaleContent(levels, baseline, importance, difficulty)
+    return GoalContent(**values, scale=scale), reason
 
 
 def lines(text: str) -> str:

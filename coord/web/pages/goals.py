@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import pgettext
+from werkzeug.wrappers import Response
 
 from coord.application.goals.commands import (
     AgreeGoal,
@@ -22,21 +23,21 @@ from coord.application.goals.commands import (
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal, ReadGoals
 from coord.application.goals.writing import counts
 from coord.application.questions import CaseAnswer, ReadCase
-from coord.domain.actors import Actor, Discipline
-from coord.domain.case.attainment import LEVELS
+from coord.domain.actors import Actor
 from coord.domain.case.goals.life import WITHOUT_A_REASON
 from coord.domain.case.goals.scales import weight_of
-from coord.domain.case.goals.wording import AGREED_SUPPORT, Context
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.parties import MOST_PARTIES, PARTIES
-from coord.domain.errors import Conflict, DomainError, InvalidInput, Stale, Unavailable
+from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web import goal_words
 from coord.web.errors import status_of
+from coord.web.kit.form import Form, number_of, uuid_of
 from coord.web.kit.reason import Act, Field, seen, told, what_is_wrong, written
-from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, ICF, WEIGHINGS, label
+from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, label
 from coord.web.messages import field_message
 from coord.web.pages import goal_form, goal_observing, goal_scores  # the latter two add their pages to the same area
-from coord.web.pages.goal_form import LEVEL_FIELDS, GoalForm, number_of, uuid_of
+from coord.web.pages.goal_form import LEVEL_FIELDS, blank, content_of, of_goal
 from coord.web.pages.goal_page import (
     DONE,
     around_the_act,
@@ -49,9 +50,8 @@ from coord.web.pages.goal_page import (
     id_taken,
     pages,
     said,
-    since,
 )
-from coord.web.pages.goal_story import states, wordings
+from coord.web.pages.goal_story import meanwhile, states, wordings
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import audiences_for, headers_of, here
 from coord.web.visit import see_other
@@ -164,42 +164,33 @@ def new(case_id: UUID) -> ResponseReturnValue:
     services, actor = here()
     case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id))
     refuse_unless_permitted("ProposeGoal", actor, case.relationship)
-    today = services.clock().astimezone(services.settings.zone).date()
-    return _new_page(actor, case_id, GoalForm.blank(today), case=case)
+    return _new_page(actor, blank(services.clock().astimezone(services.settings.zone).date()), case)
 
 
 @pages.post("/children/<uuid:case_id>/goals/new")
 def write(case_id: UUID) -> ResponseReturnValue:
     """Propose it; or the form again, with everything that was typed."""
     services, actor = here()
-    form = GoalForm.sent(request.form)
-    content, unread = form.content()
-    error = attempt(actor, ProposeGoal(case_id, form.goal_id, content)) if not unread else None
-    if error is None and not unread:
+    form = goal_form.NEW.sent()
+
+    def act() -> Response:
+        content, _no_reason = content_of(form)
+        try:
+            services.doors.execute(actor, ProposeGoal(case_id, form.id, content))
+        except InvalidInput as refusal:
+            if not id_taken(refusal):
+                raise
+            form.typed["goal_id"] = str(uuid4())
+            raise Conflict("proposed-already") from None
         DONE.say("proposed")
-        return see_other(url_for("goals.show", case_id=case_id, goal_id=form.goal_id))
-    if id_taken(error):
-        error = Conflict("proposed-already")
-        form = GoalForm.sent(request.form, uuid4())
-    try:
-        case: CaseAnswer | None = services.doors.ask(actor, ReadCase(case_id))
-    except Unavailable:
-        case = None
-    return _new_page(actor, case_id, form, case=case, error=error, unread=unread)
+        return see_other(url_for("goals.show", case_id=case_id, goal_id=form.id))
+
+    return form.send(act, lambda: _new_page(actor, form, services.doors.ask(actor, ReadCase(case_id))), explained)
 
 
-def _new_page(
-    actor: Actor,
-    case_id: UUID,
-    form: GoalForm,
-    *,
-    case: CaseAnswer | None,
-    error: DomainError | None = None,
-    unread: Sequence[Problem] = (),
-) -> ResponseReturnValue:
-    around = frame(actor, case, case_id, case.details["preferred_name"] if case else "")
-    closed = case is not None and case.status != "open"
-    return _form_page("goals/new.html", actor, form, error, unread, closed=closed, **around)
+def _new_page(actor: Actor, form: Form, case: CaseAnswer) -> Response:
+    around = frame(actor, case, None, case.details["preferred_name"])
+    return _form_page("goals/new.html", actor, form, closed=case.status != "open" and not form.came_back, **around)
 
 
 @pages.get("/children/<uuid:case_id>/goals/<uuid:goal_id>/edit")
@@ -210,80 +201,68 @@ def edit(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     refuse_unless_permitted("ReviseGoal", actor, answer.relationship)
     if "ReviseGoal" not in answer.line.may:
         return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
+    return _edit_page(actor, answer, of_goal(answer.goal.content, **_seen(answer)))
+
+
+def _seen(answer: GoalAnswer) -> dict[str, Any]:
+    """What a decision on the goal as it stands goes by."""
     goal = answer.goal
-    form = GoalForm.of(
-        goal_id,
-        goal.content,
-        version=goal.version,
-        wording=goal.versions[-1].number,
-        status=goal.status,
-        agreements=len(goal.agreements),
-    )
-    return _edit_page(actor, answer, form)
+    wording, agreements = goal.versions[-1].number, len(goal.agreements)
+    return {
+        "version": goal.version,
+        "seen_wording": wording,
+        "seen_status": goal.status,
+        "seen_agreements": agreements,
+    }
 
 
 @pages.post("/children/<uuid:case_id>/goals/<uuid:goal_id>/edit")
 def revise(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     """Put it in other words; or the form again, beside what has changed meanwhile if somebody else was faster."""
-    _services, actor = here()
-    form = GoalForm.sent(request.form, goal_id)
-    content, unread = form.content()
-    error = None
-    if not unread:
-        error = attempt(actor, ReviseGoal(case_id, goal_id, form.version, content, form.typed["reason"]))
-        if error is None:
-            DONE.say("revised")
-            return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
-    return _edit_page(actor, goal_again(actor, case_id, goal_id, error), form, error=error, unread=unread)
+    services, actor = here()
+    form = goal_form.REVISED.sent()
+
+    def act() -> Response:
+        content, reason = content_of(form)
+        services.doors.execute(actor, ReviseGoal(case_id, goal_id, form.version, content, reason))
+        DONE.say("revised")
+        return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
+
+    def again() -> Response:
+        return _edit_page(actor, services.doors.ask(actor, ReadGoal(case_id, goal_id)), form)
+
+    return form.send(act, again, explained)
 
 
-def _edit_page(
-    actor: Actor,
-    answer: GoalAnswer,
-    form: GoalForm,
-    *,
-    error: DomainError | None = None,
-    unread: Sequence[Problem] = (),
-) -> ResponseReturnValue:
-    goal = answer.goal
+def _edit_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
+    changed_words: Sequence[Any] = ()
+    changed_otherwise: Sequence[Any] = ()
+    if form.status == 412:  # they see what has changed, and decide on what stands now
+        wording, agreements = (number_of(form.typed[f"seen_{name}"]) or 0 for name in ("wording", "agreements"))
+        changed_words, changed_otherwise = meanwhile(
+            answer.goal,
+            seen_wording=wording,
+            seen_status=form.typed["seen_status"],
+            seen_agreements=agreements,
+        )
+        form.typed |= {name: str(value) for name, value in _seen(answer).items()}
+    rated = any(o.level is not None and o.comparable and not o.marked for o in answer.observations)
     return _form_page(
         "goals/edit.html",
         actor,
         form,
-        error,
-        unread,
-        goal=goal,
         line=answer.line,
-        rated=any(o.level is not None and o.comparable and not o.marked for o in answer.observations) or goal.rated,
-        closed=answer.status != "open",
-        stale=isinstance(error, Stale),  # they see what has changed, and decide on what stands now
-        **since(answer, error, form.seen_wording, form.seen_status, form.seen_agreements),
+        rated=rated or answer.goal.rated,
+        changed_words=changed_words,
+        changed_otherwise=changed_otherwise,
         **frame(actor, answer),
     )
 
 
-def _form_page(
-    template: str, actor: Actor, form: GoalForm, error: DomainError | None, unread: Sequence[Problem], **more: Any
-) -> ResponseReturnValue:
-    problems = goal_form.problems_of(error.problems if isinstance(error, InvalidInput) else (), unread)
-    page = render_template(
-        template,
-        form=form,
-        level_fields=LEVEL_FIELDS,
-        levels=LEVELS,
-        contexts=[c.value for c in Context],
-        disciplines=[d.value for d in Discipline],
-        supports=AGREED_SUPPORT,
-        icf=ICF,
-        weighings=WEIGHINGS,
-        audiences=[
-            (value, words, GOAL_AUDIENCE_STATEMENTS[value]) for value, words, _statement in audiences_for(actor)
-        ],
-        problems=problems,
-        notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
-        **more,
-    )
-    return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+def _form_page(template: str, actor: Actor, form: Form, **more: Any) -> Response:
+    audiences = ((value, words, GOAL_AUDIENCE_STATEMENTS[value]) for value, words, _statement in audiences_for(actor))
+    form.offer("audience", ({"value": value, "text": words, "hint": hint} for value, words, hint in audiences))
+    return make_response(render_template(template, form=form, level_fields=list(LEVEL_FIELDS.values()), **more))
 
 
 # ---- agreeing, and the goal's state ------------------------------------------------------------------------------

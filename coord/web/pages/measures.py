@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from datetime import date
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.declared import Command
 from coord.application.goals.commands import EnterMeasureInError, RecordCopm, RecordInstrument
 from coord.application.goals.questions import MeasureLine, MeasuresAnswer, ReadMeasures
 from coord.domain.actors import Actor
-from coord.domain.case.measures import DIRECTIONS, INFORMANTS, METRICS
-from coord.domain.errors import DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
+from coord.domain.errors import NotFound, NotPermitted
 from coord.web.kit.asking import confirmed
 from coord.web.kit.done import Done
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong, written
 from coord.web.labels import label
-from coord.web.pages.child_page import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
-from coord.web.pages.measure_form import INSTRUMENTS, SCORE, CopmForm, InstrumentForm, MeasureForm
+from coord.web.pages.child_page import around, here, page, refuse_unless_offered
+from coord.web.pages.measure_form import (
+    COPM,
+    INSTRUMENT,
+    INSTRUMENTS,
+    Measured,
+    Row,
+    copm_content,
+    copm_rows,
+    instrument_content,
+)
 from coord.web.spelling import format_date
 from coord.web.visit import see_other
 from coord.words import spelled_alike
@@ -67,154 +78,126 @@ def _measures(actor: Actor, case_id: UUID) -> MeasuresAnswer:
 @pages.get("/children/<uuid:case_id>/measures/copm")
 def copm(case_id: UUID) -> Response:
     """The form for a COPM; with ``earlier`` in the address it begins with the activities of that one."""
-    services, actor = here()
+    _services, actor = here()
     answer = _measures(actor, case_id)
     wanted = request.args.get("earlier", "")
-    then = next((m for m in _copms(answer) if str(m.id) == wanted), None)
+    then = _copm_named(answer, wanted)
     if wanted and then is None:
         raise NotFound("no-such-measure")
-    form = CopmForm.begun(services.clock().astimezone(services.settings.zone).date(), then)
-    return _copm_page(actor, case_id, form, answer)
+    stands: dict[str, Any] = {"measured_on": _today()}
+    if then is not None:
+        stands |= {"earlier": then.id, **{name: then.content[name] for name in ("informant", "informant_name")}}
+    return _copm_page(actor, case_id, COPM.of(stands, copm_rows(then.content["problems"]) if then else ()))
+
+
+def _today() -> date:
+    services, _actor = here()
+    return services.clock().astimezone(services.settings.zone).date()
 
 
 @pages.post("/children/<uuid:case_id>/measures/copm", endpoint="record_copm")
 def record_copm(case_id: UUID) -> ResponseReturnValue:
     """Record it, add or remove a row, or take over the activities of the earlier one; nothing typed is lost."""
     _services, actor = here()
-    form = CopmForm.sent(request.form)
-    action = request.form.get("action", "record")
+    form, action = COPM.sent(), request.form.get("action", "record")
     if action == "record":
-        return _recorded(case_id, form, RecordCopm(case_id, form.measure_id, form.content()), _copm_page)
-    answer = _measures(actor, case_id)
-    if action == "begin":
-        then = next((m for m in _copms(answer) if str(m.id) == form.values["earlier"]), None)
-        if then is not None:
-            form = _with_activities_of(form, then)
-    return _copm_page(actor, case_id, _changed(form, action), answer, more=action == "add")
+        command = lambda: RecordCopm(case_id, form.id, copm_content(form))  # noqa: E731 - read when it is carried out
+        return _recorded(case_id, form, command, _copm_page)
+    rows = _changed(COPM.rows(form), action)
+    then = _copm_named(_measures(actor, case_id), form.typed["earlier"]) if action == "begin" else None
+    if then is not None:
+        _as_then(form, rows, then)
+    return _copm_page(actor, case_id, COPM.changed(form, rows), added=action == "add")
 
 
-def _with_activities_of(form: CopmForm, then: MeasureLine) -> CopmForm:
-    """The same with the activities of an earlier COPM that are not in it yet; and with who answered then, if nobody is
-    named: only answers of the same person are compared."""
-    known = {spelled_alike(row["activity"]) for row in form.rows}
-    more = tuple(r for r in CopmForm.rows_of(then.content["problems"]) if spelled_alike(r["activity"]) not in known)
-    values = dict(form.values)
-    if not (values["informant"] or values["informant_name"].strip()):
-        values |= {name: then.content[name] for name in ("informant", "informant_name")}
-    return CopmForm(form.rows + more, values, form.measure_id)
+def _as_then(form: Form, rows: list[Row], then: MeasureLine) -> None:
+    """Add the activities of an earlier COPM that are not in it yet; and who answered then, if nobody is named: only
+    answers of the same person are compared."""
+    known = {spelled_alike(row["activity"]) for row in rows}
+    rows += [row for row in copm_rows(then.content["problems"]) if spelled_alike(row["activity"]) not in known]
+    if not (form.typed["informant"] or form.typed["informant_name"].strip()):
+        form.typed |= {name: then.content[name] for name in ("informant", "informant_name")}
 
 
 @pages.get("/children/<uuid:case_id>/measures/instrument")
 def instrument(case_id: UUID) -> Response:
     """The form for a named instrument."""
-    services, actor = here()
-    answer = _measures(actor, case_id)
-    form = InstrumentForm.begun(services.clock().astimezone(services.settings.zone).date())
-    return _instrument_page(actor, case_id, form, answer)
+    _services, actor = here()
+    return _instrument_page(actor, case_id, INSTRUMENT.of({"measured_on": _today()}))
 
 
 @pages.post("/children/<uuid:case_id>/measures/instrument", endpoint="record_instrument")
 def record_instrument(case_id: UUID) -> ResponseReturnValue:
     """Record it, add or remove a scale; nothing typed is lost."""
     _services, actor = here()
-    form = InstrumentForm.sent(request.form)
-    action = request.form.get("action", "record")
+    form, action = INSTRUMENT.sent(), request.form.get("action", "record")
     if action == "record":
-        command = RecordInstrument(case_id, form.measure_id, form.content(), confirmed())
+        command = lambda: RecordInstrument(case_id, form.id, instrument_content(form), confirmed())  # noqa: E731
         return _recorded(case_id, form, command, _instrument_page)
-    answer = _measures(actor, case_id)
-    return _instrument_page(actor, case_id, _changed(form, action), answer, more=action == "add")
+    changed = INSTRUMENT.changed(form, _changed(INSTRUMENT.rows(form), action))
+    return _instrument_page(actor, case_id, changed, added=action == "add")
 
 
-def _changed(form: Any, action: str) -> Any:
+def _changed(rows: list[Row], action: str) -> list[Row]:
+    """One row more, or one less."""
     what, _sep, index = action.partition(".")
-    return form.without(int(index)) if what == "remove" and index.isascii() and index.isdigit() else form
+    if what == "add":
+        return [*rows, {}] if rows else rows
+    gone = int(index) if what == "remove" and index.isascii() and index.isdigit() else None
+    return [row for i, row in enumerate(rows) if i != gone]
 
 
-def _recorded(case_id: UUID, form: MeasureForm, command: Command, again: Any) -> ResponseReturnValue:
+def _recorded(
+    case_id: UUID, form: Form, command: Callable[[], Command], again: Callable[[Actor, UUID, Form], Response]
+) -> ResponseReturnValue:
     services, actor = here()
-    try:
-        services.doors.execute(actor, command)
-    except ON_THE_FORM as refusal:
-        if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
-            form = replace(form, measure_id=uuid4())  # gone back to and changed: sent again, it is one of its own
-        answer: MeasuresAnswer | None = None
-        if not isinstance(refusal, Unavailable):
-            answer = _measures(actor, case_id)
-        return cast(Response, again(actor, case_id, form, answer, error=refusal))
-    DONE.say("recorded")
-    return see_other(url_for("measures.index", case_id=case_id) + f"#measure-{form.measure_id}")
+
+    def act() -> AnyResponse:
+        services.doors.execute(actor, command())
+        DONE.say("recorded")
+        return see_other(url_for("measures.index", case_id=case_id) + f"#measure-{form.id}")
+
+    return form.send(act, lambda: again(actor, case_id, form))
 
 
-def _copms(answer: MeasuresAnswer | None) -> list[MeasureLine]:
+def _copms(answer: MeasuresAnswer) -> list[MeasureLine]:
     """Those that a new one may be compared with."""
-    return [m for m in answer.measures if m.kind == "copm" and not m.marked] if answer else []
+    return [m for m in answer.measures if m.kind == "copm" and not m.marked]
 
 
-def _copm_page(
-    actor: Actor,
-    case_id: UUID,
-    form: CopmForm,
-    answer: MeasuresAnswer | None,
-    *,
-    error: DomainError | None = None,
-    more: bool = False,
-) -> Response:
-    if answer is not None:
-        refuse_unless_offered("RecordCopm", actor, answer)
-    earlier: list[dict[str, object]] = [{"value": "", "text": _("None: this is the first")}]
+def _copm_named(answer: MeasuresAnswer, wanted: str) -> MeasureLine | None:
+    return next((m for m in _copms(answer) if str(m.id) == wanted), None)
+
+
+def _copm_page(actor: Actor, case_id: UUID, form: Form, *, added: bool = False) -> Response:
+    answer = _measures(actor, case_id)
+    refuse_unless_offered("RecordCopm", actor, answer)
+    earlier = []
     for m in _copms(answer):
         day = format_date(m.measured_on, "long")
         who = label("informant", m.content["informant"])
         if m.content["informant_name"]:
             who = f"{who}, {m.content['informant_name']}"
-        words = _("%(day)s, answered by: %(who)s", day=day, who=who)
-        earlier.append({"value": str(m.id), "text": words, "selected": str(m.id) == form.values["earlier"]})
-    if form.values["earlier"] and all(e["value"] != form.values["earlier"] for e in earlier):
-        earlier.append({"value": form.values["earlier"], "text": _("The one you chose"), "selected": True})
-    return page(
-        "measures/copm.html",
-        Refusal.of(error, form.fields(), form.words),
-        **around(actor, case_id, answer),
-        form=form,
-        rows=form.shown_rows(more),
-        added=more,
-        earlier=earlier,
-        informants=_options("informant", INFORMANTS, form.values["informant"], _("Choose who answered")),
-    )
+        earlier.append({"value": str(m.id), "text": _("%(day)s, answered by: %(who)s", day=day, who=who)})
+    form.offer("earlier", earlier)
+    return _rows_page("copm", actor, case_id, form, answer, COPM, added)
 
 
-def _instrument_page(
-    actor: Actor,
-    case_id: UUID,
-    form: InstrumentForm,
-    answer: MeasuresAnswer | None,
-    *,
-    error: DomainError | None = None,
-    more: bool = False,
+def _instrument_page(actor: Actor, case_id: UUID, form: Form, *, added: bool = False) -> Response:
+    answer = _measures(actor, case_id)
+    refuse_unless_offered("RecordInstrument", actor, answer)
+    return _rows_page("instrument", actor, case_id, form, answer, INSTRUMENT, added, instruments=INSTRUMENTS)
+
+
+def _rows_page(
+    name: str, actor: Actor, case_id: UUID, form: Form, answer: MeasuresAnswer, what: Measured, added: bool, **more: Any
 ) -> Response:
-    if answer is not None:
-        refuse_unless_offered("RecordInstrument", actor, answer)
-    rows = form.shown_rows(more)
-    return page(
-        "measures/instrument.html",
-        Refusal.of(error, form.fields(), form.words),
-        **around(actor, case_id, answer),
-        form=form,
-        rows=rows,
-        added=more,
-        score_fields=SCORE,
-        instruments=INSTRUMENTS,
-        given=confirmed(),
-        informants=_options("informant", INFORMANTS, form.values["informant"], _("Choose who answered")),
-        metrics=[_options("metric", METRICS, row["metric"], _("Choose what the score means")) for row in rows],
-        directions=[_options("direction", DIRECTIONS, row["direction"] or "unknown") for row in rows],
+    rows = max(sum(field.startswith(f"{what.names[0]}.") for field in form.fields), 1)
+    around_it = around(actor, case_id, answer)
+    html = render_template(
+        f"measures/{name}.html", form=form, rows=rows, most=what.most, added=added, **around_it, **more
     )
-
-
-def _options(table: str, choices: tuple[str, ...], chosen: str, first: str = "") -> list[dict[str, object]]:
-    items: list[dict[str, object]] = [{"value": "", "text": first}] if first else []
-    return items + [{"value": c, "text": label(table, c), "selected": c == chosen} for c in choices]
+    return make_response(html)
 
 
 # ---- mistakes ----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.commands import (
@@ -29,13 +30,12 @@ from coord.application.people import PROPOSED, give_email
 from coord.application.questions import LeftBehindAnswer, PeopleAnswer, ReadAccounts, ReadLeftBehindBy
 from coord.application.services import Services
 from coord.domain.actors import Actor, Discipline, Role
-from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from coord.office.passwords import refuse_weak
-from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.done import Done
+from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.labels import DISCIPLINES, ROLES
-from coord.web.messages import explanation, field_message
 from coord.web.pages.waiting import end_everything, proposals
 from coord.web.visit import entrance, require_actor, see_other
 
@@ -44,8 +44,53 @@ DONE = Done("people")
 
 PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwxyz23456789"
 """A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
-_CHANGED = ("role", "discipline", "team", "email", "reason")
-_EMPTY = {"name": "", "email": "", "role": "", "discipline": "", "team": ""}
+_SMALL_LEGEND = {"legend_class": "nhsuk-fieldset__legend--s"}
+_ADDRESS = {"type": "email", "autocomplete": "off", "spellcheck": False}
+_TEAM = Field(
+    "team",
+    Kind.TEXT,
+    _l("Service team, or school of a teacher"),
+    _l("Write it as the others of the team have it: a team lead sees the children of exactly this team."),
+    width=20,
+    look={"list": "teams", "autocomplete": "off"},
+)
+_CLINICAL = {code: words for code, words in DISCIPLINES.items() if code != Discipline.SCHOOL.value}
+_ROLE = (
+    Field("role", Kind.RADIOS, _l("Role"), options=ROLES, becomes=Role, look=_SMALL_LEGEND),
+    Field(
+        "discipline",
+        Kind.RADIOS,
+        _l("Discipline"),
+        _l("Therapists, students and assistants have one."),
+        first=_l("None, or a teacher"),
+        options=_CLINICAL,
+        becomes=Discipline,
+        optional=True,
+        look=_SMALL_LEGEND,
+    ),
+)
+_KNOWN_AS = _l("First and last name, as colleagues know it. It stays on what the person writes.")
+_SIGNED_OUT = _l("They sign in with it from then on, with the same password, and are signed out everywhere now.")
+_KEPT = _l("It is kept in the record, for the team lead to read.")
+NEW = declared(
+    "person-new",
+    Field("person_id", Kind.ID),
+    Field("name", Kind.TEXT, _l("Name"), _KNOWN_AS, look={"autocomplete": "off", "spellcheck": False}),
+    Field("email", Kind.TEXT, _l("Email address"), _l("With it they sign in."), look=_ADDRESS),
+    *_ROLE,
+    _TEAM,
+)
+_NEW_ADDRESS = Field(
+    "email", Kind.TEXT, _l("New email address"), _SIGNED_OUT, called=_l("Email address"), look=_ADDRESS
+)
+OF_A_PERSON = {
+    "role": declared("person-role", *_ROLE),
+    "team": declared("person-team", _TEAM),
+    "email": declared("person-email", _NEW_ADDRESS),
+    "access": declared("person-access", Field("reason", Kind.LONG, _l("Reason"), _KEPT, rows=2)),
+}
+"""The forms on the page of one person."""
+NOTHING_TYPED = declared("person-password")
 
 
 # ---- the list ----------------------------------------------------------------------------------------------------
@@ -75,8 +120,7 @@ def index() -> Response:
 @pages.get("/people/new")
 def new() -> Response:
     """The form for somebody new."""
-    answer = _accounts(require_actor())
-    return _new_page(200, answer, uuid4(), _EMPTY)
+    return _new_page(NEW.of(), _accounts(require_actor()))
 
 
 @pages.post("/people/new", endpoint="register")
@@ -86,54 +130,38 @@ def register() -> Response:
     The record comes first and the account second. Sent again (twice clicked, or after a crash in between) it is the
     same person, and what was missing is completed.
     """
-    services, actor = _services(), require_actor()
-    typed = {name: request.form.get(name, "") for name in _EMPTY}
-    try:
-        person_id = UUID(request.form.get("person_id", ""))
-    except ValueError:
-        person_id = uuid4()
-    answer = _accounts(actor)  # before the address is looked at: who may not do this learns of no account
-    try:
-        role, discipline = _role_and_discipline(typed)
-        taken = entrance().accounts.by_email(typed["email"]) if typed["email"].strip() else None
-        if taken is not None and taken.person_id != person_id:
-            raise InvalidInput([FieldProblem("/email", "email-taken")])
-        receipt: Receipt = services.doors.execute(
-            actor,
-            RegisterPerson(person_id, typed["name"], typed["email"], role, discipline, typed["team"], confirmed()),
-        )
-        account = entrance().accounts.by_person(person_id)
-        if receipt.repeated and account is not None and account.password and not account.must_change_password:
-            return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
-        waits = receipt.status == PROPOSED
-        return _with_new_password(actor, person_id, typed["name"], typed["email"], first=True, waits=waits)
-    except InvalidInput as invalid:
-        return _new_page(422, answer, person_id, typed, invalid=invalid)
-    except (Conflict, Unavailable) as refusal:
-        if refusal.code == "email-taken":  # somebody else took the address in this very moment
-            problem = InvalidInput([FieldProblem("/email", "email-taken")])
-            return _new_page(422, answer, uuid4(), typed, invalid=problem)
-        return _new_page(status_of(refusal), answer, person_id, typed, refusal=refusal)
+    actor = require_actor()
+    form = NEW.sent()
+
+    def act() -> Response:
+        _accounts(actor)  # before the address is looked at: who may not do this learns of no account
+        try:
+            return _registered(actor, form["person_id"], form.values())
+        except Conflict as refusal:
+            if refusal.code != "email-taken":
+                raise
+            form.typed["person_id"] = str(uuid4())  # somebody else took the address in this very moment
+            raise InvalidInput([FieldProblem("/email", "email-taken")]) from None
+
+    return form.send(act, lambda: _new_page(form, _accounts(actor)))
 
 
-def _new_page(
-    status: int,
-    answer: PeopleAnswer,
-    person_id: UUID,
-    typed: Mapping[str, str],
-    *,
-    invalid: InvalidInput | None = None,
-    refusal: DomainError | None = None,
-) -> Response:
-    page = render_template(
-        "people/new.html",
-        person_id=person_id,
-        typed=typed,
-        shown=answer.shown,
-        **_choices(answer),
-        **_in_words(invalid, refusal),
-    )
-    return make_response(page, status)
+def _registered(actor: Actor, person_id: UUID, values: dict[str, Any]) -> Response:
+    accounts, email = entrance().accounts, values["email"]
+    taken = accounts.by_email(email) if email.strip() else None
+    if taken is not None and taken.person_id != person_id:
+        raise InvalidInput([FieldProblem("/email", "email-taken")])
+    receipt: Receipt = _services().doors.execute(actor, RegisterPerson(person_id, **values, confirmed=confirmed()))
+    account = accounts.by_person(person_id)
+    if receipt.repeated and account is not None and account.password and not account.must_change_password:
+        return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
+    waits = receipt.status == PROPOSED
+    return _with_new_password(actor, person_id, values["name"], email, first=True, waits=waits)
+
+
+def _new_page(form: Form, answer: PeopleAnswer) -> Response:
+    _offer_roles(form)
+    return make_response(render_template("people/new.html", form=form, shown=answer.shown, teams=_teams(answer)))
 
 
 # ---- one person --------------------------------------------------------------------------------------------------
@@ -142,82 +170,75 @@ def _new_page(
 @pages.get("/people/<uuid:person_id>")
 def show(person_id: UUID) -> Response:
     """One person's account, and what can be changed in it."""
-    return _person_page(200, require_actor(), person_id, done=DONE.once())
+    return _person_page(require_actor(), person_id, {}, DONE.once())
 
 
 @pages.post("/people/<uuid:person_id>/role", endpoint="change_role")
 def change_role(person_id: UUID) -> Response:
     """Another role or discipline, from now on."""
-
-    def command() -> Command:
-        return ChangePersonRole(person_id, *_role_and_discipline(request.form))
-
-    return _changed(person_id, command, "role")
+    return _changed(person_id, "role", lambda form: ChangePersonRole(person_id, **form.values()))
 
 
 @pages.post("/people/<uuid:person_id>/team", endpoint="move")
 def move(person_id: UUID) -> Response:
     """Another service team, from now on."""
-    team = request.form.get("team", "")
-
-    return _changed(person_id, lambda: MovePerson(person_id, team, confirmed()), "team")
+    return _changed(person_id, "team", lambda form: MovePerson(person_id, **form.values(), confirmed=confirmed()))
 
 
 @pages.post("/people/<uuid:person_id>/email", endpoint="change_email")
 def change_email(person_id: UUID) -> Response:
     """Another address to sign in with, from now on; whoever is signed in under the old one is not any more."""
-    actor, here = require_actor(), entrance()
-    try:
-        receipt = give_email(
-            _services().doors, here.accounts, here.sign_ins.end_all, actor, person_id, request.form.get("email", "")
-        )
-    except InvalidInput as invalid:
-        return _person_page(422, actor, person_id, form="email", invalid=invalid)
-    except (Conflict, Unavailable) as refusal:
-        return _person_page(status_of(refusal), actor, person_id, form="email", refusal=refusal)
-    DONE.say(PROPOSED if receipt.status == PROPOSED else "email")
-    return see_other(url_for("people.show", person_id=person_id))
+    actor, here, form = require_actor(), entrance(), OF_A_PERSON["email"].sent()
+
+    def act() -> Response:
+        doors, end_all = _services().doors, here.sign_ins.end_all
+        receipt = give_email(doors, here.accounts, end_all, actor, person_id, form["email"])
+        DONE.say(PROPOSED if receipt.status == PROPOSED else "email")
+        return see_other(url_for("people.show", person_id=person_id))
+
+    return form.send(act, lambda: _person_page(actor, person_id, {"email": form}))
 
 
 @pages.post("/people/<uuid:person_id>/disable", endpoint="disable")
 def disable(person_id: UUID) -> Response:
     """No access from now on: no sign-in and no token is worth anything, on any worker."""
 
-    def command() -> Command:
-        return DisablePerson(person_id, request.form.get("reason", ""), confirmed())
-
     def afterwards() -> None:
         end_everything(person_id)
         _mirror(person_id, active=False)
 
-    return _changed(person_id, command, "disable", afterwards)
+    def command(form: Form) -> Command:
+        return DisablePerson(person_id, form["reason"], confirmed())
+
+    return _changed(person_id, "access", command, "disable", afterwards)
 
 
 @pages.post("/people/<uuid:person_id>/enable", endpoint="enable")
 def enable(person_id: UUID) -> Response:
     """Access again. What was open before the access was taken away stays closed."""
 
-    def command() -> Command:
+    def command(form: Form) -> Command:
         if not _person(_accounts(require_actor()), person_id)["active"]:
             end_everything(person_id)  # a crash may have left some open when access was taken away
-        return EnablePerson(person_id, request.form.get("reason", ""))
+        return EnablePerson(person_id, form["reason"])
 
-    return _changed(person_id, command, "enable", lambda: _mirror(person_id, active=True))
+    return _changed(person_id, "access", command, "enable", lambda: _mirror(person_id, active=True))
 
 
 @pages.post("/people/<uuid:person_id>/password", endpoint="give_password")
 def give_password(person_id: UUID) -> Response:
     """A new one-time password, shown once; the old one is void, and every sign-in, token and calendar address is over.
     For somebody who sees children it is proposed, and given when it is confirmed."""
-    actor = require_actor()
-    person = _person(_accounts(actor), person_id)
-    try:
+    actor, nothing = require_actor(), NOTHING_TYPED.sent()
+
+    def act() -> Response:
+        person = _person(_accounts(actor), person_id)
         if _services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
             DONE.say(PROPOSED)
             return see_other(url_for("people.show", person_id=person_id))
         return _with_new_password(actor, person_id, person["name"], person["email"], first=False)
-    except (Conflict, Unavailable) as refusal:
-        return _person_page(status_of(refusal), actor, person_id, refusal=refusal)
+
+    return nothing.send(act, lambda: _person_page(actor, person_id, {"password": nothing}))
 
 
 @pages.post("/people/<uuid:person_id>/sign-ins/end", endpoint="end_sign_ins")
@@ -261,63 +282,53 @@ def revoke_token(person_id: UUID, token_id: UUID) -> Response:
 
 
 def _changed(
-    person_id: UUID, command: Callable[[], Command], form: str, afterwards: Callable[[], None] | None = None
+    person_id: UUID,
+    name: str,
+    command: Callable[[Form], Command],
+    said: str = "",
+    afterwards: Callable[[], None] = lambda: None,
 ) -> Response:
     """Carry out a change and show the person again; or the page with what was wrong and what was typed."""
-    actor = require_actor()
-    try:
-        proposed = _services().doors.execute(actor, command()).status == PROPOSED
-        if afterwards is not None and not proposed:
+    actor, form = require_actor(), OF_A_PERSON[name].sent()
+
+    def act() -> Response:
+        try:
+            proposed = _services().doors.execute(actor, command(form)).status == PROPOSED
+        except Conflict as refusal:
+            if refusal.code in ("already-disabled", "already-enabled"):
+                afterwards()  # the rest of it may be missing, if a process died half way
+            raise
+        if not proposed:
             afterwards()
-    except InvalidInput as invalid:
-        return _person_page(422, actor, person_id, form=form, invalid=invalid)
-    except (Conflict, Stale, Unavailable) as refusal:
-        if afterwards is not None and refusal.code in ("already-disabled", "already-enabled"):
-            afterwards()  # the rest of it may be missing, if a process died half way
-        return _person_page(status_of(refusal), actor, person_id, form=form, refusal=refusal)
-    DONE.say(PROPOSED if proposed else form)
-    return see_other(url_for("people.show", person_id=person_id))
+        DONE.say(PROPOSED if proposed else said or name)
+        return see_other(url_for("people.show", person_id=person_id))
+
+    return form.send(act, lambda: _person_page(actor, person_id, {name: form}))
 
 
-def _person_page(
-    status: int,
-    actor: Actor,
-    person_id: UUID,
-    *,
-    form: str = "",
-    invalid: InvalidInput | None = None,
-    refusal: DomainError | None = None,
-    done: str | None = None,
-) -> Response:
+def _person_page(actor: Actor, person_id: UUID, sent: dict[str, Form], done: str | None = None) -> Response:
     answer = _accounts(actor)
     person = _person(answer, person_id)
     here = entrance()
-    account = here.accounts.by_person(person_id)
-    typed = {
-        "role": person["role"],
-        "discipline": person["discipline"] or "",
-        "team": person["team"],
-        "email": person["email"],
-        "reason": "",
-        **{name: request.form[name] for name in _CHANGED if name in request.form},
-    }
+    stands = {**person, "discipline": "" if person["discipline"] == Discipline.SCHOOL else person["discipline"]}
+    forms = {name: form.of(stands) for name, form in OF_A_PERSON.items()} | sent
+    _offer_roles(forms["role"])
     page = render_template(
         "people/show.html",
         person=person,
         oneself=person_id == actor.person_id,
-        account=account,
+        account=here.accounts.by_person(person_id),
         sign_ins=here.sign_ins.open_of(person_id, here.clock()),
         tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
-        typed=typed,
-        form=form,
+        forms=forms,
+        form=next(iter(sent.values()), forms["role"]),
         done=done,
         waiting=[item for item in proposals(actor).items if item["person_id"] == person_id],
         shown=answer.shown,
         left_behind=_left_behind(actor, person),
-        **_choices(answer),
-        **_in_words(invalid, refusal),
+        teams=_teams(answer),
     )
-    return make_response(page, status)
+    return make_response(page)
 
 
 def _left_behind(actor: Actor, person: Mapping[str, Any]) -> list[Asked]:
@@ -407,50 +418,16 @@ def _person(answer: PeopleAnswer, person_id: UUID) -> Mapping[str, Any]:
     return found
 
 
-def _role_and_discipline(typed: Mapping[str, str]) -> tuple[Role, Discipline | None]:
-    role, discipline = typed.get("role", ""), typed.get("discipline", "")
-    problems = []
-    if role not in ROLES:
-        problems.append(FieldProblem("/role", "unknown-choice"))
-    if discipline and discipline not in DISCIPLINES:
-        problems.append(FieldProblem("/discipline", "unknown-choice"))
-    if problems:
-        raise InvalidInput(problems)
-    return Role(role), Discipline(discipline) if discipline else None
-
-
-def _choices(answer: PeopleAnswer) -> dict[str, Any]:
-    return {
-        "roles": ROLES,
-        "disciplines": {k: v for k, v in DISCIPLINES.items() if k != Discipline.SCHOOL.value},
-        "teams": sorted({person["team"] for person in answer.people if person["team"]}),
+def _offer_roles(form: Form) -> None:
+    hints = {
+        "therapist": _("Writes and signs notes for children on whose care team they are."),
+        "student": _("Writes notes that a therapist co-signs."),
+        "teacher": _("Reads school summaries and what is shared with the school; writes observations."),
+        "team-lead": _("Leads a service team: its children, and who saw what."),
+        "administrator": _("Looks after accounts, and sees no child."),
     }
+    form.offer("role", ({"value": code, "text": str(text), "hint": hints[code]} for code, text in ROLES.items()))
 
 
-def _in_words(invalid: InvalidInput | None, refusal: DomainError | None) -> dict[str, Any]:
-    problems = invalid.problems if invalid else ()
-    words: dict[str, str] = {}
-    for problem in problems:
-        name = "asked-1" if problem.answer else problem.pointer.removeprefix("/")
-        words.setdefault(name, field_message(problem))
-    asked = questions(problems)
-    return {
-        "asked": asked,
-        "given": confirmed() if request.method == "POST" else (),
-        "error_title": _("Please look at this once more") if problems and len(asked) >= len(problems) else None,
-        "problems": words,
-        "error_list": [{"text": _titled(name, text), "href": f"#{name}"} for name, text in words.items()],
-        "refusal": explanation(refusal.code) if refusal else None,
-    }
-
-
-def _titled(field: str, text: str) -> str:
-    titles = {
-        "name": _("Name"),
-        "email": _("Email address"),
-        "role": _("Role"),
-        "discipline": _("Discipline"),
-        "team": _("Service team, or school of a teacher"),
-        "reason": _("Reason"),
-    }
-    return f"{titles[field]}: {text}" if field in titles else text
+def _teams(answer: PeopleAnswer) -> list[str]:
+    return sorted({person["team"] for person in answer.people if person["team"]})

@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +28,7 @@ from coord.domain.case.goals import ScaleContent
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import Unavailable
 from tests.house import Client, House, answered
+from tests.web.forms import Forms
 
 STATEMENT = "In class, Zig copies a five-word sentence on the line"
 LEVELS = {
@@ -39,45 +39,6 @@ LEVELS = {
     2: "Copies it without a prompt",
 }
 LEVEL_FIELDS = {-2: "level-minus-2", -1: "level-minus-1", 0: "level-plus-0", 1: "level-plus-1", 2: "level-plus-2"}
-
-
-class Forms(HTMLParser):
-    """What a browser would send of each form of a page, before a button is pressed."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.forms: list[dict[str, Any]] = []
-        self._text: str | None = None
-        self._select: str | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        a = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self.forms.append({"action": a.get("action", ""), "fields": {}, "buttons": []})
-        if not self.forms:
-            return
-        fields, name = self.forms[-1]["fields"], a.get("name", "")
-        if tag == "input" and name and (a.get("type") not in ("radio", "checkbox") or "checked" in a):
-            fields.setdefault(name, []).append(a.get("value", ""))
-        elif tag == "textarea":
-            self._text = name
-            fields.setdefault(name, []).append("")
-        elif tag == "select":
-            self._select = name
-            fields.setdefault(name, []).append("")
-        elif tag == "option" and self._select and "selected" in a:
-            fields[self._select][-1] = a.get("value", "")
-        elif tag == "button":
-            self.forms[-1]["buttons"].append((name, a.get("value", "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("textarea", "select"):
-            self._text = self._select = None
-
-    def handle_data(self, data: str) -> None:
-        if self._text is not None:
-            self.forms[-1]["fields"][self._text][-1] += data
 
 
 class Person:

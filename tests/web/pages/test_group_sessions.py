@@ -22,7 +22,7 @@ from coord.domain.course import ChildPlan
 from coord.domain.errors import Unavailable
 from tests.group_story import Group, a_group, a_plan, course_content
 from tests.house import House, answered
-from tests.web.pages.test_goals import Forms
+from tests.web.forms import Forms
 
 
 class Staff:

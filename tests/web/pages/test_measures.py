@@ -319,6 +319,10 @@ def test_instruments_are_suggested_and_any_other_may_be_named(house: House):
     for name in ("Sensory Profile 2", "SPM-2", "MABC-2", "Movement ABC-3", "BOT-2", "PEDI-CAT", "Vineland-3", "CELF-5"):
         assert f'<option value="{name}">' in form
     assert 'list="instruments"' in form
+    assert '<option value="unknown" selected>Not said' in form  # nobody's direction is chosen for them
+    more = client.post(url(house, "/instrument"), scored(action="add")).text
+    assert '<option value="unknown" selected>Not said' in more.partition('id="direction-1"')[2]
+    assert '<option value="higher-is-better" selected' in more
     assert "must not be written down here" in form
     assert client.post(url(house, "/instrument"), scored(instrument="Our own checklist")).status_code == 303
     assert measures(house)[0].content["instrument"] == "Our own checklist"

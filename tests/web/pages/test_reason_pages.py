@@ -24,7 +24,7 @@ from coord.web.kit.reason import REASON_PAGES
 from tests.aims import copm, goal, seen, strategy
 from tests.group_story import a_group, course_content
 from tests.house import House, answered, open_house
-from tests.web.pages.test_goals import Forms
+from tests.web.forms import Forms
 
 REASON = "Nobody shall have to type this a second time"
 
