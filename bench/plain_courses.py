@@ -13,6 +13,7 @@ from sqlalchemy import Column, Engine, Index, Integer, MetaData, Table, Text, Uu
 
 from coord.application.groups.questions import (
     CourseLine,
+    CourseStaff,
     GoalToAddress,
     LineShown,
     RosterAnswer,
@@ -120,7 +121,9 @@ def _course(course: UUID, row: Mapping[str, Any]) -> CourseLine:
         )
         for number, at in enumerate(starts, 1)
     ]
-    staff = [{"person_id": course, "name": name, "role": "therapist", "discipline": "ot"} for name in ("Ada", "Ben")]
+    staff: list[CourseStaff] = [
+        {"person_id": course, "name": name, "role": "therapist", "discipline": "ot"} for name in ("Ada", "Ben")
+    ]
     may = frozenset({"ReadRoster", "ReadSession", "ReviseCourse", "EndCourse", "EnrolChild", "ReadFit", "EndPlace"})
     return CourseLine(course, "North", "open", 9, 1, row["content"], "", staff, sessions, 8, 0, 2, True, may)
 
@@ -131,7 +134,7 @@ def _children(rows: Any, course: CourseLine) -> list[RosterChild]:
     for row in rows:
         about[row["child_id"]] = row
         at = course.sessions[row["number"] - 1].starts_at
-        rating = {**row["line"]["rating"], "goal_id": row["child_id"], "observation_id": row["id"]}
+        rating: Any = {**row["line"]["rating"], "goal_id": row["child_id"], "observation_id": row["id"]}
         shown = LineShown(
             id=row["id"],
             case_id=row["child_id"],

@@ -305,6 +305,20 @@ class Shown:
     child: Annotated[ChildShown | None, INSIDE] = None
 
 
+CURSOR_OF_THE_NEXT = "The cursor of the next page; null: there is no more"
+
+
+class GivenWhole:
+    """A list that is not cut into pages, in the envelope of those that are."""
+
+    __slots__ = ()
+
+    @property
+    def next(self) -> Annotated[str | None, Said(CURSOR_OF_THE_NEXT)]:
+        """There is never more of it."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class OfACase:
     """What every answer about one child begins with: whose it is, and what the reader is to the child."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self, TypedDict, cast
+from typing import Annotated, Self, TypedDict, cast
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, BaseAggregate
@@ -17,6 +17,7 @@ from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
 from coord.domain.icf import ICF_CHAPTERS
 from coord.domain.input import REASON, STATEMENT, Input
+from coord.domain.said import Said
 
 MOST_LINES = 20
 YOUNGEST, OLDEST = 0, 18
@@ -74,14 +75,14 @@ class ActivityText(TypedDict):
 
     title: str
     purpose: str
-    kinds: list[str]
-    skills: list[str]
-    icf: list[str]
+    kinds: Annotated[list[str], Said(of=GroupKind)]
+    skills: Annotated[list[str], Said(of=SkillArea)]
+    icf: Annotated[list[str], Said(of=tuple(ICF_CHAPTERS))]
     age_from: int
     age_to: int
-    cognitive: str
-    motor: str
-    communication: str
+    cognitive: Annotated[str, Said(of=Demand)]
+    motor: Annotated[str, Said(of=Demand)]
+    communication: Annotated[str, Said(of=Demand)]
     materials: list[str]
     contraindications: list[str]
     watch: list[str]

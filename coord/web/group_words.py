@@ -10,19 +10,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from coord.domain.activity import ActivityText
-from coord.domain.course import GroupPicture, Reason, Suits
-from coord.domain.course.picture import COPES_WITH, UNKNOWN
+from coord.domain.course import FitReason, GroupPicture
+from coord.domain.course.picture import COPES_WITH, UNSAID
 from coord.domain.policy import POLICIES, Words
 from coord.web.labels import SUITS_BY_DEFAULT, label
 from coord.web.spelling import format_date
 
 
-def reason_words(reason: Reason) -> str:
+def reason_words(reason: FitReason) -> str:
     """One reason for or against, as a sentence."""
     return str(_reason(reason))
 
 
-def _reason(reason: Reason) -> Any:
+def _reason(reason: FitReason) -> Any:
     p = reason.params
     match reason.code:
         case "age-fits":
@@ -68,13 +68,13 @@ def suits_words(picture: GroupPicture, activity: ActivityText) -> str:
     """How many children of a group an activity suits, and how; nothing of a group without children."""
     told = picture.suits(activity)
     parts = [
-        ngettext("%(num)s as written", "%(num)s as written", told[Suits.AS_WRITTEN]) if told[Suits.AS_WRITTEN] else "",
-        ngettext("%(num)s graded down", "%(num)s graded down", told[Suits.DOWN]) if told[Suits.DOWN] else "",
-        ngettext("%(num)s graded up", "%(num)s graded up", told[Suits.UP]) if told[Suits.UP] else "",
-        ngettext("too much for %(num)s", "too much for %(num)s", told[Suits.TOO_MUCH]) if told[Suits.TOO_MUCH] else "",
-        ngettext("%(num)s not known", "%(num)s not known", told[Suits.UNKNOWN]) if told[Suits.UNKNOWN] else "",
+        ngettext("%(num)s as written", "%(num)s as written", told["as_written"]) if told["as_written"] else "",
+        ngettext("%(num)s graded down", "%(num)s graded down", told["down"]) if told["down"] else "",
+        ngettext("%(num)s graded up", "%(num)s graded up", told["up"]) if told["up"] else "",
+        ngettext("too much for %(num)s", "too much for %(num)s", told["too_much"]) if told["too_much"] else "",
+        ngettext("%(num)s not known", "%(num)s not known", told["unsaid"]) if told["unsaid"] else "",
     ]
-    if other := picture.of_another_age(activity):
+    if other := told["another_age"]:
         parts.append(ngettext("not the age of %(num)s", "not the age of %(num)s", other))
     return ", ".join(part for part in parts if part)
 
@@ -91,10 +91,11 @@ def picture_words(picture: GroupPicture) -> list[tuple[str, str]]:
         else str(_("%(youngest)s to %(oldest)s years", youngest=youngest, oldest=oldest))
     )
     rows = [(str(_("Children")), str(picture.children)), (str(_("Age")), ages)]
-    for name, told in picture.spread().items():
-        levels = [f"{label('demand', level).lower()}: {n}" for level, n in told.items() if n and level != UNKNOWN]
-        if told[UNKNOWN]:
-            levels.append(f"{_('not known')}: {told[UNKNOWN]}")
+    spread: Mapping[str, Any] = picture.spread
+    for name, told in spread.items():
+        levels = [f"{label('demand', level).lower()}: {n}" for level, n in told.items() if n and level != UNSAID]
+        if told[UNSAID]:
+            levels.append(f"{_('not known')}: {told[UNSAID]}")
         rows.append((label("demand-of", name), ", ".join(levels)))
     return rows
 

@@ -393,9 +393,9 @@ def test_a_profile_says_what_is_known_of_impressions_and_attention_and_unknown_i
         "sensory": "low",
         "attention": "",
     }
-    spread = roster(group).picture.spread()
-    assert spread["sensory"] == {"low": 1, "moderate": 0, "high": 0, "unknown": 1}
-    assert spread["attention"] == {"low": 0, "moderate": 0, "high": 0, "unknown": 2}
+    spread = roster(group).picture.spread
+    assert spread["sensory"] == {"low": 1, "moderate": 0, "high": 0, "unsaid": 1}
+    assert spread["attention"] == {"low": 0, "moderate": 0, "high": 0, "unsaid": 2}
     assert list(roster(group).picture.ages) == [7, 7]
 
 

@@ -18,10 +18,10 @@ from coord.domain.course import (
     CourseEnded,
     CoursePlanned,
     CourseRevised,
+    FitReason,
     PlaceEnded,
     PlaceGiven,
     PlanContent,
-    Reason,
     SessionCancelled,
     SessionPlanned,
     StepContent,
@@ -298,7 +298,7 @@ def test_a_full_course_has_a_waiting_list():
 
 
 def test_reasons_against_ask_for_a_reason_why_all_the_same():
-    against = [Reason("age-below", False, {"age": 4, "least": 5, "most": 12}), Reason("demands-fit", True)]
+    against = [FitReason("age-below", False, {"age": 4, "least": 5, "most": 12}), FitReason("demands-fit", True)]
     course = planned()
     assert problems(lambda: place(course, fit=against)) == {"/override reasons-against"}
     place(course, status="waiting", fit=against)  # who waits needs none yet
@@ -316,7 +316,7 @@ def test_a_group_for_children_and_parents_enrols_a_parent_too():
 
 
 def test_who_has_a_place_gets_other_goals_and_keeps_everything_else():
-    against = [Reason("age-below", False)]
+    against = [FitReason("age-below", False)]
     course, goal = planned(capacity=4), UUID(int=60)
     for n in range(3):
         place(course, UUID(int=100 + n))
@@ -516,7 +516,7 @@ def line_problems(**more: Any) -> set[str]:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ({}, {"/c/attendance missing"}),
+        ({"attendance": ""}, {"/c/attendance missing"}),
         ({"attendance": "perhaps"}, {"/c/attendance unknown-choice"}),
         ({"attendance": "present", "arrival": "flying"}, {"/c/arrival unknown-choice"}),
         ({"attendance": "present", "absence_reason": "ill"}, {"/c/absence_reason not-of-the-present"}),

@@ -145,7 +145,7 @@ class Cast:
         """A course of the service team North, with the open case in it."""
         course, ot = uuid4(), self.author["ot"]
         staff = [ot.person_id, *(v.actor.person_id for v in self.viewers if v.on_staff)]
-        content = CourseContent("Monday", "social-skills", "words", "", TODAY, "10:00", 60, 10, (), 6)
+        content = CourseContent("Monday", "social-skills", "words", TODAY, "10:00", 60, 10, 6)
         self.doors.execute(ot, w.PlanCourse(course, content, staff))
         self.doors.execute(ot, w.EnrolChild(course, self.open, override="so"))
         self.doors.execute(ot, w.CancelSession(course, 2, "so"))
@@ -298,7 +298,7 @@ class Cast:
         }[name]()
 
     def about_a_course(self, name: str, course: UUID, number: int = 1) -> Any:
-        nobody, nothing = uuid4(), CourseContent()
+        nobody, nothing = uuid4(), CourseContent("", "", "", None, "", None, None, None)
         return {
             "ReadCourse": lambda: about_groups.ReadCourse(course),
             "ReadRoster": lambda: about_groups.ReadRoster(course),
@@ -348,7 +348,7 @@ class Cast:
             "ReadActivity": lambda: activities.questions.ReadActivity(nobody),
             "ChangePolicy": lambda: policies.commands.ChangePolicy("generalisation", -1, {}, ""),
             "ReadPolicies": lambda: policies.questions.ReadPolicies(),
-            "PlanCourse": lambda: w.PlanCourse(nobody, CourseContent(), ()),
+            "PlanCourse": lambda: w.PlanCourse(nobody, CourseContent("", "", "", None, "", None, None, None), ()),
             "ReadCourses": lambda: about_groups.ReadCourses(),
             "ReadMySessions": lambda: about_groups.ReadMySessions(TODAY, TODAY),
         }[name]()

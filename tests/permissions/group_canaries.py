@@ -119,6 +119,6 @@ def questions(course: UUID, child: UUID, elsewhere: UUID) -> Iterator[Any]:
         yield from (r.ReadGroups(case), r.ReadFit(course, case))
         yield w.EnrolChild(course, case, "moon")
         yield w.EndPlace(course, case, "")
-        yield w.RecordSession(course, 1, uuid4(), None, None, children=[w.ChildRecord(case, uuid4(), LineContent())])
+        yield w.RecordSession(course, 1, uuid4(), None, None, children=[w.ChildRecord(case, uuid4(), LineContent(""))])
     yield w.CancelSession(course, 1, "")
     yield c.RemoveFromTeam(child, uuid4())

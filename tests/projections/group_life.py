@@ -49,16 +49,16 @@ class GroupLife:
 
     def content(self) -> CourseContent:
         return CourseContent(
-            self.text(),
-            self.chance.choice(list(GroupKind)).value,
-            self.text(),
-            self.text(),
-            self.house.clock.now.date() - timedelta(days=self.chance.randint(0, 40)),
-            self.chance.choice(("09:30", "10:00", "16:15")),
-            60,
-            self.chance.randint(4, 8),
-            [self.house.clock.now.date()] if self.chance.random() < 0.3 else [],
-            6,
+            title=self.text(),
+            kind=self.chance.choice(list(GroupKind)).value,
+            aims=self.text(),
+            room=self.text(),
+            first_date=self.house.clock.now.date() - timedelta(days=self.chance.randint(0, 40)),
+            start_time=self.chance.choice(("09:30", "10:00", "16:15")),
+            minutes=60,
+            sessions=self.chance.randint(4, 8),
+            holidays=[self.house.clock.now.date()] if self.chance.random() < 0.3 else [],
+            capacity=6,
             why_otherwise="as chance would have it",
         )
 

@@ -9,9 +9,12 @@ from typing import Annotated
 from uuid import UUID
 
 from coord.application.declared import CaseCommand, Command, CourseCommand, Makes, Reason, command
+from coord.domain.activity import Demand
 from coord.domain.case.groups import LineContent
 from coord.domain.course import CourseContent, PlanContent
 from coord.domain.course.life import MOST_STAFF
+from coord.domain.course.places import GIVEN, MOST_GOALS, MOST_GUARDIANS
+from coord.domain.input import REASON, SHORT
 from coord.domain.permissions import (
     therapist_near_the_course,
     therapist_on_staff_or_lead,
@@ -19,20 +22,21 @@ from coord.domain.permissions import (
     therapist_or_lead_of_the_child,
     therapist_running_the_session_or_lead,
 )
-from coord.domain.said import Said
+from coord.domain.said import FLAT, Said
+
+_STAFF = Said("People, a therapist among them", most=MOST_STAFF)
 
 
 @command(therapist_or_lead_of_the_child, "Tried to describe what the child copes with")
 class DescribeProfile(CaseCommand):
-    """Describe how much a child copes with: ``cognitive``, ``motor`` and ``communication``, each low, moderate or
-    high, as activities demand it; ``sensory`` and ``attention`` likewise, or "" where nobody can say."""
+    """Describe how much a child copes with, as activities demand it; "" where nobody can say."""
 
-    cognitive: str
-    motor: str
-    communication: str
-    remark: str = ""
-    sensory: str = ""
-    attention: str = ""
+    cognitive: Annotated[str, Said(of=Demand)]
+    motor: Annotated[str, Said(of=Demand)]
+    communication: Annotated[str, Said(of=Demand)]
+    remark: Annotated[str, Said(most=REASON)] = ""
+    sensory: Annotated[str, Said("Of what there is to hear, see and touch; not known, if left out", of=Demand)] = ""
+    attention: Annotated[str, Said("How long, and with how much around; not known, if left out", of=Demand)] = ""
 
 
 @command(therapist_or_lead, "Tried to plan a course", makes="course_id")
@@ -40,20 +44,22 @@ class PlanCourse(Command):
     """Plan a course in one's own service team. ``staff`` are people; whoever plans it is among them or not."""
 
     course_id: UUID
-    content: CourseContent
-    staff: Sequence[UUID]
+    content: Annotated[CourseContent, FLAT]
+    staff: Annotated[Sequence[UUID], _STAFF]
 
 
 @command(therapist_on_staff_or_lead, "Tried to revise a course")
 class ReviseCourse(CourseCommand):
-    """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones, None leaves the staff as it is.
-    ``override`` says why the times shall be so although children of the course have another group then."""
+    """Plan it otherwise, saying why; ``content`` and ``staff`` are the whole new ones, None leaves the staff as it
+    is."""
 
     expected_version: int | None
-    content: CourseContent
-    staff: Sequence[UUID] | None
+    content: Annotated[CourseContent, FLAT]
+    staff: Annotated[Sequence[UUID] | None, _STAFF]
     reason: Reason
-    override: str = ""
+    override: Annotated[
+        str, Said("Why the times shall be so although children of it have another group then", most=REASON)
+    ] = ""
     confirmed: Sequence[str] = ()
 
 
@@ -70,18 +76,32 @@ class EndCourse(CourseCommand):
 class EnrolChild(CourseCommand):
     """Give a child a place (``enrolled``), or let them wait for one (``waiting``); to one who has it, other goals.
 
-    ``override`` says why, where reasons are against it. A place is given by the staff of the course or the team lead;
-    any therapist of the team who knows the child may put them on the waiting list. ``goals`` are the child's goals that
-    the group is to work on, its staff will read them; None leaves those of before. ``since`` is the first day, past or
-    to come: today, or that of before, if it is None.
+    A place is given by the staff of the course or the team lead; any therapist of the team who knows the child may put
+    them on the waiting list. ``goals`` None leaves those of before; ``since`` None is today, or the day of before.
     """
 
-    case_id: UUID
-    place: str = "enrolled"
-    goals: Sequence[UUID] | None = None
-    guardians: Sequence[str] = ()
-    override: str = ""
-    since: date | None = None
+    case_id: Annotated[UUID, Said("A child whom you treat; for the staff also one that waits")]
+    place: Annotated[
+        str,
+        Said("`enrolled`, if left out; it is given by the staff of the course or the team lead", of=GIVEN),
+    ] = "enrolled"
+    goals: Annotated[
+        Sequence[UUID] | None,
+        Said(
+            "The child's goals that the group is to work on: its staff will read them. If left out none, where `fit` "
+            "means all; for a child who has, had or waits for a place those of before. Empty: none",
+            most=MOST_GOALS,
+        ),
+    ] = None
+    guardians: Annotated[
+        Sequence[Annotated[str, Said(most=SHORT)]],
+        Said(
+            "Who is enrolled with the child, whole: nobody, if left out. Needed in a psycho-educational group",
+            most=MOST_GUARDIANS,
+        ),
+    ] = ()
+    override: Annotated[str, Said("Why it should be so although there are reasons against", most=REASON)] = ""
+    since: Annotated[date | None, Said("The first day, past or to come; today, if left out")] = None
     confirmed: Sequence[str] = ()
 
 
@@ -101,7 +121,7 @@ class PlanSession(CourseCommand):
     """Plan a session, or plan it otherwise; ``plan`` is the whole of it."""
 
     number: int
-    plan: PlanContent
+    plan: Annotated[PlanContent, FLAT]
     expected_version: int | None = None
 
 
@@ -156,7 +176,7 @@ class SettleAttendance(CourseCommand):
 
     number: int
     case_id: UUID
-    line_id: UUID
+    line_id: Annotated[UUID, Said("The line that holds; what tells the contrary is marked as entered in error")]
     reason: Reason
     confirmed: Sequence[str] = ()
 

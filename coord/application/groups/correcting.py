@@ -276,7 +276,7 @@ class _Correction:
         and what was marked as a mistake since stays one.
         """
         case = self.children.cases[case_id]
-        child = ChildRecord(case_id, standing.id, groups.LineContent())
+        child = ChildRecord(case_id, standing.id, groups.LineContent(""))
         refs: list[RatingRef] = []
         for ref in standing.line["ratings"]:
             goal, o = self.children.goals[UUID(ref["goal"])], self._observation(ref)

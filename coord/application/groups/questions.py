@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from coord.application.declared import CaseQuestion, CourseQuestion, Question, question
 from coord.application.looking import Category, Purpose
-from coord.application.questions import Shown
-from coord.domain.actors import Relationship
+from coord.application.questions import GivenWhole, OfACase, Shown
+from coord.domain.activity import ActivityText
 from coord.domain.case.aggregate import Profile
-from coord.domain.case.groups import LineVersion
-from coord.domain.course import GroupPicture, Reason
+from coord.domain.case.goals.life import Status
+from coord.domain.case.goals.wording import Support
+from coord.domain.case.groups import Arrival, Attendance, Grading, GuardianCame, LineVersion
+from coord.domain.course import FitReason, GroupPicture
+from coord.domain.course.aggregate import CourseText, PlaceStatus, SessionStatus, StaffMember
+from coord.domain.course.picture import HowItSuits
+from coord.domain.course.places import GIVEN
+from coord.domain.course.sessions import PlannedChild, PlanStep
+from coord.domain.groups import GroupKind
 from coord.domain.permissions import (
     anyone_who_knows_the_child,
     clinician,
@@ -23,7 +30,8 @@ from coord.domain.permissions import (
     staff_or_lead_of_the_course,
     therapist_near_the_course,
 )
-from coord.domain.policy import Values
+from coord.domain.policy import RECORDED
+from coord.domain.said import FLAT, INSIDE, IdText, Said
 
 
 @question(clinician, "Looked at the courses", purpose=Purpose.SERVICE)
@@ -66,7 +74,7 @@ class ReadMySessions(Question):
 
     start: date
     end: date
-    waiting: bool = False
+    waiting: bool = True
 
 
 @question(
@@ -83,326 +91,441 @@ class ReadGroups(CaseQuestion):
 
 # ---- answers -----------------------------------------------------------------------------------------------------
 
+Policy = dict[str, Any]
+"""A team's values in force for one kind of group (`coord.domain.policy.Values`)."""
+Placed = Annotated[Shown, FLAT]
+
+
+class MovedSession(TypedDict):
+    """From when a session was moved, and why."""
+
+    from_day: Annotated[str, Said(day=True)]
+    from_time: str
+    reason: str
+    by_name: Annotated[str, Said("The name", name="by")]
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One session in a list: when and where it is, or was when it began, whatever was changed later.
-
-    ``status``: planned (to take place), recorded, cancelled; ``plan_version`` 0: no plan. ``recorded_by`` names
-    who recorded it, ``reason`` says why it was cancelled. ``moved``: why it is not on its day, by whom it was moved and
-    from when (from_day, from_time, reason, by_name), or None. ``stand_ins`` name who runs it for once. ``nobody_came``:
-    recorded, and no child was there; ``unclear``: of so many children the recordings disagree about whether they
-    were."""
+    """One session in the calendar of its course: when and where it is, or was when it began, whatever was changed
+    later."""
 
     number: int
     starts_at: datetime
     ends_at: datetime
-    minutes: int
-    room: str
-    status: str
-    plan_version: int
+    minutes: Annotated[int, INSIDE]
+    room: Annotated[str, Said("Where it is, or was when it began")]
+    status: Annotated[str, Said(of=SessionStatus)]
+    plan_version: Annotated[int, Said("0: not planned yet")]
     recorded_by: Sequence[str]
-    reason: str
-    moved: Mapping[str, Any] | None
-    stand_ins: Sequence[str]
-    nobody_came: bool
-    unclear: int
+    reason: Annotated[str, Said("Why it was cancelled", null=True)]
+    moved: Annotated[MovedSession | None, Said("If it is not on the day the weeks give it")]
+    stand_ins: Annotated[Sequence[str], Said("Who runs it for once, by name")]
+    nobody_came: Annotated[bool, Said("Recorded, and no child was there")]
+    unclear: Annotated[int, Said("Children of whom the recordings disagree about whether they were there")]
+
+
+class CourseStaff(StaffMember):
+    """Somebody who runs the course, as they were when named."""
+
+    person_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class CourseLine:
-    """One course. ``content`` is a `CourseText`; ``staff`` are mappings with person_id, name, role, discipline;
-    ``version`` is what commands expect. ``may``: names of commands and questions that this person may put to it now."""
+    """A course without its children."""
 
     id: UUID
     team: str
-    status: str
-    version: int
+    status: Literal["open", "ended"]
+    version: Annotated[int, Said("What an edit of the course or of a plan has to name in If-Match")]
     content_version: int
-    content: Mapping[str, Any]
+    content: Annotated[CourseText, FLAT]
     why_otherwise: str
-    staff: Sequence[Mapping[str, Any]]
-    sessions: Sequence[SessionLine]
+    staff: Sequence[CourseStaff]
+    sessions: Annotated[Sequence[SessionLine], Said(name="calendar")]
     enrolled: int
     waiting: int
-    staff_needed: int
-    on_staff: bool
-    may: frozenset[str]
+    staff_needed: Annotated[int, Said("By the policy, with so many children")]
+    on_staff: Annotated[bool, Said("Whether you are on its staff")]
+    may: Annotated[frozenset[str], Said("What you may do with it, or ask about it, now")]
 
     @property
-    def free(self) -> int:
+    def free(self) -> Annotated[int, Said("Places that are free")]:
         """Places that are free."""
-        return max(0, int(self.content["capacity"]) - self.enrolled)
+        return max(0, self.content["capacity"] - self.enrolled)
 
 
 @dataclass(frozen=True, slots=True)
-class CoursesAnswer:
-    """Courses by their first date. ``may`` has ``PlanCourse`` for who may plan one; ``policies`` are the team's values
-    in force for each kind."""
+class CoursesAnswer(GivenWhole):
+    """Courses by their first date, and the policy of your team for each kind."""
 
     team: str
-    courses: Sequence[CourseLine]
-    policies: Mapping[str, Values]
-    may: frozenset[str]
-    shown: Shown
+    courses: Annotated[Sequence[CourseLine], Said(name="items")]
+    policies: dict[str, Any]
+    may: Annotated[frozenset[str], Said("`PlanCourse` for who may plan one")]
+    shown: Placed
 
 
 @dataclass(frozen=True, slots=True)
 class CourseAnswer:
-    """One course, with the policy of its kind."""
+    """A course with the policy of its kind."""
 
-    course: CourseLine
-    policy: Values
-    shown: Shown
+    course: Annotated[CourseLine, FLAT]
+    policy: Policy
+    shown: Placed
 
 
 @dataclass(frozen=True, slots=True)
 class GoalToAddress:
-    """A goal of a child that the group works on. ``levels`` are the words of its scale ("-2" to "2"), or None;
-    ``open``: it can be rated now."""
+    """A goal of the child that the group works on, or may."""
 
     id: UUID
     statement: str
-    levels: Mapping[str, str] | None
+    levels: Annotated[Mapping[str, Any] | None, Said("Texts of its scale, from -2 to 2")]
     scale_version: int
-    status: str
-    open: bool
+    status: Annotated[str, Said(of=Status)]
+    open: Annotated[bool, Said("Whether it can be rated now")]
+
+
+class LineRating(TypedDict):
+    """A goal as it was rated in the session. In the child's own record with the goal's ``statement``."""
+
+    observation_id: Annotated[UUID, Said("As an observation of the goal", name="id")]
+    goal_id: UUID
+    level: Annotated[int | None, Said("Unrated is not zero")]
+    scale_version: int | None
+    support: Annotated[str, Said(of=Support, null=True)]
+    remark: str
+    statement: NotRequired[Annotated[str, INSIDE]]
+
+
+class LineStrategy(TypedDict):
+    """A strategy for home, handed over in the session."""
+
+    strategy_id: Annotated[UUID, Said("As one of the child's strategies", name="id")]
+    text: str
+
+
+class LineTold(TypedDict):
+    """What of a `coord.domain.case.groups.Line` is told as it is kept: a teacher gets attendance and what is for
+    school."""
+
+    attendance: Annotated[str, Said(of=Attendance)]
+    absence_reason: NotRequired[str]
+    arrival: NotRequired[Annotated[str, Said(of=Arrival, null=True)]]
+    grading: NotRequired[Annotated[str, Said(of=Grading, null=True)]]
+    support: NotRequired[Annotated[str, Said(of=Support, null=True)]]
+    response: NotRequired[str]
+    incident: NotRequired[str]
+    message_home: NotRequired[str]
+    message_school: str
+    guardian: NotRequired[Annotated[str, Said(of=GuardianCame, null=True)]]
+    practice: NotRequired[str]
+    goals: NotRequired[Annotated[list[IdText], Said("Worked on")]]
 
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """What one session was for one child, in one recording. ``line`` is a `coord.domain.case.groups.Line`;
-    ``ratings`` and ``strategies`` are spelled out: mappings with goal_id, observation_id, level, support, remark, and
-    with strategy_id, text; `ReadGroups` has only ratings of goals that the reader may read, with their ``statement``,
-    and of the goals ``worked_on`` without a rating the statements. ``instead``: the line that holds in its place.
-    ``corrected`` is the reason of the last correction, ``error`` that of a mistake. ``earlier`` are the versions before
-    the present one, the oldest first: of `ReadGroups` alone, as they are the past of the child's record."""
+    """What a session was for a child: one line for each recording. A teacher gets attendance and what is for school.
+
+    In `ReadGroups` only goals that the reader may read, those ``worked_on`` without a rating as well, and the versions
+    ``earlier`` than the present one, the oldest first: they are the past of the child's record.
+    """
 
     id: UUID
-    case_id: UUID
-    membership_id: UUID
-    kind: str
-    number: int
+    case_id: Annotated[UUID, INSIDE]
+    membership_id: Annotated[UUID, Said("The place that it belongs to")]
+    kind: Annotated[str, Said(of=GroupKind)]
+    number: Annotated[int, Said("Its number in the course", name="session")]
     version: int
-    line: Mapping[str, Any]
-    ratings: Sequence[Mapping[str, Any]]
-    strategies: Sequence[Mapping[str, Any]]
+    line: Annotated[LineTold, FLAT]
+    ratings: Sequence[LineRating]
+    strategies: Sequence[LineStrategy]
     observed_from: datetime
     observed_to: datetime
-    by_name: str
+    by_name: Annotated[str, Said(name="author_name")]
     recorded_at: datetime
-    corrected: str
-    error: str
-    earlier: Sequence[LineVersion] = ()
-    worked_on: Sequence[str] = ()
-    instead: UUID | None = None
+    corrected: Annotated[str, Said("Of the last correction", name="correction_reason", null=True)]
+    error: Annotated[str, Said("Why it should never have been written", name="error_reason", null=True)]
+    earlier: Annotated[Sequence[LineVersion], INSIDE] = ()
+    worked_on: Annotated[Sequence[str], INSIDE] = ()
+    instead: Annotated[UUID | None, Said("The line of another recording that holds in its place")] = None
+
+
+class Stay(TypedDict):
+    """A stay of the child in the group."""
+
+    since: date
+    until: Annotated[date | None, Said("The last day; null: none is named")]
 
 
 @dataclass(frozen=True, slots=True)
 class RosterChild:
-    """One child of the course. ``status``: enrolled (also who is to join, or has a last day to come), waiting, left.
-    ``fit`` as it was known when the place was given. ``periods`` are the stays in the group, mappings with since and
-    until (None: no end is named). ``lines`` by the number of the session; more than one where two recorded it."""
+    """A child of the course, with every line, by session."""
 
     case_id: UUID
     preferred_name: str
-    age: int
-    status: str
+    age: Annotated[int, Said("In years")]
+    status: Annotated[str, Said(name="place", of=PlaceStatus)]
     since: date
-    periods: Sequence[Mapping[str, date | None]]
+    periods: Annotated[Sequence[Stay], Said("Each stay in the group, the earliest first")]
     goals: Sequence[GoalToAddress]
     guardians: Sequence[str]
-    fit: Sequence[Reason]
+    fit: Annotated[Sequence[FitReason], Said("When the place was given")]
     override: str
     profile: Profile | None
-    lines: Mapping[int, Sequence[LineShown]]
-    may_open: bool
-    """Whether this person may open the child's own record."""
-    born: date | None = None
+    lines: Annotated[Mapping[int, Sequence[LineShown]], INSIDE]
+    """By the number of the session; more than one where two recorded it."""
+    may_open: Annotated[bool, Said("Whether you may open the child's own record")]
+    born: Annotated[date | None, INSIDE] = None
     """Only where another child of the course is called alike, to tell them apart."""
+
+    @property
+    def in_order(self) -> Annotated[Sequence[LineShown], Said(name="lines")]:
+        """The lines of all sessions."""
+        return [line for _, lines in sorted(self.lines.items()) for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
 class RosterAnswer:
-    """The course, its children: those enrolled first, then those who wait, in their turn, then those who left.
-    ``picture`` is the group as it is: who is enrolled."""
+    """Who is in the course: those enrolled, those who wait, in their turn, those who left."""
 
     course: CourseLine
     children: Sequence[RosterChild]
-    picture: GroupPicture
-    policy: Values
-    shown: Shown
+    picture: Annotated[GroupPicture, Said("Those enrolled now", name="group")]
+    policy: Policy
+    shown: Placed
 
 
 @dataclass(frozen=True, slots=True)
 class SessionChild:
-    """One child in a session: what is planned (``grading``, ``how``, ``goals``), what each planned activity asks of
-    them beyond what they cope with (``beyond``: title -> names of demands), what was recorded.
-
-    ``enrolled``: on the roster of its day or to join after it. ``since`` as in the roster. ``expected``: on the roster
-    of the day that is planned, so that attendance is asked; ``recordable``: can have been there. ``attendance`` is
-    what the lines tell together: there, absent, ``unclear`` where they disagree, "" without one; ``may_settle``: this
-    person may say which of them holds."""
+    """A child in a session: planned and recorded."""
 
     case_id: UUID
     preferred_name: str
-    age: int
+    age: Annotated[int, Said("In years")]
     goals: Sequence[GoalToAddress]
     planned_goals: Sequence[UUID]
     guardians: Sequence[str]
-    grading: str
+    grading: Annotated[str, Said(of=Grading, null=True)]
     how: str
-    beyond: Mapping[str, Sequence[str]]
+    beyond: Annotated[
+        Mapping[str, Any], Said("What planned activities, by title, demand beyond what the child copes with")
+    ]
     lines: Sequence[LineShown]
-    enrolled: bool
-    since: date
-    expected: bool
-    recordable: bool
-    attendance: str
-    may_settle: bool
-    born: date | None = None
+    enrolled: Annotated[bool, Said("On its day, or joins after it")]
+    since: Annotated[date, Said("Has the place, or has left, since that day")]
+    expected: Annotated[bool, Said("Had the place on the day that is planned: attendance is asked")]
+    recordable: Annotated[bool, Said("Has a place, or had it on that day")]
+    attendance: Annotated[
+        str, Said("All lines together; unclear where they disagree", of=("there", "absent", "unclear"), null=True)
+    ]
+    may_settle: Annotated[bool, Said("Whether you may say which line holds")]
+    born: Annotated[date | None, INSIDE] = None
     """Only where another child of the session is called alike, to tell them apart."""
+
+
+class LineOfRecording(TypedDict):
+    """Which line is whose."""
+
+    case: UUID
+    line: UUID
+
+
+class CorrectionMade(TypedDict):
+    """When a recording was corrected, and why."""
+
+    version: int
+    by_name: Annotated[str, Said("The name", name="by")]
+    at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingShown:
-    """One recording. ``staff`` name those who ran it, ``staff_ids`` who they are; ``note`` is a `GroupNote`; ``lines``
-    leads from the case to the line; ``may_correct`` for this person. ``corrections``: mappings with version, by_name,
-    at, reason."""
+    """What one of the staff recorded of the session."""
 
     id: UUID
-    by_id: UUID
-    by_name: str
+    by_id: Annotated[UUID, Said(name="author")]
+    by_name: Annotated[str, Said(name="author_name")]
     recorded_at: datetime
-    version: int
+    version: Annotated[int, Said("What a correction has to name in If-Match")]
     started_at: datetime
     ended_at: datetime
-    staff: Sequence[str]
+    staff: Annotated[Sequence[str], Said("Who ran it, by name")]
     staff_ids: Sequence[UUID]
-    note: Mapping[str, str]
-    lines: Mapping[UUID, UUID]
-    corrections: Sequence[Mapping[str, Any]]
+    note: Mapping[str, Any]
+    lines: Annotated[Mapping[UUID, UUID], INSIDE]
+    """From the case to the line."""
+    corrections: Sequence[CorrectionMade]
     may_correct: bool
+
+    @property
+    def whose(self) -> Annotated[Sequence[LineOfRecording], Said(name="lines")]:
+        """Which line is whose."""
+        return [{"case": case, "line": line} for case, line in self.lines.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOfPlan:
+    """What is planned for one child."""
+
+    case_id: UUID
+    planned: Annotated[PlannedChild, FLAT]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """What a session is to be."""
+
+    aims: str
+    steps: Annotated[Sequence[PlanStep], Said("With each activity as it was called when planned")]
+    children: Sequence[ChildOfPlan]
+
+
+class PlannedActivity(ActivityText):
+    """An activity of the plan, as it stands in the library now."""
+
+    id: IdText
+    status: Annotated[str, Said(of=("in-use", "retired"))]
+    text_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuitsGroup:
+    """How many children of the group an activity of the plan suits, and how; and how many it is not the age for."""
+
+    activity: IdText
+    how: Annotated[HowItSuits, FLAT]
+
+
+class RunsIt(TypedDict):
+    """Somebody who runs a session."""
+
+    person_id: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SessionAnswer:
-    """A session. ``plan`` is a `coord.domain.course.sessions.Plan` or None; ``last_plan`` that of the last session
-    before it that has one, to be copied. ``activities`` by id: mappings of `ActivityText` with status and
-    text_version, those of the plan. ``record``: what this kind records of each child, as the policy says.
-    ``staff_then``: who can have run it by what the course knows, the staff of then and now and who stands in: mappings
-    with person_id and name. ``stand_ins`` likewise. ``picture``: the children on its roster, as a group."""
+    """A session with its plan, its children, and what was recorded."""
 
     course: CourseLine
     session: SessionLine
-    plan: Mapping[str, Any] | None
-    last_plan: Mapping[str, Any] | None
-    activities: Mapping[str, Mapping[str, Any]]
+    plan: SessionPlan | None
+    last_plan: Annotated[SessionPlan | None, Said("Of the last session planned before it")]
+    activities: Annotated[Mapping[str, PlannedActivity], INSIDE]
+    """Those of the plan, by id."""
     children: Sequence[SessionChild]
     recordings: Sequence[RecordingShown]
-    policy: Values
-    record: Sequence[str]
-    staff_then: Sequence[Mapping[str, Any]]
-    stand_ins: Sequence[Mapping[str, Any]]
-    picture: GroupPicture
+    policy: Policy
+    record: Annotated[Sequence[str], Said("What this kind records of each child", of=RECORDED)]
+    staff_then: Annotated[Sequence[RunsIt], Said("Who can have run it: the staff of then and now")]
+    stand_ins: Sequence[RunsIt]
+    picture: Annotated[GroupPicture, Said("The children on its roster", name="group")]
     may: frozenset[str]
-    shown: Shown
+    shown: Placed
+
+    @property
+    def library(self) -> Annotated[Sequence[PlannedActivity], Said(name="activities")]:
+        """The activities of the plan."""
+        return list(self.activities.values())
+
+    @property
+    def suits(self) -> Annotated[Sequence[SuitsGroup], Said()]:
+        """How many children each of them suits."""
+        return [SuitsGroup(id, self.picture.suits(activity)) for id, activity in self.activities.items()]
 
 
 @dataclass(frozen=True, slots=True)
 class FitAnswer:
-    """Reasons for and against; ``profile`` of the child (None: not described); ``goals`` that may be chosen; ``place``
-    the child's present one in this course ("" if none), with the goals ``chosen`` for it and its ``guardians`` and
-    since when (``since``, None without one); ``may``: ``enrolled``, ``waiting`` as this person may give;
-    ``may_describe``: whether they may describe the profile. ``picture``: those enrolled already, for who may know who
-    they are; else None."""
+    """What speaks for this child in this course, and what against. A therapist decides."""
 
     course: CourseLine
     case_id: UUID
     preferred_name: str
-    age: int
-    reasons: Sequence[Reason]
+    age: Annotated[int, Said("In years")]
+    reasons: Sequence[FitReason]
     profile: Profile | None
-    goals: Sequence[GoalToAddress]
-    place: str
-    chosen: Sequence[UUID]
-    guardians: Sequence[str]
-    since: date | None
-    until: date | None
-    picture: GroupPicture | None
-    may: frozenset[str]
-    may_describe: bool
-    policy: Values
-    shown: Shown
+    goals: Annotated[Sequence[GoalToAddress], Said("That may be chosen")]
+    place: Annotated[str, Said("That the child has, waits for or had", of=PlaceStatus, null=True)]
+    chosen: Annotated[Sequence[UUID], Said("The goals chosen for that place")]
+    guardians: Annotated[Sequence[str], Said("Who is enrolled with the child")]
+    since: Annotated[date | None, Said("The first day of the place")]
+    until: Annotated[date | None, Said("The last one, where it is named")]
+    picture: Annotated[GroupPicture | None, Said("Null for who may not know who is in it", name="group")]
+    may: Annotated[frozenset[str], Said("Places that you may give", of=GIVEN)]
+    may_describe: Annotated[bool, Said("Whether you may describe the profile")]
+    policy: Policy
+    shown: Placed
 
 
 @dataclass(frozen=True, slots=True)
 class MySession:
-    """A session in one's own week: the course's title, kind and room, never a child. ``changes`` counts what a calendar
-    shows of it, ``changed_at`` says when that changed last; ``stands_in``: one runs only this session of the course."""
+    """A session of a course that you run; no child is named."""
 
     course_id: UUID
     title: str
-    kind: str
+    kind: Annotated[str, Said(of=GroupKind)]
     room: str
     number: int
-    of: int
+    of: Annotated[int, Said("How many the course has")]
     starts_at: datetime
     ends_at: datetime
-    status: str
+    status: Annotated[str, Said(of=SessionStatus)]
     planned: bool
     recorded: bool
-    version: int
-    changes: int
+    version: Annotated[int, Said("Of the course")]
+    changes: Annotated[int, Said("How often its day, its time or its cancelling changed")]
     changed_at: datetime
-    stands_in: bool
+    stands_in: Annotated[bool, Said("You run only this session of the course")]
 
 
 @dataclass(frozen=True, slots=True)
-class MySessionsAnswer:
-    """Sessions in order of time. What waits, if it was asked for, while the course runs: ``unrecorded`` are those
-    before today that nobody recorded, ``unclear`` those whose recordings disagree about whether a child was there."""
+class MySessionsAnswer(GivenWhole):
+    """Your sessions, in order of time; and what waits for you, if that was asked for."""
 
-    start: date
-    end: date
-    sessions: Sequence[MySession]
-    unrecorded: Sequence[MySession]
-    unclear: Sequence[MySession]
-    shown: Shown
+    start: Annotated[date, Said(name="from")]
+    end: Annotated[date, Said(name="to")]
+    sessions: Annotated[Sequence[MySession], Said(name="items")]
+    unrecorded: Annotated[
+        Sequence[MySession],
+        Said("Before today, recorded by nobody, however long ago, while the course runs"),
+    ]
+    unclear: Annotated[
+        Sequence[MySession],
+        Said("Whose recordings disagree about whether a child was there, while the course runs"),
+    ]
+    shown: Placed
 
 
 @dataclass(frozen=True, slots=True)
 class GroupOfChild:
-    """One place of a child in a group, with their lines, oldest first. ``next_dates``: when the sessions to come
-    begin. ``attended`` of ``held`` sessions that have a line; of ``unclear`` ones the recordings disagree, and the
-    child may have come or not. ``joined`` and ``left_on``: the first and the last day of the stay, where they are
-    said."""
+    """One place of the child in a group, with what each session was for the child, the oldest first."""
 
-    membership_id: UUID
-    kind: str
+    membership_id: Annotated[UUID, Said("The place, as the child's own record knows it", name="id")]
+    kind: Annotated[str, Said(of=GroupKind)]
     aims: str
-    status: str
-    reason: str
+    status: Annotated[str, Said(of=PlaceStatus)]
+    reason: Annotated[str, Said("Why the child left; not for teachers")]
     since: datetime
-    next_dates: Sequence[datetime]
+    next_dates: Annotated[Sequence[datetime], Said("When the sessions to come begin")]
     attended: int
-    held: int
-    unclear: int
-    joined: date | None
-    left_on: date | None
+    held: Annotated[int, Said("Sessions that the child has a line of")]
+    unclear: Annotated[
+        int,
+        Said("Of these, sessions whose recordings disagree about whether the child was there; not in `attended`"),
+    ]
+    joined: Annotated[date | None, Said("The first day of the stay, where it is said")]
+    left_on: Annotated[date | None, Said("The last day of the stay, past or to come")]
     lines: Sequence[LineShown]
 
 
 @dataclass(frozen=True, slots=True)
-class GroupsAnswer:
-    """The groups of a child, newest first, and how much the child copes with (None: not described, or not for this
-    reader)."""
+class GroupsAnswer(GivenWhole, OfACase):
+    """The groups of a child, the newest first."""
 
-    case_id: UUID
-    preferred_name: str
-    groups: Sequence[GroupOfChild]
-    profile: Profile | None
+    groups: Annotated[Sequence[GroupOfChild], Said(name="items")]
+    profile: Annotated[Profile | None, Said("Null if not described, or not for you")]
     may: frozenset[str]
-    status: str
-    relationship: Relationship
-    shown: Shown

@@ -12,16 +12,22 @@ from uuid import UUID
 
 from coord.application.doors import Reading, answers
 from coord.application.groups.questions import (
+    ChildOfPlan,
+    CorrectionMade,
     CourseAnswer,
     CourseLine,
     CoursesAnswer,
+    CourseStaff,
     FitAnswer,
     GoalToAddress,
     GroupOfChild,
     GroupsAnswer,
     LineShown,
+    LineTold,
     MySession,
     MySessionsAnswer,
+    PlannedActivity,
+    Policy,
     ReadCourse,
     ReadCourses,
     ReadFit,
@@ -32,20 +38,22 @@ from coord.application.groups.questions import (
     RecordingShown,
     RosterAnswer,
     RosterChild,
+    RunsIt,
     SessionAnswer,
     SessionChild,
     SessionLine,
+    SessionPlan,
 )
 from coord.application.groups.writing import fit_of, goals_to_choose
 from coord.application.looking import Category
 from coord.application.policies import policy_for
-from coord.application.rights import known_case, permitted
+from coord.application.rights import about_the_child, known_case, permitted
 from coord.domain.actors import Relationship, Role
 from coord.domain.case import Goal, GroupLine
 from coord.domain.case.aggregate import Case, Profile
 from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import LineVersion, attendance_told
-from coord.domain.course import Course, GroupPicture, Reason, age_on, demands_beyond, staff_needed
+from coord.domain.course import Course, FitReason, GroupPicture, age_on, demands_beyond, staff_needed
 from coord.domain.course.aggregate import keeps_place, may_have_come, on_the_roster, standing_on
 from coord.domain.course.hours import Hours, at_clock, held_on
 from coord.domain.course.picture import COPES_WITH
@@ -59,15 +67,12 @@ from coord.domain.permissions import (
     staff_or_lead_of_the_course,
     therapist_or_lead_of_the_child,
 )
-from coord.domain.policy import Values
 from coord.projections import Caseload, Courses, Goals, Strategies
 from coord.projections.courses import NOBODY_TOLD, Attendance
 from coord.words import spelled_alike
 
 LONGEST_SPAN = timedelta(days=460)
 """Of one's own sessions, at once: what a calendar keeps of the past, and a year ahead."""
-_FOR_THE_SCHOOL = ("attendance", "message_school")
-"""What of a line a teacher needs."""
 
 
 @answers(ReadCourses)
@@ -93,9 +98,9 @@ def read_course(reading: Reading, question: ReadCourse) -> CourseAnswer:
 def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAnswer:
     """My sessions, from day to day."""
     if question.end < question.start:
-        raise InvalidInput([FieldProblem("/end", "before-the-start")])
+        raise InvalidInput([FieldProblem("/to", "before-the-start")])
     if question.end - question.start > LONGEST_SPAN:
-        raise InvalidInput([FieldProblem("/end", "too-long-a-span", {"days": LONGEST_SPAN.days})])
+        raise InvalidInput([FieldProblem("/to", "too-long-a-span", {"days": LONGEST_SPAN.days})])
     view, connection = _view(reading), reading.snapshot.connection
     me = reading.actor.person_id
     rows = view.sessions_of_staff(connection, me, question.start, question.end)
@@ -185,22 +190,29 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     return SessionAnswer(
         course=course,
         session=line,
-        plan=plan,
-        last_plan=planned_before[-1] if planned_before else None,
+        plan=_plan(plan),
+        last_plan=_plan(planned_before[-1]) if planned_before else None,
         activities=activities,
         children=children.in_the_session(plan, activities, question.number),
         recordings=[_recording(reading, r, course) for r in row["recordings"]],
         policy=policy,
         record=[str(code) for code in policy["record"]] if isinstance(policy["record"], list) else [],
         staff_then=_staff_then(reading, line),
-        stand_ins=[{"person_id": UUID(person), **member} for person, member in row["stand_ins"].items()],
+        stand_ins=[{"person_id": UUID(person), "name": m["name"]} for person, m in row["stand_ins"].items()],
         picture=children.picture([place for place in places if on_the_roster(place, row["held_on"])]),
         may=permitted(may, reading.actor, reading.relation),
         shown=reading.shown,
     )
 
 
-def _staff_then(reading: Reading, session: SessionLine) -> list[dict[str, Any]]:
+def _plan(plan: Mapping[str, Any] | None) -> SessionPlan | None:
+    if plan is None:
+        return None
+    children = [ChildOfPlan(UUID(case), planned) for case, planned in plan["children"].items()]
+    return SessionPlan(plan["aims"], plan["steps"], children)
+
+
+def _staff_then(reading: Reading, session: SessionLine) -> list[RunsIt]:
     """Who can have run a session by what the course knows: the staff of then first, then who is on it now."""
     course = reading.the_course
     people = dict.fromkeys((*course.services, *course.staff, *course.session(session.number)["stand_ins"]))
@@ -243,7 +255,7 @@ def read_fit(reading: Reading, question: ReadFit) -> FitAnswer:
         profile=_profile(case.profile),
         goals=[_goal_of(g) for g in choosable],
         place=standing,
-        chosen=[UUID(goal) for goal in present],
+        chosen=[goal.id for goal in choosable if str(goal.id) in present],
         guardians=place["guardians"] if place is not None else (),
         since=_day(stay["since"]) if stay is not None else _day(place["since"]) if place is not None else None,
         until=_day(stay["until"]) if stay is not None else None,
@@ -306,17 +318,13 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
         reading.categories.add(Category.STRATEGIES)
     may = {"DescribeProfile"} if row["status"] == "open" else set()
     return GroupsAnswer(
-        case_id=question.case_id,
-        preferred_name=row["preferred_name"],
+        **about_the_child(reading, row),
         groups=[
             _group(reading, g, of_group.get(g["membership"], []), teacher=teacher, open_case=row["status"] == "open")
             for g in rows
         ],
         profile=_profile(profiles.get(question.case_id)),
         may=permitted(may, reading.actor, reading.relation),
-        status=row["status"],
-        relationship=reading.child,
-        shown=reading.shown,
     )
 
 
@@ -360,13 +368,13 @@ def _group(
 
 def _with_goals(shown: LineShown, statements: Mapping[UUID, str]) -> LineShown:
     """The line with the words of each goal worked on; without those that this reader may not read (any more)."""
-    ratings = [{**r, "statement": statements[r["goal_id"]]} for r in shown.ratings if r["goal_id"] in statements]
+    read: Any = [{**r, "statement": statements[r["goal_id"]]} for r in shown.ratings if r["goal_id"] in statements]
     unrated = {UUID(goal) for goal in shown.line["goals"]} - {r["goal_id"] for r in shown.ratings}
-    return replace(shown, ratings=ratings, worked_on=sorted(statements[g] for g in unrated if g in statements))
+    return replace(shown, ratings=read, worked_on=sorted(statements[g] for g in unrated if g in statements))
 
 
 def _for_the_school(shown: LineShown) -> LineShown:
-    line = {name: shown.line[name] for name in _FOR_THE_SCHOOL}
+    line: LineTold = {"attendance": shown.line["attendance"], "message_school": shown.line["message_school"]}
     return replace(shown, line=line, ratings=(), strategies=(), corrected="")
 
 
@@ -440,10 +448,12 @@ class _Children:
             age=age_on(case["birth_date"], self._reading.today),
             status=standing_on(place, self._reading.today),
             since=place["since"],
-            periods=[{"since": _day(stay["since"]), "until": _day(stay["until"])} for stay in place["periods"]],
+            periods=[
+                {"since": date.fromisoformat(stay["since"]), "until": _day(stay["until"])} for stay in place["periods"]
+            ],
             goals=self._goals_of(place),
             guardians=place["guardians"],
-            fit=[Reason(r["code"], r["favours"], r["params"]) for r in place["fit"]],
+            fit=[FitReason(r["code"], r["favours"], r["params"]) for r in place["fit"]],
             override=place["override"],
             profile=_profile(self._profiles.get(place["case_id"])),
             lines={number: list(told) for number, told in groupby(lines, key=lambda line: line.number)},
@@ -459,7 +469,7 @@ class _Children:
         return born if names[spelled_alike(case["preferred_name"])] > 1 else None
 
     def in_the_session(
-        self, plan: Mapping[str, Any] | None, activities: Mapping[str, Mapping[str, Any]], number: int
+        self, plan: Mapping[str, Any] | None, activities: Mapping[str, PlannedActivity], number: int
     ) -> list[SessionChild]:
         """Those on the roster of its day, those to join after it, and those who have a line."""
         session = self._reading.the_course.session(number)
@@ -602,7 +612,7 @@ def _course_line(
         content_version=row["content_version"],
         content=content,
         why_otherwise=row["why_otherwise"],
-        staff=[{"person_id": UUID(person), **member} for person, member in row["staff"].items()],
+        staff=[cast("CourseStaff", {"person_id": UUID(p), **member}) for p, member in row["staff"].items()],
         sessions=[
             _session(reading, s, row["hours"], told.get((s["course_id"], s["number"]), NOBODY_TOLD)) for s in sessions
         ],
@@ -648,15 +658,15 @@ def _times(reading: Reading, day: date, hours: Hours) -> tuple[datetime, datetim
     return start, end.astimezone(reading.zone)
 
 
-def _policy(reading: Reading, course: CourseLine) -> Values:
+def _policy(reading: Reading, course: CourseLine) -> Policy:
     return policy_for(reading, course.team, str(course.content["kind"]))
 
 
-def _activities(reading: Reading, plan: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+def _activities(reading: Reading, plan: Mapping[str, Any] | None) -> dict[str, PlannedActivity]:
     ids = dict.fromkeys(step["activity"] for step in (plan["steps"] if plan is not None else ()) if step["activity"])
     found = reading.record.activities([UUID(activity_id) for activity_id in ids])
     return {
-        str(id): {**activity.content, "status": activity.status, "text_version": activity.text_version}
+        str(id): {**activity.content, "id": str(id), "status": activity.status, "text_version": activity.text_version}
         for id, activity in found.items()
     }
 
@@ -673,7 +683,7 @@ def _lines(
     rows = [r for r in rows if not r["error"] or leads or r["by_id"] == reading.actor.person_id]
     connection = reading.snapshot.connection
     observed = [UUID(r["observation"]) for row in rows for r in row["line"]["ratings"]]
-    ratings = reading.snapshot.view(Goals).rated(connection, observed)
+    ratings: Mapping[Any, Any] = reading.snapshot.view(Goals).rated(connection, observed)
     offered = [UUID(s) for row in rows for s in row["line"]["strategies"]]
     texts = reading.snapshot.view(Strategies).texts(connection, offered)
     before = _versions_before(reading, rows) if earlier else {}
@@ -749,7 +759,7 @@ def _recording(reading: Reading, row: Mapping[str, Any], course: CourseLine) -> 
         staff_ids=[UUID(person) for person in staff],
         note=row["note"],
         lines={UUID(case): UUID(line) for case, line in row["lines"].items()},
-        corrections=[{**c, "at": datetime.fromisoformat(c["at"])} for c in row["corrections"]],
+        corrections=[cast("CorrectionMade", {**c, "at": datetime.fromisoformat(c["at"])}) for c in row["corrections"]],
         may_correct=mine or leads,
     )
 

@@ -28,7 +28,7 @@ from coord.domain.course import (
     CourseContent,
     CoursePlanned,
     CourseRevised,
-    Reason,
+    FitReason,
     end_course,
     end_place,
     fit,
@@ -264,7 +264,7 @@ def goals_to_choose(
 
 def fit_of(
     record: Record, course: Course, case: Case, goals: Sequence[Goal], today: date, zone: tzinfo
-) -> list[Reason]:
+) -> list[FitReason]:
     """The reasons for and against this child in this course, as of now."""
     ids = dict.fromkeys(activity for session in course.sessions.values() for activity in session["activities"])
     content = course.content

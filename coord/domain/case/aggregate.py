@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any, NotRequired, Self, TypedDict, cast
+from typing import Annotated, Any, NotRequired, Self, TypedDict, cast
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate, CanSnapshotAggregate, DomainEvent
 from eventsourcing.utils import register_topic
 
+from coord.domain.activity import Demand
 from coord.domain.actors import Actor, Relation, Relationship
 from coord.domain.errors import Conflict
+from coord.domain.said import Said
 
 
 class Details(TypedDict):
@@ -44,11 +46,11 @@ class Profile(TypedDict):
     """How much a child copes with: low, moderate or high, as activities demand it (`coord.domain.activity.Demand`);
     of ``sensory`` impressions, and of what asks for ``attention``, "" where nobody has said (no "no")."""
 
-    cognitive: str
-    motor: str
-    communication: str
-    sensory: str
-    attention: str
+    cognitive: Annotated[str, Said(of=Demand)]
+    motor: Annotated[str, Said(of=Demand)]
+    communication: Annotated[str, Said(of=Demand)]
+    sensory: Annotated[str, Said("How much there may be to hear, see and touch", of=Demand, null=True)]
+    attention: Annotated[str, Said("How long, and with how much around", of=Demand, null=True)]
 
 
 class Membership(TypedDict):

@@ -9,23 +9,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypedDict, cast
+from enum import StrEnum
+from typing import Annotated, Any, TypedDict, cast
 from uuid import UUID
 
 from coord.domain.activity import DEMANDS, Demand
 from coord.domain.actors import Actor, By
 from coord.domain.case.aggregate import Case, Membership, Profile
-from coord.domain.case.goals.wording import SUPPORTS
+from coord.domain.case.goals.wording import SUPPORTS, Support
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, Input
+from coord.domain.said import Said
 
-ATTENDANCE = ("present", "late", "left-early", "absent")
-ARRIVALS = ("settled", "excited", "tired", "upset", "withdrawn")
-"""How a child arrived."""
-GRADINGS = ("down", "as-written", "up")
-"""How the activities were graded for the child."""
-GUARDIAN = ("present", "absent")
+
+class Attendance(StrEnum):
+    """Whether a child was there."""
+
+    PRESENT = "present"
+    LATE = "late"
+    LEFT_EARLY = "left-early"
+    ABSENT = "absent"
+
+
+class Arrival(StrEnum):
+    """How a child arrived."""
+
+    SETTLED = "settled"
+    EXCITED = "excited"
+    TIRED = "tired"
+    UPSET = "upset"
+    WITHDRAWN = "withdrawn"
+
+
+class Grading(StrEnum):
+    """How the activities were graded for the child."""
+
+    DOWN = "down"
+    AS_WRITTEN = "as-written"
+    UP = "up"
+
+
+class GuardianCame(StrEnum):
+    """Whether the guardian who is enrolled with the child came."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+ATTENDANCE = tuple(a.value for a in Attendance)
+ARRIVALS = tuple(a.value for a in Arrival)
+GRADINGS = tuple(g.value for g in Grading)
+GUARDIAN = tuple(g.value for g in GuardianCame)
 TEXTS = ("absence_reason", "response", "incident", "message_home", "message_school", "practice")
 """What is written in words about a child."""
 ONLY_WHEN_THERE = ("arrival", "grading", "support", "response")
@@ -63,22 +98,25 @@ class Line(TypedDict):
     strategies: list[str]
 
 
+_Words = Annotated[str, Said(most=REASON)]
+
+
 @dataclass(frozen=True, slots=True)
 class LineContent:
     """What somebody writes about one child in one session; see `Line`. Ids are the caller's, random."""
 
-    attendance: str = ""
-    absence_reason: str = ""
-    arrival: str = ""
-    grading: str = ""
-    support: str = ""
-    response: str = ""
-    incident: str = ""
-    message_home: str = ""
-    message_school: str = ""
-    guardian: str = ""
-    practice: str = ""
-    goals: Sequence[UUID] = ()
+    attendance: Annotated[str, Said(of=Attendance)]
+    absence_reason: _Words = ""
+    arrival: Annotated[str, Said("How the child arrived", of=Arrival)] = ""
+    grading: Annotated[str, Said(of=Grading)] = ""
+    support: Annotated[str, Said(of=Support)] = ""
+    response: Annotated[str, Said("How the child took part", most=REASON)] = ""
+    incident: _Words = ""
+    message_home: Annotated[str, Said("For the family", most=REASON)] = ""
+    message_school: Annotated[str, Said("For the school", most=REASON)] = ""
+    guardian: Annotated[str, Said("Whether the guardian came, where one is enrolled", of=GuardianCame)] = ""
+    practice: Annotated[str, Said("Agreed for home", most=REASON)] = ""
+    goals: Annotated[Sequence[UUID], Said("Worked on; those rated are anyway")] = ()
 
 
 # ---- events ------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A therapeutic group over a term: its plan, who is in it, and what happened in each session."""
 
 from coord.domain.course.aggregate import Course, CourseText, Place, Recording, Session
-from coord.domain.course.fit import Reason, age_on, demands_beyond, fit
+from coord.domain.course.fit import FitReason, age_on, demands_beyond, fit
 from coord.domain.course.life import (
     CourseContent,
     CourseEnded,
@@ -47,12 +47,12 @@ __all__ = [
     "CoursePlanned",
     "CourseRevised",
     "CourseText",
+    "FitReason",
     "GroupPicture",
     "Place",
     "PlaceEnded",
     "PlaceGiven",
     "PlanContent",
-    "Reason",
     "Recording",
     "Session",
     "SessionCancelled",

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
-from typing import Any, TypedDict
+from enum import StrEnum
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate
@@ -13,6 +14,24 @@ from eventsourcing.domain import BaseAggregate
 from coord.domain.actors import Actor, Relationship
 from coord.domain.course.hours import Hours, held_on
 from coord.domain.errors import Conflict, NotFound, Stale
+from coord.domain.groups import GroupKind
+from coord.domain.said import DayText, Said
+
+
+class SessionStatus(StrEnum):
+    """Where a session stands."""
+
+    PLANNED = "planned"
+    RECORDED = "recorded"
+    CANCELLED = "cancelled"
+
+
+class PlaceStatus(StrEnum):
+    """Where a child stands with a course."""
+
+    ENROLLED = "enrolled"
+    WAITING = "waiting"
+    LEFT = "left"
 
 
 class CourseText(TypedDict):
@@ -20,14 +39,14 @@ class CourseText(TypedDict):
     ``sessions`` counts them, one a week. ``title`` is for the staff; the ``aims`` are for every child's people too."""
 
     title: str
-    kind: str
+    kind: Annotated[str, Said(of=GroupKind)]
     aims: str
     room: str
-    first_date: str
+    first_date: DayText
     start_time: str
     minutes: int
     sessions: int
-    holidays: list[str]
+    holidays: list[DayText]
     capacity: int
 
 
@@ -113,7 +132,6 @@ class Service(TypedDict):
     until: datetime | None
 
 
-PLACES = ("waiting", "enrolled", "left")
 NOTHING_YET: Session = {
     "status": "planned",
     "plan_version": 0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from coord.domain.activity import DEMANDS, ActivityText, Demand
 from coord.domain.policy import Values
@@ -26,12 +26,12 @@ class ReasonText(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class FitReason:
     """One reason for or against, as a code with what its sentence needs."""
 
     code: str
     favours: bool
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self) -> ReasonText:
         """As it is kept."""
@@ -52,60 +52,60 @@ def fit(
     activities: Sequence[ActivityText],
     goal_chapters: Sequence[str],
     overlaps: Sequence[tuple[str, str]],
-) -> list[Reason]:
+) -> list[FitReason]:
     """The reasons for and against.
 
     ``profile`` says for each of `DEMANDS` how much the child copes with (None: nobody has described it);
     ``activities`` are those planned so far; ``goal_chapters`` the ICF chapters of the goals that the child would work
     on, "" for a goal without one; ``overlaps`` the kind and date of sessions of other groups of the child at that time.
     """
-    reasons: list[Reason] = []
+    reasons: list[FitReason] = []
     age = age_on(birth_date, first_date)
     least, most = int(str(policy["age_from"])), int(str(policy["age_to"]))
     code = "age-below" if age < least else "age-above" if age > most else "age-fits"
-    reasons.append(Reason(code, code == "age-fits", {"age": age, "least": least, "most": most}))
+    reasons.append(FitReason(code, code == "age-fits", {"age": age, "least": least, "most": most}))
     reasons += [_of_another_age(age, a) for a in activities if not a["age_from"] <= age <= a["age_to"]]
     if profile is None:
-        reasons.append(Reason("profile-unknown", False))
+        reasons.append(FitReason("profile-unknown", False))
     else:
         reasons += _of_demands(profile, activities)
     trained = {chapter for activity in activities for chapter in activity["icf"]}
     chapters = [chapter for chapter in dict.fromkeys(goal_chapters) if chapter]
     shared = [chapter for chapter in chapters if chapter in trained]
     if not goal_chapters:
-        reasons.append(Reason("no-goal", False))
+        reasons.append(FitReason("no-goal", False))
     elif shared:
-        reasons.append(Reason("goals-shared", True, {"chapters": shared}))
+        reasons.append(FitReason("goals-shared", True, {"chapters": shared}))
     elif activities and chapters:
-        reasons.append(Reason("goals-elsewhere", False, {"chapters": chapters}))
+        reasons.append(FitReason("goals-elsewhere", False, {"chapters": chapters}))
     else:  # nothing is planned, or nobody said which area of life the goals are about: nothing speaks against them
-        reasons.append(Reason("goal-named", True))
+        reasons.append(FitReason("goal-named", True))
     if overlaps:
         kind, day = overlaps[0]
-        reasons.append(Reason("overlap", False, {"kind": kind, "date": day, "times": len(overlaps)}))
+        reasons.append(FitReason("overlap", False, {"kind": kind, "date": day, "times": len(overlaps)}))
     return reasons
 
 
-def _of_another_age(age: int, activity: ActivityText) -> Reason:
+def _of_another_age(age: int, activity: ActivityText) -> FitReason:
     params = {"activity": activity["title"], "age": age, "least": activity["age_from"], "most": activity["age_to"]}
-    return Reason("activity-age", False, params)
+    return FitReason("activity-age", False, params)
 
 
-def _of_demands(profile: Mapping[str, str], activities: Sequence[ActivityText]) -> list[Reason]:
+def _of_demands(profile: Mapping[str, str], activities: Sequence[ActivityText]) -> list[FitReason]:
     """An activity may ask one step more than a child copes with: it is graded down then. Two steps are too many."""
-    reasons: list[Reason] = []
+    reasons: list[FitReason] = []
     graded: list[str] = []
     for activity in activities:
         beyond = demands_beyond(profile, activity)
         if any(steps > 1 for steps in beyond.values()):
             what = [name for name, steps in beyond.items() if steps > 1]
-            reasons.append(Reason("demands-too-much", False, {"activity": activity["title"], "what": what}))
+            reasons.append(FitReason("demands-too-much", False, {"activity": activity["title"], "what": what}))
         elif beyond:
             graded.append(activity["title"])
     if graded:
-        reasons.append(Reason("grade-down", True, {"activities": graded}))
+        reasons.append(FitReason("grade-down", True, {"activities": graded}))
     if activities and not reasons:
-        reasons.append(Reason("demands-fit", True))
+        reasons.append(FitReason("demands-fit", True))
     return reasons
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
@@ -16,10 +16,11 @@ from coord.domain.course.hours import decided
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
-from coord.domain.input import REASON, Input
+from coord.domain.input import REASON, SHORT, Input
 from coord.domain.names import Seems, ask_about_names
 from coord.domain.person import Person
 from coord.domain.policy import Values
+from coord.domain.said import Said
 
 MOST_HOLIDAYS = 40
 MOST_STAFF = 8
@@ -31,19 +32,21 @@ STAFF_ROLES = (Role.THERAPIST.value, Role.STUDENT.value, Role.TEAM_LEAD.value)
 
 @dataclass(frozen=True, slots=True)
 class CourseContent:
-    """What is planned; see `CourseText`. ``why_otherwise``: why it departs from the team's policy for this kind."""
+    """What is planned; see `CourseText`. The ``title`` is for the staff."""
 
-    title: str = ""
-    kind: str = ""
-    aims: str = ""
-    room: str = ""
-    first_date: date | None = None
-    start_time: str = ""
-    minutes: int | None = None
-    sessions: int | None = None
-    holidays: Sequence[date] = ()
-    capacity: int | None = None
-    why_otherwise: str = ""
+    title: Annotated[str, Said(most=SHORT)]
+    kind: Annotated[str, Said("`sensory-integration` means ASI-informed. It cannot change later", of=GroupKind)]
+    aims: Annotated[str, Said("In words for every child's people", most=REASON)]
+    first_date: date | None
+    start_time: Annotated[str, Said("HH:MM on the clinic's clock", most=5)]
+    minutes: Annotated[int | None, Said(least=10, most=240)]
+    sessions: Annotated[int | None, Said("How many, one a week", least=1, most=MOST_SESSIONS)]
+    capacity: Annotated[int | None, Said("Places", least=1, most=LARGEST)]
+    room: Annotated[str, Said(most=SHORT)] = ""
+    holidays: Annotated[Sequence[date], Said("Days without a session", most=MOST_HOLIDAYS)] = ()
+    why_otherwise: Annotated[
+        str, Said("Why it departs from your team's policy for this kind, where it does", most=REASON)
+    ] = ""
 
 
 class CoursePlanned(CoordEvent, AggregateCreated):

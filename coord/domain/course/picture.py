@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, Any, TypedDict, cast
 
 from coord.domain.activity import DEMANDS, ActivityText, Demand
 from coord.domain.course.fit import demands_beyond, demands_short
+from coord.domain.said import INSIDE, Said
 
-UNKNOWN = "unknown"
+UNSAID = "unsaid"
 """Nobody has said: neither much nor little."""
 COPES_WITH = (*DEMANDS, "sensory", "attention")
 """What a profile says of a child; activities say of the first three how much they demand."""
@@ -24,14 +26,14 @@ class Suits(StrEnum):
     DOWN = "down"
     UP = "up"
     TOO_MUCH = "too-much"
-    UNKNOWN = "unknown"
+    UNSAID = "unsaid"
 
 
 def how_it_suits(profile: Mapping[str, str] | None, activity: ActivityText) -> Suits:
     """How an activity suits a child with this profile: it may ask one step more than the child copes with, and is
     graded down then; two are too many. Graded up is what asks less in everything."""
     if profile is None:
-        return Suits.UNKNOWN
+        return Suits.UNSAID
     beyond = demands_beyond(profile, activity)
     if any(steps > 1 for steps in beyond.values()):
         return Suits.TOO_MUCH
@@ -40,13 +42,43 @@ def how_it_suits(profile: Mapping[str, str] | None, activity: ActivityText) -> S
     return Suits.UP if demands_short(profile, activity) else Suits.AS_WRITTEN
 
 
+class HowItSuits(TypedDict):
+    """How many children of a group an activity suits, and how; and how many it is not the age for."""
+
+    as_written: int
+    down: Annotated[int, Said("Graded down")]
+    up: Annotated[int, Said("Graded up")]
+    too_much: Annotated[int, Said("Two steps beyond what they cope with")]
+    unsaid: Annotated[int, Said("Nobody has described them")]
+    another_age: int
+
+
+class SpreadOfDemand(TypedDict):
+    """How many children cope with how much."""
+
+    low: int
+    moderate: int
+    high: int
+    unsaid: Annotated[int, Said("Nobody has said: neither much nor little")]
+
+
+class SpreadOfGroup(TypedDict):
+    """What the children of the group cope with."""
+
+    cognitive: SpreadOfDemand
+    motor: SpreadOfDemand
+    communication: SpreadOfDemand
+    sensory: SpreadOfDemand
+    attention: SpreadOfDemand
+
+
 @dataclass(frozen=True, slots=True)
 class GroupPicture:
-    """The children of a group as numbers: the ``ages`` of all in full years, and their ``profiles`` (None: nobody has
-    described the child), in no order that would tell who is who."""
+    """The children as a group: numbers, no names. ``profiles`` (None: nobody has described the child) are in no order
+    that would tell who is who."""
 
-    ages: Sequence[int]
-    profiles: Sequence[Mapping[str, str] | None]
+    ages: Annotated[Sequence[int], Said("In full years, the youngest first")]
+    profiles: Annotated[Sequence[Mapping[str, str] | None], INSIDE]
 
     @classmethod
     def of(cls, children: Sequence[tuple[int, Mapping[str, str] | None]]) -> GroupPicture:
@@ -55,23 +87,27 @@ class GroupPicture:
         return cls(sorted(age for age, _ in children), profiles)
 
     @property
-    def children(self) -> int:
+    def children(self) -> Annotated[int, Said()]:
         """How many they are."""
         return len(self.ages)
 
-    def spread(self) -> dict[str, dict[str, int]]:
-        """For each thing to cope with, how many children cope with how much of it; `UNKNOWN` where nobody has said."""
-        found: dict[str, dict[str, int]] = {}
+    @property
+    def spread(self) -> Annotated[SpreadOfGroup, Said(name="copes_with")]:
+        """For each thing to cope with, how many children cope with how much of it."""
+        found: dict[str, Any] = {}
         for name in COPES_WITH:
-            told = Counter((profile or {}).get(name) or UNKNOWN for profile in self.profiles)
-            found[name] = {level: told[level] for level in (*(d.value for d in Demand), UNKNOWN)}
-        return found
+            told = Counter((profile or {}).get(name) or UNSAID for profile in self.profiles)
+            found[name] = {level: told[level] for level in (*(d.value for d in Demand), UNSAID)}
+        return cast("SpreadOfGroup", found)
 
-    def suits(self, activity: ActivityText) -> dict[str, int]:
-        """How many children an activity suits in which way."""
+    def suits(self, activity: ActivityText) -> HowItSuits:
+        """How many children an activity suits in which way, and how many are younger or older than it is for."""
         told = Counter(how_it_suits(profile, activity) for profile in self.profiles)
-        return {way.value: told[way] for way in Suits}
-
-    def of_another_age(self, activity: ActivityText) -> int:
-        """How many children are younger or older than those an activity is for."""
-        return sum(not activity["age_from"] <= age <= activity["age_to"] for age in self.ages)
+        return {
+            "as_written": told[Suits.AS_WRITTEN],
+            "down": told[Suits.DOWN],
+            "up": told[Suits.UP],
+            "too_much": told[Suits.TOO_MUCH],
+            "unsaid": told[Suits.UNSAID],
+            "another_age": sum(not activity["age_from"] <= age <= activity["age_to"] for age in self.ages),
+        }

@@ -9,13 +9,14 @@ from uuid import UUID
 
 from coord.domain.actors import By
 from coord.domain.course.aggregate import Course, Period, Place, standing_on
-from coord.domain.course.fit import Reason, ReasonText
+from coord.domain.course.fit import FitReason, ReasonText
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
 from coord.domain.input import REASON, SHORT, Input
 from coord.domain.names import Seems, ask_about_names
 
+GIVEN = ("enrolled", "waiting")
 MOST_GOALS = 8
 MOST_GUARDIANS = 4
 
@@ -114,7 +115,7 @@ def give_place(
     status: str,
     goals: Sequence[UUID],
     guardians: Sequence[str],
-    fit: Sequence[Reason],
+    fit: Sequence[FitReason],
     override: str,
     since: date | None = None,
     named_in_aims: bool = False,

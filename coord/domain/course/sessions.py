@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any, TypedDict, cast
+from typing import Annotated, Any, TypedDict, cast
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
-from coord.domain.case.groups import GRADINGS
+from coord.domain.case.groups import GRADINGS, Grading
 from coord.domain.course.aggregate import Course, GroupNote, Recording, Session, StaffMember
 from coord.domain.course.life import MOST_STAFF, as_staff, can_run_a_group, checked_clock
 from coord.domain.errors import Conflict, NotFound, NotPermitted
@@ -19,6 +19,7 @@ from coord.domain.input import REASON, STATEMENT, Input
 from coord.domain.names import Seems, ask_about_names
 from coord.domain.person import Person
 from coord.domain.policy import SESSION_STEPS
+from coord.domain.said import INSIDE, IdText, Said
 
 MOST_STEPS = 12
 MOST_MINUTES = 240
@@ -30,20 +31,20 @@ class PlanStep(TypedDict):
     """One step of a session. ``activity`` is its id in the library or empty, ``title`` and ``text_version`` are the
     activity's as planned; ``minutes`` is 0 where nobody minds."""
 
-    step: str
-    activity: str
+    step: Annotated[str, Said(of=SESSION_STEPS)]
+    activity: Annotated[str, Said(id=True, null=True)]
     title: str
     text_version: int
-    minutes: int
+    minutes: Annotated[int, Said(null=True)]
     note: str
 
 
 class PlannedChild(TypedDict):
     """What is planned for one child: the grading, how, and the goals addressed."""
 
-    grading: str
+    grading: Annotated[str, Said(of=Grading, null=True)]
     how: str
-    goals: list[str]
+    goals: list[IdText]
 
 
 class Plan(TypedDict):
@@ -59,32 +60,32 @@ NOTE_PARTS: tuple[str, ...] = tuple(GroupNote.__annotations__)
 
 @dataclass(frozen=True, slots=True)
 class StepContent:
-    """A step as it is sent; see `PlanStep`."""
+    """A step of a session: an activity of the library, or a note, or both."""
 
-    step: str = ""
-    activity: UUID | None = None
-    title: str = ""
-    text_version: int = 0
-    minutes: int | None = None
-    note: str = ""
+    step: Annotated[str, Said(of=SESSION_STEPS)]
+    activity: Annotated[UUID | None, Said("In the library")] = None
+    title: Annotated[str, INSIDE] = ""
+    text_version: Annotated[int, INSIDE] = 0
+    minutes: Annotated[int | None, Said(least=1, most=MOST_MINUTES)] = None
+    note: Annotated[str, Said(most=STATEMENT)] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ChildPlan:
-    """What is planned for one child, as it is sent."""
+    """What is planned for one child."""
 
     case_id: UUID
-    grading: str = ""
-    how: str = ""
-    goals: Sequence[UUID] = ()
+    grading: Annotated[str, Said(of=Grading)] = ""
+    how: Annotated[str, Said("How the activities are graded for the child", most=STATEMENT)] = ""
+    goals: Annotated[Sequence[UUID], Said("Of those that the group works on")] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlanContent:
     """A plan as it is sent."""
 
-    aims: str = ""
-    steps: Sequence[StepContent] = ()
+    aims: Annotated[str, Said(most=REASON)] = ""
+    steps: Annotated[Sequence[StepContent], Said(least=1, most=MOST_STEPS)] = ()
     children: Sequence[ChildPlan] = ()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,6 @@ from flask import Response
 from coord.application.groups.commands import EndCourse, EndPlace, EnrolChild, PlanCourse, ReviseCourse
 from coord.application.groups.questions import (
     CourseAnswer,
-    CourseLine,
     CoursesAnswer,
     FitAnswer,
     ReadCourse,
@@ -21,13 +19,12 @@ from coord.application.groups.questions import (
     ReadRoster,
     RosterAnswer,
 )
-from coord.domain.course import CourseContent
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.web.api import answers, course_answers, schemas
-from coord.web.api import course_schemas as shapes
-from coord.web.api.intake import expected_version
-from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
-from coord.web.api.routes import sends
+from coord.web.api import answers
+from coord.web.api.fields import Id, Several, Strict, Switch, id_
+from coord.web.api.operations import ApiBlueprint, actor, operation, services
+from coord.web.api.routes import reads, sends
+from coord.web.api.typed import shape, told
 
 blueprint = ApiBlueprint(
     "courses", "Courses: therapeutic groups over a term. Who is in one is for its staff and the team lead alone."
@@ -49,69 +46,93 @@ EXAMPLE = {
 }
 
 
-@operation(blueprint, "GET", "/courses", query=shapes.CoursesQuery, answer=shapes.CoursesAnswer)
-def read_courses(query: dict[str, Any]) -> Response:
-    """Read the courses of your service team, and those that you run
+class CoursesQuery(Strict):
+    """Which courses."""
+
+    ended = Switch(load_default=False, metadata={"description": "Those that are over too"})
+
+
+class FitQuery(Strict):
+    """Whom the course should fit, and what the group would work on."""
+
+    case = id_("The child", required=True)
+    goals = Several(
+        Id(),
+        metadata={
+            "description": "The child's goals to look at, with commas between. All that may be chosen, if left out or "
+            "empty (a place is then given without any)"
+        },
+    )
+
+
+reads(
+    blueprint,
+    "/courses",
+    ReadCourses,
+    CoursesAnswer,
+    query=CoursesQuery,
+    about="""Read the courses of your service team, and those that you run
 
     No child is named. Therapists, students and team leads read them.
-    """
-    found: CoursesAnswer = services().doors.ask(actor(), ReadCourses(query["ended"]))
-    return answers.json_answer(course_answers.courses(found))
+    """,
+)
 
 
-@operation(blueprint, "POST", "/courses", body=shapes.NewCourse, answer=schemas.Receipt, status=201, example=EXAMPLE)
-def plan_course(body: dict[str, Any]) -> Response:
-    """Plan a course in your service team (therapists and team leads)
+sends(
+    blueprint,
+    "POST",
+    "/courses",
+    PlanCourse,
+    status=201,
+    makes="course_id",
+    at="/courses/{id}",
+    example=EXAMPLE,
+    about="""Plan a course in your service team (therapists and team leads)
 
     Where it departs from the policy of the team, say why in `why_otherwise`.
-    """
-    course = new_id(body.pop("id", None))
-    staff = body.pop("staff")
-    done = services().doors.execute(actor(), PlanCourse(course, CourseContent(**body), staff))
-    return answers.receipt(done, 201, location=f"{PREFIX}/courses/{course}")
+    """,
+)
 
 
-@operation(blueprint, "GET", COURSE, answer=shapes.CourseAnswer)
-def read_course(course: UUID) -> Response:
-    """Read one course without its children
+reads(
+    blueprint,
+    COURSE,
+    ReadCourse,
+    CourseAnswer,
+    etag="course.version",
+    about="""Read one course without its children
 
     What it is, when, who runs it, and whether there is a place.
-    """
+    """,
+)
+
+
+def _standing(course: UUID) -> dict[str, Any]:
+    """What is planned now. Read later than the version named is no harm: it is stale if the course was planned
+    otherwise in between. The staff that is not sent is not judged either."""
     found: CourseAnswer = services().doors.ask(actor(), ReadCourse(course))
-    return answers.json_answer(course_answers.one_course(found), etag=found.course.version)
+    content = found.course.content
+    days = [date.fromisoformat(day) for day in content["holidays"]]
+    first = date.fromisoformat(content["first_date"])
+    why = found.course.why_otherwise
+    return {**content, "first_date": first, "holidays": days, "why_otherwise": why, "staff": None}
 
 
-@operation(
+sends(
     blueprint,
     "PATCH",
     COURSE,
-    body=shapes.CourseChanges,
-    answer=schemas.Receipt,
+    ReviseCourse,
     if_match="required",
+    standing=_standing,
     example={"room": "Green room", "reason": "The blue room is being painted"},
-)
-def revise_course(course: UUID, body: dict[str, Any]) -> Response:
-    """Plan a course otherwise (its therapists, and the team lead)
+    about="""Plan a course otherwise (its therapists, and the team lead)
 
     Only what is sent is changed. Sessions recorded or cancelled keep their dates. What the children's people see of it
     (aims, dates, times) reaches each child's record. What seems to name one of them is asked about
     (`names-another-child`).
-    """
-    version, reason, override = expected_version(), body.pop("reason"), body.pop("override", "")
-    confirmed = body.pop("confirmed", ())
-    # Read later than the version named is no harm: it is stale if the course was planned otherwise in between.
-    found: CourseAnswer = services().doors.ask(actor(), ReadCourse(course))
-    staff = body.pop("staff", None)  # what is not sent is not judged either
-    content = replace(_content(found.course), **body)
-    command = ReviseCourse(course, version, content, staff, reason, override, confirmed)
-    return answers.receipt(services().doors.execute(actor(), command))
-
-
-def _content(found: CourseLine) -> CourseContent:
-    """What is planned now, as it would be sent."""
-    first, holidays = found.content["first_date"], found.content["holidays"]
-    dates = {"first_date": date.fromisoformat(first), "holidays": [date.fromisoformat(day) for day in holidays]}
-    return CourseContent(**{**found.content, **dates, "why_otherwise": found.why_otherwise})
+    """,
+)
 
 
 sends(
@@ -127,17 +148,20 @@ sends(
 )
 
 
-@operation(blueprint, "GET", f"{COURSE}/roster", answer=shapes.RosterAnswer)
-def read_roster(course: UUID) -> Response:
-    """Read who is in a course (its staff, and the team lead)
+reads(
+    blueprint,
+    f"{COURSE}/roster",
+    ReadRoster,
+    RosterAnswer,
+    etag="course.version",
+    about="""Read who is in a course (its staff, and the team lead)
 
     With every child's lines over the sessions.
-    """
-    found: RosterAnswer = services().doors.ask(actor(), ReadRoster(course))
-    return answers.json_answer(course_answers.roster(found), etag=found.course.version)
+    """,
+)
 
 
-@operation(blueprint, "GET", f"{COURSE}/fit", query=shapes.FitQuery, answer=shapes.FitAnswer)
+@operation(blueprint, "GET", f"{COURSE}/fit", query=FitQuery, answer=shape(FitAnswer))
 def read_fit(course: UUID, query: dict[str, Any]) -> Response:
     """Read whether a course fits a child
 
@@ -150,29 +174,25 @@ def read_fit(course: UUID, query: dict[str, Any]) -> Response:
     problems = [FieldProblem(f"/goals/{i}", "no-such-goal") for i, goal in enumerate(goals) if goal not in known]
     if problems:  # the reasons would be about others than were asked for
         raise InvalidInput(problems)
-    return answers.json_answer(course_answers.fit(found))
+    return answers.json_answer(told(found))
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{COURSE}/places",
-    body=shapes.NewPlace,
-    answer=schemas.Receipt,
+    EnrolChild,
     status=201,
     example={"case": "00000000-0000-4000-8000-000000000002", "goals": ["00000000-0000-4000-8000-000000000003"]},
-)
-def enrol_child(course: UUID, body: dict[str, Any]) -> Response:
-    """Give a child a place, or put them on the waiting list
+    about="""Give a child a place, or put them on the waiting list
 
     The `id` in the answer is the place as the child's own record knows it, the version that of the course. Reasons
     against are refused unless `override` says why it should be so all the same; that no goal is named is one, though
     `fit` without goals looks at all. Sent again for a child who has the place, it changes goals and guardians, and the
     first day, if `since` is sent; a child who was to leave stays. Aims that seem to name the child are asked about
     (`names-the-child`).
-    """
-    command = EnrolChild(course, body.pop("case"), **{"place": "enrolled", **body})
-    return answers.receipt(services().doors.execute(actor(), command), 201)
+    """,
+)
 
 
 sends(

@@ -23,14 +23,12 @@ from coord.application.groups.commands import (
 )
 from coord.application.groups.questions import MySessionsAnswer, ReadMySessions, ReadSession, SessionAnswer
 from coord.domain.case.groups import LineContent
-from coord.domain.course import ChildPlan, PlanContent, StepContent
-from coord.domain.errors import FieldProblem, InvalidInput
-from coord.web.api import answers, course_schemas, group_session_answers, schemas
+from coord.web.api import answers, schemas
 from coord.web.api import group_session_schemas as shapes
-from coord.web.api.fields import answers_in
+from coord.web.api.fields import Day, Strict, answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
-from coord.web.api.routes import sends
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint(
     "sessions",
@@ -41,40 +39,47 @@ SESSION = "/courses/<uuid:course>/sessions/<int:number>"
 RECORDINGS = f"{SESSION}/recordings"
 _CHILD = "00000000-0000-4000-8000-000000000002"
 _GOAL = "00000000-0000-4000-8000-000000000003"
-_OF_NOTHING_CHOSEN = ("arrival", "grading", "support", "guardian")
 
 
-@operation(blueprint, "GET", "/me/sessions", query=course_schemas.MySessionsQuery, answer=shapes.MySessionsAnswer)
-def read_my_sessions(query: dict[str, Any]) -> Response:
-    """Read the sessions of the courses that you run
+class MySessionsQuery(Strict):
+    """From which day to which, both included; at most 400 days."""
+
+    start = Day(required=True, data_key="from")
+    end = Day(required=True, data_key="to")
+
+
+reads(
+    blueprint,
+    "/me/sessions",
+    ReadMySessions,
+    MySessionsAnswer,
+    query=MySessionsQuery,
+    about="""Read the sessions of the courses that you run
 
     From day to day on the clinic's calendar, with those for which you stand in. No child is named. Beside them,
-    whatever the days, those that wait for you."""
-    try:
-        found: MySessionsAnswer = services().doors.ask(
-            actor(), ReadMySessions(query["start"], query["end"], waiting=True)
-        )
-    except InvalidInput as invalid:  # the last day is called otherwise here
-        raise InvalidInput([FieldProblem("/to", p.code, p.params) for p in invalid.problems]) from invalid
-    return answers.json_answer(group_session_answers.my_sessions(found))
+    whatever the days, those that wait for you.
+    """,
+)
 
 
-@operation(blueprint, "GET", SESSION, answer=shapes.SessionAnswer)
-def read_session(course: UUID, number: int) -> Response:
-    """Read one session (the staff of the course, and the team lead)
+reads(
+    blueprint,
+    SESSION,
+    ReadSession,
+    SessionAnswer,
+    etag="course.version",
+    about="""Read one session (the staff of the course, and the team lead)
 
     Its plan, its children, and what was recorded.
-    """
-    found: SessionAnswer = services().doors.ask(actor(), ReadSession(course, number))
-    return answers.json_answer(group_session_answers.session(found), etag=found.course.version)
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "PUT",
     f"{SESSION}/plan",
-    body=shapes.NewPlan,
-    answer=schemas.Receipt,
+    PlanSession,
     if_match="required",
     example={
         "aims": "Taking turns",
@@ -85,16 +90,11 @@ def read_session(course: UUID, number: int) -> Response:
         ],
         "children": [{"case": _CHILD, "grading": "down", "how": "With a picture card", "goals": [_GOAL]}],
     },
-)
-def plan_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
-    """Plan a session, or plan it otherwise (the course's therapists, and the team lead)
+    about="""Plan a session, or plan it otherwise (the course's therapists, and the team lead)
 
     The version is that of the course: it is refused only if this session changed since.
-    """
-    steps = [StepContent(**{**step, "note": step.get("note", "")}) for step in body["steps"]]
-    children = [_planned(child) for child in body.get("children", ())]
-    plan = PlanContent(body.get("aims", ""), steps, children)
-    return answers.receipt(services().doors.execute(actor(), PlanSession(course, number, plan, expected_version())))
+    """,
+)
 
 
 sends(
@@ -153,27 +153,23 @@ sends(
 )
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{SESSION}/settlements",
-    body=shapes.Settlement,
-    answer=schemas.Receipt,
+    SettleAttendance,
+    older=True,
     example={
         "case": _CHILD,
         "line": "00000000-0000-4000-8000-000000000004",
         "reason": "The child came late; the other list was written before.",
     },
-)
-def settle_attendance(course: UUID, number: int, body: dict[str, Any]) -> Response:
-    """Settle whether a child was in a session (who made one of the recordings, and the team lead)
+    about="""Settle whether a child was in a session (who made one of the recordings, and the team lead)
 
     Where recordings disagree: the line named holds, those that tell the contrary are marked as entered in error, with
     their ratings. The reason goes into the child's record.
-    """
-    confirmed = answers_in(body)
-    command = SettleAttendance(course, number, body.pop("case"), body.pop("line"), body["reason"], confirmed)
-    return answers.receipt(services().doors.execute(actor(), command))
+    """,
+)
 
 
 @operation(
@@ -207,20 +203,9 @@ def record_session(course: UUID, number: int, body: dict[str, Any]) -> Response:
     seems to name another child of the group is asked about (`names-another-child`). The version in the answer is the
     recording's.
     """
-    recording = new_id(body.get("id"))
-    command = RecordSession(
-        course,
-        number,
-        recording,
-        body["started_at"],
-        body["ended_at"],
-        body.get("note", {}),
-        _children(body["children"], recording, 1),
-        body.get("staff", ()),
-        answers_in(body),
-        body.get("took_place", False),
-        body.get("nobody_came", False),
-    )
+    recording, confirmed = new_id(body.pop("id", None)), answers_in(body)
+    children = _children(body.pop("children"), recording, 1)
+    command = RecordSession(course, number, recording, children=children, confirmed=confirmed, **body)
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
@@ -243,29 +228,13 @@ def correct_session(course: UUID, number: int, recording: UUID, body: dict[str, 
     It reaches the record of each child whom it concerns, as a new version of the line. What it said before stays
     readable. The version is the recording's.
     """
-    version = expected_version() or 0
-    command = CorrectSession(
-        course,
-        number,
-        recording,
-        version,
-        body["reason"],
-        body.get("started_at"),
-        body.get("ended_at"),
-        body.get("note"),
-        _children(body.get("children", ()), recording, version + 1),
-        body.get("in_error", ()),
-        answers_in(body),
-        body.get("staff"),
-    )
+    version, confirmed = expected_version() or 0, answers_in(body)
+    children = _children(body.pop("children", ()), recording, version + 1)
+    command = CorrectSession(course, number, recording, version, children=children, confirmed=confirmed, **body)
     return answers.receipt(services().doors.execute(actor(), command), 201)
 
 
 # ---- what is sent of each child ----------------------------------------------------------------------------------
-
-
-def _planned(sent: Mapping[str, Any]) -> ChildPlan:
-    return ChildPlan(sent["case"], sent.get("grading") or "", sent.get("how", ""), sent.get("goals", ()))
 
 
 def _children(sent: Sequence[Mapping[str, Any]], recording: UUID, version: int) -> list[ChildRecord]:
@@ -278,16 +247,12 @@ def _children(sent: Sequence[Mapping[str, Any]], recording: UUID, version: int) 
 
 def _child(sent: Mapping[str, Any], recording: UUID, version: int) -> ChildRecord:
     case = sent["case"]
-    within = {name: value for name, value in sent.items() if name in LineContent.__annotations__}
-    within |= {name: within.get(name) or "" for name in _OF_NOTHING_CHOSEN}
+    content = LineContent(**{name: value for name, value in sent.items() if name in LineContent.__annotations__})
     ratings = [
         Rating(
             observation_id=rating.get("id") or uuid5(recording, f"{case}/{version}/rating/{j}"),
             goal_id=rating["goal"],
-            level=rating.get("level"),
-            support=rating.get("support") or "",
-            remark=rating.get("remark", ""),
-            scale_version=rating.get("scale_version"),
+            **{name: value for name, value in rating.items() if name not in ("id", "goal")},
         )
         for j, rating in enumerate(sent.get("ratings", ()))
     ]
@@ -295,5 +260,4 @@ def _child(sent: Mapping[str, Any], recording: UUID, version: int) -> ChildRecor
         HandedOver(s.get("id") or uuid5(recording, f"{case}/{version}/strategy/{j}"), s["text"])
         for j, s in enumerate(sent.get("strategies", ()))
     ]
-    line = sent.get("line") or uuid5(recording, f"{case}/line")
-    return ChildRecord(case, line, LineContent(**within), ratings, strategies)
+    return ChildRecord(case, sent.get("line") or uuid5(recording, f"{case}/line"), content, ratings, strategies)

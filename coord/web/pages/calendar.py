@@ -144,7 +144,7 @@ def _as_file(actor: Actor) -> Response:
     services = _services()
     now, zone = services.clock(), services.settings.zone
     today = now.astimezone(zone).date()
-    answer: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(today - BACK, today + AHEAD))
+    answer: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(today - BACK, today + AHEAD, waiting=False))
     account = entrance().accounts.by_person(actor.person_id)
     with force_locale(account.language if account is not None and account.language else "en"):
         content = as_calendar(answer.sessions, now=now, zone=zone, secret_key=services.settings.secret_keys[-1])

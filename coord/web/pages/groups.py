@@ -58,7 +58,7 @@ def index() -> Response:
     ended = request.args.get("ended") == "1"
     doors = services().doors
     courses: CoursesAnswer = doors.ask(actor, ReadCourses(ended))
-    week: MySessionsAnswer = doors.ask(actor, ReadMySessions(monday, monday + timedelta(days=6)))
+    week: MySessionsAnswer = doors.ask(actor, ReadMySessions(monday, monday + timedelta(days=6), waiting=False))
     days = groupby(week.sessions, key=lambda session: session.starts_at.date())
     child = uuid_of(request.args.get("child", ""))
     asked: dict[str, Any] = ({"ended": 1} if ended else {}) | ({"child": child} if child else {})

@@ -45,7 +45,7 @@ def show() -> str | Response:
     unclear: list[MySession] = []
     if PERMISSIONS["ReadMySessions"].who(actor, Relationship()):
         day = services.clock().astimezone(services.settings.zone).date()
-        mine: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(day, day, waiting=True))
+        mine: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(day, day))
         today = [s for s in mine.sessions if s.status != "cancelled"]
         if PERMISSIONS["RecordSession"].who(actor, Relationship(on_staff=True)):
             due, unclear = list(mine.unrecorded), list(mine.unclear)

@@ -328,7 +328,7 @@ def _child_of_line(child: SessionChild, line: LineShown) -> TypedChild:
     return TypedChild(
         child.case_id,
         line.id,
-        {name: str(line.line[name]) for name in PARTS},
+        {name: str(value) for name, value in line.line.items() if name in PARTS},
         [UUID(goal) for goal in line.line["goals"]],
         ratings,
         [*handed, *(TypedStrategy(uuid4()) for _ in range(NEW_STRATEGIES))],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from coord.application.activities.questions import ActivitiesAnswer, ActivityFilter, SearchActivities
 from coord.application.groups.commands import PlanSession
-from coord.application.groups.questions import SessionAnswer
+from coord.application.groups.questions import SessionAnswer, SessionPlan
 from coord.domain.activity import ActivityText
 from coord.domain.actors import Actor
 from coord.domain.case.groups import GRADINGS
@@ -58,26 +58,27 @@ class PlanForm:
     version: int = 0
 
     @classmethod
-    def of(cls, answer: SessionAnswer, plan: Mapping[str, Any] | None) -> PlanForm:
+    def of(cls, answer: SessionAnswer, plan: SessionPlan | None) -> PlanForm:
         """A plan that stands, or another session's to be changed; without one, the shape that the policy gives.
 
         Of the children only those who have a place now are taken over.
         """
         enrolled = [child for child in answer.children if child.enrolled]
         form = cls(version=answer.course.version)
+        planned = {child.case_id: child.planned for child in plan.children} if plan is not None else {}
         for child in enrolled:
-            told = (plan or {"children": {}})["children"].get(str(child.case_id), {})
+            told = planned.get(child.case_id, {"grading": "", "how": "", "goals": []})
             known = [g.id for g in child.goals]
-            form.children[child.case_id] = {"grading": told.get("grading", ""), "how": told.get("how", "")}
-            form.goals[child.case_id] = [g for g in known if str(g) in told.get("goals", ())] if told else known
+            form.children[child.case_id] = {"grading": told["grading"], "how": told["how"]}
+            form.goals[child.case_id] = [g for g in known if child.case_id not in planned or str(g) in told["goals"]]
         if plan is None:
             shape = answer.policy["shape"]
             form.steps = [TypedStep(step) for step in (shape if isinstance(shape, list) else ())]
         else:
-            form.aims = str(plan["aims"])
+            form.aims = plan.aims
             form.steps = [
                 TypedStep(s["step"], s["activity"], str(s["minutes"]) if s["minutes"] else "", s["note"])
-                for s in plan["steps"]
+                for s in plan.steps
             ]
         return form
 
@@ -212,8 +213,8 @@ def _activities(actor: Actor, answer: SessionAnswer, form: PlanForm) -> list[tup
         cursor = some.next
         if not cursor:
             break
-    planned = [*(answer.plan or {"steps": []})["steps"], *(answer.last_plan or {"steps": []})["steps"]]
-    titles = {step["activity"]: step["title"] for step in planned if step["activity"]}
+    plans = [plan for plan in (answer.plan, answer.last_plan) if plan is not None]
+    titles = {step["activity"]: step["title"] for plan in plans for step in plan.steps if step["activity"]}
     for step in form.steps:
         if step.activity in titles:
             found.setdefault(step.activity, titles[step.activity])

@@ -182,10 +182,10 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
         late["ratings"][0]["id"],
         True,
     )
-    (group,) = ot.get(f"/cases/{brio}/groups").json["groups"]
+    (group,) = ot.get(f"/cases/{brio}/groups").json["items"]
     assert (group["id"], group["status"], group["attended"], group["held"]) == (enrolled.json["id"], "enrolled", 1, 1)
     assert group["next_dates"][0] == "2026-03-10T09:00:00Z"
-    (shown,) = teacher.get(f"/cases/{brio}/groups").json["groups"]
+    (shown,) = teacher.get(f"/cases/{brio}/groups").json["items"]
     (line,) = shown["lines"]
     assert (line["attendance"], line["message_school"], line["ratings"]) == ("late", "Praise helps.", [])
     assert not {"message_home", "response", "grading", "goals"} & line.keys()
@@ -197,7 +197,7 @@ def test_every_route_of_groups_answers_as_documented(house: House, api: Opener):
     assert ot.post(f"{course}/end", {"reason": "The term is over"}).json["status"] == "ended"
     assert ot.get("/courses").json["items"] == []
     assert [c["status"] for c in ot.get("/courses?ended=true").json["items"]] == ["ended"]
-    assert ot.get(f"/cases/{brio}/groups").json["groups"][0]["reason"] == "The term is over"
+    assert ot.get(f"/cases/{brio}/groups").json["items"][0]["reason"] == "The term is over"
 
     covered = ot.covered
     assert covered == routes_of("groups")

@@ -1,7 +1,6 @@
 """One session of a group, by forms alone: a browser without JavaScript."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
@@ -14,7 +13,7 @@ from coord.application import commands as c
 from coord.application.activities.commands import WriteActivity
 from coord.application.goals.questions import ReadGoal, ReadGoals
 from coord.application.groups import commands as w
-from coord.application.groups.questions import ReadSession, SessionAnswer
+from coord.application.groups.questions import ReadSession, SessionAnswer, SessionPlan
 from coord.application.questions import ReadTimeline, TimelineFilter
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import Actor, Discipline, Role
@@ -85,7 +84,7 @@ def session_of(group: Group, number: int = 1, who: Actor | None = None) -> Sessi
     return answer
 
 
-def plan_of(group: Group, number: int = 1) -> Mapping[str, Any]:
+def plan_of(group: Group, number: int = 1) -> SessionPlan:
     plan = session_of(group, number).plan
     assert plan is not None
     return plan
@@ -499,7 +498,7 @@ def test_a_session_is_planned_by_the_shape_of_its_kind(group: Group, ot: Staff):
     assert ot.sent_status == 303
     answer = session_of(group)
     assert answer.plan is not None
-    assert [s["title"] for s in answer.plan["steps"] if s["activity"]] == ["Shared build"]
+    assert [s["title"] for s in answer.plan.steps if s["activity"]] == ["Shared build"]
     assert answer.children[0].how == "Two roles only"
     assert "“Shared build” asks more than Brio copes with (thinking and understanding)." in ot.open("/plan").page
 
@@ -528,8 +527,8 @@ def test_the_last_plan_is_copied_and_changed(group: Group, ot: Staff):
     assert second.fields[child(brio, "how")] == ["\nLeads the shop"]
     second.send(second.fill(**{"action": "save", "step-0-minutes": "5"}))
     assert second.sent_status == 303
-    assert plan_of(group, 2)["steps"][0]["minutes"] == 5
-    assert plan_of(group, 1)["steps"][0]["minutes"] == 10
+    assert plan_of(group, 2).steps[0]["minutes"] == 5
+    assert plan_of(group, 1).steps[0]["minutes"] == 10
 
 
 def test_what_is_wrong_with_a_plan_is_told_at_its_field(group: Group, ot: Staff):
@@ -553,7 +552,7 @@ def test_two_who_plan_at_once_see_each_other(group: Group, ot: Staff):
     assert una.fields["aims"] == ["\nMine"]
     una.send(una.fill(action="save"))
     assert una.sent_status == 303
-    assert plan_of(group)["aims"] == "Mine"
+    assert plan_of(group).aims == "Mine"
 
 
 def test_the_sheet_for_the_room_has_the_plan_and_its_children(group: Group, ot: Staff):
