@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Stands in ``Annotated``: what the field is, the most characters of a text or things of a list, which words it may
-    be, and whether ``null`` says that there is none. Documented for whoever sends it; the decision holds it. What is
-    ``inside`` is the pages' own, and nobody else's to send or to be told.
+    """Stands in ``Annotated``: what the field is, the most characters of a text or things of a list (of a number, the
+    ``least`` too), which words it may be, and whether ``null`` says that there is none. Documented for whoever sends
+    it; the decision holds it. What is ``inside`` is the pages' own, and nobody else's to send or to be told.
 
     Of an answer also: what it is called outside, where that is not its ``name`` (without ``_id``: an id is named by
     what it is the id of); that its own fields stand among those of what holds it (``flat``); that it is left out where
-    it is empty (``absent``); that a text is an id (``id``), as an event keeps it.
+    it is empty (``absent``), or told as ``null``; that a text, as an event keeps it, is an ``id`` or a ``day``.
     """
 
     about: str = ""
@@ -26,10 +27,14 @@ class Said:
     flat: bool = False
     absent: bool = False
     id: bool = False
+    day: bool = False
+    least: int | None = None
 
 
 INSIDE = Said(inside=True)
 FLAT = Said(flat=True)
+IdText = Annotated[str, Said(id=True)]
+DayText = Annotated[str, Said(day=True)]
 
 
 def said_of(hint: object) -> Said:

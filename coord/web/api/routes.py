@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from inspect import cleandoc
 from operator import attrgetter
 from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from flask import Response
@@ -19,7 +19,7 @@ from marshmallow import Schema
 from coord.application.declared import Command, Question
 from coord.domain.said import said_of
 from coord.web.api import answers, schemas
-from coord.web.api.fields import Day, Flag, Id, Items, Strict, Texts, choice, confirmed, id_, time_, words
+from coord.web.api.fields import Count, Day, Flag, Items, Part, Strict, Texts, choice, confirmed, id_, time_, words
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, Condition, actor, new_id, operation, services
 from coord.web.api.typed import shape, told
@@ -37,6 +37,7 @@ def sends(
     makes: str = "",
     at: str = "",
     if_match: Condition | None = None,
+    etag: bool = True,
     example: Mapping[str, Any] | None = None,
     about: str = "",
 ) -> None:
@@ -45,7 +46,8 @@ def sends(
     What stands in the address are its fields of that name (``case`` is ``case_id``); ``expected_version`` comes as
     If-Match, needed where the field has no default or ``if_match`` says so; all other fields are the body, as `Said`
     describes them. ``makes`` names the field with the id of what the command makes, which may be sent; ``at`` is where
-    that is found then (``/cases/{id}``). The documentation is ``about``, or what the command says of itself.
+    that is found then (``/cases/{id}``). Without ``etag`` the version is that of nothing one edits. The
+    documentation is ``about``, or what the command says of itself.
 
     A field with a domain's content (`Said.flat`) is told part by part. Raises `TypeError` for a field of a kind that
     no body knows.
@@ -66,7 +68,7 @@ def sends(
             said[makes] = new_id(sent.pop("id", None))
         done = services().doors.execute(actor(), command(**said, **filled(sent)))
         location = PREFIX + at.format(id=done.id, version=done.version, **address) if at else None
-        return answers.receipt(done, status, location=location)
+        return answers.receipt(done, status, location=location, etag=etag)
 
     _described(view, command, about)
     operation(
@@ -94,7 +96,7 @@ def reads(
 ) -> None:
     """Register ``GET rule`` as the way to ask a question.
 
-    What stands in the address are its fields of that name; ``query`` has others under their own names. It goes out as
+    What stands in the address are its fields of that name; ``query`` has others likewise. It goes out as
     ``answer`` is typed (`coord.web.api.typed`): the class of what the doors answer, or one with some of its fields.
     ``etag`` names the field with the version that an edit has to name, ``name`` the operation, where a question has
     several.
@@ -103,7 +105,8 @@ def reads(
 
     def view(*, query: dict[str, Any] | None = None, **address: Any) -> Response:
         said = {name: address[part] for name, part in given.items()}
-        found = services().doors.ask(actor(), question(**said, **(query or {})))
+        said |= {_field(question, name): value for name, value in (query or {}).items()}
+        found = services().doors.ask(actor(), question(**said))
         return answers.json_answer(told(found, answer), etag=attrgetter(etag)(found) if etag else None)
 
     _described(view, question, about, name)
@@ -131,21 +134,31 @@ def _field(kind: type, name: str) -> str:
 def _filled(kind: type) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """What makes the fields of a declaration, or of content, of what was sent under the names outside."""
     hints = get_type_hints(kind, include_extras=True)
-    enums = {name: one for name, hint in hints.items() if _is_enum(one := _kind(hint))}
-    contents = {name: content for name, hint in hints.items() if (content := _content(hint))}
-    within = {name: (content, _filled(content), set(_parts(content))) for name, content in contents.items()}
+    made = {name: make for name, hint in hints.items() if (make := _made(hint))}
+    within = {name: (made[name], set(_parts(content))) for name, hint in hints.items() if (content := _content(hint))}
 
     def fill(sent: dict[str, Any]) -> dict[str, Any]:
         filled = {
-            name: content(**inner({part: sent.pop(part) for part in names & sent.keys()}))
-            for name, (content, inner, names) in within.items()
+            name: make({part: sent.pop(part) for part in names & sent.keys()}) for name, (make, names) in within.items()
         }
         for name, value in sent.items():
             field = _field(kind, name)
-            filled[field] = _one_of(enums[field], value) if field in enums else value
+            filled[field] = made[field](value) if field in made and value is not None else value
         return filled
 
     return fill
+
+
+def _made(hint: Any) -> Callable[[Any], Any] | None:
+    """What makes the value of a field of what was sent for it; None where it is that as it stands."""
+    kind = _kind(hint)
+    if _is_enum(kind):
+        return cast("Callable[[Any], Any]", kind)
+    if _is_content(kind):
+        fill = _filled(kind)
+        return lambda sent: kind(**fill(sent))
+    one = _made(get_args(kind)[0]) if get_origin(kind) is Sequence else None
+    return (lambda sent: [one(each) for each in sent]) if one else None
 
 
 def _content(hint: Any) -> Any:
@@ -185,8 +198,8 @@ def _is_enum(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
-def _one_of(kind: type[Enum], word: str | None) -> Enum | None:
-    return None if word is None else kind(word)
+def _is_content(kind: Any) -> bool:
+    return isinstance(kind, type) and is_dataclass(kind)
 
 
 def _kind(hint: Any) -> Any:
@@ -196,30 +209,35 @@ def _kind(hint: Any) -> Any:
 
 
 def _part(field: Field[Any], hint: Any) -> Any:
-    if field.name == CONFIRMED:
-        return confirmed()
+    return confirmed() if field.name == CONFIRMED else _of_kind(hint, required=not _may_be_left_out(field))
+
+
+def _of_kind(hint: Any, *, required: bool = False) -> Any:
     said, kind = said_of(hint), _kind(hint)
-    required = not _may_be_left_out(field)
-    if _is_enum(kind):
-        return choice(*map(str, kind), required=required, about=said.about, null=said.null, name=kind.__name__)
-    if said.of:
-        name = said.of.__name__ if isinstance(said.of, type) else ""
-        return choice(*map(str, said.of), required=required, about=said.about, null=said.null, name=name)
+    words_of = said.of or (kind if _is_enum(kind) else ())
+    if words_of:
+        name = words_of.__name__ if isinstance(words_of, type) else ""
+        return choice(*map(str, words_of), required=required, about=said.about, null=said.null, name=name)
     if kind is str:
         return words(said.about, required=required, limit=said.most, null=said.null)
     if kind is UUID:
         return id_(said.about, required=required, null=said.null)
-    described: dict[str, Any] = {"metadata": {"description": said.about} if said.about else {}, "required": required}
-    if kind is bool:
-        return Flag(allow_none=said.null, **described)
     if kind is datetime:
         return time_(said.about, required=required, null=said.null)
+    described: dict[str, Any] = {"metadata": {"description": said.about} if said.about else {}}
+    described |= {"required": required, "allow_none": said.null}
+    if kind is bool:
+        return Flag(**described)
     if kind is date:
-        return Day(allow_none=said.null, **described)
-    if get_origin(kind) is Sequence and (held := get_args(kind)[0]) in (UUID, str):
-        if said.most:
-            described["metadata"] = {**described["metadata"], "maxItems": said.most}
-        return Items(Id() if held is UUID else words(), allow_none=said.null, **described)
+        return Day(**described)
+    if kind is int and said.least is not None and said.most is not None:
+        return Count(said.least, said.most, **described)
+    if get_origin(kind) is Sequence:
+        described["metadata"] |= {"maxItems": said.most} if said.most else {}
+        return Items(_of_kind(get_args(kind)[0]), **described)
     if kind == Mapping[str, str]:
-        return Texts(of=said.of, allow_none=said.null, **described)
-    raise TypeError(f"{field.name}: a body knows no {kind}")
+        return Texts(of=said.of, **described)
+    if _is_content(kind):
+        doc = " ".join((kind.__doc__ or "").split())
+        return Part(type(kind.__name__, (Strict,), {**_parts(kind), "__doc__": doc}), **described)
+    raise TypeError(f"A body knows no {kind}")

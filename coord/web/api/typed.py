@@ -13,7 +13,18 @@ from enum import Enum
 from functools import cache
 from operator import attrgetter, itemgetter
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 from uuid import UUID
 
 from marshmallow import Schema
@@ -86,12 +97,14 @@ def _own(kind: type) -> list[Part]:
     hints = get_type_hints(kind, include_extras=True)
     names = [f.name for f in fields(kind)] if is_dataclass(kind) else list(hints)
     optional: Collection[str] = getattr(kind, "__optional_keys__", ())
-    every = [(name, hints[name]) for name in names] + list(_told_properties(kind))
-    return [
-        Part(said.name or name.removesuffix("_id") or name, name, hint, said, name not in optional)
-        for name, hint in every
-        if not (said := said_of(hint)).inside
-    ]
+    found: list[Part] = []
+    for name, hint in [*((name, hints[name]) for name in names), *_told_properties(kind)]:
+        always = name not in optional and get_origin(hint) is not NotRequired
+        hint = get_args(hint)[0] if get_origin(hint) is NotRequired else hint
+        said = said_of(hint)
+        if not said.inside:
+            found.append(Part(said.name or name.removesuffix("_id") or name, name, hint, said, always))
+    return found
 
 
 def _told_properties(kind: type) -> Iterator[tuple[str, Any]]:
@@ -149,7 +162,7 @@ def _written(kind: type) -> Write:
                 del found[name]
         for inner, write in flat:
             if (one := inner(value)) is not None:
-                found |= write(one)
+                found = write(one) | found  # what stands flat gives way
         return found
 
     return write_all
@@ -159,6 +172,8 @@ def _written(kind: type) -> Write:
 def _write(hint: Any) -> Write | None:
     """What makes JSON of a value of this type; None where it is that as it stands."""
     kind = _bare(hint)
+    if said_of(hint).null and not _may_be_none(hint):
+        return _or_null
     if _is_object(kind):
         return _written(kind)
     if kind is datetime:
@@ -177,6 +192,10 @@ def _write(hint: Any) -> Write | None:
     return plain if kind is Any else None
 
 
+def _or_null(value: Any) -> Any:
+    return value or None
+
+
 def _in_utc(value: datetime) -> datetime:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
@@ -189,8 +208,8 @@ def _about(about: str) -> dict[str, Any]:
 
 
 def _field(hint: Any, said: Said) -> Any:
-    kind, null = _bare(hint), _may_be_none(hint)
-    field = _single(UUID if said.id else kind, said, null)
+    kind, null = _bare(hint), said.null or _may_be_none(hint)
+    field = _single(UUID if said.id else date if said.day else kind, said, null)
     field.required = True
     return field
 
@@ -205,9 +224,14 @@ def _single(kind: Any, said: Said, null: bool) -> Any:
             return shapes.Nested(type(f"By{by.__name__}", (Strict,), {**members}), **described)
         if held is str:
             return Texts(of=said.of, **described)
-        return Anything(**described) if held in (Any, object) else shapes.Dict(shapes.String(), _field(held, Said()), **described)
+        return (
+            Anything(**described)
+            if held in (Any, object)
+            else shapes.Dict(shapes.String(), _field(held, Said()), **described)
+        )
     if isinstance(origin, type) and issubclass(origin, Sequence | Set | Collection):
-        return shapes.List(_field(get_args(kind)[0], Said(of=said.of)), **described)
+        of_each = get_args(kind)[0]
+        return shapes.List(_field(of_each, Said(of=said.of) if said.of else said_of(of_each)), **described)
     words_of = said.of or (get_args(kind) if origin is Literal else kind if _is_enum(kind) else ())
     if words_of:
         return choice(*map(str, words_of), required=True, about=said.about, null=null, name=_named(words_of))

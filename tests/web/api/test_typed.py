@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 import orjson
@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from marshmallow import ValidationError
 
-from coord.domain.said import FLAT, INSIDE, Said
+from coord.domain.said import FLAT, INSIDE, DayText, IdText, Said
 from coord.web.api.answers import json_answer
 from coord.web.api.named import name_enumerations
 from coord.web.api.typed import shape, told
@@ -35,6 +35,23 @@ class Row(TypedDict):
 
     row_id: Annotated[UUID, Said(name="id")]
     seen_at: datetime | None
+
+
+class Kept(TypedDict):
+    """What an event keeps, of which this reader may get less."""
+
+    day: DayText
+    goals: list[IdText]
+    support: Annotated[str, Said(null=True)]
+    response: NotRequired[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row with what was kept among its own members."""
+
+    line_id: UUID
+    kept: Annotated[Kept, FLAT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +189,16 @@ def test_the_names_of_texts_stand_once():
     name_enumerations(document)
     named = document["components"]["schemas"]["Whole"]["properties"]["texts"]
     assert named == {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Colour"}}
+
+
+def test_what_an_event_keeps_stands_flat_without_what_is_not_there():
+    kept: Kept = {"day": "2026-05-04", "goals": [str(ID)], "support": ""}
+    assert sent(told(Line(ID, kept))) == {"line": str(ID), "day": "2026-05-04", "goals": [str(ID)], "support": None}
+    assert sent(told(Line(ID, {**kept, "support": "verbal", "response": ""})))["response"] == ""
+    described = shape(Line)()
+    described.load(sent(told(Line(ID, kept))))
+    with pytest.raises(ValidationError, match="not-an-id"):
+        described.load({"line": str(ID), **kept, "goals": ["waiting"]})
 
 
 def test_a_type_that_no_answer_knows_is_refused_when_it_is_described():
