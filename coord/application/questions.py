@@ -322,6 +322,16 @@ class OfACase:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOfACase(OfACase):
+    """A list about one child, all of it at once."""
+
+    @property
+    def next(self) -> Annotated[str | None, Said("The cursor of what comes after; null when there is no more")]:
+        """There is no more."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseAnswer:
     """``details`` as `Details` (for a teacher, only what a teacher needs); ``members`` as rows of the care team."""
 

@@ -273,10 +273,11 @@ def test_a_copm_is_compared_with_a_copm_of_this_child_only(house: House):
         take(house.child, goal(house))
     take(house.child, first, performance=5)
     later, _earlier = house.services.doors.ask(house.ot, r.ReadMeasures(house.child)).measures
-    assert (later.change.performance, later.change.performance_before) == (5, 3)
+    change = later.content["change"]
+    assert (change.performance, change.performance_before) == (5, 3)
     do(house.ot, g.EnterMeasureInError(house.child, first, "wrong numbers"))
     later, _marked = house.services.doors.ask(house.ot, r.ReadMeasures(house.child)).measures
-    assert later.change.performance_before is None
+    assert later.content["change"].performance_before is None
     with pytest.raises(InvalidInput):
         take(house.child, first)
 

@@ -124,7 +124,7 @@ class RecordInstrument(CaseCommand):
     """Keep what a named instrument gave. ``confirmed``: the answers to what was asked about and is meant."""
 
     measure_id: UUID
-    content: InstrumentContent
+    content: Annotated[InstrumentContent, FLAT]
     confirmed: Sequence[str] = ()
 
 

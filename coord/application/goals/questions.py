@@ -10,13 +10,20 @@ from uuid import UUID
 
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
-from coord.application.questions import AroundTheChild, OfACase
+from coord.application.questions import AroundTheChild, ListOfACase, OfACase
 from coord.domain.actors import Discipline, Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis
 from coord.domain.case.generalisation import Generalisation, Rule
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.measures import CopmChange
+from coord.domain.case.measures import (
+    COPM_THRESHOLD,
+    CopmChange,
+    CopmProblem,
+    Informant,
+    InstrumentScore,
+    MeasureKind,
+)
 from coord.domain.case.strategies import Outcome
 from coord.domain.permissions import anyone_who_knows_the_child, clinician_of_the_child
 from coord.domain.said import Said
@@ -212,7 +219,7 @@ class ScoreLine:
 
 
 @dataclass(frozen=True, slots=True)
-class GoalsAnswer(OfACase):
+class GoalsAnswer(ListOfACase):
     """``attainments`` are the scores as of now, one for each context in which a goal is rated (none for a teacher);
     ``scores`` are those kept, newest first.
 
@@ -230,7 +237,7 @@ class GoalsAnswer(OfACase):
 
 
 @dataclass(frozen=True, slots=True)
-class StrategiesAnswer(OfACase):
+class StrategiesAnswer(ListOfACase):
     """What helps, in the order in which it was offered: of the answer about a child's goals, the strategies alone."""
 
     strategies: Annotated[Sequence[StrategyLine], Said(name="items")]
@@ -257,27 +264,77 @@ class GoalAnswer(OfACase):
     rule_change: RuleChange | None
 
 
+class Copm(TypedDict):
+    """A Canadian Occupational Performance Measure, as one informant rated it."""
+
+    problems: Sequence[CopmProblem]
+    informant: Informant
+    informant_name: str
+    earlier: UUID | None
+    remark: str
+    change: CopmChange
+
+
+class Instrument(TypedDict):
+    """What a named instrument gave. Scores of different metrics are never averaged."""
+
+    instrument: str
+    edition: str
+    norm_set: str
+    language: str
+    informant: Informant
+    informant_name: str
+    scores: Sequence[InstrumentScore]
+    validity: str
+    summary: str
+    answered: Annotated[
+        Sequence[Mapping[str, Any]],
+        Said("What was implausible, asked about and is meant: `pointer`, `code`, `params`"),
+    ]
+
+
+class Age(TypedDict):
+    """Age at the test."""
+
+    years: int
+    months: int
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureLine:
-    """A measure: ``kind`` is copm or instrument; ``content`` is the event's own facts; ``age`` at test in (years,
-    months); ``change`` for a COPM. ``marked`` is the reason if it was entered in error."""
+    """A measure: `copm` or `instrument`, as its kind says."""
 
     id: UUID
-    kind: str
+    kind: MeasureKind
     measured_on: date
-    age: tuple[int, int]
-    by: str
-    by_id: UUID
-    discipline: str | None
-    content: Mapping[str, Any]
-    change: CopmChange | None
-    marked: str
+    age: Age
+    person_id: Annotated[UUID, Said("Who recorded it")]
+    name: str
+    discipline: Discipline | None
+    copm: Annotated[Copm | None, Said(absent=True)]
+    instrument: Annotated[Instrument | None, Said(absent=True)]
+    error_reason: Annotated[str | None, Said("Why it was entered in error; null if it stands")]
     may: frozenset[str]
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """What was recorded, of whichever kind."""
+        return self.copm or self.instrument or {}
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuresAnswer(OfACase):
-    """Newest first."""
+class MeasuresAnswer(ListOfACase):
+    """What was measured, newest first."""
 
-    measures: Sequence[MeasureLine]
+    measures: Annotated[Sequence[MeasureLine], Said(name="items")]
     may: frozenset[str]
+
+    @property
+    def copm_threshold(
+        self,
+    ) -> Annotated[
+        int,
+        Said("The manual's change that matters; studies found best cut-offs from 0.9 to 1.9. Never proof, only a note"),
+    ]:
+        """Shown beside every change."""
+        return COPM_THRESHOLD

@@ -7,17 +7,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.circle import who_may_have_seen, whose_names
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import (
+    Age,
+    Copm,
     EarlierScore,
     GoalAnswer,
     GoalLine,
     GoalObservation,
     GoalsAnswer,
+    Instrument,
     MeasureLine,
     MeasuresAnswer,
     ReadGoal,
@@ -41,7 +44,7 @@ from coord.domain.case.goals.life import ENDED, NEXT
 from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.measures import copm_change
+from coord.domain.case.measures import MeasureKind, copm_change
 from coord.domain.case.notes import Audience
 from coord.domain.case.strategies import Outcome
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
@@ -542,15 +545,6 @@ def _for_the_school(goal: Goal, reader: str) -> Goal:
 def _measure(
     reading: Reading, row: Mapping[str, Any], by_id: Mapping[UUID, Mapping[str, Any]], born: date
 ) -> MeasureLine:
-    content = row["content"] if row["kind"] == "copm" else {"answered": [], **row["content"]}
-    change = None
-    if row["kind"] == "copm":
-        earlier = by_id.get(UUID(content["earlier"])) if content["earlier"] else None
-        if earlier is None or earlier["marked"]:
-            change = copm_change(content["problems"], None)
-        else:
-            then = earlier["content"]
-            change = copm_change(content["problems"], then["problems"], same_informant=_same_informant(then, content))
     may: set[str] = set()
     own = row["by_id"] == reading.actor.person_id
     if not row["marked"] and (own or leads_service_team(reading.actor, reading.child)):
@@ -560,14 +554,31 @@ def _measure(
         kind=row["kind"],
         measured_on=row["measured_on"],
         age=age_on(born, row["measured_on"]),
-        by=row["by_name"],
-        by_id=row["by_id"],
+        person_id=row["by_id"],
+        name=row["by_name"],
         discipline=row["discipline"],
-        content=content,
-        change=change,
-        marked=row["marked"],
+        copm=_copm(row["content"], by_id) if row["kind"] == MeasureKind.COPM else None,
+        instrument=_instrument(row["content"]) if row["kind"] == MeasureKind.INSTRUMENT else None,
+        error_reason=row["marked"] or None,
         may=permitted(may, reading.actor, reading.child),
     )
+
+
+def _copm(content: Mapping[str, Any], by_id: Mapping[UUID, Mapping[str, Any]]) -> Copm:
+    """With the change since the one that it names, where that is there and no mistake."""
+    named = UUID(content["earlier"]) if content["earlier"] else None
+    earlier = by_id.get(named) if named else None
+    if earlier is None or earlier["marked"]:
+        change = copm_change(content["problems"], None)
+    else:
+        then = earlier["content"]
+        change = copm_change(content["problems"], then["problems"], same_informant=_same_informant(then, content))
+    return cast(Copm, {**content, "earlier": named, "change": change})
+
+
+def _instrument(content: Mapping[str, Any]) -> Instrument:
+    """Older ones were not asked about anything."""
+    return cast(Instrument, {"answered": [], **content})
 
 
 def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -579,7 +590,7 @@ def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return now["informant"] == "child" or bool(name and name == spelled_alike(then["informant_name"]))
 
 
-def age_on(born: date, day: date) -> tuple[int, int]:
-    """Age in whole years and months; (0, 0) for a day before birth (a birth date corrected since)."""
-    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
-    return divmod(max(0, months), 12)
+def age_on(born: date, day: date) -> Age:
+    """Age in whole years and months; none for a day before birth (a birth date corrected since)."""
+    years, months = divmod(max(0, (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)), 12)
+    return {"years": years, "months": months}

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from inspect import cleandoc
 from operator import attrgetter
 from types import NoneType
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
 
 from flask import Response
@@ -19,12 +20,30 @@ from marshmallow import Schema
 from coord.application.declared import Command, Question
 from coord.domain.said import said_of
 from coord.web.api import answers, schemas
-from coord.web.api.fields import Count, Day, Flag, Items, Part, Strict, Texts, choice, confirmed, id_, time_, words
+from coord.web.api.fields import (
+    AnyNumber,
+    Count,
+    Day,
+    Flag,
+    Items,
+    Part,
+    Strict,
+    Texts,
+    answers_in,
+    choice,
+    confirmed,
+    id_,
+    names_confirmed,
+    time_,
+    words,
+)
 from coord.web.api.intake import expected_version
+from coord.web.api.levels import Levels
 from coord.web.api.operations import PREFIX, ApiBlueprint, Condition, actor, new_id, operation, services
 from coord.web.api.typed import shape, told
 
 VERSION, CONFIRMED = "expected_version", "confirmed"
+_NUMBERS: Mapping[Any, type[Count | AnyNumber]] = {int: Count, float: AnyNumber}
 
 
 def sends(
@@ -38,6 +57,8 @@ def sends(
     at: str = "",
     if_match: Condition | None = None,
     etag: bool = True,
+    standing: Callable[..., Mapping[str, Any]] | None = None,
+    older: bool = False,
     example: Mapping[str, Any] | None = None,
     about: str = "",
 ) -> None:
@@ -46,14 +67,16 @@ def sends(
     What stands in the address are its fields of that name (``case`` is ``case_id``); ``expected_version`` comes as
     If-Match, needed where the field has no default or ``if_match`` says so; all other fields are the body, as `Said`
     describes them. ``makes`` names the field with the id of what the command makes, which may be sent; ``at`` is where
-    that is found then (``/cases/{id}``). Without ``etag`` the version is that of nothing one edits. The
-    documentation is ``about``, or what the command says of itself.
+    that is found then (``/cases/{id}``). Without ``etag`` the version is that of nothing one edits.
+    Where what stands stays unless it is sent, ``standing`` tells it, as it would be sent, by what the address has.
+    ``older``: `names_confirmed` is taken beside ``confirmed``. The documentation is ``about``, or what the command says
+    of itself.
 
     A field with a domain's content (`Said.flat`) is told part by part. Raises `TypeError` for a field of a kind that
     no body knows.
     """
     given = _in_the_address(command, rule)
-    body = _body(command, {*given, VERSION, makes} - {""}, makes)
+    body = _body(command, {*given, VERSION, makes} - {""}, makes, changes=standing is not None, older=older)
     filled = _filled(command)
     versions = [f for f in fields(command) if f.name == VERSION]  # type: ignore[arg-type]
     condition: Condition = "none" if not versions else "optional" if _may_be_left_out(versions[0]) else "required"
@@ -63,7 +86,9 @@ def sends(
         said = {name: address[part] for name, part in given.items()}
         if condition != "none":
             said[VERSION] = expected_version(required=condition == "required")
-        sent = dict(body or {})
+        sent = {**(standing(**address) if standing else {}), **(body or {})}
+        if older:
+            sent[CONFIRMED] = answers_in(sent)
         if makes:
             said[makes] = new_id(sent.pop("id", None))
         done = services().doors.execute(actor(), command(**said, **filled(sent)))
@@ -135,7 +160,7 @@ def _filled(kind: type) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """What makes the fields of a declaration, or of content, of what was sent under the names outside."""
     hints = get_type_hints(kind, include_extras=True)
     made = {name: make for name, hint in hints.items() if (make := _made(hint))}
-    within = {name: (made[name], set(_parts(content))) for name, hint in hints.items() if (content := _content(hint))}
+    within = {name: (made[name], set(_parts(held))) for name, hint in hints.items() if (held := _content(hint))}
 
     def fill(sent: dict[str, Any]) -> dict[str, Any]:
         filled = {
@@ -151,7 +176,10 @@ def _filled(kind: type) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 def _made(hint: Any) -> Callable[[Any], Any] | None:
     """What makes the value of a field of what was sent for it; None where it is that as it stands."""
-    kind = _kind(hint)
+    kind, each = _kind(hint), said_of(hint).each
+    if each:
+        names = list(get_type_hints(each))
+        return lambda sent: [tuple(one[name] for name in names) for one in sent]
     if _is_enum(kind):
         return cast("Callable[[Any], Any]", kind)
     if _is_content(kind):
@@ -170,28 +198,39 @@ def _may_be_left_out(field: Field[Any]) -> bool:
     return field.default is not MISSING or field.default_factory is not MISSING
 
 
-def _body(command: type[Command], elsewhere: set[str], makes: str) -> type[Schema]:
-    """The shape of the body: what of the command's fields does not stand elsewhere."""
+def _body(command: type[Command], elsewhere: set[str], makes: str, *, changes: bool, older: bool) -> type[Schema]:
+    """The shape of the body: what of the command's fields does not stand elsewhere. Of ``changes`` only why is
+    needed."""
     parts = _parts(command, elsewhere)
+    for name in parts if changes else ():
+        parts[name].required = name == "reason"
+    if older:
+        parts["names_confirmed"] = names_confirmed()
     if parts.keys() == {"reason"}:
         return schemas.Reason
     if makes:
         parts = {"id": id_(schemas.NEW_ID), **parts}
-    doc = " ".join((command.__doc__ or "").split())
-    return type(command.__name__, (Strict,), {**parts, "__doc__": doc}) if parts else schemas.Nothing
+    return content(command, parts) if parts else schemas.Nothing
 
 
 def _parts(kind: Any, elsewhere: Collection[str] = ()) -> dict[str, Any]:
     """What can be sent of a declaration, or of content, by its name outside."""
     hints = get_type_hints(kind, include_extras=True)
     parts: dict[str, Any] = {}
-    for field in fields(kind):
-        hint = hints[field.name]
-        if content := _content(hint):
-            parts |= _parts(content)
-        elif field.name not in elsewhere and not said_of(hint).inside:
-            parts[field.name.removesuffix("_id")] = _part(field, hint)
+    optional = {f.name for f in fields(kind) if _may_be_left_out(f)} if is_dataclass(kind) else set()
+    for name, hint in hints.items():
+        if held := _content(hint):
+            parts |= _parts(held)
+        elif name not in elsewhere and not said_of(hint).inside:
+            parts[name.removesuffix("_id")] = _part(name, hint, required=name not in optional)
     return parts
+
+
+def content(kind: type, parts: Mapping[str, Any] | None = None) -> type[Schema]:
+    """The shape of such content as it is sent; with other ``parts`` than all of it, where they are given. What is a
+    typed dict may be told in an answer too, under its own name."""
+    doc, name = " ".join((kind.__doc__ or "").split()), f"{'New' if is_typeddict(kind) else ''}{kind.__name__}"
+    return type(name, (Strict,), {**(_parts(kind) if parts is None else parts), "__doc__": doc})
 
 
 def _is_enum(kind: Any) -> bool:
@@ -208,8 +247,11 @@ def _kind(hint: Any) -> Any:
     return next((k for k in get_args(kind) if k is not NoneType), kind) if NoneType in get_args(kind) else kind
 
 
-def _part(field: Field[Any], hint: Any) -> Any:
-    return confirmed() if field.name == CONFIRMED else _of_kind(hint, required=not _may_be_left_out(field))
+def _part(name: str, hint: Any, *, required: bool) -> Any:
+    if name == CONFIRMED:
+        return confirmed()
+    some = get_origin(_kind(hint)) is Sequence and bool(said_of(hint).least)  # a list that has to have something
+    return _of_kind(hint, required=some or required)
 
 
 def _of_kind(hint: Any, *, required: bool = False) -> Any:
@@ -230,14 +272,21 @@ def _of_kind(hint: Any, *, required: bool = False) -> Any:
         return Flag(**described)
     if kind is date:
         return Day(**described)
-    if kind is int and said.least is not None and said.most is not None:
-        return Count(said.least, said.most, **described)
+    if kind in _NUMBERS and said.least is not None and said.most is not None:
+        return _NUMBERS[kind](said.least, said.most, **described)
+    if kind == Mapping[int, str]:
+        return Levels(**described)
     if get_origin(kind) is Sequence:
         described["metadata"] |= {"maxItems": said.most} if said.most else {}
-        return Items(_of_kind(get_args(kind)[0]), **described)
+        return Items(Part(_shape(said.each)) if said.each else _of_kind(get_args(kind)[0]), **described)
     if kind == Mapping[str, str]:
         return Texts(of=said.of, **described)
     if _is_content(kind):
-        doc = " ".join((kind.__doc__ or "").split())
-        return Part(type(kind.__name__, (Strict,), {**_parts(kind), "__doc__": doc}), **described)
+        return Part(_shape(kind), **described)
     raise TypeError(f"A body knows no {kind}")
+
+
+@cache
+def _shape(kind: type) -> type[Schema]:
+    """The shape of an object in a body; one shape wherever it stands."""
+    return content(kind)
