@@ -21,6 +21,7 @@ from coord.application.goals.questions import (
     GoalObservation,
     GoalsAnswer,
     Instrument,
+    KeptGoal,
     MeasureLine,
     MeasuresAnswer,
     ReadGoal,
@@ -307,7 +308,9 @@ def _line(
         today=reading.today,
     )
     found = by_rule(rule=rules.rule)
-    state_before = by_rule(rule=rules.change.before).state if rules.change else found.state
+    before = by_rule(rule=rules.change.before).state if rules.change else found.state
+    if before != found.state:
+        found = replace(found, state_before=before)
     seen = [_observation(o, row["scale_version"], agreed, rules.whose) for o in observed]
     rated = [o for o in seen if o.level is not None and o.comparable]
     latest = rated[-1] if rated else None
@@ -330,7 +333,6 @@ def _line(
         level_by=latest.rater if latest else "",
         latest={o.context: o for o in rated},
         generalisation=found,
-        state_before=state_before if state_before != found.state else "",
         may=_may(reading, row, case_status),
     )
 
@@ -375,14 +377,18 @@ def _observation(
         remark=o["remark"],
         observed_at=o["observed_at"],
         received_at=o["received_at"],
-        observer_id=o["observer_id"],
-        observer_name=o["observer_name"],
-        role=o["role"],
-        discipline=o["discipline"],
-        seen_as=o["seen_as"],
-        seen_person=whose.get(spelled_alike(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
-        seen_relation=o["seen_relation"],
-        reported_by=o["reported_by"],
+        observer={
+            "person": o["observer_id"],
+            "name": o["observer_name"],
+            "role": o["role"],
+            "discipline": o["discipline"],
+        },
+        seen_by={
+            "known_as": o["seen_as"],
+            "person": whose.get(spelled_alike(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
+            "name": o["reported_by"],
+            "relation": o["seen_relation"],
+        },
         answered=o["answered"],
         note_id=o["note_id"],
         from_group=o["from_group"],
@@ -427,7 +433,7 @@ def _scaled(line: GoalLine, latest: GoalObservation | None) -> ScaledGoal:
         context=latest.context,
         seen_at=latest.observed_at,
         rater=latest.rater,
-        reported=latest.seen_as != "writer",
+        reported=latest.seen_by["known_as"] != "writer",
         observation=latest.id,
     )
 
@@ -441,17 +447,7 @@ def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]])
         if any(g["goal"] not in known for g in s["goals"]):
             withheld += 1
             continue
-        made_of = [
-            {
-                **g,
-                "goal": UUID(g["goal"]),
-                "seen_at": datetime.fromisoformat(g["seen_at"]) if g["seen_at"] else None,
-                "observation": UUID(g["observation"]) if g["observation"] else None,
-                "statement": known[g["goal"]]["content"]["statement"],
-                "in_error": known[g["goal"]]["status"] == "entered-in-error",
-            }
-            for g in s["goals"]
-        ]
+        made_of = [_kept(g, known[g["goal"]]) for g in s["goals"]]
         line = ScoreLine(
             id=s["score_id"],
             at=s["at"],
@@ -468,6 +464,18 @@ def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]])
         same_basis = [one for one in found if _same_basis(one, line)]
         found.append(replace(line, earlier=_beside(line, same_basis[-1])) if same_basis else line)
     return found[::-1], withheld
+
+
+def _kept(scored: Mapping[str, Any], goal: Mapping[str, Any]) -> KeptGoal:
+    seen_at, observation = scored["seen_at"], scored["observation"]
+    typed = {
+        "goal": UUID(scored["goal"]),
+        "seen_at": datetime.fromisoformat(seen_at) if seen_at else None,
+        "observation": UUID(observation) if observation else None,
+        "statement": goal["content"]["statement"],
+        "in_error": goal["status"] == "entered-in-error",
+    }
+    return cast(KeptGoal, {**scored, **typed})
 
 
 def _same_basis(one: ScoreLine, other: ScoreLine) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from statistics import NormalDist
@@ -78,13 +78,16 @@ COPM_THRESHOLD = 2
 important changes of 2.20 (performance) and 2.06 (satisfaction). Shown with that note, never as proof."""
 
 
+_RATING = Said(least=1, most=10)
+
+
 class CopmProblem(TypedDict):
     """One everyday activity of a COPM; importance, performance and satisfaction from 1 to 10."""
 
-    activity: str
-    importance: int
-    performance: int
-    satisfaction: int
+    activity: Annotated[str, Said(most=SHORT)]
+    importance: Annotated[int, _RATING]
+    performance: Annotated[int, _RATING]
+    satisfaction: Annotated[int, _RATING]
 
 
 class InstrumentScore(TypedDict):
@@ -215,12 +218,14 @@ class Measure:
 class CopmContent:
     """A COPM as it is written. ``problems`` are (activity, importance, performance, satisfaction)."""
 
-    problems: Sequence[tuple[str, int | None, int | None, int | None]]
-    informant: str
-    informant_name: str
-    measured_on: date | None
-    earlier: UUID | None = None
-    remark: str = ""
+    problems: Annotated[
+        Sequence[tuple[str, int | None, int | None, int | None]], Said(each=CopmProblem, most=MOST_PROBLEMS)
+    ]
+    informant: Annotated[str, Said(of=Informant)]
+    informant_name: Annotated[str, Said(most=SHORT)] = ""
+    measured_on: date | None = field(kw_only=True)
+    earlier: Annotated[UUID | None, Said("The one that it is compared with", null=True)] = None
+    remark: Annotated[str, Said(most=REASON)] = ""
 
 
 _ANY = Said(least=-10_000, most=10_000, null=True)

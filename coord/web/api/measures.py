@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
-from flask import Response
-
 from coord.application.goals.commands import EnterMeasureInError, RecordCopm, RecordInstrument
 from coord.application.goals.questions import MeasuresAnswer, ReadMeasures
-from coord.domain.case.measures import CopmContent
-from coord.web.api import answers, measure_schemas, schemas
-from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.operations import ApiBlueprint
 from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("measures", "Measures: names and numbers, never test items or norms. None for teachers.")
@@ -30,29 +23,24 @@ reads(
 )
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{MEASURES}/copm",
-    body=measure_schemas.NewCopm,
-    answer=schemas.Receipt,
+    RecordCopm,
     status=201,
+    makes="measure_id",
     example={
         "problems": [{"activity": "Getting dressed", "importance": 9, "performance": 3, "satisfaction": 2}],
         "informant": "guardian",
         "informant_name": "His mother",
         "measured_on": "2026-03-10",
     },
-)
-def record_copm(case: UUID, body: dict[str, Any]) -> Response:
-    """Record a COPM
+    about="""Record a COPM
 
     Who answered is part of the score: another informant need not see the same.
-    """
-    measure_id = new_id(body.pop("id", None))
-    problems = [(p["activity"], p["importance"], p["performance"], p["satisfaction"]) for p in body.pop("problems")]
-    content = CopmContent(problems, body.pop("informant"), body.pop("informant_name", ""), **body)
-    return answers.receipt(services().doors.execute(actor(), RecordCopm(case, measure_id, content)), 201)
+    """,
+)
 
 
 sends(
