@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 from uuid import UUID
 
 from coord.application.declared import CaseQuestion, question
@@ -26,7 +26,7 @@ from coord.domain.case.measures import (
     MeasureKind,
 )
 from coord.domain.case.notes import Audience
-from coord.domain.case.strategies import Outcome
+from coord.domain.case.strategies import Outcome, StrategyStatus
 from coord.domain.icf import IcfChapter
 from coord.domain.permissions import anyone_who_knows_the_child, clinician_of_the_child
 from coord.domain.said import FLAT, INSIDE, DayText, Said
@@ -140,7 +140,7 @@ class StrategyLine:
     text: str
     context: Context
     goal_id: UUID | None
-    status: Literal["offered", "ended"]
+    status: StrategyStatus
     author_name: str
     discipline: Discipline | None
     offered_at: datetime
