@@ -306,6 +306,20 @@ class Shown:
     child: Annotated[ChildShown | None, INSIDE] = None
 
 
+CURSOR_OF_THE_NEXT = "The cursor of the next page; null: there is no more"
+
+
+class GivenWhole:
+    """A list that is not cut into pages, in the envelope of those that are."""
+
+    __slots__ = ()
+
+    @property
+    def next(self) -> Annotated[str | None, Said(CURSOR_OF_THE_NEXT)]:
+        """There is never more of it."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class OfACase:
     """What every answer about one child begins with: whose it is, and what the reader is to the child."""
@@ -320,16 +334,6 @@ class OfACase:
     def relation(self) -> Annotated[Relation | None, Said()]:
         """What the reader is to the child."""
         return self.relationship.relation
-
-
-@dataclass(frozen=True, slots=True)
-class ListOfACase(OfACase):
-    """A list about one child, all of it at once."""
-
-    @property
-    def next(self) -> Annotated[str | None, Said("The cursor of what comes after; null when there is no more")]:
-        """There is no more."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
-from coord.application.questions import AroundTheChild, ListOfACase, OfACase
+from coord.application.questions import AroundTheChild, GivenWhole, OfACase
 from coord.domain.actors import By, Discipline, Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis, latest_in
@@ -304,7 +304,7 @@ class ScoreLine:
 
 
 @dataclass(frozen=True, slots=True)
-class GoalsAnswer(ListOfACase):
+class GoalsAnswer(GivenWhole, OfACase):
     """The child's goals at a glance. Scores are not for teachers."""
 
     goals: Annotated[Sequence[GoalLine], Said(name="items")]
@@ -318,7 +318,7 @@ class GoalsAnswer(ListOfACase):
 
 
 @dataclass(frozen=True, slots=True)
-class StrategiesAnswer(ListOfACase):
+class StrategiesAnswer(GivenWhole, OfACase):
     """What helps, in the order in which it was offered: of the answer about a child's goals, the strategies alone."""
 
     strategies: Annotated[Sequence[StrategyLine], Said(name="items")]
@@ -335,7 +335,7 @@ class GeneralisationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GeneralisationAnswer(ListOfACase):
+class GeneralisationAnswer(GivenWhole, OfACase):
     """The matrix, goal by context, and the numbers of its rule: of the answer about a child's goals, that alone."""
 
     goals: Annotated[Sequence[GeneralisationRow], Said(name="items")]
@@ -454,7 +454,7 @@ class MeasureLine:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuresAnswer(ListOfACase):
+class MeasuresAnswer(GivenWhole, OfACase):
     """What was measured, newest first."""
 
     measures: Annotated[Sequence[MeasureLine], Said(name="items")]
