@@ -281,7 +281,7 @@ def goal_for_crud(number: int) -> bytes:
     content = goal_content(number)
     scale = content.scale
     assert scale
-    levels = [{"level": n, "text": text} for n, text in scale.levels.items()]
+    levels = {str(n): text for n, text in scale.levels.items()}
     return orjson.dumps(
         {
             "content": {
