@@ -13,9 +13,10 @@ from sqlalchemy import Column, Engine, Index, Integer, MetaData, Table, Text, Uu
 from coord.application.goals.questions import GoalLine, GoalObservation, GoalsAnswer, ScoreInContext
 from coord.application.questions import Shown
 from coord.columns import Document, Instant
-from coord.domain.actors import Relation, Relationship
+from coord.domain.actors import Discipline, Relation, Relationship, Role
 from coord.domain.case.attainment import ScaledGoal, attainment
 from coord.domain.case.generalisation import Rule, Seen, generalisation, is_shown
+from coord.domain.case.goals.goal import KnownAs
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
 from coord.web import goal_words
@@ -157,14 +158,13 @@ def _line(goal: Mapping[str, Any], ratings: Sequence[Mapping[str, Any]]) -> Goal
             remark="",
             observed_at=r["observed_at"],
             received_at=r["observed_at"],
-            observer_id=goal["id"],
-            observer_name=r["observer"],
-            role="therapist",
-            discipline="ot",
-            seen_as="writer",
-            seen_person=None,
-            seen_relation="",
-            reported_by="",
+            observer={
+                "person": goal["id"],
+                "name": r["observer"],
+                "role": Role.THERAPIST,
+                "discipline": Discipline.OT,
+            },
+            seen_by={"known_as": KnownAs.WRITER, "person": None, "name": "", "relation": ""},
             answered=(),
             note_id=None,
             from_group=False,
@@ -180,7 +180,7 @@ def _line(goal: Mapping[str, Any], ratings: Sequence[Mapping[str, Any]]) -> Goal
         content=content,
         scale_version=1,
         author_name="Ada Bench",
-        discipline="ot",
+        discipline=Discipline.OT,
         proposed_at=goal["created_at"],
         agreed_as_it_stands=True,
         review_date=date.fromisoformat(content["review_date"]),
@@ -199,6 +199,5 @@ def _line(goal: Mapping[str, Any], ratings: Sequence[Mapping[str, Any]]) -> Goal
             rule=Rule(),
             today=datetime.now(UTC).date(),
         ),
-        state_before="",
         may=frozenset({"ObserveGoal", "ReviseGoal", "AgreeGoal", "ChangeGoalStatus", "OfferStrategy"}),
     )

@@ -79,7 +79,7 @@ def score_attainment(house: House) -> Sample:
 
 
 def record_copm(house: House) -> Sample:
-    copm = CopmContent([("Dressing", 8, 3, 2)], "child", "", house.clock.now.date())
+    copm = CopmContent([("Dressing", 8, 3, 2)], "child", measured_on=house.clock.now.date())
     changed = replace(copm, problems=[("Dressing", 8, 4, 2)])
     return _of(house.ot, g.RecordCopm(house.child, uuid4(), copm), content=changed)
 

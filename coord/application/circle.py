@@ -9,7 +9,7 @@ from uuid import UUID
 from coord.application.carrying import carries_out, of_the_case
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle, Receipt
 from coord.application.doors import Reading, Work, answers
-from coord.application.questions import AroundTheChild, CircleAnswer, CirclePerson, ReadCircle, TypedName
+from coord.application.questions import Around, AroundTheChild, CircleAnswer, CirclePerson, ReadCircle, TypedName
 from coord.application.rights import about_the_child, known_case, permitted
 from coord.domain.actors import Role
 from coord.domain.case import Case, circle
@@ -56,12 +56,12 @@ def read_circle(reading: Reading, question: ReadCircle) -> CircleAnswer:
 def who_may_have_seen(reading: Reading, case_id: UUID) -> list[AroundTheChild]:
     """The people around the child from whom this person chooses who saw something, beside themselves."""
     listed = [
-        AroundTheChild(one.id, "circle", one.name, one.relation) for one in _circle(reading, case_id) if one.listed
+        AroundTheChild(one.id, Around.CIRCLE, one.name, one.relation) for one in _circle(reading, case_id) if one.listed
     ]
     if reading.actor.role is Role.TEACHER:  # who else is around the child is no question of the school's
         return [one for one in listed if one.relation in circle.OF_THE_SCHOOL]
     members = [
-        AroundTheChild(member["person_id"], "team", member["name"], member["relation"])
+        AroundTheChild(member["person_id"], Around.TEAM, member["name"], member["relation"])
         for member in reading.snapshot.view(Caseload).team_of(reading.snapshot.connection, case_id)
         if member["person_id"] != reading.actor.person_id and _is_on_the_team(reading, member)
     ]

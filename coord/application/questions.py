@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
@@ -349,12 +350,19 @@ class CaseAnswer:
     setting: str = ""
 
 
+class Around(StrEnum):
+    """In what way somebody is around the child."""
+
+    TEAM = "team"
+    CIRCLE = "circle"
+
+
 @dataclass(frozen=True, slots=True)
 class AroundTheChild:
     """Somebody who may have seen something: of the care team, or of the child's circle."""
 
     id: UUID
-    kind: Literal["team", "circle"]
+    kind: Around
     name: str
     relation: Annotated[str, Said("What they are to the child")]
 

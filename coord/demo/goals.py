@@ -180,9 +180,9 @@ class GoalVerbs:
             problems,
             step.options.get("rater", "guardian"),
             step.text("by"),
-            step.at.date(),
             child.names[earlier] if earlier else None,
             step.text("text"),
+            measured_on=step.at.date(),
         )
         self._do(step, g.RecordCopm(child.case_id, self._new(child, step.words[0]), content))
 

@@ -5,6 +5,11 @@ Codes and titles only: the texts of the classification are under the WHO's copyr
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+IcfChapter = StrEnum("IcfChapter", "D1 D2 D3 D4 D5 D6 D7 D8 D9")
+"""The code of a chapter."""
+
 ICF_CHAPTERS: dict[str, str] = {
     "d1": "Learning and applying knowledge",
     "d2": "General tasks and demands",

@@ -10,8 +10,9 @@ from typing import Annotated
 @dataclass(frozen=True, slots=True)
 class Said:
     """Stands in ``Annotated``: what the field is, the most characters of a text or things of a list (of a number, the
-    ``least`` too), which words it may be, and whether ``null`` says that there is none. Documented for whoever sends
-    it; the decision holds it. What is ``inside`` is the pages' own, and nobody else's to send or to be told.
+    ``least`` too), which words it may be, and whether ``null`` says that there is none; a typed dict says what ``each``
+    of a list of tuples has by name. Documented for whoever sends it; the decision holds it. What is ``inside`` is the
+    pages' own, and nobody else's to send or to be told.
 
     Of an answer also: what it is called outside, where that is not its ``name`` (without ``_id``: an id is named by
     what it is the id of); that its own fields stand among those of what holds it (``flat``); that it is left out where
@@ -29,6 +30,7 @@ class Said:
     id: bool = False
     day: bool = False
     least: int | None = None
+    each: type | None = None
 
 
 INSIDE = Said(inside=True)

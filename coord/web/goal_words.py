@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from coord.application.goals.questions import RuleChange
-from coord.domain.case.attainment import LEVELS
 from coord.domain.case.generalisation import Cell, Generalisation, Rule
+from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import Context
 from coord.web.group_words import timeline_words
 from coord.web.labels import label

@@ -12,7 +12,6 @@ from hypothesis import given as every
 from hypothesis import strategies as st
 
 from coord.domain.case.attainment import (
-    LEVELS,
     RHO,
     Attainment,
     AttainmentScored,
@@ -23,6 +22,7 @@ from coord.domain.case.attainment import (
     score,
     t_score,
 )
+from coord.domain.case.goals.scales import LEVELS
 from coord.domain.errors import Conflict
 from coord.domain.input import Input
 from tests.domain.story import ADA, NOW, TODAY, Fact, Story, closed, given

@@ -24,8 +24,9 @@ from coord.domain.case.goals import (
     possible_statuses,
 )
 from coord.domain.case.goals.goal import the_writer, written_name
-from coord.domain.case.goals.life import NEXT, Status
+from coord.domain.case.goals.life import NEXT
 from coord.domain.case.goals.scales import weight_of
+from coord.domain.case.goals.wording import GoalStatus
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
 from coord.domain.input import answer_to
 from tests.domain.goal_story import (
@@ -301,7 +302,7 @@ def go(story: Story, status: str, reason: str = "so it is", expected: int | None
 
 
 @pytest.mark.parametrize("before", list(LIVES))
-@pytest.mark.parametrize("after", [s.value for s in Status if s.value != "entered-in-error"])
+@pytest.mark.parametrize("after", [s.value for s in GoalStatus if s.value != "entered-in-error"])
 def test_only_the_steps_of_the_table_are_taken(before: str, after: str):
     story = go(given(*LIVES[before]), after)
     if after in NEXT[before]:

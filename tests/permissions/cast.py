@@ -231,7 +231,7 @@ class Cast:
             for status in ("recorded", "entered-in-error"):
                 who = self.author[kind]
                 entry = Entry(uuid4(), who.person_id, "", "care-team", status, "measure")
-                content = CopmContent([("words", 1, 1, 1)], "guardian", "", BEFORE.date())
+                content = CopmContent([("words", 1, 1, 1)], "guardian", measured_on=BEFORE.date())
                 do(who, g.RecordCopm(case, entry.id, content))
                 if status == "entered-in-error":
                     do(who, g.EnterMeasureInError(case, entry.id, "wrong child"))
@@ -266,15 +266,15 @@ class Cast:
             "ChangeNoteAudience": lambda: c.ChangeNoteAudience(case, note, "own-discipline", -1),
             "PublishSummary": lambda: c.PublishSummary(case, -1, nothing),
             "RecallSummary": lambda: c.RecallSummary(case, ""),
-            "ProposeGoal": lambda: g.ProposeGoal(case, nobody, GoalContent("", ())),
-            "ReviseGoal": lambda: g.ReviseGoal(case, note, -1, GoalContent("", ()), ""),
+            "ProposeGoal": lambda: g.ProposeGoal(case, nobody, GoalContent("", (), review_date=None)),
+            "ReviseGoal": lambda: g.ReviseGoal(case, note, -1, GoalContent("", (), review_date=None), ""),
             "AgreeGoal": lambda: g.AgreeGoal(case, note, -1, ()),
             "ChangeGoalStatus": lambda: g.ChangeGoalStatus(case, note, -1, "active"),
             "EnterGoalInError": lambda: g.EnterGoalInError(case, note, "", -1),
             "ObserveGoal": lambda: g.ObserveGoal(case, note, nobody, ObservationContent("moon")),
             "EnterObservationInError": lambda: g.EnterObservationInError(case, note, nobody, ""),
             "ScoreAttainment": lambda: g.ScoreAttainment(case, nobody),  # no goal has a scale: there is no score
-            "RecordCopm": lambda: g.RecordCopm(case, nobody, CopmContent((), "", "", None)),
+            "RecordCopm": lambda: g.RecordCopm(case, nobody, CopmContent((), "", measured_on=None)),
             "RecordInstrument": lambda: g.RecordInstrument(case, nobody, InstrumentContent("", "", None, (), "")),
             "EnterMeasureInError": lambda: g.EnterMeasureInError(case, note, ""),
             "OfferStrategy": lambda: g.OfferStrategy(case, nobody, "", "moon"),

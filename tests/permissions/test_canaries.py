@@ -260,7 +260,7 @@ def measures(house: House, marks: Marks, people: dict[str, Actor], child: UUID) 
     for author, readers in (("ot", staff), ("psychologist", LEADS | {"psychologist"})):
         mark = lambda: marks.new(*readers)  # noqa: B023, E731 - called within this turn
         copm, test = uuid4(), uuid4()
-        taken = CopmContent([(mark(), 5, 5, 5)], "guardian", mark(), day, None, mark())
+        taken = CopmContent([(mark(), 5, 5, 5)], "guardian", mark(), None, mark(), measured_on=day)
         do(people[author], g.RecordCopm(child, copm, taken))
         score = ScoreContent(mark(), raw=3, band=mark())
         used = InstrumentContent(
@@ -312,7 +312,7 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield q.ReadNote(child, note)
     for goal in stage.goals:
         yield from (r.ReadGoal(child, goal), q.ReadNote(child, goal), r.ReadGoal(stage.elsewhere, goal))
-        yield g.ReviseGoal(child, goal, -1, GoalContent("", ()), "")
+        yield g.ReviseGoal(child, goal, -1, GoalContent("", (), review_date=None), "")
         yield g.ObserveGoal(child, goal, uuid4(), ObservationContent(""))
         yield g.ChangeGoalStatus(child, goal, -1, "active")
     for as_of in (*range(0, stage.house.services.record.head(), 25), stage.house.clock.now):

@@ -302,7 +302,9 @@ class Life:
         if number.random() < 0.5:
             earlier = [m for case, m, _ in self.measured[:-1] if case == child]
             problems = [(self.text(), number.randint(1, 10), number.randint(1, 10), number.randint(1, 10))]
-            copm = CopmContent(problems, "guardian", "Mother", day, earlier[-1] if earlier else None, self.text())
+            copm = CopmContent(
+                problems, "guardian", "Mother", earlier[-1] if earlier else None, self.text(), measured_on=day
+            )
             return who, g.RecordCopm(*self.measured[-1][:2], copm)
         scores = [ScoreContent(self.text(), raw=number.randint(1, 60), standard=number.random() * 100, metric="other")]
         test = InstrumentContent(self.text(), "3", day, scores, "professional", summary=self.text())

@@ -55,7 +55,10 @@ def test_a_difference_would_be_found(house: House, stores: Stores):
     do, today = house.services.doors.execute, house.clock.now.date()
     do(house.ot, g.ProposeGoal(house.child, uuid4(), GoalContent("Ties", ["home"], review_date=today)))
     do(house.ot, g.OfferStrategy(house.child, uuid4(), "One step at a time", "school"))
-    do(house.ot, g.RecordCopm(house.child, uuid4(), CopmContent([("Tying", 9, 2, 2)], "guardian", "Mother", today)))
+    do(
+        house.ot,
+        g.RecordCopm(house.child, uuid4(), CopmContent([("Tying", 9, 2, 2)], "guardian", "Mother", measured_on=today)),
+    )
     do(house.ot, NameInCircle(house.child, uuid4(), "Mia", "mother"))
     a_group(house, 1)
     views.catch_up()

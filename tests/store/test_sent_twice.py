@@ -100,7 +100,7 @@ def commands(house: House) -> dict[str, tuple[str, Actor, Command]]:
     now = house.clock.now
     goal, note, do = uuid4(), house.note(house.ot), house.services.doors.execute
     do(house.ot, g.ProposeGoal(house.child, goal, words(house)))
-    copm = CopmContent([("Dressing", 8, 3, 2)], "child", "", now.date())
+    copm = CopmContent([("Dressing", 8, 3, 2)], "child", measured_on=now.date())
     seen = ObservationContent(context="home", level=0, remark="Twice.", observed_at=now)
     opened = c.OpenCase(uuid4(), "Zag", "Zag Lomax", date(2018, 2, 3), ("English",), "Hill School", "2B")
     registered = c.RegisterPerson(uuid4(), "Ida Ek", "ida@example.org", Role.THERAPIST, Discipline.OT, "North")

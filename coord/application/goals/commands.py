@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from coord.application.declared import CaseCommand, Makes, Reason, command
 from coord.domain.case import GoalContent, ObservationContent
-from coord.domain.case.goals.life import Status
-from coord.domain.case.goals.wording import Context
+from coord.domain.case.goals.wording import Context, GoalStatus
 from coord.domain.case.measures import CopmContent, InstrumentContent
+from coord.domain.case.parties import Parties
 from coord.domain.case.strategies import TrialContent
 from coord.domain.input import STATEMENT
 from coord.domain.permissions import clinician_of_the_child, therapist_or_lead_of_the_child, writes_to_the_child
 from coord.domain.said import FLAT, Said
 
-STATUSES = tuple(s.value for s in Status if s is not Status.ENTERED_IN_ERROR)
+STATUSES = tuple(s.value for s in GoalStatus if s is not GoalStatus.ENTERED_IN_ERROR)
 
 
 @command(clinician_of_the_child, "Tried to propose a goal", makes="goal_id")
@@ -26,7 +26,7 @@ class ProposeGoal(CaseCommand):
     """Put a goal into words."""
 
     goal_id: UUID
-    content: GoalContent
+    content: Annotated[GoalContent, FLAT]
 
 
 @command(therapist_or_lead_of_the_child, "Tried to revise a goal")
@@ -35,17 +35,17 @@ class ReviseGoal(CaseCommand):
 
     goal_id: UUID
     expected_version: int
-    content: GoalContent
+    content: Annotated[GoalContent, FLAT]
     reason: Reason
 
 
 @command(therapist_or_lead_of_the_child, "Tried to record an agreement to a goal")
 class AgreeGoal(CaseCommand):
-    """Keep who agreed to the goal as it stands: (name, party) pairs, see `coord.domain.case.goals.life.PARTIES`."""
+    """Keep who agreed to the goal as it stands."""
 
     goal_id: UUID
     expected_version: int
-    parties: Sequence[tuple[str, str]]
+    parties: Parties
 
 
 @command(therapist_or_lead_of_the_child, "Tried to change the state of a goal")
@@ -76,7 +76,7 @@ class ObserveGoal(CaseCommand):
 
     goal_id: UUID
     observation_id: UUID
-    content: ObservationContent
+    content: Annotated[ObservationContent, FLAT]
     confirmed: Sequence[str] = ()
 
 
@@ -89,13 +89,20 @@ class EnterObservationInError(CaseCommand):
     reason: Reason
 
 
+class AgreedLevel(TypedDict):
+    """The level of one goal."""
+
+    goal: UUID
+    level: Annotated[int, Said(least=-2, most=2)]
+
+
 @dataclass(frozen=True, slots=True)
 class AgreedLevels:
-    """The levels that people agreed on a day, by goal; (name, party) pairs as for `AgreeGoal`."""
+    """The levels that these people agreed on a day, at a review."""
 
     on: date | None
-    parties: Sequence[tuple[str, str]]
-    levels: Mapping[UUID, int]
+    parties: Parties
+    levels: Annotated[Sequence[tuple[UUID, int]], Said(each=AgreedLevel)]
 
 
 @command(therapist_or_lead_of_the_child, "Tried to keep a T-score", makes="score_id")
@@ -107,8 +114,8 @@ class ScoreAttainment(CaseCommand):
     """
 
     score_id: UUID
-    context: str = ""
-    agreed: AgreedLevels | None = None
+    context: Annotated[str, Said(of=Context, null=True)] = ""
+    agreed: Annotated[AgreedLevels | None, Said(null=True)] = None
 
 
 @command(therapist_or_lead_of_the_child, "Tried to record a COPM", makes="measure_id")
@@ -116,7 +123,7 @@ class RecordCopm(CaseCommand):
     """Keep a Canadian Occupational Performance Measure."""
 
     measure_id: UUID
-    content: CopmContent
+    content: Annotated[CopmContent, FLAT]
 
 
 @command(therapist_or_lead_of_the_child, "Tried to record an instrument", makes="measure_id")
@@ -124,7 +131,7 @@ class RecordInstrument(CaseCommand):
     """Keep what a named instrument gave. ``confirmed``: the answers to what was asked about and is meant."""
 
     measure_id: UUID
-    content: InstrumentContent
+    content: Annotated[InstrumentContent, FLAT]
     confirmed: Sequence[str] = ()
 
 

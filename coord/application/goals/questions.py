@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 from uuid import UUID
 
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
-from coord.application.questions import AroundTheChild, OfACase
-from coord.domain.actors import Discipline, Role
+from coord.application.questions import AroundTheChild, GivenWhole, OfACase
+from coord.domain.actors import By, Discipline, Role
 from coord.domain.case import Goal
-from coord.domain.case.attainment import Attainment, Basis
+from coord.domain.case.attainment import Attainment, Basis, latest_in
 from coord.domain.case.generalisation import Generalisation, Rule
-from coord.domain.case.goals.wording import Context
-from coord.domain.case.measures import CopmChange
-from coord.domain.case.strategies import Outcome
+from coord.domain.case.goals.goal import Agreement, KnownAs, StatusChange
+from coord.domain.case.goals.wording import AgreedSupport, Context, GoalStatus, Support
+from coord.domain.case.measures import (
+    COPM_THRESHOLD,
+    CopmChange,
+    CopmProblem,
+    Informant,
+    InstrumentScore,
+    MeasureKind,
+)
+from coord.domain.case.notes import Audience
+from coord.domain.case.strategies import Outcome, StrategyStatus
+from coord.domain.icf import IcfChapter
 from coord.domain.permissions import anyone_who_knows_the_child, clinician_of_the_child
-from coord.domain.said import Said
+from coord.domain.said import FLAT, INSIDE, DayText, Said
 
 
 @question(
@@ -56,44 +66,57 @@ class ReadMeasures(CaseQuestion):
     """What was measured: each COPM with its change, and every named instrument."""
 
 
+class Observer(TypedDict):
+    """Who wrote it down, as they were then."""
+
+    person: UUID
+    name: str
+    role: Role
+    discipline: Discipline | None
+
+
+class WhoSawIt(TypedDict):
+    """Who wrote it down (`writer`), somebody of the care team or of the child's circle, or a name that was only typed
+    (`written`; `person` says who of the circle it is, if anybody said so). Name and relation are as they were then."""
+
+    known_as: KnownAs
+    person: UUID | None
+    name: str
+    relation: str
+
+
 @dataclass(frozen=True, slots=True)
 class GoalObservation:
-    """One observation as shown. ``shown`` says whether the rule takes it for the skill shown; None for a remark alone.
-
-    ``comparable`` is False for a level on an earlier scale. ``seen_as`` is writer, team, circle or written (a name that
-    was only typed; ``seen_person`` says who of the circle it is, if anybody said so); ``reported_by`` and
-    ``seen_relation`` are name and relation of who saw it, where that is not who wrote it down. ``answered`` is what was
-    asked about and is meant. ``note_id`` is the entry that it comes from: a note, or (``from_group``) what a group
-    session was for the child. ``marked`` is the reason if it was entered in error.
-    """
+    """What somebody saw, in a context."""
 
     id: UUID
-    context: str
+    context: Context
     level: int | None
     scale_version: int
-    comparable: bool
-    support: str
-    shown: bool | None
+    comparable: Annotated[bool, Said("Whether the level is on the present scale")]
+    support: Annotated[str, Said(of=Support, null=True)]
+    shown: Annotated[bool | None, Said("Whether the rule takes it for the skill shown; null where it cannot say")]
     remark: str
     observed_at: datetime
     received_at: datetime
-    observer_id: UUID
-    observer_name: str
-    role: str
-    discipline: str | None
-    seen_as: str
-    seen_person: UUID | None
-    seen_relation: str
-    reported_by: str
-    answered: Sequence[Mapping[str, Any]]
+    observer: Observer
+    seen_by: WhoSawIt
+    answered: Annotated[Sequence[Mapping[str, Any]], INSIDE]
+    """What was asked about and is meant."""
     note_id: UUID | None
-    from_group: bool
-    marked: str
+    """The entry that it comes from: a note, or (``from_group``) what a group session was for the child."""
+    from_group: Annotated[bool, INSIDE]
+    marked: Annotated[str, Said("Why it was entered in error; null if it stands", name="error_reason", null=True)]
+
+    @property
+    def reported_by(self) -> Annotated[str, Said("Who saw it, where that is not the observer")]:
+        """Empty where the observer saw it."""
+        return self.seen_by["name"]
 
     @property
     def rater(self) -> str:
         """The name of who saw it."""
-        return self.reported_by or self.observer_name
+        return self.reported_by or self.observer["name"]
 
 
 class Trial(TypedDict):
@@ -117,7 +140,7 @@ class StrategyLine:
     text: str
     context: Context
     goal_id: UUID | None
-    status: Literal["offered", "ended"]
+    status: StrategyStatus
     author_name: str
     discipline: Discipline | None
     offered_at: datetime
@@ -126,37 +149,83 @@ class StrategyLine:
     counts: Annotated[Mapping[Outcome, int], Said("How often each came of it")]
 
 
+class LevelText(TypedDict):
+    """What one sees at a level: from much less than expected (-2) to much more than expected (2)."""
+
+    level: int
+    text: str
+
+
+class ScaleText(TypedDict):
+    """Five levels and what the weight is made of. A teacher gets the levels."""
+
+    levels: Sequence[LevelText]
+    baseline: NotRequired[int | None]
+    importance: NotRequired[int | None]
+    difficulty: NotRequired[int | None]
+
+
+class GoalText(TypedDict):
+    """What a goal says. `icf`, `disciplines` and `baseline` are not for teachers."""
+
+    statement: str
+    child_view: str
+    icf: NotRequired[Annotated[str, Said(of=IcfChapter, null=True)]]
+    disciplines: NotRequired[Annotated[Sequence[str], Said(of=Discipline)]]
+    contexts: Annotated[Sequence[str], Said(of=Context)]
+    condition: str
+    criterion: str
+    support: Annotated[str, Said(of=AgreedSupport)]
+    baseline: NotRequired[str]
+    review_date: DayText
+    audience: Annotated[str, Said(of=Audience)]
+    scale: ScaleText | None
+
+
+def text_of(content: Mapping[str, Any], like: Mapping[str, Any]) -> GoalText:
+    """What a goal says, as far as ``like`` has it: what this reader sees of its present wording."""
+    text = {name: content[name] for name in GoalText.__annotations__ if name in like}
+    if (scale := content["scale"]) is not None:
+        levels = [{"level": int(number), "text": words} for number, words in scale["levels"].items()]
+        text["scale"] = (scale if "icf" in like else {}) | {"levels": levels}
+    return cast(GoalText, text)
+
+
 @dataclass(frozen=True, slots=True)
 class GoalLine:
-    """A goal at a glance. ``content`` as in `coord.domain.case.goals.wording.Content` (for a teacher, what a teacher
-    needs).
-
-    ``observations`` are oldest first, without those entered in error. ``latest`` is the latest comparable level in each
-    context; ``level`` the latest of all, with ``level_on``, ``level_context`` and ``level_by``. ``state_before`` is
-    what the goal's state would be by the rule before its last change, where that is another; empty otherwise. ``may``
-    names the commands that this person could carry out on it now.
-    """
+    """A goal as it stands, with what was observed of it, oldest first, without what was entered in error."""
 
     id: UUID
-    status: str
-    version: int
-    content: Mapping[str, Any]
+    status: GoalStatus
+    version: Annotated[int, Said("What an edit has to name in If-Match; an observation does not change it")]
+    content: Annotated[Mapping[str, Any], INSIDE]
+    """As `coord.domain.case.goals.wording.Content`; for a teacher, what a teacher needs."""
     scale_version: int
     author_name: str
-    discipline: str | None
+    discipline: Annotated[Discipline | None, Said("That it was proposed from")]
     proposed_at: datetime
     agreed_as_it_stands: bool
-    review_date: date
+    review_date: Annotated[date, INSIDE]
     review_passed: bool
     observations: Sequence[GoalObservation]
-    level: int | None
+    level: Annotated[int | None, Said("The latest comparable one; null is unrated, which is not zero")]
     level_on: datetime | None
-    level_context: str
-    level_by: str
-    latest: Mapping[str, GoalObservation]
+    level_context: Annotated[str, Said(of=Context, null=True)]
+    level_by: Annotated[str, Said("Who saw it", null=True)]
+    latest: Annotated[Mapping[str, GoalObservation], INSIDE]
+    """The latest comparable level in each context."""
     generalisation: Generalisation
-    state_before: str
-    may: frozenset[str]
+    may: Annotated[frozenset[str], Said("Commands that you could carry out on it now")]
+
+    @property
+    def text(self) -> Annotated[GoalText, FLAT]:
+        """What it says."""
+        return text_of(self.content, self.content)
+
+    @property
+    def statement(self) -> str:
+        """The sentence that it is called by."""
+        return str(self.content["statement"])
 
     @property
     def rated(self) -> list[GoalObservation]:
@@ -166,118 +235,237 @@ class GoalLine:
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """The last change of the rule of generalisation by the child's service team; ``before`` is the rule until then."""
+    """The last change of the rule by the child's service team, and the rule until then."""
 
     at: datetime
-    by: str
+    by: Annotated[str, Said("The name")]
     reason: str
     before: Rule
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreInContext:
-    """The score as of now over the latest levels in one context."""
+    """The T-score over the goals as they are rated now in one context. A summary, and never to rank children by."""
 
-    context: str
-    attainment: Attainment
+    context: Annotated[str, INSIDE]
+    attainment: Annotated[Attainment, FLAT]
+
+    @property
+    def basis(self) -> Annotated[Basis, Said()]:
+        """The latest levels there."""
+        return latest_in(self.context)
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierScore:
-    """The score kept before on the same basis, and why the two are not to be compared, if they are not: the goals that
-    are in one of them alone, and those whose scale was written anew in between."""
+    """The score kept before on the same basis. It is not to be compared where other goals were in it, or where the
+    scale of a goal was written anew in between."""
 
     at: datetime
     t: float
     other_goals: bool
-    other_scales: Sequence[str]
+    other_scales: Annotated[Sequence[str], Said("The statements of the goals")]
+
+
+class KeptGoal(TypedDict):
+    """A goal in a kept score, as it was then: its level stands beside the T-score; of a latest level also where and
+    when it was seen, and by whom."""
+
+    goal: UUID
+    statement: str
+    weight: int
+    level: int
+    baseline: int | None
+    scale_version: int
+    context: Annotated[str, Said(of=Context, null=True)]
+    seen_at: datetime | None
+    rater: Annotated[str, Said("Who saw it", null=True)]
+    reported: Annotated[bool, Said("They told it to who wrote it down")]
+    observation: UUID | None
+    in_error: Annotated[bool, INSIDE]
+    """Whether the goal was entered in error since."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """A T-score that was kept, with its basis and what it was made of; ``goals`` carry statement, weight, level and
-    baseline, context, rater and time of the level, and whether they were entered in error since."""
+    """A T-score that was kept, with all that it was made of."""
 
     id: UUID
     at: datetime
-    by: str
+    by: Annotated[str, Said("The name")]
     t: float
     baseline_t: float | None
     rho: float
     rated: int
     scaled: int
     basis: Basis
-    goals: Sequence[Mapping[str, Any]]
+    goals: Sequence[KeptGoal]
     earlier: EarlierScore | None
 
 
 @dataclass(frozen=True, slots=True)
-class GoalsAnswer(OfACase):
-    """``attainments`` are the scores as of now, one for each context in which a goal is rated (none for a teacher);
-    ``scores`` are those kept, newest first.
+class GoalsAnswer(GivenWhole, OfACase):
+    """The child's goals at a glance. Scores are not for teachers."""
 
-    ``withheld`` counts kept scores that rest on a goal which this reader may not read.
-    """
-
-    goals: Sequence[GoalLine]
+    goals: Annotated[Sequence[GoalLine], Said(name="items")]
     strategies: Sequence[StrategyLine]
-    attainments: Sequence[ScoreInContext]
-    scores: Sequence[ScoreLine]
-    withheld: int
+    attainments: Annotated[Sequence[ScoreInContext], Said("One for each context with a rating")]
+    scores: Annotated[Sequence[ScoreLine], Said("Kept ones, newest first")]
+    withheld: Annotated[int, Said("Kept scores that rest on a goal which you may not read", name="scores_withheld")]
     rule: Rule
     rule_change: RuleChange | None
     may: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class StrategiesAnswer(OfACase):
+class StrategiesAnswer(GivenWhole, OfACase):
     """What helps, in the order in which it was offered: of the answer about a child's goals, the strategies alone."""
 
     strategies: Annotated[Sequence[StrategyLine], Said(name="items")]
 
 
 @dataclass(frozen=True, slots=True)
-class GoalAnswer(OfACase):
-    """``line`` as on the page of all goals; ``goal`` the folded story, reduced to what this reader may know.
+class GeneralisationRow:
+    """One goal's row of the matrix."""
 
-    ``observations`` are newest first, those entered in error included where this reader deals with them.
-    ``next_statuses`` may follow now.
-    """
+    id: Annotated[UUID, Said(name="goal")]
+    statement: str
+    status: GoalStatus
+    generalisation: Annotated[Generalisation, FLAT]
 
-    line: GoalLine
-    goal: Goal
-    observations: Sequence[GoalObservation]
-    strategies: Sequence[StrategyLine]
-    next_statuses: Sequence[str]
-    contexts: Sequence[str]
-    """Where this person may observe."""
-    around: Sequence[AroundTheChild]
-    """Whom this person may name as who saw something, beside themselves."""
+
+@dataclass(frozen=True, slots=True)
+class GeneralisationAnswer(GivenWhole, OfACase):
+    """The matrix, goal by context, and the numbers of its rule: of the answer about a child's goals, that alone."""
+
+    goals: Annotated[Sequence[GeneralisationRow], Said(name="items")]
     rule: Rule
     rule_change: RuleChange | None
 
 
+class Wording(TypedDict):
+    """One wording of a goal."""
+
+    number: int
+    scale_version: int
+    content: GoalText
+    by: By
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalAnswer(OfACase):
+    """One goal's story. Observations are newest first; those entered in error are there for who deals with them."""
+
+    line: Annotated[GoalLine, FLAT]
+    goal: Annotated[Goal, INSIDE]
+    """The folded story, reduced to what this reader may know."""
+    observations: Sequence[GoalObservation]
+    strategies: Sequence[StrategyLine]
+    next_statuses: Annotated[Sequence[str], Said("Which may follow now", of=GoalStatus)]
+    contexts: Annotated[Sequence[str], Said("Where you may observe", of=Context, name="observe_in")]
+    around: Annotated[Sequence[AroundTheChild], Said("Whom you may name in `seen_by`")]
+    rule: Rule
+    rule_change: RuleChange | None
+
+    @property
+    def versions(self) -> Annotated[Sequence[Wording], Said()]:
+        """Every wording."""
+        return [
+            {
+                "number": v.number,
+                "scale_version": v.scale_version,
+                "content": text_of(v.content, self.line.content),
+                "by": v.by,
+                "at": v.at,
+                "reason": v.reason,
+            }
+            for v in self.goal.versions
+        ]
+
+    @property
+    def agreements(self) -> Annotated[Sequence[Agreement], Said()]:
+        """Who agreed to which wording."""
+        return self.goal.agreements
+
+    @property
+    def statuses(self) -> Annotated[Sequence[StatusChange], Said()]:
+        """How it went on."""
+        return self.goal.statuses
+
+
+class Copm(TypedDict):
+    """A Canadian Occupational Performance Measure, as one informant rated it."""
+
+    problems: Sequence[CopmProblem]
+    informant: Informant
+    informant_name: str
+    earlier: UUID | None
+    remark: str
+    change: CopmChange
+
+
+class Instrument(TypedDict):
+    """What a named instrument gave. Scores of different metrics are never averaged."""
+
+    instrument: str
+    edition: str
+    norm_set: str
+    language: str
+    informant: Informant
+    informant_name: str
+    scores: Sequence[InstrumentScore]
+    validity: str
+    summary: str
+    answered: Annotated[
+        Sequence[Mapping[str, Any]],
+        Said("What was implausible, asked about and is meant: `pointer`, `code`, `params`"),
+    ]
+
+
+class Age(TypedDict):
+    """Age at the test."""
+
+    years: int
+    months: int
+
+
 @dataclass(frozen=True, slots=True)
 class MeasureLine:
-    """A measure: ``kind`` is copm or instrument; ``content`` is the event's own facts; ``age`` at test in (years,
-    months); ``change`` for a COPM. ``marked`` is the reason if it was entered in error."""
+    """A measure: `copm` or `instrument`, as its kind says."""
 
     id: UUID
-    kind: str
+    kind: MeasureKind
     measured_on: date
-    age: tuple[int, int]
-    by: str
-    by_id: UUID
-    discipline: str | None
-    content: Mapping[str, Any]
-    change: CopmChange | None
-    marked: str
+    age: Age
+    person_id: Annotated[UUID, Said("Who recorded it")]
+    name: str
+    discipline: Discipline | None
+    copm: Annotated[Copm | None, Said(absent=True)]
+    instrument: Annotated[Instrument | None, Said(absent=True)]
+    error_reason: Annotated[str | None, Said("Why it was entered in error; null if it stands")]
     may: frozenset[str]
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """What was recorded, of whichever kind."""
+        return self.copm or self.instrument or {}
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuresAnswer(OfACase):
-    """Newest first."""
+class MeasuresAnswer(GivenWhole, OfACase):
+    """What was measured, newest first."""
 
-    measures: Sequence[MeasureLine]
+    measures: Annotated[Sequence[MeasureLine], Said(name="items")]
     may: frozenset[str]
+
+    @property
+    def copm_threshold(
+        self,
+    ) -> Annotated[
+        int,
+        Said("The manual's change that matters; studies found best cut-offs from 0.9 to 1.9. Never proof, only a note"),
+    ]:
+        """Shown beside every change."""
+        return COPM_THRESHOLD

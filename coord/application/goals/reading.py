@@ -7,17 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.circle import who_may_have_seen, whose_names
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import (
+    Age,
+    Copm,
     EarlierScore,
     GoalAnswer,
     GoalLine,
     GoalObservation,
     GoalsAnswer,
+    Instrument,
+    KeptGoal,
     MeasureLine,
     MeasuresAnswer,
     ReadGoal,
@@ -41,7 +45,7 @@ from coord.domain.case.goals.life import ENDED, NEXT
 from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.measures import copm_change
+from coord.domain.case.measures import MeasureKind, copm_change
 from coord.domain.case.notes import Audience
 from coord.domain.case.strategies import Outcome
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
@@ -304,7 +308,9 @@ def _line(
         today=reading.today,
     )
     found = by_rule(rule=rules.rule)
-    state_before = by_rule(rule=rules.change.before).state if rules.change else found.state
+    before = by_rule(rule=rules.change.before).state if rules.change else found.state
+    if before != found.state:
+        found = replace(found, state_before=before)
     seen = [_observation(o, row["scale_version"], agreed, rules.whose) for o in observed]
     rated = [o for o in seen if o.level is not None and o.comparable]
     latest = rated[-1] if rated else None
@@ -327,7 +333,6 @@ def _line(
         level_by=latest.rater if latest else "",
         latest={o.context: o for o in rated},
         generalisation=found,
-        state_before=state_before if state_before != found.state else "",
         may=_may(reading, row, case_status),
     )
 
@@ -372,14 +377,18 @@ def _observation(
         remark=o["remark"],
         observed_at=o["observed_at"],
         received_at=o["received_at"],
-        observer_id=o["observer_id"],
-        observer_name=o["observer_name"],
-        role=o["role"],
-        discipline=o["discipline"],
-        seen_as=o["seen_as"],
-        seen_person=whose.get(spelled_alike(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
-        seen_relation=o["seen_relation"],
-        reported_by=o["reported_by"],
+        observer={
+            "person": o["observer_id"],
+            "name": o["observer_name"],
+            "role": o["role"],
+            "discipline": o["discipline"],
+        },
+        seen_by={
+            "known_as": o["seen_as"],
+            "person": whose.get(spelled_alike(o["reported_by"])) if o["seen_as"] == "written" else o["seen_person"],
+            "name": o["reported_by"],
+            "relation": o["seen_relation"],
+        },
         answered=o["answered"],
         note_id=o["note_id"],
         from_group=o["from_group"],
@@ -424,7 +433,7 @@ def _scaled(line: GoalLine, latest: GoalObservation | None) -> ScaledGoal:
         context=latest.context,
         seen_at=latest.observed_at,
         rater=latest.rater,
-        reported=latest.seen_as != "writer",
+        reported=latest.seen_by["known_as"] != "writer",
         observation=latest.id,
     )
 
@@ -438,17 +447,7 @@ def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]])
         if any(g["goal"] not in known for g in s["goals"]):
             withheld += 1
             continue
-        made_of = [
-            {
-                **g,
-                "goal": UUID(g["goal"]),
-                "seen_at": datetime.fromisoformat(g["seen_at"]) if g["seen_at"] else None,
-                "observation": UUID(g["observation"]) if g["observation"] else None,
-                "statement": known[g["goal"]]["content"]["statement"],
-                "in_error": known[g["goal"]]["status"] == "entered-in-error",
-            }
-            for g in s["goals"]
-        ]
+        made_of = [_kept(g, known[g["goal"]]) for g in s["goals"]]
         line = ScoreLine(
             id=s["score_id"],
             at=s["at"],
@@ -465,6 +464,18 @@ def _scores(reading: Reading, case_id: UUID, goals: Sequence[Mapping[str, Any]])
         same_basis = [one for one in found if _same_basis(one, line)]
         found.append(replace(line, earlier=_beside(line, same_basis[-1])) if same_basis else line)
     return found[::-1], withheld
+
+
+def _kept(scored: Mapping[str, Any], goal: Mapping[str, Any]) -> KeptGoal:
+    seen_at, observation = scored["seen_at"], scored["observation"]
+    typed = {
+        "goal": UUID(scored["goal"]),
+        "seen_at": datetime.fromisoformat(seen_at) if seen_at else None,
+        "observation": UUID(observation) if observation else None,
+        "statement": goal["content"]["statement"],
+        "in_error": goal["status"] == "entered-in-error",
+    }
+    return cast(KeptGoal, {**scored, **typed})
 
 
 def _same_basis(one: ScoreLine, other: ScoreLine) -> bool:
@@ -542,15 +553,6 @@ def _for_the_school(goal: Goal, reader: str) -> Goal:
 def _measure(
     reading: Reading, row: Mapping[str, Any], by_id: Mapping[UUID, Mapping[str, Any]], born: date
 ) -> MeasureLine:
-    content = row["content"] if row["kind"] == "copm" else {"answered": [], **row["content"]}
-    change = None
-    if row["kind"] == "copm":
-        earlier = by_id.get(UUID(content["earlier"])) if content["earlier"] else None
-        if earlier is None or earlier["marked"]:
-            change = copm_change(content["problems"], None)
-        else:
-            then = earlier["content"]
-            change = copm_change(content["problems"], then["problems"], same_informant=_same_informant(then, content))
     may: set[str] = set()
     own = row["by_id"] == reading.actor.person_id
     if not row["marked"] and (own or leads_service_team(reading.actor, reading.child)):
@@ -560,14 +562,31 @@ def _measure(
         kind=row["kind"],
         measured_on=row["measured_on"],
         age=age_on(born, row["measured_on"]),
-        by=row["by_name"],
-        by_id=row["by_id"],
+        person_id=row["by_id"],
+        name=row["by_name"],
         discipline=row["discipline"],
-        content=content,
-        change=change,
-        marked=row["marked"],
+        copm=_copm(row["content"], by_id) if row["kind"] == MeasureKind.COPM else None,
+        instrument=_instrument(row["content"]) if row["kind"] == MeasureKind.INSTRUMENT else None,
+        error_reason=row["marked"] or None,
         may=permitted(may, reading.actor, reading.child),
     )
+
+
+def _copm(content: Mapping[str, Any], by_id: Mapping[UUID, Mapping[str, Any]]) -> Copm:
+    """With the change since the one that it names, where that is there and no mistake."""
+    named = UUID(content["earlier"]) if content["earlier"] else None
+    earlier = by_id.get(named) if named else None
+    if earlier is None or earlier["marked"]:
+        change = copm_change(content["problems"], None)
+    else:
+        then = earlier["content"]
+        change = copm_change(content["problems"], then["problems"], same_informant=_same_informant(then, content))
+    return cast(Copm, {**content, "earlier": named, "change": change})
+
+
+def _instrument(content: Mapping[str, Any]) -> Instrument:
+    """Older ones were not asked about anything."""
+    return cast(Instrument, {"answered": [], **content})
 
 
 def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -579,7 +598,7 @@ def _same_informant(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return now["informant"] == "child" or bool(name and name == spelled_alike(then["informant_name"]))
 
 
-def age_on(born: date, day: date) -> tuple[int, int]:
-    """Age in whole years and months; (0, 0) for a day before birth (a birth date corrected since)."""
-    months = (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)
-    return divmod(max(0, months), 12)
+def age_on(born: date, day: date) -> Age:
+    """Age in whole years and months; none for a day before birth (a birth date corrected since)."""
+    years, months = divmod(max(0, (day.year - born.year) * 12 + day.month - born.month - (day.day < born.day)), 12)
+    return {"years": years, "months": months}

@@ -167,7 +167,7 @@ def _agreed(
     basis = attainment.agreed_on(check, agreed.on, agreed.parties, today=work.today)
     known = {goal.id for goal in counting}
     levels: dict[UUID, int] = {}
-    for goal_id, level in agreed.levels.items():
+    for goal_id, level in dict(agreed.levels).items():
         if goal_id not in known:
             check.problem(f"/levels/{goal_id}", "no-such-goal")
         found = check.number(f"/levels/{goal_id}", level, -2, 2)

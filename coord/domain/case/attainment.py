@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from math import sqrt
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor
 from coord.domain.case.aggregate import Case
+from coord.domain.case.goals.scales import LEVELS
+from coord.domain.case.goals.wording import Context
 from coord.domain.case.parties import Party, checked_parties
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent, in_the_history
 from coord.domain.input import Input
+from coord.domain.said import Said
 
-LEVELS = (-2, -1, 0, 1, 2)
-"""Much less than expected, less, expected, more, much more than expected."""
 RHO = 0.30
 """The assumed correlation between goals, as Kiresuk and Sherman took it."""
 
@@ -34,10 +36,10 @@ class ScaledGoal:
     level: int | None = None
     baseline: int | None = None
     scale_version: int = 1
-    context: str = ""
+    context: Annotated[str, Said(of=Context, null=True)] = ""
     seen_at: datetime | None = None
-    rater: str = ""
-    reported: bool = False
+    rater: Annotated[str, Said("Who saw it", null=True)] = ""
+    reported: Annotated[bool, Said("They told it to who wrote it down")] = False
     observation: UUID | None = None
 
 
@@ -50,15 +52,15 @@ class Attainment:
     drops out of both).
     """
 
-    t: float | None
-    baseline_t: float | None
-    rated: int
-    scaled: int
-    rho: float
+    t: Annotated[float | None, Said("Not rounded; null where nothing is rated, which is not 50")]
+    baseline_t: Annotated[float | None, Said("Over the same goals; null unless each has a baseline")]
+    rated: Annotated[int, Said("Goals in it")]
+    scaled: Annotated[int, Said("Goals that could be in it")]
+    rho: Annotated[float, Said("The assumed correlation between goals")]
     included: tuple[ScaledGoal, ...]
 
     @property
-    def change(self) -> float | None:
+    def change(self) -> Annotated[float | None, Said("From the baseline to now")]:
         """From the baseline to now, in points of T."""
         return None if self.t is None or self.baseline_t is None else self.t - self.baseline_t
 
@@ -92,14 +94,22 @@ def attainment(goals: Sequence[ScaledGoal], rho: float = RHO) -> Attainment:
     return Attainment(now, baseline, len(rated), len(counting), rho, tuple(rated))
 
 
+class BasisKind(StrEnum):
+    """Which levels a score is made of."""
+
+    LATEST = "latest"
+    AGREED = "agreed"
+    NOT_KEPT = "not-kept"
+
+
 class Basis(TypedDict):
     """Which levels a score is made of. ``kind`` is latest (the latest in one ``context``), agreed (levels that these
     ``parties`` agreed ``on`` a day, an ISO date), or not-kept: of a score from before bases were kept, made of the
     latest levels of whatever context. They are never mixed."""
 
-    kind: str
-    context: str
-    on: str
+    kind: Annotated[str, Said(of=BasisKind)]
+    context: Annotated[str, Said(of=Context, null=True)]
+    on: Annotated[str, Said(day=True, null=True)]
     parties: list[Party]
 
 

@@ -15,14 +15,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from itertools import groupby
+from typing import Annotated
 from uuid import UUID
 
 from coord.domain.case.goals.wording import Context, Support
+from coord.domain.said import Said
 
 _HELP = [s.value for s in Support]
 SOMEBODY = ""
 """The observer of what was told under a name that was only typed: nobody can say who of them is who."""
+
+
+_LOOK_AGAIN = Said("The last observation is too long ago to go by")
+
+
+class SkillState(StrEnum):
+    """Where a goal's skill is shown, over all contexts."""
+
+    NOT_TRIED = "not-tried"
+    UNKNOWN = "unknown"
+    NOT_YET = "not-yet"
+    THERAPY_ONLY = "therapy-only"
+    EMERGING = "emerging"
+    GENERALISED = "generalised"
+    MAINTAINED = "maintained"
+    LOST = "lost"
+
+
+class CellState(StrEnum):
+    """How it is in one context."""
+
+    NOT_TRIED = "not-tried"
+    UNKNOWN = "unknown"
+    NOT_YET = "not-yet"
+    SHOWN = "shown"
+    HOLDS = "holds"
+    STILL_HOLDS = "still-holds"
+    NO_LONGER = "no-longer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +62,14 @@ class Rule:
     ``lost_after`` days in a row on which it was looked for and not shown, it is lost; after ``look_again_weeks``
     without a look nobody can say any more that it is as it was."""
 
-    occasions: int = 3
+    occasions: Annotated[int, Said("An occasion is a distinct day, context and observer")] = 3
     contexts: int = 2
-    observers: int = 2
-    maintained_weeks: int = 6
-    lost_after: int = 2
-    look_again_weeks: int = 12
+    observers: Annotated[
+        int, Said("Names that were only typed count as one together, and as none beside somebody of the circle")
+    ] = 2
+    maintained_weeks: Annotated[int, Said("Still shown so long after it generalised")] = 6
+    lost_after: Annotated[int, Said("Days in a row on which it was looked for and not shown")] = 2
+    look_again_weeks: Annotated[int, Said("Without an observation; then nobody can say how it is")] = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +111,17 @@ class Cell:
     first time here. ``look_again``: the last look is too long ago to go by.
     """
 
-    context: str
-    state: str
-    shown: tuple[UUID, ...] = ()
-    tried: tuple[UUID, ...] = ()
+    context: Annotated[str, Said(of=Context)]
+    state: Annotated[str, Said("`unknown`: nobody looked; that is not `not-yet`", of=CellState)]
+    shown: Annotated[tuple[UUID, ...], Said("Observations of the skill")] = ()
+    tried: Annotated[tuple[UUID, ...], Said("Observations without it")] = ()
     first_shown: date | None = None
     last_shown: date | None = None
-    lag_days: int | None = None
-    occasions: int = 0
-    of: int = 0
+    lag_days: Annotated[int | None, Said("From the first time in therapy to the first time here")] = None
+    occasions: Annotated[int, Said("On which it was shown: distinct days and observers")] = 0
+    of: Annotated[int, Said("Of so many occasions on which somebody looked")] = 0
     last_look: date | None = None
-    look_again: bool = False
+    look_again: Annotated[bool, _LOOK_AGAIN] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +131,23 @@ class Generalisation:
     ``state`` is not-tried, unknown, not-yet, therapy-only, emerging, generalised, maintained or lost. ``occasions``,
     ``contexts`` and ``observers`` are what was found outside therapy, to be held against the rule; ``reported`` of the
     occasions were told, not seen, by who wrote them down. ``last_look`` is the last day that the state rests on, and
-    ``look_again`` says that it is too long ago.
+    ``look_again`` says that it is too long ago. ``state_before`` is what the state would be by the rule before its last
+    change, where that is another; empty otherwise.
     """
 
-    state: str
+    state: Annotated[str, Said(of=SkillState)]
     since: date | None
     cells: tuple[Cell, ...]
     occasions: int
     contexts: int
     observers: int
-    reported: int = 0
-    last_look: date | None = None
-    look_again: bool = False
+    rule: Annotated[Rule, Said("That the state was found by")]
+    reported: Annotated[int, Said("Of the occasions, those told by others to who wrote them down")] = 0
+    last_look: Annotated[date | None, Said("That the state rests on")] = None
+    look_again: Annotated[bool, _LOOK_AGAIN] = False
+    state_before: Annotated[
+        str, Said("By the rule before its last change, where that is another", of=SkillState, null=True)
+    ] = ""
 
 
 def is_shown(seen: Seen, agreed_support: str) -> bool:
@@ -184,6 +222,7 @@ def generalisation(
         len(shown),
         len({o.context for o in shown}),
         people_among(shown),
+        rule,
         sum(o.reported for o in shown),
         last_look,
         _too_long_ago(last_look, today, rule),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 from statistics import NormalDist
-from typing import Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
@@ -14,14 +15,53 @@ from coord.domain.case.aggregate import Case
 from coord.domain.errors import Conflict, NotPermitted
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, Input
+from coord.domain.said import Said
 from coord.words import spelled_alike
 
 MOST_PROBLEMS = 5
 MOST_SCORES = 30
-INFORMANTS = ("child", "guardian", "teacher", "professional", "other")
-"""Who answered. For a young child often somebody else does, who need not see the same deficits."""
-METRICS = ("standard-100-15", "scaled-10-3", "t-50-10", "z-0-1", "percentile-only", "raw-only", "other")
-"""What a standard score means: mean and standard deviation. Scores of different metrics are never averaged."""
+
+
+class MeasureKind(StrEnum):
+    """Of which kind a measure is."""
+
+    COPM = "copm"
+    INSTRUMENT = "instrument"
+
+
+class Informant(StrEnum):
+    """Who answered. For a young child often somebody else does, who need not see the same deficits."""
+
+    CHILD = "child"
+    GUARDIAN = "guardian"
+    TEACHER = "teacher"
+    PROFESSIONAL = "professional"
+    OTHER = "other"
+
+
+class Metric(StrEnum):
+    """What a standard score means: mean and standard deviation. Scores of different metrics are never averaged."""
+
+    STANDARD = "standard-100-15"
+    SCALED = "scaled-10-3"
+    T = "t-50-10"
+    Z = "z-0-1"
+    PERCENTILE_ONLY = "percentile-only"
+    RAW_ONLY = "raw-only"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    """Whether higher is better."""
+
+    HIGHER_IS_BETTER = "higher-is-better"
+    HIGHER_IS_WORSE = "higher-is-worse"
+    UNKNOWN = "unknown"
+
+
+INFORMANTS = tuple(i.value for i in Informant)
+METRICS = tuple(m.value for m in Metric)
+DIRECTIONS = tuple(d.value for d in Direction)
 WITHOUT_STANDARD = ("percentile-only", "raw-only")
 """With these there is no standard score: beside one they would say of 85 that it is a raw score."""
 SCALE_OF_METRIC = {"standard-100-15": (100, 15), "scaled-10-3": (10, 3), "t-50-10": (50, 10), "z-0-1": (0, 1)}
@@ -33,33 +73,35 @@ _SCALED_POSSIBLE, _SCALED_PLAUSIBLE = (0, 20), (1, 19)
 """Scaled scores are cut off by the instruments that use them."""
 PERCENTILE_SLACK = 10
 """Percentile points by which a norm table may differ from the normal curve; more is asked about."""
-DIRECTIONS = ("higher-is-better", "higher-is-worse", "unknown")
 COPM_THRESHOLD = 2
 """The manual's change of two points began as opinion; studies found best cut-offs from 0.9 to 1.9, and minimal
 important changes of 2.20 (performance) and 2.06 (satisfaction). Shown with that note, never as proof."""
 
 
+_RATING = Said(least=1, most=10)
+
+
 class CopmProblem(TypedDict):
     """One everyday activity of a COPM; importance, performance and satisfaction from 1 to 10."""
 
-    activity: str
-    importance: int
-    performance: int
-    satisfaction: int
+    activity: Annotated[str, Said(most=SHORT)]
+    importance: Annotated[int, _RATING]
+    performance: Annotated[int, _RATING]
+    satisfaction: Annotated[int, _RATING]
 
 
-class Score(TypedDict):
+class InstrumentScore(TypedDict):
     """One scale of an instrument. Numbers as the instrument gives them; None where it gives none."""
 
     scale: str
     raw: float | None
     standard: float | None
-    metric: str
+    metric: Annotated[str, Said(of=Metric)]
     percentile: float | None
     low: float | None
     high: float | None
     interval: int | None  # per cent, of the confidence interval from low to high
-    direction: str
+    direction: Annotated[str, Said(of=Direction)]
     band: str
 
 
@@ -124,7 +166,7 @@ class InstrumentRecorded(MeasureEvent):
     """Their name, as typed."""
     measured_on: str
     """The day."""
-    scores: list[Score]
+    scores: list[InstrumentScore]
     """Each with ``scale``, ``raw``, ``standard`` and its ``metric`` (mean and deviation), ``percentile``, ``low`` and
     ``high`` of the confidence interval of ``interval`` per cent, ``direction`` (whether higher is better), ``band``;
     null where the instrument gives none."""
@@ -176,44 +218,49 @@ class Measure:
 class CopmContent:
     """A COPM as it is written. ``problems`` are (activity, importance, performance, satisfaction)."""
 
-    problems: Sequence[tuple[str, int | None, int | None, int | None]]
-    informant: str
-    informant_name: str
-    measured_on: date | None
-    earlier: UUID | None = None
-    remark: str = ""
+    problems: Annotated[
+        Sequence[tuple[str, int | None, int | None, int | None]], Said(each=CopmProblem, most=MOST_PROBLEMS)
+    ]
+    informant: Annotated[str, Said(of=Informant)]
+    informant_name: Annotated[str, Said(most=SHORT)] = ""
+    measured_on: date | None = field(kw_only=True)
+    earlier: Annotated[UUID | None, Said("The one that it is compared with", null=True)] = None
+    remark: Annotated[str, Said(most=REASON)] = ""
+
+
+_ANY = Said(least=-10_000, most=10_000, null=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreContent:
-    """One scale of an instrument as it is written; see `Score`."""
+    """One scale, with at least one of `raw`, `standard`, `percentile` and `band`; null where there is no number."""
 
-    scale: str
-    raw: float | None = None
-    standard: float | None = None
-    metric: str = "raw-only"
-    percentile: float | None = None
-    low: float | None = None
-    high: float | None = None
-    interval: int | None = None
-    direction: str = "unknown"
-    band: str = ""
+    scale: Annotated[str, Said(most=SHORT)]
+    raw: Annotated[float | None, _ANY] = None
+    standard: Annotated[float | None, _ANY] = None
+    metric: Annotated[str, Said("What the standard score means; `raw-only`, if left out", of=Metric)] = "raw-only"
+    percentile: Annotated[float | None, Said(least=0, most=100, null=True)] = None
+    low: Annotated[float | None, replace(_ANY, about="Of the confidence interval")] = None
+    high: Annotated[float | None, _ANY] = None
+    interval: Annotated[int | None, Said("Per cent", least=50, most=99, null=True)] = None
+    direction: Annotated[str, Said("`unknown`, if left out", of=Direction)] = "unknown"
+    band: Annotated[str, Said(most=SHORT)] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InstrumentContent:
-    """An instrument as it is written."""
+    """An instrument as it is written. Edition, norms and language are part of what the numbers mean."""
 
-    instrument: str
-    edition: str
+    instrument: Annotated[str, Said(most=SHORT)]
+    edition: Annotated[str, Said(most=SHORT)]
     measured_on: date | None
-    scores: Sequence[ScoreContent]
-    informant: str
-    norm_set: str = ""
-    language: str = ""
-    informant_name: str = ""
-    validity: str = ""
-    summary: str = ""
+    scores: Annotated[Sequence[ScoreContent], Said(most=MOST_SCORES)]
+    informant: Annotated[str, Said(of=Informant)]
+    norm_set: Annotated[str, Said(most=SHORT)] = ""
+    language: Annotated[str, Said(most=SHORT)] = ""
+    informant_name: Annotated[str, Said(most=SHORT)] = ""
+    validity: Annotated[str, Said("What speaks against taking the numbers as they are", most=REASON)] = ""
+    summary: Annotated[str, Said("In your own words", most=REASON)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +276,7 @@ class CopmChange:
     satisfaction: float
     performance_before: float | None = None
     satisfaction_before: float | None = None
-    same_informant: bool = True
+    same_informant: Annotated[bool, Said("Another informant need not see the same")] = True
     performance_now: float | None = None
     satisfaction_now: float | None = None
     new: tuple[str, ...] = ()
@@ -388,12 +435,12 @@ def record_instrument(
     )
 
 
-def _checked_score(check: Input, pointer: str, score: ScoreContent) -> Score:
+def _checked_score(check: Input, pointer: str, score: ScoreContent) -> InstrumentScore:
     def number(name: str, value: float | None, least: int, most: int) -> float | None:
         return check.number(f"{pointer}/{name}", value, least, most, required=False, whole=False)
 
     interval = number("interval", score.interval, 50, 99)
-    clean: Score = {
+    clean: InstrumentScore = {
         "scale": check.text(f"{pointer}/scale", score.scale, limit=SHORT, lines=False),
         "raw": number("raw", score.raw, -10_000, 10_000),
         "standard": number("standard", score.standard, -10_000, 10_000),
@@ -419,7 +466,7 @@ def _checked_score(check: Input, pointer: str, score: ScoreContent) -> Score:
     return clean
 
 
-def _check_interval(check: Input, pointer: str, score: Score) -> None:
+def _check_interval(check: Input, pointer: str, score: InstrumentScore) -> None:
     """An interval is one about a number of its scale: it holds that number."""
     low, high = score["low"], score["high"]
     numbers = [n for n in (score["standard"], score["raw"], score["percentile"]) if n is not None]
@@ -427,7 +474,7 @@ def _check_interval(check: Input, pointer: str, score: Score) -> None:
         check.problem(f"{pointer}/low", "interval-without-score")
 
 
-def _check_standard(check: Input, pointer: str, score: Score) -> None:
+def _check_standard(check: Input, pointer: str, score: InstrumentScore) -> None:
     """A standard score within what its mean and standard deviation allow, and a percentile that goes with it."""
     standard, metric, percentile = score["standard"], score["metric"], score["percentile"]
     if standard is None or metric not in SCALE_OF_METRIC:

@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from enum import StrEnum
+from typing import Annotated, TypedDict
 
 from coord.domain.input import SHORT, Input
+from coord.domain.said import Said
 
 MOST_PARTIES = 12
-PARTIES = ("child", "guardian", "teacher", "professional", "other")
-"""As what somebody agreed."""
+
+
+class PartyKind(StrEnum):
+    """As what somebody agreed."""
+
+    CHILD = "child"
+    GUARDIAN = "guardian"
+    TEACHER = "teacher"
+    PROFESSIONAL = "professional"
+    OTHER = "other"
+
+
+PARTIES = tuple(kind.value for kind in PartyKind)
 
 
 class Party(TypedDict):
-    """Somebody who agreed, and as what (see `PARTIES`)."""
+    """Somebody who agreed, and as what."""
 
-    name: str
-    party: str
+    name: Annotated[str, Said(most=SHORT)]
+    party: Annotated[str, Said(of=PartyKind)]
 
 
-def checked_parties(check: Input, parties: Sequence[tuple[str, str]]) -> list[Party]:
+Parties = Annotated[Sequence[tuple[str, str]], Said(each=Party, most=MOST_PARTIES)]
+"""As they are typed: (name, party) pairs."""
+
+
+def checked_parties(check: Input, parties: Parties) -> list[Party]:
     """The (name, party) pairs cleaned, at least one; what is wrong is noted in ``check``."""
     if not parties:
         check.problem("/parties", "missing")

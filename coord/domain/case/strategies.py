@@ -28,6 +28,13 @@ class Outcome(StrEnum):
     NOT_YET = "not-yet"
 
 
+class StrategyStatus(StrEnum):
+    """Whether it is still advised."""
+
+    OFFERED = "offered"
+    ENDED = "ended"
+
+
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 AUDIENCE_OF_CONTEXT = {
     Context.SCHOOL.value: Audience.CARE_TEAM_AND_SCHOOL.value,

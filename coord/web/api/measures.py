@@ -2,72 +2,54 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-from uuid import UUID
-
-from flask import Response
-
 from coord.application.goals.commands import EnterMeasureInError, RecordCopm, RecordInstrument
-from coord.application.goals.questions import MeasureLine, MeasuresAnswer, ReadMeasures
-from coord.domain.case.measures import COPM_THRESHOLD, CopmContent, InstrumentContent, ScoreContent
-from coord.web.api import answers, measure_schemas, schemas
-from coord.web.api.of_a_case import of_a_case
-from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
-from coord.web.api.routes import sends
+from coord.application.goals.questions import MeasuresAnswer, ReadMeasures
+from coord.web.api.operations import ApiBlueprint
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("measures", "Measures: names and numbers, never test items or norms. None for teachers.")
 MEASURES = "/cases/<uuid:case>/measures"
 
 
-@operation(blueprint, "GET", MEASURES, answer=measure_schemas.MeasuresAnswer)
-def read_measures(case: UUID) -> Response:
-    """Read what was measured
+reads(
+    blueprint,
+    MEASURES,
+    ReadMeasures,
+    MeasuresAnswer,
+    about="""Read what was measured
 
     Each COPM with its change, and every named instrument. Scores of different metrics are never averaged.
-    """
-    found: MeasuresAnswer = services().doors.ask(actor(), ReadMeasures(case))
-    content = {
-        **of_a_case(found),
-        "items": [_measure(line) for line in found.measures],
-        "copm_threshold": COPM_THRESHOLD,
-        "may": sorted(found.may),
-    }
-    return answers.json_answer(content)
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{MEASURES}/copm",
-    body=measure_schemas.NewCopm,
-    answer=schemas.Receipt,
+    RecordCopm,
     status=201,
+    makes="measure_id",
     example={
         "problems": [{"activity": "Getting dressed", "importance": 9, "performance": 3, "satisfaction": 2}],
         "informant": "guardian",
         "informant_name": "His mother",
         "measured_on": "2026-03-10",
     },
-)
-def record_copm(case: UUID, body: dict[str, Any]) -> Response:
-    """Record a COPM
+    about="""Record a COPM
 
     Who answered is part of the score: another informant need not see the same.
-    """
-    measure_id = new_id(body.pop("id", None))
-    problems = [(p["activity"], p["importance"], p["performance"], p["satisfaction"]) for p in body.pop("problems")]
-    content = CopmContent(problems, body.pop("informant"), body.pop("informant_name", ""), **body)
-    return answers.receipt(services().doors.execute(actor(), RecordCopm(case, measure_id, content)), 201)
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{MEASURES}/instrument",
-    body=measure_schemas.NewInstrument,
-    answer=schemas.Receipt,
+    RecordInstrument,
     status=201,
+    makes="measure_id",
     example={
         "instrument": "Movement ABC",
         "edition": "2",
@@ -86,19 +68,12 @@ def record_copm(case: UUID, body: dict[str, Any]) -> Response:
         ],
         "validity": "He was tired towards the end.",
     },
-)
-def record_instrument(case: UUID, body: dict[str, Any]) -> Response:
-    """Record what a named instrument gave
+    about="""Record what a named instrument gave
 
     Names and numbers only: never items, stimuli, keys or norms. What is implausible (a score far from the mean, a
     percentile that does not go with it) is refused with an `answer`, which `confirmed` gives back if it is meant.
-    """
-    measure_id = new_id(body.pop("id", None))
-    confirmed = body.pop("confirmed", ())
-    scores = [ScoreContent(**score) for score in body.pop("scores")]
-    content = InstrumentContent(scores=scores, **body)
-    done = services().doors.execute(actor(), RecordInstrument(case, measure_id, content, confirmed))
-    return answers.receipt(done, 201)
+    """,
+)
 
 
 sends(
@@ -109,25 +84,3 @@ sends(
     example={"reason": "Recorded for the wrong child"},
     about="Mark a measure as one that should never have been recorded (who recorded it, and the team lead)",
 )
-
-
-# ---- answers -----------------------------------------------------------------------------------------------------
-
-
-def _measure(line: MeasureLine) -> dict[str, Any]:
-    years, months = line.age
-    content = dict(line.content)
-    if line.change is not None:
-        content |= {"earlier": content["earlier"] or None, "change": asdict(line.change)}
-    return {
-        "id": line.id,
-        "kind": line.kind,
-        "measured_on": line.measured_on,
-        "age": {"years": years, "months": months},
-        "person": line.by_id,
-        "name": line.by,
-        "discipline": line.discipline,
-        line.kind: content,
-        "error_reason": line.marked or None,
-        "may": sorted(line.may),
-    }

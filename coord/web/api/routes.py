@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from inspect import cleandoc
 from operator import attrgetter
 from types import NoneType
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
 
 from flask import Response
@@ -20,6 +21,7 @@ from coord.application.declared import Command, Question
 from coord.domain.said import said_of
 from coord.web.api import answers, schemas
 from coord.web.api.fields import (
+    AnyNumber,
     Count,
     Day,
     Flag,
@@ -36,10 +38,12 @@ from coord.web.api.fields import (
     words,
 )
 from coord.web.api.intake import expected_version
+from coord.web.api.levels import Levels
 from coord.web.api.operations import PREFIX, ApiBlueprint, Condition, actor, new_id, operation, services
 from coord.web.api.typed import shape, told
 
 VERSION, CONFIRMED = "expected_version", "confirmed"
+_NUMBERS: Mapping[Any, type[Count | AnyNumber]] = {int: Count, float: AnyNumber}
 
 
 def sends(
@@ -172,7 +176,10 @@ def _filled(kind: type) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 def _made(hint: Any) -> Callable[[Any], Any] | None:
     """What makes the value of a field of what was sent for it; None where it is that as it stands."""
-    kind = _kind(hint)
+    kind, each = _kind(hint), said_of(hint).each
+    if each:
+        names = list(get_type_hints(each))
+        return lambda sent: [tuple(one[name] for name in names) for one in sent]
     if _is_enum(kind):
         return cast("Callable[[Any], Any]", kind)
     if _is_content(kind):
@@ -210,19 +217,20 @@ def _parts(kind: Any, elsewhere: Collection[str] = ()) -> dict[str, Any]:
     """What can be sent of a declaration, or of content, by its name outside."""
     hints = get_type_hints(kind, include_extras=True)
     parts: dict[str, Any] = {}
-    for field in fields(kind):
-        hint = hints[field.name]
+    optional = {f.name for f in fields(kind) if _may_be_left_out(f)} if is_dataclass(kind) else set()
+    for name, hint in hints.items():
         if held := _content(hint):
             parts |= _parts(held)
-        elif field.name not in elsewhere and not said_of(hint).inside:
-            parts[field.name.removesuffix("_id")] = _part(field, hint)
+        elif name not in elsewhere and not said_of(hint).inside:
+            parts[name.removesuffix("_id")] = _part(name, hint, required=name not in optional)
     return parts
 
 
 def content(kind: type, parts: Mapping[str, Any] | None = None) -> type[Schema]:
-    """The shape of such content as it is sent; with other ``parts`` than all of it, where they are given."""
-    doc = " ".join((kind.__doc__ or "").split())
-    return type(kind.__name__, (Strict,), {**(_parts(kind) if parts is None else parts), "__doc__": doc})
+    """The shape of such content as it is sent; with other ``parts`` than all of it, where they are given. What is a
+    typed dict may be told in an answer too, under its own name."""
+    doc, name = " ".join((kind.__doc__ or "").split()), f"{'New' if is_typeddict(kind) else ''}{kind.__name__}"
+    return type(name, (Strict,), {**(_parts(kind) if parts is None else parts), "__doc__": doc})
 
 
 def _is_enum(kind: Any) -> bool:
@@ -239,11 +247,11 @@ def _kind(hint: Any) -> Any:
     return next((k for k in get_args(kind) if k is not NoneType), kind) if NoneType in get_args(kind) else kind
 
 
-def _part(field: Field[Any], hint: Any) -> Any:
-    if field.name == CONFIRMED:
+def _part(name: str, hint: Any, *, required: bool) -> Any:
+    if name == CONFIRMED:
         return confirmed()
     some = get_origin(_kind(hint)) is Sequence and bool(said_of(hint).least)  # a list that has to have something
-    return _of_kind(hint, required=some or not _may_be_left_out(field))
+    return _of_kind(hint, required=some or required)
 
 
 def _of_kind(hint: Any, *, required: bool = False) -> Any:
@@ -264,13 +272,21 @@ def _of_kind(hint: Any, *, required: bool = False) -> Any:
         return Flag(**described)
     if kind is date:
         return Day(**described)
-    if kind is int and said.least is not None and said.most is not None:
-        return Count(said.least, said.most, **described)
+    if kind in _NUMBERS and said.least is not None and said.most is not None:
+        return _NUMBERS[kind](said.least, said.most, **described)
+    if kind == Mapping[int, str]:
+        return Levels(**described)
     if get_origin(kind) is Sequence:
         described["metadata"] |= {"maxItems": said.most} if said.most else {}
-        return Items(_of_kind(get_args(kind)[0]), **described)
+        return Items(Part(_shape(said.each)) if said.each else _of_kind(get_args(kind)[0]), **described)
     if kind == Mapping[str, str]:
         return Texts(of=said.of, **described)
     if _is_content(kind):
-        return Part(content(kind), **described)
+        return Part(_shape(kind), **described)
     raise TypeError(f"A body knows no {kind}")
+
+
+@cache
+def _shape(kind: type) -> type[Schema]:
+    """The shape of an object in a body; one shape wherever it stands."""
+    return content(kind)

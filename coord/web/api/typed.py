@@ -1,7 +1,8 @@
 """An answer goes out as it is typed: what is written and what is documented both follow from its class.
 
 A class is a frozen dataclass, or a typed dict for a row of a view and what an event keeps. Each field is told under its
-own name (an id by what it is the id of), and so is each property whose answer is `Annotated` with `Said`.
+own name (an id by what it is the id of), and so is each property whose answer is `Annotated` with `Said`. What stands
+flat in an answer gives way to its own.
 """
 
 from __future__ import annotations
@@ -208,7 +209,7 @@ def _about(about: str) -> dict[str, Any]:
 
 
 def _field(hint: Any, said: Said) -> Any:
-    kind, null = _bare(hint), said.null or _may_be_none(hint)
+    kind, null = _bare(hint), said.null or (_may_be_none(hint) and not said.absent)
     field = _single(UUID if said.id else date if said.day else kind, said, null)
     field.required = True
     return field

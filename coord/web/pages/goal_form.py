@@ -12,8 +12,8 @@ from flask_babel.speaklater import LazyString
 
 from coord.domain.actors import Discipline
 from coord.domain.case import Audience, GoalContent
-from coord.domain.case.attainment import LEVELS
 from coord.domain.case.goals import ScaleContent
+from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
 from coord.web.goal_words import level_words
 from coord.web.kit.form import Field, Form, Kind, declared, number_of, uuid_of

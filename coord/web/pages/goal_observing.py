@@ -15,8 +15,8 @@ from coord.application.goals.commands import EnterObservationInError, ObserveGoa
 from coord.application.goals.questions import GoalAnswer
 from coord.application.questions import NoteAnswer, ReadNote
 from coord.domain.actors import Actor, Role
-from coord.domain.case.attainment import LEVELS
 from coord.domain.case.circle import Kinship
+from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import Support
 from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.domain.permissions import refuse_unless_permitted

@@ -67,7 +67,7 @@ class AgreedForm:
             goal_id, level = uuid_of(goal), number_of(text)
             if goal_id is not None:
                 levels[goal_id] = 9 if level is None else level  # what no page offers is beyond every scale
-        return AgreedLevels(on, [self.rows[i] for i in self.filled], levels), unread
+        return AgreedLevels(on, [self.rows[i] for i in self.filled], list(levels.items())), unread
 
 
 @pages.route("/children/<uuid:case_id>/goals/score/agreed", methods=["GET", "POST"])

@@ -139,7 +139,7 @@ def show(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
 def _deals_with(actor: Actor, answer: GoalAnswer) -> set[UUID]:
     """The observations that this person may mark as a mistake: their own, and for the team lead all."""
     leads = leads_service_team(actor, answer.relationship)
-    return {o.id for o in answer.observations if leads or o.observer_id == actor.person_id}
+    return {o.id for o in answer.observations if leads or o.observer["person"] == actor.person_id}
 
 
 def _evidence(answer: GoalAnswer) -> list[dict[str, Any]]:

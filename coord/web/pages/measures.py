@@ -63,8 +63,8 @@ def index(case_id: UUID) -> Response:
 
 def _earlier(measure: MeasureLine, answer: MeasuresAnswer) -> MeasureLine | None:
     """The measure that a COPM names as its earlier one, where it stands and is no mistake."""
-    named = measure.content.get("earlier")
-    return next((m for m in answer.measures if str(m.id) == named and not m.marked), None) if named else None
+    named = measure.copm and measure.copm["earlier"]
+    return next((m for m in answer.measures if m.id == named and not m.error_reason), None) if named else None
 
 
 def _measures(actor: Actor, case_id: UUID) -> MeasuresAnswer:
@@ -162,7 +162,7 @@ def _recorded(
 
 def _copms(answer: MeasuresAnswer) -> list[MeasureLine]:
     """Those that a new one may be compared with."""
-    return [m for m in answer.measures if m.kind == "copm" and not m.marked]
+    return [m for m in answer.measures if m.kind == "copm" and not m.error_reason]
 
 
 def _copm_named(answer: MeasuresAnswer, wanted: str) -> MeasureLine | None:

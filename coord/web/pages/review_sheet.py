@@ -18,9 +18,9 @@ from coord.application.goals.questions import (
     ScoreLine,
     StrategyLine,
 )
-from coord.domain.case.attainment import LEVELS, latest_in
+from coord.domain.case.attainment import latest_in
 from coord.domain.case.generalisation import Cell, Rule
-from coord.domain.case.goals.scales import weight_of
+from coord.domain.case.goals.scales import LEVELS, weight_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import Outcome
 from coord.web.goal_words import (
@@ -192,7 +192,7 @@ def _now_at(goal: GoalLine, level: int) -> str:
 
 
 def _where_seen(seen: GoalObservation) -> str:
-    return seen_words(seen.context, seen.observed_at, seen.rater, reported=seen.seen_as != "writer")
+    return seen_words(seen.context, seen.observed_at, seen.rater, reported=seen.seen_by["known_as"] != "writer")
 
 
 def _latest(goal: GoalLine) -> list[Line]:
@@ -210,7 +210,7 @@ def _seen(seen: GoalObservation) -> str:
     if seen.support:
         parts.append(_low(label("support", seen.support)))
     parts.append(format_date(seen.observed_at, "medium"))
-    who = seen.observer_name
+    who = seen.observer["name"]
     if seen.reported_by:
         who = _("%(name)s, written down by %(writer)s", name=seen.reported_by, writer=who)
     return "; ".join([*parts, who])
@@ -226,7 +226,7 @@ def _row(goal: GoalLine, answer: GoalsAnswer, day: date) -> list[Line]:
     parts = [state]
     if found.state not in ("not-tried", "unknown"):
         parts.append(found_sentence(found, rule).removesuffix("."))
-    parts += [rule_of(found.state, rule), state_before_words(goal.state_before, answer.rule_change)]
+    parts += [rule_of(found.state, rule), state_before_words(found.state_before, answer.rule_change)]
     whole = ". ".join(part for part in parts if part) + "."
     return [
         Line(_("Altogether"), whole),

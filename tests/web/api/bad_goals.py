@@ -7,7 +7,8 @@ from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, STRATEGY
 
 Row = tuple[str, str, Any, int, str, tuple[str, str] | None]
 C = "/cases/{case}"
-LEVELS: dict[str, str] = GOAL["scale"]["levels"]
+LEVELS: list[dict[str, Any]] = GOAL["scale"]["levels"]
+BY_NAME: dict[str, str] = {str(one["level"]): one["text"] for one in LEVELS}
 SEEN: dict[str, Any] = {"context": "home", "level": 1}
 
 
@@ -74,11 +75,19 @@ BODIES: dict[str, Row] = {
     "a status of one's own": _goal("/status", "unknown-field", status="achieved"),
     "a goal's id taken": _goal("/id", "id-taken", id="{note}"),
     "a scale as a list": _goal("/scale", "wrong-type", scale=[1]),
-    "a level missing": _scale("/levels/2", "missing", levels={k: v for k, v in LEVELS.items() if k != "2"}),
-    "an empty level": _scale("/levels/0", "missing", levels={**LEVELS, "0": " "}),
-    "a sixth level": _scale("/levels/3", "unknown-field", levels={**LEVELS, "3": "Flies"}),
-    "two levels alike": _scale("/levels/2", "same-as-another", levels={**LEVELS, "2": LEVELS["1"].upper()}),
-    "levels of numbers": _scale("/levels/0", "not-text", levels={**LEVELS, "0": 0}),
+    "a level missing": _scale("/levels/2", "missing", levels=LEVELS[:4]),
+    "an empty level": _scale("/levels/-2", "missing", levels=[{"level": -2, "text": " "}, *LEVELS[1:]]),
+    "a sixth level": _scale("/levels/5/level", "out-of-range", levels=[*LEVELS, {"level": 3, "text": "Flies"}]),
+    "a level twice": _scale("/levels/5/level", "given-twice", levels=[*LEVELS, LEVELS[0]]),
+    "a level without its number": _scale("/levels/0/level", "missing", levels=[{"text": "Waits"}, *LEVELS[1:]]),
+    "two levels alike": _scale(
+        "/levels/2", "same-as-another", levels=[*LEVELS[:4], {"level": 2, "text": LEVELS[3]["text"].upper()}]
+    ),
+    "levels of numbers": _scale("/levels/0/text", "not-text", levels=[{"level": -2, "text": 0}, *LEVELS[1:]]),
+    "levels as text": _scale("/levels", "wrong-type", levels="five"),
+    "a level missing by name": _scale("/levels/2", "missing", levels={k: v for k, v in BY_NAME.items() if k != "2"}),
+    "a sixth level by name": _scale("/levels/3", "unknown-field", levels={**BY_NAME, "3": "Flies"}),
+    "levels of numbers by name": _scale("/levels/0", "not-text", levels={**BY_NAME, "0": 0}),
     "a baseline beyond": _scale("/baseline", "out-of-range", baseline=3),
     "half a level": _scale("/baseline", "wrong-type", baseline=0.5),
     "true for a level": _scale("/baseline", "wrong-type", baseline=True),

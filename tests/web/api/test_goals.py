@@ -21,7 +21,13 @@ GOAL: dict[str, Any] = {
     "review_date": "2026-06-10",
     "audience": "care-team-and-school",
     "scale": {
-        "levels": {"-2": "Waits", "-1": "One arm", "0": "Both arms", "1": "No zip", "2": "Zip and all"},
+        "levels": [
+            {"level": -2, "text": "Waits"},
+            {"level": -1, "text": "One arm"},
+            {"level": 0, "text": "Both arms"},
+            {"level": 1, "text": "No zip"},
+            {"level": 2, "text": "Zip and all"},
+        ],
         "baseline": -1,
         "importance": None,
         "difficulty": None,
@@ -129,7 +135,7 @@ def test_every_route_of_goals_answers_as_documented(house: House, api: Opener):
 
     # everything at a glance
     glance = ot.get(f"{case}/goals").json
-    assert [g["id"] for g in glance["goals"]] == [made.json["id"]]
+    assert [g["id"] for g in glance["items"]] == [made.json["id"]]
     (now,) = glance["attainments"]
     assert (now["t"], now["basis"]["context"], now["included"][0]["level"]) == (50.0, "school", 0)
     assert (now["included"][0]["rater"], now["included"][0]["reported"]) == ("Tove Dahl", False)
@@ -141,10 +147,10 @@ def test_every_route_of_goals_answers_as_documented(house: House, api: Opener):
         "occasions": 3, "contexts": 2, "observers": 2, "maintained_weeks": 6, "lost_after": 2, "look_again_weeks": 12,
     }  # fmt: skip
     assert glance["rule_change"] is None
-    assert glance["goals"][0]["generalisation"]["rule"] == glance["rule"], "each state names the rule it was found by"
+    assert glance["items"][0]["generalisation"]["rule"] == glance["rule"], "each state names the rule it was found by"
     matrix = ot.get(f"{case}/generalisation").json
     assert matrix["rule"] == glance["rule"]
-    assert [(r["goal"], r["state"]) for r in matrix["rows"]] == [(made.json["id"], "emerging")]
+    assert [(r["goal"], r["state"]) for r in matrix["items"]] == [(made.json["id"], "emerging")]
 
     # measures
     first = ot.post(f"{case}/measures/copm", COPM)
@@ -175,8 +181,8 @@ def test_every_route_of_goals_answers_as_documented(house: House, api: Opener):
 
     # the end
     assert ot.post(f"{goal}/error", {"reason": "for his brother"}, version=4).json["status"] == "entered-in-error"
-    assert ot.get(f"{case}/goals").json["goals"] == []
-    assert ot.get(f"{case}/goals?ended=true").json["goals"][0]["status"] == "entered-in-error"
+    assert ot.get(f"{case}/goals").json["items"] == []
+    assert ot.get(f"{case}/goals?ended=true").json["items"][0]["status"] == "entered-in-error"
     assert api(house.slt).get(goal).status_code == 404
 
     assert routes_of("goals") <= ot.covered
@@ -187,13 +193,13 @@ def test_the_matrix_moves_from_therapy_only_to_emerging_and_says_on_what_it_rest
     case = f"/cases/{house.child}"
     goal = goal_under_way(ot, case, contexts=["home", "school", "therapy"])
     there = seen(ot, goal, "therapy", 1)
-    cells = {c["context"]: c for c in ot.get(f"{case}/generalisation").json["rows"][0]["cells"]}
+    cells = {c["context"]: c for c in ot.get(f"{case}/generalisation").json["items"][0]["cells"]}
     assert {context: c["state"] for context, c in cells.items()} == {
         "therapy": "shown", "home": "unknown", "school": "unknown",
     }  # fmt: skip
     house.clock.turn(days=3)
     here = seen(teacher, goal, "school", 0)
-    row = ot.get(f"{case}/generalisation").json["rows"][0]
+    row = ot.get(f"{case}/generalisation").json["items"][0]
     cells = {c["context"]: c for c in row["cells"]}
     assert (row["state"], row["occasions"], row["contexts"], row["observers"]) == ("emerging", 1, 1, 1)
     assert (cells["school"]["state"], cells["school"]["shown"], cells["school"]["lag_days"]) == ("shown", [here], 3)
@@ -302,7 +308,7 @@ def test_only_what_is_sent_is_changed_and_another_scale_begins_anew(house: House
     ot = api(house.ot)
     goal = goal_under_way(ot, f"/cases/{house.child}")
     old = seen(ot, goal, "home", 1)
-    levels = {**GOAL["scale"]["levels"], "2": "Zip, hood and all"}
+    levels = [*GOAL["scale"]["levels"][:4], {"level": 2, "text": "Zip, hood and all"}]
     sent = {"scale": {"levels": levels, "baseline": -1}, "reason": "the hood matters"}
     assert ot.patch(goal, sent, version=3).json["version"] == 4
     read = ot.get(goal).json
@@ -315,6 +321,12 @@ def test_only_what_is_sent_is_changed_and_another_scale_begins_anew(house: House
     read = ot.get(goal).json
     assert (read["icf"], read["scale"]) == (None, None)
     assert ot.post(f"{goal}/observations", {"context": "home", "level": 1}).json["errors"][0]["code"] == "no-scale"
+
+
+def test_levels_by_name_are_still_taken(house: House, api: Opener):
+    by_name = {str(one["level"]): one["text"] for one in GOAL["scale"]["levels"]}
+    goal = goal_under_way(api(house.ot), f"/cases/{house.child}", scale={**GOAL["scale"], "levels": by_name})
+    assert api(house.ot).get(goal).json["scale"] == GOAL["scale"]
 
 
 def test_steps_of_a_goals_life_that_cannot_follow_are_refused(house: House, api: Opener):
@@ -347,7 +359,7 @@ def test_a_colleague_of_another_kind_is_told_how_many_scores_are_withheld(house:
     seen(psychologist, goal_under_way(psychologist, case, audience="own-discipline"), "home", 1)
     psychologist.post(f"{case}/attainment")
     found = ot.get(f"{case}/goals").json
-    assert (found["goals"], found["scores"], found["scores_withheld"]) == ([], [], 1)
+    assert (found["items"], found["scores"], found["scores_withheld"]) == ([], [], 1)
     assert psychologist.get(f"{case}/goals").json["scores_withheld"] == 0
 
 

@@ -87,7 +87,7 @@ def test_who_saw_it_is_chosen_or_named_once_on_the_way(house: House, ot: Person)
     assert re.search(rf'value="{mia.id}" checked', answer.text), "they are in the list by now, and chosen"
     send(ot, place, context="home", level="0", seen_by=str(mia.id))
     (o,) = observations(house, one)
-    assert (o.seen_as, o.seen_person, o.reported_by, o.seen_relation) == ("circle", mia.id, "Mia", "mother")
+    assert o.seen_by == {"known_as": "circle", "person": mia.id, "name": "Mia", "relation": "mother"}
 
 
 def test_a_teacher_types_a_name_and_is_not_told_who_is_around_the_child(house: House):
@@ -98,7 +98,7 @@ def test_a_teacher_types_a_name_and_is_not_told_who_is_around_the_child(house: H
     assert "Mia" not in teacher.page
     send(teacher, f"/goals/{one}/observe", context="school", level="0", seen_by="other", reported_by="the aide")
     (o,) = observations(house, one)
-    assert (o.seen_as, o.reported_by) == ("written", "the aide")
+    assert (o.seen_by["known_as"], o.reported_by) == ("written", "the aide")
     assert teacher.open("/circle").status == 403
 
 

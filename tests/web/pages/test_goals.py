@@ -440,7 +440,7 @@ def test_an_observation_in_full_keeps_where_when_how_and_who_saw_it(house: House
     )
     (o,) = goal_of(house, goal).observations
     assert (o.context, o.level, o.support, o.reported_by) == ("home", -1, "physical", "Mia")
-    assert (o.seen_as, o.seen_relation) == ("circle", "mother")
+    assert (o.seen_by["known_as"], o.seen_by["relation"]) == ("circle", "mother")
     assert o.observed_at == datetime(2026, 3, 9, 17, 30, tzinfo=UTC)
     for words in ("9 Mar 2026, 18:30", "Seen by Mia (mother)", "At the kitchen table", LEVELS[-1]):
         assert words in ot.page

@@ -8,14 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypedDict
+from enum import StrEnum
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import By
 from coord.domain.case.aggregate import Case
-from coord.domain.case.goals.wording import Content
+from coord.domain.case.goals.wording import Content, GoalStatus
 from coord.domain.case.parties import Party
 from coord.domain.events import CoordEvent, Particulars, in_the_history
+from coord.domain.said import Said
+
+
+class KnownAs(StrEnum):
+    """As what somebody who saw it is known."""
+
+    WRITER = "writer"
+    TEAM = "team"
+    CIRCLE = "circle"
+    WRITTEN = "written"
 
 
 class SeenBy(TypedDict):
@@ -228,8 +239,8 @@ class Agreement:
 class StatusChange:
     """From which state to which, by whom, when and why."""
 
-    before: str
-    status: str
+    before: Annotated[str, Said(of=GoalStatus)]
+    status: Annotated[str, Said(of=GoalStatus)]
     by: By
     at: datetime
     reason: str = ""

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
 from coord.domain.case.goals.goal import Goal, GoalAgreed, GoalProposed, GoalRevised, GoalStatusChanged
-from coord.domain.case.goals.wording import Content, GoalContent, checked
+from coord.domain.case.goals.wording import Content, GoalContent, GoalStatus, checked
 from coord.domain.case.notes import Audience
 from coord.domain.case.parties import checked_parties
 from coord.domain.errors import Conflict, NotPermitted, Stale
 from coord.domain.input import REASON, Input
 
-
-class Status(StrEnum):
-    """Where a goal is in its life."""
-
-    PROPOSED = "proposed"
-    AGREED = "agreed"
-    ACTIVE = "active"
-    ON_HOLD = "on-hold"
-    ACHIEVED = "achieved"
-    MAINTAINED = "maintained"
-    STOPPED = "stopped"
-    ENTERED_IN_ERROR = "entered-in-error"
-
+Status = GoalStatus
 
 NEXT: dict[str, frozenset[str]] = {
     "proposed": frozenset({"stopped"}),
@@ -137,7 +124,7 @@ def possible_statuses(goal: Goal) -> list[str]:
     following = NEXT[goal.status]
     if goal.status == "stopped" and not goal.agreed:
         following = frozenset()
-    return [s.value for s in Status if s.value in following]
+    return [s.value for s in GoalStatus if s.value in following]
 
 
 def change_status(
@@ -150,7 +137,7 @@ def change_status(
     case.refuse_if_closed()
     _refuse_if_stale(goal, expected_version)
     check = Input()
-    status = check.choice("/status", status, [s.value for s in Status if s is not Status.ENTERED_IN_ERROR])
+    status = check.choice("/status", status, [s.value for s in GoalStatus if s is not GoalStatus.ENTERED_IN_ERROR])
     needed = (goal.status, status) not in WITHOUT_A_REASON
     reason = check.text("/reason", reason, limit=REASON, required=needed)
     check.refuse_if_any()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
@@ -23,6 +24,7 @@ from coord.domain.case.goals.wording import SUPPORTS, Context, Support
 from coord.domain.errors import Conflict, NotFound
 from coord.domain.input import REASON, SHORT, Input
 from coord.domain.names import Seems, ask_about_names
+from coord.domain.said import Said
 
 OBSERVABLE = frozenset({"proposed", "agreed", "active", "on-hold", "achieved", "maintained"})
 """Observed before the work starts (a baseline) and after it ended (is it still there?), not once it was given up."""
@@ -36,16 +38,24 @@ class ObservationContent:
     neither for what its writer saw.
     """
 
-    context: str
-    level: int | None = None
-    support: str = ""
-    remark: str = ""
-    observed_at: datetime | None = None
-    reported_by: str = ""
-    note: UUID | None = None
-    scale_version: int | None = None
+    context: Annotated[str, Said("A teacher observes at school", of=Context)]
+    level: Annotated[int | None, Said("On the goal's scale; unrated is not zero", least=-2, most=2, null=True)] = None
+    support: Annotated[str, Said("The help that was needed", of=Support, null=True)] = ""
+    remark: Annotated[str, Said(most=REASON)] = ""
+    observed_at: Annotated[datetime | None, Said("Now, if left out", null=True)] = None
+    reported_by: Annotated[
+        str, Said("The same as a name alone, which may be anybody's: better is `seen_by`", most=SHORT)
+    ] = ""
+    note: Annotated[UUID | None, Said("The entry that it comes from", null=True)] = None
+    scale_version: Annotated[
+        int | None,
+        Said("Of the scale that you read the level on; refused if it is another now", least=1, most=10_000, null=True),
+    ] = None
     """The scale that its writer had before them; None for the present one, whichever that is."""
-    seen_by: UUID | None = None
+    seen_by: Annotated[
+        UUID | None,
+        Said("Who saw it, where that is not you: of the care team, or of the child's circle", null=True),
+    ] = None
 
 
 _CONTEXTS = tuple(c.value for c in Context)

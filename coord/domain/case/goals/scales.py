@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
-from coord.domain.case.attainment import LEVELS
 from coord.domain.input import STATEMENT, Input
+from coord.domain.said import Said
+
+LEVELS = (-2, -1, 0, 1, 2)
+"""Much less than expected, less, expected, more, much more than expected."""
 
 
 class Scale(TypedDict):
@@ -22,12 +25,15 @@ class Scale(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class ScaleContent:
-    """A scale as it is written: ``levels`` by number, from -2 to +2."""
+    """Five levels, each to be told from the others by what one sees; written before the work starts.
+
+    The weight is importance times difficulty where both are given, else 1.
+    """
 
     levels: Mapping[int, str]
-    baseline: int | None = None
-    importance: int | None = None
-    difficulty: int | None = None
+    baseline: Annotated[int | None, Said("The level at the start", least=-2, most=2, null=True)] = None
+    importance: Annotated[int | None, Said(least=0, most=3, null=True)] = None
+    difficulty: Annotated[int | None, Said(least=0, most=3, null=True)] = None
 
 
 def weight_of(scale: Scale) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 from coord.domain.actors import Actor, Discipline
 from coord.domain.case.goals.scales import Scale, ScaleContent, checked_scale
 from coord.domain.case.notes import AUDIENCES_OF_ROLE, Audience
-from coord.domain.icf import ICF_CHAPTERS
+from coord.domain.icf import ICF_CHAPTERS, IcfChapter
 from coord.domain.input import REASON, STATEMENT, Input
+from coord.domain.said import Said
 
 
 class Context(StrEnum):
@@ -34,9 +35,30 @@ class Support(StrEnum):
     NOT_ACHIEVED = "not-achieved"
 
 
+class AgreedSupport(StrEnum):
+    """How much help may be given for a goal to count as met; "not achieved" is no help to agree on."""
+
+    INDEPENDENT = "independent"
+    VERBAL = "verbal"
+    VISUAL = "visual"
+    PHYSICAL = "physical"
+
+
+class GoalStatus(StrEnum):
+    """Where a goal is in its life."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    ACTIVE = "active"
+    ON_HOLD = "on-hold"
+    ACHIEVED = "achieved"
+    MAINTAINED = "maintained"
+    STOPPED = "stopped"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
 SUPPORTS = tuple(s.value for s in Support)
-AGREED_SUPPORT = tuple(s.value for s in Support if s is not Support.NOT_ACHIEVED)
-"""How much help may be given for a goal to count as met; "not achieved" is no help to agree on."""
+AGREED_SUPPORT = tuple(s.value for s in AgreedSupport)
 
 
 class Content(TypedDict):
@@ -60,18 +82,22 @@ class Content(TypedDict):
 class GoalContent:
     """A goal as it is written; see `Content`."""
 
-    statement: str
-    contexts: Sequence[str]
-    disciplines: Sequence[str] = ()
-    child_view: str = ""
-    icf: str = ""
-    condition: str = ""
-    criterion: str = ""
-    support: str = Support.INDEPENDENT.value
-    baseline: str = ""
-    review_date: date | None = None
-    audience: str = Audience.CARE_TEAM.value
-    scale: ScaleContent | None = None
+    statement: Annotated[str, Said("In words that a parent understands", most=STATEMENT)]
+    contexts: Annotated[Sequence[Annotated[str, Said(of=Context)]], Said("Where it should hold")]
+    disciplines: Annotated[
+        Sequence[Annotated[str, Said(of=Discipline)]], Said("That share it; your own, if left out")
+    ] = ()
+    child_view: Annotated[str, Said("The child's own view of it", most=REASON)] = ""
+    icf: Annotated[str, Said("Chapter of the ICF's activities and participation", of=IcfChapter, null=True)] = ""
+    condition: Annotated[str, Said("Under which condition", most=STATEMENT)] = ""
+    criterion: Annotated[str, Said("From when on it counts as met", most=STATEMENT)] = ""
+    support: Annotated[str, Said("The most help with which it still counts", of=AgreedSupport)] = (
+        Support.INDEPENDENT.value
+    )
+    baseline: Annotated[str, Said("How it is at the start", most=REASON)] = ""
+    review_date: date | None = field(kw_only=True)
+    audience: Annotated[str, Said("Who, beside you, may read it", of=Audience)] = Audience.CARE_TEAM.value
+    scale: Annotated[ScaleContent | None, Said("Replaces the one before as a whole", null=True)] = None
 
 
 def checked(content: GoalContent, *, actor: Actor, today: date) -> Content:
