@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypedDict
+from typing import Annotated, TypedDict
 from uuid import UUID
+
+from coord.domain.said import INSIDE, Said
 
 
 class Role(StrEnum):
@@ -64,11 +66,11 @@ RELATIONS_OF_ROLE: dict[Role, frozenset[Relation]] = {
 class By(TypedDict):
     """Who did it, as they were then; every event carries one."""
 
-    person: str  # UUID in text form
+    person: Annotated[str, Said(id=True)]
     name: str
-    role: str
-    discipline: str | None
-    request: str
+    role: Annotated[str, Said(of=Role)]
+    discipline: Annotated[str | None, Said(of=Discipline)]
+    request: Annotated[str, INSIDE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ class Said:
 
     Of an answer also: what it is called outside, where that is not its ``name`` (without ``_id``: an id is named by
     what it is the id of); that its own fields stand among those of what holds it (``flat``); that it is left out where
-    it is empty (``absent``).
+    it is empty (``absent``); that a text is an id (``id``), as an event keeps it.
     """
 
     about: str = ""
@@ -25,6 +25,7 @@ class Said:
     name: str = ""
     flat: bool = False
     absent: bool = False
+    id: bool = False
 
 
 INSIDE = Said(inside=True)

@@ -6,7 +6,7 @@ The codes are those of `coord.web.messages.FIELD_MESSAGES`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sized
+from collections.abc import Iterable, Mapping, Sized
 from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -23,6 +23,10 @@ _ID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+ENUM = "x-enum"
+"""In the description of a choice: the name of its words, which stand once in the document."""
+NAMES = "x-propertyNames"
+"""In the description of texts by name: which names there may be."""
 
 
 class Coded:
@@ -202,9 +206,13 @@ class PlaceOrMoment(Coded, fields.String):
 class Texts(Coded, fields.Dict):
     """Texts by name, such as the sections of a note."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Both name and text are text."""
-        super().__init__(keys=fields.String(), values=fields.String(), **kwargs)
+    def __init__(self, *, of: Iterable[str] = (), metadata: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        """Both name and text are text; ``of`` are the names that there may be, documented here and held by the
+        domain."""
+        names = {NAMES: {"type": "string", "enum": list(map(str, of)), ENUM: _called(of)}} if of else {}
+        super().__init__(
+            keys=fields.String(), values=fields.String(), metadata={**(metadata or {}), **names}, **kwargs
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
         if not isinstance(value, dict):
@@ -268,8 +276,9 @@ def null_is_left_out(schema: type[Schema], *, changes: bool = False) -> None:
         schema.NULL_IS_LEFT_OUT = True  # type: ignore[attr-defined]
 
 
-ENUM = "x-enum"
-"""In the description of a choice: the name of its words, which stand once in the document."""
+def _called(words: Iterable[str]) -> str:
+    """The name of these words, if they have one."""
+    return words.__name__ if isinstance(words, type) else ""
 
 
 def choice(*values: str, required: bool = False, about: str = "", null: bool = False, name: str = "") -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coord.web.api.fields import ENUM
+from coord.web.api.fields import ENUM, NAMES
 
 
 def name_enumerations(document: dict[str, Any]) -> None:
@@ -22,6 +22,8 @@ def name_enumerations(document: dict[str, Any]) -> None:
 
 def _refer(part: Any, named: dict[str, Any]) -> None:
     if isinstance(part, dict):
+        if NAMES in part:
+            part["propertyNames"] = part.pop(NAMES)
         for inner in part.values():
             _refer(inner, named)
         if (name := part.pop(ENUM, None)) is not None:

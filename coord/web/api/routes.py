@@ -19,9 +19,9 @@ from marshmallow import Schema
 from coord.application.declared import Command, Question
 from coord.domain.said import said_of
 from coord.web.api import answers, schemas
-from coord.web.api.fields import Day, Flag, Id, Items, Strict, choice, confirmed, id_, time_, words
+from coord.web.api.fields import Day, Flag, Id, Items, Strict, Texts, choice, confirmed, id_, time_, words
 from coord.web.api.intake import expected_version
-from coord.web.api.operations import ApiBlueprint, Condition, actor, new_id, operation, services
+from coord.web.api.operations import PREFIX, ApiBlueprint, Condition, actor, new_id, operation, services
 from coord.web.api.typed import shape, told
 
 VERSION, CONFIRMED = "expected_version", "confirmed"
@@ -35,6 +35,7 @@ def sends(
     *,
     status: int = 200,
     makes: str = "",
+    at: str = "",
     if_match: Condition | None = None,
     example: Mapping[str, Any] | None = None,
     about: str = "",
@@ -43,8 +44,8 @@ def sends(
 
     What stands in the address are its fields of that name (``case`` is ``case_id``); ``expected_version`` comes as
     If-Match, needed where the field has no default or ``if_match`` says so; all other fields are the body, as `Said`
-    describes them. ``makes`` names the field with the id of what the command makes, which may be sent. The
-    documentation is ``about``, or what the command says of itself.
+    describes them. ``makes`` names the field with the id of what the command makes, which may be sent; ``at`` is where
+    that is found then (``/cases/{id}``). The documentation is ``about``, or what the command says of itself.
 
     A field with a domain's content (`Said.flat`) is told part by part. Raises `TypeError` for a field of a kind that
     no body knows.
@@ -64,7 +65,8 @@ def sends(
         if makes:
             said[makes] = new_id(sent.pop("id", None))
         done = services().doors.execute(actor(), command(**said, **filled(sent)))
-        return answers.receipt(done, status)
+        location = PREFIX + at.format(id=done.id, version=done.version, **address) if at else None
+        return answers.receipt(done, status, location=location)
 
     _described(view, command, about)
     operation(
@@ -214,8 +216,10 @@ def _part(field: Field[Any], hint: Any) -> Any:
         return time_(said.about, required=required, null=said.null)
     if kind is date:
         return Day(allow_none=said.null, **described)
-    if get_origin(kind) is Sequence and get_args(kind) == (UUID,):
+    if get_origin(kind) is Sequence and (held := get_args(kind)[0]) in (UUID, str):
         if said.most:
             described["metadata"] = {**described["metadata"], "maxItems": said.most}
-        return Items(Id(), allow_none=said.null, **described)
+        return Items(Id() if held is UUID else words(), allow_none=said.null, **described)
+    if kind == Mapping[str, str]:
+        return Texts(of=said.of, allow_none=said.null, **described)
     raise TypeError(f"{field.name}: a body knows no {kind}")

@@ -21,7 +21,7 @@ from marshmallow import fields as shapes
 
 from coord.domain.said import Said, said_of
 from coord.web.api.answers import plain
-from coord.web.api.fields import Anything, Day, Flag, Strict, choice, figure, id_, time_, words
+from coord.web.api.fields import Anything, Day, Flag, Strict, Texts, choice, figure, id_, time_, words
 
 Write = Callable[[Any], Any]
 _PLAIN: dict[type, Callable[[str, bool], Any]] = {
@@ -35,13 +35,19 @@ _PLAIN: dict[type, Callable[[str, bool], Any]] = {
 }
 
 
+_EMPTY: tuple[Any, ...] = (None, {})
+"""What of a member that may be absent says that it is."""
+
+
 class Part(NamedTuple):
-    """One member of an answer: what it is called outside and inside, its type, and what is said of it."""
+    """One member of an answer: what it is called outside and inside, its type, what is said of it, and whether it is
+    ``always`` there."""
 
     name: str
     inside: str
     hint: Any
     said: Said
+    always: bool = True
 
 
 def told(answer: Any, kind: type | None = None) -> dict[str, Any]:
@@ -53,25 +59,39 @@ def told(answer: Any, kind: type | None = None) -> dict[str, Any]:
 @cache
 def shape(kind: type) -> type[Schema]:
     """What such an answer is made of, for the OpenAPI document. Raises `TypeError` for what is of no known type."""
-    members = {part.name: _field(part.hint, part.said) for part in parts(kind)}
+    members: dict[str, Any] = {}
+    for part in parts(kind):
+        field = _field(part.hint, part.said)
+        # What either of two parts has, one of which is there, is always there.
+        field.required = not part.said.absent and (part.always or part.name in members)
+        members[part.name] = field
     doc = " ".join((kind.__doc__ or "").split())
     return type(kind.__name__, (Strict,), {**members, "__doc__": doc})
 
 
 def parts(kind: type) -> list[Part]:
     """Every member of an answer of this class, those that stand flat in it included."""
-    return list(_parts(kind, ""))
+    found: list[Part] = []
+    for part in _own(kind):
+        if part.said.flat:
+            always = part.always and not _may_be_none(part.hint)
+            found += [inner._replace(always=inner.always and always) for inner in parts(_bare(part.hint))]
+        else:
+            found.append(part)
+    return found
 
 
-def _parts(kind: type, before: str) -> Iterator[Part]:
+def _own(kind: type) -> list[Part]:
+    """The fields of this class, and its properties that are told."""
     hints = get_type_hints(kind, include_extras=True)
     names = [f.name for f in fields(kind)] if is_dataclass(kind) else list(hints)
-    for name, hint in [*((name, hints[name]) for name in names), *_told_properties(kind)]:
-        said = said_of(hint)
-        if said.flat:
-            yield from _parts(_bare(hint), f"{before}{name}.")
-        elif not said.inside:
-            yield Part(said.name or name.removesuffix("_id") or name, before + name, hint, said)
+    optional: Collection[str] = getattr(kind, "__optional_keys__", ())
+    every = [(name, hints[name]) for name in names] + list(_told_properties(kind))
+    return [
+        Part(said.name or name.removesuffix("_id") or name, name, hint, said, name not in optional)
+        for name, hint in every
+        if not (said := said_of(hint)).inside
+    ]
 
 
 def _told_properties(kind: type) -> Iterator[tuple[str, Any]]:
@@ -107,22 +127,29 @@ def _is_object(kind: Any) -> bool:
 
 @cache
 def _written(kind: type) -> Write:
-    of_kind = parts(kind)
-    names = [part.name for part in of_kind]
-    inside = [part.inside for part in of_kind]
-    get: Any = itemgetter(*inside) if is_typeddict(kind) else attrgetter(*inside)
-    single = len(of_kind) == 1
-    changed = [(part.name, write) for part in of_kind if (write := _write(part.hint)) is not None]
-    absent = [part.name for part in of_kind if part.said.absent]
+    get: Any = itemgetter if is_typeddict(kind) else attrgetter
+    own = [part for part in _own(kind) if not part.said.flat]
+    names = [part.name for part in own if part.always]
+    values: Any = get(*(part.inside for part in own if part.always)) if names else None
+    flat = [(get(part.inside), _written(_bare(part.hint))) for part in _own(kind) if part.said.flat]
+    perhaps = [(part.name, part.inside) for part in own if not part.always]
+    changed = [(part.name, write) for part in own if (write := _write(part.hint)) is not None]
+    absent = [part.name for part in own if part.said.absent]
 
     def write_all(value: Any) -> dict[str, Any]:
-        found = {names[0]: get(value)} if single else dict(zip(names, get(value), strict=True))
+        found = dict(zip(names, values(value), strict=True)) if len(names) > 1 else {n: values(value) for n in names}
+        for name, inside in perhaps:
+            if inside in value:
+                found[name] = value[inside]
         for name, write in changed:
-            if (one := found[name]) is not None:
+            if (one := found.get(name)) is not None:
                 found[name] = write(one)
         for name in absent:
-            if not found[name]:
+            if found[name] in _EMPTY:
                 del found[name]
+        for inner, write in flat:
+            if (one := inner(value)) is not None:
+                found |= write(one)
         return found
 
     return write_all
@@ -139,7 +166,9 @@ def _write(hint: Any) -> Write | None:
     origin = get_origin(kind)
     if origin in (Mapping, dict):
         each = _write(get_args(kind)[1])
-        return plain if each is None else lambda found: {str(name): each(value) for name, value in found.items()}
+        if each is None:
+            return dict
+        return each if each is plain else lambda found: {str(name): each(value) for name, value in found.items()}
     if isinstance(origin, type) and issubclass(origin, Set):
         return sorted
     if isinstance(origin, type) and issubclass(origin, Collection):
@@ -161,8 +190,8 @@ def _about(about: str) -> dict[str, Any]:
 
 def _field(hint: Any, said: Said) -> Any:
     kind, null = _bare(hint), _may_be_none(hint)
-    field = _single(kind, said, null)
-    field.required = not said.absent
+    field = _single(UUID if said.id else kind, said, null)
+    field.required = True
     return field
 
 
@@ -174,7 +203,9 @@ def _single(kind: Any, said: Said, null: bool) -> Any:
         if _is_enum(by):
             members = {str(one): _field(held, Said()) for one in by}
             return shapes.Nested(type(f"By{by.__name__}", (Strict,), {**members}), **described)
-        return Anything(**described) if held is Any else shapes.Dict(shapes.String(), _field(held, Said()), **described)
+        if held is str:
+            return Texts(of=said.of, **described)
+        return Anything(**described) if held in (Any, object) else shapes.Dict(shapes.String(), _field(held, Said()), **described)
     if isinstance(origin, type) and issubclass(origin, Sequence | Set | Collection):
         return shapes.List(_field(get_args(kind)[0], Said(of=said.of)), **described)
     words_of = said.of or (get_args(kind) if origin is Literal else kind if _is_enum(kind) else ())

@@ -45,6 +45,44 @@ class Place:
     late: Annotated[Mapping[str, datetime], Said(absent=True)] = field(default_factory=dict)
 
 
+class RowForSome(Row, total=False):
+    """Not everybody gets all of it."""
+
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """There in full."""
+
+    name: str
+    texts: Annotated[Mapping[str, str], Said(of=Colour)]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Not there in full."""
+
+    name: str | None
+    by: Annotated[str, Said(id=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """One of two."""
+
+    whole: Annotated[Whole | None, FLAT]
+    begun: Annotated[Begun | None, FLAT]
+    row: Annotated[RowForSome, FLAT]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What may be left out."""
+
+    at: Annotated[int | None, Said(absent=True)]
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """Everything that an answer may have in it."""
@@ -109,6 +147,31 @@ def test_what_is_documented_takes_what_goes_out_and_nothing_else():
             described.load({key: value for key, value in out.items() if key != name})
     with pytest.raises(ValidationError):
         described.load({**out, "colour": "green"})
+
+
+def test_one_of_two_is_told_and_both_are_documented():
+    whole = sent(told(Either(Whole("a", {"red": "b"}), None, {"row_id": ID, "seen_at": None})))
+    begun = sent(told(Either(None, Begun(None, str(ID)), {"row_id": ID, "seen_at": None, "secret": "c"})))
+    assert whole == {"name": "a", "texts": {"red": "b"}, "id": str(ID), "seen_at": None}
+    assert begun == {"name": None, "by": str(ID), "id": str(ID), "seen_at": None, "secret": "c"}
+    described = shape(Either)()
+    described.load(whole)
+    described.load(begun)
+    assert {name for name, field in described.fields.items() if field.required} == {"name", "id", "seen_at"}
+
+
+def test_what_is_zero_is_not_left_out():
+    assert told(Left(0)) == {"at": 0}
+    assert told(Left(None)) == {}
+
+
+def test_the_names_of_texts_stand_once():
+    texts = shape(Whole)().fields["texts"]
+    described = {"type": "object", **{k: v for k, v in texts.metadata.items() if k.startswith("x-")}}
+    document = {"components": {"schemas": {"Whole": {"properties": {"texts": described}}}}}
+    name_enumerations(document)
+    named = document["components"]["schemas"]["Whole"]["properties"]["texts"]
+    assert named == {"type": "object", "propertyNames": {"$ref": "#/components/schemas/Colour"}}
 
 
 def test_a_type_that_no_answer_knows_is_refused_when_it_is_described():
