@@ -34,14 +34,14 @@ class OpenCase(Command):
     """Open a child's case. The therapist who opens it is on the care team from today."""
 
     case_id: UUID
-    preferred_name: str
-    full_name: str
+    preferred_name: Annotated[str, Said("What the child is called", most=SHORT)]
+    full_name: Annotated[str, Said(most=SHORT)]
     birth_date: date | None
-    languages: Sequence[str] = ()
-    school: str = ""
-    school_class: str = ""
-    team: str = ""
-    """The service team; the actor's own, if empty. A case is opened in one's own service team only."""
+    languages: Annotated[Sequence[str], Said("Spoken at home; at most ten")] = ()
+    school: Annotated[str, Said(most=SHORT)] = ""
+    school_class: Annotated[str, Said(most=SHORT)] = ""
+    team: Annotated[str, Said("The service team, your own if left out", most=SHORT)] = ""
+    """A case is opened in one's own service team only."""
     confirmed: Sequence[str] = ()
     """That there may be a record of the child already is asked about."""
 

@@ -46,6 +46,7 @@ from coord.application.questions import (
 )
 from coord.application.readers import choosable, reader_then
 from coord.application.rights import goal_readable, known_case, permitted, readable, readable_addenda, row_readable
+from coord.application.rows import DraftKind, OwnDraft
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Case, Note, NoteContent, notes
 from coord.domain.case.summary import counts_from_its_day
@@ -57,8 +58,7 @@ from coord.projections.timeline import PageEnd, Selection, with_readable_addenda
 
 MOST_ROWS = 100
 DRAFT_LIMIT = 200_000  # bytes of a draft's body
-DRAFT_KINDS = ("note", "summary", "addendum", "amendment")
-AFTER_SIGNING = DRAFT_KINDS[2:]
+AFTER_SIGNING = (DraftKind.ADDENDUM, DraftKind.AMENDMENT)
 OfANote = CosignNote | AmendNote | CorrectNoteCircumstances | EnterNoteInError | ChangeNoteAudience
 
 
@@ -68,8 +68,8 @@ OfANote = CosignNote | AmendNote | CorrectNoteCircumstances | EnterNoteInError |
 @answers(SaveDraft)
 def save_draft(work: Work, command: SaveDraft) -> Receipt:
     """Keep a draft. Any text is accepted, complete or not: a draft is never lost because it is not fit to sign."""
-    if command.kind not in DRAFT_KINDS:
-        raise InvalidInput([FieldProblem("/kind", "unknown-choice", {"choices": list(DRAFT_KINDS)})])
+    if command.kind not in list(DraftKind):
+        raise InvalidInput([FieldProblem("/kind", "unknown-choice", {"choices": list(DraftKind)})])
     try:
         size = len(orjson.dumps(dict(command.body)))
     except (TypeError, ValueError):
@@ -113,14 +113,15 @@ def discard_draft(work: Work, command: DiscardDraft) -> Receipt:
 
 
 @answers(ReadDraft)
-def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
-    """One's own draft: id, kind, revision, body, created_at, updated_at."""
+def read_draft(reading: Reading, question: ReadDraft) -> OwnDraft:
+    """One's own draft."""
     draft = reading.drafts.find(question.draft_id, question.case_id, reading.actor.person_id)
     if draft is None:
         raise _no_draft(reading.actor, reading.child)
     return {
         "id": draft.draft_id,
-        "kind": draft.kind,
+        "case_id": question.case_id,
+        "kind": DraftKind(draft.kind),
         "revision": draft.revision,
         "body": draft.body,
         "created_at": draft.created_at,

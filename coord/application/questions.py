@@ -13,8 +13,9 @@ from uuid import UUID, uuid5
 
 from coord.application.declared import CaseQuestion, Question, question
 from coord.application.looking import Category, Purpose
+from coord.application.rows import Awaiting, ChildDetails, DraftLeft, MyChild, MyDraft, OnTheTeam
 from coord.domain.actors import Relation, Relationship
-from coord.domain.case import Note
+from coord.domain.case import CaseStatus, Note
 from coord.domain.case.circle import Kinship
 from coord.domain.errors import FieldProblem
 from coord.domain.permissions import (
@@ -311,7 +312,7 @@ class OfACase:
 
     case_id: UUID
     preferred_name: str
-    status: Annotated[Literal["open", "closed"], Said(name="case_status")]
+    status: Annotated[str, Said(name="case_status", of=CaseStatus)]
     relationship: Annotated[Relationship, INSIDE]
     shown: Annotated[Shown, FLAT]
 
@@ -323,16 +324,21 @@ class OfACase:
 
 @dataclass(frozen=True, slots=True)
 class CaseAnswer:
-    """``details`` as `Details` (for a teacher, only what a teacher needs); ``members`` as rows of the care team."""
+    """The child and the care team."""
 
-    case_id: UUID
-    details: Mapping[str, Any]
-    version: int
-    status: str
-    members: Sequence[Mapping[str, Any]]
-    relationship: Relationship
-    shown: Shown
-    setting: str = ""
+    case_id: Annotated[UUID, Said(name="id")]
+    details: Annotated[ChildDetails, FLAT]
+    version: Annotated[int, Said("Of the details")]
+    status: Annotated[str, Said(of=CaseStatus)]
+    members: Sequence[OnTheTeam]
+    relationship: Annotated[Relationship, INSIDE]
+    shown: Annotated[Shown, FLAT]
+    setting: Annotated[str, INSIDE] = ""
+
+    @property
+    def relation(self) -> Annotated[Relation | None, Said("What you are to the child")]:
+        """What the reader is to the child."""
+        return self.relationship.relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,20 +473,17 @@ class SummarySourcesAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CaseloadAnswer:
-    """``children``: one mapping a child (case_id, preferred_name, school, school_class, team, status, relation, new,
-    last_visit, latest, summary_status, summary_version, summary_review_date, summary_out_of_date). ``drafts``: own
-    drafts; those of an addendum or an amendment with the ``note_id`` that they are about (otherwise None).
-    ``awaiting``: notes that this person may co-sign; ``mine_awaiting``: own notes that wait for somebody else's."""
+    """My children, my drafts, what I may co-sign, and what of mine waits for others."""
 
-    children: Sequence[Mapping[str, Any]]
-    drafts: Sequence[Mapping[str, Any]]
-    awaiting: Sequence[Mapping[str, Any]]
-    mine_awaiting: Sequence[Mapping[str, Any]]
-    shown: Shown
-    drafts_left: Sequence[Mapping[str, Any]] = ()
-    """Own drafts about children whom one knows no more."""
-    nobody_cosigns: Sequence[Mapping[str, Any]] = ()
-    """For the lead of the service team: notes that wait, and nobody on the care team can co-sign them."""
+    children: Annotated[Sequence[MyChild], Said(name="items")]
+    drafts: Sequence[MyDraft]
+    awaiting: Sequence[Awaiting]
+    mine_awaiting: Sequence[Awaiting]
+    shown: Annotated[Shown, FLAT]
+    drafts_left: Sequence[DraftLeft] = ()
+    nobody_cosigns: Annotated[
+        Sequence[Awaiting], Said("For the team lead: nobody on the care team can co-sign them")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,8 +568,8 @@ class ReadersAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ExportAnswer:
-    """``events``: every event of the stream as a mapping with position, topic, version, time and content."""
+    """Every event of the child's record, in order. `withheld` stands where the words are not for you."""
 
     case_id: UUID
     events: Sequence[Mapping[str, Any]]
-    shown: Shown
+    shown: Annotated[Shown, FLAT]

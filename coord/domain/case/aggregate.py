@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NotRequired, Self, TypedDict, cast
 from uuid import UUID
@@ -13,6 +14,13 @@ from eventsourcing.utils import register_topic
 
 from coord.domain.actors import Actor, Relation, Relationship
 from coord.domain.errors import Conflict
+
+
+class CaseStatus(StrEnum):
+    """Of an episode of care."""
+
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class Details(TypedDict):

@@ -14,7 +14,7 @@ import orjson
 from flask import Response
 
 from coord.application.commands import Receipt
-from coord.application.questions import CaseAnswer, NoteAnswer, Shown, SummaryAnswer, TimelineAnswer
+from coord.application.questions import NoteAnswer, Shown, SummaryAnswer, TimelineAnswer
 from coord.domain.case import Circumstances, Note
 from coord.domain.case.strategies import OUTCOMES
 
@@ -60,21 +60,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def case(answer: CaseAnswer) -> dict[str, Any]:
-    """Details (a teacher gets fewer) and care team."""
-    return {
-        "id": answer.case_id,
-        "status": answer.status,
-        "version": answer.version,
-        **plain(answer.details),
-        "relation": answer.relationship.relation,
-        "members": [{"person": m["person_id"], **_chosen(m, _MEMBER)} for m in answer.members],
-        **place(answer.shown),
-    }
-
-
 _ADDENDUM = ("id", "text", "by", "role", "discipline", "audience")
-_MEMBER = ("name", "role", "discipline", "relation", "since", "until", "left_on", "current", "over", "active")
 
 
 def _chosen(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

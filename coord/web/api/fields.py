@@ -210,9 +210,7 @@ class Texts(Coded, fields.Dict):
         """Both name and text are text; ``of`` are the names that there may be, documented here and held by the
         domain."""
         names = {NAMES: {"type": "string", "enum": list(map(str, of)), ENUM: _called(of)}} if of else {}
-        super().__init__(
-            keys=fields.String(), values=fields.String(), metadata={**(metadata or {}), **names}, **kwargs
-        )
+        super().__init__(keys=fields.String(), values=fields.String(), metadata={**(metadata or {}), **names}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, str]:
         if not isinstance(value, dict):

@@ -7,7 +7,6 @@ from marshmallow import fields, validate
 from coord.domain.case.notes import FORMATS
 from coord.domain.input import REASON
 from coord.web.api.fields import (
-    Anything,
     Flag,
     Id,
     Items,
@@ -194,18 +193,6 @@ class ReadersAnswer(Placed):
 
     note = id_(required=True)
     items = fields.List(fields.Nested(Reader), required=True)
-
-
-class OwnDraft(Strict):
-    """Unsigned words of your own, as they were kept."""
-
-    id = id_(required=True)
-    case = id_(required=True)
-    kind = choice("note", "summary", "addendum", "amendment", required=True)
-    revision = whole()
-    body = Anything(required=True)
-    created_at = time_(required=True)
-    updated_at = time_(required=True)
 
 
 class CosignersAnswer(Placed):

@@ -32,6 +32,7 @@ from coord.application.questions import (
     ReadNote,
     ReadNoteReaders,
 )
+from coord.application.rows import OwnDraft
 from coord.domain.case import Note, NoteContent
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
 from coord.web.api import answers, schemas
@@ -39,7 +40,7 @@ from coord.web.api import note_schemas as shapes
 from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, any_id, given_id, operation, services
-from coord.web.api.routes import sends
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("notes", "Notes: draft, signed, and whatever happens to them after that.")
 NEEDED_TO_SIGN = ("format", "sections", "observed_from", "setting", "audience")
@@ -121,14 +122,17 @@ def change_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), SaveDraft(case, note, "note", changed, version)))
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>/drafts/<uuid:draft>", answer=shapes.OwnDraft)
-def read_draft(case: UUID, draft: UUID) -> Response:
-    """Read your own draft, also about a child whom you know no more
+reads(
+    blueprint,
+    "/cases/<uuid:case>/drafts/<uuid:draft>",
+    ReadDraft,
+    OwnDraft,
+    etag="revision",
+    about="""Read your own draft, also about a child whom you know no more
 
     It can be discarded as any other (`DELETE` at the note's address), but not signed.
-    """
-    found = services().doors.ask(actor(), ReadDraft(case, draft))
-    return answers.json_answer({**answers.plain(found), "case": case}, etag=found["revision"])
+    """,
+)
 
 
 @operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt)

@@ -8,9 +8,9 @@ from dataclasses import MISSING, Field, fields
 from datetime import date, datetime
 from enum import Enum
 from inspect import cleandoc
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
 
 from flask import Response
@@ -100,11 +100,12 @@ def reads(
     several.
     """
     given = _in_the_address(question, rule)
+    version: Any = (itemgetter if is_typeddict(answer) else attrgetter)(etag) if etag else None
 
     def view(*, query: dict[str, Any] | None = None, **address: Any) -> Response:
         said = {name: address[part] for name, part in given.items()}
         found = services().doors.ask(actor(), question(**said, **(query or {})))
-        return answers.json_answer(told(found, answer), etag=attrgetter(etag)(found) if etag else None)
+        return answers.json_answer(told(found, answer), etag=version(found) if etag else None)
 
     _described(view, question, about, name)
     operation(blueprint, "GET", rule, query=query, answer=shape(answer))(view)

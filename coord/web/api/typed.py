@@ -205,7 +205,9 @@ def _single(kind: Any, said: Said, null: bool) -> Any:
             return shapes.Nested(type(f"By{by.__name__}", (Strict,), {**members}), **described)
         if held is str:
             return Texts(of=said.of, **described)
-        return Anything(**described) if held in (Any, object) else shapes.Dict(shapes.String(), _field(held, Said()), **described)
+        if held in (Any, object):
+            return Anything(**described)
+        return shapes.Dict(shapes.String(), _field(held, Said()), **described)
     if isinstance(origin, type) and issubclass(origin, Sequence | Set | Collection):
         return shapes.List(_field(get_args(kind)[0], Said(of=said.of)), **described)
     words_of = said.of or (get_args(kind) if origin is Literal else kind if _is_enum(kind) else ())
