@@ -13,7 +13,18 @@ from uuid import UUID, uuid5
 
 from coord.application.declared import CaseQuestion, Question, question
 from coord.application.looking import Category, Purpose
-from coord.application.rows import Awaiting, ChildDetails, DraftLeft, MyChild, MyDraft, OnTheTeam
+from coord.application.rows import (
+    Awaiting,
+    ChildDetails,
+    Colleague,
+    DraftLeft,
+    DraftNote,
+    MyChild,
+    MyDraft,
+    NoteReader,
+    OnTheTeam,
+    TimelineEntry,
+)
 from coord.domain.actors import Relation, Relationship
 from coord.domain.case import CaseStatus, Note
 from coord.domain.case.circle import Kinship
@@ -60,13 +71,15 @@ class ReadCircle(CaseQuestion):
     """Who is around the child without an account, and the names that were only typed for who saw something."""
 
 
-ENTRY_KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
-"""What an entry of the timeline is."""
+FURTHER_DOWN = (
+    "On a visit (the first page of all there is now): what is new since the one before and stands on a later page, at "
+    "its day"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineFilter:
-    """What to leave out. ``kind`` is one of `ENTRY_KINDS`; ``start`` and ``end`` bound the time observed."""
+    """What to leave out. ``kind`` is one of `EntryKind`; ``start`` and ``end`` bound the time observed."""
 
     discipline: str | None = None
     setting: str | None = None
@@ -383,43 +396,47 @@ class CircleAnswer(OfACase):
 
 @dataclass(frozen=True, slots=True)
 class TimelineAnswer:
-    """``items`` are rows of the timeline view as mappings; ``next`` is the cursor of the next page, or empty."""
+    """A page of entries, the newest observation first."""
 
     case_id: UUID
     preferred_name: str
-    items: Sequence[Mapping[str, Any]]
-    next: str
-    shown: Shown
-    as_of: int | None = None
-    relationship: Relationship = field(default_factory=Relationship)
-    status: str = "open"
+    items: Sequence[TimelineEntry]
+    next: Annotated[str | None, Said("The cursor of the next page")]
+    shown: Annotated[Shown, FLAT]
+    as_of: Annotated[int | None, Said("The position asked for, if one was", absent=True)] = None
+    relationship: Annotated[Relationship, INSIDE] = field(default_factory=Relationship)
+    status: Annotated[str, INSIDE] = "open"
     """Of the case, today."""
-    members: Sequence[Mapping[str, Any]] = ()
+    members: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
     """The care team, as in `CaseAnswer`, without who is on it today: whose entries there may be."""
-    reader: Mapping[str, Any] | None = None
+    reader: Annotated[Mapping[str, Any] | None, INSIDE] = None
     """For `ReadTimelineAs`, all as of the time asked for: person_id, name, role, discipline, relation, ``active``, and
     ``knew`` (whether they knew the child)."""
-    readers: Sequence[Mapping[str, Any]] = ()
+    readers: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
     """For `ReadTimelineAs`: whom one may choose, as person_id and name."""
-    further_down: Sequence[Mapping[str, Any]] = ()
-    """On a visit: what is new since the one before, and stands below this page at its day. As ``items``."""
+    further_down: Annotated[Sequence[TimelineEntry], Said(FURTHER_DOWN)] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NoteAnswer:
-    """A folded note, or a draft (then ``note`` is None and ``draft`` is set)."""
+    """A signed note with everything that happened to it; or your own draft, which has no author or versions yet."""
 
     case_id: UUID
     preferred_name: str
-    note: Note | None
-    draft: Mapping[str, Any] | None
-    may: frozenset[str]
-    """Names of the commands that this person could carry out on it now."""
-    linked_from: Sequence[UUID]
-    shown: Shown
-    relationship: Relationship = field(default_factory=Relationship)
-    begun: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The actor's own drafts about a signed note, as ``draft``, by their kind: ``addendum``, ``amendment``."""
+    note: Annotated[Note | None, FLAT]
+    draft: Annotated[DraftNote | None, FLAT]
+    may: Annotated[frozenset[str], Said("Commands that you could carry out on it now")]
+    linked_from: Annotated[Sequence[str], Said(name="linked")]
+    shown: Annotated[Shown, FLAT]
+    relationship: Annotated[Relationship, INSIDE] = field(default_factory=Relationship)
+    begun: Annotated[Mapping[str, Mapping[str, Any]], INSIDE] = field(default_factory=dict)
+    """The actor's own drafts about a signed note, with id, revision, body and updated_at, by their kind: ``addendum``,
+    ``amendment``."""
+
+    @property
+    def version(self) -> int:
+        """What an edit has to name."""
+        return self.note.version if self.note else self.draft.revision if self.draft else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,14 +514,19 @@ class LeftBehindAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CosignersAnswer:
-    """``people``: whom it can be entrusted to, none where somebody of the discipline can co-sign it."""
+    """To whom the co-signature of a note can be entrusted: nobody where somebody of its discipline can co-sign it."""
 
-    case_id: UUID
-    preferred_name: str
-    note: Note
-    people: Sequence[Mapping[str, Any]]
-    shown: Shown
-    relationship: Relationship
+    case_id: Annotated[UUID, INSIDE]
+    preferred_name: Annotated[str, INSIDE]
+    note: Annotated[Note, INSIDE]
+    people: Annotated[Sequence[Colleague], Said(name="items")]
+    shown: Annotated[Shown, FLAT]
+    relationship: Annotated[Relationship, INSIDE]
+
+    @property
+    def note_id(self) -> Annotated[UUID, Said()]:
+        """Which note."""
+        return self.note.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -559,11 +581,11 @@ class AccountChangesAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReadersAnswer:
-    """``readers``: person, person_name, role, first, last, times."""
+    """Who was shown a note, and when."""
 
     note_id: UUID
-    readers: Sequence[Mapping[str, Any]]
-    shown: Shown
+    readers: Annotated[Sequence[NoteReader], Said(name="items")]
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Discipline, Relation, Role
-from coord.domain.case import CaseStatus, SummaryStatus
-from coord.domain.said import Said
+from coord.domain.case import Audience, CaseStatus, Setting, SummaryStatus
+from coord.domain.case.notes import NoteFormat, NoteStatus, Sections
+from coord.domain.said import INSIDE, Said
 
 
 class DraftKind(StrEnum):
@@ -20,6 +22,15 @@ class DraftKind(StrEnum):
     SUMMARY = "summary"
     ADDENDUM = "addendum"
     AMENDMENT = "amendment"
+
+
+class Colleague(TypedDict):
+    """Somebody of the clinic or the school."""
+
+    person_id: UUID
+    name: str
+    role: Role
+    discipline: Discipline | None
 
 
 # ---- children ----------------------------------------------------------------------------------------------------
@@ -42,13 +53,9 @@ class ChildDetails(ForTheSchool, total=False):
     languages: Annotated[list[str], Said("Not for teachers")]
 
 
-class OnTheTeam(TypedDict):
+class OnTheTeam(Colleague):
     """A stay on the care team: one that is over, the present one, or one to come. A person may have several."""
 
-    person_id: UUID
-    name: str
-    role: Role
-    discipline: Discipline | None
     relation: Relation
     since: date
     until: date | None
@@ -125,3 +132,114 @@ class OwnDraft(TypedDict):
     body: Mapping[str, object]
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftNote:
+    """One's own draft of a note, as far as it makes sense already: a page may have kept half of anything."""
+
+    id: UUID
+    revision: Annotated[int, Said("What an edit has to name in If-Match (a draft's revision)", name="version")]
+    format: Annotated[str | None, Said(of=NoteFormat)]
+    audience: Annotated[str | None, Said(of=Audience)]
+    setting: Annotated[str | None, Said(of=Setting)]
+    present: Sequence[str]
+    sections: Sections
+    observed_from: datetime | None
+    observed_to: datetime | None
+    updated_at: Annotated[datetime, Said("Of a draft")]
+    body: Annotated[Mapping[str, Any], INSIDE]
+    """As it was kept."""
+    status: Annotated[str, Said(of=NoteStatus)] = NoteStatus.DRAFT
+
+
+# ---- entries -----------------------------------------------------------------------------------------------------
+
+
+class EntryKind(StrEnum):
+    """What an entry of the timeline is."""
+
+    NOTE = "note"
+    SUMMARY = "summary"
+    TEAM = "team"
+    CASE = "case"
+    GOAL = "goal"
+    STRATEGY = "strategy"
+    MEASURE = "measure"
+    GROUP = "group"
+    MESSAGE = "message"
+
+
+class EntryStatus(StrEnum):
+    """Of an entry: what is not a note's is signed, or entered in error."""
+
+    SIGNED = "signed"
+    AWAITING_COSIGNATURE = "awaiting-cosignature"
+    COSIGNED = "cosigned"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+class AddendumRow(TypedDict):
+    """An addition to a note."""
+
+    id: Annotated[str, Said(id=True)]
+    text: str
+    by: Annotated[str, Said("The name")]
+    role: Role
+    discipline: Discipline | None
+    audience: Audience
+    at: datetime
+
+
+class Author(TypedDict):
+    """Who wrote it, as they were then."""
+
+    person: UUID
+    name: str
+    role: Role
+    discipline: Discipline | None
+
+
+class TimelineEntry(TypedDict):
+    """One entry of the timeline in its present state, or in that of `as_of`."""
+
+    entry_id: Annotated[UUID, Said(name="id")]
+    case_id: Annotated[UUID, INSIDE]
+    kind: EntryKind
+    subject_id: Annotated[UUID | None, Said("The goal, strategy, measure or line of a group session that it is about")]
+    status: EntryStatus
+    version: int
+    text_version: int
+    from_position: Annotated[int, Said("Where the record put this state of it", name="position")]
+    entered_position: Annotated[int, Said("Where the record first had it", name="first_position")]
+    author: Author
+    author_id: Annotated[UUID, INSIDE]
+    author_name: Annotated[str, INSIDE]
+    role: Annotated[Role, INSIDE]
+    discipline: Annotated[Discipline | None, INSIDE]
+    audience: Audience
+    format: NoteFormat | None
+    setting: Setting | None
+    observed_from: datetime
+    observed_to: datetime
+    recorded_at: Annotated[datetime, Said("When its author began to write it down")]
+    signed_at: datetime
+    received_at: datetime
+    late: Annotated[bool, Said("Signed long after it was observed")]
+    present: list[str]
+    sections: Annotated[dict[str, str], Said("Of a note by its sections (`NoteSection`); else by what is told")]
+    addenda: list[AddendumRow]
+    detail: Mapping[str, object]
+    worked_on: Annotated[Mapping[UUID, str], INSIDE]
+    """Of a group session: the goals that it worked on without rating them, in words, for who may read them."""
+
+
+class NoteReader(TypedDict):
+    """Who was shown a note."""
+
+    person_id: UUID | None
+    person_name: Annotated[str, Said(name="name")]
+    role: str
+    first: datetime
+    last: datetime
+    times: int

@@ -203,6 +203,9 @@ def _part(field: Field[Any], hint: Any) -> Any:
     required = not _may_be_left_out(field)
     if _is_enum(kind):
         return choice(*map(str, kind), required=required, about=said.about, null=said.null, name=kind.__name__)
+    described: dict[str, Any] = {"metadata": {"description": said.about} if said.about else {}, "required": required}
+    if kind == Mapping[str, str]:
+        return Texts(of=said.of, allow_none=said.null, **described)
     if said.of:
         name = said.of.__name__ if isinstance(said.of, type) else ""
         return choice(*map(str, said.of), required=required, about=said.about, null=said.null, name=name)
@@ -210,7 +213,6 @@ def _part(field: Field[Any], hint: Any) -> Any:
         return words(said.about, required=required, limit=said.most, null=said.null)
     if kind is UUID:
         return id_(said.about, required=required, null=said.null)
-    described: dict[str, Any] = {"metadata": {"description": said.about} if said.about else {}, "required": required}
     if kind is bool:
         return Flag(allow_none=said.null, **described)
     if kind is datetime:
@@ -221,6 +223,4 @@ def _part(field: Field[Any], hint: Any) -> Any:
         if said.most:
             described["metadata"] = {**described["metadata"], "maxItems": said.most}
         return Items(Id() if held is UUID else words(), allow_none=said.null, **described)
-    if kind == Mapping[str, str]:
-        return Texts(of=said.of, allow_none=said.null, **described)
     raise TypeError(f"{field.name}: a body knows no {kind}")

@@ -9,11 +9,13 @@ from flask import Response
 
 from coord.application.commands import PublishSummary, RecallSummary
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
+from coord.application.rows import TimelineEntry
 from coord.domain.case import SummaryContent
 from coord.web.api import answers, schemas
 from coord.web.api import summary_schemas as shapes
 from coord.web.api.intake import version_to_replace
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, operation, services
+from coord.web.api.typed import told
 
 blueprint = ApiBlueprint("summary", "The school summary: published, versioned, recallable.")
 SUMMARY = "/cases/<uuid:case>/summary"
@@ -90,11 +92,10 @@ def read_summary_sources(case: UUID, query: dict[str, Any]) -> Response:
     school, with what came of trying them, and the goals under way that the school may read.
     """
     found: SummarySourcesAnswer = services().doors.ask(actor(), ReadSummarySources(case, query.get("q", "")))
-    late_after = services().settings.late_after
     content = {
         "summary": answers.summary(found.summary),
         "draft": answers.plain(found.draft),
-        "sources": [answers.entry(row, late_after) for row in found.sources],
+        "sources": [told(row, TimelineEntry) for row in found.sources],
         "strategies": [answers.school_strategy(s) for s in found.strategies],
         "goals": answers.plain(found.goals),
         **answers.place(found.summary.shown),

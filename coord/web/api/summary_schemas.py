@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from coord.application.rows import TimelineEntry
 from coord.domain.case.summary import DEFAULT_LIMIT, LIMITS, SECTIONS
 from coord.domain.input import SHORT, STATEMENT
 from coord.web.api.fields import (
@@ -25,7 +26,7 @@ from coord.web.api.fields import (
     words,
 )
 from coord.web.api.schemas import Person, Placed, Reason
-from coord.web.api.timeline_schemas import TimelineEntry
+from coord.web.api.typed import shape
 
 SOURCE_KINDS = ("note", "strategy", "goal")
 OUT_OF_DATE = (
@@ -179,6 +180,6 @@ class SourcesAnswer(Placed):
 
     summary = fields.Nested(SummaryAnswer, required=True)
     draft = fields.Nested(SummaryDraft, required=True, allow_none=True)
-    sources = fields.List(fields.Nested(TimelineEntry), required=True)
+    sources = fields.List(fields.Nested(shape(TimelineEntry)), required=True)
     strategies = fields.List(fields.Nested(SchoolStrategy), required=True)
     goals = fields.List(fields.Nested(SchoolGoal), required=True)

@@ -15,10 +15,11 @@ from coord.application.questions import (
     TimelineAnswer,
     TimelineFilter,
 )
-from coord.web.api import answers
-from coord.web.api import timeline_schemas as shapes
+from coord.web.api.answers import json_answer
 from coord.web.api.operations import ApiBlueprint, actor, operation, services
 from coord.web.api.routes import reads
+from coord.web.api.timeline_schemas import TimelineQuery
+from coord.web.api.typed import shape, told
 
 blueprint = ApiBlueprint("timeline", "What happened, newest observation first.")
 
@@ -35,7 +36,7 @@ reads(
 )
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>/timeline", query=shapes.TimelineQuery, answer=shapes.TimelineAnswer)
+@operation(blueprint, "GET", "/cases/<uuid:case>/timeline", query=TimelineQuery, answer=shape(TimelineAnswer))
 def read_timeline(case: UUID, query: dict[str, Any]) -> Response:
     """Read a child's timeline
 
@@ -57,4 +58,4 @@ def read_timeline(case: UUID, query: dict[str, Any]) -> Response:
     if "reader" in q:
         question = ReadTimelineAs(case, q["reader"], as_of, wanted, cursor, limit)
     found: TimelineAnswer = services().doors.ask(actor(), question)
-    return answers.json_answer(answers.timeline(found, services().settings.late_after))
+    return json_answer(told(found))

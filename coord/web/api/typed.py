@@ -189,7 +189,7 @@ def _about(about: str) -> dict[str, Any]:
 
 
 def _field(hint: Any, said: Said) -> Any:
-    kind, null = _bare(hint), _may_be_none(hint)
+    kind, null = _bare(hint), _may_be_none(hint) and not said.absent
     field = _single(UUID if said.id else kind, said, null)
     field.required = True
     return field

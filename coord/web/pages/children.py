@@ -51,8 +51,7 @@ def show(case_id: UUID) -> Response:
     choices = choices_of(form.values, members)
     parts = {m["person_id"]: m["relation"] for m in members}
     entries, further_down = (
-        [row(item, services.settings.late_after, parts) for item in found]
-        for found in ((answer.items, answer.further_down) if answer else ((), ()))
+        [row(item, parts) for item in found] for found in ((answer.items, answer.further_down) if answer else ((), ()))
     )
     return rendered(
         "children/timeline.html",
