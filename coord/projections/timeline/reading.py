@@ -83,10 +83,8 @@ def _telling(row: dict[str, Any], words: Mapping[UUID, str]) -> dict[str, Any]:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """The row without what is for queries alone, and with what is found out from it: who wrote it, whether it was
-    written late, and when its addenda were signed."""
-    for name in _FOR_QUERIES:
-        del row[name]
+    """The row with what is found out from it: who wrote it, whether it was written late, and when its addenda were
+    signed."""
     row["author"] = {
         "person": row["author_id"],
         "name": row["author_name"],
@@ -259,7 +257,12 @@ class ReadingTimeline(Entries):
         """So many entries, newest observation first."""
         t = self.entries
         newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
-        return select(t).where(*where).order_by(*newest_first).limit(bindparam("limit"))
+        return select(*self._told).where(*where).order_by(*newest_first).limit(bindparam("limit"))
+
+    @cached_property
+    def _told(self) -> list[Column[Any]]:
+        """What answers show of an entry: what is there for queries alone is not read either."""
+        return [column for column in self.entries.c if column.name not in _FOR_QUERIES]
 
     @cached_property
     def _kept(self) -> dict[Hashable, Select[Any]]:
@@ -428,7 +431,7 @@ class ReadingTimeline(Entries):
     def _latest(self, standing: Standing, reader: Any, today: Any, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
         t = self.entries
         news = (*self._news(standing, reader, today), *where)
-        return select(t).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
+        return select(*self._told).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
 
     def _news(self, standing: Standing, reader: Any, today: Any) -> list[ColumnElement[bool]]:
         """What of a child's entries can be news to the reader."""
@@ -485,7 +488,7 @@ class ReadingTimeline(Entries):
             return {}
         t = self.entries
         query = (
-            select(t)
+            select(*self._told)
             .where(*self._now_of(actor, {case_id: child}), t.c.entry_id.in_(list(entries)))
             .order_by(t.c.observed_from.desc(), t.c.entry_id)
         )
