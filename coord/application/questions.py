@@ -23,10 +23,16 @@ from coord.application.rows import (
     MyDraft,
     NoteReader,
     OnTheTeam,
+    OutOfDate,
+    SchoolGoal,
+    SchoolStrategy,
+    Statement,
+    SummaryDraft,
+    SummaryVersion,
     TimelineEntry,
 )
-from coord.domain.actors import Relation, Relationship
-from coord.domain.case import CaseStatus, Note
+from coord.domain.actors import By, Relation, Relationship
+from coord.domain.case import CaseStatus, Note, SummaryStatus
 from coord.domain.case.circle import Kinship
 from coord.domain.errors import FieldProblem
 from coord.domain.permissions import (
@@ -441,51 +447,49 @@ class NoteAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SummaryAnswer:
-    """The summary as rows: ``version`` 0 when none was ever published.
+    """The school summary; version 0 if none was ever published.
 
-    ``status`` is none, published, upcoming (for a later day), recalled or superseded, on the day of reading (of the
-    clinic's zone), and so is that of each of ``versions``. ``out_of_date`` lists why it should not be relied on
-    (``source-amended``, ``source-narrowed``, ``source-revised``, ``source-achieved``, ``source-ended``,
-    ``source-in-error``, ``advice-ended``, ``review-date-passed``), with ``kind`` and ``entry`` where there is one, and
-    the ``text`` of advice that was ended (not for teachers, to whom its statement is not given any more; for others it
-    says ``withdrawn_at``).
-    Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld.
-    The visible ones carry ``kind`` (note, strategy or goal), ``entry``, ``version`` and ``author_name``; notes also
-    ``observed_from`` and ``format``, the others ``text``.
+    What a version is, it is on the day of reading, of the clinic's calendar.
     """
 
     case_id: UUID
-    details: Mapping[str, Any]
+    details: Annotated[ChildDetails, INSIDE]
     version: int
-    status: str
-    statements: Mapping[str, Sequence[Mapping[str, Any]]]
+    status: Annotated[str, Said(of=SummaryStatus)]
+    statements: Mapping[str, Sequence[Statement]]
     contact: str
     valid_from: date | None
     review_date: date | None
-    published_by: Mapping[str, Any] | None
+    published_by: By | None
     published_at: datetime | None
-    recalled_by: Mapping[str, Any] | None
+    recalled_by: By | None
     recalled_at: datetime | None
     recall_reason: str
-    out_of_date: Sequence[Mapping[str, Any]]
-    versions: Sequence[Mapping[str, Any]]
-    relationship: Relationship
-    shown: Shown
+    out_of_date: Sequence[OutOfDate]
+    versions: Sequence[SummaryVersion]
+    relationship: Annotated[Relationship, INSIDE]
+    shown: Annotated[Shown, FLAT]
+
+    @property
+    def preferred_name(self) -> Annotated[str, Said()]:
+        """What the child is called."""
+        return self.details["preferred_name"]
 
 
 @dataclass(frozen=True, slots=True)
 class SummarySourcesAnswer:
-    """The latest summary, one's draft of the next (mapping with id, revision, body; or None), and citable entries.
-
-    ``strategies`` (id, text, counts by outcome) are offered for school; ``goals`` (id, statement, status,
-    agreed_as_it_stands) are those under way, or agreed, that the school may read.
-    """
+    """What one needs to write the next version: the latest one, one's draft, and the entries that it may rest on."""
 
     summary: SummaryAnswer
-    draft: Mapping[str, Any] | None
-    sources: Sequence[Mapping[str, Any]]
-    strategies: Sequence[Mapping[str, Any]] = ()
-    goals: Sequence[Mapping[str, Any]] = ()
+    draft: SummaryDraft | None
+    sources: Sequence[TimelineEntry]
+    strategies: Sequence[SchoolStrategy] = ()
+    goals: Sequence[SchoolGoal] = ()
+
+    @property
+    def shown(self) -> Annotated[Shown, FLAT]:
+        """As of the summary."""
+        return self.summary.shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 from uuid import UUID
 
-from coord.domain.actors import Discipline, Relation, Role
+from coord.domain.actors import By, Discipline, Relation, Role
 from coord.domain.case import Audience, CaseStatus, Setting, SummaryStatus
 from coord.domain.case.notes import NoteFormat, NoteStatus, Sections
+from coord.domain.case.strategies import Outcome
 from coord.domain.said import INSIDE, Said
 
 
@@ -243,3 +244,121 @@ class NoteReader(TypedDict):
     first: datetime
     last: datetime
     times: int
+
+
+# ---- the school summary ------------------------------------------------------------------------------------------
+
+
+class SourceKind(StrEnum):
+    """What a statement may rest on."""
+
+    NOTE = "note"
+    STRATEGY = "strategy"
+    GOAL = "goal"
+
+
+class OutOfDateWhy(StrEnum):
+    """Why a summary should not be relied on as it is."""
+
+    SOURCE_AMENDED = "source-amended"
+    SOURCE_NARROWED = "source-narrowed"
+    SOURCE_REVISED = "source-revised"
+    SOURCE_ACHIEVED = "source-achieved"
+    SOURCE_ENDED = "source-ended"
+    SOURCE_IN_ERROR = "source-in-error"
+    ADVICE_ENDED = "advice-ended"
+    REVIEW_DATE_PASSED = "review-date-passed"
+
+
+class Source(TypedDict):
+    """A note, strategy or goal that a statement rests on; withheld where you may not read it."""
+
+    visible: bool
+    kind: SourceKind
+    entry: UUID | None
+    version: Annotated[int | None, Said("Of its text, when it was cited")]
+
+
+class SourceToOpen(Source, total=False):
+    """What a page calls it by, where the reader may open it."""
+
+    author_name: Annotated[str, INSIDE]
+    observed_from: Annotated[datetime, INSIDE]
+    format: Annotated[str, INSIDE]
+    text: Annotated[str, INSIDE]
+
+
+class Statement(TypedDict):
+    """A sentence or two, and what it rests on."""
+
+    text: str
+    sources: list[SourceToOpen]
+    withdrawn_at: Annotated[
+        datetime | None, Said("Since when the advice is not given any more; the school is not shown it")
+    ]
+
+
+class OutOfDate(TypedDict):
+    """Why the summary should not be relied on as it is."""
+
+    why: OutOfDateWhy
+    kind: SourceKind | None
+    entry: UUID | None
+    since: Annotated[datetime | date, Said("A time, or the review date")]
+    visible: bool
+    text: Annotated[str, INSIDE]
+    """Of advice that was ended; not for teachers, to whom its statement is not given any more."""
+
+
+class SummaryVersion(TypedDict):
+    """A version of the summary, without its text."""
+
+    version: int
+    status: SummaryStatus
+    valid_from: date
+    published_by: By
+    published_at: datetime
+    recalled_at: datetime | None
+    recall_reason: str
+
+
+class SummaryDraft(TypedDict):
+    """One's own unpublished words, as the page keeps them."""
+
+    id: UUID
+    revision: int
+    body: Mapping[str, object]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolStrategy:
+    """A strategy offered for school, and how often it helped."""
+
+    id: UUID
+    text: str
+    counts: Annotated[Mapping[Outcome, int], INSIDE]
+
+    @property
+    def helped(self) -> Annotated[int, Said()]:
+        """How often it helped."""
+        return self.counts[Outcome.HELPED]
+
+    @property
+    def did_not(self) -> Annotated[int, Said()]:
+        """How often it did not."""
+        return self.counts[Outcome.DID_NOT]
+
+    @property
+    def not_yet(self) -> Annotated[int, Said()]:
+        """How often it was not tried yet."""
+        return self.counts[Outcome.NOT_YET]
+
+
+class SchoolGoal(TypedDict):
+    """A goal agreed or under way that the school may read."""
+
+    id: UUID
+    statement: str
+    status: Literal["agreed", "active"]
+    agreed_as_it_stands: bool

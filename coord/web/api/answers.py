@@ -14,8 +14,7 @@ import orjson
 from flask import Response
 
 from coord.application.commands import Receipt
-from coord.application.questions import Shown, SummaryAnswer
-from coord.domain.case.strategies import OUTCOMES
+from coord.application.questions import Shown
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
@@ -59,55 +58,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _chosen(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: row[name] for name in names}
-
-
 def by(who: Mapping[str, Any]) -> dict[str, Any]:
     """Who did it, as they were then."""
     return {"person": who["person"], "name": who["name"], "role": who["role"], "discipline": who["discipline"]}
-
-
-def summary(answer: SummaryAnswer) -> dict[str, Any]:
-    """The summary with what no longer stands about it, and a list of its versions."""
-    a = answer
-    found: dict[str, Any] = plain(
-        {
-            "case": a.case_id,
-            "preferred_name": a.details["preferred_name"],
-            "version": a.version,
-            "status": a.status,
-            "statements": {
-                section: [
-                    {
-                        "text": s["text"],
-                        "sources": [_chosen(x, ("visible", "kind", "entry", "version")) for x in s["sources"]],
-                        "withdrawn_at": s["withdrawn_at"],
-                    }
-                    for s in statements
-                ]
-                for section, statements in a.statements.items()
-            },
-            "contact": a.contact,
-            "valid_from": a.valid_from,
-            "review_date": a.review_date,
-            "published_by": by(a.published_by) if a.published_by else None,
-            "published_at": a.published_at,
-            "recalled_by": by(a.recalled_by) if a.recalled_by else None,
-            "recalled_at": a.recalled_at,
-            "recall_reason": a.recall_reason,
-            "out_of_date": [_chosen(o, ("why", "kind", "entry", "since", "visible")) for o in a.out_of_date],
-            "versions": [{**_chosen(v, _VERSION), "published_by": by(v["published_by"])} for v in a.versions],
-            **place(a.shown),
-        }
-    )
-    return found
-
-
-def school_strategy(s: Mapping[str, Any]) -> dict[str, Any]:
-    """A strategy offered for school, and how often it helped."""
-    outcomes = {outcome.replace("-", "_"): s["counts"].get(outcome, 0) for outcome in OUTCOMES}
-    return {"id": s["id"], "text": s["text"], **outcomes}
-
-
-_VERSION = ("version", "status", "valid_from", "published_at", "recalled_at", "recall_reason")
