@@ -11,7 +11,7 @@ from uuid import UUID
 
 from coord.domain.actors import By, Discipline, Relation, Role
 from coord.domain.case import Audience, CaseStatus, Setting, SummaryStatus
-from coord.domain.case.notes import NoteFormat, NoteStatus, Sections
+from coord.domain.case.notes import NoteFormat, NoteStatus
 from coord.domain.case.strategies import Outcome
 from coord.domain.said import INSIDE, Said
 
@@ -145,7 +145,7 @@ class DraftNote:
     audience: Annotated[str | None, Said(of=Audience)]
     setting: Annotated[str | None, Said(of=Setting)]
     present: Sequence[str]
-    sections: Sections
+    sections: Annotated[Mapping[str, str], Said("By section (`NoteSection`); a draft may have any other")]
     observed_from: datetime | None
     observed_to: datetime | None
     updated_at: Annotated[datetime, Said("Of a draft")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coord.domain.case import Audience, Setting
-from coord.domain.case.notes import NoteFormat, NoteSection
+from coord.domain.case.notes import NoteFormat
 from coord.web.api.fields import Flag, Id, Items, Strict, Texts, choice, confirmed, id_, time_, words
 from coord.web.api.schemas import NEW_ID
 
@@ -12,7 +12,11 @@ class NoteWords(Strict):
     """What an author writes. A draft may lack any of it."""
 
     format = choice(*NoteFormat, null=True, name="NoteFormat")
-    sections = Texts(of=NoteSection, metadata={"description": "By section; which ones there are depends on the format"})
+    sections = Texts(
+        metadata={
+            "description": "By section (`NoteSection`); which there are depends on the format. A draft may have any"
+        }
+    )
     observed_from = time_("When it began", null=True)
     observed_to = time_("When it ended; the beginning, if left out", null=True)
     setting = choice(*Setting, null=True, name="Setting")
