@@ -7,7 +7,7 @@ and neither sign-in nor permissions nor audit nor versions.
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -118,7 +118,7 @@ def crud() -> Flask:
     def page(child: UUID) -> str:
         """The very template of Coord's timeline, with as many rows and the same presentation work."""
         form = case_page.Form(dict.fromkeys(timeline_search.FILTERS, ""), timeline_search.filter_labels())
-        entries = [timeline_rows.row(_as_entry(note), timedelta(hours=48), {}) for note in newest(child)]
+        entries = [timeline_rows.row(_as_entry(note), {}) for note in newest(child)]
         return render_template(
             "children/timeline.html",
             form=form,
@@ -185,6 +185,7 @@ def _as_entry(note: dict[str, Any]) -> dict[str, Any]:
         "present": [],
         "addenda": [],
         "detail": {},
+        "late": False,
     }
 
 

@@ -65,8 +65,6 @@ class Settings:
     """The clinic's time zone; storage is in UTC always."""
     language: Language = "en"
     """The clinic's language: of the activities that it begins with, and of new accounts until their owner chooses."""
-    late_after: timedelta = timedelta(hours=48)
-    """A note signed longer than this after the observation ended is labelled late (practice varies, 24-48 h)."""
     idle_limit: timedelta = timedelta(minutes=30)
     """A sign-in unused for this long ends."""
     absolute_limit: timedelta = timedelta(hours=12)

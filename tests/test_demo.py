@@ -26,6 +26,7 @@ from coord.bootstrap import Services, build
 from coord.demo.story import Dates, read_story
 from coord.domain.actors import COMMAND_LINE, Actor
 from coord.domain.case import GoalObserved, GoalProposed, NoteEnteredInError, NoteSigned
+from coord.domain.case.notes import LATE_AFTER
 from coord.domain.errors import NotFound
 from coord.domain.events import EVENT_CLASSES, CoordEvent
 from coord.domain.permissions import PERMISSIONS
@@ -268,7 +269,7 @@ def test_the_night_of_the_change_to_summer_time_is_an_hour_shorter_than_it_looks
 
 def test_there_is_a_late_entry_a_draft_and_something_to_cosign(services, person, events):
     lateness = [e.signed_at - e.observed_to for e in events if isinstance(e, NoteSigned)]
-    assert max(lateness) > services.settings.late_after
+    assert max(lateness) > LATE_AFTER
     ida = services.doors.ask(person("ida"), ReadCaseload())
     assert ida.drafts
     assert ida.awaiting

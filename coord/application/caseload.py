@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.doors import Reading, answers
@@ -11,6 +11,8 @@ from coord.application.left_behind import cosigners, nobody_cosigns
 from coord.application.looking import Category
 from coord.application.notes import AFTER_SIGNING
 from coord.application.questions import CaseloadAnswer, ReadCaseload
+from coord.application.rights import FOR_TEACHERS
+from coord.application.rows import Awaiting, DraftKind, DraftLeft, MyChild, MyDraft
 from coord.domain.actors import Relationship
 from coord.domain.permissions import knows_child, leads_service_team
 from coord.projections import Caseload, Summaries, Timeline
@@ -36,11 +38,11 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
     )
     summaries = reading.snapshot.view(Summaries).states(connection, list(relations), reading.today)
     teacher = reading.actor.role.value == "teacher"
-    children = []
+    children: list[MyChild] = []
     for case, child in known:
         case_id = case["case_id"]
         summary = summaries.get(case_id)
-        row = {name: case[name] for name in ("case_id", "preferred_name", "school", "school_class", "team", "status")}
+        row: dict[str, Any] = {name: case[name] for name in ("case_id", "status", *FOR_TEACHERS)}
         if not teacher:
             row |= {"full_name": case["full_name"], "birth_date": case["birth_date"]}
         count, latest = news[case_id]
@@ -58,15 +60,15 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
                 and (summary["problems"] or summary["review_date"] < reading.today)
             ),
         }
-        children.append(row)
+        children.append(cast("MyChild", row))
     names = {case["case_id"]: case["preferred_name"] for case, _ in known}
     own = reading.drafts.of(reading.actor.person_id)
-    drafts = [
+    drafts: list[MyDraft] = [
         {
             "id": d.draft_id,
             "case_id": d.case_id,
             "preferred_name": names[d.case_id],
-            "kind": d.kind,
+            "kind": DraftKind(d.kind),
             "note_id": UUID(d.body["note"]) if d.kind in AFTER_SIGNING else None,
             "updated_at": d.updated_at,
             "excerpt": _first_words(d.body),
@@ -75,8 +77,8 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
         if d.case_id in names
     ]
     # Of a child whom they know no more neither the name: they can read their words once more, and throw them away.
-    left = [
-        {"id": d.draft_id, "case_id": d.case_id, "kind": d.kind, "updated_at": d.updated_at}
+    left: list[DraftLeft] = [
+        {"id": d.draft_id, "case_id": d.case_id, "kind": DraftKind(d.kind), "updated_at": d.updated_at}
         for d in own
         if d.case_id not in names
     ]
@@ -91,8 +93,8 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
     return CaseloadAnswer(
         children=children,
         drafts=drafts,
-        awaiting=[a for a in awaiting if a["case_id"] in names],
-        mine_awaiting=[m for m in mine if m["case_id"] in names],
+        awaiting=[cast("Awaiting", a) for a in awaiting if a["case_id"] in names],
+        mine_awaiting=[cast("Awaiting", m) for m in mine if m["case_id"] in names],
         drafts_left=left,
         nobody_cosigns=_waiting_for_nobody(reading, [case for case, child in known if _leads(reading, child)]),
         shown=reading.shown,
@@ -103,7 +105,7 @@ def _leads(reading: Reading, child: Relationship) -> bool:
     return leads_service_team(reading.actor, child)
 
 
-def _waiting_for_nobody(reading: Reading, cases: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _waiting_for_nobody(reading: Reading, cases: Sequence[Mapping[str, Any]]) -> list[Awaiting]:
     """Of the children whose service team the actor leads, the notes that nobody on the care team can co-sign."""
     names = {case["case_id"]: case["preferred_name"] for case in cases}
     if not names:
@@ -118,7 +120,7 @@ def _waiting_for_nobody(reading: Reading, cases: Sequence[Mapping[str, Any]]) ->
         entries=[note["note_id"] for note in left],
     )
     return [
-        note | {"preferred_name": names[note["case_id"]]}
+        cast("Awaiting", note | {"preferred_name": names[note["case_id"]]})
         for note in left
         if (note["case_id"], note["note_id"]) in readable
     ]

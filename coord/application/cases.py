@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.carrying import carries_out, decide, of_the_case
@@ -25,6 +25,7 @@ from coord.application.left_behind import ask_of, behind_case, behind_member
 from coord.application.people import teams_with_a_lead
 from coord.application.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.application.rights import WORDS_OF_AN_ENTRY, addendum_readable, details_for, entry_readable, known_case
+from coord.application.rows import OnTheTeam
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Case, child, team
 from coord.domain.case.aggregate import Details
@@ -220,7 +221,7 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         details=details_for(reading, row),
         version=row["version"],
         status=row["status"],
-        members=members,
+        members=cast("list[OnTheTeam]", members),
         relationship=reading.child,
         shown=reading.shown,
         setting=_last_setting(reading, question.case_id) if question.writing else "",

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from coord.application.declared import CaseCommand, Command, Makes, Reason, command
 from coord.domain.actors import Discipline, Relation, Role
-from coord.domain.case import Audience, NoteContent, SummaryContent
+from coord.domain.case import Audience, NoteContent, Setting, SummaryContent
 from coord.domain.case.circle import Kinship
+from coord.domain.case.notes import Sections
 from coord.domain.input import LONG, REASON, SHORT
 from coord.domain.permissions import (
     administrator,
@@ -26,7 +27,7 @@ from coord.domain.permissions import (
     whose_draft_it_is,
     writes_to_the_child,
 )
-from coord.domain.said import Said
+from coord.domain.said import INSIDE, Said
 
 
 @command(opens_cases, "Tried to open a case", makes="case_id")
@@ -34,14 +35,14 @@ class OpenCase(Command):
     """Open a child's case. The therapist who opens it is on the care team from today."""
 
     case_id: UUID
-    preferred_name: str
-    full_name: str
+    preferred_name: Annotated[str, Said("What the child is called", most=SHORT)]
+    full_name: Annotated[str, Said(most=SHORT)]
     birth_date: date | None
-    languages: Sequence[str] = ()
-    school: str = ""
-    school_class: str = ""
-    team: str = ""
-    """The service team; the actor's own, if empty. A case is opened in one's own service team only."""
+    languages: Annotated[Sequence[str], Said("Spoken at home; at most ten")] = ()
+    school: Annotated[str, Said(most=SHORT)] = ""
+    school_class: Annotated[str, Said(most=SHORT)] = ""
+    team: Annotated[str, Said("The service team, your own if left out", most=SHORT)] = ""
+    """A case is opened in one's own service team only."""
     confirmed: Sequence[str] = ()
     """That there may be a record of the child already is asked about."""
 
@@ -211,9 +212,9 @@ class AmendNote(CaseCommand):
 
     note_id: UUID
     expected_version: int
-    sections: Mapping[str, str]
+    sections: Sections
     reason: Reason
-    draft_id: UUID | None = None
+    draft_id: Annotated[UUID | None, INSIDE] = None
 
 
 @command(writes_to_the_child, "Tried to correct the time, setting or people of a note")
@@ -223,11 +224,11 @@ class CorrectNoteCircumstances(CaseCommand):
 
     note_id: UUID
     expected_version: int
-    observed_from: datetime | None
-    observed_to: datetime | None
-    setting: str
-    present: Sequence[str]
+    observed_from: Annotated[datetime | None, Said("When it began")]
+    setting: Annotated[str, Said(of=Setting)]
+    present: Annotated[Sequence[str], Said("Who was there; at most 20")]
     reason: Reason
+    observed_to: Annotated[datetime | None, Said("When it ended; the beginning, if left out", null=True)] = None
 
 
 @command(writes_to_the_child, "Tried to mark a note as entered in error")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
@@ -30,7 +30,6 @@ from coord.application.doors import Reading, Work, answers
 from coord.application.left_behind import cosigners
 from coord.application.looking import OF_THE_TIMELINE, Category
 from coord.application.questions import (
-    ENTRY_KINDS,
     CosignersAnswer,
     NoteAnswer,
     ReadCosigners,
@@ -46,19 +45,20 @@ from coord.application.questions import (
 )
 from coord.application.readers import choosable, reader_then
 from coord.application.rights import goal_readable, known_case, permitted, readable, readable_addenda, row_readable
+from coord.application.rows import Colleague, DraftKind, DraftNote, EntryKind, NoteReader, OwnDraft, TimelineEntry
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Case, Note, NoteContent, notes
 from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.input import Input
 from coord.domain.permissions import knows_child, leads_service_team
+from coord.office.drafts import Draft
 from coord.projections import Caseload, History, Timeline
 from coord.projections.timeline import PageEnd, Selection, with_readable_addenda
 
 MOST_ROWS = 100
 DRAFT_LIMIT = 200_000  # bytes of a draft's body
-DRAFT_KINDS = ("note", "summary", "addendum", "amendment")
-AFTER_SIGNING = DRAFT_KINDS[2:]
+AFTER_SIGNING = (DraftKind.ADDENDUM, DraftKind.AMENDMENT)
 OfANote = CosignNote | AmendNote | CorrectNoteCircumstances | EnterNoteInError | ChangeNoteAudience
 
 
@@ -68,8 +68,8 @@ OfANote = CosignNote | AmendNote | CorrectNoteCircumstances | EnterNoteInError |
 @answers(SaveDraft)
 def save_draft(work: Work, command: SaveDraft) -> Receipt:
     """Keep a draft. Any text is accepted, complete or not: a draft is never lost because it is not fit to sign."""
-    if command.kind not in DRAFT_KINDS:
-        raise InvalidInput([FieldProblem("/kind", "unknown-choice", {"choices": list(DRAFT_KINDS)})])
+    if command.kind not in list(DraftKind):
+        raise InvalidInput([FieldProblem("/kind", "unknown-choice", {"choices": list(DraftKind)})])
     try:
         size = len(orjson.dumps(dict(command.body)))
     except (TypeError, ValueError):
@@ -113,14 +113,15 @@ def discard_draft(work: Work, command: DiscardDraft) -> Receipt:
 
 
 @answers(ReadDraft)
-def read_draft(reading: Reading, question: ReadDraft) -> Mapping[str, Any]:
-    """One's own draft: id, kind, revision, body, created_at, updated_at."""
+def read_draft(reading: Reading, question: ReadDraft) -> OwnDraft:
+    """One's own draft."""
     draft = reading.drafts.find(question.draft_id, question.case_id, reading.actor.person_id)
     if draft is None:
         raise _no_draft(reading.actor, reading.child)
     return {
         "id": draft.draft_id,
-        "kind": draft.kind,
+        "case_id": question.case_id,
+        "kind": DraftKind(draft.kind),
         "revision": draft.revision,
         "body": draft.body,
         "created_at": draft.created_at,
@@ -195,7 +196,7 @@ def read_cosigners(reading: Reading, question: ReadCosigners) -> CosignersAnswer
         raise NotFound("no-such-note")
     therapists = cosigners(reading.snapshot, [question.case_id], reading.today)[question.case_id]
     waits = note.status == "awaiting-cosignature" and not _others_can(note, therapists)
-    people = _choices(reading.actor, note, therapists) if waits else []
+    people = cast("list[Colleague]", _choices(reading.actor, note, therapists) if waits else [])
     return CosignersAnswer(question.case_id, row["preferred_name"], note, people, reading.shown, reading.child)
 
 
@@ -271,10 +272,17 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         draft = reading.drafts.find(question.note_id, question.case_id, reading.actor.person_id)
         if draft is None or draft.kind != "note":
             raise
-        body = {"id": draft.draft_id, "revision": draft.revision, "body": draft.body, "updated_at": draft.updated_at}
-        may = frozenset({"SaveDraft", "SignNote", "DiscardDraft"})
         reading.categories.add(Category.DRAFTS)
-        return NoteAnswer(question.case_id, row["preferred_name"], None, body, may, (), reading.shown, reading.child)
+        return NoteAnswer(
+            case_id=question.case_id,
+            preferred_name=row["preferred_name"],
+            note=None,
+            draft=_draft_note(draft),
+            may=frozenset({"SaveDraft", "SignNote", "DiscardDraft"}),
+            linked_from=[str(i) for i in draft.body.get("linked") or ()],
+            shown=reading.shown,
+            relationship=reading.child,
+        )
     if not readable(reading.actor, reading.child, note):
         raise NotFound("no-such-note")
     if reading.actor.role is Role.TEACHER and note.author["person"] != str(reading.actor.person_id):
@@ -294,11 +302,37 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         note=note,
         draft=None,
         may=_possible(reading, question.case_id, note, row["status"]),
-        linked_from=[i for i in note.linked if (question.case_id, i) in linked],
+        linked_from=[str(i) for i in note.linked if (question.case_id, i) in linked],
         shown=reading.shown,
         relationship=reading.child,
         begun=_begun(reading, question.case_id, note),
     )
+
+
+def _draft_note(draft: Draft) -> DraftNote:
+    body = draft.body
+    return DraftNote(
+        id=draft.draft_id,
+        revision=draft.revision,
+        format=body.get("format") or None,
+        audience=body.get("audience") or None,
+        setting=body.get("setting") or None,
+        present=[str(p) for p in body.get("present") or ()],
+        sections={str(k): str(v) for k, v in (body.get("sections") or {}).items()},
+        observed_from=_moment(body.get("observed_from")),
+        observed_to=_moment(body.get("observed_to")),
+        updated_at=draft.updated_at,
+        body=body,
+    )
+
+
+def _moment(text: Any) -> datetime | None:
+    """A time as far as a draft has one: a page may have kept half a date."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _begun(reading: Reading, case_id: UUID, note: Note) -> dict[str, Mapping[str, Any]]:
@@ -352,7 +386,7 @@ def read_note_readers(reading: Reading, question: ReadNoteReaders) -> ReadersAns
     if not _deals_with(reading.actor, reading.child, note):
         raise NotPermitted("not-the-author")
     readers = reading.access.readers_of(question.case_id, question.note_id)
-    return ReadersAnswer(question.note_id, readers, reading.shown)
+    return ReadersAnswer(question.note_id, cast("list[NoteReader]", readers), reading.shown)
 
 
 @answers(ReadTimeline)
@@ -380,7 +414,7 @@ def read_timeline_as(reading: Reading, question: ReadTimelineAs) -> TimelineAnsw
     """
     row = known_case(reading, question.case_id)
     readers = choosable(reading, question.case_id)
-    nothing = TimelineAnswer(question.case_id, row["preferred_name"], (), "", reading.shown, readers=readers)
+    nothing = TimelineAnswer(question.case_id, row["preferred_name"], (), None, reading.shown, readers=readers)
     if question.reader is None:
         return nothing
     if isinstance(question.as_of, datetime) and question.as_of.tzinfo is None:
@@ -441,7 +475,7 @@ def _timeline(
     position = _position(reading, case_id, as_of)
     view = reading.snapshot.view(Timeline)
     selection = Selection(wanted.discipline, wanted.setting, wanted.kind, wanted.author, wanted.start, wanted.end, text)
-    place = read_cursor(cursor, ENTRY_KINDS)
+    place = read_cursor(cursor, list(EntryKind))
     items, end = view.page(
         connection,
         case_id=case_id,
@@ -504,14 +538,14 @@ def _timeline(
     return TimelineAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],
-        items=items,
-        next=write_cursor(*end) if end else "",
+        items=cast("list[TimelineEntry]", items),
+        next=write_cursor(*end) if end else None,
         shown=reading.shown,
         as_of=position,
         relationship=child,
         status=row["status"],
         members=reading.snapshot.view(Caseload).team_of(connection, case_id),
-        further_down=further_down,
+        further_down=cast("list[TimelineEntry]", further_down),
     )
 
 

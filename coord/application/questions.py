@@ -9,13 +9,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from coord.application.declared import CaseQuestion, Question, question
 from coord.application.looking import Category, Purpose
-from coord.domain.actors import Relation, Relationship
-from coord.domain.case import Note
+from coord.application.rows import (
+    Awaiting,
+    ChildDetails,
+    Colleague,
+    DraftLeft,
+    DraftNote,
+    MyChild,
+    MyDraft,
+    NoteReader,
+    OnTheTeam,
+    OutOfDate,
+    SchoolGoal,
+    SchoolStrategy,
+    Statement,
+    SummaryDraft,
+    SummaryVersion,
+    TimelineEntry,
+)
+from coord.domain.actors import By, Relation, Relationship
+from coord.domain.case import CaseStatus, Note, SummaryStatus
 from coord.domain.case.circle import Kinship
 from coord.domain.errors import FieldProblem
 from coord.domain.permissions import (
@@ -60,13 +78,15 @@ class ReadCircle(CaseQuestion):
     """Who is around the child without an account, and the names that were only typed for who saw something."""
 
 
-ENTRY_KINDS = ("note", "summary", "team", "case", "goal", "strategy", "measure", "group", "message")
-"""What an entry of the timeline is."""
+FURTHER_DOWN = (
+    "On a visit (the first page of all there is now): what is new since the one before and stands on a later page, at "
+    "its day"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineFilter:
-    """What to leave out. ``kind`` is one of `ENTRY_KINDS`; ``start`` and ``end`` bound the time observed."""
+    """What to leave out. ``kind`` is one of `EntryKind`; ``start`` and ``end`` bound the time observed."""
 
     discipline: str | None = None
     setting: str | None = None
@@ -326,7 +346,7 @@ class OfACase:
 
     case_id: UUID
     preferred_name: str
-    status: Annotated[Literal["open", "closed"], Said(name="case_status")]
+    status: Annotated[str, Said(name="case_status", of=CaseStatus)]
     relationship: Annotated[Relationship, INSIDE]
     shown: Annotated[Shown, FLAT]
 
@@ -338,16 +358,21 @@ class OfACase:
 
 @dataclass(frozen=True, slots=True)
 class CaseAnswer:
-    """``details`` as `Details` (for a teacher, only what a teacher needs); ``members`` as rows of the care team."""
+    """The child and the care team."""
 
-    case_id: UUID
-    details: Mapping[str, Any]
-    version: int
-    status: str
-    members: Sequence[Mapping[str, Any]]
-    relationship: Relationship
-    shown: Shown
-    setting: str = ""
+    case_id: Annotated[UUID, Said(name="id")]
+    details: Annotated[ChildDetails, FLAT]
+    version: Annotated[int, Said("Of the details")]
+    status: Annotated[str, Said(of=CaseStatus)]
+    members: Sequence[OnTheTeam]
+    relationship: Annotated[Relationship, INSIDE]
+    shown: Annotated[Shown, FLAT]
+    setting: Annotated[str, INSIDE] = ""
+
+    @property
+    def relation(self) -> Annotated[Relation | None, Said("What you are to the child")]:
+        """What the reader is to the child."""
+        return self.relationship.relation
 
 
 class Around(StrEnum):
@@ -399,110 +424,109 @@ class CircleAnswer(OfACase):
 
 @dataclass(frozen=True, slots=True)
 class TimelineAnswer:
-    """``items`` are rows of the timeline view as mappings; ``next`` is the cursor of the next page, or empty."""
+    """A page of entries, the newest observation first."""
 
     case_id: UUID
     preferred_name: str
-    items: Sequence[Mapping[str, Any]]
-    next: str
-    shown: Shown
-    as_of: int | None = None
-    relationship: Relationship = field(default_factory=Relationship)
-    status: str = "open"
+    items: Sequence[TimelineEntry]
+    next: Annotated[str | None, Said("The cursor of the next page")]
+    shown: Annotated[Shown, FLAT]
+    as_of: Annotated[int | None, Said("The position asked for, if one was", absent=True)] = None
+    relationship: Annotated[Relationship, INSIDE] = field(default_factory=Relationship)
+    status: Annotated[str, INSIDE] = "open"
     """Of the case, today."""
-    members: Sequence[Mapping[str, Any]] = ()
+    members: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
     """The care team, as in `CaseAnswer`, without who is on it today: whose entries there may be."""
-    reader: Mapping[str, Any] | None = None
+    reader: Annotated[Mapping[str, Any] | None, INSIDE] = None
     """For `ReadTimelineAs`, all as of the time asked for: person_id, name, role, discipline, relation, ``active``, and
     ``knew`` (whether they knew the child)."""
-    readers: Sequence[Mapping[str, Any]] = ()
+    readers: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
     """For `ReadTimelineAs`: whom one may choose, as person_id and name."""
-    further_down: Sequence[Mapping[str, Any]] = ()
-    """On a visit: what is new since the one before, and stands below this page at its day. As ``items``."""
+    further_down: Annotated[Sequence[TimelineEntry], Said(FURTHER_DOWN)] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NoteAnswer:
-    """A folded note, or a draft (then ``note`` is None and ``draft`` is set)."""
+    """A signed note with everything that happened to it; or your own draft, which has no author or versions yet."""
 
     case_id: UUID
     preferred_name: str
-    note: Note | None
-    draft: Mapping[str, Any] | None
-    may: frozenset[str]
-    """Names of the commands that this person could carry out on it now."""
-    linked_from: Sequence[UUID]
-    shown: Shown
-    relationship: Relationship = field(default_factory=Relationship)
-    begun: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The actor's own drafts about a signed note, as ``draft``, by their kind: ``addendum``, ``amendment``."""
+    note: Annotated[Note | None, FLAT]
+    draft: Annotated[DraftNote | None, FLAT]
+    may: Annotated[frozenset[str], Said("Commands that you could carry out on it now")]
+    linked_from: Annotated[Sequence[str], Said(name="linked")]
+    shown: Annotated[Shown, FLAT]
+    relationship: Annotated[Relationship, INSIDE] = field(default_factory=Relationship)
+    begun: Annotated[Mapping[str, Mapping[str, Any]], INSIDE] = field(default_factory=dict)
+    """The actor's own drafts about a signed note, with id, revision, body and updated_at, by their kind: ``addendum``,
+    ``amendment``."""
+
+    @property
+    def version(self) -> int:
+        """What an edit has to name."""
+        return self.note.version if self.note else self.draft.revision if self.draft else 0
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryAnswer:
-    """The summary as rows: ``version`` 0 when none was ever published.
+    """The school summary; version 0 if none was ever published.
 
-    ``status`` is none, published, upcoming (for a later day), recalled or superseded, on the day of reading (of the
-    clinic's zone), and so is that of each of ``versions``. ``out_of_date`` lists why it should not be relied on
-    (``source-amended``, ``source-narrowed``, ``source-revised``, ``source-achieved``, ``source-ended``,
-    ``source-in-error``, ``advice-ended``, ``review-date-passed``), with ``kind`` and ``entry`` where there is one, and
-    the ``text`` of advice that was ended (not for teachers, to whom its statement is not given any more; for others it
-    says ``withdrawn_at``).
-    Each statement's sources carry ``visible``: whether this reader may open them; what is withheld shows as withheld.
-    The visible ones carry ``kind`` (note, strategy or goal), ``entry``, ``version`` and ``author_name``; notes also
-    ``observed_from`` and ``format``, the others ``text``.
+    What a version is, it is on the day of reading, of the clinic's calendar.
     """
 
     case_id: UUID
-    details: Mapping[str, Any]
+    details: Annotated[ChildDetails, INSIDE]
     version: int
-    status: str
-    statements: Mapping[str, Sequence[Mapping[str, Any]]]
+    status: Annotated[str, Said(of=SummaryStatus)]
+    statements: Mapping[str, Sequence[Statement]]
     contact: str
     valid_from: date | None
     review_date: date | None
-    published_by: Mapping[str, Any] | None
+    published_by: By | None
     published_at: datetime | None
-    recalled_by: Mapping[str, Any] | None
+    recalled_by: By | None
     recalled_at: datetime | None
     recall_reason: str
-    out_of_date: Sequence[Mapping[str, Any]]
-    versions: Sequence[Mapping[str, Any]]
-    relationship: Relationship
-    shown: Shown
+    out_of_date: Sequence[OutOfDate]
+    versions: Sequence[SummaryVersion]
+    relationship: Annotated[Relationship, INSIDE]
+    shown: Annotated[Shown, FLAT]
+
+    @property
+    def preferred_name(self) -> Annotated[str, Said()]:
+        """What the child is called."""
+        return self.details["preferred_name"]
 
 
 @dataclass(frozen=True, slots=True)
 class SummarySourcesAnswer:
-    """The latest summary, one's draft of the next (mapping with id, revision, body; or None), and citable entries.
-
-    ``strategies`` (id, text, counts by outcome) are offered for school; ``goals`` (id, statement, status,
-    agreed_as_it_stands) are those under way, or agreed, that the school may read.
-    """
+    """What one needs to write the next version: the latest one, one's draft, and the entries that it may rest on."""
 
     summary: SummaryAnswer
-    draft: Mapping[str, Any] | None
-    sources: Sequence[Mapping[str, Any]]
-    strategies: Sequence[Mapping[str, Any]] = ()
-    goals: Sequence[Mapping[str, Any]] = ()
+    draft: SummaryDraft | None
+    sources: Sequence[TimelineEntry]
+    strategies: Sequence[SchoolStrategy] = ()
+    goals: Sequence[SchoolGoal] = ()
+
+    @property
+    def shown(self) -> Annotated[Shown, FLAT]:
+        """As of the summary."""
+        return self.summary.shown
 
 
 @dataclass(frozen=True, slots=True)
 class CaseloadAnswer:
-    """``children``: one mapping a child (case_id, preferred_name, school, school_class, team, status, relation, new,
-    last_visit, latest, summary_status, summary_version, summary_review_date, summary_out_of_date). ``drafts``: own
-    drafts; those of an addendum or an amendment with the ``note_id`` that they are about (otherwise None).
-    ``awaiting``: notes that this person may co-sign; ``mine_awaiting``: own notes that wait for somebody else's."""
+    """My children, my drafts, what I may co-sign, and what of mine waits for others."""
 
-    children: Sequence[Mapping[str, Any]]
-    drafts: Sequence[Mapping[str, Any]]
-    awaiting: Sequence[Mapping[str, Any]]
-    mine_awaiting: Sequence[Mapping[str, Any]]
-    shown: Shown
-    drafts_left: Sequence[Mapping[str, Any]] = ()
-    """Own drafts about children whom one knows no more."""
-    nobody_cosigns: Sequence[Mapping[str, Any]] = ()
-    """For the lead of the service team: notes that wait, and nobody on the care team can co-sign them."""
+    children: Annotated[Sequence[MyChild], Said(name="items")]
+    drafts: Sequence[MyDraft]
+    awaiting: Sequence[Awaiting]
+    mine_awaiting: Sequence[Awaiting]
+    shown: Annotated[Shown, FLAT]
+    drafts_left: Sequence[DraftLeft] = ()
+    nobody_cosigns: Annotated[
+        Sequence[Awaiting], Said("For the team lead: nobody on the care team can co-sign them")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,14 +540,19 @@ class LeftBehindAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CosignersAnswer:
-    """``people``: whom it can be entrusted to, none where somebody of the discipline can co-sign it."""
+    """To whom the co-signature of a note can be entrusted: nobody where somebody of its discipline can co-sign it."""
 
-    case_id: UUID
-    preferred_name: str
-    note: Note
-    people: Sequence[Mapping[str, Any]]
-    shown: Shown
-    relationship: Relationship
+    case_id: Annotated[UUID, INSIDE]
+    preferred_name: Annotated[str, INSIDE]
+    note: Annotated[Note, INSIDE]
+    people: Annotated[Sequence[Colleague], Said(name="items")]
+    shown: Annotated[Shown, FLAT]
+    relationship: Annotated[Relationship, INSIDE]
+
+    @property
+    def note_id(self) -> Annotated[UUID, Said()]:
+        """Which note."""
+        return self.note.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -578,17 +607,17 @@ class AccountChangesAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReadersAnswer:
-    """``readers``: person, person_name, role, first, last, times."""
+    """Who was shown a note, and when."""
 
     note_id: UUID
-    readers: Sequence[Mapping[str, Any]]
-    shown: Shown
+    readers: Annotated[Sequence[NoteReader], Said(name="items")]
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)
 class ExportAnswer:
-    """``events``: every event of the stream as a mapping with position, topic, version, time and content."""
+    """Every event of the child's record, in order. `withheld` stands where the words are not for you."""
 
     case_id: UUID
     events: Sequence[Mapping[str, Any]]
-    shown: Shown
+    shown: Annotated[Shown, FLAT]

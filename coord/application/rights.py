@@ -8,11 +8,12 @@ done next.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.doors import Reading
 from coord.application.questions import ChildShown
+from coord.application.rows import ChildDetails
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import AttainmentScored, Goal, GroupLine, Note, Strategy
 from coord.domain.case.measures import Measure
@@ -69,12 +70,12 @@ def about_the_child(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def details_for(reading: Reading, row: dict[str, Any]) -> dict[str, Any]:
+def details_for(reading: Reading, row: dict[str, Any]) -> ChildDetails:
     """The details that this reader may see."""
     names: tuple[str, ...] = FOR_TEACHERS
     if reading.actor.role is not Role.TEACHER:
         names = (*FOR_TEACHERS, "full_name", "birth_date", "languages")
-    return {name: row[name] for name in names}
+    return cast("ChildDetails", {name: row[name] for name in names})
 
 
 def readable(actor: Actor, child: Relationship, entry: Note | Strategy) -> bool:

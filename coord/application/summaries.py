@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.carrying import decide
@@ -14,6 +14,7 @@ from coord.application.doors import Reading, Work, answers
 from coord.application.goals.reading import goals_for_school, strategies_for_school, words_to_cite
 from coord.application.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
 from coord.application.rights import details_for, goal_readable, known_case, readable
+from coord.application.rows import OutOfDate, Statement, SummaryDraft, SummaryVersion, TimelineEntry
 from coord.domain.case import (
     Goal,
     GoalRevised,
@@ -93,7 +94,7 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
     check.refuse_if_any()
     summary = summary_for(reading, question.case_id, latest=True)
     drafts = reading.drafts.of(reading.actor.person_id, question.case_id, "summary")
-    draft: dict[str, Any] | None = None
+    draft: SummaryDraft | None = None
     if drafts:
         d = drafts[0]
         draft = {"id": d.draft_id, "revision": d.revision, "body": d.body, "updated_at": d.updated_at}
@@ -108,7 +109,7 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
         limit=max(1, min(question.limit, MOST_SOURCES)),
     )
     found = {row["entry_id"] for row in sources}
-    cited = {s["entry"] for x in summary.statements.values() for y in x for s in y["sources"] if s["visible"]}
+    cited = {s["entry"] for x in summary.statements.values() for y in x for s in y["sources"] if s["entry"]}
     cited |= set(question.cited) | (_cited_in(draft["body"]) if draft else set())
     sources += view.present(
         connection,
@@ -119,8 +120,8 @@ def read_summary_sources(reading: Reading, question: ReadSummarySources) -> Summ
     ).values()
     strategies = strategies_for_school(reading, question.case_id)
     goals = goals_for_school(reading, question.case_id)
-    reading.entries.extend([s["entry_id"] for s in sources] + [x["id"] for x in (*strategies, *goals)])
-    return SummarySourcesAnswer(summary, draft, sources, strategies, goals)
+    reading.entries.extend([s["entry_id"] for s in sources] + [s.id for s in strategies] + [g["id"] for g in goals])
+    return SummarySourcesAnswer(summary, draft, cast("list[TimelineEntry]", sources), strategies, goals)
 
 
 def _cited_in(body: Any) -> set[UUID]:
@@ -216,7 +217,7 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
         details=details_for(reading, row),
         version=found["version"],
         status=found["status"],
-        statements={} if hidden else statements,
+        statements={} if hidden else cast("dict[str, list[Statement]]", statements),
         contact="" if hidden else found["contact"],
         valid_from=found["valid_from"],
         review_date=found["review_date"],
@@ -225,8 +226,8 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
         recalled_by=found["recalled_by"],
         recalled_at=found["recalled_at"],
         recall_reason="" if teacher else found["recall_reason"],
-        out_of_date=out_of_date,
-        versions=[] if teacher else versions,
+        out_of_date=cast("list[OutOfDate]", out_of_date),
+        versions=[] if teacher else cast("list[SummaryVersion]", versions),
         relationship=reading.child,
         shown=reading.shown,
     )

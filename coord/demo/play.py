@@ -408,10 +408,10 @@ class Stage:
             note_id,
             note.version,
             note.observed_from - earlier,
-            note.observed_to - earlier,
             note.setting,
             note.present,
             step.text("reason"),
+            note.observed_to - earlier,
         )
         self._doors.execute(self.people[step.who], command)
 

@@ -293,7 +293,7 @@ def test_nobody_publishes_on_a_note_as_it_was_before_its_day_was_corrected(house
 def redate(house: House, who: Any, note: UUID, version: int, reason: str = "It was on Monday") -> Any:
     """Corrects the circumstances of a note: a day earlier, at home."""
     day_before = house.clock.now - timedelta(days=1)
-    command = c.CorrectNoteCircumstances(house.child, note, version, day_before, None, "home", ["Mother"], reason)
+    command = c.CorrectNoteCircumstances(house.child, note, version, day_before, "home", ["Mother"], reason)
     house.services.doors.execute(who, command)
     return day_before
 

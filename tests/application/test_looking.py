@@ -18,6 +18,7 @@ from coord.application.doors import COMMANDS, QUESTIONS
 from coord.application.goals.questions import ReadGoals
 from coord.application.groups.questions import ReadRoster
 from coord.application.looking import OF_THE_TIMELINE, Category, Purpose
+from coord.application.rows import EntryKind
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Relationship, Role
 from coord.office.access import AccessLog, Look, looks
 from coord.projections import History, Timeline
@@ -39,7 +40,7 @@ def last(house: House) -> int:
 
 def test_every_question_says_what_it_shows_and_every_code_has_words():
     assert DECLARED.keys() == {kind.__name__ for kind in (*COMMANDS, *QUESTIONS)}
-    assert OF_THE_TIMELINE.keys() == set(q.ENTRY_KINDS)
+    assert OF_THE_TIMELINE.keys() == set(EntryKind)
     assert PURPOSES.keys() == set(Purpose)
     assert DATA_CATEGORIES.keys() == set(Category)
     assert set(that_list_children()) == {"ReadCaseload", "ReadAudit"}

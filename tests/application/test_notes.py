@@ -150,7 +150,7 @@ def test_a_draft_is_kept_whatever_it_holds_and_for_its_author_alone(house: House
     draft, ask = uuid4(), house.services.doors.ask
     assert save(house, house.ot, draft, 0, observed_from="not a time", odd="\x00\u2028").version == 1
     assert ask(house.ot, q.ReadDraft(house.child, draft))["body"]["odd"] == "\x00\u2028"
-    assert ask(house.ot, q.ReadNote(house.child, draft)).draft["revision"] == 1
+    assert ask(house.ot, q.ReadNote(house.child, draft)).draft.revision == 1
     for other in (house.slt, house.lead, house.teacher):
         for question in (q.ReadDraft(house.child, draft), q.ReadNote(house.child, draft)):
             with pytest.raises(NotFound):

@@ -49,6 +49,11 @@ from tests.domain.story import (
 # ---- signing -----------------------------------------------------------------------------------------------------
 
 
+def test_every_template_and_every_section_has_its_name():
+    assert set(FORMATS) == set(notes.NoteFormat)
+    assert {section for template in FORMATS.values() for section in template.sections} == set(notes.NoteSection)
+
+
 def test_a_signed_note_keeps_its_four_times_apart():
     typed_since = NOW - timedelta(minutes=20)
     story = given().when(notes.sign, actor=ADA, note_id=NOTE, content=content(), recorded_at=typed_since)

@@ -261,7 +261,7 @@ class Cast:
             "ReadLeftBehind": lambda: ReadLeftBehind(case),
             "AddAddendum": lambda: c.AddAddendum(case, note, nobody, " "),
             "AmendNote": lambda: c.AmendNote(case, note, -1, {}, ""),
-            "CorrectNoteCircumstances": lambda: c.CorrectNoteCircumstances(case, note, -1, None, None, "", (), ""),
+            "CorrectNoteCircumstances": lambda: c.CorrectNoteCircumstances(case, note, -1, None, "", (), ""),
             "EnterNoteInError": lambda: c.EnterNoteInError(case, note, "", -1),
             "ChangeNoteAudience": lambda: c.ChangeNoteAudience(case, note, "own-discipline", -1),
             "PublishSummary": lambda: c.PublishSummary(case, -1, nothing),

@@ -168,7 +168,7 @@ def write(
     version = 3 if author == "student" else 2
     do(who, c.AmendNote(child, note, version, {section: mark()}, mark()))
     when = house.clock.now - timedelta(days=1)
-    do(who, c.CorrectNoteCircumstances(child, note, version + 1, when, None, "home", [mark()], mark()))
+    do(who, c.CorrectNoteCircumstances(child, note, version + 1, when, "home", [mark()], mark()))
     if fate == "narrowed":
         do(who, c.ChangeNoteAudience(child, note, final))
     if fate == "in error":
@@ -325,7 +325,7 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield q.ReadDraft(child, note)
         yield c.CosignNote(child, note, -1)
         yield c.AmendNote(child, note, -1, {}, "")
-        yield c.CorrectNoteCircumstances(child, note, -1, None, None, "", (), "")
+        yield c.CorrectNoteCircumstances(child, note, -1, None, "", (), "")
         yield c.AddAddendum(child, note, uuid4(), "")
     for draft in stage.drafts:
         yield q.ReadDraft(child, draft)

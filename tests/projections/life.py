@@ -132,7 +132,7 @@ class Life:
         version = found[1].version if found and isinstance(found[1], Note) else 1
         when = self.house.clock.now - timedelta(hours=self.chance.randint(0, 80))
         setting = self.chance.choice(("home", "school"))
-        command = c.CorrectNoteCircumstances(child, note, version, when, None, setting, [self.text()], self.text())
+        command = c.CorrectNoteCircumstances(child, note, version, when, setting, [self.text()], self.text())
         return author, command
 
     def addendum(self, _: UUID) -> tuple[Actor, Command]:

@@ -36,6 +36,7 @@ from coord.application.goals.questions import (
 from coord.application.goals.writing import counts
 from coord.application.policies import policy_for
 from coord.application.rights import about_the_child, goal_readable, known_case, permitted
+from coord.application.rows import SchoolGoal, SchoolStrategy
 from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import ScaledGoal, attainment
@@ -204,13 +205,13 @@ def _measure_readable(reading: Reading, row: Mapping[str, Any]) -> bool:
 # ---- for the school summary --------------------------------------------------------------------------------------
 
 
-def strategies_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+def strategies_for_school(reading: Reading, case_id: UUID) -> list[SchoolStrategy]:
     """What is offered for class now, with what came of it: what a school summary may say helps."""
     lines = _strategies(reading, case_id, ())
-    return [{"id": s.id, "text": s.text, "counts": s.counts} for s in lines if s.context == Context.SCHOOL]
+    return [SchoolStrategy(s.id, s.text, s.counts) for s in lines if s.context == Context.SCHOOL]
 
 
-def goals_for_school(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:
+def goals_for_school(reading: Reading, case_id: UUID) -> list[SchoolGoal]:
     """The goals agreed or under way that the school may read: what a school summary may say is worked on."""
     return [
         {

@@ -1,6 +1,6 @@
 """The child's stream. Each module holds the events and the decisions of one part of it."""
 
-from coord.domain.case.aggregate import Case
+from coord.domain.case.aggregate import Case, CaseStatus
 from coord.domain.case.attainment import AttainmentScored
 from coord.domain.case.child import CaseClosed, CaseDetailsCorrected, CaseOpened, CaseReopened
 from coord.domain.case.circle import CircleNameJoined, CirclePersonCorrected, CirclePersonNamed
@@ -44,7 +44,7 @@ from coord.domain.case.notes import (
     NoteSigned,
 )
 from coord.domain.case.strategies import Strategy, StrategyEnded, StrategyEvent, StrategyOffered, StrategyTried
-from coord.domain.case.summary import SummaryContent, SummaryPublished, SummaryRecalled
+from coord.domain.case.summary import SummaryContent, SummaryPublished, SummaryRecalled, SummaryStatus
 from coord.domain.case.team import TeamMemberChanged, TeamMemberJoined, TeamMemberLeft
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "CaseDetailsCorrected",
     "CaseOpened",
     "CaseReopened",
+    "CaseStatus",
     "CircleNameJoined",
     "CirclePersonCorrected",
     "CirclePersonNamed",
@@ -103,6 +104,7 @@ __all__ = [
     "SummaryContent",
     "SummaryPublished",
     "SummaryRecalled",
+    "SummaryStatus",
     "TeamMemberChanged",
     "TeamMemberJoined",
     "TeamMemberLeft",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Any, NotRequired, Self, TypedDict, cast
 from uuid import UUID
@@ -15,6 +16,13 @@ from coord.domain.activity import Demand
 from coord.domain.actors import Actor, Relation, Relationship
 from coord.domain.errors import Conflict
 from coord.domain.said import Said
+
+
+class CaseStatus(StrEnum):
+    """Of an episode of care."""
+
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class Details(TypedDict):

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 from coord.domain.input import Input
+from coord.domain.said import Said
 
 
 class Setting(StrEnum):
@@ -37,7 +38,7 @@ class Circumstances:
 
     observed_from: datetime
     observed_to: datetime
-    setting: str
+    setting: Annotated[str, Said(of=Setting)]
     present: tuple[str, ...]
 
     @classmethod

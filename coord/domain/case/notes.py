@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import TypedDict
+from typing import Annotated, TypedDict
 from uuid import UUID
 
-from coord.domain.actors import Actor, By, Role
+from coord.domain.actors import Actor, By, Discipline, Role
 from coord.domain.case import note_twins
 from coord.domain.case.aggregate import Case
 from coord.domain.case.circumstances import Circumstances, CircumstancesContent, Setting, checked_circumstances
 from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import LONG, REASON, Input
+from coord.domain.said import FLAT, INSIDE, Said
 
 
 class Audience(StrEnum):
@@ -38,6 +39,44 @@ _READERS = {
 def narrows(before: str, after: str) -> bool:
     """Whether somebody who could read an entry with the one audience cannot with the other."""
     return not _READERS[before] <= _READERS[after]
+
+
+class NoteStatus(StrEnum):
+    """Of a note: a draft is its author's alone."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    AWAITING_COSIGNATURE = "awaiting-cosignature"
+    COSIGNED = "cosigned"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+
+class NoteFormat(StrEnum):
+    """The templates (domain: SOAP, DAP, BIRP, narrative, school observation)."""
+
+    SOAP = "soap"
+    DAP = "dap"
+    BIRP = "birp"
+    NARRATIVE = "narrative"
+    SCHOOL_OBSERVATION = "school-observation"
+
+
+class NoteSection(StrEnum):
+    """The sections of all templates."""
+
+    SUBJECTIVE = "subjective"
+    OBJECTIVE = "objective"
+    ASSESSMENT = "assessment"
+    PLAN = "plan"
+    DATA = "data"
+    BEHAVIOUR = "behaviour"
+    INTERVENTION = "intervention"
+    RESPONSE = "response"
+    TEXT = "text"
+    SITUATION = "situation"
+    OBSERVED = "observed"
+    WHAT_HELPED = "what-helped"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +102,18 @@ FORMATS: dict[str, Format] = {
         ),
     )
 }
-"""Templates as data (domain: SOAP, DAP, BIRP, narrative, school observation)."""
+"""Templates as data."""
+
+Sections = Annotated[Mapping[str, str], Said("By section; which ones there are depends on the format", of=NoteSection)]
+"""The text of a note."""
+LATE_AFTER = timedelta(hours=48)
+"""A note signed longer than this after the observation ended is labelled late (practice varies, 24-48 h)."""
+
+
+def is_late(observed_to: datetime, signed_at: datetime, *, after_closing: bool) -> bool:
+    """Whether a note was signed long after what it tells of, or after the case was closed."""
+    return after_closing or signed_at - observed_to > LATE_AFTER
+
 
 AUDIENCES_OF_ROLE: dict[Role, frozenset[Audience]] = {
     Role.THERAPIST: frozenset(Audience),
@@ -93,10 +143,10 @@ def addendum_audience(present: str, *, author: str, changed_by: str, audience: s
 class Entrusted(TypedDict):
     """Whom a co-signature was entrusted to, as they were then."""
 
-    person: str
+    person: Annotated[str, Said(id=True)]
     name: str
-    role: str
-    discipline: str | None
+    role: Annotated[str, Said(of=Role)]
+    discipline: Annotated[str | None, Said(of=Discipline)]
 
 
 class NoteEvent(CoordEvent):
@@ -339,12 +389,12 @@ class NoteVersion:
     stood while the school could read the note as it can now."""
 
     number: int
-    sections: Mapping[str, str]
+    sections: Sections
     by: By
     signed_at: datetime
     received_at: datetime
     reason: str = ""
-    for_school: bool = False
+    for_school: Annotated[bool, INSIDE] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +409,7 @@ class CircumstancesCorrection:
     signed_at: datetime
     received_at: datetime
     reason: str
-    for_school: bool = False
+    for_school: Annotated[bool, INSIDE] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,17 +422,33 @@ class Addendum:
     by: By
     signed_at: datetime
     received_at: datetime
-    attested: bool = True
-    audience: str = Audience.CARE_TEAM.value
+    attested: Annotated[bool, INSIDE] = True
+    audience: Annotated[
+        str, Said("The note's when it was added; wider only if its own author made it so", of=Audience)
+    ] = Audience.CARE_TEAM.value
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A co-signature, a change of audience, or the mark "entered in error": who, when, with which words."""
+    """A co-signature, and what else happened to a note: by whom, and when."""
 
     by: By
     at: datetime
-    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceChange(Mark):
+    """From whom to whom."""
+
+    before: Annotated[str, Said(name="from", of=Audience)]
+    after: Annotated[str, Said(name="to", of=Audience)]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMark(Mark):
+    """Why the note should never have existed."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,30 +461,43 @@ class Entrustment:
     reason: str
 
 
+_ENTRUSTED = "Whom the team lead let co-sign it, though of another discipline"
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """One note folded from its events. ``version`` counts every change to it (1 = signed) and is what edits expect."""
 
     id: UUID
-    format: str
+    format: Annotated[str, Said(of=NoteFormat)]
     author: By
-    audience: str
-    circumstances: Circumstances
-    linked: tuple[UUID, ...]
+    audience: Annotated[str, Said(of=Audience)]
+    circumstances: Annotated[Circumstances, FLAT]
+    linked: Annotated[tuple[UUID, ...], INSIDE]
     recorded_at: datetime
     signed_at: datetime
     received_at: datetime
-    status: str  # signed | awaiting-cosignature | cosigned | entered-in-error
+    status: Annotated[str, Said(of=NoteStatus)]
     version: int
-    texts: tuple[NoteVersion, ...]
+    texts: Annotated[tuple[NoteVersion, ...], Said(name="versions")]
     addenda: tuple[Addendum, ...] = ()
     cosignatures: tuple[Mark, ...] = ()
-    audience_changes: tuple[Mark, ...] = ()
+    audience_changes: tuple[AudienceChange, ...] = ()
     corrections: tuple[CircumstancesCorrection, ...] = ()
-    error: Mark | None = None
-    entrusted: Entrustment | None = None
+    error: ErrorMark | None = None
+    entrusted: Annotated[Entrustment | None, INSIDE] = None
     """To whom its co-signature was entrusted last."""
-    after_closing: bool = False
+    after_closing: Annotated[bool, Said("Written after the case was closed, about what was before")] = False
+
+    @property
+    def late(self) -> Annotated[bool, Said()]:
+        """See `is_late`."""
+        return is_late(self.observed_to, self.signed_at, after_closing=self.after_closing)
+
+    @property
+    def entrusted_to(self) -> Annotated[Entrusted | None, Said(_ENTRUSTED, name="entrusted", absent=True)]:
+        """Who may co-sign it though of another discipline."""
+        return self.entrusted.to if self.entrusted else None
 
     @property
     def observed_from(self) -> datetime:
@@ -441,12 +520,12 @@ class Note:
         return self.circumstances.present
 
     @property
-    def sections(self) -> Mapping[str, str]:
+    def sections(self) -> Sections:
         """The text as it stands now."""
         return self.texts[-1].sections
 
     @property
-    def text_version(self) -> int:
+    def text_version(self) -> Annotated[int, Said()]:
         """Number of the present text: 1 as signed, 2 after the first amendment."""
         return self.texts[-1].number
 
@@ -467,7 +546,7 @@ class Note:
             observed_to=first.observed_to,
             setting=first.setting,
             present=first.present,
-            audience=changes[0].detail.split(" -> ")[0] if changes else self.audience,
+            audience=changes[0].before if changes else self.audience,
             linked=self.linked,
         )
 
@@ -572,10 +651,10 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
         )
     if isinstance(event, NoteEnteredInError):
         return replace(
-            note, version=version, status="entered-in-error", error=Mark(event.by, event.timestamp, event.reason)
+            note, version=version, status="entered-in-error", error=ErrorMark(event.by, event.timestamp, event.reason)
         )
     if isinstance(event, NoteAudienceChanged):
-        mark = Mark(event.by, event.timestamp, f"{event.before} -> {event.audience}")
+        mark = AudienceChange(event.by, event.timestamp, event.before, event.audience)
         by = event.by["person"]
         addenda = tuple(
             replace(

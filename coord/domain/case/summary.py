@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -29,6 +30,17 @@ SECTIONS: tuple[str, ...] = (
     "playground",
 )
 """In the order in which a teacher reads them: strengths first."""
+
+
+class SummaryStatus(StrEnum):
+    """What a version is on a day; none, where none was ever published."""
+
+    NONE = "none"
+    PUBLISHED = "published"
+    UPCOMING = "upcoming"
+    RECALLED = "recalled"
+    SUPERSEDED = "superseded"
+
 
 REQUIRED_SECTIONS = ("strengths", "helps")
 LIMITS: dict[str, int] = {"helps": 5}  # "what helps" has at most five, or nobody does any of them

@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from coord.columns import InOrder, OfMany, as_mappings, each_as, given
 from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.case.notes import is_late
 from coord.domain.permissions import may_read_addendum
 from coord.projections.engine import FOREVER
 from coord.projections.timeline.entries import Entries
@@ -75,15 +76,27 @@ class PageEnd(NamedTuple):
     entry_id: UUID
 
 
-def _telling(row: Mapping[str, Any], words: Mapping[UUID, str]) -> dict[str, Any]:
-    """A row with the ``words`` of the goals that it worked on without rating them, as far as there are any."""
-    told = {goal: words[goal] for goal in map(UUID, row["unrated"]) if goal in words}
-    return {name: value for name, value in row.items() if name != "unrated"} | {"worked_on": told}
+def _telling(row: dict[str, Any], words: Mapping[UUID, str]) -> dict[str, Any]:
+    """The row with the ``words`` of the goals that it worked on without rating them, as far as there are any."""
+    row["worked_on"] = {goal: words[goal] for goal in map(UUID, row.pop("unrated")) if goal in words}
+    return row
 
 
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what is for queries alone."""
-    return {name: value for name, value in row.items() if name not in _FOR_QUERIES}
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with what is found out from it: who wrote it, whether it was written late, and when its addenda were
+    signed."""
+    row["author"] = {
+        "person": row["author_id"],
+        "name": row["author_name"],
+        "role": row["role"],
+        "discipline": row["discipline"],
+    }
+    after_closing = bool(row["detail"].get("after_closing"))
+    row["late"] = row["kind"] == "note" and is_late(row["observed_to"], row["signed_at"], after_closing=after_closing)
+    if row["kind"] == "summary":  # it is about the child itself
+        row["subject_id"] = None
+    row["addenda"] = [{**one, "at": datetime.fromisoformat(one["at"])} for one in row["addenda"]]
+    return row
 
 
 def with_readable_addenda(row: Mapping[str, Any], actor: Actor, child: Relationship) -> dict[str, Any]:
@@ -175,9 +188,8 @@ class ReadingTimeline(Entries):
             if after is not None:
                 where.append(self._below(after))
             query = self._newest_first(where)
-        rows = [_shown(row) for row in as_mappings(connection.execute(query, told))]
-        more = len(rows) > limit
-        rows = rows[:limit]
+        found = as_mappings(connection.execute(query, told))
+        more, rows = len(found) > limit, [_shown(row) for row in found[:limit]]
         end = PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
         words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals, as_of=as_of)
@@ -245,7 +257,12 @@ class ReadingTimeline(Entries):
         """So many entries, newest observation first."""
         t = self.entries
         newest_first = (t.c.observed_from.desc(), t.c.entered_position.desc(), t.c.kind, t.c.entry_id)
-        return select(t).where(*where).order_by(*newest_first).limit(bindparam("limit"))
+        return select(*self._told).where(*where).order_by(*newest_first).limit(bindparam("limit"))
+
+    @cached_property
+    def _told(self) -> list[Column[Any]]:
+        """What answers show of an entry: what is there for queries alone is not read either."""
+        return [column for column in self.entries.c if column.name not in _FOR_QUERIES]
 
     @cached_property
     def _kept(self) -> dict[Hashable, Select[Any]]:
@@ -414,7 +431,7 @@ class ReadingTimeline(Entries):
     def _latest(self, standing: Standing, reader: Any, today: Any, where: Sequence[ColumnElement[bool]]) -> Select[Any]:
         t = self.entries
         news = (*self._news(standing, reader, today), *where)
-        return select(t).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
+        return select(*self._told).where(*news).order_by(t.c.from_position.desc()).limit(NEWS_AT_MOST)
 
     def _news(self, standing: Standing, reader: Any, today: Any) -> list[ColumnElement[bool]]:
         """What of a child's entries can be news to the reader."""
@@ -471,14 +488,11 @@ class ReadingTimeline(Entries):
             return {}
         t = self.entries
         query = (
-            select(t)
+            select(*self._told)
             .where(*self._now_of(actor, {case_id: child}), t.c.entry_id.in_(list(entries)))
             .order_by(t.c.observed_from.desc(), t.c.entry_id)
         )
-        rows = as_mappings(connection.execute(query))
-        for row in rows:
-            for name in _FOR_QUERIES:
-                del row[name]
+        rows = map(_shown, as_mappings(connection.execute(query)))
         return {row["entry_id"]: with_readable_addenda(row, actor, child) for row in rows}
 
     def last_setting(self, connection: Connection, case_id: UUID, author: UUID) -> str:

@@ -21,20 +21,21 @@ from coord.domain.actors import Relation
 from coord.web.api import answers, schemas
 from coord.web.api import case_schemas as shapes
 from coord.web.api.intake import expected_version
-from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
-from coord.web.api.routes import sends
+from coord.web.api.operations import ApiBlueprint, actor, operation, services
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("cases", "Children: who they are, and who works with them.")
 REASON = {"reason": "The family has moved away"}
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     "/cases",
-    body=shapes.NewCase,
-    answer=schemas.Receipt,
+    OpenCase,
     status=201,
+    makes="case_id",
+    at="/cases/{id}",
     example={
         "preferred_name": "Zig",
         "full_name": "Sigmund Zander",
@@ -43,24 +44,18 @@ REASON = {"reason": "The family has moved away"}
         "school": "Hill School",
         "school_class": "2B",
     },
-)
-def open_case(body: dict[str, Any]) -> Response:
-    """Open a case
+    about="""Open a case
 
     The therapist who opens it is on the care team from today. That there may be a record of the child already (the same
     full name, or the same birth date and a similar name) is asked about once: among the children whom you know
     (`known-to-you`), or in your service team, without telling which child (`known-in-the-team`).
-    """
-    case_id = new_id(body.pop("id", None))
-    done = services().doors.execute(actor(), OpenCase(case_id, **body))
-    return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case_id}")
+    """,
+)
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>", answer=shapes.CaseAnswer)
-def read_case(case: UUID) -> Response:
-    """Read a child's details and care team"""
-    found: CaseAnswer = services().doors.ask(actor(), ReadCase(case))
-    return answers.json_answer(answers.case(found), etag=found.version)
+reads(
+    blueprint, "/cases/<uuid:case>", ReadCase, CaseAnswer, etag="version", about="Read a child's details and care team"
+)
 
 
 @operation(
@@ -159,12 +154,13 @@ def remove_from_team(case: UUID, person: UUID, query: dict[str, Any]) -> Respons
     return answers.receipt(services().doors.execute(actor(), command))
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>/export", answer=shapes.ExportAnswer)
-def export_case(case: UUID) -> Response:
-    """Export a child's whole record (team lead)
+reads(
+    blueprint,
+    "/cases/<uuid:case>/export",
+    ExportCase,
+    ExportAnswer,
+    about="""Export a child's whole record (team lead)
 
     Every event in order. Where the words of an entry are not for you, it says `withheld`.
-    """
-    found: ExportAnswer = services().doors.ask(actor(), ExportCase(case))
-    content = {"case": found.case_id, "events": answers.plain(found.events), **answers.place(found.shown)}
-    return answers.json_answer(content)
+    """,
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response
@@ -32,6 +32,7 @@ from coord.application.questions import (
     ReadNote,
     ReadNoteReaders,
 )
+from coord.application.rows import DraftNote, OwnDraft
 from coord.domain.case import Note, NoteContent
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
 from coord.web.api import answers, schemas
@@ -39,7 +40,7 @@ from coord.web.api import note_schemas as shapes
 from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, any_id, given_id, operation, services
-from coord.web.api.routes import sends
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("notes", "Notes: draft, signed, and whatever happens to them after that.")
 NEEDED_TO_SIGN = ("format", "sections", "observed_from", "setting", "audience")
@@ -88,12 +89,14 @@ def write_note(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/notes/{note_id}")
 
 
-@operation(blueprint, "GET", NOTE, answer=shapes.NoteAnswer)
-def read_note(case: UUID, note: UUID) -> Response:
-    """Read a note with all its versions, or your own draft"""
-    found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
-    content, version = answers.note(found, services().settings.late_after)
-    return answers.json_answer(content, etag=version)
+reads(
+    blueprint,
+    NOTE,
+    ReadNote,
+    NoteAnswer,
+    etag="version",
+    about="Read a note with all its versions, or your own draft",
+)
 
 
 @operation(
@@ -114,21 +117,24 @@ def change_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
     if found.draft is None:
         raise Conflict("already-signed")
-    changed = {**found.draft["body"], **_kept(body)}
+    changed = {**found.draft.body, **_kept(body)}
     for name, value in body.items():
         if value is None:
             changed.pop(name, None)
     return answers.receipt(services().doors.execute(actor(), SaveDraft(case, note, "note", changed, version)))
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>/drafts/<uuid:draft>", answer=shapes.OwnDraft)
-def read_draft(case: UUID, draft: UUID) -> Response:
-    """Read your own draft, also about a child whom you know no more
+reads(
+    blueprint,
+    "/cases/<uuid:case>/drafts/<uuid:draft>",
+    ReadDraft,
+    OwnDraft,
+    etag="revision",
+    about="""Read your own draft, also about a child whom you know no more
 
     It can be discarded as any other (`DELETE` at the note's address), but not signed.
-    """
-    found = services().doors.ask(actor(), ReadDraft(case, draft))
-    return answers.json_answer({**answers.plain(found), "case": case}, etag=found["revision"])
+    """,
+)
 
 
 @operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt)
@@ -159,10 +165,10 @@ def sign_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
     if found.note is not None:
         return answers.receipt(_signed_before(case, found.note))
-    draft = found.draft or {}
-    if version is not None and version != draft["revision"]:
-        raise Stale(draft["revision"], ["draft"])
-    command = SignNote(case, note, _content(draft["body"]), confirmed=answers_in(body))
+    draft = cast("DraftNote", found.draft)
+    if version is not None and version != draft.revision:
+        raise Stale(draft.revision, ["draft"])
+    command = SignNote(case, note, _content(draft.body), confirmed=answers_in(body))
     return answers.receipt(services().doors.execute(actor(), command))
 
 
@@ -197,33 +203,26 @@ sends(
 )
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{NOTE}/amendments",
-    body=shapes.Amendment,
-    answer=schemas.Receipt,
+    AmendNote,
     status=201,
-    if_match="required",
     example={"sections": {"objective": "Tied the left lace."}, "reason": "It was the left one only"},
-)
-def amend_note(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
-    """Correct your own note
+    about="""Correct your own note
 
     `sections` is the whole new text. The one before stays readable.
-    """
-    command = AmendNote(case, note, expected_version() or 0, body["sections"], body["reason"])
-    return answers.receipt(services().doors.execute(actor(), command), 201)
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{NOTE}/circumstances",
-    body=shapes.Circumstances,
-    answer=schemas.Receipt,
+    CorrectNoteCircumstances,
     status=201,
-    if_match="required",
     example={
         "observed_from": "2026-03-09T09:00:00+01:00",
         "observed_to": "2026-03-09T09:45:00+01:00",
@@ -231,23 +230,11 @@ def amend_note(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
         "present": ["his mother"],
         "reason": "It was on Monday",
     },
-)
-def correct_note_circumstances(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
-    """Correct when, where or with whom your own note was observed
+    about="""Correct when, where or with whom your own note was observed
 
     All of it is sent, as it is to stand. What stood before stays readable.
-    """
-    command = CorrectNoteCircumstances(
-        case,
-        note,
-        expected_version() or 0,
-        body["observed_from"],
-        body.get("observed_to"),
-        body["setting"],
-        body["present"],
-        body["reason"],
-    )
-    return answers.receipt(services().doors.execute(actor(), command), 201)
+    """,
+)
 
 
 sends(
@@ -275,22 +262,13 @@ sends(
 )
 
 
-@operation(blueprint, "GET", f"{NOTE}/readers", answer=shapes.ReadersAnswer)
-def read_note_readers(case: UUID, note: UUID) -> Response:
-    """See who was shown a note (its author, and the team lead)"""
-    found: ReadersAnswer = services().doors.ask(actor(), ReadNoteReaders(case, note))
-    readers = [
-        {
-            "person": r["person_id"],
-            "name": r["person_name"],
-            "role": r["role"],
-            "first": r["first"],
-            "last": r["last"],
-            "times": r["times"],
-        }
-        for r in found.readers
-    ]
-    return answers.json_answer({"note": found.note_id, "items": readers, **answers.place(found.shown)})
+reads(
+    blueprint,
+    f"{NOTE}/readers",
+    ReadNoteReaders,
+    ReadersAnswer,
+    about="See who was shown a note (its author, and the team lead)",
+)
 
 
 # ---- drafts as they are kept: see coord.application.notes.content_of_draft ------------------------------------------
@@ -319,15 +297,17 @@ def _content(body: Mapping[str, Any]) -> NoteContent:
         raise InvalidInput([FieldProblem("/observed_from", "not-a-moment")]) from None
 
 
-@operation(blueprint, "GET", f"{NOTE}/cosigners", answer=shapes.CosignersAnswer)
-def read_cosigners(case: UUID, note: UUID) -> Response:
-    """Whom a co-signature can be entrusted to (team lead)
+reads(
+    blueprint,
+    f"{NOTE}/cosigners",
+    ReadCosigners,
+    CosignersAnswer,
+    etag="note.version",
+    about="""Whom a co-signature can be entrusted to (team lead)
 
     Nobody where a therapist of the note's discipline is on the care team and can co-sign it.
-    """
-    found: CosignersAnswer = services().doors.ask(actor(), ReadCosigners(case, note))
-    people = [{"person": p["person_id"], **{n: p[n] for n in ("name", "role", "discipline")}} for p in found.people]
-    return answers.json_answer({"note": note, "items": people, **answers.place(found.shown)}, etag=found.note.version)
+    """,
+)
 
 
 sends(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from inspect import cleandoc
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import NoneType
 from typing import Any, cast, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
@@ -127,12 +127,13 @@ def reads(
     several.
     """
     given = _in_the_address(question, rule)
+    version: Any = (itemgetter if is_typeddict(answer) else attrgetter)(etag) if etag else None
 
     def view(*, query: dict[str, Any] | None = None, **address: Any) -> Response:
         said = {name: address[part] for name, part in given.items()}
         said |= {_field(question, name): value for name, value in (query or {}).items()}
         found = services().doors.ask(actor(), question(**said))
-        return answers.json_answer(told(found, answer), etag=attrgetter(etag)(found) if etag else None)
+        return answers.json_answer(told(found, answer), etag=version(found) if etag else None)
 
     _described(view, question, about, name)
     operation(blueprint, "GET", rule, query=query, answer=shape(answer))(view)
@@ -257,7 +258,7 @@ def _part(name: str, hint: Any, *, required: bool) -> Any:
 def _of_kind(hint: Any, *, required: bool = False) -> Any:
     said, kind = said_of(hint), _kind(hint)
     words_of = said.of or (kind if _is_enum(kind) else ())
-    if words_of:
+    if words_of and kind != Mapping[str, str]:
         name = words_of.__name__ if isinstance(words_of, type) else ""
         return choice(*map(str, words_of), required=required, about=said.about, null=said.null, name=name)
     if kind is str:

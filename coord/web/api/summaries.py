@@ -14,23 +14,28 @@ from coord.web.api import answers, schemas
 from coord.web.api import summary_schemas as shapes
 from coord.web.api.intake import version_to_replace
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, operation, services
+from coord.web.api.routes import reads
 
 blueprint = ApiBlueprint("summary", "The school summary: published, versioned, recallable.")
 SUMMARY = "/cases/<uuid:case>/summary"
 
 
-@operation(blueprint, "GET", SUMMARY, query=shapes.SummaryQuery, answer=shapes.SummaryAnswer)
-def read_summary(case: UUID, query: dict[str, Any]) -> Response:
-    """Read the school summary
+reads(
+    blueprint,
+    SUMMARY,
+    ReadSummary,
+    SummaryAnswer,
+    query=shapes.SummaryQuery,
+    etag="version",
+    about="""Read the school summary
 
     `out_of_date` says why it should not be relied on as it is: a source was corrected, ended, narrowed or withdrawn, or
     the review date has passed. Advice that was ended is not given to the school any more; for others its statement says
     since when (`withdrawn_at`). Without a `version` it is the one that the school reads today, by the clinic's
     calendar, or where there is none, for those who work with the child, the latest. One for a later day is `upcoming`,
     and not there for the school. That is why this is answered anew each time, whatever `If-None-Match` says.
-    """
-    found: SummaryAnswer = services().doors.ask(actor(), ReadSummary(case, query.get("version")))
-    return answers.json_answer(answers.summary(found), etag=found.version)
+    """,
+)
 
 
 @operation(
@@ -82,21 +87,15 @@ def recall_summary(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), RecallSummary(case, body["reason"], body.get("version"))))
 
 
-@operation(blueprint, "GET", f"{SUMMARY}/sources", query=shapes.SourcesQuery, answer=shapes.SourcesAnswer)
-def read_summary_sources(case: UUID, query: dict[str, Any]) -> Response:
-    """Read what one needs to write the next version
+reads(
+    blueprint,
+    f"{SUMMARY}/sources",
+    ReadSummarySources,
+    SummarySourcesAnswer,
+    query=shapes.SourcesQuery,
+    about="""Read what one needs to write the next version
 
     The latest summary, your own draft of the next, and the signed notes that it may cite; the strategies offered for
     school, with what came of trying them, and the goals under way that the school may read.
-    """
-    found: SummarySourcesAnswer = services().doors.ask(actor(), ReadSummarySources(case, query.get("q", "")))
-    late_after = services().settings.late_after
-    content = {
-        "summary": answers.summary(found.summary),
-        "draft": answers.plain(found.draft),
-        "sources": [answers.entry(row, late_after) for row in found.sources],
-        "strategies": [answers.school_strategy(s) for s in found.strategies],
-        "goals": answers.plain(found.goals),
-        **answers.place(found.summary.shown),
-    }
-    return answers.json_answer(content)
+    """,
+)

@@ -15,40 +15,28 @@ from coord.application.questions import (
     TimelineAnswer,
     TimelineFilter,
 )
-from coord.web.api import answers, caseload_schemas
-from coord.web.api import timeline_schemas as shapes
+from coord.web.api.answers import json_answer
 from coord.web.api.operations import ApiBlueprint, actor, operation, services
+from coord.web.api.routes import reads
+from coord.web.api.timeline_schemas import TimelineQuery
+from coord.web.api.typed import shape, told
 
 blueprint = ApiBlueprint("timeline", "What happened, newest observation first.")
 
 
-@operation(blueprint, "GET", "/cases", answer=caseload_schemas.CaseloadAnswer)
-def read_caseload() -> Response:
-    """List my children
+reads(
+    blueprint,
+    "/cases",
+    ReadCaseload,
+    CaseloadAnswer,
+    about="""List my children
 
     With what is new since my last visit to each, my drafts, and what awaits a co-signature.
-    """
-    found: CaseloadAnswer = services().doors.ask(actor(), ReadCaseload())
-    content = {
-        "items": [_renamed(row, {"case_id": "id"}) for row in found.children],
-        "drafts": [_renamed(row, {"case_id": "case", "note_id": "note"}) for row in found.drafts],
-        "awaiting": [_renamed(row, _AWAITING) for row in found.awaiting],
-        "mine_awaiting": [_renamed(row, _AWAITING) for row in found.mine_awaiting],
-        "drafts_left": [_renamed(row, {"case_id": "case"}) for row in found.drafts_left],
-        "nobody_cosigns": [_renamed(row, _AWAITING) for row in found.nobody_cosigns],
-        **answers.place(found.shown),
-    }
-    return answers.json_answer(content)
+    """,
+)
 
 
-_AWAITING = {"note_id": "note", "case_id": "case", "author_id": "author"}
-
-
-def _renamed(row: Any, names: dict[str, str]) -> dict[str, Any]:
-    return {names.get(name, name): value for name, value in row.items()}
-
-
-@operation(blueprint, "GET", "/cases/<uuid:case>/timeline", query=shapes.TimelineQuery, answer=shapes.TimelineAnswer)
+@operation(blueprint, "GET", "/cases/<uuid:case>/timeline", query=TimelineQuery, answer=shape(TimelineAnswer))
 def read_timeline(case: UUID, query: dict[str, Any]) -> Response:
     """Read a child's timeline
 
@@ -70,4 +58,4 @@ def read_timeline(case: UUID, query: dict[str, Any]) -> Response:
     if "reader" in q:
         question = ReadTimelineAs(case, q["reader"], as_of, wanted, cursor, limit)
     found: TimelineAnswer = services().doors.ask(actor(), question)
-    return answers.json_answer(answers.timeline(found, services().settings.late_after))
+    return json_answer(told(found))

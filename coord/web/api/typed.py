@@ -36,10 +36,11 @@ from coord.web.api.answers import plain
 from coord.web.api.fields import Anything, Day, Flag, Strict, Texts, choice, figure, id_, time_, words
 
 Write = Callable[[Any], Any]
-_PLAIN: dict[type, Callable[[str, bool], Any]] = {
+_PLAIN: dict[Any, Callable[[str, bool], Any]] = {
     str: lambda about, null: words(about, required=True, null=null),
     UUID: lambda about, null: id_(about, required=True, null=null),
     datetime: lambda about, null: time_(about, required=True, null=null),
+    datetime | date: lambda about, null: words(about, required=True, null=null),
     float: figure,
     date: lambda about, null: Day(required=True, allow_none=null, metadata=_about(about)),
     bool: lambda about, null: Flag(required=True, allow_none=null, metadata=_about(about)),
@@ -122,7 +123,8 @@ def _bare(hint: Any) -> Any:
     if get_origin(hint) is Annotated:
         return _bare(get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
-        return _bare(next(one for one in get_args(hint) if one is not NoneType))
+        one, *more = (one for one in get_args(hint) if one is not NoneType)
+        return hint if more else _bare(one)
     return hint
 
 
@@ -190,7 +192,7 @@ def _write(hint: Any) -> Write | None:
     if isinstance(origin, type) and issubclass(origin, Collection):
         one = _write(get_args(kind)[0])
         return list if one is None else lambda found: [one(value) for value in found]
-    return plain if kind is Any else None
+    return plain if kind in (Any, datetime | date) else None
 
 
 def _or_null(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ def show(case_id: UUID) -> Response:
     form = Form({name: request.args.get(name, "").strip() for name in FILTERS}, filter_labels())
     wanted, as_of = wanted_by(form, zone, now)
     answer: TimelineAnswer | None = None
+    members: Sequence[Mapping[str, Any]]
     if form.status == 200:
         question = ReadTimeline(case_id, wanted, as_of, request.args.get("cursor", ""))
         try:
@@ -49,8 +51,7 @@ def show(case_id: UUID) -> Response:
     choices = choices_of(form.values, members)
     parts = {m["person_id"]: m["relation"] for m in members}
     entries, further_down = (
-        [row(item, services.settings.late_after, parts) for item in found]
-        for found in ((answer.items, answer.further_down) if answer else ((), ()))
+        [row(item, parts) for item in found] for found in ((answer.items, answer.further_down) if answer else ((), ()))
     )
     return rendered(
         "children/timeline.html",

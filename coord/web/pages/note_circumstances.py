@@ -62,10 +62,10 @@ def correct(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
                 note_id,
                 version,
                 note.observed_from if form.start == standing.start else start,
-                note.observed_to if form.end == standing.end else end,
                 form.setting,
                 form.people(),
                 reason,
+                note.observed_to if form.end == standing.end else end,
             )
             try:
                 services.doors.execute(actor, command)

@@ -101,7 +101,7 @@ def draft(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return _left_draft(case_id, answer)
     if answer.draft is None:
         return see_other(url_for("notes.show", case_id=case_id, note_id=draft_id))
-    form = NoteForm.kept(answer.draft["body"], answer.draft["revision"], services.settings.zone)
+    form = NoteForm.kept(answer.draft.body, answer.draft.revision, services.settings.zone)
     return WritingPage(case_id, draft_id, form).page(note=answer)
 
 
@@ -224,7 +224,7 @@ def confirm_discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return _left_draft(case_id, answer)
     if answer.draft is None:
         return see_other(url_for("notes.show", case_id=case_id, note_id=draft_id))
-    form = NoteForm.kept(answer.draft["body"], answer.draft["revision"], services.settings.zone)
+    form = NoteForm.kept(answer.draft.body, answer.draft.revision, services.settings.zone)
     return render_template(
         "notes/discard.html", answer=answer, form=form, draft_id=draft_id, **around(actor, answer.case_id, note=answer)
     )
@@ -269,10 +269,8 @@ def _note_page(
         "notes/show.html",
         answer=answer,
         note=note,
-        late=note.after_closing or note.signed_at - note.observed_to > services.settings.late_after,
         own=note.author["person"] == str(actor.person_id),
         versions=_versions(note),
-        audience_changes=[(mark, *mark.detail.split(" -> ")) for mark in note.audience_changes],
         statements=AUDIENCE_STATEMENTS,
         readers=readers.readers if readers else (),
         said=said,

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from coord.application.commands import DiscardDraft, PublishSummary, RecallSummary, SaveDraft
 from coord.application.questions import ReadSummary, ReadSummarySources, Shown, SummaryAnswer, SummarySourcesAnswer
+from coord.application.rows import Statement
 from coord.application.services import Services
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case.summary import SECTIONS
@@ -78,7 +79,7 @@ def pdf(case_id: UUID) -> ResponseReturnValue:
     return response
 
 
-def _given(answer: SummaryAnswer) -> dict[str, list[Mapping[str, Any]]]:
+def _given(answer: SummaryAnswer) -> dict[str, list[Statement]]:
     """The statements that are given to the school: without advice that was ended since."""
     found = {
         section: [row for row in rows if row["withdrawn_at"] is None] for section, rows in answer.statements.items()
@@ -105,7 +106,7 @@ def _sheet(answer: SummaryAnswer, actor: Actor, when: str) -> Sheet:
         if parts:
             rows.append(parts)
     name = answer.details["preferred_name"]
-    by = answer.published_by or {}
+    by = answer.published_by
     # Without a first day nothing is published.
     assert answer.valid_from and answer.review_date and answer.published_at  # noqa: S101, PT018
     valid = _(
@@ -113,7 +114,7 @@ def _sheet(answer: SummaryAnswer, actor: Actor, when: str) -> Sheet:
         start=format_date(answer.valid_from, "long"),
         review=format_date(answer.review_date, "long"),
     )
-    published = f"{by.get('name', '')}, {format_datetime(answer.published_at, 'd MMMM y')}"
+    published = f"{by['name'] if by else ''}, {format_datetime(answer.published_at, 'd MMMM y')}"
     return Sheet(
         language=language,
         text_language=_language_of(answer.statements),
@@ -223,7 +224,7 @@ def _taking(case_id: UUID, form: SummaryForm, section: str, chosen: str) -> Summ
 def _offered(answer: SummarySourcesAnswer | None) -> dict[str, list[tuple[UUID, str]]]:
     """What may be taken into a section: strategies for school, and goals in plain words."""
     return {
-        "helps": [(s["id"], s["text"]) for s in (answer.strategies if answer else ())],
+        "helps": [(s.id, s.text) for s in (answer.strategies if answer else ())],
         "aims": [(g["id"], g["statement"]) for g in (answer.goals if answer else ())],
     }
 
@@ -357,7 +358,7 @@ class _Writing:
         sources = list(answer.sources) if answer else []
         names = {source["entry_id"]: _name_of(source) for source in sources}
         if answer is not None:
-            names |= {s["id"]: _("Strategy: %(text)s", text=s["text"]) for s in answer.strategies}
+            names |= {s.id: _("Strategy: %(text)s", text=s.text) for s in answer.strategies}
             names |= {g["id"]: _("Goal: %(text)s", text=g["statement"]) for g in answer.goals}
             names |= _names_of_cited(answer.summary)
         for entry in form.cited():
@@ -369,7 +370,7 @@ class _Writing:
             "draft": answer.draft if answer else None,
             "offered": _offered(answer),
             "unagreed": [g["id"] for g in (answer.goals if answer else ()) if not g["agreed_as_it_stands"]],
-            "tried": {s["id"]: s["counts"] for s in (answer.strategies if answer else ())},
+            "tried": {s.id: s.counts for s in (answer.strategies if answer else ())},
         }
 
 
@@ -377,7 +378,7 @@ def _names_of_cited(answer: SummaryAnswer) -> dict[UUID, str]:
     """What the strategies and goals are called that the version before rests on and that are not offered any more."""
     cited = [source for rows in _given(answer).values() for row in rows for source in row["sources"]]
     texts = {"strategy": _("Strategy: %(text)s"), "goal": _("Goal: %(text)s")}
-    return {s["entry"]: texts[s["kind"]] % {"text": s["text"]} for s in cited if s["visible"] and s["kind"] in texts}
+    return {s["entry"]: texts[s["kind"]] % {"text": s["text"]} for s in cited if s["entry"] and s["kind"] in texts}
 
 
 def _name_of(source: Mapping[str, Any]) -> str:

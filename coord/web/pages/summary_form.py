@@ -103,7 +103,7 @@ class SummaryForm:
             section: tuple(
                 Typed(
                     row["text"],
-                    tuple(source["entry"] for source in row["sources"] if source["visible"]),
+                    tuple(source["entry"] for source in row["sources"] if source["entry"]),
                     sum(not source["visible"] for source in row["sources"]),
                 )
                 for row in answer.statements.get(section, ())

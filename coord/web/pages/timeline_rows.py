@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,8 @@ from coord.web.goal_words import KINDS_IN_WORDS, entry_sentence, lower_first
 from coord.web.labels import label
 
 
-def row(item: Mapping[str, Any], late_after: timedelta, parts: Mapping[UUID, str]) -> dict[str, Any]:
-    """A row of the timeline, with its sections in the order of their format, and whether it was written late.
+def row(item: Mapping[str, Any], parts: Mapping[UUID, str]) -> dict[str, Any]:
+    """A row of the timeline, with its sections in the order of their format.
 
     What is told of a goal, a strategy or a measure is a sentence; ``parts`` says what each person is to the child.
     """
@@ -27,16 +27,9 @@ def row(item: Mapping[str, Any], late_after: timedelta, parts: Mapping[UUID, str
     return {
         **item,
         "texts": [(name, sections[name]) for name in names],
-        "late": item["kind"] == "note" and _late(item, late_after),
-        "addenda": [{**a, "at": datetime.fromisoformat(a["at"])} for a in item["addenda"]],
         "sentence": entry_sentence(item, _who(item, parts)) if item["kind"] in KINDS_IN_WORDS else "",
         "place": _place(item),
     }
-
-
-def _late(item: Mapping[str, Any], late_after: timedelta) -> bool:
-    """Signed long after what it tells of, or after the case was closed."""
-    return bool(item["detail"].get("after_closing")) or item["signed_at"] - item["observed_to"] > late_after
 
 
 def _who(item: Mapping[str, Any], parts: Mapping[UUID, str]) -> str:

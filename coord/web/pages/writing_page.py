@@ -103,7 +103,7 @@ class WritingPage:
             kept=self.kept or self.form.revision > 0,
             unsaved=again and not self.kept,
             again=again,
-            kept_at=services.clock() if self.kept else note.draft["updated_at"] if note and note.draft else None,
+            kept_at=services.clock() if self.kept else note.draft.updated_at if note and note.draft else None,
             earlier=earlier,
             earlier_asked=earlier_asked,
             zone=services.settings.zone,

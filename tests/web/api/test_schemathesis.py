@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance  # the domain may refuse what fits the shape
 
-from coord.web.api import answers
+from coord.web.api import routes
 from tests.group_story import NAMES, Group, a_group
 from tests.house import House, open_house
 from tests.web.api.conftest import opener_for, token_of
@@ -139,9 +139,9 @@ def test_whatever_is_sent_is_answered_as_documented(stage: Stage, label: str, mo
 
 
 def test_a_planted_fault_is_noticed(stage: Stage, monkeypatch: pytest.MonkeyPatch):
-    def undocumented(answer: Any) -> dict[str, Any]:
+    def undocumented(answer: Any, _: type) -> dict[str, Any]:
         return {"id": str(answer.case_id), "gossip": 1}
 
-    monkeypatch.setattr(answers, "case", undocumented)
+    monkeypatch.setattr(routes, "told", undocumented)
     with pytest.raises(BaseException, match=r"gossip|schema"):
         test_whatever_is_sent_is_answered_as_documented(stage, "GET /api/v1/cases/{case}", GenerationMode.POSITIVE)

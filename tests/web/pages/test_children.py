@@ -21,6 +21,7 @@ from coord.application.commands import (
 )
 from coord.application.questions import ReadCase, ReadHistory
 from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.case.notes import LATE_AFTER
 from coord.domain.errors import NotFound, Unavailable
 from coord.web.local_time import typed_day
 from tests.house import House, answered
@@ -73,11 +74,10 @@ def test_the_four_times_stay_apart(house: House, timeline: str):
 
 
 def test_a_late_entry_is_labelled(house: House, timeline: str):
-    late_after = house.services.settings.late_after
-    house.note(house.ot, "just in time", observed_from=house.clock.now - late_after)
+    house.note(house.ot, "just in time", observed_from=house.clock.now - LATE_AFTER)
     browser = house.browser_of(house.ot)
     assert "Late entry" not in browser.get(timeline).text
-    house.note(house.ot, "late", observed_from=house.clock.now - late_after - timedelta(minutes=1))
+    house.note(house.ot, "late", observed_from=house.clock.now - LATE_AFTER - timedelta(minutes=1))
     assert browser.get(timeline).text.count("Late entry") == 1
 
 

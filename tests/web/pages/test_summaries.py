@@ -650,8 +650,8 @@ def test_the_api_gives_them_too(house: House):
     tried(house, offered, house.teacher, "did-not")
     aim = goal(house, "Zig asks for a break.")
     found = house.services.doors.ask(house.ot, ReadSummarySources(house.child))
-    assert [(s["id"], s["text"], dict(s["counts"])) for s in found.strategies] == [
-        (offered, "Wait for ten seconds.", {"helped": 0, "did-not": 1, "not-yet": 0})
+    assert [(s.id, s.text, s.helped, s.did_not, s.not_yet) for s in found.strategies] == [
+        (offered, "Wait for ten seconds.", 0, 1, 0)
     ]
     assert list(found.goals) == [
         {"id": aim, "statement": "Zig asks for a break.", "status": "active", "agreed_as_it_stands": True}
