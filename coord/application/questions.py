@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID, uuid5
 
 from coord.application.declared import CaseQuestion, Question, question
 from coord.application.looking import Category, Purpose
-from coord.domain.actors import Relation, Relationship
+from coord.domain.actors import By, Discipline, Relation, Relationship, Role
 from coord.domain.case import Note
 from coord.domain.case.circle import Kinship
 from coord.domain.errors import FieldProblem
@@ -30,6 +30,7 @@ from coord.domain.permissions import (
     therapist_or_lead_of_the_child,
     whose_draft_it_is,
 )
+from coord.domain.rising import ProposedChange
 from coord.domain.said import FLAT, INSIDE, Said
 
 
@@ -275,6 +276,8 @@ def draft_after_signing(kind: str, note_id: UUID, person_id: UUID) -> UUID:
 
 
 # ---- answers -----------------------------------------------------------------------------------------------------
+
+CURSOR_OF_THE_NEXT = "The cursor of the next page; null: there is no more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -542,30 +545,89 @@ class HistoryAnswer:
     opened: Sequence[Mapping[str, Any]] = ()
 
 
+class GivenWhole:
+    """A list that is not cut into pages, in the envelope of those that are."""
+
+    __slots__ = ()
+
+    @property
+    def next(self) -> Annotated[str | None, Said(CURSOR_OF_THE_NEXT)]:
+        """There is never more of it."""
+        return None
+
+
+class Account(TypedDict):
+    """Somebody who uses Coord. `email` and `since` are for administrators, and for oneself."""
+
+    person_id: Annotated[UUID, Said(name="id")]
+    name: str
+    email: NotRequired[str]
+    role: Role
+    discipline: Discipline | None
+    team: str
+    active: bool
+    since: NotRequired[datetime]
+
+
 @dataclass(frozen=True, slots=True)
-class PeopleAnswer:
-    """``people``: mappings with person_id, name, role, discipline, team, active (and email, for administrators)."""
+class MeAnswer:
+    """Who you are to Coord."""
 
-    people: Sequence[Mapping[str, Any]]
-    shown: Shown
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalsAnswer:
-    """``items``, the oldest first: person_id, name (of the person), role, discipline, team (as they are), number,
-    change, wanted, teams, by, at, expires_at, ``confirmed`` (whoever proposed it may give the password), ``may``: of
-    ``confirm``, ``decline``, ``give`` what this reader can do."""
-
-    items: Sequence[Mapping[str, Any]]
-    shown: Shown
+    me: Account | None
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)
-class AccountChangesAnswer:
-    """``items``, the newest first: rows as those of `HistoryAnswer`."""
+class PeopleAnswer(GivenWhole):
+    """People by name."""
 
-    items: Sequence[Mapping[str, Any]]
-    shown: Shown
+    items: Sequence[Account]
+    shown: Annotated[Shown, FLAT]
+
+
+class Proposal(TypedDict):
+    """A change of somebody's account that takes two people: `change` is what, `wanted` how it would be then."""
+
+    person_id: Annotated[UUID, Said("Whose account")]
+    number: int
+    name: str
+    role: Annotated[Role, Said("As it is")]
+    discipline: Discipline | None
+    team: str
+    change: ProposedChange
+    wanted: Mapping[str, Any]
+    teams: Sequence[str]
+    confirmed: Annotated[bool, Said("Whoever proposed the password may give it now")]
+    by: Annotated[By, Said(name="proposed_by")]
+    at: Annotated[datetime, Said(name="proposed_at")]
+    expires_at: datetime
+    may: Annotated[frozenset[str], Said("What you can do: `confirm`, `decline`, `give`")]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalsAnswer(GivenWhole):
+    """What waits, the oldest first."""
+
+    items: Sequence[Proposal]
+    shown: Annotated[Shown, FLAT]
+
+
+class AccountChange(TypedDict):
+    """Something that another person did to your account."""
+
+    at: datetime
+    kind: str
+    position: int
+    detail: Mapping[str, Any]
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangesAnswer(GivenWhole):
+    """What others did, the newest first."""
+
+    items: Sequence[AccountChange]
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)

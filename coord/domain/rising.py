@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +29,18 @@ from coord.domain.person import (
     Proposal,
 )
 
-CHANGES = ("registration", "role", "team", "email", "access", "password")
-"""What may wait for a second person."""
+
+class ProposedChange(StrEnum):
+    """What may wait for a second person."""
+
+    REGISTRATION = "registration"
+    ROLE = "role"
+    TEAM = "team"
+    EMAIL = "email"
+    ACCESS = "access"
+    PASSWORD = "password"  # noqa: S105 - a word, and none of a password
+
+
 DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended")
 """What the record keeps of what others did to what a person signs in with."""
 STANDS = timedelta(days=7)

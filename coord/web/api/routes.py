@@ -16,6 +16,7 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema
 
+from coord.application.commands import Receipt
 from coord.application.declared import Command, Question
 from coord.domain.said import said_of
 from coord.web.api import answers, schemas
@@ -55,6 +56,8 @@ def sends(
     etag: bool = True,
     standing: Callable[..., Mapping[str, Any]] | None = None,
     older: bool = False,
+    name: str = "",
+    execute: Callable[[Any], Receipt] | None = None,
     example: Mapping[str, Any] | None = None,
     about: str = "",
 ) -> None:
@@ -63,10 +66,11 @@ def sends(
     What stands in the address are its fields of that name (``case`` is ``case_id``); ``expected_version`` comes as
     If-Match, needed where the field has no default or ``if_match`` says so; all other fields are the body, as `Said`
     describes them. ``makes`` names the field with the id of what the command makes, which may be sent; ``at`` is where
-    that is found then (``/cases/{id}``). Without ``etag`` the version is that of nothing one edits.
+    that is found then (``/cases/{id}``). Without ``etag`` the version is that of nothing one edits. ``execute`` carries
+    the command out where the doors are not all that it takes.
     Where what stands stays unless it is sent, ``standing`` tells it, as it would be sent, by what the address has.
     ``older``: `names_confirmed` is taken beside ``confirmed``. The documentation is ``about``, or what the command says
-    of itself.
+    of itself; ``name`` is the operation's, where that is not the command's.
 
     A field with a domain's content (`Said.flat`) is told part by part. Raises `TypeError` for a field of a kind that
     no body knows.
@@ -87,11 +91,12 @@ def sends(
             sent[CONFIRMED] = answers_in(sent)
         if makes:
             said[makes] = new_id(sent.pop("id", None))
-        done = services().doors.execute(actor(), command(**said, **filled(sent)))
+        meant = command(**said, **filled(sent))
+        done = execute(meant) if execute else services().doors.execute(actor(), meant)
         location = PREFIX + at.format(id=done.id, version=done.version, **address) if at else None
         return answers.receipt(done, status, location=location, etag=etag)
 
-    _described(view, command, about)
+    _described(view, command, about, name)
     operation(
         blueprint,
         method,
