@@ -5,6 +5,23 @@ Codes and titles only: the texts of the classification are under the WHO's copyr
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+
+class IcfChapter(StrEnum):
+    """The code of a chapter."""
+
+    D1 = "d1"
+    D2 = "d2"
+    D3 = "d3"
+    D4 = "d4"
+    D5 = "d5"
+    D6 = "d6"
+    D7 = "d7"
+    D8 = "d8"
+    D9 = "d9"
+
+
 ICF_CHAPTERS: dict[str, str] = {
     "d1": "Learning and applying knowledge",
     "d2": "General tasks and demands",

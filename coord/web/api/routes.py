@@ -58,6 +58,7 @@ def sends(
     older: bool = False,
     name: str = "",
     execute: Callable[[Any], Receipt] | None = None,
+    body: type[Schema] | None = None,
     example: Mapping[str, Any] | None = None,
     about: str = "",
 ) -> None:
@@ -70,13 +71,14 @@ def sends(
     the command out where the doors are not all that it takes.
     Where what stands stays unless it is sent, ``standing`` tells it, as it would be sent, by what the address has.
     ``older``: `names_confirmed` is taken beside ``confirmed``. The documentation is ``about``, or what the command says
-    of itself; ``name`` is the operation's, where that is not the command's.
+    of itself; ``name`` is the operation's, where that is not the command's, and ``body`` the shape of a body that no
+    type says.
 
     A field with a domain's content (`Said.flat`) is told part by part. Raises `TypeError` for a field of a kind that
     no body knows.
     """
     given = _in_the_address(command, rule)
-    body = _body(command, {*given, VERSION, makes} - {""}, makes, changes=standing is not None, older=older)
+    sent_as = body or _body(command, {*given, VERSION, makes} - {""}, makes, changes=standing is not None, older=older)
     filled = _filled(command)
     versions = [f for f in fields(command) if f.name == VERSION]  # type: ignore[arg-type]
     condition: Condition = "none" if not versions else "optional" if _may_be_left_out(versions[0]) else "required"
@@ -101,7 +103,7 @@ def sends(
         blueprint,
         method,
         rule,
-        body=body,
+        body=sent_as,
         answer=schemas.Receipt,
         status=status,
         if_match=condition,
@@ -122,16 +124,17 @@ def reads(
 ) -> None:
     """Register ``GET rule`` as the way to ask a question.
 
-    What stands in the address are its fields of that name; ``query`` has others likewise. It goes out as
+    What stands in the address are its fields of that name; ``query`` has others likewise (those of
+    one that stands flat, too). It goes out as
     ``answer`` is typed (`coord.web.api.typed`): the class of what the doors answer, or one with some of its fields.
     ``etag`` names the field with the version that an edit has to name, ``name`` the operation, where a question has
     several.
     """
-    given = _in_the_address(question, rule)
+    given, filled = _in_the_address(question, rule), _filled(question)
 
     def view(*, query: dict[str, Any] | None = None, **address: Any) -> Response:
         said = {name: address[part] for name, part in given.items()}
-        said |= {_field(question, name): value for name, value in (query or {}).items()}
+        said |= filled(dict(query or {}))
         found = services().doors.ask(actor(), question(**said))
         return answers.json_answer(told(found, answer), etag=attrgetter(etag)(found) if etag else None)
 
