@@ -277,6 +277,7 @@ def draft_after_signing(kind: str, note_id: UUID, person_id: UUID) -> UUID:
 
 # ---- answers -----------------------------------------------------------------------------------------------------
 
+_PURPOSE = "What a look was for; empty where nothing was shown; null of a change, and where it was not kept yet"
 CURSOR_OF_THE_NEXT = "The cursor of the next page; null: there is no more"
 
 
@@ -521,28 +522,59 @@ class CosignersAnswer:
     relationship: Relationship
 
 
+class HistoryItem(TypedDict):
+    """A change, or an access."""
+
+    sort: Literal["change", "access"]
+    at: datetime
+    person: UUID | None
+    person_name: str
+    role: str
+    discipline: Discipline | None
+    kind: str
+    case_id: UUID | None
+    preferred_name: str
+    entry_id: UUID | None
+    position: int | None
+    observed_at: datetime | None
+    recorded_at: datetime | None
+    version_before: int | None
+    version_after: int | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    withheld: Annotated[bool, Said("There are words, and they are not for you")]
+    detail: dict[str, Any]
+    outcome: str
+    request: str
+    channel: str
+    purpose: Annotated[str | None, Said(_PURPOSE, of=("", *Purpose))]
+    categories: Annotated[Sequence[Category] | None, Said("Which data of the child a look showed; null as `purpose`")]
+    number: Annotated[int, INSIDE]
+    """Its place among those of its sort."""
+    stream: Annotated[NotRequired[UUID], INSIDE]
+    """Of a change: what was changed."""
+    entry: Annotated[Mapping[str, Any] | None, INSIDE]
+    """What this reader may know of the entry: ``kind``, ``observed_from``, ``author_name``, ``format``."""
+    may_open: Annotated[NotRequired[bool], INSIDE]
+    """Whether this reader may open it; not in a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryAnswer:
-    """``items``: changes and accesses in one list, newest first; each a mapping with ``sort`` (change or access),
-    ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``,
-    ``entry_id``, ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``,
-    ``after``, ``withheld`` (the content, or which child it is, is not for this reader), ``detail``, ``outcome``,
-    ``request``, ``channel``; of an access ``purpose`` and ``categories`` (`coord.application.looking`; None where they
-    were not kept yet, and of a change); ``entry`` (what this reader may know of the entry: ``kind``, ``observed_from``,
-    ``author_name``, ``format``; None if nothing); and, but not in a file, ``may_open`` (whether this reader may open
-    it). ``people`` are those one may filter for: of a team its own (``choices``), of a child (``grouped``) everybody
-    who changed or saw something or was ever on the care team.
+    """Changes and accesses in one list, newest first."""
 
-    ``seen_by`` and ``opened``, if asked for, the latest first: case_id, preferred_name, person_id, person_name, role,
-    discipline, first, last, times, and ``in_lists``: how often, beside that, only the name in a list."""
-
-    items: Sequence[Mapping[str, Any]]
-    next: str
-    shown: Shown
-    children: Sequence[Mapping[str, Any]] = ()
-    people: Sequence[Mapping[str, Any]] = ()
-    seen_by: Sequence[Mapping[str, Any]] = ()
-    opened: Sequence[Mapping[str, Any]] = ()
+    items: Sequence[HistoryItem]
+    next: Annotated[str | None, Said(CURSOR_OF_THE_NEXT)]
+    shown: Annotated[Shown, FLAT]
+    children: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    people: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    """Those one may filter for: of a team its own (``choices``), of a child (``grouped``) everybody who changed or saw
+    something or was ever on the care team."""
+    seen_by: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    """If asked for, the latest first: case_id, preferred_name, person_id, person_name, role, discipline, first, last,
+    times, and ``in_lists``: how often, beside that, only the name in a list."""
+    opened: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    """As ``seen_by``."""
 
 
 class GivenWhole:

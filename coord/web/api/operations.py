@@ -137,10 +137,11 @@ def operation(
         view_of = view if query is not None else _without(view, "query")
         view_of = view_of if body is None or body().fields else _without(view_of, "body")
         inner = _once(view_of) if method == "POST" else view_of
-        documented: Any = blueprint.response(status, answer, description=HTTPStatus(status).phrase)(inner)
-        for media_type in also:
+        documented: Any = inner
+        for media_type in reversed(also):  # what comes last stands first: a client takes the first for the answer
             text = {"type": "string"}
             documented = blueprint.alt_response(status, schema=text, content_type=media_type, success=True)(documented)
+        documented = blueprint.response(status, answer, description=HTTPStatus(status).phrase)(documented)
         for code in _refusals(method, body, if_match):
             documented = blueprint.alt_response(code, HTTPStatus(code).name)(documented)
         if body is not None:
