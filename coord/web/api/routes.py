@@ -108,6 +108,8 @@ def sends(
         status=status,
         if_match=condition,
         example=example,
+        etag=etag,
+        located=bool(at),
     )(view)
 
 
@@ -139,7 +141,7 @@ def reads(
         return answers.json_answer(told(found, answer), etag=attrgetter(etag)(found) if etag else None)
 
     _described(view, question, about, name)
-    operation(blueprint, "GET", rule, query=query, answer=shape(answer))(view)
+    operation(blueprint, "GET", rule, query=query, answer=shape(answer), etag=bool(etag))(view)
 
 
 def _described(view: Any, kind: type[Command] | type[Question], about: str, name: str = "") -> None:
