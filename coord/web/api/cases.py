@@ -43,6 +43,7 @@ REASON = {"reason": "The family has moved away"}
         "school": "Hill School",
         "school_class": "2B",
     },
+    located=True,
 )
 def open_case(body: dict[str, Any]) -> Response:
     """Open a case
@@ -56,7 +57,7 @@ def open_case(body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case_id}")
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>", answer=shapes.CaseAnswer)
+@operation(blueprint, "GET", "/cases/<uuid:case>", answer=shapes.CaseAnswer, etag=True)
 def read_case(case: UUID) -> Response:
     """Read a child's details and care team"""
     found: CaseAnswer = services().doors.ask(actor(), ReadCase(case))

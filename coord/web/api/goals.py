@@ -75,6 +75,7 @@ def read_goals(case: UUID, query: dict[str, Any]) -> Response:
             "difficulty": 2,
         },
     },
+    located=True,
 )
 def propose_goal(case: UUID, body: dict[str, Any]) -> Response:
     """Propose a goal
@@ -86,7 +87,7 @@ def propose_goal(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/goals/{goal_id}")
 
 
-@operation(blueprint, "GET", GOAL, answer=goal_schemas.GoalAnswer)
+@operation(blueprint, "GET", GOAL, answer=goal_schemas.GoalAnswer, etag=True)
 def read_goal(case: UUID, goal: UUID) -> Response:
     """Read one goal's story
 

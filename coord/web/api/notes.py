@@ -63,6 +63,7 @@ NOTE = "/cases/<uuid:case>/notes/<uuid:note>"
         "audience": "care-team",
         "sign": True,
     },
+    located=True,
 )
 def write_note(case: UUID, body: dict[str, Any]) -> Response:
     """Write a note
@@ -88,7 +89,7 @@ def write_note(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/notes/{note_id}")
 
 
-@operation(blueprint, "GET", NOTE, answer=shapes.NoteAnswer)
+@operation(blueprint, "GET", NOTE, answer=shapes.NoteAnswer, etag=True)
 def read_note(case: UUID, note: UUID) -> Response:
     """Read a note with all its versions, or your own draft"""
     found: NoteAnswer = services().doors.ask(actor(), ReadNote(case, note))
@@ -121,7 +122,7 @@ def change_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(services().doors.execute(actor(), SaveDraft(case, note, "note", changed, version)))
 
 
-@operation(blueprint, "GET", "/cases/<uuid:case>/drafts/<uuid:draft>", answer=shapes.OwnDraft)
+@operation(blueprint, "GET", "/cases/<uuid:case>/drafts/<uuid:draft>", answer=shapes.OwnDraft, etag=True)
 def read_draft(case: UUID, draft: UUID) -> Response:
     """Read your own draft, also about a child whom you know no more
 
@@ -131,7 +132,7 @@ def read_draft(case: UUID, draft: UUID) -> Response:
     return answers.json_answer({**answers.plain(found), "case": case}, etag=found["revision"])
 
 
-@operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt)
+@operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt, etag=False)
 def discard_draft(case: UUID, note: UUID) -> Response:
     """Throw your draft away
 
@@ -319,7 +320,7 @@ def _content(body: Mapping[str, Any]) -> NoteContent:
         raise InvalidInput([FieldProblem("/observed_from", "not-a-moment")]) from None
 
 
-@operation(blueprint, "GET", f"{NOTE}/cosigners", answer=shapes.CosignersAnswer)
+@operation(blueprint, "GET", f"{NOTE}/cosigners", answer=shapes.CosignersAnswer, etag=True)
 def read_cosigners(case: UUID, note: UUID) -> Response:
     """Whom a co-signature can be entrusted to (team lead)
 

@@ -131,6 +131,7 @@ sends(
     body=PersonChanges,
     answer=schemas.Receipt,
     example={"role": "team-lead", "team": "South"},
+    etag=False,
 )
 def change_person(person: UUID, body: dict[str, Any]) -> Response:
     """Give a person another role or service team (administrators)
@@ -241,7 +242,7 @@ reads(
 PROPOSAL = f"{PERSON}/proposals/<int:number>"
 
 
-@operation(blueprint, "POST", f"{PROPOSAL}/confirming", answer=schemas.Receipt)
+@operation(blueprint, "POST", f"{PROPOSAL}/confirming", answer=schemas.Receipt, etag=False)
 def confirm_change(person: UUID, number: int) -> Response:
     """Confirm what another administrator proposed; it is done with it (administrators, team leads)
 
@@ -252,7 +253,7 @@ def confirm_change(person: UUID, number: int) -> Response:
     return answers.receipt(done, etag=False)
 
 
-@operation(blueprint, "POST", f"{PROPOSAL}/declining", answer=schemas.Receipt)
+@operation(blueprint, "POST", f"{PROPOSAL}/declining", answer=schemas.Receipt, etag=False)
 def decline_change(person: UUID, number: int) -> Response:
     """Decline what was proposed, or take back what one proposed oneself (administrators, team leads)"""
     return answers.receipt(services().doors.execute(actor(), DeclineChange(person, number)), etag=False)

@@ -19,7 +19,7 @@ blueprint = ApiBlueprint("summary", "The school summary: published, versioned, r
 SUMMARY = "/cases/<uuid:case>/summary"
 
 
-@operation(blueprint, "GET", SUMMARY, query=shapes.SummaryQuery, answer=shapes.SummaryAnswer)
+@operation(blueprint, "GET", SUMMARY, query=shapes.SummaryQuery, answer=shapes.SummaryAnswer, etag=True)
 def read_summary(case: UUID, query: dict[str, Any]) -> Response:
     """Read the school summary
 
@@ -50,6 +50,7 @@ def read_summary(case: UUID, query: dict[str, Any]) -> Response:
         "valid_from": "2026-03-10",
         "review_date": "2026-06-10",
     },
+    located=True,
 )
 def publish_summary(case: UUID, body: dict[str, Any]) -> Response:
     """Publish a version of the school summary
