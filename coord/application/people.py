@@ -26,6 +26,7 @@ from coord.application.commands import (
 from coord.application.doors import Doors, Reading, Work, answers
 from coord.application.left_behind import ask_of, behind_person
 from coord.application.questions import (
+    TOLD_TO_THE_OWNER,
     AccountChange,
     AccountChangesAnswer,
     MeAnswer,
@@ -246,17 +247,6 @@ def read_proposals(reading: Reading, _: ReadProposals) -> ProposalsAnswer:
         concerned = row["person_id"] == actor.person_id
         items.append({**row, **facts, "confirmed": bool(row["confirmed"]), "may": frozenset(() if concerned else may)})
     return ProposalsAnswer(items, reading.shown)
-
-
-TOLD_TO_THE_OWNER = (
-    "person.role-changed",
-    "person.moved",
-    "person.email-changed",
-    "person.disabled",
-    "person.enabled",
-    "person.account-changed",
-    "person.changed-by-one-alone",
-)
 
 
 @answers(ReadAccountChanges)

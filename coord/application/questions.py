@@ -544,11 +544,14 @@ class HistoryItem(TypedDict):
     after: Mapping[str, Any]
     withheld: Annotated[bool, Said("There are words, and they are not for you")]
     detail: dict[str, Any]
-    outcome: str
+    outcome: Annotated[str, Said(of=("done", "shown", "refused", "failed"), open=True)]
     request: str
     channel: str
-    purpose: Annotated[str | None, Said(_PURPOSE, of=("", *Purpose))]
-    categories: Annotated[Sequence[Category] | None, Said("Which data of the child a look showed; null as `purpose`")]
+    purpose: Annotated[str | None, Said(_PURPOSE, of=("", *Purpose), open=True)]
+    categories: Annotated[
+        Sequence[Annotated[str, Said(of=Category, open=True)]] | None,
+        Said("Which data of the child a look showed; null as `purpose`"),
+    ]
     number: Annotated[int, INSIDE]
     """Its place among those of its sort."""
     stream: Annotated[NotRequired[UUID], INSIDE]
@@ -644,11 +647,22 @@ class ProposalsAnswer(GivenWhole):
     shown: Annotated[Shown, FLAT]
 
 
+TOLD_TO_THE_OWNER = (
+    "person.role-changed",
+    "person.moved",
+    "person.email-changed",
+    "person.disabled",
+    "person.enabled",
+    "person.account-changed",
+    "person.changed-by-one-alone",
+)
+
+
 class AccountChange(TypedDict):
     """Something that another person did to your account."""
 
     at: datetime
-    kind: str
+    kind: Annotated[str, Said(of=TOLD_TO_THE_OWNER, open=True)]
     position: int
     detail: Mapping[str, Any]
     by: By

@@ -8,6 +8,7 @@ from typing import Any, cast
 import orjson
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
+from coord.web.api.fields import OPEN
 from coord.web.api.operations import PREFIX
 
 blueprint = Blueprint("api-documentation", __name__, url_prefix=PREFIX)
@@ -132,4 +133,5 @@ def kind_of(schema: Document) -> Document:
         words += f", at most {schema['maxLength']} characters"
     if "minimum" in schema and "maximum" in schema:
         words += f" from {schema['minimum']} to {schema['maximum']}"
-    return {"words": words, "shape": None, "choices": [c for c in schema.get("enum", []) if c is not None]}
+    choices = schema.get("enum") or schema.get(OPEN, [])
+    return {"words": words, "shape": None, "choices": [c for c in choices if c is not None]}

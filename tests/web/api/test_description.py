@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from coord.application.looking import Category
 from coord.application.questions import HistoryItem
 from coord.web.api import openapi_document
 from coord.web.api.typed import parts
@@ -41,3 +42,8 @@ def test_every_header_that_an_answer_may_have_is_described_once():
     every = [*answers(), *document["components"]["responses"].values()]
     named = {name for answer in every for name in answer["headers"]}
     assert named == document["components"]["headers"].keys()
+
+
+def test_words_that_may_grow_are_named_and_hold_nobody_to_them():
+    item = openapi_document()["components"]["schemas"]["HistoryItem"]["properties"]
+    assert item["categories"]["items"] == {"type": "string", "x-extensible-enum": [str(one) for one in Category]}
