@@ -7,20 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-
-class IcfChapter(StrEnum):
-    """The code of a chapter."""
-
-    D1 = "d1"
-    D2 = "d2"
-    D3 = "d3"
-    D4 = "d4"
-    D5 = "d5"
-    D6 = "d6"
-    D7 = "d7"
-    D8 = "d8"
-    D9 = "d9"
-
+IcfChapter = StrEnum("IcfChapter", "D1 D2 D3 D4 D5 D6 D7 D8 D9")
+"""The code of a chapter."""
 
 ICF_CHAPTERS: dict[str, str] = {
     "d1": "Learning and applying knowledge",

@@ -29,18 +29,8 @@ from coord.domain.person import (
     Proposal,
 )
 
-
-class ProposedChange(StrEnum):
-    """What may wait for a second person."""
-
-    REGISTRATION = "registration"
-    ROLE = "role"
-    TEAM = "team"
-    EMAIL = "email"
-    ACCESS = "access"
-    PASSWORD = "password"  # noqa: S105 - a word, and none of a password
-
-
+ProposedChange = StrEnum("ProposedChange", "REGISTRATION ROLE TEAM EMAIL ACCESS PASSWORD")
+"""What may wait for a second person."""
 DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended")
 """What the record keeps of what others did to what a person signs in with."""
 STANDS = timedelta(days=7)

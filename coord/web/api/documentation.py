@@ -81,6 +81,7 @@ def _operation(root: str, path: str, method: str, operation: Document, shared: l
         "success": success,
         "answer": kind_of(next(iter(kinds.values()))["schema"]),
         "media_types": list(kinds),
+        "headers": list(operation["responses"][success]["headers"]),
         "refusals": sorted(code for code in operation["responses"] if not code.startswith("2")),
         "curl": _curl(root, path, method, parameters, body),
     }
@@ -133,5 +134,7 @@ def kind_of(schema: Document) -> Document:
         words += f", at most {schema['maxLength']} characters"
     if "minimum" in schema and "maximum" in schema:
         words += f" from {schema['minimum']} to {schema['maximum']}"
+    if OPEN in schema:
+        words += ", today one of"
     choices = schema.get("enum") or schema.get(OPEN, [])
     return {"words": words, "shape": None, "choices": [c for c in choices if c is not None]}
