@@ -601,7 +601,7 @@ def test_the_life_of_a_person(run, store):
         kinds = [type(r.event).__name__ for r in s.record.stream(account.person_id)]
         assert kinds.count("PersonAccountChanged") == 3
         assert "PersonChangeProposed" not in kinds
-        (row,) = s.doors.ask(COMMAND_LINE, ReadAccounts("ada")).people
+        (row,) = s.doors.ask(COMMAND_LINE, ReadAccounts("ada")).items
         assert row["active"]
 
 
@@ -614,7 +614,7 @@ def test_what_is_wrong_with_a_new_person_is_one_line(run, made):
     assert run(*add, "--role", "administrator", code=1).stderr == "coord: this address has an account already\n"
     assert run("token", "--for", "bob@clinic.example", code=1).stderr == "coord: there is no such person\n"
     with services() as s:
-        assert len(s.doors.ask(COMMAND_LINE, ReadAccounts()).people) == 1
+        assert len(s.doors.ask(COMMAND_LINE, ReadAccounts()).items) == 1
 
 
 # --- the activity library -----------------------------------------------------------------------------------------

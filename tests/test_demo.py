@@ -63,7 +63,7 @@ def events(services: Services) -> list[CoordEvent]:
 @pytest.fixture
 def person(services: Services):
     def find(key: str) -> Actor:
-        (row,) = services.doors.ask(COMMAND_LINE, ReadAccounts(f"{key}@coord.example")).people
+        (row,) = services.doors.ask(COMMAND_LINE, ReadAccounts(f"{key}@coord.example")).items
         return actor_of(services.record.person(row["person_id"]))
 
     return find

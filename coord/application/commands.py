@@ -278,11 +278,11 @@ class RegisterPerson(Command):
     about a service team that nobody is in yet."""
 
     person_id: UUID
-    name: str
-    email: str
+    name: Annotated[str, Said(most=SHORT)]
+    email: Annotated[str, Said(most=SHORT)]
     role: Role
-    discipline: Discipline | None = None
-    team: str = ""
+    discipline: Annotated[Discipline | None, Said("Therapists and students have a clinical one", null=True)] = None
+    team: Annotated[str, Said("The service team, or a teacher's school", most=SHORT)] = ""
     confirmed: Sequence[str] = ()
 
 
@@ -309,7 +309,7 @@ class ChangePersonEmail(Command):
     """Give a person another email address; the account in the office follows it."""
 
     person_id: UUID
-    email: str
+    email: Annotated[str, Said(most=SHORT)]
 
 
 @command(administrator, "Tried to disable a person")

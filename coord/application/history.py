@@ -142,12 +142,12 @@ def _history(
             limit=limit + 1,
         )
     names = {c["case_id"]: c["preferred_name"] for c in children}
-    items = [_change_row(c, names) for c in changes] + [_look_row(x, names) for x in looks]
+    items: list[Any] = [_change_row(c, names) for c in changes] + [_look_row(x, names) for x in looks]
     items.sort(key=lambda i: (i["at"], i["sort"] == "change", i["number"]), reverse=True)
     following = (
         write_cursor(items[limit - 1]["at"], items[limit - 1]["number"], items[limit - 1]["sort"])
         if len(items) > limit
-        else ""
+        else None
     )
     items = items[:limit]
     _name_accounts(reading, items)

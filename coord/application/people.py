@@ -26,7 +26,10 @@ from coord.application.commands import (
 from coord.application.doors import Doors, Reading, Work, answers
 from coord.application.left_behind import ask_of, behind_person
 from coord.application.questions import (
+    TOLD_TO_THE_OWNER,
+    AccountChange,
     AccountChangesAnswer,
+    MeAnswer,
     PeopleAnswer,
     ProposalsAnswer,
     ReadAccountChanges,
@@ -36,7 +39,7 @@ from coord.application.questions import (
     ReadProposals,
 )
 from coord.domain import rising, teams
-from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
+from coord.domain.actors import COMMAND_LINE, Actor, By, Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
 from coord.domain.permissions import is_operator
@@ -233,28 +236,17 @@ def read_proposals(reading: Reading, _: ReadProposals) -> ProposalsAnswer:
     """What waits for a second person, and what this reader can do about each."""
     connection, actor = reading.snapshot.connection, reading.actor
     people = {row["person_id"]: row for row in reading.snapshot.view(People).all(connection)}
-    items = []
+    items: list[Any] = []
     for row in reading.snapshot.view(Rising).open_at(connection, reading.now):
         own = row["by"]["person"] == str(actor.person_id)
         if not rising.may_decide(actor, frozenset(row["teams"])) or (row["confirmed"] and not own):
             continue
         person = people[row["person_id"]]
-        may = {"decline"} if own and not row["confirmed"] else {"give"} if own else {"confirm", "decline"}
+        may = ("decline",) if own and not row["confirmed"] else ("give",) if own else ("confirm", "decline")
         facts = {name: person[name] for name in ("name", "role", "discipline", "team")}
         concerned = row["person_id"] == actor.person_id
-        items.append({**row, **facts, "confirmed": bool(row["confirmed"]), "may": set() if concerned else may})
+        items.append({**row, **facts, "confirmed": bool(row["confirmed"]), "may": frozenset(() if concerned else may)})
     return ProposalsAnswer(items, reading.shown)
-
-
-TOLD_TO_THE_OWNER = (
-    "person.role-changed",
-    "person.moved",
-    "person.email-changed",
-    "person.disabled",
-    "person.enabled",
-    "person.account-changed",
-    "person.changed-by-one-alone",
-)
 
 
 @answers(ReadAccountChanges)
@@ -264,11 +256,22 @@ def read_account_changes(reading: Reading, question: ReadAccountChanges) -> Acco
         reading.snapshot.connection, streams=(reading.actor.person_id,), kinds=TOLD_TO_THE_OWNER
     )
     items = [
-        row
+        _told(row)
         for row in reversed(told)
         if row["position"] > question.after and row["person_id"] != reading.actor.person_id
     ]
     return AccountChangesAnswer(items, reading.shown)
+
+
+def _told(row: Mapping[str, Any]) -> AccountChange:
+    by: By = {
+        "person": str(row["person_id"]),
+        "name": row["person_name"],
+        "role": row["role"],
+        "discipline": row["discipline"],
+        "request": row["request"],
+    }
+    return {"at": row["at"], "kind": row["kind"], "position": row["position"], "detail": row["detail"], "by": by}
 
 
 class Holder(Protocol):
@@ -308,7 +311,7 @@ def give_email(
     Sent again, it completes what a crash left undone.
     Raises `InvalidInput` for an address that is none, or that another person or account has.
     """
-    people = doors.ask(actor, ReadAccounts()).people  # who may not do this learns of no account
+    people = doors.ask(actor, ReadAccounts()).items  # who may not do this learns of no account
     before = next((person["email"] for person in people if person["person_id"] == person_id), None)
     if before is None:
         raise NotFound("no-such-person")
@@ -408,7 +411,7 @@ def _refuse_oneself(work: Work, person_id: UUID) -> None:
 def read_people(reading: Reading, question: ReadPeople) -> PeopleAnswer:
     """Active people who can be on a care team, without addresses."""
     rows = reading.snapshot.view(People).all(reading.snapshot.connection)
-    people = [
+    people: list[Any] = [
         {name: row[name] for name in ("person_id", "name", "role", "discipline", "team", "active")}
         for row in rows
         if row["active"] and row["role"] != Role.ADMINISTRATOR.value and found_by(question.text, row["name"])
@@ -425,10 +428,10 @@ def read_accounts(reading: Reading, question: ReadAccounts) -> PeopleAnswer:
 
 
 @answers(ReadMe)
-def read_me(reading: Reading, _: ReadMe) -> PeopleAnswer:
+def read_me(reading: Reading, _: ReadMe) -> MeAnswer:
     """Who the actor is."""
     row = reading.snapshot.view(People).one(reading.snapshot.connection, reading.actor.person_id)
-    return PeopleAnswer([row] if row else [], reading.shown)
+    return MeAnswer(row, reading.shown)
 
 
 def actor_of(person: Person) -> Actor:

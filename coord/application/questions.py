@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID, uuid5
 
 from coord.application.declared import CaseQuestion, Question, question
@@ -32,7 +32,7 @@ from coord.application.rows import (
     SummaryVersion,
     TimelineEntry,
 )
-from coord.domain.actors import By, Relation, Relationship
+from coord.domain.actors import By, Discipline, Relation, Relationship, Role
 from coord.domain.case import CaseStatus, Note, SummaryStatus
 from coord.domain.case.circle import Kinship
 from coord.domain.errors import FieldProblem
@@ -49,6 +49,7 @@ from coord.domain.permissions import (
     therapist_or_lead_of_the_child,
     whose_draft_it_is,
 )
+from coord.domain.rising import ProposedChange
 from coord.domain.said import FLAT, INSIDE, Said
 
 
@@ -297,6 +298,9 @@ def draft_after_signing(kind: str, note_id: UUID, person_id: UUID) -> UUID:
 
 # ---- answers -----------------------------------------------------------------------------------------------------
 
+_PURPOSE = "What a look was for; empty where nothing was shown; null of a change, and where it was not kept yet"
+CURSOR_OF_THE_NEXT = "The cursor of the next page; null: there is no more"
+
 
 @dataclass(frozen=True, slots=True)
 class ChildShown:
@@ -324,9 +328,6 @@ class Shown:
         Said("Views that have stopped, and since when: there only if there are any", absent=True),
     ] = field(default_factory=dict)
     child: Annotated[ChildShown | None, INSIDE] = None
-
-
-CURSOR_OF_THE_NEXT = "The cursor of the next page; null: there is no more"
 
 
 class GivenWhole:
@@ -555,54 +556,147 @@ class CosignersAnswer:
         return self.note.id
 
 
+class HistoryItem(TypedDict):
+    """A change, or an access."""
+
+    sort: Literal["change", "access"]
+    at: datetime
+    person: UUID | None
+    person_name: str
+    role: str
+    discipline: Discipline | None
+    kind: str
+    case_id: UUID | None
+    preferred_name: str
+    entry_id: UUID | None
+    position: int | None
+    observed_at: datetime | None
+    recorded_at: datetime | None
+    version_before: int | None
+    version_after: int | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    withheld: Annotated[bool, Said("There are words, and they are not for you")]
+    detail: dict[str, Any]
+    outcome: Annotated[str, Said(of=("done", "shown", "refused", "failed"), open=True)]
+    request: str
+    channel: str
+    purpose: Annotated[str | None, Said(_PURPOSE, of=("", *Purpose), open=True)]
+    categories: Annotated[
+        Sequence[Annotated[str, Said(of=Category, open=True)]] | None,
+        Said("Which data of the child a look showed; null as `purpose`"),
+    ]
+    number: Annotated[int, INSIDE]
+    """Its place among those of its sort."""
+    stream: Annotated[NotRequired[UUID], INSIDE]
+    """Of a change: what was changed."""
+    entry: Annotated[Mapping[str, Any] | None, INSIDE]
+    """What this reader may know of the entry: ``kind``, ``observed_from``, ``author_name``, ``format``."""
+    may_open: Annotated[NotRequired[bool], INSIDE]
+    """Whether this reader may open it; not in a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryAnswer:
-    """``items``: changes and accesses in one list, newest first; each a mapping with ``sort`` (change or access),
-    ``at``, ``person``, ``person_name``, ``role``, ``discipline``, ``kind``, ``case_id``, ``preferred_name``,
-    ``entry_id``, ``position``, ``observed_at``, ``recorded_at``, ``version_before``, ``version_after``, ``before``,
-    ``after``, ``withheld`` (the content, or which child it is, is not for this reader), ``detail``, ``outcome``,
-    ``request``, ``channel``; of an access ``purpose`` and ``categories`` (`coord.application.looking`; None where they
-    were not kept yet, and of a change); ``entry`` (what this reader may know of the entry: ``kind``, ``observed_from``,
-    ``author_name``, ``format``; None if nothing); and, but not in a file, ``may_open`` (whether this reader may open
-    it). ``people`` are those one may filter for: of a team its own (``choices``), of a child (``grouped``) everybody
-    who changed or saw something or was ever on the care team.
+    """Changes and accesses in one list, newest first."""
 
-    ``seen_by`` and ``opened``, if asked for, the latest first: case_id, preferred_name, person_id, person_name, role,
-    discipline, first, last, times, and ``in_lists``: how often, beside that, only the name in a list."""
-
-    items: Sequence[Mapping[str, Any]]
-    next: str
-    shown: Shown
-    children: Sequence[Mapping[str, Any]] = ()
-    people: Sequence[Mapping[str, Any]] = ()
-    seen_by: Sequence[Mapping[str, Any]] = ()
-    opened: Sequence[Mapping[str, Any]] = ()
+    items: Sequence[HistoryItem]
+    next: Annotated[str | None, Said(CURSOR_OF_THE_NEXT)]
+    shown: Annotated[Shown, FLAT]
+    children: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    people: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    """Those one may filter for: of a team its own (``choices``), of a child (``grouped``) everybody who changed or saw
+    something or was ever on the care team."""
+    seen_by: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    """If asked for, the latest first: case_id, preferred_name, person_id, person_name, role, discipline, first, last,
+    times, and ``in_lists``: how often, beside that, only the name in a list."""
+    opened: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
+    """As ``seen_by``."""
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleAnswer:
-    """``people``: mappings with person_id, name, role, discipline, team, active (and email, for administrators)."""
+class Account(TypedDict):
+    """Somebody who uses Coord. `email` and `since` are for administrators, and for oneself."""
 
-    people: Sequence[Mapping[str, Any]]
-    shown: Shown
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalsAnswer:
-    """``items``, the oldest first: person_id, name (of the person), role, discipline, team (as they are), number,
-    change, wanted, teams, by, at, expires_at, ``confirmed`` (whoever proposed it may give the password), ``may``: of
-    ``confirm``, ``decline``, ``give`` what this reader can do."""
-
-    items: Sequence[Mapping[str, Any]]
-    shown: Shown
+    person_id: Annotated[UUID, Said(name="id")]
+    name: str
+    email: NotRequired[str]
+    role: Role
+    discipline: Discipline | None
+    team: str
+    active: bool
+    since: NotRequired[datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class AccountChangesAnswer:
-    """``items``, the newest first: rows as those of `HistoryAnswer`."""
+class MeAnswer:
+    """Who you are to Coord."""
 
-    items: Sequence[Mapping[str, Any]]
-    shown: Shown
+    me: Account | None
+    shown: Annotated[Shown, FLAT]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAnswer(GivenWhole):
+    """People by name."""
+
+    items: Sequence[Account]
+    shown: Annotated[Shown, FLAT]
+
+
+class Proposal(TypedDict):
+    """A change of somebody's account that takes two people: `change` is what, `wanted` how it would be then."""
+
+    person_id: Annotated[UUID, Said("Whose account")]
+    number: int
+    name: str
+    role: Annotated[Role, Said("As it is")]
+    discipline: Discipline | None
+    team: str
+    change: ProposedChange
+    wanted: Mapping[str, Any]
+    teams: Sequence[str]
+    confirmed: Annotated[bool, Said("Whoever proposed the password may give it now")]
+    by: Annotated[By, Said(name="proposed_by")]
+    at: Annotated[datetime, Said(name="proposed_at")]
+    expires_at: datetime
+    may: Annotated[frozenset[str], Said("What you can do: `confirm`, `decline`, `give`")]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalsAnswer(GivenWhole):
+    """What waits, the oldest first."""
+
+    items: Sequence[Proposal]
+    shown: Annotated[Shown, FLAT]
+
+
+TOLD_TO_THE_OWNER = (
+    "person.role-changed",
+    "person.moved",
+    "person.email-changed",
+    "person.disabled",
+    "person.enabled",
+    "person.account-changed",
+    "person.changed-by-one-alone",
+)
+
+
+class AccountChange(TypedDict):
+    """Something that another person did to your account."""
+
+    at: datetime
+    kind: Annotated[str, Said(of=TOLD_TO_THE_OWNER, open=True)]
+    position: int
+    detail: Mapping[str, Any]
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChangesAnswer(GivenWhole):
+    """What others did, the newest first."""
+
+    items: Sequence[AccountChange]
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ DISCIPLINES = click.Choice([discipline.value for discipline in Discipline])
 def person_with(services: Services, email: str) -> dict[str, Any]:
     """The person with this address. Raises `NotFound`."""
     wanted = email.strip().casefold()
-    for row in services.doors.ask(COMMAND_LINE, ReadAccounts(email)).people:
+    for row in services.doors.ask(COMMAND_LINE, ReadAccounts(email)).items:
         if row["email"].casefold() == wanted:
             return dict(row)
     raise NotFound("no-such-person")
@@ -83,7 +83,7 @@ def people_list(text: str) -> None:
     Example: coord people list lim
     """
     with opened() as services:
-        for row in services.doors.ask(COMMAND_LINE, ReadAccounts(text)).people:
+        for row in services.doors.ask(COMMAND_LINE, ReadAccounts(text)).items:
             role = row["role"] + (f" ({row['discipline']})" if row["discipline"] else "")
             state = "" if row["active"] else "  no access"
             click.echo(f"{row['email']:<32} {row['name']:<26} {role:<24} {row['team']}{state}")

@@ -15,8 +15,8 @@ from coord.domain.actors import By
 from coord.domain.errors import Conflict, Stale
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
-from coord.domain.icf import ICF_CHAPTERS
-from coord.domain.input import REASON, STATEMENT, Input
+from coord.domain.icf import IcfChapter
+from coord.domain.input import REASON, SHORT, STATEMENT, Input
 from coord.domain.said import Said
 
 MOST_LINES = 20
@@ -66,18 +66,18 @@ NEEDED_LINES = frozenset({"watch", "steps"})
 _CHOICES: dict[str, tuple[str, ...]] = {
     "kinds": tuple(GroupKind),
     "skills": tuple(SkillArea),
-    "icf": tuple(ICF_CHAPTERS),
+    "icf": tuple(IcfChapter),
 }
 
 
 class ActivityText(TypedDict):
-    """An activity as it is kept. Codes stand in the order of their enumeration, each once."""
+    """An activity's words, complete."""  # codes stand in the order of their enumeration, each once
 
     title: str
     purpose: str
     kinds: Annotated[list[str], Said(of=GroupKind)]
     skills: Annotated[list[str], Said(of=SkillArea)]
-    icf: Annotated[list[str], Said(of=tuple(ICF_CHAPTERS))]
+    icf: Annotated[list[str], Said(of=IcfChapter)]
     age_from: int
     age_to: int
     cognitive: Annotated[str, Said(of=Demand)]
@@ -94,31 +94,36 @@ class ActivityText(TypedDict):
 
 
 FIELDS: tuple[str, ...] = tuple(ActivityText.__annotations__)
+_Years = Annotated[int | None, Said("In years", least=YOUNGEST, most=OLDEST)]
+_SUITS = "The groups that it suits; `sensory-integration` means ASI-informed"
+_Line = Annotated[str, Said(most=STATEMENT)]
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityContent:
-    """What its author writes; `checked` says what is wrong with it. ``contraindications``: for whom it is not, or not
-    yet; ``watch``: what to keep an eye on while it goes on."""
+    """What its author writes; `checked` says what is wrong with it."""
 
-    title: str = ""
-    purpose: str = ""
-    kinds: Sequence[str] = ()
-    skills: Sequence[str] = ()
-    icf: Sequence[str] = ()
-    age_from: int | None = None
-    age_to: int | None = None
-    cognitive: str = ""
-    motor: str = ""
-    communication: str = ""
-    materials: Sequence[str] = ()
-    contraindications: Sequence[str] = ()
-    watch: Sequence[str] = ()
-    steps: Sequence[str] = ()
-    grade_down: Sequence[str] = ()
-    grade_up: Sequence[str] = ()
-    at_home: Sequence[str] = ()
-    in_class: Sequence[str] = ()
+    title: Annotated[str, Said(most=SHORT)] = ""
+    purpose: Annotated[str, Said("What it is for", most=REASON)] = ""
+    kinds: Annotated[
+        Sequence[Annotated[str, Said(of=GroupKind)]],
+        Said("The groups that it suits; `sensory-integration` means ASI-informed"),
+    ] = ()
+    skills: Annotated[Sequence[Annotated[str, Said(of=SkillArea)]], Said("What it exercises")] = ()
+    icf: Annotated[Sequence[Annotated[str, Said(of=IcfChapter)]], Said("Chapters of Activities and Participation")] = ()
+    age_from: _Years = None
+    age_to: _Years = None
+    cognitive: Annotated[str, Said("Demands before any grading", of=Demand)] = ""
+    motor: Annotated[str, Said(of=Demand)] = ""
+    communication: Annotated[str, Said(of=Demand)] = ""
+    materials: Annotated[Sequence[_Line], Said("What is needed", most=MOST_LINES)] = ()
+    contraindications: Annotated[Sequence[_Line], Said("For whom it is not, or not yet", most=MOST_LINES)] = ()
+    watch: Annotated[Sequence[_Line], Said("Safety: what could go wrong, and what prevents it", most=MOST_LINES)] = ()
+    steps: Annotated[Sequence[_Line], Said("In order", most=MOST_LINES)] = ()
+    grade_down: Annotated[Sequence[_Line], Said("To make it easier", most=MOST_LINES)] = ()
+    grade_up: Annotated[Sequence[_Line], Said("To make it harder", most=MOST_LINES)] = ()
+    at_home: Annotated[Sequence[_Line], Said("To try at home, in words for a family", most=MOST_LINES)] = ()
+    in_class: Annotated[Sequence[_Line], Said("To try in class, in words for a teacher", most=MOST_LINES)] = ()
 
 
 class ActivityWritten(CoordEvent, AggregateCreated):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import ClassVar, Self, TypeAlias
 from uuid import UUID, uuid5
 
@@ -68,6 +69,17 @@ class Chosen:
 
 
 Part: TypeAlias = "Whole | Words | Chosen"
+
+
+class PolicyName(StrEnum):
+    """What there is a policy for: when a skill counts as generalised, and each kind of group."""
+
+    GENERALISATION = "generalisation"
+    THERAPEUTIC_PLAY = "therapeutic-play"
+    SENSORY_INTEGRATION = "sensory-integration"
+    SOCIAL_SKILLS = "social-skills"
+    PSYCHO_EDUCATIONAL = "psycho-educational"
+    SCHOOL_SKILLS = "school-skills"
 
 
 def _group(

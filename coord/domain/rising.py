@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from coord.domain.person import (
     Proposal,
 )
 
-CHANGES = ("registration", "role", "team", "email", "access", "password")
+ProposedChange = StrEnum("ProposedChange", "REGISTRATION ROLE TEAM EMAIL ACCESS PASSWORD")
 """What may wait for a second person."""
 DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended")
 """What the record keeps of what others did to what a person signs in with."""

@@ -15,7 +15,8 @@ class Said:
     pages' own, and nobody else's to send or to be told.
 
     Of an answer also: what it is called outside, where that is not its ``name`` (without ``_id``: an id is named by
-    what it is the id of); that its own fields stand among those of what holds it (``flat``); that it is left out where
+    what it is the id of); that its own fields stand among those of what holds it (``flat``); that
+    more words may come (``open``); that it is left out where
     it is empty (``absent``), or told as ``null``; that a text, as an event keeps it, is an ``id`` or a ``day``.
     """
 
@@ -26,6 +27,7 @@ class Said:
     inside: bool = False
     name: str = ""
     flat: bool = False
+    open: bool = False
     absent: bool = False
     id: bool = False
     day: bool = False

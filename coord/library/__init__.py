@@ -86,9 +86,9 @@ def _known(doors: Doors, reader: Actor) -> dict[UUID, Mapping[str, Any]]:
     while True:
         page: ActivitiesAnswer = doors.ask(reader, SearchActivities(ActivityFilter(status="all"), cursor, limit=100))
         known |= {item["activity_id"]: item for item in page.items}
-        cursor = page.next
-        if not cursor:
+        if page.next is None:
             return known
+        cursor = page.next
 
 
 __all__ = ["Shipped", "load", "shipped"]

@@ -157,15 +157,13 @@ class Activities(View):
 
     # ---- queries
 
-    def one(self, connection: Connection, activity_id: UUID) -> dict[str, Any] | None:
+    def one(self, connection: Connection, activity_id: UUID) -> Any:
         """An activity as it stands, None if there is none."""
         t = self.activities
         row = connection.execute(select(t).where(t.c.activity_id == activity_id)).mappings().first()
         return _shown(row) if row else None
 
-    def page(
-        self, connection: Connection, *, after: UUID | None = None, limit: int = 20, **wanted: Any
-    ) -> list[dict[str, Any]]:
+    def page(self, connection: Connection, *, after: UUID | None = None, limit: int = 20, **wanted: Any) -> list[Any]:
         """Activities by title, those after the activity ``after``; ``wanted`` has the names of `ActivityFilter`."""
         t = self.activities
         where = self._wanted(**wanted)
@@ -194,7 +192,7 @@ class Activities(View):
             where.append(t.c.folded_text.contains(word, autoescape=True))
         return where
 
-    def changes_of(self, connection: Connection, activity_id: UUID) -> list[dict[str, Any]]:
+    def changes_of(self, connection: Connection, activity_id: UUID) -> list[Any]:
         """Everything that happened to an activity, the newest first."""
         t = self.changes
         query = select(t).where(t.c.activity_id == activity_id).order_by(t.c.version.desc())

@@ -91,7 +91,7 @@ class People(View):
 
     # ---- queries
 
-    def one(self, connection: Connection, person_id: UUID) -> dict[str, Any] | None:
+    def one(self, connection: Connection, person_id: UUID) -> Any:
         """A person's row, None if there is none."""
         row = connection.execute(select(self.people).where(self.people.c.person_id == person_id)).mappings().first()
         return dict(row) if row else None
@@ -102,7 +102,7 @@ class People(View):
         row = connection.execute(query).mappings().first()
         return dict(row) if row else None
 
-    def all(self, connection: Connection, *, text: str = "", team: str = "") -> list[dict[str, Any]]:
+    def all(self, connection: Connection, *, text: str = "", team: str = "") -> list[Any]:
         """People by name; those whose name or address has ``text`` in it, of one team if given."""
         query = select(self.people).order_by(self.people.c.person_id)
         if team:

@@ -59,7 +59,7 @@ class Policies(View):
         query = select(t.c["values"]).where(t.c.team == team, t.c.name == name).order_by(t.c.position.desc()).limit(1)
         return in_force(name, connection.execute(query).scalar())
 
-    def changes_of(self, connection: Connection, team: str) -> list[dict[str, Any]]:
+    def changes_of(self, connection: Connection, team: str) -> list[Any]:
         """Every change of a team's policies, the newest first."""
         t = self.changes
         query = select(t).where(t.c.team == team).order_by(t.c.position.desc())

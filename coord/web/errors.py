@@ -56,7 +56,7 @@ def init_errors(app: Flask) -> None:
 
 def problem(status: int, code: str, **more: Any) -> Response:
     """A problem document (RFC 9457): type, title, status, detail, and our stable ``code``."""
-    words = explanation(code)
+    words = explanation(code, page=False)
     body = {
         "type": "about:blank",
         "title": words.title,

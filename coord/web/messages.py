@@ -182,6 +182,11 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("There is nothing here, or nothing that you may see."),
         _l("Check the address, or go to the start page."),
     ),
+    "no-such-thing": (
+        _l("No such thing"),
+        _l("There is nothing here, or nothing that you may see."),
+        _l("Check the address."),
+    ),
     "not-permitted": (
         _l("You cannot do this"),
         _l("Your role, or your part in this child's care team, does not allow it."),
@@ -497,11 +502,13 @@ def _readable(params: Mapping[str, object]) -> dict[str, str]:
         return {}
 
 
-def explanation(code: str) -> Explanation:
-    """Title, message and what to do for an error code; those of ``not-found`` and ``not-permitted`` for their kinds."""
-    known = ERRORS.get(code)
-    if known is None:
-        known = ERRORS["not-found"] if code.startswith("no-") or code == "not-on-team" else ERRORS["not-permitted"]
+def explanation(code: str, *, page: bool = True) -> Explanation:
+    """Title, message and what to do for an error code; those of ``not-found`` and ``not-permitted`` for their kinds.
+
+    To a program no ``page`` is missing, but the thing.
+    """
+    missing = code == "not-found" or (code not in ERRORS and code.startswith(("no-", "not-on-team")))
+    known = ERRORS["not-found" if page else "no-such-thing"] if missing else ERRORS.get(code, ERRORS["not-permitted"])
     return Explanation(*(str(part) for part in known))
 
 

@@ -23,7 +23,7 @@ from tests.house import House, answered
 def test_a_colleague_is_found_however_the_name_is_typed(house: House, name: str, typed: str):
     house.person(name, Role.THERAPIST, Discipline.OT)
     for person, question in ((house.slt, ReadPeople(typed)), (house.admin, ReadAccounts(typed))):
-        assert [p["name"] for p in house.services.doors.ask(person, question).people] == [name]
+        assert [p["name"] for p in house.services.doors.ask(person, question).items] == [name]
 
 
 def test_a_care_team_shows_role_and_discipline_of_today_and_the_history_those_of_then(house: House):

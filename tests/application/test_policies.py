@@ -27,7 +27,7 @@ def read(house: House, who: Any) -> PoliciesAnswer:
 
 
 def one(answer: PoliciesAnswer, name: str) -> Any:
-    return next(policy for policy in answer.policies if policy["name"] == name)
+    return next(policy for policy in answer.items if policy["name"] == name)
 
 
 def test_a_lead_changes_the_policies_of_the_own_team_and_of_no_other(house: House):

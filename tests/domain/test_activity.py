@@ -22,7 +22,7 @@ from coord.domain.activity import (
 )
 from coord.domain.errors import Conflict, DomainError, InvalidInput, Stale
 from coord.domain.groups import GroupKind
-from coord.domain.icf import ICF_CHAPTERS
+from coord.domain.icf import ICF_CHAPTERS, IcfChapter
 from tests.domain.story import ADA, NOW
 
 BY = ADA.by()
@@ -195,3 +195,7 @@ def test_what_was_kept_is_accepted_again_and_is_the_same(parts: dict[str, Any]):
     content = ActivityContent(**activity.content)
     with pytest.raises(Conflict, match="nothing-changed"):
         activity.revise(at=NOW, by=BY, expected_version=1, content=content, reason="x")
+
+
+def test_every_chapter_has_its_code_and_its_title():
+    assert tuple(IcfChapter) == tuple(ICF_CHAPTERS)

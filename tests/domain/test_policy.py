@@ -16,6 +16,7 @@ from coord.domain.policy import (
     Chosen,
     Policy,
     PolicyChanged,
+    PolicyName,
     Whole,
     Words,
     defaults,
@@ -57,7 +58,7 @@ NUMBERS = (
 
 
 def test_the_defaults_are_those_of_the_domain():
-    assert set(POLICIES) == {"generalisation", *GroupKind} == {"generalisation", *FIGURES}
+    assert set(POLICIES) == {"generalisation", *GroupKind} == {"generalisation", *FIGURES} == set(PolicyName)
     assert defaults("generalisation") == {
         "occasions": 3,
         "contexts": 2,

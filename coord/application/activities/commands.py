@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from coord.application.declared import Command, Reason, command
 from coord.domain.activity import ActivityContent
+from coord.domain.input import REASON
 from coord.domain.permissions import therapist_or_lead
+from coord.domain.said import FLAT, Said
 
 
 @command(therapist_or_lead, "Tried to write an activity", makes="activity_id")
 class WriteActivity(Command):
-    """Add an activity to the library."""
+    """Add an activity to the library: ``title``, ``purpose``, ``kinds``, ``skills``, both ages, the three demands,
+    ``watch`` and ``steps`` are needed."""
 
     activity_id: UUID
-    content: ActivityContent
+    content: Annotated[ActivityContent, FLAT]
 
 
 @command(therapist_or_lead, "Tried to revise an activity")
@@ -23,8 +27,8 @@ class ReviseActivity(Command):
 
     activity_id: UUID
     expected_version: int
-    content: ActivityContent
-    reason: Reason
+    content: Annotated[ActivityContent, FLAT]
+    reason: Annotated[str, Said("Why it is revised", most=REASON)]
 
 
 @command(therapist_or_lead, "Tried to take an activity out of use")

@@ -22,7 +22,7 @@ from coord.domain.activity import DEMANDS, OLDEST, YOUNGEST, Activity, Demand, S
 from coord.domain.actors import Relationship
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.groups import GroupKind
-from coord.domain.icf import ICF_CHAPTERS
+from coord.domain.icf import IcfChapter
 from coord.domain.input import Input
 from coord.projections import Activities
 
@@ -69,7 +69,7 @@ def search_activities(reading: Reading, question: SearchActivities) -> Activitie
     more = len(items) > question.limit
     items = items[: question.limit]
     reading.detail["searched"] = bool(wanted.text)
-    following = str(items[-1]["activity_id"]) if more else ""
+    following = str(items[-1]["activity_id"]) if more else None
     return ActivitiesAnswer(items, following, view.count(connection, **found), reading.shown)
 
 
@@ -81,7 +81,7 @@ def _check(wanted: ActivityFilter, limit: int) -> None:
     choices: dict[str, tuple[str, ...]] = {
         "kind": tuple(GroupKind),
         "skill": tuple(SkillArea),
-        "icf": tuple(ICF_CHAPTERS),
+        "icf": tuple(IcfChapter),
         **dict.fromkeys(DEMANDS, tuple(Demand)),
     }
     for name, known in choices.items():

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Literal, TypedDict
 from uuid import UUID
 
 from coord.application.declared import Question, question
 from coord.application.looking import Purpose
-from coord.application.questions import Shown
+from coord.application.questions import CURSOR_OF_THE_NEXT, Shown
+from coord.domain.activity import OLDEST, YOUNGEST, ActivityText
+from coord.domain.actors import By
 from coord.domain.permissions import clinician
+from coord.domain.said import FLAT, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class ActivityFilter:
     kind: str = ""
     skill: str = ""
     icf: str = ""
-    age: int | None = None
+    age: Annotated[int | None, Said(least=YOUNGEST, most=OLDEST)] = None
     cognitive: str = ""
     motor: str = ""
     communication: str = ""
@@ -33,7 +37,7 @@ class ActivityFilter:
 class SearchActivities(Question):
     """A page of the activity library, by title."""
 
-    filter: ActivityFilter = field(default_factory=ActivityFilter)
+    filter: Annotated[ActivityFilter, FLAT] = field(default_factory=ActivityFilter)
     cursor: str = ""
     limit: int = 20
 
@@ -45,24 +49,48 @@ class ReadActivity(Question):
     activity_id: UUID
 
 
+class Activity(ActivityText):
+    """An activity as it stands."""
+
+    activity_id: Annotated[UUID, Said(name="id")]
+    status: Literal["in-use", "retired"]
+    version: Annotated[int, Said("What the next edit has to name in If-Match")]
+    text_version: Annotated[int, Said("The number of its text")]
+    changed_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ActivitiesAnswer:
-    """``items``: activities as mappings of `ActivityText` with activity_id, status, version, text_version and
-    changed_at. ``next`` is the cursor of the next page, or empty; ``count`` how many fit the filter in all."""
+    """A page of the library, by title."""
 
-    items: Sequence[Mapping[str, Any]]
-    next: str
-    count: int
-    shown: Shown
+    items: Sequence[Activity]
+    next: Annotated[str | None, Said(CURSOR_OF_THE_NEXT)]
+    count: Annotated[int, Said("How many fit in all")]
+    shown: Annotated[Shown, FLAT]
+
+
+class ActivityChange(TypedDict):
+    """Something that happened to an activity; with its text, where that is a new one."""
+
+    what: Literal["written", "revised", "retired", "restored"]
+    version: int
+    text_version: int | None
+    by: By
+    at: datetime
+    reason: str
+    content: ActivityText | None
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityAnswer:
-    """``activity`` as in `ActivitiesAnswer`. ``changes``, the newest first: what (written, revised, retired, restored),
-    by, at, reason, version, text_version, and ``content`` where there is a new text. ``may``: names of the commands
-    that this person could carry out on it now."""
+    """An activity with everything that happened to it, the newest first."""
 
-    activity: Mapping[str, Any]
-    changes: Sequence[Mapping[str, Any]]
-    may: frozenset[str]
-    shown: Shown
+    activity: Annotated[Activity, FLAT]
+    changes: Sequence[ActivityChange]
+    may: Annotated[frozenset[str], Said("Commands that you could carry out on it now")]
+    shown: Annotated[Shown, FLAT]
+
+    @property
+    def version(self) -> int:
+        """What the next edit has to name."""
+        return self.activity["version"]

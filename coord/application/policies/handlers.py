@@ -6,7 +6,7 @@ from coord.application.carrying import decide
 from coord.application.commands import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.policies.commands import ChangePolicy
-from coord.application.policies.questions import PoliciesAnswer, ReadPolicies
+from coord.application.policies.questions import PoliciesAnswer, Policy, ReadPolicies
 from coord.domain.actors import Relationship
 from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS
@@ -45,7 +45,7 @@ def read_policies(reading: Reading, _: ReadPolicies) -> PoliciesAnswer:
     """All of them, those that never were changed as well."""
     team = reading.actor.team
     changes = reading.snapshot.view(Policies).changes_of(reading.snapshot.connection, team)
-    policies = []
+    policies: list[Policy] = []
     for name in POLICIES:
         mine = [change for change in changes if change["name"] == name]
         values = in_force(name, mine[0]["values"] if mine else None)

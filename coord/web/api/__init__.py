@@ -29,6 +29,7 @@ from coord.web.api import (
     summaries,
     timeline,
 )
+from coord.web.api.headers import HEADERS, of_refusal
 from coord.web.api.named import name_enumerations
 from coord.web.api.schemas import Problem
 from coord.web.errors import PROBLEM
@@ -48,6 +49,7 @@ DESCRIPTIONS = {
     401: "No valid token",
     403: "You may know of it, yet not do this",
     404: "There is no such thing, as far as you may know",
+    405: "The address is there, yet not for this method: so says a service that is older than this description too",
     409: "Not in its present state; or a request with the same key is still at work",
     412: "Changed since the version that you named: `current_version` says what stands now",
     413: "More than a megabyte",
@@ -68,10 +70,11 @@ class CoordApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
     def _register_responses(self) -> None:
         for status, description in DESCRIPTIONS.items():
-            content = {PROBLEM: {"schema": Problem}}
-            self.spec.components.response(
-                HTTPStatus(status).name, {"description": description, "content": content}, lazy=True
-            )
+            refusal = {"description": description, "content": {PROBLEM: {"schema": Problem}}}
+            refusal["headers"] = of_refusal(status)
+            self.spec.components.response(HTTPStatus(status).name, refusal, lazy=True)
+        for name, about in HEADERS.items():
+            self.spec.components.header(name, {"description": about, "schema": {"type": "string"}})
 
 
 def init_api(app: Flask, services: Services) -> list[Blueprint]:

@@ -6,53 +6,64 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Response
-
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
-from coord.application.activities.questions import (
-    ActivitiesAnswer,
-    ActivityAnswer,
-    ActivityFilter,
-    ReadActivity,
-    SearchActivities,
-)
-from coord.domain.activity import FIELDS, ActivityContent
-from coord.web.api import activity_schemas as shapes
-from coord.web.api import answers, schemas
-from coord.web.api.intake import expected_version
-from coord.web.api.operations import PREFIX, ApiBlueprint, actor, new_id, operation, services
-from coord.web.api.routes import sends
+from coord.application.activities.questions import ActivitiesAnswer, ActivityAnswer, ReadActivity, SearchActivities
+from coord.domain.activity import FIELDS, OLDEST, YOUNGEST, Demand, SkillArea
+from coord.domain.groups import GroupKind
+from coord.domain.icf import IcfChapter
+from coord.domain.input import SHORT
+from coord.web.api.fields import Strict, Whole, Words, choice
+from coord.web.api.operations import ApiBlueprint, actor, services
+from coord.web.api.routes import reads, sends
+from coord.web.api.schemas import CURSOR
 
 blueprint = ApiBlueprint("activities", "The activity library: what one can do in a group, and how. About no child.")
 ACTIVITY = "/activities/<uuid:activity>"
-_NAMES = {"q": "text"}
 
 
-@operation(blueprint, "GET", "/activities", query=shapes.ActivitiesQuery, answer=shapes.ActivitiesAnswer)
-def search_activities(query: dict[str, Any]) -> Response:
-    """Search the activity library
+def _most() -> Words:
+    return choice(*Demand, about="The most that it may demand", name="Demand")
+
+
+class ActivitiesQuery(Strict):
+    """What to leave out of the library."""
+
+    text = Words(
+        most=SHORT, data_key="q", metadata={"description": "Words that it has, in any order", "maxLength": SHORT}
+    )
+    kind = choice(*GroupKind, name="GroupKind")
+    skill = choice(*SkillArea, name="SkillArea")
+    icf = choice(*IcfChapter, name="IcfChapter")
+    age = Whole(YOUNGEST, OLDEST, metadata={"description": "Of a child whom it should suit, in years"})
+    cognitive = _most()
+    motor = _most()
+    communication = _most()
+    status = choice("in-use", "retired", "all", about="`in-use`, if left out")
+    cursor = Words(most=SHORT, metadata={"description": CURSOR})
+    limit = Whole(1, 100, load_default=20)
+
+
+reads(
+    blueprint,
+    "/activities",
+    SearchActivities,
+    ActivitiesAnswer,
+    query=ActivitiesQuery,
+    about="""Search the activity library
 
     By title. Therapists, students and team leads read it.
-    """
-    cursor, limit = query.pop("cursor", ""), query.pop("limit")
-    wanted = ActivityFilter(**{_NAMES.get(name, name): value for name, value in query.items()})
-    found: ActivitiesAnswer = services().doors.ask(actor(), SearchActivities(wanted, cursor, limit))
-    content = {
-        "items": [_activity(row) for row in found.items],
-        "next": found.next or None,
-        "count": found.count,
-        **answers.place(found.shown),
-    }
-    return answers.json_answer(content)
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     "/activities",
-    body=shapes.NewActivity,
-    answer=schemas.Receipt,
+    WriteActivity,
     status=201,
+    makes="activity_id",
+    at="/activities/{id}",
     example={
         "title": "Rain on the roof",
         "purpose": "Listening together, and starting and stopping at a sign.",
@@ -68,46 +79,37 @@ def search_activities(query: dict[str, Any]) -> Response:
         "watch": ["Rice on the floor is slippery: sweep at once"],
         "steps": ["Sit around the tray.", "Let it rain when the hand is open, stop when it is a fist."],
     },
+    about="Write an activity (therapists and team leads)",
 )
-def write_activity(body: dict[str, Any]) -> Response:
-    """Write an activity (therapists and team leads)"""
-    activity = new_id(body.pop("id", None))
-    done = services().doors.execute(actor(), WriteActivity(activity, ActivityContent(**body)))
-    return answers.receipt(done, 201, location=f"{PREFIX}/activities/{activity}")
 
 
-@operation(blueprint, "GET", ACTIVITY, answer=shapes.ActivityAnswer)
-def read_activity(activity: UUID) -> Response:
-    """Read an activity with all its versions"""
-    found: ActivityAnswer = services().doors.ask(actor(), ReadActivity(activity))
-    content = {
-        **_activity(found.activity),
-        "changes": [_change(row) for row in found.changes],
-        "may": sorted(found.may),
-        **answers.place(found.shown),
-    }
-    return answers.json_answer(content, etag=found.activity["version"])
+reads(
+    blueprint,
+    ACTIVITY,
+    ReadActivity,
+    ActivityAnswer,
+    etag="version",
+    about="Read an activity with all its versions",
+)
 
 
-@operation(
+def _standing(activity: UUID) -> dict[str, Any]:
+    stands: Mapping[str, Any] = services().doors.ask(actor(), ReadActivity(activity)).activity
+    return {name: stands[name] for name in FIELDS}
+
+
+sends(
     blueprint,
     "PATCH",
     ACTIVITY,
-    body=shapes.ActivityChanges,
-    answer=schemas.Receipt,
-    if_match="required",
+    ReviseActivity,
+    standing=_standing,
     example={"age_from": 4, "reason": "Too hard for three-year-olds"},
-)
-def revise_activity(activity: UUID, body: dict[str, Any]) -> Response:
-    """Revise an activity (therapists and team leads)
+    about="""Revise an activity (therapists and team leads)
 
     The text before stays readable.
-    """
-    version = expected_version() or 0
-    reason = body.pop("reason")
-    found: ActivityAnswer = services().doors.ask(actor(), ReadActivity(activity))
-    content = ActivityContent(**{**{name: found.activity[name] for name in FIELDS}, **body})
-    return answers.receipt(services().doors.execute(actor(), ReviseActivity(activity, version, content, reason)))
+    """,
+)
 
 
 sends(
@@ -131,12 +133,3 @@ sends(
     example={"reason": "We have a new trampoline"},
     about="Offer a retired activity again (therapists and team leads)",
 )
-
-
-def _activity(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id" if name == "activity_id" else name: value for name, value in row.items()}
-
-
-def _change(row: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("what", "version", "text_version", "at", "reason", "content")
-    return {**{name: row[name] for name in kept}, "by": answers.by(row["by"])}

@@ -8,6 +8,7 @@ from typing import Any, cast
 import orjson
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 
+from coord.web.api.fields import OPEN
 from coord.web.api.operations import PREFIX
 
 blueprint = Blueprint("api-documentation", __name__, url_prefix=PREFIX)
@@ -80,6 +81,7 @@ def _operation(root: str, path: str, method: str, operation: Document, shared: l
         "success": success,
         "answer": kind_of(next(iter(kinds.values()))["schema"]),
         "media_types": list(kinds),
+        "headers": list(operation["responses"][success]["headers"]),
         "refusals": sorted(code for code in operation["responses"] if not code.startswith("2")),
         "curl": _curl(root, path, method, parameters, body),
     }
@@ -132,4 +134,7 @@ def kind_of(schema: Document) -> Document:
         words += f", at most {schema['maxLength']} characters"
     if "minimum" in schema and "maximum" in schema:
         words += f" from {schema['minimum']} to {schema['maximum']}"
-    return {"words": words, "shape": None, "choices": [c for c in schema.get("enum", []) if c is not None]}
+    if OPEN in schema:
+        words += ", today one of"
+    choices = schema.get("enum") or schema.get(OPEN, [])
+    return {"words": words, "shape": None, "choices": [c for c in choices if c is not None]}

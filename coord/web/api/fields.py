@@ -6,7 +6,7 @@ The codes are those of `coord.web.messages.FIELD_MESSAGES`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from copy import deepcopy
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -303,11 +303,24 @@ class AtMost(validate.Length):
         return value
 
 
-def words(about: str = "", *, required: bool = False, limit: int | None = None, null: bool = False) -> Words:
-    """A text; ``limit`` is documented here and held by the domain."""
+OPEN = "x-extensible-enum"
+"""In the description of a text: the words that it can be today, where more may come."""
+
+
+def words(
+    about: str = "",
+    *,
+    required: bool = False,
+    limit: int | None = None,
+    null: bool = False,
+    known: Sequence[str] = (),
+) -> Words:
+    """A text; ``limit`` is documented here and held by the domain. Of an answer, ``known`` are its words of today."""
     metadata: dict[str, Any] = {"description": about} if about else {}
     if limit:
         metadata["maxLength"] = limit
+    if known:
+        metadata[OPEN] = list(known)
     return Words(required=required, allow_none=null, metadata=metadata)
 
 

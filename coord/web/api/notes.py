@@ -64,6 +64,7 @@ NOTE = "/cases/<uuid:case>/notes/<uuid:note>"
         "audience": "care-team",
         "sign": True,
     },
+    located=True,
 )
 def write_note(case: UUID, body: dict[str, Any]) -> Response:
     """Write a note
@@ -137,7 +138,7 @@ reads(
 )
 
 
-@operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt)
+@operation(blueprint, "DELETE", NOTE, answer=schemas.Receipt, etag=False)
 def discard_draft(case: UUID, note: UUID) -> Response:
     """Throw your draft away
 

@@ -25,7 +25,9 @@ from coord.domain.actors import Actor
 from coord.domain.errors import DomainError, NotFound, NotPermitted
 from coord.office.idempotency import Claim, Replies, Reply
 from coord.office.tokens import Unauthenticated
+from coord.web.api import schemas
 from coord.web.api.fields import null_is_left_out
+from coord.web.api.headers import OF_A_FILE, described
 from coord.web.api.intake import body_value, idempotency_key, read_body, read_query
 from coord.web.api.schemas import NoParameters
 from coord.web.errors import problem
@@ -124,11 +126,14 @@ def operation(
     query: type[Schema] | None = None,
     if_match: Condition = "none",
     also: Sequence[str] = (),
+    etag: bool | None = None,
+    located: bool = False,
 ) -> Callable[[View], View]:
     """Register a view as ``method rule`` with its documentation.
 
     The view gets the path's ids by name, and ``body`` and ``query`` where there is a schema for them. ``also`` names
-    further media types of the answer.
+    further media types of the answer. ``etag`` says whether that has one, which a receipt has if nothing is said;
+    ``located`` whether it says where what was made is.
     """
     if body is not None:
         null_is_left_out(body, changes=method == "PATCH")
@@ -137,10 +142,13 @@ def operation(
         view_of = view if query is not None else _without(view, "query")
         view_of = view_of if body is None or body().fields else _without(view_of, "body")
         inner = _once(view_of) if method == "POST" else view_of
-        documented: Any = blueprint.response(status, answer, description=HTTPStatus(status).phrase)(inner)
-        for media_type in also:
+        documented: Any = inner
+        for media_type in reversed(also):  # what comes last stands first: a client takes the first for the answer
             text = {"type": "string"}
             documented = blueprint.alt_response(status, schema=text, content_type=media_type, success=True)(documented)
+        headers = _headers(method, answer is schemas.Receipt if etag is None else etag, located, bool(also))
+        said = {"description": HTTPStatus(status).phrase, "headers": headers}
+        documented = blueprint.response(status, answer, **said)(documented)
         for code in _refusals(method, body, if_match):
             documented = blueprint.alt_response(code, HTTPStatus(code).name)(documented)
         if body is not None:
@@ -163,8 +171,13 @@ def operation(
     return register
 
 
+def _headers(method: str, etag: bool, located: bool, files: bool) -> dict[str, Any]:
+    has = {"ETag": etag, "Location": located, "Idempotent-Replayed": method == "POST"} | dict.fromkeys(OF_A_FILE, files)
+    return described(*(name for name, there in has.items() if there))
+
+
 def _refusals(method: str, body: type[Schema] | None, if_match: Condition) -> list[int]:
-    codes = [401, 403, 404, 422, 503]
+    codes = [401, 403, 404, 405, 422, 503]
     if method != "GET":
         codes += [400, 409]
     if body is not None:

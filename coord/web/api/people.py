@@ -8,16 +8,19 @@ from uuid import UUID
 from flask import Response
 
 from coord.application.commands import (
+    ChangePersonEmail,
     ChangePersonRole,
     DeclineChange,
     DisablePerson,
     EnablePerson,
     MovePerson,
+    Receipt,
     RegisterPerson,
 )
 from coord.application.people import PROPOSED, confirm, give_email
 from coord.application.questions import (
     AccountChangesAnswer,
+    MeAnswer,
     PeopleAnswer,
     ProposalsAnswer,
     ReadAccountChanges,
@@ -28,25 +31,43 @@ from coord.application.questions import (
 )
 from coord.domain.actors import Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput
-from coord.domain.input import Input
+from coord.domain.input import SHORT, Input
 from coord.web.api import answers, schemas
-from coord.web.api import people_schemas as shapes
-from coord.web.api.operations import ApiBlueprint, actor, new_id, operation, services
+from coord.web.api.fields import Strict, Whole, Words, choice, confirmed, words
+from coord.web.api.operations import ApiBlueprint, actor, operation, services
+from coord.web.api.routes import reads, sends
+from coord.web.api.typed import shape, told
 from coord.web.visit import entrance
 
 blueprint = ApiBlueprint("people", "People, and (for administrators) their roles and access.")
 PERSON = "/people/<uuid:person>"
 
 
-@operation(blueprint, "GET", "/me", answer=shapes.MeAnswer)
-def read_me() -> Response:
-    """See who you are to Coord"""
-    found: PeopleAnswer = services().doors.ask(actor(), ReadMe())
-    me = _account(found.people[0]) if found.people else None
-    return answers.json_answer({"me": me, **answers.place(found.shown)})
+class PeopleQuery(Strict):
+    """Whom to look for."""
+
+    q = Words(most=SHORT, metadata={"description": "Part of a name"})
 
 
-@operation(blueprint, "GET", "/people", query=shapes.PeopleQuery, answer=shapes.PeopleAnswer)
+class PersonChanges(Strict):
+    """Another role (with its discipline), another team, or both."""
+
+    role = choice(*Role, name="Role")
+    discipline = choice(*Discipline, null=True, name="Discipline")
+    team = words(limit=SHORT)
+    confirmed = confirmed()
+
+
+class AfterPosition(Strict):
+    """From where on."""
+
+    after = Whole(0, 2**53, metadata={"description": "The position of the record that you have seen"})
+
+
+reads(blueprint, "/me", ReadMe, MeAnswer, about="See who you are to Coord")
+
+
+@operation(blueprint, "GET", "/people", query=PeopleQuery, answer=shape(PeopleAnswer))
 def read_people(query: dict[str, Any]) -> Response:
     """List people
 
@@ -55,21 +76,38 @@ def read_people(query: dict[str, Any]) -> Response:
     """
     text = query.get("q", "")
     question = ReadAccounts(text) if actor().role is Role.ADMINISTRATOR else ReadPeople(text)
-    found: PeopleAnswer = services().doors.ask(actor(), question)
-    return answers.json_answer({"items": [_account(row) for row in found.people], **answers.place(found.shown)})
+    return answers.json_answer(told(services().doors.ask(actor(), question)))
 
 
-def _account(row: Any) -> dict[str, Any]:
-    return {"id" if name == "person_id" else name: value for name, value in row.items()}
+def _register(command: RegisterPerson) -> Receipt:
+    accounts = entrance().accounts
+    if actor().role is Role.ADMINISTRATOR:  # nobody else learns which addresses have an account
+        taken = accounts.by_email(command.email)
+        if taken is not None and taken.person_id != command.person_id:
+            raise Conflict("email-taken")
+    done = services().doors.execute(actor(), command)
+    if accounts.by_person(command.person_id) is None:
+        accounts.create_account(
+            command.person_id,
+            command.email,
+            None,
+            now=services().clock(),
+            language=services().settings.language,
+            must_change_password=True,
+            name=command.name,
+        )
+    return done
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     "/people",
-    body=shapes.NewPerson,
-    answer=schemas.Receipt,
+    RegisterPerson,
     status=201,
+    makes="person_id",
+    execute=_register,
+    etag=False,
     example={
         "name": "Ada Lind",
         "email": "ada@clinic.example",
@@ -77,50 +115,23 @@ def _account(row: Any) -> dict[str, Any]:
         "discipline": "ot",
         "team": "North",
     },
-)
-def register_person(body: dict[str, Any]) -> Response:
-    """Register a person (administrators)
+    about="""Register a person (administrators)
 
     They can be put on care teams at once. To sign in they need a password: the pages or `coord people` give one. A team
     lead or an administrator is `proposed`, and comes in when a second person has confirmed (see `/proposals`). A
     service team that nobody is in is asked about: send the `answer` among the `confirmed` if it is a new one.
-    """
-    person_id, accounts = new_id(body.get("id")), entrance().accounts
-    if actor().role is Role.ADMINISTRATOR:  # nobody else learns which addresses have an account
-        taken = accounts.by_email(body["email"])
-        if taken is not None and taken.person_id != person_id:
-            raise Conflict("email-taken")
-    command = RegisterPerson(
-        person_id,
-        body["name"],
-        body["email"],
-        Role(body["role"]),
-        _discipline(body),
-        body.get("team", ""),
-        body.get("confirmed", ()),
-    )
-    done = services().doors.execute(actor(), command)
-    if accounts.by_person(person_id) is None:
-        now = services().clock()
-        accounts.create_account(
-            person_id,
-            body["email"],
-            None,
-            now=now,
-            language=services().settings.language,
-            must_change_password=True,
-            name=body["name"],
-        )
-    return answers.receipt(done, 201, etag=False)
+    """,
+)
 
 
 @operation(
     blueprint,
     "PATCH",
     PERSON,
-    body=shapes.PersonChanges,
+    body=PersonChanges,
     answer=schemas.Receipt,
     example={"role": "team-lead", "team": "South"},
+    etag=False,
 )
 def change_person(person: UUID, body: dict[str, Any]) -> Response:
     """Give a person another role or service team (administrators)
@@ -146,104 +157,92 @@ def change_person(person: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done, etag=False)
 
 
-@operation(
+def _give_email(command: ChangePersonEmail) -> Receipt:
+    here = entrance()
+    asked = services().doors
+    return give_email(asked, here.accounts, here.sign_ins.end_all, actor(), command.person_id, command.email)
+
+
+sends(
     blueprint,
     "POST",
     f"{PERSON}/email",
-    body=shapes.NewEmail,
-    answer=schemas.Receipt,
+    ChangePersonEmail,
+    name="change_email",
+    execute=_give_email,
+    etag=False,
     example={"email": "ada.lind@clinic.example"},
-)
-def change_email(person: UUID, body: dict[str, Any]) -> Response:
-    """Give a person another email address to sign in with (administrators)
+    about="""Give a person another email address to sign in with (administrators)
 
     They are signed out everywhere; their password and tokens stay. An address that somebody has is `email-taken`. Of
     somebody who sees children it is `proposed` (see `/proposals`).
-    """
-    here = entrance()
-    done = give_email(services().doors, here.accounts, here.sign_ins.end_all, actor(), person, body["email"])
-    return answers.receipt(done, etag=False)
+    """,
+)
 
 
-@operation(
+def _disable(command: DisablePerson) -> Receipt:
+    done = services().doors.execute(actor(), command)
+    _end_everything(command.person_id)
+    _mirror(command.person_id, active=False)
+    return done
+
+
+sends(
     blueprint,
     "POST",
     f"{PERSON}/disabling",
-    body=shapes.Disabling,
-    answer=schemas.Receipt,
+    DisablePerson,
+    execute=_disable,
+    etag=False,
     example={"reason": "Has left the service"},
-)
-def disable_person(person: UUID, body: dict[str, Any]) -> Response:
-    """Take a person's access away, at once and everywhere (administrators)
+    about="""Take a person's access away, at once and everywhere (administrators)
 
     What they leave behind (`left-behind`: counts, and no child) is asked about once.
-    """
-    done = services().doors.execute(actor(), DisablePerson(person, body["reason"], body.get("confirmed", ())))
-    _end_everything(person)
-    _mirror(person, active=False)
-    return answers.receipt(done, etag=False)
+    """,
+)
 
 
-@operation(
+def _enable(command: EnablePerson) -> Receipt:
+    found: PeopleAnswer = services().doors.ask(actor(), ReadAccounts())
+    if any(row["person_id"] == command.person_id and not row["active"] for row in found.items):
+        _end_everything(command.person_id)  # a crash may have left some open when access was taken away
+    done = services().doors.execute(actor(), command)
+    if done.status != PROPOSED:
+        _mirror(command.person_id, active=True)
+    return done
+
+
+sends(
     blueprint,
     "POST",
     f"{PERSON}/enabling",
-    body=schemas.Reason,
-    answer=schemas.Receipt,
+    EnablePerson,
+    execute=_enable,
+    etag=False,
     example={"reason": "Is back"},
-)
-def enable_person(person: UUID, body: dict[str, Any]) -> Response:
-    """Give a person access again (administrators)
+    about="""Give a person access again (administrators)
 
     Sign-ins and tokens of before stay closed. To somebody who sees children it is `proposed` (see `/proposals`).
-    """
-    found: PeopleAnswer = services().doors.ask(actor(), ReadAccounts())
-    if any(row["person_id"] == person and not row["active"] for row in found.people):
-        _end_everything(person)  # a crash may have left some open when access was taken away
-    done = services().doors.execute(actor(), EnablePerson(person, body["reason"]))
-    if done.status != PROPOSED:
-        _mirror(person, active=True)
-    return answers.receipt(done, etag=False)
-
-
-@operation(blueprint, "GET", "/proposals", answer=shapes.ProposalsAnswer)
-def read_proposals() -> Response:
-    """List the changes of accounts that wait for a second person (administrators, team leads)
-
-    For a team lead those that touch the team. One that nobody decides within seven days is over.
-    """
-    found: ProposalsAnswer = services().doors.ask(actor(), ReadProposals())
-    return answers.json_answer({"items": [_proposal(row) for row in found.items], **answers.place(found.shown)})
-
-
-_OF_A_PROPOSAL = (
-    "number",
-    "name",
-    "role",
-    "discipline",
-    "team",
-    "change",
-    "wanted",
-    "teams",
-    "confirmed",
-    "expires_at",
+    """,
 )
 
 
-def _proposal(row: Any) -> dict[str, Any]:
-    return {
-        **{name: row[name] for name in _OF_A_PROPOSAL},
-        "person": row["person_id"],
-        "proposed_by": {name: row["by"][name] for name in ("person", "name", "role", "discipline")},
-        "proposed_at": row["at"],
-        "may": sorted(row["may"]),
-    }
+reads(
+    blueprint,
+    "/proposals",
+    ReadProposals,
+    ProposalsAnswer,
+    about="""List the changes of accounts that wait for a second person (administrators, team leads)
+
+    For a team lead those that touch the team. One that nobody decides within seven days is over.
+    """,
+)
 
 
 PROPOSAL = f"{PERSON}/proposals/<int:number>"
 
 
-@operation(blueprint, "POST", f"{PROPOSAL}/confirming", answer=schemas.Receipt)
+@operation(blueprint, "POST", f"{PROPOSAL}/confirming", answer=schemas.Receipt, etag=False)
 def confirm_change(person: UUID, number: int) -> Response:
     """Confirm what another administrator proposed; it is done with it (administrators, team leads)
 
@@ -254,29 +253,20 @@ def confirm_change(person: UUID, number: int) -> Response:
     return answers.receipt(done, etag=False)
 
 
-@operation(blueprint, "POST", f"{PROPOSAL}/declining", answer=schemas.Receipt)
+@operation(blueprint, "POST", f"{PROPOSAL}/declining", answer=schemas.Receipt, etag=False)
 def decline_change(person: UUID, number: int) -> Response:
     """Decline what was proposed, or take back what one proposed oneself (administrators, team leads)"""
     return answers.receipt(services().doors.execute(actor(), DeclineChange(person, number)), etag=False)
 
 
-@operation(blueprint, "GET", "/me/account-changes", query=shapes.AfterPosition, answer=shapes.AccountChangesAnswer)
-def read_account_changes(query: dict[str, Any]) -> Response:
-    """See what others changed in your account, the newest first"""
-    found: AccountChangesAnswer = services().doors.ask(actor(), ReadAccountChanges(query.get("after", 0)))
-    items = [
-        {
-            **{name: row[name] for name in ("at", "kind", "position", "detail")},
-            "by": {
-                "person": row["person_id"],
-                "name": row["person_name"],
-                "role": row["role"],
-                "discipline": row["discipline"],
-            },
-        }
-        for row in found.items
-    ]
-    return answers.json_answer({"items": items, **answers.place(found.shown)})
+reads(
+    blueprint,
+    "/me/account-changes",
+    ReadAccountChanges,
+    AccountChangesAnswer,
+    query=AfterPosition,
+    about="See what others changed in your account, the newest first",
+)
 
 
 def _end_everything(person: UUID) -> None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
 from marshmallow import ValidationError, fields
 
 from coord.application.policies.commands import ChangePolicy
-from coord.application.policies.questions import PoliciesAnswer as Policies
-from coord.application.policies.questions import ReadPolicies
+from coord.application.policies.questions import PoliciesAnswer, ReadPolicies
 from coord.domain.input import REASON
-from coord.domain.policy import POLICIES, Whole, Words
-from coord.web.api import answers, schemas
-from coord.web.api.fields import Anything, Coded, Strict, choice, time_, whole, words
-from coord.web.api.intake import expected_version
-from coord.web.api.operations import ApiBlueprint, actor, operation, services
+from coord.domain.policy import POLICIES, PolicyName, Whole, Words
+from coord.web.api.fields import Coded, Strict, choice, words
+from coord.web.api.operations import ApiBlueprint
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("policies", "The numbers and words that your service team works by.")
 
@@ -53,76 +49,33 @@ _PARTS = {
 class PolicyChanges(Strict):
     """Some of the values of one policy, and why; the rest stays."""
 
-    name = choice(*POLICIES, required=True)
+    name = choice(*PolicyName, required=True, name="PolicyName")
     values = PolicyValues(required=True, metadata={"properties": _PARTS, "additionalProperties": False})
     reason = words(required=True, limit=REASON)
 
 
-class PolicyChange(Strict):
-    """A change: from which values to which."""
-
-    version = whole()
-    values = Anything(required=True)
-    before = Anything(required=True)
-    reason = words(required=True)
-    by = fields.Nested(schemas.Person, required=True)
-    at = time_(required=True)
-
-
-class Policy(Strict):
-    """One policy: what is in force, beside the default; and its changes, the newest first."""
-
-    name = choice(*POLICIES, required=True)
-    values = Anything(required=True)
-    defaults = Anything(required=True)
-    changes = fields.List(fields.Nested(PolicyChange), required=True)
-
-
-class PoliciesAnswer(schemas.Placed):
-    """The policies of your service team."""
-
-    team = words(required=True)
-    version = whole("What a change has to name in If-Match; 0 as long as all are the defaults")
-    items = fields.List(fields.Nested(Policy), required=True)
-
-
-@operation(blueprint, "GET", "/policies", answer=PoliciesAnswer)
-def read_policies() -> Response:
-    """Read the policies of your service team, beside the defaults
+reads(
+    blueprint,
+    "/policies",
+    ReadPolicies,
+    PoliciesAnswer,
+    etag="version",
+    about="""Read the policies of your service team, beside the defaults
 
     Therapists, students and team leads read them.
-    """
-    found: Policies = services().doors.ask(actor(), ReadPolicies())
-    content = {
-        "team": found.team,
-        "version": found.version,
-        "items": [
-            {**policy, "changes": [_change(change) for change in policy["changes"]]} for policy in found.policies
-        ],
-        **answers.place(found.shown),
-    }
-    return answers.json_answer(content, etag=found.version)
+    """,
+)
 
 
-@operation(
+sends(
     blueprint,
     "PATCH",
     "/policies",
+    ChangePolicy,
     body=PolicyChanges,
-    answer=schemas.Receipt,
-    if_match="required",
     example={"name": "generalisation", "values": {"occasions": 4}, "reason": "Three were too few to be sure"},
-)
-def change_policy(body: dict[str, Any]) -> Response:
-    """Change a policy of your service team (team lead)
+    about="""Change a policy of your service team (team lead)
 
     One policy at a time. The values before stay readable.
-    """
-    version = expected_version() or 0
-    command = ChangePolicy(body["name"], version, body["values"], body["reason"])
-    return answers.receipt(services().doors.execute(actor(), command))
-
-
-def _change(row: Mapping[str, Any]) -> dict[str, Any]:
-    kept = ("version", "values", "before", "reason", "at")
-    return {**{name: row[name] for name in kept}, "by": answers.by(row["by"])}
+    """,
+)

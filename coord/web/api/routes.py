@@ -17,6 +17,7 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema
 
+from coord.application.commands import Receipt
 from coord.application.declared import Command, Question
 from coord.domain.said import said_of
 from coord.web.api import answers, schemas
@@ -59,6 +60,9 @@ def sends(
     etag: bool = True,
     standing: Callable[..., Mapping[str, Any]] | None = None,
     older: bool = False,
+    name: str = "",
+    execute: Callable[[Any], Receipt] | None = None,
+    body: type[Schema] | None = None,
     example: Mapping[str, Any] | None = None,
     about: str = "",
 ) -> None:
@@ -67,16 +71,18 @@ def sends(
     What stands in the address are its fields of that name (``case`` is ``case_id``); ``expected_version`` comes as
     If-Match, needed where the field has no default or ``if_match`` says so; all other fields are the body, as `Said`
     describes them. ``makes`` names the field with the id of what the command makes, which may be sent; ``at`` is where
-    that is found then (``/cases/{id}``). Without ``etag`` the version is that of nothing one edits.
+    that is found then (``/cases/{id}``). Without ``etag`` the version is that of nothing one edits. ``execute`` carries
+    the command out where the doors are not all that it takes.
     Where what stands stays unless it is sent, ``standing`` tells it, as it would be sent, by what the address has.
     ``older``: `names_confirmed` is taken beside ``confirmed``. The documentation is ``about``, or what the command says
-    of itself.
+    of itself; ``name`` is the operation's, where that is not the command's, and ``body`` the shape of a body that no
+    type says.
 
     A field with a domain's content (`Said.flat`) is told part by part. Raises `TypeError` for a field of a kind that
     no body knows.
     """
     given = _in_the_address(command, rule)
-    body = _body(command, {*given, VERSION, makes} - {""}, makes, changes=standing is not None, older=older)
+    sent_as = body or _body(command, {*given, VERSION, makes} - {""}, makes, changes=standing is not None, older=older)
     filled = _filled(command)
     versions = [f for f in fields(command) if f.name == VERSION]  # type: ignore[arg-type]
     condition: Condition = "none" if not versions else "optional" if _may_be_left_out(versions[0]) else "required"
@@ -91,20 +97,23 @@ def sends(
             sent[CONFIRMED] = answers_in(sent)
         if makes:
             said[makes] = new_id(sent.pop("id", None))
-        done = services().doors.execute(actor(), command(**said, **filled(sent)))
+        meant = command(**said, **filled(sent))
+        done = execute(meant) if execute else services().doors.execute(actor(), meant)
         location = PREFIX + at.format(id=done.id, version=done.version, **address) if at else None
         return answers.receipt(done, status, location=location, etag=etag)
 
-    _described(view, command, about)
+    _described(view, command, about, name)
     operation(
         blueprint,
         method,
         rule,
-        body=body,
+        body=sent_as,
         answer=schemas.Receipt,
         status=status,
         if_match=condition,
         example=example,
+        etag=etag,
+        located=bool(at),
     )(view)
 
 
@@ -121,22 +130,23 @@ def reads(
 ) -> None:
     """Register ``GET rule`` as the way to ask a question.
 
-    What stands in the address are its fields of that name; ``query`` has others likewise. It goes out as
+    What stands in the address are its fields of that name; ``query`` has others likewise (those of
+    one that stands flat, too). It goes out as
     ``answer`` is typed (`coord.web.api.typed`): the class of what the doors answer, or one with some of its fields.
     ``etag`` names the field with the version that an edit has to name, ``name`` the operation, where a question has
     several.
     """
-    given = _in_the_address(question, rule)
+    given, filled = _in_the_address(question, rule), _filled(question)
     version: Any = (itemgetter if is_typeddict(answer) else attrgetter)(etag) if etag else None
 
     def view(*, query: dict[str, Any] | None = None, **address: Any) -> Response:
         said = {name: address[part] for name, part in given.items()}
-        said |= {_field(question, name): value for name, value in (query or {}).items()}
+        said |= filled(dict(query or {}))
         found = services().doors.ask(actor(), question(**said))
         return answers.json_answer(told(found, answer), etag=version(found) if etag else None)
 
     _described(view, question, about, name)
-    operation(blueprint, "GET", rule, query=query, answer=shape(answer))(view)
+    operation(blueprint, "GET", rule, query=query, answer=shape(answer), etag=bool(etag))(view)
 
 
 def _described(view: Any, kind: type[Command] | type[Question], about: str, name: str = "") -> None:

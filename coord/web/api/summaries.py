@@ -55,6 +55,7 @@ reads(
         "valid_from": "2026-03-10",
         "review_date": "2026-06-10",
     },
+    located=True,
 )
 def publish_summary(case: UUID, body: dict[str, Any]) -> Response:
     """Publish a version of the school summary

@@ -235,6 +235,8 @@ def _single(kind: Any, said: Said, null: bool) -> Any:
     if isinstance(origin, type) and issubclass(origin, Sequence | Set | Collection):
         of_each = get_args(kind)[0]
         return shapes.List(_field(of_each, Said(of=said.of) if said.of else said_of(of_each)), **described)
+    if said.open:
+        return words(said.about, required=True, null=null, known=[*map(str, said.of)])
     words_of = said.of or (get_args(kind) if origin is Literal else kind if _is_enum(kind) else ())
     if words_of:
         return choice(*map(str, words_of), required=True, about=said.about, null=null, name=_named(words_of))

@@ -186,7 +186,7 @@ def _changes(answer: ActivityAnswer) -> list[dict[str, Any]]:
     before: Mapping[str, Any] | None = None
     for change in reversed(answer.changes):
         differences: list[tuple[str, list[Part]]] = []
-        content = change["content"]
+        content: Mapping[str, Any] | None = change["content"]
         if content is not None and before is not None:
             differences = [
                 (name, word_parts(in_words(name, before[name]), in_words(name, content[name])))

@@ -88,7 +88,7 @@ def _add_page(actor: Actor, case_id: UUID, form: Form) -> Response:
     people: Sequence[Mapping[str, Any]] = ()
     try:
         found: PeopleAnswer = the_services().doors.ask(actor, ReadPeople(text))
-        people = found.people
+        people = found.items
     except Unavailable as unavailable:
         form.refuse(unavailable)
     if case is not None:  # nobody fills in a form that would be refused

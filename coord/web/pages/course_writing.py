@@ -85,7 +85,7 @@ def change(course_id: UUID) -> Response:
 def _form_page(actor: Actor, form: Form, answer: CourseAnswer | None = None) -> Response:
     people: PeopleAnswer = services().doors.ask(actor, ReadPeople())
     ticked = form.typed["staff"]
-    runs = [p for p in people.people if p["role"] in STAFF_ROLES or str(p["person_id"]) in ticked]
+    runs = [p for p in people.items if p["role"] in STAFF_ROLES or str(p["person_id"]) in ticked]
     form.offer("staff", person_ticks(ticked, runs))
     if answer is not None:
         form.beside(answer.course.version, stands(answer.course))

@@ -105,7 +105,7 @@ def index() -> Response:
     wanted = {"active": (True,), "disabled": (False,)}.get(state, (True, False))
     page = render_template(
         "people/index.html",
-        people=[person for person in answer.people if person["active"] in wanted],
+        people=[person for person in answer.items if person["active"] in wanted],
         text=text,
         state=state,
         shown=answer.shown,
@@ -412,7 +412,7 @@ def _accounts(actor: Actor, text: str = "") -> PeopleAnswer:
 
 
 def _person(answer: PeopleAnswer, person_id: UUID) -> Mapping[str, Any]:
-    found = next((person for person in answer.people if person["person_id"] == person_id), None)
+    found = next((person for person in answer.items if person["person_id"] == person_id), None)
     if found is None:
         raise NotFound("no-such-person")
     return found
@@ -430,4 +430,4 @@ def _offer_roles(form: Form) -> None:
 
 
 def _teams(answer: PeopleAnswer) -> list[str]:
-    return sorted({person["team"] for person in answer.people if person["team"]})
+    return sorted({person["team"] for person in answer.items if person["team"]})

@@ -50,7 +50,7 @@ def index() -> Response:
             "rows": _rows(policy["name"], policy["values"], policy["defaults"]),
             "changes": [_change(change) for change in policy["changes"]],
         }
-        for policy in answer.policies
+        for policy in answer.items
     ]
     page = render_template("policies/index.html", answer=answer, policies=policies, done=DONE.once())
     return make_response(page)
@@ -180,7 +180,7 @@ def _form(name: str) -> Declared:
 
 def _stands(answer: PoliciesAnswer, name: str) -> dict[str, Any]:
     """What is in force, as the form shows it."""
-    values = next(policy["values"] for policy in answer.policies if policy["name"] == name)
+    values = next(policy["values"] for policy in answer.items if policy["name"] == name)
     shown = {part: in_words(name, part, value) if part == "suits" else value for part, value in values.items()}
     return {**shown, "expected_version": answer.version}
 

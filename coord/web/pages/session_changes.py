@@ -119,7 +119,7 @@ def _who_may(actor: Actor, answer: SessionAnswer) -> tuple[list[Any], list[Any]]
     found: PeopleAnswer = services.doors.ask(actor, ReadPeople())
     staff = {member["person_id"] for member in answer.course.staff}
     people: list[Mapping[str, Any]] = [
-        p for p in found.people if p["role"] in STAFF_ROLES and p["person_id"] not in staff
+        p for p in found.items if p["role"] in STAFF_ROLES and p["person_id"] not in staff
     ]
     known = {p["person_id"] for p in people}
     gone = [

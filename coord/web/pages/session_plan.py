@@ -210,9 +210,9 @@ def _activities(actor: Actor, answer: SessionAnswer, form: PlanForm) -> list[tup
             str(item["activity_id"]): _with_suits(str(item["title"]), answer.picture, cast("ActivityText", item))
             for item in some.items
         }
-        cursor = some.next
-        if not cursor:
+        if some.next is None:
             break
+        cursor = some.next
     plans = [plan for plan in (answer.plan, answer.last_plan) if plan is not None]
     titles = {step["activity"]: step["title"] for plan in plans for step in plan.steps if step["activity"]}
     for step in form.steps:

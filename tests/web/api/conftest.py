@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from coord.domain.actors import Actor
 from coord.office.tokens import Tokens
+from coord.web import SECURITY_HEADERS
 from tests.house import House, open_house
 
 NOTE = {
@@ -24,6 +25,8 @@ NOTE = {
     "audience": "care-team",
     "sign": True,
 }
+OF_EVERY_ANSWER = {"Content-Type", "Content-Length", "Cache-Control", "Vary", *SECURITY_HEADERS}
+"""What is said once, in docs/api.md, and not of each operation."""
 CIRCUMSTANCES = {"observed_from": "2026-03-09T09:00:00+01:00", "setting": "home", "present": ["a sister"]}
 
 
@@ -85,6 +88,11 @@ def check_documented(
     response = responses[str(answer.status_code)]
     if "$ref" in response:
         response = document["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
+    undocumented = {name for name, _ in answer.headers if name not in OF_EVERY_ANSWER} - response["headers"].keys()
+    assert not undocumented, (method, template, answer.status_code, undocumented)
+    if answer.status_code < 300:
+        for name in {"ETag", "Location"} & response["headers"].keys():
+            assert name in answer.headers, (method, template, name)
     media_type = answer.content_type.split(";")[0]
     assert media_type in response["content"], (template, media_type)
     if media_type.endswith("json") and media_type != "application/x-ndjson":

@@ -670,6 +670,7 @@ def test_bad_bodies(scene: Scene, name: str):
         answer = scene.ot.send(method, path, data=body, headers=headers)
         assert (answer.status_code, answer.json["code"]) == (status, code), answer.text
         assert answer.content_type == "application/problem+json"
+        assert (answer.json["title"] == "No such thing") == (status == 404)
         if field is not None:
             found = {(e["pointer"], e["code"]) for e in answer.json["errors"]}
             assert field in found

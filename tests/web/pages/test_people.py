@@ -42,7 +42,7 @@ def signs_in(house: House, email: str, password: str) -> tuple[Client, Any]:
 def people_in(house: House) -> dict[str, dict[str, Any]]:
     from coord.application.questions import ReadAccounts
 
-    return {p["email"]: p for p in house.services.doors.ask(house.admin, ReadAccounts()).people}
+    return {p["email"]: p for p in house.services.doors.ask(house.admin, ReadAccounts()).items}
 
 
 def words_of(page: str) -> str:

@@ -24,7 +24,7 @@ NUMBERS = {
 
 def values(house: House, name: str) -> Any:
     answer = house.services.doors.ask(house.ot, ReadPolicies())
-    return next(policy["values"] for policy in answer.policies if policy["name"] == name)
+    return next(policy["values"] for policy in answer.items if policy["name"] == name)
 
 
 def group(**changes: Any) -> dict[str, Any]:

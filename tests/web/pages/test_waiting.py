@@ -198,7 +198,7 @@ def test_a_declined_change_is_not_made_and_a_lead_of_another_team_decides_nothin
     over = lead.post(f"/waiting/{house.stranger.person_id}/2/confirm", form_on="/waiting")
     assert over.status_code == 409
     assert "This is decided already" in over.text
-    people = {p["name"]: p["role"] for p in house.services.doors.ask(house.admin, ReadAccounts()).people}
+    people = {p["name"]: p["role"] for p in house.services.doors.ask(house.admin, ReadAccounts()).items}
     assert people["Una Rask"] == "therapist"
 
 
