@@ -13,8 +13,7 @@ from coord.application.looking import Category, Purpose
 from coord.application.questions import GivenWhole, OfACase, Shown
 from coord.domain.activity import ActivityText
 from coord.domain.case.aggregate import Profile
-from coord.domain.case.goals.life import Status
-from coord.domain.case.goals.wording import Support
+from coord.domain.case.goals.wording import GoalStatus, Support
 from coord.domain.case.groups import Arrival, Attendance, Grading, GuardianCame, LineVersion
 from coord.domain.course import FitReason, GroupPicture
 from coord.domain.course.aggregate import CourseText, PlaceStatus, SessionStatus, StaffMember
@@ -184,7 +183,7 @@ class GoalToAddress:
     statement: str
     levels: Annotated[Mapping[str, Any] | None, Said("Texts of its scale, from -2 to 2")]
     scale_version: int
-    status: Annotated[str, Said(of=Status)]
+    status: Annotated[str, Said(of=GoalStatus)]
     open: Annotated[bool, Said("Whether it can be rated now")]
 
 

@@ -15,8 +15,6 @@ from coord.domain.case.parties import checked_parties
 from coord.domain.errors import Conflict, NotPermitted, Stale
 from coord.domain.input import REASON, Input
 
-Status = GoalStatus
-
 NEXT: dict[str, frozenset[str]] = {
     "proposed": frozenset({"stopped"}),
     "agreed": frozenset({"active", "on-hold", "stopped"}),
