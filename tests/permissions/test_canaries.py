@@ -373,7 +373,7 @@ def searches(stage: Stage, actor: Actor, text: str, number: int) -> int:
     answer = ask(
         actor, q.ReadTimeline(stage.child, q.TimelineFilter(text=text), as_of=late if number % 3 == 1 else None)
     )
-    return len(answer.items) + len(answer.next)
+    return len(answer.items) + len(answer.next or "")
 
 
 def test_a_search_finds_nothing_of_what_one_may_not_read(stage: Stage):

@@ -179,7 +179,7 @@ def test_a_search_folds_accents_and_capitals_and_takes_every_character_as_itself
 def test_a_search_finds_what_was_added_and_the_text_as_it_stands(house: House):
     do = house.services.doors.execute
     note = house.note(house.ot, "first words")
-    do(house.slt, c.AddAddendum(house.child, note, note, "added dinosaur"))
+    do(house.slt, c.AddAddendum(house.child, note, uuid4(), "added dinosaur"))
     do(house.ot, c.AmendNote(house.child, note, 2, {"text": "second words"}, "typo"))
     for words, found in (("dinosaur", 1), ("second", 1), ("first", 0), ("second dinosaur", 1)):
         assert len(pages(house, 10, text=words)[0]) == found, words
