@@ -51,7 +51,7 @@ def may_still_read_about(house: House, who: Any, child: UUID, item: dict[str, An
     """By the goal's or measure's own page, not by the timeline."""
     if item["kind"] == "measure":
         measures = house.services.doors.ask(house.lead, r.ReadMeasures(child)).measures
-        return not next(m for m in measures if m.id == item["subject_id"]).marked
+        return not next(m for m in measures if m.id == item["subject_id"]).error_reason
     record = house.services.record.goal(child, item["subject_id"])
     wrong = {str(o.id) for o in record.observations if o.error}
     if record.status == "entered-in-error" or item["detail"].get("observation") in wrong:

@@ -183,7 +183,7 @@ def test_what_is_ended_or_marked_while_its_view_stands_still_is_so_all_the_same(
     (ended,) = ask(house.slt, r.ReadGoals(house.child, ended=True)).strategies
     assert (ended.status, ended.ended_reason) == ("ended", "It made him cry")
     assert ask(house.slt, r.ReadMeasures(house.child)).measures == []
-    assert [m.marked for m in ask(house.ot, r.ReadMeasures(house.child)).measures] == ["another child"]
+    assert [m.error_reason for m in ask(house.ot, r.ReadMeasures(house.child)).measures] == ["another child"]
     answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
     assert ask(house.ot, q.ReadCaseload()).awaiting == []
 
@@ -368,7 +368,7 @@ def test_another_process_reads_what_this_one_wrote(house: House):
         note = house.note(house.ot)
         items = other.doors.ask(house.slt, q.ReadTimeline(house.child)).items
         assert note in {i["entry_id"] for i in items}
-        other.doors.execute(house.slt, c.AddAddendum(house.child, note, note, "more"))
+        other.doors.execute(house.slt, c.AddAddendum(house.child, note, uuid4(), "more"))
         answer = house.services.doors.ask(house.ot, q.ReadNote(house.child, note))
         assert [a.text for a in answer.note.addenda] == ["more"]
     finally:

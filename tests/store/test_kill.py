@@ -47,7 +47,7 @@ for line in sys.stdin:
             content = NoteContent("narrative", {"text": note.hex}, begun)
             services.doors.execute(actor, SignNote(child, note, content))
             os.write(1, f"signed {note.hex}\\n".encode())  # at once: a word cut off by the kill is no acknowledgement
-            services.doors.execute(actor, AddAddendum(child, note, note, "more"))
+            services.doors.execute(actor, AddAddendum(child, note, uuid4(), "more"))
             os.write(1, f"added {note.hex}\\n".encode())
             services.doors.ask(actor, ReadTimeline(child))
     os.wait()

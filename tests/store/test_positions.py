@@ -65,7 +65,7 @@ for line in sys.stdin:
         for stream, many in ((UUID(shared), 1), (uuid4(), 3)):
             threading.Thread(target=write, args=(recorder, stream, many)).start()
         write(recorder, uuid4(), 3)
-    print(json.dumps({"pid": pid}), flush=True)
+    os.write(1, (json.dumps({"pid": pid}) + "\\n").encode())  # in one piece: print may write the end of a line apart
 """
 KILLS = int(os.environ.get("COORD_KILLS", "20")) // 4
 
