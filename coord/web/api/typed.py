@@ -83,15 +83,13 @@ def shape(kind: type) -> type[Schema]:
 
 
 def parts(kind: type) -> list[Part]:
-    """Every member of an answer of this class, those that stand flat in it included."""
-    found: list[Part] = []
-    for part in _own(kind):
+    """Every member of an answer of this class: what stands flat in it, then its own, which wins."""
+    own, found = _own(kind), list[Part]()
+    for part in own:
         if part.said.flat:
             always = part.always and not _may_be_none(part.hint)
             found += [inner._replace(always=inner.always and always) for inner in parts(_bare(part.hint))]
-        else:
-            found.append(part)
-    return found
+    return found + [part for part in own if not part.said.flat]
 
 
 def _own(kind: type) -> list[Part]:

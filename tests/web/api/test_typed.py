@@ -94,6 +94,22 @@ class Either:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFirst:
+    """With a name of its own, which is a number."""
+
+    name: int
+    whole: Annotated[Whole, FLAT]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLast:
+    """The same the other way round."""
+
+    whole: Annotated[Whole, FLAT]
+    name: int
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """What may be left out."""
 
@@ -175,6 +191,15 @@ def test_one_of_two_is_told_and_both_are_documented():
     described.load(whole)
     described.load(begun)
     assert {name for name, field in described.fields.items() if field.required} == {"name", "id", "seen_at"}
+
+
+@pytest.mark.parametrize("kind", [OwnFirst, OwnLast])
+def test_an_own_field_wins_over_what_stands_flat_before_or_after_it(kind: type[OwnFirst | OwnLast]):
+    out = sent(told(kind(name=3, whole=Whole("a", {}))))
+    assert out == {"name": 3, "texts": {}}
+    shape(kind)().load(out)
+    with pytest.raises(ValidationError):
+        shape(kind)().load({**out, "name": "a"})
 
 
 def test_what_is_zero_is_not_left_out():
