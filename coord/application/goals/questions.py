@@ -16,6 +16,7 @@ from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis, latest_in
 from coord.domain.case.generalisation import Generalisation, Rule
 from coord.domain.case.goals.goal import Agreement, KnownAs, StatusChange
+from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import AgreedSupport, Context, GoalStatus, Support
 from coord.domain.case.measures import (
     COPM_THRESHOLD,
@@ -186,9 +187,13 @@ def text_of(content: Mapping[str, Any], like: Mapping[str, Any]) -> GoalText:
     """What a goal says, as far as ``like`` has it: what this reader sees of its present wording."""
     text = {name: content[name] for name in GoalText.__annotations__ if name in like}
     if (scale := content["scale"]) is not None:
-        levels = [{"level": int(number), "text": words} for number, words in scale["levels"].items()]
-        text["scale"] = (scale if "icf" in like else {}) | {"levels": levels}
+        text["scale"] = (scale if "icf" in like else {}) | {"levels": levels_of(scale)}
     return cast(GoalText, text)
+
+
+def levels_of(scale: Mapping[str, Any]) -> list[LevelText]:
+    """The levels of a scale as it is kept, the lowest first."""
+    return [{"level": level, "text": scale["levels"][str(level)]} for level in LEVELS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from coord.application.declared import CaseQuestion, CourseQuestion, Question, question
+from coord.application.goals.questions import LevelText
 from coord.application.looking import Category, Purpose
 from coord.application.questions import GivenWhole, OfACase, Shown
 from coord.domain.activity import ActivityText
@@ -92,7 +93,6 @@ class ReadGroups(CaseQuestion):
 
 Policy = dict[str, Any]
 """A team's values in force for one kind of group (`coord.domain.policy.Values`)."""
-Placed = Annotated[Shown, FLAT]
 
 
 class MovedSession(TypedDict):
@@ -163,7 +163,7 @@ class CoursesAnswer(GivenWhole):
     courses: Annotated[Sequence[CourseLine], Said(name="items")]
     policies: dict[str, Any]
     may: Annotated[frozenset[str], Said("`PlanCourse` for who may plan one")]
-    shown: Placed
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class CourseAnswer:
 
     course: Annotated[CourseLine, FLAT]
     policy: Policy
-    shown: Placed
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class GoalToAddress:
 
     id: UUID
     statement: str
-    levels: Annotated[Mapping[str, Any] | None, Said("Texts of its scale, from -2 to 2")]
+    levels: Annotated[Sequence[LevelText] | None, Said("Of its scale, from -2 to 2")]
     scale_version: int
     status: Annotated[str, Said(of=GoalStatus)]
     open: Annotated[bool, Said("Whether it can be rated now")]
@@ -294,7 +294,7 @@ class RosterAnswer:
     children: Sequence[RosterChild]
     picture: Annotated[GroupPicture, Said("Those enrolled now", name="group")]
     policy: Policy
-    shown: Placed
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +424,7 @@ class SessionAnswer:
     stand_ins: Sequence[RunsIt]
     picture: Annotated[GroupPicture, Said("The children on its roster", name="group")]
     may: frozenset[str]
-    shown: Placed
+    shown: Annotated[Shown, FLAT]
 
     @property
     def library(self) -> Annotated[Sequence[PlannedActivity], Said(name="activities")]:
@@ -457,7 +457,7 @@ class FitAnswer:
     may: Annotated[frozenset[str], Said("Places that you may give", of=GIVEN)]
     may_describe: Annotated[bool, Said("Whether you may describe the profile")]
     policy: Policy
-    shown: Placed
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,7 +496,7 @@ class MySessionsAnswer(GivenWhole):
         Sequence[MySession],
         Said("Whose recordings disagree about whether a child was there, while the course runs"),
     ]
-    shown: Placed
+    shown: Annotated[Shown, FLAT]
 
 
 @dataclass(frozen=True, slots=True)

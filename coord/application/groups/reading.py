@@ -11,6 +11,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from coord.application.doors import Reading, answers
+from coord.application.goals.questions import levels_of
 from coord.application.groups.questions import (
     ChildOfPlan,
     CorrectionMade,
@@ -525,7 +526,7 @@ class _Children:
                 GoalToAddress(
                     id=row["goal_id"],
                     statement=row["content"]["statement"],
-                    levels=scale["levels"] if scale else None,
+                    levels=levels_of(scale) if scale else None,
                     scale_version=row["scale_version"],
                     status=row["status"],
                     open=row["status"] in OBSERVABLE,
@@ -539,7 +540,7 @@ def _goal_of(goal: Goal) -> GoalToAddress:
     return GoalToAddress(
         id=goal.id,
         statement=goal.content["statement"],
-        levels=scale["levels"] if scale else None,
+        levels=levels_of(scale) if scale else None,
         scale_version=goal.scale_version,
         status=goal.status,
         open=goal.status in OBSERVABLE,

@@ -276,8 +276,8 @@ def _ratings(child: RosterChild, line: LineShown) -> list[tuple[str, str]]:
         goal = goals.get(rating["goal_id"])
         seen = []
         if rating["level"] is not None:
-            levels = goal.levels if goal is not None else None
-            words = levels.get(str(rating["level"]), "") if levels else ""
+            levels = (goal.levels if goal is not None else None) or ()
+            words = next((one["text"] for one in levels if one["level"] == rating["level"]), "")
             seen.append(f"{level_words(rating['level'])}{f': {words}' if words else ''}")
         if rating["support"]:
             help_given = label("support", rating["support"])

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from coord.application.groups.commands import PlanSession
-from tests.group_story import Group, a_plan
+from tests.group_story import LEVELS, Group, a_plan
 from tests.house import House
 from tests.web.api.conftest import Opener
 from tests.web.api.test_goals import goal_under_way
@@ -227,6 +227,18 @@ def test_only_what_is_sent_of_a_course_is_changed(house: House, api: Opener):
     assert (same.status_code, same.json["code"]) == (409, "nothing-changed")
     late = ot.patch(course, {"room": "Red room", "reason": "x"}, version=4)
     assert (late.status_code, late.json["changed"]) == (412, ["course"])
+
+
+def test_the_levels_of_a_goal_are_a_list_wherever_the_group_works_on_it(house: House, api: Opener):
+    group = Group(house)
+    group.plan()
+    group.enrol(child := group.child("Zig"))
+    ot, course = api(house.ot), f"/courses/{group.course}"
+    levels = [{"level": level, "text": text} for level, text in LEVELS.items()]
+    for path in ("/roster", "/sessions/1"):
+        (there,) = ot.get(f"{course}{path}").json["children"]
+        assert [goal["levels"] for goal in there["goals"]] == [levels]
+    assert [goal["levels"] for goal in ot.get(f"{course}/fit?case={child}").json["goals"]] == [levels]
 
 
 def test_fit_is_about_the_goals_that_are_named_and_about_all_if_none_are(house: House, api: Opener):
