@@ -1,6 +1,7 @@
 """Every read, as data, with the shape of its answer.
 
-``position`` in an answer is the last of the record that it shows; ``as_of_time`` is when that one was recorded.
+``position`` in an answer is the last of the record that it shows; ``position_recorded_at`` is when that one was
+recorded.
 """
 
 from __future__ import annotations

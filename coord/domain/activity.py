@@ -105,10 +105,7 @@ class ActivityContent:
 
     title: Annotated[str, Said(most=SHORT)] = ""
     purpose: Annotated[str, Said("What it is for", most=REASON)] = ""
-    kinds: Annotated[
-        Sequence[Annotated[str, Said(of=GroupKind)]],
-        Said("The groups that it suits; `sensory-integration` means ASI-informed"),
-    ] = ()
+    kinds: Annotated[Sequence[Annotated[str, Said(of=GroupKind)]], Said(_SUITS)] = ()
     skills: Annotated[Sequence[Annotated[str, Said(of=SkillArea)]], Said("What it exercises")] = ()
     icf: Annotated[Sequence[Annotated[str, Said(of=IcfChapter)]], Said("Chapters of Activities and Participation")] = ()
     age_from: _Years = None

@@ -22,7 +22,7 @@ ACTIVITY = "/activities/<uuid:activity>"
 
 
 def _most() -> Words:
-    return choice(*Demand, about="The most that it may demand", name="Demand")
+    return choice(Demand, about="The most that it may demand")
 
 
 class ActivitiesQuery(Strict):
@@ -31,14 +31,14 @@ class ActivitiesQuery(Strict):
     text = Words(
         most=SHORT, data_key="q", metadata={"description": "Words that it has, in any order", "maxLength": SHORT}
     )
-    kind = choice(*GroupKind, name="GroupKind")
-    skill = choice(*SkillArea, name="SkillArea")
-    icf = choice(*IcfChapter, name="IcfChapter")
+    kind = choice(GroupKind)
+    skill = choice(SkillArea)
+    icf = choice(IcfChapter)
     age = Whole(YOUNGEST, OLDEST, metadata={"description": "Of a child whom it should suit, in years"})
     cognitive = _most()
     motor = _most()
     communication = _most()
-    status = choice("in-use", "retired", "all", about="`in-use`, if left out")
+    status = choice(("in-use", "retired", "all"), about="`in-use`, if left out")
     cursor = Words(most=SHORT, metadata={"description": CURSOR})
     limit = Whole(1, 100, load_default=20)
 

@@ -1,6 +1,6 @@
-"""What goes out: answers of the doors as JSON, by plain functions (a timeline page is a hot path).
+"""What goes out: JSON with its version, the receipt of a command, and what no type says. Times leave in UTC.
 
-`schemas` describes the same shapes for the OpenAPI document, and tests hold the two together. Times leave in UTC.
+What an answer of the doors is made of follows from its class (`coord.web.api.typed`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import orjson
 from flask import Response
 
 from coord.application.commands import Receipt
-from coord.application.questions import Shown
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
@@ -37,14 +36,6 @@ def receipt(done: Receipt, status: int = 200, *, location: str | None = None, et
     return json_answer(content, status, etag=done.version if etag else None, location=location)
 
 
-def place(shown: Shown) -> dict[str, Any]:
-    """Which position of the record an answer shows, and which views have stopped if any have."""
-    found: dict[str, Any] = {"position": shown.position, "position_recorded_at": shown.recorded_at}
-    if shown.incomplete:
-        found["incomplete"] = dict(shown.incomplete)
-    return found
-
-
 def plain(value: Any) -> Any:
     """Any structure of the domain as JSON knows it, times in UTC. Not for hot paths."""
     if isinstance(value, datetime):
@@ -56,8 +47,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(v) for v in value]
     return value
-
-
-def by(who: Mapping[str, Any]) -> dict[str, Any]:
-    """Who did it, as they were then."""
-    return {"person": who["person"], "name": who["name"], "role": who["role"], "discipline": who["discipline"]}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from coord.domain.actors import Relation
 from coord.domain.input import REASON, SHORT
 from coord.web.api.fields import Day, Items, Several, Strict, choice, words
-from coord.web.api.schemas import RELATIONS
 
 
 class CaseChanges(Strict):
@@ -25,7 +25,7 @@ class MemberChange(Strict):
 
     since = Day(metadata={"description": "The first day of the stay; the present one, or else the next, if left out"})
     until = Day(allow_none=True, metadata={"description": "The last day; null takes the end away"})
-    relation = choice(*RELATIONS, about="What the person is from `start` on")
+    relation = choice(Relation, about="What the person is from `start` on")
     start = Day(metadata={"description": "The day from which the relation is another; today, if left out"})
 
 

@@ -279,13 +279,13 @@ def _called(words: Iterable[str]) -> str:
     return words.__name__ if isinstance(words, type) else ""
 
 
-def choice(*values: str, required: bool = False, about: str = "", null: bool = False, name: str = "") -> Words:
-    """One of a few words; ``name`` is what these words are called, where they have a name."""
-    metadata = {"description": about} if about else {}
+def choice(of: Iterable[str], *, required: bool = False, about: str = "", null: bool = False) -> Words:
+    """One of a few words: those of an enumeration, by its name, or others."""
+    metadata, name = {"description": about} if about else {}, _called(of)
     return Words(
         required=required,
         allow_none=null,
-        validate=validate.OneOf(values, error="unknown-choice"),
+        validate=validate.OneOf([*map(str, of)], error="unknown-choice"),
         metadata=metadata | ({ENUM: name} if name else {}),
     )
 
@@ -339,11 +339,10 @@ def whole(about: str = "", null: bool = False) -> fields.Integer:
     return fields.Integer(required=True, allow_none=null, metadata={"description": about} if about else {})
 
 
-def number(least: int, most: int, about: str = "", *, required: bool = False, whole: bool = True) -> fields.Field[Any]:
-    """A number of a request, from ``least`` to ``most``; null where it is not required."""
-    kind: type[WholeNumber | AnyNumber] = WholeNumber if whole else AnyNumber
+def number(least: int, most: int, about: str = "", *, required: bool = False) -> WholeNumber:
+    """A whole number of a request, from ``least`` to ``most``; null where it is not required."""
     metadata = {"description": about} if about else {}
-    return kind(least, most, required=required, allow_none=not required, metadata=metadata)
+    return WholeNumber(least, most, required=required, allow_none=not required, metadata=metadata)
 
 
 def figure(about: str = "", null: bool = False) -> fields.Float:

@@ -35,7 +35,7 @@ class HistoryQuery(Strict):
     end = time_("Before this time", key="to")
     cursor = Words(most=SHORT, metadata={"description": CURSOR})
     limit = Whole(1, MOST_IN_A_FILE, metadata={"description": _LIMIT})
-    format = choice("json", "csv", "jsonl", about="Instead of an `Accept` header")
+    format = choice(("json", "csv", "jsonl"), about="Instead of an `Accept` header")
 
 
 class AuditQuery(HistoryQuery):

@@ -11,7 +11,7 @@ from coord.web.api.schemas import NEW_ID
 class NoteWords(Strict):
     """What an author writes. A draft may lack any of it."""
 
-    format = choice(*NoteFormat, null=True, name="NoteFormat")
+    format = choice(NoteFormat, null=True)
     sections = Texts(
         metadata={
             "description": "By section (`NoteSection`); which there are depends on the format. A draft may have any"
@@ -19,9 +19,9 @@ class NoteWords(Strict):
     )
     observed_from = time_("When it began", null=True)
     observed_to = time_("When it ended; the beginning, if left out", null=True)
-    setting = choice(*Setting, null=True, name="Setting")
+    setting = choice(Setting, null=True)
     present = Items(words(), metadata={"description": "Who was there; at most 20"})
-    audience = choice(*Audience, null=True, about="Who, beside you, may read it", name="Audience")
+    audience = choice(Audience, null=True, about="Who, beside you, may read it")
     linked = Items(Id(), metadata={"description": "Earlier notes that it goes back to; at most 20"})
 
 

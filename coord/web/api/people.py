@@ -17,6 +17,7 @@ from coord.application.commands import (
     Receipt,
     RegisterPerson,
 )
+from coord.application.declared import Command
 from coord.application.people import PROPOSED, confirm, give_email
 from coord.application.questions import (
     AccountChangesAnswer,
@@ -30,7 +31,7 @@ from coord.application.questions import (
     ReadProposals,
 )
 from coord.domain.actors import Discipline, Role
-from coord.domain.errors import Conflict, FieldProblem, InvalidInput
+from coord.domain.errors import Conflict
 from coord.domain.input import SHORT, Input
 from coord.web.api import answers, schemas
 from coord.web.api.fields import Strict, Whole, Words, choice, confirmed, words
@@ -52,8 +53,8 @@ class PeopleQuery(Strict):
 class PersonChanges(Strict):
     """Another role (with its discipline), another team, or both."""
 
-    role = choice(*Role, name="Role")
-    discipline = choice(*Discipline, null=True, name="Discipline")
+    role = choice(Role)
+    discipline = choice(Discipline, null=True)
     team = words(limit=SHORT)
     confirmed = confirmed()
 
@@ -146,14 +147,12 @@ def change_person(person: UUID, body: dict[str, Any]) -> Response:
     if "team" in body:
         check.text("/team", body["team"], lines=False)
     check.refuse_if_any()
-    execute = services().doors.execute
-    done = None
+    changes: list[Command] = []
     if "team" in body:  # first: it may be asked about, and whose lead somebody becomes depends on it
-        done = execute(actor(), MovePerson(person, body["team"], confirmed))
+        changes.append(MovePerson(person, body["team"], confirmed))
     if "role" in body:
-        done = execute(actor(), ChangePersonRole(person, Role(body["role"]), _discipline(body)))
-    if done is None:
-        raise InvalidInput([FieldProblem("/role", "missing")])
+        changes.append(ChangePersonRole(person, Role(body["role"]), _discipline(body)))
+    *_, done = [services().doors.execute(actor(), command) for command in changes]
     return answers.receipt(done, etag=False)
 
 

@@ -49,7 +49,7 @@ _PARTS = {
 class PolicyChanges(Strict):
     """Some of the values of one policy, and why; the rest stays."""
 
-    name = choice(*PolicyName, required=True, name="PolicyName")
+    name = choice(PolicyName, required=True)
     values = PolicyValues(required=True, metadata={"properties": _PARTS, "additionalProperties": False})
     reason = words(required=True, limit=REASON)
 

@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
-from enum import Enum
 from functools import cache
 from inspect import cleandoc
 from operator import attrgetter, itemgetter
-from types import NoneType
 from typing import Any, cast, get_args, get_origin, get_type_hints, is_typeddict
 from uuid import UUID
 
@@ -38,6 +36,7 @@ from coord.web.api.fields import (
     time_,
     words,
 )
+from coord.web.api.hints import bare, is_content, is_enum
 from coord.web.api.intake import expected_version
 from coord.web.api.levels import Levels
 from coord.web.api.operations import PREFIX, ApiBlueprint, Condition, actor, new_id, operation, services
@@ -187,13 +186,13 @@ def _filled(kind: type) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 def _made(hint: Any) -> Callable[[Any], Any] | None:
     """What makes the value of a field of what was sent for it; None where it is that as it stands."""
-    kind, each = _kind(hint), said_of(hint).each
+    kind, each = bare(hint), said_of(hint).each
     if each:
         names = list(get_type_hints(each))
         return lambda sent: [tuple(one[name] for name in names) for one in sent]
-    if _is_enum(kind):
+    if is_enum(kind):
         return cast("Callable[[Any], Any]", kind)
-    if _is_content(kind):
+    if is_content(kind):
         fill = _filled(kind)
         return lambda sent: kind(**fill(sent))
     one = _made(get_args(kind)[0]) if get_origin(kind) is Sequence else None
@@ -202,7 +201,7 @@ def _made(hint: Any) -> Callable[[Any], Any] | None:
 
 def _content(hint: Any) -> Any:
     """The class of a field whose own fields stand among those of the body; None for any other."""
-    return _kind(hint) if said_of(hint).flat else None
+    return bare(hint) if said_of(hint).flat else None
 
 
 def _may_be_left_out(field: Field[Any]) -> bool:
@@ -244,33 +243,18 @@ def content(kind: type, parts: Mapping[str, Any] | None = None) -> type[Schema]:
     return type(name, (Strict,), {**(_parts(kind) if parts is None else parts), "__doc__": doc})
 
 
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
-
-
-def _is_content(kind: Any) -> bool:
-    return isinstance(kind, type) and is_dataclass(kind)
-
-
-def _kind(hint: Any) -> Any:
-    """What a field holds, if it holds anything: without what is said of it, and without None."""
-    kind = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
-    return next((k for k in get_args(kind) if k is not NoneType), kind) if NoneType in get_args(kind) else kind
-
-
 def _part(name: str, hint: Any, *, required: bool) -> Any:
     if name == CONFIRMED:
         return confirmed()
-    some = get_origin(_kind(hint)) is Sequence and bool(said_of(hint).least)  # a list that has to have something
+    some = get_origin(bare(hint)) is Sequence and bool(said_of(hint).least)  # a list that has to have something
     return _of_kind(hint, required=some or required)
 
 
 def _of_kind(hint: Any, *, required: bool = False) -> Any:
-    said, kind = said_of(hint), _kind(hint)
-    words_of = said.of or (kind if _is_enum(kind) else ())
+    said, kind = said_of(hint), bare(hint)
+    words_of = said.of or (kind if is_enum(kind) else ())
     if words_of and kind != Mapping[str, str]:
-        name = words_of.__name__ if isinstance(words_of, type) else ""
-        return choice(*map(str, words_of), required=required, about=said.about, null=said.null, name=name)
+        return choice(words_of, required=required, about=said.about, null=said.null)
     if kind is str:
         return words(said.about, required=required, limit=said.most, null=said.null)
     if kind is UUID:
@@ -292,7 +276,7 @@ def _of_kind(hint: Any, *, required: bool = False) -> Any:
         return Items(Part(_shape(said.each)) if said.each else _of_kind(get_args(kind)[0]), **described)
     if kind == Mapping[str, str]:
         return Texts(of=said.of, **described)
-    if _is_content(kind):
+    if is_content(kind):
         return Part(_shape(kind), **described)
     raise TypeError(f"A body knows no {kind}")
 

@@ -1,24 +1,18 @@
-"""The shapes that every area of the API shares: input is read by them, answers are described by them.
+"""The shapes that every area of the API shares: a body that says no more than why, a receipt, a refusal.
 
-Each area has the shapes of its own requests and answers beside it, in ``*_schemas.py``.
+All others follow from commands (`coord.web.api.routes`) and from answers (`coord.web.api.typed`). What neither says
+stands beside its area, in ``*_schemas.py``.
 """
 
 from __future__ import annotations
 
 from marshmallow import fields
 
-from coord.domain.actors import Discipline, Relation, Role
-from coord.domain.case import Audience, Setting
 from coord.domain.input import REASON
-from coord.web.api.fields import Strict, choice, id_, time_, whole, words
+from coord.web.api.fields import Strict, id_, whole, words
 
 NEW_ID = "Chosen by you, a random UUID; makes a repeated post the same post"
 CURSOR = "The `next` of the page before"
-AUDIENCES = tuple(a.value for a in Audience)
-SETTINGS = tuple(s.value for s in Setting)
-DISCIPLINES = tuple(d.value for d in Discipline)
-ROLES = tuple(r.value for r in Role)
-RELATIONS = tuple(r.value for r in Relation)
 
 
 # ---- requests ----------------------------------------------------------------------------------------------------
@@ -64,18 +58,6 @@ class Problem(Strict):
     changed = fields.List(fields.String())
 
 
-class Placed(Strict):
-    """Which position of the record an answer shows."""
-
-    position = whole("The position in the record that this shows")
-    position_recorded_at = time_("When that position was recorded", required=True, null=True)
-    incomplete = fields.Dict(
-        keys=fields.String(),
-        values=fields.DateTime(),
-        metadata={"description": "Views that have stopped, and since when: there only if there are any"},
-    )
-
-
 class Receipt(Strict):
     """What was done, and where in the record it stands. For a draft the position is that of the record at the time."""
 
@@ -83,12 +65,3 @@ class Receipt(Strict):
     status = words(required=True)
     version = whole("What the next edit has to name in If-Match")
     position = whole()
-
-
-class Person(Strict):
-    """Who did something, as they were then."""
-
-    person = id_(required=True)
-    name = words(required=True)
-    role = choice(*ROLES, required=True)
-    discipline = choice(*DISCIPLINES, required=True, null=True)

@@ -13,9 +13,9 @@ from coord.web.api.schemas import CURSOR
 class TimelineQuery(Strict):
     """What to leave out of a timeline."""
 
-    discipline = choice(*Discipline, name="Discipline")
-    setting = choice(*Setting, name="Setting")
-    kind = choice(*EntryKind, name="EntryKind")
+    discipline = choice(Discipline)
+    setting = choice(Setting)
+    kind = choice(EntryKind)
     author = id_()
     start = time_("Observed at this time or later", key="from")
     end = time_("Observed before this time", key="to")

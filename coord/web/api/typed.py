@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
-from enum import Enum
 from functools import cache
 from operator import attrgetter, itemgetter
-from types import NoneType, UnionType
 from typing import (
     Annotated,
     Any,
     Literal,
     NamedTuple,
     NotRequired,
-    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -34,6 +31,7 @@ from marshmallow import fields as shapes
 from coord.domain.said import Said, said_of
 from coord.web.api.answers import plain
 from coord.web.api.fields import Anything, Day, Flag, Strict, Texts, choice, figure, id_, time_, words
+from coord.web.api.hints import bare, is_enum, is_object, may_be_none
 
 Write = Callable[[Any], Any]
 _PLAIN: dict[Any, Callable[[str, bool], Any]] = {
@@ -87,8 +85,8 @@ def parts(kind: type) -> list[Part]:
     own, found = _own(kind), list[Part]()
     for part in own:
         if part.said.flat:
-            always = part.always and not _may_be_none(part.hint)
-            found += [inner._replace(always=inner.always and always) for inner in parts(_bare(part.hint))]
+            always = part.always and not may_be_none(part.hint)
+            found += [inner._replace(always=inner.always and always) for inner in parts(bare(part.hint))]
     return found + [part for part in own if not part.said.flat]
 
 
@@ -116,26 +114,6 @@ def _told_properties(kind: type) -> Iterator[tuple[str, Any]]:
                     yield name, hint
 
 
-def _bare(hint: Any) -> Any:
-    """The type alone: without what is said of it, and without None."""
-    if get_origin(hint) is Annotated:
-        return _bare(get_args(hint)[0])
-    if get_origin(hint) in (Union, UnionType):
-        one, *more = (one for one in get_args(hint) if one is not NoneType)
-        return hint if more else _bare(one)
-    return hint
-
-
-def _may_be_none(hint: Any) -> bool:
-    if get_origin(hint) is Annotated:
-        return _may_be_none(get_args(hint)[0])
-    return get_origin(hint) in (Union, UnionType) and NoneType in get_args(hint)
-
-
-def _is_object(kind: Any) -> bool:
-    return isinstance(kind, type) and (is_dataclass(kind) or is_typeddict(kind))
-
-
 # ---- what is written ---------------------------------------------------------------------------------------------
 
 
@@ -145,7 +123,7 @@ def _written(kind: type) -> Write:
     own = [part for part in _own(kind) if not part.said.flat]
     names = [part.name for part in own if part.always]
     values: Any = get(*(part.inside for part in own if part.always)) if names else None
-    flat = [(get(part.inside), _written(_bare(part.hint))) for part in _own(kind) if part.said.flat]
+    flat = [(get(part.inside), _written(bare(part.hint))) for part in _own(kind) if part.said.flat]
     perhaps = [(part.name, part.inside) for part in own if not part.always]
     changed = [(part.name, write) for part in own if (write := _write(part.hint)) is not None]
     absent = [part.name for part in own if part.said.absent]
@@ -172,10 +150,10 @@ def _written(kind: type) -> Write:
 @cache
 def _write(hint: Any) -> Write | None:
     """What makes JSON of a value of this type; None where it is that as it stands."""
-    kind = _bare(hint)
-    if said_of(hint).null and not _may_be_none(hint):
+    kind = bare(hint)
+    if said_of(hint).null and not may_be_none(hint):
         return _or_null
-    if _is_object(kind):
+    if is_object(kind):
         return _written(kind)
     if kind is datetime:
         return _in_utc
@@ -209,7 +187,7 @@ def _about(about: str) -> dict[str, Any]:
 
 
 def _field(hint: Any, said: Said) -> Any:
-    kind, null = _bare(hint), said.null or (_may_be_none(hint) and not said.absent)
+    kind, null = bare(hint), said.null or (may_be_none(hint) and not said.absent)
     field = _single(UUID if said.id else date if said.day else kind, said, null)
     field.required = True
     return field
@@ -220,7 +198,7 @@ def _single(kind: Any, said: Said, null: bool) -> Any:
     described: dict[str, Any] = {"allow_none": null, "metadata": _about(said.about)}
     if origin in (Mapping, dict):
         by, held = get_args(kind)
-        if _is_enum(by):
+        if is_enum(by):
             members = {str(one): _field(held, Said()) for one in by}
             return shapes.Nested(type(f"By{by.__name__}", (Strict,), {**members}), **described)
         if held is str:
@@ -235,21 +213,13 @@ def _single(kind: Any, said: Said, null: bool) -> Any:
         return shapes.List(_field(of_each, Said(of=said.of) if said.of else said_of(of_each)), **described)
     if said.open:
         return words(said.about, required=True, null=null, known=[*map(str, said.of)])
-    words_of = said.of or (get_args(kind) if origin is Literal else kind if _is_enum(kind) else ())
+    words_of = said.of or (get_args(kind) if origin is Literal else kind if is_enum(kind) else ())
     if words_of:
-        return choice(*map(str, words_of), required=True, about=said.about, null=null, name=_named(words_of))
-    if _is_object(kind):
+        return choice(words_of, required=True, about=said.about, null=null)
+    if is_object(kind):
         return shapes.Nested(shape(kind), **described)
     if kind is Any:
         return shapes.Raw(**described)
     if kind not in _PLAIN:
         raise TypeError(f"An answer knows no {kind}")
     return _PLAIN[kind](said.about, null)
-
-
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
-
-
-def _named(words_of: Any) -> str:
-    return words_of.__name__ if _is_enum(words_of) else ""
