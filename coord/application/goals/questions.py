@@ -11,6 +11,7 @@ from uuid import UUID
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
 from coord.application.questions import AroundTheChild, GivenWhole, OfACase
+from coord.application.rows import Author
 from coord.domain.actors import By, Discipline, Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis, latest_in
@@ -67,15 +68,6 @@ class ReadMeasures(CaseQuestion):
     """What was measured: each COPM with its change, and every named instrument."""
 
 
-class Observer(TypedDict):
-    """Who wrote it down, as they were then."""
-
-    person: UUID
-    name: str
-    role: Role
-    discipline: Discipline | None
-
-
 class WhoSawIt(TypedDict):
     """Who wrote it down (`writer`), somebody of the care team or of the child's circle, or a name that was only typed
     (`written`; `person` says who of the circle it is, if anybody said so). Name and relation are as they were then."""
@@ -100,7 +92,7 @@ class GoalObservation:
     remark: str
     observed_at: datetime
     received_at: datetime
-    observer: Observer
+    observer: Author
     seen_by: WhoSawIt
     answered: Annotated[Sequence[Mapping[str, Any]], INSIDE]
     """What was asked about and is meant."""

@@ -56,6 +56,8 @@ class Plan(TypedDict):
 
 
 NOTE_PARTS: tuple[str, ...] = tuple(GroupNote.__annotations__)
+NOTE_PART = REASON * 4
+"""The most characters of one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -651,7 +653,7 @@ def checked_note(check: Input, note: Mapping[str, object]) -> GroupNote:
     for name in note:
         if name not in NOTE_PARTS:
             check.problem(f"/note/{name}", "unknown-field")
-    text = {name: check.text(f"/note/{name}", note.get(name), limit=REASON * 4, required=False) for name in NOTE_PARTS}
+    text = {name: check.text(f"/note/{name}", note.get(name), limit=NOTE_PART, required=False) for name in NOTE_PARTS}
     return {
         "delivered": text["delivered"],
         "environment": text["environment"],

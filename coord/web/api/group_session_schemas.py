@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from coord.application.groups.lines import MOST_RATINGS, MOST_STRATEGIES
-from coord.domain.case.goals.wording import SUPPORTS
+from coord.domain.case.goals.wording import Support
 from coord.domain.case.groups import LineContent
-from coord.domain.course.sessions import NOTE_PARTS
+from coord.domain.course.sessions import NOTE_PART, NOTE_PARTS
 from coord.domain.input import REASON, STATEMENT
 from coord.web.api.fields import (
     Flag,
@@ -26,7 +26,6 @@ from coord.web.api.schemas import NEW_ID
 
 _MADE = "Chosen by you, a random UUID; made here, if left out"
 _RAN_IT = "Who ran it. Who is not on the staff, now or then, stands in, and reads this session from then on."
-NOTE_PART = REASON * 4
 
 
 class NewRating(Strict):
@@ -35,7 +34,7 @@ class NewRating(Strict):
     id = id_(f"As an observation of the goal. {_MADE}")
     goal = id_(required=True)
     level = number(-2, 2, "On the goal's scale; unrated is not zero")
-    support = choice(*SUPPORTS, null=True, about="The help that was needed")
+    support = choice(Support, null=True, about="The help that was needed")
     remark = words(limit=REASON)
     scale_version = number(1, 10_000, "Of the scale that you read the level on; refused if it is another now")
 

@@ -14,7 +14,7 @@ from coord.web.api import answers, schemas
 from coord.web.api import summary_schemas as shapes
 from coord.web.api.intake import version_to_replace
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, operation, services
-from coord.web.api.routes import reads
+from coord.web.api.routes import reads, sends
 
 blueprint = ApiBlueprint("summary", "The school summary: published, versioned, recallable.")
 SUMMARY = "/cases/<uuid:case>/summary"
@@ -72,20 +72,18 @@ def publish_summary(case: UUID, body: dict[str, Any]) -> Response:
     return answers.receipt(done, 201, location=f"{PREFIX}/cases/{case}/summary?version={done.version}")
 
 
-@operation(
+sends(
     blueprint,
     "POST",
     f"{SUMMARY}/recall",
+    RecallSummary,
     body=shapes.Recall,
-    answer=schemas.Receipt,
     example={"reason": "It holds advice for another child"},
-)
-def recall_summary(case: UUID, body: dict[str, Any]) -> Response:
-    """Take the published summary back
+    about="""Take the published summary back
 
     Recalled before its day, a version leaves what the school reads as it is.
-    """
-    return answers.receipt(services().doors.execute(actor(), RecallSummary(case, body["reason"], body.get("version"))))
+    """,
+)
 
 
 reads(

@@ -45,13 +45,13 @@ def read_timeline(case: UUID, query: dict[str, Any]) -> Response:
     """
     q = query
     wanted = TimelineFilter(
-        q.get("discipline"),
-        q.get("setting"),
-        q.get("kind"),
-        q.get("author"),
-        q.get("start"),
-        q.get("end"),
-        q.get("q", ""),
+        discipline=q.get("discipline"),
+        setting=q.get("setting"),
+        kind=q.get("kind"),
+        author=q.get("author"),
+        start=q.get("start"),
+        end=q.get("end"),
+        text=q.get("q", ""),
     )
     as_of, cursor, limit = q.get("as_of"), q.get("cursor", ""), q["limit"]
     question: ReadTimeline | ReadTimelineAs = ReadTimeline(case, wanted, as_of, cursor, limit)
