@@ -8,6 +8,7 @@ from typing import Any
 HEADERS = {
     "X-Request-Id": "Names the request in the service's log and in the record; a refusal has it as its `instance` too",
     "ETag": 'The version, in quotes (`"3"`): what an edit has to name in If-Match. Never for a 304',
+    "Content-Encoding": "`gzip`, if the request takes it (`Accept-Encoding`) and the answer is worth it",
     "Location": "Where what was made is read",
     "Idempotent-Replayed": "`true`: this is the answer that the first request with this Idempotency-Key was given",
     "Content-Disposition": "Of a file: its name",
@@ -28,8 +29,9 @@ _OF_A_REFUSAL = {
 
 
 def described(*names: str) -> dict[str, Any]:
-    """References to these, and to what every answer has."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *names)}
+    """References to these, and to what every answer has, or may have: what has an ETag goes out byte by byte."""
+    of_every = ("X-Request-Id",) if "ETag" in names else ("X-Request-Id", "Content-Encoding")
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*of_every, *names)}
 
 
 def of_refusal(status: int) -> dict[str, Any]:
