@@ -92,57 +92,6 @@ def test_names_of_children_whom_one_does_not_know_are_not_to_be_found_out(house:
 
 # ---- the same again ----------------------------------------------------------------------------------------------
 
-SENT: dict[str, Callable[[House, UUID, UUID, str], Command]] = {
-    "ProposeGoal": lambda h, child, id, word: g.ProposeGoal(child, id, words(h, word)),
-    "ScoreAttainment": lambda h, child, id, word: g.ScoreAttainment(child, id),
-    "RecordCopm": lambda h, child, id, word: g.RecordCopm(
-        child, id, CopmContent([(word, 5, 5, 5)], "guardian", "Mother", measured_on=h.clock.now.date())
-    ),
-    "RecordInstrument": lambda h, child, id, word: g.RecordInstrument(
-        child,
-        id,
-        InstrumentContent(
-            word, "3", h.clock.now.date(), [ScoreContent("All", raw=1.5, standard=7, metric="other")], "professional"
-        ),
-    ),
-    "OfferStrategy": lambda h, child, id, word: g.OfferStrategy(child, id, word, "school"),
-}
-
-
-@pytest.mark.parametrize("name", list(SENT))
-def test_sent_again_it_is_the_same_with_the_first_receipt(house: House, name: str):
-    see(house, goal(house))
-    new, do = uuid4(), house.services.doors.execute
-    first = do(house.ot, SENT[name](house, house.child, new, "Laces"))
-    house.clock.turn(minutes=3)
-    house.note(house.slt)
-    head = house.services.record.head()
-    again = do(house.ot, SENT[name](house, house.child, new, "Laces"))
-    assert (first.repeated, again.repeated) == (False, True)
-    assert (again.id, again.version, again.position, again.status) == (
-        first.id,
-        first.version,
-        first.position,
-        first.status,
-    )
-    assert house.services.record.head() == head
-
-
-@pytest.mark.parametrize("name", list(SENT))
-def test_an_id_that_was_used_for_anything_else_is_taken(house: House, name: str):
-    see(house, goal(house))
-    other, do, new = house.open_case("Zag"), house.services.doors.execute, uuid4()
-    taken = [house.note(house.ot), goal(house), house.note(house.ot, case_id=other), goal(house, case_id=other)]
-    do(house.ot, SENT[name](house, house.child, new, "Laces"))
-    head = house.services.record.head()
-    for id in taken:
-        assert problem_of(house, house.ot, SENT[name](house, house.child, id, "Laces")) == "/id id-taken"
-    assert problem_of(house, house.slt, SENT[name](house, house.child, new, "Laces")) == "/id id-taken"
-    if name != "ScoreAttainment":  # it has no content of its own
-        assert problem_of(house, house.ot, SENT[name](house, house.child, new, "Shoes")) == "/id id-taken"
-        assert problem_of(house, house.ot, SENT[name](house, other, new, "Laces")) == "/id id-taken"
-    assert house.services.record.head() == head
-
 
 def test_a_notes_id_may_not_be_a_goals(house: House):
     one = goal(house)

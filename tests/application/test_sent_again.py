@@ -22,6 +22,7 @@ from coord.application.sent_again import Fingerprints, Once
 from coord.bootstrap import build
 from coord.domain.actors import Actor
 from coord.domain.errors import DomainError, InvalidInput
+from tests.application.test_goals import goal
 from tests.house import House
 from tests.samples import SAMPLES, Sample, id_of
 
@@ -115,6 +116,24 @@ def test_with_another_word_or_by_somebody_else_the_id_is_taken(house: House, nam
     assert taken(doors, sample.who, sample.otherwise)
     other = house.admin if name == "RegisterPerson" else house.lead if sample.who == house.ot else house.ot
     assert taken(doors, other, sample.command)
+
+
+GOALS = ["ProposeGoal", "RecordCopm", "RecordInstrument", "OfferStrategy"]
+
+
+@pytest.mark.parametrize("name", ["SignNote", "ScoreAttainment", *GOALS])
+def test_an_id_that_was_used_for_anything_else_is_taken(house: House, name: str):
+    sample, doors, other = SAMPLES[name](house), house.services.doors, house.open_case("Zag")
+    used = [house.note(house.ot), goal(house), house.note(house.ot, case_id=other), goal(house, case_id=other)]
+    for id in used:
+        assert taken(doors, sample.who, replace(sample.command, **{makes(name).field: id}))  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("name", GOALS)
+def test_in_another_childs_record_an_id_is_taken(house: House, name: str):
+    sample, doors, other = SAMPLES[name](house), house.services.doors, house.open_case("Zag")
+    doors.execute(sample.who, sample.command)
+    assert taken(doors, sample.who, replace(sample.command, case_id=other))  # type: ignore[type-var]
 
 
 # ---- from before -------------------------------------------------------------------------------------------------

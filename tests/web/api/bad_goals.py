@@ -86,6 +86,8 @@ BODIES: dict[str, Row] = {
     "levels of numbers": _scale("/levels/0/text", "not-text", levels=[{"level": -2, "text": 0}, *LEVELS[1:]]),
     "levels as text": _scale("/levels", "wrong-type", levels="five"),
     "a level missing by name": _scale("/levels/2", "missing", levels={k: v for k, v in BY_NAME.items() if k != "2"}),
+    "an empty level by name": _scale("/levels/0", "missing", levels={**BY_NAME, "0": " "}),
+    "two levels alike by name": _scale("/levels/2", "same-as-another", levels={**BY_NAME, "2": BY_NAME["1"].upper()}),
     "a sixth level by name": _scale("/levels/3", "unknown-field", levels={**BY_NAME, "3": "Flies"}),
     "levels of numbers by name": _scale("/levels/0", "not-text", levels={**BY_NAME, "0": 0}),
     "a baseline beyond": _scale("/baseline", "out-of-range", baseline=3),
