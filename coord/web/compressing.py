@@ -33,7 +33,7 @@ def init_compressing(app: Flask) -> None:
 def compressed(content: bytes) -> bytes:
     """The content's gzip, another length each time."""
     out = BytesIO()
-    filler = "-" * secrets.randbelow(FILLER)
+    filler = "-" * (1 + secrets.randbelow(FILLER))  # a header without a name would lack the byte that ends it, too
     with GzipFile(filler, "wb", LEVEL, out, mtime=0) as file:
         file.write(content)
     return out.getvalue()

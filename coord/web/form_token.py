@@ -19,9 +19,14 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF is untyped
     """Flask-WTF's protection, with tokens that no two answers share."""
 
     def init_app(self, app: Flask) -> None:
-        """Protect the app; its templates get masked tokens and no others."""
+        """Protect the app; its templates get masked tokens and no others.
+
+        Raises RuntimeError where Flask-WTF hands its token to templates in a way that is not known here.
+        """
         super().init_app(app)
-        app.template_context_processors[None].pop()  # the library's, which gives a page the token as it is
+        added = app.template_context_processors[None].pop()  # the library's, which gives a page the token as it is
+        if added().get("csrf_token") is not generate_csrf:
+            raise RuntimeError("Flask-WTF gives pages its unmasked token in another way: see coord/web/form_token.py")
         del app.jinja_env.globals["csrf_meta_tag"]  # so does this
         app.jinja_env.globals["csrf_token"] = form_token
 

@@ -1,16 +1,28 @@
 """No page is wider than the screen, however long a name or a word is that somebody typed."""
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import ViewportSize, expect
 
-from tests.aims import goal, seen
+from tests.aims import copm, goal, seen
 from tests.browser.conftest import Live
-from tests.browser.harness import NARROW, OpenPage
+from tests.browser.harness import NARROW, PHONE, OpenPage
 
 WORD = "Wolfeschlegelsteinhausenbergerdorff" * 6
 SIDEWAYS = "document.documentElement.scrollWidth"
 WIDEST = """() => [...document.querySelectorAll("main *, header *")]
   .filter((element) => element.getBoundingClientRect().right > innerWidth && !element.closest(".coord-scroll"))
   .map((element) => `${element.localName}.${element.className}`).slice(0, 8)"""
+
+HEADINGS = ".nhsuk-table-responsive__heading, .nhsuk-table__heading"
+BROKEN = """(headings) => [...document.querySelectorAll(headings)].flatMap((heading) => {
+  const text = heading.firstChild, range = document.createRange();
+  return [...text.data.matchAll(/\\S+/g)].filter((word) => {
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map((line) => line.top)).size > 1;
+  }).map(([word]) => word);
+})"""
+"""The words of rows' headings that stand in more than one line."""
 
 
 def test_a_name_of_two_hundred_letters_and_an_unbroken_word_fit_the_narrowest_screen(live: Live, open_page: OpenPage):
@@ -59,3 +71,27 @@ def test_what_is_asked_once_keeps_its_distance_to_the_button(live: Live, open_pa
     assert asked is not None
     assert button is not None
     assert button["y"] - (asked["y"] + asked["height"]) >= 16
+
+
+@pytest.mark.parametrize("viewport", [PHONE, NARROW])
+def test_the_heading_of_a_row_is_broken_within_no_word(live: Live, open_page: OpenPage, viewport: ViewportSize):
+    house = live.house
+    aim = goal(house, "Copies a five-word sentence from the board in class, without a prompt")
+    seen(house, aim, house.ot, "therapy", 0, remark="With the thick pencil, and nobody beside him the whole time. " * 3)
+    copm(house, [("Putting on the coat and the boots before going out to play", 8, 3, 2)])
+    of_child = f"/children/{house.child}"
+    goals = (f"{of_child}/goals", f"{of_child}/goals/{aim}", f"{of_child}/measures")
+    broken = {}
+    for who, paths in (
+        (house.ot, ("/", *goals, f"{of_child}/team")),
+        (house.lead, (f"{of_child}/history",)),
+        (house.admin, ("/people",)),
+    ):
+        page = open_page(viewport=viewport)
+        live.sign_in(page, who)
+        for path in paths:
+            page.goto(live.base_url + path)
+            assert page.locator(HEADINGS).filter(visible=True).count(), path
+            broken[path] = page.evaluate(BROKEN, HEADINGS)
+            assert page.evaluate(SIDEWAYS) <= viewport["width"], path
+    assert not {path: words for path, words in broken.items() if words}

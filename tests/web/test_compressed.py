@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask_wtf import CSRFProtect
 from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
 from coord.web.compressing import FILLER, compressed
-from coord.web.form_token import masked, unmasked
+from coord.web.form_token import FormTokens, masked, unmasked
 from tests.house import Client, House, open_house
 from tests.web.api.conftest import token_of
 
@@ -81,10 +83,16 @@ def test_what_another_site_may_have_asked_for_is_not(house: House, ot: Client, h
 
 
 @pytest.mark.parametrize("query", ["q=laces", "author=", "before=3", "nothing=of+ours", "q="])
-@pytest.mark.parametrize("place", ["/children/{child}", "/activities", "/children/{child}/history", "/groups"])
-def test_a_page_that_repeats_its_query_is_not(house: House, ot: Client, place: str, query: str):
+@pytest.mark.parametrize(
+    ("who", "place"),
+    [("ot", "/children/{child}"), ("ot", "/activities"), ("lead", "/children/{child}/history"), ("ot", "/groups")],
+)
+def test_a_page_that_repeats_its_query_is_not(house: House, who: str, place: str, query: str):
     house.note(house.ot, "Tied the laces twice.")
-    answer = ot.get(place.format(child=house.child) + "?" + query, headers=BROWSER)
+    browser, path = house.browser_of(getattr(house, who)), place.format(child=house.child)
+    whole, answer = browser.get(path, headers=BROWSER), browser.get(f"{path}?{query}", headers=BROWSER)
+    assert whole.status_code == answer.status_code == 200
+    assert packed(whole)
     assert answer.text.endswith("</html>")
     assert not packed(answer)
 
@@ -136,6 +144,14 @@ def test_the_same_content_has_another_length_each_time():
     assert max(lengths) - min(lengths) < FILLER
 
 
+def test_chance_adds_fewer_bytes_than_the_filler_also_at_its_ends(monkeypatch: pytest.MonkeyPatch):
+    lengths = []
+    for chance in (0, 1, FILLER - 1):
+        monkeypatch.setattr("secrets.randbelow", lambda _, chance=chance: chance)
+        lengths.append(len(compressed(b"<p>Tied the laces twice.</p>")))
+    assert [length - lengths[0] for length in lengths] == [0, 1, FILLER - 1]
+
+
 def test_so_has_the_same_page(house: House, ot: Client):
     assert len({len(ot.get(f"/children/{house.child}", headers=BROWSER).data) for _ in range(8)}) > 1
 
@@ -174,6 +190,19 @@ def test_a_page_that_was_open_before_tokens_were_masked_can_be_sent(house: House
         old = generate_csrf()
     assert old.count(".") >= 2
     assert language_of(ot, data={"csrf_token": old}) == 303
+
+
+def test_a_library_that_gives_pages_its_token_in_another_way_is_noticed_at_the_start(monkeypatch: pytest.MonkeyPatch):
+    today = CSRFProtect.init_app
+
+    def another(self: CSRFProtect, app: Flask) -> None:
+        today(self, app)
+        app.context_processor(lambda: {"form_of": "another version"})
+
+    FormTokens(Flask("as it is"))
+    monkeypatch.setattr(CSRFProtect, "init_app", another)
+    with pytest.raises(RuntimeError, match="unmasked token"):
+        FormTokens(Flask("as it may be"))
 
 
 def changed_at(token: str, place: int) -> str:

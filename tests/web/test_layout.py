@@ -179,9 +179,10 @@ def test_nothing_else_is_served(client: FlaskClient, name: str):
 
 def test_a_first_visit_is_small_and_asks_no_other_host():
     total = 0
-    for name in ("built/coord.css", "built/coord.js"):
+    for name in ("built/coord.css", "built/coord.js", "built/htmx.min.js"):
         content = (STATIC / name).read_bytes()
-        total += len(gzip.compress(content, 9, mtime=0))
+        if "htmx" not in name:  # comes with the pages that use it, later
+            total += len(gzip.compress(content, 9, mtime=0))
         assert not re.search(rb"sourceMappingURL|url\(\s*[\"']?(https?:|//|data:)|@import|@font-face", content), name
         assert b"nhs.uk" not in content
     assert total < 25 * 1024

@@ -20,18 +20,24 @@ KEPT = classes_in((WEB / "static" / "built" / "coord.css").read_text())
 
 
 def producible(text: str) -> set[str]:
-    """The known classes that a template or a script can give to an element: named in it, or begun in it and ended by
-    what it is told (``nhsuk-tag--{{ colour }}``, ``"nhsuk-label--" ~ size``)."""
+    """The known classes that a template, a script or a declaration in Python can give to an element: named in it, or
+    begun in it and ended by what it is told (``nhsuk-tag--{{ colour }}``, ``"nhsuk-label--" ~ size``,
+    ``f"nhsuk-input--width-{width}"``)."""
     for kind in ("radios", "checkboxes"):  # all that `choices` in fields.html is called with
         text += text.replace("nhsuk-{{ kind }}", f"nhsuk-{kind}")
     named = set(re.findall(r"[\w-]+", text))
-    begun = re.findall(r"(?<![\w-])((?:nhsuk|coord)-[\w-]+-)(?=\{\{|\$\{|[\"'] ~|[\"'] \+)", text)
+    begun = re.findall(r"(?<![\w-])((?:nhsuk|coord)-[\w-]+-)(?=\{|\$\{|[\"'] ~|[\"'] \+)", text)
     return {known for known in KNOWN if known in named or known.startswith(tuple(begun))}
 
 
 def test_what_a_page_can_have_and_the_design_system_styles_is_in_the_style_sheet():
-    files = [*(WEB / "templates").rglob("*.html"), *(WEB / "static").rglob("*.js"), *FRONTEND.glob("*.js")]
-    missing = {path.name: producible(path.read_text()) - KEPT for path in files}
+    files = [
+        *(WEB / "templates").rglob("*.html"),
+        *(WEB / "static").rglob("*.js"),
+        *WEB.rglob("*.py"),
+        *FRONTEND.glob("*.js"),
+    ]
+    missing = {str(path): producible(path.read_text()) - KEPT for path in files}
     assert {name: classes for name, classes in missing.items() if classes} == {}, BUILD
 
 
@@ -47,6 +53,12 @@ def test_a_class_that_is_begun_and_ended_elsewhere_counts():
     found = producible(page)
     assert {"nhsuk-tag--red", "nhsuk-radios__item", "nhsuk-label--s", "nhsuk-panel"} <= found
     assert not {"nhsuk-card", "nhsuk-pagination-item--next"} & found
+
+
+def test_a_class_that_python_declares_counts():
+    found = producible("""look = {"classes": f"nhsuk-input--width-{n}", "label_class": "nhsuk-label--s"}""")
+    assert {"nhsuk-input--width-2", "nhsuk-input--width-30", "nhsuk-label--s"} <= found
+    assert found <= KEPT, BUILD
 
 
 def test_htmx_comes_with_the_pages_that_use_it():

@@ -1,4 +1,4 @@
-// Leaves out of the design system's CSS what no template and no script of ours can put on a page.
+// Leaves out of the design system's CSS what no template, no script and no form that Python declares can put on a page.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,8 +17,9 @@ function textIn(folder, kind) {
 
 /** What of the CSS is used in `web`, whose scripts have been built: what the design system's own use is in them. */
 export async function used(css, web) {
-  const source = `${textIn(join(web, "templates"), ".html")}\n${textIn(join(web, "static"), ".js")}`;
-  // A class that a template puts together ("nhsuk-tag--" and a colour) may be any that begins so.
+  // Python declares how fields look; whatever else it says names no element (KEPT has those that it may).
+  const source = [textIn(join(web, "templates"), ".html"), textIn(join(web, "static"), ".js"), textIn(web, ".py")].join("\n");
+  // A class that is put together ("nhsuk-tag--" and a colour, f"nhsuk-input--width-{n}") may be any that begins so.
   const begun = words(source).filter((word) => /^(nhsuk|coord)-.+-$/.test(word));
   const [purged] = await new PurgeCSS().purge({
     content: [{ raw: source, extension: "html" }],
