@@ -311,7 +311,7 @@ class Form:
             try:
                 return again()
             except (NotPermitted, Unavailable):
-                return make_response(render_template("_form_alone.html", form=self))
+                return make_response(render_template("kit/form_alone.html", form=self))
 
         return sent(act, once_more)
 

@@ -196,9 +196,9 @@ def seen(name: str = "version") -> int | None:
 
 
 def _shown(act: Act, answer: Any, refusal: Refusal, asked: Sequence[Asked]) -> Response:
-    # A new decision is made on what stands now, which the page shows; one begun before, on what stood then.
+    # A new decision is made on what stands now, where the page shows it; one begun before, on what stood then.
     stale = refusal.status == 412
-    kept = request.method == "POST" and not stale
+    kept = request.method == "POST" and (answer is None or not stale)
     wrong = _wrong(act, refusal)
     shown: Shown | None = answer and answer.shown
     why = act.explained(refusal.error) if refusal.error and refusal.explained else None

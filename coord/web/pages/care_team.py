@@ -18,6 +18,7 @@ from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.kit.asking import confirmed
+from coord.web.kit.form import uuid_of
 from coord.web.kit.reason import Act, Asks, Field, day, told, written
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
@@ -38,7 +39,6 @@ from coord.web.pages.case_page import (
     to_the_team,
     typed,
 )
-from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor, see_other
 
 MANY_PEOPLE = 20

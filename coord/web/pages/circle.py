@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response
 
 from coord.application.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
 from coord.application.declared import Command
-from coord.application.questions import CircleAnswer, ReadCircle
+from coord.application.questions import CircleAnswer, CirclePerson, ReadCircle
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.domain.permissions import leads_service_team
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
-from coord.web.labels import KINSHIPS
+from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.labels import KINSHIPS, label
 from coord.web.pages.child_page import here
 from coord.web.visit import see_other
 
@@ -41,7 +42,19 @@ CORRECTED = declared(
     Field("gone", Kind.TICK, _l("Not to be chosen any more. What they told stays."), optional=True),
     Field("reason", Kind.TEXT, _l("Reason")),
 )
-JOINED = declared("circle-joined", Field("written", Kind.HIDDEN), Field("person", Kind.HIDDEN))
+JOINED = declared(
+    "circle-joined",
+    Field("written", Kind.HIDDEN),
+    Field(
+        "person",
+        Kind.CHOICE,
+        _l("This is"),
+        optional=True,
+        first=_l("Choose"),
+        becomes=UUID,
+        says={"missing": _l("Choose a person")},
+    ),
+)
 
 
 @pages.get("/children/<uuid:case_id>/circle")
@@ -74,16 +87,21 @@ def correct(case_id: UUID, person_id: UUID) -> Response:
 def join(case_id: UUID) -> Response:
     """Say whose a typed name is, or take it apart again."""
     form = JOINED.sent()
-    written, person = form["written"], form["person"]
-    said = "joined" if person else "apart"
-    return _done(case_id, "typed", form, lambda: JoinNameToCircle(case_id, written, uuid_of(person)), said)
+    said = "joined" if form.typed["person"] else "apart"
+    command = lambda: JoinNameToCircle(case_id, form["written"], form.values()["person"])  # noqa: E731 - read when sent
+    return _done(case_id, "typed", form, command, said)
 
 
 def _done(case_id: UUID, about: str, form: Form, command: Callable[[], Command], said: str) -> Response:
     services, actor = here()
 
     def act() -> Response:
-        services.doors.execute(actor, command())
+        try:
+            services.doors.execute(actor, command())
+        except Conflict as refusal:
+            if said == "apart" and refusal.code == "nothing-changed":  # nobody was chosen for what is nobody's name
+                raise InvalidInput([FieldProblem("/person", "missing")]) from None
+            raise
         DONE.say(said)
         return see_other(url_for("circle.index", case_id=case_id) + "#said")
 
@@ -105,6 +123,12 @@ def _page(case_id: UUID, about: str, form: Form) -> Response:
         stands = {"name": one.name, "relation": one.relation, "gone": not one.listed, "version": one.version}
         forms[one.id] = form if about == str(one.id) else CORRECTED.of(stands, at=f"person-{one.id}-")
         forms[one.id].beside(one.version, stands)
+    joins = {}
+    for number, name in enumerate(answer.typed, 1):
+        mine = about == "typed" and form.typed["written"] == name.written
+        joins[name.written] = joined = form if mine else JOINED.of({"written": name.written})
+        joined.at = f"typed-{number}-"
+        joined.offer("person", (_one_of_them(person) for person in answer.people))
     html = render_template(
         "circle/index.html",
         case_id=case_id,
@@ -112,6 +136,7 @@ def _page(case_id: UUID, about: str, form: Form) -> Response:
         shown=answer.shown,
         form=form,
         forms=forms,
+        joins=joins,
         new=form if about == "new" else NAMED.of(at="new-"),
         about=about,
         names={person.id: person.name for person in answer.people},
@@ -120,3 +145,7 @@ def _page(case_id: UUID, about: str, form: Form) -> Response:
         done=words.get(said, ""),
     )
     return make_response(html)
+
+
+def _one_of_them(person: CirclePerson) -> dict[str, str]:
+    return {"value": str(person.id), "text": f"{person.name}, {label('kinship', person.relation).lower()}"}

@@ -125,15 +125,6 @@ def carried_out(actor: Actor, form: FormState, command: Command) -> bool:
     return True
 
 
-def course_around(actor: Actor, course_id: UUID, form: FormState) -> CourseAnswer | None:
-    """The course around a form; None when a store is down and the form stands alone, so that nothing typed is lost."""
-    try:
-        return read_course(actor, course_id)
-    except Unavailable as unavailable:
-        form.refuse(unavailable)
-        return None
-
-
 def rendered(template: str, form: FormState | None = None, **context: Any) -> Response:
     """A page, with the status that its form calls for."""
     status = form.status if form is not None else 200

@@ -22,6 +22,7 @@ from coord.domain.errors import FieldProblem, NotFound, Unavailable
 from coord.domain.groups import GroupKind
 from coord.web.group_words import picture_words, readable_policy, reason_words
 from coord.web.kit.asking import confirmed
+from coord.web.kit.form import uuid_of
 from coord.web.kit.namesakes import marks_of
 from coord.web.kit.reason import Act, Asks, Field, day, written
 from coord.web.labels import label
@@ -39,7 +40,6 @@ from coord.web.pages.course_page import (
     say,
     services,
 )
-from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor, see_other
 from coord.words import found_in, sort_key, words_wanted
 

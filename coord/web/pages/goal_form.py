@@ -16,14 +16,14 @@ from coord.domain.case.goals import ScaleContent
 from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
 from coord.web.goal_words import level_words
-from coord.web.kit.form import Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.labels import CONTEXTS, DISCIPLINES, ICF, SUPPORTS, WEIGHINGS, with_code
-
-__all__ = ["number_of", "uuid_of"]
 
 WEEKS_UNTIL_REVIEW = 12
 LEVEL_FIELDS = {level: f"level-{'minus' if level < 0 else 'plus'}-{abs(level)}" for level in LEVELS}
 """The field of each level of the scale; a sign would not do in an address."""
+SEEN = ("version", "seen_wording", "seen_status", "seen_agreements")
+"""What one decides on: the fields of a form about a goal that say how it stood."""
 OF_SCALE = ("scale_baseline", "importance", "difficulty")
 _LEVEL_HINTS = {
     -2: _l("For example: copies no word without a hand on theirs"),
@@ -121,10 +121,7 @@ _AUDIENCE = Field("audience", Kind.RADIOS, _l("Who will see this"), look={"class
 NEW = declared("goal-new", *_CONTENT, *_SCALE, _AUDIENCE, small=True)
 REVISED = declared(
     "goal-revised",
-    Field("version", Kind.VERSION),
-    Field("seen_wording", Kind.HIDDEN),
-    Field("seen_status", Kind.HIDDEN),
-    Field("seen_agreements", Kind.HIDDEN),
+    *(Field(name, Kind.VERSION if name == "version" else Kind.HIDDEN) for name in SEEN),
     *_CONTENT[1:],
     *_SCALE,
     _AUDIENCE,

@@ -23,9 +23,9 @@ from coord.domain.permissions import refuse_unless_permitted
 from coord.web import goal_words
 from coord.web.errors import status_of
 from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.form import uuid_of
 from coord.web.kit.reason import Act, one_of, told, what_is_wrong, written
 from coord.web.pages import observation_form
-from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.goal_page import (
     DONE,
     around_the_act,

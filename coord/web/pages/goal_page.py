@@ -15,6 +15,7 @@ from coord.application.declared import Command
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal
 from coord.application.questions import CaseAnswer, Shown
 from coord.domain.actors import Actor
+from coord.domain.case import Goal
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotPermitted, Stale, Unavailable
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web import goal_words
@@ -22,7 +23,7 @@ from coord.web.errors import status_of
 from coord.web.kit.done import Done
 from coord.web.kit.reason import Asks, seen, told
 from coord.web.messages import Explanation
-from coord.web.pages.goal_form import number_of
+from coord.web.pages.goal_form import SEEN
 from coord.web.pages.goal_story import meanwhile
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import explained as explained_elsewhere
@@ -59,16 +60,25 @@ def goal_again(actor: Actor, case_id: UUID, goal_id: UUID, error: DomainError | 
     return answer
 
 
-def since(
-    answer: GoalAnswer, error: DomainError | None, seen_wording: int, seen_status: str, seen_agreements: int
-) -> dict[str, Any]:
+def stands(goal: Goal) -> dict[str, Any]:
+    """What a decision on the goal as it stands goes by: the fields of a form that say how it stood."""
+    return {
+        "version": goal.version,
+        "seen_wording": goal.versions[-1].number,
+        "seen_status": goal.status,
+        "seen_agreements": len(goal.agreements),
+    }
+
+
+def since(answer: GoalAnswer, *, stale: bool) -> dict[str, Any]:
     """What has changed since the form was opened, where that is why it came back."""
-    if not isinstance(error, Stale):
-        return {"changed_words": [], "changed_otherwise": []}
     words, others = meanwhile(
-        answer.goal, seen_wording=seen_wording, seen_status=seen_status, seen_agreements=seen_agreements
+        answer.goal,
+        seen_wording=seen("seen_wording") or 0,
+        seen_status=request.form.get("seen_status", ""),
+        seen_agreements=seen("seen_agreements") or 0,
     )
-    return {"changed_words": words, "changed_otherwise": others}
+    return {"changed_words": words if stale else (), "changed_otherwise": others if stale else ()}
 
 
 def id_taken(error: DomainError | None) -> bool:
@@ -147,31 +157,24 @@ def change_page(
     if error is None and command not in line.may:
         return see_other(url_for("goals.show", case_id=answer.case_id, goal_id=line.id))
     # A new decision is made on what stands now, which the page shows.
-    kept = request.method == "POST" and not isinstance(error, Stale)
-    seen_wording = number_of(request.form.get("seen_wording", "")) or 0
-    seen_agreements = number_of(request.form.get("seen_agreements", "")) or 0
+    stale, decided_on = isinstance(error, Stale), stands(goal)
+    if request.method == "POST" and not stale:
+        decided_on = {name: request.form.get(name) or value for name, value in decided_on.items()}
     page = render_template(
         f"goals/{template}.html",
         answer=answer,
         line=line,
         goal=goal,
-        version=(number_of(request.form.get("version", "")) or goal.version) if kept else goal.version,
-        seen={
-            "wording": seen_wording if kept and seen_wording else goal.versions[-1].number,
-            "status": (request.form.get("seen_status") or goal.status) if kept else goal.status,
-            "agreements": seen_agreements if kept else len(goal.agreements),
-        },
+        seen=decided_on,
         problems=problems,
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
-        **since(answer, error, seen_wording, request.form.get("seen_status", ""), seen_agreements),
+        **since(answer, stale=stale),
         **more,
         **frame(actor, answer),
     )
     return page, status_of(error) if error else 200, headers_of(error)
 
 
-SEEN = ("version", "seen_wording", "seen_status", "seen_agreements")
-"""What one decides on: the fields of a form about a goal that say how it stood."""
 asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: goal_again(here()[1], case_id, goal_id, None))
 
 
@@ -181,13 +184,10 @@ def around_the_act(name: str, answer: GoalAnswer | None, case_id: UUID, goal_id:
     around: dict[str, Any] = {"back": back, "explained": explained}
     if answer is None:
         return around | {"seen": dict.fromkeys(SEEN, "")}
-    goal, stale = answer.goal, Stale(answer.goal.version)
-    stands = (goal.version, goal.versions[-1].number, goal.status, len(goal.agreements))
-    then = seen("seen_wording") or 0, request.form.get("seen_status", ""), seen("seen_agreements") or 0
     return around | {
         "caption": f"{answer.line.content['statement']} · {answer.preferred_name}",
         "tab": "goals",
         "may": lambda: name in answer.line.may,
-        "seen": dict(zip(SEEN, stands, strict=True)),
-        "meanwhile": lambda: told("goals/_meanwhile.html", **since(answer, stale, *then))(),
+        "seen": stands(answer.goal),
+        "meanwhile": lambda: told("goals/_meanwhile.html", **since(answer, stale=True))(),
     }

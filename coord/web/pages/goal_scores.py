@@ -20,9 +20,9 @@ from coord.domain.case.parties import MOST_PARTIES, PARTIES
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.errors import status_of
+from coord.web.kit.form import number_of, uuid_of
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import field_message
-from coord.web.pages.goal_form import number_of, uuid_of
 from coord.web.pages.goal_page import DONE, attempt, explained, frame, pages
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import headers_of, here

@@ -50,8 +50,10 @@ from coord.web.pages.goal_page import (
     id_taken,
     pages,
     said,
+    since,
+    stands,
 )
-from coord.web.pages.goal_story import meanwhile, states, wordings
+from coord.web.pages.goal_story import states, wordings
 from coord.web.pages.problem import Problem
 from coord.web.pages.writing_page import audiences_for, headers_of, here
 from coord.web.visit import see_other
@@ -201,19 +203,7 @@ def edit(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     refuse_unless_permitted("ReviseGoal", actor, answer.relationship)
     if "ReviseGoal" not in answer.line.may:
         return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
-    return _edit_page(actor, answer, of_goal(answer.goal.content, **_seen(answer)))
-
-
-def _seen(answer: GoalAnswer) -> dict[str, Any]:
-    """What a decision on the goal as it stands goes by."""
-    goal = answer.goal
-    wording, agreements = goal.versions[-1].number, len(goal.agreements)
-    return {
-        "version": goal.version,
-        "seen_wording": wording,
-        "seen_status": goal.status,
-        "seen_agreements": agreements,
-    }
+    return _edit_page(actor, answer, of_goal(answer.goal.content, **stands(answer.goal)))
 
 
 @pages.post("/children/<uuid:case_id>/goals/<uuid:goal_id>/edit")
@@ -235,17 +225,9 @@ def revise(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
 
 
 def _edit_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
-    changed_words: Sequence[Any] = ()
-    changed_otherwise: Sequence[Any] = ()
-    if form.status == 412:  # they see what has changed, and decide on what stands now
-        wording, agreements = (number_of(form.typed[f"seen_{name}"]) or 0 for name in ("wording", "agreements"))
-        changed_words, changed_otherwise = meanwhile(
-            answer.goal,
-            seen_wording=wording,
-            seen_status=form.typed["seen_status"],
-            seen_agreements=agreements,
-        )
-        form.typed |= {name: str(value) for name, value in _seen(answer).items()}
+    stale = form.status == 412
+    if stale:  # they see what has changed, and decide on what stands now
+        form.typed |= {name: str(value) for name, value in stands(answer.goal).items()}
     rated = any(o.level is not None and o.comparable and not o.marked for o in answer.observations)
     return _form_page(
         "goals/edit.html",
@@ -253,8 +235,7 @@ def _edit_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
         form,
         line=answer.line,
         rated=rated or answer.goal.rated,
-        changed_words=changed_words,
-        changed_otherwise=changed_otherwise,
+        **since(answer, stale=stale),
         **frame(actor, answer),
     )
 

@@ -8,13 +8,13 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from coord.web.kit.form import uuid_of
 from coord.web.pages import (
     session_changes,
     session_correct,
     session_plan,
     session_run,
 )  # their addresses are this area's
-from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.session_page import DONE, frame, pages, read
 from coord.web.pages.writing_page import here
 

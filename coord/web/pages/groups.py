@@ -30,11 +30,11 @@ from coord.domain.case.groups import attendance_told
 from coord.domain.permissions import PERMISSIONS
 from coord.web.goal_words import level_words, lower_first
 from coord.web.group_words import picture_words, reason_words
+from coord.web.kit.form import uuid_of
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.pages import course_writing, enrolling
 from coord.web.pages.course_page import done, pages, read_course_or_roster, rendered, services
-from coord.web.pages.goal_form import uuid_of
 from coord.web.visit import require_actor
 
 __all__ = ["course_writing", "enrolling", "pages"]

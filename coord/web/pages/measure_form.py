@@ -60,10 +60,11 @@ class Measured:
         """To begin with; one row is there to be filled in."""
         return self._with(self._form(max(len(rows), 1)).of(stands), rows)
 
-    def sent(self) -> Form:
-        """From the browser. Rows in which nothing was typed are left out; one too many is read, for the refusal."""
-        names = self.names
-        rows = ({name: request.form.get(f"{name}.{i}", "").strip() for name in names} for i in range(self.most + 1))
+    def sent(self, without: int | None = None) -> Form:
+        """From the browser, ``without`` one row, by its place on the page. Rows in which nothing was typed are left
+        out; one too many is read, for the refusal."""
+        names, places = self.names, (i for i in range(self.most + 1) if i != without)
+        rows = ({name: request.form.get(f"{name}.{i}", "").strip() for name in names} for i in places)
         filled = [row for row in rows if any(text for name, text in row.items() if name not in self.alone)]
         return self._with(self._form(max(len(filled), 1)).sent(), filled)
 

@@ -19,7 +19,7 @@ from coord.domain.actors import Actor
 from coord.domain.errors import NotFound, NotPermitted
 from coord.web.kit.asking import confirmed
 from coord.web.kit.done import Done
-from coord.web.kit.form import Form
+from coord.web.kit.form import Form, number_of
 from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong, written
 from coord.web.labels import label
 from coord.web.pages.child_page import around, here, page, refuse_unless_offered
@@ -99,7 +99,8 @@ def _today() -> date:
 def record_copm(case_id: UUID) -> ResponseReturnValue:
     """Record it, add or remove a row, or take over the activities of the earlier one; nothing typed is lost."""
     _services, actor = here()
-    form, action = COPM.sent(), request.form.get("action", "record")
+    action = request.form.get("action", "record")
+    form = COPM.sent(_removed(action))
     if action == "record":
         command = lambda: RecordCopm(case_id, form.id, copm_content(form))  # noqa: E731 - read when it is carried out
         return _recorded(case_id, form, command, _copm_page)
@@ -130,7 +131,8 @@ def instrument(case_id: UUID) -> Response:
 def record_instrument(case_id: UUID) -> ResponseReturnValue:
     """Record it, add or remove a scale; nothing typed is lost."""
     _services, actor = here()
-    form, action = INSTRUMENT.sent(), request.form.get("action", "record")
+    action = request.form.get("action", "record")
+    form = INSTRUMENT.sent(_removed(action))
     if action == "record":
         command = lambda: RecordInstrument(case_id, form.id, instrument_content(form), confirmed())  # noqa: E731
         return _recorded(case_id, form, command, _instrument_page)
@@ -138,13 +140,15 @@ def record_instrument(case_id: UUID) -> ResponseReturnValue:
     return _instrument_page(actor, case_id, changed, added=action == "add")
 
 
-def _changed(rows: list[Row], action: str) -> list[Row]:
-    """One row more, or one less."""
+def _removed(action: str) -> int | None:
+    """The row that is to go, by its place on the page."""
     what, _sep, index = action.partition(".")
-    if what == "add":
-        return [*rows, {}] if rows else rows
-    gone = int(index) if what == "remove" and index.isascii() and index.isdigit() else None
-    return [row for i, row in enumerate(rows) if i != gone]
+    return number_of(index) if what == "remove" else None
+
+
+def _changed(rows: list[Row], action: str) -> list[Row]:
+    """One row more, where that was wanted."""
+    return [*rows, {}] if action == "add" and rows else rows
 
 
 def _recorded(

@@ -52,11 +52,12 @@ from coord.web.differences import word_parts
 from coord.web.errors import status_of
 from coord.web.kit.asking import confirmed
 from coord.web.kit.done import Done
+from coord.web.kit.form import uuid_of
 from coord.web.kit.reason import Act, Asks, Field, seen, told, what_is_wrong, written
 from coord.web.labels import AUDIENCE_STATEMENTS, label
+from coord.web.pages import case_page
 from coord.web.pages.after_signing import AfterSigning, discarded
 from coord.web.pages.circumstances_form import CircumstancesForm
-from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.likely_time import last_note, likely_time, remember
 from coord.web.pages.note_form import InvalidForm, NoteForm, formats_of, problems_of
 from coord.web.pages.problem import Problem
@@ -245,7 +246,13 @@ def discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
 def show(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """The note with everything that happened to it, and what one may do with it."""
     services, actor = here()
-    answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, note_id))
+    try:
+        answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, note_id))
+    except NotFound:
+        if DONE.once() != "audience":
+            raise
+        # Who changed the readers may have left themselves out.
+        return case_page.DONE.then("note-narrowed", url_for("children.show", case_id=case_id))
     if answer.note is None:
         return see_other(url_for("notes.draft", case_id=case_id, draft_id=note_id))
     return _note_page(services, actor, answer, said=DONE.once() or "")

@@ -14,10 +14,11 @@ from werkzeug.datastructures import MultiDict
 from coord.domain.case import Note, ObservationContent, Setting
 from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem
+from coord.web.kit.form import number_of, uuid_of
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
 from coord.web.messages import field_message
 from coord.web.pages.circumstances_form import When
-from coord.web.pages.goal_form import lines, number_of, uuid_of
+from coord.web.pages.goal_form import lines
 from coord.web.pages.problem import Problem
 from coord.web.spelling import format_date
 

@@ -27,11 +27,11 @@ from coord.domain.case import LineContent
 from coord.domain.course.life import STAFF_ROLES
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.web.kit.asking import confirmed
+from coord.web.kit.form import uuid_of
 from coord.web.kit.reason import Act, Asks, Field, day, seen, told, written
 from coord.web.labels import label
 from coord.web.pages.course_form import clock_typed
 from coord.web.pages.course_writing import person_ticks
-from coord.web.pages.goal_form import uuid_of
 from coord.web.pages.session_page import DONE, explained, pages, read, refuse_unless_may, when_and_where
 from coord.web.pages.writing_page import here
 

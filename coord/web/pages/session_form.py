@@ -22,8 +22,9 @@ from coord.domain.case import LineContent
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.course.sessions import NOTE_PARTS
 from coord.web.kit.asking import confirmed
+from coord.web.kit.form import number_of, uuid_of
 from coord.web.pages.circumstances_form import When
-from coord.web.pages.goal_form import lines, number_of, uuid_of
+from coord.web.pages.goal_form import lines
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_times import read_moment
 

@@ -23,9 +23,10 @@ from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale
 from coord.domain.policy import SESSION_STEPS
 from coord.web.errors import status_of
 from coord.web.group_words import picture_words, suits_words
+from coord.web.kit.form import number_of, uuid_of
 from coord.web.labels import label
 from coord.web.messages import field_message
-from coord.web.pages.goal_form import lines, number_of, uuid_of
+from coord.web.pages.goal_form import lines
 from coord.web.pages.problem import Problem
 from coord.web.pages.session_form import at
 from coord.web.pages.session_page import DONE, attempt, explained, frame, pages, read, refuse_unless_may

@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 
 from coord.application.questions import TimelineFilter
 from coord.domain.errors import FieldProblem
+from coord.web.kit.form import uuid_of
 from coord.web.labels import DISCIPLINES, KINDS, SETTINGS, label
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day, read_time, readings
 from coord.web.pages.case_page import Form, day_in, options
-from coord.web.pages.goal_form import uuid_of
 from coord.web.spelling import format_date
 
 

@@ -10,6 +10,7 @@ import pytest
 from coord.application.commands import NameInCircle
 from coord.application.goals.questions import ReadGoal, ReadGoals
 from coord.application.questions import ReadCircle
+from coord.domain.errors import Unavailable
 from tests.aims import goal, seen
 from tests.house import House
 from tests.web.pages.test_goals import Person
@@ -69,6 +70,34 @@ def test_a_typed_name_is_joined_and_taken_apart_again(house: House, ot: Person):
     answer = send(ot, "/circle/names", written="Mum", person="")
     assert "nobody&#39;s name again" in answer.text or "nobody's name again" in answer.text
     assert circle(house).typed[0].person is None
+
+
+def test_whose_a_typed_name_is_must_be_chosen_and_the_choice_comes_back(
+    house: House, ot: Person, monkeypatch: pytest.MonkeyPatch
+):
+    one, mia = goal(house), UUID(int=5)
+    for name in ("Dad", "Mum"):
+        seen(house, one, house.ot, "home", 0, reported_by=name)
+    house.services.doors.execute(house.ot, NameInCircle(house.child, mia, "Mia", "mother"))
+    ot.open("/circle")
+    answer = send(ot, "/circle/names", written="Mum", person="")
+    assert answer.status_code == 422
+    link = re.search(r'href="#([^"]+)">This is: Choose a person', answer.text)
+    assert link
+    own_form = answer.text.partition('name="written" value="Mum"')[2].partition("</form>")[0]
+    assert f'id="{link[1]}"' in own_form
+    assert 'id="said"' not in answer.text
+    with monkeypatch.context() as doors:
+        doors.setattr(type(house.services.record), "append", no_answer)
+        answer = send(ot, "/circle/names", written="Mum", person=str(mia))
+    assert answer.status_code == 503
+    own_form = answer.text.partition('name="written" value="Mum"')[2].partition("</form>")[0]
+    assert f'<option value="{mia}" selected>' in own_form
+    assert all(name.person is None for name in circle(house).typed)
+
+
+def no_answer(*_: Any, **__: Any) -> None:
+    raise Unavailable
 
 
 def test_who_saw_it_is_chosen_or_named_once_on_the_way(house: House, ot: Person):

@@ -1,19 +1,22 @@
 """What every declared form does: whatever is refused, it comes back with every word, and says what is wrong where."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import get_template_attribute
 
 from coord.application.commands import ChangePersonRole, NameInCircle
 from coord.application.people import PROPOSED
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Unavailable
 from coord.domain.policy import POLICIES
-from coord.web.kit.form import DECLARED, MANY, UNSEEN, Field, Kind
+from coord.web.kit.form import DECLARED, MANY, UNSEEN, Declared, Field, Kind
 from tests.aims import goal
+from tests.aims import seen as rating
 from tests.group_story import a_group
 from tests.house import House
 from tests.web.forms import Forms
@@ -34,6 +37,14 @@ NOT_OF_ITS_KIND = {
 }
 NEVER_WRONG = {"override", "team"}
 """What is only looked at where something asks for it."""
+NOT_ALWAYS_THERE = {
+    "course-new": {"why_otherwise"},
+    "course-revised": {"why_otherwise", "override"},
+    "case-opened": {"team"},
+    "case-corrected": {"team"},
+    "measure-copm": {"earlier"},
+}
+"""What a page asks for only once something calls for it, by form."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,19 @@ class Place:
     page: str
     to: str = ""
     begin: Callable[[House], Any] = lambda _house: ""
+    at: str = ""
+    """What stands before the ids of its elements."""
 
 
 def _in_circle(house: House) -> Any:
     one = uuid4()
     house.services.doors.execute(house.ot, NameInCircle(house.child, one, "Mia Rossi", "mother"))
     return one
+
+
+def _typed_name(house: House) -> Any:
+    _in_circle(house)
+    return rating(house, goal(house), house.ot, "home", 0, reported_by="Mum")
 
 
 OF_CHILD = "/children/{house.child}"
@@ -62,8 +80,9 @@ PLACES = {
     "activity-new": Place("ot", "/activities/new"),
     "activity-revised": Place("ot", "/activities/{it}/revise", begin=lambda house: house.activity("Rain")),
     "activity-reason": Place("ot", "/activities/{it}/retire", begin=lambda house: house.activity("Rain")),
-    "circle-named": Place("ot", f"{OF_CHILD}/circle"),
-    "circle-corrected": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/{{it}}", _in_circle),
+    "circle-named": Place("ot", f"{OF_CHILD}/circle", at="new-"),
+    "circle-corrected": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/{{it}}", _in_circle, "person-{it}-"),
+    "circle-joined": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/names", _typed_name, "typed-1-"),
     "course-new": Place("ot", "/groups/new"),
     "course-revised": Place("ot", "/groups/{it}/revise", begin=lambda house: a_group(house, 1).course),
     "case-opened": Place("ot", "/children/new"),
@@ -100,7 +119,10 @@ class Sent:
         shown = self.browser.get(page).text
         (found,) = [form for form in Forms(shown).forms if form["action"] == self.to]
         there = (*MANY, Kind.RADIOS, Kind.TICK)  # whether or not anything is chosen
+        self.at = place.at.format(it=it)
         self.fields = [one for one in seen(self.name) if one.name in found["fields"] or one.kind in there]
+        missing = {one.name for one in seen(self.name)} - {one.name for one in self.fields}
+        assert missing == NOT_ALWAYS_THERE.get(self.name, set())
         self.form = found["fields"] | {one.name: typed for one in self.fields if (typed := self.well(one))}
 
     def well(self, one: Field) -> Any:
@@ -148,23 +170,29 @@ def test_what_is_wrong_is_said_at_its_field_and_every_word_comes_back(house: Hou
         answer = sent.send(**{one.name: NOT_OF_ITS_KIND[one.kind]})
         assert answer.status_code == 422, one.name
         summary = answer.text.partition("error-summary__list")[2].partition("</ul>")[0]
-        assert f'{one.target or one.name}">' in summary, one.name
+        assert f'href="#{sent.at}{one.target or one.name}">' in summary, one.name
         assert not sent.lost(), one.name
 
 
+@pytest.mark.parametrize("reading", ["reads", "is down"])
 @pytest.mark.parametrize("name", PLACES)
-def test_where_a_store_does_not_answer_every_word_comes_back(house: House, name: str, monkeypatch: pytest.MonkeyPatch):
+def test_where_a_store_does_not_answer_every_word_comes_back(
+    house: House, name: str, reading: str, monkeypatch: pytest.MonkeyPatch
+):
     sent = Sent(house, name)
 
     def down(*_: Any, **__: Any) -> None:
         raise Unavailable
 
     monkeypatch.setattr(type(house.services.doors), "execute", down)
-    monkeypatch.setattr(type(house.services.doors), "ask", down)
+    if reading == "is down":
+        monkeypatch.setattr(type(house.services.doors), "ask", down)
     answer = sent.send()
     assert answer.status_code == 503
     assert "Retry-After" in answer.headers
     assert not sent.lost()
+    if reading == "reads":
+        assert "What you typed</h1>" not in answer.text  # the page stands around the form
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -177,6 +205,45 @@ def test_who_lost_the_right_keeps_the_words(house: House, name: str):
     if receipt.status == PROPOSED:  # sight of children takes two people
         pytest.fail("the right is not lost")
     answer = sent.send()
-    assert answer.status_code in (403, 404)
+    if answer.status_code == 403:
+        assert not sent.lost()
+        return
+    assert answer.status_code == 404  # who may not know of it gets no form about it, but the words
     words = [sent.last[one.name] for one in sent.fields if one.kind in (Kind.TEXT, Kind.LONG, Kind.LINES)]
     assert not [typed for typed in words if typed not in answer.text]
+
+
+def test_a_form_that_stands_alone_tells_its_rows_apart_and_leads_on(house: House, monkeypatch: pytest.MonkeyPatch):
+    sent = Sent(house, "measure-copm")
+
+    def down(*_: Any, **__: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(type(house.services.doors), "execute", down)
+    monkeypatch.setattr(type(house.services.doors), "ask", down)
+    page = sent.send(**{f"{name}.1": "7" for name in ("activity", "importance")}).text
+    labels = [" ".join(one.split()) for one in re.findall(r"<label[^>]*>([^<]*)</label>", page)]
+    assert len(labels) == len(set(labels)), labels
+    assert "Activity 2, importance" in labels
+    assert re.search(r'<a href="/"[^>]*>Go to the start page</a>', page)
+
+
+def test_a_tick_shows_its_hint_and_what_is_wrong_with_it(house: House):
+    gone = Field("gone", Kind.TICK, "Off the list", "What they told stays")
+    form = Declared([gone]).of(at="new-")
+    form.wrong["gone"] = "Not while they are here"
+    with house.app.test_request_context():
+        shown = get_template_attribute("_macros/form.html", "field")(form, "gone")
+    assert '<div class="nhsuk-hint" id="new-gone-hint">What they told stays</div>' in shown
+    assert "Not while they are here" in shown
+    assert re.search(r'<input[^>]*id="new-gone"[^>]*aria-describedby="new-gone-hint new-gone-error"', shown)
+
+
+def test_none_to_choose_from_is_not_all_of_them(house: House):
+    """A course all of whose possible staff is of other teams: each of them is there once, among the others."""
+    lead = house.person("Ebba Sjo", Role.TEAM_LEAD, team="South")
+    elsewhere = house.ot
+    page = house.browser_of(lead).get("/groups/new").text
+    (form,) = [form for form in Forms(page).forms if form["action"] == "/groups/new"]
+    assert form
+    assert len(re.findall(f'type="checkbox" value="{elsewhere.person_id}"', page)) == 1

@@ -231,6 +231,15 @@ def test_rows_are_added_and_removed_and_nothing_typed_is_lost(house: House):
     assert not measures(house)
 
 
+@pytest.mark.parametrize(("form", "first"), [("/copm", "activity"), ("/instrument", "scale")])
+def test_the_row_that_is_removed_is_the_one_of_the_page(house: House, form: str, first: str):
+    rows = {f"{first}.0": "", f"{first}.1": "Eating soup", f"{first}.2": "Riding a bicycle"}
+    emptied = dict.fromkeys(("importance.0", "performance.0", "satisfaction.0", "raw.0"), "")
+    page = house.browser_of(house.ot).post(url(house, form), {"action": "remove.1", **emptied, **rows}).text
+    assert "Eating soup" not in page
+    assert 'value="Riding a bicycle"' in page
+
+
 def test_a_reassessment_begins_with_the_activities_of_the_earlier_one(house: House):
     first = copm(house)
     client = house.browser_of(house.ot)
