@@ -161,7 +161,7 @@ def _children(rows: Any, course: CourseLine) -> list[RosterChild]:
             status="enrolled",
             since=date(2026, 1, 1),
             periods=[{"since": date(2026, 1, 1), "until": None}],
-            goals=[GoalToAddress(child, row["goal"], {}, 1, "active", True)],
+            goals=[GoalToAddress(child, row["goal"], None, 1, "active", True)],
             guardians=(),
             fit=(),
             override="for the bench",

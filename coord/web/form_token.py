@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64decode, urlsafe_b64encode
+from typing import cast
 
 from flask import Flask, g
 from flask_wtf import CSRFProtect
@@ -25,7 +26,7 @@ class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF is untyped
         """
         super().init_app(app)
         added = app.template_context_processors[None].pop()  # the library's, which gives a page the token as it is
-        if added().get("csrf_token") is not generate_csrf:
+        if cast(dict[str, object], added()).get("csrf_token") is not generate_csrf:
             raise RuntimeError("Flask-WTF gives pages its unmasked token in another way: see coord/web/form_token.py")
         del app.jinja_env.globals["csrf_meta_tag"]  # so does this
         app.jinja_env.globals["csrf_token"] = form_token

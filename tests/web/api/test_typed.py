@@ -194,7 +194,7 @@ def test_one_of_two_is_told_and_both_are_documented():
 
 
 @pytest.mark.parametrize("kind", [OwnFirst, OwnLast])
-def test_an_own_field_wins_over_what_stands_flat_before_or_after_it(kind: type[OwnFirst | OwnLast]):
+def test_an_own_field_wins_over_what_stands_flat_before_or_after_it(kind: type):
     out = sent(told(kind(name=3, whole=Whole("a", {}))))
     assert out == {"name": 3, "texts": {}}
     shape(kind)().load(out)
