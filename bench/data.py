@@ -10,10 +10,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from coord.application.asked import as_meant
-from coord.application.commands import AddToTeam, OpenCase, RegisterPerson
+from coord.application.case.commands import AddToTeam, OpenCase
 from coord.application.goals.commands import AgreeGoal, ChangeGoalStatus, ObserveGoal, ProposeGoal
 from coord.application.groups.commands import ChildRecord, EnrolChild, PlanCourse, Rating, RecordSession
-from coord.application.questions import ReadTimeline
+from coord.application.people.commands import RegisterPerson
+from coord.application.timeline.questions import ReadTimeline
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import Case, GoalContent, LineContent, NoteContent, ObservationContent, notes

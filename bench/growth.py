@@ -24,26 +24,15 @@ import psycopg
 
 from bench import postgres
 from bench.growth_data import Place, large_store
+from coord.application.case.questions import ReadCase, ReadCircle, ReadLeftBehind, ReadLeftBehindBy
 from coord.application.declared import Question
 from coord.application.goals import questions as goals
 from coord.application.groups import questions as groups
-from coord.application.questions import (
-    HistoryFilter,
-    ReadAudit,
-    ReadCase,
-    ReadCaseload,
-    ReadCircle,
-    ReadHistory,
-    ReadLeftBehind,
-    ReadLeftBehindBy,
-    ReadNote,
-    ReadNoteReaders,
-    ReadSummary,
-    ReadSummarySources,
-    ReadTimeline,
-    ReadTimelineAs,
-    TimelineFilter,
-)
+from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.questions import ReadNote, ReadNoteReaders
+from coord.application.summary.questions import ReadSummary, ReadSummarySources
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import Actor
 
 WHAT_GROWS = {"entries": "entries of a child", "events": "events", "looks": "looks"}

@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import Connection
 
 from bench.data import SECTIONS, Sign, aims, child, fill, person
-from coord.application.commands import PublishSummary
+from coord.application.summary.commands import PublishSummary
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case import Case, NoteContent, SummaryContent, notes

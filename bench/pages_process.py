@@ -26,8 +26,8 @@ if __name__ == "__main__":  # what is imported below is the checkout's
 from werkzeug.test import EnvironBuilder
 
 from bench import data
-from coord.application.commands import PublishSummary
-from coord.application.questions import ReadTimeline, TimelineFilter
+from coord.application.summary.commands import PublishSummary
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case.summary import SummaryContent

@@ -21,11 +21,14 @@ from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid, create_engine
 from bench import plain_courses, plain_goals
 from bench.plain_courses import add_courses
 from bench.plain_goals import add_goals
-from coord.application.questions import Shown
+from coord.application.shown import Shown
 from coord.columns import Document, Instant
+from coord.web.case import page as case_page
 from coord.web.layout import init_layout
-from coord.web.pages import WORDS, case_page, timeline_rows, timeline_search
+from coord.web.pages import WORDS
 from coord.web.spelling import init_spelling
+from coord.web.timeline import rows as timeline_rows
+from coord.web.timeline import search as timeline_search
 
 ZONE = ZoneInfo("Europe/Rome")
 ENDPOINTS = (

@@ -20,11 +20,11 @@ from coord.application.groups.questions import (
     RosterChild,
     SessionLine,
 )
-from coord.application.questions import Shown
+from coord.application.shown import Shown
 from coord.columns import Document
 from coord.domain.course import GroupPicture
 from coord.domain.policy import defaults
-from coord.web.pages import groups as page
+from coord.web.groups import pages as page
 
 ENDPOINTS = (
     "groups.index",

@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template, request
 from sqlalchemy import Column, Engine, Index, Integer, MetaData, Table, Text, Uuid, insert, select
 
 from coord.application.goals.questions import GoalLine, GoalObservation, GoalsAnswer, ScoreInContext
-from coord.application.questions import Shown
+from coord.application.shown import Shown
 from coord.columns import Document, Instant
 from coord.domain.actors import Discipline, Relation, Relationship, Role
 from coord.domain.case.attainment import ScaledGoal, attainment
@@ -19,7 +19,7 @@ from coord.domain.case.generalisation import Rule, Seen, generalisation, is_show
 from coord.domain.case.goals.goal import KnownAs
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
-from coord.web import goal_words
+from coord.web.goals import words as goal_words
 
 ENDPOINTS = (
     "goals.index",

@@ -315,8 +315,8 @@ async def signed_in(client: Client, forged: dict[str, str]) -> tuple[str, Answer
 
 def token_and_child(data: Path) -> tuple[str, str]:
     """An API token of a therapist, and one of her children."""
-    from coord.application.people import actor_of
-    from coord.application.questions import ReadCaseload
+    from coord.application.home.questions import ReadCaseload
+    from coord.application.people.handlers import actor_of
     from coord.bootstrap import build
     from coord.office.accounts import Accounts
     from coord.settings import Settings

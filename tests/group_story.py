@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from coord.application import commands as c
-from coord.application.declared import Command
+from coord.application.case.commands import AddToTeam, OpenCase
+from coord.application.declared import Command, Receipt
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.domain.actors import Actor, Relation
@@ -47,11 +47,11 @@ class Group:
     children: list[UUID] = field(default_factory=list)
     goals: dict[UUID, UUID] = field(default_factory=dict)
 
-    def do(self, who: Actor, command: Command) -> c.Receipt:
+    def do(self, who: Actor, command: Command) -> Receipt:
         """Through the door."""
         return answered(self.house.services.doors, who, command)
 
-    def plan(self, *, staff: list[Actor] | None = None, **more: Any) -> c.Receipt:
+    def plan(self, *, staff: list[Actor] | None = None, **more: Any) -> Receipt:
         """Plan the course, run by the therapist and another."""
         people = staff or [self.house.ot, self.house.stranger]
         content = course_content(self.house, **more)
@@ -61,9 +61,9 @@ class Group:
         """A child of the therapist's, described, with a scaled goal that is worked on."""
         house = self.house
         case = uuid4()
-        self.do(house.ot, c.OpenCase(case, name, f"{name} {name}sen", born, ("it",), "Hill School", "3B"))
+        self.do(house.ot, OpenCase(case, name, f"{name} {name}sen", born, ("it",), "Hill School", "3B"))
         if teacher is not None:
-            self.do(house.ot, c.AddToTeam(case, teacher.person_id, Relation.CLASS_TEACHER))
+            self.do(house.ot, AddToTeam(case, teacher.person_id, Relation.CLASS_TEACHER))
         self.do(house.ot, w.DescribeProfile(case, "moderate", "moderate", "moderate"))
         goal = uuid4()
         content = GoalContent(
@@ -81,7 +81,7 @@ class Group:
         self.goals[case] = goal
         return case
 
-    def enrol(self, case: UUID, *, who: Actor | None = None, place: str = "enrolled", **more: Any) -> c.Receipt:
+    def enrol(self, case: UUID, *, who: Actor | None = None, place: str = "enrolled", **more: Any) -> Receipt:
         """A place, with the child's goal."""
         command = w.EnrolChild(self.course, case, place, **{"goals": [self.goals[case]], **more})
         return self.do(who or self.house.ot, command)
@@ -99,7 +99,7 @@ class Group:
         who: Actor | None = None,
         id: UUID | None = None,
         **more: Any,
-    ) -> c.Receipt:
+    ) -> Receipt:
         """Record a session that ended now, or on its day if that is to come; everybody is present and rated, if no
         lines are given."""
         planned = date.fromisoformat(self.house.services.record.course(self.course).dates[number - 1])

@@ -14,8 +14,11 @@ from flask.testing import FlaskClient
 
 from coord.application.activities.commands import WriteActivity
 from coord.application.asked import as_meant
-from coord.application.commands import AddToTeam, OpenCase, PublishSummary, RegisterPerson, SignNote
+from coord.application.case.commands import AddToTeam, OpenCase
+from coord.application.notes.commands import SignNote
+from coord.application.people.commands import RegisterPerson
 from coord.application.services import Services
+from coord.application.summary.commands import PublishSummary
 from coord.bootstrap import build
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role

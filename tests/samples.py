@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from coord.application import commands as c
 from coord.application.activities.commands import WriteActivity
+from coord.application.case.commands import NameInCircle, OpenCase
 from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
+from coord.application.notes.commands import AddAddendum, SignNote
+from coord.application.people.commands import RegisterPerson
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
@@ -36,7 +38,7 @@ def _of(who: Actor, command: Any, loads: str = "case", **otherwise: Any) -> Samp
 
 
 def open_case(house: House) -> Sample:
-    command = c.OpenCase(uuid4(), "Zag", "Zag Lomax", date(2018, 2, 3), ("English",), "Hill School", "2B")
+    command = OpenCase(uuid4(), "Zag", "Zag Lomax", date(2018, 2, 3), ("English",), "Hill School", "2B")
     return _of(house.ot, command, "exists", school="Dale School")
 
 
@@ -44,20 +46,20 @@ def sign_note(house: House) -> Sample:
     now = house.clock.now
     content = NoteContent("narrative", {"text": "Tied one shoe."}, now - timedelta(hours=1), now, "therapy-room")
     changed = replace(content, sections={"text": "Tied two."})
-    return _of(house.ot, c.SignNote(house.child, uuid4(), content), content=changed)
+    return _of(house.ot, SignNote(house.child, uuid4(), content), content=changed)
 
 
 def add_addendum(house: House) -> Sample:
-    return _of(house.slt, c.AddAddendum(house.child, house.note(house.ot), uuid4(), "He asked."), text="She asked.")
+    return _of(house.slt, AddAddendum(house.child, house.note(house.ot), uuid4(), "He asked."), text="She asked.")
 
 
 def name_in_circle(house: House) -> Sample:
-    return _of(house.ot, c.NameInCircle(house.child, uuid4(), "Mia", "mother"), name="Mina")
+    return _of(house.ot, NameInCircle(house.child, uuid4(), "Mia", "mother"), name="Mina")
 
 
 def register_person(house: House) -> Sample:
     email = f"ida.{uuid4().hex[:6]}@example.org"
-    command = c.RegisterPerson(uuid4(), "Ida Ek", email, Role.THERAPIST, Discipline.OT, house.ot.team)
+    command = RegisterPerson(uuid4(), "Ida Ek", email, Role.THERAPIST, Discipline.OT, house.ot.team)
     return _of(COMMAND_LINE, command, "exists", discipline=Discipline.SLT)
 
 

@@ -28,9 +28,9 @@ from sqlalchemy import Connection
 
 from coord import library
 from coord.application.activities.questions import ActivityFilter, SearchActivities
-from coord.application.commands import DisablePerson
-from coord.application.people import actor_of
-from coord.application.questions import ReadAccounts
+from coord.application.people.commands import DisablePerson
+from coord.application.people.handlers import actor_of
+from coord.application.people.questions import ReadAccounts
 from coord.bootstrap import Services, build
 from coord.cli import main
 from coord.demo.generate import Load, generate

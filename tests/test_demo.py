@@ -13,15 +13,13 @@ import pytest
 from bench import weight
 from coord import demo
 from coord.application.goals.questions import ReadGoals, ReadMeasures
-from coord.application.people import actor_of
-from coord.application.questions import (
-    ReadAccounts,
-    ReadCaseload,
-    ReadHistory,
-    ReadNoteReaders,
-    ReadSummary,
-    ReadTimeline,
-)
+from coord.application.history.questions import ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.questions import ReadNoteReaders
+from coord.application.people.handlers import actor_of
+from coord.application.people.questions import ReadAccounts
+from coord.application.summary.questions import ReadSummary
+from coord.application.timeline.questions import ReadTimeline
 from coord.bootstrap import Services, build
 from coord.demo.story import Dates, read_story
 from coord.domain.actors import COMMAND_LINE, Actor

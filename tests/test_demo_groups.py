@@ -20,8 +20,9 @@ from coord.application.groups.questions import (
     ReadSession,
     RosterAnswer,
 )
-from coord.application.people import actor_of
-from coord.application.questions import ReadAccounts, ReadCaseload
+from coord.application.home.questions import ReadCaseload
+from coord.application.people.handlers import actor_of
+from coord.application.people.questions import ReadAccounts
 from coord.bootstrap import Services, build
 from coord.domain.actors import COMMAND_LINE, Actor
 from coord.domain.case import GroupLineEnteredInError, GroupSessionRecorded

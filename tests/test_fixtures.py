@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import sqlalchemy
 
-from coord.application.questions import ReadTimeline
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Role
 from coord.patience import SERVING
 from tests.browser.harness import EVERY_WIDTH, LAPTOP, NARROW, assert_accessible, assert_accessible_in_each_look

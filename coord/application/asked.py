@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 from coord.application.doors import Doors
 from coord.domain.actors import Actor
 from coord.domain.errors import InvalidInput

@@ -8,8 +8,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
-from coord.application.commands import Receipt
-from coord.application.declared import Command
+from coord.application.declared import Command, Receipt
 from coord.application.doors import Work, answers
 from coord.domain.case import Case
 

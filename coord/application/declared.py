@@ -6,8 +6,8 @@ or of a refusal in the history, and the purpose and data that the access log kee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, TypeVar, dataclass_transform
 from uuid import UUID
 
@@ -157,3 +157,20 @@ def _declare(declared: Declared, who: Predicate, of_ones_own: bool) -> None:
         about_a_course=issubclass(kind, CourseCommand | CourseQuestion),
         of_ones_own=of_ones_own,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What `execute` answers: the id concerned, its version now, the position of the last event in the record.
+
+    ``status`` is the state of the note or case after it (``draft``, ``signed``, ``awaiting-cosignature``, ...), or
+    ``proposed`` for what waits for a second person;
+    ``repeated`` says that the command had been carried out before and nothing was written now.
+    """
+
+    id: UUID
+    version: int
+    position: int
+    status: str = ""
+    repeated: bool = False
+    detail: Mapping[str, object] = field(default_factory=dict)

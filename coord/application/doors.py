@@ -26,7 +26,6 @@ from eventsourcing.persistence import (
 )
 from sqlalchemy import exc as sql_errors
 
-from coord.application.commands import Receipt
 from coord.application.declared import (
     DECLARED,
     CaseCommand,
@@ -35,11 +34,12 @@ from coord.application.declared import (
     CourseCommand,
     CourseQuestion,
     Question,
+    Receipt,
 )
 from coord.application.looking import Category, purpose_of
-from coord.application.questions import ChildShown, Shown
 from coord.application.record import Record
 from coord.application.sent_again import Once
+from coord.application.shown import ChildShown, Shown
 from coord.damage import is_damage
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Case
@@ -171,7 +171,7 @@ class Reading:
     policies: dict[tuple[str, str], Values] = field(default_factory=dict)
     """What `policy_for` found so far, by service team and name."""
     whose: ChildShown | None = None
-    """The child that is asked about, once `coord.application.cases.known_case` has found it."""
+    """The child that is asked about, once `coord.application.case.handlers.known_case` has found it."""
 
     @property
     def child(self) -> Relationship:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from uuid import UUID
 
+from coord.application.case.questions import ChildDetails
 from coord.application.doors import Reading
-from coord.application.questions import ChildShown
-from coord.application.rows import ChildDetails
+from coord.application.shown import ChildShown
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import AttainmentScored, Goal, GroupLine, Note, Strategy
 from coord.domain.case.measures import Measure

@@ -19,8 +19,7 @@ from uuid import UUID
 
 import orjson
 
-from coord.application.commands import Receipt
-from coord.application.declared import DECLARED, CaseCommand, Command, CourseCommand, Makes
+from coord.application.declared import DECLARED, CaseCommand, Command, CourseCommand, Makes, Receipt
 from coord.application.record import Recorded, Stream
 from coord.domain.actors import Actor
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from coord import library
-from coord.application.people import actor_of
+from coord.application.people.handlers import actor_of
 from coord.cli.frame import Commands, Failure, main, opened
 from coord.cli.people import person_with
 from coord.domain.actors import Role

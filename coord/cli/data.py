@@ -12,7 +12,7 @@ import click
 import orjson
 
 from coord import demo as demonstration
-from coord.application.questions import ExportCase
+from coord.application.case.questions import ExportCase
 from coord.cli.frame import Failure, Progressing, main, opened
 from coord.demo.generate import Load, generate
 from coord.domain.actors import COMMAND_LINE

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import click
 
 from coord.application.asked import as_meant
-from coord.application.commands import (
+from coord.application.people.accounts import give_email
+from coord.application.people.commands import (
     ChangePersonRole,
     DisablePerson,
     EnablePerson,
@@ -19,8 +20,7 @@ from coord.application.commands import (
     NoteAccountChange,
     RegisterPerson,
 )
-from coord.application.people import give_email
-from coord.application.questions import ReadAccounts
+from coord.application.people.questions import ReadAccounts
 from coord.bootstrap import Services
 from coord.cli.frame import WORDS, Commands, Failure, main, opened
 from coord.domain.actors import COMMAND_LINE, Discipline, Role

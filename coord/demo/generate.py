@@ -16,7 +16,7 @@ from typing import cast
 from uuid import UUID, uuid4
 
 from coord.application import Doors, Record
-from coord.application.commands import RegisterPerson
+from coord.application.people.commands import RegisterPerson
 from coord.demo.generate_courses import CHILDREN, CourseLoad, session_rounds
 from coord.demo.generated_words import (
     AIMS,

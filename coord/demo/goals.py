@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from coord.application import Doors
-from coord.application import commands as c
+from coord.application.case.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
 from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.demo.story import AUDIENCES, Step
@@ -149,16 +149,16 @@ class GoalVerbs:
         """Who saw it, of the child's circle: named there the first time."""
         name = step.text("by")
         if name not in child.names:
-            self._do(step, c.NameInCircle(child.case_id, self._new(child, name), name, step.options["kin"]))
+            self._do(step, NameInCircle(child.case_id, self._new(child, name), name, step.options["kin"]))
         return child.names[name]
 
     def _renames(self, child: Child, step: Step) -> None:
         person, name = child.names[step.text("by")], step.text("name")
         child.names[name] = person
-        self._do(step, c.CorrectInCircle(child.case_id, person, None, step.text("reason"), name=name))
+        self._do(step, CorrectInCircle(child.case_id, person, None, step.text("reason"), name=name))
 
     def _joins(self, child: Child, step: Step) -> None:
-        self._do(step, c.JoinNameToCircle(child.case_id, step.text("written"), child.names[step.text("by")]))
+        self._do(step, JoinNameToCircle(child.case_id, step.text("written"), child.names[step.text("by")]))
 
     def _slips(self, child: Child, step: Step) -> None:
         goal, observation = self._goal(child, step), child.names[step.words[1]]

@@ -12,12 +12,47 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from coord.application import Doors
-from coord.application import commands as c
-from coord.application import questions as q
 from coord.application.asked import as_meant
+from coord.application.case.commands import (
+    AddToTeam,
+    ChangeOnTeam,
+    CloseCase,
+    CorrectDetails,
+    OpenCase,
+    RemoveFromTeam,
+    ReopenCase,
+)
+from coord.application.case.questions import ReadCase
 from coord.application.declared import Command, Question
 from coord.application.goals import questions as r
 from coord.application.groups.questions import ReadGroups
+from coord.application.history.questions import ReadHistory
+from coord.application.notes.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CorrectNoteCircumstances,
+    CosignNote,
+    EnterNoteInError,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.notes.questions import ReadNote, ReadNoteReaders
+from coord.application.people.commands import (
+    ChangePersonEmail,
+    ChangePersonRole,
+    ConfirmChange,
+    DeclineChange,
+    DisablePerson,
+    EnablePerson,
+    GivePassword,
+    MovePerson,
+    RegisterPerson,
+)
+from coord.application.people.questions import ReadAccounts
+from coord.application.summary.commands import PublishSummary, RecallSummary
+from coord.application.summary.questions import ReadSummary
+from coord.application.timeline.questions import ReadTimeline
 from coord.demo import clinic
 from coord.demo.goals import GoalVerbs
 from coord.demo.groups import Group, GroupVerbs
@@ -153,7 +188,7 @@ class Stage:
                 discipline = Discipline.OTHER  # put right below
             if person.key == "nadia":
                 team = ORCHARD  # moves below
-            register = c.RegisterPerson(self._ids[person.key], person.name, email, person.role, discipline, team)
+            register = RegisterPerson(self._ids[person.key], person.name, email, person.role, discipline, team)
             register = replace(register, confirmed=on_purpose(team))
             self._doors.execute(self.people["rosa"] if person.key == "helen" else COMMAND_LINE, register)
             self.people[person.key] = self._actor(person, discipline, team)
@@ -167,27 +202,27 @@ class Stage:
             )
         self._calendar.now = start + timedelta(hours=2)
         rosa = self.people["rosa"]
-        self._doors.execute(rosa, c.ChangePersonRole(self._ids["elias"], Role.THERAPIST, Discipline.PSYCHOLOGY))
-        self._doors.execute(rosa, c.MovePerson(self._ids["nadia"], LIGHTHOUSE))
-        self._doors.execute(rosa, c.ChangePersonEmail(self._ids["remo"], BY_KEY["remo"].email))
+        self._doors.execute(rosa, ChangePersonRole(self._ids["elias"], Role.THERAPIST, Discipline.PSYCHOLOGY))
+        self._doors.execute(rosa, MovePerson(self._ids["nadia"], LIGHTHOUSE))
+        self._doors.execute(rosa, ChangePersonEmail(self._ids["remo"], BY_KEY["remo"].email))
         for key in ("elias", "nadia"):
             self.people[key] = self._actor(BY_KEY[key], BY_KEY[key].discipline, BY_KEY[key].team)
         execute, ids = self._doors.execute, self._ids
 
         def disable(key: str, reason: str) -> None:
-            as_meant(self._doors, rosa, c.DisablePerson(ids[key], reason))
+            as_meant(self._doors, rosa, DisablePerson(ids[key], reason))
 
         self.at("21 fri", 16, 40, lambda: disable("yannick", "Locum contract ended"))
         self.at("21 fri", 16, 41, lambda: accounts.set_active(ids["yannick"], False))
         self.at("12 mon", 8, 5, lambda: disable("femi", "Asked for by the school office"))
         reason = "A mistake: another member of staff had left, not this one"
-        self.at("12 mon", 8, 50, lambda: self._by_two(rosa, c.EnablePerson(ids["femi"], reason)))
-        self.at("14 tue", 8, 15, lambda: self._by_two(rosa, c.GivePassword(ids["remo"])))
-        self.at("14 tue", 8, 40, lambda: execute(rosa, c.GivePassword(ids["remo"])))
-        self.at("11 wed", 8, 5, lambda: execute(rosa, c.ChangePersonEmail(ids["lucia"], "luccia@coord.example")))
+        self.at("12 mon", 8, 50, lambda: self._by_two(rosa, EnablePerson(ids["femi"], reason)))
+        self.at("14 tue", 8, 15, lambda: self._by_two(rosa, GivePassword(ids["remo"])))
+        self.at("14 tue", 8, 40, lambda: execute(rosa, GivePassword(ids["remo"])))
+        self.at("11 wed", 8, 5, lambda: execute(rosa, ChangePersonEmail(ids["lucia"], "luccia@coord.example")))
         self.at("11 wed", 8, 7, lambda: self._take_back(rosa, ids["lucia"]))
         for week in (30, 18, 6):
-            self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, q.ReadAccounts()))
+            self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, ReadAccounts()))
         failed = Look(
             at=self._dates.at("9 thu", 7, 58).astimezone(UTC),
             kind="sign-in-failed",
@@ -209,11 +244,11 @@ class Stage:
         proposed = self._doors.execute(proposer, command)
         for waiting in self._doors.record.person(proposed.id).proposals.values():
             lead = next(p for p in self.people.values() if p.role is Role.TEAM_LEAD and p.team in waiting.teams)
-            self._doors.execute(lead, c.ConfirmChange(proposed.id, waiting.number))
+            self._doors.execute(lead, ConfirmChange(proposed.id, waiting.number))
 
     def _take_back(self, proposer: Actor, person: UUID) -> None:
         for waiting in self._doors.record.person(person).proposals.values():
-            self._doors.execute(proposer, c.DeclineChange(person, waiting.number))
+            self._doors.execute(proposer, DeclineChange(person, waiting.number))
 
     # ---- planning
 
@@ -303,7 +338,7 @@ class Stage:
             links = tuple(child.notes[key] for key in linked)
             whole = NoteContent(**{name: getattr(content, name) for name in _CONTENT} | {"linked": links})
             # Weeks ago and weeks from the change to summer time are the same day once a year, and so is the hour.
-            as_meant(self._doors, self.people[step.who], c.SignNote(child.case_id, note_id, whole))
+            as_meant(self._doors, self.people[step.who], SignNote(child.case_id, note_id, whole))
 
         self._plan(sign, step.where, do)
         if chance % 2 == 0 and sign < self._end - QUIET:
@@ -320,13 +355,13 @@ class Stage:
         return sections
 
     def _save_draft(self, child: Cast, step: Step, note_id: UUID, body: dict[str, object]) -> None:
-        self._doors.execute(self.people[step.who], c.SaveDraft(child.case_id, note_id, "note", body))
+        self._doors.execute(self.people[step.who], SaveDraft(child.case_id, note_id, "note", body))
 
     def _visit(self, child: Cast, step: Step, chance: int) -> None:
         """Somebody else of the care team looks at what is new; they may have left the team by then."""
         others = sorted(key for key in child.members if key != step.who)
         if others:
-            self._look(child, self.people[others[chance % len(others)]], q.ReadTimeline(child.case_id))
+            self._look(child, self.people[others[chance % len(others)]], ReadTimeline(child.case_id))
 
     def _look(self, child: Cast, actor: Actor, question: Question) -> None:
         try:
@@ -340,7 +375,7 @@ class Stage:
         d = child.story.details
         years, _, months = d["age"].partition("+")
         born = self._dates.today - timedelta(days=int(int(years) * 365.25 + int(months or 3) * 30.4))
-        command = c.OpenCase(
+        command = OpenCase(
             case_id=child.case_id,
             preferred_name=d["called"],
             full_name=d["name"],
@@ -361,15 +396,15 @@ class Stage:
             until: date | None = (
                 self._dates.day(step.options["until"].replace("-", " ")) if "until" in step.options else None
             )
-            self._doors.execute(self.people[step.who], c.AddToTeam(child.case_id, self._ids[key], relation))
+            self._doors.execute(self.people[step.who], AddToTeam(child.case_id, self._ids[key], relation))
             if until is not None:
-                stay = c.ChangeOnTeam(child.case_id, self._ids[key], until=until)
+                stay = ChangeOnTeam(child.case_id, self._ids[key], until=until)
                 self._doors.execute(self.people[step.who], stay)
             child.members[key] = person
 
     def _removes(self, child: Cast, step: Step) -> None:
         for key in step.words:
-            as_meant(self._doors, self.people[step.who], c.RemoveFromTeam(child.case_id, self._ids[key]))
+            as_meant(self._doors, self.people[step.who], RemoveFromTeam(child.case_id, self._ids[key]))
             del child.members[key]
 
     def _corrects(self, child: Cast, step: Step) -> None:
@@ -377,14 +412,14 @@ class Stage:
             name.replace("-", "_"): step.text(name) for name in step.fields if name != "reason"
         }
         version = self._doors.record.case(child.case_id).details_version
-        command = c.CorrectDetails(child.case_id, version, changes, step.text("reason"))
+        command = CorrectDetails(child.case_id, version, changes, step.text("reason"))
         self._doors.execute(self.people[step.who], command)
 
     def _closes(self, child: Cast, step: Step) -> None:
-        as_meant(self._doors, self.people[step.who], c.CloseCase(child.case_id, step.text("reason")))
+        as_meant(self._doors, self.people[step.who], CloseCase(child.case_id, step.text("reason")))
 
     def _reopens(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self.people[step.who], c.ReopenCase(child.case_id, step.text("reason")))
+        self._doors.execute(self.people[step.who], ReopenCase(child.case_id, step.text("reason")))
 
     # ---- what happens to notes later
 
@@ -396,14 +431,14 @@ class Stage:
             next((s for s in FORMATS[note.format].sections if s.startswith(name)), name): text
             for name, text in given.items()
         }
-        command = c.AmendNote(child.case_id, note_id, note.version, {**note.sections, **changed}, step.text("reason"))
+        command = AmendNote(child.case_id, note_id, note.version, {**note.sections, **changed}, step.text("reason"))
         self._doors.execute(self.people[step.who], command)
 
     def _redates(self, child: Cast, step: Step) -> None:
         note_id = child.notes[step.words[0]]
         note = self._doors.record.note(child.case_id, note_id)
         earlier = timedelta(days=int(step.options["days"]))
-        command = c.CorrectNoteCircumstances(
+        command = CorrectNoteCircumstances(
             child.case_id,
             note_id,
             note.version,
@@ -416,19 +451,19 @@ class Stage:
         self._doors.execute(self.people[step.who], command)
 
     def _extends(self, child: Cast, step: Step) -> None:
-        command = c.AddAddendum(child.case_id, child.notes[step.words[0]], uuid4(), step.text("text"))
+        command = AddAddendum(child.case_id, child.notes[step.words[0]], uuid4(), step.text("text"))
         self._doors.execute(self.people[step.who], command)
 
     def _errors(self, child: Cast, step: Step) -> None:
-        command = c.EnterNoteInError(child.case_id, child.notes[step.words[0]], step.text("reason"))
+        command = EnterNoteInError(child.case_id, child.notes[step.words[0]], step.text("reason"))
         self._doors.execute(self.people[step.who], command)
 
     def _shares(self, child: Cast, step: Step) -> None:
-        command = c.ChangeNoteAudience(child.case_id, child.notes[step.words[0]], AUDIENCES[step.options["for"]])
+        command = ChangeNoteAudience(child.case_id, child.notes[step.words[0]], AUDIENCES[step.options["for"]])
         self._doors.execute(self.people[step.who], command)
 
     def _cosigns(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self.people[step.who], c.CosignNote(child.case_id, child.notes[step.words[0]]))
+        self._doors.execute(self.people[step.who], CosignNote(child.case_id, child.notes[step.words[0]]))
 
     # ---- the summary
 
@@ -446,7 +481,7 @@ class Stage:
             review_date=day + timedelta(weeks=int(step.options.get("weeks", 12))),
         )
         version = self._doors.record.case(child.case_id).summary_version
-        self._doors.execute(self.people[step.who], c.PublishSummary(child.case_id, version, content))
+        self._doors.execute(self.people[step.who], PublishSummary(child.case_id, version, content))
 
     def _statement(self, child: Cast, line: str) -> tuple[str, list[UUID]]:
         text, _, cited = line.partition(" <-")
@@ -456,26 +491,26 @@ class Stage:
         """The teachers of the child look at a new summary the next morning."""
         teachers = sorted(key for key, person in child.members.items() if person.role is Role.TEACHER)
         if number < len(teachers):
-            self._look(child, self.people[teachers[number]], q.ReadSummary(child.case_id))
+            self._look(child, self.people[teachers[number]], ReadSummary(child.case_id))
 
     def _recalls(self, child: Cast, step: Step) -> None:
-        self._doors.execute(self.people[step.who], c.RecallSummary(child.case_id, step.text("reason")))
+        self._doors.execute(self.people[step.who], RecallSummary(child.case_id, step.text("reason")))
 
     # ---- looking
 
     def _reads(self, child: Cast, step: Step) -> None:
         what, *more = step.words
         questions: dict[str, Callable[[], Question]] = {
-            "timeline": lambda: q.ReadTimeline(child.case_id),
-            "summary": lambda: q.ReadSummary(child.case_id),
-            "team": lambda: q.ReadCase(child.case_id),
-            "history": lambda: q.ReadHistory(child.case_id),
-            "note": lambda: q.ReadNote(child.case_id, child.notes[more[0]]),
+            "timeline": lambda: ReadTimeline(child.case_id),
+            "summary": lambda: ReadSummary(child.case_id),
+            "team": lambda: ReadCase(child.case_id),
+            "history": lambda: ReadHistory(child.case_id),
+            "note": lambda: ReadNote(child.case_id, child.notes[more[0]]),
             "goals": lambda: r.ReadGoals(child.case_id),
             "goal": lambda: r.ReadGoal(child.case_id, child.names[more[0]]),
             "measures": lambda: r.ReadMeasures(child.case_id),
             "groups": lambda: ReadGroups(child.case_id),
-            "readers": lambda: q.ReadNoteReaders(child.case_id, child.notes[more[0]]),
+            "readers": lambda: ReadNoteReaders(child.case_id, child.notes[more[0]]),
         }
         self._look(child, self.people[step.who], questions[what]())
 

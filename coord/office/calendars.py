@@ -1,8 +1,8 @@
 """Addresses of calendar feeds: signed, shown once, kept as a hash, named after a device, revocable.
 
 A calendar cannot sign in: whoever knows the address may fetch what it leads to, which is why that says so little
-(`coord.web.calendar_file`). The signature lets a guess be refused without a look into the store; the row is what makes
-an address somebody's, and what ends it.
+(`coord.web.groups.calendar_file`). The signature lets a guess be refused without a look into the store; the row is
+what makes an address somebody's, and what ends it.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ class Summaries(View):
 
     @handles(StrategyEnded)
     def advice_ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
-        """What is no longer advised is struck from the summary when it is read (see `coord.application.summaries`)."""
+        """What is no longer advised is struck from the summary when that is read (`coord.application.summary`)."""
         self._mark(writer, event, event.strategy_id, "source-ended")
 
     @handles(GoalRevised)

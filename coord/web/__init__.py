@@ -14,7 +14,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from coord.application.doors import stores_answer
-from coord.application.people import actor_of
+from coord.application.people.handlers import actor_of
 from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import NotFound
@@ -28,6 +28,7 @@ from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout
 from coord.web.observability import init_observability
+from coord.web.people import waiting
 from coord.web.rendering import Templates
 from coord.web.sign_in import current_language, init_sign_in
 from coord.web.spelling import init_spelling
@@ -116,7 +117,7 @@ def create_app(services: Services) -> Flask:
         _person_loader(services),
         _access_recorder(services),
         services.clock,
-        lambda actor: bool(pages.waiting.changed_since(actor, services).items),
+        lambda actor: bool(waiting.changed_since(actor, services).items),
     )
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     babel.domain_instance = IsolatingDomain()

@@ -15,7 +15,7 @@ from flask_babel.speaklater import LazyString
 
 from coord.application.declared import DECLARED
 from coord.domain.events import EVENT_CLASSES
-from coord.web.group_labels import (
+from coord.web.groups.labels import (
     ARRIVALS,
     ATTENDANCES,
     COURSE_PARTS,

@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.errors import FieldProblem
+from coord.web.people.words import left_behind, until_in_words
 from coord.web.spelling import format_date, format_datetime
-from coord.web.team_words import left_behind, until_in_words
 
 FIELD_MESSAGES: dict[str, LazyString] = {
     "missing": _l("Enter this"),

@@ -190,7 +190,7 @@ def _heading(name: str) -> str:
 
 
 def _heading_of_session(name: str) -> str:
-    """A field of a session planned or recorded (see `coord.web.pages.session_form`), without the child's name."""
+    """A field of a session planned or recorded (see `coord.web.groups.session_form`), without the child's name."""
     about, _dash, part = name.rpartition("-")
     if about == "note":
         return label("note-part", part)
@@ -201,7 +201,7 @@ def _heading_of_session(name: str) -> str:
 
 
 def _heading_of_measure(name: str) -> str:
-    """A field of one row of a measure (see `coord.web.pages.measure_form`)."""
+    """A field of one row of a measure (see `coord.web.measures.form`)."""
     if name in ("activity", "importance", "performance", "satisfaction"):
         return str(_("Activity"))
     return str(_("Scale")) if name in ("scale", "raw", "standard", "percentile", "low", "high", "band") else ""

@@ -10,7 +10,7 @@ import pytest
 from coord import library
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
 from coord.application.activities.questions import ActivityFilter, ReadActivity, SearchActivities
-from coord.application.questions import HistoryFilter, ReadAudit
+from coord.application.history.questions import HistoryFilter, ReadAudit
 from coord.domain.activity import DEMANDS, FIELDS, LINES, ActivityContent, SkillArea
 from coord.domain.actors import Discipline, Role
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted

@@ -6,8 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import AddToTeam
+from coord.application.case.questions import ExportCase
+from coord.application.history.questions import ReadHistory
+from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience
+from coord.application.notes.questions import ReadNote
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.actors import Actor, Relation
 from tests.house import House, open_house
 
@@ -20,23 +24,23 @@ def house(data_folder: Path, database_url: str | None) -> Any:
 
 def add(house: House, note: UUID, by: Actor, text: str) -> UUID:
     addendum = uuid4()
-    house.services.doors.execute(by, c.AddAddendum(house.child, note, addendum, text))
+    house.services.doors.execute(by, AddAddendum(house.child, note, addendum, text))
     return addendum
 
 
 def give(house: House, note: UUID, audience: str, by: Actor) -> None:
-    house.services.doors.execute(by, c.ChangeNoteAudience(house.child, note, audience, None))
+    house.services.doors.execute(by, ChangeNoteAudience(house.child, note, audience, None))
 
 
 def read(house: House, reader: Actor, note: UUID) -> list[str]:
     """The addenda that somebody reads, which are the same in the note, in the timeline, and by searching."""
     ask = house.services.doors.ask
-    shown = [a.text for a in ask(reader, q.ReadNote(house.child, note)).note.addenda]
-    rows = ask(reader, q.ReadTimeline(house.child)).items
+    shown = [a.text for a in ask(reader, ReadNote(house.child, note)).note.addenda]
+    rows = ask(reader, ReadTimeline(house.child)).items
     (row,) = [row for row in rows if row["entry_id"] == note]
     assert [a["text"] for a in row["addenda"]] == shown
     for text in ("maroon", "indigo"):
-        found = ask(reader, q.ReadTimeline(house.child, q.TimelineFilter(text=text))).items
+        found = ask(reader, ReadTimeline(house.child, TimelineFilter(text=text))).items
         assert bool(found) == (text in shown), f"{text} found by {reader.name}"
     return shown
 
@@ -53,9 +57,7 @@ def test_it_does_not_go_to_the_school_when_the_note_does(house: House):
 
 def test_nor_to_the_care_team_when_the_note_of_one_discipline_does(house: House):
     other_ot = house.stranger
-    house.services.doors.execute(
-        house.ot, c.AddToTeam(house.child, other_ot.person_id, Relation.OCCUPATIONAL_THERAPIST)
-    )
+    house.services.doors.execute(house.ot, AddToTeam(house.child, other_ot.person_id, Relation.OCCUPATIONAL_THERAPIST))
     note = house.note(house.ot, audience="own-discipline")
     add(house, note, other_ot, "maroon")
     give(house, note, "care-team", house.ot)
@@ -63,9 +65,9 @@ def test_nor_to_the_care_team_when_the_note_of_one_discipline_does(house: House)
     assert read(house, house.lead, note) == []
     for of_the_discipline in (house.ot, other_ot, house.student):
         assert read(house, of_the_discipline, note) == ["maroon"]
-    export = house.services.doors.ask(house.lead, q.ExportCase(house.child))
+    export = house.services.doors.ask(house.lead, ExportCase(house.child))
     assert "maroon" not in str(export.events)
-    history = house.services.doors.ask(house.lead, q.ReadHistory(house.child))
+    history = house.services.doors.ask(house.lead, ReadHistory(house.child))
     (row,) = [row for row in history.items if row["kind"] == "case.note-addendum-added"]
     assert row["withheld"]
     assert row["after"] == {}
@@ -121,7 +123,7 @@ def test_the_past_shows_no_more(house: House):
     then = house.services.record.head()
     give(house, note, "care-team", house.ot)
     give(house, note, "care-team-and-school", house.ot)
-    answer = house.services.doors.ask(house.teacher, q.ReadTimeline(house.child, as_of=then))
+    answer = house.services.doors.ask(house.teacher, ReadTimeline(house.child, as_of=then))
     assert "maroon" not in str(answer.items)
 
 
@@ -131,6 +133,6 @@ def test_what_nobody_attested_is_not_found_by_the_school_after_an_amendment(hous
     add(house, note, house.student, "maroon")
     for words in ("Tied them once.", "Tied them three times."):
         version = house.services.record.note(house.child, note).version
-        do(house.ot, c.AmendNote(house.child, note, version, {"text": words}, "miscounted"))
+        do(house.ot, AmendNote(house.child, note, version, {"text": words}, "miscounted"))
         assert read(house, house.teacher, note) == []
         assert read(house, house.slt, note) == ["maroon"]

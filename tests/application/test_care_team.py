@@ -7,8 +7,31 @@ from uuid import uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import (
+    AddToTeam,
+    ChangeOnTeam,
+    CloseCase,
+    CorrectDetails,
+    OpenCase,
+    RemoveFromTeam,
+    ReopenCase,
+)
+from coord.application.case.questions import ReadCase, ReadLeftBehind, ReadLeftBehindBy
+from coord.application.declared import Receipt
+from coord.application.history.questions import ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import (
+    AddAddendum,
+    AmendNote,
+    CosignNote,
+    DiscardDraft,
+    EntrustCosignature,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.notes.questions import ReadCosigners, ReadDraft, ReadNote
+from coord.application.people.commands import DisablePerson
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent
 from coord.domain.errors import DomainError, InvalidInput, NotFound
@@ -16,7 +39,7 @@ from coord.projections import Caseload
 from tests.house import House, answered
 
 
-def do(house: House, who: Actor, command: Any) -> c.Receipt:
+def do(house: House, who: Actor, command: Any) -> Receipt:
     return house.services.doors.execute(who, command)
 
 
@@ -36,14 +59,14 @@ def refusal(house: House, who: Actor, command: Any) -> str:
 
 def knows(house: House, who: Actor) -> bool:
     try:
-        ask(house, who, q.ReadCase(house.child))
+        ask(house, who, ReadCase(house.child))
     except NotFound:
         return False
     return True
 
 
 def stays(house: House, who: Actor) -> list[tuple[date, date | None, str]]:
-    members = ask(house, house.ot, q.ReadCase(house.child)).members
+    members = ask(house, house.ot, ReadCase(house.child)).members
     return [(m["since"], m["until"], m["relation"]) for m in members if m["person_id"] == who.person_id]
 
 
@@ -57,22 +80,22 @@ def test_a_later_stay_leaves_no_gap_and_the_history_says_what_happened(house: Ho
     today = house.clock.now.date()
     start = today + timedelta(days=7)
     house.child  # noqa: B018 - made with its care team
-    do(house, house.lead, c.AddToTeam(house.child, house.slt.person_id, COORDINATOR, start))
+    do(house, house.lead, AddToTeam(house.child, house.slt.person_id, COORDINATOR, start))
     assert knows(house, house.slt)
     assert stays(house, house.slt) == [
         (today, start - timedelta(days=1), "speech-therapist"),
         (start, None, "coordinator"),
     ]
-    do(house, house.lead, c.ChangeOnTeam(house.child, house.slt.person_id, until=today + timedelta(days=3)))
+    do(house, house.lead, ChangeOnTeam(house.child, house.slt.person_id, until=today + timedelta(days=3)))
     house.clock.turn(days=4)
     assert not knows(house, house.slt)
     house.clock.turn(days=3)
     assert knows(house, house.slt)
-    do(house, house.lead, c.RemoveFromTeam(house.child, house.slt.person_id))
+    do(house, house.lead, RemoveFromTeam(house.child, house.slt.person_id))
     assert not knows(house, house.slt)
     told = [
         item["kind"]
-        for item in ask(house, house.lead, q.ReadHistory(house.child)).items
+        for item in ask(house, house.lead, ReadHistory(house.child)).items
         if item["detail"].get("person") == str(house.slt.person_id)
     ]
     assert told[::-1] == [
@@ -87,7 +110,7 @@ def test_two_separate_weeks_are_both_kept_and_a_planned_one_can_be_given_up(hous
     today = house.clock.now.date()
     weeks = [(today + timedelta(days=d), today + timedelta(days=d + 4)) for d in (7, 28)]
     for since, until in weeks:
-        do(house, house.ot, c.AddToTeam(house.child, house.stranger.person_id, OT, since, until))
+        do(house, house.ot, AddToTeam(house.child, house.stranger.person_id, OT, since, until))
     assert [stay[:2] for stay in stays(house, house.stranger)] == weeks
     seen = []
     for _day in range(40):
@@ -95,24 +118,24 @@ def test_two_separate_weeks_are_both_kept_and_a_planned_one_can_be_given_up(hous
         house.clock.turn(days=1)
     assert [day for day, known in enumerate(seen) if known] == [7, 8, 9, 10, 11, 28, 29, 30, 31, 32]
     later = today + timedelta(days=100)
-    do(house, house.ot, c.AddToTeam(house.child, house.stranger.person_id, OT, later))
-    do(house, house.ot, c.RemoveFromTeam(house.child, house.stranger.person_id, later))
+    do(house, house.ot, AddToTeam(house.child, house.stranger.person_id, OT, later))
+    do(house, house.ot, RemoveFromTeam(house.child, house.stranger.person_id, later))
     assert [stay[:2] for stay in stays(house, house.stranger)] == weeks
 
 
 def test_what_somebody_was_on_a_day_is_what_they_were_then(house: House):
     start = house.clock.now
     today = start.date()
-    do(house, house.ot, c.AddToTeam(house.child, house.stranger.person_id, OT, today, today + timedelta(days=2)))
+    do(house, house.ot, AddToTeam(house.child, house.stranger.person_id, OT, today, today + timedelta(days=2)))
     house.clock.turn(days=10)
-    do(house, house.ot, c.AddToTeam(house.child, house.stranger.person_id, COORDINATOR))
+    do(house, house.ot, AddToTeam(house.child, house.stranger.person_id, COORDINATOR))
     house.clock.turn(days=1)
-    do(house, house.ot, c.RemoveFromTeam(house.child, house.stranger.person_id))
+    do(house, house.ot, RemoveFromTeam(house.child, house.stranger.person_id))
     house.clock.turn(days=1)
     found = []
     for days in (1, 5, 10.5, 11.5):
         as_of = start + timedelta(days=days)
-        answer = ask(house, house.lead, q.ReadTimelineAs(house.child, house.stranger.person_id, as_of))
+        answer = ask(house, house.lead, ReadTimelineAs(house.child, house.stranger.person_id, as_of))
         assert answer.reader
         found.append(answer.reader["relation"])
     assert found == ["occupational-therapist", None, "coordinator", None]
@@ -123,7 +146,7 @@ def test_the_view_and_the_record_know_the_same_stays_also_after_a_rebuild(house:
     for since, until, relation in ((0, 5, OT), (20, None, OT), (8, 30, COORDINATOR)):
         end = None if until is None else today + timedelta(days=until)
         days = (today + timedelta(days=since), end)
-        do(house, house.ot, c.AddToTeam(house.child, house.stranger.person_id, relation, *days))
+        do(house, house.ot, AddToTeam(house.child, house.stranger.person_id, relation, *days))
     services = house.services
 
     def by_view() -> list[Any]:
@@ -151,15 +174,15 @@ def test_the_view_and_the_record_know_the_same_stays_also_after_a_rebuild(house:
 def draft(house: House, who: Actor, text: str = "Half a sentence") -> Any:
     draft_id = uuid4()
     body = {"format": "narrative", "sections": {"text": text}}
-    do(house, who, c.SaveDraft(house.child, draft_id, "note", body, expected_revision=0))
+    do(house, who, SaveDraft(house.child, draft_id, "note", body, expected_revision=0))
     return draft_id
 
 
 def test_taking_somebody_off_names_what_they_leave_behind_and_keeps_the_answer(house: House):
     house.note(house.student)
     draft(house, house.ot)
-    command = c.RemoveFromTeam(house.child, house.ot.person_id)
-    asked = ask(house, house.lead, q.ReadLeftBehind(house.child, house.ot.person_id))
+    command = RemoveFromTeam(house.child, house.ot.person_id)
+    asked = ask(house, house.lead, ReadLeftBehind(house.child, house.ot.person_id))
     assert asked.counts == {"drafts": 1, "awaiting_only_them": 1}
     with pytest.raises(InvalidInput) as error:
         do(house, house.lead, command)
@@ -168,7 +191,7 @@ def test_taking_somebody_off_names_what_they_leave_behind_and_keeps_the_answer(h
     answered(house.services.doors, house.lead, command)
     left = next(
         item
-        for item in ask(house, house.lead, q.ReadHistory(house.child)).items
+        for item in ask(house, house.lead, ReadHistory(house.child)).items
         if item["kind"] == "case.team-member-left"
     )
     assert left["detail"]["left_behind"] == [
@@ -177,47 +200,47 @@ def test_taking_somebody_off_names_what_they_leave_behind_and_keeps_the_answer(h
 
 
 def test_who_leaves_nothing_behind_is_asked_nothing(house: House):
-    do(house, house.lead, c.RemoveFromTeam(house.child, house.slt.person_id))
+    do(house, house.lead, RemoveFromTeam(house.child, house.slt.person_id))
     assert not knows(house, house.slt)
 
 
 def test_what_was_answered_about_less_is_asked_again_about_more(house: House):
     draft(house, house.slt)
-    first = ask(house, house.lead, q.ReadLeftBehind(house.child, house.slt.person_id)).asked[0].answer
+    first = ask(house, house.lead, ReadLeftBehind(house.child, house.slt.person_id)).asked[0].answer
     draft(house, house.slt)
-    command = c.RemoveFromTeam(house.child, house.slt.person_id, confirmed=[first])
+    command = RemoveFromTeam(house.child, house.slt.person_id, confirmed=[first])
     assert refusal(house, house.lead, command) == " left-behind"
 
 
 def test_closing_and_disabling_name_what_is_left_open(house: House):
     house.note(house.student)
     draft(house, house.slt)
-    assert ask(house, house.ot, q.ReadLeftBehind(house.child)).counts == {"drafts": 1, "awaiting": 1}
-    assert refusal(house, house.ot, c.CloseCase(house.child, "")) == "/reason missing"
-    assert refusal(house, house.ot, c.CloseCase(house.child, "Moved")) == " left-behind"
-    found = ask(house, house.admin, q.ReadLeftBehindBy(house.slt.person_id))
+    assert ask(house, house.ot, ReadLeftBehind(house.child)).counts == {"drafts": 1, "awaiting": 1}
+    assert refusal(house, house.ot, CloseCase(house.child, "")) == "/reason missing"
+    assert refusal(house, house.ot, CloseCase(house.child, "Moved")) == " left-behind"
+    found = ask(house, house.admin, ReadLeftBehindBy(house.slt.person_id))
     assert found.counts == {"care_teams": 1, "drafts": 1}
-    assert refusal(house, house.admin, c.DisablePerson(house.slt.person_id, "left")) == " left-behind"
-    answered(house.services.doors, house.admin, c.DisablePerson(house.slt.person_id, "left"))
-    answered(house.services.doors, house.ot, c.CloseCase(house.child, "Moved"))
+    assert refusal(house, house.admin, DisablePerson(house.slt.person_id, "left")) == " left-behind"
+    answered(house.services.doors, house.admin, DisablePerson(house.slt.person_id, "left"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved"))
 
 
 def test_a_removed_author_reads_and_discards_their_own_draft_and_signs_nothing(house: House):
     mine = draft(house, house.slt, "Only mine")
-    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.slt.person_id))
-    assert [d["id"] for d in ask(house, house.slt, q.ReadCaseload()).drafts_left] == [mine]
-    assert ask(house, house.slt, q.ReadDraft(house.child, mine))["body"]["sections"]["text"] == "Only mine"
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.slt.person_id))
+    assert [d["id"] for d in ask(house, house.slt, ReadCaseload()).drafts_left] == [mine]
+    assert ask(house, house.slt, ReadDraft(house.child, mine))["body"]["sections"]["text"] == "Only mine"
     content = NoteContent("narrative", {"text": "Only mine"}, house.clock.now)
-    assert refusal(house, house.slt, c.SignNote(house.child, mine, content)) == "not-found"
+    assert refusal(house, house.slt, SignNote(house.child, mine, content)) == "not-found"
     body = {"format": "narrative", "sections": {"text": "More"}}
-    assert refusal(house, house.slt, c.SaveDraft(house.child, mine, "note", body)) == "not-found"
+    assert refusal(house, house.slt, SaveDraft(house.child, mine, "note", body)) == "not-found"
     for other in (house.ot, house.stranger, house.admin):
         with pytest.raises(NotFound):
-            ask(house, other, q.ReadDraft(house.child, mine))
+            ask(house, other, ReadDraft(house.child, mine))
         code = "no-such-draft" if other is house.ot else "not-found"
-        assert refusal(house, other, c.DiscardDraft(house.child, mine)) == code
-    do(house, house.slt, c.DiscardDraft(house.child, mine))
-    assert ask(house, house.slt, q.ReadCaseload()).drafts_left == []
+        assert refusal(house, other, DiscardDraft(house.child, mine)) == code
+    do(house, house.slt, DiscardDraft(house.child, mine))
+    assert ask(house, house.slt, ReadCaseload()).drafts_left == []
 
 
 # ---- a co-signature that would wait for ever ---------------------------------------------------------------------
@@ -225,40 +248,40 @@ def test_a_removed_author_reads_and_discards_their_own_draft_and_signs_nothing(h
 
 def test_a_students_note_does_not_wait_for_ever_once_the_last_of_the_discipline_has_left(house: House):
     note = house.note(house.student)
-    entrust = c.EntrustCosignature(house.child, note, house.psychologist.person_id, "No occupational therapist left")
+    entrust = EntrustCosignature(house.child, note, house.psychologist.person_id, "No occupational therapist left")
     assert refusal(house, house.lead, entrust) == "somebody-can-cosign"
-    assert ask(house, house.lead, q.ReadCosigners(house.child, note)).people == []
-    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
-    (waiting,) = ask(house, house.lead, q.ReadCaseload()).nobody_cosigns
+    assert ask(house, house.lead, ReadCosigners(house.child, note)).people == []
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
+    (waiting,) = ask(house, house.lead, ReadCaseload()).nobody_cosigns
     assert waiting["note_id"] == note
-    people = ask(house, house.lead, q.ReadCosigners(house.child, note)).people
+    people = ask(house, house.lead, ReadCosigners(house.child, note)).people
     assert [p["name"] for p in people] == ["Pia Holm", "Sol Berg", "Lea Strand"]
-    assert refusal(house, house.psychologist, c.CosignNote(house.child, note)) == "other-discipline"
+    assert refusal(house, house.psychologist, CosignNote(house.child, note)) == "other-discipline"
     assert refusal(house, house.psychologist, entrust) == "not-permitted"
-    stranger = c.EntrustCosignature(house.child, note, house.stranger.person_id, "x")
+    stranger = EntrustCosignature(house.child, note, house.stranger.person_id, "x")
     assert refusal(house, house.lead, stranger) == "/person no-such-person"
     do(house, house.lead, entrust)
-    assert ask(house, house.lead, q.ReadCaseload()).nobody_cosigns == []
-    assert [n["note_id"] for n in ask(house, house.psychologist, q.ReadCaseload()).awaiting] == [note]
-    assert refusal(house, house.slt, c.CosignNote(house.child, note)) == "other-discipline"
-    assert do(house, house.psychologist, c.CosignNote(house.child, note)).status == "cosigned"
-    kept = ask(house, house.lead, q.ReadNote(house.child, note)).note
+    assert ask(house, house.lead, ReadCaseload()).nobody_cosigns == []
+    assert [n["note_id"] for n in ask(house, house.psychologist, ReadCaseload()).awaiting] == [note]
+    assert refusal(house, house.slt, CosignNote(house.child, note)) == "other-discipline"
+    assert do(house, house.psychologist, CosignNote(house.child, note)).status == "cosigned"
+    kept = ask(house, house.lead, ReadNote(house.child, note)).note
     assert kept.entrusted.to["discipline"] == "psychology"
     assert kept.entrusted.by["name"] == "Lea Strand"
     assert kept.entrusted.reason == "No occupational therapist left"
     assert kept.cosignatures[0].by["discipline"] == "psychology"
     body = {"text": "Tied them three times."}
-    do(house, house.student, c.AmendNote(house.child, note, kept.version, body, "Counted again"))
-    assert [n["note_id"] for n in ask(house, house.psychologist, q.ReadCaseload()).awaiting] == [note]
+    do(house, house.student, AmendNote(house.child, note, kept.version, body, "Counted again"))
+    assert [n["note_id"] for n in ask(house, house.psychologist, ReadCaseload()).awaiting] == [note]
 
 
 def test_a_lead_can_take_a_cosignature_over_and_only_one_that_they_entrusted_to_themselves(house: House):
     note = house.note(house.student)
-    assert refusal(house, house.lead, c.CosignNote(house.child, note)) == "other-discipline"
-    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
-    do(house, house.lead, c.EntrustCosignature(house.child, note, house.lead.person_id, "I answer for it"))
-    assert [n["note_id"] for n in ask(house, house.lead, q.ReadCaseload()).awaiting] == [note]
-    assert do(house, house.lead, c.CosignNote(house.child, note)).status == "cosigned"
+    assert refusal(house, house.lead, CosignNote(house.child, note)) == "other-discipline"
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
+    do(house, house.lead, EntrustCosignature(house.child, note, house.lead.person_id, "I answer for it"))
+    assert [n["note_id"] for n in ask(house, house.lead, ReadCaseload()).awaiting] == [note]
+    assert do(house, house.lead, CosignNote(house.child, note)).status == "cosigned"
 
 
 # ---- a closed case -----------------------------------------------------------------------------------------------
@@ -267,25 +290,25 @@ def test_a_lead_can_take_a_cosignature_over_and_only_one_that_they_entrusted_to_
 def test_a_closed_case_takes_what_was_before_and_corrections_and_nothing_new(house: House):
     mine = draft(house, house.ot)
     before = house.clock.now - timedelta(hours=1)
-    answered(house.services.doors, house.ot, c.CloseCase(house.child, "Moved"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved"))
     house.clock.turn(days=2)
-    do(house, house.ot, c.CorrectDetails(house.child, 1, {"preferred_name": "Zigi"}, "A typing error"))
+    do(house, house.ot, CorrectDetails(house.child, 1, {"preferred_name": "Zigi"}, "A typing error"))
     content = NoteContent("narrative", {"text": "Written late"}, before)
-    assert do(house, house.ot, c.SignNote(house.child, mine, content)).status == "signed"
-    assert ask(house, house.ot, q.ReadNote(house.child, mine)).note.after_closing
-    row = next(i for i in ask(house, house.ot, q.ReadTimeline(house.child)).items if i["entry_id"] == mine)
+    assert do(house, house.ot, SignNote(house.child, mine, content)).status == "signed"
+    assert ask(house, house.ot, ReadNote(house.child, mine)).note.after_closing
+    row = next(i for i in ask(house, house.ot, ReadTimeline(house.child)).items if i["entry_id"] == mine)
     assert row["detail"]["after_closing"]
     for observed in (house.clock.now, house.clock.now - timedelta(days=1)):
         new = NoteContent("narrative", {"text": "New"}, observed)
-        assert refusal(house, house.ot, c.SignNote(house.child, uuid4(), new)) == "case-closed"
+        assert refusal(house, house.ot, SignNote(house.child, uuid4(), new)) == "case-closed"
     spans = NoteContent("narrative", {"text": "New"}, before, house.clock.now - timedelta(days=1))
-    assert refusal(house, house.ot, c.SignNote(house.child, uuid4(), spans)) == "case-closed"
-    assert refusal(house, house.ot, c.AddAddendum(house.child, mine, uuid4(), "More")) == "case-closed"
-    kept = ask(house, house.ot, q.ReadNote(house.child, mine)).note
-    do(house, house.ot, c.AmendNote(house.child, mine, kept.version, {"text": "Written later"}, "A word"))
-    do(house, house.ot, c.ReopenCase(house.child, "Back"))
+    assert refusal(house, house.ot, SignNote(house.child, uuid4(), spans)) == "case-closed"
+    assert refusal(house, house.ot, AddAddendum(house.child, mine, uuid4(), "More")) == "case-closed"
+    kept = ask(house, house.ot, ReadNote(house.child, mine)).note
+    do(house, house.ot, AmendNote(house.child, mine, kept.version, {"text": "Written later"}, "A word"))
+    do(house, house.ot, ReopenCase(house.child, "Back"))
     opened = house.note(house.ot)
-    assert not ask(house, house.ot, q.ReadNote(house.child, opened)).note.after_closing
+    assert not ask(house, house.ot, ReadNote(house.child, opened)).note.after_closing
 
 
 # ---- a second record of one child --------------------------------------------------------------------------------
@@ -294,8 +317,8 @@ def test_a_closed_case_takes_what_was_before_and_corrections_and_nothing_new(hou
 BORN = date(2019, 5, 4)
 
 
-def opening(name: str, full_name: str, born: date = BORN, **more: Any) -> c.OpenCase:
-    return c.OpenCase(uuid4(), name, full_name, born, **more)
+def opening(name: str, full_name: str, born: date = BORN, **more: Any) -> OpenCase:
+    return OpenCase(uuid4(), name, full_name, born, **more)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
+from coord.application.case.questions import CircleAnswer, ReadCircle
 from coord.application.goals import questions as r
 from coord.domain.errors import InvalidInput, NotFound, NotPermitted
 from tests.aims import goal, seen
@@ -17,31 +17,31 @@ def name(
     house: House, called: str = "Mia", relation: str = "mother", by: Any = None, person: UUID | None = None
 ) -> UUID:
     person_id = person or uuid4()
-    house.services.doors.execute(by or house.ot, c.NameInCircle(house.child, person_id, called, relation))
+    house.services.doors.execute(by or house.ot, NameInCircle(house.child, person_id, called, relation))
     return person_id
 
 
-def circle(house: House, who: Any = None) -> q.CircleAnswer:
-    answer: q.CircleAnswer = house.services.doors.ask(who or house.ot, q.ReadCircle(house.child))
+def circle(house: House, who: Any = None) -> CircleAnswer:
+    answer: CircleAnswer = house.services.doors.ask(who or house.ot, ReadCircle(house.child))
     return answer
 
 
 def test_who_is_named_is_in_the_circle_from_then_on(house: House):
     mia = name(house, by=house.student)
     assert [(p.id, p.name, p.relation, p.listed) for p in circle(house).people] == [(mia, "Mia", "mother", True)]
-    again = house.services.doors.execute(house.student, c.NameInCircle(house.child, mia, "Mia", "mother"))
+    again = house.services.doors.execute(house.student, NameInCircle(house.child, mia, "Mia", "mother"))
     assert again.repeated
     assert len(circle(house).people) == 1
 
 
 def test_a_correction_names_the_version_that_one_saw(house: House):
     mia, do = name(house), house.services.doors.execute
-    done = do(house.lead, c.CorrectInCircle(house.child, mia, 1, "moved away", listed=False))
+    done = do(house.lead, CorrectInCircle(house.child, mia, 1, "moved away", listed=False))
     assert (done.version, done.status) == (2, "not-listed")
     (person,) = circle(house).people
     assert (person.listed, person.version) == (False, 2)
     with pytest.raises(NotPermitted):
-        do(house.student, c.CorrectInCircle(house.child, mia, 2, "back", listed=True))
+        do(house.student, CorrectInCircle(house.child, mia, 2, "back", listed=True))
 
 
 def test_the_names_that_were_typed_are_listed_with_whose_they_are(house: House):
@@ -54,9 +54,9 @@ def test_the_names_that_were_typed_are_listed_with_whose_they_are(house: House):
         ("Mum", 2, None),
         ("Nonna", 1, None),
     ]
-    house.services.doors.execute(house.ot, c.JoinNameToCircle(house.child, "mum", mia))
+    house.services.doors.execute(house.ot, JoinNameToCircle(house.child, "mum", mia))
     assert [t.person for t in circle(house).typed] == [mia, None]
-    house.services.doors.execute(house.ot, c.JoinNameToCircle(house.child, "mum", None))
+    house.services.doors.execute(house.ot, JoinNameToCircle(house.child, "mum", None))
     assert [t.person for t in circle(house).typed] == [None, None]
 
 
@@ -97,10 +97,10 @@ def test_what_a_colleague_saw_and_what_they_write_themselves_is_one_observer(hou
 def test_somebody_of_another_childs_circle_is_nobody_here(house: House):
     elsewhere = house.open_case("Cleo")
     mia = uuid4()
-    house.services.doors.execute(house.ot, c.NameInCircle(elsewhere, mia, "Mia", "mother"))
+    house.services.doors.execute(house.ot, NameInCircle(elsewhere, mia, "Mia", "mother"))
     one = goal(house)
     with pytest.raises(InvalidInput) as refusal:
         seen(house, one, house.ot, "home", 0, seen_by=mia)
     assert [(p.pointer, p.code) for p in refusal.value.problems] == [("/seen_by", "not-around-the-child")]
     with pytest.raises(NotFound):
-        house.services.doors.execute(house.ot, c.CorrectInCircle(house.child, mia, 1, "x", name="Ines"))
+        house.services.doors.execute(house.ot, CorrectInCircle(house.child, mia, 1, "x", name="Ines"))

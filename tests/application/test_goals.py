@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import CloseCase, JoinNameToCircle, NameInCircle
 from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
+from coord.application.notes.commands import SignNote
+from coord.application.notes.questions import ReadNote
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.case import GoalContent, GoalObserved, NoteContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
@@ -95,10 +96,10 @@ def test_names_of_children_whom_one_does_not_know_are_not_to_be_found_out(house:
 
 def test_a_notes_id_may_not_be_a_goals(house: House):
     one = goal(house)
-    command = c.SignNote(house.child, one, NoteContent("narrative", {"text": "x"}, house.clock.now))
+    command = SignNote(house.child, one, NoteContent("narrative", {"text": "x"}, house.clock.now))
     assert problem_of(house, house.ot, command) == "/id id-taken"
     with pytest.raises(NotFound, match="no-such-note"):
-        house.services.doors.ask(house.ot, q.ReadNote(house.child, one))
+        house.services.doors.ask(house.ot, ReadNote(house.child, one))
 
 
 @pytest.mark.parametrize("same_child", [True, False])
@@ -483,13 +484,13 @@ def test_mum_and_mother_are_one_observer_until_somebody_says_who_they_are(house:
     found = state_of(house, one).generalisation
     assert (found.state, found.occasions, found.observers, found.reported) == ("generalised", 3, 2, 2)
     mia = uuid4()
-    do(house.ot, c.NameInCircle(house.child, mia, "Mia", "mother"))
-    do(house.ot, c.JoinNameToCircle(house.child, "MUM", mia))
+    do(house.ot, NameInCircle(house.child, mia, "Mia", "mother"))
+    do(house.ot, JoinNameToCircle(house.child, "MUM", mia))
     found = state_of(house, one).generalisation
     assert found.observers == 2, "Mia and the therapist; the typed “mother” may be Mia"
     nonno = uuid4()
-    do(house.ot, c.NameInCircle(house.child, nonno, "Piero", "grandparent"))
-    do(house.ot, c.JoinNameToCircle(house.child, "mother", nonno))
+    do(house.ot, NameInCircle(house.child, nonno, "Piero", "grandparent"))
+    do(house.ot, JoinNameToCircle(house.child, "mother", nonno))
     assert state_of(house, one).generalisation.observers == 3
 
 
@@ -539,7 +540,7 @@ def test_what_a_goal_offers_is_what_can_be_done(house: House, case_status: str):
     do(house.ot, g.ChangeGoalStatus(house.child, lives["given up"], 1, "stopped", "a duplicate"))
     do(house.ot, g.ChangeGoalStatus(house.child, lives["achieved"], 3, "achieved"))
     if case_status == "closed":
-        answered(house.services.doors, house.ot, c.CloseCase(house.child, "done"))
+        answered(house.services.doors, house.ot, CloseCase(house.child, "done"))
     for who in (house.ot, house.slt, house.student, house.lead):
         for life, one in lives.items():
             answer = house.services.doors.ask(who, r.ReadGoal(house.child, one))

@@ -8,13 +8,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
-from coord.application.declared import Command
+from coord.application.case.commands import AddToTeam, CloseCase, ReopenCase
+from coord.application.case.questions import ExportCase, ReadCase
+from coord.application.declared import Command, Receipt
 from coord.application.goals import commands as g
 from coord.application.goals import questions as about_goals
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
+from coord.application.history.questions import ReadHistory
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.actors import Relation
 from coord.domain.case import LineContent, ObservationContent
 from coord.domain.course import ChildPlan
@@ -73,7 +75,7 @@ def observations(house: House, group: Group, child: UUID) -> list[Any]:
     return list(answer.observations)
 
 
-def correct(group: Group, recording: UUID, version: int, *children: w.ChildRecord, **more: Any) -> c.Receipt:
+def correct(group: Group, recording: UUID, version: int, *children: w.ChildRecord, **more: Any) -> Receipt:
     house = group.house
     command = w.CorrectSession(group.course, 1, recording, version, "A slip", children=children, **more)
     return house.services.doors.execute(house.ot, command)
@@ -107,7 +109,7 @@ def test_a_recording_is_one_line_in_each_childs_record_with_their_ratings_and_me
     assert [line.line["attendance"] for line in lines_of(house, second)] == ["absent"]
     (seen,) = observations(house, group, first)
     assert (seen.context, seen.note_id) == ("therapy", told.line_id)
-    timeline = house.services.doors.ask(house.ot, q.ReadTimeline(first)).items
+    timeline = house.services.doors.ask(house.ot, ReadTimeline(first)).items
     kinds = {(i["kind"], i["detail"].get("what")) for i in timeline if i["received_at"] == house.clock.now}
     assert kinds == {
         ("group", "session"),
@@ -247,7 +249,7 @@ def test_a_cancelled_session_goes_from_the_childrens_dates_and_overlaps_with_not
     for case in (child, waits):
         (now,) = house.services.doors.ask(house.ot, r.ReadGroups(case)).groups
         assert now.reason == ""  # why, the staff and the service team know
-    told = house.services.doors.ask(house.ot, q.ReadTimeline(child)).items[0]["detail"]
+    told = house.services.doors.ask(house.ot, ReadTimeline(child)).items[0]["detail"]
     assert told == {"what": "revised", "group": "social-skills", "gone": [before.next_dates[1].date().isoformat()]}
     (now,) = house.services.doors.ask(house.ot, r.ReadGroups(child)).groups
     assert list(now.next_dates) == [d for i, d in enumerate(before.next_dates, 1) if i != 2]
@@ -295,7 +297,7 @@ def test_two_staff_who_record_the_same_session_at_once_are_both_kept(house: Hous
         thread.start()
     for thread in threads:
         thread.join()
-    assert [type(receipt) for receipt in found] == [c.Receipt, c.Receipt]
+    assert [type(receipt) for receipt in found] == [Receipt, Receipt]
     assert sorted(len(receipt.detail["beside"]) for receipt in found) == [0, 1]
     answer = house.services.doors.ask(house.ot, r.ReadSession(group.course, 1))
     assert {recording.by_name for recording in answer.recordings} == {house.ot.name, house.stranger.name}
@@ -339,7 +341,7 @@ def test_a_correction_reaches_each_child_whom_it_concerns_and_no_other(house: Ho
     assert lines_of(house, two, house.lead)[0].error == "A slip"
     assert [line.version for line in lines_of(house, three)] == [1]
     assert house.services.record.line(one, lines[0].line_id).versions[0].line["response"] == "Shared."
-    shown = house.services.doors.ask(house.ot, q.ReadTimeline(two)).items
+    shown = house.services.doors.ask(house.ot, ReadTimeline(two)).items
     assert not [i for i in shown if i["detail"].get("what") == "session"]
 
 
@@ -364,12 +366,12 @@ def test_a_message_taken_back_is_gone_from_the_schools_timeline(house: House):
     line, recording = group.line(child, message_school="Praise it."), uuid4()
     group.record(line, id=recording)
     ask = house.services.doors.ask
-    told = [i["sections"] for i in ask(house.teacher, q.ReadTimeline(child)).items if i["kind"] == "message"]
+    told = [i["sections"] for i in ask(house.teacher, ReadTimeline(child)).items if i["kind"] == "message"]
     assert told == [{"message": "Praise it."}]
     position = house.services.record.head()
     correct(group, recording, 1, w.ChildRecord(child, line.line_id, LineContent("present"), line.ratings))
     for as_of in (None, position):
-        items = ask(house.teacher, q.ReadTimeline(child, as_of=as_of)).items
+        items = ask(house.teacher, ReadTimeline(child, as_of=as_of)).items
         assert not [i for i in items if i["kind"] == "message"]
 
 
@@ -455,13 +457,13 @@ def everything_of(house: House, child: UUID, teacher: Any) -> str:
     found: list[Any] = []
     for who in (teacher, house.slt, house.ot, house.lead):
         found += [
-            ask(who, q.ReadCase(child)),
-            ask(who, q.ReadTimeline(child, limit=100)),
+            ask(who, ReadCase(child)),
+            ask(who, ReadTimeline(child, limit=100)),
             ask(who, r.ReadGroups(child)),
             ask(who, about_goals.ReadGoals(child, ended=True)),
         ]
-    found.append(ask(house.lead, q.ReadHistory(child, limit=100)).items)
-    found.append(ask(house.lead, q.ExportCase(child)).events)
+    found.append(ask(house.lead, ReadHistory(child, limit=100)).items)
+    found.append(ask(house.lead, ExportCase(child)).events)
     return repr(found)
 
 
@@ -472,7 +474,7 @@ def test_a_childs_record_holds_nothing_that_leads_to_another(house: House):
     for name in NAMES[:4]:
         teacher = house.person(f"Teacher of {name}", house.teacher.role, house.teacher.discipline, "Hill School")
         child = group.child(name, teacher=teacher)
-        group.do(house.ot, c.AddToTeam(child, house.slt.person_id, Relation.SPEECH_THERAPIST))
+        group.do(house.ot, AddToTeam(child, house.slt.person_id, Relation.SPEECH_THERAPIST))
         teachers[child] = teacher
         group.enrol(child)
     group.do(house.ot, w.PlanSession(group.course, 1, a_plan(children=[ChildPlan(child) for child in group.children])))
@@ -534,8 +536,8 @@ def test_a_teacher_sees_attendance_aims_and_messages_for_school_and_no_more(hous
     assert [line.line for line in shown.lines] == [{"attendance": "present", "message_school": "Praise it."}]
     assert answer.profile is None
     assert "canary" not in repr(answer)
-    assert "canary" not in repr(ask(house.teacher, q.ReadTimeline(child)).items)
-    found = ask(house.teacher, q.ReadTimeline(child, q.TimelineFilter(text="canary"))).items
+    assert "canary" not in repr(ask(house.teacher, ReadTimeline(child)).items)
+    found = ask(house.teacher, ReadTimeline(child, TimelineFilter(text="canary"))).items
     assert list(found) == []
 
 
@@ -585,7 +587,7 @@ def test_who_may_not_know_the_children_is_asked_for_the_course_and_refused_nothi
 def test_a_colleague_puts_a_child_of_theirs_on_the_waiting_list_and_no_other(house: House):
     group = a_group(house, 1)
     mine, theirs = group.child("Nino"), group.child("Olga")
-    group.do(house.ot, c.AddToTeam(mine, house.slt.person_id, Relation.SPEECH_THERAPIST))
+    group.do(house.ot, AddToTeam(mine, house.slt.person_id, Relation.SPEECH_THERAPIST))
     for nobody in (theirs, uuid4()):
         wish = w.EnrolChild(group.course, nobody, "waiting")
         assert problems(house, house.slt, wish) == {"/case": "no-such-child"}
@@ -660,13 +662,13 @@ def test_who_left_and_waits_again_was_in_the_sessions_before_all_the_same(house:
 def test_a_child_whose_case_was_closed_holds_no_recording_up_and_has_no_dates_to_come(house: House):
     group = a_group(house, 2)
     one, two = group.children
-    answered(group.house.services.doors, house.ot, c.CloseCase(one, "Has moved away"))
+    answered(group.house.services.doors, house.ot, CloseCase(one, "Has moved away"))
     page = house.browser_of(house.ot).get(f"/groups/{group.course}/sessions/1/run").text
     assert (str(one) in page, str(two) in page) == (False, True)
     group.record(group.line(two))
     (place,) = house.services.doors.ask(house.ot, r.ReadGroups(one)).groups
     assert place.next_dates == []
-    group.do(house.ot, c.ReopenCase(one, "Is back"))
+    group.do(house.ot, ReopenCase(one, "Is back"))
     (place,) = house.services.doors.ask(house.ot, r.ReadGroups(one)).groups
     assert len(place.next_dates) == 10
 
@@ -676,7 +678,7 @@ def test_a_session_from_before_the_closing_is_recorded_for_the_child_too(house: 
     one, two = group.children
     house.clock.turn(hours=10)
     ended = house.clock.now - timedelta(hours=1)
-    answered(house.services.doors, house.ot, c.CloseCase(one, "Has moved away"))
+    answered(house.services.doors, house.ot, CloseCase(one, "Has moved away"))
     house.clock.turn(days=1)
     page = house.browser_of(house.ot).get(f"/groups/{group.course}/sessions/1/run").text
     assert (str(one) in page, str(two) in page) == (True, True)

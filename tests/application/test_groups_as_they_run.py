@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
+from coord.application.case.commands import AddToTeam
 from coord.application.declared import Command
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
-from coord.application.questions import ReadTimeline
+from coord.application.people.commands import DisablePerson
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import COMMAND_LINE, Actor, Relation
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from tests.group_story import Group, a_group, course_content
@@ -275,7 +276,7 @@ def test_the_staff_of_then_is_named_also_when_it_is_former_staff_by_now(house: H
     content = course_content(house, first_date=date(2026, 3, 10))
     alone = w.ReviseCourse(group.course, version, content, [house.ot.person_id], "She left")
     group.do(house.ot, alone)
-    group.do(COMMAND_LINE, c.DisablePerson(house.stranger.person_id, "Left the service"))
+    group.do(COMMAND_LINE, DisablePerson(house.stranger.person_id, "Left the service"))
     then = {member["person_id"] for member in session(group, 1).staff_then}
     now = {member["person_id"] for member in session(group, 3).staff_then}
     assert (house.stranger.person_id in then, house.stranger.person_id in now) == (True, False)
@@ -314,7 +315,7 @@ def test_a_stand_in_by_recording_knows_of_that_session_and_names_nobody_else(hou
 
 def test_a_colleague_without_access_does_not_hold_up_the_room(house: House):
     group = a_group(house, 1)
-    group.do(COMMAND_LINE, c.DisablePerson(house.stranger.person_id, "Left the service"))
+    group.do(COMMAND_LINE, DisablePerson(house.stranger.person_id, "Left the service"))
     course = house.services.record.course(group.course)
     green = course_content(house, room="Green room")
     group.do(house.ot, w.ReviseCourse(group.course, course.version, green, None, "Paint"))
@@ -403,6 +404,6 @@ def test_the_group_is_shown_in_enrolling_to_those_who_may_know_who_is_in_it(hous
     group = a_group(house, 2)
     child = group.child("Nino")
     ask = house.services.doors.ask
-    group.do(house.ot, c.AddToTeam(child, house.slt.person_id, Relation.SPEECH_THERAPIST))
+    group.do(house.ot, AddToTeam(child, house.slt.person_id, Relation.SPEECH_THERAPIST))
     assert ask(house.ot, r.ReadFit(group.course, child)).picture.children == 2
     assert ask(house.slt, r.ReadFit(group.course, child)).picture is None

@@ -8,12 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import CloseCase
 from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
+from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Discipline, Role
 from coord.domain.case import LineContent, ObservationContent
 from tests.application.test_goals import words
@@ -140,7 +141,7 @@ def test_other_times_reach_a_closed_case_whose_ratings_stay(house: House, sent: 
     closed, other = group.children
     lines, recording = [group.line(child) for child in group.children], uuid4()
     group.record(*lines, id=recording)
-    answered(house.services.doors, house.ot, c.CloseCase(closed, "Done here"))
+    answered(house.services.doors, house.ot, CloseCase(closed, "Done here"))
     moved(group, recording, 1, *(lines if sent else []))
     for child, marks in ((closed, [""]), (other, ["", "A slip"])):
         (line,) = lines_of(house, child)
@@ -190,7 +191,7 @@ def test_a_look_at_the_children_of_a_course_leads_from_no_childs_history_to_the_
     assert [look["request"] for look in of_the_course if look["case_id"] is None] == ["the ReadRoster"]
     seen: list[str] = []
     for child, looks in ((group.children[0], 3), (group.children[1], 2)):
-        items = ask(house.lead, q.ReadHistory(child, q.HistoryFilter(kind="accesses"))).items
+        items = ask(house.lead, ReadHistory(child, HistoryFilter(kind="accesses"))).items
         requests = [i["request"] for i in items if i["person"] == house.ot.person_id]
         assert len(requests) == looks
         seen += requests
@@ -211,10 +212,10 @@ def test_the_lead_of_a_colleague_learns_from_their_looks_neither_who_is_in_a_cou
     ask = house.services.doors.ask
     for question in (r.ReadRoster(group.course), r.ReadSession(group.course, 1)):
         ask(runs_it, question)
-    items = ask(lead, q.ReadAudit(q.HistoryFilter(kind="accesses"), limit=100)).items
+    items = ask(lead, ReadAudit(HistoryFilter(kind="accesses"), limit=100)).items
     for kind in ("ReadRoster", "ReadSession"):
         assert [(i["case_id"], i["withheld"]) for i in items if i["kind"] == kind] == [(theirs, False), (None, False)]
-    of_the_north = ask(house.lead, q.ReadAudit(q.HistoryFilter(kind="ReadRoster"), limit=100)).items
+    of_the_north = ask(house.lead, ReadAudit(HistoryFilter(kind="ReadRoster"), limit=100)).items
     assert {i["case_id"] for i in of_the_north} == {*group.children}
 
 
@@ -241,7 +242,7 @@ def test_that_a_child_waited_is_no_matter_of_the_schools_afterwards_either(house
     ask = house.services.doors.ask
 
     def told(who: Any = house.teacher) -> list[str]:
-        items = ask(who, q.ReadTimeline(child, limit=100)).items
+        items = ask(who, ReadTimeline(child, limit=100)).items
         return [i["detail"]["what"] for i in items if i["kind"] == "group" and i["detail"]["what"] != "profile"]
 
     group.enrol(child, place="waiting")

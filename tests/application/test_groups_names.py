@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
+from coord.application.case.commands import CorrectDetails
 from coord.application.declared import Command
 from coord.application.groups import commands as w
 from coord.domain.case import GoalObserved
@@ -42,7 +42,7 @@ def test_an_italian_group_is_recorded_without_a_false_alarm(house: House):
     group.plan(title="Giochiamo insieme")
     for preferred, full in (("Marco", "Marco Di Marco"), ("Rosa", "Rosa La Rosa"), ("Sole", "Sole Della Valle")):
         case = group.child(preferred)
-        group.do(house.ot, c.CorrectDetails(case, 1, {"full_name": full}, "As on the card"))
+        group.do(house.ot, CorrectDetails(case, 1, {"full_name": full}, "As on the card"))
         group.enrol(case)
     now = house.clock.now
     first, *others = group.children

@@ -11,14 +11,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, event, insert, inspect, text
 
-from coord.application import questions as q
-from coord.application.commands import EnterNoteInError
+from coord.application.case.questions import ExportCase, ReadCase
 from coord.application.declared import DECLARED, that_list_children
 from coord.application.doors import COMMANDS, QUESTIONS
 from coord.application.goals.questions import ReadGoals
 from coord.application.groups.questions import ReadRoster
+from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
+from coord.application.home.questions import ReadCaseload
 from coord.application.looking import OF_THE_TIMELINE, Category, Purpose
-from coord.application.rows import EntryKind
+from coord.application.notes.commands import EnterNoteInError
+from coord.application.people.questions import ReadMe, ReadPeople
+from coord.application.timeline.questions import EntryKind, ReadTimeline
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Relationship, Role
 from coord.office.access import AccessLog, Look, looks
 from coord.projections import History, Timeline
@@ -50,19 +53,19 @@ def test_a_look_says_what_it_was_for_and_which_data_it_showed(house: House):
     house.note(house.ot)
     group = a_group(house, 1)
     expected: Any = (
-        (house.ot, q.ReadTimeline(house.child), "care", "care-team identity notes"),
-        (house.teacher, q.ReadTimeline(house.child), "school", "care-team identity"),
-        (house.lead, q.ReadTimeline(house.child), "team-lead-review", "care-team identity notes"),
-        (house.lead, q.ReadHistory(house.child), "team-lead-review", "history identity"),
-        (house.lead, q.ReadHistory(house.child, export="csv"), "export", "history identity"),
-        (house.lead, q.ExportCase(house.child), "export", "record"),
-        (COMMAND_LINE, q.ExportCase(house.child), "operator", "record"),
+        (house.ot, ReadTimeline(house.child), "care", "care-team identity notes"),
+        (house.teacher, ReadTimeline(house.child), "school", "care-team identity"),
+        (house.lead, ReadTimeline(house.child), "team-lead-review", "care-team identity notes"),
+        (house.lead, ReadHistory(house.child), "team-lead-review", "history identity"),
+        (house.lead, ReadHistory(house.child, export="csv"), "export", "history identity"),
+        (house.lead, ExportCase(house.child), "export", "record"),
+        (COMMAND_LINE, ExportCase(house.child), "operator", "record"),
         (house.ot, ReadGoals(house.child), "care", "goals identity strategies"),
-        (house.ot, q.ReadMe(), "account", ""),
-        (house.ot, q.ReadPeople(), "service", ""),
-        (house.ot, q.ReadCaseload(), "care", "identity"),
+        (house.ot, ReadMe(), "account", ""),
+        (house.ot, ReadPeople(), "service", ""),
+        (house.ot, ReadCaseload(), "care", "identity"),
         (house.stranger, ReadRoster(group.course), "care", "goals groups identity"),
-        (house.lead, q.ReadAudit(choices=True), "team-lead-review", "history identity"),
+        (house.lead, ReadAudit(choices=True), "team-lead-review", "history identity"),
     )
     for actor, question, purpose, categories in expected:
         before = last(house)
@@ -75,7 +78,7 @@ def test_a_look_says_what_it_was_for_and_which_data_it_showed(house: House):
 
 def test_what_was_refused_showed_nothing(house: House):
     with pytest.raises(Exception, match="not-permitted"):
-        house.services.doors.ask(house.teacher, q.ReadHistory(house.child))
+        house.services.doors.ask(house.teacher, ReadHistory(house.child))
     (look,) = house.services.access.page(limit=1)
     assert (look["outcome"], look["purpose"], look["categories"]) == ("refused", "", "")
 
@@ -95,7 +98,7 @@ def test_a_list_of_many_children_is_one_insert_and_one_commit(house: House):
 
     before = last(house)
     event.listen(engine, "before_cursor_execute", said)
-    house.services.doors.ask(house.ot, q.ReadCaseload())
+    house.services.doors.ask(house.ot, ReadCaseload())
     event.remove(engine, "before_cursor_execute", said)
     event.remove(engine, "commit", committed)
     assert len([x for x in house.services.access.page(limit=20) if x["id"] > before]) == 7
@@ -119,7 +122,7 @@ def made_by_an_earlier_version(house: House) -> None:
 
 
 def test_a_log_of_before_gets_its_columns_and_indexes_and_no_row_is_written_anew(house: House):
-    house.services.doors.ask(house.ot, q.ReadCase(house.child))
+    house.services.doors.ask(house.ot, ReadCase(house.child))
     made_by_an_earlier_version(house)
     engine = house.services.access._engine
     with engine.begin() as connection:
@@ -132,11 +135,11 @@ def test_a_log_of_before_gets_its_columns_and_indexes_and_no_row_is_written_anew
         found = inspect(connection)
         assert {c["name"] for c in found.get_columns("looks")} == {c.name for c in looks.c}
         assert {i["name"] for i in found.get_indexes("looks")} == {i.name for i in looks.indexes}
-    house.services.doors.ask(house.ot, q.ReadCase(house.child))
+    house.services.doors.ask(house.ot, ReadCase(house.child))
     new, old = house.services.access.page(limit=2)
     assert (new["purpose"], new["categories"]) == ("care", "care-team identity")
     assert (old["purpose"], old["categories"]) == (None, None)
-    items = house.services.doors.ask(house.lead, q.ReadHistory(house.child, q.HistoryFilter(kind="ReadCase"))).items
+    items = house.services.doors.ask(house.lead, ReadHistory(house.child, HistoryFilter(kind="ReadCase"))).items
     assert [(x["purpose"], x["categories"]) for x in items] == [
         ("care", ["care-team", "identity"]),
         (None, None),
@@ -260,7 +263,7 @@ def test_what_one_reader_may_read_is_not_what_the_next_one_gets(house: House):
     }
     for _again in range(2):
         for (reader, of), notes in readable.items():
-            answer = house.services.doors.ask(reader, q.ReadTimeline(of))
+            answer = house.services.doors.ask(reader, ReadTimeline(of))
             assert {row["entry_id"] for row in answer.items if row["kind"] == "note"} == notes, reader.name
 
 
@@ -303,9 +306,9 @@ def test_a_late_note_is_news_to_others_and_not_to_its_author(house: House):
     child = house.open_case("Noa", members=[(person, Relation.SPEECH_THERAPIST) for person in both])
     house.note(house.ot, case_id=child)
     for reader in both:
-        house.services.doors.ask(reader, q.ReadTimeline(child))
+        house.services.doors.ask(reader, ReadTimeline(child))
     house.clock.turn(hours=1)
     late = house.note(house.slt, "A week ago.", case_id=child, observed_from=NOW - timedelta(days=7))
     for reader, news in zip(both, ([], [late]), strict=True):
-        answer = house.services.doors.ask(reader, q.ReadTimeline(child, limit=1))
+        answer = house.services.doors.ask(reader, ReadTimeline(child, limit=1))
         assert [row["entry_id"] for row in answer.further_down] == news

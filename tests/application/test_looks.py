@@ -7,11 +7,19 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import CloseCase
+from coord.application.case.questions import ExportCase, ReadCase
 from coord.application.declared import Command
 from coord.application.groups import commands as groups
 from coord.application.groups import questions as about_groups
+from coord.application.history.questions import ReadAudit, ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import AmendNote, EnterNoteInError, SaveDraft
+from coord.application.notes.questions import ReadDraft, ReadNote, ReadNoteReaders
+from coord.application.people.commands import RegisterPerson
+from coord.application.people.questions import ReadPeople
+from coord.application.summary.questions import ReadSummary, ReadSummarySources
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs
 from coord.domain.actors import COMMAND_LINE
 from coord.domain.errors import InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.persistence import open_stores
@@ -31,22 +39,22 @@ def last(house: House) -> int:
 
 def test_every_answer_leaves_one_look_and_one_more_at_each_child_of_a_list(house: House):
     note, draft = house.note(house.ot), uuid4()
-    house.services.doors.execute(house.ot, c.SaveDraft(house.child, draft, "note", {}))
+    house.services.doors.execute(house.ot, SaveDraft(house.child, draft, "note", {}))
     for question in (
-        q.ReadCase(house.child),
-        q.ReadTimeline(house.child),
-        q.ReadTimeline(house.child, as_of=3),
-        q.ReadNote(house.child, note),
-        q.ReadNoteReaders(house.child, note),
-        q.ReadDraft(house.child, draft),
-        q.ReadSummary(house.child),
-        q.ReadSummarySources(house.child),
-        q.ReadHistory(house.child),
-        q.ReadTimelineAs(house.child, house.teacher.person_id),
-        q.ExportCase(house.child),
-        q.ReadCaseload(),
-        q.ReadAudit(),
-        q.ReadPeople(),
+        ReadCase(house.child),
+        ReadTimeline(house.child),
+        ReadTimeline(house.child, as_of=3),
+        ReadNote(house.child, note),
+        ReadNoteReaders(house.child, note),
+        ReadDraft(house.child, draft),
+        ReadSummary(house.child),
+        ReadSummarySources(house.child),
+        ReadHistory(house.child),
+        ReadTimelineAs(house.child, house.teacher.person_id),
+        ExportCase(house.child),
+        ReadCaseload(),
+        ReadAudit(),
+        ReadPeople(),
     ):
         lead = type(question).__name__ in ("ReadHistory", "ReadTimelineAs", "ExportCase", "ReadAudit")
         actor = house.lead if lead else house.ot
@@ -78,16 +86,16 @@ def test_every_refusal_leaves_exactly_one_look_and_no_answer(house: House):
         (house.psychologist, about_groups.ReadFit(group.course, group.children[0]), NotFound),
         (house.psychologist, groups.EndCourse(group.course, "x"), NotPermitted),
         (house.psychologist, groups.EndPlace(group.course, house.child, "x"), NotPermitted),
-        (house.stranger, q.ReadTimeline(house.child), NotFound),
-        (house.stranger, q.ReadTimeline(uuid4()), NotFound),
-        (house.admin, q.ReadCase(house.child), NotFound),
-        (house.teacher, q.ReadHistory(house.child), NotPermitted),
-        (house.ot, q.ReadNote(house.child, note), NotFound),
-        (house.teacher, q.ReadAudit(), NotPermitted),
-        (house.stranger, c.CloseCase(house.child, "x"), NotFound),
-        (house.student, c.CloseCase(house.child, "x"), NotPermitted),
-        (house.ot, c.AmendNote(house.child, note, 1, {}, ""), NotFound),
-        (house.ot, c.RegisterPerson(uuid4(), "x", "x@y.z", house.ot.role), NotPermitted),
+        (house.stranger, ReadTimeline(house.child), NotFound),
+        (house.stranger, ReadTimeline(uuid4()), NotFound),
+        (house.admin, ReadCase(house.child), NotFound),
+        (house.teacher, ReadHistory(house.child), NotPermitted),
+        (house.ot, ReadNote(house.child, note), NotFound),
+        (house.teacher, ReadAudit(), NotPermitted),
+        (house.stranger, CloseCase(house.child, "x"), NotFound),
+        (house.student, CloseCase(house.child, "x"), NotPermitted),
+        (house.ot, AmendNote(house.child, note, 1, {}, ""), NotFound),
+        (house.ot, RegisterPerson(uuid4(), "x", "x@y.z", house.ot.role), NotPermitted),
     )
     head = house.services.record.head()
     for actor, wish, error in wishes:
@@ -108,7 +116,7 @@ def test_a_question_that_makes_no_sense_shows_nothing_and_leaves_no_look(house: 
     house.note(house.ot)
     before = last(house)
     with pytest.raises(InvalidInput):
-        house.services.doors.ask(house.ot, q.ReadTimeline(house.child, limit=0))
+        house.services.doors.ask(house.ot, ReadTimeline(house.child, limit=0))
     assert looks(house, before) == []
 
 
@@ -127,16 +135,16 @@ def break_the_log(house: House) -> None:
 
 def test_what_cannot_be_recorded_is_not_shown(house: House, caplog: pytest.LogCaptureFixture):
     note = house.note(house.ot, "secret words")
-    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    house.services.doors.ask(house.ot, ReadTimeline(house.child))
     before = last(house)
     break_the_log(house)
     for actor, question in (
-        (house.ot, q.ReadTimeline(house.child)),
-        (house.ot, q.ReadNote(house.child, note)),
-        (house.ot, q.ReadCaseload()),
-        (house.lead, q.ReadHistory(house.child)),
-        (house.stranger, q.ReadCase(house.child)),  # a refusal has to be recorded as well
-        (COMMAND_LINE, q.ExportCase(house.child)),
+        (house.ot, ReadTimeline(house.child)),
+        (house.ot, ReadNote(house.child, note)),
+        (house.ot, ReadCaseload()),
+        (house.lead, ReadHistory(house.child)),
+        (house.stranger, ReadCase(house.child)),  # a refusal has to be recorded as well
+        (COMMAND_LINE, ExportCase(house.child)),
     ):
         with pytest.raises(Unavailable, match="access-not-recorded"):
             house.services.doors.ask(actor, question)
@@ -155,15 +163,15 @@ def test_writing_goes_on_while_the_access_log_is_broken(house: House):
 def test_who_read_a_note_is_known_also_after_it_was_entered_in_error(house: House):
     ask = house.services.doors.ask
     note = house.note(house.ot)
-    ask(house.slt, q.ReadTimeline(house.child))
+    ask(house.slt, ReadTimeline(house.child))
     house.clock.turn(minutes=5)
-    ask(house.slt, q.ReadNote(house.child, note))
-    ask(house.psychologist, q.ReadSummary(house.child))  # shows no text of it
-    ask(house.teacher, q.ReadTimeline(house.child))  # nor this: it is not for the school
-    house.services.doors.execute(house.ot, c.EnterNoteInError(house.child, note, "wrong child"))
+    ask(house.slt, ReadNote(house.child, note))
+    ask(house.psychologist, ReadSummary(house.child))  # shows no text of it
+    ask(house.teacher, ReadTimeline(house.child))  # nor this: it is not for the school
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "wrong child"))
     for actor in (house.ot, house.lead):
-        readers = ask(actor, q.ReadNoteReaders(house.child, note)).readers
+        readers = ask(actor, ReadNoteReaders(house.child, note)).readers
         found = {r["person_name"]: (r["times"], r["last"] - r["first"]) for r in readers}
         assert found == {house.slt.name: (2, timedelta(minutes=5))}
     with pytest.raises(NotFound):
-        ask(house.slt, q.ReadNoteReaders(house.child, note))
+        ask(house.slt, ReadNoteReaders(house.child, note))

@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from coord.application import commands as c
 from coord.application.asked import as_meant
+from coord.application.declared import Receipt
+from coord.application.notes.commands import EnterNoteInError, SignNote
 from coord.application.record import SNAPSHOT_EVERY
 from coord.domain.case import Note, NoteContent, NoteSigned
 from coord.domain.case.aggregate import CaseSnapshot
@@ -20,8 +21,8 @@ def content(house: House, text: str = "Tied one.", **more: Any) -> NoteContent:
     return NoteContent("narrative", {"text": text}, house.clock.now - timedelta(hours=1), **more)
 
 
-def signs(house: House, note_id: UUID | None = None, text: str = "Tied one.", **more: Any) -> c.Receipt:
-    command = c.SignNote(house.child, note_id or uuid4(), content(house, text), **more)
+def signs(house: House, note_id: UUID | None = None, text: str = "Tied one.", **more: Any) -> Receipt:
+    command = SignNote(house.child, note_id or uuid4(), content(house, text), **more)
     return house.services.doors.execute(house.ot, command)
 
 
@@ -41,7 +42,7 @@ def test_the_same_note_signed_twice_under_two_ids_is_asked_about_and_nothing_is_
 
 def test_whoever_means_it_has_two_notes_and_the_second_says_so(house: House):
     first, second = signs(house).id, uuid4()
-    as_meant(house.services.doors, house.ot, c.SignNote(house.child, second, content(house)))
+    as_meant(house.services.doors, house.ot, SignNote(house.child, second, content(house)))
     kept = [r.event for r in house.services.record.stream(house.child) if isinstance(r.event, NoteSigned)]
     assert [(e.note_id, [a["code"] for a in e.answered]) for e in kept] == [
         (first, []),
@@ -50,7 +51,7 @@ def test_whoever_means_it_has_two_notes_and_the_second_says_so(house: House):
 
 
 def test_a_post_that_is_repeated_is_the_same_note_and_not_asked_about(house: House):
-    command = c.SignNote(house.child, uuid4(), content(house))
+    command = SignNote(house.child, uuid4(), content(house))
     house.services.doors.execute(house.ot, command)
     house.clock.turn(minutes=10)
     assert house.services.doors.execute(house.ot, command).repeated
@@ -78,7 +79,7 @@ def test_another_child_and_another_author_have_notes_of_their_own(house: House):
     signs(house)
     other = house.open_case("Zag")
     for actor, child in ((house.ot, other), (house.slt, house.child)):
-        house.services.doors.execute(actor, c.SignNote(child, uuid4(), content(house)))
+        house.services.doors.execute(actor, SignNote(child, uuid4(), content(house)))
 
 
 def test_a_case_from_a_snapshot_remembers_its_last_notes(house: House):
@@ -97,5 +98,5 @@ def test_a_note_that_was_entered_in_error_may_be_written_again(house: House):
     note = signs(house).id
     found = house.services.record.note(house.child, note)
     assert isinstance(found, Note)
-    house.services.doors.execute(house.ot, c.EnterNoteInError(house.child, note, "Wrong child", found.version))
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "Wrong child", found.version))
     assert signs(house).status == "signed"

@@ -8,8 +8,20 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.declared import Receipt
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CosignNote,
+    DiscardDraft,
+    EnterNoteInError,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.notes.questions import ReadDraft, ReadNote
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.case import NoteContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
 from tests.house import House
@@ -26,9 +38,9 @@ def code_of(refusal: pytest.ExceptionInfo[InvalidInput]) -> str:
 
 def test_the_same_post_twice_is_one_note(house: House):
     note, do = uuid4(), house.services.doors.execute
-    first = do(house.ot, c.SignNote(house.child, note, content(house)))
+    first = do(house.ot, SignNote(house.child, note, content(house)))
     head = house.services.record.head()
-    again = do(house.ot, c.SignNote(house.child, note, content(house)))
+    again = do(house.ot, SignNote(house.child, note, content(house)))
     assert (first.repeated, again.repeated) == (False, True)
     assert (again.id, again.version, again.status) == (first.id, first.version, first.status)
     assert house.services.record.head() == head
@@ -50,7 +62,7 @@ def test_a_note_that_was_recorded_without_our_hearing_of_it_is_not_signed_again(
 
     child, note = house.child, uuid4()
     monkeypatch.setattr(recorder, "insert_events", unheard)
-    receipt = house.services.doors.execute(house.ot, c.SignNote(child, note, content(house), new=True))
+    receipt = house.services.doors.execute(house.ot, SignNote(child, note, content(house), new=True))
     assert [receipt.position] == calls[0]
     assert receipt.repeated
     signed = [r for r in house.services.record.stream(child) if r.event.entry_id == note]
@@ -59,7 +71,7 @@ def test_a_note_that_was_recorded_without_our_hearing_of_it_is_not_signed_again(
 
 def test_the_same_id_with_other_words_by_another_or_for_another_child_is_refused(house: House):
     do, note, other = house.services.doors.execute, uuid4(), house.open_case("Zag")
-    do(house.ot, c.SignNote(house.child, note, content(house)))
+    do(house.ot, SignNote(house.child, note, content(house)))
     head = house.services.record.head()
     for actor, child, words in (
         (house.ot, house.child, "Tied two."),
@@ -67,7 +79,7 @@ def test_the_same_id_with_other_words_by_another_or_for_another_child_is_refused
         (house.ot, other, "Tied one."),
     ):
         with pytest.raises(InvalidInput) as refusal:
-            do(actor, c.SignNote(child, note, content(house, words)))
+            do(actor, SignNote(child, note, content(house, words)))
         assert code_of(refusal) == "/id id-taken"
     assert house.services.record.head() == head
 
@@ -81,7 +93,7 @@ def test_the_same_id_posted_many_times_at_once_is_one_note_of_one_child(house: H
     def post(child: UUID) -> None:
         start.wait()
         try:
-            receipt = house.services.doors.execute(house.ot, c.SignNote(child, note, content(house)))
+            receipt = house.services.doors.execute(house.ot, SignNote(child, note, content(house)))
             outcomes.append((child, "repeated" if receipt.repeated else "new"))
         except DomainError as error:
             outcomes.append((child, error.code))
@@ -103,13 +115,13 @@ def test_the_same_id_posted_many_times_at_once_is_one_note_of_one_child(house: H
 
 def test_an_addendum_sent_twice_is_one_and_its_id_is_taken_for_others(house: House):
     do, note, addendum = house.services.doors.execute, house.note(house.ot), uuid4()
-    do(house.slt, c.AddAddendum(house.child, note, addendum, "more"))
-    assert do(house.slt, c.AddAddendum(house.child, note, addendum, " more ")).repeated
+    do(house.slt, AddAddendum(house.child, note, addendum, "more"))
+    assert do(house.slt, AddAddendum(house.child, note, addendum, " more ")).repeated
     for actor, text in ((house.slt, "other"), (house.ot, "more")):
         with pytest.raises(InvalidInput) as refusal:
-            do(actor, c.AddAddendum(house.child, note, addendum, text))
+            do(actor, AddAddendum(house.child, note, addendum, text))
         assert code_of(refusal) == "/id id-taken"
-    assert len(house.services.doors.ask(house.ot, q.ReadNote(house.child, note)).note.addenda) == 1
+    assert len(house.services.doors.ask(house.ot, ReadNote(house.child, note)).note.addenda) == 1
 
 
 def test_a_note_links_to_what_its_author_may_read_only(house: House):
@@ -117,50 +129,50 @@ def test_a_note_links_to_what_its_author_may_read_only(house: House):
     shared, hidden = house.note(house.ot), house.note(house.psychologist, audience="own-discipline")
     elsewhere = house.note(house.ot, case_id=house.open_case("Zag"))
     note = house.note(house.slt, linked=(shared,))
-    assert house.services.doors.ask(house.ot, q.ReadNote(house.child, note)).linked_from == [str(shared)]
+    assert house.services.doors.ask(house.ot, ReadNote(house.child, note)).linked_from == [str(shared)]
     for linked in (hidden, elsewhere, uuid4()):
         with pytest.raises(InvalidInput) as refusal:
-            do(house.slt, c.SignNote(house.child, uuid4(), content(house, linked=(shared, linked))))
+            do(house.slt, SignNote(house.child, uuid4(), content(house, linked=(shared, linked))))
         assert code_of(refusal) == "/linked/1 no-such-note"
 
 
 def test_another_childs_note_does_not_exist_here(house: House):
     note = house.note(house.ot, case_id=house.open_case("Zag"))
     for wish in (
-        c.AddAddendum(house.child, note, uuid4(), "x"),
-        c.AmendNote(house.child, note, 1, {"text": "x"}, "x"),
-        c.EnterNoteInError(house.child, note, "x"),
-        c.ChangeNoteAudience(house.child, note, "own-discipline"),
+        AddAddendum(house.child, note, uuid4(), "x"),
+        AmendNote(house.child, note, 1, {"text": "x"}, "x"),
+        EnterNoteInError(house.child, note, "x"),
+        ChangeNoteAudience(house.child, note, "own-discipline"),
     ):
         with pytest.raises(NotFound, match="no-such-note"):
             house.services.doors.execute(house.ot, wish)
     with pytest.raises(NotFound, match="no-such-note"):
-        house.services.doors.ask(house.ot, q.ReadNote(house.child, note))
+        house.services.doors.ask(house.ot, ReadNote(house.child, note))
 
 
 # ---- drafts ------------------------------------------------------------------------------------------------------
 
 
-def save(house: House, actor: Any, draft: UUID, revision: int | None = None, **more: Any) -> c.Receipt:
+def save(house: House, actor: Any, draft: UUID, revision: int | None = None, **more: Any) -> Receipt:
     body = {"text": "half a sent", **more}
-    return house.services.doors.execute(actor, c.SaveDraft(house.child, draft, "note", body, revision))
+    return house.services.doors.execute(actor, SaveDraft(house.child, draft, "note", body, revision))
 
 
 def test_a_draft_is_kept_whatever_it_holds_and_for_its_author_alone(house: House):
     draft, ask = uuid4(), house.services.doors.ask
     assert save(house, house.ot, draft, 0, observed_from="not a time", odd="\x00\u2028").version == 1
-    assert ask(house.ot, q.ReadDraft(house.child, draft))["body"]["odd"] == "\x00\u2028"
-    assert ask(house.ot, q.ReadNote(house.child, draft)).draft.revision == 1
+    assert ask(house.ot, ReadDraft(house.child, draft))["body"]["odd"] == "\x00\u2028"
+    assert ask(house.ot, ReadNote(house.child, draft)).draft.revision == 1
     for other in (house.slt, house.lead, house.teacher):
-        for question in (q.ReadDraft(house.child, draft), q.ReadNote(house.child, draft)):
+        for question in (ReadDraft(house.child, draft), ReadNote(house.child, draft)):
             with pytest.raises(NotFound):
                 ask(other, question)
         with pytest.raises(NotFound):
             save(house, other, draft)
         with pytest.raises(NotFound):
-            house.services.doors.execute(other, c.DiscardDraft(house.child, draft))
-    assert ask(house.slt, q.ReadCaseload()).drafts == []
-    assert [d["id"] for d in ask(house.ot, q.ReadCaseload()).drafts] == [draft]
+            house.services.doors.execute(other, DiscardDraft(house.child, draft))
+    assert ask(house.slt, ReadCaseload()).drafts == []
+    assert [d["id"] for d in ask(house.ot, ReadCaseload()).drafts] == [draft]
 
 
 def test_a_draft_saved_in_another_tab_is_stale_in_this_one(house: House):
@@ -170,7 +182,7 @@ def test_a_draft_saved_in_another_tab_is_stale_in_this_one(house: House):
         save(house, house.ot, draft, 2)
     assert refusal.value.current_version == 3
     assert save(house, house.ot, draft, None, last="wins").version == 4
-    assert house.services.doors.ask(house.ot, q.ReadDraft(house.child, draft))["body"]["last"] == "wins"
+    assert house.services.doors.ask(house.ot, ReadDraft(house.child, draft))["body"]["last"] == "wins"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +195,7 @@ def test_a_draft_saved_in_another_tab_is_stale_in_this_one(house: House):
 )
 def test_a_draft_that_cannot_be_kept_is_refused(house: House, kind: str, body: Any, problem: str):
     with pytest.raises(InvalidInput) as refusal:
-        house.services.doors.execute(house.ot, c.SaveDraft(house.child, uuid4(), kind, body))
+        house.services.doors.execute(house.ot, SaveDraft(house.child, uuid4(), kind, body))
     assert code_of(refusal) == problem
 
 
@@ -209,11 +221,11 @@ def test_signing_uses_up_the_draft_and_takes_the_time_it_was_begun(house: House)
     house.clock.turn(minutes=50)
     save(house, house.ot, draft)
     house.clock.turn(minutes=10)
-    house.services.doors.execute(house.ot, c.SignNote(house.child, draft, content(house)))
-    note = house.services.doors.ask(house.ot, q.ReadNote(house.child, draft)).note
+    house.services.doors.execute(house.ot, SignNote(house.child, draft, content(house)))
+    note = house.services.doors.ask(house.ot, ReadNote(house.child, draft)).note
     assert (note.recorded_at, note.signed_at, note.received_at) == (begun, house.clock.now, house.clock.now)
     with pytest.raises(NotFound, match="no-such-draft"):
-        house.services.doors.ask(house.ot, q.ReadDraft(house.child, draft))
+        house.services.doors.ask(house.ot, ReadDraft(house.child, draft))
     with pytest.raises(Conflict, match="already-signed"):
         save(house, house.ot, draft)
 
@@ -222,15 +234,15 @@ def test_a_note_that_is_refused_keeps_its_draft(house: House):
     draft = uuid4()
     save(house, house.ot, draft)
     with pytest.raises(InvalidInput):
-        house.services.doors.execute(house.ot, c.SignNote(house.child, draft, content(house, "")))
-    assert house.services.doors.ask(house.ot, q.ReadDraft(house.child, draft))["body"]["text"] == "half a sent"
+        house.services.doors.execute(house.ot, SignNote(house.child, draft, content(house, "")))
+    assert house.services.doors.ask(house.ot, ReadDraft(house.child, draft))["body"]["text"] == "half a sent"
 
 
 def test_a_draft_thrown_away_is_gone(house: House):
     draft = uuid4()
     save(house, house.ot, draft)
-    house.services.doors.execute(house.ot, c.DiscardDraft(house.child, draft))
-    for wish in (q.ReadDraft(house.child, draft),):
+    house.services.doors.execute(house.ot, DiscardDraft(house.child, draft))
+    for wish in (ReadDraft(house.child, draft),):
         with pytest.raises(NotFound):
             house.services.doors.ask(house.ot, wish)
 
@@ -244,19 +256,19 @@ def test_what_a_note_offers_is_what_can_be_done(house: House):
         for author in (house.ot, house.student, house.psychologist)
         for audience in ("care-team", "own-discipline")
     ]
-    house.services.doors.execute(house.student, c.EnterNoteInError(house.child, notes[3], "wrong"))
+    house.services.doors.execute(house.student, EnterNoteInError(house.child, notes[3], "wrong"))
     for actor in (house.ot, house.slt, house.student, house.psychologist, house.lead):
         for note in notes:
             try:
-                may = house.services.doors.ask(actor, q.ReadNote(house.child, note)).may
+                may = house.services.doors.ask(actor, ReadNote(house.child, note)).may
             except NotFound:
                 continue
             tries = {
-                "AddAddendum": c.AddAddendum(house.child, note, uuid4(), ""),
-                "AmendNote": c.AmendNote(house.child, note, -1, {}, ""),
-                "EnterNoteInError": c.EnterNoteInError(house.child, note, "", -1),
-                "ChangeNoteAudience": c.ChangeNoteAudience(house.child, note, "own-discipline", -1),
-                "CosignNote": c.CosignNote(house.child, note, -1),
+                "AddAddendum": AddAddendum(house.child, note, uuid4(), ""),
+                "AmendNote": AmendNote(house.child, note, -1, {}, ""),
+                "EnterNoteInError": EnterNoteInError(house.child, note, "", -1),
+                "ChangeNoteAudience": ChangeNoteAudience(house.child, note, "own-discipline", -1),
+                "CosignNote": CosignNote(house.child, note, -1),
             }
             for name, command in tries.items():
                 with pytest.raises(DomainError) as refusal:
@@ -270,20 +282,20 @@ def test_what_a_note_offers_is_what_can_be_done(house: House):
 def test_a_text_that_was_corrected_before_the_school_could_read_it_stays_with_the_care_team(house: House):
     do, ask = house.services.doors.execute, house.services.doors.ask
     note = house.note(house.ot, "The parents separate. Tied one.")
-    do(house.ot, c.AmendNote(house.child, note, 1, {"text": "Tied one."}, "of the parents no word"))
-    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team-and-school", 2))
-    told = ask(house.teacher, q.ReadNote(house.child, note)).note
+    do(house.ot, AmendNote(house.child, note, 1, {"text": "Tied one."}, "of the parents no word"))
+    do(house.ot, ChangeNoteAudience(house.child, note, "care-team-and-school", 2))
+    told = ask(house.teacher, ReadNote(house.child, note)).note
     assert [(t.number, t.sections["text"], t.reason) for t in told.texts] == [(2, "Tied one.", "")]
-    (entry,) = [i for i in ask(house.teacher, q.ReadTimeline(house.child)).items if i["entry_id"] == note]
+    (entry,) = [i for i in ask(house.teacher, ReadTimeline(house.child)).items if i["entry_id"] == note]
     assert "parents" not in repr(entry)
 
-    do(house.ot, c.AmendNote(house.child, note, 3, {"text": "Tied two."}, "counted again"))
-    told = ask(house.teacher, q.ReadNote(house.child, note)).note
+    do(house.ot, AmendNote(house.child, note, 3, {"text": "Tied two."}, "counted again"))
+    told = ask(house.teacher, ReadNote(house.child, note)).note
     assert [(t.number, t.sections["text"], t.reason) for t in told.texts] == [
         (2, "Tied one.", ""),
         (3, "Tied two.", "counted again"),
     ]
-    assert len(ask(house.slt, q.ReadNote(house.child, note)).note.texts) == 3
+    assert len(ask(house.slt, ReadNote(house.child, note)).note.texts) == 3
     page = house.browser_of(house.teacher).get(f"/children/{house.child}/notes/{note}").text
     assert "Version 2" in page
     assert "as first signed" not in page
@@ -293,18 +305,18 @@ def test_the_school_gets_nothing_that_a_student_added_until_it_is_attested(house
     do, ask = house.services.doors.execute, house.services.doors.ask
     notes = [house.note(who, audience="care-team-and-school") for who in (house.ot, house.student)]
     for note in notes:
-        do(house.student, c.AddAddendum(house.child, note, uuid4(), "Perhaps a squint."))
-    do(house.ot, c.CosignNote(house.child, notes[1], 2))
+        do(house.student, AddAddendum(house.child, note, uuid4(), "Perhaps a squint."))
+    do(house.ot, CosignNote(house.child, notes[1], 2))
 
     def told(who: Any, text: str = "") -> dict[UUID, list[str]]:
-        items = ask(who, q.ReadTimeline(house.child, q.TimelineFilter(text=text, kind="note"))).items
+        items = ask(who, ReadTimeline(house.child, TimelineFilter(text=text, kind="note"))).items
         found = {i["entry_id"]: [a["text"] for a in i["addenda"]] for i in items}
         for note, addenda in found.items():
-            assert [a.text for a in ask(who, q.ReadNote(house.child, note)).note.addenda] == addenda
+            assert [a.text for a in ask(who, ReadNote(house.child, note)).note.addenda] == addenda
         return found
 
     assert told(house.teacher) == {notes[0]: [], notes[1]: ["Perhaps a squint."]}
     assert told(house.teacher, "squint").keys() == {notes[1]}, "nor learns it by searching"
     assert told(house.slt) == told(house.slt, "tied squint") == {note: ["Perhaps a squint."] for note in notes}
-    as_the_teacher = ask(house.lead, q.ReadTimelineAs(house.child, house.teacher.person_id)).items
+    as_the_teacher = ask(house.lead, ReadTimelineAs(house.child, house.teacher.person_id)).items
     assert [i["addenda"] for i in as_the_teacher if i["entry_id"] == notes[0]] == [[]]

@@ -2,8 +2,11 @@
 
 import pytest
 
-from coord.application.commands import AddToTeam, ChangePersonRole, DisablePerson, RemoveFromTeam
-from coord.application.questions import ReadAccounts, ReadAudit, ReadCase, ReadHistory, ReadPeople
+from coord.application.case.commands import AddToTeam, RemoveFromTeam
+from coord.application.case.questions import ReadCase
+from coord.application.history.questions import ReadAudit, ReadHistory
+from coord.application.people.commands import ChangePersonRole, DisablePerson
+from coord.application.people.questions import ReadAccounts, ReadPeople
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
 from tests.house import House, answered
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from coord.application import questions as q
 from coord.application.doors import QUESTIONS, Reading
-from coord.application.policies import policy_for
+from coord.application.history.questions import HistoryFilter, ReadAudit
+from coord.application.people.questions import ReadMe
 from coord.application.policies.commands import ChangePolicy
+from coord.application.policies.handlers import policy_for
 from coord.application.policies.questions import PoliciesAnswer, ReadPolicies
 from coord.domain.actors import Role
 from coord.domain.errors import NotPermitted, Stale
@@ -72,10 +73,10 @@ def test_a_change_shows_in_the_audit_of_the_team(house: House):
     house.services.doors.execute(house.lead, FOUR)
     other = house.person("Lars Vang", Role.TEAM_LEAD, None, "South")
     ask = house.services.doors.ask
-    (item,) = ask(house.lead, q.ReadAudit(q.HistoryFilter(kind="policy.changed"))).items
+    (item,) = ask(house.lead, ReadAudit(HistoryFilter(kind="policy.changed"))).items
     assert (item["before"], item["after"]) == ({"occasions": 3}, {"occasions": 4})
     assert item["detail"] == {"policy": "generalisation", "reason": "three were too few"}
-    assert ask(other, q.ReadAudit(q.HistoryFilter(kind="policy.changed"))).items == []
+    assert ask(other, ReadAudit(HistoryFilter(kind="policy.changed"))).items == []
 
 
 def test_the_rules_read_what_is_in_force_from_the_view_or_if_it_has_stopped_from_the_record(
@@ -83,22 +84,22 @@ def test_the_rules_read_what_is_in_force_from_the_view_or_if_it_has_stopped_from
 ):
     found: list[Any] = []
 
-    def handler(reading: Reading, _: q.ReadMe) -> Any:
+    def handler(reading: Reading, _: ReadMe) -> Any:
         found.append(policy_for(reading, "North", "generalisation")["occasions"])
         with pytest.raises(KeyError):
             policy_for(reading, "North", "weather")
         return None
 
-    monkeypatch.setitem(QUESTIONS, q.ReadMe, handler)
-    house.services.doors.ask(house.ot, q.ReadMe())
+    monkeypatch.setitem(QUESTIONS, ReadMe, handler)
+    house.services.doors.ask(house.ot, ReadMe())
     house.services.doors.execute(house.lead, FOUR)
-    house.services.doors.ask(house.ot, q.ReadMe())
+    house.services.doors.ask(house.ot, ReadMe())
     stores = open_stores(house.services.settings)
     with stores.views.execution_options(write=True).begin() as connection:
         stopped = update(state_table).where(state_table.c.view == "policies")
         connection.execute(stopped.values(error="x", error_position=1, error_at=datetime(2026, 3, 10, tzinfo=UTC)))
     stores.close()
     house.services.doors.execute(house.lead, ChangePolicy("generalisation", 1, {"occasions": 5}, "more"))
-    house.services.doors.ask(house.ot, q.ReadMe())
+    house.services.doors.ask(house.ot, ReadMe())
     assert found == [3, 4, 5]
     assert house.services.record.policy("North").values("generalisation")["occasions"] == 5

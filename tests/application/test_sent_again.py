@@ -12,12 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from coord.application import commands as c
 from coord.application import sent_again
-from coord.application.commands import Receipt
-from coord.application.declared import DECLARED, Command, Makes
+from coord.application.case.commands import CloseCase
+from coord.application.case.questions import ExportCase
+from coord.application.declared import DECLARED, Command, Makes, Receipt
 from coord.application.doors import Doors
-from coord.application.questions import ExportCase
+from coord.application.notes.commands import AmendNote, ChangeNoteAudience, SaveDraft
 from coord.application.sent_again import Fingerprints, Once
 from coord.bootstrap import build
 from coord.domain.actors import Actor
@@ -168,7 +168,7 @@ def test_so_it_is_when_the_case_was_closed_since(house: House, name: str, monkey
 
 
 def close(house: House, case: UUID) -> None:
-    command = c.CloseCase(case, "Moved away")
+    command = CloseCase(case, "Moved away")
     try:
         house.services.doors.execute(house.lead, command)
     except InvalidInput as asked:
@@ -317,8 +317,8 @@ def test_what_became_of_it_since_is_no_matter(house: House, of_before: bool, mon
     command: Any = sample.command
     with before(monkeypatch) if of_before else nullcontext():
         first = doors.execute(sample.who, command)
-    doors.execute(house.ot, c.AmendNote(house.child, command.note_id, 1, {"text": "Tied both."}, "Seen again"))
-    doors.execute(house.ot, c.ChangeNoteAudience(house.child, command.note_id, "own-discipline"))
+    doors.execute(house.ot, AmendNote(house.child, command.note_id, 1, {"text": "Tied both."}, "Seen again"))
+    doors.execute(house.ot, ChangeNoteAudience(house.child, command.note_id, "own-discipline"))
     assert same(first, doors.execute(sample.who, command))
     words = replace(command.content, sections={"text": "Tied both."})
     assert taken(doors, sample.who, replace(command, content=words))
@@ -344,7 +344,7 @@ def test_deciding_once_more_uses_no_draft_up_when_it_is_refused(house: House):
     sample, doors = SAMPLES["AddAddendum"](house), house.services.doors
     doors.execute(sample.who, sample.command)
     draft = UUID(int=11)
-    doors.execute(sample.who, c.SaveDraft(house.child, draft, "addendum", {"text": "She asked."}, 0))
+    doors.execute(sample.who, SaveDraft(house.child, draft, "addendum", {"text": "She asked."}, 0))
     assert taken(doors, sample.who, replace(sample.otherwise, draft_id=draft))  # type: ignore[type-var]
     assert house.services.drafts.find(draft, house.child, sample.who.person_id) is not None
     assert doors.execute(sample.who, replace(sample.command, draft_id=draft)).repeated  # type: ignore[type-var]

@@ -8,11 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.questions import ReadLeftBehindBy
 from coord.application.declared import Question
 from coord.application.groups import commands as w
 from coord.application.groups import questions as g
+from coord.application.history.questions import ReadAudit
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import AddAddendum, AmendNote
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from tests.group_story import Group, a_plan
 from tests.house import House
@@ -48,10 +51,10 @@ def children(house: House, count: int) -> None:
             members=(*relations, (house.student, Relation.STUDENT), (other, Relation.STUDENT)),
         )
         for reader in (house.ot, house.teacher, lead):
-            sent.ask(reader, q.ReadTimeline(child))
+            sent.ask(reader, ReadTimeline(child))
         note = house.note(house.slt, case_id=child)
-        sent.execute(house.slt, c.AddAddendum(child, note, uuid4(), "Twice since."))
-        sent.execute(house.slt, c.AmendNote(child, note, 2, {"text": "Tied them once."}, "miscounted"))
+        sent.execute(house.slt, AddAddendum(child, note, uuid4(), "Twice since."))
+        sent.execute(house.slt, AmendNote(child, note, 2, {"text": "Tied them once."}, "miscounted"))
         house.note(house.student, case_id=child)
         house.note(other, case_id=child)
         house.summary(case_id=child, valid_in=1)
@@ -59,12 +62,12 @@ def children(house: House, count: int) -> None:
 
 
 LISTS: dict[str, Asked] = {
-    "home of a therapist": lambda house: (house.ot, q.ReadCaseload()),
-    "home of a teacher": lambda house: (house.teacher, q.ReadCaseload()),
-    "home of a lead": lambda house: (house.lead, q.ReadCaseload()),
-    "audit": lambda house: (house.lead, q.ReadAudit(limit=200)),
-    "audit with its choices": lambda house: (house.lead, q.ReadAudit(limit=200, choices=True, grouped=True)),
-    "what one would leave behind": lambda house: (house.admin, q.ReadLeftBehindBy(house.ot.person_id)),
+    "home of a therapist": lambda house: (house.ot, ReadCaseload()),
+    "home of a teacher": lambda house: (house.teacher, ReadCaseload()),
+    "home of a lead": lambda house: (house.lead, ReadCaseload()),
+    "audit": lambda house: (house.lead, ReadAudit(limit=200)),
+    "audit with its choices": lambda house: (house.lead, ReadAudit(limit=200, choices=True, grouped=True)),
+    "what one would leave behind": lambda house: (house.admin, ReadLeftBehindBy(house.ot.person_id)),
 }
 
 
@@ -82,10 +85,10 @@ def counted(house: House) -> dict[str, list[list[Statement]]]:
 def test_thirty_children_are_asked_about_in_as_many_statements_as_three(
     house: House, counted: dict[str, list[list[Statement]]]
 ):
-    home = house.services.doors.ask(house.ot, q.ReadCaseload())
+    home = house.services.doors.ask(house.ot, ReadCaseload())
     assert len(home.children) == 30
     assert all(child["new"] for child in home.children)
-    assert len(house.services.doors.ask(house.lead, q.ReadCaseload()).nobody_cosigns) == 30
+    assert len(house.services.doors.ask(house.lead, ReadCaseload()).nobody_cosigns) == 30
     for name, (few, many) in counted.items():
         assert len(many) <= len(few), f"{name}: {more_of(few, many)}"
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 
-from coord.application.commands import AddAddendum, AmendNote
-from coord.application.questions import ReadTimeline
+from coord.application.notes.commands import AddAddendum, AmendNote
+from coord.application.timeline.questions import ReadTimeline
 from tests.browser.harness import NARROW, OpenPage, assert_accessible_in_each_look
 
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from coord.application.commands import AddAddendum, AmendNote, CloseCase
+from coord.application.case.commands import CloseCase
+from coord.application.notes.commands import AddAddendum, AmendNote
 from tests.browser.conftest import Live
 from tests.browser.harness import NARROW, OpenPage, assert_accessible, assert_accessible_in_each_look
 from tests.house import answered

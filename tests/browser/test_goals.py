@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from coord.application.commands import NameInCircle
+from coord.application.case.commands import NameInCircle
 from coord.application.goals.commands import (
     AgreeGoal,
     ChangeGoalStatus,

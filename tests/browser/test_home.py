@@ -4,7 +4,8 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 
-from coord.application.commands import RecallSummary, SaveDraft
+from coord.application.notes.commands import SaveDraft
+from coord.application.summary.commands import RecallSummary
 from tests.browser.conftest import Live
 from tests.browser.harness import EVERY_WIDTH, NARROW, PHONE, OpenPage, assert_accessible_in_each_look
 

@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
-from coord.application.commands import AddAddendum, AmendNote, ChangeNoteAudience, EnterNoteInError, SaveDraft
-from coord.application.questions import ReadCaseload, ReadNote, ReadTimeline
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience, EnterNoteInError, SaveDraft
+from coord.application.notes.questions import ReadNote
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Actor
 from tests.browser.conftest import Live
 from tests.browser.harness import NARROW, OpenPage, assert_accessible, assert_accessible_in_each_look

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from coord.application.commands import AmendNote, PublishSummary
+from coord.application.notes.commands import AmendNote
+from coord.application.summary.commands import PublishSummary
 from coord.domain.case import SummaryContent
 from tests.browser.conftest import Live
 from tests.browser.harness import NARROW, PHONE, OpenPage, assert_accessible_in_each_look

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from coord.application.questions import ReadCase, ReadNote
+from coord.application.case.questions import ReadCase
+from coord.application.notes.questions import ReadNote
 from coord.domain.actors import Actor
 from tests.browser.conftest import Live
 from tests.browser.harness import EVERY_WIDTH, NARROW, OpenPage, assert_accessible, assert_accessible_in_each_look

@@ -6,16 +6,60 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from coord.application import activities, policies
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.activities import commands as of_the_library
+from coord.application.activities import questions as about_the_library
+from coord.application.case.commands import (
+    AddToTeam,
+    ChangeOnTeam,
+    CloseCase,
+    CorrectDetails,
+    CorrectInCircle,
+    JoinNameToCircle,
+    NameInCircle,
+    OpenCase,
+    RemoveFromTeam,
+    ReopenCase,
+)
+from coord.application.case.questions import ExportCase, ReadCase, ReadCircle, ReadLeftBehind, ReadLeftBehindBy
 from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups import commands as w
 from coord.application.groups import questions as about_groups
-from coord.application.questions import ReadLeftBehind, ReadLeftBehindBy
+from coord.application.history.questions import ReadAudit, ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CorrectNoteCircumstances,
+    CosignNote,
+    DiscardDraft,
+    EnterNoteInError,
+    EntrustCosignature,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.notes.questions import ReadCosigners, ReadDraft, ReadNote, ReadNoteReaders
+from coord.application.people.commands import (
+    ChangePersonEmail,
+    ChangePersonRole,
+    ConfirmChange,
+    DeclineChange,
+    DisablePerson,
+    EnablePerson,
+    GivePassword,
+    MovePerson,
+    NoteAccountChange,
+    RegisterPerson,
+)
+from coord.application.people.questions import ReadAccountChanges, ReadAccounts, ReadMe, ReadPeople, ReadProposals
+from coord.application.policies import commands as of_policies
+from coord.application.policies import questions as about_policies
 from coord.application.services import Services
+from coord.application.summary.commands import PublishSummary, RecallSummary
+from coord.application.summary.questions import ReadSummary, ReadSummarySources
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
@@ -96,10 +140,10 @@ class Cast:
         self.measures: dict[UUID, list[Entry]] = {self.open: [], self.closed: []}
         ot = self.author["ot"]
         for case in (self.open, self.closed):
-            answered(self.doors, ot, c.OpenCase(case, "Zig", "Zig Zag", date(2019, 1, 1)))
+            answered(self.doors, ot, OpenCase(case, "Zig", "Zig Zag", date(2019, 1, 1)))
             for kind, who in self.author.items():
                 if kind != "ot":
-                    self.doors.execute(ot, c.AddToTeam(case, who.person_id, KINDS[kind][2]))
+                    self.doors.execute(ot, AddToTeam(case, who.person_id, KINDS[kind][2]))
         self.viewers = [
             self.viewer(kind, relation, team) for kind in KINDS for relation in RELATIONS for team in ("North", "South")
         ]
@@ -108,7 +152,7 @@ class Cast:
             self.write_notes(case)
             self.set_goals(case)
             self.measure_and_advise(case)
-        answered(self.doors, ot, c.CloseCase(self.closed, "done"))
+        answered(self.doors, ot, CloseCase(self.closed, "done"))
         self.course, self.ended = self.run_course(), self.run_course()
         self.doors.execute(ot, w.EndCourse(self.ended, "done"))
         hands.now = NOW
@@ -118,7 +162,7 @@ class Cast:
         person_id = uuid4()
         was = (Role.THERAPIST, Discipline.OTHER) if role is Role.ADMINISTRATOR else (role, discipline)
         meant = on_purpose(team)
-        self.doors.execute(COMMAND_LINE, c.RegisterPerson(person_id, name, f"{person_id.hex}@x.org", *was, team, meant))
+        self.doors.execute(COMMAND_LINE, RegisterPerson(person_id, name, f"{person_id.hex}@x.org", *was, team, meant))
         return Actor(person_id, name, *was, team)
 
     def viewer(self, kind: str, relation: str, team: str) -> Viewer:
@@ -126,17 +170,17 @@ class Cast:
         ot, add = self.author["ot"], KINDS[kind][2]
         for case in (self.open, self.closed):
             if relation == "future":
-                self.doors.execute(ot, c.AddToTeam(case, actor.person_id, add, since=TODAY + timedelta(days=1)))
+                self.doors.execute(ot, AddToTeam(case, actor.person_id, add, since=TODAY + timedelta(days=1)))
             elif relation != "none":
                 until = TODAY - timedelta(days=1) if relation == "ended" else None
-                self.doors.execute(ot, c.AddToTeam(case, actor.person_id, add, until=until))
+                self.doors.execute(ot, AddToTeam(case, actor.person_id, add, until=until))
                 self.notes[case].append(self.sign(actor, case, "care-team"))
                 if actor.role is not Role.TEACHER:
                     self.goals[case].append(self.propose(actor, case, "care-team"))
             if relation == "left":
-                answered(self.doors, ot, c.RemoveFromTeam(case, actor.person_id))
+                answered(self.doors, ot, RemoveFromTeam(case, actor.person_id))
         if kind == "administrator":
-            self.doors.execute(COMMAND_LINE, c.ChangePersonRole(actor.person_id, Role.ADMINISTRATOR))
+            self.doors.execute(COMMAND_LINE, ChangePersonRole(actor.person_id, Role.ADMINISTRATOR))
             actor = replace(actor, role=Role.ADMINISTRATOR, discipline=None)
         runs = relation == "none" and kind in ("ot", "student", "lead")
         return Viewer(actor, relation, team == "North", on_staff=runs)
@@ -160,7 +204,7 @@ class Cast:
             audience=audience,
         )
         note = uuid4()
-        receipt = answered(self.doors, author, c.SignNote(case, note, content), SAME_WORDS, SAME_TIME)
+        receipt = answered(self.doors, author, SignNote(case, note, content), SAME_WORDS, SAME_TIME)
         discipline = author.discipline.value if author.discipline else ""
         return Entry(note, author.person_id, discipline, audience, receipt.status)
 
@@ -173,11 +217,11 @@ class Cast:
                 written = self.sign(author, case, audience)
                 self.notes[case].append(written)
                 wrong = self.sign(author, case, audience)
-                self.doors.execute(author, c.EnterNoteInError(case, wrong.id, "wrong child"))
+                self.doors.execute(author, EnterNoteInError(case, wrong.id, "wrong child"))
                 self.notes[case].append(replace(wrong, status="entered-in-error"))
                 if kind == "student":
                     attested = self.sign(author, case, audience)
-                    self.doors.execute(self.author["ot"], c.CosignNote(case, attested.id))
+                    self.doors.execute(self.author["ot"], CosignNote(case, attested.id))
                     self.notes[case].append(replace(attested, status="cosigned"))
 
     def propose(self, author: Actor, case: UUID, audience: str) -> Entry:
@@ -242,30 +286,30 @@ class Cast:
     def about_a_child(self, name: str, case: UUID, note: UUID) -> Any:
         nobody, nothing = uuid4(), SummaryContent({}, "", None, None)
         return {
-            "CorrectDetails": lambda: c.CorrectDetails(case, -1, {}, ""),
-            "CloseCase": lambda: c.CloseCase(case, ""),
-            "ReopenCase": lambda: c.ReopenCase(case, ""),
-            "AddToTeam": lambda: c.AddToTeam(case, self.viewers[0].actor.person_id, Relation.CLASS_TEACHER),
-            "ChangeOnTeam": lambda: c.ChangeOnTeam(case, nobody),
-            "RemoveFromTeam": lambda: c.RemoveFromTeam(case, nobody),
-            "NameInCircle": lambda: c.NameInCircle(case, nobody, "", ""),
-            "CorrectInCircle": lambda: c.CorrectInCircle(case, nobody, 1, ""),
-            "JoinNameToCircle": lambda: c.JoinNameToCircle(case, "", None),
-            "ReadCircle": lambda: q.ReadCircle(case),
-            "SaveDraft": lambda: c.SaveDraft(case, nobody, "poem", {}),
-            "DiscardDraft": lambda: c.DiscardDraft(case, nobody),
-            "SignNote": lambda: c.SignNote(case, nobody, NoteContent("narrative", {}, None)),
-            "CosignNote": lambda: c.CosignNote(case, note, -1),
-            "EntrustCosignature": lambda: c.EntrustCosignature(case, note, nobody, "", -1),
-            "ReadCosigners": lambda: q.ReadCosigners(case, note),
+            "CorrectDetails": lambda: CorrectDetails(case, -1, {}, ""),
+            "CloseCase": lambda: CloseCase(case, ""),
+            "ReopenCase": lambda: ReopenCase(case, ""),
+            "AddToTeam": lambda: AddToTeam(case, self.viewers[0].actor.person_id, Relation.CLASS_TEACHER),
+            "ChangeOnTeam": lambda: ChangeOnTeam(case, nobody),
+            "RemoveFromTeam": lambda: RemoveFromTeam(case, nobody),
+            "NameInCircle": lambda: NameInCircle(case, nobody, "", ""),
+            "CorrectInCircle": lambda: CorrectInCircle(case, nobody, 1, ""),
+            "JoinNameToCircle": lambda: JoinNameToCircle(case, "", None),
+            "ReadCircle": lambda: ReadCircle(case),
+            "SaveDraft": lambda: SaveDraft(case, nobody, "poem", {}),
+            "DiscardDraft": lambda: DiscardDraft(case, nobody),
+            "SignNote": lambda: SignNote(case, nobody, NoteContent("narrative", {}, None)),
+            "CosignNote": lambda: CosignNote(case, note, -1),
+            "EntrustCosignature": lambda: EntrustCosignature(case, note, nobody, "", -1),
+            "ReadCosigners": lambda: ReadCosigners(case, note),
             "ReadLeftBehind": lambda: ReadLeftBehind(case),
-            "AddAddendum": lambda: c.AddAddendum(case, note, nobody, " "),
-            "AmendNote": lambda: c.AmendNote(case, note, -1, {}, ""),
-            "CorrectNoteCircumstances": lambda: c.CorrectNoteCircumstances(case, note, -1, None, "", (), ""),
-            "EnterNoteInError": lambda: c.EnterNoteInError(case, note, "", -1),
-            "ChangeNoteAudience": lambda: c.ChangeNoteAudience(case, note, "own-discipline", -1),
-            "PublishSummary": lambda: c.PublishSummary(case, -1, nothing),
-            "RecallSummary": lambda: c.RecallSummary(case, ""),
+            "AddAddendum": lambda: AddAddendum(case, note, nobody, " "),
+            "AmendNote": lambda: AmendNote(case, note, -1, {}, ""),
+            "CorrectNoteCircumstances": lambda: CorrectNoteCircumstances(case, note, -1, None, "", (), ""),
+            "EnterNoteInError": lambda: EnterNoteInError(case, note, "", -1),
+            "ChangeNoteAudience": lambda: ChangeNoteAudience(case, note, "own-discipline", -1),
+            "PublishSummary": lambda: PublishSummary(case, -1, nothing),
+            "RecallSummary": lambda: RecallSummary(case, ""),
             "ProposeGoal": lambda: g.ProposeGoal(case, nobody, GoalContent("", (), review_date=None)),
             "ReviseGoal": lambda: g.ReviseGoal(case, note, -1, GoalContent("", (), review_date=None), ""),
             "AgreeGoal": lambda: g.AgreeGoal(case, note, -1, ()),
@@ -283,16 +327,16 @@ class Cast:
             "ReadGoals": lambda: r.ReadGoals(case, ended=True),
             "ReadGoal": lambda: r.ReadGoal(case, note),
             "ReadMeasures": lambda: r.ReadMeasures(case),
-            "ReadCase": lambda: q.ReadCase(case),
-            "ReadTimeline": lambda: q.ReadTimeline(case, limit=1),
-            "ReadTimelineAs": lambda: q.ReadTimelineAs(case, self.author["teacher"].person_id, limit=1),
-            "ReadNote": lambda: q.ReadNote(case, note),
-            "ReadNoteReaders": lambda: q.ReadNoteReaders(case, note),
-            "ReadDraft": lambda: q.ReadDraft(case, nobody),
-            "ReadSummary": lambda: q.ReadSummary(case),
-            "ReadSummarySources": lambda: q.ReadSummarySources(case),
-            "ReadHistory": lambda: q.ReadHistory(case, limit=1),
-            "ExportCase": lambda: q.ExportCase(case),
+            "ReadCase": lambda: ReadCase(case),
+            "ReadTimeline": lambda: ReadTimeline(case, limit=1),
+            "ReadTimelineAs": lambda: ReadTimelineAs(case, self.author["teacher"].person_id, limit=1),
+            "ReadNote": lambda: ReadNote(case, note),
+            "ReadNoteReaders": lambda: ReadNoteReaders(case, note),
+            "ReadDraft": lambda: ReadDraft(case, nobody),
+            "ReadSummary": lambda: ReadSummary(case),
+            "ReadSummarySources": lambda: ReadSummarySources(case),
+            "ReadHistory": lambda: ReadHistory(case, limit=1),
+            "ExportCase": lambda: ExportCase(case),
             "DescribeProfile": lambda: w.DescribeProfile(case, "", "", ""),
             "ReadGroups": lambda: about_groups.ReadGroups(case),
         }[name]()
@@ -321,33 +365,33 @@ class Cast:
     def about_no_child(self, name: str, team: str) -> Any:
         nobody = uuid4()
         return {
-            "OpenCase": lambda: c.OpenCase(nobody, "", "", None, team=team),
-            "RegisterPerson": lambda: c.RegisterPerson(nobody, "", "", Role.TEACHER),
-            "ChangePersonRole": lambda: c.ChangePersonRole(nobody, Role.TEACHER),
-            "MovePerson": lambda: c.MovePerson(nobody, ""),
-            "ChangePersonEmail": lambda: c.ChangePersonEmail(nobody, ""),
-            "DisablePerson": lambda: c.DisablePerson(nobody, ""),
-            "EnablePerson": lambda: c.EnablePerson(nobody, ""),
-            "GivePassword": lambda: c.GivePassword(nobody),
-            "NoteAccountChange": lambda: c.NoteAccountChange(nobody, "token-ended"),
-            "ConfirmChange": lambda: c.ConfirmChange(nobody, 2),
-            "DeclineChange": lambda: c.DeclineChange(nobody, 2),
-            "ReadProposals": q.ReadProposals,
-            "ReadAccountChanges": q.ReadAccountChanges,
-            "ReadCaseload": lambda: q.ReadCaseload(),
-            "ReadMe": lambda: q.ReadMe(),
-            "ReadPeople": lambda: q.ReadPeople(),
-            "ReadAccounts": lambda: q.ReadAccounts(),
+            "OpenCase": lambda: OpenCase(nobody, "", "", None, team=team),
+            "RegisterPerson": lambda: RegisterPerson(nobody, "", "", Role.TEACHER),
+            "ChangePersonRole": lambda: ChangePersonRole(nobody, Role.TEACHER),
+            "MovePerson": lambda: MovePerson(nobody, ""),
+            "ChangePersonEmail": lambda: ChangePersonEmail(nobody, ""),
+            "DisablePerson": lambda: DisablePerson(nobody, ""),
+            "EnablePerson": lambda: EnablePerson(nobody, ""),
+            "GivePassword": lambda: GivePassword(nobody),
+            "NoteAccountChange": lambda: NoteAccountChange(nobody, "token-ended"),
+            "ConfirmChange": lambda: ConfirmChange(nobody, 2),
+            "DeclineChange": lambda: DeclineChange(nobody, 2),
+            "ReadProposals": ReadProposals,
+            "ReadAccountChanges": ReadAccountChanges,
+            "ReadCaseload": lambda: ReadCaseload(),
+            "ReadMe": lambda: ReadMe(),
+            "ReadPeople": lambda: ReadPeople(),
+            "ReadAccounts": lambda: ReadAccounts(),
             "ReadLeftBehindBy": lambda: ReadLeftBehindBy(nobody),
-            "ReadAudit": lambda: q.ReadAudit(limit=1),
-            "WriteActivity": lambda: activities.commands.WriteActivity(nobody, ActivityContent()),
-            "ReviseActivity": lambda: activities.commands.ReviseActivity(nobody, 1, ActivityContent(), ""),
-            "RetireActivity": lambda: activities.commands.RetireActivity(nobody, ""),
-            "RestoreActivity": lambda: activities.commands.RestoreActivity(nobody, ""),
-            "SearchActivities": lambda: activities.questions.SearchActivities(limit=1),
-            "ReadActivity": lambda: activities.questions.ReadActivity(nobody),
-            "ChangePolicy": lambda: policies.commands.ChangePolicy("generalisation", -1, {}, ""),
-            "ReadPolicies": lambda: policies.questions.ReadPolicies(),
+            "ReadAudit": lambda: ReadAudit(limit=1),
+            "WriteActivity": lambda: of_the_library.WriteActivity(nobody, ActivityContent()),
+            "ReviseActivity": lambda: of_the_library.ReviseActivity(nobody, 1, ActivityContent(), ""),
+            "RetireActivity": lambda: of_the_library.RetireActivity(nobody, ""),
+            "RestoreActivity": lambda: of_the_library.RestoreActivity(nobody, ""),
+            "SearchActivities": lambda: about_the_library.SearchActivities(limit=1),
+            "ReadActivity": lambda: about_the_library.ReadActivity(nobody),
+            "ChangePolicy": lambda: of_policies.ChangePolicy("generalisation", -1, {}, ""),
+            "ReadPolicies": lambda: about_policies.ReadPolicies(),
             "PlanCourse": lambda: w.PlanCourse(nobody, CourseContent("", "", "", None, "", None, None, None), ()),
             "ReadCourses": lambda: about_groups.ReadCourses(),
             "ReadMySessions": lambda: about_groups.ReadMySessions(TODAY, TODAY),

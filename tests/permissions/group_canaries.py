@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
-from coord.application import commands as c
+from coord.application.case.commands import RemoveFromTeam
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
@@ -121,4 +121,4 @@ def questions(course: UUID, child: UUID, elsewhere: UUID) -> Iterator[Any]:
         yield w.EndPlace(course, case, "")
         yield w.RecordSession(course, 1, uuid4(), None, None, children=[w.ChildRecord(case, uuid4(), LineContent(""))])
     yield w.CancelSession(course, 1, "")
-    yield c.RemoveFromTeam(child, uuid4())
+    yield RemoveFromTeam(child, uuid4())

@@ -15,11 +15,29 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import CorrectDetails, RemoveFromTeam
+from coord.application.case.questions import ExportCase, ReadCase
 from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
+from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CorrectNoteCircumstances,
+    CosignNote,
+    EnterNoteInError,
+    SaveDraft,
+    SignNote,
+)
+from coord.application.notes.questions import ReadDraft, ReadNote, ReadNoteReaders
+from coord.application.people.commands import MovePerson
+from coord.application.people.questions import ReadAccounts, ReadMe, ReadPeople
+from coord.application.summary.commands import PublishSummary, RecallSummary
+from coord.application.summary.questions import ReadSummary, ReadSummarySources
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
 from coord.domain.case.goals import ScaleContent
@@ -96,7 +114,7 @@ def set_stage(house: House) -> Stage:
     }
     child = house.open_case(marks.new(*everybody, "stranger"), **details)  # who runs the child's group knows the name
     corrected = {"school": "Elm " + marks.new(*everybody), "full_name": "Zig " + marks.new(*staff)}
-    do(house.ot, c.CorrectDetails(child, 1, corrected, "because " + marks.new(*LEADS)))
+    do(house.ot, CorrectDetails(child, 1, corrected, "because " + marks.new(*LEADS)))
     notes, drafts = [], []
     for author, audience in [
         *((a, x) for a in ("ot", "psychologist", "student", "slt") for x in ("care-team", "own-discipline")),
@@ -112,7 +130,7 @@ def set_stage(house: House) -> Stage:
             house.clock.turn(minutes=1)
     for author in ("ot", "teacher", "student"):
         drafts.append(uuid4())
-        do(people[author], c.SaveDraft(child, drafts[-1], "note", {"sections": {"text": marks.new(author)}}))
+        do(people[author], SaveDraft(child, drafts[-1], "note", {"sections": {"text": marks.new(author)}}))
     summaries(house, marks, child, notes, everybody)
     goals = [
         set_goal(house, marks, people, child, author, audience, fate)
@@ -161,18 +179,18 @@ def write(
         present=[mark()],
         audience=audience,
     )
-    do(who, c.SignNote(child, note, content))
+    do(who, SignNote(child, note, content))
     if author == "student":
-        do(people["ot"], c.CosignNote(child, note))
-    do(who, c.AddAddendum(child, note, uuid4(), mark()))
+        do(people["ot"], CosignNote(child, note))
+    do(who, AddAddendum(child, note, uuid4(), mark()))
     version = 3 if author == "student" else 2
-    do(who, c.AmendNote(child, note, version, {section: mark()}, mark()))
+    do(who, AmendNote(child, note, version, {section: mark()}, mark()))
     when = house.clock.now - timedelta(days=1)
-    do(who, c.CorrectNoteCircumstances(child, note, version + 1, when, "home", [mark()], mark()))
+    do(who, CorrectNoteCircumstances(child, note, version + 1, when, "home", [mark()], mark()))
     if fate == "narrowed":
-        do(who, c.ChangeNoteAudience(child, note, final))
+        do(who, ChangeNoteAudience(child, note, final))
     if fate == "in error":
-        do(who, c.EnterNoteInError(child, note, mark()))
+        do(who, EnterNoteInError(child, note, mark()))
     return note
 
 
@@ -281,9 +299,9 @@ def summaries(house: House, marks: Marks, child: UUID, notes: list[UUID], everyb
         return SummaryContent(statements, marks.new(*names), today, today + timedelta(days=90))
 
     staff = everybody - {"teacher"}
-    do(house.ot, c.PublishSummary(child, 0, content(*staff)))  # superseded, then recalled: not for the school any more
-    do(house.ot, c.RecallSummary(child, marks.new(*staff)))
-    do(house.ot, c.PublishSummary(child, 1, content(*everybody)))
+    do(house.ot, PublishSummary(child, 0, content(*staff)))  # superseded, then recalled: not for the school any more
+    do(house.ot, RecallSummary(child, marks.new(*staff)))
+    do(house.ot, PublishSummary(child, 1, content(*everybody)))
 
 
 def another_child(house: House, marks: Marks) -> UUID:
@@ -292,48 +310,48 @@ def another_child(house: House, marks: Marks) -> UUID:
     names: dict[str, Any] = {"school": marks.new("slt"), "full_name": marks.new("slt"), "team": ""}
     elsewhere = house.open_case(marks.new("slt"), members=[(house.slt, Relation.SPEECH_THERAPIST)], by=south, **names)
     house.note(south, marks.new("slt"), case_id=elsewhere)
-    house.services.doors.ask(house.slt, q.ReadTimeline(elsewhere))
+    house.services.doors.ask(house.slt, ReadTimeline(elsewhere))
     return elsewhere
 
 
 def questions(stage: Stage) -> Iterator[Any]:
     child, people = stage.child, stage.people
     for case in (child, stage.elsewhere):
-        yield q.ReadCase(case)
-        yield q.ReadTimeline(case, limit=100)
-        yield q.ReadHistory(case, q.HistoryFilter(kind="changes"), limit=5000, export="jsonl")
-        yield q.ReadHistory(case, limit=50)
-        yield q.ExportCase(case)
-        yield q.ReadSummarySources(case)
+        yield ReadCase(case)
+        yield ReadTimeline(case, limit=100)
+        yield ReadHistory(case, HistoryFilter(kind="changes"), limit=5000, export="jsonl")
+        yield ReadHistory(case, limit=50)
+        yield ExportCase(case)
+        yield ReadSummarySources(case)
         for version in (None, 1, 2):
-            yield q.ReadSummary(case, version)
+            yield ReadSummary(case, version)
         yield from (r.ReadGoals(case), r.ReadGoals(case, ended=True, export="pdf"), r.ReadMeasures(case))
     for note in stage.notes:
-        yield q.ReadNote(child, note)
+        yield ReadNote(child, note)
     for goal in stage.goals:
-        yield from (r.ReadGoal(child, goal), q.ReadNote(child, goal), r.ReadGoal(stage.elsewhere, goal))
+        yield from (r.ReadGoal(child, goal), ReadNote(child, goal), r.ReadGoal(stage.elsewhere, goal))
         yield g.ReviseGoal(child, goal, -1, GoalContent("", (), review_date=None), "")
         yield g.ObserveGoal(child, goal, uuid4(), ObservationContent(""))
         yield g.ChangeGoalStatus(child, goal, -1, "active")
     for as_of in (*range(0, stage.house.services.record.head(), 25), stage.house.clock.now):
-        yield q.ReadTimeline(child, as_of=as_of, limit=100)
+        yield ReadTimeline(child, as_of=as_of, limit=100)
     for reader in people.values():
-        yield q.ReadTimelineAs(child, reader.person_id, limit=100)
-        yield q.ReadTimelineAs(child, reader.person_id, as_of=stage.house.services.record.head() - 20, limit=100)
+        yield ReadTimelineAs(child, reader.person_id, limit=100)
+        yield ReadTimelineAs(child, reader.person_id, as_of=stage.house.services.record.head() - 20, limit=100)
     for note in stage.notes[::3]:
-        yield q.ReadNoteReaders(child, note)
-        yield q.ReadDraft(child, note)
-        yield c.CosignNote(child, note, -1)
-        yield c.AmendNote(child, note, -1, {}, "")
-        yield c.CorrectNoteCircumstances(child, note, -1, None, "", (), "")
-        yield c.AddAddendum(child, note, uuid4(), "")
+        yield ReadNoteReaders(child, note)
+        yield ReadDraft(child, note)
+        yield CosignNote(child, note, -1)
+        yield AmendNote(child, note, -1, {}, "")
+        yield CorrectNoteCircumstances(child, note, -1, None, "", (), "")
+        yield AddAddendum(child, note, uuid4(), "")
     for draft in stage.drafts:
-        yield q.ReadDraft(child, draft)
-        yield q.ReadNote(child, draft)
-        yield c.SaveDraft(child, draft, "note", {}, expected_revision=99)
+        yield ReadDraft(child, draft)
+        yield ReadNote(child, draft)
+        yield SaveDraft(child, draft, "note", {}, expected_revision=99)
     yield from about_groups(stage.course, child, stage.elsewhere)
-    yield from (q.ReadCaseload(), q.ReadMe(), q.ReadPeople(), q.ReadAccounts(), q.ReadAudit(limit=200))
-    yield q.ReadAudit(q.HistoryFilter(kind="accesses"), limit=200)
+    yield from (ReadCaseload(), ReadMe(), ReadPeople(), ReadAccounts(), ReadAudit(limit=200))
+    yield ReadAudit(HistoryFilter(kind="accesses"), limit=200)
 
 
 @pytest.fixture(scope="module")
@@ -369,10 +387,8 @@ def searches(stage: Stage, actor: Actor, text: str, number: int) -> int:
     """How much one search for ``text`` finds, through this door or that."""
     ask, late = stage.house.services.doors.ask, stage.house.services.record.head() - 9
     if number % 3 == 0 and actor.role is Role.THERAPIST:
-        return len(ask(actor, q.ReadSummarySources(stage.child, text)).sources)
-    answer = ask(
-        actor, q.ReadTimeline(stage.child, q.TimelineFilter(text=text), as_of=late if number % 3 == 1 else None)
-    )
+        return len(ask(actor, ReadSummarySources(stage.child, text)).sources)
+    answer = ask(actor, ReadTimeline(stage.child, TimelineFilter(text=text), as_of=late if number % 3 == 1 else None))
     return len(answer.items) + len(answer.next or "")
 
 
@@ -399,8 +415,8 @@ def test_on_postgresql_neither(postgres_stage: Stage):
 
 def test_a_leaver_meets_nothing_any_more(stage: Stage):
     do = partial(answered, stage.house.services.doors)
-    do(stage.people["ot"], c.RemoveFromTeam(stage.child, stage.people["slt"].person_id))
-    do(COMMAND_LINE, c.MovePerson(stage.people["lead"].person_id, "West", (answer_to("new-team", "West"),)))
+    do(stage.people["ot"], RemoveFromTeam(stage.child, stage.people["slt"].person_id))
+    do(COMMAND_LINE, MovePerson(stage.people["lead"].person_id, "West", (answer_to("new-team", "West"),)))
     stage.people["lead"] = Actor(stage.people["lead"].person_id, "Lea", Role.TEAM_LEAD, None, "West")
     # A colleague of the service team still sees its courses, without their children.
     of_the_child = {m for m, readers in stage.marks.allowed.items() if readers != {"slt"} and "stranger" not in readers}

@@ -8,12 +8,39 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from coord.application import commands as c
-from coord.application import questions as q
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
+from coord.application.case.commands import (
+    AddToTeam,
+    CloseCase,
+    CorrectDetails,
+    CorrectInCircle,
+    JoinNameToCircle,
+    NameInCircle,
+    RemoveFromTeam,
+    ReopenCase,
+)
 from coord.application.declared import Command
 from coord.application.goals import commands as g
+from coord.application.notes.commands import (
+    AddAddendum,
+    AmendNote,
+    ChangeNoteAudience,
+    CorrectNoteCircumstances,
+    CosignNote,
+    EnterNoteInError,
+    SignNote,
+)
+from coord.application.people.commands import (
+    ChangePersonEmail,
+    ChangePersonRole,
+    DisablePerson,
+    EnablePerson,
+    MovePerson,
+    RegisterPerson,
+)
 from coord.application.policies.commands import ChangePolicy
+from coord.application.summary.commands import PublishSummary, RecallSummary
+from coord.application.summary.questions import ReadSummary
 from coord.domain.activity import ActivityContent, Demand, SkillArea
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from coord.domain.case import Goal, GoalContent, Note, NoteContent, ObservationContent, SummaryContent
@@ -69,7 +96,7 @@ class Life:
     def command(self) -> tuple[Actor, Command]:
         pick, child = self.chance.choice, self.chance.choice(self.children)
         if self.house.services.record.case(child).status == "closed" and self.chance.random() < 0.3:
-            return pick((self.house.ot, self.house.lead)), c.ReopenCase(child, self.text())
+            return pick((self.house.ot, self.house.lead)), ReopenCase(child, self.text())
         if self.chance.random() < 0.25:
             activities = [a for a in self.activities if self.house.services.record.exists(a)]
             return self.groups.command([goal for _, goal, _ in self.goals], activities)
@@ -96,8 +123,8 @@ class Life:
             return self.policy()
         return pick(
             (
-                (self.house.ot, c.CorrectDetails(child, self.chance.randint(1, 4), {"school": self.text()}, "moved")),
-                (self.house.ot, c.CloseCase(child, self.text())),
+                (self.house.ot, CorrectDetails(child, self.chance.randint(1, 4), {"school": self.text()}, "moved")),
+                (self.house.ot, CloseCase(child, self.text())),
             )
         )
 
@@ -112,7 +139,7 @@ class Life:
             audience=self.chance.choice(AUDIENCES[:3:2] if teacher else AUDIENCES),
             present=["mother"] if self.chance.random() < 0.3 else [],
         )
-        return author, c.SignNote(child, note, content)
+        return author, SignNote(child, note, content)
 
     def some_note(self) -> tuple[UUID, UUID, Actor]:
         return self.chance.choice(self.notes) if self.notes else (self.children[0], self.uuid(), self.house.ot)
@@ -124,7 +151,7 @@ class Life:
         version = 1
         if found and isinstance(found[1], Note) and self.chance.random() < 0.8:
             version = found[1].version
-        return author, c.AmendNote(child, note, version, {section: self.text()}, self.text())
+        return author, AmendNote(child, note, version, {section: self.text()}, self.text())
 
     def redate(self, _: UUID) -> tuple[Actor, Command]:
         child, note, author = self.some_note()
@@ -132,46 +159,46 @@ class Life:
         version = found[1].version if found and isinstance(found[1], Note) else 1
         when = self.house.clock.now - timedelta(hours=self.chance.randint(0, 80))
         setting = self.chance.choice(("home", "school"))
-        command = c.CorrectNoteCircumstances(child, note, version, when, setting, [self.text()], self.text())
+        command = CorrectNoteCircumstances(child, note, version, when, setting, [self.text()], self.text())
         return author, command
 
     def addendum(self, _: UUID) -> tuple[Actor, Command]:
         child, note, _author = self.some_note()
-        return self.chance.choice(self.authors), c.AddAddendum(child, note, self.uuid(), self.text())
+        return self.chance.choice(self.authors), AddAddendum(child, note, self.uuid(), self.text())
 
     def cosign(self, _: UUID) -> tuple[Actor, Command]:
         students = [n for n in self.notes if n[2].role is Role.STUDENT] or [self.some_note()]
         child, note, _author = self.chance.choice(students)
-        return self.house.ot, c.CosignNote(child, note)
+        return self.house.ot, CosignNote(child, note)
 
     def error(self, _: UUID) -> tuple[Actor, Command]:
         child, note, author = self.some_note()
-        return self.chance.choice((author, self.house.lead)), c.EnterNoteInError(child, note, self.text())
+        return self.chance.choice((author, self.house.lead)), EnterNoteInError(child, note, self.text())
 
     def audience(self, _: UUID) -> tuple[Actor, Command]:
         child, note, author = self.some_note()
-        return self.chance.choice((author, self.house.lead)), c.ChangeNoteAudience(
+        return self.chance.choice((author, self.house.lead)), ChangeNoteAudience(
             child, note, self.chance.choice(AUDIENCES)
         )
 
     def summary(self, child: UUID) -> tuple[Actor, Command]:
         if self.chance.random() < 0.3:
-            return self.house.ot, c.RecallSummary(child, self.text())
-        version = self.house.services.doors.ask(self.house.ot, q.ReadSummary(child)).version
+            return self.house.ot, RecallSummary(child, self.text())
+        version = self.house.services.doors.ask(self.house.ot, ReadSummary(child)).version
         mine = [n for case, n, author in self.notes if case == child and author is self.house.ot][:3]
         today = self.house.clock.now.date()
         statements: Any = {"strengths": [(self.text(), mine)], "helps": [(self.text(), [])]}
         content = SummaryContent(statements, "Ada", today, today + timedelta(days=self.chance.randint(1, 90)))
-        return self.house.ot, c.PublishSummary(child, version, content)
+        return self.house.ot, PublishSummary(child, version, content)
 
     def team(self, child: UUID) -> tuple[Actor, Command]:
         person, relation = self.chance.choice(
             ((self.house.slt, Relation.SPEECH_THERAPIST), (self.house.psychologist, Relation.PSYCHOLOGIST))
         )
         if self.chance.random() < 0.25:
-            return self.house.ot, c.RemoveFromTeam(child, person.person_id)
+            return self.house.ot, RemoveFromTeam(child, person.person_id)
         until = self.house.clock.now.date() + timedelta(days=30) if self.chance.random() < 0.3 else None
-        return self.house.ot, c.AddToTeam(child, person.person_id, relation, until=until)
+        return self.house.ot, AddToTeam(child, person.person_id, relation, until=until)
 
     def activity(self) -> tuple[Actor, Command]:
         kind, who = self.chance.random(), self.chance.choice((self.house.ot, self.house.lead))
@@ -206,12 +233,12 @@ class Life:
         team = self.chance.choice(("North", "West"))
         return self.house.admin, self.chance.choice(
             (
-                c.DisablePerson(person, "left"),
-                c.EnablePerson(person, "back"),
-                c.MovePerson(person, team, on_purpose(team)),
-                c.ChangePersonEmail(person, f"{self.chance.choice(('new', 'old'))}.{person}@example.org"),
-                c.ChangePersonRole(person, Role.THERAPIST, self.chance.choice((Discipline.SLT, Discipline.OTHER))),
-                c.RegisterPerson(self.uuid(), "New Person", "new@example.org", Role.TEACHER, None, "Hill School"),
+                DisablePerson(person, "left"),
+                EnablePerson(person, "back"),
+                MovePerson(person, team, on_purpose(team)),
+                ChangePersonEmail(person, f"{self.chance.choice(('new', 'old'))}.{person}@example.org"),
+                ChangePersonRole(person, Role.THERAPIST, self.chance.choice((Discipline.SLT, Discipline.OTHER))),
+                RegisterPerson(self.uuid(), "New Person", "new@example.org", Role.TEACHER, None, "Hill School"),
             )
         )
 
@@ -285,16 +312,16 @@ class Life:
 
     def name(self, child: UUID) -> tuple[Actor, Command]:
         self.around.append((child, self.uuid()))
-        return self.house.ot, c.NameInCircle(*self.around[-1], self.text(), self.chance.choice(("mother", "coach")))
+        return self.house.ot, NameInCircle(*self.around[-1], self.text(), self.chance.choice(("mother", "coach")))
 
     def rename(self, child: UUID) -> tuple[Actor, Command]:
         child, person = self.chance.choice(self.around or [(child, child)])
         listed = self.chance.choice((None, True, False))
-        return self.house.ot, c.CorrectInCircle(child, person, None, self.text(), name=self.text(), listed=listed)
+        return self.house.ot, CorrectInCircle(child, person, None, self.text(), name=self.text(), listed=listed)
 
     def join(self, child: UUID) -> tuple[Actor, Command]:
         child, person = self.chance.choice(self.around or [(child, child)])
-        return self.house.ot, c.JoinNameToCircle(child, "Mother", self.chance.choice((person, person, None)))
+        return self.house.ot, JoinNameToCircle(child, "Mother", self.chance.choice((person, person, None)))
 
     def measure(self, child: UUID) -> tuple[Actor, Command]:
         who, day, number = self.chance.choice((self.house.ot, self.house.slt)), self.house.clock.now.date(), self.chance

@@ -7,12 +7,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import AddToTeam, ChangeOnTeam
+from coord.application.case.questions import ReadCase
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups.commands import CorrectSession
+from coord.application.notes.commands import AmendNote, ChangeNoteAudience, CosignNote, EnterNoteInError
+from coord.application.notes.questions import ReadNote
 from coord.application.rights import goal_readable, readable
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Goal, GoalContent, Note, ObservationContent
 from coord.domain.errors import DomainError, NotFound
@@ -24,7 +27,7 @@ from tests.projections.life import Life
 def shown(house: House, who: Any, child: UUID, as_of: int | datetime | None = None) -> list[dict[str, Any]]:
     cursor, items = "", list[dict[str, Any]]()
     while True:
-        answer = house.services.doors.ask(who, q.ReadTimeline(child, as_of=as_of, cursor=cursor, limit=100))
+        answer = house.services.doors.ask(who, ReadTimeline(child, as_of=as_of, cursor=cursor, limit=100))
         items += [{k: v for k, v in i.items() if k != "to_position"} for i in answer.items]
         cursor = answer.next
         if not cursor:
@@ -41,7 +44,7 @@ def may_still_read(house: House, who: Any, child: UUID, item: dict[str, Any]) ->
     if item["kind"] != "note":
         return True
     try:
-        note = house.services.doors.ask(who, q.ReadNote(child, item["entry_id"])).note
+        note = house.services.doors.ask(who, ReadNote(child, item["entry_id"])).note
     except DomainError:
         return False
     return bool(note.status != "entered-in-error")
@@ -72,7 +75,7 @@ def ever_since(house: House, who: Any, child: UUID, item: dict[str, Any], positi
     """Whether nobody has taken what it is about from this reader after ``position``, to give it back later."""
     if item["kind"] not in ("note", "goal") or item["author_id"] == who.person_id or who.role is Role.TEACHER:
         return True
-    relationship = house.services.doors.ask(who, q.ReadCase(child)).relationship
+    relationship = house.services.doors.ask(who, ReadCase(child)).relationship
     about = item["entry_id"] if item["kind"] == "note" else item["subject_id"]
     told = house.services.record.entry_history(about)
     for i, recorded in enumerate(told, 1):
@@ -96,7 +99,7 @@ def test_as_of_shows_what_was_shown_then(house: House):
     mistaken = house.note(house.ot)  # whatever else chance brings: something that could be read, and can no longer be
     for step in life.live(160):
         if step == 30:
-            house.services.doors.execute(house.ot, c.EnterNoteInError(house.child, mistaken, "another child"))
+            house.services.doors.execute(house.ot, EnterNoteInError(house.child, mistaken, "another child"))
         if step % 20 == 19:
             position = house.services.record.head()
             then += [(who, position, house.clock.now, shown(house, who, house.child)) for who in readers]
@@ -130,7 +133,7 @@ def test_what_was_taken_from_the_school_is_gone_for_the_teacher_on_every_day(hou
     position = house.services.record.head()
     assert any(i["entry_id"] == note for i in shown(house, house.teacher, house.child))
     house.clock.turn(minutes=1)
-    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team"))
+    do(house.ot, ChangeNoteAudience(house.child, note, "care-team"))
     for as_of in (None, position, house.clock.now - timedelta(seconds=1)):
         assert not any(i["entry_id"] == note for i in shown(house, house.teacher, house.child, as_of))
         assert any(i["entry_id"] == note for i in shown(house, house.slt, house.child, as_of))
@@ -143,7 +146,7 @@ def test_what_was_for_nobodys_discipline_meanwhile_is_not_given_back(house: Hous
     note = house.note(house.lead, "for the team", audience="care-team")
     position = house.services.record.head()
     for audience in ("own-discipline", "care-team"):
-        do(house.lead, c.ChangeNoteAudience(house.child, note, audience, None))
+        do(house.lead, ChangeNoteAudience(house.child, note, audience, None))
     for as_of, wanted in ((None, True), (position, False)):
         assert any(i["entry_id"] == note for i in shown(house, house.slt, house.child, as_of)) is wanted
     assert any(i["entry_id"] == note for i in shown(house, house.lead, house.child, position))
@@ -152,9 +155,9 @@ def test_what_was_for_nobodys_discipline_meanwhile_is_not_given_back(house: Hous
 def test_who_attested_a_note_is_told_whatever_its_author_corrects_since(house: House):
     do = house.services.doors.execute
     note = house.note(house.student)
-    do(house.ot, c.CosignNote(house.child, note))
+    do(house.ot, CosignNote(house.child, note))
     by_now = replace(house.student, role=Role.THERAPIST)  # and nobody has to attest what they write
-    do(by_now, c.AmendNote(house.child, note, 2, {"text": "Tied them once."}, "miscounted"))
+    do(by_now, AmendNote(house.child, note, 2, {"text": "Tied them once."}, "miscounted"))
     (row,) = [i for i in shown(house, house.slt, house.child) if i["entry_id"] == note]
     assert (row["status"], row["text_version"]) == ("cosigned", 2)
     assert row["detail"]["cosigned_by"] == house.ot.name
@@ -164,7 +167,7 @@ def test_what_is_shared_today_does_not_show_the_teacher_what_it_was_before(house
     do = house.services.doors.execute
     note = house.note(house.ot, "for the team", audience="care-team")
     position = house.services.record.head()
-    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team-and-school"))
+    do(house.ot, ChangeNoteAudience(house.child, note, "care-team-and-school"))
     assert not any(i["entry_id"] == note for i in shown(house, house.teacher, house.child, position))
     assert any(i["entry_id"] == note for i in shown(house, house.teacher, house.child))
 
@@ -173,16 +176,16 @@ def test_what_was_taken_from_the_school_is_not_given_back_with_other_words(house
     do, ask = house.services.doors.execute, house.services.doors.ask
     note = house.note(house.ot, "The parents separate.", audience="care-team-and-school")
     position = house.services.record.head()
-    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team", 1))
-    do(house.ot, c.AmendNote(house.child, note, 2, {"text": "Tied one."}, "no word of the parents"))
-    do(house.ot, c.ChangeNoteAudience(house.child, note, "care-team-and-school", 3))
+    do(house.ot, ChangeNoteAudience(house.child, note, "care-team", 1))
+    do(house.ot, AmendNote(house.child, note, 2, {"text": "Tied one."}, "no word of the parents"))
+    do(house.ot, ChangeNoteAudience(house.child, note, "care-team-and-school", 3))
     for as_of, texts in ((None, ["Tied one."]), (position, [])):
-        items = ask(house.teacher, q.ReadTimeline(house.child, as_of=as_of)).items
+        items = ask(house.teacher, ReadTimeline(house.child, as_of=as_of)).items
         assert [i["sections"]["text"] for i in items if i["kind"] == "note"] == texts
-    assert [t.sections["text"] for t in ask(house.teacher, q.ReadNote(house.child, note)).note.texts] == ["Tied one."]
-    (entry,) = [i for i in ask(house.slt, q.ReadTimeline(house.child, as_of=position)).items if i["kind"] == "note"]
+    assert [t.sections["text"] for t in ask(house.teacher, ReadNote(house.child, note)).note.texts] == ["Tied one."]
+    (entry,) = [i for i in ask(house.slt, ReadTimeline(house.child, as_of=position)).items if i["kind"] == "note"]
     assert entry["sections"] == {"text": "The parents separate."}
-    as_the_teacher = ask(house.lead, q.ReadTimelineAs(house.child, house.teacher.person_id, as_of=position)).items
+    as_the_teacher = ask(house.lead, ReadTimelineAs(house.child, house.teacher.person_id, as_of=position)).items
     assert "The parents separate." in repr(as_the_teacher), "who asks what the school could see then is told"
 
 
@@ -198,7 +201,7 @@ def test_a_message_that_was_taken_back_is_not_given_back_with_the_next_one(house
         line = group.line(child, level=None, id=first.line_id, message_school=words)
         group.do(house.ot, CorrectSession(group.course, 1, recording, version, "so", children=[line]))
     for as_of, told in ((None, True), (position, False)):
-        items = house.services.doors.ask(house.teacher, q.ReadTimeline(child, as_of=as_of)).items
+        items = house.services.doors.ask(house.teacher, ReadTimeline(child, as_of=as_of)).items
         assert ("shared a toy" in repr(items), "hit" in repr(items)) == (told, False)
 
 
@@ -206,11 +209,11 @@ def test_a_message_that_was_taken_back_is_not_given_back_with_the_next_one(house
 def test_what_was_entered_in_error_is_hidden_on_every_day(house: House, reader: str):
     note = house.note(house.ot, "wrong child", audience="care-team-and-school")
     position = house.services.record.head()
-    house.services.doors.execute(house.ot, c.EnterNoteInError(house.child, note, "wrong child"))
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "wrong child"))
     who = getattr(house, reader)
     for as_of in (None, position):
         assert not any(i["entry_id"] == note for i in shown(house, who, house.child, as_of))
-    search = q.ReadTimeline(house.child, q.TimelineFilter(text="wrong"), as_of=position)
+    search = ReadTimeline(house.child, TimelineFilter(text="wrong"), as_of=position)
     assert not house.services.doors.ask(who, search).items
 
 
@@ -304,7 +307,7 @@ def test_words_that_were_not_for_the_school_do_not_become_so_by_other_words(hous
 
 def test_what_another_discipline_saw_of_a_goal_is_kept_to_the_goals_own_discipline_with_it(house: House):
     colleague = house.person("Ola Vik", Role.THERAPIST, Discipline.SLT)
-    house.services.doors.execute(house.ot, c.AddToTeam(house.child, colleague.person_id, Relation.SPEECH_THERAPIST))
+    house.services.doors.execute(house.ot, AddToTeam(house.child, colleague.person_id, Relation.SPEECH_THERAPIST))
     one = goal(house)
     see(house, one, house.slt)
     assert about(house, colleague, one) == ["proposed", "observed"]
@@ -332,10 +335,10 @@ def test_a_goal_entered_in_error_is_gone_with_all_that_was_about_it(house: House
     house.services.doors.execute(house.ot, g.EnterGoalInError(house.child, one, "wrong child"))
     for as_of in (None, position):
         assert about(house, who, one, as_of) == []
-    found = q.ReadTimeline(house.child, q.TimelineFilter(text="laces"), as_of=position)
+    found = ReadTimeline(house.child, TimelineFilter(text="laces"), as_of=position)
     assert not house.services.doors.ask(who, found).items
     assert one not in {line.id for line in house.services.doors.ask(who, r.ReadGoals(house.child)).goals}
-    assert house.services.doors.ask(who, q.ReadTimeline(house.child)).shown.incomplete == {}
+    assert house.services.doors.ask(who, ReadTimeline(house.child)).shown.incomplete == {}
 
 
 def test_an_observation_entered_in_error_is_hidden_on_every_day_and_the_rest_stays(house: House):
@@ -353,7 +356,7 @@ def test_an_observation_entered_in_error_is_hidden_on_every_day_and_the_rest_sta
 
 
 def seen_as(house: House, reader: Any, as_of: int | None = None) -> set[UUID]:
-    answer = house.services.doors.ask(house.lead, q.ReadTimelineAs(house.child, reader.person_id, as_of))
+    answer = house.services.doors.ask(house.lead, ReadTimelineAs(house.child, reader.person_id, as_of))
     return {i["entry_id"] for i in answer.items if i["kind"] == "note"}
 
 
@@ -369,7 +372,7 @@ def test_the_lead_sees_the_record_with_the_teachers_eyes(house: House):
 def test_an_entry_that_was_shared_then_shows_as_shared_then(house: House):
     note = house.note(house.ot, audience="care-team-and-school")
     position = house.services.record.head()
-    house.services.doors.execute(house.ot, c.ChangeNoteAudience(house.child, note, "care-team"))
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, "care-team"))
     assert seen_as(house, house.teacher, position) == {note}
     assert seen_as(house, house.teacher) == set()
 
@@ -377,7 +380,7 @@ def test_an_entry_that_was_shared_then_shows_as_shared_then(house: House):
 def test_who_had_left_by_the_day_of_a_position_saw_nothing_any_more(house: House):
     do, until = house.services.doors.execute, house.clock.now.date() + timedelta(days=7)
     house.child  # noqa: B018 - made with its care team
-    do(house.ot, c.ChangeOnTeam(house.child, house.slt.person_id, until=until))
+    do(house.ot, ChangeOnTeam(house.child, house.slt.person_id, until=until))
     house.clock.turn(days=7)
     last = house.note(house.ot)
     of_the_last_day = house.services.record.head()
@@ -392,7 +395,7 @@ def test_nobodys_eyes_are_borrowed_to_see_more(house: House):
     taken = house.note(house.psychologist, audience="care-team")
     position = house.services.record.head()
     assert seen_as(house, house.psychologist) == {taken}
-    house.services.doors.execute(house.psychologist, c.ChangeNoteAudience(house.child, taken, "own-discipline"))
+    house.services.doors.execute(house.psychologist, ChangeNoteAudience(house.child, taken, "own-discipline"))
     for reader in (house.psychologist, house.lead, house.ot):
         for as_of in (None, position):
             assert not seen_as(house, reader, as_of) & {kept, taken}

@@ -11,12 +11,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Column, Integer, Table, Text, event, select, update
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import RemoveFromTeam
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.groups.commands import CorrectSession
 from coord.application.groups.questions import ReadGroups
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience, EnterNoteInError
+from coord.application.notes.questions import ReadNote
+from coord.application.summary.commands import RecallSummary
+from coord.application.summary.questions import ReadSummary
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.case import GoalContent, NoteSigned, ObservationContent
 from coord.domain.errors import NotFound
 from coord.persistence import Stores, open_stores
@@ -98,7 +103,7 @@ def test_a_stopped_view_is_told_with_every_answer(house: House, stores: Stores):
     house.note(house.ot)
     house.services.views.catch_up()
     stop(stores, "history", house.clock.now)
-    answer = house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    answer = house.services.doors.ask(house.ot, ReadTimeline(house.child))
     assert answer.shown.incomplete == {"history": house.clock.now}
 
 
@@ -107,21 +112,21 @@ def test_advice_that_is_ended_while_its_view_stands_still_is_given_no_more(house
     strategy_id = uuid4()
     do(house.ot, g.OfferStrategy(house.child, strategy_id, "Give one step at a time", "school"))
     house.summary()
-    assert "helps" in ask(house.teacher, q.ReadSummary(house.child)).statements
+    assert "helps" in ask(house.teacher, ReadSummary(house.child)).statements
     stop(stores, "strategies", house.clock.now)
     do(house.ot, g.EndStrategy(house.child, strategy_id, "too slow for him"))
-    assert ask(house.teacher, q.ReadSummary(house.child)).statements["helps"] == []
+    assert ask(house.teacher, ReadSummary(house.child)).statements["helps"] == []
 
 
 def test_who_leaves_while_the_caseload_stands_still_is_out_all_the_same(house: House, stores: Stores):
     ask = house.services.doors.ask
-    ask(house.slt, q.ReadTimeline(house.child))
+    ask(house.slt, ReadTimeline(house.child))
     stop(stores, "caseload", house.clock.now)
-    answered(house.services.doors, house.ot, c.RemoveFromTeam(house.child, house.slt.person_id))
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.slt.person_id))
     with pytest.raises(NotFound):
-        ask(house.slt, q.ReadTimeline(house.child))
-    assert ask(house.slt, q.ReadCaseload()).children == []
-    assert len(ask(house.ot, q.ReadCaseload()).children) == 1
+        ask(house.slt, ReadTimeline(house.child))
+    assert ask(house.slt, ReadCaseload()).children == []
+    assert len(ask(house.ot, ReadCaseload()).children) == 1
 
 
 def test_what_is_taken_from_the_school_while_the_timeline_stands_still_is_gone_all_the_same(
@@ -131,11 +136,11 @@ def test_what_is_taken_from_the_school_while_the_timeline_stands_still_is_gone_a
     taken = house.note(house.ot, audience="care-team-and-school")
     wrong = house.note(house.ot, audience="care-team-and-school")
     stays = house.note(house.ot, audience="care-team-and-school")
-    ask(house.teacher, q.ReadTimeline(house.child))
+    ask(house.teacher, ReadTimeline(house.child))
     stop(stores, "timeline", house.clock.now)
-    do(house.ot, c.ChangeNoteAudience(house.child, taken, "care-team"))
-    do(house.ot, c.EnterNoteInError(house.child, wrong, "wrong child"))
-    items = ask(house.teacher, q.ReadTimeline(house.child)).items
+    do(house.ot, ChangeNoteAudience(house.child, taken, "care-team"))
+    do(house.ot, EnterNoteInError(house.child, wrong, "wrong child"))
+    items = ask(house.teacher, ReadTimeline(house.child)).items
     assert [i["entry_id"] for i in items if i["kind"] == "note"] == [stays]
 
 
@@ -166,7 +171,7 @@ def test_what_is_taken_while_the_views_of_goals_stand_still_is_gone_all_the_same
             ask(house.teacher, r.ReadGoal(house.child, goal))
     story = ask(house.teacher, r.ReadGoal(house.child, goals[0]))
     assert [o.id for o in story.observations] == seen[:1]
-    told = [i for i in ask(house.teacher, q.ReadTimeline(house.child)).items if i["kind"] == "goal"]
+    told = [i for i in ask(house.teacher, ReadTimeline(house.child)).items if i["kind"] == "goal"]
     assert {(i["subject_id"], i["detail"]["what"]) for i in told} == {(goals[0], "agreed"), (goals[0], "observed")}
 
 
@@ -174,7 +179,7 @@ def test_what_is_ended_or_marked_while_its_view_stands_still_is_so_all_the_same(
     do, ask = house.services.doors.execute, house.services.doors.ask
     offered, measured = strategy(house, "Sit by the window"), copm(house)
     note = house.note(house.student)
-    assert [a["note_id"] for a in ask(house.ot, q.ReadCaseload()).awaiting] == [note]
+    assert [a["note_id"] for a in ask(house.ot, ReadCaseload()).awaiting] == [note]
     for view in ("strategies", "measures", "caseload"):
         stop(stores, view, house.clock.now)
     do(house.ot, g.EndStrategy(house.child, offered, "It made him cry"))
@@ -184,31 +189,31 @@ def test_what_is_ended_or_marked_while_its_view_stands_still_is_so_all_the_same(
     assert (ended.status, ended.ended_reason) == ("ended", "It made him cry")
     assert ask(house.slt, r.ReadMeasures(house.child)).measures == []
     assert [m.error_reason for m in ask(house.ot, r.ReadMeasures(house.child)).measures] == ["another child"]
-    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
-    assert ask(house.ot, q.ReadCaseload()).awaiting == []
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
+    assert ask(house.ot, ReadCaseload()).awaiting == []
 
 
 def test_a_summary_recalled_while_its_view_stands_still_is_recalled_all_the_same(house: House, stores: Stores):
     do, ask = house.services.doors.execute, house.services.doors.ask
     house.summary()
-    assert ask(house.teacher, q.ReadSummary(house.child)).statements
+    assert ask(house.teacher, ReadSummary(house.child)).statements
     stop(stores, "summary", house.clock.now)
-    do(house.ot, c.RecallSummary(house.child, "another child's words"))
-    told = ask(house.teacher, q.ReadSummary(house.child))
+    do(house.ot, RecallSummary(house.child, "another child's words"))
+    told = ask(house.teacher, ReadSummary(house.child))
     assert (told.status, told.statements, told.contact) == ("recalled", {}, "")
     house.summary(version=1)
-    assert ask(house.ot, q.ReadSummary(house.child)).status == "recalled"
+    assert ask(house.ot, ReadSummary(house.child)).status == "recalled"
 
 
 def test_a_summary_recalled_before_its_day_while_its_view_stands_still_hides_no_other(house: House, stores: Stores):
     do, ask = house.services.doors.execute, house.services.doors.ask
     house.summary()
     house.summary(version=1, valid_in=3)
-    ask(house.teacher, q.ReadSummary(house.child))
+    ask(house.teacher, ReadSummary(house.child))
     stop(stores, "summary", house.clock.now)
-    do(house.ot, c.RecallSummary(house.child, "too early", 2))
+    do(house.ot, RecallSummary(house.child, "too early", 2))
     house.clock.turn(days=3)
-    told = ask(house.teacher, q.ReadSummary(house.child))
+    told = ask(house.teacher, ReadSummary(house.child))
     assert (told.version, told.status) == (1, "published")
     assert told.statements
 
@@ -219,14 +224,14 @@ def test_the_school_hears_nothing_of_a_summary_recalled_before_its_day_while_the
     do, ask = house.services.doors.execute, house.services.doors.ask
 
     def told(who: Any) -> list[int]:
-        items = ask(who, q.ReadTimeline(house.child)).items
+        items = ask(who, ReadTimeline(house.child)).items
         return [i["detail"]["version"] for i in items if i["kind"] == "summary"]
 
     house.summary()
     house.summary(version=1, valid_in=3)
     assert told(house.teacher) == [1]
     stop(stores, "timeline", house.clock.now)
-    do(house.ot, c.RecallSummary(house.child, "another child's words", 2))
+    do(house.ot, RecallSummary(house.child, "another child's words", 2))
     house.clock.turn(days=3)
     assert told(house.teacher) == [1]
     assert told(house.slt) == [2, 1]
@@ -243,7 +248,7 @@ def test_a_message_taken_back_while_the_views_stand_still_is_gone_all_the_same(
     line = group.line(child, level=None, message_school="He shared a toy.")
     group.record(line, id=recording)
     assert "shared a toy" in repr(ask(house.teacher, ReadGroups(child)))
-    assert "shared a toy" in repr(ask(house.teacher, q.ReadTimeline(child)))
+    assert "shared a toy" in repr(ask(house.teacher, ReadTimeline(child)))
     for view in ("courses", "timeline"):
         stop(stores, view, house.clock.now)
     command = CorrectSession(group.course, 1, recording, 1, "another child", in_error=[child])
@@ -252,17 +257,17 @@ def test_a_message_taken_back_while_the_views_stand_still_is_gone_all_the_same(
         command = CorrectSession(group.course, 1, recording, 1, "not so", children=[without])
     group.do(house.ot, command)
     assert "shared a toy" not in repr(ask(house.teacher, ReadGroups(child)))
-    assert "shared a toy" not in repr(ask(house.teacher, q.ReadTimeline(child)))
+    assert "shared a toy" not in repr(ask(house.teacher, ReadTimeline(child)))
 
 
 def test_what_a_timeline_that_stands_still_did_not_show_is_new_when_it_goes_on(house: House, stores: Stores):
     ask = house.services.doors.ask
-    ask(house.slt, q.ReadTimeline(house.child))
+    ask(house.slt, ReadTimeline(house.child))
     stop(stores, "timeline", house.clock.now)
     note = house.note(house.ot)
-    assert note not in {i["entry_id"] for i in ask(house.slt, q.ReadTimeline(house.child)).items}
+    assert note not in {i["entry_id"] for i in ask(house.slt, ReadTimeline(house.child)).items}
     house.services.views.rebuild(grace=0)
-    (child,) = ask(house.slt, q.ReadCaseload()).children
+    (child,) = ask(house.slt, ReadCaseload()).children
     assert child["new"] == 1
 
 
@@ -352,11 +357,11 @@ def test_a_read_is_never_older_than_the_last_write_acknowledged(house: House):
     for i in range(10):
         note = house.note(house.ot, f"note {i}")
         position = house.services.record.head()
-        answer = ask(house.slt, q.ReadTimeline(house.child, limit=100))
+        answer = ask(house.slt, ReadTimeline(house.child, limit=100))
         assert answer.shown.position == position
         assert note in {i["entry_id"] for i in answer.items}
-    do(house.ot, c.AmendNote(house.child, note, 1, {"text": "better"}, "typo"))
-    items = ask(house.slt, q.ReadTimeline(house.child, q.TimelineFilter(text="better"))).items
+    do(house.ot, AmendNote(house.child, note, 1, {"text": "better"}, "typo"))
+    items = ask(house.slt, ReadTimeline(house.child, TimelineFilter(text="better"))).items
     assert [i["entry_id"] for i in items] == [note]
 
 
@@ -366,10 +371,10 @@ def test_another_process_reads_what_this_one_wrote(house: House):
     other = build(house.services.settings, house.clock)
     try:
         note = house.note(house.ot)
-        items = other.doors.ask(house.slt, q.ReadTimeline(house.child)).items
+        items = other.doors.ask(house.slt, ReadTimeline(house.child)).items
         assert note in {i["entry_id"] for i in items}
-        other.doors.execute(house.slt, c.AddAddendum(house.child, note, uuid4(), "more"))
-        answer = house.services.doors.ask(house.ot, q.ReadNote(house.child, note))
+        other.doors.execute(house.slt, AddAddendum(house.child, note, uuid4(), "more"))
+        answer = house.services.doors.ask(house.ot, ReadNote(house.child, note))
         assert [a.text for a in answer.note.addenda] == ["more"]
     finally:
         other.close()
@@ -378,7 +383,7 @@ def test_another_process_reads_what_this_one_wrote(house: House):
 def test_the_log_is_quiet_while_all_goes_well(house: House, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO)
     house.note(house.ot)
-    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    house.services.doors.ask(house.ot, ReadTimeline(house.child))
     assert [r for r in caplog.records if r.name.startswith("coord") and r.levelno >= logging.WARNING] == []
 
 

@@ -14,11 +14,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import BigInteger, Connection, Integer, Table, Uuid, select
 
-from coord.application import questions as q
-from coord.application.commands import AddToTeam
+from coord.application.case.commands import AddToTeam
+from coord.application.case.questions import ReadCase
 from coord.application.declared import Question
 from coord.application.goals import questions as g
 from coord.application.groups import questions as w
+from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.summary.questions import ReadSummarySources
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import Actor, Relation
 from coord.office.access import looks
 from coord.office.drafts import drafts
@@ -42,28 +46,28 @@ ROWS = 5_000
 
 Asked = Callable[[House, UUID], tuple[Actor, Question]]
 HOT: dict[str, Asked] = {
-    "timeline": lambda h, c: (h.ot, q.ReadTimeline(c)),
-    "timeline of a teacher": lambda h, c: (h.teacher, q.ReadTimeline(c)),
-    "timeline, as known on": lambda h, c: (h.ot, q.ReadTimeline(c, as_of=h.services.record.head() // 2)),
-    "timeline, as known at the beginning": lambda h, c: (h.ot, q.ReadTimeline(c, as_of=20)),
-    "timeline, as a teacher knew it": lambda h, c: (h.teacher, q.ReadTimeline(c, as_of=h.services.record.head() // 2)),
-    "timeline, as somebody else saw it": lambda h, c: (h.lead, q.ReadTimelineAs(c, h.ot.person_id, as_of=20)),
-    "search": lambda h, c: (h.ot, q.ReadTimeline(c, q.TimelineFilter(text="laces"))),
-    "home": lambda h, c: (h.ot, q.ReadCaseload()),
-    "home of a teacher": lambda h, c: (h.teacher, q.ReadCaseload()),
-    "home of a lead": lambda h, c: (h.lead, q.ReadCaseload()),
-    "a form of a note": lambda h, c: (h.ot, q.ReadCase(c, writing=True)),
-    "what a summary can rest on": lambda h, c: (h.ot, q.ReadSummarySources(c)),
+    "timeline": lambda h, c: (h.ot, ReadTimeline(c)),
+    "timeline of a teacher": lambda h, c: (h.teacher, ReadTimeline(c)),
+    "timeline, as known on": lambda h, c: (h.ot, ReadTimeline(c, as_of=h.services.record.head() // 2)),
+    "timeline, as known at the beginning": lambda h, c: (h.ot, ReadTimeline(c, as_of=20)),
+    "timeline, as a teacher knew it": lambda h, c: (h.teacher, ReadTimeline(c, as_of=h.services.record.head() // 2)),
+    "timeline, as somebody else saw it": lambda h, c: (h.lead, ReadTimelineAs(c, h.ot.person_id, as_of=20)),
+    "search": lambda h, c: (h.ot, ReadTimeline(c, TimelineFilter(text="laces"))),
+    "home": lambda h, c: (h.ot, ReadCaseload()),
+    "home of a teacher": lambda h, c: (h.teacher, ReadCaseload()),
+    "home of a lead": lambda h, c: (h.lead, ReadCaseload()),
+    "a form of a note": lambda h, c: (h.ot, ReadCase(c, writing=True)),
+    "what a summary can rest on": lambda h, c: (h.ot, ReadSummarySources(c)),
     "goals": lambda h, c: (h.ot, g.ReadGoals(c)),
     "groups of a child": lambda h, c: (h.ot, w.ReadGroups(c)),
     "my sessions": lambda h, c: (h.ot, w.ReadMySessions(h.clock.now.date(), h.clock.now.date(), waiting=True)),
-    "history": lambda h, c: (h.lead, q.ReadHistory(c)),
+    "history": lambda h, c: (h.lead, ReadHistory(c)),
     "history, changes by a person": lambda h, c: (
         h.lead,
-        q.ReadHistory(c, q.HistoryFilter(person=h.slt.person_id, kind="changes")),
+        ReadHistory(c, HistoryFilter(person=h.slt.person_id, kind="changes")),
     ),
-    "audit": lambda h, c: (h.lead, q.ReadAudit(choices=True)),
-    "audit of a person": lambda h, c: (h.lead, q.ReadAudit(q.HistoryFilter(person=h.ot.person_id))),
+    "audit": lambda h, c: (h.lead, ReadAudit(choices=True)),
+    "audit of a person": lambda h, c: (h.lead, ReadAudit(HistoryFilter(person=h.ot.person_id))),
 }
 
 

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, inspect, select, update
 
-from coord.application import questions as q
-from coord.application.commands import NameInCircle
+from coord.application.case.commands import NameInCircle
 from coord.application.goals import commands as g
 from coord.application.policies.commands import ChangePolicy
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.case import GoalContent
 from coord.domain.case.measures import CopmContent
 from coord.follower import Follower
@@ -98,7 +98,7 @@ def test_views_are_compared_at_one_position_though_others_write_meanwhile(house:
 def test_answers_stay_the_same_over_a_rebuild_and_follow_what_came_meanwhile(house: House):
     house.note(house.ot, "before")
     ask = house.services.doors.ask
-    before = ask(house.ot, q.ReadTimeline(house.child)).items
+    before = ask(house.ot, ReadTimeline(house.child)).items
     done: list[int] = []
 
     def write_during_the_build(progress: Any) -> None:
@@ -107,14 +107,14 @@ def test_answers_stay_the_same_over_a_rebuild_and_follow_what_came_meanwhile(hou
             house.note(house.ot, "during")
 
     house.services.views.rebuild(progress=write_during_the_build, grace=0)
-    after = ask(house.ot, q.ReadTimeline(house.child)).items
+    after = ask(house.ot, ReadTimeline(house.child)).items
     assert done
     assert sorted(i["sections"]["text"] for i in after if i["kind"] == "note") == ["before", "during"]
     assert {i["entry_id"] for i in before} < {i["entry_id"] for i in after}
     assert {s.generation for s in house.services.views.states()} == {2}
     house.services.views.rebuild(["timeline"], grace=0)
     assert {s.view: s.generation for s in house.services.views.states()}["timeline"] == 3
-    assert ask(house.ot, q.ReadTimeline(house.child)).items == after
+    assert ask(house.ot, ReadTimeline(house.child)).items == after
 
 
 def test_an_interrupted_rebuild_leaves_the_live_views_alone_and_can_be_started_again(house: House):
@@ -125,10 +125,10 @@ def test_an_interrupted_rebuild_leaves_the_live_views_alone_and_can_be_started_a
 
     with pytest.raises(KeyboardInterrupt):
         house.services.views.rebuild(progress=interrupt)
-    items = house.services.doors.ask(house.ot, q.ReadTimeline(house.child)).items
+    items = house.services.doors.ask(house.ot, ReadTimeline(house.child)).items
     assert len([i for i in items if i["kind"] == "note"]) == 1
     house.services.views.rebuild(grace=0)
-    assert house.services.doors.ask(house.ot, q.ReadTimeline(house.child)).items == items
+    assert house.services.doors.ask(house.ot, ReadTimeline(house.child)).items == items
 
 
 def counted(stores: Stores) -> set[str]:

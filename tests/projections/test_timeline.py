@@ -10,11 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.case.commands import AddToTeam
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadSession
+from coord.application.history.questions import HistoryFilter, ReadHistory
+from coord.application.notes.commands import AddAddendum, AmendNote
+from coord.application.summary.questions import ReadSummarySources
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import Actor, Relation
 from coord.domain.case import GoalContent
 from coord.domain.case.goals import ScaleContent
@@ -27,7 +30,7 @@ from tests.projections.life import Life
 def pages(house: House, limit: int, **filters: Any) -> list[list[UUID]]:
     cursor, found = "", []
     while True:
-        question = q.ReadTimeline(house.child, q.TimelineFilter(kind="note", **filters), cursor=cursor, limit=limit)
+        question = ReadTimeline(house.child, TimelineFilter(kind="note", **filters), cursor=cursor, limit=limit)
         answer = house.services.doors.ask(house.slt, question)
         found.append([i["entry_id"] for i in answer.items])
         cursor = answer.next
@@ -56,7 +59,7 @@ def test_a_session_and_what_is_said_of_it_stand_together_and_none_is_lost_betwee
         group.record(group.line(group.children[0], **said), number=number)
     cursor, found = "", []
     while True:
-        question = q.ReadTimeline(group.children[0], cursor=cursor, limit=limit)
+        question = ReadTimeline(group.children[0], cursor=cursor, limit=limit)
         answer = house.services.doors.ask(house.ot, question)
         found += [(i["kind"], i["detail"]["what"]) for i in answer.items if i["kind"] in ("group", "message")]
         cursor = answer.next
@@ -72,12 +75,12 @@ def test_a_goal_worked_on_without_a_rating_is_told_to_whoever_may_read_the_goal_
     group = a_group(house, 1)
     (case,), ask, do = group.children, house.services.doors.ask, house.services.doors.execute
     goal = group.goals[case]
-    do(house.ot, c.AddToTeam(case, house.slt.person_id, Relation.SPEECH_THERAPIST))
+    do(house.ot, AddToTeam(case, house.slt.person_id, Relation.SPEECH_THERAPIST))
     group.record(line := group.line(case, level=None, goals=[goal]))
-    then = ask(house.ot, q.ReadTimeline(case)).shown.position
+    then = ask(house.ot, ReadTimeline(case)).shown.position
 
     def told(who: Actor, as_of: int | None = None, reader: Actor | None = None) -> list[str]:
-        asked = q.ReadTimelineAs(case, reader.person_id, as_of) if reader else q.ReadTimeline(case, as_of=as_of)
+        asked = ReadTimelineAs(case, reader.person_id, as_of) if reader else ReadTimeline(case, as_of=as_of)
         session = next(i for i in ask(who, asked).items if i["detail"].get("what") == "session")
         assert "unrated" not in session
         return list(session["worked_on"].values())
@@ -113,7 +116,7 @@ def test_pages_of_every_length_hold_each_entry_of_a_life_once_and_in_the_same_or
 def everything(house: House, who: Actor, limit: int) -> list[dict[str, Any]]:
     cursor, found = "", list[dict[str, Any]]()
     while True:
-        answer = house.services.doors.ask(who, q.ReadTimeline(house.child, cursor=cursor, limit=limit))
+        answer = house.services.doors.ask(who, ReadTimeline(house.child, cursor=cursor, limit=limit))
         found += answer.items
         cursor = answer.next
         if not cursor:
@@ -122,11 +125,11 @@ def everything(house: House, who: Actor, limit: int) -> list[dict[str, Any]]:
 
 def test_an_entry_written_while_one_pages_makes_none_come_twice(house: House):
     notes = [house.note(house.ot, observed_from=house.clock.now - timedelta(hours=i)) for i in range(6)]
-    first = house.services.doors.ask(house.slt, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"), limit=3))
+    first = house.services.doors.ask(house.slt, ReadTimeline(house.child, TimelineFilter(kind="note"), limit=3))
     house.note(house.ot, "new on top")
-    house.services.doors.execute(house.ot, c.AmendNote(house.child, notes[4], 1, {"text": "corrected"}, "typo"))
+    house.services.doors.execute(house.ot, AmendNote(house.child, notes[4], 1, {"text": "corrected"}, "typo"))
     rest = house.services.doors.ask(
-        house.slt, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"), cursor=first.next, limit=10)
+        house.slt, ReadTimeline(house.child, TimelineFilter(kind="note"), cursor=first.next, limit=10)
     )
     assert [i["entry_id"] for i in (*first.items, *rest.items)] == notes
 
@@ -145,7 +148,7 @@ def test_over_the_hour_that_happens_twice_the_order_is_that_of_the_instants(hous
     first = house.note(house.ot, observed_from=datetime(2026, 10, 25, 0, 50, tzinfo=UTC))  # 02:50 summer time
     second = house.note(house.ot, observed_from=datetime(2026, 10, 25, 1, 10, tzinfo=UTC))  # 02:10 winter time
     assert pages(house, 10) == [[second, first]]
-    items = house.services.doors.ask(house.slt, q.ReadTimeline(house.child, q.TimelineFilter(kind="note"))).items
+    items = house.services.doors.ask(house.slt, ReadTimeline(house.child, TimelineFilter(kind="note"))).items
     assert [i["observed_from"] for i in items] == [
         datetime(2026, 10, 25, 1, 10, tzinfo=UTC),
         datetime(2026, 10, 25, 0, 50, tzinfo=UTC),
@@ -171,7 +174,7 @@ MISSED = [("perch laces", "perché"), ("100%x", "1000x"), ("a_b", "axb"), ("%", 
 def test_a_search_folds_accents_and_capitals_and_takes_every_character_as_itself(house: House):
     for words, text in FOUND + MISSED:
         note = house.note(house.ot, text)
-        wanted = q.ReadTimeline(house.child, q.TimelineFilter(text=words), limit=100)
+        wanted = ReadTimeline(house.child, TimelineFilter(text=words), limit=100)
         found = {i["entry_id"] for i in house.services.doors.ask(house.slt, wanted).items}
         assert (note in found) is ((words, text) in FOUND), (words, text)
 
@@ -179,8 +182,8 @@ def test_a_search_folds_accents_and_capitals_and_takes_every_character_as_itself
 def test_a_search_finds_what_was_added_and_the_text_as_it_stands(house: House):
     do = house.services.doors.execute
     note = house.note(house.ot, "first words")
-    do(house.slt, c.AddAddendum(house.child, note, uuid4(), "added dinosaur"))
-    do(house.ot, c.AmendNote(house.child, note, 2, {"text": "second words"}, "typo"))
+    do(house.slt, AddAddendum(house.child, note, uuid4(), "added dinosaur"))
+    do(house.ot, AmendNote(house.child, note, 2, {"text": "second words"}, "typo"))
     for words, found in (("dinosaur", 1), ("second", 1), ("first", 0), ("second dinosaur", 1)):
         assert len(pages(house, 10, text=words)[0]) == found, words
 
@@ -214,7 +217,7 @@ def test_the_ends_of_the_calendar_are_times_like_others(house: House, at: dateti
     note = house.note(house.ot)
     assert pages(house, 10, start=edge) == ([[note]] if at.year == 1 else [[]])
     assert pages(house, 10, end=edge) == ([[]] if at.year == 1 else [[note]])
-    answer = house.services.doors.ask(house.slt, q.ReadTimeline(house.child, as_of=edge))
+    answer = house.services.doors.ask(house.slt, ReadTimeline(house.child, as_of=edge))
     assert bool(answer.items) is (at.year != 1)
 
 
@@ -226,12 +229,12 @@ BAD: list[dict[str, Any]] = [
     {"cursor": "nonsense"},
     {"cursor": "MjAyNi0wMS0wMXxub25l"},
     {"cursor": "é"},
-    {"filter": q.TimelineFilter(text="a\x00b")},
-    {"filter": q.TimelineFilter(text="\ud800")},
-    {"filter": q.TimelineFilter(text="x" * 1_000_000)},
-    {"filter": q.TimelineFilter(setting="\x00")},
-    {"filter": q.TimelineFilter(discipline="\ud800")},
-    {"filter": q.TimelineFilter(start=datetime(2026, 1, 1))},  # noqa: DTZ001
+    {"filter": TimelineFilter(text="a\x00b")},
+    {"filter": TimelineFilter(text="\ud800")},
+    {"filter": TimelineFilter(text="x" * 1_000_000)},
+    {"filter": TimelineFilter(setting="\x00")},
+    {"filter": TimelineFilter(discipline="\ud800")},
+    {"filter": TimelineFilter(start=datetime(2026, 1, 1))},  # noqa: DTZ001
 ]
 
 
@@ -239,21 +242,21 @@ def test_a_question_that_makes_no_sense_is_refused_as_input(house: House):
     house.note(house.ot)
     for bad in BAD:
         with pytest.raises(InvalidInput):
-            house.services.doors.ask(house.ot, q.ReadTimeline(house.child, **bad))
+            house.services.doors.ask(house.ot, ReadTimeline(house.child, **bad))
     for bad in BAD[:2]:
         with pytest.raises(InvalidInput):
-            house.services.doors.ask(house.lead, q.ReadTimelineAs(house.child, house.ot.person_id, **bad))
+            house.services.doors.ask(house.lead, ReadTimelineAs(house.child, house.ot.person_id, **bad))
     with pytest.raises(InvalidInput):
-        house.services.doors.ask(house.ot, q.ReadSummarySources(house.child, "\x00"))
+        house.services.doors.ask(house.ot, ReadSummarySources(house.child, "\x00"))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=40), cursor=st.text(max_size=40))
 def test_whatever_is_typed_is_answered_or_refused(house: House, text: str, cursor: str):
     for question in (
-        q.ReadTimeline(house.child, q.TimelineFilter(text=text)),
-        q.ReadTimeline(house.child, cursor=cursor),
-        q.ReadHistory(house.child, q.HistoryFilter(kind=text), cursor=cursor),
+        ReadTimeline(house.child, TimelineFilter(text=text)),
+        ReadTimeline(house.child, cursor=cursor),
+        ReadHistory(house.child, HistoryFilter(kind=text), cursor=cursor),
     ):
         with suppress(InvalidInput):
             house.services.doors.ask(house.lead, question)

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from coord.application import questions as q
+from coord.application.timeline.questions import ReadTimeline
 from coord.persistence import Stores
 from coord.persistence.postgres_schema import turn_key
 from coord.projections import ALL_VIEWS, Views, engine
@@ -35,9 +35,9 @@ def somebody_moves_the_views(house: House) -> Iterator[None]:
 def test_a_read_that_has_nothing_to_catch_up_takes_no_turn(house: House):
     house.note(house.ot)
     ask, head = house.services.doors.ask, house.services.record.head()
-    assert ask(house.ot, q.ReadTimeline(house.child)).shown.position == head
+    assert ask(house.ot, ReadTimeline(house.child)).shown.position == head
     with somebody_moves_the_views(house):
-        assert ask(house.ot, q.ReadTimeline(house.child)).shown.position == head
+        assert ask(house.ot, ReadTimeline(house.child)).shown.position == head
 
 
 class Slow:
@@ -110,7 +110,7 @@ def test_a_reader_does_not_wait_for_a_rebuild_that_waits_for_somebody_else(house
         while connection.execute(waits).fetchone() != (True,):
             time.sleep(0.005)
         note = house.note(house.ot)
-        items = house.services.doors.ask(house.ot, q.ReadTimeline(house.child)).items
+        items = house.services.doors.ask(house.ot, ReadTimeline(house.child)).items
         assert note in {item["entry_id"] for item in items}
         assert connection.execute(waits).fetchone() == (True,), "the rebuild was still at it"
     rebuilding.join()

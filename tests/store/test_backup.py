@@ -20,9 +20,9 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from coord.application.commands import SaveDraft, SignNote
-from coord.application.questions import ReadTimeline
+from coord.application.notes.commands import SaveDraft, SignNote
 from coord.application.services import Services
+from coord.application.timeline.questions import ReadTimeline
 from coord.bootstrap import back_up, build, restore
 from coord.domain.actors import Role
 from coord.domain.case import NoteContent, NoteSigned

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from coord.application import questions as q
 from coord.application.services import Services
+from coord.application.timeline.questions import ReadTimeline
 from coord.bootstrap import build
 from coord.cli import main
 from coord.damage import is_damage
@@ -87,7 +87,7 @@ def written(house: House) -> list[UUID]:
     """Some notes, seen by somebody; their ids."""
     notes = [house.note(house.ot, f"Note {n}") for n in range(5)]
     house.clock.turn(minutes=5)
-    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    house.services.doors.ask(house.ot, ReadTimeline(house.child))
     return notes
 
 
@@ -248,7 +248,7 @@ def test_a_position_that_is_left_out_is_named_where_none_can_be(house: House, ru
     written(house)
     house.note(house.ot)
     for _ in range(3):
-        house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+        house.services.doors.ask(house.ot, ReadTimeline(house.child))
     last = house.services.record.head()
     with record_of(house) as record:
         record.execute("DELETE FROM stored_events WHERE id = ?", (last,))
@@ -384,7 +384,7 @@ def beheaded(file: Path) -> None:
 def filled(house: House) -> None:
     for n in range(60):
         house.note(house.ot, f"Note {n} " + "x" * 6000)
-    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    house.services.doors.ask(house.ot, ReadTimeline(house.child))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -413,7 +413,7 @@ def test_a_torn_file_of_what_is_kept_is_one_line_for_every_command(
 @pytest.mark.parametrize("mend", ["rebuild", "release"])
 def test_a_torn_file_of_views_is_made_anew(house: House, run: Run, tear: Callable[[Path], None], mend: str):
     filled(house)
-    asked = house.services.doors.ask(house.ot, q.ReadTimeline(house.child)).items
+    asked = house.services.doors.ask(house.ot, ReadTimeline(house.child)).items
     file = closed(house) / "views.db"
     tear(file)
     result = run("check", code=4)
@@ -423,7 +423,7 @@ def test_a_torn_file_of_views_is_made_anew(house: House, run: Run, tear: Callabl
     run(mend)
     run("check")
     again = build(house.services.settings, house.clock)
-    assert again.doors.ask(house.ot, q.ReadTimeline(house.child)).items == asked
+    assert again.doors.ask(house.ot, ReadTimeline(house.child)).items == asked
     again.close()
 
 
@@ -439,12 +439,12 @@ def test_a_running_service_is_unavailable_over_torn_views_and_comes_back_by_itse
     page = house.browser_of(house.ot)
     house.note(house.ot, "so that the views have something to do")
     with pytest.raises(Unavailable):
-        house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+        house.services.doors.ask(house.ot, ReadTimeline(house.child))
     answer = page.get(f"/children/{house.child}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     run("rebuild")
     assert page.get(f"/children/{house.child}").status_code == 200
-    assert house.services.doors.ask(house.ot, q.ReadTimeline(house.child)).items
+    assert house.services.doors.ask(house.ot, ReadTimeline(house.child)).items
 
 
 # ---- a store that is not there -----------------------------------------------------------------------------------
@@ -581,7 +581,7 @@ def test_a_running_service_never_takes_views_ahead_of_the_record_for_fresh(house
     older(house)
     service = rooms(house)
     with pytest.raises(Astray):
-        service.doors.ask(house.ot, q.ReadTimeline(house.child))
+        service.doors.ask(house.ot, ReadTimeline(house.child))
     with pytest.raises(Astray):
         service.views.catch_up()
     with pytest.raises(Astray):
@@ -592,7 +592,7 @@ def test_a_running_service_never_takes_views_ahead_of_the_record_for_fresh(house
     assert (unfit.status_code, unfit.json["status"]) == (503, "incomplete")
     assert "timeline" in unfit.json["astray"]
     service.views.rebuild(grace=0)
-    assert service.doors.ask(house.ot, q.ReadTimeline(house.child)).items
+    assert service.doors.ask(house.ot, ReadTimeline(house.child)).items
     service.close()
 
 
@@ -607,10 +607,10 @@ def test_a_record_that_was_replaced_and_has_grown_since_is_noticed(house: House,
         other.note(house.ot, f"Another {n}")
     assert service.record.head() >= head
     with pytest.raises(Astray):
-        service.doors.ask(house.ot, q.ReadTimeline(house.child))
+        service.doors.ask(house.ot, ReadTimeline(house.child))
     assert "the record holds something else there" in last_line(run("serve", "--check", code=1))
     run("rebuild")
-    assert len([i for i in service.doors.ask(house.ot, q.ReadTimeline(house.child)).items if i["kind"] == "note"]) == 7
+    assert len([i for i in service.doors.ask(house.ot, ReadTimeline(house.child)).items if i["kind"] == "note"]) == 7
     service.close()
 
 
@@ -621,7 +621,7 @@ def test_an_older_file_put_in_the_place_of_the_record_is_refused(house: House, r
     with closing(source), closing(copy):
         source.backup(copy)
     house.note(house.ot)
-    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    house.services.doors.ask(house.ot, ReadTimeline(house.child))
     folder = closed(house)
     shutil.copy(tmp_path / "older.db", folder / "events.db")
     assert "put the newer record back" in last_line(run("serve", "--check", code=1))

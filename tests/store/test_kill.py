@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from coord.application import questions as q
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.bootstrap import build
 from tests.house import House
 
@@ -98,7 +98,7 @@ def test_what_was_acknowledged_before_a_kill_is_there_once_and_the_views_follow(
         assert len(events) - len(signed) - len(added) <= rounds
         cursor, shown = "", list[UUID]()
         while True:
-            page = q.ReadTimeline(child, q.TimelineFilter(kind="note"), cursor=cursor, limit=100)
+            page = ReadTimeline(child, TimelineFilter(kind="note"), cursor=cursor, limit=100)
             answer = after.doors.ask(house.slt, page)
             shown += [i["entry_id"] for i in answer.items]
             cursor = answer.next

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from uuid import UUID
 
-from coord.application import questions as q
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from tests.house import House
 
 WRITER = """
@@ -79,7 +79,7 @@ def test_two_hundred_posts_to_one_child_are_all_kept_in_order(house: House):
 
     cursor, shown = "", list[UUID]()
     while True:
-        page = q.ReadTimeline(child, q.TimelineFilter(kind="note"), cursor=cursor, limit=100)
+        page = ReadTimeline(child, TimelineFilter(kind="note"), cursor=cursor, limit=100)
         answer = house.services.doors.ask(house.slt, page)
         shown += [i["entry_id"] for i in answer.items]
         cursor = answer.next

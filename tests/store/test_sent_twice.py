@@ -13,8 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
-from coord.application.declared import Command
+from coord.application.declared import Command, Receipt
 from coord.application.groups import commands as w
 from coord.application.services import Services
 from coord.bootstrap import build
@@ -49,9 +48,9 @@ def in_between(house: House, loading: str, what: Callable[[], object]) -> None:
     setattr(record, loading, loaded)
 
 
-def twice_at_once(house: House, beside: Services, loading: str, who: Actor, command: Command) -> list[c.Receipt]:
+def twice_at_once(house: House, beside: Services, loading: str, who: Actor, command: Command) -> list[Receipt]:
     """What the process hears that was first to record it, and what the one hears that had loaded before."""
-    heard: list[c.Receipt] = []
+    heard: list[Receipt] = []
     in_between(house, loading, lambda: heard.append(beside.doors.execute(who, command)))
     heard.append(house.services.doors.execute(who, command))
     return heard

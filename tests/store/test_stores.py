@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from coord.application import commands as c
-from coord.application import questions as q
+from coord.application.notes.questions import ReadDraft
+from coord.application.summary.commands import RecallSummary
+from coord.application.summary.questions import ReadSummary
+from coord.application.timeline.questions import ReadTimeline
 from coord.bootstrap import build
 from coord.domain.case import Case, Note
 from coord.domain.case.summary import standing_of
@@ -89,7 +91,7 @@ def nothing_is_changed(house: House, table: str) -> None:
 @pytest.mark.parametrize("table", [*RECORD, "looks"])
 def test_nothing_written_is_changed_removed_or_replaced_even_by_hand(house: House, table: str):
     house.note(house.ot)
-    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    house.services.doors.ask(house.ot, ReadTimeline(house.child))
     nothing_is_changed(house, table)
     head = house.services.record.head()
     house.note(house.ot)
@@ -98,7 +100,7 @@ def test_nothing_written_is_changed_removed_or_replaced_even_by_hand(house: Hous
 
 def test_stores_that_an_older_version_made_defend_themselves_once_they_are_opened(house: House):
     house.note(house.ot)
-    house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+    house.services.doors.ask(house.ot, ReadTimeline(house.child))
     connection = connect(house)
     if house.services.settings.database_url:
         for trigger, table in (
@@ -193,8 +195,8 @@ def test_a_snapshot_that_forgot_the_versions_of_the_summary_keeps_none_of_them_a
         fresh = build(house.services.settings, house.clock)
         try:
             if not recalled:
-                fresh.doors.execute(house.ot, c.RecallSummary(house.child, "another child's words", 1))
-            assert fresh.doors.ask(house.teacher, q.ReadSummary(house.child)).status == "recalled"
+                fresh.doors.execute(house.ot, RecallSummary(house.child, "another child's words", 1))
+            assert fresh.doors.ask(house.teacher, ReadSummary(house.child)).status == "recalled"
             stands = standing_of(fresh.record.case(house.child), house.clock.now.date())
             assert stands == {1: "recalled", 2: "upcoming"}
         finally:
@@ -217,7 +219,7 @@ def test_what_is_kept_in_memory_is_what_the_events_say(house: House):
 
 
 def _closing(house: House) -> Any:
-    from coord.application.commands import CloseCase
+    from coord.application.case.commands import CloseCase
 
     return CloseCase(house.child, "done")
 
@@ -259,11 +261,11 @@ def test_a_database_that_goes_away_is_unavailable_and_comes_back(house: House, p
         admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
         admin.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'".encode())
         with pytest.raises(Unavailable):
-            house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+            house.services.doors.ask(house.ot, ReadTimeline(house.child))
         admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
     for _ in range(10):  # connections that died are noticed when they are used, each once
         try:
-            answer = house.services.doors.ask(house.ot, q.ReadTimeline(house.child))
+            answer = house.services.doors.ask(house.ot, ReadTimeline(house.child))
             break
         except Unavailable:
             continue
@@ -274,7 +276,7 @@ def test_a_database_that_goes_away_is_unavailable_and_comes_back(house: House, p
 def test_a_full_disk_refuses_the_note_keeps_the_draft_and_loses_nothing(house: House):
     from uuid import uuid4
 
-    from coord.application.commands import SaveDraft, SignNote
+    from coord.application.notes.commands import SaveDraft, SignNote
     from coord.domain.case import NoteContent
 
     note, doors = uuid4(), house.services.doors
@@ -295,7 +297,7 @@ def test_a_full_disk_refuses_the_note_keeps_the_draft_and_loses_nothing(house: H
     with pytest.raises(Unavailable):
         doors.execute(house.ot, SignNote(house.child, note, content))
     assert house.services.record.head() == head
-    assert doors.ask(house.ot, q.ReadDraft(house.child, note))["body"] == {"text": "typed words"}
+    assert doors.ask(house.ot, ReadDraft(house.child, note))["body"] == {"text": "typed words"}
     for connection in limited:
         connection._sqlite_conn.execute("PRAGMA max_page_count=1000000")
     assert doors.execute(house.ot, SignNote(house.child, note, content)).position == head + 1

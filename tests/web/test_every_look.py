@@ -15,9 +15,10 @@ from uuid import UUID, uuid4
 import pytest
 from pypdf import PdfReader
 
-from coord.application import commands as c
+from coord.application.case.commands import AddToTeam, CorrectDetails, NameInCircle
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
+from coord.application.notes.commands import AddAddendum, AmendNote, SaveDraft
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, LineContent
 from coord.domain.case.goals import ScaleContent
@@ -439,9 +440,9 @@ def made(house: House) -> World:
         world.ids.setdefault("note_id", note)
     note = world.ids["note_id"]
     world.ids["addendum_id"] = uuid4()
-    do(house.slt, c.AddAddendum(child, note, world.ids["addendum_id"], world.word("Quillon", note)))
+    do(house.slt, AddAddendum(child, note, world.ids["addendum_id"], world.word("Quillon", note)))
     amended = {"text": world.word("Quillon", note)}
-    do(house.ot, c.AmendNote(child, note, 2, amended, "Quillon was miscounted"))
+    do(house.ot, AmendNote(child, note, 2, amended, "Quillon was miscounted"))
     text, known = world.later("Quillon")
     aim = world.ids["goal_id"] = goal(house, text)
     known(aim)
@@ -458,11 +459,11 @@ def made(house: House) -> World:
     world.ids["measure_id"] = copm(house)
     do(house.ot, g.ScoreAttainment(child, uuid4()))
     house.summary(sources=[note], words=world.word("Quillon"))
-    do(house.ot, c.NameInCircle(child, uuid4(), "Mia Quillon", "mother"))
+    do(house.ot, NameInCircle(child, uuid4(), "Mia Quillon", "mother"))
     world.ids["draft_id"] = uuid4()
     draft = {"format": "narrative", "sections": {"text": world.word("Quillon")}}
-    do(house.ot, c.SaveDraft(child, world.ids["draft_id"], "note", draft))
-    do(house.ot, c.CorrectDetails(child, 1, {"school": "Quillon's new school"}, "Quillon moved"))
+    do(house.ot, SaveDraft(child, world.ids["draft_id"], "note", draft))
+    do(house.ot, CorrectDetails(child, 1, {"school": "Quillon's new school"}, "Quillon moved"))
 
     group = Group(house)
     group.plan()
@@ -482,7 +483,7 @@ def made(house: House) -> World:
     world.children["Tarsin"] = house.open_case("Tarsin", members=(), by=south)
     text, known = world.later("Tarsin")
     known(house.note(south, text, case_id=world.children["Tarsin"]))
-    do(south, c.AddToTeam(world.children["Tarsin"], house.psychologist.person_id, Relation.PSYCHOLOGIST))
+    do(south, AddToTeam(world.children["Tarsin"], house.psychologist.person_id, Relation.PSYCHOLOGIST))
     world.people = {
         "ot": house.ot,
         "teacher": house.teacher,

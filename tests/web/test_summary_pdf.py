@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
 from coord.web.accessible_pdf import DRAWABLE, MISSING
-from coord.web.summary_pdf import Fact, Part, Sheet, summary_pdf
+from coord.web.summary.pdf import Fact, Part, Sheet, summary_pdf
 
 SKIPPED = ("Cf", "Cn", "Mn", "Me")
 AT = datetime(2026, 3, 10, 13, 3, tzinfo=UTC)

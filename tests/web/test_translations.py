@@ -16,16 +16,10 @@ from babel.messages.catalog import Catalog, Message
 from pypdf import PdfReader
 
 from coord.application.activities.commands import RetireActivity
-from coord.application.commands import (
-    AddAddendum,
-    AmendNote,
-    ChangeNoteAudience,
-    CloseCase,
-    EnterNoteInError,
-    RecallSummary,
-    SaveDraft,
-)
+from coord.application.case.commands import CloseCase
+from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience, EnterNoteInError, SaveDraft
 from coord.application.policies.commands import ChangePolicy
+from coord.application.summary.commands import RecallSummary
 from coord.domain.actors import COMMAND_LINE, Actor
 from coord.web.catalogue import catalogue
 from tests.house import Client, House, answered, open_house

@@ -14,8 +14,7 @@ from coord.application.activities.questions import (
     SearchActivities,
 )
 from coord.application.carrying import carries_out
-from coord.application.commands import Receipt
-from coord.application.declared import Command
+from coord.application.declared import Command, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.rights import permitted
 from coord.domain.activity import DEMANDS, OLDEST, YOUNGEST, Activity, Demand, SkillArea

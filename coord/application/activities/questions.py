@@ -10,7 +10,7 @@ from uuid import UUID
 
 from coord.application.declared import Question, question
 from coord.application.looking import Purpose
-from coord.application.questions import CURSOR_OF_THE_NEXT, Shown
+from coord.application.shown import CURSOR_OF_THE_NEXT, Shown
 from coord.domain.activity import OLDEST, YOUNGEST, ActivityText
 from coord.domain.actors import By
 from coord.domain.permissions import clinician

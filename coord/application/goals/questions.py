@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Annotated, Any, NotRequired, TypedDict, cast
 from uuid import UUID
 
+from coord.application.case.questions import AroundTheChild
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
-from coord.application.questions import AroundTheChild, GivenWhole, OfACase
-from coord.application.rows import Author
+from coord.application.shown import Author, GivenWhole, OfACase
 from coord.domain.actors import By, Discipline, Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis, latest_in

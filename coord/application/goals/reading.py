@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-from coord.application.circle import who_may_have_seen, whose_names
+from coord.application.case.circle import who_may_have_seen, whose_names
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import (
     Age,
@@ -34,9 +34,9 @@ from coord.application.goals.questions import (
     Trial,
 )
 from coord.application.goals.writing import counts
-from coord.application.policies import policy_for
+from coord.application.policies.handlers import policy_for
 from coord.application.rights import about_the_child, goal_readable, known_case, permitted
-from coord.application.rows import SchoolGoal, SchoolStrategy
+from coord.application.summary.questions import SchoolGoal, SchoolStrategy
 from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import ScaledGoal, attainment

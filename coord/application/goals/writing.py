@@ -9,8 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from coord.application.carrying import carries_out, decide, of_the_case
-from coord.application.commands import Receipt
-from coord.application.declared import Command
+from coord.application.declared import Command, Receipt
 from coord.application.doors import Work, answers
 from coord.application.goals.commands import (
     AgreedLevels,

@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID, uuid5
 
 from coord.application.carrying import decide
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import ChildRecord, CorrectSession, Rating
 from coord.application.groups.lines import (

@@ -9,7 +9,7 @@ from datetime import time
 from uuid import UUID
 
 from coord.application.carrying import decide
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import CancelSession, MoveSession, NameStandIns, PlanSession, ReinstateSession
 from coord.application.groups.writing import seeming_names, write_place

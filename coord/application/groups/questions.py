@@ -11,7 +11,7 @@ from uuid import UUID
 from coord.application.declared import CaseQuestion, CourseQuestion, Question, question
 from coord.application.goals.questions import LevelText
 from coord.application.looking import Category, Purpose
-from coord.application.questions import GivenWhole, OfACase, Shown
+from coord.application.shown import GivenWhole, OfACase, Shown
 from coord.domain.activity import ActivityText
 from coord.domain.case.aggregate import Profile
 from coord.domain.case.goals.wording import GoalStatus, Support

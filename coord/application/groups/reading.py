@@ -47,7 +47,7 @@ from coord.application.groups.questions import (
 )
 from coord.application.groups.writing import fit_of, goals_to_choose
 from coord.application.looking import Category
-from coord.application.policies import policy_for
+from coord.application.policies.handlers import policy_for
 from coord.application.rights import about_the_child, known_case, permitted
 from coord.domain.actors import Relationship, Role
 from coord.domain.case import Goal, GroupLine

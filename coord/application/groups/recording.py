@@ -9,7 +9,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from coord.application.carrying import decide
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import RecordSession
 from coord.application.groups.lines import (

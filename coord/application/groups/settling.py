@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import SettleAttendance
 from coord.application.groups.lines import take_back_rating, take_back_strategy

@@ -7,7 +7,7 @@ from datetime import date, tzinfo
 from uuid import UUID, uuid4
 
 from coord.application.carrying import decide
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import (
     DescribeProfile,

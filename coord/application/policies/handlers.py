@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coord.application.carrying import decide
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.policies.commands import ChangePolicy
 from coord.application.policies.questions import PoliciesAnswer, Policy, ReadPolicies

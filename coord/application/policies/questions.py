@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypedDict
 
 from coord.application.declared import Question, question
 from coord.application.looking import Purpose
-from coord.application.questions import GivenWhole, Shown
+from coord.application.shown import GivenWhole, Shown
 from coord.domain.actors import By
 from coord.domain.permissions import clinician
 from coord.domain.policy import PolicyName

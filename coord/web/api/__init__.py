@@ -11,28 +11,24 @@ from flask_smorest import Api
 
 from coord.application.services import Services
 from coord.office.idempotency import Replies
-from coord.web.api import (
-    activities,
-    cases,
-    child_groups,
-    circle,
-    courses,
-    documentation,
-    goals,
-    group_sessions,
-    history,
-    measures,
-    notes,
-    people,
-    policies,
-    strategies,
-    summaries,
-    timeline,
-)
+from coord.web.activities import api as activities
+from coord.web.api import documentation
 from coord.web.api.headers import HEADERS, of_refusal
 from coord.web.api.named import name_enumerations
 from coord.web.api.schemas import Problem
+from coord.web.case.api import cases, circle
 from coord.web.errors import PROBLEM
+from coord.web.goals import api as goals
+from coord.web.groups.api import child_groups, courses
+from coord.web.groups.api import sessions as group_sessions
+from coord.web.history import api as history
+from coord.web.measures import api as measures
+from coord.web.notes import api as notes
+from coord.web.people import api as people
+from coord.web.policies import api as policies
+from coord.web.strategies import api as strategies
+from coord.web.summary import api as summaries
+from coord.web.timeline import api as timeline
 
 AREAS = (
     *(cases, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),

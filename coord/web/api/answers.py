@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from flask import Response
 
-from coord.application.commands import Receipt
+from coord.application.declared import Receipt
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 

@@ -17,8 +17,7 @@ from marshmallow import Schema, missing
 from sqlalchemy.exc import SQLAlchemyError
 from uuid6 import uuid7
 
-from coord.application.commands import Receipt
-from coord.application.declared import Command
+from coord.application.declared import Command, Receipt
 from coord.application.doors import Doors, stores_answer
 from coord.application.services import Services
 from coord.domain.actors import Actor

@@ -15,8 +15,7 @@ from uuid import UUID
 from flask import Response
 from marshmallow import Schema
 
-from coord.application.commands import Receipt
-from coord.application.declared import Command, Question
+from coord.application.declared import Command, Question, Receipt
 from coord.domain.said import said_of
 from coord.web.api import answers, schemas
 from coord.web.api.fields import (

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from coord.application.declared import Command
-from coord.application.questions import Shown
+from coord.application.shown import Shown
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotFound, NotPermitted, Unavailable
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web.kit.asking import Asked, confirmed, questions

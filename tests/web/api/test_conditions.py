@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from coord.application.commands import AddToTeam, RemoveFromTeam
+from coord.application.case.commands import AddToTeam, RemoveFromTeam
 from coord.application.groups.commands import ReviseCourse
 from coord.domain.actors import Discipline, Relation, Role
 from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, Reply

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from coord.application.history.questions import HistoryItem
 from coord.application.looking import Category
-from coord.application.questions import HistoryItem
 from coord.web.api import openapi_document
 from coord.web.api.typed import parts
-from coord.web.history_files import COLUMNS
+from coord.web.history.files import COLUMNS
 
 
 def operations() -> list[dict[str, Any]]:

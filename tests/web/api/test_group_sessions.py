@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
+from coord.application.case.commands import AddToTeam
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from tests.group_story import NAMES, Group, a_group
 from tests.house import House
@@ -86,7 +86,7 @@ def test_a_course_of_others_is_not_told_apart_from_none(house: House, api: Opene
     group = a_group(house, 2)
     recording = group.record().id
     house.services.doors.execute(
-        house.ot, c.AddToTeam(group.children[0], house.teacher.person_id, Relation.CLASS_TEACHER)
+        house.ot, AddToTeam(group.children[0], house.teacher.person_id, Relation.CLASS_TEACHER)
     )
     outsiders = [
         house.person("Olav Ek", Role.THERAPIST, Discipline.OT, team="South"),
@@ -308,7 +308,7 @@ def test_whoever_knows_one_child_meets_nothing_of_the_others(house: House, api: 
         (house.student, Relation.STUDENT),
     ]
     for person, relation in readers:
-        house.services.doors.execute(house.ot, c.AddToTeam(mine, person.person_id, relation))
+        house.services.doors.execute(house.ot, AddToTeam(mine, person.person_id, relation))
     ot = api(house.ot)
     told = []
     for n in range(3):

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from coord.application.commands import AmendNote, ChangeNoteAudience, CloseCase, EnterNoteInError, RemoveFromTeam
-from coord.application.questions import ReadCaseload, ReadNote
+from coord.application.case.commands import CloseCase, RemoveFromTeam
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import AmendNote, ChangeNoteAudience, EnterNoteInError
+from coord.application.notes.questions import ReadNote
 from coord.domain.actors import Actor
 from tests.house import Client, House, answered
 

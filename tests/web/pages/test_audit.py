@@ -12,33 +12,22 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import insert
 
-from coord.application.commands import (
-    AddAddendum,
-    AddToTeam,
-    AmendNote,
-    ChangeNoteAudience,
-    ChangePersonRole,
-    CorrectDetails,
-    DisablePerson,
-    RemoveFromTeam,
-)
+from coord.application.case.commands import AddToTeam, CorrectDetails, RemoveFromTeam
+from coord.application.case.questions import ReadCase
 from coord.application.goals.commands import ReviseGoal
 from coord.application.goals.questions import ReadGoal
-from coord.application.questions import (
-    ReadCase,
-    ReadCaseload,
-    ReadHistory,
-    ReadNote,
-    ReadNoteReaders,
-    ReadTimeline,
-    TimelineFilter,
-)
+from coord.application.history.questions import ReadHistory
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience
+from coord.application.notes.questions import ReadNote, ReadNoteReaders
+from coord.application.people.commands import ChangePersonRole, DisablePerson
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
 from coord.domain.case.goals import GoalContent, ScaleContent
 from coord.domain.errors import NotFound, Unavailable
 from coord.office.access import looks
-from coord.web import history_files
-from coord.web.pages import audit
+from coord.web.history import files as history_files
+from coord.web.history import pages as audit
 from tests.aims import LEVELS, copm, goal, instrument, seen, strategy, tried
 from tests.house import House, answered, open_house
 

@@ -10,14 +10,14 @@ import structlog
 from flask_babel import get_locale
 from icalendar import Calendar, Timezone
 
-from coord.application.commands import ChangePersonRole, DisablePerson, EnablePerson
 from coord.application.groups import commands as w
-from coord.application.questions import HistoryFilter, ReadAudit
+from coord.application.history.questions import HistoryFilter, ReadAudit
+from coord.application.people.commands import ChangePersonRole, DisablePerson, EnablePerson
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.errors import Unavailable
 from coord.office.calendars import CalendarFeeds
 from coord.office.throttle import PER_MINUTE
-from coord.web import calendar_file, calendar_zone
+from coord.web.groups import calendar_file, calendar_zone
 from tests.group_story import Group, a_group, a_plan, course_content
 from tests.house import House, answered
 

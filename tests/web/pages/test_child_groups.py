@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.commands import AddToTeam, CloseCase
+from coord.application.case.commands import AddToTeam, CloseCase
 from coord.application.goals.commands import ReviseGoal
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadGroups, ReadSession

@@ -7,19 +7,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.commands import (
+from coord.application.case.commands import CloseCase, CorrectDetails, RemoveFromTeam
+from coord.application.case.questions import ReadCase
+from coord.application.history.questions import ReadHistory
+from coord.application.notes.commands import (
     AddAddendum,
     AmendNote,
     ChangeNoteAudience,
-    ChangePersonRole,
-    CloseCase,
-    CorrectDetails,
     CosignNote,
     EnterNoteInError,
-    RemoveFromTeam,
     SaveDraft,
 )
-from coord.application.questions import ReadCase, ReadHistory
+from coord.application.people.commands import ChangePersonRole
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case.notes import LATE_AFTER
 from coord.domain.errors import NotFound, Unavailable

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from coord.application.commands import NameInCircle
+from coord.application.case.commands import NameInCircle
+from coord.application.case.questions import ReadCircle
 from coord.application.goals.questions import ReadGoal, ReadGoals
-from coord.application.questions import ReadCircle
 from coord.domain.errors import Unavailable
 from tests.aims import goal, seen
 from tests.house import House

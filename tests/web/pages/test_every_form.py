@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from flask import get_template_attribute
 
-from coord.application.commands import ChangePersonRole, NameInCircle
-from coord.application.people import PROPOSED
+from coord.application.case.commands import NameInCircle
+from coord.application.people.commands import ChangePersonRole
+from coord.application.people.handlers import PROPOSED
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Unavailable
 from coord.domain.policy import POLICIES

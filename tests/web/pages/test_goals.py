@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.commands import CloseCase, EnterNoteInError, RemoveFromTeam
+from coord.application.case.commands import CloseCase, RemoveFromTeam
 from coord.application.goals.commands import (
     AgreeGoal,
     ChangeGoalStatus,
@@ -22,6 +22,7 @@ from coord.application.goals.commands import (
     TellOfStrategy,
 )
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal, ReadGoals
+from coord.application.notes.commands import EnterNoteInError
 from coord.domain.actors import Actor
 from coord.domain.case import GoalContent, ObservationContent
 from coord.domain.case.goals import ScaleContent

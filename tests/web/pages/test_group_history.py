@@ -15,7 +15,7 @@ from coord.application.groups.commands import (
     ReviseCourse,
 )
 from coord.application.groups.questions import ReadCourses, ReadFit, ReadMySessions, ReadRoster, ReadSession
-from coord.web.history_words import rows
+from coord.web.history.words import rows
 from tests.group_story import a_group, a_plan, course_content
 from tests.house import House
 

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application import commands as c
 from coord.application.activities.commands import WriteActivity
+from coord.application.case.commands import CloseCase
 from coord.application.goals.questions import ReadGoal, ReadGoals
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadSession, SessionAnswer, SessionPlan
-from coord.application.questions import ReadTimeline, TimelineFilter
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.course import ChildPlan
@@ -655,7 +655,7 @@ def test_a_child_who_left_is_still_in_what_was_recorded(group: Group, ot: Staff)
     page = corrected(group)
     page.send(page.fill(**{child(group.children[0], "response"): "Went well", "reason": "Added"}))
     assert page.sent_status == 303
-    answered(group.house.services.doors, group.house.ot, c.CloseCase(group.children[0], "Moved away"))
+    answered(group.house.services.doors, group.house.ot, CloseCase(group.children[0], "Moved away"))
     page = corrected(group)
     page.send(page.fill(**{"note-delivered": "All", "reason": "Added"}))
     assert page.sent_status == 303

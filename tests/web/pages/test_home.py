@@ -4,8 +4,10 @@ import html
 import re
 from uuid import uuid4
 
-from coord.application.commands import CloseCase, DiscardDraft, RecallSummary, SaveDraft
-from coord.application.questions import ReadTimeline
+from coord.application.case.commands import CloseCase
+from coord.application.notes.commands import DiscardDraft, SaveDraft
+from coord.application.summary.commands import RecallSummary
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Relation, Role
 from tests.house import House, answered
 

@@ -359,7 +359,7 @@ def test_many_scales_go_into_one_instrument(house: House):
 
 
 def test_nothing_is_recorded_in_a_closed_case(house: House):
-    from coord.application.commands import CloseCase
+    from coord.application.case.commands import CloseCase
 
     copm(house)
     client = house.browser_of(house.ot)

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from coord.application.commands import AmendNote, ChangeNoteAudience, CosignNote
-from coord.application.questions import ReadNote, ReadTimeline, TimelineFilter
+from coord.application.notes.commands import AmendNote, ChangeNoteAudience, CosignNote
+from coord.application.notes.questions import ReadNote
+from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.actors import Actor
 from coord.domain.case import Note
 from tests.house import House

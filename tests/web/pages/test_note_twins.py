@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from coord.domain.case import NoteSigned
-from coord.web.pages.likely_time import LastNote, likely_time
+from coord.web.notes.likely_time import LastNote, likely_time
 from tests.house import NOW, House
 from tests.web.pages.test_notes import ROME, Writer, notes_in
 

@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import exc
 
-from coord.application.commands import AmendNote, CloseCase, CosignNote, SaveDraft, SignNote
-from coord.application.questions import ReadCaseload, ReadNote, ReadTimeline
+from coord.application.case.commands import CloseCase
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import AmendNote, CosignNote, SaveDraft, SignNote
+from coord.application.notes.questions import ReadNote
+from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Actor
 from coord.domain.case import Note, NoteContent
 from coord.domain.errors import NotFound, Unavailable

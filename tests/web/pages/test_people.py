@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from coord.application.commands import ChangePersonEmail, DisablePerson, RegisterPerson
-from coord.application.questions import ExportCase, ReadAudit
+from coord.application.case.questions import ExportCase
+from coord.application.history.questions import ReadAudit
+from coord.application.people.commands import ChangePersonEmail, DisablePerson, RegisterPerson
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, Unavailable
 from coord.domain.input import answer_to
@@ -40,7 +41,7 @@ def signs_in(house: House, email: str, password: str) -> tuple[Client, Any]:
 
 
 def people_in(house: House) -> dict[str, dict[str, Any]]:
-    from coord.application.questions import ReadAccounts
+    from coord.application.people.questions import ReadAccounts
 
     return {p["email"]: p for p in house.services.doors.ask(house.admin, ReadAccounts()).items}
 

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from coord.application import commands as c
 from coord.application.activities.commands import RestoreActivity, RetireActivity
+from coord.application.case.commands import ChangeOnTeam, CloseCase, RemoveFromTeam, ReopenCase
 from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
+from coord.application.notes.commands import EnterNoteInError, EntrustCosignature
+from coord.application.summary.commands import RecallSummary
 from coord.domain.actors import Actor, Relation
 from coord.web.kit.reason import REASON_PAGES
 from tests.aims import copm, goal, seen, strategy
@@ -60,10 +62,10 @@ def _activities(house: House) -> dict[str, Example]:
 
 def _case(house: House) -> dict[str, Example]:
     child, closed, left = house.child, house.open_case("Yon"), house.open_case("Wim")
-    answered(house.services.doors, house.ot, c.CloseCase(closed, "Moved away"))
-    close, reopen = c.CloseCase(child, "Moved away"), c.ReopenCase(closed, "Back")
+    answered(house.services.doors, house.ot, CloseCase(closed, "Moved away"))
+    close, reopen = CloseCase(child, "Moved away"), ReopenCase(closed, "Back")
     changed, person = house.open_case("Ulf"), house.slt.person_id
-    same = c.ChangeOnTeam(changed, person, until=date(2026, 6, 1), relation=Relation.COORDINATOR)
+    same = ChangeOnTeam(changed, person, until=date(2026, 6, 1), relation=Relation.COORDINATOR)
     return {
         "children.close": Example(f"/children/{child}/close", house.ot, close, not_for=house.student),
         "children.reopen": Example(f"/children/{closed}/reopen", house.ot, reopen, not_for=house.student),
@@ -77,7 +79,7 @@ def _case(house: House) -> dict[str, Example]:
         "children.remove": Example(
             f"/children/{left}/team/{person}/remove",
             house.ot,
-            c.RemoveFromTeam(left, person),
+            RemoveFromTeam(left, person),
             typed={},
             empty="",
             already=True,
@@ -115,32 +117,32 @@ def _aims(house: House) -> dict[str, Example]:
             not_for=house.teacher,
         ),
         "summaries.recall": Example(
-            f"{child}/summary/recall", house.ot, c.RecallSummary(house.child, "Wrong"), not_for=house.teacher
+            f"{child}/summary/recall", house.ot, RecallSummary(house.child, "Wrong"), not_for=house.teacher
         ),
     }
 
 
 def _notes(house: House) -> dict[str, Example]:
     note, other, of_student = house.note(house.ot), house.note(house.ot, "Hopped."), house.note(house.student)
-    answered(house.services.doors, house.lead, c.RemoveFromTeam(house.child, house.ot.person_id))
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
     place, whom = f"/children/{house.child}/notes", str(house.psychologist.person_id)
     return {
         "notes.entrust": Example(
             f"{place}/{of_student}/cosigner",
             house.lead,
-            c.EntrustCosignature(house.child, of_student, house.psychologist.person_id, "Nobody else"),
+            EntrustCosignature(house.child, of_student, house.psychologist.person_id, "Nobody else"),
             typed={"person": whom, "reason": REASON},
             empty="person",
         ),
         "notes.change_audience": Example(
             f"{place}/{other}/audience",
             house.lead,
-            c.EnterNoteInError(house.child, other, "Slip"),
+            EnterNoteInError(house.child, other, "Slip"),
             typed={"audience": "own-discipline"},
             empty="audience",
         ),
         "notes.enter_in_error": Example(
-            f"{place}/{note}/error", house.lead, c.EnterNoteInError(house.child, note, "Slip"), not_for=house.slt
+            f"{place}/{note}/error", house.lead, EnterNoteInError(house.child, note, "Slip"), not_for=house.slt
         ),
     }
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from coord.application.commands import CloseCase
+from coord.application.case.commands import CloseCase
 from coord.application.goals.commands import EndStrategy
 from coord.application.goals.questions import ReadGoals
 from tests.aims import goal, strategy, tried

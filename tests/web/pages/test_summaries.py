@@ -13,9 +13,12 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy.exc import OperationalError
 
-from coord.application.commands import AmendNote, ChangeNoteAudience, CloseCase, EnterNoteInError, PublishSummary
+from coord.application.case.commands import CloseCase
 from coord.application.goals.commands import ChangeGoalStatus, EndStrategy, ReviseGoal
-from coord.application.questions import HistoryFilter, ReadHistory, ReadSummary, ReadSummarySources
+from coord.application.history.questions import HistoryFilter, ReadHistory
+from coord.application.notes.commands import AmendNote, ChangeNoteAudience, EnterNoteInError
+from coord.application.summary.commands import PublishSummary
+from coord.application.summary.questions import ReadSummary, ReadSummarySources
 from coord.domain.case import GoalContent, SummaryContent
 from coord.domain.errors import InvalidInput
 from tests.aims import goal, strategy, tried

@@ -10,7 +10,8 @@ import pytest
 from itsdangerous import TimestampSigner
 from sqlalchemy import text
 
-from coord.application.questions import ReadCase, ReadNote
+from coord.application.case.questions import ReadCase
+from coord.application.notes.questions import ReadNote
 from coord.domain.actors import Actor
 from coord.web import MOST_BYTES
 from coord.web.unsent import MOST_BYTES as MOST_CARRIED

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from coord.application.commands import ChangePersonRole, ConfirmChange, GivePassword, MovePerson
-from coord.application.people import PROPOSED
-from coord.application.questions import ReadAccounts, ReadAudit, ReadCaseload, ReadProposals
+from coord.application.history.questions import ReadAudit
+from coord.application.home.questions import ReadCaseload
+from coord.application.people.commands import ChangePersonRole, ConfirmChange, GivePassword, MovePerson
+from coord.application.people.handlers import PROPOSED
+from coord.application.people.questions import ReadAccounts, ReadProposals
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.errors import NotFound
 from coord.domain.input import answer_to

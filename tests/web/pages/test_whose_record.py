@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from coord.application.commands import CorrectDetails, OpenCase
-from coord.application.questions import ReadCase
+from coord.application.case.commands import CorrectDetails, OpenCase
+from coord.application.case.questions import ReadCase
 from tests.house import House
 
 NO_PAGES = ("children.new", "goal_review.pdf", "summaries.pdf", "audit.child_file")

@@ -1,0 +1,1 @@
+"""A child's case, care team and circle."""

@@ -1,0 +1,148 @@
+"""Drafts of notes: words that are their author's own until they are signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from coord.application.declared import Receipt
+from coord.application.doors import Reading, Work, answers
+from coord.application.notes.commands import (
+    DiscardDraft,
+    SaveDraft,
+)
+from coord.application.notes.questions import (
+    DraftKind,
+    DraftNote,
+    OwnDraft,
+    ReadDraft,
+)
+from coord.domain.actors import Actor, Relationship
+from coord.domain.case import NoteContent
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from coord.domain.permissions import knows_child
+from coord.office.drafts import Draft
+
+DRAFT_LIMIT = 200_000  # bytes of a draft's body
+AFTER_SIGNING = (DraftKind.ADDENDUM, DraftKind.AMENDMENT)
+
+
+# ---- drafts ------------------------------------------------------------------------------------------------------
+
+
+@answers(SaveDraft)
+def save_draft(work: Work, command: SaveDraft) -> Receipt:
+    """Keep a draft. Any text is accepted, complete or not: a draft is never lost because it is not fit to sign."""
+    if command.kind not in list(DraftKind):
+        raise InvalidInput([FieldProblem("/kind", "unknown-choice", {"choices": list(DraftKind)})])
+    try:
+        size = len(orjson.dumps(dict(command.body)))
+    except (TypeError, ValueError):
+        raise InvalidInput([FieldProblem("", "broken-characters")]) from None
+    if size > DRAFT_LIMIT:
+        raise InvalidInput([FieldProblem("", "too-long", {"limit": DRAFT_LIMIT, "length": size})])
+    if command.kind == "note" and work.record.entry(command.draft_id) is not None:
+        raise Conflict("already-signed")
+    present = work.drafts.find(command.draft_id, command.case_id, work.actor.person_id)
+    if (
+        command.expected_revision == 0
+        and present is not None
+        and present.revision == 1
+        and present.body == command.body
+    ):
+        return Receipt(command.draft_id, 1, work.record.head(), "draft", repeated=True)  # the same first save again
+    revision = work.drafts.save(
+        draft_id=command.draft_id,
+        case_id=command.case_id,
+        person_id=work.actor.person_id,
+        kind=command.kind,
+        body=command.body,
+        expected_revision=command.expected_revision,
+        now=work.now,
+    )
+    return Receipt(command.draft_id, revision, work.record.head(), "draft")
+
+
+def _no_draft(actor: Actor, child: Relationship) -> NotFound:
+    """To who does not know the child, as if there were no such child either."""
+    return NotFound("no-such-draft") if knows_child(actor, child) else NotFound()
+
+
+@answers(DiscardDraft)
+def discard_draft(work: Work, command: DiscardDraft) -> Receipt:
+    """Throw one's own draft away."""
+    if work.drafts.find(command.draft_id, command.case_id, work.actor.person_id) is None:
+        raise _no_draft(work.actor, work.child)
+    work.drafts.discard(command.draft_id, work.actor.person_id)
+    return Receipt(command.draft_id, 0, work.record.head(), "discarded")
+
+
+@answers(ReadDraft)
+def read_draft(reading: Reading, question: ReadDraft) -> OwnDraft:
+    """One's own draft."""
+    draft = reading.drafts.find(question.draft_id, question.case_id, reading.actor.person_id)
+    if draft is None:
+        raise _no_draft(reading.actor, reading.child)
+    return {
+        "id": draft.draft_id,
+        "case_id": question.case_id,
+        "kind": DraftKind(draft.kind),
+        "revision": draft.revision,
+        "body": draft.body,
+        "created_at": draft.created_at,
+        "updated_at": draft.updated_at,
+    }
+
+
+def _use_up(work: Work, draft_id: UUID | None) -> None:
+    if draft_id is not None:
+        work.drafts.discard(draft_id, work.actor.person_id)
+
+
+def _draft_note(draft: Draft) -> DraftNote:
+    body = draft.body
+    return DraftNote(
+        id=draft.draft_id,
+        revision=draft.revision,
+        format=body.get("format") or None,
+        audience=body.get("audience") or None,
+        setting=body.get("setting") or None,
+        present=[str(p) for p in body.get("present") or ()],
+        sections={str(k): str(v) for k, v in (body.get("sections") or {}).items()},
+        observed_from=_moment(body.get("observed_from")),
+        observed_to=_moment(body.get("observed_to")),
+        updated_at=draft.updated_at,
+        body=body,
+    )
+
+
+def _moment(text: Any) -> datetime | None:
+    """A time as far as a draft has one: a page may have kept half a date."""
+    try:
+        found = datetime.fromisoformat(text)
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def content_of_draft(body: Mapping[str, Any]) -> NoteContent:
+    """A note's content from what a draft holds (text values as the form sent them, times as ISO text with zone)."""
+
+    def moment(name: str) -> datetime | None:
+        value = body.get(name)
+        return datetime.fromisoformat(value) if value else None
+
+    return NoteContent(
+        format=str(body.get("format", "")),
+        sections={str(k): str(v) for k, v in (body.get("sections") or {}).items()},
+        observed_from=moment("observed_from"),
+        observed_to=moment("observed_to"),
+        setting=str(body.get("setting", "")),
+        present=[str(p) for p in body.get("present") or ()],
+        audience=str(body.get("audience", "")),
+        linked=[UUID(i) for i in body.get("linked") or ()],
+    )

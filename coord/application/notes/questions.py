@@ -1,0 +1,173 @@
+"""What can be asked about a note: questions, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypedDict
+from uuid import UUID, uuid5
+
+from coord.application.case.questions import Colleague
+from coord.application.declared import CaseQuestion, question
+from coord.application.looking import Category
+from coord.application.shown import Shown
+from coord.domain.actors import Relationship
+from coord.domain.case import Audience, Note, Setting
+from coord.domain.case.notes import NoteFormat, NoteStatus
+from coord.domain.permissions import (
+    anyone_who_knows_the_child,
+    clinician_of_the_child,
+    leads_service_team,
+    whose_draft_it_is,
+)
+from coord.domain.said import FLAT, INSIDE, Said
+
+
+@question(anyone_who_knows_the_child, "Read a note", shows=(Category.IDENTITY,))
+class ReadNote(CaseQuestion):
+    """A note with all its versions, addenda, co-signatures; or the actor's own draft of that id."""
+
+    note_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+
+@question(clinician_of_the_child, "Looked at who had read a note", shows=(Category.HISTORY,))
+class ReadNoteReaders(CaseQuestion):
+    """Who has read a note, and when; needed above all when it was entered in error. For author and team lead."""
+
+    note_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+
+@question(leads_service_team, "Looked at who could co-sign a note", shows=(Category.IDENTITY, Category.CARE_TEAM))
+class ReadCosigners(CaseQuestion):
+    """To whom the co-signature of a note can be entrusted, where its discipline has nobody left who could. For the
+    team lead."""
+
+    note_id: UUID
+
+    @property
+    def entry(self) -> UUID:
+        """The note."""
+        return self.note_id
+
+
+@question(whose_draft_it_is, "Opened an own draft", shows=(Category.IDENTITY, Category.DRAFTS), of_ones_own=True)
+class ReadDraft(CaseQuestion):
+    """One's own draft, also of a child whom one knows no more."""
+
+    draft_id: UUID
+
+
+def draft_after_signing(kind: str, note_id: UUID, person_id: UUID) -> UUID:
+    """The id of a person's draft of an ``addendum`` or ``amendment`` to a note: they have one of each at a time."""
+    return uuid5(note_id, f"{kind}:{person_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAnswer:
+    """A signed note with everything that happened to it; or your own draft, which has no author or versions yet."""
+
+    case_id: UUID
+    preferred_name: str
+    note: Annotated[Note | None, FLAT]
+    draft: Annotated[DraftNote | None, FLAT]
+    may: Annotated[frozenset[str], Said("Commands that you could carry out on it now")]
+    linked_from: Annotated[Sequence[str], Said(name="linked")]
+    shown: Annotated[Shown, FLAT]
+    relationship: Annotated[Relationship, INSIDE] = field(default_factory=Relationship)
+    begun: Annotated[Mapping[str, Mapping[str, Any]], INSIDE] = field(default_factory=dict)
+    """The actor's own drafts about a signed note, with id, revision, body and updated_at, by their kind: ``addendum``,
+    ``amendment``."""
+
+    @property
+    def version(self) -> int:
+        """What an edit has to name."""
+        return self.note.version if self.note else self.draft.revision if self.draft else 0
+
+
+@dataclass(frozen=True, slots=True)
+class CosignersAnswer:
+    """To whom the co-signature of a note can be entrusted: nobody where somebody of its discipline can co-sign it."""
+
+    case_id: Annotated[UUID, INSIDE]
+    preferred_name: Annotated[str, INSIDE]
+    note: Annotated[Note, INSIDE]
+    people: Annotated[Sequence[Colleague], Said(name="items")]
+    shown: Annotated[Shown, FLAT]
+    relationship: Annotated[Relationship, INSIDE]
+
+    @property
+    def note_id(self) -> Annotated[UUID, Said()]:
+        """Which note."""
+        return self.note.id
+
+
+@dataclass(frozen=True, slots=True)
+class ReadersAnswer:
+    """Who was shown a note, and when."""
+
+    note_id: UUID
+    readers: Annotated[Sequence[NoteReader], Said(name="items")]
+    shown: Annotated[Shown, FLAT]
+
+
+class DraftKind(StrEnum):
+    """What unsigned words are to become."""
+
+    NOTE = "note"
+    SUMMARY = "summary"
+    ADDENDUM = "addendum"
+    AMENDMENT = "amendment"
+
+
+class OwnDraft(TypedDict):
+    """Unsigned words of your own, as they were kept."""
+
+    id: UUID
+    case_id: UUID
+    kind: DraftKind
+    revision: int
+    body: Mapping[str, object]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftNote:
+    """One's own draft of a note, as far as it makes sense already: a page may have kept half of anything."""
+
+    id: UUID
+    revision: Annotated[int, Said("What an edit has to name in If-Match (a draft's revision)", name="version")]
+    format: Annotated[str | None, Said(of=NoteFormat)]
+    audience: Annotated[str | None, Said(of=Audience)]
+    setting: Annotated[str | None, Said(of=Setting)]
+    present: Sequence[str]
+    sections: Annotated[Mapping[str, str], Said("By section (`NoteSection`); a draft may have any other")]
+    observed_from: datetime | None
+    observed_to: datetime | None
+    updated_at: Annotated[datetime, Said("Of a draft")]
+    body: Annotated[Mapping[str, Any], INSIDE]
+    """As it was kept."""
+    status: Annotated[str, Said(of=NoteStatus)] = NoteStatus.DRAFT
+
+
+class NoteReader(TypedDict):
+    """Who was shown a note."""
+
+    person_id: UUID | None
+    person_name: Annotated[str, Said(name="name")]
+    role: str
+    first: datetime
+    last: datetime
+    times: int

@@ -1,0 +1,1 @@
+"""The library of activities: pages and API."""

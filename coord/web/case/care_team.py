@@ -1,0 +1,252 @@
+"""The care team: who is on it, who joins and who leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from coord.application.case.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
+from coord.application.case.questions import CaseAnswer, ReadLeftBehind
+from coord.application.declared import Command
+from coord.application.people.questions import PeopleAnswer, ReadPeople
+from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
+from coord.domain.permissions import refuse_unless_permitted
+from coord.web.case.page import (
+    DONE,
+    Form,
+    case_for,
+    case_of,
+    day_in,
+    execute,
+    frame,
+    left_behind,
+    may,
+    options,
+    pages,
+    rendered,
+    the_services,
+    to_the_team,
+    typed,
+)
+from coord.web.kit.asking import confirmed
+from coord.web.kit.form import uuid_of
+from coord.web.kit.reason import Act, Asks, Field, day, told, written
+from coord.web.labels import RELATIONS, label
+from coord.web.local_time import NotADate, read_day
+from coord.web.visit import require_actor, see_other
+
+MANY_PEOPLE = 20
+"""More than this and the list of people gets a search of its own."""
+
+
+@pages.get("/children/<uuid:case_id>/team")
+def team(case_id: UUID) -> Response:
+    """The child's details and care team, with what this person may change."""
+    actor = require_actor()
+    case = case_of(actor, case_id)
+    here = the_services()
+    today = here.clock().astimezone(here.settings.zone).date()
+    commands = ("CorrectDetails", "AddToTeam", "ChangeOnTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
+    return rendered(
+        "children/team.html",
+        **frame(actor, case_id, case),
+        may=may(actor, case.relationship, *commands),
+        # Who has no access now stands where they were meant to be, and is said to be without.
+        now=[m for m in case.members if not m["over"] and m["since"] <= today],
+        to_come=[m for m in case.members if m["since"] > today],
+        past=[m for m in case.members if m["over"]],
+        done=DONE.once(),
+    )
+
+
+def _add_labels() -> dict[str, tuple[str, str]]:
+    return {
+        "person": (_("Person"), "person"),
+        "relation": (_("What they are to the child"), "relation"),
+        "since": (_("From"), "since"),
+        "until": (_("Until"), "until"),
+    }
+
+
+@pages.get("/children/<uuid:case_id>/team/add")
+def add(case_id: UUID) -> Response:
+    """The form that puts somebody on the care team."""
+    actor = require_actor()
+    form = Form(dict.fromkeys(("person", "relation", "since", "until"), ""), _add_labels())
+    return _add_page(actor, case_id, form)
+
+
+def _add_page(actor: Actor, case_id: UUID, form: Form) -> Response:
+    case = case_for(form, actor, case_id)
+    text = request.args.get("q", "").strip()
+    people: Sequence[Mapping[str, Any]] = ()
+    try:
+        found: PeopleAnswer = the_services().doors.ask(actor, ReadPeople(text))
+        people = found.items
+    except Unavailable as unavailable:
+        form.refuse(unavailable)
+    if case is not None:  # nobody fills in a form that would be refused
+        refuse_unless_permitted("AddToTeam", actor, case.relationship)
+    chosen = form.values["person"]
+    items: list[dict[str, object]] = [{"value": "", "text": _("Choose a person")}]
+    for p in people:
+        about = [p["name"], label("role", p["role"])]
+        if p["discipline"] not in (None, "school"):
+            about.append(label("discipline", p["discipline"]))
+        if p["team"]:
+            about.append(p["team"])
+        value = str(p["person_id"])
+        items.append({"value": value, "text": ", ".join(about), "selected": value == chosen})
+    if chosen and uuid_of(chosen) and all(item["value"] != chosen for item in items):
+        items.append({"value": chosen, "text": _("The person you chose"), "selected": True})
+    return rendered(
+        "children/add.html",
+        form,
+        **frame(actor, case_id, case),
+        people=items,
+        relations=options(RELATIONS, form.values["relation"], _("Choose what they are")),
+        text=text,
+        searchable=bool(text) or len(people) > MANY_PEOPLE,
+    )
+
+
+@pages.post("/children/<uuid:case_id>/team/add", endpoint="add_member")
+def add_member(case_id: UUID) -> AnyResponse:
+    """Back to the care team; or the form again."""
+    actor = require_actor()
+    form = Form(typed("person", "relation", "since", "until"), _add_labels())
+    person = uuid_of(form.values["person"])
+    if person is None:
+        form.problems([FieldProblem("/person", "no-such-person")])
+    if form.values["relation"] not in RELATIONS:
+        form.problems([FieldProblem("/relation", "unknown-choice")])
+    since, until = day_in(form, "since"), day_in(form, "until")
+    if form.status == 200 and person is not None:
+        command = AddToTeam(case_id, person, Relation(form.values["relation"]), since, until)
+        if execute(form, actor, command):
+            return DONE.then("added", url_for("children.team", case_id=case_id))
+    return _add_page(actor, case_id, form)
+
+
+def _which(case: CaseAnswer | None, person_id: UUID) -> Mapping[str, Any] | None:
+    """The stay that the address names by its first day; the present one, or else the next, if it names none. Raises
+    `NotFound`."""
+    if case is None:
+        return None
+    since = _since_asked()
+    stays = [m for m in case.members if m["person_id"] == person_id]
+    found = [m for m in stays if (m["since"] == since if since else not m["over"])]
+    if not found:
+        raise NotFound("not-on-team")
+    return next((m for m in found if m["current"]), found[0])
+
+
+def _since_asked() -> date | None:
+    try:
+        return read_day(request.values["since"]) if request.values.get("since") else None
+    except NotADate:
+        raise NotFound("not-on-team") from None
+
+
+# ---- changing a stay ---------------------------------------------------------------------------------------------
+
+
+asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
+
+
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/change", "ChangeOnTeam")
+def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
+    """A stay gets another last day, or from a day on another relation."""
+    stay = _which(case, person_id)
+    fitting = RELATIONS_OF_ROLE[Role(stay["role"])] if stay else frozenset(Relation)
+    relations = [{"value": value, "text": text} for value, text in RELATIONS.items() if Relation(value) in fitting]
+    last = stay["until"].isoformat() if stay and stay["until"] else ""
+    title = _("Change a stay on the care team")
+    if stay:
+        title = _("Change the days or the relation of %(name)s", name=stay["name"])
+
+    def command() -> Command:
+        if written("relation") not in RELATIONS:
+            raise InvalidInput([FieldProblem("/relation", "unknown-choice")])
+        until, relation = day("until"), Relation(written("relation"))
+        since, start = _since_asked(), day("start")
+        return ChangeOnTeam(case_id, person_id, since, until, until is None, relation, start)
+
+    return Act(
+        title,
+        _("Save the change"),
+        command,
+        [
+            Field("until", _("Until"), _("The last day; leave it empty if there is none"), kind="day", value=last),
+            Field(
+                "relation",
+                _("What they are to the child"),
+                kind="select",
+                value=stay["relation"] if stay else "",
+                items=[{"value": "", "text": _("Choose what they are")}, *relations],
+            ),
+            Field(
+                "start",
+                _("From which day"),
+                _("If they are to be something else; if empty, from today"),
+                kind="day",
+            ),
+        ],
+        back=to_the_team(case_id),
+        said="added",
+        about=[told("children/_change.html", stay=stay)],
+        leave=_("Leave the team as it is"),
+        seen={"since": request.args.get("since", "")},
+    )
+
+
+# ---- taking somebody off -----------------------------------------------------------------------------------------
+
+
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove", "RemoveFromTeam")
+def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
+    """Somebody is taken off the care team, after it was said what they leave behind; whoever takes themselves off is
+    led home, as the child is no longer theirs to see."""
+    actor, stay, title = require_actor(), _which(case, person_id), _("Take this person off the care team?")
+    to_come = stay is not None and not stay["current"]
+    own, left = person_id == actor.person_id, ReadLeftBehind(case_id, person_id)
+    if stay:
+        title = _("Take %(name)s off the care team?", name=stay["name"])
+    if stay and to_come:
+        title = _("Will %(name)s not join the care team?", name=stay["name"])
+
+    def after() -> AnyResponse:
+        if own and not _still_known(actor, case_id):
+            return see_other(url_for("home.show"))
+        return DONE.then("removed", url_for("children.team", case_id=case_id))
+
+    return Act(
+        title,
+        _("Will not come") if to_come else _("Take off the team"),
+        lambda: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
+        fields=[],
+        said="removed",
+        about=[told("children/_remove.html", stay=stay, to_come=to_come, own=own)],
+        leave=_("Leave the team as it is"),
+        dangerous=True,
+        ahead=lambda: left_behind(left) if stay and not to_come else (),
+        already=["not-on-team"],
+        after=after,
+        seen={"since": request.args.get("since", "")},
+        back=to_the_team(case_id),
+    )
+
+
+def _still_known(actor: Actor, case_id: UUID) -> bool:
+    try:
+        case_of(actor, case_id)
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Goals: pages and API."""

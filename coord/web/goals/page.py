@@ -1,0 +1,194 @@
+"""What all pages about goals have in common: the frame, what a form said, and why it came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import pgettext
+
+from coord.application.case.questions import CaseAnswer
+from coord.application.declared import Command
+from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal
+from coord.application.shown import Shown
+from coord.domain.actors import Actor
+from coord.domain.case import Goal
+from coord.domain.errors import Conflict, DomainError, InvalidInput, NotPermitted, Stale, Unavailable
+from coord.domain.permissions import leads_service_team, refuse_unless_permitted
+from coord.web.errors import status_of
+from coord.web.goals import words as goal_words
+from coord.web.goals.form import SEEN
+from coord.web.goals.story import meanwhile
+from coord.web.kit.done import Done
+from coord.web.kit.problem import Problem
+from coord.web.kit.reason import Asks, seen, told
+from coord.web.messages import Explanation
+from coord.web.notes.writing import explained as explained_elsewhere
+from coord.web.notes.writing import headers_of, here
+from coord.web.visit import see_other
+
+pages = Blueprint("goals", __name__)
+
+DONE = Done("goal")
+"""What was just done, said once: a code, and for an observation where to find it."""
+ON_THE_FORM = (InvalidInput, Conflict, Stale, Unavailable, NotPermitted)
+"""Refusals that leave the person on the form, with everything they typed."""
+
+
+def attempt(actor: Actor, command: Command) -> DomainError | None:
+    """Carry it out; or why not, where the form is to be shown again."""
+    services, _actor = here()
+    try:
+        services.doors.execute(actor, command)
+    except ON_THE_FORM as refusal:
+        return refusal
+    return None
+
+
+def goal_again(actor: Actor, case_id: UUID, goal_id: UUID, error: DomainError | None) -> GoalAnswer:
+    """The goal, for a form about it. If it cannot be had, the reason why the form failed is what the person hears."""
+    services, _actor = here()
+    try:
+        answer: GoalAnswer = services.doors.ask(actor, ReadGoal(case_id, goal_id))
+    except DomainError:
+        if error is not None:
+            raise error from None
+        raise
+    return answer
+
+
+def stands(goal: Goal) -> dict[str, Any]:
+    """What a decision on the goal as it stands goes by: the fields of a form that say how it stood."""
+    return {
+        "version": goal.version,
+        "seen_wording": goal.versions[-1].number,
+        "seen_status": goal.status,
+        "seen_agreements": len(goal.agreements),
+    }
+
+
+def since(answer: GoalAnswer, *, stale: bool) -> dict[str, Any]:
+    """What has changed since the form was opened, where that is why it came back."""
+    words, others = meanwhile(
+        answer.goal,
+        seen_wording=seen("seen_wording") or 0,
+        seen_status=request.form.get("seen_status", ""),
+        seen_agreements=seen("seen_agreements") or 0,
+    )
+    return {"changed_words": words if stale else (), "changed_otherwise": others if stale else ()}
+
+
+def id_taken(error: DomainError | None) -> bool:
+    """Whether the form's identifier was used before, for something else."""
+    return isinstance(error, InvalidInput) and any(p.code == "id-taken" for p in error.problems)
+
+
+def explained(error: DomainError) -> Explanation:
+    """What happened and what to do, in the words of this area."""
+    words = {
+        "proposed-already": Explanation(
+            _("A goal was proposed from this form already"),
+            _("What is below differs from it, and has not been saved."),
+            _("To correct the goal, open it. To propose this as another goal, send it again."),
+        ),
+        "observed-already": Explanation(
+            _("You have kept an observation from this form already"),
+            _("The first one stands. What is below differs from it, and has not been saved."),
+            _("To keep this as another observation, send it again. To undo the first one, open the goal."),
+        ),
+        "entered-in-error": Explanation(
+            pgettext("goal", "Entered in error"),
+            _("This was marked as entered in error; nothing can be changed in it."),
+            _("Go back, and look again at how things stand now."),
+        ),
+        "not-the-author": Explanation(
+            _("Only who wrote it can do this"),
+            _("A goal or an observation is marked as an error by who wrote it, or by the team lead."),
+            _("Ask them."),
+        ),
+    }
+    return words.get(error.code) or explained_elsewhere(error)
+
+
+def frame(
+    actor: Actor,
+    answer: GoalsAnswer | GoalAnswer | CaseAnswer | None,
+    case_id: UUID | None = None,
+    preferred_name: str | None = None,
+) -> dict[str, Any]:
+    """What each page says about the child: name, the reader's place, and the position shown."""
+    services, _actor = here()
+    shown: Shown | None = answer.shown if answer else None
+    if preferred_name is None:
+        preferred_name = answer.preferred_name if isinstance(answer, GoalsAnswer | GoalAnswer) else ""
+    return {
+        "case_id": case_id or (answer.case_id if answer else None),
+        "preferred_name": preferred_name,
+        "shown": shown,
+        "incomplete_since": min(shown.incomplete.values(), default=None) if shown else None,
+        "leads": answer is not None and leads_service_team(actor, answer.relationship),
+        "role": actor.role.value,
+        "words": goal_words,
+        "zone_key": services.settings.zone.key,
+        "today": services.clock().astimezone(services.settings.zone).date(),
+    }
+
+
+def said() -> list[str]:
+    """What a form that led here has to say, once: a code, and goal and observation where it is about one."""
+    return (DONE.once() or "").split(":")
+
+
+def change_page(
+    template: str,
+    command: str,
+    actor: Actor,
+    answer: GoalAnswer,
+    error: DomainError | None,
+    problems: Sequence[Problem],
+    **more: Any,
+) -> ResponseReturnValue:
+    """A page that changes one goal; back to the goal where there is nothing to change."""
+    refuse_unless_permitted(command, actor, answer.relationship)
+    line, goal = answer.line, answer.goal
+    if error is None and command not in line.may:
+        return see_other(url_for("goals.show", case_id=answer.case_id, goal_id=line.id))
+    # A new decision is made on what stands now, which the page shows.
+    stale, decided_on = isinstance(error, Stale), stands(goal)
+    if request.method == "POST" and not stale:
+        decided_on = {name: request.form.get(name) or value for name, value in decided_on.items()}
+    page = render_template(
+        f"goals/{template}.html",
+        answer=answer,
+        line=line,
+        goal=goal,
+        seen=decided_on,
+        problems=problems,
+        notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
+        **since(answer, stale=stale),
+        **more,
+        **frame(actor, answer),
+    )
+    return page, status_of(error) if error else 200, headers_of(error)
+
+
+asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: goal_again(here()[1], case_id, goal_id, None))
+
+
+def around_the_act(name: str, answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> dict[str, Any]:
+    """What a page that asks before the command ``name`` has around it, for `coord.web.kit.reason.Act`."""
+    back = (url_for("goals.show", case_id=case_id, goal_id=goal_id), _("Back to the goal"))
+    around: dict[str, Any] = {"back": back, "explained": explained}
+    if answer is None:
+        return around | {"seen": dict.fromkeys(SEEN, "")}
+    return around | {
+        "caption": f"{answer.line.content['statement']} · {answer.preferred_name}",
+        "tab": "goals",
+        "may": lambda: name in answer.line.may,
+        "seen": stands(answer.goal),
+        "meanwhile": lambda: told("goals/_meanwhile.html", **since(answer, stale=True))(),
+    }

@@ -1,0 +1,1 @@
+"""Groups, their sessions and the calendar: pages and API."""

@@ -1,0 +1,1 @@
+"""Measures: pages and API."""

@@ -1,0 +1,1 @@
+"""Notes: pages and API."""

@@ -1,0 +1,100 @@
+"""The pages: a blueprint an area."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from babel import Locale
+from flask import Flask, request, url_for
+from flask_babel import get_locale, pgettext
+from flask_babel import gettext as _
+
+from coord.domain.actors import Role
+from coord.domain.errors import Unavailable
+from coord.web.activities import pages as activities
+from coord.web.case import circle
+from coord.web.goals import pages as goals
+from coord.web.goals import review as goal_review
+from coord.web.goals.words import entry_sentence
+from coord.web.groups import calendar, child_groups
+from coord.web.groups import pages as groups
+from coord.web.groups import sessions as group_sessions
+from coord.web.groups.words import entry_facts, entry_texts
+from coord.web.history import pages as audit
+from coord.web.home import pages as home
+from coord.web.kit.device import seals_of
+from coord.web.kit.namesakes import called
+from coord.web.labels import label
+from coord.web.measures import pages as measures
+from coord.web.notes import after_signing
+from coord.web.notes import circumstances as note_circumstances
+from coord.web.notes import pages as notes
+from coord.web.people import pages as people
+from coord.web.people import waiting
+from coord.web.people.words import team_sentence
+from coord.web.policies import pages as policies
+from coord.web.strategies import pages as strategies
+from coord.web.summary import pages as summaries
+from coord.web.timeline import pages as children
+from coord.web.visit import current_actor
+
+LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
+WORDS = {
+    "label": label,
+    "entry_sentence": entry_sentence,
+    "called": called,
+    "team_sentence": team_sentence,
+    "entry_facts": entry_facts,
+    "entry_texts": entry_texts,
+    "new_id": uuid4,
+}
+"""What every template may call, beside what is given to it; the plain app of the bench takes the same."""
+
+
+def init_pages(app: Flask) -> None:
+    """Register every area's blueprint and give the templates what each page needs."""
+    care = (children, circle, notes, summaries, goals, goal_review, strategies, measures)
+    in_groups = (groups, group_sessions, child_groups, calendar)
+    accounts = (people, waiting)
+    for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
+        app.register_blueprint(area.pages)
+    app.jinja_env.globals |= WORDS
+    app.context_processor(_common)
+
+
+def _common() -> dict[str, object]:
+    try:
+        actor = current_actor()
+    except Unavailable:  # the page that says so has nobody's name on it
+        actor = None
+    common: dict[str, object] = {
+        "current_language": (get_locale() or Locale("en")).language,
+        "languages": LANGUAGE_NAMES,
+        "language_url": url_for("account.set_language"),
+        "home_url": url_for("home.show"),
+    }
+    if actor is None:
+        return common
+    links = [("home.show", pgettext("the first page", "Home"))]
+    if actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD):
+        links.append(("groups.index", _("Groups")))
+        links.append(("activities.index", _("Activities")))
+    if actor.role is Role.TEAM_LEAD:
+        links.append(("policies.index", _("Policies")))
+        links.append(("audit.team", _("Audit")))
+    if actor.role is Role.ADMINISTRATOR:
+        links = [("people.index", _("People"))]
+    records = str(actor.person_id) if actor.role in (Role.THERAPIST, Role.TEAM_LEAD) else ""
+    return common | {
+        "current_actor": {
+            "id": str(actor.person_id),
+            "name": actor.name,
+            "role": label("role", actor.role.value),
+            "records": records,
+            "seals": seals_of(actor.person_id) if records else "",
+        },
+        "account_url": url_for("account.show"),
+        "sign_out_url": url_for("account.sign_out"),
+        "health_url": url_for("healthz"),
+        "navigation": [{"href": url_for(end), "text": text, "current": request.endpoint == end} for end, text in links],
+    }

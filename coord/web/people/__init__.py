@@ -1,0 +1,1 @@
+"""People and their access: pages and API."""

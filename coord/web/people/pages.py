@@ -1,0 +1,434 @@
+"""What administrators come for: who may use Coord, as what, in which team. No child is on these pages.
+
+What gives somebody sight of children takes two people: it is proposed here, and confirmed in `waiting`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from coord.application.case.questions import LeftBehindAnswer, ReadLeftBehindBy
+from coord.application.declared import Command, Receipt
+from coord.application.people.accounts import give_email
+from coord.application.people.commands import (
+    ChangePersonRole,
+    DisablePerson,
+    EnablePerson,
+    GivePassword,
+    MovePerson,
+    NoteAccountChange,
+    RegisterPerson,
+)
+from coord.application.people.handlers import PROPOSED
+from coord.application.people.questions import PeopleAnswer, ReadAccounts
+from coord.application.services import Services
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from coord.office.passwords import refuse_weak
+from coord.web.kit.asking import Asked, confirmed, questions
+from coord.web.kit.done import Done
+from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.labels import DISCIPLINES, ROLES
+from coord.web.people.waiting import end_everything, proposals
+from coord.web.visit import entrance, require_actor, see_other
+
+pages = Blueprint("people", __name__)
+DONE = Done("people")
+
+PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwxyz23456789"
+"""A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
+_SMALL_LEGEND = {"legend_class": "nhsuk-fieldset__legend--s"}
+_ADDRESS = {"type": "email", "autocomplete": "off", "spellcheck": False}
+_TEAM = Field(
+    "team",
+    Kind.TEXT,
+    _l("Service team, or school of a teacher"),
+    _l("Write it as the others of the team have it: a team lead sees the children of exactly this team."),
+    width=20,
+    look={"list": "teams", "autocomplete": "off"},
+)
+_CLINICAL = {code: words for code, words in DISCIPLINES.items() if code != Discipline.SCHOOL.value}
+_ROLE = (
+    Field("role", Kind.RADIOS, _l("Role"), options=ROLES, becomes=Role, look=_SMALL_LEGEND),
+    Field(
+        "discipline",
+        Kind.RADIOS,
+        _l("Discipline"),
+        _l("Therapists, students and assistants have one."),
+        first=_l("None, or a teacher"),
+        options=_CLINICAL,
+        becomes=Discipline,
+        optional=True,
+        look=_SMALL_LEGEND,
+    ),
+)
+_KNOWN_AS = _l("First and last name, as colleagues know it. It stays on what the person writes.")
+_SIGNED_OUT = _l("They sign in with it from then on, with the same password, and are signed out everywhere now.")
+_KEPT = _l("It is kept in the record, for the team lead to read.")
+NEW = declared(
+    "person-new",
+    Field("person_id", Kind.ID),
+    Field("name", Kind.TEXT, _l("Name"), _KNOWN_AS, look={"autocomplete": "off", "spellcheck": False}),
+    Field("email", Kind.TEXT, _l("Email address"), _l("With it they sign in."), look=_ADDRESS),
+    *_ROLE,
+    _TEAM,
+)
+_NEW_ADDRESS = Field(
+    "email", Kind.TEXT, _l("New email address"), _SIGNED_OUT, called=_l("Email address"), look=_ADDRESS
+)
+OF_A_PERSON = {
+    "role": declared("person-role", *_ROLE),
+    "team": declared("person-team", _TEAM),
+    "email": declared("person-email", _NEW_ADDRESS),
+    "access": declared("person-access", Field("reason", Kind.LONG, _l("Reason"), _KEPT, rows=2)),
+}
+"""The forms on the page of one person."""
+NOTHING_TYPED = declared("person-password")
+
+
+# ---- the list ----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/people")
+def index() -> Response:
+    """Everybody with an account: name, address, role, team, and whether they may come in."""
+    text, state = request.args.get("text", "").strip()[:200], request.args.get("state", "")
+    actor = require_actor()
+    answer = _accounts(actor, text)
+    wanted = {"active": (True,), "disabled": (False,)}.get(state, (True, False))
+    page = render_template(
+        "people/index.html",
+        people=[person for person in answer.items if person["active"] in wanted],
+        text=text,
+        state=state,
+        shown=answer.shown,
+        waiting=[item for item in proposals(actor).items if item["may"]],
+    )
+    return make_response(page)
+
+
+# ---- somebody new ------------------------------------------------------------------------------------------------
+
+
+@pages.get("/people/new")
+def new() -> Response:
+    """The form for somebody new."""
+    return _new_page(NEW.of(), _accounts(require_actor()))
+
+
+@pages.post("/people/new", endpoint="register")
+def register() -> Response:
+    """Registered, with a password to hand over, shown once; or the form, with what to put right.
+
+    The record comes first and the account second. Sent again (twice clicked, or after a crash in between) it is the
+    same person, and what was missing is completed.
+    """
+    actor = require_actor()
+    form = NEW.sent()
+
+    def act() -> Response:
+        _accounts(actor)  # before the address is looked at: who may not do this learns of no account
+        try:
+            return _registered(actor, form["person_id"], form.values())
+        except Conflict as refusal:
+            if refusal.code != "email-taken":
+                raise
+            form.typed["person_id"] = str(uuid4())  # somebody else took the address in this very moment
+            raise InvalidInput([FieldProblem("/email", "email-taken")]) from None
+
+    return form.send(act, lambda: _new_page(form, _accounts(actor)))
+
+
+def _registered(actor: Actor, person_id: UUID, values: dict[str, Any]) -> Response:
+    accounts, email = entrance().accounts, values["email"]
+    taken = accounts.by_email(email) if email.strip() else None
+    if taken is not None and taken.person_id != person_id:
+        raise InvalidInput([FieldProblem("/email", "email-taken")])
+    receipt: Receipt = _services().doors.execute(actor, RegisterPerson(person_id, **values, confirmed=confirmed()))
+    account = accounts.by_person(person_id)
+    if receipt.repeated and account is not None and account.password and not account.must_change_password:
+        return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
+    waits = receipt.status == PROPOSED
+    return _with_new_password(actor, person_id, values["name"], email, first=True, waits=waits)
+
+
+def _new_page(form: Form, answer: PeopleAnswer) -> Response:
+    _offer_roles(form)
+    return make_response(render_template("people/new.html", form=form, shown=answer.shown, teams=_teams(answer)))
+
+
+# ---- one person --------------------------------------------------------------------------------------------------
+
+
+@pages.get("/people/<uuid:person_id>")
+def show(person_id: UUID) -> Response:
+    """One person's account, and what can be changed in it."""
+    return _person_page(require_actor(), person_id, {}, DONE.once())
+
+
+@pages.post("/people/<uuid:person_id>/role", endpoint="change_role")
+def change_role(person_id: UUID) -> Response:
+    """Another role or discipline, from now on."""
+    return _changed(person_id, "role", lambda form: ChangePersonRole(person_id, **form.values()))
+
+
+@pages.post("/people/<uuid:person_id>/team", endpoint="move")
+def move(person_id: UUID) -> Response:
+    """Another service team, from now on."""
+    return _changed(person_id, "team", lambda form: MovePerson(person_id, **form.values(), confirmed=confirmed()))
+
+
+@pages.post("/people/<uuid:person_id>/email", endpoint="change_email")
+def change_email(person_id: UUID) -> Response:
+    """Another address to sign in with, from now on; whoever is signed in under the old one is not any more."""
+    actor, here, form = require_actor(), entrance(), OF_A_PERSON["email"].sent()
+
+    def act() -> Response:
+        doors, end_all = _services().doors, here.sign_ins.end_all
+        receipt = give_email(doors, here.accounts, end_all, actor, person_id, form["email"])
+        DONE.say(PROPOSED if receipt.status == PROPOSED else "email")
+        return see_other(url_for("people.show", person_id=person_id))
+
+    return form.send(act, lambda: _person_page(actor, person_id, {"email": form}))
+
+
+@pages.post("/people/<uuid:person_id>/disable", endpoint="disable")
+def disable(person_id: UUID) -> Response:
+    """No access from now on: no sign-in and no token is worth anything, on any worker."""
+
+    def afterwards() -> None:
+        end_everything(person_id)
+        _mirror(person_id, active=False)
+
+    def command(form: Form) -> Command:
+        return DisablePerson(person_id, form["reason"], confirmed())
+
+    return _changed(person_id, "access", command, "disable", afterwards)
+
+
+@pages.post("/people/<uuid:person_id>/enable", endpoint="enable")
+def enable(person_id: UUID) -> Response:
+    """Access again. What was open before the access was taken away stays closed."""
+
+    def command(form: Form) -> Command:
+        if not _person(_accounts(require_actor()), person_id)["active"]:
+            end_everything(person_id)  # a crash may have left some open when access was taken away
+        return EnablePerson(person_id, form["reason"])
+
+    return _changed(person_id, "access", command, "enable", lambda: _mirror(person_id, active=True))
+
+
+@pages.post("/people/<uuid:person_id>/password", endpoint="give_password")
+def give_password(person_id: UUID) -> Response:
+    """A new one-time password, shown once; the old one is void, and every sign-in, token and calendar address is over.
+    For somebody who sees children it is proposed, and given when it is confirmed."""
+    actor, nothing = require_actor(), NOTHING_TYPED.sent()
+
+    def act() -> Response:
+        person = _person(_accounts(actor), person_id)
+        if _services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
+            DONE.say(PROPOSED)
+            return see_other(url_for("people.show", person_id=person_id))
+        return _with_new_password(actor, person_id, person["name"], person["email"], first=False)
+
+    return nothing.send(act, lambda: _person_page(actor, person_id, {"password": nothing}))
+
+
+@pages.post("/people/<uuid:person_id>/sign-ins/end", endpoint="end_sign_ins")
+def end_sign_ins(person_id: UUID) -> Response:
+    """Signed out everywhere; they may sign in again."""
+    actor = require_actor()
+    person = _person(_accounts(actor), person_id)
+    _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
+    _note(actor, "sign-ins-ended", person)
+    entrance().sign_ins.end_all(person_id, "ended-by-administrator", entrance().clock())
+    DONE.say("sign-ins")
+    return see_other(url_for("people.show", person_id=person_id))
+
+
+@pages.post("/people/<uuid:person_id>/sign-ins/<uuid:sign_in>/end", endpoint="end_sign_in")
+def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
+    """One sign-in is over."""
+    actor = require_actor()
+    person = _person(_accounts(actor), person_id)
+    _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
+    _note(actor, "sign-ins-ended", person)
+    entrance().sign_ins.end(sign_in, "ended-by-administrator", entrance().clock(), person_id=person_id)
+    DONE.say("sign-in")
+    return see_other(url_for("people.show", person_id=person_id))
+
+
+@pages.post("/people/<uuid:person_id>/tokens/<uuid:token_id>/revoke", endpoint="revoke_token")
+def revoke_token(person_id: UUID, token_id: UUID) -> Response:
+    """One token is worth nothing any more; the person's others go on."""
+    actor, here = require_actor(), entrance()
+    person = _person(_accounts(actor), person_id)
+    token = next((token for token in here.tokens.of(person_id) if token.id == token_id), None)
+    if token is None:
+        raise NotFound
+    if token.revoked_at is None:
+        _services().doors.execute(actor, NoteAccountChange(person_id, "token-ended", token.name))
+        _note(actor, "token-ended", person, token=token.name)
+        here.tokens.revoke(token_id, here.clock(), person_id=person_id)
+    DONE.say("token")
+    return see_other(url_for("people.show", person_id=person_id))
+
+
+def _changed(
+    person_id: UUID,
+    name: str,
+    command: Callable[[Form], Command],
+    said: str = "",
+    afterwards: Callable[[], None] = lambda: None,
+) -> Response:
+    """Carry out a change and show the person again; or the page with what was wrong and what was typed."""
+    actor, form = require_actor(), OF_A_PERSON[name].sent()
+
+    def act() -> Response:
+        try:
+            proposed = _services().doors.execute(actor, command(form)).status == PROPOSED
+        except Conflict as refusal:
+            if refusal.code in ("already-disabled", "already-enabled"):
+                afterwards()  # the rest of it may be missing, if a process died half way
+            raise
+        if not proposed:
+            afterwards()
+        DONE.say(PROPOSED if proposed else said or name)
+        return see_other(url_for("people.show", person_id=person_id))
+
+    return form.send(act, lambda: _person_page(actor, person_id, {name: form}))
+
+
+def _person_page(actor: Actor, person_id: UUID, sent: dict[str, Form], done: str | None = None) -> Response:
+    answer = _accounts(actor)
+    person = _person(answer, person_id)
+    here = entrance()
+    stands = {**person, "discipline": "" if person["discipline"] == Discipline.SCHOOL else person["discipline"]}
+    forms = {name: form.of(stands) for name, form in OF_A_PERSON.items()} | sent
+    _offer_roles(forms["role"])
+    page = render_template(
+        "people/show.html",
+        person=person,
+        oneself=person_id == actor.person_id,
+        account=here.accounts.by_person(person_id),
+        sign_ins=here.sign_ins.open_of(person_id, here.clock()),
+        tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
+        forms=forms,
+        form=next(iter(sent.values()), forms["role"]),
+        done=done,
+        waiting=[item for item in proposals(actor).items if item["person_id"] == person_id],
+        shown=answer.shown,
+        left_behind=_left_behind(actor, person),
+        teams=_teams(answer),
+    )
+    return make_response(page)
+
+
+def _left_behind(actor: Actor, person: Mapping[str, Any]) -> list[Asked]:
+    """What would be asked before their access is taken away: it is on the page before it is done."""
+    if not person["active"] or person["person_id"] == actor.person_id:
+        return []
+    answer: LeftBehindAnswer = _services().doors.ask(actor, ReadLeftBehindBy(person["person_id"]))
+    return questions(answer.asked)
+
+
+# ---- accounts ----------------------------------------------------------------------------------------------------
+
+
+def _with_new_password(
+    actor: Actor, person_id: UUID, name: str, email: str, *, first: bool, waits: bool = False
+) -> Response:
+    """Give the person a one-time password and show it, this once. Recorded before it is done.
+
+    The answer to the form itself, without a redirect: the password is kept nowhere from which it could be shown again.
+    """
+    here, now = entrance(), entrance().clock()
+    password = _one_time_password(name, email)
+    if not here.accounts.by_person(person_id):
+        language = _services().settings.language
+        here.accounts.create_account(
+            person_id, email, None, now=now, language=language, must_change_password=True, name=name
+        )
+    _note(actor, "password-given", {"person_id": person_id, "name": name})
+    here.accounts.set_password(person_id, password, now=now, must_change_password=True, name=name)
+    end_everything(person_id, "password-changed")
+    page = render_template(
+        "people/password.html",
+        person_id=person_id,
+        name=name,
+        email=here.accounts.get(person_id).email,
+        password=password,
+        first=first,
+        waits=waits,
+        shown=_accounts(actor).shown,
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _one_time_password(name: str, email: str) -> str:
+    while True:
+        groups = (
+            "".join(secrets.choice(PASSWORD_LETTERS) for _letter in range(PASSWORD_GROUP))
+            for _group in range(PASSWORD_GROUPS)
+        )
+        password = "-".join(groups)
+        try:
+            refuse_weak(password, own=(name, email))
+        except InvalidInput:
+            continue
+        return password
+
+
+def _mirror(person_id: UUID, *, active: bool) -> None:
+    if entrance().accounts.by_person(person_id) is not None:
+        entrance().accounts.set_active(person_id, active)
+
+
+def _note(actor: Actor, kind: str, person: Mapping[str, Any], **more: str) -> None:
+    """Record what was done to an account; if that is not possible, it must not be done."""
+    detail = {"person": str(person["person_id"]), "name": person["name"], **more}
+    _services().doors.note_look(actor, kind, detail=detail)
+
+
+# ---- shared ------------------------------------------------------------------------------------------------------
+
+
+def _services() -> Services:
+    return cast("Services", current_app.extensions["coord"])
+
+
+def _accounts(actor: Actor, text: str = "") -> PeopleAnswer:
+    """Everybody; refused to whoever is no administrator."""
+    return cast("PeopleAnswer", _services().doors.ask(actor, ReadAccounts(text)))
+
+
+def _person(answer: PeopleAnswer, person_id: UUID) -> Mapping[str, Any]:
+    found = next((person for person in answer.items if person["person_id"] == person_id), None)
+    if found is None:
+        raise NotFound("no-such-person")
+    return found
+
+
+def _offer_roles(form: Form) -> None:
+    hints = {
+        "therapist": _("Writes and signs notes for children on whose care team they are."),
+        "student": _("Writes notes that a therapist co-signs."),
+        "teacher": _("Reads school summaries and what is shared with the school; writes observations."),
+        "team-lead": _("Leads a service team: its children, and who saw what."),
+        "administrator": _("Looks after accounts, and sees no child."),
+    }
+    form.offer("role", ({"value": code, "text": str(text), "hint": hints[code]} for code, text in ROLES.items()))
+
+
+def _teams(answer: PeopleAnswer) -> list[str]:
+    return sorted({person["team"] for person in answer.items if person["team"]})

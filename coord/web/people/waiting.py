@@ -1,0 +1,122 @@
+"""What takes two people: what waits for a second one, and what was changed in one's own account.
+
+For administrators and team leads, who confirm; and, after signing in, for everybody whose account somebody changed.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from coord.application.people.accounts import confirm as confirm_with_account
+from coord.application.people.commands import DeclineChange
+from coord.application.people.questions import AccountChangesAnswer, ProposalsAnswer, ReadAccountChanges, ReadProposals
+from coord.application.services import Services
+from coord.domain.actors import Actor, Role
+from coord.office.told import Told
+from coord.web.history.words import who
+from coord.web.kit.done import Done
+from coord.web.kit.sent import NOTHING, Refusal, sent
+from coord.web.messages import field_message
+from coord.web.visit import entrance, require_actor, safe_next, see_other
+
+pages = Blueprint("waiting", __name__)
+DONE = Done("waiting")
+
+
+@pages.get("/waiting")
+def index() -> Response:
+    """Each change that waits for a second person, with what this one can do about it."""
+    return _page(require_actor(), NOTHING, done=DONE.once())
+
+
+@pages.post("/waiting/<uuid:person_id>/<int:number>/confirm", endpoint="confirm")
+def confirm(person_id: UUID, number: int) -> AnyResponse:
+    """Done, by two; or the list again, with why not."""
+    actor, here = require_actor(), entrance()
+
+    def act() -> AnyResponse:
+        receipt = confirm_with_account(
+            _services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
+        )
+        return DONE.then("password" if "password" in receipt.detail.values() else "confirmed", url_for("waiting.index"))
+
+    return sent(act, lambda refusal: _page(actor, refusal))
+
+
+@pages.post("/waiting/<uuid:person_id>/<int:number>/decline", endpoint="decline")
+def decline(person_id: UUID, number: int) -> AnyResponse:
+    """It is not done."""
+    actor = require_actor()
+
+    def act() -> AnyResponse:
+        _services().doors.execute(actor, DeclineChange(person_id, number))
+        return DONE.then("declined", url_for("waiting.index"))
+
+    return sent(act, lambda refusal: _page(actor, refusal))
+
+
+def _page(actor: Actor, refusal: Refusal, done: str | None = None) -> Response:
+    answer = proposals(actor)
+    page = render_template(
+        "waiting/index.html",
+        items=answer.items,
+        refusal=refusal,
+        refusal_words=[{"text": field_message(problem)} for problem in refusal.problems],
+        who=who,
+        administers=actor.role is Role.ADMINISTRATOR,
+        shown=answer.shown,
+        done=done,
+    )
+    return make_response(page)
+
+
+def proposals(actor: Actor) -> ProposalsAnswer:
+    """What waits, as far as this administrator or team lead may decide it."""
+    return cast("ProposalsAnswer", _services().doors.ask(actor, ReadProposals()))
+
+
+def end_everything(person_id: UUID, why: str = "no-access") -> None:
+    """No sign-in, token or calendar address of the person is worth anything any more."""
+    here = entrance()
+    now = here.clock()
+    here.sign_ins.end_all(person_id, why, now)
+    here.tokens.revoke_all(person_id, now)
+    here.feeds.revoke_all(person_id, now)
+
+
+# ---- what others changed in one's own account --------------------------------------------------------------------
+
+
+def changed_since(actor: Actor, services: Services) -> AccountChangesAnswer:
+    """What others changed in the actor's account, and they have not said that they saw."""
+    after = Told(services.office).until(actor.person_id)
+    return cast("AccountChangesAnswer", services.doors.ask(actor, ReadAccountChanges(after)))
+
+
+@pages.get("/account/changes")
+def changes() -> AnyResponse:
+    """What was changed, by whom and when; nothing to read leads on."""
+    actor = require_actor()
+    back = safe_next(request.args.get("next"))
+    answer = changed_since(actor, _services())
+    if not answer.items and "next" in request.args:
+        return see_other(back)
+    return make_response(render_template("waiting/changes.html", items=answer.items, shown=answer.shown, next=back))
+
+
+@pages.post("/account/changes/seen", endpoint="seen")
+def seen() -> AnyResponse:
+    """Seen; on to the page that was wanted."""
+    actor = require_actor()
+    position = request.form.get("position", "")
+    if position.isascii() and position.isdigit() and len(position) < 19:
+        Told(_services().office).seen(actor.person_id, min(int(position), _services().record.head()))
+    return see_other(safe_next(request.form.get("next")))
+
+
+def _services() -> Services:
+    return cast("Services", current_app.extensions["coord"])

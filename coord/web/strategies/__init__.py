@@ -1,0 +1,1 @@
+"""Strategies: pages and API."""

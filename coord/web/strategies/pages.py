@@ -1,0 +1,232 @@
+"""What helps, at home, in class and elsewhere: offered in plain words, tried, and told what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import cast
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
+from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
+from coord.domain.actors import Actor, Role
+from coord.domain.case.goals.observing import contexts_of
+from coord.domain.case.goals.wording import Context
+from coord.domain.case.strategies import TrialContent
+from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
+from coord.domain.permissions import PERMISSIONS
+from coord.web.kit.child import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
+from coord.web.kit.done import Done
+from coord.web.kit.reason import Act, Asks, Field, one_of, told, written
+from coord.web.messages import field_message
+from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
+from coord.web.visit import require_actor, safe_next, see_other
+
+pages = Blueprint("strategies", __name__)
+
+DONE = Done("strategies")
+"""What was just done, said once."""
+CONTEXTS = (Context.HOME.value, Context.SCHOOL.value, Context.THERAPY.value, Context.COMMUNITY.value)
+"""In the order of the page: where the child spends most of the day comes first."""
+FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
+"""Where a family is with the child."""
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/strategies")
+def index(case_id: UUID) -> Response:
+    """What to try, by context, with what came of trying it; below it what is no longer advised."""
+    _services, actor = here()
+    return _index_page(actor, case_id)
+
+
+def _index_page(
+    actor: Actor, case_id: UUID, *, error: DomainError | None = None, about: UUID | None = None, remark: str = ""
+) -> Response:
+    """``about`` is the strategy of which something was told that could not be kept, with the ``remark`` as typed."""
+    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
+    lines: Sequence[StrategyLine] = answer.strategies if answer else ()
+    return page(
+        "strategies/index.html",
+        Refusal.of(error, {"/remark": (_("Remark"), f"remark-{about}"), "/outcome": ("", f"strategy-{about}")}),
+        **around(actor, case_id, answer),
+        by_context=[(c, [s for s in lines if s.context == c and s.status == "offered"]) for c in CONTEXTS],
+        ended=[s for s in lines if s.status != "offered"],
+        goals=statements_of(answer),
+        may=may_of(actor, answer),
+        contexts=contexts_of(actor),
+        about=about,
+        remark=remark,
+        done=DONE.once() if error is None else None,
+    )
+
+
+@pages.get("/children/<uuid:case_id>/strategies/family")
+def family(case_id: UUID) -> Response:
+    """What is advised for home and for outings, to be printed and handed over. Teachers have nothing of it to give."""
+    _services, actor = here()
+    answer = _goals(actor, case_id)
+    if actor.role is Role.TEACHER:
+        raise NotPermitted
+    offered = [s for s in answer.strategies if s.status == "offered"]
+    return page(
+        "strategies/family.html",
+        Refusal(),
+        **around(actor, case_id, answer),
+        by_context=[(c, [s for s in offered if s.context == c]) for c in FOR_THE_FAMILY],
+    )
+
+
+def may_of(actor: Actor, answer: GoalsAnswer | None) -> frozenset[str]:
+    """Which commands about strategies to offer."""
+    if answer is None:
+        return frozenset()
+    may = set(answer.may & {"OfferStrategy", "TellOfStrategy"})
+    if PERMISSIONS["EndStrategy"].who(actor, answer.relationship):
+        may.add("EndStrategy")
+    return frozenset(may)
+
+
+def statements_of(answer: GoalsAnswer | None) -> Mapping[UUID, str]:
+    """The words of each goal that the reader may read, by its id."""
+    return {g.id: g.content["statement"] for g in answer.goals} if answer else {}
+
+
+def _goals(actor: Actor, case_id: UUID) -> GoalsAnswer:
+    services, _actor = here()
+    return cast(GoalsAnswer, services.doors.ask(actor, ReadGoals(case_id, ended=True)))
+
+
+# ---- telling what came of it -------------------------------------------------------------------------------------
+
+
+@pages.post("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/tell")
+def tell(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
+    """Kept, and back to where the button was; or the page again, with the remark as typed."""
+    services, actor = here()
+    outcome, remark = request.form.get("outcome", ""), request.form.get("remark", "")
+    trial_id = uuid4()
+    with suppress(ValueError):
+        trial_id = UUID(request.form.get("trial_id", ""))
+    command = TellOfStrategy(case_id, strategy_id, trial_id, TrialContent(outcome, remark))
+    try:
+        services.doors.execute(actor, command)
+    except ON_THE_FORM as refusal:
+        return _index_page(actor, case_id, error=refusal, about=strategy_id, remark=remark)
+    back = request.form.get("next", "")
+    if back:
+        return see_other(safe_next(back))
+    return DONE.then(f"told-{outcome}", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+
+
+# ---- offering ----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/children/<uuid:case_id>/strategies/offer")
+def offer(case_id: UUID) -> Response:
+    """The form that offers one; ``context`` and ``goal`` in the address are chosen already."""
+    _services, actor = here()
+    values = {name: request.args.get(name, "") for name in ("context", "goal")}
+    return _offer_page(actor, case_id, {"text": "", **values, "strategy_id": str(uuid4())})
+
+
+@pages.post("/children/<uuid:case_id>/strategies/offer", endpoint="do_offer")
+def do_offer(case_id: UUID) -> ResponseReturnValue:
+    """Offered; or the form again."""
+    services, actor = here()
+    values = {name: request.form.get(name, "") for name in ("text", "context", "goal", "strategy_id")}
+    strategy_id = _id(values["strategy_id"]) or uuid4()
+    goal = _id(values["goal"]) or UUID(int=0) if values["goal"] else None  # no goal has this id
+    try:
+        services.doors.execute(actor, OfferStrategy(case_id, strategy_id, values["text"], values["context"], goal))
+    except ON_THE_FORM as refusal:
+        if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
+            values["strategy_id"] = ""  # gone back to and changed: sent again, it is one of its own
+        return _offer_page(actor, case_id, values, refusal)
+    return DONE.then("offered", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+
+
+def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: DomainError | None = None) -> Response:
+    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
+    if answer is not None:
+        refuse_unless_offered("OfferStrategy", actor, answer)
+    goals: list[dict[str, object]] = [{"value": "", "text": _("For no goal in particular")}]
+    goals += [
+        {"value": str(g.id), "text": g.content["statement"], "selected": str(g.id) == values["goal"]}
+        for g in (answer.goals if answer else ())
+        if "OfferStrategy" in g.may or str(g.id) == values["goal"]
+    ]
+    if values["goal"] and all(g["value"] != values["goal"] for g in goals):
+        goals.append({"value": values["goal"], "text": _("The goal you chose"), "selected": True})
+    fields = {
+        "/text": (_("What to try"), "text"),
+        "/context": (_("Where"), "context"),
+        "/goal": (_("Goal"), "goal"),
+    }
+    return page(
+        "strategies/offer.html",
+        Refusal.of(error, fields, _offer_words),
+        **around(actor, case_id, answer),
+        values={**values, "strategy_id": values["strategy_id"] or str(uuid4())},
+        contexts=CONTEXTS,
+        goals=goals,
+        hint=_ease(values["text"]),
+        longest=LONGEST_SENTENCE,
+        offering=True,
+    )
+
+
+def _offer_words(problem: FieldProblem) -> str:
+    if problem.pointer == "/id":
+        return str(_("This form was sent before, with other words. To offer something else, send it again"))
+    return field_message(problem)
+
+
+@pages.post("/children/<uuid:case_id>/strategies/reading-hint")
+def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part of the address
+    """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
+    require_actor()
+    hint = _ease(request.form.get("text", ""))
+    return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE, offering=True)
+
+
+def _ease(text: str) -> Ease:
+    locale = get_locale()
+    ours: Language = "it" if locale is not None and locale.language == "it" else "en"
+    return read([text], language_of(text, ours))
+
+
+# ---- ending ------------------------------------------------------------------------------------------------------
+
+
+asks = Asks(pages, DONE, lambda case_id, strategy_id: _goals(here()[1], case_id))  # noqa: ARG005
+
+
+@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", "EndStrategy")
+def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
+    """Advise it no longer, saying why; if somebody has ended it already, what was wanted is so."""
+    strategy = one_of(answer.strategies, strategy_id, "no-such-strategy") if answer else None
+    return Act(
+        _("Advise it no longer"),
+        _("Advise it no longer"),
+        lambda: EndStrategy(case_id, strategy_id, written("reason")),
+        back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
+        said="ended",
+        about=[told("strategies/_end.html", strategy=strategy)],
+        fields=[Field("reason", _("Why"), _("The care team will see this."))],
+        already=["strategy-ended"],
+    )
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""The school summary: pages and API."""
