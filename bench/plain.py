@@ -33,7 +33,7 @@ from coord.web.timeline import search as timeline_search
 ZONE = ZoneInfo("Europe/Rome")
 ENDPOINTS = (
     "home.show",
-    "children.show",
+    "timeline.show",
     "children.team",
     "summaries.show",
     "notes.new",
@@ -123,7 +123,7 @@ def crud() -> Flask:
         form = case_page.Form(dict.fromkeys(timeline_search.FILTERS, ""), timeline_search.filter_labels())
         entries = [timeline_rows.row(_as_entry(note), {}) for note in newest(child)]
         return render_template(
-            "children/timeline.html",
+            "timeline/show.html",
             form=form,
             case_id=child,
             preferred_name="Bench",

@@ -52,6 +52,13 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _fault)
+    app.after_request(_say_when_to_try_again)
+
+
+def _say_when_to_try_again(response: Response) -> Response:
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", str(RETRY_AFTER))
+    return response
 
 
 def problem(status: int, code: str, **more: Any) -> Response:
@@ -68,8 +75,6 @@ def problem(status: int, code: str, **more: Any) -> Response:
     }
     response = make_response(jsonify(body), status)
     response.content_type = PROBLEM
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
@@ -102,10 +107,7 @@ def error_page(status: int, code: str, *, kept_text: str = "") -> Response:
         kept_text=kept_text,
         reference=g.get("request_id", "") if status >= 500 else "",
     )
-    response = make_response(page, status)
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
+    return make_response(page, status)
 
 
 def _for_machines() -> bool:

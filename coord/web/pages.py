@@ -13,6 +13,7 @@ from coord.domain.actors import Role
 from coord.domain.errors import Unavailable
 from coord.web.activities import pages as activities
 from coord.web.case import circle
+from coord.web.case import pages as case
 from coord.web.goals import pages as goals
 from coord.web.goals import review as goal_review
 from coord.web.goals.words import entry_sentence
@@ -35,7 +36,7 @@ from coord.web.people.words import team_sentence
 from coord.web.policies import pages as policies
 from coord.web.strategies import pages as strategies
 from coord.web.summary import pages as summaries
-from coord.web.timeline import pages as children
+from coord.web.timeline import pages as timeline
 from coord.web.visit import current_actor
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
@@ -53,7 +54,7 @@ WORDS = {
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    care = (children, circle, notes, summaries, goals, goal_review, strategies, measures)
+    care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting)
     for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):

@@ -227,7 +227,7 @@ HOW: dict[tuple[str, str], tuple[str, ...]] = {
     ("POST", "children.remove"): ("",),
     ("GET", "children.reopen"): ("",),
     ("POST", "children.reopen"): ("",),
-    ("GET", "children.show"): (
+    ("GET", "timeline.show"): (
         "",
         "?q=asks",
         "?kind=note",

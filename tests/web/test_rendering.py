@@ -100,14 +100,14 @@ def test_an_address_that_was_put_together_before_is_the_same_again(house: House)
     child = house.child
     with house.app.test_request_context():
         for _again in range(2):
-            assert url_for("children.show", case_id=child) == f"/children/{child}"
-            assert url_for("children.show", case_id=child, q="a b", _anchor="x") == f"/children/{child}?q=a+b#x"
-            assert url_for("children.show", case_id=child, q=1) == f"/children/{child}?q=1"
-            assert url_for("children.show", case_id=child, q=True) == f"/children/{child}?q=True"
-            assert url_for("children.show", case_id=child, q=["a", "b"]) == f"/children/{child}?q=a&q=b"
+            assert url_for("timeline.show", case_id=child) == f"/children/{child}"
+            assert url_for("timeline.show", case_id=child, q="a b", _anchor="x") == f"/children/{child}?q=a+b#x"
+            assert url_for("timeline.show", case_id=child, q=1) == f"/children/{child}?q=1"
+            assert url_for("timeline.show", case_id=child, q=True) == f"/children/{child}?q=True"
+            assert url_for("timeline.show", case_id=child, q=["a", "b"]) == f"/children/{child}?q=a&q=b"
             assert url_for("home.show", _external=True) == "http://localhost/"
     with house.app.test_request_context("/", base_url="http://localhost/under"):
-        assert url_for("children.show", case_id=child) == f"/under/children/{child}"
+        assert url_for("timeline.show", case_id=child) == f"/under/children/{child}"
 
 
 def test_other_sentences_are_other_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

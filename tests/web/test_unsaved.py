@@ -14,9 +14,9 @@ TEMPLATES = WEB / "templates"
 SCRIPT = (WEB / "static" / "unsaved.js").read_text() if (WEB / "static" / "unsaved.js").exists() else ""
 # Written by hand: a form that is not asked for, and why nothing in it is lost all the same.
 KEEPS_ITS_WORDS = {
-    "notes/_parts.html": "a note, an amendment and an addendum are drafts while they are typed",
-    "summaries/edit.html": "the summary is a draft while it is typed",
-    "group_sessions/run.html": "what is recorded of a session is kept on the device",
+    "_macros/notes.html": "a note, an amendment and an addendum are drafts while they are typed",
+    "summary/edit.html": "the summary is a draft while it is typed",
+    "groups/session/run.html": "what is recorded of a session is kept on the device",
 }
 ALL = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html"))
 ENVIRONMENT = Environment(extensions=["jinja2.ext.do"])

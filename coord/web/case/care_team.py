@@ -19,7 +19,6 @@ from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.case.page import (
-    DONE,
     Form,
     case_for,
     case_of,
@@ -36,6 +35,7 @@ from coord.web.case.page import (
     typed,
 )
 from coord.web.kit.asking import confirmed
+from coord.web.kit.child import DONE
 from coord.web.kit.form import uuid_of
 from coord.web.kit.reason import Act, Asks, Field, day, told, written
 from coord.web.labels import RELATIONS, label
@@ -55,7 +55,7 @@ def team(case_id: UUID) -> Response:
     today = here.clock().astimezone(here.settings.zone).date()
     commands = ("CorrectDetails", "AddToTeam", "ChangeOnTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
     return rendered(
-        "children/team.html",
+        "case/team.html",
         **frame(actor, case_id, case),
         may=may(actor, case.relationship, *commands),
         # Who has no access now stands where they were meant to be, and is said to be without.
@@ -107,7 +107,7 @@ def _add_page(actor: Actor, case_id: UUID, form: Form) -> Response:
     if chosen and uuid_of(chosen) and all(item["value"] != chosen for item in items):
         items.append({"value": chosen, "text": _("The person you chose"), "selected": True})
     return rendered(
-        "children/add.html",
+        "case/add.html",
         form,
         **frame(actor, case_id, case),
         people=items,
@@ -201,7 +201,7 @@ def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
         ],
         back=to_the_team(case_id),
         said="added",
-        about=[told("children/_change.html", stay=stay)],
+        about=[told("case/_change.html", stay=stay)],
         leave=_("Leave the team as it is"),
         seen={"since": request.args.get("since", "")},
     )
@@ -233,7 +233,7 @@ def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
         lambda: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
         fields=[],
         said="removed",
-        about=[told("children/_remove.html", stay=stay, to_come=to_come, own=own)],
+        about=[told("case/_remove.html", stay=stay, to_come=to_come, own=own)],
         leave=_("Leave the team as it is"),
         dangerous=True,
         ahead=lambda: left_behind(left) if stay and not to_come else (),

@@ -130,7 +130,7 @@ def _page(case_id: UUID, about: str, form: Form) -> Response:
         joined.at = f"typed-{number}-"
         joined.offer("person", (_one_of_them(person) for person in answer.people))
     html = render_template(
-        "circle/index.html",
+        "case/circle.html",
         case_id=case_id,
         answer=answer,
         shown=answer.shown,

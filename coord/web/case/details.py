@@ -13,8 +13,9 @@ from coord.application.case.commands import CloseCase, CorrectDetails, OpenCase,
 from coord.application.case.questions import CaseAnswer, ReadLeftBehind
 from coord.domain.actors import Actor, Role
 from coord.web.case.form import CORRECTED, OPENED, details_of
-from coord.web.case.page import DONE, case_of, frame, left_behind, pages, the_services, to_the_team
+from coord.web.case.page import case_of, frame, left_behind, pages, the_services, to_the_team
 from coord.web.kit.asking import confirmed
+from coord.web.kit.child import DONE
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, Field, told, written
 from coord.web.visit import require_actor
@@ -38,7 +39,7 @@ def new() -> AnyResponse:
 
 def _new_page(actor: Actor, form: Form) -> AnyResponse:
     like_this = form.typed["full_name"] if form.asked else ""
-    return make_response(render_template("children/new.html", form=form, team=actor.team, like_this=like_this))
+    return make_response(render_template("case/new.html", form=form, team=actor.team, like_this=like_this))
 
 
 @pages.post("/children/new", endpoint="open")
@@ -74,7 +75,7 @@ def _stands(case: CaseAnswer) -> dict[str, Any]:
 
 def _edit_page(actor: Actor, case_id: UUID, form: Form, case: CaseAnswer) -> AnyResponse:
     form.beside(case.version, _stands(case))
-    return make_response(render_template("children/edit.html", form=form, **frame(actor, case_id, case)))
+    return make_response(render_template("case/edit.html", form=form, **frame(actor, case_id, case)))
 
 
 @pages.post("/children/<uuid:case_id>/details", endpoint="correct")
@@ -106,7 +107,7 @@ def close(_case: CaseAnswer | None, case_id: UUID) -> Act:
         _("Close the case"),
         lambda: CloseCase(case_id, written("reason"), confirmed()),
         said="closed",
-        about=[told("children/_close.html")],
+        about=[told("case/_close.html")],
         ahead=lambda: left_behind(ReadLeftBehind(case_id)),
         fields=_reason(),
         back=to_the_team(case_id),

@@ -18,16 +18,13 @@ from coord.application.services import Services
 from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, questions
-from coord.web.kit.done import Done
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import explanation, field_message
 from coord.web.visit import require_actor
 
 pages = Blueprint("children", __name__)
-DONE = Done("children")
-"""What was just done, said once."""
 ON_THE_FORM = (InvalidInput, Stale, Conflict, Unavailable)
 """Refusals that leave the person on the form, with everything they typed."""
 
@@ -94,10 +91,7 @@ class Form:
 def rendered(template: str, form: Form | None = None, **context: Any) -> Response:
     """The page, with the status that its form came back with."""
     status = form.status if form else 200
-    response = make_response(render_template(template, form=form, **context), status)
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
+    return make_response(render_template(template, form=form, **context), status)
 
 
 def typed(*names: str) -> dict[str, str]:

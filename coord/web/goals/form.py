@@ -154,8 +154,3 @@ def content_of(form: Form) -> tuple[GoalContent, str]:
     if any(text.strip() for text in levels.values()) or any(form.typed[name] for name in OF_SCALE):
         scale = ScaleContent(levels, baseline, importance, difficulty)
     return GoalContent(**values, scale=scale), reason
-
-
-def lines(text: str) -> str:
-    """A text with line ends of one kind."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

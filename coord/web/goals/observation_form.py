@@ -14,9 +14,8 @@ from werkzeug.datastructures import MultiDict
 from coord.domain.case import Note, ObservationContent, Setting
 from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem
-from coord.web.goals.form import lines
 from coord.web.kit.circumstances import When
-from coord.web.kit.form import number_of, uuid_of
+from coord.web.kit.form import lines, number_of, uuid_of
 from coord.web.kit.problem import Problem
 from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
 from coord.web.messages import field_message

@@ -26,10 +26,10 @@ from coord.web.goals import words as goal_words
 from coord.web.goals.observation_form import ObservationForm
 from coord.web.goals.page import DONE, around_the_act, asks, attempt, explained, frame, goal_again, id_taken, pages
 from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.child import here
 from coord.web.kit.form import uuid_of
 from coord.web.kit.problem import Problem
 from coord.web.kit.reason import Act, one_of, told, what_is_wrong, written
-from coord.web.notes.writing import headers_of, here
 from coord.web.visit import see_other
 
 LAST_CONTEXT = "observed_in"
@@ -99,7 +99,7 @@ def _observe_page(
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(actor, answer),
     )
-    return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+    return page, (status_of(error) if error else 422 if problems else 200)
 
 
 @asks(

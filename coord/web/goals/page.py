@@ -23,12 +23,11 @@ from coord.web.errors import status_of
 from coord.web.goals import words as goal_words
 from coord.web.goals.form import SEEN
 from coord.web.goals.story import meanwhile
+from coord.web.kit.child import here
 from coord.web.kit.done import Done
 from coord.web.kit.problem import Problem
 from coord.web.kit.reason import Asks, seen, told
-from coord.web.messages import Explanation
-from coord.web.notes.writing import explained as explained_elsewhere
-from coord.web.notes.writing import headers_of, here
+from coord.web.messages import Explanation, explanation
 from coord.web.visit import see_other
 
 pages = Blueprint("goals", __name__)
@@ -111,7 +110,7 @@ def explained(error: DomainError) -> Explanation:
             _("Ask them."),
         ),
     }
-    return words.get(error.code) or explained_elsewhere(error)
+    return words.get(error.code) or explanation(error.code)
 
 
 def frame(
@@ -173,7 +172,7 @@ def change_page(
         **more,
         **frame(actor, answer),
     )
-    return page, status_of(error) if error else 200, headers_of(error)
+    return page, status_of(error) if error else 200
 
 
 asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: goal_again(here()[1], case_id, goal_id, None))

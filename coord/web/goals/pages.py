@@ -52,12 +52,12 @@ from coord.web.goals.page import (
     stands,
 )
 from coord.web.goals.story import states, wordings
+from coord.web.kit.child import audiences_for, here
 from coord.web.kit.form import Form, number_of, uuid_of
 from coord.web.kit.problem import Problem
 from coord.web.kit.reason import Act, Field, seen, told, what_is_wrong, written
 from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, label
 from coord.web.messages import field_message
-from coord.web.notes.writing import audiences_for, headers_of, here
 from coord.web.visit import see_other
 
 __all__ = ["goal_observing", "goal_scores", "pages"]
@@ -94,7 +94,7 @@ def _index_page(actor: Actor, answer: GoalsAnswer, error: DomainError | None = N
         notice=explained(error) if error else None,
         **frame(actor, answer),
     )
-    return page, status_of(error) if error else 200, headers_of(error)
+    return page, status_of(error) if error else 200
 
 
 @pages.post("/children/<uuid:case_id>/goals/score")

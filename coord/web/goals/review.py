@@ -32,7 +32,7 @@ def show(case_id: UUID) -> Response:
     answer = _goals(actor, case_id)
     sheet = _sheet(answer, services.clock())
     return page(
-        "goal_review/show.html",
+        "goals/review.html",
         **around(actor, case_id, answer),
         sheet=sheet,
         headings=headings(),

@@ -21,11 +21,11 @@ from coord.domain.errors import DomainError, FieldProblem, InvalidInput
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.errors import status_of
 from coord.web.goals.page import DONE, attempt, explained, frame, pages
+from coord.web.kit.child import here
 from coord.web.kit.form import number_of, uuid_of
 from coord.web.kit.problem import Problem
 from coord.web.local_time import NotADate, read_day
 from coord.web.messages import field_message
-from coord.web.notes.writing import headers_of, here
 from coord.web.visit import see_other
 
 ROWS = 3
@@ -116,7 +116,7 @@ def _page(
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(actor, answer),
     )
-    return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+    return page, (status_of(error) if error else 422 if problems else 200)
 
 
 def _problems(error: DomainError | None, form: AgreedForm) -> list[Problem]:

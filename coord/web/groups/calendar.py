@@ -23,7 +23,6 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import DomainError, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.office.calendars import NoFeed
-from coord.web.errors import RETRY_AFTER
 from coord.web.kit.child import ON_THE_FORM, Refusal, here, page
 from coord.web.kit.done import Done
 from coord.web.visit import address, entrance, see_other
@@ -89,7 +88,7 @@ def _page(error: DomainError | None = None, name: str = "") -> Response:
     with stores_answer():
         feeds = entrance().feeds.of(actor.person_id)
     return page(
-        "calendar/show.html",
+        "groups/calendar.html",
         Refusal.of(error, {"/name": (_("Name of the device"), "name")}),
         feeds=feeds,
         name=name,
@@ -116,7 +115,7 @@ def feed(token: str) -> Response:
     except (NoFeed, NotPermitted):  # one answer for all: an address tells nobody whether it ever was one
         return _bare(404, "There is no calendar here.")
     except Unavailable:
-        return _bare(503, "Try again later.", {"Retry-After": str(RETRY_AFTER)})
+        return _bare(503, "Try again later.")
 
 
 def _person_behind(token: str) -> Actor:

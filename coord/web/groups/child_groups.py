@@ -62,7 +62,7 @@ def index(case_id: UUID) -> Response:
     _services, actor = here()
     answer = _groups(actor, case_id)
     return page(
-        "child_groups/index.html",
+        "groups/child.html",
         **around(actor, case_id, answer),
         cards=[GroupCard(g, [_row(line) for line in reversed(g.lines)]) for g in _present_first(answer.groups)],
         profile=answer.profile,
@@ -146,7 +146,7 @@ def _profile_page(
         refuse_unless_offered("DescribeProfile", actor, answer)
     fields = {f"/{name}": (label("demand-of", name), name) for name in COPES_WITH}
     return page(
-        "child_groups/profile.html",
+        "groups/profile.html",
         Refusal.of(error, fields | {"/remark": (_("Remark"), "remark")}),
         **around(actor, case_id, answer),
         values=values,

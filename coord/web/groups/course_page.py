@@ -23,7 +23,7 @@ from coord.domain.errors import (
     Stale,
     Unavailable,
 )
-from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.done import Done
 from coord.web.messages import Explanation, explanation, field_message
@@ -129,10 +129,7 @@ def rendered(template: str, form: FormState | None = None, **context: Any) -> Re
     """A page, with the status that its form calls for."""
     status = form.status if form is not None else 200
     given = confirmed() if request.method == "POST" else ()
-    response = make_response(render_template(f"groups/{template}.html", form=form, given=given, **context), status)
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
+    return make_response(render_template(f"groups/{template}.html", form=form, given=given, **context), status)
 
 
 def done() -> str | None:

@@ -30,10 +30,10 @@ from coord.web.groups.course_form import clock_typed
 from coord.web.groups.course_writing import person_ticks
 from coord.web.groups.session_page import DONE, explained, pages, read, refuse_unless_may, when_and_where
 from coord.web.kit.asking import confirmed
+from coord.web.kit.child import here
 from coord.web.kit.form import uuid_of
 from coord.web.kit.reason import Act, Asks, Field, day, seen, told, written
 from coord.web.labels import label
-from coord.web.notes.writing import here
 
 asks = Asks(pages, DONE, lambda course_id, number, **_more: read(here()[1], course_id, number))
 
@@ -237,7 +237,7 @@ def _around(
         return name in answer.may
 
     of = _("session %(number)s of %(of)s", number=number, of=len(answer.course.sessions))
-    means = told("group_sessions/_means.html", which=which, session=answer.session, **more)
+    means = told("groups/session/_means.html", which=which, session=answer.session, **more)
     return around | {
         "about": [when_and_where(answer), means],
         "caption": f"{answer.course.content['title']} · {of}",

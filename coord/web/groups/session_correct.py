@@ -24,8 +24,8 @@ from coord.web.groups.session_page import (
     who_can_have_run_it,
 )
 from coord.web.groups.session_problems import problems_of
+from coord.web.kit.child import here
 from coord.web.kit.problem import Problem
-from coord.web.notes.writing import headers_of, here
 from coord.web.visit import see_other
 
 
@@ -71,7 +71,7 @@ def correct_page(
     standing = RecordForm.of(answer, recording, here()[0].settings.zone)
     shown = [child for child in answer.children if standing.child(child.case_id)]
     page = render_template(
-        "group_sessions/correct.html",
+        "groups/session/correct.html",
         form=form,
         recording=recording,
         typed={child.case_id: form.child(child.case_id) or standing.child(child.case_id) for child in shown},
@@ -86,4 +86,4 @@ def correct_page(
         stale=isinstance(error, Stale),
         **frame(answer),
     )
-    return page, status_of(error) if error else 200, headers_of(error)
+    return page, status_of(error) if error else 200

@@ -21,11 +21,10 @@ from coord.domain.actors import Actor
 from coord.domain.case import LineContent
 from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.course.sessions import NOTE_PARTS
-from coord.web.goals.form import lines
 from coord.web.groups.session_times import read_moment
 from coord.web.kit.asking import confirmed
 from coord.web.kit.circumstances import When
-from coord.web.kit.form import number_of, uuid_of
+from coord.web.kit.form import lines, number_of, uuid_of
 from coord.web.kit.problem import Problem
 
 CHOICES: Mapping[str, Sequence[str]] = {

@@ -15,10 +15,10 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.goals import words as goal_words
+from coord.web.kit.child import here
 from coord.web.kit.done import Done
 from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
-from coord.web.notes.writing import here
 from coord.web.spelling import format_date, format_time
 
 pages = Blueprint("group_sessions", __name__)

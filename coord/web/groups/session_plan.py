@@ -22,15 +22,14 @@ from coord.domain.course import ChildPlan, GroupPicture, PlanContent, StepConten
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale
 from coord.domain.policy import SESSION_STEPS
 from coord.web.errors import status_of
-from coord.web.goals.form import lines
 from coord.web.groups.session_form import at
 from coord.web.groups.session_page import DONE, attempt, explained, frame, pages, read, refuse_unless_may
 from coord.web.groups.words import picture_words, suits_words
-from coord.web.kit.form import number_of, uuid_of
+from coord.web.kit.child import here
+from coord.web.kit.form import lines, number_of, uuid_of
 from coord.web.kit.problem import Problem
 from coord.web.labels import label
 from coord.web.messages import field_message
-from coord.web.notes.writing import headers_of, here
 from coord.web.visit import see_other
 from coord.words import sort_key
 
@@ -182,7 +181,7 @@ def _page(
         form.children.setdefault(child.case_id, {"grading": "", "how": ""})
         form.goals.setdefault(child.case_id, [])
     page = render_template(
-        "group_sessions/plan.html",
+        "groups/session/plan.html",
         form=form,
         children=children,
         picture=picture_words(answer.picture),
@@ -196,7 +195,7 @@ def _page(
         unsaved=changed or error is not None,
         **frame(answer),
     )
-    return page, status_of(error) if error else 200, headers_of(error)
+    return page, status_of(error) if error else 200
 
 
 def _activities(actor: Actor, answer: SessionAnswer, form: PlanForm) -> list[tuple[str, str]]:

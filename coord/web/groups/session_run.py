@@ -17,10 +17,10 @@ from coord.web.groups.session_correct import correct_page
 from coord.web.groups.session_form import CHOICES, RecordForm
 from coord.web.groups.session_page import attempt, explained, frame, pages, read, refuse_unless_may, who_can_have_run_it
 from coord.web.groups.session_problems import problems_of
+from coord.web.kit.child import here
 from coord.web.kit.namesakes import called
 from coord.web.kit.problem import Problem
 from coord.web.local_time import NotADate, read_day
-from coord.web.notes.writing import headers_of, here
 from coord.web.visit import see_other
 
 
@@ -60,7 +60,7 @@ def _recorded(course_id: UUID, number: int, recording_id: UUID) -> ResponseRetur
 
 def _refused_device(error: DomainError) -> ResponseReturnValue:
     """Only that it was refused: what is wrong, the page says, when the device sends the form as a person would."""
-    return jsonify(state="refused", code=error.code), status_of(error), headers_of(error)
+    return jsonify(state="refused", code=error.code), status_of(error)
 
 
 def _own(answer: SessionAnswer, actor: Actor, recording_id: UUID) -> RecordingShown | None:
@@ -104,7 +104,7 @@ def _page(
     if early and _ends_before(form):
         form.end = blank.end  # the device said when it was sent; it will say so again on the session's day
     page = render_template(
-        "group_sessions/run.html",
+        "groups/session/run.html",
         form=form,
         typed={child.case_id: form.child(child.case_id) or blank.child(child.case_id) for child in shown},
         children=shown,
@@ -120,4 +120,4 @@ def _page(
         notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(answer),
     )
-    return page, status_of(error) if error else 200, headers_of(error)
+    return page, status_of(error) if error else 200

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from coord.web.groups import session_changes, session_correct, session_plan, session_run
 from coord.web.groups.session_page import DONE, frame, pages, read
+from coord.web.kit.child import here
 from coord.web.kit.form import uuid_of
-from coord.web.notes.writing import here
 
 __all__ = ["pages", "session_changes", "session_correct", "session_plan", "session_run"]
 
@@ -24,7 +24,7 @@ def show(course_id: UUID, number: int) -> ResponseReturnValue:
     done = uuid_of(request.args.get("recorded", "")) or uuid_of(request.args.get("corrected", ""))
     just = next((r for r in answer.recordings if r.id == done), None)
     return render_template(
-        "group_sessions/show.html",
+        "groups/session/show.html",
         lines={line.id: line for child in answer.children for line in child.lines},
         children={child.case_id: child for child in answer.children},
         just=just,
@@ -43,4 +43,4 @@ def sheet(course_id: UUID, number: int) -> ResponseReturnValue:
     _services, actor = here()
     answer = read(actor, course_id, number)
     children = [child for child in answer.children if child.enrolled]
-    return render_template("group_sessions/sheet.html", children=children, **frame(answer))
+    return render_template("groups/session/sheet.html", children=children, **frame(answer))

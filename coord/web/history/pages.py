@@ -55,7 +55,7 @@ def child(case_id: UUID) -> Response:
         actor,
         ReadHistory(case_id, asked.wanted, asked.cursor, ROWS if not asked.problems else 1, grouped=not asked.problems),
     )
-    return _history_page("audit/child.html", asked, answer, actor, case_id=case_id)
+    return _history_page("history/child.html", asked, answer, actor, case_id=case_id)
 
 
 @pages.get("/audit")
@@ -68,7 +68,7 @@ def team() -> Response:
             asked.wanted, asked.cursor, ROWS if not asked.problems else 1, grouped=not asked.problems, choices=True
         ),
     )
-    return _history_page("audit/team.html", asked, answer, actor)
+    return _history_page("history/team.html", asked, answer, actor)
 
 
 @pages.get("/children/<uuid:case_id>/history.<any(csv, jsonl):form>")
@@ -267,7 +267,7 @@ def as_reader(case_id: UUID) -> Response:
         words["error_list"] = [e | ({"text": skipped} if e["href"] == "#time" else {}) for e in words["error_list"]]
     place: dict[str, Any] = {**{k: v for k, v in typed.items() if v}, "cursor": answer.next}
     page = render_template(
-        "audit/as_reader.html",
+        "history/as_reader.html",
         case_id=case_id,
         preferred_name=answer.preferred_name,
         actor_role=actor.role.value,

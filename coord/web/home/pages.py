@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 
 from coord.application.groups.questions import MySession, MySessionsAnswer, ReadMySessions
 from coord.application.home.questions import CaseloadAnswer, ReadCaseload
+from coord.application.people.questions import ReadProposals
 from coord.application.services import Services
 from coord.domain.actors import Relationship, Role
 from coord.domain.permissions import PERMISSIONS
 from coord.projections.timeline import NEWS_AT_MOST
 from coord.web.kit.namesakes import marks_of, names_of
-from coord.web.people.waiting import proposals
 from coord.web.visit import require_actor, see_other
 from coord.words import found_in, words_wanted
 
@@ -61,7 +61,7 @@ def show() -> str | Response:
         names=names_of(answer.children),
         marks=marks_of(answer.children),
         leads=actor.role is Role.TEAM_LEAD,
-        to_decide=len(proposals(actor).items) if actor.role is Role.TEAM_LEAD else 0,
+        to_decide=len(services.doors.ask(actor, ReadProposals()).items) if actor.role is Role.TEAM_LEAD else 0,
         service_team=actor.team,
         my_sessions=today,
         due_sessions=due,

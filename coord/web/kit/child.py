@@ -13,16 +13,23 @@ from flask_babel import gettext as _
 from coord.application.services import Services
 from coord.application.shown import Shown
 from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.case import Audience
+from coord.domain.case.notes import AUDIENCES_OF_ROLE
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, questions
+from coord.web.kit.done import Done
+from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.messages import explanation, field_message
 from coord.web.visit import require_actor
 
 Words = Callable[[FieldProblem], str]
 ON_THE_FORM = (InvalidInput, Conflict, Unavailable)
 """Refusals that leave the person on the form, with everything they typed."""
+
+DONE = Done("children")
+"""What was just done about a child, said once on its timeline or with its care team."""
 
 
 class Answer(Protocol):
@@ -111,7 +118,13 @@ class Refusal:
 def page(template: str, refusal: Refusal | None = None, **context: Any) -> Response:
     """The page, with the status that its refusal asks for."""
     refusal = refusal or Refusal(wrong={})
-    response = make_response(render_template(template, refusal=refusal, wrong=refusal.wrong, **context), refusal.status)
-    if refusal.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-    return response
+    return make_response(render_template(template, refusal=refusal, wrong=refusal.wrong, **context), refusal.status)
+
+
+def audiences_for(actor: Actor) -> list[tuple[str, str, object]]:
+    """The audiences that the person's role may choose: value, name, and what it means in words."""
+    return [
+        (a.value, label("audience", a.value), AUDIENCE_STATEMENTS[a.value])
+        for a in Audience
+        if a in AUDIENCES_OF_ROLE[actor.role]
+    ]

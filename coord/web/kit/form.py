@@ -472,3 +472,8 @@ def declared(name: str, *fields: Field, under: str = "", taken: Text = "", small
     """Declare a form."""
     DECLARED[name] = found = Declared(fields, under, taken, small)
     return found
+
+
+def lines(text: str) -> str:
+    """A text with line ends of one kind."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotPermitted, Stale, Unavailable
-from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, questions
 from coord.web.messages import Explanation, explanation, field_message
 
@@ -60,8 +60,6 @@ def sent(act: Callable[[], Response], again: Callable[[Refusal], Response]) -> R
         refusal = refused(error)
     response = again(refusal)
     response.status_code = refusal.status
-    if refusal.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 

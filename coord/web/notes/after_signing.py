@@ -21,9 +21,10 @@ from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.case import Note
 from coord.domain.errors import NotFound, Stale, Unavailable
+from coord.web.kit.child import here
 from coord.web.kit.circumstances import lines_of
 from coord.web.notes.form import SECTION, number_in
-from coord.web.notes.writing import around, autosaved, here
+from coord.web.notes.writing import around, autosaved
 from coord.web.visit import see_other
 
 pages = Blueprint("after_signing", __name__)
@@ -190,4 +191,4 @@ def show(case_id: UUID, note_id: UUID, kind: str) -> ResponseReturnValue:
 def discarded(services: Services, actor: Actor, case_id: UUID, form: AfterSigning) -> ResponseReturnValue:
     """Back to the child, without what was begun about a note; the note may not be theirs to read any more."""
     discard(services, actor, case_id, form.kind, form.note_id)
-    return see_other(url_for("children.show", case_id=case_id))
+    return see_other(url_for("timeline.show", case_id=case_id))

@@ -23,13 +23,14 @@ from coord.domain.errors import (
     Unavailable,
 )
 from coord.web.errors import status_of
+from coord.web.kit.child import here
 from coord.web.kit.circumstances import CircumstancesForm, lines_of
 from coord.web.kit.problem import Problem
 from coord.web.labels import label
 from coord.web.messages import field_message
 from coord.web.notes.form import number_in, problems_of
 from coord.web.notes.pages import DONE
-from coord.web.notes.writing import around, explained, headers_of, here
+from coord.web.notes.writing import around, explained
 from coord.web.visit import see_other
 
 pages = Blueprint("note_circumstances", __name__)
@@ -91,7 +92,7 @@ def correct(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
         problems=problems,
         **around(actor, case_id, note=answer),
     )
-    return body, status_of(error) if error else 422 if problems else 200, headers_of(error)
+    return body, status_of(error) if error else 422 if problems else 200
 
 
 def _note(case_id: UUID, note_id: UUID) -> NoteAnswer:

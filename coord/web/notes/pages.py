@@ -47,10 +47,11 @@ from coord.domain.errors import (
     Stale,
     Unavailable,
 )
-from coord.web.case import page as case_page
 from coord.web.differences import word_parts
 from coord.web.errors import status_of
+from coord.web.kit import child
 from coord.web.kit.asking import confirmed
+from coord.web.kit.child import audiences_for, here
 from coord.web.kit.circumstances import CircumstancesForm
 from coord.web.kit.done import Done
 from coord.web.kit.form import uuid_of
@@ -60,7 +61,7 @@ from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.notes.after_signing import AfterSigning, discarded
 from coord.web.notes.form import InvalidForm, NoteForm, formats_of, problems_of
 from coord.web.notes.likely_time import last_note, likely_time, remember
-from coord.web.notes.writing import WritingPage, around, audiences_for, autosaved, explained, headers_of, here
+from coord.web.notes.writing import WritingPage, around, autosaved, explained
 from coord.web.spelling import format_date
 from coord.web.visit import see_other
 
@@ -251,7 +252,7 @@ def show(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
         if DONE.once() != "audience":
             raise
         # Who changed the readers may have left themselves out.
-        return case_page.DONE.then("note-narrowed", url_for("children.show", case_id=case_id))
+        return child.DONE.then("note-narrowed", url_for("timeline.show", case_id=case_id))
     if answer.note is None:
         return see_other(url_for("notes.draft", case_id=case_id, draft_id=note_id))
     return _note_page(services, actor, answer, said=DONE.once() or "")
@@ -287,7 +288,7 @@ def _note_page(
         me=str(actor.person_id),
         **around(actor, answer.case_id, note=answer),
     )
-    return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+    return page, (status_of(error) if error else 422 if problems else 200)
 
 
 def _to_say_again(note: Note, actor: Actor) -> str:
@@ -406,7 +407,7 @@ def _amended(case_id: UUID, note_id: UUID, typed: AfterSigning) -> ResponseRetur
         problems=problems,
         **around(actor, answer.case_id, note=answer),
     )
-    return body, status_of(error) if error else 200, headers_of(error)
+    return body, status_of(error) if error else 200
 
 
 asks = Asks(pages, DONE, lambda case_id, note_id: _note_again(*here(), case_id, note_id, None))

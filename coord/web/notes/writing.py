@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from flask import current_app, jsonify, render_template, request, url_for
+from flask import jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,20 +17,19 @@ from coord.application.notes.questions import CosignersAnswer, NoteAnswer
 from coord.application.services import Services
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer, TimelineFilter
 from coord.domain.actors import Actor, Role
-from coord.domain.case import Audience, Setting
+from coord.domain.case import Setting
 from coord.domain.case.note_twins import meant_beside
-from coord.domain.case.notes import AUDIENCES_OF_ROLE
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team
-from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.errors import status_of
 from coord.web.kit.asking import confirmed, questions
+from coord.web.kit.child import audiences_for, here
 from coord.web.kit.problem import Problem
 from coord.web.kit.sent import refused
-from coord.web.labels import AUDIENCE_STATEMENTS, label
+from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
 from coord.web.notes.form import NoteForm, formats_of, problems_of
 from coord.web.spelling import format_time
-from coord.web.visit import require_actor
 
 EARLIER_NOTES = 20
 
@@ -103,7 +102,7 @@ class WritingPage:
             zone=services.settings.zone,
             **around(actor, self.case_id, case=case, note=note),
         )
-        return page, (status_of(error) if error else 422 if problems else 200), headers_of(error)
+        return page, (status_of(error) if error else 422 if problems else 200)
 
     def _given(self, zone: ZoneInfo) -> tuple[str, ...]:
         """The answers so far. Whoever is told here that a note was signed need not be asked whether it is another."""
@@ -125,11 +124,6 @@ class WritingPage:
             actor, ReadTimeline(self.case_id, TimelineFilter(kind="note"), limit=EARLIER_NOTES)
         )
         return answer.items, True
-
-
-def here() -> tuple[Services, Actor]:
-    """The services, and who is asking."""
-    return current_app.extensions["coord"], require_actor()
 
 
 def around(
@@ -180,17 +174,3 @@ def autosaved(save: Callable[[], int]) -> ResponseReturnValue:
         return jsonify(state=state, message=words[state]), status_of(error)
     message = _("Draft kept, %(time)s", time=format_time(here()[0].clock(), "short")) if revision else ""
     return jsonify(state="saved", message=message, revision=revision)
-
-
-def headers_of(error: DomainError | None) -> dict[str, str]:
-    """When to try again, if a store does not answer."""
-    return {"Retry-After": str(RETRY_AFTER)} if isinstance(error, Unavailable) else {}
-
-
-def audiences_for(actor: Actor) -> list[tuple[str, str, object]]:
-    """The audiences that the person's role may choose: value, name, and what it means in words."""
-    return [
-        (a.value, label("audience", a.value), AUDIENCE_STATEMENTS[a.value])
-        for a in Audience
-        if a in AUDIENCES_OF_ROLE[actor.role]
-    ]

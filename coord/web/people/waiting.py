@@ -62,7 +62,7 @@ def decline(person_id: UUID, number: int) -> AnyResponse:
 def _page(actor: Actor, refusal: Refusal, done: str | None = None) -> Response:
     answer = proposals(actor)
     page = render_template(
-        "waiting/index.html",
+        "people/waiting.html",
         items=answer.items,
         refusal=refusal,
         refusal_words=[{"text": field_message(problem)} for problem in refusal.problems],
@@ -105,7 +105,7 @@ def changes() -> AnyResponse:
     answer = changed_since(actor, _services())
     if not answer.items and "next" in request.args:
         return see_other(back)
-    return make_response(render_template("waiting/changes.html", items=answer.items, shown=answer.shown, next=back))
+    return make_response(render_template("people/changes.html", items=answer.items, shown=answer.shown, next=back))
 
 
 @pages.post("/account/changes/seen", endpoint="seen")

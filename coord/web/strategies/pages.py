@@ -194,7 +194,7 @@ def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part o
     """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
     require_actor()
     hint = _ease(request.form.get("text", ""))
-    return render_template("summaries/_hint.html", hint=hint, longest=LONGEST_SENTENCE, offering=True)
+    return render_template("_macros/reading_hint.html", hint=hint, longest=LONGEST_SENTENCE, offering=True)
 
 
 def _ease(text: str) -> Ease:

@@ -27,7 +27,7 @@ from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case.summary import SECTIONS
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.web.errors import RETRY_AFTER, status_of
+from coord.web.errors import status_of
 from coord.web.kit.done import Done
 from coord.web.kit.reason import Act, Asks, Field, seen, told, written
 from coord.web.labels import label
@@ -59,7 +59,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
     services, actor = _here()
     answer: SummaryAnswer = services.doors.ask(actor, ReadSummary(case_id, request.args.get("version", type=int)))
     return render_template(
-        "summaries/show.html",
+        "summary/show.html",
         **_about(actor, answer.relationship, answer),
         done=DONE.once(),
         may_edit=_may("PublishSummary", actor, answer.relationship),
@@ -253,7 +253,7 @@ def _onwards(case_id: UUID, form: SummaryForm, action: str, section: str) -> str
 
 
 def _autosaved(*, revision: int | None = None, error: DomainError | None = None) -> ResponseReturnValue:
-    page = render_template("summaries/_autosaved.html", revision=revision, error=error, at=_here()[0].clock())
+    page = render_template("summary/_autosaved.html", revision=revision, error=error, at=_here()[0].clock())
     return page, status_of(error) if error else 200
 
 
@@ -274,7 +274,7 @@ def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part o
     """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
     require_actor()
     form = SummaryForm.sent(request.form)
-    return render_template("summaries/_hint.html", hint=form.ease(_page_language()), longest=LONGEST_SENTENCE)
+    return render_template("_macros/reading_hint.html", hint=form.ease(_page_language()), longest=LONGEST_SENTENCE)
 
 
 class _Writing:
@@ -314,7 +314,7 @@ class _Writing:
             newer = answer.summary
         stale = isinstance(error, Stale) and "summary" in error.changed
         page = render_template(
-            "summaries/edit.html",
+            "summary/edit.html",
             **_about(
                 actor, answer.summary.relationship if answer else Relationship(), answer.summary if answer else None
             ),
@@ -331,10 +331,7 @@ class _Writing:
             search=self.search,
             add=request.args.get("add"),
         )
-        response = make_response(page, status_of(error) if error else 200)
-        if isinstance(error, Unavailable):
-            response.headers["Retry-After"] = str(RETRY_AFTER)
-        return response
+        return make_response(page, status_of(error) if error else 200)
 
     def preview(self, answer: SummarySourcesAnswer) -> Response:
         """The draft as a teacher will see it."""
@@ -343,7 +340,7 @@ class _Writing:
         statements = {s: [{"text": row.text} for row in rows] for s, rows in form.statements.items() if rows}
         about = _about(actor, answer.summary.relationship, answer.summary)
         page = render_template(
-            "summaries/preview.html",
+            "summary/preview.html",
             **about,
             form=form,
             sections=SECTIONS,
@@ -434,7 +431,7 @@ def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
         lambda: RecallSummary(case_id, written("reason"), seen()),
         back=(url_for("summaries.show", case_id=case_id), _("School summary")),
         said="recalled",
-        about=[told("summaries/_recall.html", summary=answer)],
+        about=[told("summary/_recall.html", summary=answer)],
         fields=[Field("reason", _("Why do you recall it?"), _("The care team will see this."))],
         tab="summary",
         dangerous=True,

@@ -1,4 +1,4 @@
-"""The child's timeline. The details and the care team have modules of their own."""
+"""The child's timeline."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer
 from coord.domain.errors import InvalidInput
 from coord.domain.permissions import leads_service_team
-from coord.web.case import care_team  # their addresses are this area's
-from coord.web.case import details as case_details
-from coord.web.case.page import DONE, Form, case_of, pages, rendered, the_services
+from coord.web.case.page import Form, case_of, rendered, the_services
+from coord.web.kit.child import DONE
 from coord.web.timeline.rows import by_day, row
 from coord.web.timeline.search import FILTERS, active_in, choices_of, filter_labels, wanted_by
 from coord.web.visit import current_actor, require_actor
 
-__all__ = ["care_team", "case_details", "pages"]
+pages = Blueprint("timeline", __name__)
 
 
 @pages.get("/children/<uuid:case_id>")
@@ -26,7 +25,7 @@ def show(case_id: UUID) -> Response:
     """The child's timeline, newest first: everything that this person may read, in full."""
     if request.headers.get("HX-Request") and current_actor() is None:
         # Inside this page there is no room for the sign-in page: go there, and come back to the whole page.
-        return Response(headers={"HX-Redirect": url_for("children.show", case_id=case_id)})
+        return Response(headers={"HX-Redirect": url_for("timeline.show", case_id=case_id)})
     actor = require_actor()
     services = the_services()
     zone, now = services.settings.zone, services.clock()
@@ -48,14 +47,14 @@ def show(case_id: UUID) -> Response:
     else:
         preferred_name, child, shown = answer.preferred_name, answer.relationship, answer.shown
         members, status = answer.members, answer.status
-        older = url_for("children.show", case_id=case_id, **{**asked, "cursor": answer.next}) if answer.next else None
+        older = url_for("timeline.show", case_id=case_id, **{**asked, "cursor": answer.next}) if answer.next else None
     choices = choices_of(form.values, members)
     parts = {m["person_id"]: m["relation"] for m in members}
     entries, further_down = (
         [row(item, parts) for item in found] for found in ((answer.items, answer.further_down) if answer else ((), ()))
     )
     return rendered(
-        "children/timeline.html",
+        "timeline/show.html",
         form,
         case_id=case_id,
         preferred_name=preferred_name,
@@ -72,7 +71,7 @@ def show(case_id: UUID) -> Response:
         as_of=as_of,
         active=active_in(form, choices) if answer else [],
         unfiltered=url_for(
-            "children.show", case_id=case_id, **{n: v for n, v in asked.items() if n.startswith("as_of")}
+            "timeline.show", case_id=case_id, **{n: v for n, v in asked.items() if n.startswith("as_of")}
         ),
         choices=choices,
         done=DONE.once(),

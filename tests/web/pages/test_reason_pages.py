@@ -357,7 +357,10 @@ def test_it_is_done_and_said_once(house: House, world: World):
         assert desk.send(example.typed) == 303, endpoint
         assert "?" not in desk.answer.location, endpoint
         then = desk.answer.location
-        assert desk.took(desk.browser.get(then)) == 200, endpoint
+        if desk.took(desk.browser.get(then)) == 303:  # who left themselves out of a note's readers is led on
+            then = desk.answer.location
+            desk.took(desk.browser.get(then))
+        assert desk.answer.status_code == 200, endpoint
         assert SAID[endpoint] in desk.page, endpoint
         assert desk.took(desk.browser.get(then)) == 200, endpoint
         assert SAID[endpoint] not in desk.page, endpoint
