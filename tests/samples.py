@@ -1,18 +1,18 @@
 """One sample of each command that makes something, for the tests that hold of all of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
 from coord.application.activities.commands import WriteActivity
 from coord.application.case.commands import NameInCircle, OpenCase
-from coord.application.declared import Command
+from coord.application.declared import DECLARED, Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.notes.commands import AddAddendum, SignNote
-from coord.application.people.commands import RegisterPerson
+from coord.application.people.commands import ChangePersonEmail, RegisterPerson
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
@@ -31,6 +31,31 @@ class Sample:
     command: Command
     otherwise: Command
     loads: str = "case"
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A command that changes what is there, in a plain way: all that the tests that walk over everything need of it.
+
+    ``given`` makes what it is about, and answers what the address names; ``who`` is somebody of the `House`. With
+    ``body`` it is carried out, of what is ``wrong`` each is refused at its pointer. ``says`` is what its event says
+    that is frozen, and ``form`` where its form on a page is: the name that it is declared under, the page and its
+    address, which may name what is ``given``.
+    """
+
+    route: tuple[str, str]
+    who: str
+    given: Callable[[House], dict[str, Any]]
+    body: Mapping[str, Any]
+    wrong: Sequence[tuple[Mapping[str, Any], str, str]]
+    command: Callable[..., Command]
+    topic: str
+    says: Mapping[str, Any]
+    form: tuple[str, str, str] | None = None
+
+    def path(self, ids: Mapping[str, Any]) -> str:
+        """Where it is sent, for what is there."""
+        return self.route[1].format(**ids)
 
 
 def _of(who: Actor, command: Any, loads: str = "case", **otherwise: Any) -> Sample:
@@ -155,6 +180,55 @@ SAMPLES: dict[str, Callable[[House], Sample]] = {
     "PlanCourse": plan_course,
     "RecordSession": record_session,
 }
+
+
+PLAIN: dict[str, Plain] = {
+    "ChangePersonEmail": Plain(
+        ("POST", "/people/{person}/email"),
+        "admin",
+        lambda house: {"person": house.stranger.person_id},
+        {"email": "somebody.else@example.org"},
+        [({}, "/email", "missing"), ({"email": "ada"}, "/email", "not-an-email")],
+        lambda person, email: ChangePersonEmail(person, email),
+        "person.email-changed.v1",
+        {"email": "ada.pero@example.org"},
+        ("person-email", "/people/{person}", "/people/{person}/email"),
+    ),
+}
+
+
+def emptied(name: str, known: Mapping[str, Any]) -> Any:
+    """The command or question with what is ``known`` of it, and nothing typed: nobody's ids, no words, a version that
+    never was. Who may send it is told what is wrong with it, and nothing changes."""
+    kind = DECLARED[name].kind
+    return _nothing_of(kind, known)
+
+
+def _nothing_of(kind: Any, known: Mapping[str, Any]) -> Any:
+    hints = get_type_hints(kind)
+    missing = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
+    given = {name: value for name, value in known.items() if name in hints}
+    if "expected_version" in hints:
+        given.setdefault("expected_version", -1)
+    if "limit" in hints:
+        given.setdefault("limit", 1)
+    return kind(**{name: _nothing(hints[name]) for name in missing} | given)
+
+
+def _nothing(hint: Any) -> Any:
+    parts = get_args(hint)
+    if type(None) in parts:
+        return None
+    kind = get_origin(hint) or hint
+    if kind is UUID:
+        return uuid4()
+    if kind is int:
+        return -1
+    if is_dataclass(kind):
+        return _nothing_of(kind, {})
+    if kind in (Sequence, Mapping):
+        return {} if kind is Mapping else ()
+    return None if kind in (date, datetime) else ""
 
 
 def id_of(sample: Sample, field: str) -> UUID:

@@ -31,7 +31,6 @@ from coord.application.notes.commands import (
     SignNote,
 )
 from coord.application.people.commands import (
-    ChangePersonEmail,
     ChangePersonRole,
     DisablePerson,
     EnablePerson,
@@ -53,6 +52,7 @@ from coord.domain.policy import POLICIES
 from coord.domain.teams import on_purpose
 from tests.house import House, answered
 from tests.projections.group_life import GroupLife
+from tests.samples import PLAIN
 
 WORDS = ["laces", "trains", "perché", "così", "shoes", "turn", "wait", "Straße", "calm", "100%", "under_score"]
 AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
@@ -236,8 +236,8 @@ class Life:
                 DisablePerson(person, "left"),
                 EnablePerson(person, "back"),
                 MovePerson(person, team, on_purpose(team)),
-                ChangePersonEmail(person, f"{self.chance.choice(('new', 'old'))}.{person}@example.org"),
                 ChangePersonRole(person, Role.THERAPIST, self.chance.choice((Discipline.SLT, Discipline.OTHER))),
+                *(one.command(person, **one.body) for one in PLAIN.values() if one.route[1].startswith("/people/")),
                 RegisterPerson(self.uuid(), "New Person", "new@example.org", Role.TEACHER, None, "Hill School"),
             )
         )

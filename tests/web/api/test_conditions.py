@@ -17,6 +17,7 @@ from coord.domain.actors import Discipline, Relation, Role
 from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, Reply
 from tests.group_story import a_group, course_content
 from tests.house import House, answered
+from tests.samples import PLAIN
 from tests.web.api.conftest import CIRCUMSTANCES, NOTE, Api, Opener, token_of
 from tests.web.api.test_courses import a_course, a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
@@ -263,6 +264,7 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
     reason = {"reason": "x"}
     member = {"person": str(house.stranger.person_id), "relation": "other-professional"}
     entrusted, mia = {"person": str(house.ot.person_id), **reason}, str(uuid4())
+    plain = [one for one in PLAIN.values() if one.route[0] == "POST"]
     posts: list[tuple[Api, str, Any, int | None]] = [
         (ot, "/cases", {"preferred_name": "Mo", "full_name": "Mo Rask", "birth_date": "2018-02-03"}, None),
         (ot, f"{c}/notes", {**NOTE, "sections": {"text": "Asked for help."}, "setting": "school"}, None),
@@ -309,7 +311,7 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (ot, f"{course}/places/{waiting}/end", reason, None),
         (ot, f"{course}/end", reason, None),
         (admin, "/people", new, None),
-        (admin, f"{somebody}/email", {"email": "somebody.else@example.org"}, None),
+        *((api(getattr(house, one.who)), one.path(one.given(house)), dict(one.body), None) for one in plain),
         (lead, f"{proposed_lead(house, admin, lead, 'Ren Vik')}/confirming", None, None),
         (lead, f"{proposed_lead(house, admin, lead, 'Liv Dal')}/declining", None, None),
         (admin, f"{somebody}/disabling", reason, None),

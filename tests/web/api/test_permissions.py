@@ -1,6 +1,7 @@
 """Who sees what by HTTP, that every look is recorded once, and that no words stray into logs or headers."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from coord.domain.actors import Discipline, Role
 from tests.group_story import a_group
 from tests.house import House
+from tests.samples import PLAIN
 from tests.web.api.conftest import CIRCUMSTANCES, NOTE, Api, Opener, token_of
 from tests.web.api.test_courses import a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
@@ -28,7 +30,6 @@ PROFILE = {"cognitive": "low", "motor": "low", "communication": "low"}
 ABOUT_NO_CHILD_AND_NO_COURSE = {
     *(("GET", path) for path in ("/me", "/me/sessions", "/people", "/cases", "/courses", "/activities", "/policies")),
     *(("POST", path) for path in ("/people", "/people/{person}/disabling", "/people/{person}/enabling")),
-    ("POST", "/people/{person}/email"),
     *(("GET", path) for path in ("/proposals", "/me/account-changes")),
     *(("POST", f"/people/{{person}}/proposals/{{number}}/{what}") for what in ("confirming", "declining")),
     *(("POST", path) for path in ("/cases", "/courses", "/activities")),
@@ -36,6 +37,8 @@ ABOUT_NO_CHILD_AND_NO_COURSE = {
     *(("GET", path) for path in ("/activities/{activity}", "/audit")),
     *(("PATCH", path) for path in ("/activities/{activity}", "/people/{person}", "/policies")),
 }
+
+ABOUT_NO_CHILD_AND_NO_COURSE |= {one.route for one in PLAIN.values() if not re.search("{(case|course)}", one.route[1])}
 
 
 def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, Any]]:
@@ -80,7 +83,16 @@ def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, An
         ("GET", f"{c}/groups", None),
         ("PUT", f"{c}/profile", PROFILE),
         *every_request_about_goals(case, note),
+        *(
+            (one.route[0], one.path({**dict.fromkeys(named(one.route[1]), note), "case": case}), one.body)
+            for one in PLAIN.values()
+            if "{case}" in one.route[1]
+        ),
     ]
+
+
+def named(path: str) -> list[str]:
+    return re.findall(r"{(\w+)}", path)
 
 
 def every_request_about_goals(case: Any, one: Any) -> list[tuple[str, str, Any]]:

@@ -6,11 +6,13 @@ import re
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 
 from coord.application import COMMANDS, QUESTIONS
 from coord.domain.actors import Discipline, Role
 from tests.house import House
+from tests.samples import PLAIN
 from tests.web.api.conftest import Opener
 
 # Written by hand: what a new command or question is to be entered in, with its route or the reason why it has none.
@@ -40,7 +42,6 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "RegisterPerson": [("POST", "/people")],
     "ChangePersonRole": [("PATCH", "/people/{person}")],
     "MovePerson": [("PATCH", "/people/{person}")],
-    "ChangePersonEmail": [("POST", "/people/{person}/email")],
     "DisablePerson": [("POST", "/people/{person}/disabling")],
     "EnablePerson": [("POST", "/people/{person}/enabling")],
     "GivePassword": "a password is shown once, to a person: the pages give it",
@@ -144,6 +145,7 @@ OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "DescribeProfile": [("PUT", "/cases/{case}/profile")],
 }
 ROUTES |= OF_GOALS | OF_THE_CIRCLE | OF_GROUPS
+ROUTES |= {name: [one.route] for name, one in PLAIN.items()}
 
 
 def routes_of(what: str) -> set[tuple[str, str]]:
@@ -196,8 +198,6 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert admin.patch(f"/people/{eva}", {"role": "student", "discipline": "slt", "team": "South"}).status_code == 200
     row = admin.get("/people?q=eva").json["items"][0]
     assert (row["role"], row["discipline"], row["team"]) == ("student", "slt", "South")
-    assert admin.post(f"/people/{eva}/email", {"email": "Eva.Nord@clinic.example"}).status_code == 200
-    assert admin.get("/people?q=nord").json["items"][0]["email"] == "eva.nord@clinic.example"
     assert admin.post(f"/people/{eva}/disabling", {"reason": "left"}).json["status"] == "disabled"
     assert admin.post(f"/people/{eva}/enabling", {"reason": "back"}).json["status"] == "active"
 
@@ -367,7 +367,22 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     change_a_policy(house, api)
 
     covered = ot.covered
-    assert covered == routes_of("else")  # the others: test_goals, test_courses
+    plain = {one.route for one in PLAIN.values()}
+    assert covered | plain == routes_of("else")  # the others: below, and test_goals, test_courses
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_command_is_answered_as_documented(house: House, api: Opener, name: str):
+    one = PLAIN[name]
+    path, who = one.path(one.given(house)), api(getattr(house, one.who))
+    for wrong, pointer, code in one.wrong:
+        refused = who.send(one.route[0], path, json=dict(wrong))
+        assert (pointer, code) in {(e["pointer"], e["code"]) for e in refused.json["errors"]}
+    head = house.services.record.head()
+    assert who.send(one.route[0], path, json=dict(one.body)).status_code == 200
+    recorder: Any = house.services.record.recorder
+    (happened,) = recorder.select_rows(head, 2)
+    assert happened[3] == one.topic
 
 
 def use_the_library(house: House, api: Opener) -> None:
