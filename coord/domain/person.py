@@ -62,7 +62,11 @@ class PersonRegistered(CoordEvent, AggregateCreated):
         return {"name": self.name, "role": self.role, "discipline": self.discipline, "team": self.team} | self.meant()
 
 
-class PersonRoleChanged(CoordEvent):
+class PersonChange(CoordEvent):
+    """Something about a person changed that they are told of when they next sign in, if others did it."""
+
+
+class PersonRoleChanged(PersonChange):
     """A person's role or discipline changed. What they wrote before keeps the old one."""
 
     TOPIC = "person.role-changed.v1"
@@ -81,7 +85,7 @@ class PersonRoleChanged(CoordEvent):
         return {"role": self.role, "discipline": self.discipline}
 
 
-class PersonMoved(CoordEvent):
+class PersonMoved(PersonChange):
     """A person belongs to another service team."""
 
     TOPIC = "person.moved.v1"
@@ -100,7 +104,7 @@ class PersonMoved(CoordEvent):
         return {"team": self.team} | self.meant()
 
 
-class PersonEmailChanged(CoordEvent):
+class PersonEmailChanged(PersonChange):
     """A person signs in with another email address. Their name, and what they wrote, is as before."""
 
     TOPIC = "person.email-changed.v1"
@@ -113,7 +117,7 @@ class PersonEmailChanged(CoordEvent):
         aggregate.email = self.email
 
 
-class PersonDisabled(CoordEvent):
+class PersonDisabled(PersonChange):
     """A person lost access, at once. Their name stays on what they wrote."""
 
     TOPIC = "person.disabled.v1"
@@ -131,7 +135,7 @@ class PersonDisabled(CoordEvent):
         return {"reason": self.reason} | ({"left_behind": list(self.answered)} if self.answered else {})
 
 
-class PersonEnabled(CoordEvent):
+class PersonEnabled(PersonChange):
     """A person got access again."""
 
     TOPIC = "person.enabled.v1"
@@ -237,7 +241,7 @@ class PersonChangeDeclined(CoordEvent):
         return {"change": self.change, "proposed_by": self.proposed_by["name"]}
 
 
-class PersonChangedByOneAlone(CoordEvent):
+class PersonChangedByOneAlone(PersonChange):
     """What takes two people was done by one, because there was nobody who could be the second. In the same save as the
     change."""
 
@@ -254,7 +258,7 @@ class PersonChangedByOneAlone(CoordEvent):
         return {"change": self.change}
 
 
-class PersonAccountChanged(CoordEvent):
+class PersonAccountChanged(PersonChange):
     """Another person did something to what this one signs in with. No secret is in it."""
 
     TOPIC = "person.account-changed.v1"

@@ -1,4 +1,4 @@
-"""Write the bytes of events that have none yet beside the others: ``python -m tests.events.freeze``. None is changed."""
+"""Write the bytes of events that have none yet: ``python -m tests.events.freeze``. Those that stand are not changed."""
 
 import json
 

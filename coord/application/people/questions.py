@@ -18,6 +18,7 @@ from coord.domain.permissions import (
     anyone_but_teachers,
     anyone_signed_in,
 )
+from coord.domain.person import PersonChange
 from coord.domain.rising import ProposedChange
 from coord.domain.said import FLAT, Said
 
@@ -110,15 +111,7 @@ class ProposalsAnswer(GivenWhole):
     shown: Annotated[Shown, FLAT]
 
 
-TOLD_TO_THE_OWNER = (
-    "person.role-changed",
-    "person.moved",
-    "person.email-changed",
-    "person.disabled",
-    "person.enabled",
-    "person.account-changed",
-    "person.changed-by-one-alone",
-)
+TOLD_TO_THE_OWNER = tuple(kind.TOPIC.partition(".v")[0] for kind in PersonChange.__subclasses__())
 
 
 class AccountChange(TypedDict):
