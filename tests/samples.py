@@ -39,8 +39,8 @@ class Plain:
 
     ``given`` makes what it is about, and answers what the address names; ``who`` is somebody of the `House`. With
     ``body`` it is carried out, of what is ``wrong`` each is refused at its pointer. ``says`` is what its event says
-    that is frozen, and ``form`` where its form on a page is: the name that it is declared under, the page and its
-    address, which may name what is ``given``.
+    that is frozen, and ``form`` where its form on a page is: the name that it is declared under, the page, and where it
+    is sent; ``{it}`` in both is what is ``given``.
     """
 
     route: tuple[str, str]
@@ -192,7 +192,7 @@ PLAIN: dict[str, Plain] = {
         lambda person, email: ChangePersonEmail(person, email),
         "person.email-changed.v1",
         {"email": "ada.pero@example.org"},
-        ("person-email", "/people/{person}", "/people/{person}/email"),
+        ("person-email", "/people/{it[person]}", "/people/{it[person]}/email"),
     ),
 }
 

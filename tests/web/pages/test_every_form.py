@@ -20,6 +20,7 @@ from tests.aims import goal
 from tests.aims import seen as rating
 from tests.group_story import a_group
 from tests.house import House
+from tests.samples import PLAIN
 from tests.web.forms import Forms
 
 AN_ANSWER = "A sentence that nobody wishes to type a second time"
@@ -75,7 +76,7 @@ OF_CHILD = "/children/{house.child}"
 PERSON = "/people/{house.slt.person_id}"
 PLACES = {
     "person-new": Place("admin", "/people/new"),
-    **{f"person-{what}": Place("admin", PERSON, f"{PERSON}/{what}") for what in ("role", "team", "email")},
+    **{f"person-{what}": Place("admin", PERSON, f"{PERSON}/{what}") for what in ("role", "team")},
     "person-access": Place("admin", PERSON, f"{PERSON}/disable"),
     **{f"policy-{name}": Place("lead", f"/policies/{name}") for name in POLICIES},
     "activity-new": Place("ot", "/activities/new"),
@@ -92,6 +93,7 @@ PLACES = {
     "goal-revised": Place("ot", f"{OF_CHILD}/goals/{{it}}/edit", begin=goal),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
+    **{one.form[0]: Place(one.who, *one.form[1:], begin=one.given) for one in PLAIN.values() if one.form},
 }
 
 
