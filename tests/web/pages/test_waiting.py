@@ -220,3 +220,14 @@ def test_it_works_alike_on_both_stores(data_folder: Path, database_url: str | No
         assert house.services.doors.execute(house.admin, MovePerson(house.slt.person_id, "South")).status == PROPOSED
         assert decide(house.browser_of(house.person("Mia Ek", Role.ADMINISTRATOR, team="")), "Sol Berg")
         assert "person.moved" in audit(house, house.lead)
+
+
+def test_whose_address_was_changed_reads_of_it_when_they_come_in(house: House):
+    admin, page = house.browser_of(house.admin), f"/people/{house.stranger.person_id}"
+    assert admin.post(f"{page}/email", {"email": "una.rask@example.org"}, form_on=page).status_code == 303
+    theirs = Client(house.app.test_client())
+    signed_in = {"email": "una.rask@example.org", "password": PASSWORD}
+    assert theirs.post("/sign-in", signed_in, form_on="/sign-in").status_code == 303
+    answer = theirs.get("/account/changes")
+    assert answer.status_code == 200
+    assert "Email address changed" in answer.text
