@@ -12,7 +12,7 @@ from coord.application.declared import DECLARED, Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.notes.commands import AddAddendum, SignNote
-from coord.application.people.commands import ChangePersonEmail, RegisterPerson
+from coord.application.people.commands import ChangePersonEmail, RegisterPerson, RenamePerson
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
@@ -193,6 +193,17 @@ PLAIN: dict[str, Plain] = {
         "person.email-changed.v1",
         {"email": "ada.pero@example.org"},
         ("person-email", "/people/{it[person]}", "/people/{it[person]}/email"),
+    ),
+    "RenamePerson": Plain(
+        ("POST", "/people/{person}/name"),
+        "admin",
+        lambda house: {"person": house.stranger.person_id},
+        {"name": "Nora Dale"},
+        [({}, "/name", "missing"), ({"name": " "}, "/name", "missing")],
+        lambda person, name: RenamePerson(person, name),
+        "person.renamed.v1",
+        {"name": "Ada Però Riva", "before": "Ada Però"},
+        ("person-name", "/people/{it[person]}", "/people/{it[person]}/name"),
     ),
 }
 

@@ -117,6 +117,25 @@ class PersonEmailChanged(PersonChange):
         aggregate.email = self.email
 
 
+class PersonRenamed(PersonChange):
+    """A person has another name. What they wrote, decided and signed before keeps the name that they had then."""
+
+    TOPIC = "person.renamed.v1"
+    HISTORY = in_the_history("Name changed")
+    name: str
+    """The new name."""
+    before: str
+    """The name until then."""
+
+    def apply(self, aggregate: Person) -> None:
+        """Take over the new name."""
+        aggregate.name = self.name
+
+    def told(self) -> Particulars:
+        """Both names."""
+        return {"before": {"name": self.before}, "after": {"name": self.name}}
+
+
 class PersonDisabled(PersonChange):
     """A person lost access, at once. Their name stays on what they wrote."""
 
@@ -361,6 +380,14 @@ class Person(BaseAggregate[UUID]):
         check.refuse_if_any()
         if email != self.email:
             self.trigger_event(PersonEmailChanged, timestamp=at, by=by, email=email)
+
+    def rename(self, *, at: datetime, by: By, name: str) -> None:
+        """Give another name. Nothing happens if it is the same."""
+        check = Input()
+        name = check.text("/name", name, lines=False)
+        check.refuse_if_any()
+        if name != self.name:
+            self.trigger_event(PersonRenamed, timestamp=at, by=by, name=name, before=self.name)
 
     def disable(self, *, at: datetime, by: By, reason: str, answered: Sequence[dict[str, Any]] = ()) -> None:
         """Take access away; ``answered`` is what was asked before. Raises `Conflict` if that was done already."""

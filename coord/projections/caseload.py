@@ -43,6 +43,7 @@ from coord.domain.case import (
     TeamMemberLeft,
 )
 from coord.domain.case.aggregate import Member
+from coord.domain.person import PersonRenamed
 from coord.projections.engine import View, Writer, handles, person_of
 from coord.words import name_key, sort_key
 
@@ -163,6 +164,11 @@ class Caseload(View):
         writer.delete(m, **key)
         for stay in stays:
             writer.insert(m, {**key, **_row(stay)})
+
+    @handles(PersonRenamed)
+    def renamed(self, writer: Writer, event: PersonRenamed, position: int) -> None:
+        """On every care team, in every stay."""
+        writer.update(self.members, {"person_id": event.originator_id}, name=event.name)
 
     @handles(NoteSigned, NoteAmended, NoteCircumstancesCorrected)
     def signed(

@@ -17,6 +17,7 @@ from coord.domain.person import (
     PersonEnabled,
     PersonMoved,
     PersonRegistered,
+    PersonRenamed,
     PersonRoleChanged,
 )
 from coord.projections.engine import View, Writer, handles
@@ -74,6 +75,11 @@ class People(View):
     def email_changed(self, writer: Writer, event: PersonEmailChanged, position: int) -> None:
         """Another address."""
         self._set(writer, event.originator_id, email=event.email)
+
+    @handles(PersonRenamed)
+    def renamed(self, writer: Writer, event: PersonRenamed, position: int) -> None:
+        """Another name."""
+        self._set(writer, event.originator_id, name=event.name)
 
     @handles(PersonDisabled, PersonEnabled)
     def disabled(self, writer: Writer, event: PersonDisabled | PersonEnabled, position: int) -> None:

@@ -108,6 +108,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ChangePersonRole": {"administrator"},
     "MovePerson": {"administrator"},
     "ChangePersonEmail": {"administrator"},
+    "RenamePerson": {"administrator"},
     "DisablePerson": {"administrator"},
     "EnablePerson": {"administrator"},
     # Issue 9, section 5: one administrator proposes, another one or the lead of the team that it touches confirms.

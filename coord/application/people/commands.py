@@ -56,6 +56,14 @@ class ChangePersonEmail(Command):
     email: Annotated[str, Said(most=SHORT)]
 
 
+@command(administrator, "Tried to change a person's name")
+class RenamePerson(Command):
+    """Give a person another name, which colleagues see from now on; what they wrote keeps the one of then."""
+
+    person_id: UUID
+    name: Annotated[str, Said(most=SHORT)]
+
+
 @command(administrator, "Tried to disable a person")
 class DisablePerson(Command):
     """Take a person's access away, at once and everywhere. What they leave behind is asked about."""

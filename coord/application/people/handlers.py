@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from coord.application.carrying import decide
+from coord.application.carrying import carries_out, decide
 from coord.application.case.left_behind import ask_of, behind_person
 from coord.application.declared import Receipt
 from coord.application.doors import Reading, Work, answers
@@ -23,6 +23,7 @@ from coord.application.people.commands import (
     MovePerson,
     NoteAccountChange,
     RegisterPerson,
+    RenamePerson,
 )
 from coord.application.people.questions import (
     TOLD_TO_THE_OWNER,
@@ -173,6 +174,14 @@ def change_person_email(work: Work, command: ChangePersonEmail) -> Receipt:
         of.change_email(at=work.now, by=work.actor.by(), email=command.email)
 
     return _by_two(work, person, "email", wanted, touched, make)
+
+
+carries_out(
+    RenamePerson,
+    Person.rename,
+    lambda work, command: (work.record.person(command.person_id),),
+    lambda work, _, person: _saved(work, person),
+)
 
 
 @answers(GivePassword)

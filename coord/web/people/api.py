@@ -17,6 +17,7 @@ from coord.application.people.commands import (
     EnablePerson,
     MovePerson,
     RegisterPerson,
+    RenamePerson,
 )
 from coord.application.people.handlers import PROPOSED
 from coord.application.people.questions import (
@@ -175,6 +176,20 @@ sends(
 
     They are signed out everywhere; their password and tokens stay. An address that somebody has is `email-taken`. Of
     somebody who sees children it is `proposed` (see `/proposals`).
+    """,
+)
+
+
+sends(
+    blueprint,
+    "POST",
+    f"{PERSON}/name",
+    RenamePerson,
+    etag=False,
+    example={"name": "Ada Lim"},
+    about="""Give a person another name, which colleagues see from now on (administrators)
+
+    What the person wrote, decided and signed before keeps the name that they had then.
     """,
 )
 

@@ -26,6 +26,7 @@ from coord.application.people.commands import (
     MovePerson,
     NoteAccountChange,
     RegisterPerson,
+    RenamePerson,
 )
 from coord.application.people.handlers import PROPOSED
 from coord.application.people.questions import PeopleAnswer, ReadAccounts
@@ -71,12 +72,14 @@ _ROLE = (
     ),
 )
 _KNOWN_AS = _l("First and last name, as colleagues know it. It stays on what the person writes.")
+_KEEPS = _l("Colleagues see it from now on. What the person wrote before keeps the name that they had then.")
+_AS_TYPED = {"autocomplete": "off", "spellcheck": False}
 _SIGNED_OUT = _l("They sign in with it from then on, with the same password, and are signed out everywhere now.")
 _KEPT = _l("It is kept in the record, for the team lead to read.")
 NEW = declared(
     "person-new",
     Field("person_id", Kind.ID),
-    Field("name", Kind.TEXT, _l("Name"), _KNOWN_AS, look={"autocomplete": "off", "spellcheck": False}),
+    Field("name", Kind.TEXT, _l("Name"), _KNOWN_AS, look=_AS_TYPED),
     Field("email", Kind.TEXT, _l("Email address"), _l("With it they sign in."), look=_ADDRESS),
     *_ROLE,
     _TEAM,
@@ -85,6 +88,7 @@ _NEW_ADDRESS = Field(
     "email", Kind.TEXT, _l("New email address"), _SIGNED_OUT, called=_l("Email address"), look=_ADDRESS
 )
 OF_A_PERSON = {
+    "name": declared("person-name", Field("name", Kind.TEXT, _l("Name"), _KEEPS, look=_AS_TYPED)),
     "role": declared("person-role", *_ROLE),
     "team": declared("person-team", _TEAM),
     "email": declared("person-email", _NEW_ADDRESS),
@@ -184,6 +188,12 @@ def change_role(person_id: UUID) -> Response:
 def move(person_id: UUID) -> Response:
     """Another service team, from now on."""
     return _changed(person_id, "team", lambda form: MovePerson(person_id, **form.values(), confirmed=confirmed()))
+
+
+@pages.post("/people/<uuid:person_id>/name", endpoint="rename")
+def rename(person_id: UUID) -> Response:
+    """Another name, from now on."""
+    return _changed(person_id, "name", lambda form: RenamePerson(person_id, **form.values()))
 
 
 @pages.post("/people/<uuid:person_id>/email", endpoint="change_email")

@@ -334,6 +334,26 @@ def test_one_token_is_revoked_alone_and_that_is_recorded(house: House):
     assert tokens.verify(others, house.clock.now) == house.slt.person_id
 
 
+# ---- another name --------------------------------------------------------------------------------------------------
+
+
+def test_a_colleague_has_another_name_and_what_they_wrote_keeps_the_one_of_then(house: House):
+    note = house.note(house.ot)
+    house.open_case("Zag")
+    page, admin, slt = f"/people/{house.ot.person_id}", house.browser_of(house.admin), house.browser_of(house.slt)
+    assert admin.post(f"{page}/name", {"name": " Ada Lim "}, form_on=page).status_code == 303
+    assert "The name is changed" in admin.get(page).text
+    assert "Ada Lim" in house.browser_of(house.ot).get("/account").text
+    assert "Ada Lim" in slt.get(f"/children/{house.child}/team").text
+    assert "Ada Lind" not in slt.get(f"/children/{house.child}/team").text
+    assert "Ada Lind" in slt.get(f"/children/{house.child}/notes/{note}").text
+    told = house.browser_of(house.lead).get("/audit?kind=person.renamed").text
+    assert "Name changed" in told
+    assert "Lind" in told
+    assert "Lim" in told
+    assert "Name changed" in house.browser_of(house.ot).get("/account/changes").text
+
+
 # ---- another address -------------------------------------------------------------------------------------------
 
 
