@@ -42,7 +42,8 @@ def create_tables(engine: Engine) -> None:
 
     Import the modules that declare tables first (`coord.office.accounts` and its neighbours).
     """
-    OFFICE.create_all(engine)
+    with engine.execution_options(write=True, turn="tables").begin() as connection:  # two processes may start at once
+        OFFICE.create_all(connection)
 
 
 def upsert(engine: Engine, table: Table) -> Any:

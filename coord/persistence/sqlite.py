@@ -6,22 +6,26 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, OperationalError, StoredEvent, Transcoder
 from eventsourcing.sqlite import (
+    SQLiteAggregateRecorder,
     SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
     SQLiteFactory,
 )
 from eventsourcing.utils import Environment, EnvType
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
-from sqlalchemy.exc import OperationalError as OperationalErrorOfEngine
+from sqlalchemy.exc import DBAPIError
 
 from coord.damage import is_damage
 from coord.patience import QUEUE, SERVING, left
@@ -34,6 +38,9 @@ are copied out of the WAL seldom. What is dropped is not filled with zeros: the 
 SAMPLE = 1_000
 """Rows of an index that ANALYZE looks at: milliseconds, whatever there is."""
 LEAST = 0.2  # seconds that it waits even when time is up: a reader, too, may meet somebody who opens or closes the file
+BETWEEN_TRIES = 0.001
+"""Seconds from one try for the turn to write to the next. SQLite itself waits longer each time, up to a tenth of a
+second, while who comes new is served at once: see docs/adr/0015."""
 
 
 def _turn_comes_within(patience: float) -> float:
@@ -95,8 +102,6 @@ class _SafePool(SQLiteConnectionPool):
                     self._writer_lock.release()
                 raise
         connection.is_writer = is_writer
-        if is_writer:
-            _wait_no_longer(connection._sqlite_conn, self.patience)
         return connection
 
     def put_connection(self, conn: SQLiteConnection) -> None:
@@ -121,9 +126,30 @@ class _SafePool(SQLiteConnectionPool):
 
 
 def _wait_no_longer(connection: sqlite3.Connection, patience: float) -> None:
-    """Before a write: wait for one's turn no longer than there is time left."""
+    """From now on SQLite waits no longer than there is time left."""
     seconds = max(left(_turn_comes_within(patience)), LEAST)
     connection.execute(f"PRAGMA busy_timeout={round(seconds * 1000)}")
+
+
+def _begin_writing(connection: sqlite3.Connection, patience: float) -> None:
+    """Begin a transaction that has the turn to write, as soon as nobody else has it.
+
+    Raises `sqlite3.OperationalError` when time is up.
+    """
+    give_up = time.monotonic() + max(left(_turn_comes_within(patience)), LEAST)
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= give_up:
+                    raise
+            else:
+                return
+            time.sleep(BETWEEN_TRIES)
+    finally:
+        _wait_no_longer(connection, patience)
 
 
 def _secure(connection: sqlite3.Connection, synchronous: str, patience: float) -> None:
@@ -135,6 +161,24 @@ def _secure(connection: sqlite3.Connection, synchronous: str, patience: float) -
     level = connection.execute("PRAGMA synchronous").fetchone()[0]
     if mode != "wal" or level != {"FULL": 2, "NORMAL": 1}[synchronous]:
         raise SettingsError(f"SQLite refused WAL with synchronous={synchronous} (it says {mode}, {level})")
+
+
+@contextmanager
+def _writing(datastore: SQLiteDatastore) -> Iterator[sqlite3.Connection]:
+    """A transaction on the record's file that has the turn to write. Raises the library's errors."""
+    pool = cast("_SafePool", datastore.pool)
+    with datastore.get_connection(commit=True) as kept:
+        connection = kept._sqlite_conn
+        try:
+            pool.file.check()
+            _begin_writing(connection, pool.patience)
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise library_error(error) from error
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
 
 
 def append_only(table: str, keys: Sequence[Sequence[str]], what: str) -> list[str]:
@@ -219,39 +263,24 @@ class SQLiteRecord(SQLiteApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], *, entries: Entries = (), **_: Any) -> Sequence[int]:
         """Events and the indexes, in one transaction; their positions."""
         positions: list[int] = []
-        with self.datastore.get_connection(commit=True) as kept:
-            c = kept._sqlite_conn
-            try:
-                cast("_SafePool", self.datastore.pool).file.check()
-                c.execute("BEGIN IMMEDIATE")  # the turn first: nothing that was read has to be given up for it
-                index: list[tuple[str, str, int]] = []
-                origins: list[tuple[str, str]] = []
-                for e, entry in zip(stored_events, entries or [None] * len(stored_events), strict=True):
-                    stream, version = cast("UUID", e.originator_id).hex, e.originator_version
-                    positions.append(c.execute(self._insert, (stream, version, e.topic, e.state)).lastrowid or 0)
-                    if entry is not None:
-                        index.append((entry[0].hex, stream, version))
-                        if entry[1]:
-                            origins.append((entry[0].hex, stream))
-                c.executemany("INSERT INTO entry_index VALUES (?,?,?)", index)
-                c.executemany("INSERT INTO entry_origin VALUES (?,?)", origins)
-                c.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise library_error(error) from error
-            finally:
-                if c.in_transaction:
-                    c.rollback()
+        index: list[tuple[str, str, int]] = []
+        origins: list[tuple[str, str]] = []
+        with _writing(self.datastore) as c:
+            for e, entry in zip(stored_events, entries or [None] * len(stored_events), strict=True):
+                stream, version = cast("UUID", e.originator_id).hex, e.originator_version
+                positions.append(c.execute(self._insert, (stream, version, e.topic, e.state)).lastrowid or 0)
+                if entry is not None:
+                    index.append((entry[0].hex, stream, version))
+                    if entry[1]:
+                        origins.append((entry[0].hex, stream))
+            c.executemany("INSERT INTO entry_index VALUES (?,?,?)", index)
+            c.executemany("INSERT INTO entry_origin VALUES (?,?)", origins)
         return positions
 
     def try_writing(self) -> None:
         """Take the turn to write, and give it back. Raises what an append would raise."""
-        with self.datastore.get_connection(commit=True) as kept:
-            try:
-                cast("_SafePool", self.datastore.pool).file.check()
-                kept._sqlite_conn.execute("BEGIN IMMEDIATE")
-                kept._sqlite_conn.execute("ROLLBACK")
-            except sqlite3.Error as error:
-                raise library_error(error) from error
+        with _writing(self.datastore):
+            pass
 
     def _rows(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
         """What one SELECT finds. It needs no BEGIN of its own: a statement alone sees one state of the store."""
@@ -325,9 +354,19 @@ class SQLiteRecord(SQLiteApplicationRecorder):
         return [(r[0], r[1]) for r in self._rows(self._positions, (originator_id.hex,))]
 
 
-class SQLiteStore(SQLiteFactory):
-    """The library's factory with our recorder, mapper and connection settings."""
+class SQLiteSnapshots(SQLiteAggregateRecorder):
+    """Snapshots, in the file of the record: they wait for their turn as its events do."""
 
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> None:
+        """Add snapshots, in one transaction."""
+        with _writing(self.datastore) as connection:
+            self._insert_events(SQLiteCursor(connection.cursor()), stored_events)
+
+
+class SQLiteStore(SQLiteFactory):
+    """The library's factory with our recorders, mapper and connection settings."""
+
+    aggregate_recorder_class = SQLiteSnapshots
     application_recorder_class = SQLiteRecord
 
     def __init__(self, env: EnvType | Environment | None) -> None:
@@ -441,6 +480,12 @@ def _first_page() -> bytes:
         return one.serialize()
 
 
+def _is_believed_for_ever(error: BaseException) -> bool:
+    """What a connection has read of a damaged file it would believe, also when the file is whole again."""
+    name = getattr(error, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR"))
+
+
 def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Engine:
     """An engine over one file, whose transactions begin as `coord.persistence.Stores` says."""
     engine = create_engine(
@@ -471,9 +516,7 @@ def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Eng
 
     @event.listens_for(engine, "handle_error")
     def _failed(context: ExceptionContext) -> None:
-        # What a connection has read of a damaged file it would believe for ever, also when the file is whole again.
-        name = getattr(context.original_exception, "sqlite_errorname", "")
-        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR")):
+        if _is_believed_for_ever(context.original_exception):
             context.is_disconnect = True
 
     @event.listens_for(engine, "begin")
@@ -483,12 +526,15 @@ def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Eng
             for pragma in BULK:
                 connection.exec_driver_sql(pragma)
         if options.get("write"):
-            if file is not None:
-                try:
+            try:
+                if file is not None:
                     file.check()
-                except sqlite3.OperationalError as error:
-                    raise OperationalErrorOfEngine("BEGIN IMMEDIATE", None, error) from error
-            _wait_no_longer(cast("sqlite3.Connection", connection.connection.driver_connection), patience)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
+                _begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection), patience)
+            except sqlite3.Error as error:
+                if _is_believed_for_ever(error):
+                    connection.invalidate(error)
+                raise DBAPIError.instance("BEGIN IMMEDIATE", None, error, sqlite3.Error) from error
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
