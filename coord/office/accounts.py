@@ -91,6 +91,7 @@ class Accounts:
     def __init__(self, engine: Engine, hasher: Hasher | None = None) -> None:
         """``hasher`` is shared by all who hash in this process, so that its cap holds for them together."""
         self._engine = engine
+        self._writer = engine.execution_options(write=True)
         self.hasher = hasher or Hasher()
 
     def create_account(
@@ -122,7 +123,7 @@ class Accounts:
             must_change_password=must_change_password,
         )
         try:
-            with self._engine.begin() as connection:
+            with self._writer.begin() as connection:
                 connection.execute(
                     insert.on_conflict_do_update(index_elements=["person_id"], set_={"email": email, "active": True})
                 )
@@ -206,7 +207,7 @@ class Accounts:
         return account_of(row) if row is not None else None
 
     def _change(self, person_id: UUID, **values: object) -> None:
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             done = connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.person_id == person_id).values(**values))
         if done.rowcount == 0:
             raise NotFound("no-account")

@@ -66,6 +66,7 @@ class CalendarFeeds:
     def __init__(self, engine: Engine, secret_key: str, *earlier: str) -> None:
         """``secret_key`` (the service's) signs; what one of the ``earlier`` signed is an address still."""
         self._engine = engine
+        self._writer = engine.execution_options(write=True)
         keys = [*reversed(earlier), secret_key]  # the last one signs
         self._signer = Signer(keys, salt="coord.calendar", key_derivation="hmac", digest_method=hashlib.sha256)
 
@@ -86,7 +87,7 @@ class CalendarFeeds:
         name = self.check_name(person_id, name)
         token = self._signer.sign(secrets.token_urlsafe(32)).decode()
         row = {"id": uuid4(), "hash": _hash(token), "person_id": person_id, "name": name, "created_at": now}
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(FEEDS.insert().values(row))
         return token
 
@@ -107,7 +108,7 @@ class CalendarFeeds:
     def fetched(self, id: UUID, now: datetime) -> None:
         """Keep when it was fetched, to the minute."""
         due = FEEDS.c.last_fetched_at.is_(None) | (FEEDS.c.last_fetched_at <= now - FETCHED_EVERY)
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(update(FEEDS).where(FEEDS.c.id == id, due).values(last_fetched_at=now))
 
     def of(self, person_id: UUID) -> list[Feed]:
@@ -123,13 +124,13 @@ class CalendarFeeds:
     def revoke(self, id: UUID, now: datetime, *, person_id: UUID) -> bool:
         """Revoke one address of this person. Whether it was open until now."""
         mine = (FEEDS.c.id == id) & (FEEDS.c.person_id == person_id) & FEEDS.c.revoked_at.is_(None)
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             return connection.execute(update(FEEDS).where(mine).values(revoked_at=now)).rowcount == 1
 
     def revoke_all(self, person_id: UUID, now: datetime) -> int:
         """Revoke all addresses of a person. How many were open."""
         open_ones = (FEEDS.c.person_id == person_id) & FEEDS.c.revoked_at.is_(None)
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             return connection.execute(update(FEEDS).where(open_ones).values(revoked_at=now)).rowcount
 
 

@@ -70,12 +70,13 @@ class SignIns:
     def __init__(self, engine: Engine, *, idle_limit: timedelta, absolute_limit: timedelta) -> None:
         """``idle_limit`` runs from the last request seen, ``absolute_limit`` from the sign-in."""
         self._engine = engine
+        self._writer = engine.execution_options(write=True)
         self._idle, self._absolute = idle_limit, absolute_limit
 
     def start(self, person_id: UUID, now: datetime, channel: str = "page") -> tuple[str, UUID]:
         """Open a sign-in: the secret for the cookie (256 random bits, kept only as a hash) and the id to show."""
         secret, id = secrets.token_urlsafe(32), uuid4()
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(
                 SIGN_INS.insert().values(
                     id=id,
@@ -132,7 +133,7 @@ class SignIns:
         condition = (SIGN_INS.c.id == id) & SIGN_INS.c.ended_at.is_(None)
         if person_id is not None:
             condition &= SIGN_INS.c.person_id == person_id
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             done = connection.execute(update(SIGN_INS).where(condition).values(ended_at=now, ended_why=why))
         return done.rowcount == 1
 
@@ -141,13 +142,13 @@ class SignIns:
         condition = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.ended_at.is_(None)
         if keep is not None:
             condition &= SIGN_INS.c.id != keep
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             done = connection.execute(update(SIGN_INS).where(condition).values(ended_at=now, ended_why=why))
         return done.rowcount
 
     def _seen(self, id: UUID, now: datetime) -> None:
         condition = (SIGN_INS.c.id == id) & SIGN_INS.c.ended_at.is_(None) & (SIGN_INS.c.last_seen_at < now)
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(update(SIGN_INS).where(condition).values(last_seen_at=now))
 
 

@@ -49,6 +49,7 @@ class Throttle:
     def __init__(self, engine: Engine, key: str) -> None:
         """``key`` (the service's secret) keeps addresses and whatever was typed as an email unreadable in the store."""
         self._engine = engine
+        self._writer = engine.execution_options(write=True)
         self._key = hashlib.sha256(key.encode()).digest()
 
     def admit(self, email: str, address: str, now: datetime, *, known: str = "") -> int | None:
@@ -75,7 +76,7 @@ class Throttle:
 
         Others' failures stay: they may go on trying while the person works.
         """
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key == self._pair(email, address, known)))
         if not known:
             self._uncount(self._of_all(email))
@@ -89,7 +90,7 @@ class Throttle:
             self._uncount_address(address, now)
 
     def _uncount(self, key: str) -> None:
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(
                 update(ATTEMPTS)
                 .where(ATTEMPTS.c.key == key, ATTEMPTS.c.count > 0)
@@ -98,7 +99,7 @@ class Throttle:
 
     def _uncount_address(self, address: str, now: datetime) -> None:
         key, minute = self._name("address", _network(address)), int(now.timestamp()) // 60
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(
                 update(ATTEMPTS)
                 .where(ATTEMPTS.c.key == key, ATTEMPTS.c.since == minute, ATTEMPTS.c.count > 0)
@@ -121,7 +122,7 @@ class Throttle:
             },
             where=(ATTEMPTS.c.since != minute) | (ATTEMPTS.c.count < PER_MINUTE),
         ).returning(ATTEMPTS.c.count)
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             count = connection.execute(counted).scalar()
         return None if count is not None else 60 - seconds % 60
 
@@ -139,9 +140,9 @@ class Throttle:
             set_={"count": count, "last_at": seconds, "blocked_until": literal(seconds, BigInteger) + wait},
             where=ATTEMPTS.c.blocked_until <= seconds,
         ).returning(ATTEMPTS.c.count)
-        with self._engine.begin() as connection:  # what does not count any more is not kept either
+        with self._writer.begin() as connection:  # what does not count any more is not kept either
             connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.last_at < seconds - FORGET))
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             if connection.execute(counted).scalar() is not None:
                 return None
             until = connection.execute(select(ATTEMPTS.c.blocked_until).where(ATTEMPTS.c.key == key)).scalar()

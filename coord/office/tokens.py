@@ -71,6 +71,7 @@ class Tokens:
     def __init__(self, engine: Engine) -> None:
         """The office store's engine."""
         self._engine = engine
+        self._writer = engine.execution_options(write=True)
 
     def issue(self, person_id: UUID, name: str, expires_at: datetime, *, now: datetime) -> str:
         """A new token in plain text: the only time that anybody sees it.
@@ -83,7 +84,7 @@ class Tokens:
         if expires_at <= now:
             raise InvalidInput([FieldProblem("/expires_at", "in-the-past")])
         token = "coord_" + secrets.token_urlsafe(32)
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(
                 TOKENS.insert().values(
                     id=uuid4(),
@@ -112,7 +113,7 @@ class Tokens:
         if expires_at <= now:
             raise Unauthenticated("token-expired", person_id)
         if last_used_at is None or now - last_used_at >= USED_EVERY:
-            with self._engine.begin() as connection:
+            with self._writer.begin() as connection:
                 connection.execute(update(TOKENS).where(TOKENS.c.id == id).values(last_used_at=now))
         found: UUID = person_id
         return found
@@ -131,13 +132,13 @@ class Tokens:
         condition = (TOKENS.c.id == id) & TOKENS.c.revoked_at.is_(None)
         if person_id is not None:
             condition &= TOKENS.c.person_id == person_id
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             return connection.execute(update(TOKENS).where(condition).values(revoked_at=now)).rowcount == 1
 
     def revoke_all(self, person_id: UUID, now: datetime) -> int:
         """Revoke all tokens of a person. How many were not revoked before."""
         condition = (TOKENS.c.person_id == person_id) & TOKENS.c.revoked_at.is_(None)
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             return connection.execute(update(TOKENS).where(condition).values(revoked_at=now)).rowcount
 
 

@@ -22,6 +22,7 @@ class Told:
     def __init__(self, engine: Engine) -> None:
         """The office store's engine."""
         self._engine = engine
+        self._writer = engine.execution_options(write=True)
 
     def until(self, person_id: UUID) -> int:
         """The position that the person has seen; 0 if nothing yet."""
@@ -35,5 +36,5 @@ class Told:
         forward = insert.on_conflict_do_update(
             index_elements=["person_id"], set_={"position": position}, where=TOLD.c.position < position
         )
-        with self._engine.begin() as connection:
+        with self._writer.begin() as connection:
             connection.execute(forward)

@@ -15,7 +15,7 @@ from flask import Flask, jsonify
 from flask.testing import FlaskClient
 from flask_babel import Babel
 from flask_security import current_user
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from werkzeug.test import TestResponse
 
 from coord.domain.actors import Actor, Discipline, Role
@@ -67,6 +67,12 @@ def clock() -> Clock:
     return Clock()
 
 
+def _has_its_turn(connection: Connection, _: object, statement: str, *__: object) -> None:
+    """On SQLite whoever writes waits for it as whoever begins with ``write=True`` does, and badly else."""
+    if statement.startswith(("INSERT", "UPDATE", "DELETE")):
+        assert connection.get_execution_options().get("write"), f"written without the turn to: {statement}"
+
+
 @pytest.fixture
 def open_office(database_url: str | None, data_folder: Path) -> Iterator[Callable[[], Engine]]:
     """Open the same office store as another worker would: by an engine of its own."""
@@ -78,6 +84,7 @@ def open_office(database_url: str | None, data_folder: Path) -> Iterator[Callabl
         stores = open_stores(Settings(data=data_folder, database_url=database_url, secret_key="k" * 40))
         opened.append(stores)
         create_tables(stores.office)
+        event.listen(stores.office, "before_cursor_execute", _has_its_turn)
         return stores.office
 
     yield opener
