@@ -1,8 +1,9 @@
 """`python -m bench.writers --old FOLDER`: appends at the recorder, two versions taking turns on one PostgreSQL.
 
 FOLDER is a working tree of another version of Coord. Each append is one event and its row in the index of entries; the
-disk is waited for. ``--standby MS`` adds a second server that must have what is acknowledged, and answers so many
-milliseconds later. ``--records 1 2`` also writes to two records in two databases of the one server at once.
+disk is waited for. ``--sqlite``: over files instead. ``--standby MS`` adds a second server that must have what is
+acknowledged, and answers so many milliseconds later. ``--records 1 2`` also writes to two records at once, in two
+databases of the one server.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import contextlib
 import heapq
 import itertools
+import json
 import os
 import selectors
 import shutil
@@ -31,21 +33,22 @@ from bench import postgres
 
 HERE = Path(__file__).resolve().parent.parent
 WRITER = """
-import sys, threading, time
+import json, sys, threading, time
 from pathlib import Path
 from uuid import uuid4
 from eventsourcing.persistence import StoredEvent
 from coord.bootstrap import build
 from coord.settings import Settings
 
-url, threads = sys.argv[1], int(sys.argv[2])
-services = build(Settings(data=Path("/nowhere"), database_url=url))
+place, threads = sys.argv[1], int(sys.argv[2])
+url = place if "://" in place else None
+services = build(Settings(data=Path("/nowhere" if url else place), database_url=url))
 recorder = services.record.recorder
 state = b"x" * 600
 
 def write(until, done, failed, stream):
     version = 0
-    while time.monotonic() < until:
+    while (begun := time.monotonic()) < until:
         version += 1
         try:
             event = StoredEvent(stream, version, "case.note-signed.v1", state)
@@ -53,14 +56,14 @@ def write(until, done, failed, stream):
         except Exception as error:
             failed.append(repr(error))
             return
-        done.append(time.monotonic())
+        done.append((time.monotonic(), time.monotonic() - begun))
 
 def go(seconds):
     done, failed, until = [], [], time.monotonic() + seconds
     at_work = [threading.Thread(target=write, args=(until, done, failed, uuid4())) for _ in range(threads)]
     for thread in at_work: thread.start()
     for thread in at_work: thread.join()
-    print(sum(1 for at in done if at <= until), failed[0] if failed else "-", flush=True)
+    print(json.dumps([[took for at, took in done if at <= until], failed[:1]]), flush=True)
 
 print("ready", flush=True)
 for line in sys.stdin:
@@ -152,20 +155,20 @@ class Writers:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
 
-    def rate(self, seconds: float) -> float:
-        """Appends a second that were acknowledged."""
+    def appends(self, seconds: float) -> list[list[float]]:
+        """For each process, how long each append took that was acknowledged."""
         for process in self._processes:
             assert process.stdin is not None
             process.stdin.write(f"{seconds}\n")
             process.stdin.flush()
-        done = 0
+        done = []
         for process in self._processes:
             assert process.stdout is not None
-            count, _, problem = process.stdout.readline().strip().partition(" ")
-            if problem != "-":
-                raise SystemExit(f"an append failed: {problem}")
-            done += int(count)
-        return done / seconds
+            took, failed = json.loads(process.stdout.readline())
+            if failed:
+                raise SystemExit(f"an append failed: {failed[0]}")
+            done.append(took)
+        return done
 
     def end(self) -> None:
         """They go."""
@@ -175,10 +178,42 @@ class Writers:
             process.wait()
 
 
+@contextlib.contextmanager
+def places(a: argparse.Namespace, trees: dict[str, Path]) -> Iterator[dict[str, list[str]]]:
+    """For each version the records that it writes to: addresses of databases, or folders."""
+    found: dict[str, list[str]] = {name: [] for name in trees}
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coord-writers-")))
+        server = None if a.sqlite else stack.enter_context(running(a.standby / 1000))
+        for name, number in itertools.product(trees, range(max(a.records))):
+            if server is None:
+                found[name].append(str(folder / f"{name}_{number}"))
+            else:
+                with psycopg.connect(server.url(), autocommit=True) as connection:
+                    connection.execute(f"CREATE DATABASE {name}_{number}".encode())
+                found[name].append(server.url(f"{name}_{number}"))
+            Writers(trees[name], found[name][-1:], 1, 1).end()  # it makes the tables
+        yield found
+
+
+def told(runs: list[list[list[float]]], seconds: float) -> str:
+    """What several runs came to: appends a second, how long one took, and how evenly the processes had their turns."""
+    rates = [sum(map(len, run)) / seconds for run in runs]
+    took = sorted(1000 * each for run in runs for process in run for each in process)
+    slow = [took[len(took) * percent // 100] for percent in (50, 99)]
+    shares = [min(map(len, run)) / max(max(map(len, run)), 1) for run in runs]
+    return (
+        f"{statistics.median(rates):7.0f} ({min(rates):.0f} to {max(rates):.0f}) appends/s, "
+        f"p50 {slow[0]:.1f}, p99 {slow[1]:.0f}, most {took[-1]:.0f} ms, "
+        f"least by most of a process {statistics.median(shares):.2f}"
+    )
+
+
 def main() -> None:
     """Measure and print medians, with the least and the most."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--old", type=Path, required=True)
+    parser.add_argument("--sqlite", action="store_true")
     parser.add_argument("--standby", type=float, default=0.0, metavar="MS")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=5)
@@ -186,31 +221,25 @@ def main() -> None:
     parser.add_argument("--shapes", nargs="*", default=["1x1", "1x8", "2x4", "2x16", "4x8"])
     a = parser.parse_args()
     trees = {"old": a.old.resolve(), "new": HERE}
-    with running(a.standby / 1000) as server:
-        urls: dict[str, list[str]] = {name: [] for name in trees}
-        for name, number in itertools.product(trees, range(max(a.records))):
-            with psycopg.connect(server.url(), autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}_{number}".encode())
-            urls[name].append(server.url(f"{name}_{number}"))
-            Writers(trees[name], urls[name][-1:], 1, 1).end()  # it makes the tables
+    with places(a, trees) as found:
         for shape in a.shapes:
             processes, threads = map(int, shape.split("x"))
             sides = {
-                (name, records): Writers(tree, urls[name][:records], processes, threads)
+                (name, records): Writers(tree, found[name][:records], processes, threads)
                 for name, tree in trees.items()
                 for records in a.records
             }
-            found: dict[Any, list[float]] = {side: [] for side in sides}
+            runs: dict[Any, list[list[list[float]]]] = {side: [] for side in sides}
             for writers in sides.values():
-                writers.rate(0.5)
+                writers.appends(0.5)
             for _ in range(a.rounds):
                 for side, writers in sides.items():
-                    found[side].append(writers.rate(a.seconds))
+                    runs[side].append(writers.appends(a.seconds))
             for writers in sides.values():
                 writers.end()
-            for (name, records), rates in found.items():
-                told = f"{statistics.median(rates):7.0f} ({min(rates):.0f} to {max(rates):.0f})"
-                print(f"{shape:>5} processes x threads, {records} record(s), {name}: {told} appends/s", flush=True)
+            for (name, records), mine in runs.items():
+                where = f"{shape:>5} processes x threads, {records} record(s), {name}"
+                print(f"{where}: {told(mine, a.seconds)}", flush=True)
 
 
 if __name__ == "__main__":
