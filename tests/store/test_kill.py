@@ -25,8 +25,8 @@ import os, sys
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
-from coord.application.commands import AddAddendum, AmendNote, SaveDraft, SignNote
-from coord.application.questions import ReadTimeline
+from coord.application.notes.commands import AddAddendum, SaveDraft, SignNote
+from coord.application.timeline.questions import ReadTimeline
 from coord.bootstrap import build
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case import NoteContent

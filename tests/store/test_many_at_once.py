@@ -13,7 +13,7 @@ import json, sys, threading
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
-from coord.application.commands import SignNote
+from coord.application.notes.commands import SignNote
 from coord.bootstrap import build
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case import NoteContent
