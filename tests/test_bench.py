@@ -20,7 +20,7 @@ from bench.growth import QUESTIONS, both_ends, ready
 from bench.growth_data import large_store
 from bench.lean.app import lean
 from bench.pages import AIMS
-from bench.pages_process import SECRET, Asked, Process
+from bench.pages_process import Asked, Process
 from coord.web import create_app
 from tests.stores import new_folder
 
@@ -131,7 +131,7 @@ def facts() -> Iterator[Both]:
 
 @pytest.fixture(scope="module")
 def apps(facts: Both) -> tuple[Flask, Flask]:
-    return create_app(facts.services), lean(facts.url, SECRET)
+    return create_app(facts.services), lean(facts.url)
 
 
 def answer(app: Flask, page: Asked, **sent: Any) -> TestResponse:

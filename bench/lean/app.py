@@ -6,25 +6,26 @@ import gzip
 import hashlib
 import os
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import Flask, Response, abort, current_app, redirect, render_template, request, session
-from sqlalchemy import Connection, Row, bindparam, select, true
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, true
 from werkzeug.exceptions import HTTPException
 
 from bench.lean import words
 from bench.lean.tables import CHANGES, CHILDREN, METADATA, PEOPLE, TEAM, TOKENS, opened
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
+HEADERS = [
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+COOKIE, SIGNED_IN_FOR = "lean", timedelta(hours=12)
 HEAD = select(CHANGES.c.position, CHANGES.c.at).order_by(CHANGES.c.position.desc()).limit(1).subquery()
 ASKING = select(PEOPLE, HEAD).select_from(PEOPLE).join(HEAD, true()).where(PEOPLE.c.active)
 """Who asks, and up to which change they will be shown everything."""
@@ -35,21 +36,20 @@ ABOUT = (
     .outerjoin(CHILDREN, CHILDREN.c.id == TEAM.c.child)
 )
 """And the child they ask about, if they are on its care team."""
-PERSON = ASKING.where(PEOPLE.c.id == bindparam("id"))
-PERSON_ABOUT = ABOUT.where(PEOPLE.c.id == bindparam("id"))
-TOKEN_ABOUT = ABOUT.join(TOKENS, TOKENS.c.person == PEOPLE.c.id).where(
-    TOKENS.c.hash == bindparam("hash"), TOKENS.c.expires > bindparam("now")
+ME, ME_ABOUT = (
+    of.join(TOKENS, TOKENS.c.person == PEOPLE.c.id).where(
+        TOKENS.c.hash == bindparam("hash"), TOKENS.c.expires > bindparam("now")
+    )
+    for of in (ASKING, ABOUT)
 )
 BY_EMAIL = select(PEOPLE).where(PEOPLE.c.email == bindparam("email"), PEOPLE.c.active)
 
 
-def lean(url: str, secret: str) -> Flask:
+def lean(url: str) -> Flask:
     """The app, over the database at ``url``."""
     from bench.lean import notes, pages
 
     app = Flask(__name__, static_url_path="/static")
-    app.secret_key = secret
-    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.extensions["lean"] = opened(url)
     METADATA.create_all(app.extensions["lean"])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -65,7 +65,7 @@ def lean(url: str, secret: str) -> Flask:
 
 def lean_app() -> Flask:
     """What gunicorn is given."""
-    return lean(os.environ["BENCH_LEAN_URL"], os.environ["BENCH_LEAN_SECRET"])
+    return lean(os.environ["BENCH_LEAN_URL"])
 
 
 def asking() -> Connection:
@@ -75,43 +75,49 @@ def asking() -> Connection:
 
 
 def finished(response: Response) -> Response:
-    """Headers, and gzip for who takes it."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if "gzip" in request.headers.get("Accept-Encoding", "") and not response.direct_passthrough:
+    """Headers, a cookie for who is new, and gzip for who takes it; files have their own."""
+    if response.direct_passthrough:
+        return response
+    response.headers.extend(HEADERS)
+    if "visitor" in g:
+        response.set_cookie(COOKIE, g.visitor, httponly=True, samesite="Lax")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
         response.set_data(gzip.compress(response.get_data(), 5))
         response.headers["Content-Encoding"] = "gzip"
         response.vary.add("Accept-Encoding")
     return response
 
 
-# ---- by page
-
-
-def signed_in(connection: Connection, child: UUID | None = None) -> Row[Any]:
-    """Who has signed in, with the child they ask about; anybody else is led to the sign-in."""
-    found = None
-    if "person" in session:
-        asked = {"id": session["person"]} | ({"child": str(child)} if child else {})
-        found = connection.execute(PERSON_ABOUT if child else PERSON, asked).first()
-    if found is None:
-        raise HTTPException(response=redirect("/sign-in", 303))
-    return found if child is None else with_child(found)
-
-
-def with_child(found: Row[Any]) -> Row[Any]:
-    """The same, unless the child is none of theirs."""
-    if found.child is None:
+def whose(connection: Connection, token: str, child: UUID | None) -> Row[Any] | None:
+    """Who was given a token, with the child they ask about; 404, if it is none of theirs."""
+    asked: dict[str, Any] = {"hash": hash_of(token), "now": datetime.now(UTC)}
+    if child is None:
+        return connection.execute(ME, asked).first()
+    found = connection.execute(ME_ABOUT, asked | {"child": str(child)}).first()
+    if found is not None and found.child is None:
         abort(404)
     return found
 
 
+def hash_of(token: str) -> bytes:
+    """What is kept of a token, of whichever purpose: its first word."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+# ---- by page
+
+
+def visitor() -> str:
+    """What a browser is known by, in its cookie; signed in or not."""
+    known: str = g.get("visitor") or request.cookies.get(COOKIE, "")
+    if not known:
+        known = g.visitor = secrets.token_urlsafe(32)
+    return known
+
+
 def csrf_token() -> str:
-    """What a form must bring back."""
-    if "csrf_token" not in session:
-        session["csrf_token"] = secrets.token_urlsafe(32)
-    token: str = session["csrf_token"]
-    return token
+    """What a form must bring back: it cannot be known without the cookie, nor the cookie by it."""
+    return hash_of(f"form {visitor()}").hex()
 
 
 def check_form() -> None:
@@ -120,29 +126,37 @@ def check_form() -> None:
         abort(400)
 
 
+def signed_in(connection: Connection, child: UUID | None = None) -> Row[Any]:
+    """Who has signed in, with the child they ask about; anybody else is led to the sign-in."""
+    found = whose(connection, f"session {visitor()}", child)
+    if found is None:
+        raise HTTPException(response=redirect("/sign-in", 303))
+    return found
+
+
 def sign_in() -> Any:
     """By email and password."""
     if request.method == "GET":
         return render_template("sign_in.html", email="", wrong="")
     check_form()
     email = request.form.get("email", "").strip().lower()
-    with asking() as connection:
+    with current_app.extensions["lean"].begin() as connection:
         person = connection.execute(BY_EMAIL, {"email": email}).first()
-    try:
-        PasswordHasher().verify(person.password if person else "", request.form.get("password", ""))
-    except (InvalidHashError, VerificationError):
-        return render_template("sign_in.html", email=email, wrong="Email address or password is wrong."), 422
-    assert person
-    session.clear()
-    session["person"] = person.id
-    csrf_token()
+        try:
+            PasswordHasher().verify(person.password if person else "", request.form.get("password", ""))
+        except (InvalidHashError, VerificationError):
+            return render_template("sign_in.html", email=email, wrong="Email address or password is wrong."), 422
+        g.visitor = secrets.token_urlsafe(32)
+        session = {"hash": hash_of(f"session {g.visitor}"), "person": person.id}
+        connection.execute(insert(TOKENS), session | {"expires": datetime.now(UTC) + SIGNED_IN_FOR})
     return redirect("/", 303)
 
 
 def sign_out() -> Any:
-    """Forget who it was."""
+    """End the session."""
     check_form()
-    session.clear()
+    with current_app.extensions["lean"].begin() as connection:
+        connection.execute(delete(TOKENS).where(TOKENS.c.hash == hash_of(f"session {visitor()}")))
     return redirect("/sign-in", 303)
 
 
@@ -151,17 +165,11 @@ def sign_out() -> Any:
 
 def bearer(connection: Connection, child: UUID) -> Row[Any]:
     """Whose token it is, with the child they ask about."""
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    asked = {"hash": hash_of(token), "now": datetime.now(UTC), "child": str(child)}
-    found = connection.execute(TOKEN_ABOUT, asked).first()
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    found = whose(connection, f"token {sent}", child)
     if found is None:
         abort(answer({"code": "token-invalid"}, 401))
-    return with_child(found)
-
-
-def hash_of(token: str) -> bytes:
-    """What is kept of a token."""
-    return hashlib.sha256(token.encode()).digest()
+    return found
 
 
 def answer(body: Any, status: int = 200) -> Response:

@@ -37,7 +37,7 @@ def fill(url: str, record: Record, password: str, token: tuple[str, str]) -> Non
             connection.execute(insert(t.CHANGES), change)
             _told(connection, event, position, secret)
         expires = datetime.now(UTC) + timedelta(days=1)
-        connection.execute(insert(t.TOKENS), {"hash": hash_of(bearer), "person": person, "expires": expires})
+        connection.execute(insert(t.TOKENS), {"hash": hash_of(f"token {bearer}"), "person": person, "expires": expires})
     engine.dispose()
 
 

@@ -42,6 +42,7 @@ def of(other: str, name: str) -> Column[str]:
 
 PEOPLE = table("people", key(), name=Text, role=Text, discipline=Text, email=Text, password=Text, active=Boolean)
 TOKENS = table("tokens", Column("hash", LargeBinary, primary_key=True), of("people", "person"), expires=Instant)
+"""Of the API and of who has signed in."""
 CHILDREN = table("children", key(), name=Text, full_name=Text, born=Date)
 TEAM = table(
     "team",
