@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select
 
@@ -25,7 +26,7 @@ NEWEST = (
     .limit(PAGE + 1)
 )
 COLUMNS = [str(column.key) for column in NEWEST.selected_columns]
-SAME = {"subject": None, "status": "signed", "version": 1, "text_version": 1, "addenda": []}
+SAME: dict[str, Any] = {"subject": None, "status": "signed", "version": 1, "text_version": 1, "addenda": []}
 """What is the same of every entry: none is ever changed."""
 ADD_CHANGE, ADD_ENTRY = insert(CHANGES), insert(ENTRIES)
 
@@ -83,7 +84,7 @@ def sign(case: UUID) -> Response:
     """Keep a signed note."""
     with current_app.extensions["lean"].begin() as connection:
         me, now = bearer(connection, case), datetime.now(UTC)
-        note = checked(request.get_json(), now)
+        note = checked(now)
         note |= {"id": str(uuid4()), "child": me.child, "author": me.id, "kind": "note", "detail": {}}
         note |= dict.fromkeys(("recorded_at", "signed_at", "received_at"), now)
         change = connection.execute(ADD_CHANGE, {"at": now, "person": me.id, "what": "note-signed"})
@@ -92,9 +93,13 @@ def sign(case: UUID) -> Response:
     return answer({"id": note["id"], "status": "signed", "version": 1, "position": note["position"]}, 201)
 
 
-def checked(sent: Any, now: datetime) -> dict[str, Any]:
-    """What may be signed of what was sent; the rest is refused."""
+def checked(now: datetime) -> dict[str, Any]:
+    """What was sent, if all of it may be signed."""
     wrong = []
+    try:
+        sent = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError:
+        abort(answer({"code": "not-json"}, 400))
     sent = sent if isinstance(sent, Mapping) else {}
     for name, choices in (("format", FORMATS), ("setting", SETTINGS), ("audience", AUDIENCES), ("sign", {True})):
         if sent.get(name) not in choices:
