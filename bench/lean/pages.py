@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, render_template, request
+from markupsafe import Markup
 from sqlalchemy import Row, Text, bindparam, case, cast, func, insert, select, update
 
 from bench.lean import goals as reckoned
@@ -71,6 +72,7 @@ SOURCES = (
     .join_from(ENTRIES, PEOPLE)
     .where(ENTRIES.c.child == bindparam("child"), ENTRIES.c.id.in_(bindparam("ids", expanding=True)))
 )
+LINK = Markup('<br><a href="/children/{}/notes/{}">{}</a>')
 ENDED = ("achieved", "maintained", "stopped")
 ALL_GOALS = select(GOALS).where(GOALS.c.child == bindparam("child")).order_by(GOALS.c.position)
 PRESENT_GOALS = ALL_GOALS.where(GOALS.c.status.not_in(ENDED))
@@ -167,7 +169,10 @@ def summary(child: UUID) -> str:
         statements = latest.statements.values() if latest else ()
         ids = {source["entry"] for said in statements for row in said for source in row["sources"]}
         found = connection.execute(SOURCES, {"child": me.child, "ids": sorted(ids)}) if ids else ()
-        sources = {s.id: f"{day(s.observed_from)}, {FORMATS[s.format]}, {s.author_name}" for s in found}
+        sources = {
+            s.id: LINK.format(me.child, s.id, f"{day(s.observed_from)}, {FORMATS[s.format]}, {s.author_name}")
+            for s in found
+        }
     page = around(me, "School summary")
     return render_template("summary.html", summary=latest, versions=versions, sources=sources, **page)
 
