@@ -36,6 +36,7 @@ from coord.domain.case.summary import SummaryContent
 from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
 from coord.web import create_app
+from coord.web.observability import init_logging
 
 ENTRIES = 20
 SECRET = "bench-" + "0" * 40
@@ -178,6 +179,8 @@ def main(lines: Iterator[str]) -> None:
     """Say how large each page is, then answer line by line; what Coord logs on the way is paid for and thrown away."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(1, 2)
+    init_logging()  # as a server writes its lines, not as a terminal has them
     process = Process(Path(sys.argv[2]))
     sizes = {}
     for name, once in process.calls.items():
