@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Index,
+    Insert,
     Integer,
     MetaData,
     Table,
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateIndex
 
 from coord.columns import Document, InOrder, Instant, as_mappings, given
-from coord.office.lookup import Lookup
+from coord.worded import Asked, Lookup
 
 ACCESS = MetaData()
 looks = Table(
@@ -147,6 +148,10 @@ LAST_VISIT = Lookup(
 """To one child: every timeline asks for it."""
 
 
+def _one_more() -> Insert:
+    return insert(looks).inline()
+
+
 class AccessLog:
     """Adds looks and answers who saw what."""
 
@@ -154,7 +159,7 @@ class AccessLog:
         """Over the access store."""
         self._engine = engine
         self._writer = engine.execution_options(write=True)
-        self._insert = insert(looks).inline()
+        self._asked = Asked()
 
     def create(self) -> None:
         """Make the table where it is missing, what a later version added to it, and what keeps its rows from being
@@ -172,8 +177,9 @@ class AccessLog:
     def record(self, *told: Look) -> None:
         """Add looks, durably and together, before anything is shown. Raises what the database raises."""
         with self._writer.begin() as connection:
-            connection.execute(
-                self._insert,
+            self._asked.add(
+                connection,
+                _one_more,
                 [
                     {
                         "at": look.at,

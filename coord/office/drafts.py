@@ -12,8 +12,8 @@ from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, bindpa
 
 from coord.columns import Document, Instant
 from coord.domain.errors import NotFound, Stale
-from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, upsert
+from coord.worded import Lookup
 
 drafts = Table(
     "drafts",

@@ -538,7 +538,7 @@ def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Eng
                 if _is_believed_for_ever(error):
                     connection.invalidate(error)
                 raise DBAPIError.instance("BEGIN IMMEDIATE", None, error, sqlite3.Error) from error
-        else:
-            connection.exec_driver_sql("BEGIN")
+        else:  # asks nothing of the file yet, so that there is nothing that could go wrong
+            cast("sqlite3.Connection", connection.connection.driver_connection).execute("BEGIN")
 
     return engine
