@@ -90,12 +90,18 @@ class _Worded:
     def __init__(self, query: Select[Any] | Insert, dialect: Dialect) -> None:
         said = None if isinstance(query, Select) else [c.name for c in query.table.columns if not c.primary_key]
         compiled: Any = query.compile(dialect=dialect, column_keys=said)
-        self.text = str(compiled)
-        self._places = compiled.positiontup
+        asked = {name: None for name, bind in compiled.binds.items() if bind.required}
+        whole = compiled.construct_expanded_state(asked)  # with the lists that stand in the statement itself
+        self.text, self._places = whole.statement, whole.positiontup
         self._in = {
             name: found
             for name, bind in compiled.binds.items()
             if (found := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        }
+        self._fixed = {
+            name: self._in[name](value) if name in self._in else value
+            for name, value in whole.parameters.items()
+            if name not in asked
         }
         columns = list(query.selected_columns) if isinstance(query, Select) else []
         self._out: list[tuple[int, Callable[[Any], Any]]] = [
@@ -103,16 +109,17 @@ class _Worded:
             for place, column in enumerate(columns)
             if (found := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ]
-        self._names = namedtuple("Found", [column.key for column in columns])  # type: ignore[misc]
+        self._columns = [column.key for column in columns]
+        self._named = namedtuple("Found", self._columns)  # type: ignore[misc]
 
     def parameters(self, asked: Mapping[str, Any]) -> Any:
         """The parameters as the driver takes them."""
-        ready = {name: self._in[name](value) if name in self._in else value for name, value in asked.items()}
+        ready = self._fixed | {n: self._in[n](value) if n in self._in else value for n, value in asked.items()}
         return ready if self._places is None else tuple([ready[name] for name in self._places])
 
     def mappings(self, found: Sequence[Any]) -> list[dict[str, Any]]:
         """Each row by the names of its columns."""
-        names, rows = self._names._fields, []
+        names, rows = self._columns, []
         for one in found:
             values = list(one)
             for place, convert in self._out:
@@ -125,4 +132,4 @@ class _Worded:
         values = list(found)
         for place, convert in self._out:
             values[place] = convert(values[place])
-        return self._names(*values)
+        return self._named(*values)

@@ -69,7 +69,7 @@ _DOOR: dict[str, Callable[[Work], Any]] = {
 
 
 @cache
-def _said_to(decision: Callable[..., Any], kind: type[Command]) -> frozenset[str]:
+def _said_to(decision: Callable[..., Any], kind: Any) -> frozenset[str]:
     """What a command, or the door, tells a decision."""
     needed, possible = asked_of(decision)
     return needed | (possible & said_by(kind))
