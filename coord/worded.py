@@ -109,7 +109,7 @@ class _Worded:
             for place, column in enumerate(columns)
             if (found := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
         ]
-        self._columns = [column.key for column in columns]
+        self._columns = [str(column.key) for column in columns]
         self._named = namedtuple("Found", self._columns)  # type: ignore[misc]
 
     def parameters(self, asked: Mapping[str, Any]) -> Any:

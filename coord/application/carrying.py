@@ -53,7 +53,8 @@ def of_the_case(work: Work, _: Command) -> tuple[Case]:
 def decide(work: Work, decision: Callable[..., Any], command: Command, *things: Any, **more: Any) -> Any:
     """Call a decision with the fields of the command that it asks for, and give what it gives; ``more`` is what it asks
     for and the command does not say."""
-    names = _said_to(_function(decision), type(command))
+    kind: Any = type(command)
+    names = _said_to(_function(decision), kind)
     given = {name: _DOOR[name](work) if name in _DOOR else getattr(command, name) for name in names if name not in more}
     return decision(*things, **given, **more)
 
@@ -69,7 +70,7 @@ _DOOR: dict[str, Callable[[Work], Any]] = {
 
 
 @cache
-def _said_to(decision: Callable[..., Any], kind: Any) -> frozenset[str]:
+def _said_to(decision: Callable[..., Any], kind: type[Command]) -> frozenset[str]:
     """What a command, or the door, tells a decision."""
     needed, possible = asked_of(decision)
     return needed | (possible & said_by(kind))
