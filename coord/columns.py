@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     DateTime,
@@ -216,3 +217,33 @@ def as_mappings(found: Result[Any]) -> list[dict[str, Any]]:
     """Each row by the names of its columns: what ``dict(row)`` makes of ``mappings()``, at a fifth of its cost."""
     names = tuple(found.keys())
     return [dict(zip(names, row, strict=True)) for row in found]
+
+
+class BelowInOrder(FunctionElement[bool]):
+    """Within one group (``this`` of a column), whatever is below another value: ``of, column, this, below``.
+
+    For an order that begins with both columns. PostgreSQL is told as one comparison of two, for only an index that
+    begins with both has such an order: where another had it too, it would now and then pass through all the others.
+    There the group below may follow, so the caller asks for ``this`` again. SQLite finds its way by the plain one.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(
+        self, of: ColumnElement[Any], column: ColumnElement[Any], this: ColumnElement[Any], below: ColumnElement[Any]
+    ) -> None:
+        """As above."""
+        super().__init__(of, column, this, below)
+
+
+@compiles(BelowInOrder)
+def _as_one(element: BelowInOrder, compiler: Any, **more: Any) -> str:
+    of, column, this, below = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"({of}, {column}) < ({this}, {below})"
+
+
+@compiles(BelowInOrder, "sqlite")
+def _as_two(element: BelowInOrder, compiler: Any, **more: Any) -> str:
+    of, column, this, below = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"({of} = {this} AND {column} < {below})"

@@ -19,11 +19,12 @@ from sqlalchemy import (
     Uuid,
     and_,
     func,
+    literal,
     or_,
     select,
 )
 
-from coord.columns import Document, InOrder, Instant, Position, as_mappings, given
+from coord.columns import BelowInOrder, Document, InOrder, Instant, Position, as_mappings, given
 from coord.domain.activity import Activity
 from coord.domain.case import Case, GoalEvent, NoteEvent
 from coord.domain.course import Course
@@ -149,24 +150,26 @@ class History(View):
     def people_of(self, connection: Connection, case_id: UUID) -> dict[UUID, str]:
         """Everybody who ever changed something in a child's record, with the name they had last.
 
-        One look into the index for each, however much each has changed: the last change of whoever comes next. Only
-        that index has this order; for the last change of a given person, PostgreSQL would now and then pass through
-        those of all others.
+        One look into the index for each, however much each has changed: the last change of whoever comes next, in an
+        order that only that index has. Where another had it too, PostgreSQL would now and then pass through the
+        changes of all others.
         """
         t, before = self.changes, self.changes.alias()
+        this, order = literal(case_id, Uuid), (t.c.case_id, t.c.person_id, t.c.at, t.c.position)
 
-        def last_of_next(*person: ColumnElement[Any]) -> Any:
-            """The position of the last change of whoever comes next by id."""
-            lower = [t.c.person_id < other for other in person]
-            found = select(t.c.position).where(t.c.case_id == case_id, *lower)
-            return found.order_by(t.c.person_id.desc(), t.c.at.desc(), t.c.position.desc()).limit(1).scalar_subquery()
+        def last_of_next(person: ColumnElement[Any]) -> Any:
+            """The position of the last change of whoever is next below by id; of another child, when nobody is."""
+            below = BelowInOrder(t.c.case_id, t.c.person_id, this, person)
+            found = select(t.c.position).where(below).order_by(*(column.desc() for column in order))
+            return found.limit(1).scalar_subquery()
 
-        last = select(last_of_next().label("position")).cte("last", recursive=True)
-        person = (
-            select(before.c.person_id).where(before.c.position == last.c.position).correlate(last).scalar_subquery()
-        )
-        last = last.union_all(select(last_of_next(person)).where(last.c.position.is_not(None)))
+        first = last_of_next(literal(UUID(int=2**128 - 1), Uuid))
+        last = select(first.label("position")).cte("last", recursive=True)
+        following = last_of_next(before.c.person_id)
+        found = last.join(before, and_(before.c.position == last.c.position, before.c.case_id == this))
+        last = last.union_all(select(following).select_from(found))
         query = select(t.c.person_id, t.c.person_name).join(last, t.c.position == last.c.position)
+        query = query.where(t.c.case_id == this)
         return {row.person_id: row.person_name for row in connection.execute(query)}
 
     def told(
