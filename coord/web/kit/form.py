@@ -9,7 +9,7 @@ more (the right to it was lost, a store does not answer), the form stands alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 from flask import make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
@@ -33,11 +34,13 @@ Words: TypeAlias = "Mapping[str, Text]"
 
 
 class Kind(StrEnum):
-    """What is typed into a field; the last four are not seen. ``ROWS`` is where rows of fields are, as a whole."""
+    """What is typed into a field; the last four are not seen. ``NAMES`` are a few short lines, each in its own place;
+    ``ROWS`` is where rows of fields are, as a whole."""
 
     TEXT = "text"
     LONG = "long"
     LINES = "lines"
+    NAMES = "names"
     CHOICE = "choice"
     RADIOS = "radios"
     SEVERAL = "several"
@@ -109,7 +112,7 @@ class Field:
 
     def as_typed(self, value: Any) -> Any:
         """What stands, as somebody would have typed it."""
-        if self.kind in MANY:
+        if self.kind in (*MANY, Kind.NAMES):
             return [_plain(one) for one in value or ()]
         if self.kind is Kind.DAYS:
             return "\n".join(typed_day(_plain(day)) for day in value or ())
@@ -119,19 +122,23 @@ class Field:
             return "yes" if value else ""
         return _plain(value or uuid4()) if self.kind is Kind.ID else _plain(value)
 
-    def from_browser(self) -> Any:
+    def from_browser(self, source: MultiDict[str, str]) -> Any:
         """What was typed, with line ends of one kind."""
         if self.kind is Kind.STEPS:
-            return [one for one in request.form.getlist(self.name) if one]
+            return [one for one in source.getlist(self.name) if one]
         if self.kind is Kind.SEVERAL:
-            return list(dict.fromkeys(request.form.getlist(self.name)))
-        typed = request.form.get(self.name, "").replace("\r\n", "\n").replace("\r", "\n")
+            return list(dict.fromkeys(source.getlist(self.name)))
+        if self.kind is Kind.NAMES:
+            return source.getlist(self.name)
+        typed = source.get(self.name, "").replace("\r\n", "\n").replace("\r", "\n")
         return str(uuid_of(typed) or uuid4()) if self.kind is Kind.ID else typed
 
     def read(self, typed: Any) -> Any:
         """What it means for a command. Raises `Unread`."""
         if self.kind in MANY:
             return [value for one in typed if (value := self._became(one)) is not None]
+        if self.kind is Kind.NAMES:
+            return typed
         if not typed.strip() and (self.becomes or self.kind in _EMPTY):
             if self.becomes and not self.optional:
                 raise Unread("unknown-choice")
@@ -145,14 +152,14 @@ class Field:
         except ValueError:
             raise Unread("unknown-choice") from None
 
-    def in_words(self, typed: Any) -> str:
-        """What was typed as a text to be read."""
-        words = self.words()
-        if self.kind in MANY:
+    def in_words(self, typed: Any, known: Mapping[str, str] | None = None) -> str:
+        """What was typed as a text to be read; ``known`` are the words of what was offered."""
+        words = known or self.words()
+        if self.kind in (*MANY, Kind.NAMES):
             return ", ".join(str(words.get(one, one)) for one in typed)
         if self.kind is Kind.DAY and typed.strip():
             return str(format_date(read_day(typed), "long"))
-        return str(words.get(typed, typed))
+        return str(words.get(typed, (known and self.before) or typed))
 
 
 def _plain(value: Any) -> str:
@@ -211,6 +218,17 @@ _READERS: Mapping[Kind, Callable[[str], Any]] = {
     Kind.ID: UUID,
     Kind.VERSION: _version,
 }
+
+
+def among(words: Container[str]) -> Callable[[str], str]:
+    """For what a choice ``becomes``: itself, where it is one of these."""
+
+    def known(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return known
 
 
 def uuid_of(text: str) -> UUID | None:
@@ -361,11 +379,12 @@ class Form:
         for name, one in self._seen():
             stands = one.as_typed(content.get(name))
             if name in content and not _alike(one, stands, self.typed[name]):
-                self.stands_now.append((str(one.called or one.label), self._words_of(one, stands) or "–"))
+                self.stands_now.append((str(one.called or one.label), self.in_words(name, stands) or "–"))
 
-    def _words_of(self, one: Field, typed: Any) -> str:
-        known = {str(item["value"]): str(item["text"]) for item in self.offered.get(one.name, ())}
-        return ", ".join(known.get(value, value) for value in typed) if known else one.in_words(typed)
+    def in_words(self, name: str, typed: Any) -> str:
+        """What could be typed into a field, as a text to be read."""
+        known = {str(item["value"]): str(item["text"]) for item in self.offered.get(name, ())}
+        return self.fields[name].in_words(typed, known)
 
     def offer(self, name: str, items: Iterable[Mapping[str, Any]]) -> None:
         """What can be chosen in a field, as the macros take it: value, text, and a hint."""
@@ -458,7 +477,12 @@ class Declared:
 
     def sent(self, *, at: str = "") -> Form:
         """What came with the request."""
-        return self._form({one.name: one.from_browser() for one in self.fields}, at, confirmed())
+        return self._form({one.name: one.from_browser(request.form) for one in self.fields}, at, confirmed())
+
+    def asked(self) -> Form:
+        """What the address of a list asks for: see `coord.web.kit.listed`."""
+        typed = ((one.name, one.from_browser(request.args)) for one in self.fields)
+        return self._form({name: text.strip() if isinstance(text, str) else text for name, text in typed}, "")
 
     def _form(self, typed: dict[str, Any], at: str, given: Sequence[str] = ()) -> Form:
         return Form({one.name: one for one in self.fields}, typed, self.under, self.taken, self.small, at, given=given)
