@@ -73,7 +73,7 @@ def moment(values: Mapping[str, Any], day: str, time: str, *, second: bool = Fal
         try:
             found: Readings = _real(f"/{day}", on, lambda on, zone: readings(on, read_time(at), zone), zone)
         except SkippedTime as skipped:
-            gap = {"before": f"{skipped.before:%H:%M}", "after": f"{skipped.after:%H:%M}"}
+            gap = {"before": f"{skipped.before:%H:%M}", "after": f"{skipped.after:%H:%M}", "day": str(on), "time": at}
             raise InvalidInput([FieldProblem(f"/{time}", "skipped-time", gap)]) from None
     else:
         today = on == now.astimezone(zone).date()

@@ -62,6 +62,8 @@ class Place:
     begin: Callable[[House], Any] = lambda _house: ""
     at: str = ""
     """What stands before the ids of its elements."""
+    chosen: Callable[[House], dict[str, Any]] = lambda _house: {}
+    """What must be chosen, of what only the page offers."""
     in_address: bool = False
     """Whether it filters a list: then its words are in the address, and are not to be lost."""
 
@@ -94,6 +96,7 @@ PLACES = {
     "course-revised": Place("ot", "/groups/{it}/revise", begin=lambda house: a_group(house, 1).course),
     "case-opened": Place("ot", "/children/new"),
     "case-corrected": Place("ot", f"{OF_CHILD}/details"),
+    "team-added": Place("ot", f"{OF_CHILD}/team/add", chosen=lambda house: {"person": str(house.stranger.person_id)}),
     "goal-new": Place("ot", f"{OF_CHILD}/goals/new"),
     "goal-revised": Place("ot", f"{OF_CHILD}/goals/{{it}}/edit", begin=goal),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
@@ -138,6 +141,7 @@ class Sent:
         missing = {one.name for one in seen(self.name)} - {one.name for one in self.fields}
         assert missing == NOT_ALWAYS_THERE.get(self.name, set())
         self.form = found["fields"] | {one.name: typed for one in self.fields if (typed := self.well(one))}
+        self.form |= place.chosen(house)
 
     def well(self, one: Field) -> Any:
         """Something of the field's kind; nothing where only the page knows what can be chosen."""
