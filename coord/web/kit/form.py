@@ -34,8 +34,8 @@ Words: TypeAlias = "Mapping[str, Text]"
 
 
 class Kind(StrEnum):
-    """What is typed into a field; the last four are not seen. ``NAMES`` are a few short lines, each in its own place;
-    ``ROWS`` is where rows of fields are, as a whole."""
+    """What is typed into a field; the last four are not seen. ``NAMES`` are a few people, each in a place of
+    their own; ``ROWS`` is where rows of fields are, as a whole."""
 
     TEXT = "text"
     LONG = "long"

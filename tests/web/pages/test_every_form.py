@@ -36,6 +36,7 @@ NOT_OF_ITS_KIND = {
     Kind.TEXT: AN_ANSWER + " \x07",
     Kind.LONG: AN_ANSWER + " \x07",
     Kind.LINES: AN_ANSWER + "\n\x07",
+    Kind.NAMES: [AN_ANSWER, "\x07"],
 }
 NEVER_WRONG = {"override", "team"}
 """What is only looked at where something asks for it."""
@@ -48,6 +49,7 @@ NOT_ALWAYS_THERE = {
     "case-corrected": {"team"},
     "measure-copm": {"earlier"},
     "history-filters": {"child"},
+    "child-enrolled": {"override"},
 }
 """What a page asks for only once something calls for it, by form."""
 
@@ -79,6 +81,13 @@ def _typed_name(house: House) -> Any:
     return rating(house, goal(house), house.ot, "home", 0, reported_by="Mum")
 
 
+def _waiting(house: House) -> Any:
+    """A child who waits for a place in a course of families."""
+    group = a_group(house, 0, kind="psycho-educational", sessions=8)
+    group.enrol(group.child("Cleo"), place="waiting", guardians=["Her father"])
+    return group
+
+
 OF_CHILD = "/children/{house.child}"
 PERSON = "/people/{house.slt.person_id}"
 PLACES = {
@@ -94,6 +103,7 @@ PLACES = {
     "circle-joined": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/names", _typed_name, "typed-1-"),
     "course-new": Place("ot", "/groups/new"),
     "course-revised": Place("ot", "/groups/{it}/revise", begin=lambda house: a_group(house, 1).course),
+    "child-enrolled": Place("ot", "/groups/{it.course}/enrol?child={it.children[0]}", begin=_waiting),
     "case-opened": Place("ot", "/children/new"),
     "case-corrected": Place("ot", f"{OF_CHILD}/details"),
     "team-added": Place("ot", f"{OF_CHILD}/team/add", chosen=lambda house: {"person": str(house.stranger.person_id)}),
@@ -151,6 +161,8 @@ class Sent:
             return f"{AN_ANSWER}, {one.name}"
         if one.kind in (Kind.CHOICE, Kind.RADIOS):
             return next(iter(one.words()), "")
+        if one.kind is Kind.NAMES:
+            return ["", f"{AN_ANSWER}, {one.name}"]
         known: dict[Kind, Any] = {Kind.DAY: "27/03/2026", Kind.TIME: "10:30", Kind.WHOLE: "5", Kind.TICK: "yes"}
         return known.get(one.kind, list(one.words())[:2] if one.kind in MANY else "")
 
