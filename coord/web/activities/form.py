@@ -67,7 +67,6 @@ NEW = declared("activity-new", *_CONTENT, taken=_WRITTEN, small=True)
 REVISED = declared("activity-revised", *_CONTENT, _REASON, small=True)
 REASON = declared(
     "activity-reason",
-    Field("expected_version", Kind.VERSION),
     Field("reason", Kind.LONG, _l("Reason"), _l("It stands among the versions for everybody to read"), rows=3),
     small=True,
 )

@@ -23,12 +23,12 @@ from coord.domain.activity import DEMANDS, FIELDS, LINES, ActivityContent
 from coord.domain.actors import Actor, Relationship
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.office.accounts import LANGUAGES, Language
-from coord.web.activities.form import FILTERS, NEW, REVISED, SOME
+from coord.web.activities.form import FILTERS, NEW, REASON, REVISED, SOME
 from coord.web.differences import Part, word_parts
 from coord.web.kit.done import Done
 from coord.web.kit.form import Form
 from coord.web.kit.listed import answered, asked, away_from_here, next_page
-from coord.web.kit.reason import Act, Asks, Field, seen, written
+from coord.web.kit.reason import Act, Asks, seen
 from coord.web.labels import label, with_code
 from coord.web.visit import require_actor, see_other
 
@@ -228,7 +228,7 @@ def retire(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     return Act(
         _("Take an activity out of use"),
         _("Take it out of use"),
-        lambda: RetireActivity(activity_id, written("reason"), seen("expected_version")),
+        lambda form: RetireActivity(activity_id, form["reason"], seen("expected_version")),
         said="retired",
         about=[about],
         **_around(answer, activity_id),
@@ -241,7 +241,7 @@ def restore(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     return Act(
         _("Offer an activity again"),
         _("Offer it again"),
-        lambda: RestoreActivity(activity_id, written("reason"), seen("expected_version")),
+        lambda form: RestoreActivity(activity_id, form["reason"], seen("expected_version")),
         said="restored",
         about=[_("It is found among the activities in use again, as it stands.")],
         **_around(answer, activity_id),
@@ -252,6 +252,6 @@ def _around(answer: ActivityAnswer | None, activity_id: UUID) -> dict[str, Any]:
     return {
         "back": (url_for("activities.show", activity_id=activity_id), _("Back to the activity")),
         "caption": answer.activity["title"] if answer else "",
-        "fields": [Field("reason", _("Reason"), _("It stands among the versions for everybody to read"))],
+        "fields": REASON.fields,
         "seen": {"expected_version": answer.activity["version"] if answer else ""},
     }

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.case.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
@@ -16,14 +17,14 @@ from coord.application.case.questions import CaseAnswer, ReadLeftBehind
 from coord.application.declared import Command
 from coord.application.people.questions import PeopleAnswer, ReadPeople
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
-from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.domain.errors import NotFound
 from coord.domain.permissions import refuse_unless_permitted
-from coord.web.case.form import ADDED
+from coord.web.case.form import ADDED, RELATION, UNTIL
 from coord.web.case.page import case_of, frame, left_behind, may, pages, the_services, to_the_team
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
-from coord.web.kit.form import Form
-from coord.web.kit.reason import Act, Asks, Field, day, told, written
+from coord.web.kit.form import Field, Form, Kind
+from coord.web.kit.reason import Act, Asks, told
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
 from coord.web.visit import require_actor, see_other
@@ -120,6 +121,13 @@ def _since_asked() -> date | None:
 # ---- changing a stay ---------------------------------------------------------------------------------------------
 
 
+_START = Field(
+    "start",
+    Kind.DAY,
+    _l("From which day"),
+    _l("If they are to be something else; if empty, from today"),
+    optional=True,
+)
 asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
@@ -129,38 +137,21 @@ def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     stay = _which(case, person_id)
     fitting = RELATIONS_OF_ROLE[Role(stay["role"])] if stay else frozenset(Relation)
     relations = [{"value": value, "text": text} for value, text in RELATIONS.items() if Relation(value) in fitting]
-    last = stay["until"].isoformat() if stay and stay["until"] else ""
     title = _("Change a stay on the care team")
     if stay:
         title = _("Change the days or the relation of %(name)s", name=stay["name"])
 
-    def command() -> Command:
-        if written("relation") not in RELATIONS:
-            raise InvalidInput([FieldProblem("/relation", "unknown-choice")])
-        until, relation = day("until"), Relation(written("relation"))
-        since, start = _since_asked(), day("start")
-        return ChangeOnTeam(case_id, person_id, since, until, until is None, relation, start)
+    def command(form: Form) -> Command:
+        values = form.values()
+        return ChangeOnTeam(case_id, person_id, _since_asked(), open_end=values["until"] is None, **values)
 
     return Act(
         title,
         _("Save the change"),
         command,
-        [
-            Field("until", _("Until"), _("The last day; leave it empty if there is none"), kind="day", value=last),
-            Field(
-                "relation",
-                _("What they are to the child"),
-                kind="select",
-                value=stay["relation"] if stay else "",
-                items=[{"value": "", "text": _("Choose what they are")}, *relations],
-            ),
-            Field(
-                "start",
-                _("From which day"),
-                _("If they are to be something else; if empty, from today"),
-                kind="day",
-            ),
-        ],
+        [UNTIL, RELATION, _START],
+        stands={name: stay[name] for name in ("until", "relation")} if stay else {},
+        offers={"relation": relations} if stay else {},
         back=to_the_team(case_id),
         said="added",
         about=[told("case/_change.html", stay=stay)],
@@ -192,7 +183,7 @@ def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     return Act(
         title,
         _("Will not come") if to_come else _("Take off the team"),
-        lambda: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
+        lambda _form: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
         fields=[],
         said="removed",
         about=[told("case/_remove.html", stay=stay, to_come=to_come, own=own)],

@@ -29,7 +29,7 @@ from coord.web.kit.asking import confirmed, questions
 from coord.web.kit.child import here
 from coord.web.kit.form import uuid_of
 from coord.web.kit.problem import Problem
-from coord.web.kit.reason import Act, one_of, told, what_is_wrong, written
+from coord.web.kit.reason import Act, one_of, told, what_is_wrong
 from coord.web.visit import see_other
 
 LAST_CONTEXT = "observed_in"
@@ -112,7 +112,7 @@ def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, o
     return Act(
         _("This observation is a mistake"),
         _("Mark as entered in error"),
-        lambda: EnterObservationInError(case_id, goal_id, observation_id, written("reason")),
+        lambda form: EnterObservationInError(case_id, goal_id, observation_id, form["reason"]),
         said="undone",
         to=_back_to(case_id, goal_id),
         about=[told("goals/_observation.html", observation=observation, words=goal_words)],

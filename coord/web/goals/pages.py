@@ -53,9 +53,9 @@ from coord.web.goals.page import (
 )
 from coord.web.goals.story import states, wordings
 from coord.web.kit.child import audiences_for, here
-from coord.web.kit.form import Form, number_of, uuid_of
+from coord.web.kit.form import Field, Form, Kind, number_of, uuid_of
 from coord.web.kit.problem import Problem
-from coord.web.kit.reason import Act, Field, seen, told, what_is_wrong, written
+from coord.web.kit.reason import Act, seen, told, what_is_wrong, why
 from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, label
 from coord.web.messages import field_message
 from coord.web.visit import see_other
@@ -313,12 +313,14 @@ def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     return Act(
         _("Change its state"),
         _("Change the state"),
-        lambda: ChangeGoalStatus(case_id, goal_id, seen() or 0, written("status"), written("reason")),
+        lambda form: ChangeGoalStatus(case_id, goal_id, seen() or 0, form["status"], form["reason"]),
         said="status",
+        stands={"status": request.args.get("status", "")},
+        offers={"status": items},
         about=[words] if answer else [],
         fields=[
-            Field("status", _("New state"), kind="choice", value=request.args.get("status", ""), items=items),
-            Field("reason", _("Reason"), _("Who may read the goal reads it too, but for the school")),
+            Field("status", Kind.RADIOS, _("New state")),
+            why(_("Who may read the goal reads it too, but for the school")),
         ],
         **around_the_act("ChangeGoalStatus", answer, case_id, goal_id),
     )
@@ -330,7 +332,7 @@ def error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     return Act(
         pgettext("goal", "Mark it as entered in error"),
         pgettext("goal", "Mark as entered in error"),
-        lambda: EnterGoalInError(case_id, goal_id, written("reason"), seen()),
+        lambda form: EnterGoalInError(case_id, goal_id, form["reason"], seen()),
         said="error",
         about=[told("goals/_error.html")],
         fields=[what_is_wrong()],

@@ -30,11 +30,10 @@ from coord.web.groups.course_page import (
     services,
 )
 from coord.web.groups.words import picture_words, readable_policy, reason_words
-from coord.web.kit import reason
 from coord.web.kit.asking import confirmed
 from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
 from coord.web.kit.namesakes import marks_of
-from coord.web.kit.reason import Act, Asks, day, written
+from coord.web.kit.reason import Act, Asks, why
 from coord.web.labels import label
 from coord.web.visit import require_actor, see_other
 from coord.words import found_in, sort_key, words_wanted
@@ -230,15 +229,15 @@ def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
     if child and waiting:
         title = _("Take %(name)s off the waiting list?", name=child.preferred_name)
     hint = _("It stands in the child's record, for the child's care team. Name no other child")
-    last = [] if waiting else [reason.Field("until", _("Last day"), _("If empty, today"), kind="day")]
+    last = [] if waiting else [Field("until", Kind.DAY, _("Last day"), _("If empty, today"), optional=True)]
     return Act(
         title,
         _("Take off the waiting list") if waiting else _("Take off the course"),
-        lambda: EndPlace(course_id, case_id, written("reason"), day("until"), confirmed()),
+        lambda form: EndPlace(course_id, case_id, **form.values(), confirmed=confirmed()),
         back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
         said="left",
         about=[_("What was recorded of the child in this course stays. The child can be given a place again.")],
-        fields=[*last, reason.Field("reason", _("Reason"), hint)],
+        fields=[*last, why(hint)],
         caption=answer.course.content["title"] if answer else "",
         dangerous=True,
         may=lambda: refuse_unless_may(answer, "EndPlace"),

@@ -434,6 +434,11 @@ class Form:
         return self.status != 200
 
     @property
+    def says_something(self) -> bool:
+        """Whether there is anything in it to be typed or chosen."""
+        return bool(self._seen())
+
+    @property
     def errors(self) -> list[dict[str, str]]:
         """The summary on top, in the order of the page."""
         found = [{"text": text} for text in self.elsewhere]
@@ -442,7 +447,7 @@ class Form:
             called = one.called or one.label
             target = f"{self.at}{one.target or name}"
             found.append({"text": f"{called}: {text}" if called else text, "href": f"#{target}"})
-        ticks = enumerate(self.asked, 1)
+        ticks = enumerate(self.asked if self.came_back else (), 1)
         return found + [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
 
 

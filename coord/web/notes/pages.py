@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from coord.application.case.questions import CaseAnswer, ReadCase
 from coord.application.declared import Command
@@ -40,7 +41,6 @@ from coord.domain.case.notes import FORMATS
 from coord.domain.errors import (
     Conflict,
     DomainError,
-    FieldProblem,
     InvalidInput,
     NotFound,
     NotPermitted,
@@ -54,9 +54,9 @@ from coord.web.kit.asking import confirmed
 from coord.web.kit.child import audiences_for, here
 from coord.web.kit.circumstances import CircumstancesForm
 from coord.web.kit.done import Done
-from coord.web.kit.form import uuid_of
+from coord.web.kit.form import Field, Form, Kind
 from coord.web.kit.problem import Problem
-from coord.web.kit.reason import Act, Asks, Field, seen, told, what_is_wrong, written
+from coord.web.kit.reason import Act, Asks, seen, told, what_is_wrong, why
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.notes.after_signing import AfterSigning, discarded
 from coord.web.notes.form import InvalidForm, NoteForm, formats_of, problems_of
@@ -410,6 +410,13 @@ def _amended(case_id: UUID, note_id: UUID, typed: AfterSigning) -> ResponseRetur
     return body, status_of(error) if error else 200
 
 
+_COSIGNER = Field(
+    "person",
+    Kind.RADIOS,
+    _l("Who shall co-sign it"),
+    becomes=UUID,
+    says={"unknown-choice": _l("Choose a person from the list")},
+)
 asks = Asks(pages, DONE, lambda case_id, note_id: _note_again(*here(), case_id, note_id, None))
 asks_whom = Asks(pages, DONE, lambda case_id, note_id: here()[0].doors.ask(here()[1], ReadCosigners(case_id, note_id)))
 
@@ -419,14 +426,15 @@ def change_audience(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> 
     """Let others read the note from now on, or fewer."""
     note = answer.note if answer else None
     items = [{"value": value, "text": words, "hint": means} for value, words, means in audiences_for(here()[1])]
-    now = note.audience if note else ""
     return Act(
         _("Change who will see it"),
         _("Change who will see it"),
-        lambda: ChangeNoteAudience(case_id, note_id, written("audience"), seen("expected_version")),
+        lambda form: ChangeNoteAudience(case_id, note_id, form["audience"], seen("expected_version")),
         said="audience",
         about=[told("notes/_audience.html", note=note, statements=AUDIENCE_STATEMENTS)],
-        fields=[Field("audience", _("From now on"), kind="choice", value=now, items=items)],
+        fields=[Field("audience", Kind.RADIOS, _("From now on"))],
+        stands={"audience": note.audience if note else ""},
+        offers={"audience": items},
         may=lambda: answer and "ChangeNoteAudience" in answer.may,
         **_around_the_act(answer, case_id, note_id),
     )
@@ -438,7 +446,7 @@ def enter_in_error(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> A
     return Act(
         _("Mark it as entered in error"),
         _("Mark as entered in error"),
-        lambda: EnterNoteInError(case_id, note_id, written("reason"), seen("expected_version")),
+        lambda form: EnterNoteInError(case_id, note_id, form["reason"], seen("expected_version")),
         said="error",
         about=[told("notes/_error.html")],
         fields=[what_is_wrong()],
@@ -452,11 +460,9 @@ def enter_in_error(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> A
 def entrust(answer: CosignersAnswer | None, case_id: UUID, note_id: UUID) -> Act:
     """Let somebody of another discipline co-sign a note that would wait for ever: for the lead of the service team."""
 
-    def command() -> Command:
-        person = uuid_of(written("person"))
-        if person is None:
-            raise InvalidInput([FieldProblem("/person", "no-such-person")])
-        return EntrustCosignature(case_id, note_id, person, written("reason"), seen("expected_version"))
+    def command(form: Form) -> Command:
+        values = form.values()
+        return EntrustCosignature(case_id, note_id, values["person"], values["reason"], seen("expected_version"))
 
     items = []
     for p in answer.people if answer else ():
@@ -468,7 +474,8 @@ def entrust(answer: CosignersAnswer | None, case_id: UUID, note_id: UUID) -> Act
         command,
         said="entrusted",
         about=[told("notes/_entrust.html", note=answer.note if answer else None)],
-        fields=[Field("person", _("Who shall co-sign it"), kind="choice", items=items), Field("reason", _("Reason"))],
+        fields=[_COSIGNER, why()],
+        offers={"person": items},
         may=lambda: bool(items),
         **_around_the_act(answer, case_id, note_id),
     )

@@ -22,7 +22,7 @@ from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPerm
 from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.child import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.reason import Act, Asks, Field, one_of, told, written
+from coord.web.kit.reason import Act, Asks, one_of, told, why
 from coord.web.messages import field_message
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import require_actor, safe_next, see_other
@@ -216,11 +216,11 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
     return Act(
         _("Advise it no longer"),
         _("Advise it no longer"),
-        lambda: EndStrategy(case_id, strategy_id, written("reason")),
+        lambda form: EndStrategy(case_id, strategy_id, form["reason"]),
         back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
         said="ended",
         about=[told("strategies/_end.html", strategy=strategy)],
-        fields=[Field("reason", _("Why"), _("The care team will see this."))],
+        fields=[why(_("The care team will see this."), _("Why"))],
         already=["strategy-ended"],
     )
 

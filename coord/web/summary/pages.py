@@ -29,7 +29,7 @@ from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotFoun
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import status_of
 from coord.web.kit.done import Done
-from coord.web.kit.reason import Act, Asks, Field, seen, told, written
+from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
 from coord.web.reading_ease import LONGEST_SENTENCE, Language, language_of
@@ -428,11 +428,11 @@ def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
     return Act(
         _("Recall the school summary of %(name)s", name=name) if name else _("Recall the school summary"),
         _("Recall"),
-        lambda: RecallSummary(case_id, written("reason"), seen()),
+        lambda form: RecallSummary(case_id, form["reason"], seen()),
         back=(url_for("summaries.show", case_id=case_id), _("School summary")),
         said="recalled",
         about=[told("summary/_recall.html", summary=answer)],
-        fields=[Field("reason", _("Why do you recall it?"), _("The care team will see this."))],
+        fields=[why(_("The care team will see this."), _("Why do you recall it?"))],
         tab="summary",
         dangerous=True,
         seen={"version": answer.version if answer else ""},
