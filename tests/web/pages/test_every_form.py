@@ -40,6 +40,8 @@ NOT_OF_ITS_KIND = {
 }
 NEVER_WRONG = {"override", "team"}
 """What is only looked at where something asks for it."""
+OTHERWISE_WRONG = {("calendar-address", "name"): AN_ANSWER * 10}
+"""What is wrong with a field that takes what others do not."""
 JUST_SOUGHT = {"people-filters"}
 """Where nothing can be wrong: what nobody is called, or stands as, finds nobody."""
 NOT_ALWAYS_THERE = {
@@ -104,6 +106,10 @@ PLACES = {
     "course-new": Place("ot", "/groups/new"),
     "course-revised": Place("ot", "/groups/{it}/revise", begin=lambda house: a_group(house, 1).course),
     "child-enrolled": Place("ot", "/groups/{it.course}/enrol?child={it.children[0]}", begin=_waiting),
+    "child-profile": Place(
+        "ot", f"{OF_CHILD}/profile", chosen=lambda _house: dict.fromkeys(("cognitive", "motor", "communication"), "low")
+    ),
+    "calendar-address": Place("ot", "/calendar"),
     "case-opened": Place("ot", "/children/new"),
     "case-corrected": Place("ot", f"{OF_CHILD}/details"),
     "team-added": Place("ot", f"{OF_CHILD}/team/add", chosen=lambda house: {"person": str(house.stranger.person_id)}),
@@ -200,7 +206,7 @@ def test_what_is_wrong_is_said_at_its_field_and_every_word_comes_back(house: Hou
     for one in sent.fields:
         if one.kind is Kind.TICK or one.name in NEVER_WRONG:
             continue
-        answer = sent.send(**{one.name: NOT_OF_ITS_KIND[one.kind]})
+        answer = sent.send(**{one.name: OTHERWISE_WRONG.get((name, one.name), NOT_OF_ITS_KIND[one.kind])})
         if name in JUST_SOUGHT:
             assert (answer.status_code, sent.lost()) == (200, [])
             continue
@@ -221,6 +227,7 @@ def test_where_a_store_does_not_answer_every_word_comes_back(
         raise Unavailable
 
     monkeypatch.setattr(type(house.services.doors), "execute", down)
+    monkeypatch.setattr(type(house.services.doors), "note_look", down)
     if reading == "is down":
         monkeypatch.setattr(type(house.services.doors), "ask", down)
     answer = sent.send()
