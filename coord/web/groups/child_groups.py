@@ -118,8 +118,8 @@ def _rated(rating: Mapping[str, Any]) -> str:
 @pages.get("/children/<uuid:case_id>/profile")
 def profile(case_id: UUID) -> Response:
     """The form that says how much the child copes with; what was said last is chosen. ``back`` is where it leads."""
-    stands = _groups(here()[1], case_id).profile or {}
-    return _profile_page(case_id, PROFILE.of({**stands, "remark": "", "back": request.args.get("back")}))
+    described: Mapping[str, Any] = _groups(here()[1], case_id).profile or {}
+    return _profile_page(case_id, PROFILE.of({**described, "remark": "", "back": request.args.get("back")}))
 
 
 @pages.post("/children/<uuid:case_id>/profile", endpoint="describe")
