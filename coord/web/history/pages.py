@@ -43,7 +43,7 @@ FILTERS = declared(
     "history-filters",
     Field("child", Kind.CHOICE, _l("Child"), optional=True, first=_l("All children"), becomes=UUID),
     Field("person", Kind.CHOICE, _l("Person"), optional=True, first=_l("Everybody"), becomes=UUID),
-    Field("kind", Kind.CHOICE, _l("What"), optional=True, becomes=_kind),
+    Field("kind", Kind.CHOICE, _l("What"), optional=True, becomes=_kind, look={"grouped": True}),
     Field("from", Kind.DAY, _l("From (first day)"), called=_l("From"), optional=True),
     Field("to", Kind.DAY, _l("To (last day)"), called=_l("To"), optional=True),
 )

@@ -169,7 +169,7 @@ def seen(name: str = "version") -> int | None:
 def _shown(act: Act, answer: Any, form: Form) -> Response:
     stale, shown = form.status == 412, answer and answer.shown
     stands = act.form.of({**act.stands, **act.seen})
-    form.fields, form.typed = stands.fields, {**stands.typed, **form.typed}
+    form.fields, form.typed = {**form.fields, **stands.fields}, {**stands.typed, **form.typed}
     if stale and answer:  # one decides anew, on what stands now, where the page shows it; else on what stood then
         form.typed |= {name: stands.typed[name] for name in act.seen}
         form.given = ()
