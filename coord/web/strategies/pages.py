@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -11,6 +10,8 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
 from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
@@ -22,6 +23,7 @@ from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPerm
 from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.child import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
+from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.kit.reason import Act, Asks, one_of, told, why
 from coord.web.messages import field_message
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
@@ -36,6 +38,14 @@ CONTEXTS = (Context.HOME.value, Context.SCHOOL.value, Context.THERAPY.value, Con
 FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
 """Where a family is with the child."""
 
+TOLD = declared(
+    "strategy-told",
+    Field("trial_id", Kind.ID, pointer="/id"),
+    Field("remark", Kind.LONG, _l("Remark"), _l("Then choose above what came of it."), optional=True, rows=2),
+    Field("outcome", Kind.HIDDEN),
+    Field("next", Kind.HIDDEN),
+)
+
 
 # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -43,28 +53,23 @@ FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
 @pages.get("/children/<uuid:case_id>/strategies")
 def index(case_id: UUID) -> Response:
     """What to try, by context, with what came of trying it; below it what is no longer advised."""
-    _services, actor = here()
-    return _index_page(actor, case_id)
+    actor = require_actor()
+    return _index_page(actor, case_id, _goals(actor, case_id))
 
 
-def _index_page(
-    actor: Actor, case_id: UUID, *, error: DomainError | None = None, about: UUID | None = None, remark: str = ""
-) -> Response:
-    """``about`` is the strategy of which something was told that could not be kept, with the ``remark`` as typed."""
-    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
-    lines: Sequence[StrategyLine] = answer.strategies if answer else ()
+def _index_page(actor: Actor, case_id: UUID, answer: GoalsAnswer, form: Form | None = None) -> Response:
+    """``form`` is what was told of a strategy, and could not be kept."""
+    lines: Sequence[StrategyLine] = answer.strategies
     return page(
         "strategies/index.html",
-        Refusal.of(error, {"/remark": (_("Remark"), f"remark-{about}"), "/outcome": ("", f"strategy-{about}")}),
         **around(actor, case_id, answer),
         by_context=[(c, [s for s in lines if s.context == c and s.status == "offered"]) for c in CONTEXTS],
         ended=[s for s in lines if s.status != "offered"],
         goals=statements_of(answer),
         may=may_of(actor, answer),
         contexts=contexts_of(actor),
-        about=about,
-        remark=remark,
-        done=DONE.once() if error is None else None,
+        form=form,
+        done=None if form else DONE.once(),
     )
 
 
@@ -78,7 +83,6 @@ def family(case_id: UUID) -> Response:
     offered = [s for s in answer.strategies if s.status == "offered"]
     return page(
         "strategies/family.html",
-        Refusal(),
         **around(actor, case_id, answer),
         by_context=[(c, [s for s in offered if s.context == c]) for c in FOR_THE_FAMILY],
     )
@@ -108,22 +112,26 @@ def _goals(actor: Actor, case_id: UUID) -> GoalsAnswer:
 
 
 @pages.post("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/tell")
-def tell(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
+def tell(case_id: UUID, strategy_id: UUID) -> AnyResponse:
     """Kept, and back to where the button was; or the page again, with the remark as typed."""
-    services, actor = here()
-    outcome, remark = request.form.get("outcome", ""), request.form.get("remark", "")
-    trial_id = uuid4()
-    with suppress(ValueError):
-        trial_id = UUID(request.form.get("trial_id", ""))
-    command = TellOfStrategy(case_id, strategy_id, trial_id, TrialContent(outcome, remark))
-    try:
-        services.doors.execute(actor, command)
-    except ON_THE_FORM as refusal:
-        return _index_page(actor, case_id, error=refusal, about=strategy_id, remark=remark)
-    back = request.form.get("next", "")
-    if back:
-        return see_other(safe_next(back))
-    return DONE.then(f"told-{outcome}", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    (services, actor), form = here(), TOLD.sent(at=f"strategy-{strategy_id}-")
+
+    def act() -> AnyResponse:
+        content = TrialContent(form["outcome"], form["remark"])
+        services.doors.execute(actor, TellOfStrategy(case_id, strategy_id, form.id, content))
+        if form["next"]:
+            return see_other(safe_next(form["next"]))
+        place = url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}"
+        return DONE.then(f"told-{form['outcome']}", place)
+
+    def again() -> AnyResponse:
+        answer = _goals(actor, case_id)
+        offered = {s.id for s in answer.strategies if s.status == "offered"}
+        if strategy_id not in offered or "TellOfStrategy" not in may_of(actor, answer):
+            raise NotPermitted  # it has no place for the remark any more
+        return _index_page(actor, case_id, answer, form)
+
+    return form.send(act, again)
 
 
 # ---- offering ----------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Unavailable
 from coord.domain.policy import POLICIES
 from coord.web.kit.form import DECLARED, MANY, UNSEEN, Declared, Field, Kind
-from tests.aims import goal
+from tests.aims import goal, strategy
 from tests.aims import seen as rating
 from tests.group_story import a_group
 from tests.house import House
@@ -115,6 +115,14 @@ PLACES = {
     "team-added": Place("ot", f"{OF_CHILD}/team/add", chosen=lambda house: {"person": str(house.stranger.person_id)}),
     "goal-new": Place("ot", f"{OF_CHILD}/goals/new"),
     "goal-revised": Place("ot", f"{OF_CHILD}/goals/{{it}}/edit", begin=goal),
+    "strategy-told": Place(
+        "teacher",
+        f"{OF_CHILD}/strategies",
+        f"{OF_CHILD}/strategies/{{it}}/tell",
+        strategy,
+        "strategy-{it}-",
+        chosen=lambda _house: {"outcome": "helped"},
+    ),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
     **{one.form[0]: Place(one.who, *one.form[1:], begin=one.given) for one in PLAIN.values() if one.form},
