@@ -255,6 +255,8 @@ class Form:
     offered: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     stands_now: list[tuple[str, str]] | None = None
     """What stands otherwise than it was typed, where somebody else was faster."""
+    counted: dict[str, str] = field(default_factory=dict)
+    """Where the domain counts otherwise than the page, for rows of nothing are left out: fields by its pointers."""
     _unread: list[FieldProblem] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Any:
@@ -291,6 +293,14 @@ class Form:
             empty = [one for name, one in self._seen() if not one.optional and _nothing(found[name])]
             raise InvalidInput([*self._unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
         return found
+
+    def unread(self, name: str, code: str, **params: object) -> None:
+        """Say of a field what only several of them together tell: that they mean nothing."""
+        self._unread.append(FieldProblem(self.under + self.fields[name].at, code, params))
+
+    def counts(self, pointer: str, names: Mapping[str, str]) -> None:
+        """A row of the domain's: which field has which part of it."""
+        self.counted |= {f"{pointer}/{part}" if part else pointer: name for part, name in names.items()}
 
     def _seen(self) -> list[tuple[str, Field]]:
         return [(name, one) for name, one in self.fields.items() if one.kind not in UNSEEN]
@@ -343,6 +353,7 @@ class Form:
         """The field at a pointer, or in which that is; and the rest of the pointer."""
         pointer, rest = pointer.removeprefix(self.under), ""
         by_pointer = {one.at: one for one in self.fields.values()}
+        by_pointer |= {at: self.fields[name] for at, name in self.counted.items()}
         while pointer and pointer not in by_pointer:
             pointer, _slash, rest = pointer.rpartition("/")
         return by_pointer.get(pointer), rest

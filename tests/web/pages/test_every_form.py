@@ -91,6 +91,7 @@ PLACES = {
     "case-corrected": Place("ot", f"{OF_CHILD}/details"),
     "goal-new": Place("ot", f"{OF_CHILD}/goals/new"),
     "goal-revised": Place("ot", f"{OF_CHILD}/goals/{{it}}/edit", begin=goal),
+    "strategy-offered": Place("ot", f"{OF_CHILD}/strategies/offer"),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
     **{one.form[0]: Place(one.who, *one.form[1:], begin=one.given) for one in PLAIN.values() if one.form},
