@@ -298,6 +298,11 @@ class Form:
         """Say of a field what only several of them together tell: that they mean nothing."""
         self._unread.append(FieldProblem(self.under + self.fields[name].at, code, params))
 
+    def refuse_unread(self) -> None:
+        """Raise `InvalidInput` with what could not be read."""
+        if self._unread:
+            raise InvalidInput(self._unread)
+
     def counts(self, pointer: str, names: Mapping[str, str]) -> None:
         """A row of the domain's: which field has which part of it."""
         self.counted |= {f"{pointer}/{part}" if part else pointer: name for part, name in names.items()}
@@ -341,7 +346,7 @@ class Form:
     def _say(self, problem: FieldProblem) -> None:
         """One sentence for a field, the first one counts; of a list of lines, with the line."""
         one, rest = self._field_at(problem.pointer)
-        if one is None or one.kind is Kind.ID:
+        if one is None or one.kind in (Kind.ID, Kind.HIDDEN):
             self.elsewhere.append(self._renewed() if problem.code == "id-taken" else field_message(problem))
             return
         words = str(one.says.get(problem.code) or field_message(problem))
@@ -358,9 +363,12 @@ class Form:
             pointer, _slash, rest = pointer.rpartition("/")
         return by_pointer.get(pointer), rest
 
-    def _renewed(self) -> str:
-        """The id was used: from now on it is a form of its own."""
+    def renew(self) -> None:
+        """Its id was used: from now on it is a form of its own."""
         self.typed |= {name: str(uuid4()) for name, one in self.fields.items() if one.kind is Kind.ID}
+
+    def _renewed(self) -> str:
+        self.renew()
         return str(self.taken) or field_message(FieldProblem("/id", "id-taken"))
 
     def beside(self, version: int, content: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from coord.web.kit.form import Field, Form, Kind, Text, Unread
@@ -28,6 +29,16 @@ def moment_typed(which: str, moment: datetime, zone: ZoneInfo) -> dict[str, Any]
     """As a person in the clinic would type it."""
     local = moment.astimezone(zone)
     return {f"{which}-day": local.date(), f"{which}-time": local.strftime("%H:%M"), f"{which}-second": local.fold == 1}
+
+
+def comes_twice(form: Form, which: str) -> bool:
+    """Whether the clocks went back over what was typed."""
+    try:
+        at = time.fromisoformat(form[f"{which}-time"])
+        day = form[f"{which}-day"]
+        return day is not None and readings(day, at, current_app.extensions["coord"].settings.zone).second is not None
+    except ValueError:
+        return False
 
 
 def moment_of(

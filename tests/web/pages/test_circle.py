@@ -153,7 +153,7 @@ def test_levels_agreed_at_a_review_are_kept_with_who_agreed(house: House, ot: Pe
     ot.open("/goals/score/agreed")
     assert "Latest: −2, much less than expected (in therapy, 10 Mar 2026, Ada Lind)" in ot.page
     level = f"level-{one}"
-    typed: dict[str, Any] = {"on": "10/03/2026", "name": ["Mia"], "party": ["guardian"], level: "1"}
+    typed: dict[str, Any] = {"on": "10/03/2026", "name.0": "Mia", "party.0": "guardian", level: "1"}
 
     def sent(action: str = "keep", **other: Any) -> Any:
         return send(ot, "/goals/score/agreed", action=action, **{**typed, **other})
@@ -162,7 +162,7 @@ def test_levels_agreed_at_a_review_are_kept_with_who_agreed(house: House, ot: Pe
     assert wrong.status_code == 422
     assert 'value="Mia"' in wrong.text
     assert re.search(rf'id="{level}[^"]*"[^>]*value="1" checked', wrong.text)
-    assert "Enter at least one person who agreed" in sent(name=[""], party=[""]).text
+    assert "Enter at least one person who agreed" in sent(**{"name.0": "", "party.0": ""}).text
     assert sent("more").status_code == 200
     kept = sent()
     assert "Levels agreed on 10 March 2026 by: Mia (parent or guardian)." in kept.text

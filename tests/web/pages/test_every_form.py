@@ -72,6 +72,10 @@ def _typed_name(house: House) -> Any:
     return rating(house, goal(house), house.ot, "home", 0, reported_by="Mum")
 
 
+def _proposed(house: House) -> Any:
+    return goal(house, status="proposed")
+
+
 OF_CHILD = "/children/{house.child}"
 PERSON = "/people/{house.slt.person_id}"
 PLACES = {
@@ -91,6 +95,9 @@ PLACES = {
     "case-corrected": Place("ot", f"{OF_CHILD}/details"),
     "goal-new": Place("ot", f"{OF_CHILD}/goals/new"),
     "goal-revised": Place("ot", f"{OF_CHILD}/goals/{{it}}/edit", begin=goal),
+    "goal-agreed": Place("ot", f"{OF_CHILD}/goals/{{it}}/agree", begin=_proposed),
+    "goal-levels-agreed": Place("ot", f"{OF_CHILD}/goals/score/agreed", begin=goal),
+    "goal-observed": Place("ot", f"{OF_CHILD}/goals/{{it}}/observe", begin=goal),
     "strategy-offered": Place("ot", f"{OF_CHILD}/strategies/offer"),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
