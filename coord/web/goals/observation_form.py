@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
@@ -90,11 +90,6 @@ def sent() -> Form:
         form.typed["seen_by"] = SOMEBODY_ELSE
     form.counts("", {"name": "reported_by"})
     return form
-
-
-def in_the_list(form: Form) -> None:
-    """Somebody else has joined the child's circle, and can be chosen from now on."""
-    form.typed |= {"seen_by": form.typed["person_id"], "person_id": str(uuid4())}
 
 
 def from_note(note: Note, context: str, contexts: list[str], zone: ZoneInfo) -> dict[str, Any]:

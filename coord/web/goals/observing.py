@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -16,10 +16,11 @@ from coord.application.goals.questions import GoalAnswer
 from coord.application.notes.questions import NoteAnswer, ReadNote
 from coord.domain.actors import Actor, Role
 from coord.domain.case import ObservationContent
+from coord.domain.errors import InvalidInput
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.goals import observation_form
 from coord.web.goals import words as goal_words
-from coord.web.goals.page import DONE, around_the_act, asks, carried_out, explained, frame, pages, read_goal
+from coord.web.goals.page import DONE, around_the_act, asks, carried_out, explained, frame, id_taken, pages, read_goal
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import here
 from coord.web.kit.form import Form, uuid_of
@@ -51,14 +52,30 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         content()
         if form.typed["seen_by"] == observation_form.SOMEBODY_ELSE and actor.role is not Role.TEACHER:
             # Named once for the child, in a save of its own: whatever becomes of the observation, they are in the list.
-            person, name = UUID(form.typed["person_id"]), form.typed["reported_by"]
-            services.doors.execute(actor, NameInCircle(case_id, person, name, form.typed["relation"]))
-            observation_form.in_the_list(form)
+            _name_in_circle(case_id, form)
         carried_out(form, ObserveGoal(case_id, goal_id, form.id, content(), confirmed()), "observed-already")
         _remember_context(case_id, form.typed["context"])
         return DONE.then(f"observed:{goal_id}:{form.id}", _back_to(case_id, goal_id))
 
     return form.send(act, lambda: _observe_page(actor, read_goal(case_id, goal_id), form), explained)
+
+
+def _name_in_circle(case_id: UUID, form: Form) -> None:
+    """Whom the form names joins the child's circle, and is chosen."""
+    services, actor = here()
+
+    def name_them() -> None:
+        person, name = UUID(form.typed["person_id"]), form.typed["reported_by"]
+        services.doors.execute(actor, NameInCircle(case_id, person, name, form.typed["relation"]))
+
+    try:
+        name_them()
+    except InvalidInput as refusal:
+        if not id_taken(refusal):
+            raise
+        form.typed["person_id"] = str(uuid4())  # gone back to, with another name: it is somebody else
+        name_them()
+    form.typed |= {"seen_by": form.typed["person_id"], "person_id": str(uuid4())}
 
 
 def _begun(answer: GoalAnswer) -> dict[str, Any]:

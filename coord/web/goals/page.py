@@ -67,6 +67,11 @@ def decided_anew(form: Form, answer: GoalAnswer) -> bool:
     return stale
 
 
+def id_taken(refusal: InvalidInput) -> bool:
+    """Whether an identifier was used before, for something else."""
+    return any(problem.code == "id-taken" for problem in refusal.problems)
+
+
 def carried_out(form: Form, command: Command, already: str) -> None:
     """Carry it out. Raises `Conflict` (``already``) where the form's identifier was used before for something else:
     what is kept from now on is another one."""
@@ -74,7 +79,7 @@ def carried_out(form: Form, command: Command, already: str) -> None:
     try:
         services.doors.execute(actor, command)
     except InvalidInput as refusal:
-        if not any(problem.code == "id-taken" for problem in refusal.problems):
+        if not id_taken(refusal):
             raise
         form.renew()
         raise Conflict(already) from None

@@ -22,7 +22,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
-from coord.web.kit.asking import Asked, confirmed
+from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.sent import Refusal, sent
 from coord.web.local_time import NotADate, NotATime, read_day, read_time, typed_day
 from coord.web.messages import Explanation, field_message
@@ -247,7 +247,8 @@ class Form:
     """What is wrong, by the name of the field."""
     elsewhere: list[str] = field(default_factory=list)
     """What is wrong with no field of it."""
-    asked: Sequence[Asked] = ()
+    questions: Sequence[FieldProblem] = ()
+    """Of all that is wrong, what may yet be meant."""
     codes: set[str] = field(default_factory=set)
     """Of all that is wrong."""
     given: Sequence[str] = ()
@@ -332,18 +333,25 @@ class Form:
 
     def take(self, refusal: Refusal) -> None:
         """Take over why it was refused: at each field, or on top."""
-        self.status, self.title, self.notice, self.asked = (
-            refusal.status,
-            refusal.title if refusal.problems else None,
-            refusal.explained,
-            refusal.asked,
-        )
+        self.status, self.notice = refusal.status, refusal.explained
+        self.title = refusal.title if refusal.problems else None
+        self.questions = [problem for problem in refusal.problems if problem.answer]
         self.codes = {problem.code for problem in refusal.problems}
         for problem in (*self._unread, *refusal.problems):
             if not problem.answer:
-                self._say(problem)
+                self.say(problem)
 
-    def _say(self, problem: FieldProblem) -> None:
+    @property
+    def asked(self) -> list[Asked]:
+        """What is asked, each with the field that it is about where that has a name of its own."""
+        return questions(self.questions, self._question)
+
+    def _question(self, problem: FieldProblem) -> str:
+        one, _rest = self._field_at(problem.pointer)
+        words = field_message(problem)
+        return f"{one.called}: {words}" if one and one.called else words
+
+    def say(self, problem: FieldProblem) -> None:
         """One sentence for a field, the first one counts; of a list of lines, with the line."""
         one, rest = self._field_at(problem.pointer)
         if one is None or one.kind in (Kind.ID, Kind.HIDDEN):
@@ -442,8 +450,9 @@ class Form:
             called = one.called or one.label
             target = f"{self.at}{one.target or name}"
             found.append({"text": f"{called}: {text}" if called else text, "href": f"#{target}"})
-        ticks = enumerate(self.asked, 1)
-        return found + [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
+        said, ticks = {one["text"] for one in found}, enumerate(self.asked, 1)
+        asked = [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
+        return found + [one for one in asked if one["text"] not in said]
 
 
 def _nothing(value: Any) -> bool:
