@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -92,7 +93,7 @@ def sent() -> Form:
     return form
 
 
-def from_note(note: Note, context: str, contexts: list[str], zone: ZoneInfo) -> dict[str, Any]:
+def from_note(note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> dict[str, Any]:
     """What a note tells of already: when it was, and often where."""
     where = _CONTEXT_OF_SETTING.get(note.setting, context)
     when = moment_typed("when", note.observed_from, zone)

@@ -46,7 +46,7 @@ def moment_of(
 ) -> datetime | None:
     """What was typed; None, with what is wrong said at its field, where that is no moment. ``day`` stands for one that
     was left empty; of two readings it is the later that does not lie before ``not_before``."""
-    wrong = f"{which}-day"
+    wrong, text = f"{which}-day", ""
     try:
         day = form[wrong] or day
         if day is None:
