@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -51,7 +52,12 @@ AS_ABOVE = "as-above"
 
 def at(case_id: UUID, *more: object) -> str:
     """Name and id of a field about one child."""
-    return "-".join(["c", str(case_id), *(str(part) for part in more)])
+    return "-".join((_card(case_id), *map(str, more)))
+
+
+@lru_cache(2048)
+def _card(case_id: UUID) -> str:
+    return f"c-{case_id}"
 
 
 # ---- the fields ------------------------------------------------------------------------------------------------------
@@ -66,29 +72,31 @@ class Card:
     strategies: int = NEW_STRATEGIES
 
     def fields(self) -> Iterable[Field]:
-        """All of them; the card itself is one, for what is wrong with no part of it."""
+        """All of them, each of which a correction may go without; the card itself is one, for what is wrong with no
+        part of it."""
         case, rated, handed = self.case, CALLED["ratings"], CALLED["strategies"]
         came = {"attendance": {"missing": _l("Choose whether the child came")}}
-        yield Field(at(case), Kind.ROWS)
-        yield Field(at(case, "line"), Kind.ID)
-        yield from (Field(at(case, name), Kind.HIDDEN) for name in ("planned", "optional"))
-        yield Field(at(case, "goals"), Kind.SEVERAL, CALLED["goals"])
-        yield Field(at(case, "in_error"), Kind.TICK)
+        yield _field(at(case), Kind.ROWS)
+        yield _field(at(case, "line"), Kind.ID)
+        yield from (_field(at(case, name), Kind.HIDDEN) for name in ("planned", "optional"))
+        yield _field(at(case, "goals"), Kind.SEVERAL, CALLED["goals"])
+        yield _field(at(case, "in_error"), Kind.TICK)
         for name, options in CHOICES.items():
-            yield Field(at(case, name), Kind.RADIOS, CALLED[name], options=options, says=came.get(name, {}))
-        yield from (Field(at(case, name), Kind.LONG, CALLED[name], optional=True) for name in WORDS)
+            yield _field(at(case, name), Kind.RADIOS, CALLED[name], options=options, says=came.get(name, {}))
+        yield from (_field(at(case, name), Kind.LONG, CALLED[name]) for name in WORDS)
         for goal in self.goals:
-            yield from (Field(at(case, goal, name), kind) for name, kind in _UNSEEN_OF_RATING)
-            yield Field(at(case, goal, "level"), Kind.RADIOS, _l("How far"), called=rated)
-            yield Field(at(case, goal, "support"), Kind.CHOICE, _l("Help needed for this goal"), called=rated)
-            yield Field(at(case, goal, "remark"), Kind.LONG, _l("Remark"), called=rated)
+            yield from (_field(at(case, goal, name), kind) for name, kind in _UNSEEN_OF_RATING)
+            yield _field(at(case, goal, "level"), Kind.RADIOS, _l("How far"), called=rated)
+            yield _field(at(case, goal, "support"), Kind.CHOICE, _l("Help needed for this goal"), called=rated)
+            yield _field(at(case, goal, "remark"), Kind.LONG, _l("Remark"), called=rated)
         for i in range(self.strategies):
-            yield Field(at(case, f"s{i}", "id"), Kind.ID)
-            yield Field(at(case, f"s{i}", "kept"), Kind.HIDDEN)
-            yield Field(at(case, f"s{i}", "taken_back"), Kind.TICK)
-            yield Field(at(case, f"s{i}", "text"), Kind.LONG, called=handed)
+            yield _field(at(case, f"s{i}", "id"), Kind.ID)
+            yield _field(at(case, f"s{i}", "kept"), Kind.HIDDEN)
+            yield _field(at(case, f"s{i}", "taken_back"), Kind.TICK)
+            yield _field(at(case, f"s{i}", "text"), Kind.LONG, called=handed)
 
 
+_field = partial(Field, optional=True)
 _UNSEEN_OF_RATING = (("observation", Kind.ID), ("scale", Kind.HIDDEN))
 
 
@@ -99,7 +107,7 @@ def _around(*, correcting: bool) -> list[Field]:
         Field(f"note-{name}", Kind.LONG, words, called=words, pointer=f"/note/{name}", optional=True)
         for name, words in NOTE_CALLED.items()
     )
-    ran = Field("staff", Kind.SEVERAL, _l("Who ran it"), becomes=UUID, options=None)
+    ran = Field("staff", Kind.SEVERAL, _l("Who ran it"), becomes=UUID)
     return [
         Field("recording_id", Kind.ID, pointer="/id"),
         *((Field("version", Kind.VERSION), _REASON) if correcting else (_TOOK_PLACE,)),
@@ -324,13 +332,15 @@ def line_in(recording: RecordingShown, child: SessionChild) -> LineShown | None:
 
 
 def call(form: Form, names: Mapping[UUID, str]) -> None:
-    """Say of each field about a child whose it is, for where one reads of it apart from its card; and what is asked
-    also at its field, which may be far above the tick that answers it."""
-    for case, name in names.items():
-        for key, one in form.fields.items():
-            if key.startswith(at(case)):
-                parts = (name, str(one.called or one.label))
-                form.fields[key] = replace(one, called=", ".join(part for part in parts if part))
+    """Of a form that came back, say of each field about a child whose it is, for where one reads of it apart from its
+    card; and what is asked also at its field, which may be far above the tick that answers it."""
+    if not form.came_back:
+        return
+    whose = {str(case): name for case, name in names.items()}
+    for key, one in form.fields.items():
+        if name := whose.get(key[2:38]):
+            parts = (name, str(one.called or one.label))
+            form.fields[key] = replace(one, called=", ".join(part for part in parts if part))
     for problem in form.questions:
         form.say(problem)
 

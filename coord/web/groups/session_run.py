@@ -31,7 +31,7 @@ def run(course_id: UUID, number: int) -> ResponseReturnValue:
         refuse_unless_may("RecordSession", actor, answer)
         if "RecordSession" not in answer.may:
             return see_other(place)
-        return _page(actor, answer, _blank(actor, answer))
+        return _page(actor, answer)
     recording = Recording.sent()
     form = recording.form
     # The queue of the device sends this, and not the page's own button: it wants to know, and not to see.
@@ -72,11 +72,6 @@ def run(course_id: UUID, number: int) -> ResponseReturnValue:
         return jsonify(state="refused", code=error.code), status_of(error)
 
 
-def _blank(actor: Actor, answer: SessionAnswer) -> Recording:
-    services, _actor = here()
-    return Recording.blank(answer, actor, services.clock(), services.settings.zone)
-
-
 def _ends_before(recording: Recording) -> bool:
     """Whether it ends on a day before the one that it begins on."""
     typed = recording.form.typed
@@ -86,9 +81,11 @@ def _ends_before(recording: Recording) -> bool:
         return False
 
 
-def _page(actor: Actor, answer: SessionAnswer, recording: Recording) -> Response:
+def _page(actor: Actor, answer: SessionAnswer, recording: Recording | None = None) -> Response:
     services, _actor = here()
-    form, blank = recording.form, _blank(actor, answer)
+    blank = Recording.blank(answer, actor, services.clock(), services.settings.zone)
+    recording = recording or blank
+    form = recording.form
     shown = [child for child in answer.children if child.recordable or child.case_id in recording.cards]
     known = {child.case_id for child in answer.children}
     recording.completed(blank)

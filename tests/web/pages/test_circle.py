@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -117,6 +117,23 @@ def test_who_saw_it_is_chosen_or_named_once_on_the_way(house: House, ot: Person)
     send(ot, place, context="home", level="0", seen_by=str(mia.id))
     (o,) = observations(house, one)
     assert o.seen_by == {"known_as": "circle", "person": mia.id, "name": "Mia", "relation": "mother"}
+
+
+def test_whoever_goes_back_and_names_another_means_another(house: House, ot: Person):
+    place = f"/goals/{goal(house)}/observe"
+    ot.open(place)
+    typed = {"context": "", "level": "0", "relation": "other", "person_id": str(uuid4())}
+    for name in ("Mia", "Mona"):  # the place is missing, so that the same form is sent again
+        assert send(ot, place, reported_by=name, **typed).status_code == 422
+    assert {one.name for one in circle(house).people} == {"Mia", "Mona"}
+
+
+def test_an_observer_who_is_none_of_those_offered_is_not_taken_for_the_writer(house: House, ot: Person):
+    one = goal(house)
+    refused = send(ot.open(f"/goals/{one}/observe"), f"/goals/{one}/observe", context="home", level="0", seen_by="Mia")
+    assert refused.status_code == 422
+    assert "Who saw it: Choose one of the options" in refused.text
+    assert observations(house, one) == []
 
 
 def test_a_teacher_types_a_name_and_is_not_told_who_is_around_the_child(house: House):

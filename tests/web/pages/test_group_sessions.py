@@ -409,6 +409,29 @@ def test_new_times_reach_every_child(group: Group):
     assert [timeline(group, case)[0]["version"] for case in group.children] == [2, 2, 2]
 
 
+def test_a_correction_whose_time_cannot_be_read_is_not_made_with_the_old_one(group: Group):
+    group.record()
+    page = corrected(group)
+    page.send(page.fill(**{"started-time": "ten to", "reason": "Began late"}))
+    assert (page.sent_status, [field for field, _words in page.problems()]) == (422, ["started-time"])
+    assert page.fields["started-time"] == ["ten to"]
+    assert [timeline(group, case)[0]["version"] for case in group.children] == [1, 1, 1]
+
+
+def test_what_was_recorded_or_corrected_is_said_once_and_never_by_an_address(group: Group, ot: Staff):
+    ot.open("/run").send(ot.fill(**everybody(group)))
+    recording = session_of(group).recordings[0].id
+    assert ot.location == ot.at()
+    assert f'data-coord-recorded="{recording}"' in ot.raw
+    assert "data-coord-recorded" not in ot.open().raw
+    assert "data-coord-recorded" not in ot.open(f"?recorded={recording}").raw
+    page = corrected(group)
+    page.send(page.fill(**{"note-delivered": "Half of it", "reason": "Looked again"}))
+    assert page.location == ot.at()
+    assert "The recording is corrected." in page.page
+    assert "The recording is corrected." not in page.open().page
+
+
 def test_a_line_that_should_never_have_been_is_taken_back(group: Group):
     group.record()
     brio = group.children[0]
