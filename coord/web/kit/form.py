@@ -23,7 +23,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
-from coord.web.kit.asking import Asked, confirmed
+from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.sent import Refusal, sent
 from coord.web.local_time import NotADate, NotATime, read_day, read_time, typed_day
 from coord.web.messages import Explanation, field_message
@@ -265,7 +265,8 @@ class Form:
     """What is wrong, by the name of the field."""
     elsewhere: list[str] = field(default_factory=list)
     """What is wrong with no field of it."""
-    asked: Sequence[Asked] = ()
+    questions: Sequence[FieldProblem] = ()
+    """Of all that is wrong, what may yet be meant."""
     codes: set[str] = field(default_factory=set)
     """Of all that is wrong."""
     given: Sequence[str] = ()
@@ -273,6 +274,8 @@ class Form:
     offered: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     stands_now: list[tuple[str, str]] | None = None
     """What stands otherwise than it was typed, where somebody else was faster."""
+    counted: dict[str, str] = field(default_factory=dict)
+    """Where the domain counts otherwise than the page, for rows of nothing are left out: fields by its pointers."""
     _unread: list[FieldProblem] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Any:
@@ -310,6 +313,19 @@ class Form:
             raise InvalidInput([*self._unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
         return found
 
+    def unread(self, name: str, code: str, **params: object) -> None:
+        """Say of a field what only several of them together tell: that they mean nothing."""
+        self._unread.append(FieldProblem(self.under + self.fields[name].at, code, params))
+
+    def refuse_unread(self) -> None:
+        """Raise `InvalidInput` with what could not be read."""
+        if self._unread:
+            raise InvalidInput(self._unread)
+
+    def counts(self, pointer: str, names: Mapping[str, str]) -> None:
+        """A row of the domain's: which field has which part of it."""
+        self.counted |= {f"{pointer}/{part}" if part else pointer: name for part, name in names.items()}
+
     def _seen(self) -> list[tuple[str, Field]]:
         return [(name, one) for name, one in self.fields.items() if one.kind not in UNSEEN]
 
@@ -335,18 +351,25 @@ class Form:
 
     def take(self, refusal: Refusal) -> None:
         """Take over why it was refused: at each field, or on top."""
-        self.status, self.title, self.notice, self.asked = (
-            refusal.status,
-            refusal.title if refusal.problems else None,
-            refusal.explained,
-            refusal.asked,
-        )
+        self.status, self.notice = refusal.status, refusal.explained
+        self.title = refusal.title if refusal.problems else None
+        self.questions = [problem for problem in refusal.problems if problem.answer]
         self.codes = {problem.code for problem in refusal.problems}
         for problem in (*self._unread, *refusal.problems):
             if not problem.answer:
-                self._say(problem)
+                self.say(problem)
 
-    def _say(self, problem: FieldProblem) -> None:
+    @property
+    def asked(self) -> list[Asked]:
+        """What is asked, each with the field that it is about where that has a name of its own."""
+        return questions(self.questions, self._question)
+
+    def _question(self, problem: FieldProblem) -> str:
+        one, _rest = self._field_at(problem.pointer)
+        words = field_message(problem)
+        return f"{one.called}: {words}" if one and one.called else words
+
+    def say(self, problem: FieldProblem) -> None:
         """One sentence for a field, the first one counts; of a list of lines, with the line."""
         one, rest = self._field_at(problem.pointer)
         if one is None or one.kind in (Kind.ID, Kind.HIDDEN):
@@ -361,13 +384,17 @@ class Form:
         """The field at a pointer, or in which that is; and the rest of the pointer."""
         pointer, rest = pointer.removeprefix(self.under), ""
         by_pointer = {one.at: one for one in self.fields.values()}
+        by_pointer |= {at: self.fields[name] for at, name in self.counted.items()}
         while pointer and pointer not in by_pointer:
             pointer, _slash, rest = pointer.rpartition("/")
         return by_pointer.get(pointer), rest
 
-    def _renewed(self) -> str:
-        """The id was used: from now on it is a form of its own."""
+    def renew(self) -> None:
+        """Its id was used: from now on it is a form of its own."""
         self.typed |= {name: str(uuid4()) for name, one in self.fields.items() if one.kind is Kind.ID}
+
+    def _renewed(self) -> str:
+        self.renew()
         return str(self.taken) or field_message(FieldProblem("/id", "id-taken"))
 
     def beside(self, version: int, content: Mapping[str, Any]) -> None:
@@ -447,8 +474,9 @@ class Form:
             called = one.called or one.label
             target = f"{self.at}{one.target or name}"
             found.append({"text": f"{called}: {text}" if called else text, "href": f"#{target}"})
-        ticks = enumerate(self.asked if self.came_back else (), 1)
-        return found + [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
+        said, ticks = {one["text"] for one in found}, enumerate(self.asked if self.came_back else (), 1)
+        asked = [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
+        return found + [one for one in asked if one["text"] not in said]
 
 
 def _nothing(value: Any) -> bool:

@@ -22,7 +22,6 @@ from coord.application.declared import Command
 from coord.domain.errors import DomainError, FieldProblem, NotFound, NotPermitted, Unavailable
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web.kit import form as forms
-from coord.web.kit.asking import questions
 from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, Text, number_of
 from coord.web.messages import Explanation, explanation
@@ -112,7 +111,7 @@ class Asks:
         if asked.may() is False:
             return see_other(asked.back[0])
         form = asked.form.of({**asked.stands, **asked.seen})
-        form.asked = questions(asked.ahead())
+        form.questions = list(asked.ahead())
         return _shown(asked, answer, form)
 
     def _sent(self, act: Declared, address: Mapping[str, Any]) -> Response:

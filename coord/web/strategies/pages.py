@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,13 +19,12 @@ from coord.domain.actors import Actor, Role
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import TrialContent
-from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
+from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS
-from coord.web.kit.child import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
+from coord.web.kit.child import around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
 from coord.web.kit.reason import Act, Asks, one_of, told, why
-from coord.web.messages import field_message
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import require_actor, safe_next, see_other
 
@@ -35,6 +34,33 @@ DONE = Done("strategies")
 """What was just done, said once."""
 CONTEXTS = (Context.HOME.value, Context.SCHOOL.value, Context.THERAPY.value, Context.COMMUNITY.value)
 """In the order of the page: where the child spends most of the day comes first."""
+_TEAM_ALONE = _l("The care team will see it.")
+_WHERE = {
+    "home": (_l("At home"), _l("The care team and the family will see it.")),
+    "school": (_l("In class"), _l("The care team and the school will see it.")),
+    "therapy": (_l("In therapy"), _TEAM_ALONE),
+    "community": (_l("Out and about"), _TEAM_ALONE),
+}
+_IN_WORDS = _l(
+    "Say what to do, in words that a parent or a teacher uses: “Give one step at a time. Wait for ten seconds.”"
+)
+OFFER = declared(
+    "strategy-offered",
+    Field("strategy_id", Kind.ID, pointer="/id"),
+    Field("text", Kind.LONG, _l("What to try"), _IN_WORDS, rows=3),
+    Field("context", Kind.RADIOS, _l("Where"), options={context: where for context, (where, _who) in _WHERE.items()}),
+    Field(
+        "goal",
+        Kind.CHOICE,
+        _l("Goal (optional)"),
+        called=_l("Goal"),
+        optional=True,
+        first=_l("For no goal in particular"),
+        before=_l("The goal you chose"),
+        becomes=lambda text: uuid_of(text) or UUID(int=0),  # no goal has it: what is no id names none
+    ),
+    taken=_l("This form was sent before, with other words. To offer something else, send it again"),
+)
 FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
 """Where a family is with the child."""
 
@@ -138,63 +164,42 @@ def tell(case_id: UUID, strategy_id: UUID) -> AnyResponse:
 
 
 @pages.get("/children/<uuid:case_id>/strategies/offer")
-def offer(case_id: UUID) -> Response:
+def offer(case_id: UUID) -> AnyResponse:
     """The form that offers one; ``context`` and ``goal`` in the address are chosen already."""
     _services, actor = here()
-    values = {name: request.args.get(name, "") for name in ("context", "goal")}
-    return _offer_page(actor, case_id, {"text": "", **values, "strategy_id": str(uuid4())})
+    return _offer_page(actor, case_id, OFFER.of({name: request.args.get(name) for name in ("context", "goal")}))
 
 
 @pages.post("/children/<uuid:case_id>/strategies/offer", endpoint="do_offer")
-def do_offer(case_id: UUID) -> ResponseReturnValue:
+def do_offer(case_id: UUID) -> AnyResponse:
     """Offered; or the form again."""
     services, actor = here()
-    values = {name: request.form.get(name, "") for name in ("text", "context", "goal", "strategy_id")}
-    strategy_id = _id(values["strategy_id"]) or uuid4()
-    goal = _id(values["goal"]) or UUID(int=0) if values["goal"] else None  # no goal has this id
-    try:
-        services.doors.execute(actor, OfferStrategy(case_id, strategy_id, values["text"], values["context"], goal))
-    except ON_THE_FORM as refusal:
-        if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
-            values["strategy_id"] = ""  # gone back to and changed: sent again, it is one of its own
-        return _offer_page(actor, case_id, values, refusal)
-    return DONE.then("offered", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    form = OFFER.sent()
+
+    def act() -> AnyResponse:
+        values = form.values()
+        services.doors.execute(
+            actor, OfferStrategy(case_id, form.id, values["text"], values["context"], values["goal"])
+        )
+        return DONE.then("offered", url_for("strategies.index", case_id=case_id) + f"#strategy-{form.id}")
+
+    return form.send(act, lambda: _offer_page(actor, case_id, form))
 
 
-def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: DomainError | None = None) -> Response:
-    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
-    if answer is not None:
-        refuse_unless_offered("OfferStrategy", actor, answer)
-    goals: list[dict[str, object]] = [{"value": "", "text": _("For no goal in particular")}]
-    goals += [
-        {"value": str(g.id), "text": g.content["statement"], "selected": str(g.id) == values["goal"]}
-        for g in (answer.goals if answer else ())
-        if "OfferStrategy" in g.may or str(g.id) == values["goal"]
-    ]
-    if values["goal"] and all(g["value"] != values["goal"] for g in goals):
-        goals.append({"value": values["goal"], "text": _("The goal you chose"), "selected": True})
-    fields = {
-        "/text": (_("What to try"), "text"),
-        "/context": (_("Where"), "context"),
-        "/goal": (_("Goal"), "goal"),
-    }
+def _offer_page(actor: Actor, case_id: UUID, form: Form) -> AnyResponse:
+    answer = _goals(actor, case_id)
+    refuse_unless_offered("OfferStrategy", actor, answer)
+    may = (g for g in answer.goals if "OfferStrategy" in g.may or str(g.id) == form.typed["goal"])
+    form.offer("context", ({"value": code, "text": text, "hint": hint} for code, (text, hint) in _WHERE.items()))
+    form.offer("goal", ({"value": str(g.id), "text": g.content["statement"]} for g in may))
     return page(
         "strategies/offer.html",
-        Refusal.of(error, fields, _offer_words),
         **around(actor, case_id, answer),
-        values={**values, "strategy_id": values["strategy_id"] or str(uuid4())},
-        contexts=CONTEXTS,
-        goals=goals,
-        hint=_ease(values["text"]),
+        form=form,
+        hint=_ease(form.typed["text"]),
         longest=LONGEST_SENTENCE,
         offering=True,
     )
-
-
-def _offer_words(problem: FieldProblem) -> str:
-    if problem.pointer == "/id":
-        return str(_("This form was sent before, with other words. To offer something else, send it again"))
-    return field_message(problem)
 
 
 @pages.post("/children/<uuid:case_id>/strategies/reading-hint")
@@ -231,10 +236,3 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
         fields=[why(_("The care team will see this."), _("Why"))],
         already=["strategy-ended"],
     )
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

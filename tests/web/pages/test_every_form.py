@@ -10,6 +10,7 @@ import pytest
 from flask import get_template_attribute
 
 from coord.application.case.commands import NameInCircle
+from coord.application.groups.questions import ReadSession
 from coord.application.people.commands import ChangePersonRole
 from coord.application.people.handlers import PROPOSED
 from coord.domain.actors import Actor, Discipline, Role
@@ -90,6 +91,17 @@ def _waiting(house: House) -> Any:
     return group
 
 
+def _proposed(house: House) -> Any:
+    return goal(house, status="proposed")
+
+
+def _recorded(house: House) -> Any:
+    group = a_group(house, 1)
+    group.record()
+    answer = house.services.doors.ask(house.ot, ReadSession(group.course, 1))
+    return f"{group.course}/sessions/1/recordings/{answer.recordings[0].id}"
+
+
 OF_CHILD = "/children/{house.child}"
 PERSON = "/people/{house.slt.person_id}"
 PLACES = {
@@ -123,6 +135,13 @@ PLACES = {
         "strategy-{it}-",
         chosen=lambda _house: {"outcome": "helped"},
     ),
+    "goal-agreed": Place("ot", f"{OF_CHILD}/goals/{{it}}/agree", begin=_proposed),
+    "goal-levels-agreed": Place("ot", f"{OF_CHILD}/goals/score/agreed", begin=goal),
+    "goal-observed": Place("ot", f"{OF_CHILD}/goals/{{it}}/observe", begin=goal),
+    "session-planned": Place("ot", "/groups/{it}/sessions/1/plan", begin=lambda house: a_group(house, 1).course),
+    "session-recorded": Place("ot", "/groups/{it}/sessions/1/run", begin=lambda house: a_group(house, 1).course),
+    "session-corrected": Place("ot", "/groups/{it}/correct", begin=_recorded),
+    "strategy-offered": Place("ot", f"{OF_CHILD}/strategies/offer"),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
     **{one.form[0]: Place(one.who, *one.form[1:], begin=one.given) for one in PLAIN.values() if one.form},
