@@ -86,6 +86,10 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "not-an-iso-date": _l("Give a real date as year-month-day, like 2026-03-27"),
     "not-a-date": _l("Enter a real date, like 27 3 2026"),
     "not-a-time": _l("Enter a time like 14:30"),
+    "skipped-time": _l(
+        "On %(day)s the clocks went forward from %(before)s to %(after)s, so there was no %(time)s. "
+        "Enter the time that the clock showed"
+    ),
     "email-missing": _l("Enter your email address"),
     "password-missing": _l("Enter your password"),
     "less-than-from": _l("This must not be less than the number it starts from"),

@@ -10,11 +10,14 @@ import pytest
 from flask import get_template_attribute
 
 from coord.application.case.commands import NameInCircle
+from coord.application.notes.commands import SaveDraft
 from coord.application.people.commands import ChangePersonRole
 from coord.application.people.handlers import PROPOSED
 from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.case.notes import FORMATS, NoteSection
 from coord.domain.errors import Unavailable
 from coord.domain.policy import POLICIES
+from coord.web.kit.drafts import KEPT
 from coord.web.kit.form import DECLARED, MANY, UNSEEN, Declared, Field, Kind
 from tests.aims import goal
 from tests.aims import seen as rating
@@ -39,12 +42,17 @@ NOT_OF_ITS_KIND = {
 }
 NEVER_WRONG = {"override", "team"}
 """What is only looked at where something asks for it."""
+IN_OTHER_TEMPLATES = {f"section-{name}" for name in NoteSection} - {
+    f"section-{name}" for name in (*FORMATS["soap"].sections, *FORMATS["narrative"].sections)
+}
 NOT_ALWAYS_THERE = {
     "course-new": {"why_otherwise"},
     "course-revised": {"why_otherwise", "override"},
     "case-opened": {"team"},
     "case-corrected": {"team"},
     "measure-copm": {"earlier"},
+    "note": IN_OTHER_TEMPLATES | {"section-text"},
+    "amendment": IN_OTHER_TEMPLATES | {"section-subjective", "section-objective", "section-assessment", "section-plan"},
 }
 """What a page asks for only once something calls for it, by form."""
 
@@ -59,6 +67,8 @@ class Place:
     begin: Callable[[House], Any] = lambda _house: ""
     at: str = ""
     """What stands before the ids of its elements."""
+    press: str = ""
+    """What the button says to the server that carries it out, where there are several."""
 
 
 def _in_circle(house: House) -> Any:
@@ -72,7 +82,14 @@ def _typed_name(house: House) -> Any:
     return rating(house, goal(house), house.ot, "home", 0, reported_by="Mum")
 
 
+def _begun(house: House) -> Any:
+    draft = uuid4()
+    house.services.doors.execute(house.ot, SaveDraft(house.child, draft, "note", {"format": "soap"}))
+    return draft
+
+
 OF_CHILD = "/children/{house.child}"
+NOTE = f"{OF_CHILD}/notes/{{it}}"
 PERSON = "/people/{house.slt.person_id}"
 PLACES = {
     "person-new": Place("admin", "/people/new"),
@@ -91,6 +108,10 @@ PLACES = {
     "case-corrected": Place("ot", f"{OF_CHILD}/details"),
     "goal-new": Place("ot", f"{OF_CHILD}/goals/new"),
     "goal-revised": Place("ot", f"{OF_CHILD}/goals/{{it}}/edit", begin=goal),
+    "note": Place("ot", f"{OF_CHILD}/drafts/{{it}}", begin=_begun, press="sign"),
+    "addendum": Place("ot", NOTE, f"{NOTE}/addenda", lambda house: house.note(house.ot)),
+    "amendment": Place("ot", f"{NOTE}/amend", begin=lambda house: house.note(house.ot)),
+    "note-circumstances": Place("ot", f"{NOTE}/circumstances", begin=lambda house: house.note(house.ot)),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
     **{one.form[0]: Place(one.who, *one.form[1:], begin=one.given) for one in PLAIN.values() if one.form},
@@ -127,6 +148,7 @@ class Sent:
         missing = {one.name for one in seen(self.name)} - {one.name for one in self.fields}
         assert missing == NOT_ALWAYS_THERE.get(self.name, set())
         self.form = found["fields"] | {one.name: typed for one in self.fields if (typed := self.well(one))}
+        self.form |= {"action": place.press} if place.press else {}
 
     def well(self, one: Field) -> Any:
         """Something of the field's kind; nothing where only the page knows what can be chosen."""
@@ -146,6 +168,7 @@ class Sent:
         for form in Forms(answer.text).forms:
             for name, values in form["fields"].items():
                 self.kept.setdefault(name, []).extend(value.strip() for value in values)
+        self.form |= {one.name: self.kept[one.name] for one in KEPT if one.name in self.kept}  # a draft went on
         return answer
 
     def lost(self) -> list[str]:
