@@ -248,8 +248,8 @@ class Form:
     elsewhere: list[str] = field(default_factory=list)
     """What is wrong with no field of it."""
     asked: Sequence[Asked] = ()
-    problems: Sequence[FieldProblem] = ()
-    """All that is wrong."""
+    error: DomainError | None = None
+    """Why it was refused."""
     given: Sequence[str] = ()
     """The answers that came with it."""
     offered: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -323,7 +323,7 @@ class Form:
             refusal.explained,
             refusal.asked,
         )
-        self.problems = refusal.problems
+        self.error = refusal.error
         for problem in (*self._unread, *refusal.problems):
             if not problem.answer:
                 self._say(problem)
@@ -408,6 +408,11 @@ class Form:
         """What a field of one line or of several shows."""
         one = self.fields[name]
         return typed_day(self.typed[name]) if one.kind is Kind.DAY else str(self.typed[name])
+
+    @property
+    def problems(self) -> Sequence[FieldProblem]:
+        """All that is wrong with what was typed."""
+        return self.error.problems if isinstance(self.error, InvalidInput) else ()
 
     @property
     def codes(self) -> set[str]:

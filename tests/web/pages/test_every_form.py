@@ -40,7 +40,7 @@ NOT_OF_ITS_KIND = {
     Kind.LONG: AN_ANSWER + " \x07",
     Kind.LINES: AN_ANSWER + "\n\x07",
 }
-NEVER_WRONG = {"override", "team"}
+NEVER_WRONG = {"override", "team", "q"}
 """What is only looked at where something asks for it."""
 IN_OTHER_TEMPLATES = {f"section-{name}" for name in NoteSection} - {
     f"section-{name}" for name in (*FORMATS["soap"].sections, *FORMATS["narrative"].sections)
@@ -112,6 +112,7 @@ PLACES = {
     "addendum": Place("ot", NOTE, f"{NOTE}/addenda", lambda house: house.note(house.ot)),
     "amendment": Place("ot", f"{NOTE}/amend", begin=lambda house: house.note(house.ot)),
     "note-circumstances": Place("ot", f"{NOTE}/circumstances", begin=lambda house: house.note(house.ot)),
+    "summary": Place("ot", f"{OF_CHILD}/summary/edit", press="publish"),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
     **{one.form[0]: Place(one.who, *one.form[1:], begin=one.given) for one in PLAIN.values() if one.form},
