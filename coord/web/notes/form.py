@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from coord.domain.actors import Actor
-from coord.domain.case import Audience, Circumstances, Note, NoteContent, Setting
+from coord.domain.case import Audience, Circumstances, Note, NoteContent, NoteWords, Setting
 from coord.domain.case.notes import FORMATS, Format, NoteSection, checked_content
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.kit.circumstances import When, beside, moment_fields, read_moment
@@ -50,6 +50,8 @@ def _sections(names: Iterable[str]) -> list[Field]:
     ]
 
 
+_BELOW = (Field("audience", Kind.RADIOS, _l("Who will see this")),)
+"""What stands at the end of the page, in this order: here a note gets another field, by the name of its content's."""
 _NOTE = (
     *_OBSERVED,
     Field(
@@ -59,10 +61,13 @@ _NOTE = (
         called=_l("Earlier notes"),
         before=_l("The note that you chose before"),
     ),
-    Field("audience", Kind.RADIOS, _l("Who will see this")),
+    *_BELOW,
     Field("format", Kind.HIDDEN, called=_l("Template")),
     *KEPT,
 )
+BELOW = [one.name for one in _BELOW]
+_AS_TYPED = [one.name for one in _NOTE if one.name in {f.name for f in fields(NoteWords)} - {"present", "linked"}]
+"""What is typed is what a draft keeps of it, and what is signed."""
 NOTE = declared("note", *_sections(NoteSection), *_NOTE, small=True)
 AMENDMENT = declared("amendment", *_sections(NoteSection), _REASON, _VERSION, *KEPT, small=True)
 CIRCUMSTANCES = declared("note-circumstances", *_OBSERVED, _REASON, _VERSION, small=True)
@@ -184,11 +189,9 @@ def kept(body: Mapping[str, Any], revision: int, actor: Actor, zone: ZoneInfo) -
         **typed_in(sections),
         **_moment_kept(typed, "from", body.get("observed_from"), zone),
         **_moment_kept(typed, "to", body.get("observed_to"), zone),
-        "setting": body.get("setting"),
+        **{name: body.get(name) for name in _AS_TYPED},
         "present": typed.get("present") or "\n".join(str(p) for p in body.get("present") or ()),
-        "audience": body.get("audience"),
         "linked": [i for i in dict.fromkeys(body.get("linked") or ()) if uuid_of(str(i))],
-        "format": name,
         **another_tab(revision),
     }
     return in_sections(NOTE, [*template_of(name, actor).sections, *map(str, sections)]).of(stands)
@@ -229,13 +232,11 @@ def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
     """What a draft keeps: the content as the API has it, and beside it what was typed, complete or not."""
     start, end = read_circumstances(form, zone, [])
     return {
-        "format": form.typed["format"],
+        **{name: form.typed[name] for name in _AS_TYPED},
         "sections": {name: text for name, text in written_in(form).items() if text},
         "observed_from": start.isoformat() if start else "",
         "observed_to": end.isoformat() if end else "",
-        "setting": form.typed["setting"],
         "present": people_in(form),
-        "audience": form.typed["audience"],
         "linked": [one for one in form.typed["linked"] if uuid_of(one)],
         "typed": {
             **{part: value for name in _MOMENTS for part, value in When.typed(form, name).fields(name).items()},
@@ -253,13 +254,11 @@ def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteC
     if len(linked) < len(form.typed["linked"]):
         problems.append(FieldProblem("/linked", "unknown-choice"))
     content = NoteContent(
-        format=form.typed["format"],
+        **{name: form.typed[name] for name in _AS_TYPED},
         sections={name: text for name, text in written_in(form).items() if name in template.sections},
         observed_from=start,
         observed_to=end,
-        setting=form.typed["setting"],
         present=people_in(form),
-        audience=form.typed["audience"],
         linked=linked,
     )
     try:

@@ -234,6 +234,7 @@ class WritingPage:
             unsaved=form.came_back and not self.kept,
             kept_at=services.clock() if self.kept else note.draft.updated_at if note and note.draft else None,
             earlier=earlier,
+            below=forms.BELOW,
             twice=came_twice(form, services.settings.zone, "from", "to"),
             **around(case or note, self.case_id),
         )
