@@ -97,7 +97,8 @@ def _amending(answer: NoteAnswer, form: Form | None = None) -> Response:
     if form is None and kept:
         body = kept["body"]
         version = int(body.get("version") or 0)  # begun before, it is decided on what stood then
-        form = forms.begin_amendment(note, body["sections"], body["reason"], version, kept["revision"])
+        sections, reason = body.get("sections") or {}, str(body.get("reason", ""))
+        form = forms.begin_amendment(note, sections, reason, version, kept["revision"])
     form = form or forms.begin_amendment(note, note.sections, "", note.version)
     # A new decision is made on what stands now, which the page shows.
     form.beside(note.version, forms.typed_in(note.sections))

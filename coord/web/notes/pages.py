@@ -72,7 +72,8 @@ def _note_page(answer: NoteAnswer, form: Form | None = None, said: str = "") -> 
     addendum = form if form and "text" in form.fields else None
     if addendum is None and kept:
         body = kept["body"]
-        addendum = begin_addendum(body["sections"].get("text", ""), body.get("addendum_id", ""), kept["revision"])
+        text = (body.get("sections") or {}).get("text", "")
+        addendum = begin_addendum(text, body.get("addendum_id", ""), kept["revision"])
     page = render_template(
         "notes/show.html",
         answer=answer,
