@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from coord.web.form_token import unmasked
+from coord.web.kit.form import DECLARED, Kind, Text
 from coord.web.labels import label
 from coord.web.visit import safe_next
 
@@ -119,6 +120,9 @@ _OF_AN_ACTIVITY = frozenset(
 """What is typed of an activity; and the title of a course."""
 
 
+_WRITTEN = (Kind.TEXT, Kind.LONG, Kind.LINES, Kind.DAY, Kind.DAYS, Kind.TIME, Kind.WHOLE)
+
+
 def _is_typed(name: str) -> bool:
     return name not in _CHOICES and bool(_heading(name))
 
@@ -140,53 +144,28 @@ def _heading(name: str) -> str:
     if name.startswith(("level-minus", "level-plus")):
         return str(_("Level"))
     known = {
-        "text": _("Addendum"),
-        "reason": _("Reason"),
         "aims": _("What this session is for"),
-        "present": _("Who was present"),
-        "from-day": _("Observed from"),
-        "from-time": _("Observed from"),
-        "to-day": _("Observed until"),
-        "to-time": _("Observed until"),
         "format": _("Template"),
         "setting": _("Setting"),
         "audience": _("Who will see this"),
-        "contact": _("Who to ask"),
-        "valid_from": _("Valid from"),
-        "review_date": _("Review date"),
-        "preferred_name": _("Preferred name"),
-        "full_name": _("Full name"),
-        "birth_date": _("Date of birth"),
-        "languages": _("Languages at home"),
-        "school": _("School"),
-        "school_class": _("Class"),
-        "team": _("Service team"),
         "relation": _("What they are to the child"),
         "since": _("From"),
         "until": _("Until"),
-        "name": _("Name"),
-        "email": _("Email address"),
         "role": _("Role"),
         "discipline": _("Discipline"),
-        "statement": _("Goal"),
-        "child_view": _("The child's own view"),
-        "condition": _("Condition"),
-        "criterion": _("Criterion"),
-        "baseline": _("Where the child stands now"),
-        "remark": _("Remark"),
         "reported_by": _("Who saw it, if not you"),
-        "informant_name": _("Their name"),
-        "instrument": _("Instrument"),
-        "edition": _("Edition"),
         "norm_set": _("Norms"),
         "language": _("Language of the test"),
-        "validity": _("Validity"),
-        "summary": _("Summary"),
         "guardians": _("Parents or guardians who come too"),
-        "why_otherwise": _("Why it is otherwise here"),
         "override": _("Why it shall be so all the same"),
     }
-    return str(known.get(name, ""))
+    return str(known.get(name) or _declared(name))
+
+
+def _declared(name: str) -> Text:
+    """What the form in which one writes it calls it."""
+    fields = (one for form in DECLARED.values() for one in form.fields if one.name == name)
+    return next((one.called or one.label for one in fields if one.kind in _WRITTEN), "")
 
 
 def _heading_of_session(name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from coord.application.notes.questions import (
     ReadDraft,
 )
 from coord.domain.actors import Actor, Relationship
-from coord.domain.case import NoteContent
+from coord.domain.case import NoteContent, NoteWords
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import knows_child
 from coord.office.drafts import Draft
@@ -104,20 +105,10 @@ def _use_up(work: Work, draft_id: UUID | None) -> None:
 
 
 def _draft_note(draft: Draft) -> DraftNote:
-    body = draft.body
-    return DraftNote(
-        id=draft.draft_id,
-        revision=draft.revision,
-        format=body.get("format") or None,
-        audience=body.get("audience") or None,
-        setting=body.get("setting") or None,
-        present=[str(p) for p in body.get("present") or ()],
-        sections={str(k): str(v) for k, v in (body.get("sections") or {}).items()},
-        observed_from=_moment(body.get("observed_from")),
-        observed_to=_moment(body.get("observed_to")),
-        updated_at=draft.updated_at,
-        body=body,
-    )
+    words = _words_in(draft.body, lambda text: text or None) | {"linked": ()}
+    times = {name: _moment(draft.body.get(name)) for name in _TIMES}
+    about: dict[str, Any] = {"id": draft.draft_id, "revision": draft.revision, "updated_at": draft.updated_at}
+    return DraftNote(**{**words, **times, **about, "body": draft.body})
 
 
 def _moment(text: Any) -> datetime | None:
@@ -129,20 +120,19 @@ def _moment(text: Any) -> datetime | None:
         return None
 
 
+_TIMES = ("observed_from", "observed_to")
+
+
 def content_of_draft(body: Mapping[str, Any]) -> NoteContent:
-    """A note's content from what a draft holds (text values as the form sent them, times as ISO text with zone)."""
+    """A note's content from what a draft holds (text values as the form sent them, times as ISO text with zone).
+    Raises `ValueError` for half a date."""
+    words = _words_in(body, str)
+    words |= {name: datetime.fromisoformat(body[name]) if body.get(name) else None for name in _TIMES}
+    return NoteContent(**words | {"linked": [UUID(i) for i in body.get("linked") or ()]})
 
-    def moment(name: str) -> datetime | None:
-        value = body.get(name)
-        return datetime.fromisoformat(value) if value else None
 
-    return NoteContent(
-        format=str(body.get("format", "")),
-        sections={str(k): str(v) for k, v in (body.get("sections") or {}).items()},
-        observed_from=moment("observed_from"),
-        observed_to=moment("observed_to"),
-        setting=str(body.get("setting", "")),
-        present=[str(p) for p in body.get("present") or ()],
-        audience=str(body.get("audience", "")),
-        linked=[UUID(i) for i in body.get("linked") or ()],
-    )
+def _words_in(body: Mapping[str, Any], text: Callable[[str], Any]) -> dict[str, Any]:
+    """What a draft has of a note's words but its times, each of its kind; ``text`` is what becomes of a text."""
+    words = {f.name: text(str(body.get(f.name) or "")) for f in fields(NoteWords)}
+    sections = {str(k): str(v) for k, v in (body.get("sections") or {}).items()}
+    return words | {"sections": sections, "present": [str(p) for p in body.get("present") or ()]}

@@ -14,8 +14,8 @@ from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
 from coord.application.shown import Shown
 from coord.domain.actors import Relationship
-from coord.domain.case import Audience, Note, Setting
-from coord.domain.case.notes import NoteFormat, NoteStatus
+from coord.domain.case import Note, NoteWords
+from coord.domain.case.notes import NoteStatus
 from coord.domain.permissions import (
     anyone_who_knows_the_child,
     clinician_of_the_child,
@@ -143,19 +143,14 @@ class OwnDraft(TypedDict):
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DraftNote:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftNote(NoteWords):
     """One's own draft of a note, as far as it makes sense already: a page may have kept half of anything."""
 
     id: UUID
     revision: Annotated[int, Said("What an edit has to name in If-Match (a draft's revision)", name="version")]
-    format: Annotated[str | None, Said(of=NoteFormat)]
-    audience: Annotated[str | None, Said(of=Audience)]
-    setting: Annotated[str | None, Said(of=Setting)]
-    present: Sequence[str]
     sections: Annotated[Mapping[str, str], Said("By section (`NoteSection`); a draft may have any other")]
-    observed_from: datetime | None
-    observed_to: datetime | None
+    linked: Annotated[Sequence[UUID], INSIDE] = ()
     updated_at: Annotated[datetime, Said("Of a draft")]
     body: Annotated[Mapping[str, Any], INSIDE]
     """As it was kept."""

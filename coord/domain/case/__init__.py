@@ -42,6 +42,7 @@ from coord.domain.case.notes import (
     NoteEnteredInError,
     NoteEvent,
     NoteSigned,
+    NoteWords,
 )
 from coord.domain.case.strategies import Strategy, StrategyEnded, StrategyEvent, StrategyOffered, StrategyTried
 from coord.domain.case.summary import SummaryContent, SummaryPublished, SummaryRecalled, SummaryStatus
@@ -93,6 +94,7 @@ __all__ = [
     "NoteEnteredInError",
     "NoteEvent",
     "NoteSigned",
+    "NoteWords",
     "ObservationContent",
     "ProfileDescribed",
     "Setting",

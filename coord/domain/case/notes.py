@@ -215,6 +215,11 @@ class NoteSigned(NoteEvent):
             },
         )
 
+    @property
+    def beside_the_text(self) -> dict[str, object]:
+        """What its entry of the timeline tells more, where there is anything to tell."""
+        return {"after_closing": True} if self.after_closing else {}
+
     def told(self) -> Particulars:
         """With the times of doing and writing, and what was asked about it."""
         return {"format": self.format, "audience": self.audience, "setting": self.setting} | self.meant()
@@ -668,18 +673,32 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
     raise ValueError(f"{type(event).__name__} is no event of a note")
 
 
+_BY_SECTION = "By section (`NoteSection`); which there are depends on the format. A draft may have any"
+
+
 @dataclass(frozen=True, slots=True)
-class NoteContent:
-    """What an author writes, in a draft and in a note. Times carry a zone; the end may equal the start."""
+class NoteWords:
+    """What an author writes. A draft may lack any of it."""
+
+    format: Annotated[str | None, Said(of=NoteFormat, null=True)] = None
+    sections: Annotated[Mapping[str, str], Said(_BY_SECTION)] = field(default_factory=dict)
+    observed_from: Annotated[datetime | None, Said("When it began", null=True)] = None
+    observed_to: Annotated[datetime | None, Said("When it ended; the beginning, if left out", null=True)] = None
+    setting: Annotated[str | None, Said(of=Setting, null=True)] = None
+    present: Annotated[Sequence[str], Said("Who was there; at most 20")] = ()
+    audience: Annotated[str | None, Said("Who, beside you, may read it", of=Audience, null=True)] = None
+    linked: Annotated[Sequence[UUID], Said("Earlier notes that it goes back to; at most 20")] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteContent(NoteWords):
+    """What is signed. Times carry a zone; the end may equal the start."""
 
     format: str
     sections: Mapping[str, str]
     observed_from: datetime | None
-    observed_to: datetime | None = None
     setting: str = Setting.THERAPY_ROOM.value
-    present: Sequence[str] = ()
     audience: str = Audience.CARE_TEAM.value
-    linked: Sequence[UUID] = field(default_factory=tuple)
 
 
 def checked_content(content: NoteContent, *, actor: Actor, now: datetime, born: date | None = None) -> NoteContent:

@@ -55,7 +55,7 @@ class NotesInTimeline(Entries):
                 "sections": event.sections,
                 "present": event.present,
                 "addenda": [],
-                "detail": {"after_closing": True} if event.after_closing else {},
+                "detail": event.beside_the_text,
                 "search_text": folded(" ".join(event.sections.values())),
                 "unattested_text": "",
                 "narrow_text": "",

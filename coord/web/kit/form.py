@@ -267,8 +267,10 @@ class Form:
     """What is wrong with no field of it."""
     questions: Sequence[FieldProblem] = ()
     """Of all that is wrong, what may yet be meant."""
-    codes: set[str] = field(default_factory=set)
-    """Of all that is wrong."""
+    where: Callable[[FieldProblem], str] = lambda _problem: ""
+    """The address of what a question is about; "" where that has none."""
+    error: DomainError | None = None
+    """Why it was refused."""
     given: Sequence[str] = ()
     """The answers that came with it."""
     offered: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -354,7 +356,7 @@ class Form:
         self.status, self.notice = refusal.status, refusal.explained
         self.title = refusal.title if refusal.problems else None
         self.questions = [problem for problem in refusal.problems if problem.answer]
-        self.codes = {problem.code for problem in refusal.problems}
+        self.error = refusal.error
         for problem in (*self._unread, *refusal.problems):
             if not problem.answer:
                 self.say(problem)
@@ -362,7 +364,7 @@ class Form:
     @property
     def asked(self) -> list[Asked]:
         """What is asked, each with the field that it is about where that has a name of its own."""
-        return questions(self.questions, self._question)
+        return questions(self.questions, self._question, self.where)
 
     def _question(self, problem: FieldProblem) -> str:
         one, _rest = self._field_at(problem.pointer)
@@ -454,6 +456,16 @@ class Form:
         """What a field of one line or of several shows."""
         one = self.fields[name]
         return typed_day(self.typed[name]) if one.kind is Kind.DAY else str(self.typed[name])
+
+    @property
+    def problems(self) -> Sequence[FieldProblem]:
+        """All that is wrong with what was typed."""
+        return self.error.problems if isinstance(self.error, InvalidInput) else ()
+
+    @property
+    def codes(self) -> set[str]:
+        """Of all that is wrong."""
+        return {problem.code for problem in self.problems}
 
     @property
     def came_back(self) -> bool:

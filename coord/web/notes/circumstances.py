@@ -5,32 +5,20 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from coord.application.notes.commands import CorrectNoteCircumstances
-from coord.application.notes.questions import NoteAnswer, ReadNote
-from coord.domain.case import Note, Setting
-from coord.domain.errors import (
-    Conflict,
-    DomainError,
-    FieldProblem,
-    InvalidInput,
-    NotFound,
-    NotPermitted,
-    Stale,
-    Unavailable,
-)
-from coord.web.errors import status_of
+from coord.application.notes.questions import NoteAnswer
+from coord.domain.case import Note
+from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.kit.child import here
-from coord.web.kit.circumstances import CircumstancesForm, lines_of
-from coord.web.kit.problem import Problem
-from coord.web.labels import label
-from coord.web.messages import field_message
-from coord.web.notes.form import number_in, problems_of
-from coord.web.notes.pages import DONE
-from coord.web.notes.writing import around, explained
+from coord.web.kit.circumstances import When, came_twice
+from coord.web.kit.form import Form
+from coord.web.notes import form as forms
+from coord.web.notes.after_signing import the_note
+from coord.web.notes.writing import DONE, around, explained
 from coord.web.visit import see_other
 
 pages = Blueprint("note_circumstances", __name__)
@@ -39,69 +27,41 @@ pages = Blueprint("note_circumstances", __name__)
 @pages.route("/children/<uuid:case_id>/notes/<uuid:note_id>/circumstances", methods=["GET", "POST"])
 def correct(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Correct when, where or with whom one's own note was observed, saying why; what was said before stays readable."""
-    services, actor = here()
-    zone = services.settings.zone
-    form, reason = CircumstancesForm.sent(request.form), lines_of(request.form.get("reason", ""))
-    sent, version = request.method == "POST", number_in(request.form.get("expected_version", ""))
-    error: DomainError | None = None
-    problems: list[Problem] = []
     place = url_for("notes.show", case_id=case_id, note_id=note_id)
-    answer = _note(case_id, note_id)
-    note = cast(Note, answer.note)
-    if not sent and "CorrectNoteCircumstances" not in answer.may:
-        return see_other(place)
-    standing = CircumstancesForm.of(note.circumstances, zone)
-    if sent:
-        start, end, problems = form.read(zone)
-        if problems:
-            if not reason.strip():
-                problems.append(Problem("reason", _reason(), field_message(FieldProblem("/reason", "missing"))))
-        else:
-            # The page shows minutes: what was not touched keeps its seconds.
-            command = CorrectNoteCircumstances(
-                case_id,
-                note_id,
-                version,
-                note.observed_from if form.start == standing.start else start,
-                form.setting,
-                form.people(),
-                reason,
-                note.observed_to if form.end == standing.end else end,
-            )
-            try:
-                services.doors.execute(actor, command)
-            except InvalidInput as invalid:
-                error, problems = invalid, problems_of(invalid.problems, reason=_reason())
-            except (Conflict, Stale, Unavailable, NotPermitted) as refusal:
-                error = refusal
-            else:
-                return DONE.then("circumstances", place)
-    # A new decision is made on what stands now, which the page shows; one begun before, on what stood then.
-    expected = version if sent and not isinstance(error, Stale) else note.version
-    body = render_template(
-        "notes/circumstances.html",
-        answer=answer,
-        note=note,
-        version=expected,
-        form=form if sent else standing,
-        reason=reason,
-        reason_name=_reason(),
-        settings=[(s.value, label("setting", s.value)) for s in Setting],
-        zone=zone,
-        notice=explained(error) if error and not problems else None,
-        problems=problems,
-        **around(actor, case_id, note=answer),
-    )
-    return body, status_of(error) if error else 422 if problems else 200
-
-
-def _note(case_id: UUID, note_id: UUID) -> NoteAnswer:
+    if request.method == "GET":
+        answer = the_note(case_id, note_id)
+        return _page(answer) if "CorrectNoteCircumstances" in answer.may else see_other(place)
+    form = forms.CIRCUMSTANCES.sent()
     services, actor = here()
-    answer: NoteAnswer = services.doors.ask(actor, ReadNote(case_id, note_id))
-    if answer.note is None:
-        raise NotFound("no-such-note")
-    return answer
+
+    def act() -> Response:
+        note = cast("Note", the_note(case_id, note_id).note)
+        services.doors.execute(actor, _command(case_id, note, form))
+        return DONE.then("circumstances", place)
+
+    return form.send(act, lambda: _page(the_note(case_id, note_id), form), explained)
 
 
-def _reason() -> str:
-    return str(_("Why it is corrected"))
+def _command(case_id: UUID, note: Note, form: Form) -> CorrectNoteCircumstances:
+    zone, problems = here()[0].settings.zone, list[FieldProblem]()
+    start, end = forms.read_circumstances(form, zone, problems)
+    reason = form.typed["reason"]
+    if problems:
+        raise InvalidInput([*problems, *([] if reason.strip() else [FieldProblem("/reason", "missing")])])
+    # The page shows minutes: what was not touched keeps its seconds.
+    if When.typed(form, "from") == When.of(note.observed_from, zone):
+        start = note.observed_from
+    if When.typed(form, "to") == When.of(note.observed_to, zone):
+        end = note.observed_to
+    setting, present = form.typed["setting"], forms.people_in(form)
+    return CorrectNoteCircumstances(case_id, note.id, form.version, start, setting, present, reason, end)
+
+
+def _page(answer: NoteAnswer, form: Form | None = None) -> Response:
+    note, zone = cast("Note", answer.note), here()[0].settings.zone
+    standing = forms.circumstances_as_they_stand(note.circumstances, zone)
+    form = form or forms.CIRCUMSTANCES.of({**standing, "expected_version": note.version})
+    form.beside(note.version, standing)
+    twice = came_twice(form, zone, "from", "to")
+    page = render_template("notes/circumstances.html", note=note, form=form, twice=twice, **around(answer))
+    return make_response(page)

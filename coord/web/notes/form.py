@@ -1,164 +1,216 @@
-"""The writing page's form: from what was typed to a draft and to a note, and back, with nothing lost on the way."""
+"""The forms about a note: their fields, declared once, what a draft keeps of them, and what would be signed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from flask import request
+from flask_babel import lazy_gettext as _l
 
 from coord.domain.actors import Actor
-from coord.domain.case import Audience, NoteContent
-from coord.domain.case.notes import FORMATS, Format, checked_content
+from coord.domain.case import Audience, Circumstances, Note, NoteContent, NoteWords, Setting
+from coord.domain.case.notes import FORMATS, Format, NoteSection, checked_content
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.web.kit.circumstances import CircumstancesForm, lines_of, times
-from coord.web.kit.problem import Problem
-from coord.web.labels import label
-from coord.web.messages import field_message
+from coord.web.kit.circumstances import When, beside, moment_fields, read_moment
+from coord.web.kit.drafts import KEPT, another_tab, tab_of
+from coord.web.kit.form import Declared, Field, Form, Kind, declared, uuid_of
+from coord.web.labels import SECTIONS, SETTINGS
+from coord.web.local_time import NotADate, read_day
 
 SECTION = "section-"
-_FIELD_OF_POINTER = {"observed_from": "from-day", "observed_to": "to-day"}
+_MOMENTS = ("from", "to")
+_LEFT_OVER = _l("This is left from another template. Move what you need into the note, and clear it here")
+_OBSERVED = (
+    *moment_fields("from", _l("Observed from"), "/observed_from"),
+    *moment_fields("to", _l("Observed until"), "/observed_to"),
+    Field("setting", Kind.CHOICE, _l("Setting"), options=SETTINGS),
+    Field("present", Kind.LONG, _l("Who was present"), _l("Beside the child and you, one on each line"), rows=2),
+)
+_REASON = Field(
+    "reason", Kind.LONG, _l("Why it is corrected"), _l("Everybody who may read the note reads this too"), rows=2
+)
+_VERSION = Field("expected_version", Kind.VERSION)
 
 
-@dataclass(frozen=True, slots=True)
-class NoteForm:
-    """What stands in the writing page's fields.
-
-    ``tab`` and ``turn`` tell this page's own later words from another tab's: see `follows`.
-    """
-
-    format: str
-    sections: Mapping[str, str] = field(default_factory=dict)
-    circumstances: CircumstancesForm = field(default_factory=CircumstancesForm)
-    audience: str = Audience.CARE_TEAM.value
-    linked: Sequence[UUID] = ()
-    revision: int = 0
-    tab: str = ""
-    turn: int = 0
-
-    @classmethod
-    def blank(cls, name: str, circumstances: CircumstancesForm, linked: Sequence[UUID] = ()) -> NoteForm:
-        """A page without a word."""
-        return cls(name, circumstances=circumstances, linked=linked, tab=uuid4().hex)
-
-    @classmethod
-    def sent(cls, form: MultiDict[str, str]) -> NoteForm:
-        """What the browser sent."""
-        return cls(
-            format=form.get("format", ""),
-            sections={k.removeprefix(SECTION): lines_of(v) for k, v in form.items() if k.startswith(SECTION)},
-            circumstances=CircumstancesForm.sent(form),
-            audience=form.get("audience", ""),
-            linked=_ids(form.getlist("linked")),
-            revision=number_in(form.get("revision", "")),
-            tab=form.get("tab", "")[:64],
-            turn=number_in(form.get("turn", "")),
+def _sections(names: Iterable[str]) -> list[Field]:
+    return [
+        Field(
+            SECTION + name,
+            Kind.LONG,
+            SECTIONS.get(name, name),
+            pointer=f"/sections/{name}",
+            says={"left-over": _LEFT_OVER},
         )
+        for name in names
+    ]
 
-    @classmethod
-    def kept(cls, body: Mapping[str, Any], revision: int, zone: ZoneInfo) -> NoteForm:
-        """What a draft holds, whether a page made it or the API. It goes on as another tab."""
-        return cls(
-            format=str(body.get("format", "")),
-            sections={str(k): str(v) for k, v in (body.get("sections") or {}).items()},
-            circumstances=CircumstancesForm.kept(body, zone),
-            audience=str(body.get("audience", "")),
-            linked=_ids(body.get("linked") or ()),
-            revision=revision,
-            tab=uuid4().hex,
-        )
 
-    # ---- what the page shows
+_BELOW = (Field("audience", Kind.RADIOS, _l("Who will see this")),)
+"""What stands at the end of the page, in this order: here a note gets another field, by the name of its content's."""
+_NOTE = (
+    *_OBSERVED,
+    Field(
+        "linked",
+        Kind.SEVERAL,
+        _l("Earlier notes that this one continues"),
+        called=_l("Earlier notes"),
+        before=_l("The note that you chose before"),
+    ),
+    *_BELOW,
+    Field("format", Kind.HIDDEN, called=_l("Template")),
+    *KEPT,
+)
+BELOW = [one.name for one in _BELOW]
+_AS_TYPED = [one.name for one in _NOTE if one.name in {f.name for f in fields(NoteWords)} - {"present", "linked"}]
+"""What is typed is what a draft keeps of it, and what is signed."""
+NOTE = declared("note", *_sections(NoteSection), *_NOTE, small=True)
+AMENDMENT = declared("amendment", *_sections(NoteSection), _REASON, _VERSION, *KEPT, small=True)
+CIRCUMSTANCES = declared("note-circumstances", *_OBSERVED, _REASON, _VERSION, small=True)
+COSIGNATURE = declared("cosignature", _VERSION)
+ADDENDUM = declared(
+    "addendum",
+    Field("addendum_id", Kind.ID),
+    Field(
+        "text",
+        Kind.LONG,
+        _l("What was not known at signing"),
+        _l("It is signed in your name and stands below the note, which stays as it is."),
+        called=_l("Addendum"),
+        rows=4,
+    ),
+    *KEPT,
+)
 
-    def template(self, actor: Actor) -> Format:
-        """The format written in; the first of the person's own if it is none that they write."""
-        chosen = FORMATS.get(self.format)
-        return chosen if chosen and actor.role in chosen.roles else formats_of(actor)[0]
 
-    def leftover(self, actor: Actor) -> dict[str, str]:
-        """Words in sections that the template does not have: typed before another template was chosen."""
-        own = self.template(actor).sections
-        return {name: text for name, text in self.sections.items() if name not in own and text.strip()}
+def in_sections(form: Declared, names: Iterable[str]) -> Declared:
+    """A form with the sections of a template, and with whatever others somebody wrote in."""
+    below = [one for one in form.fields if not one.name.startswith(SECTION)]
+    return replace(form, fields=[*_sections(dict.fromkeys(names)), *below])
 
-    @property
-    def has_words(self) -> bool:
-        """Whether anything is written. When, where and for whom are filled in by the page itself."""
-        return any(text.strip() for text in self.sections.values())
 
-    def apart(self) -> NoteForm:
-        """The same words for a draft of its own."""
-        return replace(self, revision=0, tab=uuid4().hex, turn=0)
+def sent_in_sections(form: Declared, names: Iterable[str] = ()) -> Form:
+    """From the browser."""
+    others = (name.removeprefix(SECTION) for name in request.form if name.startswith(SECTION))
+    return in_sections(form, [*names, *others]).sent()
 
-    # ---- what is kept and signed
 
-    def body(self, zone: ZoneInfo) -> dict[str, object]:
-        """What a draft keeps: the content as the API has it, and beside it what was typed, complete or not."""
-        start, end, _problems = self.circumstances.read(zone)
-        return {
-            "format": self.format,
-            "sections": {name: text for name, text in self.sections.items() if text},
-            "observed_from": start.isoformat() if start else "",
-            "observed_to": end.isoformat() if end else "",
-            "setting": self.circumstances.setting,
-            "present": self.circumstances.people(),
-            "audience": self.audience,
-            "linked": [str(i) for i in self.linked],
-            "typed": self.circumstances.typed(),
-            "tab": self.tab,
-            "turn": self.turn,
+def written_in(form: Form) -> dict[str, str]:
+    """What was typed, by section."""
+    return {name.removeprefix(SECTION): text for name, text in form.typed.items() if name.startswith(SECTION)}
+
+
+def typed_in(sections: Mapping[str, str] | None) -> dict[str, str]:
+    """Sections, as their fields hold them."""
+    return {f"{SECTION}{name}": str(text) for name, text in (sections or {}).items()}
+
+
+# ---- when, where and with whom
+
+
+def circumstances_as_they_stand(circumstances: Circumstances, zone: ZoneInfo) -> dict[str, object]:
+    """What the fields of the circumstances begin with."""
+    return {
+        **When.of(circumstances.observed_from, zone).fields("from"),
+        **When.of(circumstances.observed_to, zone).fields("to"),
+        "setting": circumstances.setting,
+        "present": "\n".join(circumstances.present),
+    }
+
+
+def read_circumstances(
+    form: Form, zone: ZoneInfo, problems: list[FieldProblem]
+) -> tuple[datetime | None, datetime | None]:
+    """Start and end, with what is wrong with them as typed noted; an end without a time is left out."""
+    start, end = When.typed(form, "from"), When.typed(form, "to")
+    begun = read_moment(form, "from", zone, problems)
+    if end.at.strip():
+        return begun, read_moment(form, "to", zone, problems, not_before=begun)
+    if end.day.strip() and _another_day(start.day, end.day):
+        problems.append(FieldProblem("/observed_to/time", "not-a-time"))
+    return begun, None
+
+
+def _another_day(one: str, other: str) -> bool:
+    try:
+        return read_day(one) != read_day(other)
+    except NotADate:
+        return False
+
+
+def people_in(form: Form) -> list[str]:
+    """Who was present, one on each line."""
+    return [line.strip() for line in form.typed["present"].splitlines() if line.strip()]
+
+
+# ---- a note that is written
+
+
+def blank(
+    name: str,
+    linked: Sequence[UUID],
+    setting: str,
+    now: datetime,
+    zone: ZoneInfo,
+    likely: tuple[datetime, datetime] | None,
+) -> Form:
+    """A page without a word: from when until when is ``likely``, or today at a time to be typed."""
+    today = When(When.of(now, zone).day)
+    start, end = (When.of(moment, zone) for moment in likely) if likely else (today, today)
+    return in_sections(NOTE, FORMATS[name].sections).of(
+        {
+            **start.fields("from"),
+            **end.fields("to"),
+            "setting": setting or Setting.THERAPY_ROOM.value,
+            "audience": Audience.CARE_TEAM,
+            "format": name,
+            "linked": linked,
+            **another_tab(),
         }
-
-    def follows(self, body: Mapping[str, Any], zone: ZoneInfo) -> bool:
-        """Whether these words may take the place of the kept ones: they say the same, or came later from the same tab.
-
-        A page that is closed sends its last words without waiting for the answer to those before.
-        """
-        if self.tab and self.tab == body.get("tab") and self.turn > int(body.get("turn") or 0):
-            return True
-        own = {"tab": None, "turn": None}
-        return {**self.body(zone), **own} == {**body, **own}
-
-    def content(self, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteContent:
-        """The note to sign. Raises `InvalidForm` with every problem at once."""
-        start, end, problems = self.circumstances.read(zone)
-        of_template = self.template(actor).sections
-        content = NoteContent(
-            format=self.format,
-            sections={name: text for name, text in self.sections.items() if name in of_template},
-            observed_from=start,
-            observed_to=end,
-            setting=self.circumstances.setting,
-            present=self.circumstances.people(),
-            audience=self.audience,
-            linked=tuple(self.linked),
-        )
-        try:
-            checked_content(content, actor=actor, now=now)
-        except InvalidInput as invalid:
-            unread = {p.field.removesuffix("-time").removesuffix("-day") for p in problems}
-            found = problems_of(invalid.problems, self.template(actor))
-            problems = [*(p for p in found if p.field.removesuffix("-day") not in unread), *problems]
-        if self.leftover(actor):
-            first = next(iter(self.leftover(actor)))
-            text = _("This is left from another template. Move what you need into the note, and clear it here")
-            problems.append(Problem(SECTION + first, label("section", first), text))
-        if problems:
-            raise InvalidForm(problems)
-        return content
+    )
 
 
-class InvalidForm(Exception):
-    """The page's fields cannot be signed as they are."""
+def sent(actor: Actor, name: str = "") -> Form:
+    """What the browser sent of a note; in the template of this ``name``, if another one was chosen."""
+    name = name or request.form.get("format", "")
+    form = sent_in_sections(NOTE, template_of(name, actor).sections)
+    form.typed["format"] = name
+    return form
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """At least one problem is expected."""
-        super().__init__("invalid-form")
-        self.problems = tuple(problems)
+
+def kept(body: Mapping[str, Any], revision: int, actor: Actor, zone: ZoneInfo) -> Form:
+    """What a draft holds, whether a page made it or the API. It goes on as another tab."""
+    typed, sections, name = body.get("typed") or {}, body.get("sections") or {}, str(body.get("format", ""))
+    stands: dict[str, Any] = {
+        **typed_in(sections),
+        **_moment_kept(typed, "from", body.get("observed_from"), zone),
+        **_moment_kept(typed, "to", body.get("observed_to"), zone),
+        **{name: body.get(name) for name in _AS_TYPED},
+        "present": typed.get("present") or "\n".join(str(p) for p in body.get("present") or ()),
+        "linked": [i for i in dict.fromkeys(body.get("linked") or ()) if uuid_of(str(i))],
+        **another_tab(revision),
+    }
+    return in_sections(NOTE, [*template_of(name, actor).sections, *map(str, sections)]).of(stands)
+
+
+def _moment_kept(typed: Mapping[str, Any], name: str, moment: object, zone: ZoneInfo) -> dict[str, object]:
+    if f"{name}-day" in typed:
+        return {part: typed.get(part) for part in When().fields(name)}
+    try:
+        return When.of(datetime.fromisoformat(str(moment)), zone).fields(name)
+    except ValueError:
+        return {}
+
+
+def template_of(name: str, actor: Actor) -> Format:
+    """The format written in; the first of the person's own if it is none that they write. (Whoever writes none may
+    have written before: their words have a place.)"""
+    own = formats_of(actor) or list(FORMATS.values())
+    return next((one for one in own if one.name == name), own[0])
 
 
 def formats_of(actor: Actor) -> list[Format]:
@@ -166,44 +218,87 @@ def formats_of(actor: Actor) -> list[Format]:
     return [f for f in FORMATS.values() if actor.role in f.roles]
 
 
-def problems_of(problems: Sequence[FieldProblem], template: Format | None = None, *, reason: str = "") -> list[Problem]:
-    """What the domain objects to, at the fields of the page; the same thing at the same field once. ``reason`` is what
-    the page calls the field for one."""
-    names = {
-        "observed_from": times()["from"],
-        "observed_to": times()["to"],
-        "present": _("Who was present"),
-        "setting": _("Setting"),
-        "audience": _("Who will see this"),
-        "linked": _("Earlier notes"),
-        "format": _("Template"),
-        "reason": reason,
-        "person": _("Who shall co-sign it"),
-        "text": _("Addendum"),
+def left_over(form: Form, template: Format) -> list[str]:
+    """Sections with words that the template does not have: typed before another one was chosen."""
+    return [name for name, text in written_in(form).items() if name not in template.sections and text.strip()]
+
+
+def has_words(form: Form) -> bool:
+    """Whether anything is written. When, where and for whom are filled in by the page itself."""
+    return any(text.strip() for text in written_in(form).values())
+
+
+def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
+    """What a draft keeps: the content as the API has it, and beside it what was typed, complete or not."""
+    start, end = read_circumstances(form, zone, [])
+    return {
+        **{name: form.typed[name] for name in _AS_TYPED},
+        "sections": {name: text for name, text in written_in(form).items() if text},
+        "observed_from": start.isoformat() if start else "",
+        "observed_to": end.isoformat() if end else "",
+        "present": people_in(form),
+        "linked": [one for one in form.typed["linked"] if uuid_of(one)],
+        "typed": {
+            **{part: value for name in _MOMENTS for part, value in When.typed(form, name).fields(name).items()},
+            "present": form.typed["present"],
+        },
+        **tab_of(form),
     }
-    found: list[Problem] = []
-    for problem in problems:
-        head, _slash, rest = problem.pointer.lstrip("/").partition("/")
-        if head == "sections":
-            known = template is None or rest in template.sections
-            one = Problem(SECTION + rest if known else "", label("section", rest), field_message(problem))
-        else:
-            one = Problem(_FIELD_OF_POINTER.get(head, head), names.get(head, ""), field_message(problem))
-        if one not in found:
-            found.append(one)
-    return found
 
 
-def _ids(texts: Sequence[Any]) -> tuple[UUID, ...]:
-    ids = []
-    for text in texts:
-        try:
-            ids.append(UUID(str(text)))
-        except ValueError:
-            continue  # only a forged form has these
-    return tuple(dict.fromkeys(ids))
+def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteContent:
+    """The note to sign. Raises `InvalidInput` with every problem at once."""
+    template, problems = template_of(form.typed["format"], actor), list[FieldProblem]()
+    start, end = read_circumstances(form, zone, problems)
+    linked = [UUID(one) for one in form.typed["linked"] if uuid_of(one)]
+    if len(linked) < len(form.typed["linked"]):
+        problems.append(FieldProblem("/linked", "unknown-choice"))
+    content = NoteContent(
+        **{name: form.typed[name] for name in _AS_TYPED},
+        sections={name: text for name, text in written_in(form).items() if name in template.sections},
+        observed_from=start,
+        observed_to=end,
+        present=people_in(form),
+        linked=linked,
+    )
+    try:
+        checked_content(content, actor=actor, now=now)
+    except InvalidInput as invalid:
+        problems = beside(problems, list(invalid.problems))
+    problems += [FieldProblem(f"/sections/{name}", "left-over") for name in left_over(form, template)[:1]]
+    if problems:
+        raise InvalidInput(problems)
+    return content
 
 
-def number_in(text: str) -> int:
-    """A number that a page put into its form; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+# ---- what is written to a note that is signed
+
+
+def begin_addendum(text: str = "", addendum_id: str = "", revision: int = 0) -> Form:
+    """An addendum, to begin with or to go on with."""
+    return ADDENDUM.of({"text": text, "addendum_id": addendum_id, **another_tab(revision)})
+
+
+def begin_amendment(note: Note, sections: Mapping[str, str], reason: str, version: int, revision: int = 0) -> Form:
+    """A whole new text of a note, and why, to begin with or to go on with."""
+    names = FORMATS[note.format].sections if note.format in FORMATS else ()
+    stands = {**typed_in(sections), "reason": reason, "expected_version": version, **another_tab(revision)}
+    return in_sections(AMENDMENT, [*names, *sections]).of(stands)
+
+
+def sent_after_signing(kind: str) -> Form:
+    """From the browser."""
+    return ADDENDUM.sent() if kind == "addendum" else sent_in_sections(AMENDMENT)
+
+
+def body_after_signing(form: Form, note_id: UUID) -> dict[str, object]:
+    """What a draft keeps of it."""
+    typed = form.typed
+    return {
+        "note": str(note_id),
+        "sections": {"text": typed["text"]} if "text" in typed else written_in(form),
+        "reason": typed.get("reason", ""),
+        "version": form.version,
+        "addendum_id": typed.get("addendum_id", ""),
+        **tab_of(form),
+    }

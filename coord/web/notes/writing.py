@@ -1,46 +1,142 @@
-"""The writing page in each of its states, and what all pages about a note have in common."""
+"""Writing a note: kept while it is typed, signed from the same page; and what all pages about a note have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
-from flask import jsonify, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from coord.application.case.questions import CaseAnswer, ReadCase
-from coord.application.notes.questions import CosignersAnswer, NoteAnswer
-from coord.application.services import Services
+from coord.application.notes.commands import DiscardDraft, SignNote
+from coord.application.notes.questions import CosignersAnswer, NoteAnswer, ReadDraft, ReadNote
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer, TimelineFilter
-from coord.domain.actors import Actor, Role
-from coord.domain.case import Setting
+from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
-from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale, Unavailable
+from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team
-from coord.web.errors import status_of
-from coord.web.kit.asking import confirmed, questions
 from coord.web.kit.child import audiences_for, here
-from coord.web.kit.problem import Problem
-from coord.web.kit.sent import refused
+from coord.web.kit.circumstances import came_twice
+from coord.web.kit.done import Done
+from coord.web.kit.drafts import another_tab, autosaved, keep, number_in
+from coord.web.kit.form import Form
 from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
-from coord.web.notes.form import NoteForm, formats_of, problems_of
-from coord.web.spelling import format_time
+from coord.web.notes import form as forms
+from coord.web.notes.likely_time import last_note, likely_time, remember
+from coord.web.spelling import format_date
+from coord.web.visit import see_other
 
+pages = Blueprint("notes", __name__)
+
+DONE = Done("note")
+"""What was just done, said once."""
 EARLIER_NOTES = 20
 
 
-@dataclass(frozen=True, slots=True)
+@pages.get("/children/<uuid:case_id>/notes/new")
+def new(case_id: UUID) -> ResponseReturnValue:
+    """An empty page for what has just ended, if one writes as one goes; ``linked`` names an earlier note that it
+    continues."""
+    services, actor = here()
+    case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id, writing=True))
+    name = forms.template_of(request.args.get("format", ""), actor).name
+    linked = request.args.get("linked", type=UUID)
+    now = services.clock()
+    likely = likely_time(now, last_note())
+    form = forms.blank(name, [linked] if linked else [], case.setting, now, services.settings.zone, likely)
+    return WritingPage(case_id, uuid4(), form, filled_in=likely is not None).page(case=case)
+
+
+@pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
+def draft(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """One's own draft, to go on with; what has been signed meanwhile is shown as the note that it is."""
+    services, actor = here()
+    answer = _own(case_id, draft_id)
+    if not isinstance(answer, NoteAnswer):
+        return answer
+    assert answer.draft is not None  # noqa: S101 - what was signed is elsewhere
+    form = forms.kept(answer.draft.body, answer.draft.revision, actor, services.settings.zone)
+    return WritingPage(case_id, draft_id, form).page(note=answer)
+
+
+def _own(case_id: UUID, draft_id: UUID) -> NoteAnswer | ResponseReturnValue:
+    """One's own draft. What has been signed is at its own place; words about a child whom one knows no more are there
+    to read once more, and to throw away, never to sign."""
+    services, actor = here()
+    answer: NoteAnswer | Mapping[str, Any] = services.doors.ask(
+        actor, ReadNote(case_id, draft_id), otherwise=ReadDraft(case_id, draft_id)
+    )
+    if not isinstance(answer, NoteAnswer):
+        return render_template("notes/left.html", case_id=case_id, draft=answer, texts=_texts_in(answer["body"]))
+    if answer.draft is None:
+        return see_other(url_for("notes.show", case_id=case_id, note_id=draft_id))
+    return answer
+
+
+_NO_WORDS = frozenset(
+    {"note", "addendum_id", "tab", "turn", "version", "seen", "format", "audience", "setting", "linked"}
+    | {"observed_from", "observed_to", "valid_from", "review_date", "sources", "revision"}
+)
+
+
+def _texts_in(body: object) -> list[str]:
+    """The words of a draft of any kind, in its order."""
+    if isinstance(body, Mapping):
+        return [text for name, part in body.items() if name not in _NO_WORDS for text in _texts_in(part)]
+    if isinstance(body, list):
+        return [text for part in body for text in _texts_in(part)]
+    return [body.strip()] if isinstance(body, str) and body.strip() else []
+
+
+@pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
+def write(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Keep what was typed, and sign it if that is wanted. Whatever goes wrong, the page comes back with every word."""
+    action, _sep, name = request.form.get("action", "keep").partition(":")
+    writing = WritingPage(case_id, draft_id, forms.sent(here()[1], name if action == "format" else ""))
+    if action == "keep-apart":
+        writing.go_apart()
+    return writing.form.send(lambda: writing.written(action), writing.page, explained)
+
+
+@pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>/autosave")
+def autosave(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Keep what is being typed; the answer is what the page's status line says."""
+    return autosaved(WritingPage(case_id, draft_id, forms.sent(here()[1])).keep)
+
+
+@pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>/discard")
+def confirm_discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Asks whether the draft is really to go, and shows it once more."""
+    answer = _own(case_id, draft_id)
+    if not isinstance(answer, NoteAnswer):
+        return answer
+    return render_template(
+        "notes/discard.html", sections=answer.draft and answer.draft.sections, draft_id=draft_id, **around(answer)
+    )
+
+
+@pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>/discard")
+def discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Throw one's own draft away."""
+    services, actor = here()
+    services.doors.execute(actor, DiscardDraft(case_id, draft_id))
+    return see_other(url_for("home.show"))
+
+
+@dataclass(slots=True)
 class WritingPage:
     """The writing page in one of its states."""
 
     case_id: UUID
     draft_id: UUID
-    form: NoteForm
+    form: Form
     kept: bool = False
     nothing_to_keep: bool = False
     """Whether it was to be kept, and there is not a word in it."""
@@ -49,96 +145,133 @@ class WritingPage:
     signed_as: UUID | None = None
     """The note that was signed from this page before, with other words."""
 
-    def after(self, signed: UUID) -> WritingPage:
-        """The same words as something of its own, once a note was ``signed`` with others."""
-        return WritingPage(self.case_id, uuid4(), self.form.apart(), signed_as=signed)
+    def keep(self) -> int:
+        """Keep the words as a draft; its revision, 0 without a word."""
+        body = forms.body_of(self.form, here()[0].settings.zone)
+        revision = keep(self.case_id, self.draft_id, "note", self.form, body, has_words=forms.has_words(self.form))
+        self.kept = revision > 0
+        return revision
 
-    def page(
-        self,
-        *,
-        case: CaseAnswer | None = None,
-        note: NoteAnswer | None = None,
-        problems: Sequence[Problem] = (),
-        error: DomainError | None = None,
-    ) -> ResponseReturnValue:
+    def go_apart(self) -> None:
+        """From here on the same words are a draft of their own."""
+        self.draft_id = uuid4()
+        self.form.typed |= {name: str(value) for name, value in another_tab().items()}
+
+    def written(self, action: str) -> Response:
+        """Kept, and signed if that is wanted; on to what it has become."""
+        try:
+            self.keep()
+        except Conflict as conflict:
+            if conflict.code != "already-signed":
+                raise
+            if action != "sign":
+                raise self._signed_before() from None
+        if action == "sign":
+            return self._sign()
+        if not self.kept:  # a page without words is no draft: it goes on as it is
+            self.nothing_to_keep = action.startswith("keep")
+            return self.page()
+        place = url_for("notes.draft", case_id=self.case_id, draft_id=self.draft_id)
+        return see_other(f"{place}?earlier=1#earlier-notes" if action == "find-notes" else place)
+
+    def _sign(self) -> Response:
+        services, actor = here()
+        content = forms.content_of(self.form, actor, services.clock(), services.settings.zone)
+        command = SignNote(self.case_id, self.draft_id, content, confirmed=self.form.given)
+        try:
+            services.doors.execute(actor, command)
+        except InvalidInput as invalid:
+            if any(problem.code == "id-taken" for problem in invalid.problems):
+                raise self._signed_before() from None
+            raise
+        remember(content, services.clock())
+        return DONE.then("signed", url_for("notes.show", case_id=self.case_id, note_id=self.draft_id))
+
+    def _signed_before(self) -> Conflict:
+        """A note was signed from this page with other words: these are something of their own.
+
+        Whoever is told so need not be asked whether it is another.
+        """
+        self.signed_as = self.draft_id
+        self.go_apart()
+        begun, _end = forms.read_circumstances(self.form, here()[0].settings.zone, [])
+        if begun:
+            self.form.given = (*self.form.given, meant_beside(self.signed_as, begun))
+        return Conflict("already-signed")
+
+    def page(self, *, case: CaseAnswer | None = None, note: NoteAnswer | None = None) -> Response:
         """The page. Without an answer it asks for the child; if not even that works, it does without the name."""
         services, actor = here()
-        asked = error.problems if isinstance(error, InvalidInput) else ()
-        if isinstance(error, InvalidInput):
-            problems = problems_of(error.problems)
-        again = bool(problems or error)
+        form = self.form
         if case is None and note is None:
             try:
                 case = services.doors.ask(actor, ReadCase(self.case_id))
             except Unavailable:
                 case = None
-        earlier, earlier_asked = self._earlier(services, actor, again)
+        stale = form.status == 412
+        earlier = self._earlier()
+        form.offer("linked", [_to_link(item) for item in earlier or ()])
+        form.offer("audience", [{"value": v, "text": text, "hint": says} for v, text, says in audiences_for(actor)])
+        form.where = self._earlier_note
+        template = forms.template_of(form.typed["format"], actor)
+        form.typed["format"] = template.name
+        kept = self.kept or number_in(form, "revision") > 0
         page = render_template(
             "notes/write.html",
             draft_id=self.draft_id,
-            form=self.form,
-            template=self.form.template(actor),
-            leftover=self.form.leftover(actor),
-            formats=formats_of(actor),
-            settings=[(s.value, label("setting", s.value)) for s in Setting],
-            audiences=audiences_for(actor),
+            form=form,
+            template=template,
+            left_over=forms.left_over(form, template),
+            formats=forms.formats_of(actor),
             is_student=actor.role is Role.STUDENT,
             closed=case is not None and case.status != "open",
-            problems=problems,
-            problems_title=refused(error).title if isinstance(error, InvalidInput) else None,
-            notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
-            stale=isinstance(error, Stale),
+            stale=stale,
             signed_as=self.signed_as,
             nothing_to_keep=self.nothing_to_keep,
             filled_in=self.filled_in,
-            asked=questions(asked, where=self._earlier_note),
-            given=self._given(services.settings.zone),
-            kept=self.kept or self.form.revision > 0,
-            unsaved=again and not self.kept,
-            again=again,
+            kept=kept and not stale and not self.signed_as,
+            unsaved=form.came_back and not self.kept,
             kept_at=services.clock() if self.kept else note.draft.updated_at if note and note.draft else None,
             earlier=earlier,
-            earlier_asked=earlier_asked,
-            zone=services.settings.zone,
-            **around(actor, self.case_id, case=case, note=note),
+            below=forms.BELOW,
+            twice=came_twice(form, services.settings.zone, "from", "to"),
+            **around(case or note, self.case_id),
         )
-        return page, (status_of(error) if error else 422 if problems else 200)
-
-    def _given(self, zone: ZoneInfo) -> tuple[str, ...]:
-        """The answers so far. Whoever is told here that a note was signed need not be asked whether it is another."""
-        begun, _end, _problems = self.form.circumstances.read(zone)
-        told = (meant_beside(self.signed_as, begun),) if self.signed_as and begun else ()
-        return (*confirmed(), *told)
+        return make_response(page)
 
     def _earlier_note(self, problem: FieldProblem) -> str:
         """Where the note is that a question is about."""
         note = problem.params.get("note")
         return url_for("notes.show", case_id=self.case_id, note_id=note) if note else ""
 
-    def _earlier(self, services: Services, actor: Actor, again: bool) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    def _earlier(self) -> Sequence[Mapping[str, Any]] | None:
         """Earlier notes to link, once the person has asked for them: listing them is a look at each."""
-        asked = "earlier" in request.args or request.form.get("action") == "find-notes"
-        if not asked or again:
-            return (), False
-        answer: TimelineAnswer = services.doors.ask(
-            actor, ReadTimeline(self.case_id, TimelineFilter(kind="note"), limit=EARLIER_NOTES)
-        )
-        return answer.items, True
+        services, actor = here()
+        if self.form.came_back or not ("earlier" in request.args or request.form.get("action") == "find-notes"):
+            return None
+        notes = ReadTimeline(self.case_id, TimelineFilter(kind="note"), limit=EARLIER_NOTES)
+        answer: TimelineAnswer = services.doors.ask(actor, notes)
+        return answer.items
 
 
-def around(
-    actor: Actor, case_id: UUID, *, case: CaseAnswer | None = None, note: NoteAnswer | CosignersAnswer | None = None
-) -> dict[str, Any]:
+def _to_link(item: Mapping[str, Any]) -> dict[str, str]:
+    words = " ".join(item["sections"].values())
+    called = (format_date(item["observed_from"], "medium"), label("format", item["format"]), item["author_name"])
+    return {"value": str(item["entry_id"]), "text": ", ".join(called), "hint": shorten(words, 110, placeholder="...")}
+
+
+def around(answer: CaseAnswer | NoteAnswer | CosignersAnswer | None, case_id: UUID | None = None) -> dict[str, Any]:
     """What each page says about the child: name, the reader's place, and the position shown."""
-    answer = case or note
-    name = note.preferred_name if note else case.details["preferred_name"] if case else ""
+    name = ""
+    if answer:
+        name = answer.details["preferred_name"] if isinstance(answer, CaseAnswer) else answer.preferred_name
     return {
-        "case_id": case_id,
+        "case_id": answer.case_id if answer else case_id,
         "preferred_name": name,
         "shown": answer.shown if answer else None,
         "incomplete_since": min(answer.shown.incomplete.values(), default=None) if answer else None,
-        "leads": answer is not None and leads_service_team(actor, answer.relationship),
-        "role": actor.role.value,
+        "leads": answer is not None and leads_service_team(here()[1], answer.relationship),
+        "role": here()[1].role.value,
     }
 
 
@@ -157,20 +290,3 @@ def explained(error: DomainError) -> Explanation:
             _("Look at the signed note. If what is below is something more, sign it as a note of its own."),
         )
     return explanation(error.code)
-
-
-def autosaved(save: Callable[[], int]) -> ResponseReturnValue:
-    """What became of it, for the page's status line; ``save`` gives the draft's new revision."""
-    try:
-        revision = save()
-    except DomainError as error:
-        states = {"stale": "stale", "already-signed": "signed"}
-        state = states.get(error.code, "failed")
-        words = {
-            "stale": _("This draft was changed in another tab or window since. Nothing was overwritten."),
-            "signed": _("This note was signed in another tab or window. What you type here is not kept any more."),
-            "failed": _("The draft could not be kept: %(why)s", why=explanation(error.code).message),
-        }
-        return jsonify(state=state, message=words[state]), status_of(error)
-    message = _("Draft kept, %(time)s", time=format_time(here()[0].clock(), "short")) if revision else ""
-    return jsonify(state="saved", message=message, revision=revision)

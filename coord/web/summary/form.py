@@ -1,25 +1,23 @@
-"""What the form for a school summary holds: from the browser, from a draft, from the version in force; and back."""
+"""The form for a school summary: its fields, declared once; from a draft, from the version in force; and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias, cast
 from uuid import UUID, uuid5
 
-from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from coord.application.summary.questions import SummaryAnswer
 from coord.domain.case import SummaryContent
 from coord.domain.case.summary import DEFAULT_LIMIT, LIMITS, SECTIONS
-from coord.domain.errors import FieldProblem
 from coord.web import reading_ease
-from coord.web.labels import label
-from coord.web.local_time import NotADate, read_day
-from coord.web.messages import field_message
+from coord.web.kit.form import Declared, Field, Form, Kind, Unread, declared, lines, uuid_of
+from coord.web.labels import SUMMARY_SECTIONS
 
 MOST_STATEMENTS = 40
 """Read from a form in each section; far above what may be published, so that the refusal can say so."""
@@ -27,11 +25,11 @@ WEEKS_UNTIL_REVIEW = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class Row:
     """One statement as typed. ``withheld`` counts sources of the version before that this writer cannot read."""
 
     text: str = ""
-    sources: tuple[UUID, ...] = ()
+    sources: Sequence[str] = ()
     withheld: int = 0
 
     @property
@@ -40,163 +38,181 @@ class Typed:
         return not self.text.strip() and not self.sources
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryForm:
-    """All that was typed, right or wrong. ``version`` is the one that it would replace, ``revision`` the draft's,
-    ``seen`` the place in the record at which the entries beside it were read (0: they were not)."""
+Rows: TypeAlias = "Mapping[str, Sequence[Row]]"
 
-    statements: Mapping[str, tuple[Typed, ...]] = field(default_factory=dict)
-    contact: str = ""
-    valid_from: str = ""
-    review_date: str = ""
-    version: int = 0
-    revision: int = 0
-    search: str = ""
-    seen: int = 0
 
-    @classmethod
-    def sent(cls, form: MultiDict[str, str]) -> SummaryForm:
-        """From the browser. Empty statements are left out."""
-        statements = {}
-        for section in SECTIONS:
-            rows = (
-                Typed(
-                    form.get(f"text.{section}.{i}", ""),
-                    _ids(form.getlist(f"source.{section}.{i}")),
-                    _number(form.get(f"withheld.{section}.{i}")),
-                )
-                for i in range(MOST_STATEMENTS)
+def _section(section: str, rows: int) -> list[Field]:
+    called = SUMMARY_SECTIONS[section]
+    whole = Field(
+        f"statements.{section}",
+        Kind.ROWS,
+        called,
+        pointer=f"/statements/{section}",
+        target=f"text-{section}-0",
+        says={"missing": _l("Write at least one statement")},
+    )
+    return [whole, *(one for i in range(rows) for one in _row(section, i))]
+
+
+def _row(section: str, i: int) -> tuple[Field, ...]:
+    called = LazyString(lambda: f"{SUMMARY_SECTIONS[section]}, {i + 1}")
+    of, at, here = f"{section}.{i}", f"/statements/{section}/{i}", f"{section}-{i}"
+    close: dict[str, Any] = {"optional": True, "rows": 2, "look": {"group_class": "nhsuk-u-margin-bottom-2"}}
+    cited: dict[str, Any] = {"optional": True, "becomes": UUID}
+    return (
+        Field(f"text.{of}", Kind.LONG, called, pointer=f"{at}/text", target=f"text-{here}", **close),
+        Field(f"source.{of}", Kind.SEVERAL, called, pointer=f"{at}/sources", target=f"sources-{here}", **cited),
+        Field(f"withheld.{of}", Kind.HIDDEN),
+    )
+
+
+_BIG, _SMALL = {"label_class": "nhsuk-label--m"}, {"label_class": "nhsuk-label--s"}
+_BELOW = (
+    Field("contact", Kind.TEXT, _l("Who to ask"), _l("A name, and how the school reaches them."), look=_BIG),
+    Field("valid_from", Kind.DAY, _l("Valid from"), look=_SMALL),
+    Field("review_date", Kind.DAY, _l("To be reviewed by"), called=_l("Review date"), look=_SMALL),
+    Field("q", Kind.TEXT, _l("Search"), pointer="/text", optional=True, look={"type": "search"}),
+    Field("version", Kind.VERSION),
+    Field("revision", Kind.HIDDEN, target="draft-revision"),
+    Field("seen", Kind.HIDDEN),
+)
+"""``version`` is the one that it would replace, ``revision`` the draft's, ``seen`` the place in the record at which the
+entries beside it were read (0: they were not)."""
+SUMMARY = declared("summary", *(one for section in SECTIONS for one in _section(section, 1)), *_BELOW)
+
+
+def form_of(rows: Rows, stands: Mapping[str, Any], add: str = "") -> Form:
+    """The form with these statements; each section has a row to write in, and that of ``add`` one more."""
+    fields, typed = list[Field](), dict(stands)
+    for section in SECTIONS:
+        found = list(rows.get(section, ()))
+        if not found or (section == add and len(found) < limit_of(section)):
+            found.append(Row())
+        fields += _section(section, len(found))
+        for i, row in enumerate(found):
+            values = {"text": row.text, "source": row.sources, "withheld": row.withheld}
+            typed |= {f"{name}.{section}.{i}": value for name, value in values.items()}
+    return Declared([*fields, *_BELOW]).of(typed)
+
+
+def sent() -> Form:
+    """From the browser. Empty statements are left out."""
+    rows = {section: [_sent(section, i) for i in range(MOST_STATEMENTS)] for section in SECTIONS}
+    return form_of(_filled(rows), Declared(_BELOW).sent().typed)
+
+
+def _sent(section: str, i: int) -> Row:
+    sources = list(dict.fromkeys(request.form.getlist(f"source.{section}.{i}")))
+    text = lines(request.form.get(f"text.{section}.{i}", ""))
+    return Row(text, sources, _number(request.form.get(f"withheld.{section}.{i}")))
+
+
+def _filled(rows: Rows) -> dict[str, list[Row]]:
+    return {section: [row for row in found if not row.blank] for section, found in rows.items()}
+
+
+def kept(draft: Mapping[str, Any], add: str = "") -> Form:
+    """From a draft. Its body may have been kept by another client: what does not fit is left out."""
+    body = draft["body"]
+    written: dict[str, Any] = body["statements"] if isinstance(body.get("statements"), dict) else {}
+    rows = {
+        section: [
+            Row(str(row.get("text", "")), _ids(row.get("sources")), _number(row.get("withheld")))
+            for row in (written[section] if isinstance(written.get(section), list) else ())
+            if isinstance(row, dict)
+        ]
+        for section in SECTIONS
+    }
+    stands = {name: str(body.get(name) or "") for name in ("contact", "valid_from", "review_date")}
+    numbers = {"version": _number(body.get("version")), "seen": _number(body.get("seen"))}
+    return form_of(rows, {**stands, **numbers, "revision": int(draft["revision"])}, add)
+
+
+def following(answer: SummaryAnswer, today: date, add: str = "") -> Form:
+    """A next version, beginning with what stands now but the advice that was ended."""
+    rows = {
+        section: [
+            Row(
+                row["text"],
+                [str(source["entry"]) for source in row["sources"] if source["entry"]],
+                sum(not source["visible"] for source in row["sources"]),
             )
-            statements[section] = tuple(row for row in rows if not row.blank)
-        return cls(
-            statements,
-            form.get("contact", ""),
-            form.get("valid_from", ""),
-            form.get("review_date", ""),
-            _number(form.get("version")),
-            _number(form.get("revision")),
-            form.get("q", ""),
-            _number(form.get("seen")),
-        )
+            for row in answer.statements.get(section, ())
+            if row["withdrawn_at"] is None
+        ]
+        for section in SECTIONS
+    }
+    days = {"valid_from": today, "review_date": today + timedelta(weeks=WEEKS_UNTIL_REVIEW)}
+    return form_of(rows, {"contact": answer.contact, **days, "version": answer.version, "revision": 0, "seen": 0}, add)
 
-    @classmethod
-    def kept(cls, draft: Mapping[str, Any]) -> SummaryForm:
-        """From a draft. Its body may have been kept by another client: what does not fit is left out."""
-        body = draft["body"]
-        written = body.get("statements")
-        statements = {}
-        for section in SECTIONS:
-            rows = written.get(section, ()) if isinstance(written, dict) else ()
-            statements[section] = tuple(
-                Typed(str(row.get("text", "")), _ids(row.get("sources", ())), _number(row.get("withheld")))
-                for row in (rows if isinstance(rows, list) else ())
-                if isinstance(row, dict)
-            )
-        texts = {name: str(body.get(name) or "") for name in ("contact", "valid_from", "review_date")}
-        version, seen = _number(body.get("version")), _number(body.get("seen"))
-        return cls(statements, **texts, version=version, revision=int(draft["revision"]), seen=seen)
 
-    @classmethod
-    def following(cls, answer: SummaryAnswer, today: date) -> SummaryForm:
-        """A next version, beginning with what stands now but the advice that was ended."""
-        statements = {
-            section: tuple(
-                Typed(
-                    row["text"],
-                    tuple(source["entry"] for source in row["sources"] if source["entry"]),
-                    sum(not source["visible"] for source in row["sources"]),
-                )
-                for row in answer.statements.get(section, ())
-                if row["withdrawn_at"] is None
-            )
-            for section in SECTIONS
-        }
-        review = today + timedelta(weeks=WEEKS_UNTIL_REVIEW)
-        return cls(statements, answer.contact, today.isoformat(), review.isoformat(), answer.version)
+# ---- and back
 
-    # ---- and back
 
-    def body(self) -> dict[str, object]:
-        """What a draft keeps."""
-        return {
-            "statements": {
-                section: [
-                    {"text": r.text, "sources": [str(s) for s in r.sources], "withheld": r.withheld} for r in rows
-                ]
-                for section, rows in self.statements.items()
-                if rows
-            },
-            "contact": self.contact,
-            "valid_from": self.valid_from,
-            "review_date": self.review_date,
-            "version": self.version,
-            "seen": self.seen,
-        }
+def rows_in(form: Form, section: str) -> list[Row]:
+    """The statements of a section, as they are on the page: with those that are empty."""
+    typed, count = form.typed, sum(name.startswith(f"text.{section}.") for name in form.fields)
+    names = [f"{section}.{i}" for i in range(count)]
+    return [Row(typed[f"text.{n}"], typed[f"source.{n}"], _number(typed[f"withheld.{n}"])) for n in names]
 
-    def content(self) -> SummaryContent:
-        """What would be published; a date that is none is missing in it."""
-        statements = {s: [(row.text, row.sources) for row in rows] for s, rows in self.statements.items() if rows}
-        return SummaryContent(statements, self.contact, day_of(self.valid_from), day_of(self.review_date))
 
-    def without(self, section: str, index: int) -> SummaryForm:
-        """The same but for one statement."""
-        rows = self.statements.get(section, ())
-        return replace(self, statements={**self.statements, section: rows[:index] + rows[index + 1 :]})
+def statements_in(form: Form) -> dict[str, list[Row]]:
+    """Those with something in them, by section; sections without one are left out."""
+    found = _filled({section: rows_in(form, section) for section in SECTIONS})
+    return {section: rows for section, rows in found.items() if rows}
 
-    def taking(self, section: str, text: str, source: UUID) -> SummaryForm:
-        """The same with one more statement that rests on the strategy or goal which it was taken from; as it is, if it
-        says so already."""
-        rows = self.statements.get(section, ())
-        if any(row.text.strip() == text for row in rows):
-            return self
-        return replace(self, statements={**self.statements, section: (*rows, Typed(text, (source,)))})
 
-    # ---- what the page asks
+def changed(form: Form, section: str, rows: Sequence[Row]) -> Form:
+    """The same with other statements in a section."""
+    return form_of({**statements_in(form), section: rows}, form.typed)
 
-    def rows(self, section: str, more: bool) -> list[Typed]:
-        """The statements of a section; and an empty one to write in where there is none yet or ``more`` are wanted."""
-        rows = list(self.statements.get(section, ()))
-        return [*rows, Typed()] if not rows or (more and len(rows) < limit_of(section)) else rows
 
-    def cited(self) -> list[UUID]:
-        """Every entry that is rested on, each once."""
-        return list(dict.fromkeys(s for rows in self.statements.values() for row in rows for s in row.sources))
+def body_of(form: Form) -> dict[str, object]:
+    """What a draft keeps."""
+    return {
+        "statements": {
+            section: [{"text": r.text, "sources": _ids(r.sources), "withheld": r.withheld} for r in rows]
+            for section, rows in statements_in(form).items()
+        },
+        **{name: form.typed[name] for name in ("contact", "valid_from", "review_date")},
+        "version": form.version,
+        "seen": number_in(form, "seen"),
+    }
 
-    def ease(self, language: reading_ease.Language) -> reading_ease.Ease:
-        """How easy it is to read, in the language that it is written in (``language`` where that cannot be told)."""
-        texts = [row.text for rows in self.statements.values() for row in rows]
-        return reading_ease.read(texts, reading_ease.language_of(" ".join(texts), language))
 
-    def problems(self, found: Iterable[FieldProblem]) -> list[dict[str, str]]:
-        """For the error summary and beside the fields: ``text``, ``field`` (an id), ``href``."""
-        return [self._problem(problem) for problem in found]
+def content_of(form: Form) -> SummaryContent:
+    """What would be published. Raises `InvalidInput` where a source is none."""
+    values = form.values()
+    statements = {
+        section: [(row.text, values[f"source.{section}.{i}"]) for i, row in enumerate(rows)]
+        for section, rows in statements_in(form).items()
+    }
+    return SummaryContent(statements, values["contact"], values["valid_from"], values["review_date"])
 
-    def _problem(self, problem: FieldProblem) -> dict[str, str]:
-        parts = problem.pointer.strip("/").split("/")
-        words = field_message(problem)
-        name, at = "", "summary-form"
-        if parts[0] == "statements" and len(parts) >= 2:
-            section = parts[1]
-            name, at = label("summary-section", section), f"text-{section}-0"
-            if len(parts) >= 3:
-                at = f"text-{section}-{parts[2]}"
-                name = _("%(section)s, %(number)s", section=name, number=int(parts[2]) + 1)
-            if parts[-2] == "sources":
-                at = f"sources-{section}-{parts[2]}"
-            if problem.code == "missing" and len(parts) == 2:
-                words = _("Write at least one statement")
-        elif parts[0] in ("contact", "valid_from", "review_date"):
-            at = parts[0]
-            name = {
-                "contact": _("Who to ask"),
-                "valid_from": _("Valid from"),
-                "review_date": _("Review date"),
-            }[parts[0]]
-            if parts[0] != "contact" and problem.code == "missing" and getattr(self, parts[0]).strip():
-                words = field_message(FieldProblem(problem.pointer, "not-a-date"))
-        elif parts[0] == "text":
-            name, at = _("Search"), "q"
-        return {"text": f"{name}: {words}" if name else words, "words": words, "field": at, "href": f"#{at}"}
+
+def day_in(form: Form, name: str) -> date | None:
+    """The day that was typed, or that another client kept in the draft; None if it is none."""
+    try:
+        return cast("date | None", form[name])
+    except Unread:
+        return None
+
+
+def cited_in(form: Form) -> list[UUID]:
+    """Every entry that is rested on, each once."""
+    sources = (source for rows in statements_in(form).values() for row in rows for source in row.sources)
+    return [found for source in dict.fromkeys(sources) if (found := uuid_of(source))]
+
+
+def ease_of(form: Form, language: reading_ease.Language) -> reading_ease.Ease:
+    """How easy it is to read, in the language that it is written in (``language`` where that cannot be told)."""
+    texts = [row.text for rows in statements_in(form).values() for row in rows]
+    return reading_ease.read(texts, reading_ease.language_of(" ".join(texts), language))
+
+
+def number_in(form: Form, name: str) -> int:
+    """A number that a page put into its form; 0 for anything else."""
+    return _number(form.typed[name])
 
 
 def limit_of(section: str) -> int:
@@ -209,20 +225,9 @@ def draft_id_of(case_id: UUID, person_id: UUID) -> UUID:
     return uuid5(case_id, f"summary:{person_id}")
 
 
-def day_of(text: str) -> date | None:
-    """The day that was typed, or that another client kept in the draft; None if it is none."""
-    try:
-        return read_day(text)
-    except NotADate:
-        return None
-
-
-def _ids(values: object) -> tuple[UUID, ...]:
-    found: dict[UUID, None] = {}
-    for value in values if isinstance(values, list | tuple) else ():
-        with suppress(ValueError):
-            found[UUID(str(value))] = None
-    return tuple(found)
+def _ids(values: object) -> list[str]:
+    found = (uuid_of(str(value)) for value in (values if isinstance(values, list | tuple) else ()))
+    return [str(one) for one in dict.fromkeys(found) if one]
 
 
 def _number(value: object) -> int:

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from coord.application.notes.commands import DiscardDraft, SaveDraft
-from coord.application.services import Services
-from coord.application.shown import Shown
+from coord.application.notes.commands import SaveDraft
 from coord.application.summary.commands import PublishSummary, RecallSummary
-from coord.application.summary.questions import (
-    ReadSummary,
-    ReadSummarySources,
-    Statement,
-    SummaryAnswer,
-    SummarySourcesAnswer,
-)
-from coord.domain.actors import Actor, Relationship, Role
+from coord.application.summary.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
+from coord.domain.actors import Role
 from coord.domain.case.summary import SECTIONS
-from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotFound, Stale, Unavailable
+from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.errors import status_of
+from coord.web.kit.child import here
 from coord.web.kit.done import Done
+from coord.web.kit.drafts import discard as discard_draft
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, why
+from coord.web.kit.sent import refused
 from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
-from coord.web.reading_ease import LONGEST_SENTENCE, Language, language_of
-from coord.web.spelling import format_date, format_datetime
-from coord.web.summary.form import SummaryForm, draft_id_of, limit_of
-from coord.web.summary.pdf import Fact, Part, Sheet, summary_pdf
+from coord.web.reading_ease import LONGEST_SENTENCE
+from coord.web.spelling import format_datetime
+from coord.web.summary import form as forms
+from coord.web.summary.pdf import summary_pdf
+from coord.web.summary.sheet import given, language_of_statements, page_language, sheet_of
 from coord.web.visit import require_actor, see_other
 
 pages = Blueprint("summaries", __name__)
@@ -44,10 +40,8 @@ DONE = Done("summary")
 """What was just done, said once."""
 SHOWN_SOURCES = 12
 """Entries offered beside the form; the search finds the others."""
-ROWS = (("strengths",), ("helps", "avoid"), ("overload-signs", "overload-response"), ("aims",))
 TAKEN = ("helps", "aims")
 """Sections into which strategies and goals can be taken by a button."""
-SCHOOL_DAY = ("lessons", "transitions", "playground")
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------
@@ -56,16 +50,16 @@ SCHOOL_DAY = ("lessons", "transitions", "playground")
 @pages.get("/children/<uuid:case_id>/summary")
 def show(case_id: UUID) -> ResponseReturnValue:
     """The summary in force, or an earlier ``version`` for those who work with the child; or why there is none."""
-    services, actor = _here()
+    services, actor = here()
     answer: SummaryAnswer = services.doors.ask(actor, ReadSummary(case_id, request.args.get("version", type=int)))
     return render_template(
         "summary/show.html",
-        **_about(actor, answer.relationship, answer),
+        **_about(answer),
         done=DONE.once(),
-        may_edit=_may("PublishSummary", actor, answer.relationship),
-        may_recall=_may("RecallSummary", actor, answer.relationship),
-        statements=_given(answer),
-        text_language=_language_of(answer.statements),
+        may_edit=PERMISSIONS["PublishSummary"].who(actor, answer.relationship),
+        may_recall=PERMISSIONS["RecallSummary"].who(actor, answer.relationship),
+        statements=given(answer),
+        text_language=language_of_statements(answer.statements),
         provenance=_provenance(answer),
     )
 
@@ -73,83 +67,17 @@ def show(case_id: UUID) -> ResponseReturnValue:
 @pages.get("/children/<uuid:case_id>/summary.pdf")
 def pdf(case_id: UUID) -> ResponseReturnValue:
     """The summary in force as an accessible file that says who took it away and when; without one, the page."""
-    services, actor = _here()
+    services, actor = here()
     answer: SummaryAnswer = services.doors.ask(actor, ReadSummary(case_id, export="pdf"))
     if answer.status != "published":
         return see_other(url_for("summaries.show", case_id=case_id))
     at = services.clock()
-    response = make_response(summary_pdf(_sheet(answer, actor, format_datetime(at, "d MMMM y, HH:mm")), at=at))
+    response = make_response(summary_pdf(sheet_of(answer, actor, format_datetime(at, "d MMMM y, HH:mm")), at=at))
     response.content_type = "application/pdf"
     # No name in it: it would be read by whoever looks into the folder of downloads.
     name = _("school-summary") + f"-{answer.version}.pdf"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
-
-
-def _given(answer: SummaryAnswer) -> dict[str, list[Statement]]:
-    """The statements that are given to the school: without advice that was ended since."""
-    found = {
-        section: [row for row in rows if row["withdrawn_at"] is None] for section, rows in answer.statements.items()
-    }
-    return {section: rows for section, rows in found.items() if rows}
-
-
-def _sheet(answer: SummaryAnswer, actor: Actor, when: str) -> Sheet:
-    language = _page_language()
-    who = f"{actor.name}, {label('role', actor.role.value)}"
-    kinds: dict[str, Any] = {"helps": "do", "avoid": "dont"}
-    given = _given(answer)
-    rows = []
-    for row in (*ROWS, SCHOOL_DAY):
-        parts = [
-            Part(
-                kinds.get(section, "plain"),
-                label("summary-section", section),
-                [statement["text"] for statement in given[section]],
-            )
-            for section in row
-            if section in given
-        ]
-        if parts:
-            rows.append(parts)
-    name = answer.details["preferred_name"]
-    by = answer.published_by
-    # Without a first day nothing is published.
-    assert answer.valid_from and answer.review_date and answer.published_at  # noqa: S101, PT018
-    valid = _(
-        "%(start)s, to be reviewed by %(review)s",
-        start=format_date(answer.valid_from, "long"),
-        review=format_date(answer.review_date, "long"),
-    )
-    published = f"{by['name'] if by else ''}, {format_datetime(answer.published_at, 'd MMMM y')}"
-    return Sheet(
-        language=language,
-        text_language=_language_of(answer.statements),
-        title=_("School summary: %(name)s, version %(version)s", name=name, version=answer.version),
-        kind=_("School summary"),
-        heading=name,
-        subtitle=", ".join(p for p in (answer.details["school"], answer.details["school_class"]) if p),
-        notices=list(dict.fromkeys(label("out-of-date", entry["why"]) for entry in answer.out_of_date)),
-        rows=rows,
-        facts=[
-            Fact(_("Who to ask:"), answer.contact, written=True),
-            Fact(_("Valid from:"), valid),
-            Fact(_("Published by:"), published + " (" + _("version %(number)s", number=answer.version) + ")"),
-        ],
-        notes=[
-            _("What works and what does not? Write an observation in Coord: the care team reads it."),
-            _("Downloaded by %(who)s on %(when)s.", who=who, when=when)
-            + " "
-            + _("A summary can be recalled. Look in Coord whether this version is still in force."),
-        ],
-        footer=_(
-            "Version %(version)s. Downloaded by %(who)s, %(when)s. May be recalled: look in Coord.",
-            version=answer.version,
-            who=who,
-            when=when,
-        ),
-        missing=_("A character that cannot be printed is shown as a box. The page in Coord has it."),
-    )
 
 
 def _provenance(answer: SummaryAnswer) -> list[dict[str, Any]]:
@@ -181,51 +109,76 @@ def edit(case_id: UUID) -> ResponseReturnValue:
     """One's draft of the next version, or what stands now to begin with; beside it the entries that it may rest on."""
     search = request.args.get("q", "")
     try:
-        answer = _sources(case_id, search)
+        answer, error = _sources(case_id, search), None
     except InvalidInput as invalid:
-        return _Writing(case_id, search=search).page(answer=_sources(case_id, ""), error=invalid)
-    if request.args.get("view") == "preview":
-        return _Writing(case_id, search=search).preview(answer)
-    return _Writing(case_id, search=search).page(answer=answer)
+        answer, error = _sources(case_id, ""), invalid
+    form = _begun(answer)
+    form.typed["q"] = search
+    if error:
+        form.take(refused(error))
+    elif request.args.get("view") == "preview":
+        return _preview(answer, form)
+    return make_response(_page(answer, form), form.status)
 
 
 @pages.post("/children/<uuid:case_id>/summary/edit", endpoint="write")
 def write(case_id: UUID) -> ResponseReturnValue:
     """Keep the draft and go on with it, or publish it. Whatever goes wrong, the page comes back with every word."""
-    services, actor = _here()
-    form = SummaryForm.sent(request.form)
+    services, actor = here()
+    form = forms.sent()
     action, _sep, rest = request.form.get("action", "keep").partition(".")
-    draft_id = draft_id_of(case_id, actor.person_id)
-    try:
+    section, _sep, chosen = rest.partition(".")
+    draft_id = forms.draft_id_of(case_id, actor.person_id)
+
+    def keep() -> int:
+        revision = forms.number_in(form, "revision")
+        command = SaveDraft(case_id, draft_id, "summary", forms.body_of(form), revision)
+        return services.doors.execute(actor, command).version
+
+    def act() -> Response:
+        nonlocal form
         if action == "publish":
-            services.doors.execute(
-                actor, PublishSummary(case_id, form.version, form.content(), draft_id, form.seen or None)
-            )
+            seen = forms.number_in(form, "seen") or None
+            command = PublishSummary(case_id, form.version, forms.content_of(form), draft_id, seen)
+            services.doors.execute(actor, command)
             return DONE.then("published", url_for("summaries.show", case_id=case_id))
-        section, _sep, index = rest.partition(".")
-        if action == "remove" and section in SECTIONS and index.isdigit():
-            form = form.without(section, int(index))
+        if action == "remove" and section in SECTIONS and chosen.isdigit():
+            rows = forms.rows_in(form, section)
+            form = forms.changed(form, section, [row for i, row in enumerate(rows) if i != int(chosen)])
         if action == "take" and section in TAKEN:
-            form = _taking(case_id, form, section, index)
-        receipt = services.doors.execute(actor, SaveDraft(case_id, draft_id, "summary", form.body(), form.revision))
-    except DomainError as error:
-        if action == "autosave":
-            return _autosaved(error=error)
-        return _Writing(case_id, form=form, search=form.search).refused(error)
+            form = _taking(case_id, form, section, chosen)
+        keep()
+        return see_other(_onwards(case_id, form, action, section))
+
     if action == "autosave":
-        return _autosaved(revision=receipt.version)
-    return see_other(_onwards(case_id, form, action, section))
+        return _autosaved(keep)
+    return form.send(act, lambda: _again(case_id, form), _explained)
 
 
-def _taking(case_id: UUID, form: SummaryForm, section: str, chosen: str) -> SummaryForm:
-    """The form with a strategy or a goal as a new statement. Raises `InvalidInput` where the section is full."""
+def _again(case_id: UUID, form: Form) -> Response:
+    """The page that came back; the next attempt is a decision on what stands now."""
+    error = form.error
+    try:
+        search = "" if isinstance(error, InvalidInput) else form.typed["q"]
+        answer = _sources(case_id, search, forms.cited_in(form))
+    except Unavailable:
+        answer = None
+    if isinstance(error, Stale):
+        form.typed["version" if "summary" in error.changed else "revision"] = str(error.current_version)
+    return make_response(_page(answer, form))
+
+
+def _taking(case_id: UUID, form: Form, section: str, chosen: str) -> Form:
+    """The form with a strategy or a goal as a new statement that rests on it; as it is, if it says so already. Raises
+    `InvalidInput` where the section is full."""
     texts = _offered(_sources(case_id, ""))[section]
     text = next((text for identifier, text in texts if str(identifier) == chosen), None)
-    taken = form if text is None else form.taking(section, text, UUID(chosen))
-    limit = limit_of(section)
-    if len(taken.statements.get(section, ())) > limit:
+    rows, limit = forms.statements_in(form).get(section, []), forms.limit_of(section)
+    if text is None or any(row.text.strip() == text for row in rows):
+        return form
+    if len(rows) >= limit:
         raise InvalidInput([FieldProblem(f"/statements/{section}", "too-many", {"limit": limit})])
-    return taken
+    return forms.changed(form, section, [*rows, forms.Row(text, [chosen])])
 
 
 def _offered(answer: SummarySourcesAnswer | None) -> dict[str, list[tuple[UUID, str]]]:
@@ -236,36 +189,37 @@ def _offered(answer: SummarySourcesAnswer | None) -> dict[str, list[tuple[UUID, 
     }
 
 
-def _onwards(case_id: UUID, form: SummaryForm, action: str, section: str) -> str:
+def _onwards(case_id: UUID, form: Form, action: str, section: str) -> str:
     """Where to go on after the draft was kept."""
-    here = url_for("summaries.edit", case_id=case_id, q=form.search or None)
+    search, section = form.typed["q"] or None, section if section in SECTIONS else ""
+    place = url_for("summaries.edit", case_id=case_id, q=search)
     if action == "preview":
         return url_for("summaries.edit", case_id=case_id, view="preview")
     if action == "search":
-        return f"{here}#sources"
-    if action == "add" and section in SECTIONS:
-        row = min(len(form.statements[section]), limit_of(section) - 1)
-        return f"{url_for('summaries.edit', case_id=case_id, q=form.search or None, add=section)}#text-{section}-{row}"
-    if action in ("remove", "take") and section in SECTIONS:
-        return f"{here}#section-{section}"
+        return f"{place}#sources"
+    if action == "add" and section:
+        row = min(len(forms.statements_in(form).get(section, ())), forms.limit_of(section) - 1)
+        return url_for("summaries.edit", case_id=case_id, q=search, add=section, _anchor=f"text-{section}-{row}")
+    if action in ("remove", "take") and section:
+        return f"{place}#section-{section}"
     DONE.say("kept")
-    return here
+    return place
 
 
-def _autosaved(*, revision: int | None = None, error: DomainError | None = None) -> ResponseReturnValue:
-    page = render_template("summary/_autosaved.html", revision=revision, error=error, at=_here()[0].clock())
+def _autosaved(keep: Callable[[], int]) -> ResponseReturnValue:
+    error, revision = None, 0
+    try:
+        revision = keep()
+    except DomainError as refusal:
+        error = refusal
+    page = render_template("summary/_autosaved.html", revision=revision, error=error, at=here()[0].clock())
     return page, status_of(error) if error else 200
 
 
 @pages.post("/children/<uuid:case_id>/summary/edit/discard")
 def discard(case_id: UUID) -> ResponseReturnValue:
     """The draft is thrown away; what is published stays."""
-    services, actor = _here()
-    try:
-        services.doors.execute(actor, DiscardDraft(case_id, draft_id_of(case_id, actor.person_id)))
-    except NotFound as gone:
-        if gone.code != "no-such-draft":
-            raise
+    discard_draft(case_id, forms.draft_id_of(case_id, here()[1].person_id))
     return DONE.then("discarded", url_for("summaries.show", case_id=case_id))
 
 
@@ -273,114 +227,79 @@ def discard(case_id: UUID) -> ResponseReturnValue:
 def reading_hint(case_id: UUID) -> ResponseReturnValue:  # noqa: ARG001 - part of the address
     """How easy what is being typed is to read. Nothing of it is kept, and nothing of the child is shown."""
     require_actor()
-    form = SummaryForm.sent(request.form)
-    return render_template("_macros/reading_hint.html", hint=form.ease(_page_language()), longest=LONGEST_SENTENCE)
+    hint = forms.ease_of(forms.sent(), page_language())
+    return render_template("_macros/reading_hint.html", hint=hint, longest=LONGEST_SENTENCE)
 
 
-class _Writing:
-    """The page on which a summary is written."""
+def _begun(answer: SummarySourcesAnswer) -> Form:
+    """One's draft, or what stands now to begin with."""
+    add = request.args.get("add", "")
+    if answer.draft is not None:
+        return forms.kept(answer.draft, add)
+    services = here()[0]
+    return forms.following(answer.summary, services.clock().astimezone(services.settings.zone).date(), add)
 
-    def __init__(self, case_id: UUID, *, form: SummaryForm | None = None, search: str = "") -> None:
-        """``form`` is what was typed; None takes the draft, or what stands."""
-        self.case_id, self.form, self.search = case_id, form, search
 
-    def refused(self, error: DomainError) -> Response:
-        """The page again, with the reason on top and everything typed still in it."""
-        assert self.form is not None  # noqa: S101 - only what was typed can be refused
-        form = self.form
-        try:
-            answer = _sources(self.case_id, "" if isinstance(error, InvalidInput) else self.search, form.cited())
-        except Unavailable:
-            answer = None
-        if isinstance(error, Stale):
-            # The next attempt is a decision on what stands now.
-            published = "summary" in error.changed
-            current = error.current_version
-            self.form = replace(form, version=current) if published else replace(form, revision=current)
-        if isinstance(error, NotFound) or (answer is None and not isinstance(error, Unavailable)):
-            raise error
-        return self.page(answer=answer, error=error)
+def _page(answer: SummarySourcesAnswer | None, form: Form) -> str:
+    """The form beside its sources. Without an answer (a store is down) only what was typed."""
+    if answer is not None:
+        form.typed["seen"] = str(answer.summary.shown.position)
+    newer = answer is not None and answer.summary.version != form.version
+    stale = isinstance(form.error, Stale) and "summary" in form.error.changed
+    names = _names(answer, form)
+    for name in form.fields:
+        if name.startswith("source."):
+            form.offer(name, [{"value": str(entry), "text": text} for entry, text in names.items()])
+    return render_template(
+        "summary/edit.html",
+        **_about(answer.summary if answer else None),
+        form=form,
+        rows={section: forms.rows_in(form, section) for section in SECTIONS},
+        names=names,
+        sources=answer.sources if answer else (),
+        draft=answer.draft if answer else None,
+        offered=_offered(answer),
+        unagreed=[g["id"] for g in (answer.goals if answer else ()) if not g["agreed_as_it_stands"]],
+        tried={s.id: s.counts for s in (answer.strategies if answer else ())},
+        published_meanwhile=answer.summary if answer and (newer or stale) else None,
+        done=None if form.came_back else DONE.once(),
+        hint=forms.ease_of(form, page_language()),
+        longest=LONGEST_SENTENCE,
+        limit_of=forms.limit_of,
+        sections=SECTIONS,
+    )
 
-    def page(self, *, answer: SummarySourcesAnswer | None, error: DomainError | None = None) -> Response:
-        """The form beside its sources. Without an answer (a store is down) only what was typed."""
-        _services, actor = _here()
-        form = self.form or self._begun(answer)
-        if answer is not None:
-            form = replace(form, seen=answer.summary.shown.position)
-        found = error.problems if isinstance(error, InvalidInput) else ()
-        problems = form.problems(found)
-        newer = None
-        if answer is not None and answer.summary.version != form.version:
-            newer = answer.summary
-        stale = isinstance(error, Stale) and "summary" in error.changed
-        page = render_template(
-            "summary/edit.html",
-            **_about(
-                actor, answer.summary.relationship if answer else Relationship(), answer.summary if answer else None
-            ),
-            **self._parts(form, answer),
-            problems=problems,
-            wrong={p["field"]: p["words"] for p in reversed(problems)},
-            notice=_notice(error),
-            published_meanwhile=answer.summary if answer and (newer or stale) else None,
-            done=DONE.once() if error is None else None,
-            hint=form.ease(_page_language()),
-            longest=LONGEST_SENTENCE,
-            limit_of=limit_of,
-            sections=SECTIONS,
-            search=self.search,
-            add=request.args.get("add"),
-        )
-        return make_response(page, status_of(error) if error else 200)
 
-    def preview(self, answer: SummarySourcesAnswer) -> Response:
-        """The draft as a teacher will see it."""
-        _services, actor = _here()
-        form = self._begun(answer)
-        statements = {s: [{"text": row.text} for row in rows] for s, rows in form.statements.items() if rows}
-        about = _about(actor, answer.summary.relationship, answer.summary)
-        page = render_template(
-            "summary/preview.html",
-            **about,
-            form=form,
-            sections=SECTIONS,
-            content=form.content(),
-            statements=statements,
-            text_language=_language_of(statements),
-        )
-        return make_response(page)
+def _preview(answer: SummarySourcesAnswer, form: Form) -> ResponseReturnValue:
+    """The draft as a teacher will see it."""
+    statements = {s: [{"text": row.text} for row in rows] for s, rows in forms.statements_in(form).items()}
+    return render_template(
+        "summary/preview.html",
+        **_about(answer.summary),
+        form=form,
+        valid_from=forms.day_in(form, "valid_from"),
+        review_date=forms.day_in(form, "review_date"),
+        statements=statements,
+        text_language=language_of_statements(statements),
+    )
 
-    def _begun(self, answer: SummarySourcesAnswer | None) -> SummaryForm:
-        if answer is None:
-            return SummaryForm()
-        if answer.draft is not None:
-            return SummaryForm.kept(answer.draft)
-        services, _actor = _here()
-        return SummaryForm.following(answer.summary, services.clock().astimezone(services.settings.zone).date())
 
-    def _parts(self, form: SummaryForm, answer: SummarySourcesAnswer | None) -> dict[str, Any]:
-        sources = list(answer.sources) if answer else []
-        names = {source["entry_id"]: _name_of(source) for source in sources}
-        if answer is not None:
-            names |= {s.id: _("Strategy: %(text)s", text=s.text) for s in answer.strategies}
-            names |= {g["id"]: _("Goal: %(text)s", text=g["statement"]) for g in answer.goals}
-            names |= _names_of_cited(answer.summary)
-        for entry in form.cited():
-            names.setdefault(entry, _("An entry that you cannot open now"))
-        return {
-            "form": form,
-            "sources": sources,
-            "names": names,
-            "draft": answer.draft if answer else None,
-            "offered": _offered(answer),
-            "unagreed": [g["id"] for g in (answer.goals if answer else ()) if not g["agreed_as_it_stands"]],
-            "tried": {s.id: s.counts for s in (answer.strategies if answer else ())},
-        }
+def _names(answer: SummarySourcesAnswer | None, form: Form) -> dict[UUID, str]:
+    """What the entries are called that a statement may rest on, or does."""
+    names: dict[UUID, str] = {}
+    if answer is not None:
+        names |= {source["entry_id"]: _name_of(source) for source in answer.sources}
+        names |= {s.id: _("Strategy: %(text)s", text=s.text) for s in answer.strategies}
+        names |= {g["id"]: _("Goal: %(text)s", text=g["statement"]) for g in answer.goals}
+        names |= _names_of_cited(answer.summary)
+    for entry in forms.cited_in(form):
+        names.setdefault(entry, _("An entry that you cannot open now"))
+    return names
 
 
 def _names_of_cited(answer: SummaryAnswer) -> dict[UUID, str]:
     """What the strategies and goals are called that the version before rests on and that are not offered any more."""
-    cited = [source for rows in _given(answer).values() for row in rows for source in row["sources"]]
+    cited = [source for rows in given(answer).values() for row in rows for source in row["sources"]]
     texts = {"strategy": _("Strategy: %(text)s"), "goal": _("Goal: %(text)s")}
     return {s["entry"]: texts[s["kind"]] % {"text": s["text"]} for s in cited if s["entry"] and s["kind"] in texts}
 
@@ -397,10 +316,8 @@ def _name_of(source: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _notice(error: DomainError | None) -> Explanation | None:
+def _explained(error: DomainError) -> Explanation:
     """Why the page came back, where that is not a matter of single fields."""
-    if error is None or isinstance(error, InvalidInput):
-        return None
     if isinstance(error, Stale) and "draft" in error.changed:
         return Explanation(
             _("Your draft was changed in another window"),
@@ -414,7 +331,7 @@ def _notice(error: DomainError | None) -> Explanation | None:
 
 
 def _to_recall(case_id: UUID) -> SummaryAnswer:
-    services, actor = _here()
+    services, actor = here()
     return cast(SummaryAnswer, services.doors.ask(actor, ReadSummary(case_id, request.values.get("version", type=int))))
 
 
@@ -443,40 +360,22 @@ def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
 # ---- shared ------------------------------------------------------------------------------------------------------
 
 
-def _here() -> tuple[Services, Actor]:
-    return cast(Services, current_app.extensions["coord"]), require_actor()
-
-
 def _sources(case_id: UUID, search: str, cited: Sequence[UUID] = ()) -> SummarySourcesAnswer:
-    services, actor = _here()
+    services, actor = here()
     question = ReadSummarySources(case_id, search, tuple(cited), SHOWN_SOURCES)
     return cast(SummarySourcesAnswer, services.doors.ask(actor, question))
 
 
-def _may(name: str, actor: Actor, child: Relationship) -> bool:
-    return PERMISSIONS[name].who(actor, child)
-
-
-def _about(actor: Actor, child: Relationship, answer: SummaryAnswer | None) -> dict[str, Any]:
+def _about(answer: SummaryAnswer | None) -> dict[str, Any]:
     """What every page of this area says: whose summary, who reads, and which place of the record it shows."""
-    shown: Shown | None = answer.shown if answer else None
+    actor, shown = here()[1], answer.shown if answer else None
     return {
         "case_id": answer.case_id if answer else request.view_args["case_id"] if request.view_args else None,
-        "preferred_name": answer.details["preferred_name"] if answer else "",
+        "preferred_name": answer.preferred_name if answer else "",
         "summary": answer,
         "role": actor.role.value,
-        "leads": leads_service_team(actor, child),
+        "leads": answer is not None and leads_service_team(actor, answer.relationship),
         "teacher": actor.role is Role.TEACHER,
         "shown": shown,
         "incomplete_since": min(shown.incomplete.values()) if shown and shown.incomplete else None,
     }
-
-
-def _page_language() -> Language:
-    locale = get_locale()
-    return "it" if locale is not None and locale.language == "it" else "en"
-
-
-def _language_of(statements: Mapping[str, Sequence[Mapping[str, Any]]]) -> Language:
-    """What the statements are written in, for voices that read them aloud."""
-    return language_of(" ".join(row["text"] for rows in statements.values() for row in rows), _page_language())

@@ -810,6 +810,9 @@ def test_every_field_code_has_words_that_fit(scene: Scene, code: str):
             "deviation": 15,
             "team": "Nort",
             "near": "North",
+            "before": "02:00",
+            "after": "03:00",
+            "time": "02:30",
         }
         if code == "left-behind":
             params = {"drafts": 2, "goals": 1}

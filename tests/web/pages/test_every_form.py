@@ -11,11 +11,14 @@ from flask import get_template_attribute
 
 from coord.application.case.commands import NameInCircle
 from coord.application.groups.questions import ReadSession
+from coord.application.notes.commands import SaveDraft
 from coord.application.people.commands import ChangePersonRole
 from coord.application.people.handlers import PROPOSED
 from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.case.notes import FORMATS, NoteSection
 from coord.domain.errors import Unavailable
 from coord.domain.policy import POLICIES
+from coord.web.kit.drafts import KEPT
 from coord.web.kit.form import DECLARED, MANY, UNSEEN, Declared, Field, Kind
 from tests.aims import goal, strategy
 from tests.aims import seen as rating
@@ -41,10 +44,15 @@ NOT_OF_ITS_KIND = {
 }
 NEVER_WRONG = {"override", "team"}
 """What is only looked at where something asks for it."""
+JUST_SOUGHT_BESIDE = {("summary", "q")}
+"""What one looks for beside what is written."""
 OTHERWISE_WRONG = {("calendar-address", "name"): AN_ANSWER * 10}
 """What is wrong with a field that takes what others do not."""
 JUST_SOUGHT = {"people-filters"}
 """Where nothing can be wrong: what nobody is called, or stands as, finds nobody."""
+IN_OTHER_TEMPLATES = {f"section-{name}" for name in NoteSection} - {
+    f"section-{name}" for name in (*FORMATS["soap"].sections, *FORMATS["narrative"].sections)
+}
 NOT_ALWAYS_THERE = {
     "course-new": {"why_otherwise"},
     "course-revised": {"why_otherwise", "override"},
@@ -53,6 +61,8 @@ NOT_ALWAYS_THERE = {
     "measure-copm": {"earlier"},
     "history-filters": {"child"},
     "child-enrolled": {"override"},
+    "note": IN_OTHER_TEMPLATES | {"section-text"},
+    "amendment": IN_OTHER_TEMPLATES | {"section-subjective", "section-objective", "section-assessment", "section-plan"},
 }
 """What a page asks for only once something calls for it, by form."""
 
@@ -71,6 +81,8 @@ class Place:
     """What must be chosen, of what only the page offers."""
     in_address: bool = False
     """Whether it filters a list: then its words are in the address, and are not to be lost."""
+    press: str = ""
+    """What the button says to the server that carries it out, where there are several."""
 
 
 def _in_circle(house: House) -> Any:
@@ -102,7 +114,14 @@ def _recorded(house: House) -> Any:
     return f"{group.course}/sessions/1/recordings/{answer.recordings[0].id}"
 
 
+def _begun(house: House) -> Any:
+    draft = uuid4()
+    house.services.doors.execute(house.ot, SaveDraft(house.child, draft, "note", {"format": "soap"}))
+    return draft
+
+
 OF_CHILD = "/children/{house.child}"
+NOTE = f"{OF_CHILD}/notes/{{it}}"
 PERSON = "/people/{house.slt.person_id}"
 PLACES = {
     "person-new": Place("admin", "/people/new"),
@@ -142,6 +161,11 @@ PLACES = {
     "session-recorded": Place("ot", "/groups/{it}/sessions/1/run", begin=lambda house: a_group(house, 1).course),
     "session-corrected": Place("ot", "/groups/{it}/correct", begin=_recorded),
     "strategy-offered": Place("ot", f"{OF_CHILD}/strategies/offer"),
+    "note": Place("ot", f"{OF_CHILD}/drafts/{{it}}", begin=_begun, press="sign"),
+    "addendum": Place("ot", NOTE, f"{NOTE}/addenda", lambda house: house.note(house.ot)),
+    "amendment": Place("ot", f"{NOTE}/amend", begin=lambda house: house.note(house.ot)),
+    "note-circumstances": Place("ot", f"{NOTE}/circumstances", begin=lambda house: house.note(house.ot)),
+    "summary": Place("ot", f"{OF_CHILD}/summary/edit", press="publish"),
     "measure-copm": Place("ot", f"{OF_CHILD}/measures/copm"),
     "measure-instrument": Place("ot", f"{OF_CHILD}/measures/instrument"),
     **{one.form[0]: Place(one.who, *one.form[1:], begin=one.given) for one in PLAIN.values() if one.form},
@@ -185,6 +209,7 @@ class Sent:
         assert missing == NOT_ALWAYS_THERE.get(self.name, set())
         self.form = found["fields"] | {one.name: typed for one in self.fields if (typed := self.well(one))}
         self.form |= place.chosen(house)
+        self.form |= {"action": place.press} if place.press else {}
 
     def well(self, one: Field) -> Any:
         """Something of the field's kind; nothing where only the page knows what can be chosen."""
@@ -209,6 +234,7 @@ class Sent:
         for form in Forms(answer.text).forms:
             for name, values in form["fields"].items():
                 self.kept.setdefault(name, []).extend(value.strip() for value in values)
+        self.form |= {one.name: self.kept[one.name] for one in KEPT if one.name in self.kept}  # a draft went on
         return answer
 
     def lost(self) -> list[str]:
@@ -231,7 +257,7 @@ def unknown_option(one: Field, value: str) -> bool:
 def test_what_is_wrong_is_said_at_its_field_and_every_word_comes_back(house: House, name: str):
     sent = Sent(house, name)
     for one in sent.fields:
-        if one.kind is Kind.TICK or one.name in NEVER_WRONG:
+        if one.kind is Kind.TICK or one.name in NEVER_WRONG or (name, one.name) in JUST_SOUGHT_BESIDE:
             continue
         answer = sent.send(**{one.name: OTHERWISE_WRONG.get((name, one.name), NOT_OF_ITS_KIND[one.kind])})
         if name in JUST_SOUGHT:
