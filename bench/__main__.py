@@ -185,7 +185,7 @@ def measure(report: Report, store: str, prepared: Prepared, url: str, a: argpars
             asked = _each([get(f"/children/{small}", cookie)])
             report.result(store, what, run(ours, asked, seconds=seconds, clients=many), overload=True)
         report.line(store, "memory of the largest web worker (aim under 120 MB)", f"{worker_memory(pid):.0f} MB")
-    with server("bench.plain:bare_app()", plain, env):
+    with server("bench.bare:bare()", plain, env):
         r = run(plain, _each([get("/")]), seconds=seconds, clients=a.clients)
         report.result(store, f"bare Flask, small GET, {a.clients} client(s)", r)
     for what, value in prepared.inside() if a.only is None else ():

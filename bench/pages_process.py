@@ -15,6 +15,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from uuid import UUID
 if __name__ == "__main__":  # what is imported below is the checkout's
     sys.path[0] = sys.argv[1]
 
+from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from bench import data
@@ -34,12 +36,23 @@ from coord.domain.case.summary import SummaryContent
 from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
 from coord.web import create_app
+from coord.web.observability import init_logging
 
 ENTRIES = 20
+SECRET = "bench-" + "0" * 40
 SAID = ("Waits for a turn with a word.", "Ties both laces after one prompt.", "Likes to be the one who tells the time.")
 SUMMARY = ("strengths", "helps", "avoid", "overload-signs", "overload-response", "aims")
 
 Call = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request; ``sent`` is the body of the n-th, where there is one."""
+
+    path: str
+    headers: dict[str, str]
+    sent: Callable[[int], Any] | None = None
 
 
 def of_data(name: str) -> Any:
@@ -57,9 +70,20 @@ def therapist(services: Services, name: str) -> Actor:
     return actor
 
 
-def filled(services: Services, many_children: int) -> tuple[Actor, Actor, UUID, UUID]:
-    """Somebody with sixteen children, somebody with many; and of the first one's a child with entries and a summary,
-    and one with goals."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Somebody with sixteen children and a token, somebody with many; and of the first one's a child with entries and a
+    summary, and one with goals."""
+
+    few: Actor
+    many: Actor
+    written: UUID
+    with_goals: UUID
+    token: str
+
+
+def filled(services: Services, many_children: int) -> Filled:
+    """Fill a store."""
     few, many, reader = (therapist(services, name) for name in ("Ada Bench", "Bo Bench", "Cy Bench"))
     written, with_goals, *_ = (child(services, few, reader) for _ in range(16))
     for _ in range(many_children):
@@ -73,7 +97,9 @@ def filled(services: Services, many_children: int) -> tuple[Actor, Actor, UUID, 
     services.doors.execute(few, PublishSummary(written, 0, content))
     aims(services, with_goals, few)
     services.views.catch_up()
-    return few, many, written, with_goals
+    now = datetime.now(UTC)
+    token = Tokens(services.office).issue(few.person_id, "bench", now + timedelta(days=1), now=now)
+    return Filled(few, many, written, with_goals, token)
 
 
 def note(number: int) -> dict[str, Any]:
@@ -83,48 +109,50 @@ def note(number: int) -> dict[str, Any]:
     return sent | {"observed_from": (datetime(2026, 3, 2, 9, tzinfo=UTC) - timedelta(hours=number)).isoformat()}
 
 
+def sign_in(app: Flask, actor: Actor) -> str:
+    """Sign in by the page, as a person does; the cookie to send from then on."""
+    client = app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)
+    assert token
+    form = {"email": email(actor), "password": data.PASSWORD, "csrf_token": token[1]}
+    answer = client.post("/sign-in", data=form)
+    assert answer.status_code == 303, answer.text
+    return "; ".join(cookie.split(";")[0] for cookie in answer.headers.getlist("Set-Cookie"))
+
+
+def asked(app: Flask, at: Filled) -> dict[str, Asked]:
+    """What is asked of an application, by the name of the page; two people sign in to it for this."""
+    page, other = {"Cookie": sign_in(app, at.few)}, {"Cookie": sign_in(app, at.many)}
+    bearer = {"Authorization": f"Bearer {at.token}"}
+    return {
+        "timeline": Asked(f"/children/{at.written}", page),
+        "home-16": Asked("/", page),
+        "home-100": Asked("/", other),
+        "summary": Asked(f"/children/{at.written}/summary", page),
+        "goals": Asked(f"/children/{at.with_goals}/goals", page),
+        "sign-in": Asked("/sign-in", {}),
+        "api-timeline": Asked(f"/api/v1/cases/{at.written}/timeline", bearer),
+        "note": Asked(f"/api/v1/cases/{at.with_goals}/notes", bearer, note),
+    }
+
+
 class Process:
     """The application, called as gunicorn would call it but in this very process."""
 
     def __init__(self, folder: Path, many_children: int = 100) -> None:
         """Fill a store in ``folder``, and sign in. ``many_children`` are those of the page ``home-100``."""
-        settings = Settings(data=folder, database_url=None, secret_key="bench-" + "0" * 40)
-        self.services = build(settings)
+        self.services = build(Settings(data=folder, database_url=None, secret_key=SECRET))
         self.app = create_app(self.services)
-        few, many, written, goals = filled(self.services, many_children)
-        token = Tokens(self.services.office).issue(
-            few.person_id, "bench", datetime.now(UTC) + timedelta(days=1), now=datetime.now(UTC)
-        )
-        bearer = {"Authorization": f"Bearer {token}"}
-        page, other = {"Cookie": self.sign_in(few)}, {"Cookie": self.sign_in(many)}
-        self.calls: dict[str, Call] = {
-            "timeline": self.call(f"/children/{written}", page),
-            "home-16": self.call("/", page),
-            "home-100": self.call("/", other),
-            "summary": self.call(f"/children/{written}/summary", page),
-            "goals": self.call(f"/children/{goals}/goals", page),
-            "sign-in": self.call("/sign-in", {}),
-            "api-timeline": self.call(f"/api/v1/cases/{written}/timeline", bearer),
-            "note": self.call(f"/api/v1/cases/{goals}/notes", bearer, note),
-        }
+        self.filled = filled(self.services, many_children)
+        self.calls: dict[str, Call] = {name: self.call(a) for name, a in asked(self.app, self.filled).items()}
 
-    def sign_in(self, actor: Actor) -> str:
-        """Sign in by the page, as a person does; the cookie to send from then on."""
-        client = self.app.test_client()
-        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)
-        assert token
-        form = {"email": email(actor), "password": data.PASSWORD, "csrf_token": token[1]}
-        answer = client.post("/sign-in", data=form)
-        assert answer.status_code == 303, answer.text
-        return "; ".join(cookie.split(";")[0] for cookie in answer.headers.getlist("Set-Cookie"))
-
-    def call(self, path: str, headers: dict[str, str], sent: Callable[[int], Any] | None = None) -> Call:
+    def call(self, asked: Asked) -> Call:
         """What asks for a page once, and says how long it took."""
-        count = itertools.count()
+        count, path, sent = itertools.count(), asked.path, asked.sent
         environ = EnvironBuilder(
             path,
             method="POST" if sent else "GET",
-            headers=list(headers.items()),
+            headers=list(asked.headers.items()),
             content_type="application/json" if sent else None,
         ).get_environ()
         wanted = b"201" if sent else b"200"
@@ -151,6 +179,8 @@ def main(lines: Iterator[str]) -> None:
     """Say how large each page is, then answer line by line; what Coord logs on the way is paid for and thrown away."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(1, 2)
+    init_logging()  # as a server writes its lines, not as a terminal has them
     process = Process(Path(sys.argv[2]))
     sizes = {}
     for name, once in process.calls.items():

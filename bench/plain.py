@@ -1,6 +1,6 @@
-"""What Coord is measured against: a bare Flask app, and a CRUD app as a good engineer would write one in a day.
+"""What Coord is measured against: a CRUD app as a good engineer would write one in a day.
 
-The CRUD app has one table, the same page and the same durability (WAL with synchronous=FULL, or PostgreSQL's default),
+It has one table, the same page and the same durability (WAL with synchronous=FULL, or PostgreSQL's default),
 and neither sign-in nor permissions nor audit nor versions.
 """
 
@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import orjson
 from flask import Flask, Response, render_template, request
 from flask_babel import Babel
-from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid, create_engine, event, insert, select
+from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid, insert, select
 
 from bench import plain_courses, plain_goals
+from bench.lean.tables import opened
 from bench.plain_courses import add_courses
 from bench.plain_goals import add_goals
 from coord.application.shown import Shown
@@ -57,29 +58,9 @@ NOTES = Table(
 Index("notes_page", NOTES.c.child_id, NOTES.c.observed_at.desc())
 
 
-def bare() -> Flask:
-    """One small GET."""
-    app = Flask("bare")
-
-    @app.get("/")
-    def show() -> dict[str, str]:
-        return {"status": "ok"}
-
-    return app
-
-
 def crud() -> Flask:
     """Post a note, list the newest twenty as JSON and as the page that Coord shows."""
-    url = os.environ["BENCH_URL"]
-    engine = create_engine(url, pool_size=8)
-    if url.startswith("sqlite"):
-
-        @event.listens_for(engine, "connect")
-        def _connect(connection: Any, _record: object) -> None:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA busy_timeout=30000")
-
+    engine = opened(os.environ["BENCH_URL"])
     METADATA.create_all(engine)
     app = Flask("crud", template_folder=os.environ["BENCH_TEMPLATES"], static_folder=os.environ["BENCH_STATIC"])
     app.secret_key = "bench"
@@ -191,5 +172,4 @@ def _as_entry(note: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-bare_app = bare
 crud_app = crud

@@ -60,16 +60,16 @@ class Weight:
 
 def weights(app: Flask) -> dict[str, Weight]:
     """What each of the pages weighs, over the demonstration."""
-    people = {who: signed_in(app, who) for who, _ in PAGES.values()}
+    people = {who: signed_in(app, f"{who}@coord.example", demo.PASSWORD) for who, _ in PAGES.values()}
     return {name: _heaviest(people[who], way) for name, (who, way) in PAGES.items()}
 
 
-def signed_in(app: Flask, who: str) -> FlaskClient:
-    """A browser in which somebody of the demonstration has signed in."""
+def signed_in(app: Flask, email: str, password: str) -> FlaskClient:
+    """A browser in which somebody has signed in."""
     browser = app.test_client()
     token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/sign-in").text)
     assert token
-    form = {"email": f"{who}@coord.example", "password": demo.PASSWORD, "csrf_token": token[1]}
+    form = {"email": email, "password": password, "csrf_token": token[1]}
     assert browser.post("/sign-in", data=form).status_code == 303
     return browser
 
@@ -80,17 +80,21 @@ def _heaviest(browser: FlaskClient, way: Iterable[str]) -> Weight:
         links = [link for place in places for link in re.findall(r'href="(/[^"?#]*)"', browser.get(place).text)]
         wanted = re.compile(shape.replace("U", r"(?:[0-9a-f-]{36}|\d+)"))
         places = list(dict.fromkeys(link for link in links if wanted.fullmatch(link)))[:MOST]
-    return max((_weight(browser, place) for place in places), key=lambda weight: weight.repeat)
+    return max((weighed(browser, place) for place in places), key=lambda weight: weight.repeat)
 
 
-def _weight(browser: FlaskClient, place: str) -> Weight:
+def weighed(browser: FlaskClient, place: str) -> Weight:
+    """What one page weighs."""
     sent, html = len(browser.get(place, headers=BROWSER).data), browser.get(place).text
     files = dict.fromkeys(re.findall(r'<(?:script|link)\b[^>]* (?:src|href)="([^"]+)"', html))
     for style in [file for file in files if ".css" in file]:
-        files |= {f"/static/built/{name}": None for name in re.findall(r"url\(([^)]+)\)", browser.get(style).text)}
+        files |= {
+            f"/static/built/{name}": None
+            for name in re.findall(r"url\(([^)]+)\)", browser.get(style, buffered=True).text)
+        }
     loaded = 0
     for file in files:
-        answer = browser.get(file, headers=BROWSER)
+        answer = browser.get(file, headers=BROWSER, buffered=True)
         assert answer.status_code == 200, file
         loaded += len(answer.data)
     return Weight(len(html.encode()), sent, sent + loaded, tuple(files), html)

@@ -151,15 +151,27 @@ class _Given(FunctionElement[Any]):
     inherit_cache = True
 
 
-def given(name: str, rows: Sequence[Sequence[Any]], *columns: Column[Any]) -> TableValuedAlias:
-    """A table, for one statement, of ``rows`` that are not in the database: what is asked about each child of a list.
+class _Rows(TypeDecorator[Any]):
+    """Rows of ids, numbers, dates and texts, as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[Sequence[Any]] | None], str | None]:
+        """As JSON text, with ids as SQLite keeps them."""
+        return lambda rows: _json_text(
+            rows and [[value.hex if isinstance(value, UUID) else value for value in row] for row in rows]
+        )
+
+
+def given(name: str, *columns: Column[Any]) -> TableValuedAlias:
+    """A table, for one statement, of rows that are not in the database: what is asked about each child of a list. They
+    are the parameter ``name``.
 
     The statement's text is the same for three rows and for three hundred, and each row is looked up by itself: join it
     with what is asked as a scalar subquery. Values are ids, numbers, dates and texts.
     """
-    plain = [[value.hex if isinstance(value, UUID) else value for value in row] for row in rows]  # as SQLite keeps ids
-    text = bindparam(None, plain, type_=Document())
-    return _Given(text).table_valued(*columns, name=name)
+    return _Given(bindparam(name, type_=_Rows())).table_valued(*columns, name=name)
 
 
 def _columns_of(element: _Given, one: Callable[[int, str, str], str], dialect: Dialect) -> str:

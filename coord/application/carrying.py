@@ -53,9 +53,9 @@ def of_the_case(work: Work, _: Command) -> tuple[Case]:
 def decide(work: Work, decision: Callable[..., Any], command: Command, *things: Any, **more: Any) -> Any:
     """Call a decision with the fields of the command that it asks for, and give what it gives; ``more`` is what it asks
     for and the command does not say."""
-    needed, possible = asked_of(_function(decision))
-    names = (needed | (possible & said_by(type(command)))) - set(more)
-    given = {name: _DOOR[name](work) if name in _DOOR else getattr(command, name) for name in names}
+    kind: Any = type(command)
+    names = _said_to(_function(decision), kind)
+    given = {name: _DOOR[name](work) if name in _DOOR else getattr(command, name) for name in names if name not in more}
     return decision(*things, **given, **more)
 
 
@@ -67,6 +67,13 @@ _DOOR: dict[str, Callable[[Work], Any]] = {
     "zone": lambda work: work.zone,
 }
 """What the door knows beside the command."""
+
+
+@cache
+def _said_to(decision: Callable[..., Any], kind: type[Command]) -> frozenset[str]:
+    """What a command, or the door, tells a decision."""
+    needed, possible = asked_of(decision)
+    return needed | (possible & said_by(kind))
 
 
 def said_by(kind: type[Command]) -> frozenset[str]:

@@ -15,8 +15,10 @@ from sqlalchemy import (
     Connection,
     Engine,
     Index,
+    Insert,
     Integer,
     MetaData,
+    Select,
     Table,
     Text,
     Uuid,
@@ -34,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateIndex
 
 from coord.columns import Document, InOrder, Instant, as_mappings, given
-from coord.office.lookup import Lookup
+from coord.worded import Asked, Lookup
 
 ACCESS = MetaData()
 looks = Table(
@@ -147,6 +149,30 @@ LAST_VISIT = Lookup(
 """To one child: every timeline asks for it."""
 
 
+def _last_of_each() -> Select[Any]:
+    """The same to each of many children."""
+    visited = given("visited", Column("case_id", Uuid))
+    one = looks.alias("one")
+    last = (
+        select(one.c.id)
+        .where(
+            one.c.person_id == bindparam("person"),
+            one.c.kind == bindparam("kind"),
+            one.c.case_id == visited.c.case_id,
+            one.c.outcome == SHOWN,
+            one.c.detail == {},
+        )
+        .order_by(one.c.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(visited.c.case_id, looks.c.position, looks.c.at).select_from(visited.join(looks, looks.c.id == last))
+
+
+def _one_more() -> Insert:
+    return insert(looks).inline()
+
+
 class AccessLog:
     """Adds looks and answers who saw what."""
 
@@ -154,7 +180,7 @@ class AccessLog:
         """Over the access store."""
         self._engine = engine
         self._writer = engine.execution_options(write=True)
-        self._insert = insert(looks).inline()
+        self._asked = Asked()
 
     def create(self) -> None:
         """Make the table where it is missing, what a later version added to it, and what keeps its rows from being
@@ -172,8 +198,9 @@ class AccessLog:
     def record(self, *told: Look) -> None:
         """Add looks, durably and together, before anything is shown. Raises what the database raises."""
         with self._writer.begin() as connection:
-            connection.execute(
-                self._insert,
+            self._asked.add(
+                connection,
+                _one_more,
                 [
                     {
                         "at": look.at,
@@ -209,26 +236,10 @@ class AccessLog:
             asked = {"person": person_id, "kind": kind, "case": case_id, "shown": SHOWN, "whole": {}}
             row = LAST_VISIT.first(self._engine, **asked)
             return {} if row is None else {case_id: (row.position, row.at)}
-        visited = given("visited", [(case_id,) for case_id in case_ids], Column("case_id", Uuid))
-        one = looks.alias("one")
-        last = (
-            select(one.c.id)
-            .where(
-                one.c.person_id == person_id,
-                one.c.kind == kind,
-                one.c.case_id == visited.c.case_id,
-                one.c.outcome == SHOWN,
-                one.c.detail == {},
-            )
-            .order_by(one.c.position.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        query = select(visited.c.case_id, looks.c.position, looks.c.at).select_from(
-            visited.join(looks, looks.c.id == last)
-        )
+        told = {"visited": [(case_id,) for case_id in case_ids], "person": person_id, "kind": kind}
         with self._engine.begin() as connection:
-            return {row.case_id: (row.position, row.at) for row in connection.execute(query)}
+            rows = self._asked.all(connection, _last_of_each, **told)
+        return {row["case_id"]: (row["position"], row["at"]) for row in rows}
 
     def page(
         self,

@@ -17,8 +17,8 @@ from itsdangerous import BadSignature, Signer
 from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, bindparam, func, select, update
 
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, UtcDateTime
+from coord.worded import Lookup
 
 FEEDS = Table(
     "calendar_feeds",

@@ -8,12 +8,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Engine, Index, Integer, Table, Text, Uuid, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    Engine,
+    Index,
+    Integer,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from coord.columns import Document, Instant
 from coord.domain.errors import NotFound, Stale
-from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, upsert
+from coord.worded import Asked, Lookup
 
 drafts = Table(
     "drafts",
@@ -32,6 +46,14 @@ Index("drafts_person", drafts.c.person_id, drafts.c.case_id)
 _ONE_OF_MINE = Lookup(
     select(drafts).where(*(drafts.c[name] == bindparam(name) for name in ("draft_id", "case_id", "person_id")))
 )
+
+
+def _mine(of_a_child: bool, of_a_kind: bool) -> Select[Any]:
+    """One's own, the latest first."""
+    query = select(drafts).where(drafts.c.person_id == bindparam("person")).order_by(drafts.c.updated_at.desc())
+    if of_a_child:
+        query = query.where(drafts.c.case_id == bindparam("case"))
+    return query.where(drafts.c.kind == bindparam("kind")) if of_a_kind else query
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,7 @@ class Drafts:
         """Over the office store."""
         self._engine = engine
         self._writer = engine.execution_options(write=True)
+        self._asked = Asked()
 
     def save(
         self,
@@ -110,13 +133,11 @@ class Drafts:
 
     def of(self, person_id: UUID, case_id: UUID | None = None, kind: str | None = None) -> list[Draft]:
         """One's own drafts, the latest first."""
-        query = select(drafts).where(drafts.c.person_id == person_id).order_by(drafts.c.updated_at.desc())
-        if case_id is not None:
-            query = query.where(drafts.c.case_id == case_id)
-        if kind is not None:
-            query = query.where(drafts.c.kind == kind)
+        asked = {"person": person_id, "case": case_id, "kind": kind}
+        given = {name: value for name, value in asked.items() if value is not None}
         with self._engine.begin() as connection:
-            return [Draft(**row) for row in connection.execute(query).mappings()]
+            rows = self._asked.all(connection, _mine, case_id is not None, kind is not None, **given)
+        return [Draft(**row) for row in rows]
 
     def count(self, *, case_id: UUID | None = None, person_id: UUID | None = None) -> int:
         """How many drafts there are of a child, of a person, or of both: how many, and nothing of what they say."""

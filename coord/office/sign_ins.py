@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, bindparam, select, update
 
 from coord.office.accounts import ACCOUNTS, Account, account_of
-from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, UtcDateTime
+from coord.worded import Lookup
 
 SIGN_INS = Table(
     "sign_ins",

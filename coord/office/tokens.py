@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, bindparam, select, update
 
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.office.lookup import Lookup
 from coord.office.tables import OFFICE, UtcDateTime
+from coord.worded import Lookup
 
 TOKENS = Table(
     "tokens",

@@ -117,12 +117,16 @@ class _SafePool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
         try:
             self.file.check_before_opening()
-            connection = super()._create_connection()
+            # Not the library's own way: it keeps one prepared statement, so each is worked out again each time.
+            how: Any = {"timeout": self.lock_timeout, "uri": True, "check_same_thread": False}
+            opened = sqlite3.connect(self.db_name, isolation_level=None, **how)
             self.file.check()
-            _secure(connection._sqlite_conn, "FULL", self.patience)
+            opened.execute("PRAGMA journal_mode=WAL")
+            _secure(opened, "FULL", self.patience)
         except sqlite3.Error as error:
             raise library_error(error) from error
-        return connection
+        opened.row_factory = sqlite3.Row
+        return SQLiteConnection(opened, self.max_age)
 
 
 def _wait_no_longer(connection: sqlite3.Connection, patience: float) -> None:
@@ -534,7 +538,7 @@ def sqlite_engine(path: str, synchronous: str, patience: float = SERVING) -> Eng
                 if _is_believed_for_ever(error):
                     connection.invalidate(error)
                 raise DBAPIError.instance("BEGIN IMMEDIATE", None, error, sqlite3.Error) from error
-        else:
-            connection.exec_driver_sql("BEGIN")
+        else:  # asks nothing of the file yet, so that there is nothing that could go wrong
+            cast("sqlite3.Connection", connection.connection.driver_connection).execute("BEGIN")
 
     return engine

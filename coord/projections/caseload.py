@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +45,10 @@ from coord.domain.case.aggregate import Member
 from coord.domain.person import PersonRenamed
 from coord.projections.engine import View, Writer, handles, person_of
 from coord.words import name_key, sort_key
+
+_CASE, _PERSON = bindparam("case", type_=Uuid()), bindparam("person", type_=Uuid())
+_TODAY = bindparam("today", type_=Date())
+"""What differs from one asking to the next of a statement that is put together once."""
 
 
 class Caseload(View):
@@ -219,40 +222,36 @@ class Caseload(View):
 
     def case(self, connection: Connection, case_id: UUID) -> dict[str, Any] | None:
         """A child's row, None if there is none."""
-        row = connection.execute(select(self.cases).where(self.cases.c.case_id == case_id)).mappings().first()
-        return dict(row) if row else None
+        return next(iter(self.asked.all(connection, self._case, case=case_id)), None)
+
+    def _case(self) -> Select[Any]:
+        return select(self.cases).where(self.cases.c.case_id == _CASE)
 
     def team_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """The care team, by name: every stay, also those that are over or to come (see ``since`` and ``until``)."""
+        rows = self.asked.all(connection, self._team, case=case_id)
+        return sorted(rows, key=lambda row: sort_key(row["name"]))
+
+    def _team(self) -> Select[Any]:
         m = self.members
-        query = select(m).where(m.c.case_id == case_id).order_by(m.c.person_id, m.c.since)
-        return sorted(as_mappings(connection.execute(query)), key=lambda row: sort_key(row["name"]))
+        return select(m).where(m.c.case_id == _CASE).order_by(m.c.person_id, m.c.since)
 
     def relationship(self, connection: Connection, case_id: UUID, actor: Actor, today: date) -> Relationship:
         """What the actor is to a child on a day; a stranger's, if there is no such child."""
         asked = {"case": case_id, "person": actor.person_id, "today": today}
-        row = connection.execute(self._relation, asked).first()
-        if row is None:
-            return Relationship()
-        relation = Relation(row.relation) if row.relation else None
-        return Relationship(relation, bool(actor.team) and row.team == actor.team)
+        for row in self.asked.all(connection, self._relation, **asked):
+            return _with_relationship(row, actor)[1]
+        return Relationship()
 
-    @cached_property
     def _relation(self) -> Select[Any]:
-        """Put together once: every page of a child asks it first."""
-        c, m = self.cases, self.members
-        today = bindparam("today", type_=m.c.since.type)
-        mine = and_(
-            m.c.case_id == c.c.case_id,
-            m.c.person_id == bindparam("person"),
-            m.c.since <= today,
-            or_(m.c.until.is_(None), m.c.until >= today),
-        )
-        return select(c.c.team, m.c.relation).select_from(c.outerjoin(m, mine)).where(c.c.case_id == bindparam("case"))
+        c = self.cases
+        return select(c.c.team, self.members.c.relation).select_from(self._with_me(c)).where(c.c.case_id == _CASE)
 
-    def _mine(self, actor: Actor, today: date) -> ColumnElement[bool]:
+    def _with_me(self, of: Any) -> Any:
+        """Children, or what is joined with them, and what the person is to each on the day."""
         m = self.members
-        return and_(m.c.person_id == actor.person_id, m.c.since <= today, or_(m.c.until.is_(None), m.c.until >= today))
+        day = and_(m.c.since <= _TODAY, or_(m.c.until.is_(None), m.c.until >= _TODAY))
+        return of.outerjoin(m, and_(m.c.case_id == self.cases.c.case_id, m.c.person_id == _PERSON, day))
 
     def children_of(
         self, connection: Connection, actor: Actor, today: date
@@ -260,14 +259,21 @@ class Caseload(View):
         """The children that an actor knows, by preferred name, with what the actor is to each."""
         if actor.role is Role.ADMINISTRATOR:
             return []
-        c, m = self.cases, self.members
-        join = c.outerjoin(m, and_(m.c.case_id == c.c.case_id, self._mine(actor, today)))
-        known: ColumnElement[bool] = m.c.relation.is_not(None)
-        if actor.role is Role.TEAM_LEAD and actor.team:
-            known = or_(known, c.c.team == actor.team)
-        query = select(c, m.c.relation).select_from(join).where(known).order_by(c.c.case_id)
-        rows = sorted(as_mappings(connection.execute(query)), key=lambda row: sort_key(row["preferred_name"]))
+        asked = {"person": actor.person_id, "today": today}
+        if leads := _leads(actor):
+            asked["team"] = actor.team
+        rows = self.asked.all(connection, self._children, leads, **asked)
+        rows.sort(key=lambda row: sort_key(row["preferred_name"]))
         return [_with_relationship(row, actor) for row in rows]
+
+    def _children(self, leads: bool) -> Select[Any]:
+        c, m = self.cases, self.members
+        return select(c, m.c.relation).select_from(self._with_me(c)).where(self._known(leads)).order_by(c.c.case_id)
+
+    def _known(self, leads: bool) -> ColumnElement[bool]:
+        """That the person is on the care team, or leads the team of the child."""
+        on_the_team = self.members.c.relation.is_not(None)
+        return or_(on_the_team, self.cases.c.team == bindparam("team")) if leads else on_the_team
 
     def of_ids(
         self, connection: Connection, case_ids: Sequence[UUID], actor: Actor, today: date
@@ -276,9 +282,9 @@ class Caseload(View):
         if not case_ids:
             return {}
         c, m = self.cases, self.members
-        join = c.outerjoin(m, and_(m.c.case_id == c.c.case_id, self._mine(actor, today)))
-        query = select(c, m.c.relation).select_from(join).where(c.c.case_id.in_(list(case_ids)))
-        found = [_with_relationship(row, actor) for row in as_mappings(connection.execute(query))]
+        query = select(c, m.c.relation).select_from(self._with_me(c)).where(c.c.case_id.in_(list(case_ids)))
+        rows = as_mappings(connection.execute(query, {"person": actor.person_id, "today": today}))
+        found = [_with_relationship(row, actor) for row in rows]
         return {case["case_id"]: (case, relationship) for case, relationship in found}
 
     def cases_of_team(self, connection: Connection, team: str) -> list[dict[str, Any]]:
@@ -311,29 +317,29 @@ class Caseload(View):
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Notes that the actor may co-sign (of the own discipline, or entrusted; on the care team, not own), and own
         notes that wait."""
-        a, c, m = self.awaiting, self.cases, self.members
-        columns: tuple[Any, ...] = (a, c.c.preferred_name)
-        base = select(*columns).select_from(a.join(c, c.c.case_id == a.c.case_id)).order_by(a.c.signed_at, a.c.note_id)
-        mine = as_mappings(connection.execute(base.where(a.c.author_id == actor.person_id)))
-        for_me: ColumnElement[bool] = a.c.entrusted_to == actor.person_id
+        asked: dict[str, Any] = {"person": actor.person_id, "today": today}
+        discipline = None
         if actor.role is Role.THERAPIST and actor.discipline not in (None, Discipline.SCHOOL):
-            for_me = or_(for_me, a.c.discipline == actor.discipline.value)
-        elif actor.role is not Role.TEAM_LEAD:
-            return [], mine
-        known: ColumnElement[bool] = m.c.relation.is_not(None)
-        if actor.role is Role.TEAM_LEAD and actor.team:
-            known = or_(known, c.c.team == actor.team)
-        to_sign = (
-            select(*columns)
-            .select_from(
-                a.join(c, c.c.case_id == a.c.case_id).outerjoin(
-                    m, and_(m.c.case_id == a.c.case_id, self._mine(actor, today))
-                )
-            )
-            .where(a.c.author_id != actor.person_id, for_me, known)
+            discipline = asked["discipline"] = actor.discipline.value
+        if leads := _leads(actor):
+            asked["team"] = actor.team
+        rows = self.asked.all(connection, self._waiting, discipline is not None, leads, **asked)
+        cosigns = discipline is not None or actor.role is Role.TEAM_LEAD
+        mine = [row for row in rows if row["author_id"] == actor.person_id]
+        return [row for row in rows if cosigns and row["author_id"] != actor.person_id], mine
+
+    def _waiting(self, by_discipline: bool, leads: bool) -> Select[Any]:
+        """What waits of the person's own, and what is theirs to sign."""
+        a, c = self.awaiting, self.cases
+        for_me: ColumnElement[bool] = a.c.entrusted_to == _PERSON
+        if by_discipline:
+            for_me = or_(for_me, a.c.discipline == bindparam("discipline"))
+        return (
+            select(a, c.c.preferred_name)
+            .select_from(self._with_me(a.join(c, c.c.case_id == a.c.case_id)))
+            .where(or_(a.c.author_id == _PERSON, and_(for_me, self._known(leads))))
             .order_by(a.c.signed_at, a.c.note_id)
         )
-        return as_mappings(connection.execute(to_sign)), mine
 
     def waiting_in(self, connection: Connection, case_ids: Sequence[UUID] | None) -> list[dict[str, Any]]:
         """The notes of these children that await a co-signature; of all, if None. The longest waiting first."""
@@ -362,6 +368,10 @@ class Caseload(View):
             .where(m.c.person_id == person_id, or_(m.c.until.is_(None), m.c.until >= day), c.c.status == "open")
         )
         return set(connection.execute(query).scalars())
+
+
+def _leads(actor: Actor) -> bool:
+    return actor.role is Role.TEAM_LEAD and bool(actor.team)
 
 
 def _with_relationship(case: dict[str, Any], actor: Actor) -> tuple[dict[str, Any], Relationship]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     or_,
     select,
@@ -591,14 +592,16 @@ class Courses(View):
         """The sessions, from one day to another, of the courses that a person is on the staff of, and those in which
         they stand in, with the course's ``content``, ``hours`` and ``version``; without those of courses that were
         ended before they took place."""
+        return self.asked.all(connection, self._sessions_between, person=person_id, start=start, end=end)
+
+    def _sessions_between(self) -> Select[Any]:
         n, c = self.sessions, self.courses
-        query = (
-            self._of_person(person_id)
-            .where(n.c.held_on >= start, n.c.held_on <= end)
+        return (
+            self._of_person()
+            .where(n.c.held_on >= bindparam("start"), n.c.held_on <= bindparam("end"))
             .where(or_(c.c.status == "open", n.c.status != "planned"))
             .order_by(n.c.held_on, n.c.course_id)
         )
-        return as_mappings(connection.execute(query))
 
     def open_of_staff(self, connection: Connection, person_id: UUID) -> int:
         """How many open courses a person is on the staff of."""
@@ -624,26 +627,23 @@ class Courses(View):
         )
         return [(r.membership, r.number) for r in connection.execute(query)] if memberships else []
 
-    def unrecorded_of_staff(self, connection: Connection, person_id: UUID, before: date) -> list[dict[str, Any]]:
-        """The same of the sessions before a day that nobody recorded, however long ago, while their course runs."""
-        n, c = self.sessions, self.courses
-        query = (
-            self._of_person(person_id)
-            .where(n.c.held_on < before, n.c.status == "planned", c.c.status == "open")
-            .order_by(n.c.held_on, n.c.course_id)
-        )
-        return as_mappings(connection.execute(query))
-
-    def unclear_of_staff(self, connection: Connection, person_id: UUID) -> list[dict[str, Any]]:
-        """The same of the sessions whose recordings disagree about whether a child was there, while their course
-        runs."""
-        c = self.courses
-        mine = connection.execute(self._of_person(person_id).where(c.c.status == "open")).mappings().all()
+    def waiting_of_staff(
+        self, connection: Connection, person_id: UUID, before: date
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The same, while their course runs, of the sessions before a day that nobody recorded, however long ago; and
+        of those whose recordings disagree about whether a child was there."""
+        mine = self.asked.all(connection, self._sessions_running, person=person_id)
+        unrecorded = [row for row in mine if row["status"] == "planned" and row["held_on"] < before]
         told = self.attendance(connection, list({row["course_id"] for row in mine}))
-        return [dict(row) for row in mine if told.get((row["course_id"], row["number"]), NOBODY_TOLD).unclear]
+        return unrecorded, [row for row in mine if told.get((row["course_id"], row["number"]), NOBODY_TOLD).unclear]
 
-    def _of_person(self, person_id: UUID) -> Select[Any]:
+    def _sessions_running(self) -> Select[Any]:
+        n = self.sessions
+        return self._of_person().where(self.courses.c.status == "open").order_by(n.c.held_on, n.c.course_id)
+
+    def _of_person(self) -> Select[Any]:
         n, c, s, i = self.sessions, self.courses, self.staff, self.stand_ins
+        person_id = bindparam("person", type_=Uuid())
         stands_in = select(i.c.number).where(
             i.c.person_id == person_id, i.c.course_id == n.c.course_id, i.c.number == n.c.number
         )

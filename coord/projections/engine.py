@@ -49,6 +49,7 @@ from coord.domain.errors import Unavailable
 from coord.domain.events import CoordEvent
 from coord.patience import AT_LENGTH, left
 from coord.projections.writer import Writer as Writer  # handlers are written with it: views import it from here
+from coord.worded import Asked
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,12 @@ state_table = Table(
     Column("error_position", BigInteger),
     Column("error_at", Instant),
 )
+
+
+def _live() -> Select[Any]:
+    """How far each view is that is shown."""
+    told = [column for column in state_table.c if column.name != "live"]
+    return select(*told).where(state_table.c.live)
 
 
 class Recorded(Protocol):
@@ -139,6 +146,7 @@ class View:
     def __init__(self, generation: int) -> None:
         """Make the tables (not yet in a database) of a generation."""
         self.generation = generation
+        self.asked = Asked()
         self.metadata = MetaData()
         self.build_tables()
         self.by_event = {event: getattr(self, name) for event, name in self._handlers.items()}
@@ -321,7 +329,8 @@ class Views:
         self._made: dict[tuple[str, int], View] = {}
         # One thread of a process catches up; the others wait until the views hold what they need.
         self._moved, self._moving, self._steps = threading.Condition(), False, 0
-        self._states_query = select(state_table).where(state_table.c.live)
+        self._states_query = _live()
+        self._asked = Asked()
 
     def create(self) -> None:
         """Make the tables of views that do not exist yet, at generation 1. Safe to call from many processes."""
@@ -708,11 +717,8 @@ class Views:
         )
 
     def _read_states(self, connection: Connection) -> list[ViewState]:
-        return [
-            ViewState(r.view, r.generation, r.position, r.recorded_at, r.error, r.error_position, r.error_at)
-            for r in connection.execute(self._states_query)
-            if r.view in self._by_name
-        ]
+        rows = self._asked.all(connection, _live)
+        return [ViewState(**row) for row in rows if row["view"] in self._by_name]
 
     def _live_views(self, states: Sequence[ViewState]) -> dict[type[View], View]:
         return {self._by_name[s.view]: self._made_view(self._by_name[s.view], s.generation) for s in states}

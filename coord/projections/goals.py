@@ -16,17 +16,19 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    Select,
     Table,
     Text,
     Uuid,
     and_,
+    bindparam,
     false,
     func,
     or_,
     select,
 )
 
-from coord.columns import Document, InOrder, Instant, Position, as_mappings, each_as
+from coord.columns import Document, InOrder, Instant, Position, as_mappings, each_as, given
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import (
     AttainmentScored,
@@ -327,22 +329,28 @@ class Goals(View):
         found: dict[UUID, list[dict[str, Any]]] = {goal: [] for goal in goals}
         if not goals:
             return found
+        told = {"case": case_id, "goals": [(goal,) for goal in goals], "reader": actor.person_id}
+        alike = actor.role is Role.TEACHER, marked_too, leads_service_team(actor, child)
+        for row in self.asked.all(connection, self._observed, *alike, **told):
+            found[row["goal_id"]].append(row)
+        return found
+
+    def _observed(self, teacher: bool, marked_too: bool, leads: bool) -> Select[Any]:
         o = self.observations
+        goals = given("goals", Column("id", Uuid))
         query = (
             select(o)
-            .where(o.c.case_id == case_id, o.c.goal_id.in_(list(goals)))
+            .where(o.c.case_id == bindparam("case"), o.c.goal_id.in_(select(goals.c.id)))
             .order_by(o.c.observed_at, o.c.position)
         )
-        own = o.c.observer_id == actor.person_id
-        if actor.role is Role.TEACHER:
+        own = o.c.observer_id == bindparam("reader")
+        if teacher:
             query = query.where(or_(own, and_(o.c.context == "school", o.c.role != "student")))
         if not marked_too:
             query = query.where(o.c.marked == "")
-        elif not leads_service_team(actor, child):
+        elif not leads:
             query = query.where(or_(own, o.c.marked == ""))
-        for row in as_mappings(connection.execute(query)):
-            found[row["goal_id"]].append(row)
-        return found
+        return query
 
     def typed_names(
         self, connection: Connection, case_id: UUID, actor: Actor, child: Relationship

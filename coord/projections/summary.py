@@ -6,9 +6,24 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Date, Index, Integer, Table, Text, Uuid, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Index,
+    Integer,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
-from coord.columns import Document, Instant, as_mappings
+from coord.columns import Document, Instant, given
 from coord.domain.case import (
     GoalRevised,
     GoalStatusChanged,
@@ -166,44 +181,56 @@ class Summaries(View):
 
     def version(self, connection: Connection, case_id: UUID, version: int) -> dict[str, Any]:
         """One version that there is."""
+        (found,) = self.asked.all(connection, self._version, case=case_id, version=version)
+        return found
+
+    def _version(self) -> Select[Any]:
         v = self.versions
-        query = select(v).where(v.c.case_id == case_id, v.c.version == version)
-        return dict(connection.execute(query).mappings().one())
+        return select(v).where(v.c.case_id == bindparam("case"), v.c.version == bindparam("version"))
 
     def versions_of(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """All versions, newest first, without their text."""
+        return self.asked.all(connection, self._versions, case=case_id)
+
+    def _versions(self) -> Select[Any]:
         v = self.versions
-        query = (
+        return (
             select(
                 *(v.c.version, v.c.status, v.c.valid_from, v.c.published_by, v.c.published_at),
                 *(v.c.recalled_at, v.c.recall_reason, v.c.before_its_day),
             )
-            .where(v.c.case_id == case_id)
+            .where(v.c.case_id == bindparam("case"))
             .order_by(v.c.version.desc())
         )
-        return as_mappings(connection.execute(query))
 
     def problems(self, connection: Connection, case_id: UUID, version: int) -> list[dict[str, Any]]:
         """The sources of a version that no longer stand as they were cited: entry_id, kind, problem, problem_at."""
+        return self.asked.all(connection, self._problems, case=case_id, version=version)
+
+    def _problems(self) -> Select[Any]:
         s = self.sources
-        query = (
+        return (
             select(s.c.entry_id, s.c.kind, s.c.problem, s.c.problem_at)
-            .where(s.c.case_id == case_id, s.c.version == version, s.c.problem.is_not(None))
+            .where(s.c.case_id == bindparam("case"), s.c.version == bindparam("version"), s.c.problem.is_not(None))
             .order_by(s.c.problem_at, s.c.entry_id)
         )
-        return as_mappings(connection.execute(query))
 
     def states(self, connection: Connection, case_ids: list[UUID], today: date) -> dict[UUID, dict[str, Any]]:
         """For each child whose school had a summary by ``today``, of the one of that day: status, version, review date,
         and how many sources have a problem."""
         if not case_ids:
             return {}
+        told = {"asked": [(case_id,) for case_id in case_ids], "today": today}
+        return {row["case_id"]: row for row in self.asked.all(connection, self._states, **told)}
+
+    def _states(self) -> Select[Any]:
         v, s = self.versions, self.sources
+        asked, today = given("asked", Column("id", Uuid)), bindparam("today", type_=Date())
         latest = (
             select(v.c.case_id, func.max(v.c.version).label("version"))
+            .join(asked, asked.c.id == v.c.case_id)
             # One that was recalled while in force had begun: see `of_day`, which says the same of one child.
             .where(
-                v.c.case_id.in_(case_ids),
                 or_(v.c.valid_from <= today, v.c.status == "recalled"),
                 v.c.before_its_day.is_(False),
             )
@@ -215,7 +242,6 @@ class Summaries(View):
             .where(s.c.case_id == v.c.case_id, s.c.version == v.c.version, s.c.problem.is_not(None))
             .scalar_subquery()
         )
-        query = select(v.c.case_id, v.c.version, v.c.status, v.c.review_date, problems.label("problems")).join(
+        return select(v.c.case_id, v.c.version, v.c.status, v.c.review_date, problems.label("problems")).join(
             latest, (latest.c.case_id == v.c.case_id) & (latest.c.version == v.c.version)
         )
-        return {r["case_id"]: dict(r) for r in connection.execute(query).mappings()}

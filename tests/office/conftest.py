@@ -21,7 +21,6 @@ from werkzeug.test import TestResponse
 from coord.domain.actors import Actor, Discipline, Role
 from coord.office import accounts, create_tables, sign_ins, throttle, tokens  # noqa: F401 - they declare the tables
 from coord.office.accounts import Account
-from coord.office.lookup import Lookup
 from coord.persistence import Stores, open_stores
 from coord.settings import Settings
 from coord.web.layout import init_layout
@@ -35,6 +34,7 @@ from coord.web.sign_in import (
 )
 from coord.web.spelling import init_spelling
 from coord.web.visit import Entrance
+from coord.worded import Lookup
 from tests.compiled import TEMPLATES
 from tests.stores import furnish
 

@@ -105,8 +105,7 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
     view, connection = _view(reading), reading.snapshot.connection
     me = reading.actor.person_id
     rows = view.sessions_of_staff(connection, me, question.start, question.end)
-    unrecorded = view.unrecorded_of_staff(connection, me, reading.today) if question.waiting else []
-    unclear = view.unclear_of_staff(connection, me) if question.waiting else []
+    unrecorded, unclear = view.waiting_of_staff(connection, me, reading.today) if question.waiting else ([], [])
     return MySessionsAnswer(
         question.start,
         question.end,

@@ -192,16 +192,17 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
         out_of_date.append(
             {"why": "review-date-passed", "kind": None, "entry": None, "since": found["review_date"], "text": ""}
         )
-    cited = [
-        UUID(source["entry"])
+    cited = {
+        UUID(source["entry"]): source["kind"]
         for statements in found["statements"].values()
         for statement in statements
         for source in statement["sources"]
-    ]
+    }
+    no_notes = {entry for entry, kind in cited.items() if kind != "note"}
     visible: dict[UUID, Mapping[str, Any]] = {
-        **words_to_cite(reading, case_id, {*cited, *(strategy for strategy, _ in ended.values())}),
+        **words_to_cite(reading, case_id, no_notes.union(strategy for strategy, _ in ended.values())),
         **reading.snapshot.view(Timeline).present(
-            connection, case_id=case_id, actor=reading.actor, child=reading.child, entries=cited
+            connection, case_id=case_id, actor=reading.actor, child=reading.child, entries=list(cited)
         ),
     }
     for entry in out_of_date:

@@ -81,17 +81,16 @@ def ask_about_twins(
 def _of_these_words(
     mine: Sequence[RecentNote], at: datetime, begun: datetime, zone: tzinfo, content: NoteContent
 ) -> RecentNote | None:
+    words = words_of(content.sections)
+    twins = [note for note in mine if note["words"] == words and note["format"] == content.format]
+    if not twins:
+        return None
     midnight = datetime.combine(begun.astimezone(zone), time(), zone)
     # On the clock of the zone: once a year 23 hours, once 25.
     first, last = _text(midnight), _text(midnight + timedelta(days=1))
     lately = _text(at - AT_ONCE)
-    near = [
-        note
-        for note in mine
-        if note["format"] == content.format and (note["signed_at"] > lately or first <= note["observed_from"] < last)
-    ]
-    words = words_of(content.sections) if near else ""
-    return next((note for note in near if note["words"] == words), None)
+    near = (note for note in twins if note["signed_at"] > lately or first <= note["observed_from"] < last)
+    return next(near, None)
 
 
 def _of_this_contact(mine: Sequence[RecentNote], begun: datetime, content: NoteContent) -> RecentNote | None:

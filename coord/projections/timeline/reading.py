@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    cast,
     false,
     func,
     literal,
@@ -64,7 +65,7 @@ _FOR_QUERIES = (
 """Columns that no answer shows."""
 _CASE, _READER = bindparam("case", type_=Uuid()), bindparam("reader", type_=Uuid())
 _DAY, _POSITION = bindparam("day", type_=Date()), bindparam("since", type_=BigInteger())
-"""What differs from one asking to the next of a statement that is put together `_once`."""
+"""What differs from one asking to the next of a statement that is put together once."""
 
 
 class PageEnd(NamedTuple):
@@ -178,8 +179,8 @@ class ReadingTimeline(Entries):
         told: dict[str, Any] = {"limit": limit + 1}
         standing, reader = standing_of(actor, child), actor.person_id
         if as_of is None and after is None and selection == Selection():
-            query = self._once(self._first_page, standing, hide_errors)
             told |= {"case": case_id, "day": day, "reader": reader}
+            found = self.asked.all(connection, self._first_page, standing, hide_errors, **told)
         else:
             where = self._stands(case_id, standing, reader, day, as_of=as_of, hide_errors=hide_errors)
             if as_of is not None and present_rights_too:
@@ -187,8 +188,7 @@ class ReadingTimeline(Entries):
             where += self._selected(selection, actor)
             if after is not None:
                 where.append(self._below(after))
-            query = self._newest_first(where)
-        found = as_mappings(connection.execute(query, told))
+            found = as_mappings(connection.execute(self._newest_first(where), told))
         more, rows = len(found) > limit, [_shown(row) for row in found[:limit]]
         end = PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
@@ -263,18 +263,6 @@ class ReadingTimeline(Entries):
     def _told(self) -> list[Column[Any]]:
         """What answers show of an entry: what is there for queries alone is not read either."""
         return [column for column in self.entries.c if column.name not in _FOR_QUERIES]
-
-    @cached_property
-    def _kept(self) -> dict[Hashable, Select[Any]]:
-        return {}
-
-    def _once(self, made: Callable[..., Select[Any]], *alike: Hashable) -> Select[Any]:
-        """A statement that every timeline asks, ``made`` once for all who are ``alike``: to put it together costs as
-        much as to ask it. What it is made of is what it is found by, so nobody gets what was made for others."""
-        key = (made.__name__, *alike)
-        if key not in self._kept:
-            self._kept[key] = made(*alike)
-        return self._kept[key]
 
     def goal_words(
         self,
@@ -354,28 +342,26 @@ class ReadingTimeline(Entries):
             if not standing.knows:
                 continue
             rows = [(case_id, since.get(case_id, 0), visited.get(case_id)) for case_id in cases]
-            query = self._counted(standing, actor.person_id, today, rows)
-            for row in connection.execute(query):
-                latest = row.received_at or row.come_at
-                found[row.case_id] = (min(row.changed + row.come, NEWS_AT_MOST), latest)
+            told = {"asked": rows, "reader": actor.person_id, "day": today}
+            for row in self.asked.all(connection, self._counted, standing, **told):
+                latest = row["received_at"] or row["come_at"]
+                found[row["case_id"]] = (min(row["changed"] + row["come"], NEWS_AT_MOST), latest)
         return found
 
-    def _counted(
-        self, standing: Standing, reader: UUID, today: date, rows: Sequence[tuple[UUID, int, date | None]]
-    ) -> Select[Any]:
+    def _counted(self, standing: Standing) -> Select[Any]:
         """Of children whom the reader knows alike, each with a position and a day: how much is `_new`, and when
         the latest of it was received."""
         t = self.entries
-        asked = given("asked", rows, *(Column(n, k) for n, k in (("id", Uuid), ("since", BigInteger), ("day", Date))))
+        asked = given("asked", *(Column(n, k) for n, k in (("id", Uuid), ("since", BigInteger), ("day", Date))))
 
         def of(*where: ColumnElement[bool]) -> tuple[Any, Any]:
             latest = select(t.c.received_at).where(*where).order_by(t.c.from_position.desc())
             some = latest.limit(NEWS_AT_MOST).correlate(asked).subquery()
             return select(func.count()).select_from(some).scalar_subquery(), latest.limit(1).scalar_subquery()
 
-        news = self._news(standing, reader, today)
+        news = self._news(standing, _READER, _DAY)
         count, latest = of(*news, *self._since(asked.c.id, asked.c.since))
-        come: tuple[Any, Any] = literal(0), null()
+        come: tuple[Any, Any] = literal(0), cast(null(), t.c.received_at.type)
         if standing.role is Role.TEACHER:
             come = of(*news, *self._come(asked.c.id, asked.c.day, asked.c.since))
         return select(
@@ -418,7 +404,7 @@ class ReadingTimeline(Entries):
         """The latest `NEWS_AT_MOST` of a child's news, the latest first."""
         standing, reader = standing_of(actor, child), actor.person_id
         told = {"case": case_id, "since": since, "day": today, "reader": reader}
-        rows = as_mappings(connection.execute(self._once(self._changed, standing), told))
+        rows = self.asked.all(connection, self._changed, standing, **told)
         if standing.role is Role.TEACHER and visited is not None:
             come = self._latest(standing, reader, today, self._come(case_id, visited, since))
             rows += as_mappings(connection.execute(come))

@@ -1,0 +1,44 @@
+"""Statements that are worded once: the same answers as when they are put together anew, on both databases."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Column, Engine, Select, Uuid, bindparam, insert, select
+
+from coord.columns import given
+from coord.office.drafts import drafts
+from coord.worded import Asked
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def of_kinds(newest_first: bool) -> Select[Any]:
+    ids = given("ids", Column("id", Uuid))
+    query = select(drafts).where(
+        drafts.c.person_id == bindparam("person"),
+        drafts.c.kind.in_(("note", "summary")),
+        drafts.c.draft_id.in_(select(ids.c.id)),
+    )
+    return query.order_by(drafts.c.revision.desc() if newest_first else drafts.c.revision).limit(2)
+
+
+def a_draft(person: UUID, number: int, kind: str = "note") -> dict[str, Any]:
+    words = {"sections": {"text": "Così è"}}
+    about = {"draft_id": uuid4(), "case_id": uuid4(), "person_id": person, "kind": kind}
+    return about | {"body": words, "revision": number, "created_at": NOON, "updated_at": NOON}
+
+
+def test_a_statement_is_worded_once_for_who_is_alike_and_finds_what_is_asked_with_it(engine: Engine):
+    mine, others = uuid4(), uuid4()
+    rows = [a_draft(mine, 1), a_draft(mine, 2, "summary"), a_draft(mine, 3, "addendum"), a_draft(mine, 4)]
+    theirs = a_draft(others, 5)
+    asked = Asked()
+    ids = [(row["draft_id"],) for row in [*rows, theirs]]
+    with engine.execution_options(write=True).begin() as connection:
+        connection.execute(insert(drafts), [*rows, theirs])
+        assert asked.all(connection, of_kinds, False, person=mine, ids=ids) == [rows[0], rows[1]]
+        assert asked.all(connection, of_kinds, True, person=mine, ids=ids) == [rows[3], rows[1]]
+        assert asked.all(connection, of_kinds, False, person=mine, ids=ids[1:]) == [rows[1], rows[3]]
+        assert asked.all(connection, of_kinds, False, person=others, ids=ids) == [theirs]
+        assert asked.all(connection, of_kinds, False, person=others, ids=[]) == []
