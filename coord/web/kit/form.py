@@ -374,7 +374,7 @@ class Form:
     def say(self, problem: FieldProblem) -> None:
         """One sentence for a field, the first one counts; of a list of lines, with the line."""
         one, rest = self._field_at(problem.pointer)
-        if one is None or one.kind in (Kind.ID, Kind.HIDDEN):
+        if one is None or one.kind is Kind.ID or (one.kind is Kind.HIDDEN and not one.called):
             self.elsewhere.append(self._renewed() if problem.code == "id-taken" else field_message(problem))
             return
         words = str(one.says.get(problem.code) or field_message(problem))
