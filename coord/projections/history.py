@@ -147,25 +147,26 @@ class History(View):
         return as_mappings(connection.execute(query))
 
     def people_of(self, connection: Connection, case_id: UUID) -> dict[UUID, str]:
-        """Everybody who ever changed something in a child's record, with the name they had last."""
-        t = self.changes
+        """Everybody who ever changed something in a child's record, with the name they had last.
 
-        def next_after(*person: ColumnElement[Any]) -> Any:
-            """The next person by id: one look into the index for each, however much each has changed."""
-            more = [t.c.person_id > other for other in person]
-            ids = select(t.c.person_id).where(t.c.case_id == case_id, *more).order_by(t.c.person_id)
-            return ids.limit(1).scalar_subquery()
+        One look into the index for each, however much each has changed: the last change of whoever comes next. Only
+        that index has this order; for the last change of a given person, PostgreSQL would now and then pass through
+        those of all others.
+        """
+        t, before = self.changes, self.changes.alias()
 
-        who = select(next_after().label("person_id")).cte("who", recursive=True)
-        who = who.union_all(select(next_after(who.c.person_id)).where(who.c.person_id.is_not(None)))
-        last = (
-            select(t.c.person_name)
-            .where(t.c.case_id == case_id, t.c.person_id == who.c.person_id)
-            .order_by(t.c.at.desc(), t.c.position.desc())
-            .limit(1)
-            .scalar_subquery()
+        def last_of_next(*person: ColumnElement[Any]) -> Any:
+            """The position of the last change of whoever comes next by id."""
+            lower = [t.c.person_id < other for other in person]
+            found = select(t.c.position).where(t.c.case_id == case_id, *lower)
+            return found.order_by(t.c.person_id.desc(), t.c.at.desc(), t.c.position.desc()).limit(1).scalar_subquery()
+
+        last = select(last_of_next().label("position")).cte("last", recursive=True)
+        person = (
+            select(before.c.person_id).where(before.c.position == last.c.position).correlate(last).scalar_subquery()
         )
-        query = select(who.c.person_id, last.label("person_name")).where(who.c.person_id.is_not(None))
+        last = last.union_all(select(last_of_next(person)).where(last.c.position.is_not(None)))
+        query = select(t.c.person_id, t.c.person_name).join(last, t.c.position == last.c.position)
         return {row.person_id: row.person_name for row in connection.execute(query)}
 
     def told(

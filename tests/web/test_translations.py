@@ -44,7 +44,6 @@ THE_SAME = {
     "Password",
     "password",
     "%(name)s: %(value)s",
-    "%(section)s, %(number)s",
     "%(format)s, %(day)s",
     "%(name)s, %(day)s",
 }
