@@ -24,7 +24,6 @@ from bench.plain_courses import add_courses
 from bench.plain_goals import add_goals
 from coord.application.shown import Shown
 from coord.columns import Document, Instant
-from coord.web.case import page as case_page
 from coord.web.layout import init_layout
 from coord.web.pages import WORDS
 from coord.web.spelling import init_spelling
@@ -101,7 +100,8 @@ def crud() -> Flask:
     @app.get("/children/<uuid:child>")
     def page(child: UUID) -> str:
         """The very template of Coord's timeline, with as many rows and the same presentation work."""
-        form = case_page.Form(dict.fromkeys(timeline_search.FILTERS, ""), timeline_search.filter_labels())
+        form = timeline_search.SEARCH.asked()
+        timeline_search.offer_authors(form, MEMBERS)
         entries = [timeline_rows.row(_as_entry(note), {}) for note in newest(child)]
         return render_template(
             "timeline/show.html",
@@ -121,7 +121,6 @@ def crud() -> Flask:
             as_of=None,
             active=[],
             unfiltered="/",
-            choices=timeline_search.choices_of(form.values, MEMBERS),
             done="",
             **AROUND,
         )

@@ -12,6 +12,8 @@ import coord.application.goals.writing
 import coord.application.groups.correcting
 import coord.application.groups.planning
 import coord.application.groups.reading
+import coord.application.groups.reading_lines
+import coord.application.groups.reading_sessions
 import coord.application.groups.recording
 import coord.application.groups.settling
 import coord.application.groups.writing

@@ -27,6 +27,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from coord.web.catalogue import catalogue
+from coord.web.kit.moment import comes_twice
 from coord.web.local_time import typed_day
 from coord.web.spelling import reading
 from coord.words import isolated
@@ -116,6 +117,7 @@ def init_layout(app: Flask, compiled: Path | None = None) -> None:
     assets = _read_assets(Path(app.static_folder)) if app.static_folder else {}
     environment.globals["static_url"] = _static_url(assets)
     environment.filters["typed_day"] = typed_day
+    environment.filters["comes_twice"] = comes_twice
     app.view_functions["static"] = _serve(assets)
 
 

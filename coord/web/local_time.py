@@ -132,6 +132,22 @@ def readings(day: date, at: time, zone: ZoneInfo) -> Readings:
     return Readings(first) if first == second else Readings(first, second)
 
 
+def day_begins(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins on the clinic's clock: in some places the clocks go forward at midnight. Raises `NotADate`."""
+    try:
+        return readings(day, time(0), zone).first
+    except SkippedTime as skipped:
+        return readings(day, skipped.after, zone).first
+
+
+def day_ends(day: date, zone: ZoneInfo) -> datetime:
+    """When the day after it begins. Raises `NotADate` for the calendar's last day."""
+    try:
+        return day_begins(day + timedelta(days=1), zone)
+    except OverflowError:
+        raise NotADate from None
+
+
 def _skipped(low: datetime, high: datetime, zone: ZoneInfo) -> SkippedTime:
     """Between the two readings of a time in a gap lies the change itself: find its minute."""
     before = low.astimezone(zone).utcoffset()

@@ -140,7 +140,7 @@ def _heading(name: str) -> str:
     if name in ("room", "first_date", "holidays"):
         return label("course-part", name)
     if "." in name:
-        return _heading_of_measure(name.partition(".")[0])
+        return _heading_in_a_row(name.partition(".")[0])
     if name.startswith(("level-minus", "level-plus")):
         return str(_("Level"))
     known = {
@@ -179,8 +179,10 @@ def _heading_of_session(name: str) -> str:
     return str({"how": _("How"), "note": _("Note"), "text": _("Strategy")}.get(part, ""))
 
 
-def _heading_of_measure(name: str) -> str:
-    """A field of one row of a measure (see `coord.web.measures.form`)."""
+def _heading_in_a_row(name: str) -> str:
+    """A field of one row: of a measure (see `coord.web.measures.form`), or of those who agreed."""
+    if name == "name":
+        return str(_("Name"))
     if name in ("activity", "importance", "performance", "satisfaction"):
         return str(_("Activity"))
     return str(_("Scale")) if name in ("scale", "raw", "standard", "percentile", "low", "high", "band") else ""

@@ -392,7 +392,7 @@ async function begin() {
       if (item?.look) asAPerson();
       if (item) return;
       over = true;
-      location.assign(`${path.replace(/\/run$/, "")}?recorded=${waits}`);
+      location.assign(path.replace(/\/run$/, ""));
     }
 
     /* Sent as a person would send it, the form comes back with what is wrong with it. */

@@ -12,16 +12,7 @@ from coord.application.carrying import decide
 from coord.application.declared import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import RecordSession
-from coord.application.groups.lines import (
-    Children,
-    check_names,
-    checked_child,
-    hand_over,
-    rate,
-    refuse_twice,
-    under,
-)
-from coord.domain.case import groups
+from coord.application.groups.lines import Told
 from coord.domain.course import Session, record_session
 from coord.domain.course.life import as_staff, can_run_a_group
 from coord.domain.course.sessions import checked_note, checked_times, note_stand_ins
@@ -43,49 +34,30 @@ def record(work: Work, command: RecordSession) -> Receipt:
     note = checked_note(check, command.note)
     started, ended = checked_times(check, command.started_at, command.ended_at, now=work.now)
     staff = who_ran_it(work, check, command.staff or [work.actor.person_id], command.number, started, ended)
-    day = started.astimezone(work.zone).date()
-    children = Children.of(work, command.children, day)
-    lines = [checked_child(check, i, child, children) for i, child in enumerate(command.children)]
-    refuse_twice(check, command.children)
-    told = {str(child.case_id) for child in command.children}
+    told = Told.of(work, check, command, started.astimezone(work.zone).date())
+    sent = {str(child.case_id) for child in command.children}
     missing = [
         case
-        for case in course.expected(day)
-        if case not in told and children.cases[UUID(case)].status != "closed" and not _told_elsewhere(session, case)
+        for case in course.expected(told.day)
+        if case not in sent and told.cases[UUID(case)].status != "closed" and not _told_elsewhere(session, case)
     ]
     if missing:
         check.problem("/children", "without-attendance", cases=missing, children=len(missing))
-    elif not told and not command.nobody_came:
+    elif not sent and not command.nobody_came:
         check.problem("/children", "missing")
     if command.nobody_came:
         for i, child in enumerate(command.children):
             if child.content.attendance != "absent":
                 check.problem(f"/children/{i}/attendance", "nobody-came")
-    check_names(check, command, children, note)
+    told.ask_about_names(note)
     check.refuse_if_any()
-    for i, (child, line) in enumerate(zip(command.children, lines, strict=True)):
-        case = children.cases[child.case_id]
-        if case.was_closed_by(started):
+    for i, child in enumerate(command.children):
+        if told.cases[child.case_id].was_closed_by(started):
             check.problem(f"/children/{i}/case", "case-closed")
             continue
-        groups.record_line(
-            case,
-            at=work.now,
-            by=work.actor.by(),
-            line_id=child.line_id,
-            membership=course.membership_on(child.case_id, day),
-            kind=course.content["kind"],
-            session=command.number,
-            line=line,
-            observed_from=started,
-            observed_to=ended,
-        )
-        for j, rating in enumerate(child.ratings):
-            with under(check, f"/children/{i}/ratings/{j}"):
-                rate(work, child, rating, children, started, command.confirmed)
+        told.record(i, started, ended)
         for j, strategy in enumerate(child.strategies):
-            with under(check, f"/children/{i}/strategies/{j}"):
-                hand_over(work, child, strategy, children)
+            told.hand_over(f"/children/{i}/strategies/{j}", child, strategy)
     check.refuse_if_any()
     stand_in(work, command.number, staff)
     decide(
@@ -102,7 +74,7 @@ def record(work: Work, command: RecordSession) -> Receipt:
     )
     beside = [r["name"] for r in session["recordings"].values()]
     done = Receipt(command.recording_id, 1, 0, "recorded", detail={"beside": beside, "course": course.version})
-    return work.keep(done, course, *(children.cases[child.case_id] for child in command.children))
+    return work.keep(done, course, *(told.cases[child.case_id] for child in command.children))
 
 
 def _told_elsewhere(session: Session, case: str) -> bool:

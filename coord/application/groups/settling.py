@@ -7,9 +7,9 @@ from uuid import UUID
 from coord.application.declared import Receipt
 from coord.application.doors import Work, answers
 from coord.application.groups.commands import SettleAttendance
-from coord.application.groups.lines import take_back_rating, take_back_strategy
+from coord.application.groups.lines import came_of, take_back
 from coord.application.groups.writing import seeming_names
-from coord.domain.case import Case, Goal, GroupLine, Strategy, groups
+from coord.domain.case import GroupLine
 from coord.domain.case.groups import attendance_told, there
 from coord.domain.course import Session, settle_attendance
 from coord.domain.course.sessions import may_settle
@@ -44,8 +44,9 @@ def settle(work: Work, command: SettleAttendance) -> Receipt:
     ask_about_names(check, seeming_names("/reason", command.reason, others, own=case))
     check.refuse_if_any()
     given_up = [line for line in lines.values() if there(line.line) != there(holds.line)]
+    known = work.record.entries(came_of(given_up))
     for line in given_up:
-        _give_up(work, case, line, holds, reason)
+        take_back(work, case, line, known, reason, instead=holds.id)
     settle_attendance(
         course,
         at=work.now,
@@ -65,17 +66,3 @@ def _lines_of(work: Work, session: Session, case_id: str) -> dict[UUID, GroupLin
     ids = [UUID(r["lines"][case_id]) for r in session["recordings"].values() if case_id in r["lines"]]
     found = work.record.entries(ids)
     return {id: line for id, (_, line) in found.items() if isinstance(line, GroupLine) and not line.error}
-
-
-def _give_up(work: Work, case: Case, line: GroupLine, holds: GroupLine, reason: str) -> None:
-    ratings, strategies = line.line["ratings"], line.line["strategies"]
-    came_of_it = work.record.entries([*(UUID(r["goal"]) for r in ratings), *(UUID(s) for s in strategies)])
-    groups.enter_line_in_error(case, line, at=work.now, by=work.actor.by(), reason=reason, instead=holds.id)
-    for ref in ratings:
-        goal = came_of_it[UUID(ref["goal"])][1]
-        if isinstance(goal, Goal):
-            take_back_rating(work, case, line, goal, ref, reason)
-    for strategy_id in strategies:
-        strategy = came_of_it[UUID(strategy_id)][1]
-        if isinstance(strategy, Strategy):
-            take_back_strategy(work, case, line, strategy, reason)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel.speaklater import LazyString
 from werkzeug.wrappers import Response
 
 from coord import library
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
 from coord.application.activities.questions import (
-    ActivitiesAnswer,
     ActivityAnswer,
     ActivityFilter,
     ReadActivity,
@@ -23,33 +21,21 @@ from coord.application.activities.questions import (
 from coord.application.services import Services
 from coord.domain.activity import DEMANDS, FIELDS, LINES, ActivityContent
 from coord.domain.actors import Actor, Relationship
-from coord.domain.errors import FieldProblem, InvalidInput
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.office.accounts import LANGUAGES, Language
-from coord.web.activities.form import NEW, REVISED
+from coord.web.activities.form import FILTERS, NEW, REASON, REVISED, SOME
 from coord.web.differences import Part, word_parts
 from coord.web.kit.done import Done
 from coord.web.kit.form import Form
-from coord.web.kit.reason import Act, Asks, Field, seen, written
-from coord.web.labels import (
-    ACTIVITY_STATUSES,
-    DEMAND_LEVELS,
-    GROUP_KINDS,
-    ICF,
-    SKILL_AREAS,
-    label,
-    with_code,
-)
-from coord.web.messages import field_message
-from coord.web.visit import current_actor, require_actor, see_other
+from coord.web.kit.listed import answered, asked, away_from_here, next_page
+from coord.web.kit.reason import Act, Asks, seen
+from coord.web.labels import label, with_code
+from coord.web.visit import require_actor, see_other
 
 pages = Blueprint("activities", __name__)
 
 DONE = Done("activity")
 """What was just done, said once."""
-FILTERS = ("q", "kind", "skill", "age", "icf", *DEMANDS, "status")
-MORE_FILTERS = ("icf", *DEMANDS, "status")
-"""Those that are folded away until they are used."""
 
 
 def _services() -> Services:
@@ -66,97 +52,31 @@ def _may(actor: Actor, command: str) -> bool:
 @pages.get("/activities")
 def index() -> Response:
     """What the library has, by title; with a filter, what fits it."""
-    if request.headers.get("HX-Request") and current_actor() is None:
-        # Inside this page there is no room for the sign-in page: go there, and come back to the whole page.
-        response = make_response()
-        response.headers["HX-Redirect"] = url_for("activities.index")
-        return response
-    actor = require_actor()
-    values = {name: request.args.get(name, "").strip() for name in FILTERS}
-    wrong: dict[str, str] = {}
-    answer = _search(actor, values, request.args.get("cursor", ""), wrong)
-    asked: dict[str, Any] = {name: value for name, value in values.items() if value}
+    if away := away_from_here("activities.index"):
+        return away
+    form, cursor = FILTERS.asked(), request.args.get("cursor", "")
+    _question, answer = answered(form, lambda values: SearchActivities(_wanted(values), cursor))
+    more = [name for name in form.fields if name not in SOME]
     page = render_template(
         "activities/index.html",
         answer=answer,
-        values=values,
-        wrong=wrong,
-        errors=[
-            {"text": f"{_filter_name(name)}: {message}", "href": f"#{name if name in FILTERS else 'q'}"}
-            for name, message in wrong.items()
-        ],
-        choices=_filter_choices(values),
-        filtered=bool(asked),
-        more_open=any(values[name] for name in MORE_FILTERS) or any(name in wrong for name in MORE_FILTERS),
-        more=url_for("activities.index", **asked, cursor=answer.next) if answer and answer.next else None,
-        paging=bool(request.args.get("cursor")),
-        may_write=_may(actor, "WriteActivity"),
+        form=form,
+        some=SOME,
+        more=more,
+        more_open=any(form.typed[name] or name in form.wrong for name in more),
+        filtered=bool(asked(form)),
+        older=next_page(form, answer, "activities.index"),
+        paging=bool(cursor),
+        may_write=_may(require_actor(), "WriteActivity"),
         shipped=_shipped_languages(),
         done=DONE.once(),
     )
-    return make_response(page, 422 if wrong else 200)
+    return make_response(page, form.status)
 
 
-def _search(actor: Actor, values: Mapping[str, str], cursor: str, wrong: dict[str, str]) -> ActivitiesAnswer | None:
-    """What fits; None when the question makes no sense, and ``wrong`` says why."""
-    age = values["age"]
-    if age and not (age.isascii() and age.isdigit() and len(age) < 4):
-        wrong["age"] = field_message(FieldProblem("/age", "not-a-number"))
-    wanted = ActivityFilter(
-        text=values["q"],
-        kind=values["kind"],
-        skill=values["skill"],
-        icf=values["icf"],
-        age=int(age) if age and not wrong else None,
-        status=values["status"] or "in-use",
-        **{name: values[name] for name in DEMANDS},
-    )
-    try:
-        answer: ActivitiesAnswer = _services().doors.ask(actor, SearchActivities(wanted, cursor))
-    except InvalidInput as invalid:
-        for problem in invalid.problems:
-            name = problem.pointer.rsplit("/", 1)[1]
-            wrong.setdefault("q" if name == "text" else name, field_message(problem))
-        return None
-    return None if wrong else answer
-
-
-def _filter_name(name: str) -> str:
-    names = {
-        "q": _("Words"),
-        "kind": _("Kind of group"),
-        "skill": _("Skill area"),
-        "age": _("Age of a child"),
-        "icf": _("ICF chapter"),
-        "cognitive": _("Cognitive demands, at most"),
-        "motor": _("Motor demands, at most"),
-        "communication": _("Communication demands, at most"),
-        "status": _("In use or not"),
-        "cursor": _("Page"),
-    }
-    return str(names.get(name, name))
-
-
-def _filter_choices(values: Mapping[str, str]) -> dict[str, list[dict[str, object]]]:
-    every = _("All")
-    found = {
-        "kind": _options(GROUP_KINDS, values["kind"], every),
-        "skill": _options(SKILL_AREAS, values["skill"], every),
-        "icf": _options({code: with_code(code) for code in ICF}, values["icf"], every),
-    }
-    for name in DEMANDS:
-        found[name] = _options(DEMAND_LEVELS, values[name], _("Any"))
-    statuses = [{"value": v, "text": str(w), "selected": v == (values["status"] or "in-use")} for v, w in _statuses()]
-    return {**found, "status": statuses}
-
-
-def _statuses() -> Sequence[tuple[str, LazyString]]:
-    return tuple(ACTIVITY_STATUSES.items())
-
-
-def _options(words: Mapping[str, LazyString | str], chosen: str, first: str) -> list[dict[str, object]]:
-    items: list[dict[str, object]] = [{"value": "", "text": first}]
-    return items + [{"value": v, "text": str(text), "selected": v == chosen} for v, text in words.items()]
+def _wanted(values: Mapping[str, Any]) -> ActivityFilter:
+    chosen = {name: value or "" for name, value in values.items() if name not in ("q", "age", "status")}
+    return ActivityFilter(text=values["q"], age=values["age"], status=values["status"] or "in-use", **chosen)
 
 
 # ---- one activity ------------------------------------------------------------------------------------------------
@@ -308,7 +228,7 @@ def retire(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     return Act(
         _("Take an activity out of use"),
         _("Take it out of use"),
-        lambda: RetireActivity(activity_id, written("reason"), seen("expected_version")),
+        lambda form: RetireActivity(activity_id, form["reason"], seen("expected_version")),
         said="retired",
         about=[about],
         **_around(answer, activity_id),
@@ -321,7 +241,7 @@ def restore(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     return Act(
         _("Offer an activity again"),
         _("Offer it again"),
-        lambda: RestoreActivity(activity_id, written("reason"), seen("expected_version")),
+        lambda form: RestoreActivity(activity_id, form["reason"], seen("expected_version")),
         said="restored",
         about=[_("It is found among the activities in use again, as it stands.")],
         **_around(answer, activity_id),
@@ -332,6 +252,6 @@ def _around(answer: ActivityAnswer | None, activity_id: UUID) -> dict[str, Any]:
     return {
         "back": (url_for("activities.show", activity_id=activity_id), _("Back to the activity")),
         "caption": answer.activity["title"] if answer else "",
-        "fields": [Field("reason", _("Reason"), _("It stands among the versions for everybody to read"))],
+        "fields": REASON.fields,
         "seen": {"expected_version": answer.activity["version"] if answer else ""},
     }

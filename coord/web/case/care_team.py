@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.case.commands import AddToTeam, ChangeOnTeam, RemoveFromTeam
@@ -16,28 +17,14 @@ from coord.application.case.questions import CaseAnswer, ReadLeftBehind
 from coord.application.declared import Command
 from coord.application.people.questions import PeopleAnswer, ReadPeople
 from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
-from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
+from coord.domain.errors import NotFound
 from coord.domain.permissions import refuse_unless_permitted
-from coord.web.case.page import (
-    Form,
-    case_for,
-    case_of,
-    day_in,
-    execute,
-    frame,
-    left_behind,
-    may,
-    options,
-    pages,
-    rendered,
-    the_services,
-    to_the_team,
-    typed,
-)
+from coord.web.case.form import ADDED, RELATION, UNTIL
+from coord.web.case.page import case_of, frame, left_behind, may, pages, the_services, to_the_team
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
-from coord.web.kit.form import uuid_of
-from coord.web.kit.reason import Act, Asks, Field, day, told, written
+from coord.web.kit.form import Field, Form, Kind
+from coord.web.kit.reason import Act, Asks, told
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
 from coord.web.visit import require_actor, see_other
@@ -47,14 +34,14 @@ MANY_PEOPLE = 20
 
 
 @pages.get("/children/<uuid:case_id>/team")
-def team(case_id: UUID) -> Response:
+def team(case_id: UUID) -> AnyResponse:
     """The child's details and care team, with what this person may change."""
     actor = require_actor()
     case = case_of(actor, case_id)
     here = the_services()
     today = here.clock().astimezone(here.settings.zone).date()
     commands = ("CorrectDetails", "AddToTeam", "ChangeOnTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
-    return rendered(
+    page = render_template(
         "case/team.html",
         **frame(actor, case_id, case),
         may=may(actor, case.relationship, *commands),
@@ -64,75 +51,51 @@ def team(case_id: UUID) -> Response:
         past=[m for m in case.members if m["over"]],
         done=DONE.once(),
     )
-
-
-def _add_labels() -> dict[str, tuple[str, str]]:
-    return {
-        "person": (_("Person"), "person"),
-        "relation": (_("What they are to the child"), "relation"),
-        "since": (_("From"), "since"),
-        "until": (_("Until"), "until"),
-    }
+    return make_response(page)
 
 
 @pages.get("/children/<uuid:case_id>/team/add")
-def add(case_id: UUID) -> Response:
+def add(case_id: UUID) -> AnyResponse:
     """The form that puts somebody on the care team."""
-    actor = require_actor()
-    form = Form(dict.fromkeys(("person", "relation", "since", "until"), ""), _add_labels())
-    return _add_page(actor, case_id, form)
+    return _add_page(require_actor(), case_id, ADDED.of())
 
 
-def _add_page(actor: Actor, case_id: UUID, form: Form) -> Response:
-    case = case_for(form, actor, case_id)
+def _add_page(actor: Actor, case_id: UUID, form: Form) -> AnyResponse:
+    case = case_of(actor, case_id)
     text = request.args.get("q", "").strip()
-    people: Sequence[Mapping[str, Any]] = ()
-    try:
-        found: PeopleAnswer = the_services().doors.ask(actor, ReadPeople(text))
-        people = found.items
-    except Unavailable as unavailable:
-        form.refuse(unavailable)
-    if case is not None:  # nobody fills in a form that would be refused
-        refuse_unless_permitted("AddToTeam", actor, case.relationship)
-    chosen = form.values["person"]
-    items: list[dict[str, object]] = [{"value": "", "text": _("Choose a person")}]
-    for p in people:
-        about = [p["name"], label("role", p["role"])]
-        if p["discipline"] not in (None, "school"):
-            about.append(label("discipline", p["discipline"]))
-        if p["team"]:
-            about.append(p["team"])
-        value = str(p["person_id"])
-        items.append({"value": value, "text": ", ".join(about), "selected": value == chosen})
-    if chosen and uuid_of(chosen) and all(item["value"] != chosen for item in items):
-        items.append({"value": chosen, "text": _("The person you chose"), "selected": True})
-    return rendered(
+    found: PeopleAnswer = the_services().doors.ask(actor, ReadPeople(text))
+    refuse_unless_permitted("AddToTeam", actor, case.relationship)  # nobody fills in a form that would be refused
+    form.offer("person", ({"value": str(p["person_id"]), "text": _called(p)} for p in found.items))
+    page = render_template(
         "case/add.html",
-        form,
+        form=form,
         **frame(actor, case_id, case),
-        people=items,
-        relations=options(RELATIONS, form.values["relation"], _("Choose what they are")),
         text=text,
-        searchable=bool(text) or len(people) > MANY_PEOPLE,
+        nobody=not found.items,
+        searchable=bool(text) or len(found.items) > MANY_PEOPLE,
     )
+    return make_response(page)
+
+
+def _called(person: Mapping[str, Any]) -> str:
+    """As in "Una Rask, Therapist, Occupational therapy, North"."""
+    about = [person["name"], label("role", person["role"])]
+    if person["discipline"] not in (None, "school"):
+        about.append(label("discipline", person["discipline"]))
+    return ", ".join([*about, person["team"]] if person["team"] else about)
 
 
 @pages.post("/children/<uuid:case_id>/team/add", endpoint="add_member")
 def add_member(case_id: UUID) -> AnyResponse:
     """Back to the care team; or the form again."""
-    actor = require_actor()
-    form = Form(typed("person", "relation", "since", "until"), _add_labels())
-    person = uuid_of(form.values["person"])
-    if person is None:
-        form.problems([FieldProblem("/person", "no-such-person")])
-    if form.values["relation"] not in RELATIONS:
-        form.problems([FieldProblem("/relation", "unknown-choice")])
-    since, until = day_in(form, "since"), day_in(form, "until")
-    if form.status == 200 and person is not None:
-        command = AddToTeam(case_id, person, Relation(form.values["relation"]), since, until)
-        if execute(form, actor, command):
-            return DONE.then("added", url_for("children.team", case_id=case_id))
-    return _add_page(actor, case_id, form)
+    actor, form = require_actor(), ADDED.sent()
+
+    def act() -> AnyResponse:
+        values = form.values()
+        the_services().doors.execute(actor, AddToTeam(case_id, values.pop("person"), **values))
+        return DONE.then("added", url_for("children.team", case_id=case_id))
+
+    return form.send(act, lambda: _add_page(actor, case_id, form))
 
 
 def _which(case: CaseAnswer | None, person_id: UUID) -> Mapping[str, Any] | None:
@@ -158,6 +121,13 @@ def _since_asked() -> date | None:
 # ---- changing a stay ---------------------------------------------------------------------------------------------
 
 
+_START = Field(
+    "start",
+    Kind.DAY,
+    _l("From which day"),
+    _l("If they are to be something else; if empty, from today"),
+    optional=True,
+)
 asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
@@ -167,38 +137,21 @@ def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     stay = _which(case, person_id)
     fitting = RELATIONS_OF_ROLE[Role(stay["role"])] if stay else frozenset(Relation)
     relations = [{"value": value, "text": text} for value, text in RELATIONS.items() if Relation(value) in fitting]
-    last = stay["until"].isoformat() if stay and stay["until"] else ""
     title = _("Change a stay on the care team")
     if stay:
         title = _("Change the days or the relation of %(name)s", name=stay["name"])
 
-    def command() -> Command:
-        if written("relation") not in RELATIONS:
-            raise InvalidInput([FieldProblem("/relation", "unknown-choice")])
-        until, relation = day("until"), Relation(written("relation"))
-        since, start = _since_asked(), day("start")
-        return ChangeOnTeam(case_id, person_id, since, until, until is None, relation, start)
+    def command(form: Form) -> Command:
+        values = form.values()
+        return ChangeOnTeam(case_id, person_id, _since_asked(), open_end=values["until"] is None, **values)
 
     return Act(
         title,
         _("Save the change"),
         command,
-        [
-            Field("until", _("Until"), _("The last day; leave it empty if there is none"), kind="day", value=last),
-            Field(
-                "relation",
-                _("What they are to the child"),
-                kind="select",
-                value=stay["relation"] if stay else "",
-                items=[{"value": "", "text": _("Choose what they are")}, *relations],
-            ),
-            Field(
-                "start",
-                _("From which day"),
-                _("If they are to be something else; if empty, from today"),
-                kind="day",
-            ),
-        ],
+        [UNTIL, RELATION, _START],
+        stands={name: stay[name] for name in ("until", "relation")} if stay else {},
+        offers={"relation": relations} if stay else {},
         back=to_the_team(case_id),
         said="added",
         about=[told("case/_change.html", stay=stay)],
@@ -230,7 +183,7 @@ def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     return Act(
         title,
         _("Will not come") if to_come else _("Take off the team"),
-        lambda: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
+        lambda _form: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
         fields=[],
         said="removed",
         about=[told("case/_remove.html", stay=stay, to_come=to_come, own=own)],

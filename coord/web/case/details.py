@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import make_response, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.case.commands import CloseCase, CorrectDetails, OpenCase, ReopenCase
@@ -17,7 +18,7 @@ from coord.web.case.page import case_of, frame, left_behind, pages, the_services
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
 from coord.web.kit.form import Form
-from coord.web.kit.reason import Act, Asks, Field, told, written
+from coord.web.kit.reason import Act, Asks, told, why
 from coord.web.visit import require_actor
 
 # ---- opening a case, and its details -----------------------------------------------------------------------------
@@ -96,6 +97,7 @@ def correct(case_id: UUID) -> AnyResponse:
 # ---- closing and reopening ---------------------------------------------------------------------------------------
 
 
+_REASON = why(_l("It stands in the timeline for the care team to read"))
 asks = Asks(pages, DONE, lambda case_id: case_of(require_actor(), case_id))
 
 
@@ -105,11 +107,11 @@ def close(_case: CaseAnswer | None, case_id: UUID) -> Act:
     return Act(
         _("Close the case"),
         _("Close the case"),
-        lambda: CloseCase(case_id, written("reason"), confirmed()),
+        lambda form: CloseCase(case_id, form["reason"], confirmed()),
         said="closed",
         about=[told("case/_close.html")],
         ahead=lambda: left_behind(ReadLeftBehind(case_id)),
-        fields=_reason(),
+        fields=[_REASON],
         back=to_the_team(case_id),
     )
 
@@ -120,13 +122,9 @@ def reopen(_case: CaseAnswer | None, case_id: UUID) -> Act:
     return Act(
         _("Reopen the case"),
         _("Reopen the case"),
-        lambda: ReopenCase(case_id, written("reason")),
+        lambda form: ReopenCase(case_id, form["reason"]),
         said="reopened",
         about=[_("The same care team can write to it again.")],
-        fields=_reason(),
+        fields=[_REASON],
         back=to_the_team(case_id),
     )
-
-
-def _reason() -> list[Field]:
-    return [Field("reason", _("Reason"), _("It stands in the timeline for the care team to read"))]

@@ -1,13 +1,16 @@
-"""The forms that open a case and correct a child's details: their fields, as they are declared once."""
+"""The forms of a child's details and care team: their fields, as they are declared once."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from coord.domain.actors import Relation
 from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.labels import RELATIONS
 
 
 def _text(name: str, label: LazyString, hint: LazyString | str = "", width: int = 0) -> Field:
@@ -35,6 +38,28 @@ CORRECTED = declared(
     Field("expected_version", Kind.VERSION),
     *_DETAILS,
     Field("reason", Kind.LONG, _l("Reason"), _WHY, rows=3),
+)
+_PERSON: dict[str, Any] = {
+    "first": _l("Choose a person"),
+    "before": _l("The person you chose"),
+    "becomes": UUID,
+    "says": {"unknown-choice": _l("Choose a person from the list")},
+}
+RELATION = Field(
+    "relation",
+    Kind.CHOICE,
+    _l("What they are to the child"),
+    options=RELATIONS,
+    first=_l("Choose what they are"),
+    becomes=Relation,
+)
+UNTIL = Field("until", Kind.DAY, _l("Until"), _l("The last day; leave it empty if there is none"), optional=True)
+ADDED = declared(
+    "team-added",
+    Field("person", Kind.CHOICE, _l("Person"), **_PERSON),
+    RELATION,
+    Field("since", Kind.DAY, _l("From"), _l("If empty, from today"), optional=True),
+    UNTIL,
 )
 
 

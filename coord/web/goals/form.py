@@ -24,6 +24,7 @@ LEVEL_FIELDS = {level: f"level-{'minus' if level < 0 else 'plus'}-{abs(level)}" 
 """The field of each level of the scale; a sign would not do in an address."""
 SEEN = ("version", "seen_wording", "seen_status", "seen_agreements")
 """What one decides on: the fields of a form about a goal that say how it stood."""
+SEEN_FIELDS = tuple(Field(name, Kind.VERSION if name == "version" else Kind.HIDDEN) for name in SEEN)
 OF_SCALE = ("scale_baseline", "importance", "difficulty")
 _LEVEL_HINTS = {
     -2: _l("For example: copies no word without a hand on theirs"),
@@ -121,7 +122,7 @@ _AUDIENCE = Field("audience", Kind.RADIOS, _l("Who will see this"), look={"class
 NEW = declared("goal-new", *_CONTENT, *_SCALE, _AUDIENCE, small=True)
 REVISED = declared(
     "goal-revised",
-    *(Field(name, Kind.VERSION if name == "version" else Kind.HIDDEN) for name in SEEN),
+    *SEEN_FIELDS,
     *_CONTENT[1:],
     *_SCALE,
     _AUDIENCE,

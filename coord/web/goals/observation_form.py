@@ -1,27 +1,22 @@
-"""What the form of an observation holds: what one saw of a goal, where, with how much help, and when."""
+"""The form of an observation: what one saw of a goal, where, with how much help, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from flask_babel import lazy_gettext as _l
 
 from coord.domain.case import Note, ObservationContent, Setting
-from coord.domain.case.goals.wording import Context
-from coord.domain.errors import FieldProblem
-from coord.web.kit.circumstances import When
-from coord.web.kit.form import lines, number_of, uuid_of
-from coord.web.kit.problem import Problem
-from coord.web.local_time import NotADate, NotATime, SkippedTime, read_day
-from coord.web.messages import field_message
-from coord.web.spelling import format_date
+from coord.domain.case.circle import Kinship
+from coord.domain.case.goals.wording import Context, Support
+from coord.web.kit.form import Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.moment import moment_fields, moment_of, moment_typed
+from coord.web.labels import KINSHIPS, SUPPORTS
 
-_FIELD_OF_POINTER = {"observed_at": "when-day", "observation_id": "", "note": "", "name": "reported_by", "id": ""}
 SOMEBODY_ELSE = "other"
 """What stands for who is not in the list of those around the child."""
 _CONTEXT_OF_SETTING: dict[str, str] = {
@@ -30,145 +25,100 @@ _CONTEXT_OF_SETTING: dict[str, str] = {
     Setting.HOME: Context.HOME.value,
     Setting.COMMUNITY: Context.COMMUNITY.value,
 }
+_NO_LEVEL = {"missing": _l("Choose a level, or say how much help was needed, or write a remark")}
+_NO_HELP = {"missing": _l("Say how much help was needed, or write a remark")}
+_IN_A_LINE = _l("What you saw, in a line. Do not name another child.")
+_ONE_OBSERVER = _l("One person is one observer, however they are called.")
+_NAMED_ONCE = _l("They are named once for this child, and can be chosen from then on.")
+OBSERVED = declared(
+    "goal-observed",
+    Field("observation_id", Kind.ID, pointer="/id"),
+    Field("person_id", Kind.ID, pointer="/person_id"),
+    Field("scale_version", Kind.HIDDEN),
+    Field("back", Kind.HIDDEN),
+    Field("note", Kind.HIDDEN),
+    Field("context", Kind.RADIOS, _l("Where"), says={"missing": _l("Choose where you saw it")}, look={"classes": ""}),
+    Field("level", Kind.RADIOS, _l("How far"), optional=True, becomes=int, says=_NO_LEVEL, look={"classes": ""}),
+    Field(
+        "support",
+        Kind.RADIOS,
+        _l("Help that was needed"),
+        optional=True,
+        options={s.value: SUPPORTS[s.value] for s in Support},
+        says=_NO_HELP,
+    ),
+    Field("remark", Kind.LONG, _l("Remark"), _IN_A_LINE, optional=True, rows=2),
+    *moment_fields("when", _l("When"), "/observed_at", optional=True),
+    Field(
+        "seen_by",
+        Kind.RADIOS,
+        _l("Who saw it"),
+        _ONE_OBSERVER,
+        optional=True,
+        becomes=lambda text: None if text == SOMEBODY_ELSE else UUID(text),
+    ),
+    Field(
+        "reported_by",
+        Kind.TEXT,
+        _l("Name"),
+        called=_l("Who saw it"),
+        optional=True,
+        says={"missing": _l("Enter their name")},
+        look={"autocomplete": "off", "label_class": ""},
+    ),
+    Field(
+        "relation",
+        Kind.CHOICE,
+        _l("What they are to the child"),
+        _NAMED_ONCE,
+        optional=True,
+        options={k.value: KINSHIPS[k.value] for k in Kinship},
+        first=_l("Choose"),
+        says={"missing": _l("Choose what they are to the child")},
+        look={"label_class": ""},
+    ),
+    small=True,
+)
+"""``seen_by`` is empty for who writes, the id of somebody around the child, or `SOMEBODY_ELSE`; those are named in
+``reported_by`` and ``relation``, and join the child's circle as ``person_id``. A teacher only types the name. ``note``
+is the note in which it was seen, if the way here led from one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObservationForm:
-    """All that was typed. ``observation_id`` is the server's: the same form sent twice is one observation. ``note`` is
-    the note in which it was seen, if the way here led from one.
-
-    ``seen_by`` is empty for who writes, the id of somebody around the child, or `SOMEBODY_ELSE`; those are named in
-    ``reported_by`` and ``relation``, and join the child's circle as ``person_id``. A teacher only types the name.
-    """
-
-    observation_id: UUID = field(default_factory=uuid4)
-    context: str = ""
-    level: str = ""
-    support: str = ""
-    remark: str = ""
-    seen_by: str = ""
-    reported_by: str = ""
-    relation: str = ""
-    person_id: UUID = field(default_factory=uuid4)
-    scale_version: str = ""
-    when: When = field(default_factory=When)
-    note: UUID | None = None
-
-    @classmethod
-    def from_note(cls, note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> ObservationForm:
-        """What a note tells of already: when it was, and often where."""
-        when = When.of(note.observed_from, zone)
-        where = _CONTEXT_OF_SETTING.get(note.setting, context)
-        return cls(context=where if where in contexts else context, when=when, note=note.id)
-
-    @classmethod
-    def sent(cls, form: MultiDict[str, str]) -> ObservationForm:
-        """What the browser sent, from the full form or from one tap."""
-        return cls(
-            observation_id=uuid_of(form.get("observation_id", "")) or uuid4(),
-            context=form.get("context", ""),
-            level=form.get("level", ""),
-            support=form.get("support", ""),
-            remark=lines(form.get("remark", "")),
-            seen_by=form.get("seen_by", ""),
-            reported_by=form.get("reported_by", ""),
-            relation=form.get("relation", ""),
-            person_id=uuid_of(form.get("person_id", "")) or uuid4(),
-            scale_version=form.get("scale_version", ""),
-            when=When(form.get("when-day", ""), form.get("when-time", ""), form.get("when-second") == "yes"),
-            note=uuid_of(form.get("note", "")),
-        )
-
-    @property
-    def somebody_else(self) -> bool:
-        """Somebody who is not in the list saw it; a name that was typed beside “I” is not lost."""
-        return self.seen_by == SOMEBODY_ELSE or (not self.seen_by and bool(self.reported_by.strip()))
-
-    def chosen(self) -> ObservationForm:
-        """The same once somebody else has joined the child's circle, and is in the list."""
-        return replace(self, seen_by=str(self.person_id), reported_by="", relation="", person_id=uuid4())
-
-    def as_another(self) -> ObservationForm:
-        """The same words as an observation of its own."""
-        return replace(self, observation_id=uuid4())
-
-    def content(self, now: datetime, zone: ZoneInfo) -> tuple[ObservationContent, list[Problem]]:
-        """What was seen, and what of it could not even be read. Who of the list saw it counts more than what stands
-        beside it."""
-        problems: list[Problem] = []
-        level = number_of(self.level)
-        if level is None and self.level:
-            problems.append(problem_of(FieldProblem("/level", "unknown-choice")))
-        at = self._moment(now, zone, problems)
-        content = ObservationContent(
-            self.context,
-            level,
-            self.support,
-            self.remark,
-            at,
-            self.reported_by if self.somebody_else else "",
-            self.note,
-            scale_version=number_of(self.scale_version),
-            seen_by=None if self.somebody_else else uuid_of(self.seen_by),
-        )
-        if self.seen_by == SOMEBODY_ELSE and not self.reported_by.strip():
-            problems.append(Problem("reported_by", _("Who saw it"), _("Enter their name")))
-        return content, problems
-
-    def _moment(self, now: datetime, zone: ZoneInfo, problems: list[Problem]) -> datetime | None:
-        """When it was seen; now (None) if neither day nor time was typed, today if only a time was."""
-        name = _("When")
-        if not self.when.day.strip() and not self.when.at.strip():
-            return None
-        when = self.when if self.when.day.strip() else replace(self.when, day=now.astimezone(zone).date().isoformat())
-        try:
-            return when.read(zone).chosen(second=when.second)
-        except NotADate:
-            problems.append(Problem("when-day", name, field_message(FieldProblem("", "not-a-date"))))
-        except NotATime:
-            problems.append(Problem("when-time", name, field_message(FieldProblem("", "not-a-time"))))
-        except SkippedTime as skipped:
-            text = _(
-                "On %(day)s the clocks went forward from %(before)s to %(after)s, and none showed this time. Enter the "
-                "time that the clock showed",
-                day=format_date(read_day(when.day), "long"),
-                before=skipped.before.strftime("%H:%M"),
-                after=skipped.after.strftime("%H:%M"),
-            )
-            problems.append(Problem("when-time", name, text))
-        return None
+def sent() -> Form:
+    """What the browser sent, from the full form or from one tap; a name that was typed beside “I” is not lost."""
+    form = OBSERVED.sent()
+    if not form.typed["seen_by"] and form.typed["reported_by"].strip():
+        form.typed["seen_by"] = SOMEBODY_ELSE
+    form.counts("", {"name": "reported_by"})
+    return form
 
 
-def problems_of(found: Iterable[FieldProblem], already: Sequence[Problem] = ()) -> list[Problem]:
-    """What the domain objects to, at the fields of the page, after what could not be read; one a field."""
-    problems = list(already)
-    for problem in found:
-        one = problem_of(problem)
-        if all(one.field != other.field for other in problems):
-            problems.append(one)
-    return problems
+def from_note(note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> dict[str, Any]:
+    """What a note tells of already: when it was, and often where."""
+    where = _CONTEXT_OF_SETTING.get(note.setting, context)
+    when = moment_typed("when", note.observed_from, zone)
+    return {"context": where if where in contexts else context, "note": note.id, **when}
 
 
-def problem_of(problem: FieldProblem) -> Problem:
-    """One problem, at its field."""
-    name = problem.pointer.strip("/").split("/")[0]
-    words = field_message(problem)
-    if problem.code == "missing":
-        words = {
-            "context": _("Choose where you saw it"),
-            "level": _("Choose a level, or say how much help was needed, or write a remark"),
-            "support": _("Say how much help was needed, or write a remark"),
-            "relation": _("Choose what they are to the child"),
-        }.get(name, words)
-    names = {
-        "context": _("Where"),
-        "level": _("How far"),
-        "support": _("Help that was needed"),
-        "remark": _("Remark"),
-        "reported_by": _("Who saw it"),
-        "seen_by": _("Who saw it"),
-        "name": _("Who saw it"),
-        "relation": _("What they are to the child"),
-        "observed_at": _("When"),
-    }
-    return Problem(_FIELD_OF_POINTER.get(name, name), names.get(name, ""), words)
+def content_of(form: Form, now: datetime, zone: ZoneInfo) -> ObservationContent:
+    """What was seen: now, if neither day nor time was typed, and today if only a time was. Who of the list saw it
+    counts more than what stands beside it. Raises `InvalidInput` for what could not even be read."""
+    values = form.values()
+    somebody_else = form.typed["seen_by"] == SOMEBODY_ELSE
+    at = None
+    if values["when-day"] or values["when-time"]:
+        at = moment_of(form, "when", zone, day=now.astimezone(zone).date())
+    if somebody_else and not form.typed["reported_by"].strip():
+        form.unread("reported_by", "missing")
+    form.refuse_unread()
+    return ObservationContent(
+        values["context"],
+        values["level"],
+        values["support"],
+        values["remark"],
+        at,
+        values["reported_by"] if somebody_else else "",
+        uuid_of(form.typed["note"]),
+        scale_version=number_of(form.typed["scale_version"]),
+        seen_by=values["seen_by"],
+    )

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
-from uuid import UUID
+from typing import Any, cast
+from uuid import UUID, uuid4
 
-from flask import render_template, request, session, url_for
+from flask import make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from coord.application.case.commands import NameInCircle
 from coord.application.goals.commands import EnterObservationInError, ObserveGoal
 from coord.application.goals.questions import GoalAnswer
 from coord.application.notes.questions import NoteAnswer, ReadNote
 from coord.domain.actors import Actor, Role
-from coord.domain.case.circle import Kinship
-from coord.domain.case.goals.scales import LEVELS
-from coord.domain.case.goals.wording import Support
-from coord.domain.errors import Conflict, DomainError, InvalidInput
+from coord.domain.case import ObservationContent
+from coord.domain.errors import InvalidInput
 from coord.domain.permissions import refuse_unless_permitted
-from coord.web.errors import status_of
 from coord.web.goals import observation_form
 from coord.web.goals import words as goal_words
-from coord.web.goals.observation_form import ObservationForm
-from coord.web.goals.page import DONE, around_the_act, asks, attempt, explained, frame, goal_again, id_taken, pages
-from coord.web.kit.asking import confirmed, questions
+from coord.web.goals.page import DONE, around_the_act, asks, carried_out, explained, frame, id_taken, pages, read_goal
+from coord.web.kit.asking import confirmed
 from coord.web.kit.child import here
-from coord.web.kit.form import uuid_of
-from coord.web.kit.problem import Problem
-from coord.web.kit.reason import Act, one_of, told, what_is_wrong, written
+from coord.web.kit.form import Form, uuid_of
+from coord.web.kit.reason import Act, one_of, told, what_is_wrong
+from coord.web.labels import label
 from coord.web.visit import see_other
 
 LAST_CONTEXT = "observed_in"
@@ -42,64 +38,82 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     """Keep what one saw: in one tap from the list of goals, or in full here."""
     services, actor = here()
     if request.method == "GET":
-        answer = goal_again(actor, case_id, goal_id, None)
+        answer = read_goal(case_id, goal_id)
         refuse_unless_permitted("ObserveGoal", actor, answer.relationship)
         if "ObserveGoal" not in answer.line.may:
             return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
-        context = answer.contexts[0] if len(answer.contexts) == 1 else _last_context(case_id)
-        form = ObservationForm(context=context)
-        if from_note := uuid_of(request.args.get("note", "")):
-            note = cast(NoteAnswer, services.doors.ask(actor, ReadNote(case_id, from_note))).note
-            if note is not None:
-                form = ObservationForm.from_note(note, context, answer.contexts, services.settings.zone)
-        return _observe_page(actor, answer, form)
-    form = ObservationForm.sent(request.form)
-    content, unread = form.content(services.clock(), services.settings.zone)
-    refusal: DomainError | None = None
-    if not unread and form.somebody_else and actor.role is not Role.TEACHER:
-        # Named once for the child, in a save of its own: whatever becomes of the observation, they are in the list.
-        refusal = attempt(actor, NameInCircle(case_id, form.person_id, form.reported_by, form.relation))
-        if refusal is None:
-            form = form.chosen()
-            content, unread = form.content(services.clock(), services.settings.zone)
-    if not unread and refusal is None:
-        command = ObserveGoal(case_id, goal_id, form.observation_id, content, confirmed())
-        refusal = attempt(actor, command)
-    if refusal is None and not unread:
-        _remember_context(case_id, form.context)
-        return DONE.then(f"observed:{goal_id}:{form.observation_id}", _back_to(case_id, goal_id))
-    if id_taken(refusal):
-        refusal, form = Conflict("observed-already"), form.as_another()
-    return _observe_page(actor, goal_again(actor, case_id, goal_id, refusal), form, refusal, unread)
+        return _observe_page(actor, answer, observation_form.OBSERVED.of(_begun(answer)))
+    form = observation_form.sent()
+
+    def content() -> ObservationContent:
+        return observation_form.content_of(form, services.clock(), services.settings.zone)
+
+    def act() -> Response:
+        content()
+        if form.typed["seen_by"] == observation_form.SOMEBODY_ELSE and actor.role is not Role.TEACHER:
+            # Named once for the child, in a save of its own: whatever becomes of the observation, they are in the list.
+            _name_in_circle(case_id, form)
+        carried_out(form, ObserveGoal(case_id, goal_id, form.id, content(), confirmed()), "observed-already")
+        _remember_context(case_id, form.typed["context"])
+        return DONE.then(f"observed:{goal_id}:{form.id}", _back_to(case_id, goal_id))
+
+    return form.send(act, lambda: _observe_page(actor, read_goal(case_id, goal_id), form), explained)
 
 
-def _observe_page(
-    actor: Actor,
-    answer: GoalAnswer,
-    form: ObservationForm,
-    error: DomainError | None = None,
-    unread: Sequence[Problem] = (),
-) -> ResponseReturnValue:
-    services, _actor = here()
-    problems = observation_form.problems_of(error.problems if isinstance(error, InvalidInput) else (), unread)
+def _name_in_circle(case_id: UUID, form: Form) -> None:
+    """Whom the form names joins the child's circle, and is chosen."""
+    services, actor = here()
+
+    def name_them() -> None:
+        person, name = UUID(form.typed["person_id"]), form.typed["reported_by"]
+        services.doors.execute(actor, NameInCircle(case_id, person, name, form.typed["relation"]))
+
+    try:
+        name_them()
+    except InvalidInput as refusal:
+        if not id_taken(refusal):
+            raise
+        form.typed["person_id"] = str(uuid4())  # gone back to, with another name: it is somebody else
+        name_them()
+    form.typed |= {"seen_by": form.typed["person_id"], "person_id": str(uuid4())}
+
+
+def _begun(answer: GoalAnswer) -> dict[str, Any]:
+    """What stands in the form to begin with: where one observed last, or what a note tells of already."""
+    services, actor = here()
+    context = answer.contexts[0] if len(answer.contexts) == 1 else _last_context(answer.case_id)
+    if note_id := uuid_of(request.args.get("note", "")):
+        note = cast(NoteAnswer, services.doors.ask(actor, ReadNote(answer.case_id, note_id))).note
+        if note is not None:
+            return observation_form.from_note(note, context, answer.contexts, services.settings.zone)
+    return {"context": context}
+
+
+def _observe_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
+    scale = answer.line.content["scale"]
+    # Levels are read on the scale that the page shows.
+    form.typed |= {"scale_version": str(answer.line.scale_version), "back": request.values.get("back", "")}
+    form.offer("context", ({"value": c, "text": label("context", c)} for c in answer.contexts))
+    form.offer("level", goal_words.levels_to_choose(scale) if scale else ())
+    around_them = (
+        {
+            "value": str(one.id),
+            "text": one.name,
+            "hint": label("kinship" if one.kind == "circle" else "relation", one.relation),
+        }
+        for one in answer.around
+    )
+    myself = {"value": "", "text": _("I saw it myself")}
+    form.offer("seen_by", [myself, *around_them, {"value": observation_form.SOMEBODY_ELSE, "text": _("Somebody else")}])
     page = render_template(
         "goals/observe.html",
         answer=answer,
         line=answer.line,
         form=form,
-        supports=[s.value for s in Support],
-        levels=LEVELS,
-        kinships=[k.value for k in Kinship],
         names=actor.role is not Role.TEACHER,
-        asked=questions(error.problems if isinstance(error, InvalidInput) else ()),
-        given=confirmed(),
-        back=request.values.get("back", ""),
-        zone=services.settings.zone,
-        problems=problems,
-        notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
         **frame(actor, answer),
     )
-    return page, (status_of(error) if error else 422 if problems else 200)
+    return make_response(page)
 
 
 @asks(
@@ -112,7 +126,7 @@ def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, o
     return Act(
         _("This observation is a mistake"),
         _("Mark as entered in error"),
-        lambda: EnterObservationInError(case_id, goal_id, observation_id, written("reason")),
+        lambda form: EnterObservationInError(case_id, goal_id, observation_id, form["reason"]),
         said="undone",
         to=_back_to(case_id, goal_id),
         about=[told("goals/_observation.html", observation=observation, words=goal_words)],

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
@@ -17,47 +15,27 @@ from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal
 from coord.application.shown import Shown
 from coord.domain.actors import Actor
 from coord.domain.case import Goal
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotPermitted, Stale, Unavailable
-from coord.domain.permissions import leads_service_team, refuse_unless_permitted
-from coord.web.errors import status_of
+from coord.domain.errors import Conflict, DomainError, InvalidInput
+from coord.domain.permissions import leads_service_team
 from coord.web.goals import words as goal_words
 from coord.web.goals.form import SEEN
 from coord.web.goals.story import meanwhile
 from coord.web.kit.child import here
 from coord.web.kit.done import Done
-from coord.web.kit.problem import Problem
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Asks, seen, told
 from coord.web.messages import Explanation, explanation
-from coord.web.visit import see_other
 
 pages = Blueprint("goals", __name__)
 
 DONE = Done("goal")
 """What was just done, said once: a code, and for an observation where to find it."""
-ON_THE_FORM = (InvalidInput, Conflict, Stale, Unavailable, NotPermitted)
-"""Refusals that leave the person on the form, with everything they typed."""
 
 
-def attempt(actor: Actor, command: Command) -> DomainError | None:
-    """Carry it out; or why not, where the form is to be shown again."""
-    services, _actor = here()
-    try:
-        services.doors.execute(actor, command)
-    except ON_THE_FORM as refusal:
-        return refusal
-    return None
-
-
-def goal_again(actor: Actor, case_id: UUID, goal_id: UUID, error: DomainError | None) -> GoalAnswer:
-    """The goal, for a form about it. If it cannot be had, the reason why the form failed is what the person hears."""
-    services, _actor = here()
-    try:
-        answer: GoalAnswer = services.doors.ask(actor, ReadGoal(case_id, goal_id))
-    except DomainError:
-        if error is not None:
-            raise error from None
-        raise
-    return answer
+def read_goal(case_id: UUID, goal_id: UUID) -> GoalAnswer:
+    """One goal, for a page about it."""
+    services, actor = here()
+    return cast(GoalAnswer, services.doors.ask(actor, ReadGoal(case_id, goal_id)))
 
 
 def stands(goal: Goal) -> dict[str, Any]:
@@ -81,9 +59,30 @@ def since(answer: GoalAnswer, *, stale: bool) -> dict[str, Any]:
     return {"changed_words": words if stale else (), "changed_otherwise": others if stale else ()}
 
 
-def id_taken(error: DomainError | None) -> bool:
-    """Whether the form's identifier was used before, for something else."""
-    return isinstance(error, InvalidInput) and any(p.code == "id-taken" for p in error.problems)
+def decided_anew(form: Form, answer: GoalAnswer) -> bool:
+    """Whether somebody else was faster: then one sees what has changed, and decides on what stands now."""
+    stale = form.status == 412
+    if stale:
+        form.typed |= {name: str(value) for name, value in stands(answer.goal).items()}
+    return stale
+
+
+def id_taken(refusal: InvalidInput) -> bool:
+    """Whether an identifier was used before, for something else."""
+    return any(problem.code == "id-taken" for problem in refusal.problems)
+
+
+def carried_out(form: Form, command: Command, already: str) -> None:
+    """Carry it out. Raises `Conflict` (``already``) where the form's identifier was used before for something else:
+    what is kept from now on is another one."""
+    services, actor = here()
+    try:
+        services.doors.execute(actor, command)
+    except InvalidInput as refusal:
+        if not id_taken(refusal):
+            raise
+        form.renew()
+        raise Conflict(already) from None
 
 
 def explained(error: DomainError) -> Explanation:
@@ -142,40 +141,7 @@ def said() -> list[str]:
     return (DONE.once() or "").split(":")
 
 
-def change_page(
-    template: str,
-    command: str,
-    actor: Actor,
-    answer: GoalAnswer,
-    error: DomainError | None,
-    problems: Sequence[Problem],
-    **more: Any,
-) -> ResponseReturnValue:
-    """A page that changes one goal; back to the goal where there is nothing to change."""
-    refuse_unless_permitted(command, actor, answer.relationship)
-    line, goal = answer.line, answer.goal
-    if error is None and command not in line.may:
-        return see_other(url_for("goals.show", case_id=answer.case_id, goal_id=line.id))
-    # A new decision is made on what stands now, which the page shows.
-    stale, decided_on = isinstance(error, Stale), stands(goal)
-    if request.method == "POST" and not stale:
-        decided_on = {name: request.form.get(name) or value for name, value in decided_on.items()}
-    page = render_template(
-        f"goals/{template}.html",
-        answer=answer,
-        line=line,
-        goal=goal,
-        seen=decided_on,
-        problems=problems,
-        notice=explained(error) if error and not isinstance(error, InvalidInput) else None,
-        **since(answer, stale=stale),
-        **more,
-        **frame(actor, answer),
-    )
-    return page, status_of(error) if error else 200
-
-
-asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: goal_again(here()[1], case_id, goal_id, None))
+asks = Asks(pages, DONE, lambda case_id, goal_id, **_more: read_goal(case_id, goal_id))
 
 
 def around_the_act(name: str, answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> dict[str, Any]:

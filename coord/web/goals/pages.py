@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,55 +13,47 @@ from werkzeug.wrappers import Response
 
 from coord.application.case.questions import CaseAnswer, ReadCase
 from coord.application.goals.commands import (
-    AgreeGoal,
     ChangeGoalStatus,
     EnterGoalInError,
     ProposeGoal,
     ReviseGoal,
     ScoreAttainment,
 )
-from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal, ReadGoals
+from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoals
 from coord.application.goals.writing import counts
 from coord.domain.actors import Actor
 from coord.domain.case.goals.life import WITHOUT_A_REASON
 from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.parties import MOST_PARTIES, PARTIES
-from coord.domain.errors import Conflict, DomainError, InvalidInput
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
-from coord.web.errors import status_of
-from coord.web.goals import form as goal_form  # the latter two add their pages to the same area
+from coord.web.goals import agreeing as goal_agreeing  # it and `observing` add their pages to the same area
+from coord.web.goals import form as goal_form
 from coord.web.goals import observing as goal_observing
-from coord.web.goals import scores as goal_scores
 from coord.web.goals import words as goal_words
 from coord.web.goals.form import LEVEL_FIELDS, blank, content_of, of_goal
 from coord.web.goals.page import (
     DONE,
     around_the_act,
     asks,
-    attempt,
-    change_page,
+    carried_out,
+    decided_anew,
     explained,
     frame,
-    goal_again,
-    id_taken,
     pages,
+    read_goal,
     said,
     since,
     stands,
 )
 from coord.web.goals.story import states, wordings
 from coord.web.kit.child import audiences_for, here
-from coord.web.kit.form import Form, number_of, uuid_of
-from coord.web.kit.problem import Problem
-from coord.web.kit.reason import Act, Field, seen, told, what_is_wrong, written
+from coord.web.kit.form import Field, Form, Kind, uuid_of
+from coord.web.kit.reason import Act, seen, told, what_is_wrong, why
+from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, label
-from coord.web.messages import field_message
 from coord.web.visit import see_other
 
-__all__ = ["goal_observing", "goal_scores", "pages"]
-
-ROWS_TO_AGREE = 3
+__all__ = ["goal_agreeing", "goal_observing", "pages"]
 
 
 # ---- at a glance -------------------------------------------------------------------------------------------------
@@ -78,7 +69,7 @@ def index(case_id: UUID) -> ResponseReturnValue:
     return _index_page(actor, answer)
 
 
-def _index_page(actor: Actor, answer: GoalsAnswer, error: DomainError | None = None) -> ResponseReturnValue:
+def _index_page(actor: Actor, answer: GoalsAnswer, refusal: Refusal = NOTHING) -> Response:
     found = {cell.context for line in answer.goals for cell in line.generalisation.cells}
     page = render_template(
         "goals/index.html",
@@ -91,10 +82,10 @@ def _index_page(actor: Actor, answer: GoalsAnswer, error: DomainError | None = N
         weight_of=weight_of,
         from_note=uuid_of(request.args.get("note", "")),
         said=said(),
-        notice=explained(error) if error else None,
+        notice=explained(refusal.error) if refusal.error else None,
         **frame(actor, answer),
     )
-    return page, status_of(error) if error else 200
+    return make_response(page)
 
 
 @pages.post("/children/<uuid:case_id>/goals/score")
@@ -102,15 +93,12 @@ def score(case_id: UUID) -> ResponseReturnValue:
     """Keep the T-score of one context as of now. The form carries the score's id: sent twice it is one."""
     services, actor = here()
     score_id = uuid_of(request.form.get("score_id", "")) or uuid4()
-    error = attempt(actor, ScoreAttainment(case_id, score_id, request.form.get("context", "")))
-    if error:
-        try:
-            answer: GoalsAnswer = services.doors.ask(actor, ReadGoals(case_id))
-        except DomainError:
-            raise error from None
-        return _index_page(actor, answer, error)
-    DONE.say("scored")
-    return see_other(url_for("goals.index", case_id=case_id) + "#score")
+
+    def act() -> Response:
+        services.doors.execute(actor, ScoreAttainment(case_id, score_id, request.form.get("context", "")))
+        return DONE.then("scored", url_for("goals.index", case_id=case_id) + "#score")
+
+    return sent(act, lambda refusal: _index_page(actor, services.doors.ask(actor, ReadGoals(case_id)), refusal))
 
 
 # ---- one goal's story --------------------------------------------------------------------------------------------
@@ -119,8 +107,8 @@ def score(case_id: UUID) -> ResponseReturnValue:
 @pages.get("/children/<uuid:case_id>/goals/<uuid:goal_id>")
 def show(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     """One goal: what it says and said, who agreed, how far it has come where, and what one may do with it."""
-    services, actor = here()
-    answer: GoalAnswer = services.doors.ask(actor, ReadGoal(case_id, goal_id))
+    _services, actor = here()
+    answer = read_goal(case_id, goal_id)
     line, goal = answer.line, answer.goal
     forward = [s for s in answer.next_statuses if (line.status, s) in WITHOUT_A_REASON]
     return render_template(
@@ -179,15 +167,8 @@ def write(case_id: UUID) -> ResponseReturnValue:
 
     def act() -> Response:
         content, _no_reason = content_of(form)
-        try:
-            services.doors.execute(actor, ProposeGoal(case_id, form.id, content))
-        except InvalidInput as refusal:
-            if not id_taken(refusal):
-                raise
-            form.typed["goal_id"] = str(uuid4())
-            raise Conflict("proposed-already") from None
-        DONE.say("proposed")
-        return see_other(url_for("goals.show", case_id=case_id, goal_id=form.id))
+        carried_out(form, ProposeGoal(case_id, form.id, content), "proposed-already")
+        return DONE.then("proposed", url_for("goals.show", case_id=case_id, goal_id=form.id))
 
     return form.send(act, lambda: _new_page(actor, form, services.doors.ask(actor, ReadCase(case_id))), explained)
 
@@ -200,8 +181,8 @@ def _new_page(actor: Actor, form: Form, case: CaseAnswer) -> Response:
 @pages.get("/children/<uuid:case_id>/goals/<uuid:goal_id>/edit")
 def edit(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     """The form that puts the goal in other words; back to the goal if its state does not allow it."""
-    services, actor = here()
-    answer: GoalAnswer = services.doors.ask(actor, ReadGoal(case_id, goal_id))
+    _services, actor = here()
+    answer = read_goal(case_id, goal_id)
     refuse_unless_permitted("ReviseGoal", actor, answer.relationship)
     if "ReviseGoal" not in answer.line.may:
         return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
@@ -217,19 +198,13 @@ def revise(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     def act() -> Response:
         content, reason = content_of(form)
         services.doors.execute(actor, ReviseGoal(case_id, goal_id, form.version, content, reason))
-        DONE.say("revised")
-        return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
+        return DONE.then("revised", url_for("goals.show", case_id=case_id, goal_id=goal_id))
 
-    def again() -> Response:
-        return _edit_page(actor, services.doors.ask(actor, ReadGoal(case_id, goal_id)), form)
-
-    return form.send(act, again, explained)
+    return form.send(act, lambda: _edit_page(actor, read_goal(case_id, goal_id), form), explained)
 
 
 def _edit_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
-    stale = form.status == 412
-    if stale:  # they see what has changed, and decide on what stands now
-        form.typed |= {name: str(value) for name, value in stands(answer.goal).items()}
+    stale = decided_anew(form, answer)
     rated = any(o.level is not None and o.comparable and not o.marked for o in answer.observations)
     return _form_page(
         "goals/edit.html",
@@ -248,53 +223,7 @@ def _form_page(template: str, actor: Actor, form: Form, **more: Any) -> Response
     return make_response(render_template(template, form=form, level_fields=list(LEVEL_FIELDS.values()), **more))
 
 
-# ---- agreeing, and the goal's state ------------------------------------------------------------------------------
-
-
-@pages.route("/children/<uuid:case_id>/goals/<uuid:goal_id>/agree", methods=["GET", "POST"])
-def agree(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
-    """Write down who agreed to the goal as it stands; further rows by a button, without a script."""
-    _services, actor = here()
-    typed = list(zip(request.form.getlist("name"), request.form.getlist("party"), strict=False))[:MOST_PARTIES]
-    filled = [i for i, (name, party) in enumerate(typed) if name.strip() or party]
-    error: DomainError | None = None
-    if request.method == "POST" and request.form.get("action") != "more":
-        parties = [typed[i] for i in filled]
-        error = attempt(actor, AgreeGoal(case_id, goal_id, number_of(request.form.get("version", "")) or 0, parties))
-        if error is None:
-            DONE.say("agreed")
-            return see_other(url_for("goals.show", case_id=case_id, goal_id=goal_id))
-    rows = typed + [("", "")] * max(ROWS_TO_AGREE - len(typed), 0)
-    if request.form.get("action") == "more" and len(rows) < MOST_PARTIES:
-        rows = [*rows, ("", "")]
-    return change_page(
-        "agree",
-        "AgreeGoal",
-        actor,
-        goal_again(actor, case_id, goal_id, error),
-        error,
-        _party_problems(error, filled),
-        rows=rows,
-        parties=PARTIES,
-        more=len(rows) < MOST_PARTIES,
-        added=request.form.get("action") == "more",
-    )
-
-
-def _party_problems(error: DomainError | None, filled: Sequence[int]) -> list[Problem]:
-    """At the row where it was typed: empty rows between are left out of what the domain sees."""
-    found: list[Problem] = []
-    for problem in error.problems if isinstance(error, InvalidInput) else ():
-        parts = problem.pointer.strip("/").split("/")
-        if len(parts) == 3:
-            row = filled[int(parts[1])]
-            name = _("Name") if parts[2] == "name" else _("As what")
-            title = _("%(field)s, row %(number)s", field=name, number=row + 1)
-            found.append(Problem(f"{parts[2]}-{row}", title, field_message(problem)))
-        else:
-            words = _("Enter at least one person who agreed") if problem.code == "missing" else field_message(problem)
-            found.append(Problem("name-0", "", words))
-    return found
+# ---- the goal's state -------------------------------------------------------------------------------------------
 
 
 @asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/status", "ChangeGoalStatus")
@@ -313,12 +242,14 @@ def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     return Act(
         _("Change its state"),
         _("Change the state"),
-        lambda: ChangeGoalStatus(case_id, goal_id, seen() or 0, written("status"), written("reason")),
+        lambda form: ChangeGoalStatus(case_id, goal_id, seen() or 0, form["status"], form["reason"]),
         said="status",
+        stands={"status": request.args.get("status", "")},
+        offers={"status": items},
         about=[words] if answer else [],
         fields=[
-            Field("status", _("New state"), kind="choice", value=request.args.get("status", ""), items=items),
-            Field("reason", _("Reason"), _("Who may read the goal reads it too, but for the school")),
+            Field("status", Kind.RADIOS, _("New state")),
+            why(_("Who may read the goal reads it too, but for the school")),
         ],
         **around_the_act("ChangeGoalStatus", answer, case_id, goal_id),
     )
@@ -330,7 +261,7 @@ def error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     return Act(
         pgettext("goal", "Mark it as entered in error"),
         pgettext("goal", "Mark as entered in error"),
-        lambda: EnterGoalInError(case_id, goal_id, written("reason"), seen()),
+        lambda form: EnterGoalInError(case_id, goal_id, form["reason"], seen()),
         said="error",
         about=[told("goals/_error.html")],
         fields=[what_is_wrong()],

@@ -41,6 +41,14 @@ def levels_in_words() -> dict[int, str]:
     return {level: level_words(level) for level in LEVELS}
 
 
+def levels_to_choose(scale: Mapping[str, Any], none: str = "") -> list[dict[str, str]]:
+    """The levels of a scale, each with what one sees at it; and the words for ``none`` of them."""
+    items = [
+        {"value": str(n), "text": f"{signed(n)} {label('level', n)}", "hint": scale["levels"][str(n)]} for n in LEVELS
+    ]
+    return [*items, {"value": "", "text": none}] if none else items
+
+
 def lower_first(words: str) -> str:
     """The same words inside a sentence."""
     return words[:1].lower() + words[1:]

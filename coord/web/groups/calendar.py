@@ -11,20 +11,21 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, request, session, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, current_app, g, make_response, render_template, session, url_for
 from flask_babel import force_locale
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.doors import stores_answer
 from coord.application.groups.questions import MySessionsAnswer, ReadMySessions
 from coord.application.services import Services
 from coord.domain.actors import Actor, Relationship
-from coord.domain.errors import DomainError, NotPermitted, Unavailable
+from coord.domain.errors import NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.office.calendars import NoFeed
-from coord.web.kit.child import ON_THE_FORM, Refusal, here, page
+from coord.web.kit.child import here
 from coord.web.kit.done import Done
+from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.visit import address, entrance, see_other
 
 pages = Blueprint("calendar", __name__)
@@ -32,36 +33,39 @@ pages = Blueprint("calendar", __name__)
 BACK, AHEAD = timedelta(days=90), timedelta(days=365)
 MADE, DONE = "calendar-made", Done("calendar")
 """In the session: the address that was just made, shown once; and what was just done."""
+_WHICH = _l("So that you know later which one to revoke, such as “My phone”.")
+ADDRESS = declared("calendar-address", Field("name", Kind.TEXT, _l("Name of the device"), _WHICH))
 
 
 # ---- the addresses -----------------------------------------------------------------------------------------------
 
 
 @pages.get("/calendar")
-def show() -> Response:
+def show() -> AnyResponse:
     """The addresses of my calendar feed: make one for a device, see when each was fetched, revoke it."""
-    return _page()
+    return _page(ADDRESS.of())
 
 
 @pages.post("/calendar", endpoint="make")
-def make() -> ResponseReturnValue:
+def make() -> AnyResponse:
     """A new address, shown once; or the form again."""
-    services, actor = _mine()
-    name = request.form.get("name", "")
-    try:
+    form = ADDRESS.sent()
+
+    def act() -> AnyResponse:
+        services, actor = _mine()
         with stores_answer():
-            kept = entrance().feeds.check_name(actor.person_id, name)
+            kept = entrance().feeds.check_name(actor.person_id, form["name"])
         _record("calendar-made", actor, kept)
         with stores_answer():
-            token = entrance().feeds.issue(actor.person_id, name, now=services.clock())
-    except ON_THE_FORM as refusal:
-        return _page(refusal, name)
-    session[MADE] = {"name": kept, "address": url_for("calendar.feed", token=token, _external=True)}
-    return see_other(url_for("calendar.show"))
+            token = entrance().feeds.issue(actor.person_id, form["name"], now=services.clock())
+        session[MADE] = {"name": kept, "address": url_for("calendar.feed", token=token, _external=True)}
+        return see_other(url_for("calendar.show"))
+
+    return form.send(act, lambda: _page(form))
 
 
 @pages.post("/calendar/<uuid:id>/revoke")
-def revoke(id: UUID) -> ResponseReturnValue:
+def revoke(id: UUID) -> AnyResponse:
     """The address is worth nothing from now on."""
     services, actor = _mine()
     with stores_answer():
@@ -83,18 +87,18 @@ def _mine() -> tuple[Services, Actor]:
     return services, actor
 
 
-def _page(error: DomainError | None = None, name: str = "") -> Response:
+def _page(form: Form) -> AnyResponse:
     _here, actor = _mine()
     with stores_answer():
         feeds = entrance().feeds.of(actor.person_id)
-    return page(
+    page = render_template(
         "groups/calendar.html",
-        Refusal.of(error, {"/name": (_("Name of the device"), "name")}),
+        form=form,
         feeds=feeds,
-        name=name,
-        made=session.pop(MADE, None) if error is None else None,
-        done=DONE.once() if error is None else None,
+        made=None if form.came_back else session.pop(MADE, None),
+        done=None if form.came_back else DONE.once(),
     )
+    return make_response(page)
 
 
 def _record(kind: str, actor: Actor, device: str) -> None:

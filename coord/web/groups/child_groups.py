@@ -8,8 +8,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.groups.commands import DescribeProfile
 from coord.application.groups.questions import GroupOfChild, GroupsAnswer, LineShown, ReadGroups
@@ -17,11 +18,12 @@ from coord.domain.activity import Demand
 from coord.domain.actors import Actor, Role
 from coord.domain.case.groups import ALSO_COPES_WITH, LineVersion
 from coord.domain.course.picture import COPES_WITH
-from coord.domain.errors import DomainError, Unavailable
 from coord.web.goals.words import level_words, lower_first
+from coord.web.groups.labels import DEMANDS
 from coord.web.groups.words import line_facts
-from coord.web.kit.child import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
+from coord.web.kit.child import around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
+from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.labels import label
 from coord.web.visit import safe_next
 
@@ -29,6 +31,16 @@ pages = Blueprint("child_groups", __name__)
 
 DONE = Done("child-groups")
 """What was just done, said once."""
+_NOISE = _l(
+    "What makes it easier or harder, such as noise or a new room. It stands in the timeline, for the care team."
+)
+_LEGEND = {"legend_class": "nhsuk-fieldset__legend--m"}
+PROFILE = declared(
+    "child-profile",
+    *(Field(name, Kind.RADIOS, DEMANDS[name], optional=name in ALSO_COPES_WITH, look=_LEGEND) for name in COPES_WITH),
+    Field("remark", Kind.LONG, _l("Remark (optional)"), _NOISE, called=_l("Remark"), optional=True, rows=3),
+    Field("back", Kind.HIDDEN),
+)
 SOON = 3
 """So many of the next dates are in sight; the others are one step away."""
 
@@ -106,24 +118,20 @@ def _rated(rating: Mapping[str, Any]) -> str:
 @pages.get("/children/<uuid:case_id>/profile")
 def profile(case_id: UUID) -> Response:
     """The form that says how much the child copes with; what was said last is chosen. ``back`` is where it leads."""
-    _services, actor = here()
-    answer = _groups(actor, case_id)
-    known: Mapping[str, object] = answer.profile or {}
-    values = {name: str(known.get(name, "")) for name in COPES_WITH}
-    return _profile_page(actor, case_id, {**values, "remark": ""}, request.args.get("back", ""), answer=answer)
+    described: Mapping[str, Any] = _groups(here()[1], case_id).profile or {}
+    return _profile_page(case_id, PROFILE.of({**described, "remark": "", "back": request.args.get("back")}))
 
 
 @pages.post("/children/<uuid:case_id>/profile", endpoint="describe")
-def describe(case_id: UUID) -> ResponseReturnValue:
+def describe(case_id: UUID) -> AnyResponse:
     """Described, and back to where the form was asked for; or the form again, as it was filled in."""
-    services, actor = here()
-    values = {name: request.form.get(name, "") for name in (*COPES_WITH, "remark")}
-    back = request.form.get("back", "")
-    try:
-        services.doors.execute(actor, DescribeProfile(case_id, **values))
-    except ON_THE_FORM as refusal:
-        return _profile_page(actor, case_id, values, back, refusal)
-    return DONE.then("described", _back(case_id, back))
+    (services, actor), form = here(), PROFILE.sent()
+
+    def act() -> AnyResponse:
+        services.doors.execute(actor, DescribeProfile(case_id, **form.values()))
+        return DONE.then("described", _back(case_id, form["back"]))
+
+    return form.send(act, lambda: _profile_page(case_id, form))
 
 
 def _back(case_id: UUID, wanted: str) -> str:
@@ -132,30 +140,17 @@ def _back(case_id: UUID, wanted: str) -> str:
     return ours if ours != "/" else url_for("child_groups.index", case_id=case_id)
 
 
-def _profile_page(
-    actor: Actor,
-    case_id: UUID,
-    values: Mapping[str, str],
-    back: str,
-    error: DomainError | None = None,
-    answer: GroupsAnswer | None = None,
-) -> Response:
-    if answer is None and not isinstance(error, Unavailable):
-        answer = _groups(actor, case_id)
-    if answer is not None:
-        refuse_unless_offered("DescribeProfile", actor, answer)
-    fields = {f"/{name}": (label("demand-of", name), name) for name in COPES_WITH}
-    return page(
-        "groups/profile.html",
-        Refusal.of(error, fields | {"/remark": (_("Remark"), "remark")}),
-        **around(actor, case_id, answer),
-        values=values,
-        demands=COPES_WITH,
-        optional=ALSO_COPES_WITH,
-        levels=[demand.value for demand in Demand],
-        hints=_hints(),
-        back=_back(case_id, back),
-    )
+def _profile_page(case_id: UUID, form: Form) -> Response:
+    _services, actor = here()
+    answer = _groups(actor, case_id)
+    refuse_unless_offered("DescribeProfile", actor, answer)
+    hints, nobody = _hints(), _("Nobody can say yet. That is no “no”.")
+    unknown = {"value": "", "text": _("Not known"), "hint": nobody}
+    for name in COPES_WITH:
+        levels = [{"value": one, "text": label("demand", one), "hint": hints[name][one]} for one in Demand]
+        form.offer(name, [*levels, unknown] if name in ALSO_COPES_WITH else levels)
+    form.typed["back"] = back = _back(case_id, form["back"])
+    return page("groups/profile.html", form=form, **around(actor, case_id, answer), back=back)
 
 
 def _hints() -> dict[str, dict[str, str]]:

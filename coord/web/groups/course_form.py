@@ -12,7 +12,6 @@ from coord.domain.course import CourseContent
 from coord.web.groups.labels import COURSE_PARTS
 from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
 from coord.web.labels import GROUP_KINDS
-from coord.web.local_time import NotATime, read_time
 
 ASKS_WHY = {"why_otherwise": "outside-policy", "override": "overlaps-for-children"}
 """What can be overridden by saying why: the field in which to say it, and the problem after which it is there."""
@@ -96,11 +95,3 @@ def whys(form: Form) -> list[str]:
 def content(values: Mapping[str, Any]) -> CourseContent:
     """What was typed of the course itself."""
     return CourseContent(**{k: v for k, v in values.items() if k not in ("staff", "reason", "override")})
-
-
-def clock_typed(text: str) -> str:
-    """``9.30`` and ``0930`` are 09:30; what is no time is left as it is, for the domain to say so."""
-    try:
-        return read_time(text).strftime("%H:%M")
-    except NotATime:
-        return text

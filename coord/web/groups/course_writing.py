@@ -21,7 +21,7 @@ from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless
 from coord.web.groups.words import readable_policy
 from coord.web.kit.asking import confirmed
 from coord.web.kit.form import Form
-from coord.web.kit.reason import Act, Asks, Field, seen, told, written
+from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
 from coord.web.visit import require_actor, see_other
 
@@ -132,11 +132,11 @@ def end(answer: CourseAnswer | None, course_id: UUID) -> Act:
     return Act(
         _("End the course?"),
         _("End the course"),
-        lambda: EndCourse(course_id, written("reason"), seen("expected_version"), confirmed()),
+        lambda form: EndCourse(course_id, form["reason"], seen("expected_version"), confirmed()),
         back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
         said="ended",
         about=[told("groups/_end.html", course=course)],
-        fields=[Field("reason", _("Reason"), hint)],
+        fields=[why(hint)],
         caption=course.content["title"] if course else "",
         dangerous=True,
         seen={"expected_version": course.version if course else ""},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.groups.commands import EndPlace, EnrolChild
@@ -18,28 +17,24 @@ from coord.application.home.questions import CaseloadAnswer, ReadCaseload
 from coord.domain.actors import Actor
 from coord.domain.course.picture import COPES_WITH
 from coord.domain.course.places import MOST_GUARDIANS
-from coord.domain.errors import FieldProblem, NotFound, Unavailable
+from coord.domain.errors import NotFound
 from coord.domain.groups import GroupKind
 from coord.web.groups.course_page import (
     DONE,
-    FormState,
-    carried_out,
     child_on,
     pages,
     read_course,
     read_roster,
     refuse_unless_may,
-    rendered,
     say,
     services,
 )
 from coord.web.groups.words import picture_words, readable_policy, reason_words
 from coord.web.kit.asking import confirmed
-from coord.web.kit.form import uuid_of
+from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
 from coord.web.kit.namesakes import marks_of
-from coord.web.kit.reason import Act, Asks, Field, day, written
+from coord.web.kit.reason import Act, Asks, why
 from coord.web.labels import label
-from coord.web.local_time import NotADate, read_day
 from coord.web.visit import require_actor, see_other
 from coord.words import found_in, sort_key, words_wanted
 
@@ -47,79 +42,47 @@ MANY_CHILDREN = 8
 """More than this, and the list gets a search."""
 
 
-@dataclass(slots=True)
-class EnrolForm(FormState):
-    """What was chosen and typed. ``guardians`` has a place for each that there may be."""
-
-    place: str = ""
-    goals: list[str] = field(default_factory=list)
-    guardians: list[str] = field(default_factory=list)
-    override: str = ""
-    since: str = ""
-
-    @classmethod
-    def of(cls, fit: FitAnswer) -> EnrolForm:
-        """To begin with: what was chosen when the child began to wait, and a place if there is one to give."""
-        return cls(
-            place=next((place for place in ("enrolled", "waiting") if place in _to_give(fit)), ""),
-            goals=[str(goal) for goal in fit.chosen],
-            guardians=_padded(list(fit.guardians)),
-            since=fit.since.isoformat() if fit.since is not None and fit.place == "enrolled" else "",
-        )
-
-    @classmethod
-    def sent(cls) -> EnrolForm:
-        """What came with the request."""
-        form = request.form
-        return cls(
-            place=form.get("place", ""),
-            goals=list(dict.fromkeys(form.getlist("goals"))),
-            guardians=_padded(form.getlist("guardians")),
-            override=form.get("override", ""),
-            since=form.get("since", ""),
-        )
-
-    def first_day(self) -> date | None:
-        """The first day that was typed; what is none is noted as wrong."""
-        return typed_day(self, "since", self.since)
-
-    def take(self, problem: FieldProblem) -> None:
-        """As any form; who is to come with the child is asked for in words of its own."""
-        if problem.pointer == "/guardians" and problem.code == "missing":
-            self.wrong_in("guardians", _("Name at least one: this kind of group is for child and parent together"))
-            return
-        FormState.take(self, problem)
-
-    def names(self) -> dict[str, tuple[str, str]]:
-        """What each field is called, and the id of its first element."""
-        return {
-            "place": (_("Place"), "place"),
-            "goals": (_("Goals to work on in the group"), "goals"),
-            "guardians": (_("Parents or guardians who come too"), "guardians-1"),
-            "since": (_("First day"), "since"),
-            "override": (_("Why the child shall have the place all the same"), "override"),
-        }
+_CHOSEN_GOALS = _l("Who runs the course will read the goals that you choose, and no others")
+_NEEDED = _l("Needed for a place, as there are reasons against. It stands with the child on the course's page")
+ENROLLED = declared(
+    "child-enrolled",
+    Field(
+        "goals",
+        Kind.SEVERAL,
+        _l("Goals to work on in the group"),
+        _CHOSEN_GOALS,
+        optional=True,
+        before=_l("A goal that you chose"),
+        becomes=UUID,
+    ),
+    Field(
+        "guardians",
+        Kind.NAMES,
+        _l("Parents or guardians who come too"),
+        _l("Name them as the child would, or by their name"),
+        optional=True,
+        rows=MOST_GUARDIANS,
+        target="guardians-1",
+        says={"missing": _l("Name at least one: this kind of group is for child and parent together")},
+    ),
+    Field("place", Kind.RADIOS, _l("Place")),
+    Field("since", Kind.DAY, _l("First day"), _l("Past or to come. If empty, today"), optional=True),
+    Field("override", Kind.LONG, _l("Why the child shall have the place all the same"), _NEEDED, optional=True, rows=3),
+    small=True,
+)
 
 
-def typed_day(form: FormState, name: str, text: str) -> date | None:
-    """A day that was typed, None for nothing; what is no day is noted in the form as wrong."""
-    if not text.strip():
-        return None
-    try:
-        return read_day(text)
-    except NotADate:
-        form.take(FieldProblem(f"/{name}", "not-a-date"))
-        return None
+def _stands(fit: FitAnswer) -> dict[str, Any]:
+    """To begin with: what was chosen when the child began to wait, and a place if there is one to give."""
+    place = next((place for place in ("enrolled", "waiting") if place in _to_give(fit)), "")
+    since = fit.since if fit.place == "enrolled" else None
+    return {"place": place, "goals": fit.chosen, "guardians": fit.guardians, "since": since}
 
 
 def _to_give(fit: FitAnswer) -> Set[str]:
     """What the page may offer: in a full course no place, which would be refused."""
     room = fit.course.free or fit.place == "enrolled"
     return fit.may if room else fit.may - {"enrolled"}
-
-
-def _padded(guardians: list[str]) -> list[str]:
-    return guardians + [""] * (MOST_GUARDIANS - len(guardians))
 
 
 @pages.get("/groups/<uuid:course_id>/enrol")
@@ -131,29 +94,23 @@ def enrol(course_id: UUID) -> Response:
     if "child" not in request.args:
         return _choose_page(actor, answer)
     fit = _fit(actor, course_id, uuid_of(request.args["child"]))
-    return _enrol_page(EnrolForm.of(fit), course_id, fit.case_id, fit)
+    return _enrol_page(ENROLLED.of(_stands(fit)), course_id, fit)
 
 
 @pages.post("/groups/<uuid:course_id>/enrol", endpoint="give_place")
 def give_place(course_id: UUID) -> Response:
     """Back to the course; or the form again."""
-    actor = require_actor()
-    form = EnrolForm.sent()
-    case_id = uuid_of(request.args.get("child", ""))
+    actor, form, case_id = require_actor(), ENROLLED.sent(), uuid_of(request.args.get("child", ""))
     if case_id is None:
         raise NotFound("no-such-child")
-    goals = [goal for goal in map(uuid_of, form.goals) if goal is not None]
-    since = form.first_day()
-    command = EnrolChild(course_id, case_id, form.place, goals, form.guardians, form.override, since, confirmed())
-    if "since" not in form.wrong and carried_out(actor, form, command):
-        say(form.place)
+
+    def act() -> Response:
+        services().doors.execute(actor, EnrolChild(course_id, case_id, **form.values(), confirmed=confirmed()))
+        say(form.typed["place"])
         return see_other(url_for("groups.show", course_id=course_id))
-    try:
-        fit = _fit(actor, course_id, case_id, goals)
-    except Unavailable as unavailable:  # the form stands alone, so that nothing typed is lost
-        form.refuse(unavailable)
-        fit = None
-    return _enrol_page(form, course_id, case_id, fit)
+
+    goals = [goal for text in form.typed["goals"] if (goal := uuid_of(text))]
+    return form.send(act, lambda: _enrol_page(form, course_id, _fit(actor, course_id, case_id, goals)))
 
 
 def _fit(actor: Actor, course_id: UUID, case_id: UUID | None, goals: Sequence[UUID] = ()) -> FitAnswer:
@@ -163,75 +120,66 @@ def _fit(actor: Actor, course_id: UUID, case_id: UUID | None, goals: Sequence[UU
     return answer
 
 
-def _against(form: EnrolForm, fit: FitAnswer) -> list[str]:
+def _against(form: Form, fit: FitAnswer) -> list[str]:
     """The reasons against; and, once it was sent without any goal, that none is chosen: the question of fit looks at
     all of them then, the command at what was chosen."""
     found = [reason_words(reason) for reason in fit.reasons if not reason.favours]
-    if form.status != 200 and not form.goals and fit.goals:
+    if form.came_back and not form.typed["goals"] and fit.goals:
         found.append(_("No goal is chosen for the group to work on."))
     return found
 
 
-def _favours(form: EnrolForm, fit: FitAnswer) -> list[str]:
-    unchosen = form.status != 200 and not form.goals
+def _favours(form: Form, fit: FitAnswer) -> list[str]:
+    unchosen = form.came_back and not form.typed["goals"]
     about_goals = ("goal-named", "goals-shared")
     return [reason_words(r) for r in fit.reasons if r.favours and not (unchosen and r.code in about_goals)]
 
 
-def _enrol_page(form: EnrolForm, course_id: UUID, case_id: UUID, fit: FitAnswer | None) -> Response:
+def _enrol_page(form: Form, course_id: UUID, fit: FitAnswer) -> Response:
     profile = None
-    if fit is not None and fit.profile is not None:
+    if fit.profile is not None:
         told: Mapping[str, Any] = fit.profile
         profile = [(label("demand-of", name), label("demand", told[name]) or _("not known")) for name in COPES_WITH]
-    kind = fit.course.content["kind"] if fit is not None else ""
-    return rendered(
-        "enrol",
-        form,
+    kind = fit.course.content["kind"]
+    together = kind == GroupKind.PSYCHO_EDUCATIONAL
+    against = _against(form, fit)
+    form.offer("goals", (_goal_tick(goal) for goal in fit.goals))
+    form.offer("place", _places_to_give(form, fit))
+    asks_for = {
+        "goals": bool(fit.goals),
+        "guardians": together or any(name.strip() for name in form.typed["guardians"]) or "guardians" in form.wrong,
+        "override": (against and fit.place != "enrolled") or form.typed["override"] or "override" in form.wrong,
+    }
+    page = render_template(
+        "groups/enrol.html",
+        form=form,
         course_id=course_id,
-        case_id=case_id,
         fit=fit,
-        policy=readable_policy(kind, fit.policy) if fit else None,
-        favours=_favours(form, fit) if fit else [],
-        against=_against(form, fit) if fit else [],
+        policy=readable_policy(kind, fit.policy),
+        favours=_favours(form, fit),
+        against=against,
         profile=profile,
-        picture=picture_words(fit.picture) if fit is not None and fit.picture is not None else [],
-        goals=_goal_ticks(form, fit),
-        places_to_give=_place_radios(form, fit),
-        with_guardians=kind == GroupKind.PSYCHO_EDUCATIONAL,
-        asks_guardians=kind == GroupKind.PSYCHO_EDUCATIONAL or any(g.strip() for g in form.guardians) or fit is None,
-        here=url_for("groups.enrol", course_id=course_id, child=case_id),
+        picture=picture_words(fit.picture) if fit.picture is not None else [],
+        together=together,
+        asks_for=asks_for,
     )
+    return make_response(page)
 
 
-def _goal_ticks(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]]:
-    if fit is None:
-        return [{"value": goal, "text": _("A goal that you chose"), "checked": True} for goal in form.goals]
-    return [
-        {
-            "value": str(goal.id),
-            "text": goal.statement,
-            "checked": str(goal.id) in form.goals,
-            "hint": label("goal-status", goal.status),
-        }
-        for goal in fit.goals
-    ]
+def _goal_tick(goal: Any) -> dict[str, Any]:
+    return {"value": str(goal.id), "text": goal.statement, "hint": label("goal-status", goal.status)}
 
 
-def _place_radios(form: EnrolForm, fit: FitAnswer | None) -> list[dict[str, Any]]:
-    has_it = fit is not None and fit.place == "enrolled"
+def _places_to_give(form: Form, fit: FitAnswer) -> list[dict[str, Any]]:
+    has_it = fit.place == "enrolled"
     words = {
         "enrolled": _("The child keeps the place, with these goals") if has_it else _("Give the child a place"),
-        "waiting": _("Put %(name)s on the waiting list", name=fit.preferred_name)
-        if fit is not None
-        else _("Put the child on the waiting list"),
+        "waiting": _("Put %(name)s on the waiting list", name=fit.preferred_name),
     }
     # What was sent stays: the last place may have been taken meanwhile.
-    offered = words.keys() if fit is None else _to_give(fit) | (fit.may & {form.place})
-    full = fit is not None and not fit.course.free and not has_it
-    return [
-        {"value": place, "text": words[place], "checked": place == form.place}
-        for place in sorted(offered, reverse=full)  # in a full course the waiting list is the first
-    ]
+    offered = _to_give(fit) | (words.keys() & {form.typed["place"]})
+    full = not fit.course.free and not has_it  # then the waiting list is the first
+    return [{"value": place, "text": words[place]} for place in sorted(offered, reverse=full)]
 
 
 def _choose_page(actor: Actor, answer: CourseAnswer) -> Response:
@@ -240,8 +188,8 @@ def _choose_page(actor: Actor, answer: CourseAnswer) -> Response:
     text = request.args.get("q", "").strip()
     children = [child for child in caseload.children if child["status"] == "open"]
     found = [child for child in children if _matches(child, text)]
-    return rendered(
-        "choose",
+    page = render_template(
+        "groups/choose.html",
         course=answer.course,
         shown=answer.shown,
         children=sorted(found, key=lambda child: sort_key(str(child["preferred_name"]))),
@@ -250,6 +198,7 @@ def _choose_page(actor: Actor, answer: CourseAnswer) -> Response:
         text=text,
         searchable=bool(text) or len(children) > MANY_CHILDREN,
     )
+    return make_response(page)
 
 
 def _places(actor: Actor, answer: CourseAnswer) -> Mapping[UUID, str]:
@@ -280,15 +229,15 @@ def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
     if child and waiting:
         title = _("Take %(name)s off the waiting list?", name=child.preferred_name)
     hint = _("It stands in the child's record, for the child's care team. Name no other child")
-    last = [] if waiting else [Field("until", _("Last day"), _("If empty, today"), kind="day")]
+    last = [] if waiting else [Field("until", Kind.DAY, _("Last day"), _("If empty, today"), optional=True)]
     return Act(
         title,
         _("Take off the waiting list") if waiting else _("Take off the course"),
-        lambda: EndPlace(course_id, case_id, written("reason"), day("until"), confirmed()),
+        lambda form: EndPlace(course_id, case_id, **form.values(), confirmed=confirmed()),
         back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
         said="left",
         about=[_("What was recorded of the child in this course stays. The child can be given a place again.")],
-        fields=[*last, Field("reason", _("Reason"), hint)],
+        fields=[*last, why(hint)],
         caption=answer.course.content["title"] if answer else "",
         dangerous=True,
         may=lambda: refuse_unless_may(answer, "EndPlace"),

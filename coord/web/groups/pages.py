@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from flask import request, url_for
+from flask import make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -30,7 +30,7 @@ from coord.domain.case.groups import attendance_told
 from coord.domain.permissions import PERMISSIONS
 from coord.web.goals.words import level_words, lower_first
 from coord.web.groups import course_writing, enrolling
-from coord.web.groups.course_page import done, pages, read_course_or_roster, rendered, services
+from coord.web.groups.course_page import done, pages, read_course_or_roster, services
 from coord.web.groups.words import picture_words, reason_words
 from coord.web.kit.form import uuid_of
 from coord.web.labels import label
@@ -62,8 +62,8 @@ def index() -> Response:
     days = groupby(week.sessions, key=lambda session: session.starts_at.date())
     child = uuid_of(request.args.get("child", ""))
     asked: dict[str, Any] = ({"ended": 1} if ended else {}) | ({"child": child} if child else {})
-    return rendered(
-        "index",
+    page = render_template(
+        "groups/index.html",
         answer=courses,
         days=[(day, [(session, _next_step(actor, session)) for session in found]) for day, found in days],
         monday=monday,
@@ -80,6 +80,7 @@ def index() -> Response:
         child=child,
         done=done(),
     )
+    return make_response(page)
 
 
 def _today() -> date:
@@ -160,8 +161,8 @@ def show(course_id: UUID) -> Response:
     course = answer.course
     roster = answer if isinstance(answer, RosterAnswer) else None
     children = [_Shown.of(child, course) for child in (roster.children if roster is not None else ())]
-    return rendered(
-        "show",
+    page = render_template(
+        "groups/show.html",
         course=course,
         shown=answer.shown,
         policy=answer.policy,
@@ -181,6 +182,7 @@ def show(course_id: UUID) -> Response:
         child_from=uuid_of(request.args.get("child", "")),
         done=done(),
     )
+    return make_response(page)
 
 
 def _next_number(course: CourseLine) -> int | None:

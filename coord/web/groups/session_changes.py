@@ -25,14 +25,13 @@ from coord.application.people.questions import PeopleAnswer, ReadPeople
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
 from coord.domain.course.life import STAFF_ROLES
-from coord.domain.errors import FieldProblem, InvalidInput, NotFound, NotPermitted
-from coord.web.groups.course_form import clock_typed
+from coord.domain.errors import NotFound, NotPermitted
 from coord.web.groups.course_writing import person_ticks
 from coord.web.groups.session_page import DONE, explained, pages, read, refuse_unless_may, when_and_where
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import here
-from coord.web.kit.form import uuid_of
-from coord.web.kit.reason import Act, Asks, Field, day, seen, told, written
+from coord.web.kit.form import Field, Form, Kind, uuid_of
+from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
 
 asks = Asks(pages, DONE, lambda course_id, number, **_more: read(here()[1], course_id, number))
@@ -44,7 +43,7 @@ def cancel(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     return Act(
         _("It does not take place"),
         _("Cancel the session"),
-        lambda: CancelSession(course_id, number, written("reason"), seen(), confirmed()),
+        lambda form: CancelSession(course_id, number, form["reason"], seen(), confirmed()),
         said="cancelled",
         fields=[_why()],
         dangerous=True,
@@ -56,20 +55,20 @@ def cancel(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
 def move(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     """The session on another day, or at another time."""
     planned = answer.session.starts_at if answer else None
-    at = planned.strftime("%H:%M") if planned else ""
+    stands = {"day": planned.date(), "start_time": planned.strftime("%H:%M")} if planned else {}
 
-    def command() -> Command:
-        at = clock_typed(written("start_time"))
-        return MoveSession(course_id, number, day("day"), at, written("reason"), seen(), confirmed())
+    def command(form: Form) -> Command:
+        return MoveSession(course_id, number, **form.values(), expected_version=seen(), confirmed=confirmed())
 
     return Act(
         _("Move this session"),
         _("Move the session"),
         command,
         said="moved",
+        stands=stands,
         fields=[
-            Field("day", _("Day"), kind="day", value=planned.date().isoformat() if planned else ""),
-            Field("start_time", _("Begins at"), kind="line", value=at),
+            Field("day", Kind.DAY, _("Day")),
+            Field("start_time", Kind.TIME, _("Begins at"), width=5),
             _why(),
         ],
         **_around("MoveSession", answer, course_id, number, "move"),
@@ -82,7 +81,7 @@ def reinstate(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act
     return Act(
         _("It takes place after all"),
         _("It takes place"),
-        lambda: ReinstateSession(course_id, number, written("reason"), seen(), confirmed()),
+        lambda form: ReinstateSession(course_id, number, form["reason"], seen(), confirmed()),
         said="reinstated",
         fields=[_why()],
         **_around("ReinstateSession", answer, course_id, number, "reinstate"),
@@ -95,9 +94,8 @@ def stand_ins(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act
     chosen = [str(member["person_id"]) for member in answer.stand_ins] if answer else []
     of_team, others = _who_may(here()[1], answer) if answer else ([], [])
 
-    def command() -> Command:
-        people = [person for text in request.form.getlist("people") if (person := uuid_of(text)) is not None]
-        return NameStandIns(course_id, number, people, written("reason"), seen(), confirmed())
+    def command(form: Form) -> Command:
+        return NameStandIns(course_id, number, **form.values(), expected_version=seen(), confirmed=confirmed())
 
     return Act(
         _("Who stands in"),
@@ -105,10 +103,12 @@ def stand_ins(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act
         command,
         said="named",
         fields=[
-            Field("people", _("Of your service team"), kind="ticks", value=chosen, items=of_team),
-            Field("people", _("Of other teams"), kind="folded", value=chosen, items=others),
+            Field("people", Kind.SEVERAL, _("Of your service team"), optional=True, becomes=UUID),
             _why(),
         ],
+        stands={"people": chosen},
+        offers={"people": [*of_team, *({**one, "folded": True} for one in others)]},
+        folded=_("Of other teams"),
         **_around("NameStandIns", answer, course_id, number, "stand_ins", nobody=not of_team and not others),
     )
 
@@ -150,11 +150,9 @@ def settle(answer: SessionAnswer | None, course_id: UUID, number: int, case_id: 
         if not line.error
     ]
 
-    def command() -> Command:
-        line = uuid_of(written("line"))
-        if line is None:
-            raise InvalidInput([FieldProblem("/line", "missing")])
-        return SettleAttendance(course_id, number, case_id, line, written("reason"), confirmed())
+    def command(form: Form) -> Command:
+        values = form.values()
+        return SettleAttendance(course_id, number, case_id, values["line"], values["reason"], confirmed())
 
     def may() -> None:
         if child and not child.may_settle:
@@ -167,9 +165,10 @@ def settle(answer: SessionAnswer | None, course_id: UUID, number: int, case_id: 
         command,
         said="settled",
         fields=[
-            Field("line", _("What holds"), kind="choice", items=items),
-            Field("reason", _("Why"), _("It stands in the child's record. Name no other child."), rows=2),
+            Field("line", Kind.RADIOS, _("What holds"), becomes=UUID),
+            why(_("It stands in the child's record. Name no other child."), _("Why"), rows=2),
         ],
+        offers={"line": items},
         **around | {"may": may},
     )
 
@@ -179,17 +178,20 @@ def nobody(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     """The session was there, and no child came: a recording like any other, in which everybody is absent."""
     services, actor = here()
 
-    def command() -> Command:
+    def command(form: Form) -> Command:
         now, found = services.clock(), read(actor, course_id, number)
-        content = LineContent(attendance="absent", absence_reason=written("reason"))
+        content = LineContent(attendance="absent", absence_reason=form["reason"])
         return RecordSession(
             course_id,
             number,
-            uuid_of(written("recording_id")) or uuid4(),
+            uuid_of(form["recording_id"]) or uuid4(),
             min(found.session.starts_at, now),
             min(found.session.ends_at, now),
-            {"delivered": written("note")},
-            [ChildRecord(case, uuid_of(written(f"line-{case}")) or uuid4(), content) for case in _awaited(found)],
+            {"delivered": form["note"]},
+            [
+                ChildRecord(case, uuid_of(form.typed.get(f"line-{case}", "")) or uuid4(), content)
+                for case in _awaited(found)
+            ],
             confirmed=confirmed(),
             nobody_came=True,
             took_place=found.session.status == "cancelled",
@@ -207,8 +209,8 @@ def nobody(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
         command,
         said="nobody",
         fields=[
-            Field("reason", _("Why nobody came"), in_record, rows=2, also="absence_reason"),
-            Field("note", _("For the staff"), for_staff, rows=2),
+            Field("reason", Kind.LONG, _("Why nobody came"), in_record, pointer="/children", rows=2),
+            Field("note", Kind.LONG, _("For the staff"), for_staff, rows=2),
         ],
         **around | {"seen": ids},
     )
@@ -220,7 +222,7 @@ def _awaited(answer: SessionAnswer) -> dict[UUID, str]:
 
 
 def _why() -> Field:
-    return Field("reason", _("Why"), _("For the staff. Name no child."), rows=2)
+    return why(_("For the staff. Name no child."), _("Why"), rows=2)
 
 
 def _around(

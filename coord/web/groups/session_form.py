@@ -1,4 +1,4 @@
-"""The form of a recording: what was tapped and typed about each child and the group, and the record that it means.
+"""The form of a recording: what is tapped and typed about each child and the group, and the record that it means.
 
 Every id (of the recording, of each line, observation and strategy) is made when the form is first shown, so that the
 same form sent twice, from a device that never heard the first answer, is one recording.
@@ -6,156 +6,150 @@ same form sent twice, from a device that never heard the first answer, is one re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from coord.application.groups.commands import ChildRecord, CorrectSession, HandedOver, Rating, RecordSession
 from coord.application.groups.questions import LineShown, RecordingShown, SessionAnswer, SessionChild
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
-from coord.domain.case.groups import ARRIVALS, ATTENDANCE, GRADINGS, GUARDIAN
 from coord.domain.course.sessions import NOTE_PARTS
-from coord.web.groups.session_times import read_moment
+from coord.web.groups.labels import ARRIVALS, ATTENDANCES, GRADINGS, GUARDIANS
+from coord.web.groups.labels import LINE_PARTS as CALLED
+from coord.web.groups.labels import NOTE_PARTS as NOTE_CALLED
 from coord.web.kit.asking import confirmed
-from coord.web.kit.circumstances import When
-from coord.web.kit.form import lines, number_of, uuid_of
-from coord.web.kit.problem import Problem
+from coord.web.kit.form import Declared, Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.moment import moment_fields, moment_of, moment_typed
+from coord.web.labels import SUPPORTS
 
-CHOICES: Mapping[str, Sequence[str]] = {
-    "attendance": ATTENDANCE,
-    "arrival": ARRIVALS,
-    "grading": GRADINGS,
-    "guardian": GUARDIAN,
+_NOT_SAID = {"": _l("Not said")}
+CHOICES: Mapping[str, Mapping[str, LazyString]] = {
+    "attendance": ATTENDANCES,
+    "arrival": {**ARRIVALS, **_NOT_SAID},
+    "grading": {**GRADINGS, **_NOT_SAID},
+    "support": {**SUPPORTS, **_NOT_SAID},
+    "guardian": {**GUARDIANS, **_NOT_SAID},
 }
 WORDS = ("absence_reason", "response", "incident", "message_home", "message_school", "practice")
-PARTS = ("attendance", "arrival", "grading", "support", "guardian", *WORDS)
+PARTS = (*CHOICES, *WORDS)
 """What of a line is one field each."""
+_OF_RATING = ("observation", "level", "support", "remark", "scale")
 MOST_STRATEGIES = 6
 NEW_STRATEGIES = 2
 """Empty lines for strategies that are handed over; without a script none can be added."""
+AS_ABOVE = "as-above"
+"""A level is seen with the help that the child had in the session."""
 
 
 def at(case_id: UUID, *more: object) -> str:
     """Name and id of a field about one child."""
-    return "-".join(["c", str(case_id), *(str(part) for part in more)])
+    return "-".join((_card(case_id), *map(str, more)))
+
+
+@lru_cache(2048)
+def _card(case_id: UUID) -> str:
+    return f"c-{case_id}"
+
+
+# ---- the fields ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What can be said about one child: also of these goals, and of so many strategies."""
+
+    case: UUID
+    goals: Sequence[UUID] = ()
+    strategies: int = NEW_STRATEGIES
+
+    def fields(self) -> Iterable[Field]:
+        """All of them, each of which a correction may go without; the card itself is one, for what is wrong with no
+        part of it."""
+        case, rated, handed = self.case, CALLED["ratings"], CALLED["strategies"]
+        came = {"attendance": {"missing": _l("Choose whether the child came")}}
+        yield _field(at(case), Kind.ROWS)
+        yield _field(at(case, "line"), Kind.ID)
+        yield from (_field(at(case, name), Kind.HIDDEN) for name in ("planned", "optional"))
+        yield _field(at(case, "goals"), Kind.SEVERAL, CALLED["goals"])
+        yield _field(at(case, "in_error"), Kind.TICK)
+        for name, options in CHOICES.items():
+            yield _field(at(case, name), Kind.RADIOS, CALLED[name], options=options, says=came.get(name, {}))
+        yield from (_field(at(case, name), Kind.LONG, CALLED[name]) for name in WORDS)
+        for goal in self.goals:
+            yield from (_field(at(case, goal, name), kind) for name, kind in _UNSEEN_OF_RATING)
+            yield _field(at(case, goal, "level"), Kind.RADIOS, _l("How far"), called=rated)
+            yield _field(at(case, goal, "support"), Kind.CHOICE, _l("Help needed for this goal"), called=rated)
+            yield _field(at(case, goal, "remark"), Kind.LONG, _l("Remark"), called=rated)
+        for i in range(self.strategies):
+            yield _field(at(case, f"s{i}", "id"), Kind.ID)
+            yield _field(at(case, f"s{i}", "kept"), Kind.HIDDEN)
+            yield _field(at(case, f"s{i}", "taken_back"), Kind.TICK)
+            yield _field(at(case, f"s{i}", "text"), Kind.LONG, called=handed)
+
+
+_field = partial(Field, optional=True)
+_UNSEEN_OF_RATING = (("observation", Kind.ID), ("scale", Kind.HIDDEN))
+
+
+def _around(*, correcting: bool) -> list[Field]:
+    """The fields about no child. A time that cannot be read is refused with all else that is wrong; but a correction
+    would be carried out without it, and is not sent."""
+    note = (
+        Field(f"note-{name}", Kind.LONG, words, called=words, pointer=f"/note/{name}", optional=True)
+        for name, words in NOTE_CALLED.items()
+    )
+    ran = Field("staff", Kind.SEVERAL, _l("Who ran it"), becomes=UUID)
+    return [
+        Field("recording_id", Kind.ID, pointer="/id"),
+        *((Field("version", Kind.VERSION), _REASON) if correcting else (_TOOK_PLACE,)),
+        Field("children", Kind.ROWS, _l("Children")),
+        *note,
+        *moment_fields("started", _l("Started"), "/started_at", optional=correcting),
+        *moment_fields("ended", _l("Finished"), "/ended_at", optional=correcting),
+        ran,
+    ]
+
+
+_WHY = _l("Why it is corrected")
+_REASON = Field("reason", Kind.LONG, _WHY, called=_WHY)
+_TOOK_PLACE = Field("took_place", Kind.TICK, _l("It took place all the same"), called=_l("Cancelled"))
+declared("session-recorded", *(one for one in _around(correcting=False) if one is not _TOOK_PLACE))
+declared("session-corrected", *_around(correcting=True))
 
 
 @dataclass(slots=True)
-class TypedRating:
-    """One goal of a child as it was rated."""
+class Recording:
+    """A recording on its way, or a correction of one: the form, and the card of each child in it."""
 
-    goal: UUID
-    observation: UUID
-    level: str = ""
-    support: str = ""
-    remark: str = ""
-    scale: str = ""
-
-    @property
-    def given(self) -> bool:
-        """Whether anything was said."""
-        return bool(self.level or self.support or self.remark.strip())
-
-    def meant(self) -> Rating:
-        """The rating. A level counts on the scale that the page showed."""
-        level = number_of(self.level)
-        scale = number_of(self.scale) if level is not None else None
-        return Rating(self.observation, self.goal, level, self.support, self.remark, scale)
-
-
-@dataclass(slots=True)
-class TypedStrategy:
-    """A strategy handed over. One of before (``kept``) stands in its words, or is taken back."""
-
-    id: UUID
-    text: str = ""
-    kept: bool = False
-    taken_back: bool = False
-
-    @property
-    def given(self) -> bool:
-        """Whether it is handed over."""
-        return bool(self.text.strip()) and not self.taken_back
-
-
-@dataclass(slots=True)
-class TypedChild:
-    """What was tapped and typed about one child.
-
-    ``optional``: nothing need be, for somebody else's recording has a line already, or the child was not there yet.
-    """
-
-    case_id: UUID
-    line_id: UUID = field(default_factory=uuid4)
-    parts: dict[str, str] = field(default_factory=lambda: dict.fromkeys(PARTS, ""))
-    goals: list[UUID] = field(default_factory=list)
-    ratings: list[TypedRating] = field(default_factory=list)
-    strategies: list[TypedStrategy] = field(default_factory=list)
-    planned_grading: str = ""
-    optional: bool = False
-    in_error: bool = False
-    unchanged: bool = False
-    """In a correction: as it stands."""
-
-    def rating(self, goal_id: UUID) -> TypedRating:
-        """How a goal was rated; a blank one, if the goal came to the group after the page was opened."""
-        found = next((r for r in self.ratings if r.goal == goal_id), None)
-        return found or TypedRating(goal_id, uuid4())
-
-    @property
-    def left_out(self) -> bool:
-        """Nothing need be said of this child, and nothing is."""
-        said = any(self.parts[name].strip() for name in PARTS if name != "grading")
-        given = said or any(r.given for r in self.ratings) or any(s.given for s in self.strategies)
-        return self.optional and not given
-
-    def meant(self) -> ChildRecord:
-        """The record of the child."""
-        parts = dict(self.parts)
-        if parts["attendance"] == "absent" and parts["grading"] == self.planned_grading:
-            parts["grading"] = ""  # nobody chose it: the page did, from the plan
-        content = LineContent(**parts, goals=self.goals)
-        handed = [HandedOver(s.id, s.text) for s in self.strategies if s.given]
-        return ChildRecord(self.case_id, self.line_id, content, [r.meant() for r in self.ratings if r.given], handed)
-
-
-@dataclass(slots=True)
-class RecordForm:
-    """A whole recording. ``reason`` and ``version`` are for a correction."""
-
-    recording_id: UUID = field(default_factory=uuid4)
-    children: list[TypedChild] = field(default_factory=list)
-    note: dict[str, str] = field(default_factory=lambda: dict.fromkeys(NOTE_PARTS, ""))
-    start: When = field(default_factory=When)
-    end: When = field(default_factory=When)
-    staff: list[str] = field(default_factory=list)
-    confirmed: Sequence[str] = ()
-    took_place: bool = False
-    reason: str = ""
-    version: int = 0
+    form: Form
+    cards: dict[UUID, Card]
 
     # ---- where it comes from
 
     @classmethod
-    def blank(cls, answer: SessionAnswer, actor: Actor, now: datetime, zone: ZoneInfo) -> RecordForm:
+    def blank(cls, answer: SessionAnswer, actor: Actor, now: datetime, zone: ZoneInfo) -> Recording:
         """For a session that nobody, or somebody else, has recorded: with what is planned chosen."""
         session = answer.session
         # Before its day nothing is recorded: what is kept on the device until then has the time that is planned.
         early = session.starts_at.astimezone(zone).date() > now.astimezone(zone).date()
-        start = When.of(session.starts_at if early else min(session.starts_at, now), zone)
-        # Still going on: what is left empty is the time at which the recording is sent.
-        end = When.of(session.ends_at, zone) if session.ends_at <= now else When(start.day)
-        children = [_blank_child(child) for child in answer.children if child.recordable]
-        return cls(children=children, start=start, end=end, staff=[str(actor.person_id)])
+        start = session.starts_at if early else min(session.starts_at, now)
+        stands = {**moment_typed("started", start, zone), **moment_typed("ended", session.ends_at, zone)}
+        if session.ends_at > now:  # still going on: what is left empty is the time at which the recording is sent
+            stands |= {"ended-day": start.astimezone(zone).date(), "ended-time": "", "ended-second": ""}
+        stands["staff"] = [actor.person_id]
+        return cls._of(stands, [_blank_child(child) for child in answer.children if child.recordable])
 
     @classmethod
-    def of(cls, answer: SessionAnswer, recording: RecordingShown, zone: ZoneInfo) -> RecordForm:
+    def of(cls, answer: SessionAnswer, recording: RecordingShown, zone: ZoneInfo) -> Recording:
         """What stands, to be corrected. A child with a place and no line in it is there to be added."""
         children = []
         for child in answer.children:
@@ -163,123 +157,172 @@ class RecordForm:
             if line is not None:
                 children.append(_child_of_line(child, line))
             elif child.recordable:
-                children.append(replace(_blank_child(child), optional=True))
-        return cls(
-            recording.id,
-            children,
-            {name: recording.note.get(name, "") for name in NOTE_PARTS},
-            When.of(recording.started_at, zone),
-            When.of(recording.ended_at, zone),
-            [str(person) for person in recording.staff_ids],
-            version=recording.version,
-        )
+                card, stands = _blank_child(child)
+                children.append((card, {**stands, at(card.case, "optional"): "yes"}))
+        around = {
+            "recording_id": recording.id,
+            "version": recording.version,
+            **{f"note-{name}": recording.note.get(name, "") for name in NOTE_PARTS},
+            **moment_typed("started", recording.started_at, zone),
+            **moment_typed("ended", recording.ended_at, zone),
+            "staff": recording.staff_ids,
+        }
+        return cls._of(around, children, correcting=True)
 
     @classmethod
-    def sent(cls, form: MultiDict[str, str]) -> RecordForm:
+    def _of(
+        cls, around: Mapping[str, Any], children: Iterable[tuple[Card, Mapping[str, Any]]], *, correcting: bool = False
+    ) -> Recording:
+        stands, cards = dict(around), {}
+        for card, of_child in children:
+            cards[card.case] = card
+            stands |= of_child
+        return cls(_form_of(cards, correcting=correcting).of(stands), cards)
+
+    @classmethod
+    def sent(cls, *, correcting: bool = False) -> Recording:
         """What the browser sent."""
-        cases = [case for text in form.getlist("child") if (case := uuid_of(text)) is not None]
-        return cls(
-            recording_id=uuid_of(form.get("recording_id", "")) or uuid4(),
-            children=[_sent_child(form, case) for case in dict.fromkeys(cases)],
-            note={name: lines(form.get(f"note-{name}", "")) for name in NOTE_PARTS},
-            start=_when(form, "started"),
-            end=_when(form, "ended"),
-            staff=form.getlist("staff"),
-            confirmed=confirmed(),
-            took_place=form.get("took_place") == "yes",
-            reason=lines(form.get("reason", "")),
-            version=number_of(form.get("version", "")) or 0,
-        )
+        cases = _ids(request.form.getlist("child"))
+        cards = {case: Card(case, _ids(request.form.getlist(at(case, "goal"))), _handed(case)) for case in cases}
+        form = _form_of(cards, correcting=correcting).sent()
+        for card in cards.values():
+            for goal in card.goals:
+                name = at(card.case, goal, "support")
+                if form.typed[name] == AS_ABOVE:
+                    rated = form.typed[at(card.case, goal, "level")]
+                    form.typed[name] = form.typed[at(card.case, "support")] if rated else ""
+        return cls(form, cards)
+
+    # ---- what is shown
+
+    def completed(self, other: Recording) -> None:
+        """With what is on the page and was not when the form was opened: another child, another goal of one."""
+        self.cards = {**other.cards, **self.cards}
+        self.form.fields = {**other.form.fields, **self.form.fields}
+        self.form.typed = {**other.form.typed, **self.form.typed}
+
+    def as_correction(self, version: int) -> None:
+        """The same words, to be sent as a correction of what was recorded from this form."""
+        self.form.fields = {one.name: one for one in _around(correcting=True)} | self.form.fields
+        self.form.typed |= {"version": str(version), "reason": ""}
+
+    def renew(self, standing: Recording) -> None:
+        """Decide anew, on what stands now: its version, and its ids where somebody else's correction changed them."""
+        ids = (n for n, one in standing.form.fields.items() if one.kind in (Kind.ID, Kind.VERSION) and n[-3:] != "-id")
+        self.form.typed |= {name: standing.form.typed[name] for name in ids if name in self.form.typed}
 
     # ---- what it means
 
-    def child(self, case_id: UUID) -> TypedChild | None:
-        """What was typed of one child."""
-        return next((c for c in self.children if c.case_id == case_id), None)
+    def text(self, case: UUID, *name: object) -> str:
+        """What was typed of a child; nothing, where its card has no such field."""
+        return str(self.form.typed.get(at(case, *name), ""))
 
-    @property
-    def told(self) -> list[TypedChild]:
-        """The children whom the recording is about, in the order in which they are sent."""
-        return [c for c in self.children if not (c.left_out or c.in_error or c.unchanged)]
+    def ratings(self, case: UUID) -> list[UUID]:
+        """The goals of a child of which anything was said."""
+        said = ("level", "support", "remark")
+        return [g for g in self.cards[case].goals if any(self.text(case, g, name).strip() for name in said)]
 
-    def against(self, standing: RecordForm) -> None:
-        """Mark the children of whom it says what stands: a correction need not speak of them."""
-        for child in self.children:
-            before = standing.child(child.case_id)
-            child.unchanged = before is not None and not child.in_error and _key(child) == _key(before)
+    def strategies(self, case: UUID) -> list[int]:
+        """The strategies that are handed over, by their place."""
+        texts = {i: self.text(case, f"s{i}", "text") for i in range(self.cards[case].strategies)}
+        return [i for i, text in texts.items() if text.strip() and not self.text(case, f"s{i}", "taken_back")]
 
-    def renew(self, standing: RecordForm) -> None:
-        """Decide anew, on what stands now: its version, and its ids where somebody else's correction changed them."""
-        self.version = standing.version
-        for child in self.children:
-            before = standing.child(child.case_id)
-            if before is None:
-                continue
-            child.line_id = before.line_id
-            for rating in child.ratings:
-                rating.observation = before.rating(rating.goal).observation
+    def left_out(self, case: UUID) -> bool:
+        """Nothing need be said of this child, for somebody else's recording has a line already or the child was not
+        there yet; and nothing is."""
+        said = any(self.text(case, name).strip() for name in PARTS if name != "grading")
+        return self.text(case, "optional") == "yes" and not (said or self.ratings(case) or self.strategies(case))
 
-    def times(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None, list[Problem]]:
-        """When it took place, and what of that could not be read. An empty end is now."""
-        problems: list[Problem] = []
-        started = read_moment("started", _("Started"), self.start, zone, problems)
-        ended: datetime | None = now - timedelta(seconds=now.second, microseconds=now.microsecond)
-        if self.end.at.strip():
-            end = self.end if self.end.day.strip() else replace(self.end, day=self.start.day)
-            ended = read_moment("ended", _("Finished"), end, zone, problems, not_before=started)
-        return started, ended, problems
+    def meant(self, case: UUID) -> ChildRecord:
+        """The record of a child. A level counts on the scale that the page showed."""
+        parts = {name: self.text(case, name) for name in PARTS}
+        if parts["attendance"] == "absent" and parts["grading"] == self.text(case, "planned"):
+            parts["grading"] = ""  # nobody chose it: the page did, from the plan
+        ratings = []
+        for goal in self.ratings(case):
+            observation, level, support, remark, scale = (self.text(case, goal, name) for name in _OF_RATING)
+            on = number_of(level)
+            seen_on = number_of(scale) if on is not None else None
+            ratings.append(Rating(UUID(observation), goal, on, support, remark, seen_on))
+        handed = [f"s{i}" for i in self.strategies(case)]
+        strategies = [HandedOver(UUID(self.text(case, s, "id")), self.text(case, s, "text")) for s in handed]
+        goals = _ids(self.form.typed[at(case, "goals")])
+        content = LineContent(**parts, goals=goals)
+        return ChildRecord(case, UUID(self.text(case, "line")), content, ratings, strategies)
 
-    def to_record(
-        self, course_id: UUID, number: int, now: datetime, zone: ZoneInfo
-    ) -> tuple[RecordSession, list[Problem]]:
-        """The command, and what could not be read of the times (then it is refused, with all else that is wrong)."""
-        started, ended, problems = self.times(now, zone)
-        command = RecordSession(
+    def told(self, but: Iterable[UUID] = ()) -> list[ChildRecord]:
+        """The records of those whom it is about, ``but`` for some: what is wrong with them is at their fields."""
+        cases = [case for case in self.cards if case not in but and not self.left_out(case)]
+        for i, case in enumerate(cases):
+            pointer = f"/children/{i}"
+            self.form.counts(pointer, {"": at(case), "goals": at(case, "goals")} | {p: at(case, p) for p in PARTS})
+            for j, goal in enumerate(self.ratings(case)):
+                parts = {name: at(case, goal, name or "level") for name in ("", "level", "support", "remark")}
+                self.form.counts(f"{pointer}/ratings/{j}", parts)
+            for j, place in enumerate(self.strategies(case)):
+                self.form.counts(f"{pointer}/strategies/{j}", {"": at(case, f"s{place}", "text")})
+        return [self.meant(case) for case in cases]
+
+    def times(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+        """When it took place; an empty end is now, and one without a day on the day on which it began."""
+        started = moment_of(self.form, "started", zone)
+        if not self.form.typed["ended-time"].strip():
+            return started, now.replace(second=0, microsecond=0)
+        day = started.astimezone(zone).date() if started else None
+        return started, moment_of(self.form, "ended", zone, day=day, not_before=started)
+
+    def to_record(self, course_id: UUID, number: int, now: datetime, zone: ZoneInfo) -> RecordSession:
+        """The command. Raises `InvalidInput`."""
+        values = self.form.values()
+        return RecordSession(
             course_id,
             number,
-            self.recording_id,
-            started,
-            ended,
-            self.note,
-            [child.meant() for child in self.told],
-            self._people(),
-            self.confirmed,
-            self.took_place,
+            self.form.id,
+            *self.times(now, zone),
+            self._note(),
+            self.told(),
+            values["staff"],
+            confirmed(),
+            values["took_place"],
         )
-        return command, problems
 
     def to_correct(
-        self, course_id: UUID, number: int, standing: RecordForm, now: datetime, zone: ZoneInfo
-    ) -> tuple[CorrectSession, list[Problem]]:
-        """The command that corrects the recording, and what could not be read of the times.
-
-        A time that is as in the ``standing`` form stays to the second: a new one would concern every child.
-        """
-        self.against(standing)
-        started, ended, problems = self.times(now, zone)
-        if self.start == standing.start:
-            started = None
-        if self.end == standing.end:
-            ended = None
-        command = CorrectSession(
+        self, course_id: UUID, number: int, standing: Recording, now: datetime, zone: ZoneInfo
+    ) -> CorrectSession:
+        """The command that corrects the recording. Of whom it says what stands, it need not speak; and a time that is
+        as it stands stays to the second, for a new one would concern every child. Raises `InvalidInput`."""
+        values, typed, before = self.form.values(), self.form.typed, standing.form.typed
+        started, ended = self.times(now, zone)
+        self.form.refuse_unread()
+        mistakes = [case for case in self.cards if self.text(case, "in_error") == "yes"]
+        same = [case for case in self.cards if case in standing.cards and self._key(case) == standing._key(case)]
+        return CorrectSession(
             course_id,
             number,
-            self.recording_id,
-            self.version,
-            self.reason,
-            started,
-            ended,
-            self.note,
-            [child.meant() for child in self.told],
-            [child.case_id for child in self.children if child.in_error],
-            self.confirmed,
-            None if set(self.staff) == set(standing.staff) else self._people(),
+            self.form.id,
+            self.form.version,
+            typed["reason"],
+            None if _alike(typed, before, "started") else started,
+            None if _alike(typed, before, "ended") else ended,
+            self._note(),
+            self.told([*mistakes, *same]),
+            mistakes,
+            confirmed(),
+            None if set(typed["staff"]) == set(before["staff"]) else values["staff"],
         )
-        return command, problems
 
-    def _people(self) -> list[UUID]:
-        """Who is ticked as having run it."""
-        return [person for text in self.staff if (person := uuid_of(text)) is not None]
+    def _note(self) -> dict[str, str]:
+        return {name: self.form.typed[f"note-{name}"] for name in NOTE_PARTS}
+
+    def _key(self, case: UUID) -> tuple[object, ...]:
+        """What it says of a child, however it is written."""
+        meant = self.meant(case)
+        return (
+            {name: getattr(meant.content, name).strip() for name in PARTS},
+            frozenset((*meant.content.goals, *(r.goal_id for r in meant.ratings))),
+            {(r.goal_id, r.level, r.support, r.remark.strip()) for r in meant.ratings},
+            {s.strategy_id for s in meant.strategies},
+        )
 
 
 def line_in(recording: RecordingShown, child: SessionChild) -> LineShown | None:
@@ -288,101 +331,59 @@ def line_in(recording: RecordingShown, child: SessionChild) -> LineShown | None:
     return next((line for line in child.lines if line.id == line_id and not line.error), None)
 
 
-def _key(child: TypedChild) -> tuple[object, ...]:
-    meant = child.meant()
-    goals = frozenset((*meant.content.goals, *(r.goal_id for r in meant.ratings)))
-    return (
-        {name: _clean(getattr(meant.content, name)) for name in PARTS},
-        goals,
-        {(r.goal_id, r.level, r.support, _clean(r.remark)) for r in meant.ratings},
-        {s.strategy_id for s in meant.strategies},
-    )
+def call(form: Form, names: Mapping[UUID, str]) -> None:
+    """Of a form that came back, say of each field about a child whose it is, for where one reads of it apart from its
+    card; and what is asked also at its field, which may be far above the tick that answers it."""
+    if not form.came_back:
+        return
+    whose = {str(case): name for case, name in names.items()}
+    for key, one in form.fields.items():
+        if name := whose.get(key[2:38]):
+            parts = (name, str(one.called or one.label))
+            form.fields[key] = replace(one, called=", ".join(part for part in parts if part))
+    for problem in form.questions:
+        form.say(problem)
 
 
-def _blank_child(child: SessionChild) -> TypedChild:
-    parts = dict.fromkeys(PARTS, "") | {"grading": child.grading}
-    return TypedChild(
-        child.case_id,
-        parts=parts,
-        goals=list(child.planned_goals),
-        ratings=[TypedRating(g.id, uuid4(), scale=str(g.scale_version)) for g in child.goals],
-        strategies=[TypedStrategy(uuid4()) for _ in range(NEW_STRATEGIES)],
-        planned_grading=child.grading,
-        optional=not child.expected or any(not line.error for line in child.lines),
-    )
+def _form_of(cards: Mapping[UUID, Card], *, correcting: bool) -> Declared:
+    return Declared([*_around(correcting=correcting), *(one for card in cards.values() for one in card.fields())])
 
 
-def _child_of_line(child: SessionChild, line: LineShown) -> TypedChild:
-    rated = {r["goal_id"]: r for r in line.ratings}
-    scales = {g.id: str(g.scale_version) for g in child.goals}
-    ratings = []
-    for goal_id in [*scales, *(g for g in rated if g not in scales)]:
-        known = rated.get(goal_id)
-        if known is None:
-            ratings.append(TypedRating(goal_id, uuid4(), scale=scales[goal_id]))
-        else:
-            level = "" if known["level"] is None else str(known["level"])
-            found = (goal_id, known["observation_id"], level, known["support"], known["remark"])
-            ratings.append(TypedRating(*found, scales.get(goal_id, "")))
-    handed = [TypedStrategy(s["strategy_id"], s["text"], kept=True) for s in line.strategies]
-    return TypedChild(
-        child.case_id,
-        line.id,
-        {name: str(value) for name, value in line.line.items() if name in PARTS},
-        [UUID(goal) for goal in line.line["goals"]],
-        ratings,
-        [*handed, *(TypedStrategy(uuid4()) for _ in range(NEW_STRATEGIES))],
-    )
+def _ids(texts: Iterable[str]) -> list[UUID]:
+    return list(dict.fromkeys(found for text in texts if (found := uuid_of(text)) is not None))
 
 
-def _sent_child(form: MultiDict[str, str], case: UUID) -> TypedChild:
-    def text(*name: object) -> str:
-        return lines(form.get(at(case, *name), ""))
-
-    def ids(*name: object) -> list[UUID]:
-        return [found for value in form.getlist(at(case, *name)) if (found := uuid_of(value)) is not None]
-
-    def help_with(goal: UUID) -> str:
-        given = text(goal, "support")
-        if given != "as-above":
-            return given
-        return text("support") if text(goal, "level") else ""
-
-    ratings = [
-        TypedRating(
-            goal,
-            uuid_of(text(goal, "observation")) or uuid4(),
-            text(goal, "level"),
-            help_with(goal),
-            text(goal, "remark"),
-            text(goal, "scale"),
-        )
-        for goal in dict.fromkeys(ids("goal"))
-    ]
-    strategies = [
-        TypedStrategy(
-            found, text(f"s{i}", "text"), text(f"s{i}", "kept") == "yes", text(f"s{i}", "taken_back") == "yes"
-        )
-        for i in range(MOST_STRATEGIES + NEW_STRATEGIES)
-        if (found := uuid_of(text(f"s{i}", "id"))) is not None
-    ]
-    return TypedChild(
-        case,
-        uuid_of(text("line")) or uuid4(),
-        {name: text(name) for name in PARTS},
-        ids("goals"),
-        ratings,
-        strategies,
-        text("planned"),
-        text("optional") == "yes",
-        text("in_error") == "yes",
-    )
+def _handed(case: UUID) -> int:
+    places = range(MOST_STRATEGIES + NEW_STRATEGIES)
+    return next((i for i in places if at(case, f"s{i}", "id") not in request.form), len(places))
 
 
-def _when(form: MultiDict[str, str], which: str) -> When:
-    second = form.get(f"{which}-second") == "yes"
-    return When(form.get(f"{which}-day", ""), form.get(f"{which}-time", ""), second)
+def _alike(typed: Mapping[str, Any], before: Mapping[str, Any], which: str) -> bool:
+    return all(typed[f"{which}-{part}"] == before[f"{which}-{part}"] for part in ("day", "time", "second"))
 
 
-def _clean(text: str) -> str:
-    return lines(text).strip()
+def _blank_child(child: SessionChild) -> tuple[Card, dict[str, Any]]:
+    case = child.case_id
+    optional = not child.expected or any(not line.error for line in child.lines)
+    return Card(case, [goal.id for goal in child.goals]), {
+        at(case, "grading"): child.grading,
+        at(case, "planned"): child.grading,
+        at(case, "optional"): "yes" if optional else "",
+        at(case, "goals"): child.planned_goals,
+        **{at(case, goal.id, "scale"): goal.scale_version for goal in child.goals},
+    }
+
+
+def _child_of_line(child: SessionChild, line: LineShown) -> tuple[Card, dict[str, Any]]:
+    case, scales = child.case_id, {goal.id: goal.scale_version for goal in child.goals}
+    rated = {rating["goal_id"]: rating for rating in line.ratings}
+    stands = {at(case, name): value for name, value in line.line.items() if name in (*PARTS, "goals")}
+    stands |= {at(case, "line"): line.id, **{at(case, goal, "scale"): scale for goal, scale in scales.items()}}
+    for goal, rating in rated.items():
+        stands[at(case, goal, "observation")] = rating["observation_id"]
+        stands |= {at(case, goal, name): rating[name] for name in ("level", "support", "remark")}
+    for i, strategy in enumerate(line.strategies):
+        kept = {"id": strategy["strategy_id"], "text": strategy["text"], "kept": "yes"}
+        stands |= {at(case, f"s{i}", name): value for name, value in kept.items()}
+    goals = [*scales, *(goal for goal in rated if goal not in scales)]
+    return Card(case, goals, len(line.strategies) + NEW_STRATEGIES), stands

@@ -3,51 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
-from coord.application.declared import Command, Receipt
 from coord.application.groups.questions import ReadSession, SessionAnswer
 from coord.domain.actors import Actor, Relationship
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale, Unavailable
+from coord.domain.errors import DomainError, NotFound
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.goals import words as goal_words
 from coord.web.kit.child import here
 from coord.web.kit.done import Done
-from coord.web.labels import label
+from coord.web.labels import SUPPORTS, label
 from coord.web.messages import Explanation, explanation
 from coord.web.spelling import format_date, format_time
 
 pages = Blueprint("group_sessions", __name__)
 DONE = Done("session")
 
-ON_THE_FORM = (InvalidInput, Conflict, Stale, Unavailable, NotPermitted)
-"""Refusals that leave the person on the form, with everything they typed."""
 
-
-def read(actor: Actor, course_id: UUID, number: int, because: DomainError | None = None) -> SessionAnswer:
-    """The session. If it cannot be had, the reason why a form failed (``because``) is what the person hears."""
+def read(actor: Actor, course_id: UUID, number: int) -> SessionAnswer:
+    """The session."""
     services, _actor = here()
-    try:
-        answer: SessionAnswer = services.doors.ask(actor, ReadSession(course_id, number))
-    except DomainError:
-        if because is not None:
-            raise because from None
-        raise
-    return answer
-
-
-def attempt(actor: Actor, command: Command) -> Receipt | DomainError:
-    """Carry it out; or why not, where the form is to be shown again."""
-    services, _actor = here()
-    try:
-        receipt: Receipt = services.doors.execute(actor, command)
-    except ON_THE_FORM as refusal:
-        return refusal
-    return receipt
+    return cast(SessionAnswer, services.doors.ask(actor, ReadSession(course_id, number)))
 
 
 def refuse_unless_may(command: str, actor: Actor, answer: SessionAnswer) -> None:
@@ -102,6 +82,7 @@ def frame(answer: SessionAnswer) -> dict[str, Any]:
         "shown": answer.shown,
         "incomplete_since": min(answer.shown.incomplete.values(), default=None),
         "words": goal_words,
+        "supports": SUPPORTS,
         "zone": services.settings.zone,
     }
 
@@ -114,7 +95,7 @@ def recording_in(answer: SessionAnswer, recording_id: UUID) -> Any:
     return found
 
 
-def who_can_have_run_it(answer: SessionAnswer, named: Mapping[str, str]) -> list[tuple[str, str]]:
+def who_can_have_run_it(answer: SessionAnswer, named: Mapping[str, str]) -> list[dict[str, str]]:
     """Whom one may tick as having run it: who is ``named`` anyway, the staff of then and now, who stands in."""
     known = {str(member["person_id"]): str(member["name"]) for member in answer.staff_then}
-    return list((dict(named) | known).items())
+    return [{"value": id, "text": name} for id, name in (dict(named) | known).items()]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from coord.web.groups import session_changes, session_correct, session_plan, session_run
 from coord.web.groups.session_page import DONE, frame, pages, read
 from coord.web.kit.child import here
-from coord.web.kit.form import uuid_of
 
 __all__ = ["pages", "session_changes", "session_correct", "session_plan", "session_run"]
 
@@ -21,16 +20,15 @@ def show(course_id: UUID, number: int) -> ResponseReturnValue:
     """One session: its plan, and what was recorded."""
     services, actor = here()
     answer = read(actor, course_id, number)
-    done = uuid_of(request.args.get("recorded", "")) or uuid_of(request.args.get("corrected", ""))
-    just = next((r for r in answer.recordings if r.id == done), None)
+    done, _colon, recording = (DONE.once() or "").partition(":")
+    just = next((r for r in answer.recordings if str(r.id) == recording), None)
     return render_template(
         "groups/session/show.html",
         lines={line.id: line for child in answer.children for line in child.lines},
         children={child.case_id: child for child in answer.children},
         just=just,
-        corrected="corrected" in request.args,
         now=services.clock(),
-        done=DONE.once(),
+        done=done,
         moved_from=date.fromisoformat(answer.session.moved["from_day"]) if answer.session.moved else None,
         beside=[r.by_name for r in answer.recordings if just is not None and r.by_id != just.by_id],
         **frame(answer),

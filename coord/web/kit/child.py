@@ -1,32 +1,22 @@
-"""What the pages about measures, strategies and reviews have around their content, and how a form comes back."""
+"""What the pages about one child have around their content."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, cast
 from uuid import UUID
 
 from flask import Response, current_app, make_response, render_template
-from flask_babel import gettext as _
 
 from coord.application.services import Services
 from coord.application.shown import Shown
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Audience
 from coord.domain.case.notes import AUDIENCES_OF_ROLE
-from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
+from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.web.errors import status_of
-from coord.web.kit.asking import Asked, questions
 from coord.web.kit.done import Done
 from coord.web.labels import AUDIENCE_STATEMENTS, label
-from coord.web.messages import explanation, field_message
 from coord.web.visit import require_actor
-
-Words = Callable[[FieldProblem], str]
-ON_THE_FORM = (InvalidInput, Conflict, Unavailable)
-"""Refusals that leave the person on the form, with everything they typed."""
 
 DONE = Done("children")
 """What was just done about a child, said once on its timeline or with its care team."""
@@ -76,49 +66,9 @@ def refuse_unless_offered(command: str, actor: Actor, answer: Answer) -> None:
         raise NotPermitted
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a form came back: sentences for the summary on top, and beside each field (by the id of its input)."""
-
-    errors: Sequence[Mapping[str, str]] = ()
-    wrong: Mapping[str, str] | None = None
-    title: str | None = None
-    status: int = 200
-    asked: Sequence[Asked] = ()
-    """What is asked among it; see `coord.web.kit.asking`."""
-
-    @classmethod
-    def of(
-        cls, error: DomainError | None, fields: Mapping[str, tuple[str, str]], words: Words = field_message
-    ) -> Refusal:
-        """``fields`` gives for a pointer what the field is called and the id of its input, in the order of the page
-        and so of the summary; ``words`` the sentence for a problem."""
-        if error is None:
-            return cls(wrong={})
-        if not isinstance(error, InvalidInput):
-            said = explanation(error.code)
-            return cls([{"text": said.message}, {"text": said.what_next}], {}, said.title, status_of(error))
-        errors: list[dict[str, str]] = []
-        wrong: dict[str, str] = {}
-        order = {pointer: place for place, pointer in enumerate(fields)}
-        for problem in sorted(error.problems, key=lambda problem: order.get(problem.pointer, -1)):
-            name, target = fields.get(problem.pointer, ("", ""))
-            sentence = words(problem)
-            if target and target in wrong:
-                continue
-            text = f"{name}: {sentence}" if name else sentence
-            errors.append({"text": text, "href": f"#{target}"} if target else {"text": text})
-            if target:
-                wrong[target] = sentence
-        asked = questions(error.problems, words)
-        title = str(_("Please look at this once more")) if len(asked) == len(error.problems) else None
-        return cls(errors, wrong, title, status_of(error), asked)
-
-
-def page(template: str, refusal: Refusal | None = None, **context: Any) -> Response:
-    """The page, with the status that its refusal asks for."""
-    refusal = refusal or Refusal(wrong={})
-    return make_response(render_template(template, refusal=refusal, wrong=refusal.wrong, **context), refusal.status)
+def page(template: str, **context: Any) -> Response:
+    """The page."""
+    return make_response(render_template(template, **context))
 
 
 def audiences_for(actor: Actor) -> list[tuple[str, str, object]]:

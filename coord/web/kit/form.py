@@ -9,7 +9,7 @@ more (the right to it was lost, a store does not answer), the form stands alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -19,10 +19,11 @@ from uuid import UUID, uuid4
 from flask import make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
-from coord.web.kit.asking import Asked, confirmed
+from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.sent import Refusal, sent
 from coord.web.local_time import NotADate, NotATime, read_day, read_time, typed_day
 from coord.web.messages import Explanation, field_message
@@ -33,11 +34,13 @@ Words: TypeAlias = "Mapping[str, Text]"
 
 
 class Kind(StrEnum):
-    """What is typed into a field; the last four are not seen. ``ROWS`` is where rows of fields are, as a whole."""
+    """What is typed into a field; the last four are not seen. ``NAMES`` are a few people, each in a place of
+    their own; ``ROWS`` is where rows of fields are, as a whole."""
 
     TEXT = "text"
     LONG = "long"
     LINES = "lines"
+    NAMES = "names"
     CHOICE = "choice"
     RADIOS = "radios"
     SEVERAL = "several"
@@ -109,7 +112,7 @@ class Field:
 
     def as_typed(self, value: Any) -> Any:
         """What stands, as somebody would have typed it."""
-        if self.kind in MANY:
+        if self.kind in (*MANY, Kind.NAMES):
             return [_plain(one) for one in value or ()]
         if self.kind is Kind.DAYS:
             return "\n".join(typed_day(_plain(day)) for day in value or ())
@@ -119,19 +122,23 @@ class Field:
             return "yes" if value else ""
         return _plain(value or uuid4()) if self.kind is Kind.ID else _plain(value)
 
-    def from_browser(self) -> Any:
+    def from_browser(self, source: MultiDict[str, str]) -> Any:
         """What was typed, with line ends of one kind."""
         if self.kind is Kind.STEPS:
-            return [one for one in request.form.getlist(self.name) if one]
+            return [one for one in source.getlist(self.name) if one]
         if self.kind is Kind.SEVERAL:
-            return list(dict.fromkeys(request.form.getlist(self.name)))
-        typed = request.form.get(self.name, "").replace("\r\n", "\n").replace("\r", "\n")
+            return list(dict.fromkeys(source.getlist(self.name)))
+        if self.kind is Kind.NAMES:
+            return source.getlist(self.name)
+        typed = source.get(self.name, "").replace("\r\n", "\n").replace("\r", "\n")
         return str(uuid_of(typed) or uuid4()) if self.kind is Kind.ID else typed
 
     def read(self, typed: Any) -> Any:
         """What it means for a command. Raises `Unread`."""
         if self.kind in MANY:
             return [value for one in typed if (value := self._became(one)) is not None]
+        if self.kind is Kind.NAMES:
+            return typed
         if not typed.strip() and (self.becomes or self.kind in _EMPTY):
             if self.becomes and not self.optional:
                 raise Unread("unknown-choice")
@@ -145,14 +152,14 @@ class Field:
         except ValueError:
             raise Unread("unknown-choice") from None
 
-    def in_words(self, typed: Any) -> str:
-        """What was typed as a text to be read."""
-        words = self.words()
-        if self.kind in MANY:
+    def in_words(self, typed: Any, known: Mapping[str, str] | None = None) -> str:
+        """What was typed as a text to be read; ``known`` are the words of what was offered."""
+        words = known or self.words()
+        if self.kind in (*MANY, Kind.NAMES):
             return ", ".join(str(words.get(one, one)) for one in typed)
         if self.kind is Kind.DAY and typed.strip():
             return str(format_date(read_day(typed), "long"))
-        return str(words.get(typed, typed))
+        return str(words.get(typed, (known and self.before) or typed))
 
 
 def _plain(value: Any) -> str:
@@ -213,6 +220,17 @@ _READERS: Mapping[Kind, Callable[[str], Any]] = {
 }
 
 
+def among(words: Container[str]) -> Callable[[str], str]:
+    """For what a choice ``becomes``: itself, where it is one of these."""
+
+    def known(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return known
+
+
 def uuid_of(text: str) -> UUID | None:
     """The identifier, or None: only a forged form has another."""
     try:
@@ -247,7 +265,10 @@ class Form:
     """What is wrong, by the name of the field."""
     elsewhere: list[str] = field(default_factory=list)
     """What is wrong with no field of it."""
-    asked: Sequence[Asked] = ()
+    questions: Sequence[FieldProblem] = ()
+    """Of all that is wrong, what may yet be meant."""
+    where: Callable[[FieldProblem], str] = lambda _problem: ""
+    """The address of what a question is about; "" where that has none."""
     error: DomainError | None = None
     """Why it was refused."""
     given: Sequence[str] = ()
@@ -255,6 +276,8 @@ class Form:
     offered: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     stands_now: list[tuple[str, str]] | None = None
     """What stands otherwise than it was typed, where somebody else was faster."""
+    counted: dict[str, str] = field(default_factory=dict)
+    """Where the domain counts otherwise than the page, for rows of nothing are left out: fields by its pointers."""
     _unread: list[FieldProblem] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Any:
@@ -292,6 +315,19 @@ class Form:
             raise InvalidInput([*self._unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
         return found
 
+    def unread(self, name: str, code: str, **params: object) -> None:
+        """Say of a field what only several of them together tell: that they mean nothing."""
+        self._unread.append(FieldProblem(self.under + self.fields[name].at, code, params))
+
+    def refuse_unread(self) -> None:
+        """Raise `InvalidInput` with what could not be read."""
+        if self._unread:
+            raise InvalidInput(self._unread)
+
+    def counts(self, pointer: str, names: Mapping[str, str]) -> None:
+        """A row of the domain's: which field has which part of it."""
+        self.counted |= {f"{pointer}/{part}" if part else pointer: name for part, name in names.items()}
+
     def _seen(self) -> list[tuple[str, Field]]:
         return [(name, one) for name, one in self.fields.items() if one.kind not in UNSEEN]
 
@@ -317,21 +353,28 @@ class Form:
 
     def take(self, refusal: Refusal) -> None:
         """Take over why it was refused: at each field, or on top."""
-        self.status, self.title, self.notice, self.asked = (
-            refusal.status,
-            refusal.title if refusal.problems else None,
-            refusal.explained,
-            refusal.asked,
-        )
+        self.status, self.notice = refusal.status, refusal.explained
+        self.title = refusal.title if refusal.problems else None
+        self.questions = [problem for problem in refusal.problems if problem.answer]
         self.error = refusal.error
         for problem in (*self._unread, *refusal.problems):
             if not problem.answer:
-                self._say(problem)
+                self.say(problem)
 
-    def _say(self, problem: FieldProblem) -> None:
+    @property
+    def asked(self) -> list[Asked]:
+        """What is asked, each with the field that it is about where that has a name of its own."""
+        return questions(self.questions, self._question, self.where)
+
+    def _question(self, problem: FieldProblem) -> str:
+        one, _rest = self._field_at(problem.pointer)
+        words = field_message(problem)
+        return f"{one.called}: {words}" if one and one.called else words
+
+    def say(self, problem: FieldProblem) -> None:
         """One sentence for a field, the first one counts; of a list of lines, with the line."""
         one, rest = self._field_at(problem.pointer)
-        if one is None or one.kind is Kind.ID:
+        if one is None or one.kind is Kind.ID or (one.kind is Kind.HIDDEN and not one.called):
             self.elsewhere.append(self._renewed() if problem.code == "id-taken" else field_message(problem))
             return
         words = str(one.says.get(problem.code) or field_message(problem))
@@ -343,13 +386,17 @@ class Form:
         """The field at a pointer, or in which that is; and the rest of the pointer."""
         pointer, rest = pointer.removeprefix(self.under), ""
         by_pointer = {one.at: one for one in self.fields.values()}
+        by_pointer |= {at: self.fields[name] for at, name in self.counted.items()}
         while pointer and pointer not in by_pointer:
             pointer, _slash, rest = pointer.rpartition("/")
         return by_pointer.get(pointer), rest
 
-    def _renewed(self) -> str:
-        """The id was used: from now on it is a form of its own."""
+    def renew(self) -> None:
+        """Its id was used: from now on it is a form of its own."""
         self.typed |= {name: str(uuid4()) for name, one in self.fields.items() if one.kind is Kind.ID}
+
+    def _renewed(self) -> str:
+        self.renew()
         return str(self.taken) or field_message(FieldProblem("/id", "id-taken"))
 
     def beside(self, version: int, content: Mapping[str, Any]) -> None:
@@ -361,11 +408,12 @@ class Form:
         for name, one in self._seen():
             stands = one.as_typed(content.get(name))
             if name in content and not _alike(one, stands, self.typed[name]):
-                self.stands_now.append((str(one.called or one.label), self._words_of(one, stands) or "–"))
+                self.stands_now.append((str(one.called or one.label), self.in_words(name, stands) or "–"))
 
-    def _words_of(self, one: Field, typed: Any) -> str:
-        known = {str(item["value"]): str(item["text"]) for item in self.offered.get(one.name, ())}
-        return ", ".join(known.get(value, value) for value in typed) if known else one.in_words(typed)
+    def in_words(self, name: str, typed: Any) -> str:
+        """What could be typed into a field, as a text to be read."""
+        known = {str(item["value"]): str(item["text"]) for item in self.offered.get(name, ())}
+        return self.fields[name].in_words(typed, known)
 
     def offer(self, name: str, items: Iterable[Mapping[str, Any]]) -> None:
         """What can be chosen in a field, as the macros take it: value, text, and a hint."""
@@ -425,6 +473,11 @@ class Form:
         return self.status != 200
 
     @property
+    def says_something(self) -> bool:
+        """Whether there is anything in it to be typed or chosen."""
+        return bool(self._seen())
+
+    @property
     def errors(self) -> list[dict[str, str]]:
         """The summary on top, in the order of the page."""
         found = [{"text": text} for text in self.elsewhere]
@@ -433,8 +486,9 @@ class Form:
             called = one.called or one.label
             target = f"{self.at}{one.target or name}"
             found.append({"text": f"{called}: {text}" if called else text, "href": f"#{target}"})
-        ticks = enumerate(self.asked, 1)
-        return found + [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
+        said, ticks = {one["text"] for one in found}, enumerate(self.asked if self.came_back else (), 1)
+        asked = [{"text": one.text, "href": f"#{self.at}asked-{number}"} for number, one in ticks]
+        return found + [one for one in asked if one["text"] not in said]
 
 
 def _nothing(value: Any) -> bool:
@@ -468,7 +522,12 @@ class Declared:
 
     def sent(self, *, at: str = "") -> Form:
         """What came with the request."""
-        return self._form({one.name: one.from_browser() for one in self.fields}, at, confirmed())
+        return self._form({one.name: one.from_browser(request.form) for one in self.fields}, at, confirmed())
+
+    def asked(self) -> Form:
+        """What the address of a list asks for: see `coord.web.kit.listed`."""
+        typed = ((one.name, one.from_browser(request.args)) for one in self.fields)
+        return self._form({name: text.strip() if isinstance(text, str) else text for name, text in typed}, "")
 
     def _form(self, typed: dict[str, Any], at: str, given: Sequence[str] = ()) -> Form:
         return Form({one.name: one for one in self.fields}, typed, self.under, self.taken, self.small, at, given=given)

@@ -21,7 +21,7 @@ from coord.web.kit.asking import confirmed
 from coord.web.kit.child import around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
 from coord.web.kit.form import Form, number_of
-from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong, written
+from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong
 from coord.web.labels import label
 from coord.web.measures.form import (
     COPM,
@@ -222,7 +222,7 @@ def error(answer: MeasuresAnswer | None, case_id: UUID, measure_id: UUID) -> Act
     return Act(
         _("Mark a measure as entered in error"),
         _("Mark as entered in error"),
-        lambda: EnterMeasureInError(case_id, measure_id, written("reason")),
+        lambda form: EnterMeasureInError(case_id, measure_id, form["reason"]),
         back=(url_for("measures.index", case_id=case_id), _("Measures")),
         said="marked",
         about=[told("measures/_error.html")],

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.case.questions import CaseAnswer, ReadCase
@@ -30,12 +31,12 @@ from coord.application.notes.questions import (
 from coord.domain.actors import Actor
 from coord.domain.case import Note
 from coord.domain.case.notes import FORMATS
-from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.domain.errors import NotFound
 from coord.web.differences import word_parts
 from coord.web.kit import child
 from coord.web.kit.child import audiences_for, here
-from coord.web.kit.form import Form, uuid_of
-from coord.web.kit.reason import Act, Asks, Field, seen, told, what_is_wrong, written
+from coord.web.kit.form import Field, Form, Kind
+from coord.web.kit.reason import Act, Asks, seen, told, what_is_wrong, why
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.notes.after_signing import discarded, draft_id_of, the_note
 from coord.web.notes.form import ADDENDUM, COSIGNATURE, begin_addendum
@@ -157,6 +158,13 @@ def cosign(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     return form.send(act, lambda: _note_page(the_note(case_id, note_id), form), explained)
 
 
+_COSIGNER = Field(
+    "person",
+    Kind.RADIOS,
+    _l("Who shall co-sign it"),
+    becomes=UUID,
+    says={"unknown-choice": _l("Choose a person from the list")},
+)
 asks = Asks(pages, DONE, the_note)
 asks_whom = Asks(pages, DONE, lambda case_id, note_id: here()[0].doors.ask(here()[1], ReadCosigners(case_id, note_id)))
 
@@ -166,14 +174,15 @@ def change_audience(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> 
     """Let others read the note from now on, or fewer."""
     note = answer.note if answer else None
     items = [{"value": value, "text": words, "hint": means} for value, words, means in audiences_for(here()[1])]
-    now = note.audience if note else ""
     return Act(
         _("Change who will see it"),
         _("Change who will see it"),
-        lambda: ChangeNoteAudience(case_id, note_id, written("audience"), seen("expected_version")),
+        lambda form: ChangeNoteAudience(case_id, note_id, form["audience"], seen("expected_version")),
         said="audience",
         about=[told("notes/_audience.html", note=note, statements=AUDIENCE_STATEMENTS)],
-        fields=[Field("audience", _("From now on"), kind="choice", value=now, items=items)],
+        fields=[Field("audience", Kind.RADIOS, _("From now on"))],
+        stands={"audience": note.audience if note else ""},
+        offers={"audience": items},
         may=lambda: answer and "ChangeNoteAudience" in answer.may,
         **_around_the_act(answer, case_id, note_id),
     )
@@ -185,7 +194,7 @@ def enter_in_error(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> A
     return Act(
         _("Mark it as entered in error"),
         _("Mark as entered in error"),
-        lambda: EnterNoteInError(case_id, note_id, written("reason"), seen("expected_version")),
+        lambda form: EnterNoteInError(case_id, note_id, form["reason"], seen("expected_version")),
         said="error",
         about=[told("notes/_error.html")],
         fields=[what_is_wrong()],
@@ -199,11 +208,9 @@ def enter_in_error(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> A
 def entrust(answer: CosignersAnswer | None, case_id: UUID, note_id: UUID) -> Act:
     """Let somebody of another discipline co-sign a note that would wait for ever: for the lead of the service team."""
 
-    def command() -> Command:
-        person = uuid_of(written("person"))
-        if person is None:
-            raise InvalidInput([FieldProblem("/person", "no-such-person")])
-        return EntrustCosignature(case_id, note_id, person, written("reason"), seen("expected_version"))
+    def command(form: Form) -> Command:
+        values = form.values()
+        return EntrustCosignature(case_id, note_id, values["person"], values["reason"], seen("expected_version"))
 
     items = []
     for p in answer.people if answer else ():
@@ -215,7 +222,8 @@ def entrust(answer: CosignersAnswer | None, case_id: UUID, note_id: UUID) -> Act
         command,
         said="entrusted",
         about=[told("notes/_entrust.html", note=answer.note if answer else None)],
-        fields=[Field("person", _("Who shall co-sign it"), kind="choice", items=items), Field("reason", _("Reason"))],
+        fields=[_COSIGNER, why()],
+        offers={"person": items},
         may=lambda: bool(items),
         **_around_the_act(answer, case_id, note_id),
     )

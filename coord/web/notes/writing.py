@@ -21,7 +21,6 @@ from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team
-from coord.web.kit.asking import questions
 from coord.web.kit.child import audiences_for, here
 from coord.web.kit.circumstances import came_twice
 from coord.web.kit.done import Done
@@ -213,7 +212,7 @@ class WritingPage:
         earlier = self._earlier()
         form.offer("linked", [_to_link(item) for item in earlier or ()])
         form.offer("audience", [{"value": v, "text": text, "hint": says} for v, text, says in audiences_for(actor)])
-        form.asked = questions(form.problems, where=self._earlier_note)
+        form.where = self._earlier_note
         template = forms.template_of(form.typed["format"], actor)
         form.typed["format"] = template.name
         kept = self.kept or number_in(form, "revision") > 0

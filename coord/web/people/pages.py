@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -96,6 +96,12 @@ OF_A_PERSON = {
 }
 """The forms on the page of one person."""
 NOTHING_TYPED = declared("person-password")
+_STATES = {"active": _l("With access"), "disabled": _l("Without access")}
+FILTERS = declared(
+    "people-filters",
+    Field("text", Kind.TEXT, _l("Name or email address"), optional=True),
+    Field("state", Kind.CHOICE, _l("Access"), optional=True, options=_STATES, first=_l("Everybody")),
+)
 
 
 # ---- the list ----------------------------------------------------------------------------------------------------
@@ -104,15 +110,13 @@ NOTHING_TYPED = declared("person-password")
 @pages.get("/people")
 def index() -> Response:
     """Everybody with an account: name, address, role, team, and whether they may come in."""
-    text, state = request.args.get("text", "").strip()[:200], request.args.get("state", "")
-    actor = require_actor()
-    answer = _accounts(actor, text)
-    wanted = {"active": (True,), "disabled": (False,)}.get(state, (True, False))
+    actor, form = require_actor(), FILTERS.asked()
+    answer = _accounts(actor, form.typed["text"][:200])
+    wanted = {"active": (True,), "disabled": (False,)}.get(form.typed["state"], (True, False))
     page = render_template(
         "people/index.html",
         people=[person for person in answer.items if person["active"] in wanted],
-        text=text,
-        state=state,
+        form=form,
         shown=answer.shown,
         waiting=[item for item in proposals(actor).items if item["may"]],
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
 from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
@@ -18,12 +19,12 @@ from coord.domain.actors import Actor, Role
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import TrialContent
-from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
+from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS
-from coord.web.kit.child import ON_THE_FORM, Refusal, around, here, page, refuse_unless_offered
+from coord.web.kit.child import around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.reason import Act, Asks, Field, one_of, told, written
-from coord.web.messages import field_message
+from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
+from coord.web.kit.reason import Act, Asks, one_of, told, why
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import require_actor, safe_next, see_other
 
@@ -33,8 +34,43 @@ DONE = Done("strategies")
 """What was just done, said once."""
 CONTEXTS = (Context.HOME.value, Context.SCHOOL.value, Context.THERAPY.value, Context.COMMUNITY.value)
 """In the order of the page: where the child spends most of the day comes first."""
+_TEAM_ALONE = _l("The care team will see it.")
+_WHERE = {
+    "home": (_l("At home"), _l("The care team and the family will see it.")),
+    "school": (_l("In class"), _l("The care team and the school will see it.")),
+    "therapy": (_l("In therapy"), _TEAM_ALONE),
+    "community": (_l("Out and about"), _TEAM_ALONE),
+}
+_IN_WORDS = _l(
+    "Say what to do, in words that a parent or a teacher uses: “Give one step at a time. Wait for ten seconds.”"
+)
+OFFER = declared(
+    "strategy-offered",
+    Field("strategy_id", Kind.ID, pointer="/id"),
+    Field("text", Kind.LONG, _l("What to try"), _IN_WORDS, rows=3),
+    Field("context", Kind.RADIOS, _l("Where"), options={context: where for context, (where, _who) in _WHERE.items()}),
+    Field(
+        "goal",
+        Kind.CHOICE,
+        _l("Goal (optional)"),
+        called=_l("Goal"),
+        optional=True,
+        first=_l("For no goal in particular"),
+        before=_l("The goal you chose"),
+        becomes=lambda text: uuid_of(text) or UUID(int=0),  # no goal has it: what is no id names none
+    ),
+    taken=_l("This form was sent before, with other words. To offer something else, send it again"),
+)
 FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
 """Where a family is with the child."""
+
+TOLD = declared(
+    "strategy-told",
+    Field("trial_id", Kind.ID, pointer="/id"),
+    Field("remark", Kind.LONG, _l("Remark"), _l("Then choose above what came of it."), optional=True, rows=2),
+    Field("outcome", Kind.HIDDEN),
+    Field("next", Kind.HIDDEN),
+)
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------
@@ -43,28 +79,23 @@ FOR_THE_FAMILY = (Context.HOME.value, Context.COMMUNITY.value)
 @pages.get("/children/<uuid:case_id>/strategies")
 def index(case_id: UUID) -> Response:
     """What to try, by context, with what came of trying it; below it what is no longer advised."""
-    _services, actor = here()
-    return _index_page(actor, case_id)
+    actor = require_actor()
+    return _index_page(actor, case_id, _goals(actor, case_id))
 
 
-def _index_page(
-    actor: Actor, case_id: UUID, *, error: DomainError | None = None, about: UUID | None = None, remark: str = ""
-) -> Response:
-    """``about`` is the strategy of which something was told that could not be kept, with the ``remark`` as typed."""
-    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
-    lines: Sequence[StrategyLine] = answer.strategies if answer else ()
+def _index_page(actor: Actor, case_id: UUID, answer: GoalsAnswer, form: Form | None = None) -> Response:
+    """``form`` is what was told of a strategy, and could not be kept."""
+    lines: Sequence[StrategyLine] = answer.strategies
     return page(
         "strategies/index.html",
-        Refusal.of(error, {"/remark": (_("Remark"), f"remark-{about}"), "/outcome": ("", f"strategy-{about}")}),
         **around(actor, case_id, answer),
         by_context=[(c, [s for s in lines if s.context == c and s.status == "offered"]) for c in CONTEXTS],
         ended=[s for s in lines if s.status != "offered"],
         goals=statements_of(answer),
         may=may_of(actor, answer),
         contexts=contexts_of(actor),
-        about=about,
-        remark=remark,
-        done=DONE.once() if error is None else None,
+        form=form,
+        done=None if form else DONE.once(),
     )
 
 
@@ -78,7 +109,6 @@ def family(case_id: UUID) -> Response:
     offered = [s for s in answer.strategies if s.status == "offered"]
     return page(
         "strategies/family.html",
-        Refusal(),
         **around(actor, case_id, answer),
         by_context=[(c, [s for s in offered if s.context == c]) for c in FOR_THE_FAMILY],
     )
@@ -108,85 +138,68 @@ def _goals(actor: Actor, case_id: UUID) -> GoalsAnswer:
 
 
 @pages.post("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/tell")
-def tell(case_id: UUID, strategy_id: UUID) -> ResponseReturnValue:
+def tell(case_id: UUID, strategy_id: UUID) -> AnyResponse:
     """Kept, and back to where the button was; or the page again, with the remark as typed."""
-    services, actor = here()
-    outcome, remark = request.form.get("outcome", ""), request.form.get("remark", "")
-    trial_id = uuid4()
-    with suppress(ValueError):
-        trial_id = UUID(request.form.get("trial_id", ""))
-    command = TellOfStrategy(case_id, strategy_id, trial_id, TrialContent(outcome, remark))
-    try:
-        services.doors.execute(actor, command)
-    except ON_THE_FORM as refusal:
-        return _index_page(actor, case_id, error=refusal, about=strategy_id, remark=remark)
-    back = request.form.get("next", "")
-    if back:
-        return see_other(safe_next(back))
-    return DONE.then(f"told-{outcome}", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    (services, actor), form = here(), TOLD.sent(at=f"strategy-{strategy_id}-")
+
+    def act() -> AnyResponse:
+        content = TrialContent(form["outcome"], form["remark"])
+        services.doors.execute(actor, TellOfStrategy(case_id, strategy_id, form.id, content))
+        if form["next"]:
+            return see_other(safe_next(form["next"]))
+        place = url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}"
+        return DONE.then(f"told-{form['outcome']}", place)
+
+    def again() -> AnyResponse:
+        answer = _goals(actor, case_id)
+        offered = {s.id for s in answer.strategies if s.status == "offered"}
+        if strategy_id not in offered or "TellOfStrategy" not in may_of(actor, answer):
+            raise NotPermitted  # it has no place for the remark any more
+        return _index_page(actor, case_id, answer, form)
+
+    return form.send(act, again)
 
 
 # ---- offering ----------------------------------------------------------------------------------------------------
 
 
 @pages.get("/children/<uuid:case_id>/strategies/offer")
-def offer(case_id: UUID) -> Response:
+def offer(case_id: UUID) -> AnyResponse:
     """The form that offers one; ``context`` and ``goal`` in the address are chosen already."""
     _services, actor = here()
-    values = {name: request.args.get(name, "") for name in ("context", "goal")}
-    return _offer_page(actor, case_id, {"text": "", **values, "strategy_id": str(uuid4())})
+    return _offer_page(actor, case_id, OFFER.of({name: request.args.get(name) for name in ("context", "goal")}))
 
 
 @pages.post("/children/<uuid:case_id>/strategies/offer", endpoint="do_offer")
-def do_offer(case_id: UUID) -> ResponseReturnValue:
+def do_offer(case_id: UUID) -> AnyResponse:
     """Offered; or the form again."""
     services, actor = here()
-    values = {name: request.form.get(name, "") for name in ("text", "context", "goal", "strategy_id")}
-    strategy_id = _id(values["strategy_id"]) or uuid4()
-    goal = _id(values["goal"]) or UUID(int=0) if values["goal"] else None  # no goal has this id
-    try:
-        services.doors.execute(actor, OfferStrategy(case_id, strategy_id, values["text"], values["context"], goal))
-    except ON_THE_FORM as refusal:
-        if isinstance(refusal, InvalidInput) and any(p.pointer == "/id" for p in refusal.problems):
-            values["strategy_id"] = ""  # gone back to and changed: sent again, it is one of its own
-        return _offer_page(actor, case_id, values, refusal)
-    return DONE.then("offered", url_for("strategies.index", case_id=case_id) + f"#strategy-{strategy_id}")
+    form = OFFER.sent()
+
+    def act() -> AnyResponse:
+        values = form.values()
+        services.doors.execute(
+            actor, OfferStrategy(case_id, form.id, values["text"], values["context"], values["goal"])
+        )
+        return DONE.then("offered", url_for("strategies.index", case_id=case_id) + f"#strategy-{form.id}")
+
+    return form.send(act, lambda: _offer_page(actor, case_id, form))
 
 
-def _offer_page(actor: Actor, case_id: UUID, values: Mapping[str, str], error: DomainError | None = None) -> Response:
-    answer = None if isinstance(error, Unavailable) else _goals(actor, case_id)
-    if answer is not None:
-        refuse_unless_offered("OfferStrategy", actor, answer)
-    goals: list[dict[str, object]] = [{"value": "", "text": _("For no goal in particular")}]
-    goals += [
-        {"value": str(g.id), "text": g.content["statement"], "selected": str(g.id) == values["goal"]}
-        for g in (answer.goals if answer else ())
-        if "OfferStrategy" in g.may or str(g.id) == values["goal"]
-    ]
-    if values["goal"] and all(g["value"] != values["goal"] for g in goals):
-        goals.append({"value": values["goal"], "text": _("The goal you chose"), "selected": True})
-    fields = {
-        "/text": (_("What to try"), "text"),
-        "/context": (_("Where"), "context"),
-        "/goal": (_("Goal"), "goal"),
-    }
+def _offer_page(actor: Actor, case_id: UUID, form: Form) -> AnyResponse:
+    answer = _goals(actor, case_id)
+    refuse_unless_offered("OfferStrategy", actor, answer)
+    may = (g for g in answer.goals if "OfferStrategy" in g.may or str(g.id) == form.typed["goal"])
+    form.offer("context", ({"value": code, "text": text, "hint": hint} for code, (text, hint) in _WHERE.items()))
+    form.offer("goal", ({"value": str(g.id), "text": g.content["statement"]} for g in may))
     return page(
         "strategies/offer.html",
-        Refusal.of(error, fields, _offer_words),
         **around(actor, case_id, answer),
-        values={**values, "strategy_id": values["strategy_id"] or str(uuid4())},
-        contexts=CONTEXTS,
-        goals=goals,
-        hint=_ease(values["text"]),
+        form=form,
+        hint=_ease(form.typed["text"]),
         longest=LONGEST_SENTENCE,
         offering=True,
     )
-
-
-def _offer_words(problem: FieldProblem) -> str:
-    if problem.pointer == "/id":
-        return str(_("This form was sent before, with other words. To offer something else, send it again"))
-    return field_message(problem)
 
 
 @pages.post("/children/<uuid:case_id>/strategies/reading-hint")
@@ -216,17 +229,10 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
     return Act(
         _("Advise it no longer"),
         _("Advise it no longer"),
-        lambda: EndStrategy(case_id, strategy_id, written("reason")),
+        lambda form: EndStrategy(case_id, strategy_id, form["reason"]),
         back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
         said="ended",
         about=[told("strategies/_end.html", strategy=strategy)],
-        fields=[Field("reason", _("Why"), _("The care team will see this."))],
+        fields=[why(_("The care team will see this."), _("Why"))],
         already=["strategy-ended"],
     )
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -23,7 +23,7 @@ from coord.web.kit.child import here
 from coord.web.kit.done import Done
 from coord.web.kit.drafts import discard as discard_draft
 from coord.web.kit.form import Form
-from coord.web.kit.reason import Act, Asks, Field, seen, told, written
+from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.kit.sent import refused
 from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
@@ -345,11 +345,11 @@ def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
     return Act(
         _("Recall the school summary of %(name)s", name=name) if name else _("Recall the school summary"),
         _("Recall"),
-        lambda: RecallSummary(case_id, written("reason"), seen()),
+        lambda form: RecallSummary(case_id, form["reason"], seen()),
         back=(url_for("summaries.show", case_id=case_id), _("School summary")),
         said="recalled",
         about=[told("summary/_recall.html", summary=answer)],
-        fields=[Field("reason", _("Why do you recall it?"), _("The care team will see this."))],
+        fields=[why(_("The care team will see this."), _("Why do you recall it?"))],
         tab="summary",
         dangerous=True,
         seen={"version": answer.version if answer else ""},

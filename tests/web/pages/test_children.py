@@ -192,7 +192,10 @@ def test_filters(house: House, timeline: str):
         ({"as_of": "2026-03-10", "as_of_time": "10:01"}, "As known on: This cannot be in the future"),
         ({"as_of": "2026-03-01", "as_of_time": "25:00"}, "At: Enter a time like 14:30"),
         ({"as_of_time": "12:00"}, "As known on: Enter this"),
-        ({"as_of": "2025-03-30", "as_of_time": "02:30"}, "At: No clock showed this time: at 02:00 the clocks went"),
+        (
+            {"as_of": "2025-03-30", "as_of_time": "02:30"},
+            "At: On 30 March 2025 the clocks went forward from 02:00",
+        ),
     ],
 )
 def test_a_search_that_makes_no_sense_is_explained_and_kept(
@@ -210,6 +213,13 @@ def test_a_search_that_makes_no_sense_is_explained_and_kept(
     for name, value in query.items():
         if name not in ("cursor", "q", "kind", "author"):
             assert f'value="{typed_day(value)}"' in answer.text, name
+
+
+def test_who_wrote_it_stays_chosen_when_they_are_not_on_the_team_any_more(house: House, timeline: str):
+    author = str(house.stranger.person_id)
+    page = house.browser_of(house.ot).get(timeline, query_string={"author": author}).text
+    assert f'<option value="{author}" selected>Somebody else</option>' in page
+    assert "Only entries with: Written by: Somebody else ." in words(page)
 
 
 def test_as_known_at_a_date(house: House, timeline: str):
@@ -489,6 +499,20 @@ def test_what_is_wrong_with_an_addition_is_said_and_nothing_done(house: House, t
         for name, value in sent.items():
             assert f'value="{value}"' in answer.text or value == "uncle", name
     assert len(case(house).members) == before
+
+
+def test_what_is_wrong_with_a_change_of_a_stay_is_said_all_at_once(house: House, timeline: str):
+    path = f"{timeline}/team/{house.slt.person_id}/change"
+    answer = house.browser_of(house.ot).post(path, {"until": "soon", "relation": "", "start": "31/2/2026"})
+    assert answer.status_code == 422
+    for name, said in (
+        ("until", "Until: Enter a real date"),
+        ("relation", "What they are to the child: Choose one of the options"),
+        ("start", "From which day: Enter a real date"),
+    ):
+        assert f'<a href="#{name}">{said}' in answer.text
+    for typed in ("soon", "31/2/2026"):
+        assert f'value="{typed}"' in answer.text
 
 
 def test_the_team_page_says_who_is_there_today(house: House, timeline: str):

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -119,6 +119,23 @@ def test_who_saw_it_is_chosen_or_named_once_on_the_way(house: House, ot: Person)
     assert o.seen_by == {"known_as": "circle", "person": mia.id, "name": "Mia", "relation": "mother"}
 
 
+def test_whoever_goes_back_and_names_another_means_another(house: House, ot: Person):
+    place = f"/goals/{goal(house)}/observe"
+    ot.open(place)
+    typed = {"context": "", "level": "0", "relation": "other", "person_id": str(uuid4())}
+    for name in ("Mia", "Mona"):  # the place is missing, so that the same form is sent again
+        assert send(ot, place, reported_by=name, **typed).status_code == 422
+    assert {one.name for one in circle(house).people} == {"Mia", "Mona"}
+
+
+def test_an_observer_who_is_none_of_those_offered_is_not_taken_for_the_writer(house: House, ot: Person):
+    one = goal(house)
+    refused = send(ot.open(f"/goals/{one}/observe"), f"/goals/{one}/observe", context="home", level="0", seen_by="Mia")
+    assert refused.status_code == 422
+    assert "Who saw it: Choose one of the options" in refused.text
+    assert observations(house, one) == []
+
+
 def test_a_teacher_types_a_name_and_is_not_told_who_is_around_the_child(house: House):
     one = goal(house)
     house.services.doors.execute(house.ot, NameInCircle(house.child, UUID(int=5), "Mia", "mother"))
@@ -153,7 +170,7 @@ def test_levels_agreed_at_a_review_are_kept_with_who_agreed(house: House, ot: Pe
     ot.open("/goals/score/agreed")
     assert "Latest: −2, much less than expected (in therapy, 10 Mar 2026, Ada Lind)" in ot.page
     level = f"level-{one}"
-    typed: dict[str, Any] = {"on": "10/03/2026", "name": ["Mia"], "party": ["guardian"], level: "1"}
+    typed: dict[str, Any] = {"on": "10/03/2026", "name.0": "Mia", "party.0": "guardian", level: "1"}
 
     def sent(action: str = "keep", **other: Any) -> Any:
         return send(ot, "/goals/score/agreed", action=action, **{**typed, **other})
@@ -162,7 +179,7 @@ def test_levels_agreed_at_a_review_are_kept_with_who_agreed(house: House, ot: Pe
     assert wrong.status_code == 422
     assert 'value="Mia"' in wrong.text
     assert re.search(rf'id="{level}[^"]*"[^>]*value="1" checked', wrong.text)
-    assert "Enter at least one person who agreed" in sent(name=[""], party=[""]).text
+    assert "Enter at least one person who agreed" in sent(**{"name.0": "", "party.0": ""}).text
     assert sent("more").status_code == 200
     kept = sent()
     assert "Levels agreed on 10 March 2026 by: Mia (parent or guardian)." in kept.text

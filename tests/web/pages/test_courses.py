@@ -696,7 +696,7 @@ def test_a_child_is_taken_off_with_a_reason_that_names_no_other(house: House):
 
 
 def test_a_store_that_is_down_loses_no_word(house: House, monkeypatch: pytest.MonkeyPatch):
-    group = a_group(house, 1)
+    group, child = a_group(house, 1), house.child
     ot, path = house.browser_of(house.ot), f"/groups/{group.course}"
     token = re.search(r'name="csrf_token" value="([^"]+)"', ot.get(f"{path}/revise").text)
     assert token
@@ -708,7 +708,6 @@ def test_a_store_that_is_down_loses_no_word(house: House, monkeypatch: pytest.Mo
     monkeypatch.setattr(house.services.access, "record", down)
     words = {"reason": "The room is damp", "override": "A small sixteen", "place": "waiting"}
     sent = {"csrf_token": token[1], **form(house, expected_version="1"), **words}
-    child = group.children[0]
     for address in (
         "/groups/new",
         f"{path}/revise",

@@ -233,15 +233,16 @@ def test_a_goal_survives_a_store_that_does_not_answer(house: House, ot: Person, 
 def test_several_people_agree_by_rows_that_are_added_without_a_script(house: House, ot: Person):
     goal = propose(house)
     page = f"/goals/{goal}/agree"
-    ot.open(page).send("", to=page, name=["Mrs Zander", "", "Zig"], party=["guardian", "", "child"], action="more")
+    parents, child = {"name.0": "Mrs Zander", "party.0": "guardian"}, {"name.2": "Zig", "party.2": "child"}
+    ot.open(page).send("", to=page, **parents, **child, action="more")
     rows = ot.fields("")["fields"]
-    assert rows["name"] == ["Mrs Zander", "", "Zig", ""]
-    assert rows["party"] == ["guardian", "", "child", ""]
-    ot.send("", to=page, name=["Mrs Zander", "", "Zig", "Tove Dahl"], action="agree")
+    assert [rows[f"name.{i}"] for i in range(4)] == [["Mrs Zander"], [""], ["Zig"], [""]]
+    assert [rows[f"party.{i}"] for i in range(4)] == [["guardian"], [""], ["child"], [""]]
+    ot.send("", to=page, **{"name.3": "Tove Dahl"}, action="agree")
     assert ot.sent_status == 422
     assert "As what, row 4: Enter this" in ot.page
     assert 'href="#party-3"' in ot.raw
-    ot.send("", to=page, party=["guardian", "", "child", "teacher"], action="agree")
+    ot.send("", to=page, **{"party.3": "teacher"}, action="agree")
     assert "The agreement is written down." in ot.page
     assert "Mrs Zander (parent or guardian), Zig (the child), Tove Dahl (teacher)" in ot.page.replace(" ,", ",")
     assert "No parent or guardian is among them." not in ot.page
@@ -253,7 +254,7 @@ def test_an_agreement_without_a_guardian_is_marked_as_one(house: House, ot: Pers
     page = f"/goals/{goal}/agree"
     ot.open(page).send("", to=page, action="agree")
     assert "Enter at least one person who agreed" in ot.page
-    ot.send("", to=page, name=["Tove Dahl", "", ""], party=["teacher", "", ""], action="agree")
+    ot.send("", to=page, **{"name.0": "Tove Dahl", "party.0": "teacher"}, action="agree")
     assert "No parent or guardian is among them." in ot.page
 
 

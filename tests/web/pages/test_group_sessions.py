@@ -218,7 +218,7 @@ def test_the_same_form_with_other_words_becomes_a_correction_and_loses_none(grou
     ot._took(ot.client.client.post(action, data=data))
     assert ot.status == 409
     assert "recorded from this form already" in ot.page
-    assert ot.fields[child(brio, "response")] == ["\nSecond words"]
+    assert ot.fields[child(brio, "response")] == ["Second words"]
     ot.send(ot.fill(reason="Written on the way"))
     assert ot.sent_status == 303
     line = session_of(group).children[0].lines[0]
@@ -409,6 +409,29 @@ def test_new_times_reach_every_child(group: Group):
     assert [timeline(group, case)[0]["version"] for case in group.children] == [2, 2, 2]
 
 
+def test_a_correction_whose_time_cannot_be_read_is_not_made_with_the_old_one(group: Group):
+    group.record()
+    page = corrected(group)
+    page.send(page.fill(**{"started-time": "ten to", "reason": "Began late"}))
+    assert (page.sent_status, [field for field, _words in page.problems()]) == (422, ["started-time"])
+    assert page.fields["started-time"] == ["ten to"]
+    assert [timeline(group, case)[0]["version"] for case in group.children] == [1, 1, 1]
+
+
+def test_what_was_recorded_or_corrected_is_said_once_and_never_by_an_address(group: Group, ot: Staff):
+    ot.open("/run").send(ot.fill(**everybody(group)))
+    recording = session_of(group).recordings[0].id
+    assert ot.location == ot.at()
+    assert f'data-coord-recorded="{recording}"' in ot.raw
+    assert "data-coord-recorded" not in ot.open().raw
+    assert "data-coord-recorded" not in ot.open(f"?recorded={recording}").raw
+    page = corrected(group)
+    page.send(page.fill(**{"note-delivered": "Half of it", "reason": "Looked again"}))
+    assert page.location == ot.at()
+    assert "The recording is corrected." in page.page
+    assert "The recording is corrected." not in page.open().page
+
+
 def test_a_line_that_should_never_have_been_is_taken_back(group: Group):
     group.record()
     brio = group.children[0]
@@ -442,7 +465,7 @@ def test_a_correction_says_why_and_changes_something(group: Group):
     page.send(page.fill(**{"note-delivered": "Half of it"}))
     assert page.sent_status == 422
     assert [field for field, _words in page.problems()] == ["reason"]
-    assert page.fields["note-delivered"] == ["\nHalf of it"]
+    assert page.fields["note-delivered"] == ["Half of it"]
     page.send(page.fill(**{"note-delivered": "", "reason": "None"}))
     assert page.sent_status == 409
     assert "Nothing has changed" in page.page
@@ -457,7 +480,7 @@ def test_a_correction_on_what_has_changed_meanwhile_decides_anew(group: Group):
     mine.send(mine.fill(**{child(cleo, "response"): "By me", "reason": "Forgotten"}))
     assert mine.sent_status == 412
     assert "corrected meanwhile" in mine.page
-    assert mine.fields[child(cleo, "response")] == ["\nBy me"]
+    assert mine.fields[child(cleo, "response")] == ["By me"]
     mine.send(mine.fill(**{child(brio, "response"): "By the lead", **level_of(group, brio, 2)}))
     assert mine.sent_status == 303
     told = {kid.case_id: kid.lines[0] for kid in session_of(group).children}
@@ -508,7 +531,7 @@ def test_steps_are_added_moved_and_removed_without_a_script(group: Group, ot: St
     count = int(ot.fields["steps"][0])
     ot.send(ot.fill(action="add", aims="Asking"))
     assert (ot.sent_status, ot.fields["steps"]) == (200, [str(count + 1)])
-    assert ot.fields["aims"] == ["\nAsking"]
+    assert ot.fields["aims"] == ["Asking"]
     ot.send(ot.fill(action="remove-0"))
     ot.send(ot.fill(action="up-1"))
     assert [ot.fields[f"step-{i}-step"] for i in range(2)] == [["main"], ["warm-up"]]
@@ -524,7 +547,7 @@ def test_the_last_plan_is_copied_and_changed(group: Group, ot: Staff):
     second = Staff(group, group.house.ot, 2).open("/plan")
     assert "Copy the last plan" in second.page
     second.open("/plan?copy=1")
-    assert second.fields[child(brio, "how")] == ["\nLeads the shop"]
+    assert second.fields[child(brio, "how")] == ["Leads the shop"]
     second.send(second.fill(**{"action": "save", "step-0-minutes": "5"}))
     assert second.sent_status == 303
     assert plan_of(group, 2).steps[0]["minutes"] == 5
@@ -549,7 +572,7 @@ def test_two_who_plan_at_once_see_each_other(group: Group, ot: Staff):
     ot.open("/plan").send(ot.fill(action="save"))
     una.send(una.fill(action="save", aims="Mine"))
     assert una.sent_status == 412
-    assert una.fields["aims"] == ["\nMine"]
+    assert una.fields["aims"] == ["Mine"]
     una.send(una.fill(action="save"))
     assert una.sent_status == 303
     assert plan_of(group).aims == "Mine"

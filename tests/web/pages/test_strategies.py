@@ -133,7 +133,7 @@ def test_a_remark_that_is_too_long_stays_with_what_is_wrong(house: House):
     assert answer.status_code == 422
     assert "Remark: This is too long: at most 1000 characters" in text_of(answer)
     assert remark in answer.text
-    assert f'href="#remark-{offered}"' in answer.text
+    assert f'href="#strategy-{offered}-remark"' in answer.text
 
 
 def test_a_tap_leads_back_to_where_it_was_made_and_never_off_the_site(house: House):
@@ -220,6 +220,8 @@ def test_one_is_ended_with_a_reason_that_the_school_does_not_get(house: House):
     late = teacher.post(url(house, f"/{offered}/tell"), {"outcome": "helped"}, form_on="/account")
     assert late.status_code == 409
     assert "This strategy was ended." in text_of(late)
+    told = {"outcome": "helped", "remark": "In maths"}
+    assert "In maths</textarea>" in teacher.post(url(house, f"/{offered}/tell"), told, form_on="/account").text
     assert client.post(form, {"reason": "again"}, form_on=url(house, "/offer")).status_code == 303
 
 

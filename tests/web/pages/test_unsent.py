@@ -213,7 +213,7 @@ def test_after_a_week_it_is_too_old(house: House, details: Writer, monkeypatch: 
     [
         *(("goals/new", field) for field in ("statement", "child_view", "criterion", "level-minus-2")),
         ("goals/{goal}/observe", "remark"),
-        ("goals/{goal}/agree", "name"),
+        ("goals/{goal}/agree", "name.0"),
         ("strategies/offer", "text"),
         ("profile", "remark"),
         ("measures/copm", "activity.0"),
