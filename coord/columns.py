@@ -11,7 +11,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ColumnElement,
     DateTime,
@@ -228,7 +227,6 @@ class BelowInOrder(FunctionElement[bool]):
     """
 
     inherit_cache = True
-    type = Boolean()
 
     def __init__(
         self, of: ColumnElement[Any], column: ColumnElement[Any], this: ColumnElement[Any], below: ColumnElement[Any]

@@ -166,11 +166,12 @@ class History(View):
         first = last_of_next(literal(UUID(int=2**128 - 1), Uuid))
         last = select(first.label("position")).cte("last", recursive=True)
         following = last_of_next(before.c.person_id)
-        found = last.join(before, and_(before.c.position == last.c.position, before.c.case_id == this))
+        # As a condition on one table, SQLite would read all of it first to know which positions are not in question.
+        of_this = or_(before.c.case_id == this, last.c.position.is_(None))
+        found = last.join(before, and_(before.c.position == last.c.position, of_this))
         last = last.union_all(select(following).select_from(found))
-        query = select(t.c.person_id, t.c.person_name).join(last, t.c.position == last.c.position)
-        query = query.where(t.c.case_id == this)
-        return {row.person_id: row.person_name for row in connection.execute(query)}
+        query = select(t.c.case_id, t.c.person_id, t.c.person_name).join(last, t.c.position == last.c.position)
+        return {row.person_id: row.person_name for row in connection.execute(query) if row.case_id == case_id}
 
     def told(
         self, connection: Connection, *, streams: Collection[UUID], kinds: Collection[str]
