@@ -203,7 +203,7 @@ class Recording:
 
     def as_correction(self, version: int) -> None:
         """The same words, to be sent as a correction of what was recorded from this form."""
-        self.form.fields = {one.name: one for one in _around(correcting=True)} | self.form.fields
+        self.form.fields = {one.name: one for one in _form_of(self.cards, correcting=True).fields} | self.form.fields
         self.form.typed |= {"version": str(version), "reason": ""}
 
     def renew(self, standing: Recording) -> None:
@@ -346,7 +346,11 @@ def call(form: Form, names: Mapping[UUID, str]) -> None:
 
 
 def _form_of(cards: Mapping[UUID, Card], *, correcting: bool) -> Declared:
-    return Declared([*_around(correcting=correcting), *(one for card in cards.values() for one in card.fields())])
+    """In the order of the page, which is that of what is wrong."""
+    around = _around(correcting=correcting)
+    first = next(place for place, one in enumerate(around, 1) if one.kind is Kind.ROWS)
+    of_children = (one for card in cards.values() for one in card.fields())
+    return Declared([*around[:first], *of_children, *around[first:]])
 
 
 def _ids(texts: Iterable[str]) -> list[UUID]:

@@ -281,7 +281,7 @@ def test_another_childs_name_is_a_warning_that_can_be_answered(group: Group, ot:
     ot.open("/run")
     ot.send(ot.fill(**everybody(group), **{child(brio, "response"): "Shared with Cleo", "note-dynamics": "Dario led"}))
     assert ot.sent_status == 422
-    assert [field for field, _words in ot.problems()] == ["note-dynamics", child(brio, "response")]
+    assert [field for field, _words in ot.problems()] == [child(brio, "response"), "note-dynamics"]
     assert "This seems to name Cleo, another child." in ot.page
     assert "Yes, it is meant so Brio, How it went: This seems to name Cleo" in ot.page  # beside its tick
     answers = re.findall(r'name="confirmed" type="checkbox" value="(names-another-child[^"]+)"', ot.raw)
