@@ -48,6 +48,7 @@ from coord.application.people.commands import (
     GivePassword,
     MovePerson,
     RegisterPerson,
+    RenamePerson,
 )
 from coord.application.people.questions import ReadAccounts
 from coord.application.summary.commands import PublishSummary, RecallSummary
@@ -221,6 +222,9 @@ class Stage:
         self.at("14 tue", 8, 40, lambda: execute(rosa, GivePassword(ids["remo"])))
         self.at("11 wed", 8, 5, lambda: execute(rosa, ChangePersonEmail(ids["lucia"], "luccia@coord.example")))
         self.at("11 wed", 8, 7, lambda: self._take_back(rosa, ids["lucia"]))
+        lucia = BY_KEY["lucia"].name  # a slip, put right
+        self.at("11 wed", 8, 9, lambda: execute(rosa, RenamePerson(ids["lucia"], f"{lucia}i")))
+        self.at("11 wed", 8, 11, lambda: execute(rosa, RenamePerson(ids["lucia"], lucia)))
         for week in (30, 18, 6):
             self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, ReadAccounts()))
         failed = Look(

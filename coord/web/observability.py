@@ -28,7 +28,7 @@ def init_logging() -> None:
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[

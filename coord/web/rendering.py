@@ -188,6 +188,12 @@ class Templates(Environment):
             return self._in_the_readers_language().get_or_select_template(*args, **kwargs)
         return super().get_or_select_template(*args, **kwargs)
 
+    def get_template(self, *args: Any, **kwargs: Any) -> Template:
+        """The same for one that is called by its name."""
+        if self._words is None:
+            return self._in_the_readers_language().get_template(*args, **kwargs)
+        return super().get_template(*args, **kwargs)
+
     def from_string(self, *args: Any, **kwargs: Any) -> Template:
         """The same for what is no file."""
         if self._words is None:

@@ -88,7 +88,7 @@ def test_the_heading_of_a_row_is_broken_within_no_word(live: Live, open_page: Op
         (house.admin, ("/people",)),
     ):
         page = open_page(viewport=viewport)
-        live.sign_in(page, who)
+        live.sign_in(page, who, to=paths[0])
         for path in paths:
             page.goto(live.base_url + path)
             assert page.locator(HEADINGS).filter(visible=True).count(), path

@@ -10,6 +10,7 @@ from tests.house import House
 
 WRITER = """
 import json, sys, threading
+from itertools import count
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -19,15 +20,15 @@ from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case import NoteContent
 from coord.settings import Settings
 
-folder, url, child, person, many = sys.argv[1:]
+folder, url, child, person, many, which = sys.argv[1:]
 services = build(Settings(data=Path(folder), database_url=url or None))
 actor = Actor(UUID(person), "Ada", Role.THERAPIST, Discipline.OT, "North")
-answers = []
+answers, minutes = [], count(60 + int(which), 2)
 
 def write():
     for _ in range(int(many)):
         note = uuid4()
-        begun = services.clock() - timedelta(minutes=60 + note.int % 100_000)  # a note of its own
+        begun = services.clock() - timedelta(minutes=next(minutes))  # a note of its own, at a time of its own
         content = NoteContent("narrative", {"text": note.hex}, begun)
         try:
             receipt = services.doors.execute(actor, SignNote(UUID(child), note, content))
@@ -54,9 +55,12 @@ def test_two_hundred_posts_to_one_child_are_all_kept_in_order(house: House):
     before = house.services.record.head()
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", WRITER, *arguments, str(which)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        for _ in range(2)
+        for which in "01"
     ]
     for writer in writers:
         assert writer.stdout is not None
