@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from coord.application.doors import stores_answer
+from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.office.accounts import LANGUAGES, Account, Accounts, Language
 from coord.office.calendars import CalendarFeeds
@@ -134,6 +135,16 @@ def require_actor() -> Actor:
     if actor is None:
         raise SignInRequired("account.sign_in" if current_visit() is None else "account.change_password")
     return actor
+
+
+def the_services() -> Services:
+    """What answers every question and carries out every command here."""
+    return cast(Services, current_app.extensions["coord"])
+
+
+def here() -> tuple[Services, Actor]:
+    """The services, and who is asking. Raises `SignInRequired`."""
+    return the_services(), require_actor()
 
 
 def current_language() -> Language | None:

@@ -13,7 +13,7 @@ WIDEST = """() => [...document.querySelectorAll("main *, header *")]
   .filter((element) => element.getBoundingClientRect().right > innerWidth && !element.closest(".coord-scroll"))
   .map((element) => `${element.localName}.${element.className}`).slice(0, 8)"""
 
-HEADINGS = ".nhsuk-table-responsive__heading, .nhsuk-table__heading"
+HEADINGS = ".nhsuk-table__heading"
 BROKEN = """(headings) => [...document.querySelectorAll(headings)].flatMap((heading) => {
   const text = heading.firstChild, range = document.createRange();
   return [...text.data.matchAll(/\\S+/g)].filter((word) => {

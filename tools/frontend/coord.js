@@ -48,7 +48,7 @@ function start(root) {
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
 
 function nameTables(root) {
-  for (const table of root.querySelectorAll(".nhsuk-table-responsive")) {
+  for (const table of root.querySelectorAll(".nhsuk-table--responsive")) {
     for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
       part.setAttribute("role", ROLES[part.tagName] ?? (part.scope === "row" ? "rowheader" : "columnheader"));
     }

@@ -77,6 +77,11 @@ class CaseAnswer:
     setting: Annotated[str, INSIDE] = ""
 
     @property
+    def preferred_name(self) -> str:
+        """What the child is called."""
+        return self.details["preferred_name"]
+
+    @property
     def relation(self) -> Annotated[Relation | None, Said("What you are to the child")]:
         """What the reader is to the child."""
         return self.relationship.relation

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,7 +18,6 @@ from coord.application.activities.questions import (
     ReadActivity,
     SearchActivities,
 )
-from coord.application.services import Services
 from coord.domain.activity import DEMANDS, FIELDS, LINES, ActivityContent
 from coord.domain.actors import Actor, Relationship
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
@@ -30,16 +29,12 @@ from coord.web.kit.form import Form
 from coord.web.kit.listed import answered, asked, away_from_here, next_page
 from coord.web.kit.reason import Act, Asks, seen
 from coord.web.labels import label, with_code
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor, see_other, the_services
 
 pages = Blueprint("activities", __name__)
 
 DONE = Done("activity")
 """What was just done, said once."""
-
-
-def _services() -> Services:
-    return cast("Services", current_app.extensions["coord"])
 
 
 def _may(actor: Actor, command: str) -> bool:
@@ -97,7 +92,7 @@ def show(activity_id: UUID) -> Response:
 
 
 def _read(actor: Actor, activity_id: UUID) -> ActivityAnswer:
-    return cast("ActivityAnswer", _services().doors.ask(actor, ReadActivity(activity_id)))
+    return cast("ActivityAnswer", the_services().doors.ask(actor, ReadActivity(activity_id)))
 
 
 def _changes(answer: ActivityAnswer) -> list[dict[str, Any]]:
@@ -143,8 +138,8 @@ def load_shipped() -> Response:
     actor = require_actor()
     refuse_unless_permitted("WriteActivity", actor, None)
     wanted = request.form.get("language", "")
-    language = next((known for known in LANGUAGES if known == wanted), _services().settings.language)
-    library.load(_services().doors, actor, language)
+    language = next((known for known in LANGUAGES if known == wanted), the_services().settings.language)
+    library.load(the_services().doors, actor, language)
     DONE.say("loaded")
     return see_other(url_for("activities.index"))
 
@@ -152,7 +147,7 @@ def load_shipped() -> Response:
 def _shipped_languages() -> list[tuple[Language, str]]:
     """The languages that they come in, with the button for each; that of the clinic first."""
     names: dict[Language, str] = {"en": _("Load them in English"), "it": _("Load them in Italian")}
-    first = _services().settings.language
+    first = the_services().settings.language
     return sorted(names.items(), key=lambda item: item[0] != first)
 
 
@@ -172,7 +167,7 @@ def write() -> Response:
     actor, form = require_actor(), NEW.sent()
 
     def act() -> Response:
-        _services().doors.execute(actor, WriteActivity(form.id, ActivityContent(**form.values())))
+        the_services().doors.execute(actor, WriteActivity(form.id, ActivityContent(**form.values())))
         return _done(form.id, "written")
 
     return form.send(act, lambda: _form_page(form))
@@ -196,7 +191,7 @@ def revise(activity_id: UUID) -> Response:
         values = form.values()
         reason = values.pop("reason")
         command = ReviseActivity(activity_id, form.version, ActivityContent(**values), reason)
-        _services().doors.execute(actor, command)
+        the_services().doors.execute(actor, command)
         return _done(activity_id, "revised")
 
     return form.send(act, lambda: _form_page(form, _read(actor, activity_id)))

@@ -30,7 +30,7 @@ from coord.web.api.headers import OF_A_FILE, described
 from coord.web.api.intake import body_value, idempotency_key, read_body, read_query
 from coord.web.api.schemas import NoParameters
 from coord.web.errors import problem
-from coord.web.visit import actor_from_bearer
+from coord.web.visit import actor_from_bearer, the_services
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]  # flask-smorest has no typ
 
 def services() -> Services:
     """The services of this application; before an answer is given again, with doors that only ask for the right."""
-    found = cast(Services, current_app.extensions["coord"])
+    found = the_services()
     return replace(found, doors=cast(Doors, _RightsAlone(found.doors))) if g.get("replaying") else found
 
 

@@ -20,14 +20,14 @@ from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
 from coord.domain.errors import NotFound
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.case.form import ADDED, RELATION, UNTIL
-from coord.web.case.page import case_of, frame, left_behind, may, pages, the_services, to_the_team
+from coord.web.case.page import case_of, frame, left_behind, may, pages, to_the_team
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
 from coord.web.kit.form import Field, Form, Kind
 from coord.web.kit.reason import Act, Asks, told
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor, see_other, the_services
 
 MANY_PEOPLE = 20
 """More than this and the list of people gets a search of its own."""
@@ -43,7 +43,7 @@ def team(case_id: UUID) -> AnyResponse:
     commands = ("CorrectDetails", "AddToTeam", "ChangeOnTeam", "RemoveFromTeam", "CloseCase", "ReopenCase")
     page = render_template(
         "case/team.html",
-        **frame(actor, case_id, case),
+        **frame(case),
         may=may(actor, case.relationship, *commands),
         # Who has no access now stands where they were meant to be, and is said to be without.
         now=[m for m in case.members if not m["over"] and m["since"] <= today],
@@ -69,7 +69,7 @@ def _add_page(actor: Actor, case_id: UUID, form: Form) -> AnyResponse:
     page = render_template(
         "case/add.html",
         form=form,
-        **frame(actor, case_id, case),
+        **frame(case),
         text=text,
         nobody=not found.items,
         searchable=bool(text) or len(found.items) > MANY_PEOPLE,

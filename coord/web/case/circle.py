@@ -15,12 +15,11 @@ from coord.application.case.commands import CorrectInCircle, JoinNameToCircle, N
 from coord.application.case.questions import CircleAnswer, CirclePerson, ReadCircle
 from coord.application.declared import Command
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput
-from coord.domain.permissions import leads_service_team
-from coord.web.kit.child import here
+from coord.web.kit.child import around
 from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.labels import KINSHIPS, label
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 pages = Blueprint("circle", __name__)
 
@@ -131,17 +130,14 @@ def _page(case_id: UUID, about: str, form: Form) -> Response:
         joined.offer("person", (_one_of_them(person) for person in answer.people))
     html = render_template(
         "case/circle.html",
-        case_id=case_id,
         answer=answer,
-        shown=answer.shown,
         form=form,
         forms=forms,
         joins=joins,
         new=form if about == "new" else NAMED.of(at="new-"),
         about=about,
         names={person.id: person.name for person in answer.people},
-        actor_role=actor.role.value,
-        leads=leads_service_team(actor, answer.relationship),
+        **around(answer),
         done=words.get(said, ""),
     )
     return make_response(html)

@@ -14,12 +14,12 @@ from coord.application.case.commands import CloseCase, CorrectDetails, OpenCase,
 from coord.application.case.questions import CaseAnswer, ReadLeftBehind
 from coord.domain.actors import Actor, Role
 from coord.web.case.form import CORRECTED, OPENED, details_of
-from coord.web.case.page import case_of, frame, left_behind, pages, the_services, to_the_team
+from coord.web.case.page import case_of, frame, left_behind, pages, to_the_team
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, told, why
-from coord.web.visit import require_actor
+from coord.web.visit import require_actor, the_services
 
 # ---- opening a case, and its details -----------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ def edit(case_id: UUID) -> AnyResponse:
     actor = require_actor()
     case = case_of(actor, case_id)
     form = _without_team(CORRECTED.of(_stands(case)), actor.role is not Role.TEAM_LEAD)
-    return _edit_page(actor, case_id, form, case)
+    return _edit_page(form, case)
 
 
 def _stands(case: CaseAnswer) -> dict[str, Any]:
@@ -74,9 +74,9 @@ def _stands(case: CaseAnswer) -> dict[str, Any]:
     return {**case.details, "languages": languages, "expected_version": case.version}
 
 
-def _edit_page(actor: Actor, case_id: UUID, form: Form, case: CaseAnswer) -> AnyResponse:
+def _edit_page(form: Form, case: CaseAnswer) -> AnyResponse:
     form.beside(case.version, _stands(case))
-    return make_response(render_template("case/edit.html", form=form, **frame(actor, case_id, case)))
+    return make_response(render_template("case/edit.html", form=form, **frame(case)))
 
 
 @pages.post("/children/<uuid:case_id>/details", endpoint="correct")
@@ -91,7 +91,7 @@ def correct(case_id: UUID) -> AnyResponse:
         the_services().doors.execute(actor, CorrectDetails(case_id, form.version, changes, reason))
         return _done(case_id, "corrected")
 
-    return form.send(act, lambda: _edit_page(actor, case_id, form, case_of(actor, case_id)))
+    return form.send(act, lambda: _edit_page(form, case_of(actor, case_id)))
 
 
 # ---- closing and reopening ---------------------------------------------------------------------------------------

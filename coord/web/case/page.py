@@ -6,22 +6,17 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
 from coord.application.case.questions import CaseAnswer, LeftBehindAnswer, ReadCase, ReadLeftBehind
-from coord.application.services import Services
 from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import FieldProblem
-from coord.domain.permissions import PERMISSIONS, leads_service_team
-from coord.web.visit import require_actor
+from coord.domain.permissions import PERMISSIONS
+from coord.web.kit.child import around
+from coord.web.visit import require_actor, the_services
 
 pages = Blueprint("children", __name__)
-
-
-def the_services() -> Services:
-    """The one set of services."""
-    return cast(Services, current_app.extensions["coord"])
 
 
 def may(actor: Actor, child: Relationship, *commands: str) -> dict[str, bool]:
@@ -34,16 +29,9 @@ def case_of(actor: Actor, case_id: UUID) -> CaseAnswer:
     return cast(CaseAnswer, the_services().doors.ask(actor, ReadCase(case_id)))
 
 
-def frame(actor: Actor, case_id: UUID, case: CaseAnswer) -> dict[str, Any]:
+def frame(case: CaseAnswer) -> dict[str, Any]:
     """What every page about a child needs around its content."""
-    return {
-        "case_id": case_id,
-        "case": case,
-        "actor_role": actor.role.value,
-        "leads": leads_service_team(actor, case.relationship),
-        "preferred_name": case.details["preferred_name"],
-        "shown": case.shown,
-    }
+    return {"case": case, **around(case)}
 
 
 def to_the_team(case_id: UUID) -> tuple[str, str]:

@@ -22,10 +22,9 @@ from coord.domain.permissions import refuse_unless_permitted
 from coord.web.goals.form import SEEN_FIELDS
 from coord.web.goals.page import DONE, decided_anew, explained, frame, pages, read_goal, since, stands
 from coord.web.goals.words import levels_to_choose
-from coord.web.kit.child import here
 from coord.web.kit.form import Declared, Field, Form, Kind, declared, number_of, uuid_of
 from coord.web.labels import PARTIES
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 ROWS = 3
 _AT_LEAST_ONE = {"missing": _l("Enter at least one person who agreed")}
@@ -111,18 +110,18 @@ def agree(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         refuse_unless_permitted("AgreeGoal", actor, answer.relationship)
         if "AgreeGoal" not in answer.line.may:
             return see_other(the_goal)
-        return _agree_page(actor, answer, form_of.of(stands(answer.goal)))
+        return _agree_page(answer, form_of.of(stands(answer.goal)))
     form = form_of.sent()
 
     def act(values: Mapping[str, Any]) -> None:
         services.doors.execute(actor, AgreeGoal(case_id, goal_id, form.version, _parties(form, values)))
 
-    return _sent(form, act, "agreed", the_goal, lambda: _agree_page(actor, read_goal(case_id, goal_id), form))
+    return _sent(form, act, "agreed", the_goal, lambda: _agree_page(read_goal(case_id, goal_id), form))
 
 
-def _agree_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
+def _agree_page(answer: GoalAnswer, form: Form) -> Response:
     meanwhile = since(answer, stale=decided_anew(form, answer))
-    return _page("agree", form, line=answer.line, goal=answer.goal, **meanwhile, **frame(actor, answer))
+    return _page("agree", form, line=answer.line, goal=answer.goal, **meanwhile, **frame(answer))
 
 
 # ---- to the levels of a review -----------------------------------------------------------------------------------
@@ -177,4 +176,4 @@ def _levels_page(actor: Actor, case_id: UUID, form: Form) -> Response:
         form.fields.setdefault(name, _level(line.id))
         form.typed.setdefault(name, "")
         form.offer(name, levels_to_choose(line.content["scale"], none=_("Not agreed")))
-    return _page("agreed_levels", form, answer=answer, scored=scored, **frame(actor, answer))
+    return _page("agreed_levels", form, answer=answer, scored=scored, **frame(answer))

@@ -22,11 +22,10 @@ from coord.web.goals import observation_form
 from coord.web.goals import words as goal_words
 from coord.web.goals.page import DONE, around_the_act, asks, carried_out, explained, frame, id_taken, pages, read_goal
 from coord.web.kit.asking import confirmed
-from coord.web.kit.child import here
 from coord.web.kit.form import Form, uuid_of
 from coord.web.kit.reason import Act, one_of, told, what_is_wrong
 from coord.web.labels import label
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 LAST_CONTEXT = "observed_in"
 """Key of the session: where this person last observed each child. It ends with the sign-in."""
@@ -111,7 +110,7 @@ def _observe_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
         line=answer.line,
         form=form,
         names=actor.role is not Role.TEACHER,
-        **frame(actor, answer),
+        **frame(answer),
     )
     return make_response(page)
 

@@ -12,19 +12,17 @@ from flask_babel import pgettext
 from coord.application.case.questions import CaseAnswer
 from coord.application.declared import Command
 from coord.application.goals.questions import GoalAnswer, GoalsAnswer, ReadGoal
-from coord.application.shown import Shown
-from coord.domain.actors import Actor
 from coord.domain.case import Goal
 from coord.domain.errors import Conflict, DomainError, InvalidInput
-from coord.domain.permissions import leads_service_team
 from coord.web.goals import words as goal_words
 from coord.web.goals.form import SEEN
 from coord.web.goals.story import meanwhile
-from coord.web.kit.child import here
+from coord.web.kit.child import around
 from coord.web.kit.done import Done
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Asks, seen, told
 from coord.web.messages import Explanation, explanation
+from coord.web.visit import here
 
 pages = Blueprint("goals", __name__)
 
@@ -112,24 +110,11 @@ def explained(error: DomainError) -> Explanation:
     return words.get(error.code) or explanation(error.code)
 
 
-def frame(
-    actor: Actor,
-    answer: GoalsAnswer | GoalAnswer | CaseAnswer | None,
-    case_id: UUID | None = None,
-    preferred_name: str | None = None,
-) -> dict[str, Any]:
-    """What each page says about the child: name, the reader's place, and the position shown."""
+def frame(answer: GoalsAnswer | GoalAnswer | CaseAnswer) -> dict[str, Any]:
+    """What each page about goals has around its content, the words for levels and states and the clinic's day too."""
     services, _actor = here()
-    shown: Shown | None = answer.shown if answer else None
-    if preferred_name is None:
-        preferred_name = answer.preferred_name if isinstance(answer, GoalsAnswer | GoalAnswer) else ""
     return {
-        "case_id": case_id or (answer.case_id if answer else None),
-        "preferred_name": preferred_name,
-        "shown": shown,
-        "incomplete_since": min(shown.incomplete.values(), default=None) if shown else None,
-        "leads": answer is not None and leads_service_team(actor, answer.relationship),
-        "role": actor.role.value,
+        **around(answer),
         "words": goal_words,
         "zone_key": services.settings.zone.key,
         "today": services.clock().astimezone(services.settings.zone).date(),

@@ -46,12 +46,12 @@ from coord.web.goals.page import (
     stands,
 )
 from coord.web.goals.story import states, wordings
-from coord.web.kit.child import audiences_for, here
+from coord.web.kit.child import audiences_for
 from coord.web.kit.form import Field, Form, Kind, uuid_of
 from coord.web.kit.reason import Act, seen, told, what_is_wrong, why
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, label
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 __all__ = ["goal_agreeing", "goal_observing", "pages"]
 
@@ -66,10 +66,10 @@ def index(case_id: UUID) -> ResponseReturnValue:
     With ``note`` in the address, it is where one chooses the goal that a note tells of."""
     services, actor = here()
     answer: GoalsAnswer = services.doors.ask(actor, ReadGoals(case_id, ended="ended" in request.args))
-    return _index_page(actor, answer)
+    return _index_page(answer)
 
 
-def _index_page(actor: Actor, answer: GoalsAnswer, refusal: Refusal = NOTHING) -> Response:
+def _index_page(answer: GoalsAnswer, refusal: Refusal = NOTHING) -> Response:
     found = {cell.context for line in answer.goals for cell in line.generalisation.cells}
     page = render_template(
         "goals/index.html",
@@ -83,7 +83,7 @@ def _index_page(actor: Actor, answer: GoalsAnswer, refusal: Refusal = NOTHING) -
         from_note=uuid_of(request.args.get("note", "")),
         said=said(),
         notice=explained(refusal.error) if refusal.error else None,
-        **frame(actor, answer),
+        **frame(answer),
     )
     return make_response(page)
 
@@ -98,7 +98,7 @@ def score(case_id: UUID) -> ResponseReturnValue:
         services.doors.execute(actor, ScoreAttainment(case_id, score_id, request.form.get("context", "")))
         return DONE.then("scored", url_for("goals.index", case_id=case_id) + "#score")
 
-    return sent(act, lambda refusal: _index_page(actor, services.doors.ask(actor, ReadGoals(case_id)), refusal))
+    return sent(act, lambda refusal: _index_page(services.doors.ask(actor, ReadGoals(case_id)), refusal))
 
 
 # ---- one goal's story --------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def show(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
         facts=[(name, text) for name, text in goal_words.facts(goal.content).items() if text][1:],  # but the title
         deals_with=_deals_with(actor, answer),
         said=said(),
-        **frame(actor, answer),
+        **frame(answer),
     )
 
 
@@ -174,8 +174,8 @@ def write(case_id: UUID) -> ResponseReturnValue:
 
 
 def _new_page(actor: Actor, form: Form, case: CaseAnswer) -> Response:
-    around = frame(actor, case, None, case.details["preferred_name"])
-    return _form_page("goals/new.html", actor, form, closed=case.status != "open" and not form.came_back, **around)
+    closed = case.status != "open" and not form.came_back
+    return _form_page("goals/new.html", actor, form, closed=closed, **frame(case))
 
 
 @pages.get("/children/<uuid:case_id>/goals/<uuid:goal_id>/edit")
@@ -213,7 +213,7 @@ def _edit_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
         line=answer.line,
         rated=rated or answer.goal.rated,
         **since(answer, stale=stale),
-        **frame(actor, answer),
+        **frame(answer),
     )
 
 

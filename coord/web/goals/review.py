@@ -17,10 +17,11 @@ from coord.domain.actors import Actor, Role
 from coord.domain.errors import NotPermitted
 from coord.web.accessible_pdf import accessible_pdf
 from coord.web.goals.review_sheet import ReviewSheet, review_sheet
-from coord.web.kit.child import around, here, page
+from coord.web.kit.child import around, page
 from coord.web.labels import label
 from coord.web.reading_ease import Language, language_of
 from coord.web.spelling import format_datetime
+from coord.web.visit import here
 
 pages = Blueprint("goal_review", __name__)
 
@@ -33,7 +34,7 @@ def show(case_id: UUID) -> Response:
     sheet = _sheet(answer, services.clock())
     return page(
         "goals/review.html",
-        **around(actor, case_id, answer),
+        **around(answer),
         sheet=sheet,
         headings=headings(),
         text_language=_written_in(sheet),

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, g, make_response, render_template, session, url_for
+from flask import Blueprint, Response, g, make_response, render_template, session, url_for
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,10 +22,9 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.office.calendars import NoFeed
-from coord.web.kit.child import here
 from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, declared
-from coord.web.visit import address, entrance, see_other
+from coord.web.visit import address, entrance, here, see_other, the_services
 
 pages = Blueprint("calendar", __name__)
 
@@ -76,10 +74,6 @@ def revoke(id: UUID) -> AnyResponse:
     return see_other(url_for("calendar.show"))
 
 
-def _services() -> Services:
-    return cast("Services", current_app.extensions["coord"])
-
-
 def _mine() -> tuple[Services, Actor]:
     services, actor = here()
     if not PERMISSIONS["ReadMySessions"].who(actor, Relationship()):
@@ -103,7 +97,7 @@ def _page(form: Form) -> AnyResponse:
 
 def _record(kind: str, actor: Actor, device: str) -> None:
     """Record it, or it does not happen."""
-    _services().doors.note_look(actor, kind, detail={"device": device})
+    the_services().doors.note_look(actor, kind, detail={"device": device})
 
 
 # ---- the feed ----------------------------------------------------------------------------------------------------
@@ -144,7 +138,7 @@ def _as_file(actor: Actor) -> Response:
     # Imported here: few workers ever make a calendar, and every one would be 3 MB larger.
     from coord.web.groups.calendar_file import as_calendar
 
-    services = _services()
+    services = the_services()
     now, zone = services.clock(), services.settings.zone
     today = now.astimezone(zone).date()
     answer: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(today - BACK, today + AHEAD, waiting=False))

@@ -21,11 +21,11 @@ from coord.domain.course.picture import COPES_WITH
 from coord.web.goals.words import level_words, lower_first
 from coord.web.groups.labels import DEMANDS
 from coord.web.groups.words import line_facts
-from coord.web.kit.child import around, here, page, refuse_unless_offered
+from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.labels import label
-from coord.web.visit import safe_next
+from coord.web.visit import here, safe_next
 
 pages = Blueprint("child_groups", __name__)
 
@@ -75,7 +75,8 @@ def index(case_id: UUID) -> Response:
     answer = _groups(actor, case_id)
     return page(
         "groups/child.html",
-        **around(actor, case_id, answer),
+        **around(answer),
+        closed=answer.status != "open",
         cards=[GroupCard(g, [_row(line) for line in reversed(g.lines)]) for g in _present_first(answer.groups)],
         profile=answer.profile,
         demands=COPES_WITH,
@@ -150,7 +151,7 @@ def _profile_page(case_id: UUID, form: Form) -> Response:
         levels = [{"value": one, "text": label("demand", one), "hint": hints[name][one]} for one in Demand]
         form.offer(name, [*levels, unknown] if name in ALSO_COPES_WITH else levels)
     form.typed["back"] = back = _back(case_id, form["back"])
-    return page("groups/profile.html", form=form, **around(actor, case_id, answer), back=back)
+    return page("groups/profile.html", form=form, **around(answer), back=back)
 
 
 def _hints() -> dict[str, dict[str, str]]:

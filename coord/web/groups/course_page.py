@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from coord.application.groups.questions import CourseAnswer, ReadCourse, ReadRoster, RosterAnswer
-from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import Conflict, NotFound, NotPermitted
 from coord.web.kit.done import Done
+from coord.web.visit import the_services
 
 pages = Blueprint("groups", __name__)
 
@@ -19,24 +19,19 @@ DONE = Done("groups")
 """What was just done, said once."""
 
 
-def services() -> Services:
-    """The one set of services."""
-    return cast("Services", current_app.extensions["coord"])
-
-
 def read_course(actor: Actor, course_id: UUID) -> CourseAnswer:
     """The course without its children."""
-    return cast("CourseAnswer", services().doors.ask(actor, ReadCourse(course_id)))
+    return cast("CourseAnswer", the_services().doors.ask(actor, ReadCourse(course_id)))
 
 
 def read_roster(actor: Actor, course_id: UUID) -> RosterAnswer:
     """The course with its children."""
-    return cast("RosterAnswer", services().doors.ask(actor, ReadRoster(course_id)))
+    return cast("RosterAnswer", the_services().doors.ask(actor, ReadRoster(course_id)))
 
 
 def read_course_or_roster(actor: Actor, course_id: UUID) -> CourseAnswer | RosterAnswer:
     """The course with its children, for who may know them; without, for everybody else who may know of it."""
-    answer = services().doors.ask(actor, ReadRoster(course_id), otherwise=ReadCourse(course_id))
+    answer = the_services().doors.ask(actor, ReadRoster(course_id), otherwise=ReadCourse(course_id))
     return cast("CourseAnswer | RosterAnswer", answer)
 
 

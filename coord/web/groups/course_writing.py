@@ -17,13 +17,13 @@ from coord.domain.actors import Actor
 from coord.domain.course.life import STAFF_ROLES
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.groups.course_form import NEW, REVISED, content, stands, whys
-from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless_may, say, services
+from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless_may, say
 from coord.web.groups.words import readable_policy
 from coord.web.kit.asking import confirmed
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor, see_other, the_services
 
 
 @pages.get("/groups/new")
@@ -42,7 +42,7 @@ def plan() -> Response:
     def act() -> Response:
         refuse_unless_permitted("PlanCourse", actor, None)
         values = form.values()
-        services().doors.execute(actor, PlanCourse(form.id, content(values), values["staff"]))
+        the_services().doors.execute(actor, PlanCourse(form.id, content(values), values["staff"]))
         say("planned")
         return see_other(url_for("groups.show", course_id=form.id))
 
@@ -68,7 +68,7 @@ def change(course_id: UUID) -> Response:
         why = {name: values[name] for name in ("reason", "override")}
         staff = values["staff"]
         command = ReviseCourse(course_id, form.version, content(values), staff, **why, confirmed=confirmed())
-        services().doors.execute(actor, command)
+        the_services().doors.execute(actor, command)
         say("revised")
         return see_other(url_for("groups.show", course_id=course_id))
 
@@ -76,7 +76,7 @@ def change(course_id: UUID) -> Response:
 
 
 def _form_page(actor: Actor, form: Form, answer: CourseAnswer | None = None) -> Response:
-    people: PeopleAnswer = services().doors.ask(actor, ReadPeople())
+    people: PeopleAnswer = the_services().doors.ask(actor, ReadPeople())
     ticked = form.typed["staff"]
     runs = [p for p in people.items if p["role"] in STAFF_ROLES or str(p["person_id"]) in ticked]
     form.offer("staff", person_ticks(ticked, runs))
@@ -114,7 +114,7 @@ def _policies(actor: Actor, answer: CourseAnswer | None) -> Mapping[str, Mapping
     """What the team's policy says of each kind; of the course's own where it is another team's."""
     if answer is not None:
         return {str(answer.course.content["kind"]): answer.policy}
-    found: CoursesAnswer = services().doors.ask(actor, ReadCourses())
+    found: CoursesAnswer = the_services().doors.ask(actor, ReadCourses())
     return found.policies
 
 

@@ -27,7 +27,6 @@ from coord.web.groups.course_page import (
     read_roster,
     refuse_unless_may,
     say,
-    services,
 )
 from coord.web.groups.words import picture_words, readable_policy, reason_words
 from coord.web.kit.asking import confirmed
@@ -35,7 +34,7 @@ from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
 from coord.web.kit.namesakes import marks_of
 from coord.web.kit.reason import Act, Asks, why
 from coord.web.labels import label
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor, see_other, the_services
 from coord.words import found_in, sort_key, words_wanted
 
 MANY_CHILDREN = 8
@@ -105,7 +104,7 @@ def give_place(course_id: UUID) -> Response:
         raise NotFound("no-such-child")
 
     def act() -> Response:
-        services().doors.execute(actor, EnrolChild(course_id, case_id, **form.values(), confirmed=confirmed()))
+        the_services().doors.execute(actor, EnrolChild(course_id, case_id, **form.values(), confirmed=confirmed()))
         say(form.typed["place"])
         return see_other(url_for("groups.show", course_id=course_id))
 
@@ -116,7 +115,7 @@ def give_place(course_id: UUID) -> Response:
 def _fit(actor: Actor, course_id: UUID, case_id: UUID | None, goals: Sequence[UUID] = ()) -> FitAnswer:
     if case_id is None:
         raise NotFound("no-such-child")
-    answer: FitAnswer = services().doors.ask(actor, ReadFit(course_id, case_id, goals))
+    answer: FitAnswer = the_services().doors.ask(actor, ReadFit(course_id, case_id, goals))
     return answer
 
 
@@ -184,7 +183,7 @@ def _places_to_give(form: Form, fit: FitAnswer) -> list[dict[str, Any]]:
 
 def _choose_page(actor: Actor, answer: CourseAnswer) -> Response:
     """The open cases among one's children, by name. Who has a place already is the staff's to know."""
-    caseload: CaseloadAnswer = services().doors.ask(actor, ReadCaseload())
+    caseload: CaseloadAnswer = the_services().doors.ask(actor, ReadCaseload())
     text = request.args.get("q", "").strip()
     children = [child for child in caseload.children if child["status"] == "open"]
     found = [child for child in children if _matches(child, text)]

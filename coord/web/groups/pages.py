@@ -30,12 +30,12 @@ from coord.domain.case.groups import attendance_told
 from coord.domain.permissions import PERMISSIONS
 from coord.web.goals.words import level_words, lower_first
 from coord.web.groups import course_writing, enrolling
-from coord.web.groups.course_page import done, pages, read_course_or_roster, services
+from coord.web.groups.course_page import done, pages, read_course_or_roster
 from coord.web.groups.words import picture_words, reason_words
 from coord.web.kit.form import uuid_of
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
-from coord.web.visit import require_actor
+from coord.web.visit import require_actor, the_services
 
 __all__ = ["course_writing", "enrolling", "pages"]
 """One blueprint: what these modules add to it is part of it."""
@@ -56,7 +56,7 @@ def index() -> Response:
     today = _today()
     monday = _monday(request.args.get("week", ""), today)
     ended = request.args.get("ended") == "1"
-    doors = services().doors
+    doors = the_services().doors
     courses: CoursesAnswer = doors.ask(actor, ReadCourses(ended))
     week: MySessionsAnswer = doors.ask(actor, ReadMySessions(monday, monday + timedelta(days=6), waiting=False))
     days = groupby(week.sessions, key=lambda session: session.starts_at.date())
@@ -84,7 +84,7 @@ def index() -> Response:
 
 
 def _today() -> date:
-    here = services()
+    here = the_services()
     return here.clock().astimezone(here.settings.zone).date()
 
 
@@ -118,7 +118,7 @@ def _next_step(actor: Actor, session: MySession) -> Step:
     state, status = label("session-status", session.status), session.status
     if session.recorded or session.status == "cancelled":
         return Step(state, "done" if session.recorded else "withdrawn")
-    over = session.ends_at <= services().clock()
+    over = session.ends_at <= the_services().clock()
     if over:
         state, status = _("Not recorded yet"), "overdue"
     if not _may_run(actor):
@@ -173,7 +173,7 @@ def show(course_id: UUID) -> Response:
         may_run="ReviseCourse" in course.may,
         picture=picture_words(roster.picture) if roster is not None else [],
         today=_today(),
-        now=services().clock(),
+        now=the_services().clock(),
         children=children,
         in_the_grid=[s for s in children if s.child.status != "waiting" and _came_in(s.child)],
         grid_sessions=_of_the_grid(course, roster),

@@ -29,10 +29,10 @@ from coord.domain.errors import NotFound, NotPermitted
 from coord.web.groups.course_writing import person_ticks
 from coord.web.groups.session_page import DONE, explained, pages, read, refuse_unless_may, when_and_where
 from coord.web.kit.asking import confirmed
-from coord.web.kit.child import here
 from coord.web.kit.form import Field, Form, Kind, uuid_of
 from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
+from coord.web.visit import here
 
 asks = Asks(pages, DONE, lambda course_id, number, **_more: read(here()[1], course_id, number))
 

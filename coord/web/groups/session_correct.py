@@ -21,7 +21,7 @@ from coord.web.groups.session_page import (
     refuse_unless_may,
     who_can_have_run_it,
 )
-from coord.web.kit.child import here
+from coord.web.visit import here
 
 
 @pages.route(

@@ -14,11 +14,11 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.errors import DomainError, NotFound
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.goals import words as goal_words
-from coord.web.kit.child import here
 from coord.web.kit.done import Done
 from coord.web.labels import SUPPORTS, label
 from coord.web.messages import Explanation, explanation
 from coord.web.spelling import format_date, format_time
+from coord.web.visit import here
 
 pages = Blueprint("group_sessions", __name__)
 DONE = Done("session")

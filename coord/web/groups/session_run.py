@@ -15,10 +15,9 @@ from coord.web.errors import status_of
 from coord.web.groups.session_correct import correct_page
 from coord.web.groups.session_form import Recording, call
 from coord.web.groups.session_page import DONE, explained, frame, pages, read, refuse_unless_may, who_can_have_run_it
-from coord.web.kit.child import here
 from coord.web.kit.namesakes import called
 from coord.web.local_time import NotADate, read_day
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 
 @pages.route("/groups/<uuid:course_id>/sessions/<int:number>/run", methods=["GET", "POST"])

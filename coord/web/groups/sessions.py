@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from coord.web.groups import session_changes, session_correct, session_plan, session_run
 from coord.web.groups.session_page import DONE, frame, pages, read
-from coord.web.kit.child import here
+from coord.web.visit import here
 
 __all__ = ["pages", "session_changes", "session_correct", "session_plan", "session_run"]
 

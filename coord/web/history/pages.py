@@ -22,10 +22,11 @@ from coord.domain.errors import FieldProblem, InvalidInput
 from coord.patience import SERVING, answer_within
 from coord.web.history.files import MEDIA_TYPES, as_file
 from coord.web.history.words import kinds, rows, who
-from coord.web.kit.child import here
+from coord.web.kit.child import around
 from coord.web.kit.form import Field, Form, Kind, among, declared
 from coord.web.kit.listed import answered, asked, moment, next_page, period
 from coord.web.kit.namesakes import names_of
+from coord.web.visit import here
 
 pages = Blueprint("audit", __name__)
 
@@ -141,7 +142,7 @@ def _history_page(template: str, asks: Asks, case_id: UUID | None = None) -> Res
         case_id=case_id,
         preferred_name=children.get(str(case_id or wanted.case), ""),
         person_name=people.get(form.typed["person"], ""),
-        actor_role=actor.role.value,
+        role=actor.role.value,
         form=form,
         wanted=wanted,
         paging=bool(cursor),
@@ -236,9 +237,7 @@ def as_reader(case_id: UUID) -> Response:
     form.offer("reader", ({"value": str(p["person_id"]), "text": p["name"]} for p in answer.readers))
     page = render_template(
         "history/as_reader.html",
-        case_id=case_id,
-        preferred_name=answer.preferred_name,
-        actor_role=actor.role.value,
+        **around(answer),
         form=form,
         moment_asked=question.as_of if question else None,
         twice=when is not None and when.second is not None,
@@ -246,6 +245,5 @@ def as_reader(case_id: UUID) -> Response:
         reader=answer.reader,
         reader_words=who(answer.reader["role"], answer.reader["discipline"]) if answer.reader else "",
         older=next_page(form, found, "audit.as_reader", case_id=case_id),
-        shown=answer.shown,
     )
     return make_response(page, form.status)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from coord.application.groups.questions import MySession, MySessionsAnswer, ReadMySessions
 from coord.application.home.questions import CaseloadAnswer, ReadCaseload
 from coord.application.people.questions import ReadProposals
-from coord.application.services import Services
 from coord.domain.actors import Relationship, Role
 from coord.domain.permissions import PERMISSIONS
 from coord.projections.timeline import NEWS_AT_MOST
 from coord.web.kit.namesakes import marks_of, names_of
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor, see_other, the_services
 from coord.words import found_in, words_wanted
 
 pages = Blueprint("home", __name__)
@@ -32,7 +31,7 @@ def show() -> str | Response:
     actor = require_actor()
     if actor.role is Role.ADMINISTRATOR:
         return see_other(url_for("people.index"))
-    services = cast(Services, current_app.extensions["coord"])
+    services = the_services()
     answer: CaseloadAnswer = services.doors.ask(actor, ReadCaseload())
     text = request.args.get("q", "").strip()
     found = [child for child in answer.children if _matches(child, text)]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from uuid import UUID
 
-from flask import Response, current_app, make_response, render_template
+from flask import Response, make_response, render_template
 
-from coord.application.services import Services
 from coord.application.shown import Shown
 from coord.domain.actors import Actor, Relationship, Role
 from coord.domain.case import Audience
@@ -26,12 +25,12 @@ class Answer(Protocol):
     """An answer about one child."""
 
     @property
-    def preferred_name(self) -> str:
-        """What the child is called."""
+    def case_id(self) -> UUID:
+        """Which child's."""
 
     @property
-    def status(self) -> str:
-        """Of the case."""
+    def preferred_name(self) -> str:
+        """What the child is called."""
 
     @property
     def relationship(self) -> Relationship:
@@ -42,21 +41,18 @@ class Answer(Protocol):
         """Which place of the record it shows."""
 
 
-def here() -> tuple[Services, Actor]:
-    """The services, and who is asking."""
-    return cast(Services, current_app.extensions["coord"]), require_actor()
-
-
-def around(actor: Actor, case_id: UUID, answer: Answer | None) -> dict[str, Any]:
-    """What each page says about the child; without an answer (a store is down) it does without the name."""
+def around(answer: Answer | None, case_id: UUID | None = None) -> dict[str, Any]:
+    """What each page says about the child, and what its reader may find there; without an answer (a store is down) it
+    does without the name."""
+    actor, shown = require_actor(), answer.shown if answer else None
     return {
-        "case_id": case_id,
+        "case_id": answer.case_id if answer else case_id,
         "preferred_name": answer.preferred_name if answer else "",
-        "closed": answer is not None and answer.status != "open",
-        "actor_role": actor.role.value,
+        "role": actor.role.value,
         "teacher": actor.role is Role.TEACHER,
         "leads": answer is not None and leads_service_team(actor, answer.relationship),
-        "shown": answer.shown if answer else None,
+        "shown": shown,
+        "incomplete_since": min(shown.incomplete.values(), default=None) if shown else None,
     }
 
 

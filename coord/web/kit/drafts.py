@@ -18,10 +18,10 @@ from coord.application.notes.commands import DiscardDraft, SaveDraft
 from coord.application.notes.questions import ReadDraft
 from coord.domain.errors import DomainError, NotFound, Stale, Unavailable
 from coord.web.errors import status_of
-from coord.web.kit.child import here
 from coord.web.kit.form import Field, Form, Kind, number_of
 from coord.web.messages import explanation
 from coord.web.spelling import format_time
+from coord.web.visit import here
 
 KEPT = tuple(Field(name, Kind.HIDDEN) for name in ("revision", "tab", "turn"))
 _BURSTS = 5

@@ -14,11 +14,10 @@ from werkzeug.wrappers import Response
 
 from coord.application.declared import Question
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.web.kit.child import here
 from coord.web.kit.form import Form
 from coord.web.kit.sent import refused
 from coord.web.local_time import NotADate, Readings, SkippedTime, day_begins, day_ends, read_time, readings
-from coord.web.visit import current_actor
+from coord.web.visit import current_actor, here
 
 
 def answered(form: Form, means: Callable[[Mapping[str, Any]], Question]) -> tuple[Any, Any]:

@@ -7,11 +7,11 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from coord.web.kit.form import Field, Form, Kind, Text, Unread
 from coord.web.local_time import NotADate, SkippedTime, readings
+from coord.web.visit import the_services
 
 _SECOND = _l("The second time that it was this hour, after the clocks went back")
 
@@ -36,7 +36,7 @@ def comes_twice(form: Form, which: str) -> bool:
     try:
         at = time.fromisoformat(form[f"{which}-time"])
         day = form[f"{which}-day"]
-        return day is not None and readings(day, at, current_app.extensions["coord"].settings.zone).second is not None
+        return day is not None and readings(day, at, the_services().settings.zone).second is not None
     except ValueError:
         return False
 

@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -25,7 +25,7 @@ from coord.web.kit import form as forms
 from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, Text, number_of
 from coord.web.messages import Explanation, explanation
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor, see_other, the_services
 
 REASON_PAGES: list[str] = []
 """The endpoint of every act that was declared."""
@@ -120,7 +120,7 @@ class Asks:
 
         def done() -> Response:
             try:
-                current_app.extensions["coord"].doors.execute(actor, meant.command(form))
+                the_services().doors.execute(actor, meant.command(form))
             except DomainError as error:
                 if error.code not in meant.already:
                     raise

@@ -19,7 +19,7 @@ from coord.application.goals.questions import MeasureLine, MeasuresAnswer, ReadM
 from coord.domain.actors import Actor
 from coord.domain.errors import NotFound, NotPermitted
 from coord.web.kit.asking import confirmed
-from coord.web.kit.child import around, here, page, refuse_unless_offered
+from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
 from coord.web.kit.form import Form, number_of
 from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong
@@ -35,7 +35,7 @@ from coord.web.measures.form import (
     instrument_content,
 )
 from coord.web.spelling import format_date
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 from coord.words import spelled_alike
 
 pages = Blueprint("measures", __name__)
@@ -54,7 +54,8 @@ def index(case_id: UUID) -> Response:
     answer = _measures(actor, case_id)
     return page(
         "measures/index.html",
-        **around(actor, case_id, answer),
+        **around(answer),
+        closed=answer.status != "open",
         measures=answer.measures,
         earlier_of={m.id: _earlier(m, answer) for m in answer.measures},
         may=answer.may,
@@ -190,20 +191,18 @@ def _copm_page(actor: Actor, case_id: UUID, form: Form, *, added: bool = False) 
             who = f"{who}, {m.content['informant_name']}"
         earlier.append({"value": str(m.id), "text": _("%(day)s, answered by: %(who)s", day=day, who=who)})
     form.offer("earlier", earlier)
-    return _rows_page("copm", actor, case_id, form, answer, COPM, added)
+    return _rows_page("copm", form, answer, COPM, added)
 
 
 def _instrument_page(actor: Actor, case_id: UUID, form: Form, *, added: bool = False) -> Response:
     answer = _measures(actor, case_id)
     refuse_unless_offered("RecordInstrument", actor, answer)
-    return _rows_page("instrument", actor, case_id, form, answer, INSTRUMENT, added, instruments=INSTRUMENTS)
+    return _rows_page("instrument", form, answer, INSTRUMENT, added, instruments=INSTRUMENTS)
 
 
-def _rows_page(
-    name: str, actor: Actor, case_id: UUID, form: Form, answer: MeasuresAnswer, what: Measured, added: bool, **more: Any
-) -> Response:
+def _rows_page(name: str, form: Form, answer: MeasuresAnswer, what: Measured, added: bool, **more: Any) -> Response:
     rows = max(sum(field.startswith(f"{what.names[0]}.") for field in form.fields), 1)
-    around_it = around(actor, case_id, answer)
+    around_it = around(answer)
     html = render_template(
         f"measures/{name}.html", form=form, rows=rows, most=what.most, added=added, **around_it, **more
     )

@@ -18,13 +18,13 @@ from coord.application.notes.commands import AmendNote
 from coord.application.notes.questions import NoteAnswer, ReadDraft, ReadNote, draft_after_signing
 from coord.domain.case import Note
 from coord.domain.errors import NotFound
-from coord.web.kit.child import here
+from coord.web.kit.child import around
 from coord.web.kit.drafts import autosaved, discard, keep
 from coord.web.kit.form import Form
 from coord.web.notes import form as forms
-from coord.web.notes.writing import DONE, around, explained
+from coord.web.notes.writing import DONE, explained
 from coord.web.notes.writing import pages as notes
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 pages = Blueprint("after_signing", __name__)
 

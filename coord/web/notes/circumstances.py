@@ -13,13 +13,13 @@ from coord.application.notes.commands import CorrectNoteCircumstances
 from coord.application.notes.questions import NoteAnswer
 from coord.domain.case import Note
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.web.kit.child import here
+from coord.web.kit.child import around
 from coord.web.kit.circumstances import When, came_twice
 from coord.web.kit.form import Form
 from coord.web.notes import form as forms
 from coord.web.notes.after_signing import the_note
-from coord.web.notes.writing import DONE, around, explained
-from coord.web.visit import see_other
+from coord.web.notes.writing import DONE, explained
+from coord.web.visit import here, see_other
 
 pages = Blueprint("note_circumstances", __name__)
 

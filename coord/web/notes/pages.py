@@ -34,15 +34,15 @@ from coord.domain.case.notes import FORMATS
 from coord.domain.errors import NotFound
 from coord.web.differences import word_parts
 from coord.web.kit import child
-from coord.web.kit.child import audiences_for, here
+from coord.web.kit.child import around, audiences_for
 from coord.web.kit.form import Field, Form, Kind
 from coord.web.kit.reason import Act, Asks, seen, told, what_is_wrong, why
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.notes.after_signing import discarded, draft_id_of, the_note
 from coord.web.notes.form import ADDENDUM, COSIGNATURE, begin_addendum
-from coord.web.notes.writing import DONE, around, explained, pages
+from coord.web.notes.writing import DONE, explained, pages
 from coord.web.spelling import format_date
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 # ---- reading -----------------------------------------------------------------------------------------------------
 

@@ -15,13 +15,12 @@ from werkzeug.wrappers import Response
 
 from coord.application.case.questions import CaseAnswer, ReadCase
 from coord.application.notes.commands import DiscardDraft, SignNote
-from coord.application.notes.questions import CosignersAnswer, NoteAnswer, ReadDraft, ReadNote
+from coord.application.notes.questions import NoteAnswer, ReadDraft, ReadNote
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer, TimelineFilter
 from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
-from coord.domain.permissions import leads_service_team
-from coord.web.kit.child import audiences_for, here
+from coord.web.kit.child import around, audiences_for
 from coord.web.kit.circumstances import came_twice
 from coord.web.kit.done import Done
 from coord.web.kit.drafts import another_tab, autosaved, keep, number_in
@@ -31,7 +30,7 @@ from coord.web.messages import Explanation, explanation
 from coord.web.notes import form as forms
 from coord.web.notes.likely_time import last_note, likely_time, remember
 from coord.web.spelling import format_date
-from coord.web.visit import see_other
+from coord.web.visit import here, see_other
 
 pages = Blueprint("notes", __name__)
 
@@ -118,7 +117,10 @@ def confirm_discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     if not isinstance(answer, NoteAnswer):
         return answer
     return render_template(
-        "notes/discard.html", sections=answer.draft and answer.draft.sections, draft_id=draft_id, **around(answer)
+        "notes/discard.html",
+        sections=answer.draft and answer.draft.sections,
+        draft_id=draft_id,
+        **around(answer),
     )
 
 
@@ -258,21 +260,6 @@ def _to_link(item: Mapping[str, Any]) -> dict[str, str]:
     words = " ".join(item["sections"].values())
     called = (format_date(item["observed_from"], "medium"), label("format", item["format"]), item["author_name"])
     return {"value": str(item["entry_id"]), "text": ", ".join(called), "hint": shorten(words, 110, placeholder="...")}
-
-
-def around(answer: CaseAnswer | NoteAnswer | CosignersAnswer | None, case_id: UUID | None = None) -> dict[str, Any]:
-    """What each page says about the child: name, the reader's place, and the position shown."""
-    name = ""
-    if answer:
-        name = answer.details["preferred_name"] if isinstance(answer, CaseAnswer) else answer.preferred_name
-    return {
-        "case_id": answer.case_id if answer else case_id,
-        "preferred_name": name,
-        "shown": answer.shown if answer else None,
-        "incomplete_since": min(answer.shown.incomplete.values(), default=None) if answer else None,
-        "leads": answer is not None and leads_service_team(here()[1], answer.relationship),
-        "role": here()[1].role.value,
-    }
 
 
 def explained(error: DomainError) -> Explanation:

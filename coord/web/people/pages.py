@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, current_app, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -30,7 +30,6 @@ from coord.application.people.commands import (
 )
 from coord.application.people.handlers import PROPOSED
 from coord.application.people.questions import PeopleAnswer, ReadAccounts
-from coord.application.services import Services
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from coord.office.passwords import refuse_weak
@@ -39,7 +38,7 @@ from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, declared
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.people.waiting import end_everything, proposals
-from coord.web.visit import entrance, require_actor, see_other
+from coord.web.visit import entrance, require_actor, see_other, the_services
 
 pages = Blueprint("people", __name__)
 DONE = Done("people")
@@ -160,7 +159,7 @@ def _registered(actor: Actor, person_id: UUID, values: dict[str, Any]) -> Respon
     taken = accounts.by_email(email) if email.strip() else None
     if taken is not None and taken.person_id != person_id:
         raise InvalidInput([FieldProblem("/email", "email-taken")])
-    receipt: Receipt = _services().doors.execute(actor, RegisterPerson(person_id, **values, confirmed=confirmed()))
+    receipt: Receipt = the_services().doors.execute(actor, RegisterPerson(person_id, **values, confirmed=confirmed()))
     account = accounts.by_person(person_id)
     if receipt.repeated and account is not None and account.password and not account.must_change_password:
         return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
@@ -206,7 +205,7 @@ def change_email(person_id: UUID) -> Response:
     actor, here, form = require_actor(), entrance(), OF_A_PERSON["email"].sent()
 
     def act() -> Response:
-        doors, end_all = _services().doors, here.sign_ins.end_all
+        doors, end_all = the_services().doors, here.sign_ins.end_all
         receipt = give_email(doors, here.accounts, end_all, actor, person_id, form["email"])
         DONE.say(PROPOSED if receipt.status == PROPOSED else "email")
         return see_other(url_for("people.show", person_id=person_id))
@@ -248,7 +247,7 @@ def give_password(person_id: UUID) -> Response:
 
     def act() -> Response:
         person = _person(_accounts(actor), person_id)
-        if _services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
+        if the_services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
             DONE.say(PROPOSED)
             return see_other(url_for("people.show", person_id=person_id))
         return _with_new_password(actor, person_id, person["name"], person["email"], first=False)
@@ -261,7 +260,7 @@ def end_sign_ins(person_id: UUID) -> Response:
     """Signed out everywhere; they may sign in again."""
     actor = require_actor()
     person = _person(_accounts(actor), person_id)
-    _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
+    the_services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     entrance().sign_ins.end_all(person_id, "ended-by-administrator", entrance().clock())
     DONE.say("sign-ins")
@@ -273,7 +272,7 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
     """One sign-in is over."""
     actor = require_actor()
     person = _person(_accounts(actor), person_id)
-    _services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
+    the_services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     entrance().sign_ins.end(sign_in, "ended-by-administrator", entrance().clock(), person_id=person_id)
     DONE.say("sign-in")
@@ -289,7 +288,7 @@ def revoke_token(person_id: UUID, token_id: UUID) -> Response:
     if token is None:
         raise NotFound
     if token.revoked_at is None:
-        _services().doors.execute(actor, NoteAccountChange(person_id, "token-ended", token.name))
+        the_services().doors.execute(actor, NoteAccountChange(person_id, "token-ended", token.name))
         _note(actor, "token-ended", person, token=token.name)
         here.tokens.revoke(token_id, here.clock(), person_id=person_id)
     DONE.say("token")
@@ -308,7 +307,7 @@ def _changed(
 
     def act() -> Response:
         try:
-            proposed = _services().doors.execute(actor, command(form)).status == PROPOSED
+            proposed = the_services().doors.execute(actor, command(form)).status == PROPOSED
         except Conflict as refusal:
             if refusal.code in ("already-disabled", "already-enabled"):
                 afterwards()  # the rest of it may be missing, if a process died half way
@@ -350,7 +349,7 @@ def _left_behind(actor: Actor, person: Mapping[str, Any]) -> list[Asked]:
     """What would be asked before their access is taken away: it is on the page before it is done."""
     if not person["active"] or person["person_id"] == actor.person_id:
         return []
-    answer: LeftBehindAnswer = _services().doors.ask(actor, ReadLeftBehindBy(person["person_id"]))
+    answer: LeftBehindAnswer = the_services().doors.ask(actor, ReadLeftBehindBy(person["person_id"]))
     return questions(answer.asked)
 
 
@@ -367,7 +366,7 @@ def _with_new_password(
     here, now = entrance(), entrance().clock()
     password = _one_time_password(name, email)
     if not here.accounts.by_person(person_id):
-        language = _services().settings.language
+        language = the_services().settings.language
         here.accounts.create_account(
             person_id, email, None, now=now, language=language, must_change_password=True, name=name
         )
@@ -411,19 +410,15 @@ def _mirror(person_id: UUID, *, active: bool) -> None:
 def _note(actor: Actor, kind: str, person: Mapping[str, Any], **more: str) -> None:
     """Record what was done to an account; if that is not possible, it must not be done."""
     detail = {"person": str(person["person_id"]), "name": person["name"], **more}
-    _services().doors.note_look(actor, kind, detail=detail)
+    the_services().doors.note_look(actor, kind, detail=detail)
 
 
 # ---- shared ------------------------------------------------------------------------------------------------------
 
 
-def _services() -> Services:
-    return cast("Services", current_app.extensions["coord"])
-
-
 def _accounts(actor: Actor, text: str = "") -> PeopleAnswer:
     """Everybody; refused to whoever is no administrator."""
-    return cast("PeopleAnswer", _services().doors.ask(actor, ReadAccounts(text)))
+    return cast("PeopleAnswer", the_services().doors.ask(actor, ReadAccounts(text)))
 
 
 def _person(answer: PeopleAnswer, person_id: UUID) -> Mapping[str, Any]:

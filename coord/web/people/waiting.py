@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.people.accounts import confirm as confirm_with_account
@@ -21,7 +21,7 @@ from coord.web.history.words import who
 from coord.web.kit.done import Done
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.messages import field_message
-from coord.web.visit import entrance, require_actor, safe_next, see_other
+from coord.web.visit import entrance, require_actor, safe_next, see_other, the_services
 
 pages = Blueprint("waiting", __name__)
 DONE = Done("waiting")
@@ -40,7 +40,7 @@ def confirm(person_id: UUID, number: int) -> AnyResponse:
 
     def act() -> AnyResponse:
         receipt = confirm_with_account(
-            _services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
+            the_services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
         )
         return DONE.then("password" if "password" in receipt.detail.values() else "confirmed", url_for("waiting.index"))
 
@@ -53,7 +53,7 @@ def decline(person_id: UUID, number: int) -> AnyResponse:
     actor = require_actor()
 
     def act() -> AnyResponse:
-        _services().doors.execute(actor, DeclineChange(person_id, number))
+        the_services().doors.execute(actor, DeclineChange(person_id, number))
         return DONE.then("declined", url_for("waiting.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
@@ -76,7 +76,7 @@ def _page(actor: Actor, refusal: Refusal, done: str | None = None) -> Response:
 
 def proposals(actor: Actor) -> ProposalsAnswer:
     """What waits, as far as this administrator or team lead may decide it."""
-    return cast("ProposalsAnswer", _services().doors.ask(actor, ReadProposals()))
+    return cast("ProposalsAnswer", the_services().doors.ask(actor, ReadProposals()))
 
 
 def end_everything(person_id: UUID, why: str = "no-access") -> None:
@@ -102,7 +102,7 @@ def changes() -> AnyResponse:
     """What was changed, by whom and when; nothing to read leads on."""
     actor = require_actor()
     back = safe_next(request.args.get("next"))
-    answer = changed_since(actor, _services())
+    answer = changed_since(actor, the_services())
     if not answer.items and "next" in request.args:
         return see_other(back)
     return make_response(render_template("people/changes.html", items=answer.items, shown=answer.shown, next=back))
@@ -114,9 +114,5 @@ def seen() -> AnyResponse:
     actor = require_actor()
     position = request.form.get("position", "")
     if position.isascii() and position.isdigit() and len(position) < 19:
-        Told(_services().office).seen(actor.person_id, min(int(position), _services().record.head()))
+        Told(the_services().office).seen(actor.person_id, min(int(position), the_services().record.head()))
     return see_other(safe_next(request.form.get("next")))
-
-
-def _services() -> Services:
-    return cast("Services", current_app.extensions["coord"])

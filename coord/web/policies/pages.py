@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import Blueprint, current_app, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 
 from coord.application.policies.commands import ChangePolicy
 from coord.application.policies.questions import PoliciesAnswer, ReadPolicies
-from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import NotFound
 from coord.domain.permissions import refuse_unless_permitted
@@ -22,7 +21,7 @@ from coord.web.groups.words import suits_whom
 from coord.web.kit.done import Done
 from coord.web.kit.form import Declared, Field, Form, Kind, declared
 from coord.web.labels import POLICY_PARTS, RECORDED, SESSION_STEPS, SUITS_BY_DEFAULT, label
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor, see_other, the_services
 
 pages = Blueprint("policies", __name__)
 
@@ -32,12 +31,8 @@ PLACES = 8
 """Steps of a session that the form offers; more than anybody has."""
 
 
-def _services() -> Services:
-    return cast("Services", current_app.extensions["coord"])
-
-
 def _read(actor: Actor) -> PoliciesAnswer:
-    return cast("PoliciesAnswer", _services().doors.ask(actor, ReadPolicies()))
+    return cast("PoliciesAnswer", the_services().doors.ask(actor, ReadPolicies()))
 
 
 @pages.get("/policies")
@@ -165,7 +160,7 @@ def change(name: str) -> Response:
         if str(values.get("suits", "")).strip() == str(SUITS_BY_DEFAULT.get(name)):
             # the default words stay the default, in whatever language they were shown
             values["suits"] = POLICIES[name]["suits"].default
-        _services().doors.execute(actor, ChangePolicy(name, form.version, values, reason))
+        the_services().doors.execute(actor, ChangePolicy(name, form.version, values, reason))
         DONE.say(name)
         return see_other(url_for("policies.index", _anchor=name))
 

@@ -21,12 +21,12 @@ from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS
-from coord.web.kit.child import around, here, page, refuse_unless_offered
+from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
 from coord.web.kit.reason import Act, Asks, one_of, told, why
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
-from coord.web.visit import require_actor, safe_next, see_other
+from coord.web.visit import here, require_actor, safe_next, see_other
 
 pages = Blueprint("strategies", __name__)
 
@@ -80,15 +80,16 @@ TOLD = declared(
 def index(case_id: UUID) -> Response:
     """What to try, by context, with what came of trying it; below it what is no longer advised."""
     actor = require_actor()
-    return _index_page(actor, case_id, _goals(actor, case_id))
+    return _index_page(actor, _goals(actor, case_id))
 
 
-def _index_page(actor: Actor, case_id: UUID, answer: GoalsAnswer, form: Form | None = None) -> Response:
+def _index_page(actor: Actor, answer: GoalsAnswer, form: Form | None = None) -> Response:
     """``form`` is what was told of a strategy, and could not be kept."""
     lines: Sequence[StrategyLine] = answer.strategies
     return page(
         "strategies/index.html",
-        **around(actor, case_id, answer),
+        **around(answer),
+        closed=answer.status != "open",
         by_context=[(c, [s for s in lines if s.context == c and s.status == "offered"]) for c in CONTEXTS],
         ended=[s for s in lines if s.status != "offered"],
         goals=statements_of(answer),
@@ -109,7 +110,7 @@ def family(case_id: UUID) -> Response:
     offered = [s for s in answer.strategies if s.status == "offered"]
     return page(
         "strategies/family.html",
-        **around(actor, case_id, answer),
+        **around(answer),
         by_context=[(c, [s for s in offered if s.context == c]) for c in FOR_THE_FAMILY],
     )
 
@@ -155,7 +156,7 @@ def tell(case_id: UUID, strategy_id: UUID) -> AnyResponse:
         offered = {s.id for s in answer.strategies if s.status == "offered"}
         if strategy_id not in offered or "TellOfStrategy" not in may_of(actor, answer):
             raise NotPermitted  # it has no place for the remark any more
-        return _index_page(actor, case_id, answer, form)
+        return _index_page(actor, answer, form)
 
     return form.send(act, again)
 
@@ -194,7 +195,7 @@ def _offer_page(actor: Actor, case_id: UUID, form: Form) -> AnyResponse:
     form.offer("goal", ({"value": str(g.id), "text": g.content["statement"]} for g in may))
     return page(
         "strategies/offer.html",
-        **around(actor, case_id, answer),
+        **around(answer),
         form=form,
         hint=_ease(form.typed["text"]),
         longest=LONGEST_SENTENCE,

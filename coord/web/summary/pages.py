@@ -14,12 +14,11 @@ from werkzeug.wrappers import Response
 from coord.application.notes.commands import SaveDraft
 from coord.application.summary.commands import PublishSummary, RecallSummary
 from coord.application.summary.questions import ReadSummary, ReadSummarySources, SummaryAnswer, SummarySourcesAnswer
-from coord.domain.actors import Role
 from coord.domain.case.summary import SECTIONS
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, Stale, Unavailable
-from coord.domain.permissions import PERMISSIONS, leads_service_team
+from coord.domain.permissions import PERMISSIONS
 from coord.web.errors import status_of
-from coord.web.kit.child import here
+from coord.web.kit.child import around
 from coord.web.kit.done import Done
 from coord.web.kit.drafts import discard as discard_draft
 from coord.web.kit.form import Form
@@ -32,7 +31,7 @@ from coord.web.spelling import format_datetime
 from coord.web.summary import form as forms
 from coord.web.summary.pdf import summary_pdf
 from coord.web.summary.sheet import given, language_of_statements, page_language, sheet_of
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import here, require_actor, see_other
 
 pages = Blueprint("summaries", __name__)
 
@@ -54,7 +53,8 @@ def show(case_id: UUID) -> ResponseReturnValue:
     answer: SummaryAnswer = services.doors.ask(actor, ReadSummary(case_id, request.args.get("version", type=int)))
     return render_template(
         "summary/show.html",
-        **_about(answer),
+        summary=answer,
+        **around(answer),
         done=DONE.once(),
         may_edit=PERMISSIONS["PublishSummary"].who(actor, answer.relationship),
         may_recall=PERMISSIONS["RecallSummary"].who(actor, answer.relationship),
@@ -118,7 +118,7 @@ def edit(case_id: UUID) -> ResponseReturnValue:
         form.take(refused(error))
     elif request.args.get("view") == "preview":
         return _preview(answer, form)
-    return make_response(_page(answer, form), form.status)
+    return make_response(_page(case_id, answer, form), form.status)
 
 
 @pages.post("/children/<uuid:case_id>/summary/edit", endpoint="write")
@@ -164,7 +164,7 @@ def _again(case_id: UUID, form: Form) -> Response:
         answer = None
     if isinstance(error, Stale):
         form.typed["version" if "summary" in error.changed else "revision"] = str(error.current_version)
-    return make_response(_page(answer, form))
+    return make_response(_page(case_id, answer, form))
 
 
 def _taking(case_id: UUID, form: Form, section: str, chosen: str) -> Form:
@@ -239,7 +239,7 @@ def _begun(answer: SummarySourcesAnswer) -> Form:
     return forms.following(answer.summary, services.clock().astimezone(services.settings.zone).date(), add)
 
 
-def _page(answer: SummarySourcesAnswer | None, form: Form) -> str:
+def _page(case_id: UUID, answer: SummarySourcesAnswer | None, form: Form) -> str:
     """The form beside its sources. Without an answer (a store is down) only what was typed."""
     if answer is not None:
         form.typed["seen"] = str(answer.summary.shown.position)
@@ -251,7 +251,8 @@ def _page(answer: SummarySourcesAnswer | None, form: Form) -> str:
             form.offer(name, [{"value": str(entry), "text": text} for entry, text in names.items()])
     return render_template(
         "summary/edit.html",
-        **_about(answer.summary if answer else None),
+        summary=answer.summary if answer else None,
+        **around(answer.summary if answer else None, case_id),
         form=form,
         rows={section: forms.rows_in(form, section) for section in SECTIONS},
         names=names,
@@ -274,7 +275,8 @@ def _preview(answer: SummarySourcesAnswer, form: Form) -> ResponseReturnValue:
     statements = {s: [{"text": row.text} for row in rows] for s, rows in forms.statements_in(form).items()}
     return render_template(
         "summary/preview.html",
-        **_about(answer.summary),
+        summary=answer.summary,
+        **around(answer.summary),
         form=form,
         valid_from=forms.day_in(form, "valid_from"),
         review_date=forms.day_in(form, "review_date"),
@@ -363,18 +365,3 @@ def _sources(case_id: UUID, search: str, cited: Sequence[UUID] = ()) -> SummaryS
     services, actor = here()
     question = ReadSummarySources(case_id, search, tuple(cited), SHOWN_SOURCES)
     return cast(SummarySourcesAnswer, services.doors.ask(actor, question))
-
-
-def _about(answer: SummaryAnswer | None) -> dict[str, Any]:
-    """What every page of this area says: whose summary, who reads, and which place of the record it shows."""
-    actor, shown = here()[1], answer.shown if answer else None
-    return {
-        "case_id": answer.case_id if answer else request.view_args["case_id"] if request.view_args else None,
-        "preferred_name": answer.preferred_name if answer else "",
-        "summary": answer,
-        "role": actor.role.value,
-        "leads": answer is not None and leads_service_team(actor, answer.relationship),
-        "teacher": actor.role is Role.TEACHER,
-        "shown": shown,
-        "incomplete_since": min(shown.incomplete.values()) if shown and shown.incomplete else None,
-    }

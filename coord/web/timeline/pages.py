@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from coord.application.case.questions import CaseAnswer, ReadCase
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer
-from coord.domain.permissions import leads_service_team
-from coord.web.kit.child import DONE, here
+from coord.web.kit.child import DONE, around
 from coord.web.kit.listed import answered, asked, away_from_here, next_page
 from coord.web.timeline.rows import by_day, row
 from coord.web.timeline.search import SEARCH, active_in, offer_authors, question
+from coord.web.visit import here
 
 pages = Blueprint("timeline", __name__)
 
@@ -29,9 +29,9 @@ def show(case_id: UUID) -> Response:
     found = answered(form, lambda values: question(case_id, values, cursor))
     wanted, answer = cast("tuple[ReadTimeline | None, TimelineAnswer | None]", found)
     case: CaseAnswer | None = None if answer else services.doors.ask(actor, ReadCase(case_id))
-    around: Any = answer or case  # nothing is shown until the question makes sense
-    offer_authors(form, around.members)
-    parts = {m["person_id"]: m["relation"] for m in around.members}
+    child: Any = answer or case  # nothing is shown until the question makes sense
+    offer_authors(form, child.members)
+    parts = {m["person_id"]: m["relation"] for m in child.members}
     entries, further_down = (
         [row(item, parts) for item in items] for items in ((answer.items, answer.further_down) if answer else ((), ()))
     )
@@ -40,12 +40,8 @@ def show(case_id: UUID) -> Response:
     page = render_template(
         "timeline/show.html",
         form=form,
-        case_id=case_id,
-        preferred_name=case.details["preferred_name"] if case else around.preferred_name,
-        actor_role=actor.role.value,
-        leads=leads_service_team(actor, around.relationship),
-        shown=around.shown,
-        closed=around.status == "closed",
+        **around(child),
+        closed=child.status == "closed",
         days=by_day(entries, services.settings.zone),
         further_down=further_down,
         older=next_page(form, answer, "timeline.show", case_id=case_id),
