@@ -14,7 +14,7 @@ from uuid import UUID
 from coord.application.case.questions import ChildDetails
 from coord.application.doors import Reading
 from coord.application.shown import ChildShown
-from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.actors import Actor, Relationship
 from coord.domain.case import AttainmentScored, Goal, GroupLine, Note, Strategy
 from coord.domain.case.measures import Measure
 from coord.domain.case.notes import Addendum, NoteAddendumAdded
@@ -73,7 +73,7 @@ def about_the_child(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
 def details_for(reading: Reading, row: dict[str, Any]) -> ChildDetails:
     """The details that this reader may see."""
     names: tuple[str, ...] = FOR_TEACHERS
-    if reading.actor.role is not Role.TEACHER:
+    if reading.actor.sight.identity:
         names = (*FOR_TEACHERS, "full_name", "birth_date", "languages")
     return cast("ChildDetails", {name: row[name] for name in names})
 

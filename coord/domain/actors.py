@@ -74,6 +74,31 @@ class By(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody of a role is shown of a child, beside what an entry's audience says. Who may ask at all stands in
+    `coord.domain.permissions`."""
+
+    as_school: bool = False
+    """Only what is for the school, in the school's words: attested, agreed, from its day on."""
+    identity: bool = False
+    """Full name, birth date, languages."""
+    colleagues: bool = False
+    """Who else works with the child, or is around them outside school."""
+    clinical: bool = False
+    """What professionals work with: scores, weights, codes, profiles, reasons, what stood before."""
+
+
+_OF_STAFF = Sight(identity=True, colleagues=True, clinical=True)
+SIGHT_OF_ROLE: dict[Role, Sight] = {
+    Role.THERAPIST: _OF_STAFF,
+    Role.STUDENT: _OF_STAFF,
+    Role.TEACHER: Sight(as_school=True),
+    Role.TEAM_LEAD: _OF_STAFF,
+    Role.ADMINISTRATOR: Sight(colleagues=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in person (or the command line) for the length of one request.
 
@@ -88,6 +113,11 @@ class Actor:
     team: str = ""
     request_id: str = ""
     channel: str = "cli"
+
+    @property
+    def sight(self) -> Sight:
+        """What the actor is shown of what they may read."""
+        return SIGHT_OF_ROLE[self.role]
 
     def by(self) -> By:
         """What an event keeps of this actor."""

@@ -56,7 +56,7 @@ def clinician(actor: Actor, child: Relationship) -> bool:
 
 def anyone_but_teachers(actor: Actor, child: Relationship) -> bool:
     """Everybody with an account but teachers, who need nobody's name beyond the care team's."""
-    return actor.role is not Role.TEACHER
+    return actor.sight.colleagues
 
 
 def therapist_or_lead(actor: Actor, child: Relationship) -> bool:
@@ -199,7 +199,7 @@ def may_read_entry(
         return True
     if status == "entered-in-error" and not leads_service_team(actor, child):
         return False
-    if actor.role is Role.TEACHER:
+    if actor.sight.as_school:
         return audience == "care-team-and-school" and status != "awaiting-cosignature"
     if audience == "own-discipline":
         return actor.discipline is not None and discipline == actor.discipline.value
@@ -234,4 +234,4 @@ def may_read_goal(
     ``agreed`` to (proposed, or given up before) is not for the school, whoever it is meant for."""
     if not may_read_entry(actor, child, author=author, audience=audience, discipline=discipline, status=status):
         return False
-    return author == str(actor.person_id) or actor.role is not Role.TEACHER or agreed
+    return author == str(actor.person_id) or not actor.sight.as_school or agreed

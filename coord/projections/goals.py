@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from coord.columns import Document, InOrder, Instant, Position, as_mappings, each_as, given
-from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.actors import Actor, Relationship
 from coord.domain.case import (
     AttainmentScored,
     GoalAgreed,
@@ -239,7 +239,7 @@ class Goals(View):
         if not knows_child(actor, child):
             return false()
         own = g.c.author_id == actor.person_id
-        if actor.role is Role.TEACHER:
+        if actor.sight.as_school:
             others: ColumnElement[bool] = and_(g.c.audience == "care-team-and-school", g.c.agreed_version > 0)
         elif actor.discipline is None:
             others = g.c.audience != "own-discipline"
@@ -330,7 +330,7 @@ class Goals(View):
         if not goals:
             return found
         told = {"case": case_id, "goals": [(goal,) for goal in goals], "reader": actor.person_id}
-        alike = actor.role is Role.TEACHER, marked_too, leads_service_team(actor, child)
+        alike = actor.sight.as_school, marked_too, leads_service_team(actor, child)
         for row in self.asked.all(connection, self._observed, *alike, **told):
             found[row["goal_id"]].append(row)
         return found

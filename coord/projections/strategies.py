@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from coord.columns import Instant, Position, as_mappings
-from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.actors import Actor, Relationship
 from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
 from coord.domain.permissions import knows_child
 from coord.projections.engine import View, Writer, handles, person_of
@@ -123,7 +123,7 @@ class Strategies(View):
         s = self.strategies
         if not knows_child(actor, child):
             return false()
-        if actor.role is Role.TEACHER:
+        if actor.sight.as_school:
             return or_(s.c.author_id == actor.person_id, s.c.audience == "care-team-and-school")
         return s.c.case_id.is_not(None)
 
@@ -170,7 +170,7 @@ class Strategies(View):
         query = (
             select(t).where(t.c.strategy_id.in_(list(strategies))).order_by(t.c.tried_at.desc(), t.c.position.desc())
         )
-        if actor.role is Role.TEACHER:
+        if actor.sight.as_school:
             query = query.where(t.c.role != "student")
         for row in connection.execute(query).mappings():
             found[row["strategy_id"]].append(dict(row))

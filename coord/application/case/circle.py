@@ -12,7 +12,6 @@ from coord.application.case.questions import Around, AroundTheChild, CircleAnswe
 from coord.application.declared import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.rights import about_the_child, known_case, permitted
-from coord.domain.actors import Role
 from coord.domain.case import Case, circle
 from coord.projections import Caseload, Circle, Goals
 from coord.words import spelled_alike
@@ -59,7 +58,7 @@ def who_may_have_seen(reading: Reading, case_id: UUID) -> list[AroundTheChild]:
     listed = [
         AroundTheChild(one.id, Around.CIRCLE, one.name, one.relation) for one in _circle(reading, case_id) if one.listed
     ]
-    if reading.actor.role is Role.TEACHER:  # who else is around the child is no question of the school's
+    if not reading.actor.sight.colleagues:  # who else is around the child is no question of the school's
         return [one for one in listed if one.relation in circle.OF_THE_SCHOOL]
     members = [
         AroundTheChild(member["person_id"], Around.TEAM, member["name"], member["relation"])

@@ -212,7 +212,7 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         for m in view.team_of(reading.snapshot.connection, question.case_id)
     ]
     members = _as_they_are(reading, members)
-    if reading.actor.role is Role.TEACHER:  # who else works with the child is no question of the school's
+    if not reading.actor.sight.colleagues:  # who else works with the child is no question of the school's
         members = [m for m in members if m["person_id"] == reading.actor.person_id]
     return CaseAnswer(
         case_id=question.case_id,

@@ -37,7 +37,6 @@ from coord.application.goals.writing import counts
 from coord.application.policies.handlers import policy_for
 from coord.application.rights import about_the_child, goal_readable, known_case, permitted
 from coord.application.summary.questions import SchoolGoal, SchoolStrategy
-from coord.domain.actors import Role
 from coord.domain.case import Goal
 from coord.domain.case.attainment import ScaledGoal, attainment
 from coord.domain.case.generalisation import SOMEBODY, Rule, Seen, generalisation, is_shown, says_something
@@ -80,7 +79,7 @@ def _rule(values: Values) -> Rule:
 
 def rule_change(reading: Reading, team: str) -> RuleChange | None:
     """The last change of that rule; None as long as it is the default, and for the school, which sees no whole."""
-    if reading.actor.role is Role.TEACHER:
+    if not reading.actor.sight.clinical:
         return None
     for change in reading.snapshot.view(Policies).changes_of(reading.snapshot.connection, team):
         if change["name"] == "generalisation":
@@ -115,8 +114,8 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
     shown_rows = [r for r in rows if question.ended or r["status"] not in ("stopped", "entered-in-error")]
     observed = _observed(reading, case_id, [r["goal_id"] for r in shown_rows])
     lines = [_line(reading, r, observed[r["goal_id"]], rules, row["status"]) for r in shown_rows]
-    teacher = reading.actor.role is Role.TEACHER
-    scores, withheld = ([], 0) if teacher else _scores(reading, case_id, rows)
+    clinical = reading.actor.sight.clinical
+    scores, withheld = _scores(reading, case_id, rows) if clinical else ([], 0)
     ended_too = question.ended or question.ended_strategies
     strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=ended_too)
     reading.entries.extend([line.id for line in lines] + [s.id for s in strategies])
@@ -129,7 +128,7 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
         **about_the_child(reading, row),
         goals=lines,
         strategies=strategies,
-        attainments=[] if teacher else _attainments(lines),
+        attainments=_attainments(lines) if clinical else [],
         scores=scores,
         withheld=withheld,
         rule=rules.rule,
@@ -156,7 +155,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     notes = {o["observation_id"]: o["note_id"] for o in every}
     readable = tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes)
     goal = replace(goal, observations=readable)
-    if reading.actor.role is Role.TEACHER:
+    if reading.actor.sight.as_school:
         goal = _for_the_school(goal, str(reading.actor.person_id))
     strategies = _strategies(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
     reading.entries.extend([goal.id] + [s.id for s in strategies])
@@ -290,9 +289,8 @@ def _line(
     reading: Reading, row: Mapping[str, Any], observed: Sequence[Mapping[str, Any]], rules: Rules, case_status: str
 ) -> GoalLine:
     content = dict(row["content"])
-    teacher = reading.actor.role is Role.TEACHER
     contexts = content["contexts"]
-    if teacher:
+    if reading.actor.sight.as_school:
         scale = content["scale"]
         content = {name: content[name] for name in _FOR_THE_SCHOOL}
         content["scale"] = None if scale is None else {"levels": scale["levels"]}
@@ -505,7 +503,6 @@ def _strategies(
     if Strategies.NAME in reading.snapshot.incomplete:
         rows = [r for r in (_strategy_now(reading, r) for r in rows) if ended_too or r["status"] == "offered"]
     trials = view.trials_of(connection, [r["strategy_id"] for r in rows], reading.actor)
-    teacher = reading.actor.role is Role.TEACHER
     return [
         StrategyLine(
             id=r["strategy_id"],
@@ -516,7 +513,7 @@ def _strategies(
             author_name=r["author_name"],
             discipline=r["discipline"],
             offered_at=r["offered_at"],
-            ended_reason=None if teacher else r["ended_reason"] or None,
+            ended_reason=(r["ended_reason"] or None) if reading.actor.sight.clinical else None,
             trials=trials[r["strategy_id"]],
             counts=_counted(trials[r["strategy_id"]]),
         )

@@ -29,7 +29,6 @@ from coord.application.goals.commands import (
     TellOfStrategy,
 )
 from coord.application.rights import goal_readable, readable
-from coord.domain.actors import Role
 from coord.domain.case import (
     Case,
     CopmRecorded,
@@ -74,7 +73,7 @@ def _seeming(work: Work, remark: str) -> list[Seems]:
     may see: who else there is, nobody finds out by trying names."""
     details = work.the_case.details
     own = names_of(details["preferred_name"], details["full_name"])
-    name = "preferred_name" if work.actor.role is Role.TEACHER else "full_name"
+    name = "full_name" if work.actor.sight.identity else "preferred_name"
     others = [
         names_of(child["preferred_name"], child[name])
         for child in work.children_known()

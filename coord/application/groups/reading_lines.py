@@ -19,7 +19,7 @@ from coord.application.groups.questions import (
 from coord.application.groups.reading import day_of, profile_of, view_of
 from coord.application.looking import Category
 from coord.application.rights import about_the_child, known_case, permitted
-from coord.domain.actors import Relationship, Role
+from coord.domain.actors import Relationship
 from coord.domain.case import GroupLine
 from coord.domain.case.groups import LineVersion, attendance_told
 from coord.domain.course.hours import at_clock
@@ -34,7 +34,7 @@ def read_groups(reading: Reading, question: ReadGroups) -> GroupsAnswer:
     """The groups of one child."""
     row = known_case(reading, question.case_id)
     view, connection = view_of(reading), reading.snapshot.connection
-    teacher = reading.actor.role is Role.TEACHER
+    teacher = reading.actor.sight.as_school
     rows = [g for g in view.of_child(connection, question.case_id) if g["had_place"] or not teacher]
     lines = lines_of(reading, view.lines_of_child(connection, question.case_id), reading.child, earlier=not teacher)
     goals = reading.snapshot.view(Goals).of_case(connection, question.case_id, reading.actor, reading.child)

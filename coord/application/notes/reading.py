@@ -20,7 +20,7 @@ from coord.application.notes.questions import (
     draft_after_signing,
 )
 from coord.application.rights import known_case, permitted, readable, readable_addenda
-from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Note, notes
 from coord.domain.errors import NotFound, NotPermitted
 from coord.domain.permissions import leads_service_team
@@ -50,7 +50,7 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         )
     if not readable(reading.actor, reading.child, note):
         raise NotFound("no-such-note")
-    if reading.actor.role is Role.TEACHER and note.author["person"] != str(reading.actor.person_id):
+    if reading.actor.sight.as_school and note.author["person"] != str(reading.actor.person_id):
         note = notes.for_the_school(note)
     note = replace(note, addenda=readable_addenda(reading.actor, reading.child, note))
     reading.entries.append(note.id)

@@ -160,7 +160,7 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
     connection = reading.snapshot.connection
     view = reading.snapshot.view(Summaries)
     row = known_case(reading, case_id)
-    teacher = reading.actor.role.value == "teacher"
+    teacher = reading.actor.sight.as_school
     versions = view.versions_of(connection, case_id)
     if version is not None and version not in {v["version"] for v in versions}:
         raise NotFound("no-such-version")

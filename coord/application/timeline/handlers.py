@@ -22,7 +22,7 @@ from coord.application.timeline.questions import (
     TimelineEntry,
     TimelineFilter,
 )
-from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.actors import Actor, Relationship
 from coord.domain.case.summary import counts_from_its_day
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.domain.input import Input
@@ -165,7 +165,7 @@ def _timeline(
     if end is not None and not reading.detail:
         # This look is a visit: what is new counts as seen from now on, so it is shown wherever it stands.
         further_down = _news_below(reading, case_id, end)
-    if reader.role is Role.TEACHER:
+    if reader.sight.as_school:
         items, further_down = (
             [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in found]
             for found in (items, further_down)
@@ -236,7 +236,7 @@ def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) ->
         case "group" | "message" if item["subject_id"] is not None:
             line = reading.record.line(case_id, item["subject_id"])
             return not line.error and (item["kind"] == "group" or bool(dict(line.line)[item["detail"]["what"]]))
-        case "summary" if reading.actor.role is Role.TEACHER and item["detail"]["what"] == "published":
+        case "summary" if reading.actor.sight.as_school and item["detail"]["what"] == "published":
             return counts_from_its_day(reading.record.case(case_id), item["detail"]["version"])
     return True
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
-from coord.domain.actors import Actor, Role
+from coord.domain.actors import Actor
 from coord.domain.case.aggregate import Case, CirclePerson
 from coord.domain.errors import Conflict, NotFound, Stale
 from coord.domain.events import CoordEvent, Particulars, in_the_history
@@ -127,7 +127,7 @@ class CircleNameJoined(CoordEvent):
 
 def circle_for(case_circle: Mapping[str, CirclePerson], actor: Actor) -> dict[str, CirclePerson]:
     """Whom of the circle this person may know of: all, or for a teacher those of the school."""
-    if actor.role is not Role.TEACHER:
+    if actor.sight.colleagues:
         return dict(case_circle)
     return {person: entry for person, entry in case_circle.items() if entry["relation"] in OF_THE_SCHOOL}
 

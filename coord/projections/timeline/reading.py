@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from coord.columns import InOrder, OfMany, as_mappings, each_as, given
-from coord.domain.actors import Actor, Relationship, Role
+from coord.domain.actors import Actor, Relationship
 from coord.domain.case.notes import is_late
 from coord.domain.permissions import may_read_addendum
 from coord.projections.engine import FOREVER
@@ -133,7 +133,7 @@ class ReadingTimeline(Entries):
         if not standing.knows:
             return false()
         own = t.c.author_id == reader
-        if standing.role is Role.TEACHER:
+        if standing.as_school:
             others: ColumnElement[bool] = and_(
                 t.c.audience == "care-team-and-school", t.c.status != "awaiting-cosignature"
             )
@@ -148,7 +148,7 @@ class ReadingTimeline(Entries):
     def _by(self, standing: Standing, day: Any) -> ColumnElement[bool]:
         """What is for the school from a day on only, is for the school by this day."""
         t = self.entries
-        return or_(t.c.school_from.is_(None), t.c.school_from <= day) if standing.role is Role.TEACHER else true()
+        return or_(t.c.school_from.is_(None), t.c.school_from <= day) if standing.as_school else true()
 
     def page(
         self,
@@ -310,7 +310,7 @@ class ReadingTimeline(Entries):
             where.append(t.c.observed_from < s.end)
         for word in words_wanted(s.text):
             found = t.c.search_text.contains(word, autoescape=True)
-            if actor.role is not Role.TEACHER:  # nobody learns by searching what they may not read
+            if not actor.sight.as_school:  # nobody learns by searching what they may not read
                 mine = t.c.owner_id == actor.person_id
                 if actor.discipline is not None:
                     mine = or_(mine, t.c.owner_discipline == actor.discipline.value)
@@ -362,7 +362,7 @@ class ReadingTimeline(Entries):
         news = self._news(standing, _READER, _DAY)
         count, latest = of(*news, *self._since(asked.c.id, asked.c.since))
         come: tuple[Any, Any] = literal(0), cast(null(), t.c.received_at.type)
-        if standing.role is Role.TEACHER:
+        if standing.as_school:
             come = of(*news, *self._come(asked.c.id, asked.c.day, asked.c.since))
         return select(
             asked.c.id.label("case_id"),
@@ -405,7 +405,7 @@ class ReadingTimeline(Entries):
         standing, reader = standing_of(actor, child), actor.person_id
         told = {"case": case_id, "since": since, "day": today, "reader": reader}
         rows = self.asked.all(connection, self._changed, standing, **told)
-        if standing.role is Role.TEACHER and visited is not None:
+        if standing.as_school and visited is not None:
             come = self._latest(standing, reader, today, self._come(case_id, visited, since))
             rows += as_mappings(connection.execute(come))
         return rows[:NEWS_AT_MOST]

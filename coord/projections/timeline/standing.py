@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coord.domain.actors import Actor, Discipline, Relationship, Role
+from coord.domain.actors import Actor, Discipline, Relationship
 from coord.domain.permissions import knows_child, leads_service_team
 
 
@@ -15,7 +15,8 @@ class Standing:
     So who stands alike can share a statement, and what is not here makes no difference to anybody.
     """
 
-    role: Role
+    as_school: bool
+    """Reads what is for the school: see `Sight`."""
     discipline: Discipline | None
     knows: bool
     """The child: see `knows_child`."""
@@ -25,4 +26,6 @@ class Standing:
 
 def standing_of(actor: Actor, child: Relationship) -> Standing:
     """What the actor, who is this to a child, is as a reader of it."""
-    return Standing(actor.role, actor.discipline, knows_child(actor, child), leads_service_team(actor, child))
+    return Standing(
+        actor.sight.as_school, actor.discipline, knows_child(actor, child), leads_service_team(actor, child)
+    )

@@ -14,7 +14,7 @@ from coord.application.case.commands import NameInCircle
 from coord.application.goals.commands import EnterObservationInError, ObserveGoal
 from coord.application.goals.questions import GoalAnswer
 from coord.application.notes.questions import NoteAnswer, ReadNote
-from coord.domain.actors import Actor, Role
+from coord.domain.actors import Actor
 from coord.domain.case import ObservationContent
 from coord.domain.errors import InvalidInput
 from coord.domain.permissions import refuse_unless_permitted
@@ -49,7 +49,7 @@ def observe(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
 
     def act() -> Response:
         content()
-        if form.typed["seen_by"] == observation_form.SOMEBODY_ELSE and actor.role is not Role.TEACHER:
+        if form.typed["seen_by"] == observation_form.SOMEBODY_ELSE and actor.sight.colleagues:
             # Named once for the child, in a save of its own: whatever becomes of the observation, they are in the list.
             _name_in_circle(case_id, form)
         carried_out(form, ObserveGoal(case_id, goal_id, form.id, content(), confirmed()), "observed-already")
@@ -109,7 +109,7 @@ def _observe_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
         answer=answer,
         line=answer.line,
         form=form,
-        names=actor.role is not Role.TEACHER,
+        names=actor.sight.colleagues,
         **frame(answer),
     )
     return make_response(page)

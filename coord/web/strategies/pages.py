@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
 from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
-from coord.domain.actors import Actor, Role
+from coord.domain.actors import Actor
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.strategies import TrialContent
@@ -105,7 +105,7 @@ def family(case_id: UUID) -> Response:
     """What is advised for home and for outings, to be printed and handed over. Teachers have nothing of it to give."""
     _services, actor = here()
     answer = _goals(actor, case_id)
-    if actor.role is Role.TEACHER:
+    if actor.sight.as_school:
         raise NotPermitted
     offered = [s for s in answer.strategies if s.status == "offered"]
     return page(

@@ -142,7 +142,7 @@ def _who_saw_it(check: Input, case: Case, actor: Actor, content: ObservationCont
     person = str(content.seen_by)
     if content.seen_by == actor.person_id:
         return the_writer()
-    if person in case.members and actor.role is not Role.TEACHER:
+    if person in case.members and actor.sight.colleagues:
         member = case.members[person][-1]  # what they are, or were last
         return {"known_as": "team", "person": person, "name": member["name"], "relation": member["relation"]}
     known = circle_for(case.circle, actor).get(person)
