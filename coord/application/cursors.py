@@ -32,6 +32,15 @@ def write_cursor(at: datetime, number: int, sort: str, id: UUID = NO_ID) -> str:
     return base64.urlsafe_b64encode(f"{at.isoformat()}|{sort}|{number}|{id.hex}".encode()).decode().rstrip("=")
 
 
+def id_in(cursor: str) -> UUID | None:
+    """Of a list in the order of names, the cursor is the id of the last row, and where that stands now is looked up.
+    Raises `InvalidInput` on anything that is no id."""
+    try:
+        return UUID(cursor) if cursor else None
+    except ValueError:
+        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
+
+
 def read_cursor(cursor: str, sorts: Collection[str]) -> Place | None:
     """What `write_cursor` wrote; None for an empty one. Raises `InvalidInput` on anything else."""
     if not cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -114,7 +115,12 @@ class People(View):
         if team:
             query = query.where(self.people.c.team == team)
         rows = [dict(r) for r in connection.execute(query).mappings() if found_by(text, r["name"], r["email"])]
-        return sorted(rows, key=lambda row: sort_key(row["name"]))
+        return sorted(rows, key=by_name)
+
+
+def by_name(row: Mapping[str, Any]) -> tuple[Any, str]:
+    """In which order people stand; who have one name, in the order of their ids."""
+    return sort_key(row["name"]), str(row["person_id"])
 
 
 _WORD = re.compile(r"[^\W_]+")

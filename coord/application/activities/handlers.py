@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from uuid import UUID
 
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
 from coord.application.activities.questions import (
@@ -14,6 +13,7 @@ from coord.application.activities.questions import (
     SearchActivities,
 )
 from coord.application.carrying import carries_out
+from coord.application.cursors import id_in
 from coord.application.declared import Command, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.rights import permitted
@@ -60,7 +60,7 @@ def search_activities(reading: Reading, question: SearchActivities) -> Activitie
     wanted = question.filter
     _check(wanted, question.limit)
     view, connection = reading.snapshot.view(Activities), reading.snapshot.connection
-    after = _place(question.cursor)
+    after = id_in(question.cursor)
     if after is not None and view.one(connection, after) is None:
         raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")])
     found = {f.name: getattr(wanted, f.name) for f in fields(wanted)}
@@ -92,16 +92,6 @@ def _check(wanted: ActivityFilter, limit: int) -> None:
     if wanted.age is not None and not YOUNGEST <= wanted.age <= OLDEST:
         check.problem("/filter/age", "out-of-range", least=YOUNGEST, most=OLDEST)
     check.refuse_if_any()
-
-
-def _place(cursor: str) -> UUID | None:
-    """The activity after which the page begins: a cursor is its id, and where that stands now is looked up."""
-    if not cursor:
-        return None
-    try:
-        return UUID(cursor)
-    except ValueError:
-        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
 
 
 @answers(ReadActivity)

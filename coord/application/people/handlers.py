@@ -10,6 +10,7 @@ from uuid import UUID
 
 from coord.application.carrying import carries_out, decide
 from coord.application.case.left_behind import ask_of, behind_person
+from coord.application.cursors import id_in
 from coord.application.declared import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.people.commands import (
@@ -40,13 +41,14 @@ from coord.application.people.questions import (
 )
 from coord.domain import rising, teams
 from coord.domain.actors import COMMAND_LINE, Actor, By, Discipline, Role
-from coord.domain.errors import Conflict
+from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.domain.input import Input
 from coord.domain.permissions import is_operator
 from coord.domain.person import Person, Proposal
 from coord.projections import Caseload, History, People, Rising
-from coord.projections.people import found_by
+from coord.projections.people import by_name, found_by
 
+MOST_ROWS = 100
 PROPOSED = "proposed"
 """The status of a receipt for what waits for a second person now."""
 
@@ -335,15 +337,27 @@ def read_people(reading: Reading, question: ReadPeople) -> PeopleAnswer:
         for row in rows
         if row["active"] and row["role"] != Role.ADMINISTRATOR.value and found_by(question.text, row["name"])
     ]
-    return PeopleAnswer(people, reading.shown)
+    return _page(reading, people, question)
 
 
 @answers(ReadAccounts)
 def read_accounts(reading: Reading, question: ReadAccounts) -> PeopleAnswer:
     """Everybody, with address and state."""
-    return PeopleAnswer(
-        reading.snapshot.view(People).all(reading.snapshot.connection, text=question.text), reading.shown
-    )
+    rows = reading.snapshot.view(People).all(reading.snapshot.connection, text=question.text)
+    return _page(reading, [row for row in rows if question.active in (None, row["active"])], question)
+
+
+def _page(reading: Reading, people: list[Any], question: ReadPeople | ReadAccounts) -> PeopleAnswer:
+    """Of people by name, those after the one that the cursor names, at most as many as are asked for."""
+    if question.limit is not None and not 1 <= question.limit <= MOST_ROWS:
+        raise InvalidInput([FieldProblem("/limit", "out-of-range", {"least": 1, "most": MOST_ROWS})])
+    if after := id_in(question.cursor):
+        last = reading.snapshot.view(People).one(reading.snapshot.connection, after)
+        if last is None:
+            raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")])
+        people = [person for person in people if by_name(person) > by_name(last)]
+    shown = people[: question.limit]
+    return PeopleAnswer(shown, str(shown[-1]["person_id"]) if len(shown) < len(people) else None, reading.shown)
 
 
 @answers(ReadMe)

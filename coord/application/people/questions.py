@@ -10,7 +10,7 @@ from uuid import UUID
 
 from coord.application.declared import Question, question
 from coord.application.looking import Purpose
-from coord.application.shown import GivenWhole, Shown
+from coord.application.shown import CURSOR_OF_THE_NEXT, GivenWhole, Shown
 from coord.domain.actors import By, Discipline, Role
 from coord.domain.permissions import (
     administrator,
@@ -33,6 +33,8 @@ class ReadPeople(Question):
     """The people one may put on a care team: of every role but administrator, active ones, no addresses."""
 
     text: str = ""
+    cursor: str = ""
+    limit: int | None = None
 
 
 @question(administrator, "Looked at the accounts", purpose=Purpose.ACCOUNT)
@@ -40,6 +42,9 @@ class ReadAccounts(Question):
     """All people with address, role, team and whether they are active; for administrators."""
 
     text: str = ""
+    active: bool | None = None
+    cursor: str = ""
+    limit: int | None = None
 
 
 @question(administrator_or_lead, "Looked at the changes that take two people", purpose=Purpose.ACCOUNT)
@@ -77,10 +82,11 @@ class MeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleAnswer(GivenWhole):
+class PeopleAnswer:
     """People by name."""
 
     items: Sequence[Account]
+    next: Annotated[str | None, Said(CURSOR_OF_THE_NEXT)]
     shown: Annotated[Shown, FLAT]
 
 

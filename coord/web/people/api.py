@@ -38,6 +38,7 @@ from coord.web.api import answers, schemas
 from coord.web.api.fields import Strict, Whole, Words, choice, confirmed, words
 from coord.web.api.operations import ApiBlueprint, actor, operation, services
 from coord.web.api.routes import reads, sends
+from coord.web.api.schemas import CURSOR
 from coord.web.api.typed import shape, told
 from coord.web.visit import entrance
 
@@ -49,6 +50,8 @@ class PeopleQuery(Strict):
     """Whom to look for."""
 
     q = Words(most=SHORT, metadata={"description": "Part of a name"})
+    cursor = Words(most=SHORT, metadata={"description": CURSOR})
+    limit = Whole(1, 100, load_default=100)
 
 
 class PersonChanges(Strict):
@@ -76,9 +79,9 @@ def read_people(query: dict[str, Any]) -> Response:
     For those who work in the service, whoever can be on a care team; for administrators, everybody with address and
     state. Not for teachers: they see the care team with the child.
     """
-    text = query.get("q", "")
-    question = ReadAccounts(text) if actor().role is Role.ADMINISTRATOR else ReadPeople(text)
-    return answers.json_answer(told(services().doors.ask(actor(), question)))
+    question = ReadAccounts if actor().role is Role.ADMINISTRATOR else ReadPeople
+    wanted = question(query.get("q", ""), cursor=query.get("cursor", ""), limit=query["limit"])
+    return answers.json_answer(told(services().doors.ask(actor(), wanted)))
 
 
 def _register(command: RegisterPerson) -> Receipt:

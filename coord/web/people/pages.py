@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -36,6 +36,7 @@ from coord.office.passwords import refuse_weak
 from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.done import Done
 from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.listed import next_page
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.people.waiting import end_everything, proposals
 from coord.web.visit import entrance, require_actor, see_other, the_services
@@ -105,18 +106,24 @@ FILTERS = declared(
 
 # ---- the list ----------------------------------------------------------------------------------------------------
 
+A_PAGE = 50
+"""People that are listed at once."""
+
 
 @pages.get("/people")
 def index() -> Response:
     """Everybody with an account: name, address, role, team, and whether they may come in."""
     actor, form = require_actor(), FILTERS.asked()
-    answer = _accounts(actor, form.typed["text"][:200])
-    wanted = {"active": (True,), "disabled": (False,)}.get(form.typed["state"], (True, False))
+    active, cursor = {"active": True, "disabled": False}.get(form.typed["state"]), request.args.get("cursor", "")
+    question = ReadAccounts(form.typed["text"][:200], active, cursor, A_PAGE)
+    answer: PeopleAnswer = the_services().doors.ask(actor, question)
     page = render_template(
         "people/index.html",
-        people=[person for person in answer.items if person["active"] in wanted],
+        people=answer.items,
         form=form,
         shown=answer.shown,
+        paging=bool(cursor),
+        more=next_page(form, answer, "people.index"),
         waiting=[item for item in proposals(actor).items if item["may"]],
     )
     return make_response(page)

@@ -210,6 +210,13 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert admin.post(f"/people/{eva}/proposals/{waits['number']}/confirming").json["code"] == "needs-another-person"
     assert lead.post(f"/people/{eva}/proposals/{waits['number']}/confirming").status_code == 200
     assert admin.get("/people?q=eva").json["items"][0]["role"] == "team-lead"
+    for who in (admin, ot):
+        whole, cursor, walked = who.get("/people").json, "", []
+        assert whole["next"] is None
+        while cursor is not None:
+            page = who.get(f"/people?limit=2&cursor={cursor}").json
+            walked, cursor = [*walked, *page["items"]], page["next"]
+        assert walked == whole["items"]
     again = admin.post("/people", {**new, "email": "e2@clinic.example", "role": "team-lead"})
     assert (again.status_code, again.json["status"]) == (201, "proposed")
     (waits,) = lead.get("/proposals").json["items"]

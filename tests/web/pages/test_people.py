@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -141,6 +142,22 @@ def test_what_is_wrong_is_said_at_each_field_and_what_was_typed_stays(house: Hou
     assert 'value="North"' in answer.text
     assert admin.post("/people/new", form(role="king")).status_code == 422
     assert admin.post("/people/new", form(team="")).status_code == 422
+
+
+def test_a_long_list_comes_in_pages_and_each_person_stands_on_one(house: House):
+    for number in range(52):
+        role, name = Role.THERAPIST, f"Zo Nr{number:02}"
+        person = RegisterPerson(uuid4(), name, f"zo{number}@example.org", role, Discipline.OT, "North")
+        house.services.doors.execute(house.admin, person)
+    admin, place, seen = house.browser_of(house.admin), "/people?state=active&text=zo", []
+    while place:
+        page = admin.get(place).text
+        seen.append(re.findall(r"Zo Nr\d\d", page))
+        more = re.search(r'href="([^"]+)">More people', page)
+        place = unescape(more[1]) if more else ""
+    assert [len(names) for names in seen] == [50, 2]
+    assert sum(seen, []) == [f"Zo Nr{number:02}" for number in range(52)]
+    assert admin.get("/people?cursor=nobody").status_code == 422
 
 
 # ---- changes -----------------------------------------------------------------------------------------------------

@@ -178,7 +178,10 @@ def test_the_file_is_recorded_as_a_download(house: House):
 
 def test_a_recalled_summary_gives_no_file(house: House):
     publish(house)
-    assert house.browser_of(house.ot).post(url(house, "/recall"), {"reason": "Wrong child"}).status_code == 303
+    assert (
+        house.browser_of(house.ot).post(url(house, "/recall"), {"reason": "Wrong child", "version": "1"}).status_code
+        == 303
+    )
     answer = house.browser_of(house.teacher).get(url(house, ".pdf"))
     assert answer.status_code == 303
     assert looks(house)[0]["detail"]["export"] == ""
@@ -194,7 +197,7 @@ def test_recall_needs_a_reason_and_the_school_sees_that_it_was_recalled(house: H
     refused = client.post(url(house, "/recall"), {"reason": " "})
     assert refused.status_code == 422
     assert 'href="#reason"' in refused.text
-    assert client.post(url(house, "/recall"), {"reason": "Names a diagnosis"}).status_code == 303
+    assert client.post(url(house, "/recall"), {"reason": "Names a diagnosis", "version": "1"}).status_code == 303
     mine = client.get(url(house)).text
     assert "Names a diagnosis" in mine
     assert "Loves trains" in mine
