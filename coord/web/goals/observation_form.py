@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from coord.domain.case import Note, ObservationContent, Setting
 from coord.domain.case.circle import Kinship
 from coord.domain.case.goals.wording import Context, Support
+from coord.domain.errors import FieldProblem
 from coord.web.kit.form import Field, Form, Kind, declared, number_of, uuid_of
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import KINSHIPS, SUPPORTS
@@ -107,9 +108,9 @@ def content_of(form: Form, now: datetime, zone: ZoneInfo) -> ObservationContent:
     somebody_else = form.typed["seen_by"] == SOMEBODY_ELSE
     at = None
     if values["when-day"] or values["when-time"]:
-        at = moment_of(form, "when", zone, day=now.astimezone(zone).date())
+        at = moment_of(form, "when", zone, form.unread, day=now.astimezone(zone).date())
     if somebody_else and not form.typed["reported_by"].strip():
-        form.unread("reported_by", "missing")
+        form.unread.append(FieldProblem("/reported_by", "missing"))
     form.refuse_unread()
     return ObservationContent(
         values["context"],

@@ -17,13 +17,13 @@ from coord.domain.actors import Actor
 from coord.domain.course.life import STAFF_ROLES
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.groups.course_form import NEW, REVISED, content, stands, whys
-from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless_may, say, services
+from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless_may, services
 from coord.web.groups.words import readable_policy
 from coord.web.kit.asking import confirmed
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor
 
 
 @pages.get("/groups/new")
@@ -43,8 +43,7 @@ def plan() -> Response:
         refuse_unless_permitted("PlanCourse", actor, None)
         values = form.values()
         services().doors.execute(actor, PlanCourse(form.id, content(values), values["staff"]))
-        say("planned")
-        return see_other(url_for("groups.show", course_id=form.id))
+        return DONE.then("planned", url_for("groups.show", course_id=form.id))
 
     return form.send(act, lambda: _form_page(actor, form))
 
@@ -69,8 +68,7 @@ def change(course_id: UUID) -> Response:
         staff = values["staff"]
         command = ReviseCourse(course_id, form.version, content(values), staff, **why, confirmed=confirmed())
         services().doors.execute(actor, command)
-        say("revised")
-        return see_other(url_for("groups.show", course_id=course_id))
+        return DONE.then("revised", url_for("groups.show", course_id=course_id))
 
     return form.send(act, lambda: _form_page(actor, form, read_course(actor, course_id)))
 

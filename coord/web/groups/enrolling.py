@@ -26,7 +26,6 @@ from coord.web.groups.course_page import (
     read_course,
     read_roster,
     refuse_unless_may,
-    say,
     services,
 )
 from coord.web.groups.words import picture_words, readable_policy, reason_words
@@ -35,7 +34,7 @@ from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
 from coord.web.kit.namesakes import marks_of
 from coord.web.kit.reason import Act, Asks, why
 from coord.web.labels import label
-from coord.web.visit import require_actor, see_other
+from coord.web.visit import require_actor
 from coord.words import found_in, sort_key, words_wanted
 
 MANY_CHILDREN = 8
@@ -106,8 +105,7 @@ def give_place(course_id: UUID) -> Response:
 
     def act() -> Response:
         services().doors.execute(actor, EnrolChild(course_id, case_id, **form.values(), confirmed=confirmed()))
-        say(form.typed["place"])
-        return see_other(url_for("groups.show", course_id=course_id))
+        return DONE.then(form.typed["place"], url_for("groups.show", course_id=course_id))
 
     goals = [goal for text in form.typed["goals"] if (goal := uuid_of(text))]
     return form.send(act, lambda: _enrol_page(form, course_id, _fit(actor, course_id, case_id, goals)))

@@ -19,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.application.groups.commands import ChildRecord, CorrectSession, HandedOver, Rating, RecordSession
+from coord.application.groups.lines import MOST_STRATEGIES
 from coord.application.groups.questions import LineShown, RecordingShown, SessionAnswer, SessionChild
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
@@ -43,7 +44,6 @@ WORDS = ("absence_reason", "response", "incident", "message_home", "message_scho
 PARTS = (*CHOICES, *WORDS)
 """What of a line is one field each."""
 _OF_RATING = ("observation", "level", "support", "remark", "scale")
-MOST_STRATEGIES = 6
 NEW_STRATEGIES = 2
 """Empty lines for strategies that are handed over; without a script none can be added."""
 AS_ABOVE = "as-above"
@@ -265,11 +265,11 @@ class Recording:
 
     def times(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """When it took place; an empty end is now, and one without a day on the day on which it began."""
-        started = moment_of(self.form, "started", zone)
+        started = moment_of(self.form, "started", zone, self.form.unread)
         if not self.form.typed["ended-time"].strip():
             return started, now.replace(second=0, microsecond=0)
         day = started.astimezone(zone).date() if started else None
-        return started, moment_of(self.form, "ended", zone, day=day, not_before=started)
+        return started, moment_of(self.form, "ended", zone, self.form.unread, day=day, not_before=started)
 
     def to_record(self, course_id: UUID, number: int, now: datetime, zone: ZoneInfo) -> RecordSession:
         """The command. Raises `InvalidInput`."""
@@ -292,7 +292,8 @@ class Recording:
         """The command that corrects the recording. Of whom it says what stands, it need not speak; and a time that is
         as it stands stays to the second, for a new one would concern every child. Raises `InvalidInput`."""
         values, typed, before = self.form.values(), self.form.typed, standing.form.typed
-        started, ended = self.times(now, zone)
+        pairs = zip(self.times(now, zone), standing.times(now, zone), strict=True)
+        started, ended = (None if meant == stood else meant for meant, stood in pairs)
         self.form.refuse_unread()
         mistakes = [case for case in self.cards if self.text(case, "in_error") == "yes"]
         same = [case for case in self.cards if case in standing.cards and self._key(case) == standing._key(case)]
@@ -302,8 +303,8 @@ class Recording:
             self.form.id,
             self.form.version,
             typed["reason"],
-            None if _alike(typed, before, "started") else started,
-            None if _alike(typed, before, "ended") else ended,
+            started,
+            ended,
             self._note(),
             self.told([*mistakes, *same]),
             mistakes,
@@ -360,10 +361,6 @@ def _ids(texts: Iterable[str]) -> list[UUID]:
 def _handed(case: UUID) -> int:
     places = range(MOST_STRATEGIES + NEW_STRATEGIES)
     return next((i for i in places if at(case, f"s{i}", "id") not in request.form), len(places))
-
-
-def _alike(typed: Mapping[str, Any], before: Mapping[str, Any], which: str) -> bool:
-    return all(typed[f"{which}-{part}"] == before[f"{which}-{part}"] for part in ("day", "time", "second"))
 
 
 def _blank_child(child: SessionChild) -> tuple[Card, dict[str, Any]]:

@@ -19,6 +19,8 @@ from coord.application.groups.questions import SessionAnswer, SessionPlan
 from coord.domain.activity import ActivityText
 from coord.domain.actors import Actor
 from coord.domain.course import ChildPlan, GroupPicture, PlanContent, StepContent
+from coord.domain.course.sessions import MOST_STEPS
+from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.groups.labels import LINE_PARTS
 from coord.web.groups.session_form import CHOICES, at, call
 from coord.web.groups.session_page import DONE, explained, frame, pages, read, refuse_unless_may
@@ -31,7 +33,8 @@ from coord.words import sort_key
 
 A_PAGE = 100
 """Activities that are asked for at once."""
-MOST_STEPS = 40
+MOST_ROWS = 40
+"""Of steps on the page, the empty ones among them; a plan has at most `MOST_STEPS`."""
 _PARTS = ("step", "activity", "minutes", "note")
 
 
@@ -111,11 +114,14 @@ def _steps(form: Form) -> list[dict[str, str]]:
 
 
 def _changed(form: Form, cases: Iterable[UUID]) -> Form | None:
-    """The form after a button that is about one step; None where it was none."""
+    """The form after a button that is about one step; None where it was none. Raises `InvalidInput` where the page is
+    full."""
     steps = _steps(form)
     what, _dash, which = request.form.get("action", "").partition("-")
     i = number_of(which)
     if what == "add":
+        if len(steps) >= MOST_ROWS:
+            raise InvalidInput([FieldProblem("/steps", "too-many", {"limit": MOST_STEPS})])
         steps.append({})
     elif what == "remove" and i is not None and 0 <= i < len(steps):
         del steps[i]
@@ -157,12 +163,12 @@ def plan(course_id: UUID, number: int) -> ResponseReturnValue:
         return _page(actor, answer, _begun(answer, answer.last_plan if copied else answer.plan), copied=copied)
     found = (uuid_of(text) for text in request.form.getlist("child"))
     cases = list(dict.fromkeys(case for case in found if case is not None))
-    form = _form_of(min(number_of(request.form.get("steps", "")) or 0, MOST_STEPS), cases).sent()
-    changed = _changed(form, cases)
-    if changed is not None:
-        return _page(actor, read(actor, course_id, number), changed, unsaved=True)
+    form = _form_of(min(number_of(request.form.get("steps", "")) or 0, MOST_ROWS), cases).sent()
 
     def act() -> Response:
+        changed = _changed(form, cases)
+        if changed is not None:
+            return _page(actor, read(actor, course_id, number), changed, unsaved=True)
         services.doors.execute(actor, PlanSession(course_id, number, _meant(form, cases), form.version))
         return DONE.then("planned", place)
 

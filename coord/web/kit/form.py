@@ -157,6 +157,8 @@ class Field:
         words = known or self.words()
         if self.kind in (*MANY, Kind.NAMES):
             return ", ".join(str(words.get(one, one)) for one in typed)
+        if self.kind is Kind.TICK:
+            return _("Yes") if typed else _("No")
         if self.kind is Kind.DAY and typed.strip():
             return str(format_date(read_day(typed), "long"))
         return str(words.get(typed, (known and self.before) or typed))
@@ -278,7 +280,8 @@ class Form:
     """What stands otherwise than it was typed, where somebody else was faster."""
     counted: dict[str, str] = field(default_factory=dict)
     """Where the domain counts otherwise than the page, for rows of nothing are left out: fields by its pointers."""
-    _unread: list[FieldProblem] = field(default_factory=list)
+    unread: list[FieldProblem] = field(default_factory=list)
+    """What could not be read; also of several fields that mean nothing together."""
 
     def __getitem__(self, name: str) -> Any:
         """What a field means, on its own. Raises `Unread`."""
@@ -301,28 +304,24 @@ class Form:
         same time.
         """
         found: dict[str, Any] = {}
-        self._unread, lost = [], False
+        self.unread, lost = [], False
         for name, one in self._seen():
             try:
                 found[name] = one.read(self.typed[name])
             except Unread as unread:
                 pointer = self.under + one.at + ("" if unread.line is None else f"/{unread.line}")
-                self._unread.append(FieldProblem(pointer, unread.code))
+                self.unread.append(FieldProblem(pointer, unread.code))
                 lost = lost or one.optional or one.becomes is not None
                 found[name] = "" if one.kind is Kind.TIME else None
         if lost:
             empty = [one for name, one in self._seen() if not one.optional and _nothing(found[name])]
-            raise InvalidInput([*self._unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
+            raise InvalidInput([*self.unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
         return found
-
-    def unread(self, name: str, code: str, **params: object) -> None:
-        """Say of a field what only several of them together tell: that they mean nothing."""
-        self._unread.append(FieldProblem(self.under + self.fields[name].at, code, params))
 
     def refuse_unread(self) -> None:
         """Raise `InvalidInput` with what could not be read."""
-        if self._unread:
-            raise InvalidInput(self._unread)
+        if self.unread:
+            raise InvalidInput(self.unread)
 
     def counts(self, pointer: str, names: Mapping[str, str]) -> None:
         """A row of the domain's: which field has which part of it."""
@@ -357,7 +356,7 @@ class Form:
         self.title = refusal.title if refusal.problems else None
         self.questions = [problem for problem in refusal.problems if problem.answer]
         self.error = refusal.error
-        for problem in (*self._unread, *refusal.problems):
+        for problem in (*self.unread, *refusal.problems):
             if not problem.answer:
                 self.say(problem)
 
@@ -378,7 +377,7 @@ class Form:
             self.elsewhere.append(self._renewed() if problem.code == "id-taken" else field_message(problem))
             return
         words = str(one.says.get(problem.code) or field_message(problem))
-        if rest.isdigit() and (one.kind is Kind.LINES or (one.kind is Kind.DAYS and problem in self._unread)):
+        if rest.isdigit() and (one.kind is Kind.LINES or (one.kind is Kind.DAYS and problem in self.unread)):
             words = _("Line %(number)s: %(problem)s", number=int(rest) + 1, problem=words)
         self.wrong.setdefault(one.name, words)
 

@@ -22,7 +22,6 @@ from coord.domain.case.note_twins import meant_beside
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.domain.permissions import leads_service_team
 from coord.web.kit.child import audiences_for, here
-from coord.web.kit.circumstances import came_twice
 from coord.web.kit.done import Done
 from coord.web.kit.drafts import another_tab, autosaved, keep, number_in
 from coord.web.kit.form import Form
@@ -82,7 +81,7 @@ def _own(case_id: UUID, draft_id: UUID) -> NoteAnswer | ResponseReturnValue:
 
 _NO_WORDS = frozenset(
     {"note", "addendum_id", "tab", "turn", "version", "seen", "format", "audience", "setting", "linked"}
-    | {"observed_from", "observed_to", "valid_from", "review_date", "sources", "revision"}
+    | {"observed_from", "observed_to", "typed", "valid_from", "review_date", "sources", "revision"}
 )
 
 
@@ -234,7 +233,6 @@ class WritingPage:
             kept_at=services.clock() if self.kept else note.draft.updated_at if note and note.draft else None,
             earlier=earlier,
             below=forms.BELOW,
-            twice=came_twice(form, services.settings.zone, "from", "to"),
             **around(case or note, self.case_id),
         )
         return make_response(page)
