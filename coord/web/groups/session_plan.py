@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -164,15 +165,21 @@ def plan(course_id: UUID, number: int) -> ResponseReturnValue:
     found = (uuid_of(text) for text in request.form.getlist("child"))
     cases = list(dict.fromkeys(case for case in found if case is not None))
     form = _form_of(min(number_of(request.form.get("steps", "")) or 0, MOST_ROWS), cases).sent()
+    again = partial(_page_of, actor, course_id, number, form)
 
     def act() -> Response:
         changed = _changed(form, cases)
         if changed is not None:
-            return _page(actor, read(actor, course_id, number), changed, unsaved=True)
+            form.become(changed)
+            return again()
         services.doors.execute(actor, PlanSession(course_id, number, _meant(form, cases), form.version))
         return DONE.then("planned", place)
 
-    return form.send(act, lambda: _page(actor, read(actor, course_id, number), form, unsaved=True), explained)
+    return form.send(act, again, explained)
+
+
+def _page_of(actor: Actor, course_id: UUID, number: int, form: Form) -> Response:
+    return _page(actor, read(actor, course_id, number), form, unsaved=True)
 
 
 def _page(actor: Actor, answer: SessionAnswer, form: Form, *, copied: bool = False, unsaved: bool = False) -> Response:
