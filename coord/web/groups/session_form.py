@@ -265,11 +265,13 @@ class Recording:
 
     def times(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """When it took place; an empty end is now, and one without a day on the day on which it began."""
-        started = moment_of(self.form, "started", zone, self.form.unread)
-        if not self.form.typed["ended-time"].strip():
-            return started, now.replace(second=0, microsecond=0)
-        day = started.astimezone(zone).date() if started else None
-        return started, moment_of(self.form, "ended", zone, self.form.unread, day=day, not_before=started)
+        started, unread = moment_of(self.form, "started", zone)
+        day = (started or now).astimezone(zone).date()
+        ended, more = moment_of(self.form, "ended", zone, day=day, not_before=started)
+        if not self.form.typed["ended-time"].strip() and len(more) == 1:  # nor is anything wrong with its day
+            ended, more = now.replace(second=0, microsecond=0), []
+        self.form.unread += unread + more
+        return started, ended
 
     def to_record(self, course_id: UUID, number: int, now: datetime, zone: ZoneInfo) -> RecordSession:
         """The command. Raises `InvalidInput`."""
@@ -291,9 +293,9 @@ class Recording:
     ) -> CorrectSession:
         """The command that corrects the recording. Of whom it says what stands, it need not speak; and a time that is
         as it stands stays to the second, for a new one would concern every child. Raises `InvalidInput`."""
-        values, typed, before = self.form.values(), self.form.typed, standing.form.typed
         pairs = zip(self.times(now, zone), standing.times(now, zone), strict=True)
         started, ended = (None if meant == stood else meant for meant, stood in pairs)
+        values, typed, before = self.form.values(), self.form.typed, standing.form.typed
         self.form.refuse_unread()
         mistakes = [case for case in self.cards if self.text(case, "in_error") == "yes"]
         same = [case for case in self.cards if case in standing.cards and self._key(case) == standing._key(case)]

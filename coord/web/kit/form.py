@@ -281,7 +281,7 @@ class Form:
     counted: dict[str, str] = field(default_factory=dict)
     """Where the domain counts otherwise than the page, for rows of nothing are left out: fields by its pointers."""
     unread: list[FieldProblem] = field(default_factory=list)
-    """What could not be read; also of several fields that mean nothing together."""
+    """What was typed and cannot be read, be it one field or several that mean something together."""
 
     def __getitem__(self, name: str) -> Any:
         """What a field means, on its own. Raises `Unread`."""
@@ -304,7 +304,7 @@ class Form:
         same time.
         """
         found: dict[str, Any] = {}
-        self.unread, lost = [], False
+        lost = False
         for name, one in self._seen():
             try:
                 found[name] = one.read(self.typed[name])
@@ -356,8 +356,9 @@ class Form:
         self.title = refusal.title if refusal.problems else None
         self.questions = [problem for problem in refusal.problems if problem.answer]
         self.error = refusal.error
+        half_read = {problem.pointer.rpartition("/")[0] for problem in self.unread}
         for problem in (*self.unread, *refusal.problems):
-            if not problem.answer:
+            if not problem.answer and (problem.code != "missing" or problem.pointer not in half_read):
                 self.say(problem)
 
     @property

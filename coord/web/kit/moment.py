@@ -15,7 +15,8 @@ from coord.web.kit.form import Field, Form, Kind, Text, Unread
 from coord.web.local_time import NotADate, SkippedTime, readings
 
 _SECOND = _l("The second time that it was this hour, after the clocks went back")
-_EMPTY = {"day": "not-a-date", "time": "not-a-time"}
+_NONE = {"day": "not-a-date", "time": "not-a-time"}
+"""What is said of a part that was left empty."""
 
 
 def moment_fields(which: str, called: Text, pointer: str, *, optional: bool = False) -> tuple[Field, Field, Field]:
@@ -23,13 +24,7 @@ def moment_fields(which: str, called: Text, pointer: str, *, optional: bool = Fa
     return (
         Field(f"{which}-day", Kind.DAY, _l("Date"), called=called, pointer=pointer, optional=optional),
         Field(
-            f"{which}-time",
-            Kind.TIME,
-            _l("Time"),
-            called=called,
-            pointer=f"{pointer}/time",
-            optional=optional,
-            width=5,
+            f"{which}-time", Kind.TIME, _l("Time"), called=called, pointer=f"{pointer}/time", optional=optional, width=5
         ),
         Field(f"{which}-second", Kind.TICK, _SECOND, pointer=f"{pointer}/second", optional=optional),
     )
@@ -52,35 +47,33 @@ def comes_twice(form: Form, which: str) -> bool:
 
 
 def moment_of(
-    form: Form,
-    which: str,
-    zone: ZoneInfo,
-    problems: list[FieldProblem],
-    *,
-    day: date | None = None,
-    not_before: datetime | None = None,
-) -> datetime | None:
-    """What was typed; None where that is no moment, with all that is wrong among the ``problems``: of the day and of
-    the time at once. ``day`` stands for one that was left empty; of two readings it is the later that does not lie
-    before ``not_before``."""
-    read: dict[str, Any] = {}
-    wrong: dict[str, FieldProblem] = {}
-    at = {part: form.under + form.fields[f"{which}-{part}"].at for part in _EMPTY}
-    for part, empty in _EMPTY.items():
+    form: Form, which: str, zone: ZoneInfo, *, day: date | None = None, not_before: datetime | None = None
+) -> tuple[datetime | None, list[FieldProblem]]:
+    """What was typed; or None, and what is wrong with it: with the day and with the time at once.
+
+    ``day`` stands for one that was left empty; of two readings it is the later that does not lie before ``not_before``.
+    """
+    read: dict[str, Any] = {"day": day}
+    wrong: list[FieldProblem] = []
+
+    def say(part: str, code: str, **params: object) -> None:
+        wrong.append(FieldProblem(form.under + form.fields[f"{which}-{part}"].at, code, params))
+
+    for part, none in _NONE.items():
         try:
-            read[part] = form[f"{which}-{part}"] or (day if part == "day" else None)
+            read[part] = form[f"{which}-{part}"] or read.get(part)
             if not read[part]:
-                raise Unread(empty)
+                raise Unread(none)
         except Unread as unread:
-            wrong[part] = FieldProblem(at[part], unread.code)
-    if not wrong:
-        try:
-            found = readings(read["day"], time.fromisoformat(read["time"]), zone)
-            return found.chosen(second=form[f"{which}-second"], not_before=not_before)
-        except NotADate:
-            wrong["day"] = FieldProblem(at["day"], "not-a-date")
-        except SkippedTime as gap:
-            clocks = {"before": f"{gap.before:%H:%M}", "after": f"{gap.after:%H:%M}", "time": read["time"]}
-            wrong["time"] = FieldProblem(at["time"], "skipped-time", {"day": str(read["day"]), **clocks})
-    problems += (problem for problem in wrong.values() if problem not in problems)
-    return None
+            say(part, unread.code)
+    if wrong:
+        return None, wrong
+    try:
+        found = readings(read["day"], time.fromisoformat(read["time"]), zone)
+        return found.chosen(second=form[f"{which}-second"], not_before=not_before), []
+    except NotADate:
+        say("day", "not-a-date")
+    except SkippedTime as gap:
+        clocks = {"before": f"{gap.before:%H:%M}", "after": f"{gap.after:%H:%M}", "time": read["time"]}
+        say("time", "skipped-time", day=str(read["day"]), **clocks)
+    return None, wrong

@@ -43,11 +43,10 @@ def correct(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
 
 
 def _command(case_id: UUID, note: Note, form: Form) -> CorrectNoteCircumstances:
-    zone, problems = here()[0].settings.zone, list[FieldProblem]()
-    start, end = forms.read_circumstances(form, zone, problems)
+    start, end, form.unread = forms.read_circumstances(form, here()[0].settings.zone)
     reason = form.typed["reason"]
-    if problems:
-        raise InvalidInput([*problems, *([] if reason.strip() else [FieldProblem("/reason", "missing")])])
+    if form.unread:
+        raise InvalidInput([*form.unread, *([] if reason.strip() else [FieldProblem("/reason", "missing")])])
     # The page shows minutes: what was not touched keeps its seconds.
     if start == _minute(note.observed_from):
         start = note.observed_from

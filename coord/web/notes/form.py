@@ -122,16 +122,15 @@ def circumstances_as_they_stand(circumstances: Circumstances, zone: ZoneInfo) ->
     }
 
 
-def read_circumstances(
-    form: Form, zone: ZoneInfo, problems: list[FieldProblem]
-) -> tuple[datetime | None, datetime | None]:
-    """Start and end, with what is wrong with them as typed noted; an end without a time is left out."""
-    begun = moment_of(form, "from", zone, problems)
+def read_circumstances(form: Form, zone: ZoneInfo) -> tuple[datetime | None, datetime | None, list[FieldProblem]]:
+    """Start, end, and what is wrong with them as typed; an end without a time is left out."""
+    begun, unread = moment_of(form, "from", zone)
     if form.typed["to-time"].strip():
-        return begun, moment_of(form, "to", zone, problems, not_before=begun)
+        ended, more = moment_of(form, "to", zone, not_before=begun)
+        return begun, ended, unread + more
     if form.typed["to-day"].strip() and _another_day(form.typed["from-day"], form.typed["to-day"]):
-        problems.append(FieldProblem("/observed_to/time", "not-a-time"))
-    return begun, None
+        unread.append(FieldProblem("/observed_to/time", "not-a-time"))
+    return begun, None, unread
 
 
 def _another_day(one: str, other: str) -> bool:
@@ -229,7 +228,7 @@ def has_words(form: Form) -> bool:
 
 def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
     """What a draft keeps: the content as the API has it, and beside it what was typed, complete or not."""
-    start, end = read_circumstances(form, zone, [])
+    start, end, _unread = read_circumstances(form, zone)
     return {
         **{name: form.typed[name] for name in _AS_TYPED},
         "sections": {name: text for name, text in written_in(form).items() if text},
@@ -248,11 +247,11 @@ def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
 
 def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteContent:
     """The note to sign. Raises `InvalidInput` with every problem at once."""
-    template, problems = template_of(form.typed["format"], actor), list[FieldProblem]()
-    start, end = read_circumstances(form, zone, problems)
+    template = template_of(form.typed["format"], actor)
+    start, end, form.unread = read_circumstances(form, zone)
     linked = [UUID(one) for one in form.typed["linked"] if uuid_of(one)]
     if len(linked) < len(form.typed["linked"]):
-        problems.append(FieldProblem("/linked", "unknown-choice"))
+        form.unread.append(FieldProblem("/linked", "unknown-choice"))
     content = NoteContent(
         **{name: form.typed[name] for name in _AS_TYPED},
         sections={name: text for name, text in written_in(form).items() if name in template.sections},
@@ -261,20 +260,17 @@ def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteC
         present=people_in(form),
         linked=linked,
     )
+    problems = [
+        *form.unread,
+        *(FieldProblem(f"/sections/{name}", "left-over") for name in left_over(form, template)[:1]),
+    ]
     try:
         checked_content(content, actor=actor, now=now)
     except InvalidInput as invalid:
-        problems = _beside(problems, list(invalid.problems))
-    problems += [FieldProblem(f"/sections/{name}", "left-over") for name in left_over(form, template)[:1]]
+        problems += invalid.problems
     if problems:
         raise InvalidInput(problems)
     return content
-
-
-def _beside(unread: list[FieldProblem], others: list[FieldProblem]) -> list[FieldProblem]:
-    """What cannot be read, and what the domain says of the rest: a moment that was not read is not missing as well."""
-    known = {problem.pointer.removesuffix("/time") for problem in unread}
-    return [*unread, *(problem for problem in others if problem.pointer not in known)]
 
 
 # ---- what is written to a note that is signed

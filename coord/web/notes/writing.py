@@ -193,7 +193,7 @@ class WritingPage:
         """
         self.signed_as = self.draft_id
         self.go_apart()
-        begun, _end = forms.read_circumstances(self.form, here()[0].settings.zone, [])
+        begun, *_rest = forms.read_circumstances(self.form, here()[0].settings.zone)
         if begun:
             self.form.given = (*self.form.given, meant_beside(self.signed_as, begun))
         return Conflict("already-signed")

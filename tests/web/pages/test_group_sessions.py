@@ -286,6 +286,8 @@ def test_a_wrong_day_and_a_time_that_is_missing_are_said_at_once_and_neither_is_
     ]
     ot.send(ot.fill(**{"started-day": "10/3/2026", "started-time": "half past"}))
     assert ot.problems() == [("started-time", "Started: Enter a time like 14:30")]
+    ot.send(ot.fill(**{"started-time": "9:00", "ended-day": "31/2/2026", "ended-time": ""}))
+    assert [field for field, _words in ot.problems()] == ["ended-day", "ended-time"], "no end that is now was meant"
 
 
 def test_another_childs_name_is_a_warning_that_can_be_answered(group: Group, ot: Staff):
@@ -426,6 +428,9 @@ def test_a_correction_whose_time_cannot_be_read_is_not_made_with_the_old_one(gro
     page = corrected(group)
     page.send(page.fill(**{"started-time": "ten to", "reason": "Began late"}))
     assert (page.sent_status, [field for field, _words in page.problems()]) == (422, ["started-time"])
+    page.send(page.fill(**{"started-day": "31/2/2026", "started-time": ""}))
+    assert [field for field, _words in page.problems()] == ["started-day", "started-time"]
+    page.send(page.fill(**{"started-day": "10/3/2026", "started-time": "ten to"}))
     assert page.fields["started-time"] == ["ten to"]
     assert [timeline(group, case)[0]["version"] for case in group.children] == [1, 1, 1]
 
