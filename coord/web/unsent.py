@@ -16,7 +16,8 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from coord.web.form_token import unmasked
-from coord.web.kit.form import DECLARED, Kind, Text
+from coord.web.kit.field import Kind, Text
+from coord.web.kit.form import DECLARED
 from coord.web.labels import label
 from coord.web.visit import safe_next
 

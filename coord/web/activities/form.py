@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.activity import DEMANDS, LINES
-from coord.web.kit.form import Field, Kind, Text, Words, among, declared
+from coord.web.kit.field import Field, Kind, Text, Words, among
+from coord.web.kit.form import declared
 from coord.web.labels import (
     ACTIVITY_FIELDS,
     ACTIVITY_STATUSES,

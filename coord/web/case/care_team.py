@@ -23,7 +23,8 @@ from coord.web.case.form import ADDED, RELATION, UNTIL
 from coord.web.case.page import case_of, frame, left_behind, may, pages, the_services, to_the_team
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
-from coord.web.kit.form import Field, Form, Kind
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, told
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day

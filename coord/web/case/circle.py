@@ -18,7 +18,8 @@ from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.domain.permissions import leads_service_team
 from coord.web.kit.child import here
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form, declared
 from coord.web.labels import KINSHIPS, label
 from coord.web.visit import see_other
 

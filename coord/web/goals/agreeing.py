@@ -23,7 +23,8 @@ from coord.web.goals.form import SEEN_FIELDS
 from coord.web.goals.page import DONE, decided_anew, explained, frame, pages, read_goal, since, stands
 from coord.web.goals.words import levels_to_choose
 from coord.web.kit.child import here
-from coord.web.kit.form import Declared, Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.field import Field, Kind, number_of, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.labels import PARTIES
 from coord.web.visit import see_other
 

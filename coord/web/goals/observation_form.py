@@ -14,7 +14,8 @@ from coord.domain.case import Note, ObservationContent, Setting
 from coord.domain.case.circle import Kinship
 from coord.domain.case.goals.wording import Context, Support
 from coord.domain.errors import FieldProblem
-from coord.web.kit.form import Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.field import Field, Kind, number_of, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import KINSHIPS, SUPPORTS
 

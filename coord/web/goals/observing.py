@@ -23,7 +23,8 @@ from coord.web.goals import words as goal_words
 from coord.web.goals.page import DONE, around_the_act, asks, carried_out, explained, frame, id_taken, pages, read_goal
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import here
-from coord.web.kit.form import Form, uuid_of
+from coord.web.kit.field import uuid_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, one_of, told, what_is_wrong
 from coord.web.labels import label
 from coord.web.visit import see_other

@@ -47,7 +47,8 @@ from coord.web.goals.page import (
 )
 from coord.web.goals.story import states, wordings
 from coord.web.kit.child import audiences_for, here
-from coord.web.kit.form import Field, Form, Kind, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, seen, told, what_is_wrong, why
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, label

@@ -30,7 +30,8 @@ from coord.web.groups.course_page import (
 )
 from coord.web.groups.words import picture_words, readable_policy, reason_words
 from coord.web.kit.asking import confirmed
-from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.kit.namesakes import marks_of
 from coord.web.kit.reason import Act, Asks, why
 from coord.web.labels import label

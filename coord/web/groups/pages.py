@@ -32,7 +32,7 @@ from coord.web.goals.words import level_words, lower_first
 from coord.web.groups import course_writing, enrolling
 from coord.web.groups.course_page import DONE, pages, read_course_or_roster, services
 from coord.web.groups.words import picture_words, reason_words
-from coord.web.kit.form import uuid_of
+from coord.web.kit.field import uuid_of
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.visit import require_actor

@@ -30,7 +30,8 @@ from coord.web.groups.course_writing import person_ticks
 from coord.web.groups.session_page import DONE, explained, pages, read, refuse_unless_may, when_and_where
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import here
-from coord.web.kit.form import Field, Form, Kind, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
 

@@ -28,7 +28,8 @@ from coord.web.groups.labels import ARRIVALS, ATTENDANCES, GRADINGS, GUARDIANS
 from coord.web.groups.labels import LINE_PARTS as CALLED
 from coord.web.groups.labels import NOTE_PARTS as NOTE_CALLED
 from coord.web.kit.asking import confirmed
-from coord.web.kit.form import Declared, Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.field import Field, Kind, number_of, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import SUPPORTS
 

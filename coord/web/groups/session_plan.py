@@ -27,7 +27,8 @@ from coord.web.groups.session_form import CHOICES, at, call
 from coord.web.groups.session_page import DONE, explained, frame, pages, read, refuse_unless_may
 from coord.web.groups.words import picture_words, suits_words
 from coord.web.kit.child import here
-from coord.web.kit.form import Declared, Field, Form, Kind, Text, declared, number_of, uuid_of
+from coord.web.kit.field import Field, Kind, Text, number_of, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.labels import SESSION_STEPS
 from coord.web.visit import see_other
 from coord.words import sort_key

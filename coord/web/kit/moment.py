@@ -11,7 +11,8 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 
 from coord.domain.errors import FieldProblem
-from coord.web.kit.form import Field, Form, Kind, Text, Unread
+from coord.web.kit.field import Field, Kind, Text, Unread
+from coord.web.kit.form import Form
 from coord.web.local_time import NotADate, SkippedTime, readings
 
 _SECOND = _l("The second time that it was this hour, after the clocks went back")

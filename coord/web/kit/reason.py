@@ -23,7 +23,8 @@ from coord.domain.errors import DomainError, FieldProblem, NotFound, NotPermitte
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web.kit import form as forms
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, Text, number_of
+from coord.web.kit.field import Field, Kind, Text, number_of
+from coord.web.kit.form import Form
 from coord.web.messages import Explanation, explanation
 from coord.web.visit import require_actor, see_other
 

@@ -20,7 +20,8 @@ from coord.domain.case.measures import (
     InstrumentContent,
     ScoreContent,
 )
-from coord.web.kit.form import Declared, Field, Form, Kind, Text, declared, uuid_of
+from coord.web.kit.field import Field, Kind, Text, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.labels import DIRECTIONS, METRICS, PARTIES
 
 INSTRUMENTS = (

@@ -21,7 +21,8 @@ from coord.domain.errors import NotFound, NotPermitted
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.form import Form, number_of
+from coord.web.kit.field import number_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong
 from coord.web.labels import label
 from coord.web.measures.form import (

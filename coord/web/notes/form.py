@@ -17,7 +17,8 @@ from coord.domain.case import Audience, Circumstances, Note, NoteContent, NoteWo
 from coord.domain.case.notes import FORMATS, Format, NoteSection, checked_content
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.kit.drafts import KEPT, another_tab, tab_of
-from coord.web.kit.form import Declared, Field, Form, Kind, declared, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import SECTIONS, SETTINGS
 from coord.web.local_time import NotADate, read_day

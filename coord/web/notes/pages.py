@@ -35,7 +35,8 @@ from coord.domain.errors import NotFound
 from coord.web.differences import word_parts
 from coord.web.kit import child
 from coord.web.kit.child import audiences_for, here
-from coord.web.kit.form import Field, Form, Kind
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, what_is_wrong, why
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.notes.after_signing import discarded, draft_id_of, the_note

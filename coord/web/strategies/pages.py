@@ -23,7 +23,8 @@ from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.child import around, here, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.kit.reason import Act, Asks, one_of, told, why
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import require_actor, safe_next, see_other

@@ -16,7 +16,8 @@ from coord.application.summary.questions import SummaryAnswer
 from coord.domain.case import SummaryContent
 from coord.domain.case.summary import DEFAULT_LIMIT, LIMITS, SECTIONS
 from coord.web import reading_ease
-from coord.web.kit.form import Declared, Field, Form, Kind, Unread, declared, lines, uuid_of
+from coord.web.kit.field import Field, Kind, Unread, lines, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.labels import SUMMARY_SECTIONS
 
 MOST_STATEMENTS = 40

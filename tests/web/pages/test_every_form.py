@@ -19,7 +19,8 @@ from coord.domain.case.notes import FORMATS, NoteSection
 from coord.domain.errors import Unavailable
 from coord.domain.policy import POLICIES
 from coord.web.kit.drafts import KEPT
-from coord.web.kit.form import DECLARED, MANY, UNSEEN, Declared, Field, Kind
+from coord.web.kit.field import MANY, UNSEEN, Field, Kind
+from coord.web.kit.form import DECLARED, Declared
 from tests.aims import goal, strategy
 from tests.aims import seen as rating
 from tests.group_story import a_group
