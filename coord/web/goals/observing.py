@@ -118,7 +118,9 @@ def _observe_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
 
 
 @asks(
-    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error", "EnterObservationInError"
+    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error",
+    [what_is_wrong(rows=2)],
+    "EnterObservationInError",
 )
 def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, observation_id: UUID) -> Act:
     """Mark an observation as a mistake; "undo" comes here with its reason."""
@@ -131,7 +133,6 @@ def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, o
         said="undone",
         to=_back_to(case_id, goal_id),
         about=[told("goals/_observation.html", observation=observation, words=goal_words)],
-        fields=[what_is_wrong(rows=2)],
         dangerous=True,
         **around | {"seen": {"back": request.args.get("back", "")}},
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import make_response, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.groups.commands import EndCourse, PlanCourse, ReviseCourse
@@ -122,11 +123,13 @@ def _policies(actor: Actor, answer: CourseAnswer | None) -> Mapping[str, Mapping
 asks = Asks(pages, DONE, lambda course_id: read_course(require_actor(), course_id))
 
 
-@asks("/groups/<uuid:course_id>/end")
+_WHY = why(_l("It stands in the record of every child who leaves with it. Name no child"))
+
+
+@asks("/groups/<uuid:course_id>/end", [_WHY])
 def end(answer: CourseAnswer | None, course_id: UUID) -> Act:
     """A course ends, with a reason."""
     course = answer.course if answer else None
-    hint = _("It stands in the record of every child who leaves with it. Name no child")
     return Act(
         _("End the course?"),
         _("End the course"),
@@ -134,7 +137,6 @@ def end(answer: CourseAnswer | None, course_id: UUID) -> Act:
         back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
         said="ended",
         about=[told("groups/_end.html", course=course)],
-        fields=[why(hint)],
         caption=course.content["title"] if course else "",
         dangerous=True,
         seen={"expected_version": course.version if course else ""},

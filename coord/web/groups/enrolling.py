@@ -218,7 +218,11 @@ def _matches(child: Mapping[str, Any], text: str) -> bool:
 asks = Asks(pages, DONE, lambda course_id, case_id: read_roster(require_actor(), course_id))  # noqa: ARG005
 
 
-@asks("/groups/<uuid:course_id>/children/<uuid:case_id>/leave")
+_LAST_DAY = Field("until", Kind.DAY, _l("Last day"), _l("If empty, today"), optional=True)
+_WHY = why(_l("It stands in the child's record, for the child's care team. Name no other child"))
+
+
+@asks("/groups/<uuid:course_id>/children/<uuid:case_id>/leave", [_LAST_DAY, _WHY])
 def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
     """A child is taken off the course, or off its waiting list, with a reason."""
     child = child_on(answer, case_id) if answer else None
@@ -227,8 +231,6 @@ def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
         title = _("Take %(name)s off the course?", name=child.preferred_name)
     if child and waiting:
         title = _("Take %(name)s off the waiting list?", name=child.preferred_name)
-    hint = _("It stands in the child's record, for the child's care team. Name no other child")
-    last = [] if waiting else [Field("until", Kind.DAY, _("Last day"), _("If empty, today"), optional=True)]
     return Act(
         title,
         _("Take off the waiting list") if waiting else _("Take off the course"),
@@ -236,7 +238,7 @@ def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
         back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
         said="left",
         about=[_("What was recorded of the child in this course stays. The child can be given a place again.")],
-        fields=[*last, why(hint)],
+        without=[_LAST_DAY.name] if waiting else [],
         caption=answer.course.content["title"] if answer else "",
         dangerous=True,
         may=lambda: refuse_unless_may(answer, "EndPlace"),

@@ -123,8 +123,8 @@ def _around(*, correcting: bool) -> list[Field]:
 _WHY = _l("Why it is corrected")
 _REASON = Field("reason", Kind.LONG, _WHY, called=_WHY)
 _TOOK_PLACE = Field("took_place", Kind.TICK, _l("It took place all the same"), called=_l("Cancelled"))
-declared("session-recorded", *(one for one in _around(correcting=False) if one is not _TOOK_PLACE))
-declared("session-corrected", *_around(correcting=True))
+RECORDED = declared("session-recorded", *(one for one in _around(correcting=False) if one is not _TOOK_PLACE))
+CORRECTED = declared("session-corrected", *_around(correcting=True))
 
 
 @dataclass(slots=True)
@@ -204,7 +204,9 @@ class Recording:
 
     def as_correction(self, version: int) -> None:
         """The same words, to be sent as a correction of what was recorded from this form."""
-        self.form.fields = {one.name: one for one in _form_of(self.cards, correcting=True).fields} | self.form.fields
+        corrected = _form_of(self.cards, correcting=True)
+        self.form.name = corrected.name
+        self.form.fields = {one.name: one for one in corrected.fields} | self.form.fields
         self.form.typed |= {"version": str(version), "reason": ""}
 
     def renew(self, standing: Recording) -> None:
@@ -354,7 +356,8 @@ def _form_of(cards: Mapping[UUID, Card], *, correcting: bool) -> Declared:
     around = _around(correcting=correcting)
     first = next(place for place, one in enumerate(around, 1) if one.kind is Kind.ROWS)
     of_children = (one for card in cards.values() for one in card.fields())
-    return Declared([*around[:first], *of_children, *around[first:]])
+    whole = CORRECTED if correcting else RECORDED
+    return replace(whole, fields=[*around[:first], *of_children, *around[first:]])
 
 
 def _ids(texts: Iterable[str]) -> list[UUID]:

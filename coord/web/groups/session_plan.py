@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -68,20 +69,18 @@ def _of_child(case: UUID) -> list[Field]:
     ]
 
 
+_AT_LEAST_ONE: Text = _l("Plan at least one step")
+_ABOVE = (
+    Field("version", Kind.VERSION),
+    Field("aims", Kind.LONG, _l("What this session is for"), optional=True),
+    Field("steps", Kind.ROWS, says={"missing": _AT_LEAST_ONE}, target="add-step"),
+)
+PLANNED = declared("session-planned", *_ABOVE, *_of_step(0))
+
+
 def _form_of(steps: int, cases: Iterable[UUID] = ()) -> Declared:
-    whole: Text = _l("Plan at least one step")
-    return Declared(
-        [
-            Field("version", Kind.VERSION),
-            Field("aims", Kind.LONG, _l("What this session is for"), optional=True),
-            Field("steps", Kind.ROWS, says={"missing": whole}, target="add-step"),
-            *(one for i in range(steps) for one in _of_step(i)),
-            *(one for case in cases for one in _of_child(case)),
-        ]
-    )
-
-
-declared("session-planned", *_form_of(1).fields)
+    rows = (one for i in range(steps) for one in _of_step(i))
+    return replace(PLANNED, fields=[*_ABOVE, *rows, *(one for case in cases for one in _of_child(case))])
 
 
 def _begun(answer: SessionAnswer, plan: SessionPlan | None) -> Form:

@@ -29,12 +29,14 @@ _SMALL_CHOICES = {Kind.RADIOS: "nhsuk-radios--small", Kind.SEVERAL: "nhsuk-check
 
 @dataclass(slots=True)
 class Form:
-    """A form on its way: what was typed, and why it came back. ``at`` goes before the ids of its elements, where a page
-    has several forms; ``under`` before the pointers of its fields; ``taken`` is what to say when its id was used for
-    something else, and a new one was given to it; ``small`` ones have small choices and labels."""
+    """A form on its way: what was typed, and why it came back. ``name`` is what it was declared as. ``at`` goes before
+    the ids of its elements, where a page has several forms; ``under`` before the pointers of its fields; ``taken`` is
+    what to say when its id was used for something else, and a new one was given to it; ``small`` ones have small
+    choices and labels."""
 
     fields: dict[str, Field]
     typed: dict[str, Any]
+    name: str = ""
     under: str = ""
     taken: Text = ""
     small: bool = False
@@ -280,9 +282,11 @@ def _nothing(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The fields of a form, in the order of the page; with what `Form` says of ``under``, ``taken`` and ``small``."""
+    """The fields of a form, in the order of the page; with what `Form` says of ``name``, ``under``, ``taken`` and
+    ``small``. One that was declared has any number of rows with `dataclasses.replace`."""
 
     fields: Sequence[Field]
+    name: str = ""
     under: str = ""
     taken: Text = ""
     small: bool = False
@@ -302,14 +306,16 @@ class Declared:
         return self._form({name: text.strip() if isinstance(text, str) else text for name, text in typed}, "")
 
     def _form(self, typed: dict[str, Any], at: str, given: Sequence[str] = ()) -> Form:
-        return Form({one.name: one for one in self.fields}, typed, self.under, self.taken, self.small, at, given=given)
+        fields = {one.name: one for one in self.fields}
+        return Form(fields, typed, self.name, self.under, self.taken, self.small, at, given=given)
 
 
 DECLARED: dict[str, Declared] = {}
-"""Every form, by a name of its own: the tests walk over it."""
+"""Every form, by a name of its own, which goes along with it (see `coord.web.unsent`); an act that asks why is called
+as its endpoint. The tests walk over it."""
 
 
 def declared(name: str, *fields: Field, under: str = "", taken: Text = "", small: bool = False) -> Declared:
     """Declare a form."""
-    DECLARED[name] = found = Declared(fields, under, taken, small)
+    DECLARED[name] = found = Declared(fields, name, under, taken, small)
     return found

@@ -223,7 +223,10 @@ def _ease(text: str) -> Ease:
 asks = Asks(pages, DONE, lambda case_id, strategy_id: _goals(here()[1], case_id))  # noqa: ARG005
 
 
-@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", "EndStrategy")
+_WHY = why(_l("The care team will see this."), _l("Why"))
+
+
+@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", [_WHY], "EndStrategy")
 def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
     """Advise it no longer, saying why; if somebody has ended it already, what was wanted is so."""
     strategy = one_of(answer.strategies, strategy_id, "no-such-strategy") if answer else None
@@ -234,6 +237,5 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
         back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
         said="ended",
         about=[told("strategies/_end.html", strategy=strategy)],
-        fields=[why(_("The care team will see this."), _("Why"))],
         already=["strategy-ended"],
     )
