@@ -8,15 +8,18 @@ their button sends them, with a fresh token: an old token never counts as one.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from flask import current_app, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from coord.web.form_token import unmasked
-from coord.web.kit.form import DECLARED, Kind, Text
+from coord.web.kit.field import Field, Kind, Text
+from coord.web.kit.form import DECLARED
 from coord.web.labels import label
 from coord.web.visit import safe_next
 
@@ -49,8 +52,10 @@ class Unsent:
     def in_words(self) -> list[tuple[str, str]]:
         """What can be read of it: the name of a field, and what is in it."""
         found: dict[str, list[str]] = {}
+        declared = _declared(self.fields)
         for name, value in self.fields:
-            heading, words = _heading(name), _in_words(name, value)
+            one = declared.get(name)
+            heading, words = _heading(name, one), _in_words(name, one, value)
             if heading and words:
                 found.setdefault(heading, []).append(words)
         return [(heading, _joined(parts)) for heading, parts in found.items()]
@@ -75,7 +80,8 @@ def came_too_late() -> Unsent | None:
     except (BadData, ValueError):
         return None  # of nobody, of another site, or too old
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in NEVER_CARRIED)
-    if not any(value.strip() and _is_typed(name) for name, value in fields):
+    declared = _declared(fields)
+    if not any(value.strip() and _is_written(name, declared.get(name)) for name, value in fields):
         return None
     return Unsent(person_id, safe_next(request.full_path.rstrip("?")), fields)
 
@@ -102,94 +108,64 @@ def _signer(salt: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["WTF_CSRF_SECRET_KEY"], salt=salt)
 
 
+def _declared(fields: Iterable[tuple[str, str]]) -> dict[str, Field]:
+    """The fields of the form that it is, by what it was declared as; without rows, of which it may have any number."""
+    form = DECLARED.get(dict(fields).get("form", ""))
+    return {one.name: one for one in form.fields if not _is_in_a_row(one.name)} if form else {}
+
+
+def _is_in_a_row(name: str) -> bool:
+    return "." in name or name.startswith(("section-", "c-", "step-"))
+
+
 # ---- in words ----------------------------------------------------------------------------------------------------
 
-_CHOICES = {
-    "format": "format",
-    "setting": "setting",
-    "audience": "audience",
-    "relation": "relation",
-    "role": "role",
-    "discipline": "discipline",
-}
-"""Fields in which one chooses, with the table that names the choices."""
-_OF_AN_ACTIVITY = frozenset(
-    {"title", "purpose", "materials", "contraindications", "watch", "steps"}
-    | {"grade_down", "grade_up", "at_home", "in_class"}
-)
-"""What is typed of an activity; and the title of a course."""
+_CHOICES = {"format": "format", "audience": "audience"}
+"""Fields in which one chooses among what only the page knows, with the table that names the choices."""
+_WRITTEN = (Kind.TEXT, Kind.LONG, Kind.LINES, Kind.NAMES, Kind.DAY, Kind.DAYS, Kind.TIME, Kind.WHOLE)
 
 
-_WRITTEN = (Kind.TEXT, Kind.LONG, Kind.LINES, Kind.DAY, Kind.DAYS, Kind.TIME, Kind.WHOLE)
+def _is_written(name: str, one: Field | None) -> bool:
+    return one.kind in _WRITTEN if one else bool(_heading_in_a_row(name))
 
 
-def _is_typed(name: str) -> bool:
-    return name not in _CHOICES and bool(_heading(name))
-
-
-def _heading(name: str) -> str:
-    """What a field is called; empty for what the page itself put there."""
-    if name.startswith("section-"):
-        return label("section", name.removeprefix("section-"))
-    if name.startswith("text."):
-        return label("summary-section", name.split(".")[1])
-    if name.startswith(("c-", "note-", "step-")):
-        return _heading_of_session(name)
-    if name in _OF_AN_ACTIVITY:
-        return label("activity-field", name)
-    if name in ("room", "first_date", "holidays"):
-        return label("course-part", name)
-    if "." in name:
-        return _heading_in_a_row(name.partition(".")[0])
-    if name.startswith(("level-minus", "level-plus")):
-        return str(_("Level"))
-    known = {
-        "aims": _("What this session is for"),
-        "format": _("Template"),
-        "setting": _("Setting"),
-        "audience": _("Who will see this"),
-        "relation": _("What they are to the child"),
-        "since": _("From"),
-        "until": _("Until"),
-        "role": _("Role"),
-        "discipline": _("Discipline"),
-        "reported_by": _("Who saw it, if not you"),
-        "norm_set": _("Norms"),
-        "language": _("Language of the test"),
-        "guardians": _("Parents or guardians who come too"),
-        "override": _("Why it shall be so all the same"),
-    }
-    return str(known.get(name) or _declared(name))
-
-
-def _declared(name: str) -> Text:
-    """What the form in which one writes it calls it."""
-    fields = (one for form in DECLARED.values() for one in form.fields if one.name == name)
-    return next((one.called or one.label for one in fields if one.kind in _WRITTEN), "")
-
-
-def _heading_of_session(name: str) -> str:
-    """A field of a session planned or recorded (see `coord.web.groups.session_form`), without the child's name."""
-    about, _dash, part = name.rpartition("-")
-    if about == "note":
-        return label("note-part", part)
-    words = ("response", "incident", "message_home", "message_school", "absence_reason", "practice")
-    if about.startswith("c-") and part in words:
-        return label("line-part", part)
-    return str({"how": _("How"), "note": _("Note"), "text": _("Strategy")}.get(part, ""))
+def _heading(name: str, one: Field | None) -> str:
+    """What a field is called in its form; empty for what the page itself put there, and what cannot be read."""
+    if one is None:
+        return _heading_in_a_row(name)
+    can_be_read = one.kind in _WRITTEN or name in _CHOICES or one.words()
+    return str(one.called or one.label) if can_be_read else ""
 
 
 def _heading_in_a_row(name: str) -> str:
-    """A field of one row: of a measure (see `coord.web.measures.form`), or of those who agreed."""
-    if name == "name":
-        return str(_("Name"))
-    if name in ("activity", "importance", "performance", "satisfaction"):
-        return str(_("Activity"))
-    return str(_("Scale")) if name in ("scale", "raw", "standard", "percentile", "low", "high", "band") else ""
+    """A field of one of many rows, and what it is about: without the row's number, or the child's name."""
+    about, _dash, part = name.rpartition("-")
+    row = name.partition(".")
+    if name.startswith("section-"):
+        return label("section", name.removeprefix("section-"))
+    if row[0] == "text" and row[2]:
+        return label("summary-section", row[2].partition(".")[0])
+    if about.startswith("c-") and part in _OF_A_CHILD:
+        return label("line-part", part)
+    if name.startswith(("c-", "step-")):
+        return str({"how": _("How"), "note": _("Note"), "text": _("Strategy"), "remark": _("Remark")}.get(part, ""))
+    return str(_IN_A_ROW.get(row[0], "")) if row[2] else ""
 
 
-def _in_words(name: str, value: str) -> str:
-    return label(_CHOICES[name], value) if name in _CHOICES and value else value.strip()
+_OF_A_CHILD = ("response", "incident", "message_home", "message_school", "absence_reason", "practice")
+_ACTIVITY, _SCALE = _l("Activity"), _l("Scale")
+_IN_A_ROW: dict[str, Text] = {
+    "name": _l("Name"),
+    **dict.fromkeys(("activity", "importance", "performance", "satisfaction"), _ACTIVITY),
+    **dict.fromkeys(("scale", "raw", "standard", "percentile", "low", "high", "band"), _SCALE),
+}
+"""Of a measure (see `coord.web.measures.form`), or of those who agreed."""
+
+
+def _in_words(name: str, one: Field | None, value: str) -> str:
+    if name in _CHOICES and value:
+        return label(_CHOICES[name], value)
+    return str(one.words().get(value, value)).strip() if one else value.strip()
 
 
 def _joined(parts: list[str]) -> str:

@@ -23,8 +23,10 @@ def test_no_page_is_shown_by_another_areas_template():
     web = TEMPLATES.parent
     shown = {
         (str(path.relative_to(web)), name)
-        for path in web.glob("*/*.py")
-        for name in re.findall(r"\"([a-z_]+/[a-z_/]+\.html)\"", path.read_text())
+        for path in web.rglob("*.py")
+        if path.parent != web
+        for name in re.findall(r"[\"']([\w{}.\[\]]+/[\w{}.\[\]/]+\.html)[\"']", path.read_text())
     }
     assert len(shown) > 50
+    assert any("{" in name for _path, name in shown), "a name that is put together counts too"
     assert {(path, name) for path, name in shown if name.split("/")[0] not in {*FOR_ALL, path.split("/")[0]}} == set()

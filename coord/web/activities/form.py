@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.activity import DEMANDS, LINES
-from coord.web.kit.form import Field, Kind, Text, Words, among, declared
+from coord.web.kit.field import Field, Kind, Text, Words, among
+from coord.web.kit.form import declared
 from coord.web.labels import (
     ACTIVITY_FIELDS,
     ACTIVITY_STATUSES,
@@ -65,11 +66,6 @@ _WHY = _l("Why it is revised")
 _REASON = Field("reason", Kind.LONG, _WHY, _l("It stands beside the new version"), called=_l("Reason"), rows=2)
 NEW = declared("activity-new", *_CONTENT, taken=_WRITTEN, small=True)
 REVISED = declared("activity-revised", *_CONTENT, _REASON, small=True)
-REASON = declared(
-    "activity-reason",
-    Field("reason", Kind.LONG, _l("Reason"), _l("It stands among the versions for everybody to read"), rows=3),
-    small=True,
-)
 
 
 _ALL = _l("All")

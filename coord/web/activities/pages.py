@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord import library
@@ -22,12 +23,12 @@ from coord.domain.activity import DEMANDS, FIELDS, LINES, ActivityContent
 from coord.domain.actors import Actor, Relationship
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.office.accounts import LANGUAGES, Language
-from coord.web.activities.form import FILTERS, NEW, REASON, REVISED, SOME
+from coord.web.activities.form import FILTERS, NEW, REVISED, SOME
 from coord.web.differences import Part, word_parts
 from coord.web.kit.done import Done
 from coord.web.kit.form import Form
 from coord.web.kit.listed import answered, asked, away_from_here, next_page
-from coord.web.kit.reason import Act, Asks, seen
+from coord.web.kit.reason import Act, Asks, seen, why
 from coord.web.labels import label, with_code
 from coord.web.visit import require_actor, see_other, the_services
 
@@ -213,7 +214,10 @@ def _form_page(form: Form, answer: ActivityAnswer | None = None) -> Response:
 asks = Asks(pages, DONE, lambda activity_id: _read(require_actor(), activity_id))
 
 
-@asks("/activities/<uuid:activity_id>/retire", "RetireActivity")
+_WHY = why(_l("It stands among the versions for everybody to read"))
+
+
+@asks("/activities/<uuid:activity_id>/retire", [_WHY], "RetireActivity")
 def retire(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     """An activity goes out of use, with a reason."""
     about = _(
@@ -230,7 +234,7 @@ def retire(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     )
 
 
-@asks("/activities/<uuid:activity_id>/restore", "RestoreActivity")
+@asks("/activities/<uuid:activity_id>/restore", [_WHY], "RestoreActivity")
 def restore(answer: ActivityAnswer | None, activity_id: UUID) -> Act:
     """It is offered again, with a reason."""
     return Act(
@@ -247,6 +251,5 @@ def _around(answer: ActivityAnswer | None, activity_id: UUID) -> dict[str, Any]:
     return {
         "back": (url_for("activities.show", activity_id=activity_id), _("Back to the activity")),
         "caption": answer.activity["title"] if answer else "",
-        "fields": REASON.fields,
         "seen": {"expected_version": answer.activity["version"] if answer else ""},
     }

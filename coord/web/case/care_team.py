@@ -23,7 +23,8 @@ from coord.web.case.form import ADDED, RELATION, UNTIL
 from coord.web.case.page import case_of, frame, left_behind, may, pages, to_the_team
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
-from coord.web.kit.form import Field, Form, Kind
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, told
 from coord.web.labels import RELATIONS, label
 from coord.web.local_time import NotADate, read_day
@@ -131,7 +132,7 @@ _START = Field(
 asks = Asks(pages, DONE, lambda case_id, person_id: case_of(require_actor(), case_id))  # noqa: ARG005
 
 
-@asks("/children/<uuid:case_id>/team/<uuid:person_id>/change", "ChangeOnTeam")
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/change", [UNTIL, RELATION, _START], "ChangeOnTeam")
 def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     """A stay gets another last day, or from a day on another relation."""
     stay = _which(case, person_id)
@@ -149,7 +150,6 @@ def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
         title,
         _("Save the change"),
         command,
-        [UNTIL, RELATION, _START],
         stands={name: stay[name] for name in ("until", "relation")} if stay else {},
         offers={"relation": relations} if stay else {},
         back=to_the_team(case_id),
@@ -163,7 +163,7 @@ def change(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
 # ---- taking somebody off -----------------------------------------------------------------------------------------
 
 
-@asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove", "RemoveFromTeam")
+@asks("/children/<uuid:case_id>/team/<uuid:person_id>/remove", [], "RemoveFromTeam")
 def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
     """Somebody is taken off the care team, after it was said what they leave behind; whoever takes themselves off is
     led home, as the child is no longer theirs to see."""
@@ -184,7 +184,6 @@ def remove(case: CaseAnswer | None, case_id: UUID, person_id: UUID) -> Act:
         title,
         _("Will not come") if to_come else _("Take off the team"),
         lambda _form: RemoveFromTeam(case_id, person_id, _since_asked(), confirmed()),
-        fields=[],
         said="removed",
         about=[told("case/_remove.html", stay=stay, to_come=to_come, own=own)],
         leave=_("Leave the team as it is"),

@@ -17,7 +17,8 @@ from coord.application.declared import Command
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.web.kit.child import around
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form, declared
 from coord.web.labels import KINSHIPS, label
 from coord.web.visit import here, see_other
 

@@ -101,7 +101,7 @@ _REASON = why(_l("It stands in the timeline for the care team to read"))
 asks = Asks(pages, DONE, lambda case_id: case_of(require_actor(), case_id))
 
 
-@asks("/children/<uuid:case_id>/close", "CloseCase")
+@asks("/children/<uuid:case_id>/close", [_REASON], "CloseCase")
 def close(_case: CaseAnswer | None, case_id: UUID) -> Act:
     """The case is closed, with a reason; before that it is said what is left open."""
     return Act(
@@ -111,12 +111,11 @@ def close(_case: CaseAnswer | None, case_id: UUID) -> Act:
         said="closed",
         about=[told("case/_close.html")],
         ahead=lambda: left_behind(ReadLeftBehind(case_id)),
-        fields=[_REASON],
         back=to_the_team(case_id),
     )
 
 
-@asks("/children/<uuid:case_id>/reopen", "ReopenCase")
+@asks("/children/<uuid:case_id>/reopen", [_REASON], "ReopenCase")
 def reopen(_case: CaseAnswer | None, case_id: UUID) -> Act:
     """The case is reopened, with a reason."""
     return Act(
@@ -125,6 +124,5 @@ def reopen(_case: CaseAnswer | None, case_id: UUID) -> Act:
         lambda form: ReopenCase(case_id, form["reason"]),
         said="reopened",
         about=[_("The same care team can write to it again.")],
-        fields=[_REASON],
         back=to_the_team(case_id),
     )

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.actors import Relation
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form, declared
 from coord.web.labels import RELATIONS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from coord.domain.permissions import refuse_unless_permitted
 from coord.web.goals.form import SEEN_FIELDS
 from coord.web.goals.page import DONE, decided_anew, explained, frame, pages, read_goal, since, stands
 from coord.web.goals.words import levels_to_choose
-from coord.web.kit.form import Declared, Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.field import Field, Kind, number_of, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.labels import PARTIES
 from coord.web.visit import here, see_other
 
@@ -42,10 +44,10 @@ def _row(i: int) -> tuple[Field, Field]:
     )
 
 
-def _with_rows(*above: Field, rows: int = ROWS) -> Declared:
+def _with_rows(*above: Field, rows: int = ROWS) -> list[Field]:
     """``above`` and rows for those who agreed."""
     whole = Field("parties", Kind.ROWS, says=_AT_LEAST_ONE, target="name-0")
-    return Declared([*above, whole, *(one for i in range(rows) for one in _row(i))])
+    return [*above, whole, *(one for i in range(rows) for one in _row(i))]
 
 
 def _rows_wanted() -> int:
@@ -95,7 +97,7 @@ def _sent(
 
 # ---- to a goal ---------------------------------------------------------------------------------------------------
 
-declared("goal-agreed", *_with_rows(*SEEN_FIELDS, rows=1).fields)
+AGREED = declared("goal-agreed", *_with_rows(*SEEN_FIELDS, rows=1))
 
 
 @pages.route("/children/<uuid:case_id>/goals/<uuid:goal_id>/agree", methods=["GET", "POST"])
@@ -103,7 +105,7 @@ def agree(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     """Write down who agreed to the goal as it stands; further rows by a button, without a script."""
     services, actor = here()
     the_goal = url_for("goals.show", case_id=case_id, goal_id=goal_id)
-    form_of = _with_rows(*SEEN_FIELDS, rows=_rows_wanted())
+    form_of = replace(AGREED, fields=_with_rows(*SEEN_FIELDS, rows=_rows_wanted()))
 
     if request.method == "GET":
         answer = read_goal(case_id, goal_id)
@@ -131,7 +133,7 @@ def _level(goal_id: UUID) -> Field:
     return Field(f"level-{goal_id}", Kind.RADIOS, _l("Level"), pointer=f"/levels/{goal_id}", optional=True)
 
 
-def _form_of_levels(goals: Sequence[UUID] = (), rows: int = ROWS) -> Declared:
+def _of_levels(goals: Sequence[UUID] = (), rows: int = ROWS) -> list[Field]:
     return _with_rows(
         Field("score_id", Kind.ID, pointer="/id"),
         Field("on", Kind.DAY, _l("Day of the review"), _l("When the levels were agreed")),
@@ -141,7 +143,7 @@ def _form_of_levels(goals: Sequence[UUID] = (), rows: int = ROWS) -> Declared:
     )
 
 
-declared("goal-levels-agreed", *_form_of_levels(rows=1).fields)
+LEVELS_AGREED = declared("goal-levels-agreed", *_of_levels(rows=1))
 
 
 @pages.route("/children/<uuid:case_id>/goals/score/agreed", methods=["GET", "POST"])
@@ -150,10 +152,10 @@ def agreed_levels(case_id: UUID) -> ResponseReturnValue:
     services, actor = here()
     if request.method == "GET":
         today = services.clock().astimezone(services.settings.zone).date()
-        return _levels_page(actor, case_id, _form_of_levels().of({"on": today}))
+        return _levels_page(actor, case_id, replace(LEVELS_AGREED, fields=_of_levels()).of({"on": today}))
     named = (uuid_of(name.removeprefix("level-")) for name in request.form if name.startswith("level-"))
     goals = [goal for goal in named if goal is not None]
-    form = _form_of_levels(goals, _rows_wanted()).sent()
+    form = replace(LEVELS_AGREED, fields=_of_levels(goals, _rows_wanted())).sent()
 
     def act(values: Mapping[str, Any]) -> None:
         chosen = {goal: text for goal in goals if (text := values[f"level-{goal}"])}

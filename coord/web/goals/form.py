@@ -16,7 +16,8 @@ from coord.domain.case.goals import ScaleContent
 from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import AGREED_SUPPORT, Context, Support
 from coord.web.goals.words import level_words
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form, declared
 from coord.web.labels import CONTEXTS, DISCIPLINES, ICF, SUPPORTS, WEIGHINGS, with_code
 
 WEEKS_UNTIL_REVIEW = 12

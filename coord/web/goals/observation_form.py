@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _l
 from coord.domain.case import Note, ObservationContent, Setting
 from coord.domain.case.circle import Kinship
 from coord.domain.case.goals.wording import Context, Support
-from coord.web.kit.form import Field, Form, Kind, declared, number_of, uuid_of
+from coord.domain.errors import FieldProblem
+from coord.web.kit.field import Field, Kind, number_of, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import KINSHIPS, SUPPORTS
 
@@ -103,13 +105,12 @@ def from_note(note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo)
 def content_of(form: Form, now: datetime, zone: ZoneInfo) -> ObservationContent:
     """What was seen: now, if neither day nor time was typed, and today if only a time was. Who of the list saw it
     counts more than what stands beside it. Raises `InvalidInput` for what could not even be read."""
-    values = form.values()
-    somebody_else = form.typed["seen_by"] == SOMEBODY_ELSE
-    at = None
-    if values["when-day"] or values["when-time"]:
-        at = moment_of(form, "when", zone, day=now.astimezone(zone).date())
+    somebody_else, at = form.typed["seen_by"] == SOMEBODY_ELSE, None
+    if form.typed["when-day"].strip() or form.typed["when-time"].strip():
+        at, form.unread = moment_of(form, "when", zone, day=now.astimezone(zone).date())
     if somebody_else and not form.typed["reported_by"].strip():
-        form.unread("reported_by", "missing")
+        form.unread.append(FieldProblem("/reported_by", "missing"))
+    values = form.values()
     form.refuse_unread()
     return ObservationContent(
         values["context"],

@@ -22,7 +22,8 @@ from coord.web.goals import observation_form
 from coord.web.goals import words as goal_words
 from coord.web.goals.page import DONE, around_the_act, asks, carried_out, explained, frame, id_taken, pages, read_goal
 from coord.web.kit.asking import confirmed
-from coord.web.kit.form import Form, uuid_of
+from coord.web.kit.field import uuid_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, one_of, told, what_is_wrong
 from coord.web.labels import label
 from coord.web.visit import here, see_other
@@ -116,7 +117,9 @@ def _observe_page(actor: Actor, answer: GoalAnswer, form: Form) -> Response:
 
 
 @asks(
-    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error", "EnterObservationInError"
+    "/children/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/error",
+    [what_is_wrong(rows=2)],
+    "EnterObservationInError",
 )
 def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, observation_id: UUID) -> Act:
     """Mark an observation as a mistake; "undo" comes here with its reason."""
@@ -129,7 +132,6 @@ def observation_error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID, o
         said="undone",
         to=_back_to(case_id, goal_id),
         about=[told("goals/_observation.html", observation=observation, words=goal_words)],
-        fields=[what_is_wrong(rows=2)],
         dangerous=True,
         **around | {"seen": {"back": request.args.get("back", "")}},
     )

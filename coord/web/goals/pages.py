@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 from werkzeug.wrappers import Response
 
@@ -47,7 +48,8 @@ from coord.web.goals.page import (
 )
 from coord.web.goals.story import states, wordings
 from coord.web.kit.child import audiences_for
-from coord.web.kit.form import Field, Form, Kind, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, seen, told, what_is_wrong, why
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.labels import GOAL_AUDIENCE_STATEMENTS, label
@@ -226,7 +228,13 @@ def _form_page(template: str, actor: Actor, form: Form, **more: Any) -> Response
 # ---- the goal's state -------------------------------------------------------------------------------------------
 
 
-@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/status", "ChangeGoalStatus")
+_NEW_STATE = (
+    Field("status", Kind.RADIOS, _l("New state")),
+    why(_l("Who may read the goal reads it too, but for the school")),
+)
+
+
+@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/status", _NEW_STATE, "ChangeGoalStatus")
 def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     """Begin, pause, achieve, stop, or begin again; with a reason, but for a step forward."""
     now = answer.line.status if answer else ""
@@ -247,15 +255,11 @@ def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
         stands={"status": request.args.get("status", "")},
         offers={"status": items},
         about=[words] if answer else [],
-        fields=[
-            Field("status", Kind.RADIOS, _("New state")),
-            why(_("Who may read the goal reads it too, but for the school")),
-        ],
         **around_the_act("ChangeGoalStatus", answer, case_id, goal_id),
     )
 
 
-@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/error", "EnterGoalInError")
+@asks("/children/<uuid:case_id>/goals/<uuid:goal_id>/error", [what_is_wrong()], "EnterGoalInError")
 def error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     """Mark a goal as one that should never have existed, after reading what that means."""
     return Act(
@@ -264,7 +268,6 @@ def error(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
         lambda form: EnterGoalInError(case_id, goal_id, form["reason"], seen()),
         said="error",
         about=[told("goals/_error.html")],
-        fields=[what_is_wrong()],
         dangerous=True,
         **around_the_act("EnterGoalInError", answer, case_id, goal_id),
     )

@@ -23,7 +23,8 @@ from coord.domain.errors import NotPermitted, Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.office.calendars import NoFeed
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form, declared
 from coord.web.visit import address, entrance, here, see_other, the_services
 
 pages = Blueprint("calendar", __name__)

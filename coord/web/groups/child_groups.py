@@ -23,7 +23,8 @@ from coord.web.groups.labels import DEMANDS
 from coord.web.groups.words import line_facts
 from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form, declared
 from coord.web.labels import label
 from coord.web.visit import here, safe_next
 

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from coord.application.groups.questions import CourseLine
 from coord.domain.course import CourseContent
 from coord.web.groups.labels import COURSE_PARTS
-from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.labels import GROUP_KINDS
 
 ASKS_WHY = {"why_otherwise": "outside-policy", "override": "overlaps-for-children"}

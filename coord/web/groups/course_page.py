@@ -44,16 +44,6 @@ def refuse_unless_may(answer: CourseAnswer | RosterAnswer | None, command: str) 
     raise NotPermitted
 
 
-def done() -> str | None:
-    """What was just done, once."""
-    return DONE.once()
-
-
-def say(code: str) -> None:
-    """Let the next page say it."""
-    DONE.say(code)
-
-
 def child_on(answer: RosterAnswer, case_id: UUID) -> Any:
     """The child on the roster. Raises `NotFound` for one who never was on it."""
     found = next((child for child in answer.children if child.case_id == case_id), None)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import make_response, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.groups.commands import EndCourse, PlanCourse, ReviseCourse
@@ -17,13 +18,13 @@ from coord.domain.actors import Actor
 from coord.domain.course.life import STAFF_ROLES
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.groups.course_form import NEW, REVISED, content, stands, whys
-from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless_may, say
+from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless_may
 from coord.web.groups.words import readable_policy
 from coord.web.kit.asking import confirmed
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
-from coord.web.visit import require_actor, see_other, the_services
+from coord.web.visit import require_actor, the_services
 
 
 @pages.get("/groups/new")
@@ -43,8 +44,7 @@ def plan() -> Response:
         refuse_unless_permitted("PlanCourse", actor, None)
         values = form.values()
         the_services().doors.execute(actor, PlanCourse(form.id, content(values), values["staff"]))
-        say("planned")
-        return see_other(url_for("groups.show", course_id=form.id))
+        return DONE.then("planned", url_for("groups.show", course_id=form.id))
 
     return form.send(act, lambda: _form_page(actor, form))
 
@@ -69,8 +69,7 @@ def change(course_id: UUID) -> Response:
         staff = values["staff"]
         command = ReviseCourse(course_id, form.version, content(values), staff, **why, confirmed=confirmed())
         the_services().doors.execute(actor, command)
-        say("revised")
-        return see_other(url_for("groups.show", course_id=course_id))
+        return DONE.then("revised", url_for("groups.show", course_id=course_id))
 
     return form.send(act, lambda: _form_page(actor, form, read_course(actor, course_id)))
 
@@ -124,11 +123,13 @@ def _policies(actor: Actor, answer: CourseAnswer | None) -> Mapping[str, Mapping
 asks = Asks(pages, DONE, lambda course_id: read_course(require_actor(), course_id))
 
 
-@asks("/groups/<uuid:course_id>/end")
+_WHY = why(_l("It stands in the record of every child who leaves with it. Name no child"))
+
+
+@asks("/groups/<uuid:course_id>/end", [_WHY])
 def end(answer: CourseAnswer | None, course_id: UUID) -> Act:
     """A course ends, with a reason."""
     course = answer.course if answer else None
-    hint = _("It stands in the record of every child who leaves with it. Name no child")
     return Act(
         _("End the course?"),
         _("End the course"),
@@ -136,7 +137,6 @@ def end(answer: CourseAnswer | None, course_id: UUID) -> Act:
         back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
         said="ended",
         about=[told("groups/_end.html", course=course)],
-        fields=[why(hint)],
         caption=course.content["title"] if course else "",
         dangerous=True,
         seen={"expected_version": course.version if course else ""},

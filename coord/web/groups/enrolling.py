@@ -26,15 +26,15 @@ from coord.web.groups.course_page import (
     read_course,
     read_roster,
     refuse_unless_may,
-    say,
 )
 from coord.web.groups.words import picture_words, readable_policy, reason_words
 from coord.web.kit.asking import confirmed
-from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.kit.namesakes import marks_of
 from coord.web.kit.reason import Act, Asks, why
 from coord.web.labels import label
-from coord.web.visit import require_actor, see_other, the_services
+from coord.web.visit import require_actor, the_services
 from coord.words import found_in, sort_key, words_wanted
 
 MANY_CHILDREN = 8
@@ -105,8 +105,7 @@ def give_place(course_id: UUID) -> Response:
 
     def act() -> Response:
         the_services().doors.execute(actor, EnrolChild(course_id, case_id, **form.values(), confirmed=confirmed()))
-        say(form.typed["place"])
-        return see_other(url_for("groups.show", course_id=course_id))
+        return DONE.then(form.typed["place"], url_for("groups.show", course_id=course_id))
 
     goals = [goal for text in form.typed["goals"] if (goal := uuid_of(text))]
     return form.send(act, lambda: _enrol_page(form, course_id, _fit(actor, course_id, case_id, goals)))
@@ -218,7 +217,11 @@ def _matches(child: Mapping[str, Any], text: str) -> bool:
 asks = Asks(pages, DONE, lambda course_id, case_id: read_roster(require_actor(), course_id))  # noqa: ARG005
 
 
-@asks("/groups/<uuid:course_id>/children/<uuid:case_id>/leave")
+_LAST_DAY = Field("until", Kind.DAY, _l("Last day"), _l("If empty, today"), optional=True)
+_WHY = why(_l("It stands in the child's record, for the child's care team. Name no other child"))
+
+
+@asks("/groups/<uuid:course_id>/children/<uuid:case_id>/leave", [_LAST_DAY, _WHY])
 def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
     """A child is taken off the course, or off its waiting list, with a reason."""
     child = child_on(answer, case_id) if answer else None
@@ -227,8 +230,6 @@ def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
         title = _("Take %(name)s off the course?", name=child.preferred_name)
     if child and waiting:
         title = _("Take %(name)s off the waiting list?", name=child.preferred_name)
-    hint = _("It stands in the child's record, for the child's care team. Name no other child")
-    last = [] if waiting else [Field("until", Kind.DAY, _("Last day"), _("If empty, today"), optional=True)]
     return Act(
         title,
         _("Take off the waiting list") if waiting else _("Take off the course"),
@@ -236,7 +237,7 @@ def leave(answer: RosterAnswer | None, course_id: UUID, case_id: UUID) -> Act:
         back=(url_for("groups.show", course_id=course_id), _("Back to the course")),
         said="left",
         about=[_("What was recorded of the child in this course stays. The child can be given a place again.")],
-        fields=[*last, why(hint)],
+        without=[_LAST_DAY.name] if waiting else [],
         caption=answer.course.content["title"] if answer else "",
         dangerous=True,
         may=lambda: refuse_unless_may(answer, "EndPlace"),

@@ -30,9 +30,9 @@ from coord.domain.case.groups import attendance_told
 from coord.domain.permissions import PERMISSIONS
 from coord.web.goals.words import level_words, lower_first
 from coord.web.groups import course_writing, enrolling
-from coord.web.groups.course_page import done, pages, read_course_or_roster
+from coord.web.groups.course_page import DONE, pages, read_course_or_roster
 from coord.web.groups.words import picture_words, reason_words
-from coord.web.kit.form import uuid_of
+from coord.web.kit.field import uuid_of
 from coord.web.labels import label
 from coord.web.local_time import NotADate, read_day
 from coord.web.visit import require_actor, the_services
@@ -78,7 +78,7 @@ def index() -> Response:
         over=[course for course in courses.courses if course.status != "open"],
         span=_span,
         child=child,
-        done=done(),
+        done=DONE.once(),
     )
     return make_response(page)
 
@@ -180,7 +180,7 @@ def show(course_id: UUID) -> Response:
         marks=MARKS,
         cancelled=CANCELLED,
         child_from=uuid_of(request.args.get("child", "")),
-        done=done(),
+        done=DONE.once(),
     )
     return make_response(page)
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from coord.application.declared import Command
 from coord.application.groups.commands import (
@@ -29,15 +30,29 @@ from coord.domain.errors import NotFound, NotPermitted
 from coord.web.groups.course_writing import person_ticks
 from coord.web.groups.session_page import DONE, explained, pages, read, refuse_unless_may, when_and_where
 from coord.web.kit.asking import confirmed
-from coord.web.kit.form import Field, Form, Kind, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, why
 from coord.web.labels import label
 from coord.web.visit import here
 
 asks = Asks(pages, DONE, lambda course_id, number, **_more: read(here()[1], course_id, number))
+_WHY = why(_l("For the staff. Name no child."), _l("Why"), rows=2)
+_WHEN = (Field("day", Kind.DAY, _l("Day")), Field("start_time", Kind.TIME, _l("Begins at"), width=5))
+_PEOPLE = Field("people", Kind.SEVERAL, _l("Of your service team"), optional=True, becomes=UUID)
+_WHAT_HOLDS = (
+    Field("line", Kind.RADIOS, _l("What holds"), becomes=UUID),
+    why(_l("It stands in the child's record. Name no other child."), _l("Why"), rows=2),
+)
+_IN_RECORD = _l("In each child's record, if you say it. Name no child.")
+_FOR_STAFF = _l("What you did with the time, if it matters. Name no child.")
+_NOBODY = (
+    Field("reason", Kind.LONG, _l("Why nobody came"), _IN_RECORD, pointer="/children", rows=2),
+    Field("note", Kind.LONG, _l("For the staff"), _FOR_STAFF, rows=2),
+)
 
 
-@asks("/groups/<uuid:course_id>/sessions/<int:number>/cancel")
+@asks("/groups/<uuid:course_id>/sessions/<int:number>/cancel", [_WHY])
 def cancel(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     """Say that the session does not take place, and why."""
     return Act(
@@ -45,13 +60,12 @@ def cancel(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
         _("Cancel the session"),
         lambda form: CancelSession(course_id, number, form["reason"], seen(), confirmed()),
         said="cancelled",
-        fields=[_why()],
         dangerous=True,
         **_around("CancelSession", answer, course_id, number, "cancel"),
     )
 
 
-@asks("/groups/<uuid:course_id>/sessions/<int:number>/move")
+@asks("/groups/<uuid:course_id>/sessions/<int:number>/move", [*_WHEN, _WHY])
 def move(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     """The session on another day, or at another time."""
     planned = answer.session.starts_at if answer else None
@@ -66,16 +80,11 @@ def move(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
         command,
         said="moved",
         stands=stands,
-        fields=[
-            Field("day", Kind.DAY, _("Day")),
-            Field("start_time", Kind.TIME, _("Begins at"), width=5),
-            _why(),
-        ],
         **_around("MoveSession", answer, course_id, number, "move"),
     )
 
 
-@asks("/groups/<uuid:course_id>/sessions/<int:number>/reinstate")
+@asks("/groups/<uuid:course_id>/sessions/<int:number>/reinstate", [_WHY])
 def reinstate(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     """A session that was cancelled takes place after all."""
     return Act(
@@ -83,12 +92,11 @@ def reinstate(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act
         _("It takes place"),
         lambda form: ReinstateSession(course_id, number, form["reason"], seen(), confirmed()),
         said="reinstated",
-        fields=[_why()],
         **_around("ReinstateSession", answer, course_id, number, "reinstate"),
     )
 
 
-@asks("/groups/<uuid:course_id>/sessions/<int:number>/stand-ins")
+@asks("/groups/<uuid:course_id>/sessions/<int:number>/stand-ins", [_PEOPLE, _WHY])
 def stand_ins(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     """Who runs this one session without being on the staff of the course."""
     chosen = [str(member["person_id"]) for member in answer.stand_ins] if answer else []
@@ -102,10 +110,6 @@ def stand_ins(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act
         _("Save"),
         command,
         said="named",
-        fields=[
-            Field("people", Kind.SEVERAL, _("Of your service team"), optional=True, becomes=UUID),
-            _why(),
-        ],
         stands={"people": chosen},
         offers={"people": [*of_team, *({**one, "folded": True} for one in others)]},
         folded=_("Of other teams"),
@@ -134,7 +138,7 @@ def _who_may(actor: Actor, answer: SessionAnswer) -> tuple[list[Any], list[Any]]
     )
 
 
-@asks("/groups/<uuid:course_id>/sessions/<int:number>/settle/<uuid:case_id>")
+@asks("/groups/<uuid:course_id>/sessions/<int:number>/settle/<uuid:case_id>", _WHAT_HOLDS)
 def settle(answer: SessionAnswer | None, course_id: UUID, number: int, case_id: UUID) -> Act:
     """Which line holds, where the recordings disagree about whether the child was there."""
     child = next((c for c in answer.children if c.case_id == case_id), None) if answer else None
@@ -164,16 +168,12 @@ def settle(answer: SessionAnswer | None, course_id: UUID, number: int, case_id: 
         _("So it was"),
         command,
         said="settled",
-        fields=[
-            Field("line", Kind.RADIOS, _("What holds"), becomes=UUID),
-            why(_("It stands in the child's record. Name no other child."), _("Why"), rows=2),
-        ],
         offers={"line": items},
         **around | {"may": may},
     )
 
 
-@asks("/groups/<uuid:course_id>/sessions/<int:number>/nobody")
+@asks("/groups/<uuid:course_id>/sessions/<int:number>/nobody", _NOBODY)
 def nobody(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
     """The session was there, and no child came: a recording like any other, in which everybody is absent."""
     services, actor = here()
@@ -197,8 +197,6 @@ def nobody(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
             took_place=found.session.status == "cancelled",
         )
 
-    in_record = _("In each child's record, if you say it. Name no child.")
-    for_staff = _("What you did with the time, if it matters. Name no child.")
     told_of = _awaited(answer) if answer else {}
     around = _around("RecordSession", answer, course_id, number, "nobody", told=list(told_of.values()))
     sent_before = {name: "" for name in request.form if name.startswith("line-")}
@@ -208,10 +206,6 @@ def nobody(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
         _("Record that nobody came"),
         command,
         said="nobody",
-        fields=[
-            Field("reason", Kind.LONG, _("Why nobody came"), in_record, pointer="/children", rows=2),
-            Field("note", Kind.LONG, _("For the staff"), for_staff, rows=2),
-        ],
         **around | {"seen": ids},
     )
 
@@ -219,10 +213,6 @@ def nobody(answer: SessionAnswer | None, course_id: UUID, number: int) -> Act:
 def _awaited(answer: SessionAnswer) -> dict[UUID, str]:
     """The children who were to come and are told of nowhere yet, by case: what each is called."""
     return {c.case_id: c.preferred_name for c in answer.children if c.expected and not c.attendance}
-
-
-def _why() -> Field:
-    return why(_("For the staff. Name no child."), _("Why"), rows=2)
 
 
 def _around(

@@ -19,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.application.groups.commands import ChildRecord, CorrectSession, HandedOver, Rating, RecordSession
+from coord.application.groups.lines import MOST_STRATEGIES
 from coord.application.groups.questions import LineShown, RecordingShown, SessionAnswer, SessionChild
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
@@ -27,7 +28,8 @@ from coord.web.groups.labels import ARRIVALS, ATTENDANCES, GRADINGS, GUARDIANS
 from coord.web.groups.labels import LINE_PARTS as CALLED
 from coord.web.groups.labels import NOTE_PARTS as NOTE_CALLED
 from coord.web.kit.asking import confirmed
-from coord.web.kit.form import Declared, Field, Form, Kind, declared, number_of, uuid_of
+from coord.web.kit.field import Field, Kind, number_of, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import SUPPORTS
 
@@ -43,7 +45,6 @@ WORDS = ("absence_reason", "response", "incident", "message_home", "message_scho
 PARTS = (*CHOICES, *WORDS)
 """What of a line is one field each."""
 _OF_RATING = ("observation", "level", "support", "remark", "scale")
-MOST_STRATEGIES = 6
 NEW_STRATEGIES = 2
 """Empty lines for strategies that are handed over; without a script none can be added."""
 AS_ABOVE = "as-above"
@@ -122,8 +123,8 @@ def _around(*, correcting: bool) -> list[Field]:
 _WHY = _l("Why it is corrected")
 _REASON = Field("reason", Kind.LONG, _WHY, called=_WHY)
 _TOOK_PLACE = Field("took_place", Kind.TICK, _l("It took place all the same"), called=_l("Cancelled"))
-declared("session-recorded", *(one for one in _around(correcting=False) if one is not _TOOK_PLACE))
-declared("session-corrected", *_around(correcting=True))
+RECORDED = declared("session-recorded", *(one for one in _around(correcting=False) if one is not _TOOK_PLACE))
+CORRECTED = declared("session-corrected", *_around(correcting=True))
 
 
 @dataclass(slots=True)
@@ -203,7 +204,9 @@ class Recording:
 
     def as_correction(self, version: int) -> None:
         """The same words, to be sent as a correction of what was recorded from this form."""
-        self.form.fields = {one.name: one for one in _form_of(self.cards, correcting=True).fields} | self.form.fields
+        corrected = _form_of(self.cards, correcting=True)
+        self.form.name = corrected.name
+        self.form.fields = {one.name: one for one in corrected.fields} | self.form.fields
         self.form.typed |= {"version": str(version), "reason": ""}
 
     def renew(self, standing: Recording) -> None:
@@ -265,11 +268,13 @@ class Recording:
 
     def times(self, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """When it took place; an empty end is now, and one without a day on the day on which it began."""
-        started = moment_of(self.form, "started", zone)
-        if not self.form.typed["ended-time"].strip():
-            return started, now.replace(second=0, microsecond=0)
-        day = started.astimezone(zone).date() if started else None
-        return started, moment_of(self.form, "ended", zone, day=day, not_before=started)
+        started, unread = moment_of(self.form, "started", zone)
+        day = (started or now).astimezone(zone).date()
+        ended, more = moment_of(self.form, "ended", zone, day=day, not_before=started)
+        if not self.form.typed["ended-time"].strip() and len(more) == 1:  # nor is anything wrong with its day
+            ended, more = now.replace(second=0, microsecond=0), []
+        self.form.unread += unread + more
+        return started, ended
 
     def to_record(self, course_id: UUID, number: int, now: datetime, zone: ZoneInfo) -> RecordSession:
         """The command. Raises `InvalidInput`."""
@@ -291,8 +296,9 @@ class Recording:
     ) -> CorrectSession:
         """The command that corrects the recording. Of whom it says what stands, it need not speak; and a time that is
         as it stands stays to the second, for a new one would concern every child. Raises `InvalidInput`."""
+        pairs = zip(self.times(now, zone), standing.times(now, zone), strict=True)
+        started, ended = (None if meant == stood else meant for meant, stood in pairs)
         values, typed, before = self.form.values(), self.form.typed, standing.form.typed
-        started, ended = self.times(now, zone)
         self.form.refuse_unread()
         mistakes = [case for case in self.cards if self.text(case, "in_error") == "yes"]
         same = [case for case in self.cards if case in standing.cards and self._key(case) == standing._key(case)]
@@ -302,8 +308,8 @@ class Recording:
             self.form.id,
             self.form.version,
             typed["reason"],
-            None if _alike(typed, before, "started") else started,
-            None if _alike(typed, before, "ended") else ended,
+            started,
+            ended,
             self._note(),
             self.told([*mistakes, *same]),
             mistakes,
@@ -350,7 +356,8 @@ def _form_of(cards: Mapping[UUID, Card], *, correcting: bool) -> Declared:
     around = _around(correcting=correcting)
     first = next(place for place, one in enumerate(around, 1) if one.kind is Kind.ROWS)
     of_children = (one for card in cards.values() for one in card.fields())
-    return Declared([*around[:first], *of_children, *around[first:]])
+    whole = CORRECTED if correcting else RECORDED
+    return replace(whole, fields=[*around[:first], *of_children, *around[first:]])
 
 
 def _ids(texts: Iterable[str]) -> list[UUID]:
@@ -360,10 +367,6 @@ def _ids(texts: Iterable[str]) -> list[UUID]:
 def _handed(case: UUID) -> int:
     places = range(MOST_STRATEGIES + NEW_STRATEGIES)
     return next((i for i in places if at(case, f"s{i}", "id") not in request.form), len(places))
-
-
-def _alike(typed: Mapping[str, Any], before: Mapping[str, Any], which: str) -> bool:
-    return all(typed[f"{which}-{part}"] == before[f"{which}-{part}"] for part in ("day", "time", "second"))
 
 
 def _blank_child(child: SessionChild) -> tuple[Card, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -20,18 +21,22 @@ from coord.application.groups.questions import SessionAnswer, SessionPlan
 from coord.domain.activity import ActivityText
 from coord.domain.actors import Actor
 from coord.domain.course import ChildPlan, GroupPicture, PlanContent, StepContent
+from coord.domain.course.sessions import MOST_STEPS
+from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.groups.labels import LINE_PARTS
 from coord.web.groups.session_form import CHOICES, at, call
 from coord.web.groups.session_page import DONE, explained, frame, pages, read, refuse_unless_may
 from coord.web.groups.words import picture_words, suits_words
-from coord.web.kit.form import Declared, Field, Form, Kind, Text, declared, number_of, uuid_of
+from coord.web.kit.field import Field, Kind, Text, number_of, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.labels import SESSION_STEPS
 from coord.web.visit import here, see_other
 from coord.words import sort_key
 
 A_PAGE = 100
 """Activities that are asked for at once."""
-MOST_STEPS = 40
+MOST_ROWS = 40
+"""Of steps on the page, the empty ones among them; a plan has at most `MOST_STEPS`."""
 _PARTS = ("step", "activity", "minutes", "note")
 
 
@@ -63,20 +68,18 @@ def _of_child(case: UUID) -> list[Field]:
     ]
 
 
+_AT_LEAST_ONE: Text = _l("Plan at least one step")
+_ABOVE = (
+    Field("version", Kind.VERSION),
+    Field("aims", Kind.LONG, _l("What this session is for"), optional=True),
+    Field("steps", Kind.ROWS, says={"missing": _AT_LEAST_ONE}, target="add-step"),
+)
+PLANNED = declared("session-planned", *_ABOVE, *_of_step(0))
+
+
 def _form_of(steps: int, cases: Iterable[UUID] = ()) -> Declared:
-    whole: Text = _l("Plan at least one step")
-    return Declared(
-        [
-            Field("version", Kind.VERSION),
-            Field("aims", Kind.LONG, _l("What this session is for"), optional=True),
-            Field("steps", Kind.ROWS, says={"missing": whole}, target="add-step"),
-            *(one for i in range(steps) for one in _of_step(i)),
-            *(one for case in cases for one in _of_child(case)),
-        ]
-    )
-
-
-declared("session-planned", *_form_of(1).fields)
+    rows = (one for i in range(steps) for one in _of_step(i))
+    return replace(PLANNED, fields=[*_ABOVE, *rows, *(one for case in cases for one in _of_child(case))])
 
 
 def _begun(answer: SessionAnswer, plan: SessionPlan | None) -> Form:
@@ -111,11 +114,14 @@ def _steps(form: Form) -> list[dict[str, str]]:
 
 
 def _changed(form: Form, cases: Iterable[UUID]) -> Form | None:
-    """The form after a button that is about one step; None where it was none."""
+    """The form after a button that is about one step; None where it was none. Raises `InvalidInput` where the page is
+    full."""
     steps = _steps(form)
     what, _dash, which = request.form.get("action", "").partition("-")
     i = number_of(which)
     if what == "add":
+        if len(steps) >= MOST_ROWS:
+            raise InvalidInput([FieldProblem("/steps", "too-many", {"limit": MOST_STEPS})])
         steps.append({})
     elif what == "remove" and i is not None and 0 <= i < len(steps):
         del steps[i]
@@ -157,17 +163,18 @@ def plan(course_id: UUID, number: int) -> ResponseReturnValue:
         return _page(actor, answer, _begun(answer, answer.last_plan if copied else answer.plan), copied=copied)
     found = (uuid_of(text) for text in request.form.getlist("child"))
     cases = list(dict.fromkeys(case for case in found if case is not None))
-    form = _form_of(min(number_of(request.form.get("steps", "")) or 0, MOST_STEPS), cases).sent()
-    changed = _changed(form, cases)
-    if changed is not None:
-        with_steps = partial(_page_of, actor, course_id, number, changed)
-        return changed.send(with_steps, with_steps)
+    form = _form_of(min(number_of(request.form.get("steps", "")) or 0, MOST_ROWS), cases).sent()
+    again = partial(_page_of, actor, course_id, number, form)
 
     def act() -> Response:
+        changed = _changed(form, cases)
+        if changed is not None:
+            form.become(changed)
+            return again()
         services.doors.execute(actor, PlanSession(course_id, number, _meant(form, cases), form.version))
         return DONE.then("planned", place)
 
-    return form.send(act, partial(_page_of, actor, course_id, number, form), explained)
+    return form.send(act, again, explained)
 
 
 def _page_of(actor: Actor, course_id: UUID, number: int, form: Form) -> Response:

@@ -23,7 +23,8 @@ from coord.patience import SERVING, answer_within
 from coord.web.history.files import MEDIA_TYPES, as_file
 from coord.web.history.words import kinds, rows, who
 from coord.web.kit.child import around
-from coord.web.kit.form import Field, Form, Kind, among, declared
+from coord.web.kit.field import Field, Kind, among
+from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import answered, asked, moment, next_page, period
 from coord.web.kit.namesakes import names_of
 from coord.web.visit import here

@@ -18,7 +18,8 @@ from coord.application.notes.commands import DiscardDraft, SaveDraft
 from coord.application.notes.questions import ReadDraft
 from coord.domain.errors import DomainError, NotFound, Stale, Unavailable
 from coord.web.errors import status_of
-from coord.web.kit.form import Field, Form, Kind, number_of
+from coord.web.kit.field import Field, Kind, number_of
+from coord.web.kit.form import Form
 from coord.web.messages import explanation
 from coord.web.spelling import format_time
 from coord.web.visit import here

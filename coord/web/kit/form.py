@@ -8,252 +8,35 @@ more (the right to it was lost, a store does not answer), the form stands alone.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID, uuid4
 
 from flask import make_response, render_template, request
 from flask_babel import gettext as _
-from flask_babel.speaklater import LazyString
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from coord.domain.errors import DomainError, FieldProblem, InvalidInput, NotPermitted, Unavailable
 from coord.web.kit.asking import Asked, confirmed, questions
+from coord.web.kit.field import MANY, UNSEEN, Field, Kind, Text, Unread
 from coord.web.kit.sent import Refusal, sent
-from coord.web.local_time import NotADate, NotATime, read_day, read_time, typed_day
+from coord.web.local_time import typed_day
 from coord.web.messages import Explanation, field_message
-from coord.web.spelling import format_date
 
-Text: TypeAlias = "str | LazyString"
-Words: TypeAlias = "Mapping[str, Text]"
-
-
-class Kind(StrEnum):
-    """What is typed into a field; the last four are not seen. ``NAMES`` are a few people, each in a place of
-    their own; ``ROWS`` is where rows of fields are, as a whole."""
-
-    TEXT = "text"
-    LONG = "long"
-    LINES = "lines"
-    NAMES = "names"
-    CHOICE = "choice"
-    RADIOS = "radios"
-    SEVERAL = "several"
-    STEPS = "steps"
-    TICK = "tick"
-    DAY = "day"
-    DAYS = "days"
-    TIME = "time"
-    WHOLE = "whole"
-    ID = "id"
-    VERSION = "version"
-    HIDDEN = "hidden"
-    ROWS = "rows"
-
-
-MANY = (Kind.SEVERAL, Kind.STEPS)
 _SMALL_CHOICES = {Kind.RADIOS: "nhsuk-radios--small", Kind.SEVERAL: "nhsuk-checkboxes--small"}
-UNSEEN = (Kind.ID, Kind.VERSION, Kind.HIDDEN, Kind.ROWS)
-_EMPTY: Mapping[Kind, Any] = {Kind.DAY: None, Kind.WHOLE: None, Kind.VERSION: 0}
-_ONE_OR_MORE_DAYS = re.compile(r"[,;]")
-
-
-class Unread(ValueError):
-    """What was typed is nothing of its kind. ``line`` is the one of several that it is about, from 0."""
-
-    def __init__(self, code: str, line: int | None = None) -> None:
-        """``code`` says what is wrong, as in a `FieldProblem`."""
-        super().__init__(code)
-        self.code, self.line = code, line
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field. What only some need:
-
-    ``optional``: the command may go without it. ``options`` are the codes to choose from with their words, and
-    ``first`` the words for none of them; a form that knows its choices only later says them with `Form.offer`, and
-    ``before`` stands for a choice that was made and is not offered any more.
-    ``becomes`` makes the command's value of a choice or of a text. ``says`` has closer words for some codes, ``called``
-    a shorter name for the summary. ``pointer`` and ``target`` are where the domain and the page have it, where that is
-    not under its name. ``look`` goes to the macro of `_macros/fields.html` as it is.
-    """
-
-    name: str
-    kind: Kind
-    label: Text = ""
-    hint: Text = ""
-    optional: bool = False
-    options: Words | Callable[[], Words] | None = None
-    first: Text = ""
-    before: Text = ""
-    becomes: Callable[[str], Any] | None = None
-    says: Words = field(default_factory=dict)
-    called: Text = ""
-    pointer: str = ""
-    target: str = ""
-    width: int = 0
-    rows: int = 0
-    look: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def at(self) -> str:
-        """The JSON pointer by which the domain speaks of it."""
-        return self.pointer or f"/{self.name}"
-
-    def words(self) -> Words:
-        """The options with their words."""
-        return self.options() if callable(self.options) else self.options or {}
-
-    def as_typed(self, value: Any) -> Any:
-        """What stands, as somebody would have typed it."""
-        if self.kind in (*MANY, Kind.NAMES):
-            return [_plain(one) for one in value or ()]
-        if self.kind is Kind.DAYS:
-            return "\n".join(typed_day(_plain(day)) for day in value or ())
-        if self.kind is Kind.LINES:
-            return "\n".join(value or ())
-        if self.kind is Kind.TICK:
-            return "yes" if value else ""
-        return _plain(value or uuid4()) if self.kind is Kind.ID else _plain(value)
-
-    def from_browser(self, source: MultiDict[str, str]) -> Any:
-        """What was typed, with line ends of one kind."""
-        if self.kind is Kind.STEPS:
-            return [one for one in source.getlist(self.name) if one]
-        if self.kind is Kind.SEVERAL:
-            return list(dict.fromkeys(source.getlist(self.name)))
-        if self.kind is Kind.NAMES:
-            return source.getlist(self.name)
-        typed = source.get(self.name, "").replace("\r\n", "\n").replace("\r", "\n")
-        return str(uuid_of(typed) or uuid4()) if self.kind is Kind.ID else typed
-
-    def read(self, typed: Any) -> Any:
-        """What it means for a command. Raises `Unread`."""
-        if self.kind in MANY:
-            return [value for one in typed if (value := self._became(one)) is not None]
-        if self.kind is Kind.NAMES:
-            return typed
-        if not typed.strip() and (self.becomes or self.kind in _EMPTY):
-            if self.becomes and not self.optional:
-                raise Unread("unknown-choice")
-            return _EMPTY.get(self.kind)
-        reader = _READERS.get(self.kind)
-        return self._became(typed) if reader is None else reader(typed)
-
-    def _became(self, text: str) -> Any:
-        try:
-            return self.becomes(text) if self.becomes else text
-        except ValueError:
-            raise Unread("unknown-choice") from None
-
-    def in_words(self, typed: Any, known: Mapping[str, str] | None = None) -> str:
-        """What was typed as a text to be read; ``known`` are the words of what was offered."""
-        words = known or self.words()
-        if self.kind in (*MANY, Kind.NAMES):
-            return ", ".join(str(words.get(one, one)) for one in typed)
-        if self.kind is Kind.DAY and typed.strip():
-            return str(format_date(read_day(typed), "long"))
-        return str(words.get(typed, (known and self.before) or typed))
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else str(getattr(value, "value", value))
-
-
-def _lines(text: str) -> list[str]:
-    """A typed list; an empty line keeps its place for what is said of the others."""
-    return text.rstrip("\n").split("\n") if text.strip() else []
-
-
-def _day(text: str) -> date:
-    try:
-        return read_day(text)
-    except NotADate:
-        raise Unread("not-a-date") from None
-
-
-def _days(text: str) -> list[date]:
-    days = []
-    for number, line in enumerate(text.split("\n")):
-        try:
-            days += [read_day(part) for part in _ONE_OR_MORE_DAYS.split(line) if part.strip()]
-        except NotADate:
-            raise Unread("not-a-date", number) from None
-    return days
-
-
-def _time(text: str) -> str:
-    """``9.30`` and ``0930`` are 09:30; nothing is left to the domain, which says that it is missing."""
-    try:
-        return read_time(text).strftime("%H:%M") if text.strip() else ""
-    except NotATime:
-        raise Unread("not-a-time") from None
-
-
-def _whole(text: str) -> int:
-    text = text.strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
-        raise Unread("not-a-number")
-    return int(text)
-
-
-def _version(text: str) -> int:
-    """Of what one decided on; what is no number, which only a forged form has, is none that ever stood."""
-    return number_of(text) or 0
-
-
-_READERS: Mapping[Kind, Callable[[str], Any]] = {
-    Kind.LINES: _lines,
-    Kind.TICK: lambda text: text == "yes",
-    Kind.DAY: _day,
-    Kind.DAYS: _days,
-    Kind.TIME: _time,
-    Kind.WHOLE: _whole,
-    Kind.ID: UUID,
-    Kind.VERSION: _version,
-}
-
-
-def among(words: Container[str]) -> Callable[[str], str]:
-    """For what a choice ``becomes``: itself, where it is one of these."""
-
-    def known(text: str) -> str:
-        if text not in words:
-            raise ValueError(text)
-        return text
-
-    return known
-
-
-def uuid_of(text: str) -> UUID | None:
-    """The identifier, or None: only a forged form has another."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def number_of(text: str) -> int | None:
-    """A small whole number with or without a sign, or None."""
-    text = text.strip()
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
 
 @dataclass(slots=True)
 class Form:
-    """A form on its way: what was typed, and why it came back. ``at`` goes before the ids of its elements, where a page
-    has several forms; ``under`` before the pointers of its fields; ``taken`` is what to say when its id was used for
-    something else, and a new one was given to it; ``small`` ones have small choices and labels."""
+    """A form on its way: what was typed, and why it came back. ``name`` is what it was declared as. ``at`` goes before
+    the ids of its elements, where a page has several forms; ``under`` before the pointers of its fields; ``taken`` is
+    what to say when its id was used for something else, and a new one was given to it; ``small`` ones have small
+    choices and labels."""
 
     fields: dict[str, Field]
     typed: dict[str, Any]
+    name: str = ""
     under: str = ""
     taken: Text = ""
     small: bool = False
@@ -278,7 +61,8 @@ class Form:
     """What stands otherwise than it was typed, where somebody else was faster."""
     counted: dict[str, str] = field(default_factory=dict)
     """Where the domain counts otherwise than the page, for rows of nothing are left out: fields by its pointers."""
-    _unread: list[FieldProblem] = field(default_factory=list)
+    unread: list[FieldProblem] = field(default_factory=list)
+    """What was typed and cannot be read, be it one field or several that mean something together."""
 
     def __getitem__(self, name: str) -> Any:
         """What a field means, on its own. Raises `Unread`."""
@@ -301,28 +85,24 @@ class Form:
         same time.
         """
         found: dict[str, Any] = {}
-        self._unread, lost = [], False
+        lost = False
         for name, one in self._seen():
             try:
                 found[name] = one.read(self.typed[name])
             except Unread as unread:
                 pointer = self.under + one.at + ("" if unread.line is None else f"/{unread.line}")
-                self._unread.append(FieldProblem(pointer, unread.code))
+                self.unread.append(FieldProblem(pointer, unread.code))
                 lost = lost or one.optional or one.becomes is not None
                 found[name] = "" if one.kind is Kind.TIME else None
         if lost:
             empty = [one for name, one in self._seen() if not one.optional and _nothing(found[name])]
-            raise InvalidInput([*self._unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
+            raise InvalidInput([*self.unread, *(FieldProblem(self.under + one.at, "missing") for one in empty)])
         return found
-
-    def unread(self, name: str, code: str, **params: object) -> None:
-        """Say of a field what only several of them together tell: that they mean nothing."""
-        self._unread.append(FieldProblem(self.under + self.fields[name].at, code, params))
 
     def refuse_unread(self) -> None:
         """Raise `InvalidInput` with what could not be read."""
-        if self._unread:
-            raise InvalidInput(self._unread)
+        if self.unread:
+            raise InvalidInput(self.unread)
 
     def counts(self, pointer: str, names: Mapping[str, str]) -> None:
         """A row of the domain's: which field has which part of it."""
@@ -357,8 +137,9 @@ class Form:
         self.title = refusal.title if refusal.problems else None
         self.questions = [problem for problem in refusal.problems if problem.answer]
         self.error = refusal.error
-        for problem in (*self._unread, *refusal.problems):
-            if not problem.answer:
+        half_read = {problem.pointer.rpartition("/")[0] for problem in self.unread}
+        for problem in (*self.unread, *refusal.problems):
+            if not problem.answer and (problem.code != "missing" or problem.pointer not in half_read):
                 self.say(problem)
 
     @property
@@ -378,7 +159,7 @@ class Form:
             self.elsewhere.append(self._renewed() if problem.code == "id-taken" else field_message(problem))
             return
         words = str(one.says.get(problem.code) or field_message(problem))
-        if rest.isdigit() and (one.kind is Kind.LINES or (one.kind is Kind.DAYS and problem in self._unread)):
+        if rest.isdigit() and (one.kind is Kind.LINES or (one.kind is Kind.DAYS and problem in self.unread)):
             words = _("Line %(number)s: %(problem)s", number=int(rest) + 1, problem=words)
         self.wrong.setdefault(one.name, words)
 
@@ -411,7 +192,7 @@ class Form:
         self.stands_now = []
         for name, one in self._seen():
             stands = one.as_typed(content.get(name))
-            if name in content and not _alike(one, stands, self.typed[name]):
+            if name in content and not one.alike(stands, self.typed[name]):
                 self.stands_now.append((str(one.called or one.label), self.in_words(name, stands) or "–"))
 
     def in_words(self, name: str, typed: Any) -> str:
@@ -499,22 +280,13 @@ def _nothing(value: Any) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
-def _alike(one: Field, stands: Any, typed: Any) -> bool:
-    """Whether two say the same, however they are written."""
-    if one.kind is Kind.SEVERAL:
-        return set(stands) == set(typed)
-    try:
-        mine, theirs = one.read(typed), one.read(stands)
-    except Unread:
-        return False
-    return bool(mine.split() == theirs.split() if isinstance(mine, str) else mine == theirs)
-
-
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The fields of a form, in the order of the page; with what `Form` says of ``under``, ``taken`` and ``small``."""
+    """The fields of a form, in the order of the page; with what `Form` says of ``name``, ``under``, ``taken`` and
+    ``small``. One that was declared has any number of rows with `dataclasses.replace`."""
 
     fields: Sequence[Field]
+    name: str = ""
     under: str = ""
     taken: Text = ""
     small: bool = False
@@ -534,19 +306,16 @@ class Declared:
         return self._form({name: text.strip() if isinstance(text, str) else text for name, text in typed}, "")
 
     def _form(self, typed: dict[str, Any], at: str, given: Sequence[str] = ()) -> Form:
-        return Form({one.name: one for one in self.fields}, typed, self.under, self.taken, self.small, at, given=given)
+        fields = {one.name: one for one in self.fields}
+        return Form(fields, typed, self.name, self.under, self.taken, self.small, at, given=given)
 
 
 DECLARED: dict[str, Declared] = {}
-"""Every form, by a name of its own: the tests walk over it."""
+"""Every form, by a name of its own, which goes along with it (see `coord.web.unsent`); an act that asks why is called
+as its endpoint. The tests walk over it."""
 
 
 def declared(name: str, *fields: Field, under: str = "", taken: Text = "", small: bool = False) -> Declared:
     """Declare a form."""
-    DECLARED[name] = found = Declared(fields, under, taken, small)
+    DECLARED[name] = found = Declared(fields, name, under, taken, small)
     return found
-
-
-def lines(text: str) -> str:
-    """A text with line ends of one kind."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

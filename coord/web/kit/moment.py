@@ -9,19 +9,25 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
-from coord.web.kit.form import Field, Form, Kind, Text, Unread
+from coord.domain.errors import FieldProblem
+from coord.web.kit.field import Field, Kind, Text, Unread
+from coord.web.kit.form import Form
 from coord.web.local_time import NotADate, SkippedTime, readings
 from coord.web.visit import the_services
 
 _SECOND = _l("The second time that it was this hour, after the clocks went back")
+_NONE = {"day": "not-a-date", "time": "not-a-time"}
+"""What is said of a part that was left empty."""
 
 
 def moment_fields(which: str, called: Text, pointer: str, *, optional: bool = False) -> tuple[Field, Field, Field]:
-    """The fields of a moment, which the domain has at ``pointer``."""
+    """The fields of a moment, which the domain has at ``pointer``; the macro ``moment`` shows them."""
     return (
-        Field(f"{which}-day", Kind.DAY, _l("Day"), called=called, pointer=pointer, optional=optional),
-        Field(f"{which}-time", Kind.TIME, _l("Time"), called=called, optional=optional, width=5),
-        Field(f"{which}-second", Kind.TICK, _SECOND, optional=optional),
+        Field(f"{which}-day", Kind.DAY, _l("Date"), called=called, pointer=pointer, optional=optional),
+        Field(
+            f"{which}-time", Kind.TIME, _l("Time"), called=called, pointer=f"{pointer}/time", optional=optional, width=5
+        ),
+        Field(f"{which}-second", Kind.TICK, _SECOND, pointer=f"{pointer}/second", optional=optional),
     )
 
 
@@ -43,26 +49,32 @@ def comes_twice(form: Form, which: str) -> bool:
 
 def moment_of(
     form: Form, which: str, zone: ZoneInfo, *, day: date | None = None, not_before: datetime | None = None
-) -> datetime | None:
-    """What was typed; None, with what is wrong said at its field, where that is no moment. ``day`` stands for one that
-    was left empty; of two readings it is the later that does not lie before ``not_before``."""
-    wrong, text = f"{which}-day", ""
+) -> tuple[datetime | None, list[FieldProblem]]:
+    """What was typed; or None, and what is wrong with it: with the day and with the time at once.
+
+    ``day`` stands for one that was left empty; of two readings it is the later that does not lie before ``not_before``.
+    """
+    read: dict[str, Any] = {"day": day}
+    wrong: list[FieldProblem] = []
+
+    def say(part: str, code: str, **params: object) -> None:
+        wrong.append(FieldProblem(form.under + form.fields[f"{which}-{part}"].at, code, params))
+
+    for part, none in _NONE.items():
+        try:
+            read[part] = form[f"{which}-{part}"] or read.get(part)
+            if not read[part]:
+                raise Unread(none)
+        except Unread as unread:
+            say(part, unread.code)
+    if wrong:
+        return None, wrong
     try:
-        day = form[wrong] or day
-        if day is None:
-            form.unread(wrong, "not-a-date")
-            return None
-        wrong = f"{which}-time"
-        if not (text := form[wrong]):
-            raise Unread("not-a-time")
-        return readings(day, time.fromisoformat(text), zone).chosen(
-            second=form[f"{which}-second"], not_before=not_before
-        )
+        found = readings(read["day"], time.fromisoformat(read["time"]), zone)
+        return found.chosen(second=form[f"{which}-second"], not_before=not_before), []
     except NotADate:
-        form.unread(f"{which}-day", "not-a-date")
-    except Unread as unread:
-        form.unread(wrong, unread.code)
+        say("day", "not-a-date")
     except SkippedTime as gap:
-        at = {"before": gap.before.strftime("%H:%M"), "after": gap.after.strftime("%H:%M"), "time": text}
-        form.unread(wrong, "skipped-time", day=str(day), **at)
-    return None
+        clocks = {"before": f"{gap.before:%H:%M}", "after": f"{gap.after:%H:%M}", "time": read["time"]}
+        say("time", "skipped-time", day=str(read["day"]), **clocks)
+    return None, wrong

@@ -1,14 +1,14 @@
 """One page for whatever is not done by a button alone: what it means for people, why, and at times a word more.
 
-An area says what its acts are about in an `Asks`, and declares each act under it: a function that gives an `Act`, with
-the fields of its form. Whatever the doors refuse, the page comes again with every word (`coord.web.kit.form`); where
-what it is about cannot be shown any more, or just now, it comes without.
+An area says what its acts are about in an `Asks`, and declares each act under it, with the fields of its form: a
+function that gives an `Act`. Whatever the doors refuse, the page comes again with every word (`coord.web.kit.form`);
+where what it is about cannot be shown any more, or just now, it comes without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,8 @@ from coord.domain.errors import DomainError, FieldProblem, NotFound, NotPermitte
 from coord.domain.permissions import leads_service_team, refuse_unless_permitted
 from coord.web.kit import form as forms
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, Text, number_of
+from coord.web.kit.field import Field, Kind, Text, number_of
+from coord.web.kit.form import Form, declared
 from coord.web.messages import Explanation, explanation
 from coord.web.visit import require_actor, see_other, the_services
 
@@ -35,11 +36,11 @@ REASON_PAGES: list[str] = []
 class Act:
     """One act: what stands on its page, in words for people, and what follows from it.
 
-    ``command`` is made of the form. ``stands`` is what its ``fields`` hold to begin with, ``offers`` what can be chosen
-    in them; what of that is ``folded``, as it is seldom meant, is so under this heading. ``back`` is where one came
-    from, as address and words; one goes on to ``to`` (there, if it is empty), where ``said`` is said. ``about`` is what
-    the act means: sentences, or what `told` gives; with a ``tab`` the child's pages stand above; ``seen`` is what one
-    decides on, and goes along with the form.
+    ``command`` is made of the form. ``stands`` is what its fields hold to begin with, ``offers`` what can be chosen in
+    them; what of that is ``folded``, as it is seldom meant, is so under this heading; ``without`` are fields that it
+    does not ask for as things stand. ``back`` is where one came from, as address and words; one goes on to ``to``
+    (there, if it is empty), where ``said`` is said. ``about`` is what the act means: sentences, or what `told` gives;
+    with a ``tab`` the child's pages stand above; ``seen`` is what one decides on, and goes along with the form.
 
     Nobody fills in a form in vain: where ``may`` is False as things stand, one is led back (or it raises why not);
     ``ahead`` is what will be asked about, said beforehand. A refusal whose code is in ``already`` means that what was
@@ -49,13 +50,13 @@ class Act:
     title: str
     button: str
     command: Callable[[Form], Command]
-    fields: Sequence[Field]
     back: tuple[str, str]
     said: str
     to: str = ""
     stands: Mapping[str, Any] = field(default_factory=dict)
     offers: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     folded: str = ""
+    without: Sequence[str] = ()
     about: Sequence[str | Callable[[], str]] = ()
     caption: str = ""
     tab: str = ""
@@ -69,10 +70,10 @@ class Act:
     explained: Callable[[DomainError], Explanation] = lambda error: explanation(error.code)
     after: Callable[[], Response] | None = None
 
-    @property
-    def form(self) -> forms.Declared:
-        """Its form: what is seen, and what goes along with it."""
-        return forms.Declared([*(Field(name, Kind.HIDDEN) for name in self.seen), *self.fields], small=True)
+    def form(self, declared: forms.Declared) -> forms.Declared:
+        """Its form as things stand: what goes along with it, and what is seen of all that was ``declared``."""
+        along = (Field(name, Kind.HIDDEN) for name in self.seen)
+        return replace(declared, fields=[*along, *(one for one in declared.fields if one.name not in self.without)])
 
 
 Declared = Callable[..., Act]
@@ -88,35 +89,39 @@ class Asks:
     done: Done
     look: Callable[..., Any]
 
-    def __call__(self, rule: str, needs: str = "") -> Callable[[Declared], Declared]:
-        """Declare an act at this address, for who may carry out the command ``needs``; its endpoint is called as the
-        function."""
+    def __call__(self, rule: str, fields: Sequence[Field], needs: str = "") -> Callable[[Declared], Declared]:
+        """Declare an act at this address, with these fields, for who may carry out the command ``needs``; its endpoint
+        is called as the function, and its form as its endpoint."""
 
-        def declared(act: Declared) -> Declared:
+        def declare(act: Declared) -> Declared:
+            endpoint = f"{self.pages.name}.{act.__name__}"
+            form = declared(endpoint, *fields, small=True)
+
             @wraps(act)
             def view(**address: Any) -> Response:
-                return self._sent(act, address) if request.method == "POST" else self._opened(act, address, needs)
+                sent = request.method == "POST"
+                return self._sent(act, form, address) if sent else self._opened(act, form, address, needs)
 
             self.pages.add_url_rule(rule, act.__name__, view, methods=["GET", "POST"])
-            REASON_PAGES.append(f"{self.pages.name}.{act.__name__}")
+            REASON_PAGES.append(endpoint)
             return act
 
-        return declared
+        return declare
 
-    def _opened(self, act: Declared, address: Mapping[str, Any], needs: str) -> Response:
+    def _opened(self, act: Declared, declared: forms.Declared, address: Mapping[str, Any], needs: str) -> Response:
         answer = self.look(**address)
         if needs:
             refuse_unless_permitted(needs, require_actor(), getattr(answer, "relationship", None))
         asked = act(answer, **address)
         if asked.may() is False:
             return see_other(asked.back[0])
-        form = asked.form.of({**asked.stands, **asked.seen})
+        form = asked.form(declared).of({**asked.stands, **asked.seen})
         form.questions = list(asked.ahead())
-        return _shown(asked, answer, form)
+        return _shown(asked, declared, answer, form)
 
-    def _sent(self, act: Declared, address: Mapping[str, Any]) -> Response:
+    def _sent(self, act: Declared, declared: forms.Declared, address: Mapping[str, Any]) -> Response:
         actor, meant = require_actor(), act(None, **address)
-        form = meant.form.sent()
+        form = meant.form(declared).sent()
 
         def done() -> Response:
             try:
@@ -132,7 +137,7 @@ class Asks:
                 asked = act(answer, **address)
             except (Unavailable, NotPermitted):
                 answer, asked = None, meant
-            return _shown(asked, answer, form)
+            return _shown(asked, declared, answer, form)
 
         return form.send(done, again, meant.explained)
 
@@ -165,9 +170,9 @@ def seen(name: str = "version") -> int:
     return number_of(request.form.get(name, "")) or 0
 
 
-def _shown(act: Act, answer: Any, form: Form) -> Response:
+def _shown(act: Act, declared: forms.Declared, answer: Any, form: Form) -> Response:
     stale, shown = form.status == 412, answer and answer.shown
-    stands = act.form.of({**act.stands, **act.seen})
+    stands = act.form(declared).of({**act.stands, **act.seen})
     form.fields, form.typed = {**form.fields, **stands.fields}, {**stands.typed, **form.typed}
     if stale and answer:  # one decides anew, on what stands now, where the page shows it; else on what stood then
         form.typed |= {name: stands.typed[name] for name in act.seen}

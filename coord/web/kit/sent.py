@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotPermitted, Stale, Unavailable
 from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, questions
-from coord.web.messages import Explanation, explanation, field_message
+from coord.web.messages import Explanation, explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,6 @@ class Refusal:
         if self.problems and len(self.asked) >= len(self.problems):
             return str(_("Please look at this once more"))
         return str(_("There is a problem"))
-
-    def at(self, pointer: str) -> str | None:
-        """The words for the field at a JSON pointer; None if there is nothing wrong with it."""
-        return next((field_message(problem) for problem in self.problems if problem.pointer == pointer), None)
 
 
 NOTHING = Refusal()

@@ -20,7 +20,8 @@ from coord.domain.case.measures import (
     InstrumentContent,
     ScoreContent,
 )
-from coord.web.kit.form import Declared, Field, Form, Kind, Text, declared, uuid_of
+from coord.web.kit.field import Field, Kind, Text, uuid_of
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.labels import DIRECTIONS, METRICS, PARTIES
 
 INSTRUMENTS = (
@@ -49,12 +50,17 @@ class Measured:
     ``alone`` are the fields that do not make a row of it by themselves, with what is chosen in them to begin with.
     """
 
+    name: str
     above: Sequence[Field]
     row: Callable[[int], Sequence[Field]]
     below: Sequence[Field]
     most: int
     alone: Mapping[str, str] = field(default_factory=dict)
     taken: Text = ""
+
+    def __post_init__(self) -> None:
+        """It is one of the forms that there are."""
+        declared(self.name, *self._form(1).fields, taken=self.taken)
 
     def of(self, stands: Mapping[str, Any], rows: Sequence[Row] = ()) -> Form:
         """To begin with; one row is there to be filled in."""
@@ -89,14 +95,9 @@ class Measured:
         """Of the fields of a row."""
         return [one.name.partition(".")[0] for one in self.row(0)]
 
-    def declared(self, name: str) -> Measured:
-        """As one of the forms that there are."""
-        declared(name, *self._form(1).fields, taken=self.taken)
-        return self
-
     def _form(self, rows: int) -> Declared:
         fields = [*self.above, *(one for i in range(rows) for one in self.row(i)), *self.below]
-        return Declared(fields, taken=self.taken)
+        return Declared(fields, self.name, taken=self.taken)
 
     def _with(self, form: Form, rows: Sequence[Row]) -> Form:
         form.typed |= {f"{name}.{i}": text for i, row in enumerate(rows) for name, text in row.items()}
@@ -191,12 +192,13 @@ _COMPARED = Field(
 _AT_LEAST_ONE = {"missing": _l("Enter at least one activity")}
 _ACTIVITIES = Field("problems", Kind.ROWS, _l("Activities"), says=_AT_LEAST_ONE, target="activity-0")
 COPM = Measured(
+    "measure-copm",
     (_ID, _DAY, *_WHO, _COMPARED, _ACTIVITIES),
     _activity,
     (Field("remark", Kind.LONG, _l("Remark (optional)"), called=_l("Remark"), rows=3),),
     MOST_PROBLEMS,
     taken=_RECORDED,
-).declared("measure-copm")
+)
 
 
 def copm_rows(problems: Sequence[Mapping[str, Any]]) -> list[Row]:
@@ -252,6 +254,7 @@ _EDITION = _l("Which edition or form, for example: 2nd edition, age band 1")
 _LESS_SURE = _l("What makes the numbers less sure: tired, an interpreter, a part left out.")
 _ONE_SCALE = {"missing": _l("Enter at least one scale")}
 INSTRUMENT = Measured(
+    "measure-instrument",
     (
         _ID,
         _text("instrument", _l("Instrument"), _NAME_IT, list="instruments"),
@@ -270,7 +273,7 @@ INSTRUMENT = Measured(
     MOST_SCORES,
     alone={"metric": "", "direction": "unknown"},
     taken=_RECORDED,
-).declared("measure-instrument")
+)
 
 
 def instrument_content(form: Form) -> InstrumentContent:

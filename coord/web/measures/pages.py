@@ -21,7 +21,8 @@ from coord.domain.errors import NotFound, NotPermitted
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.form import Form, number_of
+from coord.web.kit.field import number_of
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong
 from coord.web.labels import label
 from coord.web.measures.form import (
@@ -215,7 +216,7 @@ def _rows_page(name: str, form: Form, answer: MeasuresAnswer, what: Measured, ad
 asks = Asks(pages, DONE, lambda case_id, measure_id: _measures(here()[1], case_id))  # noqa: ARG005
 
 
-@asks("/children/<uuid:case_id>/measures/<uuid:measure_id>/error")
+@asks("/children/<uuid:case_id>/measures/<uuid:measure_id>/error", [what_is_wrong()])
 def error(answer: MeasuresAnswer | None, case_id: UUID, measure_id: UUID) -> Act:
     """Mark a measure as a mistake; if somebody has done so already, what was wanted is so."""
     measure: MeasureLine | None = one_of(answer.measures, measure_id, "no-such-measure") if answer else None
@@ -231,7 +232,6 @@ def error(answer: MeasuresAnswer | None, case_id: UUID, measure_id: UUID) -> Act
         back=(url_for("measures.index", case_id=case_id), _("Measures")),
         said="marked",
         about=[told("measures/_error.html")],
-        fields=[what_is_wrong()],
         caption=told("measures/_name.html", measure=measure)() if measure else "",
         dangerous=True,
         may=may,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -14,7 +15,6 @@ from coord.application.notes.questions import NoteAnswer
 from coord.domain.case import Note
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.kit.child import around
-from coord.web.kit.circumstances import When, came_twice
 from coord.web.kit.form import Form
 from coord.web.notes import form as forms
 from coord.web.notes.after_signing import the_note
@@ -43,18 +43,21 @@ def correct(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
 
 
 def _command(case_id: UUID, note: Note, form: Form) -> CorrectNoteCircumstances:
-    zone, problems = here()[0].settings.zone, list[FieldProblem]()
-    start, end = forms.read_circumstances(form, zone, problems)
+    start, end, form.unread = forms.read_circumstances(form, here()[0].settings.zone)
     reason = form.typed["reason"]
-    if problems:
-        raise InvalidInput([*problems, *([] if reason.strip() else [FieldProblem("/reason", "missing")])])
+    if form.unread:
+        raise InvalidInput([*form.unread, *([] if reason.strip() else [FieldProblem("/reason", "missing")])])
     # The page shows minutes: what was not touched keeps its seconds.
-    if When.typed(form, "from") == When.of(note.observed_from, zone):
+    if start == _minute(note.observed_from):
         start = note.observed_from
-    if When.typed(form, "to") == When.of(note.observed_to, zone):
+    if end == _minute(note.observed_to):
         end = note.observed_to
     setting, present = form.typed["setting"], forms.people_in(form)
     return CorrectNoteCircumstances(case_id, note.id, form.version, start, setting, present, reason, end)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _page(answer: NoteAnswer, form: Form | None = None) -> Response:
@@ -62,6 +65,4 @@ def _page(answer: NoteAnswer, form: Form | None = None) -> Response:
     standing = forms.circumstances_as_they_stand(note.circumstances, zone)
     form = form or forms.CIRCUMSTANCES.of({**standing, "expected_version": note.version})
     form.beside(note.version, standing)
-    twice = came_twice(form, zone, "from", "to")
-    page = render_template("notes/circumstances.html", note=note, form=form, twice=twice, **around(answer))
-    return make_response(page)
+    return make_response(render_template("notes/circumstances.html", note=note, form=form, **around(answer)))

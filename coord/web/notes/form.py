@@ -16,9 +16,10 @@ from coord.domain.actors import Actor
 from coord.domain.case import Audience, Circumstances, Note, NoteContent, NoteWords, Setting
 from coord.domain.case.notes import FORMATS, Format, NoteSection, checked_content
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.web.kit.circumstances import When, beside, moment_fields, read_moment
 from coord.web.kit.drafts import KEPT, another_tab, tab_of
-from coord.web.kit.form import Declared, Field, Form, Kind, declared, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Declared, Form, declared
+from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import SECTIONS, SETTINGS
 from coord.web.local_time import NotADate, read_day
 
@@ -115,24 +116,22 @@ def typed_in(sections: Mapping[str, str] | None) -> dict[str, str]:
 def circumstances_as_they_stand(circumstances: Circumstances, zone: ZoneInfo) -> dict[str, object]:
     """What the fields of the circumstances begin with."""
     return {
-        **When.of(circumstances.observed_from, zone).fields("from"),
-        **When.of(circumstances.observed_to, zone).fields("to"),
+        **moment_typed("from", circumstances.observed_from, zone),
+        **moment_typed("to", circumstances.observed_to, zone),
         "setting": circumstances.setting,
         "present": "\n".join(circumstances.present),
     }
 
 
-def read_circumstances(
-    form: Form, zone: ZoneInfo, problems: list[FieldProblem]
-) -> tuple[datetime | None, datetime | None]:
-    """Start and end, with what is wrong with them as typed noted; an end without a time is left out."""
-    start, end = When.typed(form, "from"), When.typed(form, "to")
-    begun = read_moment(form, "from", zone, problems)
-    if end.at.strip():
-        return begun, read_moment(form, "to", zone, problems, not_before=begun)
-    if end.day.strip() and _another_day(start.day, end.day):
-        problems.append(FieldProblem("/observed_to/time", "not-a-time"))
-    return begun, None
+def read_circumstances(form: Form, zone: ZoneInfo) -> tuple[datetime | None, datetime | None, list[FieldProblem]]:
+    """Start, end, and what is wrong with them as typed; an end without a time is left out."""
+    begun, unread = moment_of(form, "from", zone)
+    if form.typed["to-time"].strip():
+        ended, more = moment_of(form, "to", zone, not_before=begun)
+        return begun, ended, unread + more
+    if form.typed["to-day"].strip() and _another_day(form.typed["from-day"], form.typed["to-day"]):
+        unread.append(FieldProblem("/observed_to/time", "not-a-time"))
+    return begun, None, unread
 
 
 def _another_day(one: str, other: str) -> bool:
@@ -159,12 +158,12 @@ def blank(
     likely: tuple[datetime, datetime] | None,
 ) -> Form:
     """A page without a word: from when until when is ``likely``, or today at a time to be typed."""
-    today = When(When.of(now, zone).day)
-    start, end = (When.of(moment, zone) for moment in likely) if likely else (today, today)
+    when = {f"{which}-day": now.astimezone(zone).date() for which in _MOMENTS}
+    for which, moment in zip(_MOMENTS, likely or (), strict=False):
+        when |= moment_typed(which, moment, zone)
     return in_sections(NOTE, FORMATS[name].sections).of(
         {
-            **start.fields("from"),
-            **end.fields("to"),
+            **when,
             "setting": setting or Setting.THERAPY_ROOM.value,
             "audience": Audience.CARE_TEAM,
             "format": name,
@@ -199,9 +198,9 @@ def kept(body: Mapping[str, Any], revision: int, actor: Actor, zone: ZoneInfo) -
 
 def _moment_kept(typed: Mapping[str, Any], name: str, moment: object, zone: ZoneInfo) -> dict[str, object]:
     if f"{name}-day" in typed:
-        return {part: typed.get(part) for part in When().fields(name)}
+        return {part: typed.get(part) for part in (f"{name}-day", f"{name}-time", f"{name}-second")}
     try:
-        return When.of(datetime.fromisoformat(str(moment)), zone).fields(name)
+        return moment_typed(name, datetime.fromisoformat(str(moment)), zone)
     except ValueError:
         return {}
 
@@ -230,7 +229,7 @@ def has_words(form: Form) -> bool:
 
 def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
     """What a draft keeps: the content as the API has it, and beside it what was typed, complete or not."""
-    start, end = read_circumstances(form, zone, [])
+    start, end, _unread = read_circumstances(form, zone)
     return {
         **{name: form.typed[name] for name in _AS_TYPED},
         "sections": {name: text for name, text in written_in(form).items() if text},
@@ -239,7 +238,8 @@ def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
         "present": people_in(form),
         "linked": [one for one in form.typed["linked"] if uuid_of(one)],
         "typed": {
-            **{part: value for name in _MOMENTS for part, value in When.typed(form, name).fields(name).items()},
+            **{f"{name}-{part}": form.typed[f"{name}-{part}"] for name in _MOMENTS for part in ("day", "time")},
+            **{f"{name}-second": form[f"{name}-second"] for name in _MOMENTS},
             "present": form.typed["present"],
         },
         **tab_of(form),
@@ -248,11 +248,11 @@ def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
 
 def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteContent:
     """The note to sign. Raises `InvalidInput` with every problem at once."""
-    template, problems = template_of(form.typed["format"], actor), list[FieldProblem]()
-    start, end = read_circumstances(form, zone, problems)
+    template = template_of(form.typed["format"], actor)
+    start, end, form.unread = read_circumstances(form, zone)
     linked = [UUID(one) for one in form.typed["linked"] if uuid_of(one)]
     if len(linked) < len(form.typed["linked"]):
-        problems.append(FieldProblem("/linked", "unknown-choice"))
+        form.unread.append(FieldProblem("/linked", "unknown-choice"))
     content = NoteContent(
         **{name: form.typed[name] for name in _AS_TYPED},
         sections={name: text for name, text in written_in(form).items() if name in template.sections},
@@ -261,11 +261,14 @@ def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteC
         present=people_in(form),
         linked=linked,
     )
+    problems = [
+        *form.unread,
+        *(FieldProblem(f"/sections/{name}", "left-over") for name in left_over(form, template)[:1]),
+    ]
     try:
         checked_content(content, actor=actor, now=now)
     except InvalidInput as invalid:
-        problems = beside(problems, list(invalid.problems))
-    problems += [FieldProblem(f"/sections/{name}", "left-over") for name in left_over(form, template)[:1]]
+        problems += invalid.problems
     if problems:
         raise InvalidInput(problems)
     return content

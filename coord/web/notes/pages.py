@@ -35,7 +35,8 @@ from coord.domain.errors import NotFound
 from coord.web.differences import word_parts
 from coord.web.kit import child
 from coord.web.kit.child import around, audiences_for
-from coord.web.kit.form import Field, Form, Kind
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, what_is_wrong, why
 from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.notes.after_signing import discarded, draft_id_of, the_note
@@ -169,7 +170,7 @@ asks = Asks(pages, DONE, the_note)
 asks_whom = Asks(pages, DONE, lambda case_id, note_id: here()[0].doors.ask(here()[1], ReadCosigners(case_id, note_id)))
 
 
-@asks("/children/<uuid:case_id>/notes/<uuid:note_id>/audience")
+@asks("/children/<uuid:case_id>/notes/<uuid:note_id>/audience", [Field("audience", Kind.RADIOS, _l("From now on"))])
 def change_audience(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> Act:
     """Let others read the note from now on, or fewer."""
     note = answer.note if answer else None
@@ -180,7 +181,6 @@ def change_audience(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> 
         lambda form: ChangeNoteAudience(case_id, note_id, form["audience"], seen("expected_version")),
         said="audience",
         about=[told("notes/_audience.html", note=note, statements=AUDIENCE_STATEMENTS)],
-        fields=[Field("audience", Kind.RADIOS, _("From now on"))],
         stands={"audience": note.audience if note else ""},
         offers={"audience": items},
         may=lambda: answer and "ChangeNoteAudience" in answer.may,
@@ -188,7 +188,7 @@ def change_audience(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> 
     )
 
 
-@asks("/children/<uuid:case_id>/notes/<uuid:note_id>/error")
+@asks("/children/<uuid:case_id>/notes/<uuid:note_id>/error", [what_is_wrong()])
 def enter_in_error(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> Act:
     """Mark a note as one that should never have existed, after reading what that means."""
     return Act(
@@ -197,14 +197,13 @@ def enter_in_error(answer: NoteAnswer | None, case_id: UUID, note_id: UUID) -> A
         lambda form: EnterNoteInError(case_id, note_id, form["reason"], seen("expected_version")),
         said="error",
         about=[told("notes/_error.html")],
-        fields=[what_is_wrong()],
         dangerous=True,
         may=lambda: answer and "EnterNoteInError" in answer.may,
         **_around_the_act(answer, case_id, note_id),
     )
 
 
-@asks_whom("/children/<uuid:case_id>/notes/<uuid:note_id>/cosigner")
+@asks_whom("/children/<uuid:case_id>/notes/<uuid:note_id>/cosigner", [_COSIGNER, why()])
 def entrust(answer: CosignersAnswer | None, case_id: UUID, note_id: UUID) -> Act:
     """Let somebody of another discipline co-sign a note that would wait for ever: for the lead of the service team."""
 
@@ -222,7 +221,6 @@ def entrust(answer: CosignersAnswer | None, case_id: UUID, note_id: UUID) -> Act
         command,
         said="entrusted",
         about=[told("notes/_entrust.html", note=answer.note if answer else None)],
-        fields=[_COSIGNER, why()],
         offers={"person": items},
         may=lambda: bool(items),
         **_around_the_act(answer, case_id, note_id),

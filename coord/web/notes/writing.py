@@ -21,7 +21,6 @@ from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.web.kit.child import around, audiences_for
-from coord.web.kit.circumstances import came_twice
 from coord.web.kit.done import Done
 from coord.web.kit.drafts import another_tab, autosaved, keep, number_in
 from coord.web.kit.form import Form
@@ -81,7 +80,7 @@ def _own(case_id: UUID, draft_id: UUID) -> NoteAnswer | ResponseReturnValue:
 
 _NO_WORDS = frozenset(
     {"note", "addendum_id", "tab", "turn", "version", "seen", "format", "audience", "setting", "linked"}
-    | {"observed_from", "observed_to", "valid_from", "review_date", "sources", "revision"}
+    | {"observed_from", "observed_to", "typed", "valid_from", "review_date", "sources", "revision"}
 )
 
 
@@ -196,7 +195,7 @@ class WritingPage:
         """
         self.signed_as = self.draft_id
         self.go_apart()
-        begun, _end = forms.read_circumstances(self.form, here()[0].settings.zone, [])
+        begun, *_rest = forms.read_circumstances(self.form, here()[0].settings.zone)
         if begun:
             self.form.given = (*self.form.given, meant_beside(self.signed_as, begun))
         return Conflict("already-signed")
@@ -236,7 +235,6 @@ class WritingPage:
             kept_at=services.clock() if self.kept else note.draft.updated_at if note and note.draft else None,
             earlier=earlier,
             below=forms.BELOW,
-            twice=came_twice(form, services.settings.zone, "from", "to"),
             **around(case or note, self.case_id),
         )
         return make_response(page)

@@ -35,7 +35,8 @@ from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from coord.office.passwords import refuse_weak
 from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import next_page
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.people.waiting import end_everything, proposals

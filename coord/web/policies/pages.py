@@ -19,7 +19,8 @@ from coord.domain.permissions import refuse_unless_permitted
 from coord.domain.policy import MOST_STEPS, POLICIES, Chosen, Part, Whole, Words
 from coord.web.groups.words import suits_whom
 from coord.web.kit.done import Done
-from coord.web.kit.form import Declared, Field, Form, Kind, declared
+from coord.web.kit.field import Field, Kind
+from coord.web.kit.form import Declared, Form, declared
 from coord.web.labels import POLICY_PARTS, RECORDED, SESSION_STEPS, SUITS_BY_DEFAULT, label
 from coord.web.visit import require_actor, see_other, the_services
 

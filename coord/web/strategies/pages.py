@@ -23,7 +23,8 @@ from coord.domain.errors import NotPermitted
 from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
-from coord.web.kit.form import Field, Form, Kind, declared, uuid_of
+from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.kit.reason import Act, Asks, one_of, told, why
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import here, require_actor, safe_next, see_other
@@ -223,7 +224,10 @@ def _ease(text: str) -> Ease:
 asks = Asks(pages, DONE, lambda case_id, strategy_id: _goals(here()[1], case_id))  # noqa: ARG005
 
 
-@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", "EndStrategy")
+_WHY = why(_l("The care team will see this."), _l("Why"))
+
+
+@asks("/children/<uuid:case_id>/strategies/<uuid:strategy_id>/end", [_WHY], "EndStrategy")
 def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
     """Advise it no longer, saying why; if somebody has ended it already, what was wanted is so."""
     strategy = one_of(answer.strategies, strategy_id, "no-such-strategy") if answer else None
@@ -234,6 +238,5 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
         back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
         said="ended",
         about=[told("strategies/_end.html", strategy=strategy)],
-        fields=[why(_("The care team will see this."), _("Why"))],
         already=["strategy-ended"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeAlias, cast
 from uuid import UUID, uuid5
@@ -16,7 +16,8 @@ from coord.application.summary.questions import SummaryAnswer
 from coord.domain.case import SummaryContent
 from coord.domain.case.summary import DEFAULT_LIMIT, LIMITS, SECTIONS
 from coord.web import reading_ease
-from coord.web.kit.form import Declared, Field, Form, Kind, Unread, declared, lines, uuid_of
+from coord.web.kit.field import Field, Kind, Unread, lines, uuid_of
+from coord.web.kit.form import Form, declared
 from coord.web.labels import SUMMARY_SECTIONS
 
 MOST_STATEMENTS = 40
@@ -92,13 +93,13 @@ def form_of(rows: Rows, stands: Mapping[str, Any], add: str = "") -> Form:
         for i, row in enumerate(found):
             values = {"text": row.text, "source": row.sources, "withheld": row.withheld}
             typed |= {f"{name}.{section}.{i}": value for name, value in values.items()}
-    return Declared([*fields, *_BELOW]).of(typed)
+    return replace(SUMMARY, fields=[*fields, *_BELOW]).of(typed)
 
 
 def sent() -> Form:
     """From the browser. Empty statements are left out."""
     rows = {section: [_sent(section, i) for i in range(MOST_STATEMENTS)] for section in SECTIONS}
-    return form_of(_filled(rows), Declared(_BELOW).sent().typed)
+    return form_of(_filled(rows), replace(SUMMARY, fields=_BELOW).sent().typed)
 
 
 def _sent(section: str, i: int) -> Row:

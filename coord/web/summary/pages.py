@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.notes.commands import SaveDraft
@@ -339,7 +340,10 @@ def _to_recall(case_id: UUID) -> SummaryAnswer:
 asks = Asks(pages, DONE, _to_recall)
 
 
-@asks("/children/<uuid:case_id>/summary/recall", "RecallSummary")
+_WHY = why(_l("The care team will see this."), _l("Why do you recall it?"))
+
+
+@asks("/children/<uuid:case_id>/summary/recall", [_WHY], "RecallSummary")
 def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
     """Take the summary back, or the ``version`` for a later day, saying why; the school sees so at once."""
     name = answer.details["preferred_name"] if answer else ""
@@ -350,7 +354,6 @@ def recall(answer: SummaryAnswer | None, case_id: UUID) -> Act:
         back=(url_for("summaries.show", case_id=case_id), _("School summary")),
         said="recalled",
         about=[told("summary/_recall.html", summary=answer)],
-        fields=[why(_("The care team will see this."), _("Why do you recall it?"))],
         tab="summary",
         dangerous=True,
         seen={"version": answer.version if answer else ""},

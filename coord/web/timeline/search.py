@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.application.timeline.questions import ReadTimeline, TimelineFilter
-from coord.web.kit.form import Field, Form, Kind, Text, Words, among, declared
+from coord.web.kit.field import Field, Kind, Text, Words, among
+from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import moment, period
 from coord.web.labels import DISCIPLINES, KINDS, SETTINGS, label
 

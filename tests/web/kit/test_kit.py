@@ -23,7 +23,7 @@ from coord.web.kit.sent import Refusal, sent
 from tests.house import House, open_house
 
 FORM = """{% from "_macros/kit.html" import questions with context %}
-<h1>{{ refusal.title }}</h1>{{ refusal.explained.message if refusal.explained }}{{ refusal.at("/word") or "" }}
+<h1>{{ refusal.title }}</h1>{{ refusal.explained.message if refusal.explained }}
 <form>{{ typed }}{{ questions(refusal.asked, given) }}</form>"""
 
 

@@ -459,6 +459,7 @@ def test_an_observation_in_full_keeps_where_when_how_and_who_saw_it(house: House
         ({"context": "home", "level": "1", "when-day": "2026-03-29"}, "When: Enter a time like 14:30"),
         ({"context": "home", "level": "1", "when-day": "2026-03-11", "when-time": "9:00"}, "cannot be in the future"),
         ({"context": "home", "level": "1", "when-day": "30/2/2026", "when-time": "9:00"}, "Enter a real date"),
+        ({"context": "home", "level": "1", "when-day": "30/2/2026", "when-time": ""}, "When: Enter a time like 14:30"),
         ({"context": "the moon", "level": "1"}, "Where: Choose one of the options"),
     ],
 )

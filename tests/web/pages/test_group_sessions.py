@@ -276,6 +276,20 @@ def test_bad_input_is_told_at_its_field_and_everything_typed_stays(group: Group,
     assert ot.sent_status == 303
 
 
+def test_a_wrong_day_and_a_time_that_is_missing_are_said_at_once_and_neither_is_called_missing(group: Group, ot: Staff):
+    ot.open("/run")
+    ot.send(ot.fill(**everybody(group), **{"started-day": "31/2/2026", "started-time": ""}))
+    assert ot.sent_status == 422
+    assert ot.problems() == [
+        ("started-day", "Started: Enter a real date, like 27 3 2026"),
+        ("started-time", "Started: Enter a time like 14:30"),
+    ]
+    ot.send(ot.fill(**{"started-day": "10/3/2026", "started-time": "half past"}))
+    assert ot.problems() == [("started-time", "Started: Enter a time like 14:30")]
+    ot.send(ot.fill(**{"started-time": "9:00", "ended-day": "31/2/2026", "ended-time": ""}))
+    assert [field for field, _words in ot.problems()] == ["ended-day", "ended-time"], "no end that is now was meant"
+
+
 def test_another_childs_name_is_a_warning_that_can_be_answered(group: Group, ot: Staff):
     brio, cleo, _dario = group.children
     ot.open("/run")
@@ -414,8 +428,24 @@ def test_a_correction_whose_time_cannot_be_read_is_not_made_with_the_old_one(gro
     page = corrected(group)
     page.send(page.fill(**{"started-time": "ten to", "reason": "Began late"}))
     assert (page.sent_status, [field for field, _words in page.problems()]) == (422, ["started-time"])
+    page.send(page.fill(**{"started-day": "31/2/2026", "started-time": ""}))
+    assert [field for field, _words in page.problems()] == ["started-day", "started-time"]
+    page.send(page.fill(**{"started-day": "10/3/2026", "started-time": "ten to"}))
     assert page.fields["started-time"] == ["ten to"]
     assert [timeline(group, case)[0]["version"] for case in group.children] == [1, 1, 1]
+
+
+def test_times_that_are_left_as_they_stand_concern_no_child_and_keep_their_seconds(group: Group):
+    group.house.clock.turn(seconds=7)
+    group.record()
+    before = session_of(group).recordings[0]
+    assert before.started_at.second == 7
+    page = corrected(group)
+    page.send(page.fill(**{child(group.children[0], "response"): "Asked for help", "reason": "Looked again"}))
+    assert page.sent_status == 303
+    after = session_of(group).recordings[0]
+    assert (after.started_at, after.ended_at) == (before.started_at, before.ended_at)
+    assert [timeline(group, case)[0]["version"] for case in group.children] == [2, 1, 1]
 
 
 def test_what_was_recorded_or_corrected_is_said_once_and_never_by_an_address(group: Group, ot: Staff):
@@ -538,6 +568,16 @@ def test_steps_are_added_moved_and_removed_without_a_script(group: Group, ot: St
     assert session_of(group).plan is None
     ot.send(ot.fill(action="save"))
     assert ot.sent_status == 303
+
+
+def test_a_step_more_than_the_page_takes_is_refused_in_words_and_none_is_lost(group: Group, ot: Staff):
+    ot.open("/plan")
+    ot.send(ot.fill(**{"action": "add", "steps": "39", "step-38-note": "The end"}))
+    assert (ot.sent_status, ot.fields["steps"], ot.problems()) == (200, ["40"], [])
+    ot.send(ot.fill(action="add"))
+    assert (ot.sent_status, ot.fields["steps"]) == (422, ["40"])
+    assert ot.problems() == [("add-step", "Too many: at most 12")]
+    assert ot.fields["step-38-note"] == ["The end"]
 
 
 def test_the_last_plan_is_copied_and_changed(group: Group, ot: Staff):

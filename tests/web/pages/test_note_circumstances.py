@@ -1,7 +1,7 @@
 """When, where and with whom: corrected by its author, by forms alone."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID
@@ -138,6 +138,19 @@ def test_on_an_older_version_it_is_not_made_and_what_was_typed_stays(house: Hous
     same = ot.post(place, typed() | {"expected_version": "3", "reason": "Again"})
     assert same.status_code == 409
     assert "Nothing has changed" in same.text
+
+
+def test_which_of_two_hours_stands_now_is_said_in_words(house: House):
+    house.child  # noqa: B018 - made at the clock's present
+    house.clock.now = datetime(2026, 10, 25, 9, 0, tzinfo=UTC)
+    note_id = house.note(house.ot)
+    place, ot = f"{place_of(house, note_id)}/circumstances", house.browser_of(house.ot)
+    night = {"from_day": "25/10/2026", "from_time": "2:30", "to_day": "", "to_time": ""}
+    second = typed(**night) | {"from-second": "yes"}
+    assert ot.post(place, second).status_code == 303
+    first = ot.post(place, typed(**night, reason="The first"))
+    assert first.status_code == 412
+    assert re.search(r"after the clocks went back:</dt>\s*<dd[^>]*>Yes</dd>", first.text)
 
 
 def test_only_the_author_corrects_it(house: House):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import exc
 
-from coord.application.case.commands import CloseCase
+from coord.application.case.commands import CloseCase, RemoveFromTeam
 from coord.application.home.questions import ReadCaseload
 from coord.application.notes.commands import AmendNote, CosignNote, SaveDraft, SignNote
 from coord.application.notes.questions import ReadNote
@@ -506,6 +506,24 @@ def test_two_tabs_on_one_draft_never_overwrite_each_other(either: House):
     assert apart.status_code == 303
     assert len(drafts_of(house, house.ot)) == 2
     assert Writer(house, house.ot).read(here.client.get(apart.location)).status_code == 200
+
+
+def test_keeping_a_draft_says_nothing_of_a_time_that_is_not_typed_to_its_end(house: House):
+    here = Writer(house, house.ot).open()
+    here.autosave(section_plan="Shared beginning")
+    there, here = (Writer(house, house.ot).open_draft(here.draft_id) for _ in range(2))
+    there.autosave(section_plan="From there", turn="1")
+    assert here.again("keep", section_plan="From here", from_time="half p").status_code == 412
+    assert here.fields["from-time"] == "half p"
+    assert "Enter a time" not in here.page
+
+
+def test_a_draft_left_behind_shows_its_words_and_not_when_it_was(house: House):
+    writer = Writer(house, house.slt)
+    writer.open().press("keep", section_plan="Tell the mother.", present="Sol Berg", from_time="08:17")
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.slt.person_id))
+    page = unescape(writer.client.get(writer.place).text)
+    assert re.findall(r'<p class="coord-prose">([^<]*)</p>', page) == ["Tell the mother.", "Sol Berg"]
 
 
 def test_the_last_words_of_a_closing_tab_need_not_wait_for_the_answer_to_those_before(house: House):

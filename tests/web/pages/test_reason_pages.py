@@ -22,7 +22,10 @@ from coord.application.groups import commands as w
 from coord.application.notes.commands import EnterNoteInError, EntrustCosignature
 from coord.application.summary.commands import RecallSummary
 from coord.domain.actors import Actor, Relation
+from coord.web.kit.field import Kind
+from coord.web.kit.form import DECLARED
 from coord.web.kit.reason import REASON_PAGES
+from coord.web.unsent import Unsent
 from tests.aims import copm, goal, seen, strategy
 from tests.group_story import a_group, course_content
 from tests.house import House, answered, open_house
@@ -321,6 +324,19 @@ def test_a_store_that_is_down_loses_no_word(house: House, world: World, monkeypa
             assert desk.answer.headers["Retry-After"], endpoint
             assert ("What you typed is kept below." in desk.page) is bool(desk.example.typed), endpoint
             desk.assert_nothing_is_lost()
+
+
+@every_area
+def test_after_the_sign_in_has_ended_each_word_is_shown_under_the_name_that_its_page_gives_it(
+    house: House, world: World
+):
+    for endpoint, example in world(house).items():
+        written = [one for one in DECLARED[endpoint].fields if one.kind in (Kind.LONG, Kind.DAY, Kind.TIME)]
+        fields = {name: value for name, (value, *_more) in Desk(house, example).fields.items()} | example.typed
+        with house.app.test_request_context():
+            told = dict(Unsent(example.who.person_id, example.path, tuple(fields.items())).in_words())
+            for one in written:
+                assert told.get(str(one.label), "") == example.typed.get(one.name, "").strip(), (endpoint, one.name)
 
 
 SAID = {

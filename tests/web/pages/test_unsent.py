@@ -231,6 +231,17 @@ def test_the_words_of_every_form_come_back(house: House, page: str, field: str):
     assert html.escape(WORDS) in again.text.replace("&#34;", "&quot;")
 
 
+def test_a_reason_is_called_as_the_page_that_asked_for_it_calls_it(house: House):
+    house.summary()
+    circumstances = f"notes/{house.note(house.ot)}/circumstances"
+    asked = {"summary/recall": "Why do you recall it?", circumstances: "Why it is corrected", "close": "Reason"}
+    for page, called in asked.items():
+        writer = Writer(house, house.ot, f"/children/{house.child}/{page}", reason=WORDS)
+        again = html.unescape(writer.sign_in(writer.send()).text)
+        (heading,) = re.findall(r"<dt[^>]*>([^<]*)</dt>\s*<dd[^>]*>" + re.escape(WORDS), again)
+        assert heading == called
+
+
 def test_only_what_was_typed_is_worth_carrying(house: House):
     note = house.note(house.student)
     path = f"/children/{house.child}/notes/{note}"
