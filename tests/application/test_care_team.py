@@ -30,7 +30,7 @@ from coord.application.notes.commands import (
     SignNote,
 )
 from coord.application.notes.questions import ReadCosigners, ReadDraft, ReadNote
-from coord.application.people.commands import DisablePerson
+from coord.application.people.commands import DisablePerson, RenamePerson
 from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent
@@ -121,6 +121,44 @@ def test_two_separate_weeks_are_both_kept_and_a_planned_one_can_be_given_up(hous
     do(house, house.ot, AddToTeam(house.child, house.stranger.person_id, OT, later))
     do(house, house.ot, RemoveFromTeam(house.child, house.stranger.person_id, later))
     assert [stay[:2] for stay in stays(house, house.stranger)] == weeks
+
+
+def test_who_has_a_new_name_has_it_in_every_stay_whatever_becomes_of_the_stays(house: House):
+    today, sol = house.clock.now.date(), house.slt.person_id
+    do(house, house.lead, AddToTeam(house.child, sol, COORDINATOR, today + timedelta(days=9)))
+
+    def known_as() -> set[str]:
+        return {m["name"] for m in ask(house, house.ot, ReadCase(house.child)).members if m["person_id"] == sol}
+
+    assert known_as() == {"Sol Berg"}
+    do(house, house.admin, RenamePerson(sol, "Sol Dahl"))
+    assert known_as() == {"Sol Dahl"}
+    house.clock.turn(days=1)
+    changes = (
+        ChangeOnTeam(house.child, sol, until=today + timedelta(days=5)),
+        RemoveFromTeam(house.child, sol, today + timedelta(days=9)),
+        AddToTeam(house.child, sol, COORDINATOR, today + timedelta(days=20)),
+        RemoveFromTeam(house.child, sol),
+    )
+    for change in changes:
+        answered(house.services.doors, house.lead, change)
+        assert known_as() == {"Sol Dahl"}, change
+    told = [
+        item for item in ask(house, house.lead, ReadHistory(house.child)).items if item["kind"].startswith("case.team")
+    ]
+    since = [i["detail"]["name"] for i in told if i["kind"] in ("case.team-member-changed", "case.team-member-left")]
+    assert since == ["Sol Dahl"] * 3  # what happens from then on tells the name of now
+
+
+def test_the_history_is_filtered_for_people_by_the_names_that_they_have_now(house: House):
+    house.note(house.ot)
+    for person, name in ((house.slt, "Sol Dahl"), (house.ot, "Ada Lim")):  # one joined, the other wrote
+        do(house, house.admin, RenamePerson(person.person_id, name))
+    answer = ask(house, house.lead, ReadHistory(house.child, grouped=True))
+    named = {p["name"] for p in answer.people}
+    assert {"Sol Dahl", "Ada Lim"} <= named
+    assert not {"Sol Berg", "Ada Lind"} & named
+    assert {i["person_name"] for i in answer.items if i["kind"] == "case.note-signed"} == {"Ada Lind"}  # as signed
 
 
 def test_what_somebody_was_on_a_day_is_what_they_were_then(house: House):
