@@ -28,14 +28,14 @@ class Lookup:
         worded = self._worded.get(dialect.name)
         if worded is None:
             worded = self._worded[dialect.name] = _Worded(self._query, dialect)
-        connection = None
+        parameters, connection = worded.parameters(asked), None  # what cannot be asked is found out before
         try:
             connection = engine.raw_connection()
             driver: Any = connection.driver_connection
             with_begin = dialect.name == "postgresql"  # the driver would send a BEGIN before, and need a ROLLBACK after
             if with_begin:
                 driver.autocommit = True
-            row = driver.execute(worded.text, worded.parameters(asked)).fetchone()
+            row = driver.execute(worded.text, parameters).fetchone()
             if with_begin:
                 driver.autocommit = False
         except dialect.loaded_dbapi.Error as error:
@@ -44,6 +44,10 @@ class Lookup:
             raise sql_errors.DBAPIError.instance(
                 worded.text, None, error, dialect.loaded_dbapi.Error, connection_invalidated=True, dialect=dialect
             ) from error
+        except BaseException:
+            if connection is not None:
+                connection.invalidate()
+            raise
         finally:
             if connection is not None:
                 connection.close()
@@ -72,12 +76,13 @@ class Asked:
 
     def add(self, connection: Connection, made: Callable[[], Insert], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, of all columns but the key, which the database counts."""
-        worded = self._of(connection, made, ())
-        said = [worded.parameters(row) for row in rows]
-        connection.exec_driver_sql(worded.text, said[0] if len(said) == 1 else said)
+        if rows:
+            worded = self._of(connection, made, ())
+            said = [worded.parameters(row) for row in rows]
+            connection.exec_driver_sql(worded.text, said[0] if len(said) == 1 else said)
 
     def _of(self, connection: Connection, made: Callable[..., Any], alike: tuple[Hashable, ...]) -> _Worded:
-        key = (connection.dialect.name, made.__name__, *alike)
+        key = (connection.dialect.name, getattr(made, "__func__", made), *alike)  # of a method the function
         found = self._worded.get(key)
         if found is None:
             found = self._worded[key] = _Worded(made(*alike), connection.dialect)
@@ -99,7 +104,7 @@ class _Worded:
             if (found := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
         self._fixed = {
-            name: self._in[name](value) if name in self._in else value
+            name: told(value) if (told := {**self._in, **whole.processors}.get(name)) else value
             for name, value in whole.parameters.items()
             if name not in asked
         }

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import Column, Engine, Select, Uuid, bindparam, insert, select
 
-from coord.columns import given
+from coord.columns import Instant, given
 from coord.office.drafts import drafts
-from coord.worded import Asked
+from coord.worded import Asked, Lookup
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -42,3 +43,42 @@ def test_a_statement_is_worded_once_for_who_is_alike_and_finds_what_is_asked_wit
         assert asked.all(connection, of_kinds, False, person=mine, ids=ids[1:]) == [rows[1], rows[3]]
         assert asked.all(connection, of_kinds, False, person=others, ids=ids) == [theirs]
         assert asked.all(connection, of_kinds, False, person=others, ids=[]) == []
+
+
+def of_cases(*cases: UUID) -> Select[Any]:
+    return select(drafts).where(drafts.c.case_id.in_(cases), drafts.c.person_id == bindparam("person"))
+
+
+def test_a_list_that_stands_in_the_statement_is_of_its_columns_type(engine: Engine):
+    row, asked = a_draft(uuid4(), 1), Asked()
+    with engine.execution_options(write=True).begin() as connection:
+        connection.execute(insert(drafts), [row])
+        assert asked.all(connection, of_cases, row["case_id"], uuid4(), person=row["person_id"]) == [row]
+
+
+def test_two_statements_of_one_name_are_two(engine: Engine):
+    def named(kind: str) -> Any:
+        def found() -> Select[Any]:
+            return select(drafts).where(drafts.c.kind == kind, drafts.c.person_id == bindparam("person"))
+
+        return found
+
+    person, asked = uuid4(), Asked()
+    note, summary = a_draft(person, 1), a_draft(person, 2, "summary")
+    with engine.execution_options(write=True).begin() as connection:
+        connection.execute(insert(drafts), [note, summary])
+        for one, row in ((named("note"), note), (named("summary"), summary)):
+            assert asked.all(connection, one, person=person) == [row]
+
+
+def test_what_cannot_be_asked_leaves_no_connection_that_commits_by_itself(engine: Engine):
+    newest = Lookup(select(drafts.c.draft_id).where(drafts.c.created_at == bindparam("at", type_=Instant())))
+    row = a_draft(uuid4(), 1)
+    for _ in range(4):
+        with pytest.raises(ValueError, match="zone"):
+            newest.first(engine, at=NOON.replace(tzinfo=None))
+    with engine.execution_options(write=True).connect() as connection, connection.begin() as written:
+        connection.execute(insert(drafts), [row])
+        written.rollback()
+    with engine.begin() as connection:
+        assert connection.execute(select(drafts).where(drafts.c.draft_id == row["draft_id"])).all() == []

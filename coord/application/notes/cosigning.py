@@ -18,7 +18,7 @@ from coord.application.notes.questions import (
     CosignersAnswer,
     ReadCosigners,
 )
-from coord.application.notes.writing import _readable_note, _saved
+from coord.application.notes.writing import readable_note, saved
 from coord.application.rights import known_case, readable
 from coord.domain.actors import Actor
 from coord.domain.case import Note, notes
@@ -28,13 +28,13 @@ from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 @answers(EntrustCosignature)
 def entrust_cosignature(work: Work, command: EntrustCosignature) -> Receipt:
     """Let a therapist of another discipline, or the lead themselves, co-sign what would wait for ever."""
-    note = _readable_note(work, command.note_id)
+    note = readable_note(work, command.note_id)
     case = work.the_case
     with work.views() as snapshot:
         therapists = cosigners(snapshot, [case.id], work.today)[case.id]
     chosen = _choices(work.actor, note, therapists)
     to = next((p for p in chosen if p["person_id"] == command.person_id), None)
-    if to is None and not _others_can(note, therapists) and note.status == "awaiting-cosignature":
+    if to is None and not others_can(note, therapists) and note.status == "awaiting-cosignature":
         raise InvalidInput([FieldProblem("/person", "no-such-person")])
     entrusted: notes.Entrusted = {
         "person": str(command.person_id),
@@ -42,11 +42,11 @@ def entrust_cosignature(work: Work, command: EntrustCosignature) -> Receipt:
         "role": to["role"] if to else "",
         "discipline": to["discipline"] if to else None,
     }
-    decide(work, notes.entrust_cosignature, command, case, note, to=entrusted, others_can=_others_can(note, therapists))
-    return _saved(work, note)
+    decide(work, notes.entrust_cosignature, command, case, note, to=entrusted, others_can=others_can(note, therapists))
+    return saved(work, note)
 
 
-def _others_can(note: Note, therapists: Sequence[Mapping[str, Any]]) -> bool:
+def others_can(note: Note, therapists: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a therapist of the note's own discipline is there who could co-sign it."""
     author = note.author["person"]
     return any(p["discipline"] == note.discipline and str(p["person_id"]) != author for p in therapists)
@@ -72,10 +72,11 @@ def read_cosigners(reading: Reading, question: ReadCosigners) -> CosignersAnswer
     if not readable(reading.actor, reading.child, note):
         raise NotFound("no-such-note")
     therapists = cosigners(reading.snapshot, [question.case_id], reading.today)[question.case_id]
-    waits = note.status == "awaiting-cosignature" and not _others_can(note, therapists)
+    waits = note.status == "awaiting-cosignature" and not others_can(note, therapists)
     people = cast("list[Colleague]", _choices(reading.actor, note, therapists) if waits else [])
     return CosignersAnswer(question.case_id, row["preferred_name"], note, people, reading.shown, reading.child)
 
 
-def _therapists(reading: Reading, case_id: UUID) -> Sequence[Mapping[str, Any]]:
+def therapists(reading: Reading, case_id: UUID) -> Sequence[Mapping[str, Any]]:
+    """Who could co-sign for the child today."""
     return cosigners(reading.snapshot, [case_id], reading.today)[case_id]

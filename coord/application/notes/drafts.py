@@ -32,9 +32,6 @@ DRAFT_LIMIT = 200_000  # bytes of a draft's body
 AFTER_SIGNING = (DraftKind.ADDENDUM, DraftKind.AMENDMENT)
 
 
-# ---- drafts ------------------------------------------------------------------------------------------------------
-
-
 @answers(SaveDraft)
 def save_draft(work: Work, command: SaveDraft) -> Receipt:
     """Keep a draft. Any text is accepted, complete or not: a draft is never lost because it is not fit to sign."""
@@ -99,12 +96,14 @@ def read_draft(reading: Reading, question: ReadDraft) -> OwnDraft:
     }
 
 
-def _use_up(work: Work, draft_id: UUID | None) -> None:
+def use_up(work: Work, draft_id: UUID | None) -> None:
+    """The draft is done with, if there was one."""
     if draft_id is not None:
         work.drafts.discard(draft_id, work.actor.person_id)
 
 
-def _draft_note(draft: Draft) -> DraftNote:
+def draft_note(draft: Draft) -> DraftNote:
+    """What a draft holds, as a note is read."""
     words = _words_in(draft.body, lambda text: text or None) | {"linked": ()}
     times = {name: _moment(draft.body.get(name)) for name in _TIMES}
     about: dict[str, Any] = {"id": draft.draft_id, "revision": draft.revision, "updated_at": draft.updated_at}

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from coord.application.doors import Reading, answers
 from coord.application.looking import Category
-from coord.application.notes.cosigning import _others_can, _therapists
-from coord.application.notes.drafts import AFTER_SIGNING, _draft_note
+from coord.application.notes.cosigning import others_can, therapists
+from coord.application.notes.drafts import AFTER_SIGNING, draft_note
 from coord.application.notes.questions import (
     NoteAnswer,
     NoteReader,
@@ -25,8 +25,6 @@ from coord.domain.case import Note, notes
 from coord.domain.errors import NotFound, NotPermitted
 from coord.domain.permissions import leads_service_team
 from coord.projections import Timeline
-
-# ---- reading -----------------------------------------------------------------------------------------------------
 
 
 @answers(ReadNote)
@@ -44,7 +42,7 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
             case_id=question.case_id,
             preferred_name=row["preferred_name"],
             note=None,
-            draft=_draft_note(draft),
+            draft=draft_note(draft),
             may=frozenset({"SaveDraft", "SignNote", "DiscardDraft"}),
             linked_from=[str(i) for i in draft.body.get("linked") or ()],
             shown=reading.shown,
@@ -105,7 +103,7 @@ def _possible(reading: Reading, case_id: UUID, note: Note, case_status: str) -> 
     if note.status == "awaiting-cosignature":
         if notes.may_cosign(note, actor):
             may.add("CosignNote")
-        if leads_service_team(actor, child) and not _others_can(note, _therapists(reading, case_id)):
+        if leads_service_team(actor, child) and not others_can(note, therapists(reading, case_id)):
             may.add("EntrustCosignature")
     return permitted(may, actor, child)
 

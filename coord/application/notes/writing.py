@@ -17,16 +17,13 @@ from coord.application.notes.commands import (
     EnterNoteInError,
     SignNote,
 )
-from coord.application.notes.drafts import _use_up
+from coord.application.notes.drafts import use_up
 from coord.application.rights import readable
 from coord.domain.actors import Role
 from coord.domain.case import Case, Note, notes
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 
 OfANote = CosignNote | AmendNote | CorrectNoteCircumstances | EnterNoteInError | ChangeNoteAudience
-
-
-# ---- commands on notes -------------------------------------------------------------------------------------------
 
 
 @answers(SignNote)
@@ -48,10 +45,10 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
 @answers(AddAddendum)
 def add_addendum(work: Work, command: AddAddendum) -> Receipt:
     """Add to a note."""
-    note = _readable_note(work, command.note_id)
+    note = readable_note(work, command.note_id)
     decide(work, notes.add_addendum, command, work.the_case, note)
     done = work.keep(_receipt(work, note), work.the_case)
-    _use_up(work, command.draft_id)
+    use_up(work, command.draft_id)
     return done
 
 
@@ -63,7 +60,7 @@ def _visible_note(work: Work, note_id: UUID) -> Note | None:
     return note if readable(work.actor, work.child, note) else None
 
 
-def _readable_note(work: Work, note_id: UUID) -> Note:
+def readable_note(work: Work, note_id: UUID) -> Note:
     """A note that the actor may read; what they may not read does not exist for them."""
     note = _visible_note(work, note_id)
     if note is None:
@@ -72,16 +69,17 @@ def _readable_note(work: Work, note_id: UUID) -> Note:
 
 
 def _the_note(work: Work, command: OfANote) -> tuple[Case, Note]:
-    return work.the_case, _readable_note(work, command.note_id)
+    return work.the_case, readable_note(work, command.note_id)
 
 
 def _note_saved(work: Work, command: OfANote, _: Case, note: Note) -> Receipt:
-    return _saved(work, note, draft_id=command.draft_id if isinstance(command, AmendNote) else None)
+    return saved(work, note, draft_id=command.draft_id if isinstance(command, AmendNote) else None)
 
 
-def _saved(work: Work, before: Note, draft_id: UUID | None = None) -> Receipt:
+def saved(work: Work, before: Note, draft_id: UUID | None = None) -> Receipt:
+    """Save what was done with a note, and use up the draft that it was made of."""
     done = replace(_receipt(work, before), position=work.record.append(work.the_case))
-    _use_up(work, draft_id)
+    use_up(work, draft_id)
     return done
 
 

@@ -85,7 +85,7 @@ def _sent(
 ) -> Response:
     """One row more; or carried out with what the form means, and on to where that is said."""
     if _wants_more():
-        return page()
+        return form.send(page, page)
 
     def carried_out() -> Response:
         act(form.values())

@@ -52,9 +52,9 @@ def since(answer: GoalAnswer, *, stale: bool) -> dict[str, Any]:
     """What has changed since the form was opened, where that is why it came back."""
     words, others = meanwhile(
         answer.goal,
-        seen_wording=seen("seen_wording") or 0,
+        seen_wording=seen("seen_wording"),
         seen_status=request.form.get("seen_status", ""),
-        seen_agreements=seen("seen_agreements") or 0,
+        seen_agreements=seen("seen_agreements"),
     )
     return {"changed_words": words if stale else (), "changed_otherwise": others if stale else ()}
 

@@ -242,7 +242,7 @@ def status(answer: GoalAnswer | None, case_id: UUID, goal_id: UUID) -> Act:
     return Act(
         _("Change its state"),
         _("Change the state"),
-        lambda form: ChangeGoalStatus(case_id, goal_id, seen() or 0, form["status"], form["reason"]),
+        lambda form: ChangeGoalStatus(case_id, goal_id, seen(), form["status"], form["reason"]),
         said="status",
         stands={"status": request.args.get("status", "")},
         offers={"status": items},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -160,13 +161,18 @@ def plan(course_id: UUID, number: int) -> ResponseReturnValue:
     form = _form_of(min(number_of(request.form.get("steps", "")) or 0, MOST_STEPS), cases).sent()
     changed = _changed(form, cases)
     if changed is not None:
-        return _page(actor, read(actor, course_id, number), changed, unsaved=True)
+        with_steps = partial(_page_of, actor, course_id, number, changed)
+        return changed.send(with_steps, with_steps)
 
     def act() -> Response:
         services.doors.execute(actor, PlanSession(course_id, number, _meant(form, cases), form.version))
         return DONE.then("planned", place)
 
-    return form.send(act, lambda: _page(actor, read(actor, course_id, number), form, unsaved=True), explained)
+    return form.send(act, partial(_page_of, actor, course_id, number, form), explained)
+
+
+def _page_of(actor: Actor, course_id: UUID, number: int, form: Form) -> Response:
+    return _page(actor, read(actor, course_id, number), form, unsaved=True)
 
 
 def _page(actor: Actor, answer: SessionAnswer, form: Form, *, copied: bool = False, unsaved: bool = False) -> Response:

@@ -391,6 +391,10 @@ class Form:
             pointer, _slash, rest = pointer.rpartition("/")
         return by_pointer.get(pointer), rest
 
+    def become(self, other: Form) -> None:
+        """Go on with the fields and the words of another, and with what was said of this one."""
+        self.fields, self.typed = other.fields, other.typed
+
     def renew(self) -> None:
         """Its id was used: from now on it is a form of its own."""
         self.typed |= {name: str(uuid4()) for name, one in self.fields.items() if one.kind is Kind.ID}

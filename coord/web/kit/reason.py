@@ -160,9 +160,9 @@ def what_is_wrong(rows: int = 3) -> Field:
     return why(_l("Do not name another child here"), _l("What is wrong with it"), rows)
 
 
-def seen(name: str = "version") -> int | None:
-    """The number that the page showed, and one decided on."""
-    return number_of(request.form.get(name, ""))
+def seen(name: str = "version") -> int:
+    """The number that the page showed, and one decided on; 0, which nothing ever has, where there is none."""
+    return number_of(request.form.get(name, "")) or 0
 
 
 def _shown(act: Act, answer: Any, form: Form) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -104,11 +105,15 @@ def record_copm(case_id: UUID) -> ResponseReturnValue:
     if action == "record":
         command = lambda: RecordCopm(case_id, form.id, copm_content(form))  # noqa: E731 - read when it is carried out
         return _recorded(case_id, form, command, _copm_page)
-    rows = _changed(COPM.rows(form), action)
-    then = _copm_named(_measures(actor, case_id), form.typed["earlier"]) if action == "begin" else None
-    if then is not None:
-        _as_then(form, rows, then)
-    return _copm_page(actor, case_id, COPM.changed(form, rows), added=action == "add")
+
+    def with_rows() -> AnyResponse:
+        rows = _changed(COPM.rows(form), action)
+        then = _copm_named(_measures(actor, case_id), form.typed["earlier"]) if action == "begin" else None
+        if then is not None:
+            _as_then(form, rows, then)
+        return _copm_page(actor, case_id, COPM.changed(form, rows), added=action == "add")
+
+    return form.send(with_rows, lambda: _copm_page(actor, case_id, form))
 
 
 def _as_then(form: Form, rows: list[Row], then: MeasureLine) -> None:
@@ -137,7 +142,8 @@ def record_instrument(case_id: UUID) -> ResponseReturnValue:
         command = lambda: RecordInstrument(case_id, form.id, instrument_content(form), confirmed())  # noqa: E731
         return _recorded(case_id, form, command, _instrument_page)
     changed = INSTRUMENT.changed(form, _changed(INSTRUMENT.rows(form), action))
-    return _instrument_page(actor, case_id, changed, added=action == "add")
+    with_rows = partial(_instrument_page, actor, case_id, changed, added=action == "add")
+    return changed.send(with_rows, with_rows)
 
 
 def _removed(action: str) -> int | None:

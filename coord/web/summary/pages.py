@@ -136,7 +136,6 @@ def write(case_id: UUID) -> ResponseReturnValue:
         return services.doors.execute(actor, command).version
 
     def act() -> Response:
-        nonlocal form
         if action == "publish":
             seen = forms.number_in(form, "seen") or None
             command = PublishSummary(case_id, form.version, forms.content_of(form), draft_id, seen)
@@ -144,9 +143,9 @@ def write(case_id: UUID) -> ResponseReturnValue:
             return DONE.then("published", url_for("summaries.show", case_id=case_id))
         if action == "remove" and section in SECTIONS and chosen.isdigit():
             rows = forms.rows_in(form, section)
-            form = forms.changed(form, section, [row for i, row in enumerate(rows) if i != int(chosen)])
+            form.become(forms.changed(form, section, [row for i, row in enumerate(rows) if i != int(chosen)]))
         if action == "take" and section in TAKEN:
-            form = _taking(case_id, form, section, chosen)
+            form.become(_taking(case_id, form, section, chosen))
         keep()
         return see_other(_onwards(case_id, form, action, section))
 

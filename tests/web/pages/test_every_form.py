@@ -309,6 +309,38 @@ def test_who_lost_the_right_keeps_the_words(house: House, name: str):
     assert not [typed for typed in words if typed not in answer.text]
 
 
+BESIDE_THE_MAIN_ONE = [
+    *(
+        ("goal-agreed", "more"),
+        ("goal-levels-agreed", "more"),
+        ("session-planned", "add"),
+        ("session-planned", "remove-9"),
+    ),
+    *(("measure-copm", "add"), ("measure-copm", "begin"), ("measure-instrument", "add")),
+    *(("summary", press) for press in ("keep", "search", "preview", "add.aims", "remove.aims.4", "remove.aims.0")),
+]
+"""Other buttons of a form: one row more or fewer, or its words are kept."""
+
+
+@pytest.mark.parametrize(("name", "press"), BESIDE_THE_MAIN_ONE)
+def test_where_a_store_does_not_answer_another_button_costs_no_word_either(
+    house: House, name: str, press: str, monkeypatch: pytest.MonkeyPatch
+):
+    sent = Sent(house, name)
+
+    def down(*_: Any, **__: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(type(house.services.doors), "execute", down)
+    if name != "summary":  # whose draft is kept, and then the page is another one
+        monkeypatch.setattr(type(house.services.doors), "ask", down)
+    answer = sent.send(action=press)
+    assert answer.status_code == 503
+    assert "<title>Error:" in answer.text
+    gone = {"text.aims.0"} if press == "remove.aims.0" else set()
+    assert set(sent.lost()) <= gone
+
+
 def test_a_form_that_stands_alone_tells_its_rows_apart_and_leads_on(house: House, monkeypatch: pytest.MonkeyPatch):
     sent = Sent(house, "measure-copm")
 

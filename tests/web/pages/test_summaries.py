@@ -424,6 +424,18 @@ def test_a_closed_case_keeps_the_words(house: House):
     assert "Loves trains." in answer.text
 
 
+@pytest.mark.parametrize("action", ["remove.helps.0", "add.helps", "search"])
+def test_a_draft_changed_elsewhere_is_told_at_every_button_and_the_next_time_counts(house: House, action: str):
+    client = house.browser_of(house.ot)
+    kept(client, house)
+    kept(client, house, revision="1", contact="From the other window")
+    answer = kept(client, house, action, revision="1", contact="From this window")
+    assert answer.status_code == 412
+    assert "<title>Error:" in answer.text
+    assert 'id="draft-revision" value="2"' in answer.text
+    assert kept(client, house, action, revision="2", contact="From this window").status_code == 303
+
+
 @pytest.mark.parametrize("action", ["publish", "keep", "autosave"])
 def test_a_store_that_is_down_keeps_the_words(house: House, monkeypatch: pytest.MonkeyPatch, action: str):
     client = house.browser_of(house.ot)
