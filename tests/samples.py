@@ -1,7 +1,7 @@
 """One sample of each command that makes something, for the tests that hold of all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
@@ -38,9 +38,9 @@ class Plain:
     """A command that changes what is there, in a plain way: all that the tests that walk over everything need of it.
 
     ``given`` makes what it is about, and answers what the address names; ``who`` is somebody of the `House`. With
-    ``body`` it is carried out, of what is ``wrong`` each is refused at its pointer. ``says`` is what its event says
-    that is frozen, and ``form`` where its form on a page is: the name that it is declared under, the page, and where it
-    is sent; ``{it}`` in both is what is ``given``.
+    ``body`` it is carried out, and its event says the same but for what is ``kept`` otherwise; of what is ``wrong``
+    each is refused at its pointer. ``says`` is what its event says that is frozen, and ``form`` where its form on a
+    page is: the name that it is declared under, the page, and where it is sent; ``{it}`` in both is what is ``given``.
     """
 
     route: tuple[str, str]
@@ -52,6 +52,7 @@ class Plain:
     topic: str
     says: Mapping[str, Any]
     form: tuple[str, str, str] | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
     def path(self, ids: Mapping[str, Any]) -> str:
         """Where it is sent, for what is there."""
@@ -187,30 +188,33 @@ PLAIN: dict[str, Plain] = {
         ("POST", "/people/{person}/email"),
         "admin",
         lambda house: {"person": house.stranger.person_id},
-        {"email": "somebody.else@example.org"},
+        {"email": " Somebody.Else@Example.org"},
         [({}, "/email", "missing"), ({"email": "ada"}, "/email", "not-an-email")],
         lambda person, email: ChangePersonEmail(person, email),
         "person.email-changed.v1",
         {"email": "ada.pero@example.org"},
         ("person-email", "/people/{it[person]}", "/people/{it[person]}/email"),
+        {"email": "somebody.else@example.org"},
     ),
     "RenamePerson": Plain(
         ("POST", "/people/{person}/name"),
         "admin",
         lambda house: {"person": house.stranger.person_id},
-        {"name": "Nora Dale"},
+        {"name": " Nora Dale"},
         [({}, "/name", "missing"), ({"name": " "}, "/name", "missing")],
         lambda person, name: RenamePerson(person, name),
         "person.renamed.v1",
         {"name": "Ada Però Riva", "before": "Ada Però"},
         ("person-name", "/people/{it[person]}", "/people/{it[person]}/name"),
+        {"name": "Nora Dale", "before": "Una Rask"},
     ),
 }
 
 
 def emptied(name: str, known: Mapping[str, Any]) -> Any:
-    """The command or question with what is ``known`` of it, and nothing typed: nobody's ids, no words, a version that
-    never was. Who may send it is told what is wrong with it, and nothing changes."""
+    """The command or question with what is ``known`` of it, and nothing typed: nobody's ids, no words; a version that
+    never was where one is required, and none where it may be left out, so that what comes after its check is tried too.
+    Who may send it is told what is wrong with it, and nothing changes."""
     kind = DECLARED[name].kind
     return _nothing_of(kind, known)
 
@@ -219,8 +223,6 @@ def _nothing_of(kind: Any, known: Mapping[str, Any]) -> Any:
     hints = get_type_hints(kind)
     missing = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
     given = {name: value for name, value in known.items() if name in hints}
-    if "expected_version" in hints:
-        given.setdefault("expected_version", -1)
     if "limit" in hints:
         given.setdefault("limit", 1)
     return kind(**{name: _nothing(hints[name]) for name in missing} | given)

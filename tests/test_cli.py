@@ -581,6 +581,10 @@ def test_the_life_of_a_person(run, store):
         "Ada Lim signs in as lim@clinic.example now"
         in run(*("people", "email", "ada@clinic.example", "Lim@clinic.example")).stdout
     )
+    renamed = run("people", "rename", "lim@clinic.example", " Ada Dahl")
+    assert renamed.stdout == "Ada Lim is called Ada Dahl now.\n"
+    assert run("people", "rename", "lim@clinic.example", " ", code=1).stderr == "coord: name is missing\n"
+    assert "Ada Dahl" in run("people", "list", "dahl").stdout
     with services() as s:
         assert Accounts(s.office).by_email("ada@clinic.example") is None
     assert run("people", "email", "ada@clinic.example", "x@x.org", code=1).stderr == "coord: there is no such person\n"

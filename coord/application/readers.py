@@ -15,7 +15,14 @@ from coord.domain.case.team import holds, joined_stays, left_stays
 from coord.domain.errors import NotFound
 from coord.projections import Caseload, History, People
 
-_OF_PEOPLE = ("person.registered", "person.role-changed", "person.moved", "person.disabled", "person.enabled")
+_OF_PEOPLE = (
+    "person.registered",
+    "person.renamed",
+    "person.role-changed",
+    "person.moved",
+    "person.disabled",
+    "person.enabled",
+)
 _OF_ENTERING = ("person.change-proposed", "person.change-confirmed")
 _OF_THE_TEAM = ("case.team-member-joined", "case.team-member-changed", "case.team-member-left")
 _OF_A_STAY = ("name", "role", "discipline", "relation", "since", "until")
@@ -53,6 +60,8 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
         if kind in ("person.registered", "person.role-changed", "person.moved"):
             facts |= detail
             active = active or (kind == "person.registered" and _by_then(row, as_of))
+        elif kind == "person.renamed":
+            facts |= detail["after"]
         elif kind in ("person.disabled", "person.enabled"):
             active = kind == "person.enabled"
         elif kind in _OF_ENTERING and detail["change"] == "registration":

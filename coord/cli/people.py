@@ -19,6 +19,7 @@ from coord.application.people.commands import (
     MovePerson,
     NoteAccountChange,
     RegisterPerson,
+    RenamePerson,
 )
 from coord.application.people.questions import ReadAccounts
 from coord.bootstrap import Services
@@ -192,6 +193,20 @@ def people_email(email: str, new: str) -> None:
         accounts, end_all = Accounts(services.office), sign_ins_of(services).end_all
         give_email(services.doors, accounts, end_all, COMMAND_LINE, person["person_id"], new)
         click.echo(f"{person['name']} signs in as {new.strip().lower()} now.")
+
+
+@people.command(name="rename")
+@click.argument("email")
+@click.argument("name")
+def people_rename(email: str, name: str) -> None:
+    """Give a person another name; what was done before keeps the one of then.
+
+    Example: coord people rename ada@clinic.example "Ada Dahl"
+    """
+    with opened(changes=True) as services:
+        person = person_with(services, email)
+        services.doors.execute(COMMAND_LINE, RenamePerson(person["person_id"], name))
+        click.echo(f"{person['name']} is called {person_with(services, email)['name']} now.")
 
 
 @people.command(name="disable")

@@ -118,7 +118,7 @@ class PersonEmailChanged(PersonChange):
 
 
 class PersonRenamed(PersonChange):
-    """A person has another name. What they wrote, decided and signed before keeps the name that they had then."""
+    """A person has another name. What was done before, by them or with them, is told under the name of then."""
 
     TOPIC = "person.renamed.v1"
     HISTORY = in_the_history("Name changed")

@@ -337,23 +337,23 @@ class AccessLog:
         return list(found.values())
 
     def readers_of(self, case_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
-        """Who was shown the text of an entry: person_id, person_name, role, first, last, times."""
+        """Who was shown the text of an entry: person_id, person_name, role, first, last, times; the latest first, name
+        and role as they were at the last look."""
         t = looks
+        who, last = (t.c.person_id, t.c.person_name, t.c.role), func.max(t.c.at)
         query = (
-            select(
-                t.c.person_id,
-                func.max(t.c.person_name).label("person_name"),
-                func.max(t.c.role).label("role"),
-                func.min(t.c.at).label("first"),
-                func.max(t.c.at).label("last"),
-                func.count().label("times"),
-            )
+            select(*who, func.min(t.c.at).label("first"), last.label("last"), func.count().label("times"))
             .where(t.c.case_id == case_id, t.c.outcome == SHOWN, t.c.entries.contains(entry_id.hex))
-            .group_by(t.c.person_id)
-            .order_by(func.max(t.c.at).desc())
+            .group_by(*who)
+            .order_by(last.desc(), t.c.person_id)
         )
+        found: dict[UUID | None, dict[str, Any]] = {}
         with self._engine.begin() as connection:
-            return as_mappings(connection.execute(query))
+            for row in connection.execute(query).mappings():
+                one = found.setdefault(row["person_id"], {**row, "times": 0})
+                one["first"] = min(one["first"], row["first"])
+                one["times"] += row["times"]
+        return list(found.values())
 
 
 def _add_missing(connection: Connection) -> None:

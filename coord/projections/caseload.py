@@ -158,15 +158,18 @@ class Caseload(View):
     def team_changed(
         self, writer: Writer, event: TeamMemberJoined | TeamMemberChanged | TeamMemberLeft, position: int
     ) -> None:
-        """The stays of one person, as they are from now on."""
+        """The stays of one person, as they are from now on; under the name that they have now, for the event tells each
+        stay under that of its beginning."""
         m, key = self.members, {"case_id": event.originator_id, "person_id": UUID(event.person)}
-        rows = writer.run(
+        found = writer.run(
             select(m).where(m.c.case_id == key["case_id"], m.c.person_id == key["person_id"]).order_by(m.c.since)
-        ).mappings()
+        )
+        rows = found.mappings().all()
         stays = event.stays_after([_stay(row) for row in rows])
+        called = {"name": rows[0]["name"]} if rows else {}
         writer.delete(m, **key)
         for stay in stays:
-            writer.insert(m, {**key, **_row(stay)})
+            writer.insert(m, {**key, **_row(stay), **called})
 
     @handles(PersonRenamed)
     def renamed(self, writer: Writer, event: PersonRenamed, position: int) -> None:

@@ -329,14 +329,13 @@ class Views:
         self._made: dict[tuple[str, int], View] = {}
         # One thread of a process catches up; the others wait until the views hold what they need.
         self._moved, self._moving, self._steps = threading.Condition(), False, 0
-        self._states_query = _live()
         self._asked = Asked()
 
     def create(self) -> None:
         """Make the tables of views that do not exist yet, at generation 1. Safe to call from many processes."""
         with self._writer.begin() as connection:
             STATE.create_all(connection)
-            known = {row.view for row in connection.execute(self._states_query)}
+            known = {state.view for state in self._read_states(connection)}
             for kind in self.kinds:
                 if kind.NAME not in known:
                     view = self._made_view(kind, 1)
@@ -683,7 +682,7 @@ class Views:
                 with self._writer.begin() as turn:
                     if self._drawn_level(turn, generations):  # and nobody else can write
                         connection = stack.enter_context(self._reader.begin())
-                        connection.execute(self._states_query).all()
+                        self._read_states(connection)
             yield connection
 
     def _drawn_level(self, turn: Connection, generations: Mapping[str, int]) -> bool:

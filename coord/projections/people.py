@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -102,6 +102,14 @@ class People(View):
         """A person's row, None if there is none."""
         row = connection.execute(select(self.people).where(self.people.c.person_id == person_id)).mappings().first()
         return dict(row) if row else None
+
+    def names(self, connection: Connection, people: Collection[UUID]) -> dict[UUID, str]:
+        """What these people are called now, of those who are known."""
+        if not people:
+            return {}
+        p = self.people.c
+        query = select(p.person_id, p.name).where(p.person_id.in_(list(people)))
+        return {r.person_id: r.name for r in connection.execute(query)}
 
     def by_email(self, connection: Connection, email: str) -> dict[str, Any] | None:
         """The row of the person with this address, None if there is none."""

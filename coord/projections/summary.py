@@ -36,6 +36,7 @@ from coord.domain.case import (
     SummaryRecalled,
 )
 from coord.domain.case.notes import narrows
+from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
 from coord.projections.engine import View, Writer, handles
 
@@ -180,9 +181,10 @@ class Summaries(View):
     # ---- queries
 
     def version(self, connection: Connection, case_id: UUID, version: int) -> dict[str, Any]:
-        """One version that there is."""
-        (found,) = self.asked.all(connection, self._version, case=case_id, version=version)
-        return found
+        """One version. Raises `NotFound`."""
+        for found in self.asked.all(connection, self._version, case=case_id, version=version):
+            return found
+        raise NotFound("no-such-version")
 
     def _version(self) -> Select[Any]:
         v = self.versions

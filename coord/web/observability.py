@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -48,8 +49,29 @@ def init_logging() -> None:
     root.setLevel(logging.INFO)
 
 
-def _json(line: object, default: Callable[[object], object]) -> str:
-    return orjson.dumps(line, default=default).decode()
+def _json(line: Mapping[Any, object], default: Callable[[object], object]) -> str:
+    """One line of the log, whatever is in it: what JSON cannot hold is told in words, for a line that is not written
+    would be the answer's end."""
+    try:
+        return orjson.dumps(line, default=default).decode()
+    except orjson.JSONEncodeError:  # half a pair of surrogates, a number of 65 bits, what does not say what it is
+        return orjson.dumps({_in_words(name): _plain(value) for name, value in line.items()}).decode()
+
+
+def _plain(value: object) -> object:
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return _in_words(value)
+    return value
+
+
+def _in_words(value: object) -> str:
+    try:
+        words = value if isinstance(value, str) else repr(value)
+    except Exception:  # it is anybody's code
+        words = f"<{type(value).__name__}>"
+    return words.encode("ascii", "backslashreplace").decode()
 
 
 class Metrics:

@@ -26,6 +26,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, ObservationContent, SummaryContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.errors import InvalidInput, NotFound
+from coord.projections import Summaries
 from tests.group_story import Group
 from tests.house import House, answered
 
@@ -330,6 +331,8 @@ def test_a_recalled_summary_tells_the_teacher_that_and_no_more(house: House):
     for version in (0, 2, -1, 10**30):
         with pytest.raises(NotFound, match="no-such-version"):
             ask(house.slt, ReadSummary(house.child, version))
+    with house.services.views.reading(house.services.record.head()) as views, pytest.raises(NotFound):
+        views.view(Summaries).version(views.connection, house.child, 2)
 
 
 def read_by(house: House, who: Any) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """Stays on the care team, what is left behind, co-signatures that are entrusted, what a closed case takes, and a second
 record of one child: through the doors, on both stores."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -29,8 +30,8 @@ from coord.application.notes.commands import (
     SaveDraft,
     SignNote,
 )
-from coord.application.notes.questions import ReadCosigners, ReadDraft, ReadNote
-from coord.application.people.commands import DisablePerson
+from coord.application.notes.questions import ReadCosigners, ReadDraft, ReadNote, ReadNoteReaders
+from coord.application.people.commands import DisablePerson, RenamePerson
 from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent
@@ -121,6 +122,47 @@ def test_two_separate_weeks_are_both_kept_and_a_planned_one_can_be_given_up(hous
     do(house, house.ot, AddToTeam(house.child, house.stranger.person_id, OT, later))
     do(house, house.ot, RemoveFromTeam(house.child, house.stranger.person_id, later))
     assert [stay[:2] for stay in stays(house, house.stranger)] == weeks
+
+
+def test_who_has_a_new_name_has_it_in_every_stay_whatever_becomes_of_the_stays(house: House):
+    today, sol = house.clock.now.date(), house.slt.person_id
+    do(house, house.lead, AddToTeam(house.child, sol, COORDINATOR, today + timedelta(days=9)))
+
+    def known_as() -> set[str]:
+        return {m["name"] for m in ask(house, house.ot, ReadCase(house.child)).members if m["person_id"] == sol}
+
+    assert known_as() == {"Sol Berg"}
+    do(house, house.admin, RenamePerson(sol, "Sol Dahl"))
+    assert known_as() == {"Sol Dahl"}
+    house.clock.turn(days=1)
+    changes = (
+        ChangeOnTeam(house.child, sol, until=today + timedelta(days=5)),
+        RemoveFromTeam(house.child, sol, today + timedelta(days=9)),
+        AddToTeam(house.child, sol, COORDINATOR, today + timedelta(days=20)),
+        RemoveFromTeam(house.child, sol),
+    )
+    for change in changes:
+        answered(house.services.doors, house.lead, change)
+        assert known_as() == {"Sol Dahl"}, change
+    told = [
+        item for item in ask(house, house.lead, ReadHistory(house.child)).items if item["kind"].startswith("case.team")
+    ]
+    since = [i["detail"]["name"] for i in told if i["kind"] in ("case.team-member-changed", "case.team-member-left")]
+    assert since == ["Sol Dahl"] * 3  # what happens from then on tells the name of now
+    views = house.services.views
+    views.catch_up()
+    assert {d.rows for d in views.differences(views.rebuild(swap=False)).values()} == {0}
+
+
+def test_the_history_is_filtered_for_people_by_the_names_that_they_have_now(house: House):
+    house.note(house.ot)
+    for person, name in ((house.slt, "Sol Dahl"), (house.ot, "Ada Lim")):  # one joined, the other wrote
+        do(house, house.admin, RenamePerson(person.person_id, name))
+    answer = ask(house, house.lead, ReadHistory(house.child, grouped=True))
+    named = {p["name"] for p in answer.people}
+    assert {"Sol Dahl", "Ada Lim"} <= named
+    assert not {"Sol Berg", "Ada Lind"} & named
+    assert {i["person_name"] for i in answer.items if i["kind"] == "case.note-signed"} == {"Ada Lind"}  # as signed
 
 
 def test_what_somebody_was_on_a_day_is_what_they_were_then(house: House):
@@ -241,6 +283,44 @@ def test_a_removed_author_reads_and_discards_their_own_draft_and_signs_nothing(h
         assert refusal(house, other, DiscardDraft(house.child, mine)) == code
     do(house, house.slt, DiscardDraft(house.child, mine))
     assert ask(house, house.slt, ReadCaseload()).drafts_left == []
+
+
+# ---- another name ------------------------------------------------------------------------------------------------
+
+
+def test_who_reads_as_somebody_reads_under_the_name_of_the_time(house: House):
+    then, sol = house.services.record.head(), house.slt.person_id
+    do(house, house.admin, RenamePerson(sol, "Sol Dahl"))
+
+    def reader(as_of: int | None) -> str:
+        answer = ask(house, house.lead, ReadTimelineAs(house.child, sol, as_of=as_of))
+        assert "Sol Dahl" in {p["name"] for p in answer.readers}  # chosen from under the name of now
+        return str(answer.reader["name"])
+
+    assert reader(then) == "Sol Berg"
+    assert reader(None) == "Sol Dahl"
+
+
+def test_who_read_a_note_before_and_after_a_new_name_is_one_reader_under_that_of_the_last_look(house: House):
+    note, sol = house.note(house.ot), house.slt
+    for name in ("Sol Berg", "Sol Aas", "Sol Aas"):
+        do(house, house.admin, RenamePerson(sol.person_id, name))
+        ask(house, replace(sol, name=name), ReadNote(house.child, note))
+    readers = ask(house, house.ot, ReadNoteReaders(house.child, note)).readers
+    assert [(one["person_name"], one["times"]) for one in readers] == [("Sol Aas", 3)]
+    assert readers[0]["first"] <= readers[0]["last"]
+
+
+def test_a_note_awaits_somebody_under_the_name_of_now_and_was_entrusted_to_them_under_that_of_then(house: House):
+    note, pia = house.note(house.student), house.psychologist.person_id
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
+    do(house, house.lead, EntrustCosignature(house.child, note, pia, "No occupational therapist left"))
+    do(house, house.admin, RenamePerson(pia, "Pia Lim"))
+    waits = ask(house, house.student, ReadNote(house.child, note))
+    assert (waits.entrusted_now, waits.note.entrusted_to["name"]) == ("Pia Lim", "Pia Holm")
+    shown = house.browser_of(house.student).get(f"/children/{house.child}/notes/{note}").text
+    assert "awaits the co-signature of Pia Lim" in shown
+    assert "to Pia Holm, by Lea Strand" in shown
 
 
 # ---- a co-signature that would wait for ever ---------------------------------------------------------------------

@@ -15,6 +15,7 @@ from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.notes.commands import SignNote
 from coord.application.notes.questions import ReadNote
+from coord.application.people.commands import RenamePerson
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.case import GoalContent, GoalObserved, NoteContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
@@ -54,6 +55,15 @@ def problem_of(house: House, who: Any, command: Command) -> str:
         house.services.doors.execute(who, command)
     (problem,) = refusal.value.problems
     return f"{problem.pointer} {problem.code}"
+
+
+def test_a_colleague_who_saw_it_is_named_as_they_are_called_when_it_is_written(house: House):
+    goal_id, sol, do = goal(house), house.slt.person_id, house.services.doors.execute
+    see(house, goal_id, seen_by=sol)
+    do(house.admin, RenamePerson(sol, "Sol Dahl"))
+    see(house, goal_id, seen_by=sol)
+    shown = house.services.doors.ask(house.ot, r.ReadGoal(house.child, goal_id)).observations
+    assert sorted(o.seen_by["name"] for o in shown) == ["Sol Berg", "Sol Dahl"]
 
 
 def test_a_remark_that_names_another_child_whom_one_knows_is_asked_about(house: House):

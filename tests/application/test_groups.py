@@ -21,6 +21,7 @@ from coord.domain.actors import Relation
 from coord.domain.case import LineContent, ObservationContent
 from coord.domain.course import ChildPlan
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, Stale
+from coord.domain.input import REASON, STATEMENT
 from tests.application.test_goals import words
 from tests.group_story import NAMES, Group, a_group, a_plan, course_content
 from tests.house import NOW, House, answered
@@ -65,9 +66,23 @@ def test_words_that_were_handed_over_are_not_changed_by_a_correction_nor_passed_
     otherwise = replace(line, strategies=[replace(handed, text="Two turns each")])
     command = w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[otherwise])
     assert problems(house, house.ot, command) == {"/children/0/strategies/0/text": "strategy-handed-over"}
+    too_long = replace(line, strategies=[replace(handed, text="x" * (STATEMENT + 1))])
+    command = w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[too_long])
+    assert problems(house, house.ot, command) == {"/children/0/strategies/0/text": "strategy-handed-over"}
     correct(group, recording, 1, replace(line, strategies=[w.HandedOver(uuid4(), "Two turns each")]))
     advised = house.services.doors.ask(house.ot, about_goals.ReadGoals(child)).strategies
     assert [s.text for s in advised] == ["Two turns each"]
+
+
+def test_a_remark_that_is_too_long_is_not_passed_over_in_a_correction(house: House):
+    group = a_group(house, 1)
+    (child,) = group.children
+    line, recording = group.line(child), uuid4()
+    group.record(line, id=recording)
+    (rating,) = line.ratings
+    longer = replace(line, ratings=[replace(rating, remark="x" * (REASON + 1))])
+    command = w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[longer])
+    assert problems(house, house.ot, command) == {"/children/0/ratings/0/remark": "too-long"}
 
 
 def observations(house: House, group: Group, child: UUID) -> list[Any]:

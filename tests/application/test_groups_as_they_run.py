@@ -11,7 +11,7 @@ from coord.application.case.commands import AddToTeam
 from coord.application.declared import Command
 from coord.application.groups import commands as w
 from coord.application.groups import questions as r
-from coord.application.people.commands import DisablePerson
+from coord.application.people.commands import DisablePerson, RenamePerson
 from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import COMMAND_LINE, Actor, Relation
 from coord.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
@@ -287,6 +287,36 @@ def test_the_staff_of_then_is_named_also_when_it_is_former_staff_by_now(house: H
     group.do(house.ot, held)
     assert session(group).recordings[0].staff == [house.stranger.name]
     assert session(group).stand_ins == []
+
+
+def test_who_has_a_new_name_runs_what_is_to_come_under_it_and_ran_what_is_recorded_under_that_of_then(house: House):
+    group, stands_in, ada, una = a_group(house, 1), house.slt.person_id, house.ot.person_id, house.stranger.person_id
+    group.do(house.ot, w.NameStandIns(group.course, 2, [stands_in], "She is away"))
+    held = uuid4()
+    group.record(id=held, staff=[ada, una])
+    for person, name in ((ada, "Ada Lim"), (una, "Una Lim"), (stands_in, "Sol Lim")):
+        group.do(house.admin, RenamePerson(person, name))
+    courses = house.services.doors.ask(house.lead, r.ReadCourses()).courses
+    assert [member["name"] for member in courses[0].staff] == ["Ada Lim", "Una Lim"]
+    first, second = session(group, 1), session(group, 2)
+    assert [member["name"] for member in second.course.staff] == ["Ada Lim", "Una Lim"]
+    assert second.session.stand_ins == [member["name"] for member in second.stand_ins] == ["Sol Lim"]
+    assert [member["name"] for member in second.staff_then] == ["Ada Lim", "Una Lim", "Sol Lim"]
+    assert first.recordings[0].staff == [house.ot.name, house.stranger.name]  # what is recorded keeps them
+    version = house.services.record.course(group.course).version
+    revised = w.ReviseCourse(group.course, version, course_content(house, room="Red room"), None, "Paint")
+    group.do(house.ot, revised)
+    assert [m["name"] for m in house.services.record.course(group.course).staff.values()] == ["Ada Lim", "Una Lim"]
+    assert [member["name"] for member in session(group, 2).course.staff] == ["Ada Lim", "Una Lim"]
+    group.do(house.ot, w.CorrectSession(group.course, 1, held, 1, "She came later", staff=[ada, una, stands_in]))
+    assert session(group, 1).recordings[0].staff == [house.ot.name, house.stranger.name, "Sol Lim"]
+    group.record(number=2, staff=[ada, una, stands_in])
+    assert session(group, 2).recordings[0].staff == ["Ada Lim", "Una Lim", "Sol Lim"]
+    group.do(house.ot, w.NameStandIns(group.course, 3, [stands_in], "She is away"))
+    group.do(house.admin, RenamePerson(stands_in, "Sol Dahl"))
+    group.do(house.ot, w.NameStandIns(group.course, 3, [stands_in, house.psychologist.person_id], "Both"))
+    named = house.services.record.course(group.course).session(3)["stand_ins"]
+    assert [member["name"] for member in named.values()] == ["Sol Dahl", house.psychologist.name]
 
 
 def test_a_stand_in_by_recording_knows_of_that_session_and_names_nobody_else(house: House):

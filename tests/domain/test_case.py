@@ -172,7 +172,14 @@ def test_leaving():
 
 
 def remove(story: Any, who: Actor, since: date | None = None) -> Any:
-    return story.when(team.remove_member, actor=LEA, today=TODAY, person_id=who.person_id, since=since)
+    return story.when(team.remove_member, actor=LEA, today=TODAY, person=registered(who), since=since)
+
+
+def registered(who: Actor) -> Person:
+    """Somebody as the record knows them now."""
+    email, role = f"{who.name.split()[0].lower()}@example.org", who.role
+    facts: Any = {"name": who.name, "email": email, "role": role, "discipline": who.discipline, "team": "North"}
+    return Person.register(id=who.person_id, at=NOW, by=ADA.by(), **facts)
 
 
 def stay(since: str, until: str | None = None, relation: str = "occupational-therapist", **more: Any) -> dict[str, Any]:
@@ -315,9 +322,16 @@ def test_who_is_taken_off_is_so_at_once_and_the_past_is_kept():
     remove(only_now, ada, date(2026, 5, 1))
     assert stays_of(only_now)[2] == to_come
     planned = given(*facts)
-    remove(planned, ada, date(2026, 8, 1)).then(Fact(TeamMemberChanged, LEA, before=to_come, after=None))
+    remove(planned, ada, date(2026, 8, 1)).then(Fact(TeamMemberChanged, LEA, before=to_come, after=None, name="Ada"))
     assert stays_of(planned) == [over, {**present, "until": "2026-07-01"}]
     remove(given(*facts), ada, date(2026, 1, 1)).refused("not-on-team", NotFound)
+
+
+def test_who_has_another_name_by_now_gives_up_a_stay_and_leaves_under_it():
+    ada_lim = Actor(given_person().id, "Ada Lim", Role.THERAPIST, Discipline.OT)
+    to_come = stay("2026-08-01")
+    remove(given(told(to_come)), ada_lim).then(Fact(TeamMemberChanged, LEA, name="Ada Lim", before=to_come, stays=[]))
+    remove(given(told(stay("2026-01-01"))), ada_lim).then(Fact(TeamMemberLeft, LEA, name="Ada Lim"))
 
 
 def test_who_came_today_and_is_taken_off_today_can_come_again_today():
@@ -355,16 +369,7 @@ def test_a_copy_of_a_case_can_be_changed_without_the_original() -> None:
     """The cache hands out copies that share their parts: an event must replace what it changes."""
     details = {**DETAILS, "birth_date": date(2019, 3, 2)}
     original = child.open_case(id=CHILD, at=NOW, actor=ADA, today=TODAY, details=details)
-    person = Person.register(
-        id=ADA.person_id,
-        at=NOW,
-        by=ADA.by(),
-        name="Ada",
-        email="a@example.org",
-        role=ADA.role,
-        discipline=ADA.discipline,
-        team="North",
-    )
+    person = registered(ADA)
     team.add_member(original, at=NOW, actor=ADA, person=person, relation=Relation.OCCUPATIONAL_THERAPIST, since=TODAY)
     before = pickle.dumps(vars(original))
     copy = deepcopy(original)
@@ -373,7 +378,7 @@ def test_a_copy_of_a_case_can_be_changed_without_the_original() -> None:
         copy, at=NOW, actor=ADA, today=TODAY, expected_version=1, changes={"school": "Elsewhere"}, reason="Moved"
     )
     team.add_member(copy, at=NOW, actor=ADA, person=person, relation=Relation.COORDINATOR, since=TODAY)
-    team.remove_member(copy, at=NOW, actor=ADA, today=TODAY, person_id=ADA.person_id)
+    team.remove_member(copy, at=NOW, actor=ADA, today=TODAY, person=person)
     child.close_case(copy, at=NOW, actor=ADA, reason="Done")
     assert copy.status == "closed"
     assert pickle.dumps(vars(original)) == before

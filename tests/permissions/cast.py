@@ -254,7 +254,7 @@ class Cast:
         kept = [one for one in OF_THE_RECORD if makes is None or one != makes.field]
         of: dict[str, dict[str, Any]] = {
             "AddToTeam": {"person_id": self.viewers[0].actor.person_id, "relation": Relation.CLASS_TEACHER},
-            "ChangeNoteAudience": {"audience": "own-discipline"},
+            "ChangeNoteAudience": {"audience": "own-discipline", "expected_version": -1},  # or it would be done
             "ChangeGoalStatus": {"status": "active"},
             "OfferStrategy": {"goal_id": None},
             "ReadGoals": {"ended": True},
@@ -266,6 +266,7 @@ class Cast:
         of: dict[str, dict[str, Any]] = {
             "ReadFit": {"case_id": self.open},
             "EndPlace": {"reason": "so"},
+            "NameStandIns": {"people": [uuid4()]},
             "ReinstateSession": {"number": 2 if number == 1 else number},
         }
         return emptied(name, {"course_id": course, "number": number, **of.get(name, {})})

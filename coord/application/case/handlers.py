@@ -31,6 +31,7 @@ from coord.domain.case.circumstances import Setting
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.input import Input
 from coord.domain.permissions import is_operator
+from coord.domain.person import Person
 from coord.domain.teams import known_as, with_a_lead
 from coord.projections import Caseload, People, Timeline
 from coord.words import name_key, spelled_alike
@@ -182,23 +183,28 @@ def add_to_team(work: Work, command: AddToTeam) -> Receipt:
 @answers(ChangeOnTeam)
 def change_on_team(work: Work, command: ChangeOnTeam) -> Receipt:
     """Change a stay on the care team."""
-    try:
-        person = work.record.person(command.person_id)
-    except NotFound:
-        raise NotFound("not-on-team") from None
+    person = _on_the_team(work, command.person_id)
     decide(work, team.change_member, command, work.the_case, person=person)
     return receipt(work, work.the_case)
+
+
+def _on_the_team(work: Work, person_id: UUID) -> Person:
+    """Somebody of a care team, as they are now. Raises `NotFound`."""
+    try:
+        return work.record.person(person_id)
+    except NotFound:
+        raise NotFound("not-on-team") from None
 
 
 @answers(RemoveFromTeam)
 def remove_from_team(work: Work, command: RemoveFromTeam) -> Receipt:
     """Take a person off the care team; once what they leave behind was asked about."""
-    case, person = work.the_case, command.person_id
+    case, person = work.the_case, _on_the_team(work, command.person_id)
     check = Input(command.confirmed)
-    if team.would_leave(case, person, work.today, command.since):
-        ask_of(check, person, behind_member(work, case.id, person))
+    if team.would_leave(case, person.id, work.today, command.since):
+        ask_of(check, person.id, behind_member(work, case.id, person.id))
     check.refuse_if_any()
-    decide(work, team.remove_member, command, case, answered=check.answered)
+    decide(work, team.remove_member, command, case, person=person, answered=check.answered)
     return receipt(work, case)
 
 

@@ -46,6 +46,7 @@ from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.input import Input
 from coord.domain.names import Seems, names_of, seeming
+from coord.domain.person import Person
 
 # ---- goals -------------------------------------------------------------------------------------------------------
 
@@ -63,9 +64,15 @@ def observe_goal(work: Work, command: ObserveGoal) -> Receipt:
         command,
         work.the_case,
         goal,
+        colleague=_colleague(work, command.content.seen_by),
         named=_seeming(work, command.content.remark) if command.content.remark else (),
     )
     return work.keep(Receipt(command.observation_id, goal.version, 0, "observed"), work.the_case)
+
+
+def _colleague(work: Work, seen_by: UUID | None) -> Person | None:
+    """Who saw it as they are now, if they are or were on the care team."""
+    return work.record.person(seen_by) if seen_by is not None and str(seen_by) in work.the_case.members else None
 
 
 def _seeming(work: Work, remark: str) -> list[Seems]:

@@ -148,7 +148,7 @@ class _Correction:
         for j, new in enumerate(child.strategies):
             if str(new.strategy_id) not in handed:
                 self.told.hand_over(f"{at}/{j}", child, new)
-            elif self.told.known[new.strategy_id][1].text != self.told.check.text("", new.text, limit=STATEMENT):
+            elif self.told.known[new.strategy_id][1].text != Input().text("/text", new.text, limit=STATEMENT):
                 self.told.check.problem(f"{at}/{j}/text", "strategy-handed-over")
 
     def _ratings(self, at: str, standing: GroupLine, child: ChildRecord) -> list[RatingRef]:
@@ -182,13 +182,15 @@ class _Correction:
     def _stays(self, case_id: UUID, known: RatingRef, rating: Rating) -> bool:
         """Whether a rating that is sent again is as it was, and need not be made anew at another time."""
         o = self._observation(known)
-        remark = Input().text("", rating.remark, limit=REASON, required=False)
-        same = known["goal"] == str(rating.goal_id) and (o.level, o.support, o.remark) == (
+        check = Input()
+        remark = check.text("/remark", rating.remark, limit=REASON, required=False)
+        same = (known["goal"], o.level, o.support, o.remark) == (
+            str(rating.goal_id),
             rating.level,
             rating.support,
             remark,
         )
-        return same and not (self.moved and self._can_be_rated_anew(case_id, known))
+        return same and not check.problems and not (self.moved and self._can_be_rated_anew(case_id, known))
 
     def _can_be_rated_anew(self, case_id: UUID, ref: RatingRef) -> bool:
         goal, o = self.told.goals[UUID(ref["goal"])], self._observation(ref)

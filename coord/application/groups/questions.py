@@ -125,7 +125,7 @@ class SessionLine:
 
 
 class CourseStaff(StaffMember):
-    """Somebody who runs the course, as they were when named."""
+    """Somebody who runs the course, as they were when named, under the name that they have now."""
 
     person_id: UUID
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any, cast
 from uuid import UUID
 
@@ -42,7 +43,7 @@ from coord.domain.permissions import (
     staff_or_lead_of_the_course,
     therapist_or_lead_of_the_child,
 )
-from coord.projections import Courses
+from coord.projections import Courses, People
 from coord.projections.courses import NOBODY_TOLD, Attendance
 
 Row = Mapping[str, Any]
@@ -161,8 +162,31 @@ def course_found(reading: Reading, course_id: UUID) -> tuple[Row, Sequence[Row],
     row = view.one(connection, course_id)
     if row is None:
         raise NotFound("no-such-course")
-    sessions, places = view.sessions_of(connection, [course_id]), view.places_of(connection, [course_id])
-    return row, sessions[course_id], places[course_id]
+    sessions, places = view.sessions_of(connection, [course_id])[course_id], view.places_of(connection, [course_id])
+    (course,), sessions = _as_called_now(reading, [row], sessions)
+    return course, sessions, places[course_id]
+
+
+def names_now(reading: Reading, people: Iterable[str]) -> dict[str, str]:
+    """What these people are called now, by id."""
+    ids = {UUID(person) for person in people}
+    return {str(id): name for id, name in reading.snapshot.view(People).names(reading.snapshot.connection, ids).items()}
+
+
+def _as_called_now(
+    reading: Reading, courses: list[dict[str, Any]], sessions: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Staff and stand-ins under the names that they have now; a recording keeps those of then."""
+    staffs = [*(row["staff"] for row in courses), *(row["stand_ins"] for row in sessions)]
+    now = names_now(reading, (person for staff in staffs for person in staff))
+
+    def called(staff: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        return {person: {**member, "name": now.get(person, member["name"])} for person, member in staff.items()}
+
+    return (
+        [{**row, "staff": called(row["staff"])} for row in courses],
+        [{**row, "stand_ins": called(row["stand_ins"])} for row in sessions],
+    )
 
 
 def course_of(reading: Reading, course_id: UUID) -> CourseLine:
@@ -170,12 +194,16 @@ def course_of(reading: Reading, course_id: UUID) -> CourseLine:
     return course_line(reading, *course_found(reading, course_id))
 
 
-def _courses(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[CourseLine]:
+def _courses(reading: Reading, rows: list[dict[str, Any]]) -> list[CourseLine]:
     view, connection = view_of(reading), reading.snapshot.connection
     ids = [row["course_id"] for row in rows]
-    sessions, places = view.sessions_of(connection, ids), view.places_of(connection, ids)
+    found, places = view.sessions_of(connection, ids), view.places_of(connection, ids)
     told = view.attendance(connection, ids)
-    return [course_line(reading, row, sessions[row["course_id"]], places[row["course_id"]], told) for row in rows]
+    courses, every = _as_called_now(reading, rows, [session for of_one in found.values() for session in of_one])
+    sessions = {id: list(of_one) for id, of_one in groupby(every, key=lambda session: session["course_id"])}
+    return [
+        course_line(reading, row, sessions.get(row["course_id"], ()), places[row["course_id"]], told) for row in courses
+    ]
 
 
 def course_line(

@@ -37,6 +37,7 @@ from coord.application.groups.reading import (
     course_line,
     day_of,
     hours_of,
+    names_now,
     policy_of,
     profile_of,
     times_of,
@@ -184,7 +185,12 @@ def _staff_then(reading: Reading, session: SessionLine) -> list[RunsIt]:
     course = reading.the_course
     people = dict.fromkeys((*course.services, *course.staff, *course.session(session.number)["stand_ins"]))
     ran = {person: course.ran(person, session.starts_at, session.ends_at, session.number) for person in people}
-    return [{"person_id": UUID(person), "name": member["name"]} for person, member in ran.items() if member is not None]
+    now = names_now(reading, people)
+    return [
+        {"person_id": UUID(person), "name": now.get(person, member["name"])}
+        for person, member in ran.items()
+        if member is not None
+    ]
 
 
 def _activities(reading: Reading, plan: Mapping[str, Any] | None) -> dict[str, PlannedActivity]:

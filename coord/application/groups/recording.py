@@ -14,7 +14,7 @@ from coord.application.doors import Work, answers
 from coord.application.groups.commands import RecordSession
 from coord.application.groups.lines import Told
 from coord.domain.course import Session, record_session
-from coord.domain.course.life import as_staff, can_run_a_group
+from coord.domain.course.life import as_named, can_run_a_group
 from coord.domain.course.sessions import checked_note, checked_times, note_stand_ins
 from coord.domain.errors import NotFound
 from coord.domain.input import Input
@@ -89,19 +89,19 @@ def who_ran_it(
     number: int,
     started: datetime,
     ended: datetime,
-    before: Mapping[str, str] | None = None,
+    before: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """Those who ran the session, from id to name: of the course's staff now or then, the one who records, those whom
-    the recording names already; and whoever else can run a group, for somebody stands in now and then."""
+    """Those who ran the session, from id to name: whom the recording names already, as it does (one of before kept no
+    names); of the course's staff now or then, the one who records, and whoever else can run a group, for somebody
+    stands in now and then, as they are called now."""
     ran: dict[str, str] = {}
     for i, person_id in enumerate(dict.fromkeys(staff)):
-        known = work.the_course.ran(str(person_id), started, ended, number)
-        if known is not None:
-            ran[str(person_id)] = known["name"]
+        if str(person_id) in before:
+            ran[str(person_id)] = before[str(person_id)]
+        elif work.the_course.ran(str(person_id), started, ended, number) is not None:
+            ran[str(person_id)] = work.record.person(person_id).name
         elif person_id == work.actor.person_id:
             ran[str(person_id)] = work.actor.name
-        elif before is not None and str(person_id) in before:
-            ran[str(person_id)] = before[str(person_id)]
         elif not therapist_on_staff_or_lead(work.actor, work.relation):  # who stands in names nobody else
             check.problem(f"/staff/{i}", "not-on-staff")
         else:
@@ -123,6 +123,7 @@ def stand_in(work: Work, number: int, ran: Mapping[str, str], before: Mapping[st
     course = work.the_course
     named = course.session(number)["stand_ins"]
     known = {*course.staff, *course.services, *named, *before, str(work.actor.person_id)}
-    new = {person: as_staff(work.record.person(UUID(person))) for person in ran if person not in known}
+    new = [person for person in ran if person not in known]
     if new:
-        note_stand_ins(course, at=work.now, by=work.actor.by(), number=number, stand_ins={**named, **new})
+        stand_ins = as_named([work.record.person(UUID(person)) for person in (*named, *new)], named)
+        note_stand_ins(course, at=work.now, by=work.actor.by(), number=number, stand_ins=stand_ins)

@@ -104,7 +104,7 @@ def revise(work: Work, command: ReviseCourse) -> Receipt:
         revise_course,
         command,
         course,
-        staff=None if command.staff is None else _people(work, command.staff),
+        staff=_people(work, [UUID(person) for person in course.staff] if command.staff is None else command.staff),
         policy=_policy(work, course.team, course.content["kind"]),
         named=_named_otherwise(work, course, command.content, every),
     )

@@ -229,7 +229,8 @@ def _note_as_seen(
 
 
 def _people_of(reading: Reading, case_id: UUID, everybody: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
-    """Everybody who changed or saw something of a child, or was ever on the care team, by name."""
+    """Everybody who changed or saw something of a child, or was ever on the care team, by the name that they have
+    now."""
     connection, history = reading.snapshot.connection, reading.snapshot.view(History)
     joined = history.told(connection, streams=(case_id,), kinds=("case.team-member-joined", "case.team-member-changed"))
     people = {UUID(row["detail"]["person"]): str(row["detail"]["name"]) for row in joined}
@@ -237,6 +238,7 @@ def _people_of(reading: Reading, case_id: UUID, everybody: list[dict[str, Any]] 
         if row["person_id"] is not None:
             people[row["person_id"]] = row["person_name"]
     people |= history.people_of(connection, case_id)
+    people |= reading.snapshot.view(People).names(connection, people)
     return [{"person_id": i, "name": name} for i, name in sorted(people.items(), key=lambda p: (p[1], p[0]))]
 
 

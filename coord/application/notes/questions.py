@@ -89,6 +89,8 @@ class NoteAnswer:
     begun: Annotated[Mapping[str, Mapping[str, Any]], INSIDE] = field(default_factory=dict)
     """The actor's own drafts about a signed note, with id, revision, body and updated_at, by their kind: ``addendum``,
     ``amendment``."""
+    entrusted_now: Annotated[str, INSIDE] = ""
+    """What they are called now who were let co-sign it, while it waits; ``entrusted`` tells the name of then."""
 
     @property
     def version(self) -> int:

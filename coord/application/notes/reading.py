@@ -24,7 +24,7 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Note, notes
 from coord.domain.errors import NotFound, NotPermitted
 from coord.domain.permissions import leads_service_team
-from coord.projections import Timeline
+from coord.projections import People, Timeline
 
 
 @answers(ReadNote)
@@ -71,7 +71,16 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         shown=reading.shown,
         relationship=reading.child,
         begun=_begun(reading, question.case_id, note),
+        entrusted_now=_entrusted_now(reading, note),
     )
+
+
+def _entrusted_now(reading: Reading, note: Note) -> str:
+    to = note.entrusted_to
+    if to is None or note.status != "awaiting-cosignature":
+        return ""
+    person = UUID(to["person"])
+    return reading.snapshot.view(People).names(reading.snapshot.connection, [person]).get(person, to["name"])
 
 
 def _begun(reading: Reading, case_id: UUID, note: Note) -> dict[str, Mapping[str, Any]]:

@@ -58,7 +58,7 @@ class ChangePersonEmail(Command):
 
 @command(administrator, "Tried to change a person's name")
 class RenamePerson(Command):
-    """Give a person another name, which colleagues see from now on; what they wrote keeps the one of then."""
+    """Give a person another name, which colleagues see from now on; what was done before keeps the one of then."""
 
     person_id: UUID
     name: Annotated[str, Said(most=SHORT)]

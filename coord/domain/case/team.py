@@ -70,7 +70,7 @@ class TeamMemberLeft(CoordEvent):
     person: str
     """Who left."""
     name: str
-    """Their name as it was on the team."""
+    """Their name then."""
     relation: str
     """What they were to the child."""
     on: str
@@ -381,13 +381,13 @@ def remove_member(
     at: datetime,
     actor: Actor,
     today: date,
-    person_id: UUID,
+    person: Person,
     since: date | None = None,
     answered: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Take a person off the care team at once, and off what is to come; or only end, or give up, the stay that begins
     on ``since``. ``answered`` is what was asked before. Raises `NotFound` when there is no such stay, or it is over."""
-    key, day = str(person_id), today.isoformat()
+    key, day = str(person.id), today.isoformat()
     present: Sequence[Member] = case.members.get(key, ())
     chosen = [s for s in present if not is_over(s, day) and (since is None or s["since"] == since.isoformat())]
     if not chosen:
@@ -400,7 +400,7 @@ def remove_member(
             timestamp=at,
             by=actor.by(),
             person=key,
-            name=chosen[0]["name"],
+            name=person.name,
             before=chosen[0],
             after=None,
             stays=kept,
@@ -411,7 +411,7 @@ def remove_member(
         timestamp=at,
         by=actor.by(),
         person=key,
-        name=now["name"],
+        name=person.name,
         relation=now["relation"],
         on=day,
         stays=_in_order([*kept, *_taken_off(now, day)]),

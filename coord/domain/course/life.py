@@ -208,7 +208,7 @@ def revise_course(
     expected_version: int | None,
     today: date,
     content: CourseContent,
-    staff: Sequence[Person] | None,
+    staff: Sequence[Person],
     policy: Values,
     reason: str,
     override: str = "",
@@ -217,7 +217,7 @@ def revise_course(
 ) -> None:
     """Plan it otherwise, saying why. Sessions recorded, cancelled or moved keep their dates; the others are dated anew.
 
-    ``staff`` None leaves it as it is. Who is on it already stays, also without access by now: it is told who ran it.
+    Who is on the staff already stays, also without access by now: it is told who ran it.
     ``named`` are the texts that seem to name a child of the course, which is asked about.
 
     Raises `Conflict` (over, nothing changes), `Stale`, `InvalidInput`.
@@ -225,7 +225,7 @@ def revise_course(
     course.refuse_if_ended()
     check = Input(confirmed)
     text = _checked(check, content, policy)
-    people = dict(course.staff) if staff is None else _staff(check, staff, course.staff)
+    people = _staff(check, staff, course.staff)
     reason = check.text("/reason", reason, limit=REASON)
     override = check.text("/override", override, limit=REASON, required=False)
     held = max((number for number, s in course.sessions.items() if s["status"] != "planned"), default=0)
@@ -245,7 +245,7 @@ def revise_course(
         twice = next(day for day in dates if dates.count(day) > 1)
         check.problem("/first_date", "meets-a-moved-session", day=twice)
         check.refuse_if_any()
-    if text == course.content and people == course.staff and dates == list(course.dates):
+    if text == course.content and people.keys() == course.staff.keys() and dates == list(course.dates):
         raise Conflict("nothing-changed")
     course.trigger_event(
         CourseRevised,
@@ -371,8 +371,9 @@ def checked_clock(check: Input, pointer: str, text: str) -> str:
 
 
 def _staff(check: Input, staff: Sequence[Person], present: Mapping[str, StaffMember]) -> dict[str, StaffMember]:
-    """Who runs it, as they are now; those of the ``present`` staff as they were named. Whoever is new has to have
-    access, and where anybody comes or goes, somebody who is qualified has to be among them."""
+    """Who runs it, as they are now; those of the ``present`` staff as they were when named, under the name of now.
+    Whoever is new has to have access, and where anybody comes or goes, somebody who is qualified has to be among
+    them."""
     if not staff:
         check.problem("/staff", "missing")
     if len(staff) > MOST_STAFF:
@@ -382,7 +383,12 @@ def _staff(check: Input, staff: Sequence[Person], present: Mapping[str, StaffMem
             check.problem(f"/staff/{i}", "not-for-staff")
     if staff and {str(p.id) for p in staff} != set(present) and not any(is_qualified(p) for p in staff):
         check.problem("/staff", "no-therapist")
-    return {str(p.id): present.get(str(p.id)) or as_staff(p) for p in staff}
+    return as_named(staff, present)
+
+
+def as_named(people: Iterable[Person], present: Mapping[str, StaffMember]) -> dict[str, StaffMember]:
+    """Those who are named, by id: as they are now, or as they were when they were first; under the name of now."""
+    return {str(p.id): {**present.get(str(p.id), as_staff(p)), "name": p.name} for p in people}
 
 
 def can_run_a_group(person: Person) -> bool:

@@ -12,7 +12,7 @@ from uuid import UUID
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.groups import GRADINGS, Grading
 from coord.domain.course.aggregate import Course, GroupNote, Recording, Session, StaffMember
-from coord.domain.course.life import MOST_STAFF, as_staff, can_run_a_group, checked_clock
+from coord.domain.course.life import MOST_STAFF, as_named, can_run_a_group, checked_clock
 from coord.domain.errors import Conflict, NotFound, NotPermitted
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, STATEMENT, Input
@@ -608,8 +608,8 @@ def name_stand_ins(
         elif str(person.id) not in before and not can_run_a_group(person):
             check.problem(f"/people/{i}", "not-for-staff")
     check.refuse_if_any()
-    stands_in = {str(p.id): before.get(str(p.id)) or as_staff(p) for p in people}
-    if stands_in == before:
+    stands_in = as_named(people, before)
+    if stands_in.keys() == before.keys():
         raise Conflict("nothing-changed")
     course.refuse_if_changed(expected_version, f"session/{number}")
     course.trigger_event(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from typing import Any
 from uuid import uuid4
@@ -382,14 +383,18 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
 def test_a_plain_command_is_answered_as_documented(house: House, api: Opener, name: str):
     one = PLAIN[name]
     path, who = one.path(one.given(house)), api(getattr(house, one.who))
+    head = house.services.record.head()
     for wrong, pointer, code in one.wrong:
         refused = who.send(one.route[0], path, json=dict(wrong))
         assert (pointer, code) in {(e["pointer"], e["code"]) for e in refused.json["errors"]}
-    head = house.services.record.head()
+    assert house.services.record.head() == head  # what is refused never happened
     assert who.send(one.route[0], path, json=dict(one.body)).status_code == 200
     recorder: Any = house.services.record.recorder
     (happened,) = recorder.select_rows(head, 2)
     assert happened[3] == one.topic
+    says, asked = json.loads(happened[4]), {**one.body, **one.kept}
+    assert asked.keys() == one.says.keys()
+    assert {name: says[name] for name in asked} == asked
 
 
 def use_the_library(house: House, api: Opener) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from coord.application.groups import commands as w
 from coord.application.groups.questions import ReadCourse, ReadRoster
+from coord.application.people.commands import RenamePerson
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.actors import Actor, Discipline, Relation, Role
 from tests.group_story import NAMES, Group, a_group, a_plan, course_content
@@ -725,3 +726,22 @@ def test_every_look_at_the_children_is_recorded(house: House):
     history = house.browser_of(house.lead).get(f"/children/{group.children[0]}/history").text
     assert "Looked at who is in a course" in history
     assert Relation.CLASS_TEACHER not in history
+
+
+# ---- another name --------------------------------------------------------------------------------------------------
+
+
+def test_who_has_a_new_name_runs_the_group_under_it_on_every_page_of_what_is_to_come(house: House):
+    group = a_group(house, 1)
+    group.do(house.ot, w.NameStandIns(group.course, 2, [house.slt.person_id], "She is away"))
+    for person, name in ((house.ot, "Ada Lim"), (house.slt, "Sol Dahl")):
+        group.do(house.admin, RenamePerson(person.person_id, name))
+    una, course = house.browser_of(house.stranger), f"/groups/{group.course}"
+    session = f"{course}/sessions/2"
+    for page in (course, session, f"{session}/run", f"{session}/stand-ins", f"{course}/revise", f"{session}/sheet"):
+        answer = una.get(page)
+        assert answer.status_code == 200, page
+        assert "Ada Lind" not in answer.text, page
+        assert "Sol Berg" not in answer.text, page
+    assert "Sol Dahl" in una.get(session).text
+    assert "Ada Lim" in una.get(course).text

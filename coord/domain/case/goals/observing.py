@@ -24,6 +24,7 @@ from coord.domain.case.goals.wording import SUPPORTS, Context, Support
 from coord.domain.errors import Conflict, NotFound
 from coord.domain.input import REASON, SHORT, Input
 from coord.domain.names import Seems, ask_about_names
+from coord.domain.person import Person
 from coord.domain.said import Said
 
 OBSERVABLE = frozenset({"proposed", "agreed", "active", "on-hold", "achieved", "maintained"})
@@ -74,11 +75,13 @@ def observe(
     actor: Actor,
     observation_id: UUID,
     content: ObservationContent,
+    colleague: Person | None = None,
     named: Sequence[Seems] = (),
     confirmed: Collection[str] = (),
 ) -> None:
     """Keep what somebody saw of the goal; in a closed case only what was seen before. ``confirmed`` are the answers to
-    what was asked about; ``named`` is, a remark that seems to name another child.
+    what was asked about; ``named`` is, a remark that seems to name another child. ``colleague`` is who saw it as they
+    are now, if somebody of the care team did.
 
     Raises `Conflict` (closed, given up) and `InvalidInput`.
     """
@@ -99,7 +102,7 @@ def observe(
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
     ask_about_names(check, named)
     _doubt_the_help(check, level, support)
-    seen_by = _who_saw_it(check, case, actor, content)
+    seen_by = _who_saw_it(check, case, actor, content, colleague)
     observed_at = check.moment("/observed_at", content.observed_at or at, now=at, born=case.born)
     if level is None and not support and not remark and not check.problems:
         check.problem("/level" if goal.content["scale"] else "/support", "missing")
@@ -132,7 +135,9 @@ def _doubt_the_help(check: Input, level: float | None, support: str) -> None:
         check.ask("/support", "as-expected-and-not-achieved", f"{level:.0f} {support}")
 
 
-def _who_saw_it(check: Input, case: Case, actor: Actor, content: ObservationContent) -> SeenBy:
+def _who_saw_it(
+    check: Input, case: Case, actor: Actor, content: ObservationContent, colleague: Person | None
+) -> SeenBy:
     """Somebody of the care team or the circle, a name that is only typed, or who writes."""
     reported_by = check.text("/reported_by", content.reported_by, limit=SHORT, required=False, lines=False)
     if content.seen_by is None:
@@ -144,7 +149,8 @@ def _who_saw_it(check: Input, case: Case, actor: Actor, content: ObservationCont
         return the_writer()
     if person in case.members and actor.sight.colleagues:
         member = case.members[person][-1]  # what they are, or were last
-        return {"known_as": "team", "person": person, "name": member["name"], "relation": member["relation"]}
+        name = colleague.name if colleague is not None else member["name"]
+        return {"known_as": "team", "person": person, "name": name, "relation": member["relation"]}
     known = circle_for(case.circle, actor).get(person)
     if known is None or not known["listed"]:
         check.problem("/seen_by", "not-around-the-child")
