@@ -28,8 +28,6 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 from bench import data
-from coord.application.summary.commands import PublishSummary
-from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.bootstrap import Services, Settings, build
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case.summary import SummaryContent
@@ -37,6 +35,13 @@ from coord.office.accounts import Accounts
 from coord.office.tokens import Tokens
 from coord.web import create_app
 from coord.web.observability import init_logging
+
+try:
+    from coord.application.summary.commands import PublishSummary
+    from coord.application.timeline.questions import ReadTimeline, TimelineFilter
+except ImportError:  # where they were until 2026-11-30
+    from coord.application.commands import PublishSummary  # type: ignore[import-not-found, no-redef]
+    from coord.application.questions import ReadTimeline, TimelineFilter  # type: ignore[import-not-found, no-redef]
 
 ENTRIES = 20
 SECRET = "bench-" + "0" * 40

@@ -72,14 +72,13 @@ class Asked:
         """What a statement finds that is ``made`` for all who are ``alike``: that is what it is found by, so that
         nobody gets what was made for others. Raises what SQLAlchemy raises."""
         worded = self._of(connection, made, alike)
-        return worded.mappings(connection.exec_driver_sql(worded.text, worded.parameters(asked)).fetchall())
+        return worded.mappings(_sent(connection, worded.text, worded.parameters(asked)))
 
     def add(self, connection: Connection, made: Callable[[], Insert], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows, of all columns but the key, which the database counts."""
         if rows:
             worded = self._of(connection, made, ())
-            said = [worded.parameters(row) for row in rows]
-            connection.exec_driver_sql(worded.text, said[0] if len(said) == 1 else said)
+            _sent(connection, worded.text, *map(worded.parameters, rows))
 
     def _of(self, connection: Connection, made: Callable[..., Any], alike: tuple[Hashable, ...]) -> _Worded:
         key = (connection.dialect.name, getattr(made, "__func__", made), *alike)  # of a method the function
@@ -87,6 +86,27 @@ class Asked:
         if found is None:
             found = self._worded[key] = _Worded(made(*alike), connection.dialect)
         return found
+
+
+def _sent(connection: Connection, text: str, *parameters: Any) -> list[Any]:
+    """What the driver answers within the connection's transaction.
+
+    SQLAlchemy's own way there costs more than most of what is asked. Who listens to statements hears this one too; what
+    fails is told, and a connection that is gone is given up, as SQLAlchemy does it.
+    """
+    cursor: Any = connection.connection.cursor()
+    many = len(parameters) != 1
+    said = parameters if many else parameters[0]
+    try:
+        for heard in connection.dispatch.before_cursor_execute:
+            heard(connection, cursor, text, said, None, many)
+        (cursor.executemany if many else cursor.execute)(text, said)
+        found = cursor.fetchall() if cursor.description else []
+    except BaseException as error:
+        dbapi = isinstance(error, connection.dialect.loaded_dbapi.Error)
+        connection._handle_dbapi_exception(error, text if dbapi else None, None, cursor, None)
+    cursor.close()
+    return found
 
 
 class _Worded:

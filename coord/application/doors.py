@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, TypeVar, overload
@@ -360,74 +360,85 @@ class Doors:
         """
         if otherwise is not None and _subject(otherwise) != _subject(question):
             raise ValueError(f"{type(otherwise).__name__} is not about what {type(question).__name__} is about")
-        name = type(question).__name__
-        case_id = question.case_id if isinstance(question, CaseQuestion) else None
+        return self._answers(actor, (question,), otherwise)[0]
+
+    def ask_together(self, actor: Actor, *questions: Question) -> list[Any]:
+        """Answer several questions of one page from one state of the views, and record all accesses in one go.
+
+        Raises as `ask` does, for the first that is refused: then none is answered.
+        """
+        return self._answers(actor, questions)
+
+    def _answers(self, actor: Actor, questions: Sequence[Question], otherwise: Question | None = None) -> list[Any]:
+        answers, readings = [], []
+        question = questions[0]
         try:
-            if type(question) not in QUESTIONS or name not in DECLARED:
-                raise NotPermitted("no-permission-declared", name=name)
             with stores_answer():
                 now = self.clock()
                 today = now.astimezone(self.zone).date()
                 with self.views.reading(self.record.head()) as snapshot:
-                    relation = Relationship()
-                    course: Course | None = None
-                    if case_id is not None:
-                        relation = self._relationship(snapshot, case_id, actor, today)
-                    elif isinstance(question, CourseQuestion):
-                        course = self.record.course(question.course_id)
-                        relation = course.relationship_of(actor, getattr(question, "number", None))
-                    rule = PERMISSIONS.get(name)
-                    if otherwise is not None and rule is not None and not rule.who(actor, relation):
-                        question, name = otherwise, type(otherwise).__name__
-                    refuse_unless_permitted(name, actor, relation)
-                    look = Reading(
-                        actor,
-                        now,
-                        today,
-                        self.zone,
-                        snapshot,
-                        self.record,
-                        self.drafts,
-                        self.access,
-                        relation,
-                        [],
-                        {},
-                        course,
-                        set(DECLARED[name].shows),
-                    )
-                    answer = QUESTIONS[type(question)](look, question)
-                    position = snapshot.position
+                    for question in questions:
+                        relation, course = self._standing(snapshot, question, actor, today)
+                        rule = PERMISSIONS.get(type(question).__name__)
+                        if otherwise is not None and rule is not None and not rule.who(actor, relation):
+                            question = otherwise
+                        name = type(question).__name__
+                        refuse_unless_permitted(name, actor, relation)
+                        stores = (self.zone, snapshot, self.record, self.drafts, self.access)
+                        shows = set(DECLARED[name].shows)
+                        reading = Reading(actor, now, today, *stores, relation, [], {}, course, shows)
+                        answers.append(QUESTIONS[type(question)](reading, question))
+                        readings.append((question, reading))
         except (NotPermitted, NotFound) as refusal:
             self._note_refusal(actor, question, refusal)
             raise
-        export = bool(look.detail.get("export"))
-        told = self._look(
+        self.note(*(look for asked, reading in readings for look in self._looks(asked, reading)))
+        return answers
+
+    def _standing(
+        self, snapshot: Snapshot, question: Question, actor: Actor, today: date
+    ) -> tuple[Relationship, Course | None]:
+        """What the actor is to the child or the course that is asked about, and that course."""
+        name = type(question).__name__
+        if type(question) not in QUESTIONS or name not in DECLARED:
+            raise NotPermitted("no-permission-declared", name=name)
+        if isinstance(question, CaseQuestion):
+            return self._relationship(snapshot, question.case_id, actor, today), None
+        if isinstance(question, CourseQuestion):
+            course = self.record.course(question.course_id)
+            return course.relationship_of(actor, getattr(question, "number", None)), course
+        return Relationship(), None
+
+    def _looks(self, question: Question, reading: Reading) -> Iterator[Look]:
+        """What the access record keeps of an answer: the look at what was asked about, and one at each child that the
+        answer shows beside."""
+        name, position, actor = type(question).__name__, reading.snapshot.position, reading.actor
+        export = bool(reading.detail.get("export"))
+        declared = DECLARED[name].purpose
+        yield self._look(
             actor,
             name,
-            case_id=case_id,
-            entries=look.entries,
+            case_id=question.case_id if isinstance(question, CaseQuestion) else None,
+            entries=reading.entries,
             position=position,
-            detail=look.detail,
-            purpose=purpose_of(DECLARED[name].purpose, actor, relation, export=export),
-            categories=look.categories,
+            detail=reading.detail,
+            purpose=purpose_of(declared, actor, reading.relation, export=export),
+            categories=reading.categories,
         )
         # Each under a request of its own: the true one would lead from one child's history to the next, and to what was
         # asked about; the look at that keeps it.
-        others = [
-            self._look(
-                replace(actor, request_id=uuid4().hex),
+        for case_id, seen in reading.others.items():
+            yield self._look(
+                actor,
                 name,
-                case_id=other,
+                request=uuid4().hex,
+                case_id=case_id,
                 entries=seen.entries,
                 position=position,
-                detail={"export": look.detail["export"]} if export else None,
-                purpose=purpose_of(DECLARED[name].purpose, actor, seen.relation, export=export),
+                detail={"export": reading.detail["export"]} if export else None,
+                purpose=purpose_of(declared, actor, seen.relation, export=export),
                 categories=seen.categories,
             )
-            for other, seen in look.others.items()
-        ]
-        self.note(told, *others)
-        return answer
 
     def _relationship(self, snapshot: Snapshot, case_id: UUID, actor: Actor, today: date) -> Relationship:
         if Caseload.NAME not in snapshot.incomplete:
@@ -477,6 +488,7 @@ class Doors:
         outcome: str = SHOWN,
         purpose: str = "",
         categories: Iterable[str] = (),
+        request: str = "",
     ) -> Look:
         return Look(
             at=self.clock(),
@@ -488,7 +500,7 @@ class Doors:
             discipline=actor.discipline.value if actor.discipline else None,
             team=actor.team,
             channel=actor.channel,
-            request=actor.request_id,
+            request=request or actor.request_id,
             case_id=case_id,
             entries=entries or [],
             position=position,

@@ -82,7 +82,8 @@ class _App(Flask):
 
     def url_for(self, endpoint: str, /, **values: Any) -> str:  # type: ignore[override]  # its options are among them
         """The address of a page. A page has hundreds, the same ones each time: each is put together once."""
-        if endpoint.startswith(".") or not has_request_context() or "_external" in values:
+        whole = values.get("_external") or values.get("_scheme")  # `flask.url_for` names both, as a rule as None
+        if endpoint.startswith(".") or not has_request_context() or whole:
             return super().url_for(endpoint, **values)
         try:
             return self._address(request.root_path, endpoint, **values)

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from coord.application.groups.questions import MySession, MySessionsAnswer, ReadMySessions
+from coord.application.declared import Question
+from coord.application.groups.questions import MySessionsAnswer, ReadMySessions
 from coord.application.home.questions import CaseloadAnswer, ReadCaseload
 from coord.application.people.questions import ReadProposals
 from coord.domain.actors import Relationship, Role
@@ -32,22 +33,26 @@ def show() -> str | Response:
     if actor.role is Role.ADMINISTRATOR:
         return see_other(url_for("people.index"))
     services = the_services()
-    answer: CaseloadAnswer = services.doors.ask(actor, ReadCaseload())
+    leads = actor.role is Role.TEAM_LEAD
+    asked: list[Question] = [ReadCaseload()]
+    if PERMISSIONS["ReadMySessions"].who(actor, Relationship()):
+        day = services.clock().astimezone(services.settings.zone).date()
+        asked.append(ReadMySessions(day, day))
+    if leads:
+        asked.append(ReadProposals())
+    told: dict[type[Question], Any] = dict(
+        zip(map(type, asked), services.doors.ask_together(actor, *asked), strict=True)
+    )
+    answer: CaseloadAnswer = told[ReadCaseload]
+    mine: MySessionsAnswer | None = told.get(ReadMySessions)
+    records = mine is not None and PERMISSIONS["RecordSession"].who(actor, Relationship(on_staff=True))
     text = request.args.get("q", "").strip()
-    found = [child for child in answer.children if _matches(child, text)]
+    found = [child for child in answer.children if _matches(child, text)] if text else answer.children
     current = [child for child in found if child["status"] == "open"]
     teacher = actor.role is Role.TEACHER
     if not teacher:  # news first; a teacher's cards stay where they are
         current.sort(key=lambda child: child["new"] == 0)
-    today: list[MySession] = []
-    due: list[MySession] = []
-    unclear: list[MySession] = []
-    if PERMISSIONS["ReadMySessions"].who(actor, Relationship()):
-        day = services.clock().astimezone(services.settings.zone).date()
-        mine: MySessionsAnswer = services.doors.ask(actor, ReadMySessions(day, day))
-        today = [s for s in mine.sessions if s.status != "cancelled"]
-        if PERMISSIONS["RecordSession"].who(actor, Relationship(on_staff=True)):
-            due, unclear = list(mine.unrecorded), list(mine.unclear)
+    marks = marks_of(answer.children)
     return render_template(
         "home/teacher.html" if teacher else "home/clinician.html",
         answer=answer,
@@ -57,14 +62,14 @@ def show() -> str | Response:
         team=[child for child in current if not child["relation"]],
         closed=[child for child in found if child["status"] != "open"],
         many=NEWS_AT_MOST,
-        names=names_of(answer.children),
-        marks=marks_of(answer.children),
-        leads=actor.role is Role.TEAM_LEAD,
-        to_decide=len(services.doors.ask(actor, ReadProposals()).items) if actor.role is Role.TEAM_LEAD else 0,
+        names=names_of(answer.children, marks),
+        marks=marks,
+        leads=leads,
+        to_decide=len(told[ReadProposals].items) if leads else 0,
         service_team=actor.team,
-        my_sessions=today,
-        due_sessions=due,
-        unclear_sessions=unclear,
+        my_sessions=[s for s in mine.sessions if s.status != "cancelled"] if mine else [],
+        due_sessions=mine.unrecorded if mine and records else [],
+        unclear_sessions=mine.unclear if mine and records else [],
         opens_cases=PERMISSIONS["OpenCase"].who(actor, Relationship()),
     )
 

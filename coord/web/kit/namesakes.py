@@ -4,7 +4,7 @@ and, for readers who may not know it, a class beside the name. Everybody else ke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,27 +14,28 @@ from coord.web.spelling import format_date
 from coord.words import spelled_alike
 
 
-def names_of(children: Iterable[Mapping[str, Any]]) -> dict[UUID, str]:
-    """What to call each child of a list: the preferred name; of namesakes, whatever tells them apart with it."""
-    every = list(children)
-    marks = marks_of(every)
+def names_of(children: Sequence[Mapping[str, Any]], marks: Mapping[UUID, str] | None = None) -> dict[UUID, str]:
+    """What to call each child of a list: the preferred name; of namesakes, whatever tells them apart with it.
+
+    ``marks`` are their `marks_of`, for who has asked for them already.
+    """
+    marks = marks_of(children) if marks is None else marks
     return {
         child["case_id"]: f"{child['preferred_name']} ({marks[child['case_id']]})"
         if child["case_id"] in marks
         else child["preferred_name"]
-        for child in every
+        for child in children
     }
 
 
 def marks_of(children: Sequence[Mapping[str, Any]]) -> dict[UUID, str]:
     """What tells those apart who share a preferred or a full name with another child of the list; no others."""
-    alike: Counter[tuple[str, str]] = Counter()
-    for child in children:
-        alike.update(_names(child))
+    every = [(child, _names(child)) for child in children]
+    alike = Counter(name for _, names in every for name in names)
     return {
         child["case_id"]: mark
-        for child in children
-        if any(alike[name] > 1 for name in _names(child)) and (mark := _mark(child))
+        for child, names in every
+        if any(alike[name] > 1 for name in names) and (mark := _mark(child))
     }
 
 
