@@ -120,7 +120,7 @@ class _Worded:
         compiled: Any = query.compile(dialect=dialect, column_keys=said)
         asked = {name: None for name, bind in compiled.binds.items() if bind.required}
         whole = compiled.construct_expanded_state(asked)  # with the lists that stand in the statement itself
-        self.text, self._places = whole.statement, whole.positiontup
+        self.text = whole.statement
         self._in = {
             name: found
             for name, bind in compiled.binds.items()
@@ -131,6 +131,8 @@ class _Worded:
             for name, value in whole.parameters.items()
             if name not in asked
         }
+        places = whole.positiontup  # none where the driver takes names
+        self._order = None if places is None else [(name, self._in.get(name)) for name in places]
         columns = list(query.selected_columns) if isinstance(query, Select) else []
         self._out: list[tuple[int, Callable[[Any], Any]]] = [
             (place, found)
@@ -142,8 +144,14 @@ class _Worded:
 
     def parameters(self, asked: Mapping[str, Any]) -> Any:
         """The parameters as the driver takes them."""
-        ready = self._fixed | {n: self._in[n](value) if n in self._in else value for n, value in asked.items()}
-        return ready if self._places is None else tuple([ready[name] for name in self._places])
+        if self._order is None:
+            return self._fixed | {n: self._in[n](value) if n in self._in else value for n, value in asked.items()}
+        return tuple(
+            [
+                self._fixed[name] if name in self._fixed else asked[name] if told is None else told(asked[name])
+                for name, told in self._order
+            ]
+        )
 
     def mappings(self, found: Sequence[Any]) -> list[dict[str, Any]]:
         """Each row by the names of its columns."""
