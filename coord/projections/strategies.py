@@ -11,9 +11,11 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Select,
     Table,
     Text,
     Uuid,
+    bindparam,
     false,
     or_,
     select,
@@ -148,9 +150,12 @@ class Strategies(View):
 
     def standing(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """Every strategy of a child, whoever may read it: strategy_id, text, status, ended_at."""
+        return self.asked.all(connection, self._standing, case=case_id)
+
+    def _standing(self) -> Select[Any]:
         s = self.strategies
-        query = select(s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at).where(s.c.case_id == case_id)
-        return as_mappings(connection.execute(query))
+        told = (s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at)
+        return select(*told).where(s.c.case_id == bindparam("case"))
 
     def texts(self, connection: Connection, strategy_ids: Sequence[UUID]) -> dict[UUID, str]:
         """The words of strategies handed over in group sessions, for who may read the line that names them."""
