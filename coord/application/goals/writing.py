@@ -28,7 +28,7 @@ from coord.application.goals.commands import (
     ScoreAttainment,
     TellOfStrategy,
 )
-from coord.application.rights import goal_readable, readable
+from coord.application.rights import goal_readable, readable, readable_trials
 from coord.domain.case import (
     Case,
     CopmRecorded,
@@ -252,7 +252,7 @@ def _readable_strategy(work: Work, strategy_id: UUID) -> Strategy:
     found = work.record.strategy(work.the_case.id, strategy_id)
     if not readable(work.actor, work.child, found):
         raise NotFound("no-such-strategy")
-    return found
+    return replace(found, trials=readable_trials(work.actor, work.child, found.audience, found.trials))
 
 
 def _readable_note(work: Work, note_id: UUID) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from coord.domain.actors import Actor, By
+from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
@@ -17,7 +18,7 @@ from coord.domain.case.notes import Audience
 from coord.domain.errors import Conflict
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, STATEMENT, Input
-from coord.domain.said import Said
+from coord.domain.said import INSIDE, Said
 
 
 class Outcome(StrEnum):
@@ -118,12 +119,43 @@ class Trial:
     """One report of trying it."""
 
     id: UUID
-    outcome: str
+    outcome: Outcome
     remark: str
     tried_at: datetime
     reported_by: str
-    by: By
-    received_at: datetime
+    by: Annotated[By, INSIDE]
+
+    @classmethod
+    def told(cls, event: StrategyTried) -> Trial:
+        """As it was told."""
+        outcome = Outcome(event.outcome)
+        return cls(event.trial_id, outcome, event.remark, event.tried_at, event.reported_by, event.by)
+
+    @property
+    def person_id(self) -> Annotated[UUID, Said()]:
+        """Who told it."""
+        return UUID(self.by["person"])
+
+    @property
+    def name(self) -> Annotated[str, Said()]:
+        """Their name, as it was then."""
+        return self.by["name"]
+
+    @property
+    def role(self) -> Annotated[Role, Said()]:
+        """What they were."""
+        return Role(self.by["role"])
+
+    @property
+    def status(self) -> str:
+        """As of an entry: what a student tells, nobody attests."""
+        return "awaiting-cosignature" if self.role is Role.STUDENT else "signed"
+
+
+def counted(trials: Iterable[Trial]) -> dict[Outcome, int]:
+    """How often each came of it."""
+    found = Counter(trial.outcome for trial in trials)
+    return {outcome: found[outcome] for outcome in Outcome}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +208,7 @@ def evolve(strategy: Strategy | None, event: CoordEvent) -> Strategy:
     if strategy is None:
         raise ValueError(f"{type(event).__name__} before the strategy was offered")
     if isinstance(event, StrategyTried):
-        trial = Trial(
-            event.trial_id,
-            event.outcome,
-            event.remark,
-            event.tried_at,
-            event.reported_by,
-            event.by,
-            event.timestamp,
-        )
-        return replace(strategy, trials=(*strategy.trials, trial))
+        return replace(strategy, trials=(*strategy.trials, Trial.told(event)))
     if isinstance(event, StrategyEnded):
         return replace(strategy, ended=event.reason, ended_by=event.by, ended_at=event.timestamp)
     raise ValueError(f"{type(event).__name__} is no event of a strategy")
