@@ -519,7 +519,7 @@ def _strategies(
             discipline=r["discipline"],
             offered_at=r["offered_at"],
             ended_reason=(r["ended_reason"] or None) if reading.actor.sight.clinical else None,
-            trials=sorted(told[r["strategy_id"]][::-1], key=lambda t: t.tried_at, reverse=True),
+            trials=sorted(told[r["strategy_id"]], key=lambda t: t.tried_at)[::-1],
             counts=counted(told[r["strategy_id"]]),
         )
         for r in rows
