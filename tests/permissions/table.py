@@ -230,8 +230,9 @@ def about_a_goal(command: str, who: str, *, own: bool, status: str) -> str:
     return "allowed"
 
 
-def about_a_strategy(command: str, *, status: str) -> str:
-    """Likewise for a strategy; its readers are those who are to use it, and the care team."""
+def about_a_strategy(command: str, who: str, *, own: bool, status: str) -> str:
+    """Likewise for a strategy, and what its author told of it; its readers are those who are to use it, and the care
+    team."""
     return "conflict" if status == "ended" else "allowed"
 
 
