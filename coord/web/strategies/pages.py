@@ -236,7 +236,7 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
         _("Advise it no longer"),
         lambda form: EndStrategy(case_id, strategy_id, form["reason"]),
         back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
-        said="ended",
+        said=_("It is no longer advised. It stays in the record, with your reason."),
         about=[told("strategies/_end.html", strategy=strategy)],
         already=["strategy-ended"],
     )
