@@ -18,7 +18,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
-from tests.aims import strategy
+from tests.aims import strategy, tried
 from tests.application.test_goals import goal, see, words
 from tests.group_story import a_group, course_content
 from tests.house import House
@@ -239,6 +239,27 @@ PLAIN: dict[str, Plain] = {
             "/children/{it[case]}/strategies/{it[strategy]}/end",
             "It is no longer advised.",
             not_for="teacher",
+            already=True,
+        ),
+    ),
+    "EnterTrialInError": Plain(
+        ("POST", "/cases/{case}/strategies/{strategy}/trials/{trial}/error"),
+        "teacher",
+        lambda house: {
+            "strategy": (it := strategy(house)),
+            "trial": tried(house, it, house.teacher),
+            "case": house.child,
+        },
+        {"reason": "A slip of the finger"},
+        [({}, "/reason", "missing"), ({"reason": " "}, "/reason", "missing")],
+        lambda case, strategy, trial, reason: g.EnterTrialInError(case, strategy, trial, reason),
+        "case.strategy-trial-entered-in-error.v1",
+        {"strategy_id": UUID(int=0x62), "trial_id": UUID(int=0x6A), "reason": "told of the wrong one"},
+        why=Why(
+            "strategies.trial_error",
+            "/children/{it[case]}/strategies/{it[strategy]}/trials/{it[trial]}/error",
+            "Marked as entered in error. Only its author and the team lead still see it.",
+            not_for="slt",
             already=True,
         ),
     ),

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from coord.columns import Document, Instant, Position, as_mappings
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
-from coord.domain.case.strategies import Outcome, Trial
+from coord.domain.case.strategies import Outcome, StrategyTrialEnteredInError, Trial
 from coord.domain.permissions import knows_child
 from coord.projections.engine import View, Writer, handles, person_of
 
@@ -67,6 +67,7 @@ class Strategies(View):
             Column("tried_at", Instant, nullable=False),
             Column("reported_by", Text, nullable=False),
             Column("by", Document, nullable=False),
+            Column("error", Text, nullable=False),
         )
         Index(self.name("strategy_trials_of"), t.c.strategy_id, t.c.id)
 
@@ -98,6 +99,12 @@ class Strategies(View):
         """What came of it."""
         trial = asdict(Trial.told(event))
         writer.insert(self.trials, {"position": position, "strategy_id": event.strategy_id, **trial})
+
+    @handles(StrategyTrialEnteredInError)
+    def mistaken(self, writer: Writer, event: StrategyTrialEnteredInError, position: int) -> None:
+        """A mistake."""
+        key = {"strategy_id": event.strategy_id, "id": event.trial_id}
+        writer.update(self.trials, key, error=event.reason)
 
     @handles(StrategyEnded)
     def ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:

@@ -162,6 +162,19 @@ class TellOfStrategy(CaseCommand):
     content: Annotated[TrialContent, FLAT]
 
 
+@command(
+    writes_to_the_child,
+    "Tried to mark a report of a strategy as entered in error",
+    strategies.enter_trial_in_error,
+)
+class EnterTrialInError(CaseCommand):
+    """Mark what was told of a strategy as a mistake."""
+
+    strategy_id: UUID
+    trial_id: UUID
+    reason: Reason
+
+
 @command(therapist_or_lead_of_the_child, "Tried to end a strategy", strategies.end)
 class EndStrategy(CaseCommand):
     """Advise a strategy no longer, saying why."""

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
+from coord.domain.case.goals.life import refuse_unless_own
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.notes import Audience
-from coord.domain.errors import Conflict
+from coord.domain.errors import Conflict, NotFound
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, STATEMENT, Input
 from coord.domain.said import INSIDE, Said
@@ -106,6 +107,19 @@ class StrategyTried(StrategyEvent):
         return self.tried_at
 
 
+class StrategyTrialEnteredInError(StrategyEvent):
+    """What was told of it should never have been recorded: a slip of the finger, the wrong strategy or child. It is
+    kept, and counts no more."""
+
+    TOPIC = "case.strategy-trial-entered-in-error.v1"
+    HISTORY = in_the_history("Report of a strategy marked as entered in error")
+    MISTAKE = "trial_id"
+    trial_id: UUID
+    """The report."""
+    reason: str
+    """What happened."""
+
+
 class StrategyEnded(StrategyEvent):
     """It is no longer advised. It stays in the record."""
 
@@ -116,7 +130,7 @@ class StrategyEnded(StrategyEvent):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One report of trying it."""
+    """One report of trying it; ``error`` is the reason if it was entered in error."""
 
     id: UUID
     outcome: Outcome
@@ -124,6 +138,7 @@ class Trial:
     tried_at: datetime
     reported_by: str
     by: Annotated[By, INSIDE]
+    error: Annotated[str, Said("Why it was entered in error; null if it stands", name="error_reason", null=True)] = ""
 
     @classmethod
     def told(cls, event: StrategyTried) -> Trial:
@@ -149,12 +164,14 @@ class Trial:
     @property
     def status(self) -> str:
         """As of an entry: what a student tells, nobody attests."""
+        if self.error:
+            return "entered-in-error"
         return "awaiting-cosignature" if self.role is Role.STUDENT else "signed"
 
 
 def counted(trials: Iterable[Trial]) -> dict[Outcome, int]:
-    """How often each came of it."""
-    found = Counter(trial.outcome for trial in trials)
+    """How often each came of it, as far as it stands."""
+    found = Counter(trial.outcome for trial in trials if not trial.error)
     return {outcome: found[outcome] for outcome in Outcome}
 
 
@@ -209,6 +226,9 @@ def evolve(strategy: Strategy | None, event: CoordEvent) -> Strategy:
         raise ValueError(f"{type(event).__name__} before the strategy was offered")
     if isinstance(event, StrategyTried):
         return replace(strategy, trials=(*strategy.trials, Trial.told(event)))
+    if isinstance(event, StrategyTrialEnteredInError):
+        marked = (replace(t, error=event.reason) if t.id == event.trial_id else t for t in strategy.trials)
+        return replace(strategy, trials=tuple(marked))
     if isinstance(event, StrategyEnded):
         return replace(strategy, ended=event.reason, ended_by=event.by, ended_at=event.timestamp)
     raise ValueError(f"{type(event).__name__} is no event of a strategy")
@@ -268,6 +288,33 @@ def tell(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id
         remark=remark,
         tried_at=tried_at,
         reported_by=reported_by,
+    )
+
+
+def enter_trial_in_error(
+    case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id: UUID, reason: str
+) -> None:
+    """Mark what was told as a mistake, of what is no longer advised too. Who told it may, and the team lead of the
+    service team.
+
+    Raises `NotFound`, `NotPermitted`, `InvalidInput`, and `Conflict` if it is marked already.
+    """
+    trial = next((t for t in strategy.trials if t.id == trial_id), None)
+    if trial is None:
+        raise NotFound("no-such-trial")
+    if trial.error:
+        raise Conflict("entered-in-error")
+    refuse_unless_own(case, actor, trial.by)
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    case.trigger_event(
+        StrategyTrialEnteredInError,
+        timestamp=at,
+        by=actor.by(),
+        strategy_id=strategy.id,
+        trial_id=trial_id,
+        reason=reason,
     )
 
 
