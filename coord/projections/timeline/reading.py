@@ -60,7 +60,7 @@ LATEST = 50
 """Entries of a child among which one's own latest note is looked for: what is asked at each form stays quick."""
 _FOR_QUERIES = (
     *("search_text", "unattested_text", "narrow_text"),
-    *("changed_by", "owner_id", "owner_discipline", "school_from"),
+    *("changed_by", "report_id", "owner_id", "owner_discipline", "school_from"),
 )
 """Columns that no answer shows."""
 _CASE, _READER = bindparam("case", type_=Uuid()), bindparam("reader", type_=Uuid())
