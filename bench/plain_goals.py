@@ -126,6 +126,7 @@ def add_goals(app: Flask, engine: Engine, around: Mapping[str, Any]) -> None:
             incomplete_since=None,
             leads=False,
             role="therapist",
+            teacher=False,
             words=goal_words,
             zone_key="Europe/Rome",
             today=datetime.now(UTC).date(),
