@@ -255,6 +255,8 @@ class Cast:
         of: dict[str, dict[str, Any]] = {
             "AddToTeam": {"person_id": self.viewers[0].actor.person_id, "relation": Relation.CLASS_TEACHER},
             "ChangeNoteAudience": {"audience": "own-discipline", "expected_version": -1},  # or it would be done
+            "CosignNote": {"expected_version": -1},  # likewise: nothing else of it can be wrong
+            "EntrustCosignature": {"expected_version": -1},  # or it is refused where somebody else can co-sign
             "ChangeGoalStatus": {"status": "active"},
             "OfferStrategy": {"goal_id": None},
             "ReadGoals": {"ended": True},
