@@ -53,6 +53,14 @@ def utc_text(value: datetime | None) -> str | None:
     return None if value is None else value.isoformat(" ", "microseconds")
 
 
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _structure(text: str | None) -> Any:
+    return None if text is None else orjson.loads(text)
+
+
 def _json_text(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
 
@@ -74,11 +82,9 @@ class Instant(TypeDecorator[datetime]):
         """To UTC, in one call for each value: a rebuild makes eight of them for each event."""
         return utc_text if dialect.name == "sqlite" else _in_utc
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
         """In UTC, with its zone."""
-        if value is None:
-            return None
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+        return _instant if dialect.name == "sqlite" else _in_utc
 
 
 class Document(TypeDecorator[Any]):
@@ -91,9 +97,9 @@ class Document(TypeDecorator[Any]):
         """As JSON text."""
         return _json_text
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
         """The structure."""
-        return None if value is None else orjson.loads(value)
+        return _structure
 
 
 class InOrder(FunctionElement[Any]):

@@ -69,10 +69,12 @@ def strategy(house: House, text: str = "Give one step at a time.", context: str 
     return strategy_id
 
 
-def tried(house: House, strategy_id: UUID, by: Actor, outcome: str = "helped", remark: str = "") -> None:
+def tried(house: House, strategy_id: UUID, by: Actor, outcome: str = "helped", remark: str = "") -> UUID:
     """Tell what came of it."""
+    trial_id = uuid4()
     content = TrialContent(outcome, remark)
-    house.services.doors.execute(by, TellOfStrategy(house.child, strategy_id, uuid4(), content))
+    house.services.doors.execute(by, TellOfStrategy(house.child, strategy_id, trial_id, content))
+    return trial_id
 
 
 def copm(house: House, problems: Any = (("Tying laces", 8, 3, 2), ("Eating soup", 6, 4, 5)), **more: Any) -> UUID:

@@ -18,6 +18,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
+from tests.aims import strategy, tried
 from tests.application.test_goals import goal, see, words
 from tests.group_story import a_group, course_content
 from tests.house import House
@@ -31,6 +32,21 @@ class Sample:
     command: Command
     otherwise: Command
     loads: str = "case"
+
+
+@dataclass(frozen=True)
+class Why:
+    """The page that asks why before something is done: its endpoint, and its address (``{it}`` is what is given).
+
+    ``said`` is said when it is done. Twice is as good as once if it is so ``already``; ``not_for`` is somebody of the
+    `House` who sees what it is about, and may not do it.
+    """
+
+    endpoint: str
+    page: str
+    said: str
+    not_for: str = ""
+    already: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,7 @@ class Plain:
     says: Mapping[str, Any]
     form: tuple[str, str, str] | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
+    why: Why | None = None
 
     def path(self, ids: Mapping[str, Any]) -> str:
         """Where it is sent, for what is there."""
@@ -207,6 +224,44 @@ PLAIN: dict[str, Plain] = {
         {"name": "Ada Però Riva", "before": "Ada Però"},
         ("person-name", "/people/{it[person]}", "/people/{it[person]}/name"),
         {"name": "Nora Dale", "before": "Una Rask"},
+    ),
+    "EndStrategy": Plain(
+        ("POST", "/cases/{case}/strategies/{strategy}/end"),
+        "ot",
+        lambda house: {"case": house.child, "strategy": strategy(house)},
+        {"reason": "He does it without by now"},
+        [({}, "/reason", "missing"), ({"reason": " "}, "/reason", "missing")],
+        lambda case, strategy, reason: g.EndStrategy(case, strategy, reason),
+        "case.strategy-ended.v1",
+        {"strategy_id": UUID(int=0x62), "reason": "he reaches the floor now"},
+        why=Why(
+            "strategies.end",
+            "/children/{it[case]}/strategies/{it[strategy]}/end",
+            "It is no longer advised.",
+            not_for="teacher",
+            already=True,
+        ),
+    ),
+    "EnterTrialInError": Plain(
+        ("POST", "/cases/{case}/strategies/{strategy}/trials/{trial}/error"),
+        "teacher",
+        lambda house: {
+            "strategy": (it := strategy(house)),
+            "trial": tried(house, it, house.teacher),
+            "case": house.child,
+        },
+        {"reason": "A slip of the finger"},
+        [({}, "/reason", "missing"), ({"reason": " "}, "/reason", "missing")],
+        lambda case, strategy, trial, reason: g.EnterTrialInError(case, strategy, trial, reason),
+        "case.strategy-trial-entered-in-error.v1",
+        {"strategy_id": UUID(int=0x62), "trial_id": UUID(int=0x6A), "reason": "told of the wrong one"},
+        why=Why(
+            "strategies.trial_error",
+            "/children/{it[case]}/strategies/{it[strategy]}/trials/{it[trial]}/error",
+            "Marked as entered in error. Only its author and the team lead still see it.",
+            not_for="slt",
+            already=True,
+        ),
     ),
 }
 

@@ -34,7 +34,7 @@ MEANT_ALIKE = {
 }
 """What a field means wherever its class does not say otherwise."""
 
-_NOT_STORED = frozenset({"TOPIC", "HISTORY", "BEGINS_ENTRY", "originator_id_type", "originator_topic"})
+_NOT_STORED = frozenset({"TOPIC", "HISTORY", "BEGINS_ENTRY", "MISTAKE", "originator_id_type", "originator_topic"})
 _PLACE = re.compile(r"^\{\{ events of (.+) \}\}$", re.MULTILINE)
 
 

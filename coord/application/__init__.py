@@ -27,7 +27,10 @@ import coord.application.people.handlers
 import coord.application.policies.handlers
 import coord.application.summary.handlers
 import coord.application.timeline.handlers  # noqa: F401 - all for what they put behind the doors
+from coord.application.carrying import carry_out_what_is_declared
 from coord.application.doors import COMMANDS, QUESTIONS, Doors, utc_now
 from coord.application.record import Record
 
 __all__ = ["COMMANDS", "QUESTIONS", "Doors", "Record", "utc_now"]
+
+carry_out_what_is_declared()

@@ -8,7 +8,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, TypeVar
 
-from coord.application.declared import Command, Receipt
+from coord.application.declared import DECLARED, Command, Receipt
 from coord.application.doors import Work, answers
 from coord.domain.case import Case
 
@@ -43,6 +43,29 @@ def carries_out(
         things = about(work, command)
         decide(work, decision, command, *things)
         return receipt(work, command, *things)
+
+
+Find = Callable[[Work, Any], object]
+_ABOUT: dict[str, tuple[Find, Callable[..., Receipt]]] = {}
+
+
+def about(name: str, find: Find, receipt: Callable[..., Receipt]) -> None:
+    """Of the decisions that ask for the case and a ``name`` (a goal, a note): how that is found, as far as the actor
+    may read it, and what saves it; see `carries_out`."""
+    _ABOUT[name] = find, receipt
+
+
+def carry_out_what_is_declared() -> None:
+    """Put behind the doors each command that names its decision, when all is known that decisions are about."""
+    for one in DECLARED.values():
+        if one.decision is not None:
+            _carry_out(one.kind, one.decision)
+
+
+def _carry_out(kind: type[Command], decision: Callable[..., Any]) -> None:
+    _, name = (p.name for p in inspect.signature(decision).parameters.values() if p.kind is not p.KEYWORD_ONLY)
+    find, receipt = _ABOUT[name]
+    carries_out(kind, decision, lambda work, command: (work.the_case, find(work, command)), receipt)
 
 
 def of_the_case(work: Work, _: Command) -> tuple[Case]:

@@ -88,6 +88,7 @@ class Declared:
     others: bool = False
     purpose: Purpose | None = None
     makes: Makes | None = None
+    decision: Callable[..., object] | None = None
 
     @property
     def in_a_childs_history(self) -> bool:
@@ -107,10 +108,17 @@ def that_list_children() -> tuple[str, ...]:
 
 @dataclass_transform(frozen_default=True)
 def command(
-    who: Predicate, words: str, /, *, of_ones_own: bool = False, makes: Makes | str = ""
+    who: Predicate,
+    words: str,
+    decision: Callable[..., object] | None = None,
+    /,
+    *,
+    of_ones_own: bool = False,
+    makes: Makes | str = "",
 ) -> Callable[[type[K]], type[K]]:
     """Make the class a command (a frozen dataclass) that ``who`` may send; ``words`` say in the history that it was
-    tried.
+    tried. It is carried out by its ``decision``, if that asks for nothing that the command does not say
+    (`coord.application.carrying`); else by a handler.
 
     ``of_ones_own``: of what is the person's own alone, whether they still know the child or not. ``makes`` is the field
     with the id of what it makes, if it makes something.
@@ -119,7 +127,7 @@ def command(
 
     def declare(kind: type[K]) -> type[K]:
         made = dataclass(frozen=True, slots=True)(kind)
-        _declare(Declared(made, words, makes=making if making.field else None), who, of_ones_own)
+        _declare(Declared(made, words, makes=making if making.field else None, decision=decision), who, of_ones_own)
         return made
 
     return declare

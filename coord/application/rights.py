@@ -7,7 +7,7 @@ done next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.case import AttainmentScored, Goal, GroupLine, Note, Strategy
 from coord.domain.case.measures import Measure
 from coord.domain.case.notes import Addendum, NoteAddendumAdded
+from coord.domain.case.strategies import Trial
 from coord.domain.course.fit import age_on
 from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
@@ -87,6 +88,15 @@ def readable(actor: Actor, child: Relationship, entry: Note | Strategy) -> bool:
         audience=entry.audience,
         discipline=entry.discipline,
         status=entry.status,
+    )
+
+
+def readable_trials(actor: Actor, child: Relationship, audience: str, trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """What came of a strategy for this ``audience``, as far as the actor may read it, who may read the strategy."""
+    return tuple(
+        t
+        for t in trials
+        if may_read_entry(actor, child, author=t.by["person"], audience=audience, discipline=None, status=t.status)
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from coord.application import Doors
 from coord.application.case.commands import CorrectInCircle, JoinNameToCircle, NameInCircle
-from coord.application.declared import Command
+from coord.application.declared import DECLARED, Command
 from coord.application.goals import commands as g
 from coord.demo.story import AUDIENCES, Step
 from coord.domain.actors import Actor
@@ -45,24 +46,30 @@ class GoalVerbs:
     def __init__(self, doors: Doors, people: Mapping[str, Actor], zone: ZoneInfo) -> None:
         """Through the same doors as everybody."""
         self._doors, self._people, self._zone = doors, people, zone
-        self.verbs: dict[str, Callable[[Child, Step], None]] = {
+        self._verbs: dict[str, Callable[[Child, Step], None]] = {
             "proposes": self._proposes,
             "revises": self._revises,
             "agrees": self._agrees,
             **dict.fromkeys(STATUSES, self._becomes),
-            "mistakes": self._mistakes,
             "observes": self._observes,
-            "slips": self._slips,
             "renames": self._renames,
             "joins": self._joins,
             "scores": self._scores,
             "copm": self._copm,
             "instrument": self._instrument,
-            "unmeasures": self._unmeasures,
             "offers": self._offers,
             "tells": self._tells,
-            "ends": self._ends,
         }
+
+    def verb(self, verb: str) -> Callable[[Child, Step], None] | None:
+        """What a step with this verb does: a command that is called so says all by itself."""
+        declared = DECLARED.get("".join(part.capitalize() for part in verb.split("-")))
+        return partial(self._does, declared.kind) if declared else self._verbs.get(verb)
+
+    def _does(self, command: Any, child: Child, step: Step) -> None:
+        """Of the child, of what the words call so, and of the fields that are told."""
+        ids = (child.names[word] for word in step.words)
+        self._do(step, command(child.case_id, *ids, **{name: step.text(name) for name in step.fields}))
 
     # ---- goals
 
@@ -127,9 +134,6 @@ class GoalVerbs:
         status = STATUSES[step.verb]
         self._do(step, g.ChangeGoalStatus(child.case_id, goal.id, goal.version, status, step.text("reason")))
 
-    def _mistakes(self, child: Child, step: Step) -> None:
-        self._do(step, g.EnterGoalInError(child.case_id, self._goal(child, step).id, step.text("reason")))
-
     def _observes(self, child: Child, step: Step) -> None:
         note = step.options.get("note")
         around = self._around(child, step) if "kin" in step.options else None
@@ -159,10 +163,6 @@ class GoalVerbs:
 
     def _joins(self, child: Child, step: Step) -> None:
         self._do(step, JoinNameToCircle(child.case_id, step.text("written"), child.names[step.text("by")]))
-
-    def _slips(self, child: Child, step: Step) -> None:
-        goal, observation = self._goal(child, step), child.names[step.words[1]]
-        self._do(step, g.EnterObservationInError(child.case_id, goal.id, observation, step.text("reason")))
 
     def _scores(self, child: Child, step: Step) -> None:
         self._do(step, g.ScoreAttainment(child.case_id, uuid4(), step.options.get("in", "therapy")))
@@ -201,9 +201,6 @@ class GoalVerbs:
         )
         self._do(step, g.RecordInstrument(child.case_id, self._new(child, step.words[0]), content))
 
-    def _unmeasures(self, child: Child, step: Step) -> None:
-        self._do(step, g.EnterMeasureInError(child.case_id, child.names[step.words[0]], step.text("reason")))
-
     # ---- strategies
 
     def _offers(self, child: Child, step: Step) -> None:
@@ -216,10 +213,8 @@ class GoalVerbs:
     def _tells(self, child: Child, step: Step) -> None:
         name, outcome = step.words
         told = TrialContent(outcome, step.text("text"), None, step.text("by"))
-        self._do(step, g.TellOfStrategy(child.case_id, child.names[name], uuid4(), told))
-
-    def _ends(self, child: Child, step: Step) -> None:
-        self._do(step, g.EndStrategy(child.case_id, child.names[step.words[0]], step.text("reason")))
+        trial = self._new(child, step.options.get("id", ""))
+        self._do(step, g.TellOfStrategy(child.case_id, child.names[name], trial, told))
 
     # ---- the parts
 

@@ -272,7 +272,7 @@ class Stage:
             if step.verb in FORMAT_OF_VERB:
                 self._plan_note(child, step)
                 continue
-            do = self._goals.verbs.get(step.verb) or getattr(self, f"_{step.verb}", None)
+            do = self._goals.verb(step.verb) or getattr(self, f"_{step.verb}", None)
             if do is None:
                 step.wrong(f"no such verb: {step.verb!r}")
             self._plan(step.at, step.where, partial(do, child, step))

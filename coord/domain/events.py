@@ -36,6 +36,9 @@ class CoordEvent(AggregateEvent):
     """What the history calls it; see `in_the_history`."""
     BEGINS_ENTRY: ClassVar[bool] = False
     """The first event of an entry: from it on the entry's id is this child's alone."""
+    MISTAKE: ClassVar[str] = ""
+    """Of an event that says that something should never have been recorded: the field with the id of that, which is the
+    entry itself or a report that belongs to it."""
 
     sent: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     """Of what began under an id that its sender chose: the fingerprint of what was sent, and what was answered. It is
@@ -73,3 +76,8 @@ class CoordEvent(AggregateEvent):
     def entry_id(self) -> UUID | None:
         """The entry (note, goal, strategy) that the event is about, if there is one; the store keeps an index by it."""
         return None
+
+    @property
+    def mistake(self) -> UUID | None:
+        """What should never have been recorded, if the event says so."""
+        return getattr(self, self.MISTAKE) if self.MISTAKE else None

@@ -15,6 +15,8 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, MapperDeserialisationError, PersistenceError, StoredEvent, Transcoder
 from eventsourcing.utils import resolve_topic
 
+from coord.worded import known_uuid
+
 
 class OrjsonTranscoder(Transcoder):
     """JSON by orjson: dates, UUIDs and text enumerations become plain text, and `CoordMapper` turns them back."""
@@ -34,14 +36,8 @@ LAST = 2**63 - 1
 """No position comes after this one."""
 
 
-# Most ids and times come again soon: the same child, the same author, the same moment in several fields. What is read
-# once is the same object then, which also makes it cheap to write.
-@lru_cache(8192)
-def known_uuid(text: str) -> UUID:
-    """The id that ``text`` spells. Raises `ValueError`."""
-    return UUID(int=int(text.replace("-", ""), 16))  # half of the time that UUID(text) takes
-
-
+# Most ids and times come again soon, in several fields: what is read once is the same object then, which also makes it
+# cheap to write.
 _CONVERTERS: dict[type, Callable[[Any], Any]] = {UUID: known_uuid, datetime: lru_cache(8192)(datetime.fromisoformat)}
 
 

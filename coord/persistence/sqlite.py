@@ -29,8 +29,9 @@ from sqlalchemy.exc import DBAPIError
 
 from coord.damage import is_damage
 from coord.patience import QUEUE, SERVING, left
-from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, known_uuid, library_error
+from coord.persistence.events import LAST, Entries, OrjsonTranscoder, Row, library_error
 from coord.settings import SettingsError
+from coord.worded import known_uuid
 
 BULK = ("PRAGMA cache_size=-32768", "PRAGMA wal_autocheckpoint=16384", "PRAGMA secure_delete=OFF")
 """For a large transaction on views: its pages stay in memory until they are whole, where two megabytes are usual, and

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, fields
 from typing import Any
 from uuid import UUID
 
@@ -11,17 +12,21 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Index,
+    Select,
     Table,
     Text,
     Uuid,
+    bindparam,
     false,
     or_,
     select,
 )
 
-from coord.columns import Instant, Position, as_mappings
+from coord.columns import Document, Instant, Position, as_mappings
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
+from coord.domain.case.strategies import Outcome, StrategyTrialEnteredInError, Trial
 from coord.domain.permissions import knows_child
 from coord.projections.engine import View, Writer, handles, person_of
 
@@ -56,17 +61,17 @@ class Strategies(View):
             self.name("strategy_trials"),
             self.metadata,
             Column("position", Position, primary_key=True, autoincrement=False),
-            Column("trial_id", Uuid, nullable=False),
             Column("strategy_id", Uuid, nullable=False),
+            # A `Trial`, field by field.
+            Column("id", Uuid, nullable=False),
             Column("outcome", Text, nullable=False),
             Column("remark", Text, nullable=False),
             Column("tried_at", Instant, nullable=False),
             Column("reported_by", Text, nullable=False),
-            Column("person_id", Uuid, nullable=False),
-            Column("name", Text, nullable=False),
-            Column("role", Text, nullable=False),
+            Column("by", Document, nullable=False),
+            Column("error", Text, nullable=False),
         )
-        self.reading_index("strategy_trials_of", t.c.strategy_id, t.c.tried_at)
+        Index(self.name("strategy_trials_of"), t.c.strategy_id, t.c.id)
 
     @handles(StrategyOffered)
     def offered(self, writer: Writer, event: StrategyOffered, position: int) -> None:
@@ -94,21 +99,14 @@ class Strategies(View):
     @handles(StrategyTried)
     def tried(self, writer: Writer, event: StrategyTried, position: int) -> None:
         """What came of it."""
-        writer.insert(
-            self.trials,
-            {
-                "position": position,
-                "trial_id": event.trial_id,
-                "strategy_id": event.strategy_id,
-                "outcome": event.outcome,
-                "remark": event.remark,
-                "tried_at": event.tried_at,
-                "reported_by": event.reported_by,
-                "person_id": person_of(event),
-                "name": event.by["name"],
-                "role": event.by["role"],
-            },
-        )
+        trial = asdict(Trial.told(event))
+        writer.insert(self.trials, {"position": position, "strategy_id": event.strategy_id, **trial})
+
+    @handles(StrategyTrialEnteredInError)
+    def mistaken(self, writer: Writer, event: StrategyTrialEnteredInError, position: int) -> None:
+        """A mistake."""
+        key = {"strategy_id": event.strategy_id, "id": event.trial_id}
+        writer.update(self.trials, key, error=event.reason)
 
     @handles(StrategyEnded)
     def ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
@@ -148,9 +146,12 @@ class Strategies(View):
 
     def standing(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
         """Every strategy of a child, whoever may read it: strategy_id, text, status, ended_at."""
+        return self.asked.all(connection, self._standing, case=case_id)
+
+    def _standing(self) -> Select[Any]:
         s = self.strategies
-        query = select(s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at).where(s.c.case_id == case_id)
-        return as_mappings(connection.execute(query))
+        told = (s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at)
+        return select(*told).where(s.c.case_id == bindparam("case"))
 
     def texts(self, connection: Connection, strategy_ids: Sequence[UUID]) -> dict[UUID, str]:
         """The words of strategies handed over in group sessions, for who may read the line that names them."""
@@ -160,18 +161,14 @@ class Strategies(View):
         query = select(s.c.strategy_id, s.c.text).where(s.c.strategy_id.in_(list(strategy_ids)))
         return {row.strategy_id: row.text for row in connection.execute(query)}
 
-    def trials_of(self, connection: Connection, strategies: Sequence[UUID], actor: Actor) -> dict[UUID, list[Any]]:
-        """What came of these strategies, newest first; who may read a strategy reads what came of it, but a teacher
-        nothing by a student, for nobody attested it."""
-        found: dict[UUID, list[Any]] = {strategy: [] for strategy in strategies}
+    def trials_of(self, connection: Connection, strategies: Sequence[UUID]) -> dict[UUID, list[Trial]]:
+        """What came of these strategies, in the order in which it was told, whoever may read it."""
+        found: dict[UUID, list[Trial]] = {strategy: [] for strategy in strategies}
         if not strategies:
             return found
         t = self.trials
-        query = (
-            select(t).where(t.c.strategy_id.in_(list(strategies))).order_by(t.c.tried_at.desc(), t.c.position.desc())
-        )
-        if actor.sight.as_school:
-            query = query.where(t.c.role != "student")
+        query = select(t).where(t.c.strategy_id.in_(list(strategies))).order_by(t.c.position)
         for row in connection.execute(query).mappings():
-            found[row["strategy_id"]].append(dict(row))
+            told = {one.name: row[one.name] for one in fields(Trial)}
+            found[row["strategy_id"]].append(Trial(**told | {"outcome": Outcome(row["outcome"])}))
         return found

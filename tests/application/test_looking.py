@@ -15,7 +15,7 @@ from coord.application.case.questions import ExportCase, ReadCase
 from coord.application.declared import DECLARED, that_list_children
 from coord.application.doors import COMMANDS, QUESTIONS
 from coord.application.goals.questions import ReadGoals
-from coord.application.groups.questions import ReadRoster
+from coord.application.groups.questions import ReadMySessions, ReadRoster
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
 from coord.application.home.questions import ReadCaseload
 from coord.application.looking import OF_THE_TIMELINE, Category, Purpose
@@ -23,6 +23,7 @@ from coord.application.notes.commands import EnterNoteInError
 from coord.application.people.questions import ReadMe, ReadPeople
 from coord.application.timeline.questions import EntryKind, ReadTimeline
 from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Relationship, Role
+from coord.domain.errors import NotPermitted
 from coord.office.access import AccessLog, Look, looks
 from coord.projections import History, Timeline
 from coord.projections.timeline import Selection
@@ -103,6 +104,30 @@ def test_a_list_of_many_children_is_one_insert_and_one_commit(house: House):
     event.remove(engine, "commit", committed)
     assert len([x for x in house.services.access.page(limit=20) if x["id"] > before]) == 7
     assert (written, commits) == ([True], [1])
+
+
+def test_what_one_page_asks_together_is_of_one_state_and_recorded_at_once(house: House):
+    engine, written = house.services.access._engine, list[str]()
+    child, today, before = house.child, NOW.date(), last(house)
+
+    def said(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        written.extend(["looks"] * statement.startswith("INSERT"))
+
+    event.listen(engine, "before_cursor_execute", said)
+    caseload, mine = house.services.doors.ask_together(house.ot, ReadCaseload(), ReadMySessions(today, today))
+    event.remove(engine, "before_cursor_execute", said)
+    new = [x["kind"] for x in house.services.access.page(limit=20) if x["id"] > before]
+    assert (new, written) == (["ReadMySessions", "ReadCaseload", "ReadCaseload"], ["looks"])
+    assert caseload.shown == mine.shown
+    assert [child["case_id"] for child in caseload.children] == [child]
+
+
+def test_of_what_is_asked_together_nothing_is_shown_if_one_is_refused(house: House):
+    before = last(house)
+    with pytest.raises(NotPermitted):
+        house.services.doors.ask_together(house.teacher, ReadCaseload(), ReadHistory(house.child))
+    new = [x for x in house.services.access.page(limit=20) if x["id"] > before]
+    assert [(x["kind"], x["outcome"]) for x in new] == [("ReadHistory", "refused")]
 
 
 # ---- a table that an earlier version made ------------------------------------------------------------------------

@@ -326,7 +326,6 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "tried_at": OBSERVED,
         "reported_by": "the assistant",
     },
-    "case.strategy-ended.v1": {"strategy_id": STRATEGY, "reason": "he reaches the floor now"},
     "case.profile-described.v1": {
         "profile": {
             "cognitive": "moderate",

@@ -10,7 +10,7 @@ from coord.domain.events import EVENT_CLASSES, CoordEvent
 from tools import events_page
 
 ROW = re.compile(r"^\| `(\w+)` \| (?:`.+?` \| )?(.+) \|$", re.MULTILINE)
-NOT_STORED = {"TOPIC", "HISTORY", "BEGINS_ENTRY", "originator_id_type", "originator_topic"}
+NOT_STORED = {"TOPIC", "HISTORY", "BEGINS_ENTRY", "MISTAKE", "originator_id_type", "originator_topic"}
 COMMON = set(get_type_hints(CoordEvent)) - NOT_STORED
 
 

@@ -1,7 +1,7 @@
 """A store in which every combination of role, relation and note exists, and a way to try doors that changes nothing."""
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,6 +29,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent
 from coord.domain.case.measures import CopmContent
 from coord.domain.case.note_twins import SAME_TIME, SAME_WORDS
+from coord.domain.case.strategies import TrialContent
 from coord.domain.course import CourseContent
 from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Stale
 from coord.domain.teams import on_purpose
@@ -88,9 +89,23 @@ NOT_HIDDEN = (
     *("no-such-draft", "not-on-team", "no-such-person", "no-such-observation", "no-such-activity"),
     *("no-such-place", "no-such-recording", "no-such-line"),
 )
-OF_THE_RECORD = ("note_id", "goal_id", "measure_id", "strategy_id")
+OF_THE_RECORD = ("note_id", "goal_id", "measure_id", "strategy_id", "trial_id")
+
+
+def kept_ids(name: str) -> list[str]:
+    """The fields of a command or question with the id of something of the child's record that is there."""
+    makes = DECLARED[name].makes
+    found = (one.name for one in fields(DECLARED[name].kind) if one.name in OF_THE_RECORD)
+    return [field for field in found if makes is None or field != makes.field]
+
+
 RELATIONS = ("on", "none", "left", "future", "ended")
 AUDIENCES = ("care-team", "own-discipline", "care-team-and-school", "care-team-and-family")
+
+
+def report_of(strategy: UUID) -> UUID:
+    """What its author told of a strategy."""
+    return UUID(int=strategy.int ^ 1)
 
 
 class Cast:
@@ -233,6 +248,7 @@ class Cast:
             for status in ("offered", "ended"):
                 entry = Entry(uuid4(), ot.person_id, "ot", audience, status, "strategy")
                 do(ot, g.OfferStrategy(case, entry.id, "words", context))
+                do(ot, g.TellOfStrategy(case, entry.id, report_of(entry.id), TrialContent("helped")))
                 if status == "ended":
                     do(ot, g.EndStrategy(case, entry.id, "so"))
                 self.strategies[case].append(entry)
@@ -250,8 +266,6 @@ class Cast:
 
     def about_a_child(self, name: str, case: UUID, note: UUID) -> Any:
         """What is of the child's record has the id ``note``; people, and what would be new, are nobody and nothing."""
-        makes = DECLARED[name].makes
-        kept = [one for one in OF_THE_RECORD if makes is None or one != makes.field]
         of: dict[str, dict[str, Any]] = {
             "AddToTeam": {"person_id": self.viewers[0].actor.person_id, "relation": Relation.CLASS_TEACHER},
             "ChangeNoteAudience": {"audience": "own-discipline", "expected_version": -1},  # or it would be done
@@ -262,7 +276,10 @@ class Cast:
             "ReadGoals": {"ended": True},
             "ReadTimelineAs": {"reader": self.author["teacher"].person_id},
         }
-        return emptied(name, {"case_id": case, **dict.fromkeys(kept, note), **of.get(name, {})})
+        kept = dict.fromkeys(kept_ids(name), note)
+        if "trial_id" in kept:
+            kept["trial_id"] = report_of(note)
+        return emptied(name, {"case_id": case, **kept, **of.get(name, {})})
 
     def about_a_course(self, name: str, course: UUID, number: int = 1) -> Any:
         of: dict[str, dict[str, Any]] = {

@@ -6,7 +6,7 @@ They are tried in parts, a file each, so that workers share them: see ``PARTS``.
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-from tests.permissions.cast import Cast, Entry, Viewer
+from tests.permissions.cast import Cast, Entry, Viewer, kept_ids
 from tests.permissions.table import (
     ABOUT_A_CHILD,
     ABOUT_A_COURSE,
@@ -47,7 +47,7 @@ GOALS = (
     "EnterObservationInError",
     "ReadGoal",
 )
-STRATEGIES = ("TellOfStrategy", "EndStrategy")
+STRATEGIES = tuple(name for name in ABOUT_A_CHILD if "strategy_id" in kept_ids(name))
 MEASURES = ("EnterMeasureInError",)
 
 Cell = tuple[Viewer, str, UUID | None, Entry | None]
@@ -111,7 +111,7 @@ def expected(cast: Cast, cell: Cell) -> str:
         case "goal":
             return about_a_goal(name, who, own=own, status=note.status)
         case "strategy":
-            return about_a_strategy(name, status=note.status)
+            return about_a_strategy(name, who, own=own, status=note.status)
         case "measure":
             return about_a_measure(who, own=own, status=note.status)
     return about_a_note(name, who, own=own, same_discipline=same, status=note.status)

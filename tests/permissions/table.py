@@ -59,6 +59,7 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "EnterMeasureInError": STAFF,
     "OfferStrategy": STAFF,
     "TellOfStrategy": EVERYBODY,
+    "EnterTrialInError": EVERYBODY,  # but of what they told themselves, and the lead of all
     "EndStrategy": STAFF,
     "ReadGoals": EVERYBODY,
     "ReadGoal": EVERYBODY,
@@ -230,8 +231,11 @@ def about_a_goal(command: str, who: str, *, own: bool, status: str) -> str:
     return "allowed"
 
 
-def about_a_strategy(command: str, *, status: str) -> str:
-    """Likewise for a strategy; its readers are those who are to use it, and the care team."""
+def about_a_strategy(command: str, who: str, *, own: bool, status: str) -> str:
+    """Likewise for a strategy, and what its author told of it; its readers are those who are to use it, and the care
+    team."""
+    if command == "EnterTrialInError":
+        return "allowed" if own or who == "lead" else "refused"
     return "conflict" if status == "ended" else "allowed"
 
 

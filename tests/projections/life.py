@@ -109,7 +109,7 @@ class Life:
             about_goals = (self.propose, self.observe, self.agree, self.step, self.revise, self.wrong, self.slip)
             return self.chance.choices(about_goals, (6, 14, 6, 6, 5, 1, 2))[0](child)
         if kind < 0.85:
-            others = (self.measure, self.mismeasure, self.score, self.offer, self.try_it, self.end)
+            others = (self.measure, self.mismeasure, self.score, self.offer, self.try_it, self.plain)
             return pick((*others, self.name, self.rename, self.join))(child)
         if kind < 0.89:
             return self.summary(child)
@@ -353,5 +353,7 @@ class Life:
             *self.chance.choice(self.advised or [(child, child)]), self.uuid(), told
         )
 
-    def end(self, child: UUID) -> tuple[Actor, Command]:
-        return self.house.slt, g.EndStrategy(*self.chance.choice(self.advised or [(child, child)]), self.text())
+    def plain(self, _: UUID) -> tuple[Actor, Command]:
+        """What is plain, of the first child."""
+        one = self.chance.choice([one for one in PLAIN.values() if "{case}" in one.route[1]])
+        return getattr(self.house, one.who), one.command(**one.given(self.house), **one.body)

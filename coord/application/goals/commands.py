@@ -9,7 +9,7 @@ from typing import Annotated, TypedDict
 from uuid import UUID
 
 from coord.application.declared import CaseCommand, Makes, Reason, command
-from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.case import GoalContent, ObservationContent, goals, measures, strategies
 from coord.domain.case.goals.wording import Context, GoalStatus
 from coord.domain.case.measures import CopmContent, InstrumentContent
 from coord.domain.case.parties import Parties
@@ -29,7 +29,7 @@ class ProposeGoal(CaseCommand):
     content: Annotated[GoalContent, FLAT]
 
 
-@command(therapist_or_lead_of_the_child, "Tried to revise a goal")
+@command(therapist_or_lead_of_the_child, "Tried to revise a goal", goals.revise)
 class ReviseGoal(CaseCommand):
     """Put a goal in other words, or write its scale. ``expected_version`` is the goal's version one saw."""
 
@@ -39,7 +39,7 @@ class ReviseGoal(CaseCommand):
     reason: Reason
 
 
-@command(therapist_or_lead_of_the_child, "Tried to record an agreement to a goal")
+@command(therapist_or_lead_of_the_child, "Tried to record an agreement to a goal", goals.agree)
 class AgreeGoal(CaseCommand):
     """Keep who agreed to the goal as it stands."""
 
@@ -48,7 +48,7 @@ class AgreeGoal(CaseCommand):
     parties: Parties
 
 
-@command(therapist_or_lead_of_the_child, "Tried to change the state of a goal")
+@command(therapist_or_lead_of_the_child, "Tried to change the state of a goal", goals.change_status)
 class ChangeGoalStatus(CaseCommand):
     """Begin, pause, achieve, maintain or stop; or begin again. A step that is not forward needs a reason."""
 
@@ -58,7 +58,7 @@ class ChangeGoalStatus(CaseCommand):
     reason: Reason = ""
 
 
-@command(clinician_of_the_child, "Tried to mark a goal as entered in error")
+@command(clinician_of_the_child, "Tried to mark a goal as entered in error", goals.enter_in_error)
 class EnterGoalInError(CaseCommand):
     """Mark a goal as one that should never have existed."""
 
@@ -80,7 +80,7 @@ class ObserveGoal(CaseCommand):
     confirmed: Sequence[str] = ()
 
 
-@command(writes_to_the_child, "Tried to mark an observation as entered in error")
+@command(writes_to_the_child, "Tried to mark an observation as entered in error", goals.enter_observation_in_error)
 class EnterObservationInError(CaseCommand):
     """Mark an observation as a mistake."""
 
@@ -135,7 +135,7 @@ class RecordInstrument(CaseCommand):
     confirmed: Sequence[str] = ()
 
 
-@command(therapist_or_lead_of_the_child, "Tried to mark a measure as entered in error")
+@command(therapist_or_lead_of_the_child, "Tried to mark a measure as entered in error", measures.enter_in_error)
 class EnterMeasureInError(CaseCommand):
     """Mark a measure as a mistake."""
 
@@ -162,7 +162,20 @@ class TellOfStrategy(CaseCommand):
     content: Annotated[TrialContent, FLAT]
 
 
-@command(therapist_or_lead_of_the_child, "Tried to end a strategy")
+@command(
+    writes_to_the_child,
+    "Tried to mark a report of a strategy as entered in error",
+    strategies.enter_trial_in_error,
+)
+class EnterTrialInError(CaseCommand):
+    """Mark what was told of a strategy as a mistake."""
+
+    strategy_id: UUID
+    trial_id: UUID
+    reason: Reason
+
+
+@command(therapist_or_lead_of_the_child, "Tried to end a strategy", strategies.end)
 class EndStrategy(CaseCommand):
     """Advise a strategy no longer, saying why."""
 

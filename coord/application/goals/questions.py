@@ -12,7 +12,7 @@ from coord.application.case.questions import AroundTheChild
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
 from coord.application.shown import Author, GivenWhole, OfACase
-from coord.domain.actors import By, Discipline, Role
+from coord.domain.actors import By, Discipline
 from coord.domain.case import Goal
 from coord.domain.case.attainment import Attainment, Basis, latest_in
 from coord.domain.case.generalisation import Generalisation, Rule
@@ -28,7 +28,7 @@ from coord.domain.case.measures import (
     MeasureKind,
 )
 from coord.domain.case.notes import Audience
-from coord.domain.case.strategies import Outcome, StrategyStatus
+from coord.domain.case.strategies import Outcome, StrategyStatus, Trial
 from coord.domain.icf import IcfChapter
 from coord.domain.permissions import anyone_who_knows_the_child, clinician_of_the_child
 from coord.domain.said import FLAT, INSIDE, DayText, Said
@@ -110,19 +110,6 @@ class GoalObservation:
     def rater(self) -> str:
         """The name of who saw it."""
         return self.reported_by or self.observer["name"]
-
-
-class Trial(TypedDict):
-    """One report of trying it."""
-
-    trial_id: Annotated[UUID, Said(name="id")]
-    outcome: Outcome
-    remark: str
-    tried_at: datetime
-    reported_by: str
-    person_id: UUID
-    name: str
-    role: Role
 
 
 @dataclass(frozen=True, slots=True)

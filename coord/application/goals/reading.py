@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
@@ -31,11 +30,10 @@ from coord.application.goals.questions import (
     ScoreInContext,
     ScoreLine,
     StrategyLine,
-    Trial,
 )
 from coord.application.goals.writing import counts
 from coord.application.policies.handlers import policy_for
-from coord.application.rights import about_the_child, goal_readable, known_case, permitted
+from coord.application.rights import about_the_child, goal_readable, known_case, permitted, readable_trials
 from coord.application.summary.questions import SchoolGoal, SchoolStrategy
 from coord.domain.case import Goal
 from coord.domain.case.attainment import ScaledGoal, attainment
@@ -47,7 +45,7 @@ from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.measures import MeasureKind, copm_change
 from coord.domain.case.notes import Audience
-from coord.domain.case.strategies import Outcome
+from coord.domain.case.strategies import Trial, counted
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import leads_service_team
 from coord.domain.policy import Values, in_force
@@ -500,9 +498,16 @@ def _strategies(
     """Strategies that this reader may use; each names its goal only if that is among ``goals``, which they may read."""
     view, connection = reading.snapshot.view(Strategies), reading.snapshot.connection
     rows = view.of_case(connection, case_id, reading.actor, reading.child, goal_id=goal_id, ended_too=ended_too)
-    if Strategies.NAME in reading.snapshot.incomplete:
-        rows = [r for r in (_strategy_now(reading, r) for r in rows) if ended_too or r["status"] == "offered"]
-    trials = view.trials_of(connection, [r["strategy_id"] for r in rows], reading.actor)
+    trials: Mapping[UUID, Sequence[Trial]] = view.trials_of(connection, [r["strategy_id"] for r in rows])
+    if Strategies.NAME in reading.snapshot.incomplete:  # the view has stopped: the record decides
+        now = {r["strategy_id"]: reading.record.strategy(case_id, r["strategy_id"]) for r in rows}
+        rows = [{**r, "status": (s := now[r["strategy_id"]]).status, "ended_reason": s.ended} for r in rows]
+        rows = [r for r in rows if ended_too or r["status"] == "offered"]
+        trials = {strategy: found.trials for strategy, found in now.items()}
+    told = {
+        r["strategy_id"]: readable_trials(reading.actor, reading.child, r["audience"], trials[r["strategy_id"]])
+        for r in rows
+    }
     return [
         StrategyLine(
             id=r["strategy_id"],
@@ -514,22 +519,11 @@ def _strategies(
             discipline=r["discipline"],
             offered_at=r["offered_at"],
             ended_reason=(r["ended_reason"] or None) if reading.actor.sight.clinical else None,
-            trials=trials[r["strategy_id"]],
-            counts=_counted(trials[r["strategy_id"]]),
+            trials=sorted(told[r["strategy_id"]], key=lambda t: t.tried_at)[::-1],
+            counts=counted(told[r["strategy_id"]]),
         )
         for r in rows
     ]
-
-
-def _counted(trials: Sequence[Trial]) -> dict[Outcome, int]:
-    found = Counter(trial["outcome"] for trial in trials)
-    return {outcome: found[outcome] for outcome in Outcome}
-
-
-def _strategy_now(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The view has stopped, and it may be advised no longer: the record decides."""
-    strategy = reading.record.strategy(row["case_id"], row["strategy_id"])
-    return {**row, "status": strategy.status, "ended_reason": strategy.ended}
 
 
 def _for_the_school(goal: Goal, reader: str) -> Goal:

@@ -6,29 +6,24 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import reduce
+from typing import cast
 from uuid import UUID
 
-from coord.application.carrying import carries_out, decide, of_the_case
+from coord.application.carrying import about, carries_out, decide, of_the_case
 from coord.application.declared import Command, Receipt
 from coord.application.doors import Work, answers
 from coord.application.goals.commands import (
     AgreedLevels,
-    AgreeGoal,
-    ChangeGoalStatus,
-    EndStrategy,
-    EnterGoalInError,
-    EnterMeasureInError,
-    EnterObservationInError,
     ObserveGoal,
     OfferStrategy,
     ProposeGoal,
     RecordCopm,
     RecordInstrument,
-    ReviseGoal,
     ScoreAttainment,
     TellOfStrategy,
 )
-from coord.application.rights import goal_readable, readable
+from coord.application.rights import goal_readable, readable, readable_trials
 from coord.domain.case import (
     Case,
     CopmRecorded,
@@ -44,6 +39,7 @@ from coord.domain.case.goals.goal import Observation
 from coord.domain.case.goals.scales import Scale, weight_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.domain.events import CoordEvent
 from coord.domain.input import Input
 from coord.domain.names import Seems, names_of, seeming
 from coord.domain.person import Person
@@ -252,7 +248,7 @@ def _readable_strategy(work: Work, strategy_id: UUID) -> Strategy:
     found = work.record.strategy(work.the_case.id, strategy_id)
     if not readable(work.actor, work.child, found):
         raise NotFound("no-such-strategy")
-    return found
+    return replace(found, trials=readable_trials(work.actor, work.child, found.audience, found.trials))
 
 
 def _readable_note(work: Work, note_id: UUID) -> bool:
@@ -263,37 +259,37 @@ def _readable_note(work: Work, note_id: UUID) -> bool:
     return readable(work.actor, work.child, note)
 
 
-def _saved(work: Work, before: Goal) -> Receipt:
-    pending = list(work.the_case.pending_events)
-    position = work.record.append(work.the_case)
-    goal = before
-    for event in pending:
-        goal = goals.evolve(goal, event)  # type: ignore[arg-type]
-    return Receipt(goal.id, goal.version, position, goal.status)
+def _saved(work: Work, id: UUID, version: int, status: str) -> Receipt:
+    """Of what was decided; where that is that something was a mistake, of that."""
+    for event in _pending(work):
+        if event.mistake:
+            id, status = event.mistake, "entered-in-error"
+    return Receipt(id, version, work.record.append(work.the_case), status)
+
+
+def _pending(work: Work) -> list[CoordEvent]:
+    return cast("list[CoordEvent]", list(work.the_case.pending_events))
+
+
+def _goal_saved(work: Work, _: Command, _case: Case, goal: Goal) -> Receipt:
+    goal = reduce(goals.evolve, _pending(work), goal)
+    return _saved(work, goal.id, goal.version, goal.status)
+
+
+def _strategy_saved(work: Work, _: Command, _case: Case, strategy: Strategy) -> Receipt:
+    strategy = reduce(strategies.evolve, _pending(work), strategy)
+    return _saved(work, strategy.id, 2, strategy.status)
 
 
 # ---- commands that say all that their decision asks --------------------------------------------------------------
 
 
-def _the_goal(work: Work, command: ReviseGoal | AgreeGoal | ChangeGoalStatus | EnterGoalInError) -> tuple[Case, Goal]:
-    return work.the_case, readable_goal(work, command.goal_id)
-
-
-def _goal_saved(work: Work, _: Command, _case: Case, goal: Goal) -> Receipt:
-    return _saved(work, goal)
-
-
-carries_out(ReviseGoal, goals.revise, _the_goal, _goal_saved)
-carries_out(AgreeGoal, goals.agree, _the_goal, _goal_saved)
-carries_out(ChangeGoalStatus, goals.change_status, _the_goal, _goal_saved)
-carries_out(EnterGoalInError, goals.enter_in_error, _the_goal, _goal_saved)
-carries_out(
-    EnterObservationInError,
-    goals.enter_observation_in_error,
-    lambda work, command: (work.the_case, readable_goal(work, command.goal_id)),
-    lambda work, command, case, goal: Receipt(
-        command.observation_id, goal.version, work.record.append(case), "entered-in-error"
-    ),
+about("goal", lambda work, command: readable_goal(work, command.goal_id), _goal_saved)
+about("strategy", lambda work, command: _readable_strategy(work, command.strategy_id), _strategy_saved)
+about(
+    "measure",
+    lambda work, command: work.record.measure(work.the_case.id, command.measure_id),
+    lambda work, _, _case, measure: _saved(work, measure.id, 2, "recorded"),
 )
 carries_out(
     ProposeGoal,
@@ -306,16 +302,4 @@ carries_out(
     measures.record_instrument,
     of_the_case,
     lambda work, command, case: work.keep(Receipt(command.measure_id, 1, 0, "recorded"), case),
-)
-carries_out(
-    EnterMeasureInError,
-    measures.enter_in_error,
-    lambda work, command: (work.the_case, work.record.measure(work.the_case.id, command.measure_id)),
-    lambda work, _, case, measure: Receipt(measure.id, 2, work.record.append(case), "entered-in-error"),
-)
-carries_out(
-    EndStrategy,
-    strategies.end,
-    lambda work, command: (work.the_case, _readable_strategy(work, command.strategy_id)),
-    lambda work, _, case, strategy: Receipt(strategy.id, 2, work.record.append(case), "ended"),
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 from coord.application.declared import CaseCommand, Makes, Reason, command
-from coord.domain.case import Audience, NoteContent, Setting
+from coord.domain.case import Audience, NoteContent, Setting, notes
 from coord.domain.case.notes import Sections
 from coord.domain.input import LONG
 from coord.domain.permissions import (
@@ -56,7 +56,7 @@ class SignNote(CaseCommand):
     confirmed: Sequence[str] = ()
 
 
-@command(therapist_or_lead_of_the_child, "Tried to co-sign a note")
+@command(therapist_or_lead_of_the_child, "Tried to co-sign a note", notes.cosign)
 class CosignNote(CaseCommand):
     """Attest the note of a student or assistant. ``expected_version`` is the version one read, so that no text is
     attested that was corrected meanwhile; None attests whatever stands."""
@@ -89,7 +89,7 @@ class AddAddendum(CaseCommand):
     draft_id: Annotated[UUID | None, Said(inside=True)] = None
 
 
-@command(writes_to_the_child, "Tried to amend a note")
+@command(writes_to_the_child, "Tried to amend a note", notes.amend)
 class AmendNote(CaseCommand):
     """Correct one's own note. ``sections`` is the whole new text; ``expected_version`` the note's version one saw.
 
@@ -103,7 +103,7 @@ class AmendNote(CaseCommand):
     draft_id: Annotated[UUID | None, INSIDE] = None
 
 
-@command(writes_to_the_child, "Tried to correct the time, setting or people of a note")
+@command(writes_to_the_child, "Tried to correct the time, setting or people of a note", notes.correct_circumstances)
 class CorrectNoteCircumstances(CaseCommand):
     """Correct when, where or with whom one's own note was observed. All of it is given, as it is to stand; an end that
     is left out is the beginning. ``expected_version`` is the note's version one saw."""
@@ -117,7 +117,7 @@ class CorrectNoteCircumstances(CaseCommand):
     observed_to: Annotated[datetime | None, Said("When it ended; the beginning, if left out", null=True)] = None
 
 
-@command(writes_to_the_child, "Tried to mark a note as entered in error")
+@command(writes_to_the_child, "Tried to mark a note as entered in error", notes.enter_in_error)
 class EnterNoteInError(CaseCommand):
     """Mark a note as one that should never have existed."""
 
@@ -126,7 +126,7 @@ class EnterNoteInError(CaseCommand):
     expected_version: int | None = None
 
 
-@command(writes_to_the_child, "Tried to change the audience of a note")
+@command(writes_to_the_child, "Tried to change the audience of a note", notes.change_audience)
 class ChangeNoteAudience(CaseCommand):
     """Let others read a note, or fewer."""
 

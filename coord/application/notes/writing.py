@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from coord.application.carrying import carries_out, decide
-from coord.application.declared import Receipt
+from coord.application.carrying import about, decide
+from coord.application.declared import Command, Receipt
 from coord.application.doors import Work, answers
 from coord.application.notes.commands import (
     AddAddendum,
     AmendNote,
-    ChangeNoteAudience,
-    CorrectNoteCircumstances,
-    CosignNote,
-    EnterNoteInError,
     SignNote,
 )
 from coord.application.notes.drafts import use_up
@@ -22,8 +18,6 @@ from coord.application.rights import readable
 from coord.domain.actors import Role
 from coord.domain.case import Case, Note, notes
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
-
-OfANote = CosignNote | AmendNote | CorrectNoteCircumstances | EnterNoteInError | ChangeNoteAudience
 
 
 @answers(SignNote)
@@ -68,11 +62,7 @@ def readable_note(work: Work, note_id: UUID) -> Note:
     return note
 
 
-def _the_note(work: Work, command: OfANote) -> tuple[Case, Note]:
-    return work.the_case, readable_note(work, command.note_id)
-
-
-def _note_saved(work: Work, command: OfANote, _: Case, note: Note) -> Receipt:
+def _note_saved(work: Work, command: Command, _: Case, note: Note) -> Receipt:
     return saved(work, note, draft_id=command.draft_id if isinstance(command, AmendNote) else None)
 
 
@@ -90,8 +80,4 @@ def _receipt(work: Work, note: Note) -> Receipt:
     return Receipt(note.id, note.version, 0, note.status)
 
 
-carries_out(CosignNote, notes.cosign, _the_note, _note_saved)
-carries_out(AmendNote, notes.amend, _the_note, _note_saved)
-carries_out(CorrectNoteCircumstances, notes.correct_circumstances, _the_note, _note_saved)
-carries_out(EnterNoteInError, notes.enter_in_error, _the_note, _note_saved)
-carries_out(ChangeNoteAudience, notes.change_audience, _the_note, _note_saved)
+about("note", lambda work, command: readable_note(work, command.note_id), _note_saved)

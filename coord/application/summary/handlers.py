@@ -199,11 +199,12 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
         for source in statement["sources"]
     }
     no_notes = {entry for entry, kind in cited.items() if kind != "note"}
+    named = reading.snapshot.view(Timeline).named(
+        connection, actor=reading.actor, children={case_id: reading.child}, entries=cited
+    )
     visible: dict[UUID, Mapping[str, Any]] = {
         **words_to_cite(reading, case_id, no_notes.union(strategy for strategy, _ in ended.values())),
-        **reading.snapshot.view(Timeline).present(
-            connection, case_id=case_id, actor=reading.actor, child=reading.child, entries=list(cited)
-        ),
+        **{entry: row for (_, entry), row in named.items()},
     }
     for entry in out_of_date:
         entry["visible"] = entry["entry"] in visible

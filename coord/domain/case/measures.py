@@ -187,6 +187,7 @@ class MeasureEnteredInError(MeasureEvent):
 
     TOPIC = "case.measure-entered-in-error.v1"
     HISTORY = in_the_history("Measure marked as entered in error")
+    MISTAKE = "measure_id"
     reason: str
     """What happened."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,15 +10,16 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from coord.domain.actors import Actor, By
+from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
+from coord.domain.case.goals.life import refuse_unless_own
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.notes import Audience
-from coord.domain.errors import Conflict
+from coord.domain.errors import Conflict, NotFound
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, STATEMENT, Input
-from coord.domain.said import Said
+from coord.domain.said import INSIDE, Said
 
 
 class Outcome(StrEnum):
@@ -105,6 +107,19 @@ class StrategyTried(StrategyEvent):
         return self.tried_at
 
 
+class StrategyTrialEnteredInError(StrategyEvent):
+    """What was told of it should never have been recorded: a slip of the finger, the wrong strategy or child. It is
+    kept, and counts no more."""
+
+    TOPIC = "case.strategy-trial-entered-in-error.v1"
+    HISTORY = in_the_history("Report of a strategy marked as entered in error")
+    MISTAKE = "trial_id"
+    trial_id: UUID
+    """The report."""
+    reason: str
+    """What happened."""
+
+
 class StrategyEnded(StrategyEvent):
     """It is no longer advised. It stays in the record."""
 
@@ -115,15 +130,49 @@ class StrategyEnded(StrategyEvent):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One report of trying it."""
+    """One report of trying it; ``error`` is the reason if it was entered in error."""
 
     id: UUID
-    outcome: str
+    outcome: Outcome
     remark: str
     tried_at: datetime
     reported_by: str
-    by: By
-    received_at: datetime
+    by: Annotated[By, INSIDE]
+    error: Annotated[str, Said("Why it was entered in error; null if it stands", name="error_reason", null=True)] = ""
+
+    @classmethod
+    def told(cls, event: StrategyTried) -> Trial:
+        """As it was told."""
+        outcome = Outcome(event.outcome)
+        return cls(event.trial_id, outcome, event.remark, event.tried_at, event.reported_by, event.by)
+
+    @property
+    def person_id(self) -> Annotated[UUID, Said()]:
+        """Who told it."""
+        return UUID(self.by["person"])
+
+    @property
+    def name(self) -> Annotated[str, Said()]:
+        """Their name, as it was then."""
+        return self.by["name"]
+
+    @property
+    def role(self) -> Annotated[Role, Said()]:
+        """What they were."""
+        return Role(self.by["role"])
+
+    @property
+    def status(self) -> str:
+        """As of an entry: what a student tells, nobody attests."""
+        if self.error:
+            return "entered-in-error"
+        return "awaiting-cosignature" if self.role is Role.STUDENT else "signed"
+
+
+def counted(trials: Iterable[Trial]) -> dict[Outcome, int]:
+    """How often each came of it, as far as it stands."""
+    found = Counter(trial.outcome for trial in trials if not trial.error)
+    return {outcome: found[outcome] for outcome in Outcome}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +225,10 @@ def evolve(strategy: Strategy | None, event: CoordEvent) -> Strategy:
     if strategy is None:
         raise ValueError(f"{type(event).__name__} before the strategy was offered")
     if isinstance(event, StrategyTried):
-        trial = Trial(
-            event.trial_id,
-            event.outcome,
-            event.remark,
-            event.tried_at,
-            event.reported_by,
-            event.by,
-            event.timestamp,
-        )
-        return replace(strategy, trials=(*strategy.trials, trial))
+        return replace(strategy, trials=(*strategy.trials, Trial.told(event)))
+    if isinstance(event, StrategyTrialEnteredInError):
+        marked = (replace(t, error=event.reason) if t.id == event.trial_id else t for t in strategy.trials)
+        return replace(strategy, trials=tuple(marked))
     if isinstance(event, StrategyEnded):
         return replace(strategy, ended=event.reason, ended_by=event.by, ended_at=event.timestamp)
     raise ValueError(f"{type(event).__name__} is no event of a strategy")
@@ -245,6 +288,33 @@ def tell(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id
         remark=remark,
         tried_at=tried_at,
         reported_by=reported_by,
+    )
+
+
+def enter_trial_in_error(
+    case: Case, strategy: Strategy, *, at: datetime, actor: Actor, trial_id: UUID, reason: str
+) -> None:
+    """Mark what was told as a mistake, of what is no longer advised too. Who told it may, and the team lead of the
+    service team.
+
+    Raises `NotFound`, `NotPermitted`, `InvalidInput`, and `Conflict` if it is marked already.
+    """
+    trial = next((t for t in strategy.trials if t.id == trial_id), None)
+    if trial is None:
+        raise NotFound("no-such-trial")
+    if trial.error:
+        raise Conflict("entered-in-error")
+    refuse_unless_own(case, actor, trial.by)
+    check = Input()
+    reason = check.text("/reason", reason, limit=REASON)
+    check.refuse_if_any()
+    case.trigger_event(
+        StrategyTrialEnteredInError,
+        timestamp=at,
+        by=actor.by(),
+        strategy_id=strategy.id,
+        trial_id=trial_id,
+        reason=reason,
     )
 
 

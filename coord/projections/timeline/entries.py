@@ -66,6 +66,8 @@ class Entries(View):
             Column("narrow_text", Text, nullable=False),
             Column("changed_by", Uuid, nullable=False),
             Column("subject_id", Uuid),
+            # What of it alone can be a mistake: an observation of a goal, what was told of a strategy.
+            Column("report_id", Uuid),
             # Whose readers it has: those of the goal that it is about, else those of its author.
             Column("owner_id", Uuid, nullable=False),
             Column("owner_discipline", Text),
@@ -136,6 +138,7 @@ class Entries(View):
         detail: dict[str, Any],
         *,
         subject_id: UUID | None = None,
+        report_id: UUID | None = None,
         sections: dict[str, str] | None = None,
         observed_at: datetime | None = None,
         observed_to: datetime | None = None,
@@ -180,6 +183,7 @@ class Entries(View):
                 "narrow_text": "",
                 "changed_by": person_of(event),
                 "subject_id": subject_id,
+                "report_id": report_id,
                 "owner_id": owner_id,
                 "owner_discipline": owner_discipline,
                 "school_from": school_from,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from coord.domain.case import (
@@ -11,18 +10,17 @@ from coord.domain.case import (
     CopmRecorded,
     GoalAgreed,
     GoalEvent,
-    GoalObservationEnteredInError,
     GoalObserved,
     GoalProposed,
     GoalRevised,
     GoalStatusChanged,
     InstrumentRecorded,
-    MeasureEnteredInError,
     StrategyEnded,
     StrategyEvent,
     StrategyOffered,
     StrategyTried,
 )
+from coord.domain.events import EVENT_CLASSES, CoordEvent
 from coord.projections.engine import Writer, handles
 from coord.projections.timeline.entries import Entries
 
@@ -82,14 +80,22 @@ class GoalsInTimeline(Entries):
             "support": event.support,
             "reported_by": event.reported_by,
         }
-        self._about_goal(writer, event, position, detail, remark=event.remark, observed_at=event.observed_at)
+        self._about_goal(
+            writer,
+            event,
+            position,
+            detail,
+            remark=event.remark,
+            observed_at=event.observed_at,
+            report_id=event.observation_id,
+        )
 
-    @handles(GoalObservationEnteredInError)
-    def goal_observation_in_error(self, writer: Writer, event: GoalObservationEnteredInError, position: int) -> None:
-        """Hidden from ordinary views from here on."""
-        wanted = str(event.observation_id)
-        for row in self._about(writer, event.goal_id):
-            if row["detail"].get("observation") == wanted and row["status"] != "entered-in-error":
+    @handles(*(one for one in EVENT_CLASSES.values() if one.MISTAKE))
+    def mistaken(self, writer: Writer, event: CoordEvent, position: int) -> None:
+        """Hidden from ordinary views from here on: all that is told of it; of a report, that alone."""
+        entry, mistake = event.entry_id, event.mistake
+        for row in self._about(writer, entry) if entry else ():
+            if mistake in (entry, row["report_id"]) and row["status"] != "entered-in-error":
                 self._replace(writer, event, row, position, status="entered-in-error")
 
     def _change_goal(self, writer: Writer, event: GoalEvent, position: int, changes: Mapping[str, Any]) -> None:
@@ -113,7 +119,7 @@ class GoalsInTimeline(Entries):
         detail: dict[str, Any],
         *,
         remark: str = "",
-        observed_at: datetime | None = None,
+        **more: Any,
     ) -> None:
         goal = self._subject(writer, event.goal_id)
         detail = {**detail, "for_school": goal["agreed"] and goal["audience"] == "care-team-and-school"}
@@ -126,8 +132,8 @@ class GoalsInTimeline(Entries):
             detail,
             subject_id=event.goal_id,
             sections={"goal": goal["words"]} | ({"remark": remark} if remark else {}),
-            observed_at=observed_at,
             owner=(goal["author_id"], goal["discipline"]),
+            **more,
         )
 
     @handles(StrategyOffered)
@@ -140,7 +146,9 @@ class GoalsInTimeline(Entries):
     def strategy_tried(self, writer: Writer, event: StrategyTried, position: int) -> None:
         """What came of it."""
         detail = {"what": "tried", "outcome": event.outcome, "reported_by": event.reported_by}
-        self._about_strategy(writer, event, position, detail, remark=event.remark, observed_at=event.tried_at)
+        self._about_strategy(
+            writer, event, position, detail, remark=event.remark, observed_at=event.tried_at, report_id=event.trial_id
+        )
 
     @handles(StrategyEnded)
     def strategy_ended(self, writer: Writer, event: StrategyEnded, position: int) -> None:
@@ -155,7 +163,7 @@ class GoalsInTimeline(Entries):
         detail: dict[str, Any],
         *,
         remark: str = "",
-        observed_at: datetime | None = None,
+        **more: Any,
     ) -> None:
         strategy = self._subject(writer, event.strategy_id)
         for_school = strategy["audience"] == "care-team-and-school"  # but not from a student: nobody attested it
@@ -168,7 +176,7 @@ class GoalsInTimeline(Entries):
             detail,
             subject_id=event.strategy_id,
             sections={"strategy": strategy["words"]} | ({"remark": remark} if remark else {}),
-            observed_at=observed_at,
+            **more,
         )
 
     @handles(CopmRecorded, InstrumentRecorded)
@@ -179,11 +187,6 @@ class GoalsInTimeline(Entries):
         self._insert_marker(
             writer, event, position, "measure", "care-team", detail, subject_id=event.measure_id, sections={}
         )
-
-    @handles(MeasureEnteredInError)
-    def measure_in_error(self, writer: Writer, event: MeasureEnteredInError, position: int) -> None:
-        """Hidden from ordinary views from here on."""
-        self._hide(writer, event, event.measure_id, position)
 
     @handles(AttainmentScored)
     def scored(self, writer: Writer, event: AttainmentScored, position: int) -> None:

@@ -61,6 +61,7 @@ class NotesInTimeline(Entries):
                 "narrow_text": "",
                 "changed_by": person_of(event),
                 "subject_id": None,
+                "report_id": None,
                 "owner_id": person_of(event),
                 "owner_discipline": event.by["discipline"],
                 "school_from": None,

@@ -60,7 +60,7 @@ LATEST = 50
 """Entries of a child among which one's own latest note is looked for: what is asked at each form stays quick."""
 _FOR_QUERIES = (
     *("search_text", "unattested_text", "narrow_text"),
-    *("changed_by", "owner_id", "owner_discipline", "school_from"),
+    *("changed_by", "report_id", "owner_id", "owner_discipline", "school_from"),
 )
 """Columns that no answer shows."""
 _CASE, _READER = bindparam("case", type_=Uuid()), bindparam("reader", type_=Uuid())
@@ -121,6 +121,15 @@ def with_readable_addenda(row: Mapping[str, Any], actor: Actor, child: Relations
 def _order(row: Mapping[str, Any]) -> tuple[float, int, str, UUID]:
     """What pages are in order of: see `PageEnd`."""
     return -row["observed_from"].timestamp(), -row["entered_position"], row["kind"], row["entry_id"]
+
+
+def _alike(actor: Actor, children: Mapping[UUID, Relationship]) -> dict[Standing, list[UUID]]:
+    """The children by how the actor knows them, without those they do not: what is readable is the same for all of
+    whom one knows in the same way."""
+    alike: dict[Standing, list[UUID]] = {}
+    for case_id, child in children.items():
+        alike.setdefault(standing_of(actor, child), []).append(case_id)
+    return {standing: cases for standing, cases in alike.items() if standing.knows}
 
 
 class ReadingTimeline(Entries):
@@ -335,12 +344,7 @@ class ReadingTimeline(Entries):
         """For each child: how many entries, readable to the actor, others made or changed since a position (at most
         `NEWS_AT_MOST`), or the school may read since the day ``visited``, and when the latest of them was received."""
         found: dict[UUID, tuple[int, datetime | None]] = dict.fromkeys(children, (0, None))
-        alike: dict[Standing, list[UUID]] = {}  # what is readable is the same for all whom one knows in the same way
-        for case_id, child in children.items():
-            alike.setdefault(standing_of(actor, child), []).append(case_id)
-        for standing, cases in alike.items():
-            if not standing.knows:
-                continue
+        for standing, cases in _alike(actor, children).items():
             rows = [(case_id, since.get(case_id, 0), visited.get(case_id)) for case_id in cases]
             told = {"asked": rows, "reader": actor.person_id, "day": today}
             for row in self.asked.all(connection, self._counted, standing, **told):
@@ -538,17 +542,25 @@ class ReadingTimeline(Entries):
     ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
         """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note. No
         words."""
-        t = self.entries
-        columns = (t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
         found: dict[tuple[UUID, UUID], dict[str, Any]] = {}
-        wanted = sorted(entries)
-        for start in range(0, len(wanted), 500):
-            query = select(t.c.case_id, t.c.entry_id, *columns).where(
-                *self._now_of(actor, children), t.c.entry_id.in_(wanted[start : start + 500])
-            )
-            for row in connection.execute(query).mappings():
-                found[row["case_id"], row["entry_id"]] = {column.name: row[column.name] for column in columns}
+        wanted = [(entry_id,) for entry_id in sorted(entries)]
+        for standing, cases in _alike(actor, children).items() if wanted else ():
+            told = {"cases": [(case_id,) for case_id in cases], "entries": wanted, "reader": actor.person_id}
+            for row in self.asked.all(connection, self._named, standing, **told):
+                found[row.pop("case_id"), row.pop("entry_id")] = row
         return found
+
+    def _named(self, standing: Standing) -> Select[Any]:
+        """What some entries of children whom the reader knows alike are known by: looked up by the entries' ids, for
+        a child has more of them than are asked for."""
+        t = self.entries
+        cases, entries = (given(name, Column("id", Uuid)) for name in ("cases", "entries"))
+        return select(t.c.case_id, t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format).where(
+            t.c.entry_id.in_(select(entries.c.id)),
+            InOrder(t.c.case_id).in_(select(cases.c.id)),
+            t.c.to_position == FOREVER,
+            self.readable(standing, _READER),
+        )
 
     def _now_of(self, actor: Actor, children: Mapping[UUID, Relationship]) -> list[ColumnElement[bool]]:
         """That an entry is one of these children's as it stands, and the actor may open it. For a look by the entries'

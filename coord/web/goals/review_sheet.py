@@ -375,7 +375,7 @@ def _tried(strategy: StrategyLine, statements: Mapping[UUID, str]) -> Tried:
 
 def counted(strategy: StrategyLine) -> str:
     """What came of trying it: "It helped: 3; It did not help: 1"."""
-    if not strategy.trials:
+    if not any(strategy.counts.values()):
         return str(_("nobody has told yet"))
     parts = [f"{label('strategy-outcome', o)}: {strategy.counts[o]}" for o in Outcome if strategy.counts.get(o)]
     return "; ".join(parts)

@@ -15,7 +15,7 @@ from coord.web.visit import see_other
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was just done in an area of the pages, as a code that its page puts into words."""
+    """What was just done in an area of the pages, as a code that its page puts into words, or in words."""
 
     area: str
 

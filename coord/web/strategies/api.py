@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
+from coord.application.goals.commands import EndStrategy, EnterTrialInError, OfferStrategy, TellOfStrategy
 from coord.application.goals.questions import ReadGoals, StrategiesAnswer
 from coord.web.api.fields import Strict, Switch
 from coord.web.api.operations import ApiBlueprint
@@ -56,6 +56,16 @@ sends(
 
     A teacher tells of what is for school.
     """,
+)
+
+
+sends(
+    blueprint,
+    "POST",
+    f"{STRATEGIES}/<uuid:strategy>/trials/<uuid:trial>/error",
+    EnterTrialInError,
+    example={"reason": "A slip of the finger"},
+    about="Mark what was told as a mistake (who told it, and the team lead)",
 )
 
 

@@ -8,24 +8,25 @@ from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import format_date, get_locale, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
-from coord.application.goals.commands import EndStrategy, OfferStrategy, TellOfStrategy
+from coord.application.goals.commands import EndStrategy, EnterTrialInError, OfferStrategy, TellOfStrategy
 from coord.application.goals.questions import GoalsAnswer, ReadGoals, StrategyLine
 from coord.domain.actors import Actor
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
-from coord.domain.case.strategies import TrialContent
+from coord.domain.case.strategies import Trial, TrialContent
 from coord.domain.errors import NotPermitted
-from coord.domain.permissions import PERMISSIONS
+from coord.domain.permissions import PERMISSIONS, leads_service_team
 from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind, uuid_of
 from coord.web.kit.form import Form, declared
-from coord.web.kit.reason import Act, Asks, one_of, told, why
+from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong, why
+from coord.web.labels import label
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import here, require_actor, safe_next, see_other
 
@@ -96,6 +97,7 @@ def _index_page(actor: Actor, answer: GoalsAnswer, form: Form | None = None) -> 
         goals=statements_of(answer),
         may=may_of(actor, answer),
         contexts=contexts_of(actor),
+        deals_with=deals_with(actor, answer),
         form=form,
         done=None if form else DONE.once(),
     )
@@ -124,6 +126,15 @@ def may_of(actor: Actor, answer: GoalsAnswer | None) -> frozenset[str]:
     if PERMISSIONS["EndStrategy"].who(actor, answer.relationship):
         may.add("EndStrategy")
     return frozenset(may)
+
+
+def deals_with(actor: Actor, answer: GoalsAnswer) -> set[UUID]:
+    """The reports that this person may mark as a mistake: their own, and for the team lead all."""
+    child = answer.relationship
+    if not PERMISSIONS["EnterTrialInError"].who(actor, child):
+        return set()
+    told = [trial for strategy in answer.strategies for trial in strategy.trials if not trial.error]
+    return {t.id for t in told if leads_service_team(actor, child) or t.person_id == actor.person_id}
 
 
 def statements_of(answer: GoalsAnswer | None) -> Mapping[UUID, str]:
@@ -221,7 +232,7 @@ def _ease(text: str) -> Ease:
 # ---- ending ------------------------------------------------------------------------------------------------------
 
 
-asks = Asks(pages, DONE, lambda case_id, strategy_id: _goals(here()[1], case_id))  # noqa: ARG005
+asks = Asks(pages, DONE, lambda case_id, **_of_it: _goals(here()[1], case_id))
 
 
 _WHY = why(_l("The care team will see this."), _l("Why"))
@@ -236,7 +247,49 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
         _("Advise it no longer"),
         lambda form: EndStrategy(case_id, strategy_id, form["reason"]),
         back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
-        said="ended",
+        said=_("It is no longer advised. It stays in the record, with your reason."),
         about=[told("strategies/_end.html", strategy=strategy)],
         already=["strategy-ended"],
     )
+
+
+# ---- mistakes ----------------------------------------------------------------------------------------------------
+
+
+_OF_A_REPORT = "/children/<uuid:case_id>/strategies/<uuid:strategy_id>/trials/<uuid:trial_id>"
+
+
+@asks(f"{_OF_A_REPORT}/error", [what_is_wrong()], "EnterTrialInError")
+def trial_error(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID, trial_id: UUID) -> Act:
+    """Mark what was told as a mistake; if somebody has done so already, what was wanted is so."""
+    strategy = one_of(answer.strategies, strategy_id, "no-such-strategy") if answer else None
+    trial: Trial | None = one_of(strategy.trials, trial_id, "no-such-trial") if strategy else None
+
+    def may() -> None:
+        if answer and trial and not trial.error and trial.id not in deals_with(here()[1], answer):
+            raise NotPermitted("not-the-author")
+
+    return Act(
+        _("This report is a mistake"),
+        pgettext("report", "Mark as entered in error"),
+        lambda form: EnterTrialInError(case_id, strategy_id, trial_id, form["reason"]),
+        back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
+        said=pgettext("report", "Marked as entered in error. Only its author and the team lead still see it."),
+        about=[
+            *(_in_words(strategy, trial) if strategy and trial else ()),
+            pgettext(
+                "report",
+                "It counts no more, and nobody sees it but who wrote it and the team lead."
+                " It is kept, with your reason.",
+            ),
+        ],
+        dangerous=True,
+        may=may,
+        already=["entered-in-error"],
+    )
+
+
+def _in_words(strategy: StrategyLine, trial: Trial) -> list[str]:
+    """Of what it was told; what came of it, when, by whom; and the remark."""
+    said = f"{label('strategy-outcome', trial.outcome)}, {format_date(trial.tried_at, 'medium')}, {trial.name}"
+    return [f"“{strategy.text}”", said, *filter(None, [trial.remark])]

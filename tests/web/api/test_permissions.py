@@ -118,7 +118,6 @@ def every_request_about_goals(case: Any, one: Any) -> list[tuple[str, str, Any]]
         ("GET", f"{c}/strategies", None),
         ("POST", f"{c}/strategies", STRATEGY),
         ("POST", f"{c}/strategies/{one}/trials", {"outcome": "helped"}),
-        ("POST", f"{c}/strategies/{one}/end", reason),
     ]
 
 

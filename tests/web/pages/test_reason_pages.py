@@ -26,9 +26,10 @@ from coord.web.kit.field import Kind
 from coord.web.kit.form import DECLARED
 from coord.web.kit.reason import REASON_PAGES
 from coord.web.unsent import Unsent
-from tests.aims import copm, goal, seen, strategy
+from tests.aims import copm, goal, seen
 from tests.group_story import a_group, course_content
 from tests.house import House, answered, open_house
+from tests.samples import PLAIN
 from tests.web.forms import Forms
 
 REASON = "Nobody shall have to type this a second time"
@@ -98,7 +99,7 @@ def _mistake(house: House, of_child: str, meanwhile: Command) -> Example:
 def _aims(house: House) -> dict[str, Example]:
     child = f"/children/{house.child}"
     aim, wrong, rated = (goal(house, words) for words in ("Asks for a break.", "Ties a bow.", "Waits for a turn."))
-    measure, advice, rating = copm(house), strategy(house), seen(house, rated, house.ot, "therapy", 0)
+    measure, rating = copm(house), seen(house, rated, house.ot, "therapy", 0)
     house.summary()
     rest = g.ChangeGoalStatus(house.child, aim, 3, "on-hold", "Ill")
     return {
@@ -111,13 +112,6 @@ def _aims(house: House) -> dict[str, Example]:
         ),
         "measures.error": replace(
             _mistake(house, f"measures/{measure}", g.EnterMeasureInError(house.child, measure, "Slip")), already=True
-        ),
-        "strategies.end": Example(
-            f"{child}/strategies/{advice}/end",
-            house.ot,
-            g.EndStrategy(house.child, advice, "Tired of it"),
-            already=True,
-            not_for=house.teacher,
         ),
         "summaries.recall": Example(
             f"{child}/summary/recall", house.ot, RecallSummary(house.child, "Wrong"), not_for=house.teacher
@@ -200,7 +194,21 @@ def _settled(house: House) -> dict[str, Example]:
     return {"group_sessions.settle": settled}
 
 
-WORLDS = (_activities, _case, _aims, _notes, _courses, _sessions, _settled)
+def _plain(house: House) -> dict[str, Example]:
+    """Those that `tests.samples` has."""
+    found = {}
+    for one in PLAIN.values():
+        if one.why:
+            it, not_for = one.given(house), getattr(house, one.why.not_for, None)
+            path, typed = one.why.page.format(it=it), dict(one.body)
+            meanwhile = one.command(**it, **dict.fromkeys(typed, "Somebody else's"))
+            found[one.why.endpoint] = Example(
+                path, getattr(house, one.who), meanwhile, typed, next(iter(typed)), one.why.already, not_for
+            )
+    return found
+
+
+WORLDS = (_activities, _case, _aims, _notes, _courses, _sessions, _settled, _plain)
 every_area = pytest.mark.parametrize("world", WORLDS)
 World = Callable[[House], dict[str, Example]]
 
@@ -350,7 +358,6 @@ SAID = {
     "goals.error": "Marked as entered in error. Only its author and the team lead still see it.",
     "goals.observation_error": "Undone. It is marked as entered in error.",
     "measures.error": "The measure is marked as entered in error.",
-    "strategies.end": "It is no longer advised.",
     "summaries.recall": "The summary is recalled.",
     "notes.entrust": "Pia Holm can co-sign this note now.",
     "notes.change_audience": "Changed. You do not read this note any more.",
@@ -364,6 +371,7 @@ SAID = {
     "group_sessions.nobody": "It is recorded that nobody came.",
     "group_sessions.settle": "It is settled, and the child's record says so.",
 }
+SAID |= {one.why.endpoint: one.why.said for one in PLAIN.values() if one.why}
 
 
 @every_area

@@ -7,10 +7,12 @@ from uuid import uuid4
 import pytest
 
 from coord.application.case.commands import CloseCase
-from coord.application.goals.commands import EndStrategy
+from coord.application.goals.commands import EndStrategy, EnterTrialInError
 from coord.application.goals.questions import ReadGoals
+from coord.persistence import open_stores
 from tests.aims import goal, strategy, tried
 from tests.house import House, answered
+from tests.projections.test_following import stop
 
 
 def url(house: House, more: str = "") -> str:
@@ -223,6 +225,57 @@ def test_one_is_ended_with_a_reason_that_the_school_does_not_get(house: House):
     told = {"outcome": "helped", "remark": "In maths"}
     assert "In maths</textarea>" in teacher.post(url(house, f"/{offered}/tell"), told, form_on="/account").text
     assert client.post(form, {"reason": "again"}, form_on=url(house, "/offer")).status_code == 303
+
+
+def test_what_was_told_by_mistake_counts_no_more_and_is_seen_by_who_told_it_and_the_lead(house: House):
+    offered = strategy(house)
+    slip = tried(house, offered, house.teacher, "did-not", "He cried all morning.")
+    tried(house, offered, house.teacher, "helped", "in maths")
+    mistake = url(house, f"/{offered}/trials/{slip}/error")
+    teacher, ot, lead = (house.browser_of(who) for who in (house.teacher, house.ot, house.lead))
+    assert "Tried: helped once, did not once." in text_of(ot.get(url(house)))
+    assert mistake in teacher.get(url(house)).text
+    assert mistake not in ot.get(url(house)).text
+    assert ot.get(mistake).status_code == 403
+    assert teacher.post(mistake, {"reason": "It was another child"}).status_code == 303
+    for of_it in (f"/children/{house.child}", url(house), f"/children/{house.child}/summary/edit"):
+        assert "He cried all morning." not in ot.get(of_it).text
+    assert "Tried: helped once." in text_of(ot.get(url(house)))
+    assert "It did not help" not in ot.get(f"/children/{house.child}/summary/edit").text
+    for knows in (teacher, lead):
+        page = text_of(knows.get(url(house)))
+        assert "Tried: helped once." in page
+        assert "He cried all morning. Entered in error It was another child" in page
+    assert mistake not in lead.get(url(house)).text
+    assert ot.get(mistake).status_code == 404
+    assert ot.post(mistake, {"reason": "Yes"}, form_on="/account").status_code == 404
+    history = text_of(lead.get(f"/children/{house.child}/history"))
+    assert "Report of a strategy marked as entered in error" in history
+
+
+def test_what_a_teacher_may_not_read_is_no_mistake_that_they_could_find(house: House):
+    offered = strategy(house)
+    learnt = tried(house, offered, house.student, "did-not")
+    at_home = strategy(house, "Lay out the clothes.", "home")
+    theirs = tried(house, at_home, house.ot)
+    teacher = house.browser_of(house.teacher)
+    for way in (f"/{offered}/trials/{learnt}/error", f"/{at_home}/trials/{theirs}/error"):
+        assert teacher.get(url(house, way)).status_code == 404
+        assert teacher.post(url(house, way), {"reason": "x"}, form_on="/account").status_code == 404
+
+
+def test_a_mistake_of_ended_advice_is_taken_back_in_a_closed_case_while_the_view_stands_still(house: House):
+    offered = strategy(house)
+    slip = tried(house, offered, house.teacher, "did-not")
+    house.services.doors.execute(house.ot, EndStrategy(house.child, offered, "Too loud"))
+    answered(house.services.doors, house.ot, CloseCase(house.child, "moved away"))
+    assert strategies(house)[0].counts["did-not"] == 1
+    stores = open_stores(house.services.settings)
+    stop(stores, "strategies", house.clock.now)
+    stores.close()
+    house.services.doors.execute(house.lead, EnterTrialInError(house.child, offered, slip, "Asked her: a slip"))
+    assert strategies(house)[0].trials == []
+    assert strategies(house)[0].counts["did-not"] == 0
 
 
 def test_nothing_is_written_in_a_closed_case(house: House):

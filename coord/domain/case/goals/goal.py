@@ -204,6 +204,7 @@ class GoalObservationEnteredInError(GoalEvent):
 
     TOPIC = "case.goal-observation-entered-in-error.v1"
     HISTORY = in_the_history("Observation of a goal marked as entered in error")
+    MISTAKE = "observation_id"
     observation_id: UUID
     """The observation."""
     reason: str
