@@ -270,6 +270,7 @@ class Cast:
             "AddToTeam": {"person_id": self.viewers[0].actor.person_id, "relation": Relation.CLASS_TEACHER},
             "ChangeNoteAudience": {"audience": "own-discipline", "expected_version": -1},  # or it would be done
             "CosignNote": {"expected_version": -1},  # likewise: nothing else of it can be wrong
+            "EntrustCosignature": {"expected_version": -1},  # or it is refused where somebody else can co-sign
             "ChangeGoalStatus": {"status": "active"},
             "OfferStrategy": {"goal_id": None},
             "ReadGoals": {"ended": True},
