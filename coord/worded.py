@@ -97,10 +97,11 @@ def _sent(connection: Connection, text: str, *parameters: Any) -> list[Any]:
     SQLAlchemy's own way there costs more than most of what is asked. Who listens to statements hears this one too; what
     fails is told, and a connection that is gone is given up, as SQLAlchemy does it.
     """
-    cursor: Any = connection.connection.cursor()
+    cursor: Any = None
     many = len(parameters) != 1
     said = parameters if many else parameters[0]
     try:
+        cursor = connection.connection.cursor()
         for heard in connection.dispatch.before_cursor_execute:
             heard(connection, cursor, text, said, None, many)
         (cursor.executemany if many else cursor.execute)(text, said)

@@ -41,6 +41,22 @@ def id_in(cursor: str) -> UUID | None:
         raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
 
 
+def name_cursor(name: str, id: UUID) -> str:
+    """A cursor for who comes after somebody of this name: where they stood then, whatever they are called by now."""
+    return base64.urlsafe_b64encode(id.bytes + name.encode()).decode().rstrip("=")
+
+
+def read_name_cursor(cursor: str) -> tuple[str, UUID] | None:
+    """What `name_cursor` wrote; None for an empty one. Raises `InvalidInput` on anything else."""
+    if not cursor:
+        return None
+    try:
+        held = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return held[16:].decode(), UUID(bytes=held[:16])
+    except (ValueError, binascii.Error, UnicodeDecodeError):
+        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
+
+
 def read_cursor(cursor: str, sorts: Collection[str]) -> Place | None:
     """What `write_cursor` wrote; None for an empty one. Raises `InvalidInput` on anything else."""
     if not cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -123,12 +123,12 @@ class People(View):
         if team:
             query = query.where(self.people.c.team == team)
         rows = [dict(r) for r in connection.execute(query).mappings() if found_by(text, r["name"], r["email"])]
-        return sorted(rows, key=by_name)
+        return sorted(rows, key=lambda row: by_name(row["name"], row["person_id"]))
 
 
-def by_name(row: Mapping[str, Any]) -> tuple[Any, str]:
+def by_name(name: str, person_id: UUID) -> tuple[Any, str]:
     """In which order people stand; who have one name, in the order of their ids."""
-    return sort_key(row["name"]), str(row["person_id"])
+    return sort_key(name), str(person_id)
 
 
 _WORD = re.compile(r"[^\W_]+")

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from coord.columns import Document, Instant, Position, as_mappings
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
-from coord.domain.case.strategies import Outcome, StrategyTrialEnteredInError, Trial
+from coord.domain.case.strategies import StrategyTrialEnteredInError, Trial
 from coord.domain.permissions import knows_child
 from coord.projections.engine import View, Writer, handles, person_of
 
@@ -169,6 +169,5 @@ class Strategies(View):
         t = self.trials
         query = select(t).where(t.c.strategy_id.in_(list(strategies))).order_by(t.c.position)
         for row in connection.execute(query).mappings():
-            told = {one.name: row[one.name] for one in fields(Trial)}
-            found[row["strategy_id"]].append(Trial(**told | {"outcome": Outcome(row["outcome"])}))
+            found[row["strategy_id"]].append(Trial(**{one.name: row[one.name] for one in fields(Trial)}))
         return found

@@ -109,9 +109,15 @@ def _signer(salt: str) -> URLSafeTimedSerializer:
 
 
 def _declared(fields: Iterable[tuple[str, str]]) -> dict[str, Field]:
-    """The fields of the form that it is, by what it was declared as; without rows, of which it may have any number."""
+    """The fields of the form that it is, by what it was declared as; without rows, of which it may have any number. A
+    page from before forms said what they are has words that must not be lost either: they have any form's name."""
     form = DECLARED.get(dict(fields).get("form", ""))
-    return {one.name: one for one in form.fields if not _is_in_a_row(one.name)} if form else {}
+    every = form.fields if form else (one for known in DECLARED.values() for one in known.fields)
+    found: dict[str, Field] = {}
+    for one in every:
+        if not _is_in_a_row(one.name) and (form or one.kind in _WRITTEN):
+            found.setdefault(one.name, one)
+    return found
 
 
 def _is_in_a_row(name: str) -> bool:

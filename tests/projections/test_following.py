@@ -27,7 +27,7 @@ from coord.domain.errors import NotFound
 from coord.persistence import Stores, open_stores
 from coord.projections import ALL_VIEWS, Views
 from coord.projections.engine import View, Writer, handles, state_table
-from tests.aims import copm, strategy
+from tests.aims import copm, strategy, tried
 from tests.group_story import Group
 from tests.house import House, answered
 
@@ -191,6 +191,16 @@ def test_what_is_ended_or_marked_while_its_view_stands_still_is_so_all_the_same(
     assert [m.error_reason for m in ask(house.ot, r.ReadMeasures(house.child)).measures] == ["another child"]
     answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
     assert ask(house.ot, ReadCaseload()).awaiting == []
+
+
+def test_what_was_told_by_mistake_is_out_of_a_timeline_that_stands_still(house: House, stores: Stores):
+    do, ask, offered = house.services.doors.execute, house.services.doors.ask, strategy(house)
+    slip, stands = (tried(house, offered, house.teacher, remark=words) for words in ("He cried", "He laughed"))
+    assert len(ask(house.slt, ReadTimeline(house.child)).items) > 2
+    stop(stores, "timeline", house.clock.now)
+    do(house.teacher, g.EnterTrialInError(house.child, offered, slip, "another child"))
+    told = [i for i in ask(house.slt, ReadTimeline(house.child)).items if i["detail"].get("what") == "tried"]
+    assert [i["detail"]["trial"] for i in told] == [str(stands)]
 
 
 def test_a_summary_recalled_while_its_view_stands_still_is_recalled_all_the_same(house: House, stores: Stores):

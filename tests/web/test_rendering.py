@@ -9,6 +9,7 @@ import pytest
 from flask import render_template_string, url_for
 from flask_babel import force_locale, lazy_gettext
 from jinja2 import UndefinedError, pass_context
+from jinja2.nodes import Assign, FromImport, Macro, Name
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -69,6 +70,23 @@ def test_sentences_that_are_joined_stay_what_they_are(house: House):
 def test_a_name_of_the_template_is_no_sentence(house: House):
     source = "{% macro gettext(words) %}mine: {{ words }}{% endmacro %}{{ gettext(words) }}"
     assert said(house, source, words="x") == "mine: x"
+
+
+def test_no_template_gives_another_meaning_to_a_name_that_it_imports(house: House):
+    for name in house.app.jinja_env.list_templates(extensions=["html"]):
+        source = house.app.jinja_env.loader.get_source(house.app.jinja_env, name)[0]
+        top = house.app.jinja_env.parse(source).body
+        imported = {
+            words if isinstance(words, str) else words[1]
+            for part in top
+            if isinstance(part, FromImport)
+            for words in part.names
+        }
+        again = {part.name for part in top if isinstance(part, Macro)}
+        for part in top:
+            if isinstance(part, Assign):
+                again |= {target.name for target in part.target.find_all(Name)} | {getattr(part.target, "name", "")}
+        assert not imported & again, name
 
 
 def test_a_misspelt_variable_is_an_error_in_a_sentence_too(house: House):

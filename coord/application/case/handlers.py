@@ -240,14 +240,17 @@ def _last_setting(reading: Reading, case_id: UUID) -> str:
     return view.last_setting(reading.snapshot.connection, case_id, reading.actor.person_id)
 
 
+_OF_TODAY = ("name", "role", "discipline", "active")
+
+
 def _as_they_are(reading: Reading, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With the role and discipline that they have today (the history has those of then), and whether they have access:
-    who has none does not work with the child now, however long they were to stay."""
+    """With the name, role and discipline that they have today (the history has those of then), and whether they have
+    access: who has none does not work with the child now, however long they were to stay."""
     people = {row["person_id"]: row for row in reading.snapshot.view(People).all(reading.snapshot.connection)}
     found = []
     for member in members:
         person = people.get(member["person_id"])
-        today = {name: person[name] for name in ("role", "discipline", "active")} if person else {"active": True}
+        today = {name: person[name] for name in _OF_TODAY} if person else {"active": True}
         current = member["current"] and today["active"]
         found.append({**member, **today, "current": current})
     return found

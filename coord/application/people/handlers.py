@@ -10,7 +10,7 @@ from uuid import UUID
 
 from coord.application.carrying import carries_out, decide
 from coord.application.case.left_behind import ask_of, behind_person
-from coord.application.cursors import id_in
+from coord.application.cursors import name_cursor, read_name_cursor
 from coord.application.declared import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.people.commands import (
@@ -348,16 +348,14 @@ def read_accounts(reading: Reading, question: ReadAccounts) -> PeopleAnswer:
 
 
 def _page(reading: Reading, people: list[Any], question: ReadPeople | ReadAccounts) -> PeopleAnswer:
-    """Of people by name, those after the one that the cursor names, at most as many as are asked for."""
+    """Of people by name, those after where the page before ended, at most as many as are asked for."""
     if question.limit is not None and not 1 <= question.limit <= MOST_ROWS:
         raise InvalidInput([FieldProblem("/limit", "out-of-range", {"least": 1, "most": MOST_ROWS})])
-    if after := id_in(question.cursor):
-        last = reading.snapshot.view(People).one(reading.snapshot.connection, after)
-        if last is None:
-            raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")])
-        people = [person for person in people if by_name(person) > by_name(last)]
+    if after := read_name_cursor(question.cursor):
+        people = [person for person in people if by_name(person["name"], person["person_id"]) > by_name(*after)]
     shown = people[: question.limit]
-    return PeopleAnswer(shown, str(shown[-1]["person_id"]) if len(shown) < len(people) else None, reading.shown)
+    last = shown[-1] if len(shown) < len(people) else None
+    return PeopleAnswer(shown, name_cursor(last["name"], last["person_id"]) if last else None, reading.shown)
 
 
 @answers(ReadMe)

@@ -231,6 +231,9 @@ def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) ->
             if goal.status == "entered-in-error" or item["detail"].get("observation") in wrong:
                 return False
             return goal_readable(reading.actor, reading.child, goal)
+        case "strategy" if trial := item["detail"].get("trial"):
+            strategy = reading.record.strategy(case_id, item["subject_id"])
+            return trial not in {str(told.id) for told in strategy.trials if told.error}
         case "measure" if item["subject_id"] is not None:
             return not reading.record.measure(case_id, item["subject_id"]).error
         case "group" | "message" if item["subject_id"] is not None:

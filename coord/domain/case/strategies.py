@@ -133,7 +133,7 @@ class Trial:
     """One report of trying it; ``error`` is the reason if it was entered in error."""
 
     id: UUID
-    outcome: Outcome
+    outcome: Annotated[str, Said(of=Outcome)]
     remark: str
     tried_at: datetime
     reported_by: str
@@ -143,8 +143,7 @@ class Trial:
     @classmethod
     def told(cls, event: StrategyTried) -> Trial:
         """As it was told."""
-        outcome = Outcome(event.outcome)
-        return cls(event.trial_id, outcome, event.remark, event.tried_at, event.reported_by, event.by)
+        return cls(event.trial_id, event.outcome, event.remark, event.tried_at, event.reported_by, event.by)
 
     @property
     def person_id(self) -> Annotated[UUID, Said()]:

@@ -145,7 +145,8 @@ class GoalsInTimeline(Entries):
     @handles(StrategyTried)
     def strategy_tried(self, writer: Writer, event: StrategyTried, position: int) -> None:
         """What came of it."""
-        detail = {"what": "tried", "outcome": event.outcome, "reported_by": event.reported_by}
+        told = {"outcome": event.outcome, "reported_by": event.reported_by}
+        detail = {"what": "tried", **told, "trial": str(event.trial_id)}
         self._about_strategy(
             writer, event, position, detail, remark=event.remark, observed_at=event.tried_at, report_id=event.trial_id
         )

@@ -50,7 +50,7 @@ class PeopleQuery(Strict):
     """Whom to look for."""
 
     q = Words(most=SHORT, metadata={"description": "Part of a name"})
-    cursor = Words(most=SHORT, metadata={"description": CURSOR})
+    cursor = Words(most=6 * SHORT, metadata={"description": CURSOR})  # it holds a name
     limit = Whole(1, 100, load_default=100)
 
 

@@ -37,7 +37,7 @@ from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import Form, declared
-from coord.web.kit.listed import next_page
+from coord.web.kit.listed import asked, next_page
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.people.waiting import end_everything, proposals
 from coord.web.visit import entrance, require_actor, see_other, the_services
@@ -124,6 +124,7 @@ def index() -> Response:
         form=form,
         shown=answer.shown,
         paging=bool(cursor),
+        beginning=url_for("people.index", **asked(form)),
         more=next_page(form, answer, "people.index"),
         waiting=[item for item in proposals(actor).items if item["may"]],
     )

@@ -380,6 +380,17 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert covered | plain == routes_of("else")  # the others: below, and test_goals, test_courses
 
 
+def test_a_page_of_people_begins_where_the_one_before_ended_whoever_has_another_name_by_then(house: House, api: Opener):
+    admin, _team = api(house.admin), house.child
+    whole, page = (admin.get(f"/people?limit={limit}").json for limit in (100, 2))
+    renamed = page["items"][1]["id"]
+    assert admin.post(f"/people/{renamed}/name", {"name": "Zz Last"}).status_code == 200
+    rest = admin.get(f"/people?cursor={page['next']}").json["items"]
+    assert rest[-1]["id"] == renamed
+    assert [*page["items"], *rest[:-1]] == whole["items"]
+    assert admin.get("/people?cursor=nobody!").status_code == 422
+
+
 @pytest.mark.parametrize("name", PLAIN)
 def test_a_plain_command_is_answered_as_documented(house: House, api: Opener, name: str):
     one = PLAIN[name]

@@ -242,6 +242,12 @@ def test_a_reason_is_called_as_the_page_that_asked_for_it_calls_it(house: House)
         assert heading == called
 
 
+def test_the_words_of_a_page_from_before_forms_said_what_they_are_come_back_too(house: House):
+    writer = Writer(house, house.ot, f"/children/{house.child}/close", reason=WORDS, form="")
+    again = writer.sign_in(writer.send())
+    assert html.escape(WORDS) in again.text.replace("&#34;", "&quot;")
+
+
 def test_only_what_was_typed_is_worth_carrying(house: House):
     note = house.note(house.student)
     path = f"/children/{house.child}/notes/{note}"
