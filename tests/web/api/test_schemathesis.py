@@ -103,6 +103,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "strategy": ot.post(f"{case}/strategies", STRATEGY).json["id"],
             "measure": ot.post(f"{case}/measures/copm", COPM).json["id"],
         }
+        told = ot.post(f"{case}/strategies/{others['strategy']}/trials", {"outcome": "helped"})
+        others["trial"] = told.json["id"]
         ot.post(f"{case}/goals", {**GOAL, "scale": None})
         ot.post(f"{case}/attainment")
         group, ending = a_group(house, 2), Group(house)

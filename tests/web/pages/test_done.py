@@ -1,5 +1,7 @@
 """What was just done is said once, and never because an address says so."""
 
+import re
+
 from tests.aims import goal
 from tests.group_story import a_group
 from tests.house import House
@@ -44,7 +46,10 @@ def test_a_plan_that_was_saved_and_a_session_that_was_cancelled_are_said_once(ho
     assert browser.post(f"{session}/plan", plan).location == session
     assert "The plan is saved." in browser.get(session).text
     assert "The plan is saved." not in browser.get(session).text
-    cancelled = browser.post(f"{session}/cancel", {"reason": "A feast"}, form_on=f"{session}/cancel")
+    shown = re.search(r'name="version" value="(\d+)"', browser.get(f"{session}/cancel").text)
+    assert shown
+    sent = {"version": shown[1], "reason": "A feast"}
+    cancelled = browser.post(f"{session}/cancel", sent, form_on=f"{session}/cancel")
     assert cancelled.status_code == 303
     assert "The session is cancelled. The date is gone" in browser.get(session).text
     assert "The session is cancelled. The date is gone" not in browser.get(session).text
