@@ -169,7 +169,8 @@ def _over_years(entries: int, *others: Actor) -> Sign:
     def sign(case: Case, actor: Actor, number: int) -> None:
         authors = (actor, *others)
         author, note_id = authors[number % len(authors)], uuid4()
-        sections = {**SECTIONS, "plan": OLDEST if number < 5 else SECTIONS["plan"]}
+        plan = OLDEST if number < 5 else SECTIONS["plan"]
+        sections = {**SECTIONS, "plan": f"{plan} No. {number:06}"}  # the same words twice would be asked about
         at = now - apart * (entries - number)
         audience = "care-team-and-school" if number % 10 == 0 else "care-team"
         content = NoteContent("soap", sections, at, audience=audience)
