@@ -207,6 +207,7 @@ def generalisation(
         _cell(
             context,
             [seen for seen in telling if seen.context == context],
+            [o for o in occasions if o.context == context],
             agreed_support,
             begun=begun,
             rule=rule,
@@ -294,6 +295,7 @@ def _after_reaching(
 def _cell(
     context: str,
     seen: Sequence[Seen],
+    occasions: Sequence[Occasion],
     agreed_support: str,
     *,
     begun: bool,
@@ -303,10 +305,11 @@ def _cell(
 ) -> Cell:
     if not seen:
         return Cell(context, "unknown" if begun else "not-tried")
-    occasions = occasions_of(seen, agreed_support)
     good = [o for o in occasions if o.shown]
-    shown = tuple(s.id for s in seen if is_shown(s, agreed_support))
-    tried = tuple(s.id for s in seen if s.id not in shown)
+    apart: dict[bool, list[UUID]] = {True: [], False: []}
+    for one in seen:
+        apart[is_shown(one, agreed_support)].append(one.id)
+    shown, tried = tuple(apart[True]), tuple(apart[False])
     last_look = occasions[-1].on
     state = "not-yet"
     if len(good) >= rule.occasions:
