@@ -33,6 +33,13 @@ def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Any):
     assert_accessible_in_each_look(page)
 
 
+def test_a_table_that_is_cards_on_a_phone_says_what_its_parts_are(open_page: OpenPage, live: Any):
+    page = open_page(viewport=NARROW)
+    live.sign_in(page, live.admin, "/people")
+    said = page.locator("main table").evaluate("t => [t, t.rows[0].cells[0], ...t.rows[1].cells].map(p => p.role)")
+    assert said == ["table", "columnheader", "rowheader", *["cell"] * 4]
+
+
 def test_somebody_new_by_keyboard_without_javascript_then_signs_in(open_page: OpenPage, live: Any):
     page = open_page(javascript=False)
     live.sign_in(page, live.admin, "/people")

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Column, Engine, Select, Uuid, bindparam, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from coord.columns import Instant, given
 from coord.office.drafts import drafts
@@ -82,3 +83,11 @@ def test_what_cannot_be_asked_leaves_no_connection_that_commits_by_itself(engine
         written.rollback()
     with engine.begin() as connection:
         assert connection.execute(select(drafts).where(drafts.c.draft_id == row["draft_id"])).all() == []
+
+
+def test_a_connection_that_is_gone_is_told_as_the_database_tells_it(engine: Engine):
+    with engine.connect() as connection:
+        gone: Any = connection.connection.dbapi_connection
+        gone.close()
+        with pytest.raises(DBAPIError):
+            Asked().all(connection, of_kinds, False, person=uuid4(), ids=[(uuid4(),)])

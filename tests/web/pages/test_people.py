@@ -149,12 +149,16 @@ def test_a_long_list_comes_in_pages_and_each_person_stands_on_one(house: House):
         role, name = Role.THERAPIST, f"Zo Nr{number:02}"
         person = RegisterPerson(uuid4(), name, f"zo{number}@example.org", role, Discipline.OT, "North")
         house.services.doors.execute(house.admin, person)
-    admin, place, seen = house.browser_of(house.admin), "/people?state=active&text=zo", []
+    admin, place, seen, page = house.browser_of(house.admin), "/people?state=active&text=zo", [], ""
     while place:
         page = admin.get(place).text
         seen.append(re.findall(r"Zo Nr\d\d", page))
         more = re.search(r'href="([^"]+)">More people', page)
         place = unescape(more[1]) if more else ""
+    back = re.search(r'href="([^"]+)">From the beginning', page)
+    assert back
+    assert "Zo Nr00" in admin.get(unescape(back[1])).text
+    assert set(re.findall(r"(text|state)=", back[1])) == {"text", "state"}
     assert [len(names) for names in seen] == [50, 2]
     assert [name for names in seen for name in names] == [f"Zo Nr{number:02}" for number in range(52)]
     assert admin.get("/people?cursor=nobody").status_code == 422
