@@ -1,6 +1,8 @@
 """`coord backup` and `coord restore`: one moment over all stores, whatever is written between its steps."""
 
+import collections
 import contextlib
+import itertools
 import json
 import os
 import sqlite3
@@ -8,7 +10,6 @@ import stat
 import subprocess
 import sys
 import threading
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,6 +37,8 @@ from tests.house import NOW, Clock, House
 from tests.postgres import Postgres
 
 CLIENTS = 8
+# How many minutes ago each note was: two of one time would be asked about, and refused here.
+MINUTES: dict[str, int] = collections.defaultdict(itertools.count(61).__next__)
 BODY = {
     "format": "narrative",
     "sections": {"text": "Tied both laces."},
@@ -67,7 +70,7 @@ class Person:
     def post(self, key: str) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key}
         client = self.house.app.test_client(use_cookies=False)
-        begun = NOW - timedelta(minutes=60 + zlib.crc32(key.encode()) % 100_000)
+        begun = NOW - timedelta(minutes=MINUTES[key])
         body = {**BODY, "sections": {"text": f"Of {key}"}, "observed_from": begun.isoformat()}
         return client.post(f"/api/v1/cases/{self.house.child}/notes", json=body, headers=headers)
 
@@ -82,7 +85,7 @@ class Person:
     def sign_a_draft(self) -> None:
         """What a page does: two stores are written, one after the other."""
         house, note_id = self.house, uuid4()
-        begun = NOW - timedelta(minutes=60 + note_id.int % 100_000)
+        begun = NOW - timedelta(minutes=MINUTES[note_id.hex])
         content = NoteContent("narrative", {"text": f"Draft {note_id}"}, begun)
         house.services.doors.execute(house.ot, SaveDraft(house.child, note_id, "note", {"sections": {"text": "Words"}}))
         house.services.doors.execute(house.ot, SignNote(house.child, note_id, content))

@@ -21,7 +21,7 @@ from tests.house import House
 ROUNDS = int(os.environ.get("COORD_KILLS", "20"))
 
 WRITER = """
-import os, sys
+import itertools, os, sys
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -36,14 +36,15 @@ folder, url, child, person = sys.argv[1:]
 child, actor = UUID(child), Actor(UUID(person), "Ada", Role.THERAPIST, Discipline.OT, "North")
 # Modules are loaded once; each round is a fork of this process, so that a round costs a connection and no more.
 print("ready", flush=True)
-for line in sys.stdin:
+for turn, _ in enumerate(sys.stdin):
+    minutes = itertools.count(60 + 2_000 * turn)  # each note at a time of its own, or it would be asked about
     if os.fork() == 0:
         services = build(Settings(data=Path(folder), database_url=url or None))
         print("pid", os.getpid(), flush=True)
         while True:
             note = uuid4()
             services.doors.execute(actor, SaveDraft(child, note, "note", {"text": note.hex}))
-            begun = services.clock() - timedelta(minutes=60 + note.int % 100_000)  # a note of its own
+            begun = services.clock() - timedelta(minutes=next(minutes))
             content = NoteContent("narrative", {"text": note.hex}, begun)
             services.doors.execute(actor, SignNote(child, note, content))
             os.write(1, f"signed {note.hex}\\n".encode())  # at once: a word cut off by the kill is no acknowledgement
