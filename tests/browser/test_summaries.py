@@ -88,7 +88,7 @@ def test_a_teacher_reads_it_on_a_phone_and_takes_the_file(live: Live, open_page:
     live.sign_in(page, live.teacher, address(live))
     expect(page.get_by_role("heading", name="What helps")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download as PDF").click()
+        page.get_by_role("link", name="Download as PDF").click()
     file = tmp_path / "summary.pdf"
     download.value.save_as(file)
     pdf = PdfReader(file)

@@ -128,11 +128,15 @@ def test_no_page_has_anything_inline(app: Flask):
 def test_the_position_is_said_in_words(app: Flask):
     with app.test_request_context():
         html = render_template_string(
-            '{% from "_macros/coord.html" import position %}{{ position(1204, at) }}',
+            '{% from "_macros/coord.html" import position %}'
+            "{{ position(1204, at) }}{{ position(1204, at, exact=true) }}",
             at=datetime(2026, 3, 3, 14, 3, tzinfo=UTC),
         )
-    assert "Up to date with entry 1,204, " in html
-    assert 'data-position="1204"' in html
+    quiet, exact = html.split("</details>")
+    assert "Up to date, " in quiet
+    assert "with entry 1,204 of the record" in quiet, "for who opens it"
+    assert "Up to date with entry 1,204, " in exact
+    assert html.count('data-position="1204"') == 2
 
 
 def test_an_address_with_the_hash_is_cached_for_ever_and_no_other(app: Flask, client: FlaskClient):

@@ -3,7 +3,6 @@
 import { Button } from "nhsuk-frontend/dist/nhsuk/components/button/button.mjs";
 import { Checkboxes } from "nhsuk-frontend/dist/nhsuk/components/checkboxes/checkboxes.mjs";
 import { ErrorSummary } from "nhsuk-frontend/dist/nhsuk/components/error-summary/error-summary.mjs";
-import { Header } from "nhsuk-frontend/dist/nhsuk/components/header/header.mjs";
 import { NotificationBanner } from "nhsuk-frontend/dist/nhsuk/components/notification-banner/notification-banner.mjs";
 import { PasswordInput } from "nhsuk-frontend/dist/nhsuk/components/password-input/password-input.mjs";
 import { Radios } from "nhsuk-frontend/dist/nhsuk/components/radios/radios.mjs";
@@ -21,7 +20,6 @@ const COMPONENTS = [
   Button,
   Checkboxes,
   ErrorSummary,
-  Header,
   NotificationBanner,
   PasswordInput,
   PlainRadios,

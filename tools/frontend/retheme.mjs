@@ -9,17 +9,16 @@ const HEX = /#[0-9a-f]{3,8}\b|\b(?:white|black)\b/gi;
 const KEPT = new Set(["#ffe14d", "#1d2529", "#f2b233"]);
 
 const DARK = {
-  "bg-#f3f6f5": "#11191b", // page
-  "bg-#d5dedd": "#0b1113", // behind the footer
-  "bg-#ffffff": "#1a2427", // card, input
-  "bg-#0b5f66": "#0e4b51", // header
+  "bg-#f6f8f7": "#12191c", // page
+  "bg-#dfe6e6": "#0c1215", // behind the footer
+  "bg-#ffffff": "#1a2327", // card, input
+  "bg-#0b5f66": "#0f5a60", // what acts, with white words on it
   "bg-#fff8d6": "#3a3214",
-  "fg-#1e292c": "#e6eceb",
-  "fg-#4a5e63": "#aebdc0",
-  "fg-#0b5f66": "#84d3d8", // links
+  "fg-#17242a": "#e8eeee",
+  "fg-#52636b": "#a4b4b8",
+  "fg-#0b5f66": "#7fd0cf", // links
   "fg-#083a3f": "#b6e8eb",
-  "line-#d5dedd": "#3b4a4e",
-  "line-#fefefe": "#1a2427", // the open menu
+  "line-#dfe6e6": "#2d3b40",
   "line-#ffffff": "#ffffff",
 };
 

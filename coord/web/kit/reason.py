@@ -20,8 +20,9 @@ from werkzeug.wrappers import Response
 
 from coord.application.declared import Command
 from coord.domain.errors import DomainError, FieldProblem, NotFound, NotPermitted, Unavailable
-from coord.domain.permissions import leads_service_team, refuse_unless_permitted
+from coord.domain.permissions import refuse_unless_permitted
 from coord.web.kit import form as forms
+from coord.web.kit.child import around
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind, Text, number_of
 from coord.web.kit.form import Form, declared
@@ -183,15 +184,9 @@ def _shown(act: Act, declared: forms.Declared, answer: Any, form: Form) -> Respo
         "kit/reason.html",
         act=act,
         form=form,
-        shown=shown,
+        **(around(answer) if act.tab and answer else {"shown": shown}),
         child=shown.child.preferred_name if shown and shown.child else "",
         about=[one() if callable(one) else one for one in act.about],
-        nav=_nav(act, answer) if act.tab and answer else (),
         meanwhile=act.meanwhile() if stale and answer else "",
     )
     return make_response(page)
-
-
-def _nav(act: Act, answer: Any) -> tuple[Any, ...]:
-    actor, case_id, name = require_actor(), (request.view_args or {})["case_id"], answer.shown.child.preferred_name
-    return case_id, name, act.tab, actor.role.value, leads_service_team(actor, answer.relationship)

@@ -236,7 +236,7 @@ def test_a_note_is_signed_and_says_who_will_see_it(either: House):
     assert answer.status_code == 303
     page = unescape(writer.client.get(answer.location).text)
     assert "Signed, 10:00. The care team and the school will see this. The family will not." in page
-    assert "Up to date with entry" in page
+    assert "Up to date, 10:00" in page
     note = note_of(house, house.slt, writer.draft_id)
     assert dict(note.sections) == {"objective": "Cut along the line.\nTwice."}
     assert (note.format, note.setting, note.present) == ("soap", "home", ("Mother", "Sol Berg"))

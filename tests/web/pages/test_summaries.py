@@ -78,7 +78,7 @@ def test_a_therapist_publishes_and_the_teacher_reads(each_store: House):
     assert "Loves trains." in page
     assert page.index("Strengths and interests") < page.index("What helps")
     assert "Version 1, published by Ada Lind" in page
-    assert "Up to date with entry" in page
+    assert "Up to date, 10:00" in page
     assert url(house, ".pdf") in page
     assert f"/children/{house.child}/notes/new" in page
     assert url(house, "/edit") not in page

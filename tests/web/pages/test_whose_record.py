@@ -22,10 +22,10 @@ def pages_of_a_child(house: House, child: str) -> list[str]:
 
 
 def whose(page: str) -> str:
-    """The line under the header, as it is read."""
+    """Whose record the banner says it is, as it is read."""
     if 'class="coord-whose"' not in page:
         return ""
-    line = page.split('class="coord-whose"', 1)[1].split("</section>", 1)[0].split(">", 1)[1]
+    line = page.split('class="coord-whose"', 1)[1].split("</p>", 1)[0].split(">", 1)[1]
     return " ".join(re.sub(r"<[^>]+>", "", line).split())
 
 

@@ -1,0 +1,130 @@
+"""What stands around every page: one row of header, whose record it is, the pages about the child, and then at once
+what one came for."""
+
+from playwright.sync_api import Page, ViewportSize
+
+from tests.aims import goal, seen
+from tests.browser.conftest import Live
+from tests.browser.harness import PHONE, OpenPage
+
+DESK = ViewportSize(width=1366, height=768)
+LOW = ViewportSize(width=1366, height=420)  # what a zoom of 400 % leaves is lower still
+FIRST = {
+    "/summary": "main .nhsuk-list li, main p.nhsuk-body-l",
+    "/goals": "main article",
+    "/groups": "main h2",
+    "/measures": "main .nhsuk-button",
+    "/team": ".coord-list > li",
+    "/history": "main form",
+}
+"""The first entry, field or item of each page about a child."""
+
+
+def furnished(live: Live) -> str:
+    """A child of whom every page has something to show."""
+    house = live.house
+    house.note(house.ot)
+    house.summary()
+    seen(house, goal(house, "Ties both laces"), house.ot, "therapy", 0)
+    return f"/children/{house.child}"
+
+
+def top(page: Page, selector: str) -> float:
+    """How far below the upper end of the page it begins."""
+    return float(page.locator(selector).first.evaluate("one => one.getBoundingClientRect().top + scrollY"))
+
+
+def height(page: Page, selector: str) -> float:
+    """How high it is."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def test_what_one_came_for_begins_near_the_upper_end(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.lead)
+    late = {}
+    for viewport, most in ((DESK, 200), (PHONE, 240)):
+        page.set_viewport_size(viewport)
+        for path, first in {of_child + end: first for end, first in FIRST.items()}.items() | {
+            ("/", ".coord-list > li")
+        }:
+            page.goto(live.base_url + path)
+            if (begins := top(page, first)) > most:
+                late[viewport["width"], path.removeprefix(of_child)] = begins
+    assert not late
+
+
+def test_the_pages_about_a_child_stand_in_one_place_and_in_one_row(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.lead)
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        places = set()
+        for end in FIRST:
+            page.goto(live.base_url + of_child + end)
+            tabs = page.get_by_role("navigation", name="Pages about Zig")
+            box = tabs.get_by_role("link", name="Timeline").bounding_box()
+            assert box is not None
+            places.add((box["x"], box["y"]))
+            assert tabs.locator("[aria-current=page]").count() == 1
+            assert height(page, ".coord-tabs") <= 48
+            assert height(page, ".coord-top") <= 56
+        assert len(places) == 1
+
+
+def test_whose_record_it_is_stays_in_sight_where_there_is_room(live: Live, open_page: OpenPage):
+    live.house.child = live.house.open_case("Zig", full_name="Sigrid " + "Wolfeschlegelsteinhausen" * 7)
+    of_child = furnished(live)
+    page = open_page(viewport=PHONE)
+    live.sign_in(page, live.ot, of_child + "/goals")
+    assert height(page, ".coord-whose") <= 44, "one line on a phone, however long the name"
+    for viewport, stays in ((PHONE, True), (DESK, True), (LOW, False)):
+        page.set_viewport_size(viewport)
+        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("scrollTo(0, 300)")
+        page.wait_for_function("scrollY > 100")
+        box = page.locator(".coord-whose").bounding_box()
+        assert box is not None
+        assert (box["y"] == 0) is stays
+
+
+def test_one_writes_by_one_press_from_wherever_one_is(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    page = open_page(viewport=PHONE)
+    live.sign_in(page, live.ot, of_child)
+    write = page.get_by_role("link", name="Write a note")
+    box = write.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] > PHONE["height"] * 0.8, "in reach of the thumb"
+    assert box["height"] >= 36
+    write.click()
+    page.wait_for_url("**/notes/new")
+    assert write.count() == 0
+
+
+def test_a_list_of_fifty_two_children_is_short(live: Live, open_page: OpenPage):
+    for number in range(52):
+        live.house.open_case(f"Ann{number}", full_name=f"Annabel Lindqvist-Marlow {number}", school_class="Foxgloves")
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.ot)
+    assert page.locator(".coord-list__do").count() >= 52
+    for viewport, most in ((DESK, 2_600), (PHONE, 4_000)):
+        page.set_viewport_size(viewport)
+        assert page.evaluate("document.documentElement.scrollHeight") < most
+
+
+def test_all_buttons_have_one_height(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.ot)
+    heights = set()
+    for end in ("/summary", "/team", "/notes/new", "/measures"):
+        page.goto(live.base_url + of_child + end)
+        heights |= {
+            round(box["height"]) for one in page.locator(".nhsuk-button:visible").all() if (box := one.bounding_box())
+        }
+    assert len(heights) == 1
