@@ -52,6 +52,7 @@ _WORTH_COMPRESSING = frozenset({".css", ".js", ".svg"})
 _BASE_DEFAULTS: dict[str, object] = {
     "product_name": PRODUCT_NAME,
     "home_url": "/",
+    "find_url": None,
     "navigation": (),
     "current_actor": None,
     "account_url": None,

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, ViewportSize
 
 from tests.aims import goal, seen
 from tests.browser.conftest import Live
-from tests.browser.harness import PHONE, OpenPage
+from tests.browser.harness import PHONE, OpenPage, assert_accessible
 
 DESK = ViewportSize(width=1366, height=768)
 LOW = ViewportSize(width=1366, height=420)  # what a zoom of 400 % leaves is lower still
@@ -128,3 +128,28 @@ def test_all_buttons_have_one_height(live: Live, open_page: OpenPage):
             round(box["height"]) for one in page.locator(".nhsuk-button:visible").all() if (box := one.bounding_box())
         }
     assert len(heights) == 1
+
+
+def test_a_key_begins_a_note_but_not_while_one_types_or_where_it_is_not_wanted(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.ot, of_child)
+    page.keyboard.press("n")
+    page.wait_for_url("**/notes/new")
+    box = page.locator("textarea").first
+    box.focus()
+    page.keyboard.type("n?")
+    assert box.input_value() == "n?"
+    assert not page.locator("dialog[open]").count()
+    page.goto(live.base_url + of_child)
+    page.keyboard.press("?")
+    told = page.get_by_role("dialog", name="Keys")
+    told.get_by_label("Use the keys of one letter in this browser").uncheck()
+    told.get_by_role("button", name="Close").click()
+    page.keyboard.press("n")
+    page.keyboard.press("?")
+    page.wait_for_timeout(300)
+    assert page.url == live.base_url + of_child
+    assert not page.locator("dialog[open]").count()
+    page.get_by_role("button", name="Keys").click()
+    assert_accessible(page)

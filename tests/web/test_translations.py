@@ -254,7 +254,7 @@ WRITTEN = "Ojala kuu"
 """Stands for whatever people write: neither English nor Italian."""
 SPOKEN = ("aria-label", "title", "alt", "placeholder", "value")
 UNSPOKEN = {"script", "style", "svg"}
-ANYWHERE = THE_SAME | {"Coord", "English", "Italiano", "API", "CSV", "JSON Lines", "UTC", "PDF"}
+ANYWHERE = THE_SAME | {"Coord", "English", "Italiano", "API", "CSV", "JSON Lines", "UTC", "PDF", "Ctrl"}
 """What reads the same in both languages."""
 
 

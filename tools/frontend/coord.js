@@ -7,6 +7,7 @@ import { NotificationBanner } from "nhsuk-frontend/dist/nhsuk/components/notific
 import { PasswordInput } from "nhsuk-frontend/dist/nhsuk/components/password-input/password-input.mjs";
 import { Radios } from "nhsuk-frontend/dist/nhsuk/components/radios/radios.mjs";
 import { SkipLink } from "nhsuk-frontend/dist/nhsuk/components/skip-link/skip-link.mjs";
+import "./keys.js";
 
 // ARIA knows no aria-expanded on a radio. What it reveals comes next in the reading order, so nothing is lost.
 class PlainRadios extends Radios {

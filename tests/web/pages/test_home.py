@@ -158,3 +158,9 @@ def test_it_says_which_place_of_the_record_it_shows(house: House):
     page = house.browser_of(house.ot).get("/").text
     assert f'data-position="{position}"' in page
     assert "10:00" in words(page)
+
+
+def test_no_search_engine_keeps_a_page(house: House):
+    browser = house.browser_of(house.ot)
+    for path in ("/", f"/children/{house.child}", "/sign-in"):
+        assert browser.get(path).headers["X-Robots-Tag"] == "noindex"
