@@ -522,3 +522,23 @@ def test_what_becomes_of_a_session_is_accessible_at_320_px_and_at_a_desk(open_pa
         page.goto(live.base_url + path)
         assert_accessible_in_each_look(page)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+
+
+def test_all_are_present_by_one_tap_and_only_what_was_particular_is_said(
+    live: Live, group: Group, tablet: BrowserContext
+):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    late, *others = group.children
+    tap(page, field(late, "attendance"), "late")
+    assert page.locator(".coord-band[open]").count() == 1, (
+        "who is marked alone is somebody of whom there is more to say"
+    )
+    page.get_by_role("button", name="All present, as planned").tap()
+    for case in others:
+        expect(page.locator(f'input[name="{field(case, "attendance")}"][value="present"]')).to_be_checked()
+    expect(page.locator(f'input[name="{field(late, "attendance")}"][value="late"]')).to_be_checked()
+    assert page.locator(".coord-band[open]").count() == 1
+    send(page)
+    expect(page.get_by_role("heading", name="Record the session")).to_have_count(0)
+    lines = [line for child in session_of(group).children for line in child.lines]
+    assert sorted(one.line["attendance"] for one in lines) == ["late", *["present"] * len(others)]

@@ -37,6 +37,39 @@ function tidy(form) {
   }
 }
 
+// --- As planned, but for what is said: a child's band is folded until something in it is, or the child is marked alone ---
+
+const changed = (input) => (input.type === "radio" || input.type === "checkbox" ? input.checked !== input.defaultChecked : input.value !== "");
+
+function fold(form) {
+  for (const band of form.querySelectorAll(".coord-band")) {
+    const fields = [...band.querySelectorAll("input:not([type=hidden]), textarea")];
+    band.open = fields.some(changed) || band.querySelector(".nhsuk-error-message") !== null;
+  }
+}
+
+const run = document.querySelector("form[data-coord-run]");
+if (run) {
+  if (run.dataset.again !== "yes") fold(run);
+  run.addEventListener("change", ({ target }) => {
+    if (!target.name?.endsWith("-attendance")) return;
+    const band = target.closest("[data-coord-child]").querySelector(".coord-band");
+    if (band) band.open = true;
+  });
+  const all = run.querySelector("[data-coord-all-present]");
+  if (all) {
+    all.hidden = false;
+    all.addEventListener("click", () => {
+      for (const card of run.querySelectorAll("[data-coord-child]")) {
+        if (card.querySelector('input[name$="-attendance"]:checked')) continue;
+        card.querySelector('input[name$="-attendance"][value="present"]').checked = true;
+      }
+      run.dispatchEvent(new Event("input", { bubbles: true }));
+      run.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+}
+
 const cards = document.querySelector("form[data-coord-cards]");
 if (cards) {
   cards.addEventListener("change", () => tidy(cards));
@@ -310,6 +343,7 @@ async function begin() {
         if ([...details.querySelectorAll("textarea")].some((t) => t.value.trim())) details.open = true;
       }
       tidy(element);
+      fold(element);
     }
 
     /* At every change; while one write is under way, the next waits for it and takes the latest. */
