@@ -34,6 +34,7 @@ def goal(
 ) -> UUID:
     """Propose a goal, agree it and begin the work, unless ``status`` says how far to go."""
     author = by or house.ot
+    case_id: UUID = more.pop("case_id", None) or house.child
     status = more.pop("status", "active")
     scale = {"levels": LEVELS, "baseline": -1, **more.pop("scale", {})}
     content: dict[str, Any] = {
@@ -45,11 +46,11 @@ def goal(
     }
     goal_id = uuid4()
     execute = house.services.doors.execute
-    execute(author, ProposeGoal(house.child, goal_id, GoalContent(statement, **content)))
+    execute(author, ProposeGoal(case_id, goal_id, GoalContent(statement, **content)))
     if status != "proposed":
-        execute(author, AgreeGoal(house.child, goal_id, 1, [("Mia, mother", "guardian")]))
+        execute(author, AgreeGoal(case_id, goal_id, 1, [("Mia, mother", "guardian")]))
     if status not in ("proposed", "agreed"):
-        execute(author, ChangeGoalStatus(house.child, goal_id, 2, status, "" if status == "active" else "a reason"))
+        execute(author, ChangeGoalStatus(case_id, goal_id, 2, status, "" if status == "active" else "a reason"))
     return goal_id
 
 
@@ -65,7 +66,8 @@ def strategy(house: House, text: str = "Give one step at a time.", context: str 
     """Offer something to try."""
     strategy_id = uuid4()
     by = more.pop("by", house.ot)
-    house.services.doors.execute(by, OfferStrategy(house.child, strategy_id, text, context, more.pop("goal", None)))
+    case_id = more.pop("case_id", None) or house.child
+    house.services.doors.execute(by, OfferStrategy(case_id, strategy_id, text, context, more.pop("goal", None)))
     return strategy_id
 
 

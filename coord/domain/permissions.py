@@ -74,6 +74,11 @@ def team_lead(actor: Actor, child: Relationship) -> bool:
     return actor.role is Role.TEAM_LEAD
 
 
+def teacher(actor: Actor, child: Relationship) -> bool:
+    """A teacher; the question itself is then narrowed to their own pupils."""
+    return actor.role is Role.TEACHER
+
+
 def administrator(actor: Actor, child: Relationship) -> bool:
     """Somebody who looks after accounts."""
     return actor.role is Role.ADMINISTRATOR

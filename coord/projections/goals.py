@@ -259,6 +259,22 @@ class Goals(View):
             query = query.where(g.c.goal_id == goal_id)
         return as_mappings(connection.execute(query))
 
+    def of_children(
+        self,
+        connection: Connection,
+        actor: Actor,
+        children: Mapping[UUID, Relationship],
+        statuses: Sequence[str],
+    ) -> list[dict[str, Any]]:
+        """The goals of these children that stand in one of these states and that the actor, by what they are to each,
+        may read; child by child, in the order in which they were proposed."""
+        g = self.goals
+        if not children:
+            return []
+        theirs = each_as(g.c.case_id, children, lambda child: self.readable(actor, child))
+        query = select(g).where(theirs, g.c.status.in_(list(statuses))).order_by(g.c.case_id, g.c.position)
+        return as_mappings(connection.execute(query))
+
     def count(
         self,
         connection: Connection,
@@ -286,13 +302,14 @@ class Goals(View):
         return {row["goal_id"]: dict(row) for row in rows}
 
     def rated(self, connection: Connection, observation_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], dict[str, Any]]:
-        """The ratings made in group sessions, by goal and observation, for who may read the line that they belong to;
-        not those marked as a mistake since. The id of an observation is its sender's choice: of two goals, perhaps of
-        two children, two may have the same."""
+        """The ratings with these ids, by goal and observation, for who may read what they belong to (the line of a
+        group session) or made them (``observer_id``); not those marked as a mistake since. The id of an observation is
+        its sender's choice: of two goals, perhaps of two children, two may have the same."""
         o = self.observations
         if not observation_ids:
             return {}
-        columns = (o.c.observation_id, o.c.goal_id, o.c.level, o.c.support, o.c.remark, o.c.scale_version)
+        what = (o.c.level, o.c.support, o.c.remark, o.c.scale_version, o.c.observer_id)
+        columns = (o.c.observation_id, o.c.goal_id, *what)
         query = select(*columns).where(o.c.observation_id.in_(list(observation_ids)), o.c.marked == "")
         return {(row["goal_id"], row["observation_id"]): dict(row) for row in connection.execute(query).mappings()}
 

@@ -17,13 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    bindparam,
     false,
     or_,
     select,
 )
 
-from coord.columns import Document, Instant, Position, as_mappings
+from coord.columns import Document, Instant, Position, as_mappings, given
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import StrategyEnded, StrategyOffered, StrategyTried
 from coord.domain.case.strategies import StrategyTrialEnteredInError, Trial
@@ -144,14 +143,16 @@ class Strategies(View):
             query = query.where(s.c.status == "offered")
         return as_mappings(connection.execute(query))
 
-    def standing(self, connection: Connection, case_id: UUID) -> list[dict[str, Any]]:
-        """Every strategy of a child, whoever may read it: strategy_id, text, status, ended_at."""
-        return self.asked.all(connection, self._standing, case=case_id)
+    def standing(self, connection: Connection, case_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+        """Every strategy of these children, whoever may read it: case_id, strategy_id, text, status, ended_at."""
+        if not case_ids:
+            return []
+        return self.asked.all(connection, self._standing, asked=[(case_id,) for case_id in case_ids])
 
     def _standing(self) -> Select[Any]:
-        s = self.strategies
-        told = (s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at)
-        return select(*told).where(s.c.case_id == bindparam("case"))
+        s, asked = self.strategies, given("asked", Column("id", Uuid))
+        told = (s.c.case_id, s.c.strategy_id, s.c.text, s.c.status, s.c.ended_at)
+        return select(*told).join(asked, asked.c.id == s.c.case_id)
 
     def texts(self, connection: Connection, strategy_ids: Sequence[UUID]) -> dict[UUID, str]:
         """The words of strategies handed over in group sessions, for who may read the line that names them."""

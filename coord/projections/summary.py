@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -217,15 +218,17 @@ class Summaries(View):
             .order_by(s.c.problem_at, s.c.entry_id)
         )
 
-    def states(self, connection: Connection, case_ids: list[UUID], today: date) -> dict[UUID, dict[str, Any]]:
+    def states(
+        self, connection: Connection, case_ids: Sequence[UUID], today: date, *, whole: bool = False
+    ) -> dict[UUID, dict[str, Any]]:
         """For each child whose school had a summary by ``today``, of the one of that day: status, version, review date,
-        and how many sources have a problem."""
+        and how many sources have a problem; the ``whole`` one with its statements."""
         if not case_ids:
             return {}
         told = {"asked": [(case_id,) for case_id in case_ids], "today": today}
-        return {row["case_id"]: row for row in self.asked.all(connection, self._states, **told)}
+        return {row["case_id"]: row for row in self.asked.all(connection, self._states, whole, **told)}
 
-    def _states(self) -> Select[Any]:
+    def _states(self, whole: bool) -> Select[Any]:
         v, s = self.versions, self.sources
         asked, today = given("asked", Column("id", Uuid)), bindparam("today", type_=Date())
         latest = (
@@ -244,6 +247,7 @@ class Summaries(View):
             .where(s.c.case_id == v.c.case_id, s.c.version == v.c.version, s.c.problem.is_not(None))
             .scalar_subquery()
         )
-        return select(v.c.case_id, v.c.version, v.c.status, v.c.review_date, problems.label("problems")).join(
+        told = (v.c.case_id, v.c.version, v.c.status, v.c.review_date, *((v.c.statements,) if whole else ()))
+        return select(*told, problems.label("problems")).join(
             latest, (latest.c.case_id == v.c.case_id) & (latest.c.version == v.c.version)
         )

@@ -13,10 +13,11 @@ from coord.application.declared import Question
 from coord.application.groups import commands as w
 from coord.application.groups import questions as g
 from coord.application.history.questions import ReadAudit
-from coord.application.home.questions import ReadCaseload
+from coord.application.home.questions import ReadCaseload, ReadForSupply
 from coord.application.notes.commands import AddAddendum, AmendNote
 from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Actor, Discipline, Relation, Role
+from tests.aims import goal, strategy
 from tests.group_story import Group, a_plan
 from tests.house import House
 from tests.statements import Statement, statements_of
@@ -58,12 +59,16 @@ def children(house: House, count: int) -> None:
         house.note(house.student, case_id=child)
         house.note(other, case_id=child)
         house.summary(case_id=child, valid_in=1)
+        goal(house, f"Child {number} asks.", case_id=child)
+        strategy(house, "Give one step at a time", case_id=child)
     house.clock.turn(days=2)
 
 
 LISTS: dict[str, Asked] = {
     "home of a therapist": lambda house: (house.ot, ReadCaseload()),
     "home of a teacher": lambda house: (house.teacher, ReadCaseload()),
+    "cards of a teacher": lambda house: (house.teacher, ReadCaseload(cards=True)),
+    "page for a supply teacher": lambda house: (house.teacher, ReadForSupply()),
     "home of a lead": lambda house: (house.lead, ReadCaseload()),
     "audit": lambda house: (house.lead, ReadAudit(limit=200)),
     "audit with its choices": lambda house: (house.lead, ReadAudit(limit=200, choices=True, grouped=True)),

@@ -60,10 +60,10 @@ def test_a_day(running: Running, open_page: OpenPage) -> None:
     assert position(page) > signed
     page.context.close()
 
-    # The teacher, on a phone: two taps to the summary; of the notes only the one that is shared with the school.
+    # The teacher, on a phone: one tap to the summary; of the notes only the one that is shared with the school.
     page = open_page(viewport=PHONE)
     running.sign_in(page, "owen")
-    page.get_by_role("link", name="Bruno", exact=True).first.click()
+    page.locator(".coord-pupil", has_text="Bruno").get_by_role("link", name="Summary").click()
     expect(page.get_by_role("heading", name="What helps")).to_be_visible()
     page.goto(bruno)
     expect(page.locator("main")).to_contain_text(SHARED)

@@ -21,7 +21,7 @@ from coord.application.declared import Command
 from coord.application.goals import commands as g
 from coord.application.goals import questions as r
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
-from coord.application.home.questions import ReadCaseload
+from coord.application.home.questions import ReadCaseload, ReadForSupply
 from coord.application.notes.commands import (
     AddAddendum,
     AmendNote,
@@ -350,7 +350,15 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield ReadNote(child, draft)
         yield SaveDraft(child, draft, "note", {}, expected_revision=99)
     yield from about_groups(stage.course, child, stage.elsewhere)
-    yield from (ReadCaseload(), ReadMe(), ReadPeople(), ReadAccounts(), ReadAudit(limit=200))
+    yield from (
+        ReadCaseload(),
+        ReadCaseload(cards=True),
+        ReadForSupply(),
+        ReadMe(),
+        ReadPeople(),
+        ReadAccounts(),
+        ReadAudit(limit=200),
+    )
     yield ReadAudit(HistoryFilter(kind="accesses"), limit=200)
 
 

@@ -20,7 +20,7 @@ from coord.application.declared import Question
 from coord.application.goals import questions as g
 from coord.application.groups import questions as w
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
-from coord.application.home.questions import ReadCaseload
+from coord.application.home.questions import ReadCaseload, ReadForSupply
 from coord.application.summary.questions import ReadSummarySources
 from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import Actor, Relation
@@ -55,6 +55,8 @@ HOT: dict[str, Asked] = {
     "search": lambda h, c: (h.ot, ReadTimeline(c, TimelineFilter(text="laces"))),
     "home": lambda h, c: (h.ot, ReadCaseload()),
     "home of a teacher": lambda h, c: (h.teacher, ReadCaseload()),
+    "cards of a teacher": lambda h, c: (h.teacher, ReadCaseload(cards=True)),
+    "page for a supply teacher": lambda h, c: (h.teacher, ReadForSupply()),
     "home of a lead": lambda h, c: (h.lead, ReadCaseload()),
     "a form of a note": lambda h, c: (h.ot, ReadCase(c, writing=True)),
     "what a summary can rest on": lambda h, c: (h.ot, ReadSummarySources(c)),

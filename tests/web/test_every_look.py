@@ -117,6 +117,10 @@ HOW: dict[tuple[str, str], tuple[str, ...]] = {
         "",
         "?done=closed",
     ),
+    ("GET", "home.supply"): (
+        "",
+        "?school=Hill School&class=2B",
+    ),
     ("GET", "notes.new"): (
         "",
         "?linked={note_id}",

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from coord.application.case.left_behind import cosigners, nobody_cosigns
 from coord.application.doors import Reading, answers
+from coord.application.home.pupils import cards_of, known_now
 from coord.application.home.questions import Awaiting, CaseloadAnswer, DraftLeft, MyChild, MyDraft, ReadCaseload
 from coord.application.looking import Category
 from coord.application.notes.drafts import AFTER_SIGNING
 from coord.application.notes.questions import DraftKind
 from coord.application.rights import FOR_TEACHERS
+from coord.application.summary.given import out_of_date
 from coord.domain.actors import Relationship
-from coord.domain.permissions import knows_child, leads_service_team
+from coord.domain.permissions import leads_service_team
 from coord.projections import Caseload, Summaries, Timeline
 
 EXCERPT = 80
@@ -22,13 +24,11 @@ EXCERPT = 80
 
 
 @answers(ReadCaseload)
-def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
+def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
     """Everything that one's first page shows, from one state of the views."""
     connection = reading.snapshot.connection
     caseload = reading.snapshot.view(Caseload)
-    known = caseload.children_of(connection, reading.actor, reading.today)
-    if Caseload.NAME in reading.snapshot.incomplete:  # who left since is known to the record, not to a stopped view
-        known = [(case, child) for case, child in known if knows_child(reading.actor, _now(reading, case["case_id"]))]
+    known = known_now(reading)
     relations = {case["case_id"]: child for case, child in known}
     visits = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", relations)
     since = {case_id: position for case_id, (position, _) in visits.items()}
@@ -36,7 +36,9 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
     news = reading.snapshot.view(Timeline).news(
         connection, actor=reading.actor, since=since, visited=visited, children=relations, today=reading.today
     )
-    summaries = reading.snapshot.view(Summaries).states(connection, list(relations), reading.today)
+    with_cards = question.cards and reading.actor.sight.as_school
+    view = reading.snapshot.view(Summaries)
+    summaries = view.states(connection, list(relations), reading.today, whole=with_cards)
     children: list[MyChild] = []
     for case, child in known:
         case_id = case["case_id"]
@@ -53,11 +55,7 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
             "summary_status": summary["status"] if summary else "none",
             "summary_version": summary["version"] if summary else 0,
             "summary_review_date": summary["review_date"] if summary else None,
-            "summary_out_of_date": bool(
-                summary
-                and summary["status"] == "published"
-                and (summary["problems"] or summary["review_date"] < reading.today)
-            ),
+            "summary_out_of_date": out_of_date(reading, summary),
         }
         children.append(cast("MyChild", row))
     names = {case["case_id"]: case["preferred_name"] for case, _ in known}
@@ -88,6 +86,8 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
             reading.shows(case_id, Category.SUMMARY)
     for draft in drafts:
         reading.shows(draft["case_id"], Category.DRAFTS)
+    still_open = {case["case_id"]: child for case, child in known if case["status"] == "open"}
+    cards, kept = cards_of(reading, question, still_open, summaries) if with_cards else ({}, None)
     reading.detail["children"] = len(relations)
     return CaseloadAnswer(
         children=children,
@@ -97,6 +97,8 @@ def read_caseload(reading: Reading, _: ReadCaseload) -> CaseloadAnswer:
         drafts_left=left,
         nobody_cosigns=_waiting_for_nobody(reading, [case for case, child in known if _leads(reading, child)]),
         shown=reading.shown,
+        cards=cards,
+        kept=kept,
     )
 
 
@@ -131,7 +133,3 @@ def _first_words(body: Mapping[str, Any]) -> str:
     texts = sections.values() if isinstance(sections, Mapping) else ()
     words = " ".join(" ".join(str(text) for text in texts if isinstance(text, str)).split())
     return words if len(words) <= EXCERPT else f"{words[:EXCERPT].rstrip()}…"
-
-
-def _now(reading: Reading, case_id: UUID) -> Relationship:
-    return reading.record.case(case_id).relationship_of(reading.actor, reading.today)

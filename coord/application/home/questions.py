@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, TypedDict
 from uuid import UUID
 
 from coord.application.case.questions import ForTheSchool
 from coord.application.declared import Question, question
+from coord.application.looking import Purpose
 from coord.application.notes.questions import DraftKind
 from coord.application.shown import Shown
 from coord.domain.actors import Discipline, Relation
 from coord.domain.case import CaseStatus, SummaryStatus
 from coord.domain.permissions import (
     anyone_signed_in,
+    teacher,
 )
-from coord.domain.said import FLAT, Said
+from coord.domain.said import FLAT, INSIDE, Said
 
 
 @question(anyone_signed_in, "Looked at the home page", others=True)
 class ReadCaseload(Question):
-    """My children, what is new since my last visit to each, my drafts, what awaits my co-signature."""
+    """My children, what is new since my last visit to each, my drafts, what awaits my co-signature.
+
+    With ``cards``, for a teacher: what helps each pupil, and the goals that they rate. ``kept`` is a goal and what they
+    just observed of it, to be told once more.
+    """
+
+    cards: bool = False
+    kept: tuple[UUID, UUID] | None = None
+
+
+@question(teacher, "Opened the page for a supply teacher", others=True, purpose=Purpose.EXPORT)
+class ReadForSupply(Question):
+    """What helps my pupils and what to avoid, of one class of a school or of all: a page to print for who stands in for
+    me. No summary that I may not read is on it, nor how to reach anybody."""
+
+    school: str | None = None
+    school_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,8 @@ class CaseloadAnswer:
     nobody_cosigns: Annotated[
         Sequence[Awaiting], Said("For the team lead: nobody on the care team can co-sign them")
     ] = ()
+    cards: Annotated[Mapping[UUID, Pupil], INSIDE] = field(default_factory=dict)
+    kept: Annotated[Kept | None, INSIDE] = None
 
 
 class OfMyChildren(ForTheSchool):
@@ -60,6 +80,62 @@ class MyChild(OfMyChildren, total=False):
 
     full_name: Annotated[str, Said("Not for teachers")]
     birth_date: Annotated[date, Said("Not for teachers")]
+
+
+# ---- for a teacher -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PupilGoal:
+    """A goal to rate: the words of its levels, by level as text, or None where it has no scale."""
+
+    id: UUID
+    statement: str
+    levels: Mapping[str, str] | None
+    scale_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """The card of a pupil: what helps and what to avoid by the summary in force, the first goals to rate, and how many
+    more there are."""
+
+    helps: Sequence[str]
+    avoid: Sequence[str]
+    goals: Sequence[PupilGoal]
+    more_goals: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was just observed of a goal."""
+
+    level: int | None
+    support: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyPupil:
+    """A pupil on the page for a supply teacher; ``has_summary`` is whether there is one in force."""
+
+    case_id: UUID
+    preferred_name: str
+    school: str
+    school_class: str
+    helps: Sequence[str]
+    avoid: Sequence[str]
+    has_summary: bool
+    out_of_date: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyAnswer:
+    """The page for a supply teacher: until when it is good, and which classes it is of (school, class)."""
+
+    pupils: Sequence[SupplyPupil]
+    good_until: date
+    classes: Sequence[tuple[str, str]]
+    shown: Shown
 
 
 # ---- what is unsigned, or waits ----------------------------------------------------------------------------------

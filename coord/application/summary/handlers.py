@@ -177,8 +177,8 @@ def summary_for(reading: Reading, case_id: UUID, version: int | None = None, *, 
     found = {**view.version(connection, case_id, number), "status": stands[number]}
     hidden = teacher and found["status"] != "published"
     problems = [] if hidden else view.problems(connection, case_id, found["version"])
-    advice = {} if hidden else _advice_ended(reading, case_id)
-    ended = _withdrawn(found["statements"], advice)
+    advice = {} if hidden else advice_ended(reading, [case_id])[case_id]
+    ended = withdrawn(found["statements"], advice)
     out_of_date: list[dict[str, Any]] = [
         {"why": p["problem"], "kind": p["kind"], "entry": p["entry_id"], "since": p["problem_at"], "text": ""}
         for p in problems
@@ -281,23 +281,24 @@ Ended = tuple[UUID, datetime]
 """A strategy that is no longer advised, and since when."""
 
 
-def _advice_ended(reading: Reading, case_id: UUID) -> dict[UUID, tuple[str, datetime]]:
-    """The strategies of the child that are no longer advised, whoever may read them: words (folded) and since when.
+def advice_ended(reading: Reading, case_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, tuple[str, datetime]]]:
+    """The strategies of each child that are no longer advised, whoever may read them: words (folded) and since when.
     What has just the same words as one that is advised still is none of them."""
-    rows = reading.snapshot.view(Strategies).standing(reading.snapshot.connection, case_id)
+    rows = reading.snapshot.view(Strategies).standing(reading.snapshot.connection, case_ids)
     if Strategies.NAME in reading.snapshot.incomplete:  # the view has stopped: the record decides
-        now = {row["strategy_id"]: reading.record.strategy(case_id, row["strategy_id"]) for row in rows}
+        now = {row["strategy_id"]: reading.record.strategy(row["case_id"], row["strategy_id"]) for row in rows}
         rows = [{**r, "status": now[r["strategy_id"]].status, "ended_at": now[r["strategy_id"]].ended_at} for r in rows]
     words = {row["strategy_id"]: spelled_alike(row["text"]) for row in rows}
-    advised = {words[row["strategy_id"]] for row in rows if row["status"] == "offered"}
-    return {
-        row["strategy_id"]: (words[row["strategy_id"]], row["ended_at"])
-        for row in rows
-        if row["status"] == "ended" and words[row["strategy_id"]] not in advised
-    }
+    advised = {(row["case_id"], words[row["strategy_id"]]) for row in rows if row["status"] == "offered"}
+    found: dict[UUID, dict[UUID, tuple[str, datetime]]] = {case_id: {} for case_id in case_ids}
+    for row in rows:
+        said = words[row["strategy_id"]]
+        if row["status"] == "ended" and (row["case_id"], said) not in advised:
+            found[row["case_id"]][row["strategy_id"]] = (said, row["ended_at"])
+    return found
 
 
-def _withdrawn(statements: Mapping[str, Any], advice: Mapping[UUID, tuple[str, datetime]]) -> dict[str, Ended]:
+def withdrawn(statements: Mapping[str, Any], advice: Mapping[UUID, tuple[str, datetime]]) -> dict[str, Ended]:
     """The statements that give advice which was ended, by their text: those that rest on it, and those that say it word
     for word (statements could not always say what they rest on)."""
     by_words = {words: (strategy, since) for strategy, (words, since) in advice.items()}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from coord.application.declared import Question
@@ -15,14 +14,10 @@ from coord.application.people.questions import ReadProposals
 from coord.domain.actors import Relationship, Role
 from coord.domain.permissions import PERMISSIONS
 from coord.projections.timeline import NEWS_AT_MOST
+from coord.web.home.page import MANY_CHILDREN, found_among, pages, sought
+from coord.web.home.pupils import pupils_page
 from coord.web.kit.namesakes import marks_of, names_of
 from coord.web.visit import require_actor, see_other, the_services
-from coord.words import found_in, words_wanted
-
-pages = Blueprint("home", __name__)
-
-MANY_CHILDREN = 8
-"""More than this, and the list gets a search."""
 
 
 @pages.get("/")
@@ -32,6 +27,8 @@ def show() -> str | Response:
     actor = require_actor()
     if actor.role is Role.ADMINISTRATOR:
         return see_other(url_for("people.index"))
+    if actor.role is Role.TEACHER:
+        return pupils_page()
     services = the_services()
     leads = actor.role is Role.TEAM_LEAD
     asked: list[Question] = [ReadCaseload()]
@@ -46,15 +43,13 @@ def show() -> str | Response:
     answer: CaseloadAnswer = told[ReadCaseload]
     mine: MySessionsAnswer | None = told.get(ReadMySessions)
     records = mine is not None and PERMISSIONS["RecordSession"].who(actor, Relationship(on_staff=True))
-    text = request.args.get("q", "").strip()
-    found = [child for child in answer.children if _matches(child, text)] if text else answer.children
+    text = sought()
+    found = found_among(answer.children, text)
     current = [child for child in found if child["status"] == "open"]
-    teacher = actor.role is Role.TEACHER
-    if not teacher:  # news first; a teacher's cards stay where they are
-        current.sort(key=lambda child: child["new"] == 0)
+    current.sort(key=lambda child: child["new"] == 0)  # news first
     marks = marks_of(answer.children)
     return render_template(
-        "home/teacher.html" if teacher else "home/clinician.html",
+        "home/clinician.html",
         answer=answer,
         text=text,
         searchable=bool(text) or len(answer.children) > MANY_CHILDREN,
@@ -72,9 +67,3 @@ def show() -> str | Response:
         unclear_sessions=mine.unclear if mine and records else [],
         opens_cases=PERMISSIONS["OpenCase"].who(actor, Relationship()),
     )
-
-
-def _matches(child: Mapping[str, Any], text: str) -> bool:
-    """Whether every word is in the child's names, school or class, without regard to capitals and accents."""
-    facts = (str(child.get(name, "")) for name in ("preferred_name", "full_name", "school", "school_class"))
-    return found_in(words_wanted(text), *facts)

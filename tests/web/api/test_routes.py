@@ -52,6 +52,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReadProposals": [("GET", "/proposals")],
     "ReadAccountChanges": [("GET", "/me/account-changes")],
     "ReadCaseload": [("GET", "/cases")],
+    "ReadForSupply": "a page to print; of each pupil the summary is asked",
     "ReadMe": [("GET", "/me")],
     "ReadCase": [("GET", "/cases/{case}")],
     "ReadTimeline": [("GET", "/cases/{case}/timeline")],
