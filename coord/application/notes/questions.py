@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from coord.application.case.questions import Colleague
 from coord.application.declared import CaseQuestion, question
 from coord.application.looking import Category
+from coord.application.notes.commands import RatingInNote
 from coord.application.shown import Shown
 from coord.domain.actors import Relationship
 from coord.domain.case import Note, NoteWords
@@ -153,6 +154,7 @@ class DraftNote(NoteWords):
     revision: Annotated[int, Said("What an edit has to name in If-Match (a draft's revision)", name="version")]
     sections: Annotated[Mapping[str, str], Said("By section (`NoteSection`); a draft may have any other")]
     linked: Annotated[Sequence[UUID], INSIDE] = ()
+    ratings: Annotated[Sequence[RatingInNote], Said("Goals rated with it, once it is signed")] = ()
     updated_at: Annotated[datetime, Said("Of a draft")]
     body: Annotated[Mapping[str, Any], INSIDE]
     """As it was kept."""
