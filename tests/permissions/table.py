@@ -38,6 +38,7 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "ReadCosigners": {"lead"},
     "ReadLeftBehind": STAFF,
     "ReadCase": EVERYBODY,
+    "ReadBeside": EVERYBODY,
     "ReadTimeline": EVERYBODY,
     "ReadNote": EVERYBODY,
     "ReadSummary": EVERYBODY,

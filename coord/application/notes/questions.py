@@ -11,11 +11,14 @@ from uuid import UUID, uuid5
 
 from coord.application.case.questions import Colleague
 from coord.application.declared import CaseQuestion, question
+from coord.application.goals.questions import LevelText, StrategyLine
 from coord.application.looking import Category
 from coord.application.notes.commands import RatingInNote
-from coord.application.shown import Shown
+from coord.application.shown import OfACase, Shown
+from coord.application.timeline.questions import TimelineEntry
 from coord.domain.actors import Relationship
-from coord.domain.case import Note, NoteWords
+from coord.domain.case import Audience, Note, NoteWords, Setting
+from coord.domain.case.goals.wording import AgreedSupport, Context, GoalStatus
 from coord.domain.case.notes import NoteStatus
 from coord.domain.permissions import (
     anyone_who_knows_the_child,
@@ -24,6 +27,16 @@ from coord.domain.permissions import (
     whose_draft_it_is,
 )
 from coord.domain.said import FLAT, INSIDE, Said
+
+
+@question(
+    anyone_who_knows_the_child,
+    "Looked at what a note is written beside",
+    shows=(Category.IDENTITY, Category.GOALS, Category.STRATEGIES),
+)
+class ReadBeside(CaseQuestion):
+    """What one needs beside a note that one writes: the last note of one's own discipline, the goals to rate, what
+    helps; and where and for whom one wrote of this child last."""
 
 
 @question(anyone_who_knows_the_child, "Read a note", shows=(Category.IDENTITY,))
@@ -97,6 +110,38 @@ class NoteAnswer:
     def version(self) -> int:
         """What an edit has to name."""
         return self.note.version if self.note else self.draft.revision if self.draft else 0
+
+
+class GoalToRate(TypedDict):
+    """A goal that is worked on, with what one needs to rate it."""
+
+    id: UUID
+    statement: str
+    status: GoalStatus
+    levels: Annotated[Sequence[LevelText], Said("None, if it has no scale: it is rated by the help that was needed")]
+    scale_version: int
+    support: Annotated[str, Said("The help that was agreed for it", of=AgreedSupport)]
+
+
+class OwnLastNote(TypedDict):
+    """What one's own last note of this child says beside its words."""
+
+    id: UUID
+    setting: Setting
+    audience: Audience
+    observed_from: datetime
+    observed_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BesideAnswer(OfACase):
+    """What one needs beside a note that one writes. Each is there as far as you may read it."""
+
+    last: Annotated[TimelineEntry | None, Said("The last note of your own discipline, yours or a colleague's")]
+    own: Annotated[OwnLastNote | None, Said("Your own last note, if there is one among the latest entries")]
+    goals: Sequence[GoalToRate]
+    contexts: Annotated[Sequence[str], Said("Where you may rate", of=Context, name="observe_in")]
+    strategies: Annotated[Sequence[StrategyLine], Said("Things to try, with what came of them so far")]
 
 
 @dataclass(frozen=True, slots=True)
