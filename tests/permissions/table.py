@@ -124,6 +124,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ReadLeftBehindBy": {"administrator"},
     "ReadAudit": {"team-lead"},
     "ReadCaseload": ROLES,
+    "ReadNextToWrite": ROLES,
     "ReadMe": ROLES,
     "ReadPeople": ROLES - {"teacher"},
     # Issue 3, section 2: "written and versioned by therapists" (and leads); students read; it is nothing for others.

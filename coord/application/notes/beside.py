@@ -1,8 +1,9 @@
-"""What one needs beside a note that one writes."""
+"""What one needs beside a note that one writes, and of whom one writes next."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,11 +12,18 @@ from coord.application.goals.questions import levels_of
 from coord.application.goals.reading import goal_rows, strategy_lines
 from coord.application.looking import Category
 from coord.application.notes.commands import MOST_RATINGS
-from coord.application.notes.questions import BesideAnswer, GoalToRate, OwnLastNote, ReadBeside
+from coord.application.notes.questions import (
+    BesideAnswer,
+    GoalToRate,
+    NextAnswer,
+    OwnLastNote,
+    ReadBeside,
+    ReadNextToWrite,
+)
 from coord.application.rights import about_the_child, known_case, permitted, readable
 from coord.application.timeline.questions import TimelineEntry
 from coord.domain.case.goals.observing import contexts_of
-from coord.projections import Timeline
+from coord.projections import Caseload, Timeline
 
 UNDER_WAY = ("active", "agreed")
 """Goals that are worked on, those begun first: what a note is likely to tell of. Any other is rated on its own page."""
@@ -89,3 +97,26 @@ def _goals(reading: Reading, case_id: UUID) -> list[GoalToRate]:
         }
         for row in rows[:MOST_RATINGS]
     ]
+
+
+# ---- the next child ----------------------------------------------------------------------------------------------
+
+
+@answers(ReadNextToWrite)
+def read_next_to_write(reading: Reading, question: ReadNextToWrite) -> NextAnswer:
+    """Round from the one named, as the first page has them."""
+    connection, midnight = reading.snapshot.connection, datetime.combine(reading.today, time(), reading.zone)
+    known = reading.snapshot.view(Caseload).children_of(connection, reading.actor, reading.today)
+    own = {case["case_id"]: (case, child) for case, child in known if child.on_care_team and case["status"] == "open"}
+    written = reading.snapshot.view(Timeline).written_of(
+        connection, author=reading.actor.person_id, children=own, since=midnight
+    )
+    order = list(own)
+    first = order.index(question.after) + 1 if question.after in own else 0
+    for case_id in (*order[first:], *order[:first]):
+        case, child = own[case_id]
+        if case_id not in written and case_id != question.after:
+            reading.shows(case_id, Category.IDENTITY, relation=child)
+            full_name = case["full_name"] if reading.actor.sight.identity else ""
+            return NextAnswer(case_id, case["preferred_name"], full_name, case["school_class"], reading.shown)
+    return NextAnswer(None, "", "", "", reading.shown)

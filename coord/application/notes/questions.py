@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID, uuid5
 
 from coord.application.case.questions import Colleague
-from coord.application.declared import CaseQuestion, question
+from coord.application.declared import CaseQuestion, Question, question
 from coord.application.goals.questions import LevelText, StrategyLine
 from coord.application.looking import Category
 from coord.application.notes.commands import RatingInNote
@@ -21,6 +21,7 @@ from coord.domain.case import Audience, Note, NoteWords, Setting
 from coord.domain.case.goals.wording import AgreedSupport, Context, GoalStatus
 from coord.domain.case.notes import NoteStatus
 from coord.domain.permissions import (
+    anyone_signed_in,
     anyone_who_knows_the_child,
     clinician_of_the_child,
     leads_service_team,
@@ -37,6 +38,13 @@ from coord.domain.said import FLAT, INSIDE, Said
 class ReadBeside(CaseQuestion):
     """What one needs beside a note that one writes: the last note of one's own discipline, the goals to rate, what
     helps; and where and for whom one wrote of this child last."""
+
+
+@question(anyone_signed_in, "Looked at whom to write of next", others=True)
+class ReadNextToWrite(Question):
+    """Of whom one has not written today: the next of one's own children, by name, after the one named."""
+
+    after: UUID
 
 
 @question(anyone_who_knows_the_child, "Read a note", shows=(Category.IDENTITY,))
@@ -110,6 +118,17 @@ class NoteAnswer:
     def version(self) -> int:
         """What an edit has to name."""
         return self.note.version if self.note else self.draft.revision if self.draft else 0
+
+
+@dataclass(frozen=True, slots=True)
+class NextAnswer:
+    """The child to write of next; none, if one has written of each today."""
+
+    case_id: UUID | None
+    preferred_name: str
+    full_name: Annotated[str, Said("Not for teachers")]
+    school_class: str
+    shown: Annotated[Shown, FLAT]
 
 
 class GoalToRate(TypedDict):

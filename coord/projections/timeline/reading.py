@@ -514,6 +514,21 @@ class ReadingTimeline(Entries):
             .order_by(*(latest.c[name].desc() for name in newest_first))
         )
 
+    def written_of(
+        self, connection: Connection, *, author: UUID, children: Collection[UUID], since: datetime
+    ) -> set[UUID]:
+        """Of which of these children somebody wrote a note that was observed since."""
+        t = self.entries
+        query = select(t.c.case_id).where(
+            t.c.case_id.in_(sorted(children)),
+            t.c.observed_from >= since,
+            t.c.to_position == FOREVER,
+            t.c.kind == "note",
+            t.c.status != "entered-in-error",
+            t.c.author_id == author,
+        )
+        return set(connection.execute(query.distinct()).scalars()) if children else set()
+
     def readable_ids(
         self,
         connection: Connection,

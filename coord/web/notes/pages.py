@@ -22,9 +22,11 @@ from coord.application.notes.commands import (
 )
 from coord.application.notes.questions import (
     CosignersAnswer,
+    NextAnswer,
     NoteAnswer,
     ReadCosigners,
     ReadersAnswer,
+    ReadNextToWrite,
     ReadNote,
     ReadNoteReaders,
 )
@@ -69,6 +71,9 @@ def _note_page(answer: NoteAnswer, form: Form | None = None, said: str = "") -> 
     services, actor = here()
     note, kept = cast("Note", answer.note), answer.begun.get("addendum")
     readers: ReadersAnswer | None = None
+    following: NextAnswer | None = None
+    if said == "signed":
+        following = services.doors.ask(actor, ReadNextToWrite(answer.case_id))
     if note.status == "entered-in-error" and "ReadNoteReaders" in answer.may:
         readers = services.doors.ask(actor, ReadNoteReaders(answer.case_id, note.id))
     addendum = form if form and "text" in form.fields else None
@@ -84,6 +89,7 @@ def _note_page(answer: NoteAnswer, form: Form | None = None, said: str = "") -> 
         statements=AUDIENCE_STATEMENTS,
         readers=readers.readers if readers else (),
         said=said,
+        following=following if following and following.case_id else None,
         form=form,
         addendum=addendum or begin_addendum(_to_say_again(note, actor)),
         kept_at=kept["updated_at"] if kept and not form else None,

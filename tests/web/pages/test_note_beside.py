@@ -262,3 +262,28 @@ def test_with_the_stores_words_gone_the_levels_are_still_on_the_page(house: Hous
     answer = writer.again("sign", section_plan="Go on.", **{f"rate-level-{card}": "1"})
     assert answer.status_code == 503
     assert writer.fields[f"rate-level-{card}"] == "1"
+
+
+# ---- the next child
+
+
+def test_after_signing_the_next_own_child_without_a_note_today_is_offered(house: House):
+    zig, ada, mia = house.child, house.open_case("Ada"), house.open_case("Mia")
+    house.open_case("Bo", by=house.person("Ora Vik", Role.THERAPIST, Discipline.OT))  # nobody's here
+
+    def offered(case_id: UUID) -> str:
+        writer = Writer(house, house.ot, case_id).open()
+        page = writer.client.get(
+            writer.press("sign", section_plan="Go on.", from_day="10/3/2026", from_time="9").location
+        )
+        found = re.search(r'href="/children/([^/]+)/notes/new">Write the next: ([^<]+)<', page.text)
+        return f"{found[1]} {found[2]}" if found else ""
+
+    assert offered(ada) == f"{mia} Mia Zander"
+    assert offered(zig) == f"{mia} Mia Zander"
+    assert offered(mia) == ""  # of each is written today
+    house.clock.turn(days=1)
+    house.note(house.ot, case_id=ada)
+    writer = Writer(house, house.ot, zig)
+    writer.client.get(f"/children/{zig}/notes/{house.note(house.ot)}")  # only once, and only after signing
+    assert "Write the next" not in writer.client.get(f"/children/{zig}/notes/{house.note(house.ot)}").text
