@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from coord.application.notes.commands import DiscardDraft, SignNote
-from coord.application.notes.questions import BesideAnswer, NoteAnswer, ReadBeside, ReadDraft, ReadNote
+from coord.application.notes.questions import BesideAnswer, NoteAnswer, OwnLastNote, ReadBeside, ReadDraft, ReadNote
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer, TimelineFilter
 from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
@@ -254,6 +254,7 @@ class WritingPage:
             beside=beside,
             goals=rating_form.offer(form, beside) if beside else (),
             when_and_where=forms.when_and_where(form, services.settings.zone, now),
+            of_today=_of_today(beside.own if beside else None),
             statements=AUDIENCE_STATEMENTS,
             **around(beside, self.case_id),
         )
@@ -272,6 +273,15 @@ class WritingPage:
         notes = ReadTimeline(self.case_id, TimelineFilter(kind="note"), limit=EARLIER_NOTES)
         answer: TimelineAnswer = services.doors.ask(actor, notes)
         return answer.items
+
+
+def _of_today(own: OwnLastNote | None) -> OwnLastNote | None:
+    """One's own last note of this child, if it is of today: whoever writes another should know."""
+    services, _actor = here()
+    zone = services.settings.zone
+    if own is None or own["observed_from"].astimezone(zone).date() != services.clock().astimezone(zone).date():
+        return None
+    return own
 
 
 def _to_link(item: Mapping[str, Any]) -> dict[str, str]:

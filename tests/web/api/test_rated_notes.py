@@ -7,7 +7,7 @@ from tests.house import House
 from tests.web.api.conftest import NOTE, Api, Opener
 
 
-def levels(person: Api, house: House, goal_id: object) -> list[tuple[int, str, str]]:
+def levels(person: Api, house: House, goal_id: object) -> list[tuple[int | None, str, str | None]]:
     found = person.get(f"/cases/{house.child}/goals/{goal_id}").json["observations"]
     return [(one["level"], one["context"], one["support"]) for one in found]
 

@@ -42,8 +42,9 @@ def text_beside(writer: Writer) -> str:
 
 def test_the_last_note_of_ones_discipline_stands_beside_with_its_plan_first(house: House):
     house.note(house.slt, "Of another discipline.")
-    soap = {"format": "soap", "sections": {"objective": "Tied one lace.", "plan": "Both laces."}}
-    house.note(house.student, **soap, observed_from=house.clock.now - timedelta(days=2))
+    sections = {"objective": "Tied one lace.", "plan": "Both laces."}
+    before = house.clock.now - timedelta(days=2)
+    house.note(house.student, format="soap", sections=sections, observed_from=before)
     text = text_beside(Writer(house, house.ot).open())
     assert "Note by Stig Moe" in text
     assert text.index("Planned last time Both laces. Take over") < text.index("Tied one lace.")
@@ -51,13 +52,11 @@ def test_the_last_note_of_ones_discipline_stands_beside_with_its_plan_first(hous
 
 
 def test_no_note_stands_beside_that_its_reader_may_not_read(house: House):
-    colleague = house.person("Ora Vik", Role.THERAPIST, Discipline.SLT)
     narrow = house.note(house.slt, "For speech alone.", audience="own-discipline")
     wrong = house.note(house.slt, "Another child.")
     house.services.doors.execute(house.slt, EnterNoteInError(house.child, wrong, "Another child"))
     assert beside(house, house.ot).last is None
     assert beside(house, house.slt).last["entry_id"] == narrow  # type: ignore[index]
-    assert colleague  # of the same discipline, and not on the care team
     house.note(house.teacher, "The school's own.")
     assert beside(house, house.slt).last["entry_id"] == narrow  # type: ignore[index]
     house.services.doors.execute(house.slt, ChangeNoteAudience(house.child, narrow, "care-team-and-school"))
@@ -91,7 +90,7 @@ def test_each_note_goal_and_strategy_that_is_shown_is_looked_at(house: House):
     Writer(house, house.ot).open()
     query = select(looks.c.entries).where(looks.c.kind == "ReadBeside").order_by(looks.c.id.desc())
     with house.services.doors.access._engine.connect() as connection:
-        entries = connection.execute(query).scalars().first()
+        entries = connection.execute(query).scalars().all()[0]
     assert set(entries.split()) == {card.hex, picture.hex, note.hex}
 
 
@@ -229,6 +228,16 @@ def test_when_and_where_are_one_line_that_opens_by_itself_when_something_in_it_i
     assert '<details class="coord-line" id="when">' in writer.page
     writer.again("sign", section_plan="Go on.", from_time="half past")
     assert '<details class="coord-line" id="when" open>' in writer.page
+
+
+def test_ones_own_note_of_today_is_told_in_a_line(house: House):
+    note = house.note(house.ot)
+    page = Writer(house, house.ot).open().page
+    assert f'href="/children/{house.child}/notes/{note}" target="_blank"' in page
+    assert "You signed a note of today, 09:00" in page
+    assert "You signed a note of today" not in Writer(house, house.slt).open().page
+    house.clock.turn(days=1)
+    assert "You signed a note of today" not in Writer(house, house.ot).open().page
 
 
 def test_a_new_note_begins_where_and_for_whom_the_authors_last_was(house: House):
