@@ -18,7 +18,7 @@ from coord.application.shown import OfACase, Shown
 from coord.application.timeline.questions import TimelineEntry
 from coord.domain.actors import Relationship
 from coord.domain.case import Audience, Note, NoteWords, Setting
-from coord.domain.case.goals.wording import AgreedSupport, Context, GoalStatus
+from coord.domain.case.goals.wording import AgreedSupport, GoalStatus
 from coord.domain.case.notes import NoteStatus
 from coord.domain.permissions import (
     anyone_signed_in,
@@ -126,9 +126,10 @@ class NextAnswer:
 
     case_id: UUID | None
     preferred_name: str
-    full_name: Annotated[str, Said("Not for teachers")]
+    full_name: str
+    """Not for teachers."""
     school_class: str
-    shown: Annotated[Shown, FLAT]
+    shown: Shown
 
 
 class GoalToRate(TypedDict):
@@ -137,9 +138,10 @@ class GoalToRate(TypedDict):
     id: UUID
     statement: str
     status: GoalStatus
-    levels: Annotated[Sequence[LevelText], Said("None, if it has no scale: it is rated by the help that was needed")]
+    levels: Sequence[LevelText]
+    """None, if it has no scale: it is rated by the help that was needed."""
     scale_version: int
-    support: Annotated[str, Said("The help that was agreed for it", of=AgreedSupport)]
+    support: AgreedSupport
 
 
 class OwnLastNote(TypedDict):
@@ -154,13 +156,15 @@ class OwnLastNote(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class BesideAnswer(OfACase):
-    """What one needs beside a note that one writes. Each is there as far as you may read it."""
+    """What one needs beside a note that one writes, each as far as one may read it: the ``last`` note of one's own
+    discipline (one's own or a colleague's) and one's ``own`` last one, if they are among the latest entries; the goals
+    to rate, and in which ``contexts``; things to try, with what came of them so far."""
 
-    last: Annotated[TimelineEntry | None, Said("The last note of your own discipline, yours or a colleague's")]
-    own: Annotated[OwnLastNote | None, Said("Your own last note, if there is one among the latest entries")]
+    last: TimelineEntry | None
+    own: OwnLastNote | None
     goals: Sequence[GoalToRate]
-    contexts: Annotated[Sequence[str], Said("Where you may rate", of=Context, name="observe_in")]
-    strategies: Annotated[Sequence[StrategyLine], Said("Things to try, with what came of them so far")]
+    contexts: Sequence[str]
+    strategies: Sequence[StrategyLine]
 
 
 @dataclass(frozen=True, slots=True)
