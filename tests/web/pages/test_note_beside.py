@@ -32,7 +32,7 @@ def seen_of(house: House, goal_id: UUID) -> list[Any]:
 
 
 def text_beside(writer: Writer) -> str:
-    found = re.search(r'<div class="coord-write__beside">.*?<div class="coord-write__sign">', writer.page, re.DOTALL)
+    found = re.search(r'<div class="coord-note__beside">.*?<div class="coord-note__sign">', writer.page, re.DOTALL)
     assert found
     return " ".join(re.sub(r"<[^>]+>", " ", found[0]).split())
 
