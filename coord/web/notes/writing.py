@@ -203,7 +203,8 @@ class WritingPage:
                 raise self._signed_before() from None
             raise
         remember(content, services.clock())
-        return DONE.then("signed", url_for("notes.show", case_id=self.case_id, note_id=self.draft_id))
+        said = f"signed:{len(ratings)}" if ratings else "signed"
+        return DONE.then(said, url_for("notes.show", case_id=self.case_id, note_id=self.draft_id))
 
     def _signed_before(self) -> Conflict:
         """A note was signed from this page with other words: these are something of their own.

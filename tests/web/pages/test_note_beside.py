@@ -142,6 +142,7 @@ def test_levels_chosen_on_the_page_are_signed_with_the_note(house: House):
     chosen = {f"rate-level-{card}": "1", f"rate-level-{swing}": "0", f"rate-support-{swing}": "verbal"}
     answer = writer.press("sign", section_plan="Go on.", setting="home", **chosen)
     assert answer.location == f"/children/{house.child}/notes/{writer.draft_id}"
+    assert "2 goals are rated." in writer.client.get(answer.location).text
     (on_card,), (on_swing,) = seen_of(house, card), seen_of(house, swing)
     assert (on_card.level, on_card.support, on_card.context) == (1, "", "home")
     assert (on_swing.level, on_swing.support, on_swing.note_id) == (0, "verbal", writer.draft_id)
