@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +33,7 @@ def fields_for(goals: Iterable[str]) -> list[Field]:
         one
         for goal in goals
         for one in (
-            Field(_LEVEL + goal, Kind.RADIOS, _l("How far"), called=_l("Rating"), optional=True),
+            Field(_LEVEL + goal, Kind.RADIOS, _l("How far"), optional=True),
             Field(
                 _SUPPORT + goal,
                 Kind.CHOICE,
@@ -40,7 +42,7 @@ def fields_for(goals: Iterable[str]) -> list[Field]:
                 options={s.value: SUPPORTS[s.value] for s in Support},
                 first=_l("Not told"),
             ),
-            Field(_CONTEXT + goal, Kind.CHOICE, _l("Where"), called=_l("Where it was rated"), says=_SAYS),
+            Field(_CONTEXT + goal, Kind.CHOICE, _l("Where"), says=_SAYS),
             Field(_SCALE + goal, Kind.HIDDEN),
         )
     ]
@@ -101,8 +103,9 @@ def offer(form: Form, beside: BesideAnswer) -> list[dict[str, Any]]:
 def _offered(form: Form, goal: GoalToRate, contexts: Sequence[str]) -> dict[str, Any]:
     id, scale = str(goal["id"]), str(goal["scale_version"])
     for one in fields_for([id]):
-        if one.name not in form.fields:
-            form.fields[one.name], form.typed[one.name] = one, ""
+        # What is said of it above the form says of which goal.
+        form.fields[one.name] = replace(one, called=shorten(goal["statement"], 80, placeholder="…").rstrip("."))
+        form.typed.setdefault(one.name, "")
     levels = {"levels": {str(one["level"]): one["text"] for one in goal["levels"]}}
     form.offer(_LEVEL + id, levels_to_choose(levels, _("Not rated in this note")) if goal["levels"] else ())
     places = [{"value": c, "text": label("context", c)} for c in contexts]

@@ -174,7 +174,7 @@ def test_what_is_wrong_with_a_rating_is_said_at_it_and_nothing_typed_is_lost(hou
     writer = Writer(house, house.ot).open()
     answer = writer.again("sign", section_plan="Go on.", setting="remote", **{f"rate-level-{card}": "1"})
     assert answer.status_code == 422
-    assert f'href="#rate-context-{card}"' in writer.page
+    assert f'href="#rate-context-{card}">Zig asks for a break with a card: Choose where you saw it' in writer.page
     assert "Choose where you saw it" in writer.page
     assert f'<details class="coord-rating" id="rate-{card}" open>' in writer.page
     assert (writer.fields[f"rate-level-{card}"], writer.fields["section-plan"]) == ("1", "Go on.")
