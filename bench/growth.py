@@ -30,7 +30,7 @@ from coord.application.goals import questions as goals
 from coord.application.groups import questions as groups
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
 from coord.application.home.questions import ReadCaseload
-from coord.application.notes.questions import ReadNote, ReadNoteReaders
+from coord.application.notes.questions import ReadBeside, ReadNote, ReadNoteReaders
 from coord.application.summary.questions import ReadSummary, ReadSummarySources
 from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import Actor
@@ -73,7 +73,8 @@ QUESTIONS: dict[str, Asked] = {
     "home": lambda p: (p.reader, ReadCaseload()),
     "home of a teacher": lambda p: (p.teacher, ReadCaseload()),
     "home of a lead": lambda p: (p.lead, ReadCaseload()),
-    "child": lambda p: (p.reader, ReadCase(p.child, writing=True)),
+    "child": lambda p: (p.reader, ReadCase(p.child)),
+    "what a note is written beside": lambda p: (p.reader, ReadBeside(p.child)),
     "note": lambda p: (p.reader, ReadNote(p.child, p.note)),
     "who read a note": lambda p: (p.lead, ReadNoteReaders(p.child, p.note)),
     "goals": lambda p: (p.reader, goals.ReadGoals(p.child)),

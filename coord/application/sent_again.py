@@ -28,7 +28,7 @@ from coord.domain.events import CoordEvent
 if TYPE_CHECKING:  # the doors ask here before they carry anything out
     from coord.application.doors import CommandHandler, Work
 
-BESIDE = frozenset({"new", "confirmed", "draft_id"})
+BESIDE = frozenset({"new", "confirmed", "draft_id", "in_part"})
 """Fields of a command that are no part of what is sent: how it came, and answers to what was asked about."""
 NOT_COMPARED = frozenset({"by", "timestamp", "answered", "recorded_at", "sent"})
 """What an event says beside what was sent. Who sent it is compared apart: they may have another role by now."""
@@ -185,6 +185,8 @@ def _decided_again(handler: CommandHandler, work: Work, command: Command, makes:
         events = decided[_place_of(id, decided) :]
     except (DomainError, StopIteration):
         raise taken from None
+    if len(events) <= first.event.sent.get("more", 0) and not getattr(command, "in_part", False):
+        raise taken  # what came with it then is left out now
     recorded = work.record.after(first.position - 1, len(events))
     if [_facts(r.event) for r in recorded] != [_facts(work.record.as_stored(event)) for event in events]:
         raise taken

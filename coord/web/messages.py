@@ -143,6 +143,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "entered-in-error": _l("This was marked as entered in error; nothing can be changed in it"),
     "activity-retired": _l("This activity was taken out of use. Choose another"),
     "goal-ended": _l("This goal has ended and cannot be rated. Leave the rating out"),
+    "rated-twice": _l("This goal is rated twice"),
     "case-closed": _l("The case of this child is closed. Take the child off the course first"),
     "left-behind": _l("This is left behind: %(what)s. Hand it over first if you can"),
     "on-team-longer": _l("They are on the care team %(until)s already. To end that sooner, change their stay"),

@@ -20,10 +20,12 @@ def write(page: Page, child: str, text: str, audience: str, *, at: datetime | No
     note's page then shows."""
     page.goto(f"{child}/notes/new?format=narrative")
     page.get_by_role("textbox", name=re.compile("What happened")).fill(text)
-    if at is not None:
+    if at is not None:  # asked for at once, where Coord cannot tell the time
+        expect(page.locator("#when")).to_have_attribute("open", "")
         page.locator("#from-day").fill(f"{at:%d/%m/%Y}")
         page.locator("#from-time").fill(f"{at:%H:%M}")
         page.locator("#to-day").fill("")
+    page.locator("#who summary").click()
     page.get_by_role("radio", name=audience, exact=True).check()
     page.get_by_role("button", name="Sign", exact=True).click()
     page.wait_for_url(SIGNED)

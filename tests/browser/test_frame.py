@@ -136,7 +136,7 @@ def test_a_key_begins_a_note_but_not_while_one_types_or_where_it_is_not_wanted(l
     live.sign_in(page, live.ot, of_child)
     page.keyboard.press("n")
     page.wait_for_url("**/notes/new")
-    box = page.locator("textarea").first
+    box = page.locator("textarea:visible").first
     box.focus()
     page.keyboard.type("n?")
     assert box.input_value() == "n?"

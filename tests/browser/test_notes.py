@@ -80,15 +80,24 @@ def test_a_note_is_written_and_signed_by_keyboard_alone(live: Live, page: Page):
     at_work(live, page, new(live))
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()  # whom it is about, while one begins to write
     expect(page.get_by_label(FIRST)).to_be_focused()
-    for words in ("Said it was easy.", "Tied both laces.", "Ready for more.", "Double knots."):
-        page.keyboard.type(words)
-        page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#when summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     expect(page.get_by_role("group", name="Observed from").get_by_label("Date")).to_be_focused()
     for _ in range(5):
         page.keyboard.press("Tab")
     expect(page.get_by_label("Who was present")).to_be_focused()
     page.keyboard.type("Mother")
-    page.keyboard.press("Tab")  # link an earlier note
+    page.keyboard.press("Tab")
+    expect(page.get_by_label(FIRST)).to_be_focused()
+    for words in ("Said it was easy.", "Tied both laces.", "Ready for more.", "Double knots."):
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+    for _ in range(4):  # another template, what stands beside, all goals, link an earlier note
+        page.keyboard.press("Tab")
+    expect(page.locator("#who summary")).to_be_focused()
+    page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("radio", name="Care team", exact=True)).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -126,6 +135,7 @@ def test_a_note_that_is_there_already_is_asked_about_where_one_can_answer(live: 
 def test_enter_in_a_field_keeps_the_draft_and_never_signs(live: Live, page: Page):
     at_work(live, page, new(live))
     page.keyboard.type("Half a")
+    page.locator("#when summary").click()
     page.get_by_role("group", name="Observed from").get_by_label("Time").press("Enter")
     expect(page.locator("#autosave")).to_have_text(KEPT)
     expect(page).to_have_url(re.compile("/drafts/"))
@@ -272,6 +282,7 @@ def test_signed_out_in_another_tab_it_says_so_and_nobody_else_gets_the_words(liv
 def test_without_javascript_a_note_is_written_kept_signed_corrected_and_read(live: Live, open_page: OpenPage):
     page = at_work(live, open_page(javascript=False), new(live))
     page.get_by_label(FIRST).fill("By hand.")
+    page.locator("#who summary").click()
     for statement in ("The therapists on this child's care team", "The care team and the school will see this."):
         expect(page.get_by_text(statement).first).to_be_visible()
     page.get_by_role("button", name="Keep as draft").last.click()

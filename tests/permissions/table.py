@@ -38,6 +38,7 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "ReadCosigners": {"lead"},
     "ReadLeftBehind": STAFF,
     "ReadCase": EVERYBODY,
+    "ReadBeside": EVERYBODY,
     "ReadTimeline": EVERYBODY,
     "ReadNote": EVERYBODY,
     "ReadSummary": EVERYBODY,
@@ -124,6 +125,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ReadAudit": {"team-lead"},
     "ReadCaseload": ROLES,
     "ReadForSupply": {"teacher"},
+    "ReadNextToWrite": ROLES,
     "ReadMe": ROLES,
     "ReadPeople": ROLES - {"teacher"},
     # Issue 3, section 2: "written and versioned by therapists" (and leads); students read; it is nothing for others.

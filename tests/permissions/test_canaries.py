@@ -29,10 +29,11 @@ from coord.application.notes.commands import (
     CorrectNoteCircumstances,
     CosignNote,
     EnterNoteInError,
+    RatingInNote,
     SaveDraft,
     SignNote,
 )
-from coord.application.notes.questions import ReadDraft, ReadNote, ReadNoteReaders
+from coord.application.notes.questions import ReadBeside, ReadDraft, ReadNextToWrite, ReadNote, ReadNoteReaders
 from coord.application.people.commands import MovePerson
 from coord.application.people.questions import ReadAccounts, ReadMe, ReadPeople
 from coord.application.summary.commands import PublishSummary, RecallSummary
@@ -323,6 +324,7 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield ReadHistory(case, limit=50)
         yield ExportCase(case)
         yield ReadSummarySources(case)
+        yield from (ReadBeside(case), ReadNextToWrite(case))
         for version in (None, 1, 2):
             yield ReadSummary(case, version)
         yield from (r.ReadGoals(case), r.ReadGoals(case, ended=True, export="pdf"), r.ReadMeasures(case))
@@ -332,6 +334,7 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield from (r.ReadGoal(child, goal), ReadNote(child, goal), r.ReadGoal(stage.elsewhere, goal))
         yield g.ReviseGoal(child, goal, -1, GoalContent("", (), review_date=None), "")
         yield g.ObserveGoal(child, goal, uuid4(), ObservationContent(""))
+        yield SignNote(child, uuid4(), NoteContent("", {}, None), ratings=[RatingInNote(goal, 9)])
         yield g.ChangeGoalStatus(child, goal, -1, "active")
     for as_of in (*range(0, stage.house.services.record.head(), 25), stage.house.clock.now):
         yield ReadTimeline(child, as_of=as_of, limit=100)

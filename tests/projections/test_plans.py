@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import BigInteger, Connection, Integer, Table, Uuid, select
 
 from coord.application.case.commands import AddToTeam
-from coord.application.case.questions import ReadCase
 from coord.application.declared import Question
 from coord.application.goals import questions as g
 from coord.application.groups import questions as w
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
 from coord.application.home.questions import ReadCaseload, ReadForSupply
+from coord.application.notes.questions import ReadBeside
 from coord.application.summary.questions import ReadSummarySources
 from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
 from coord.domain.actors import Actor, Relation
@@ -58,7 +58,7 @@ HOT: dict[str, Asked] = {
     "cards of a teacher": lambda h, c: (h.teacher, ReadCaseload(cards=True)),
     "page for a supply teacher": lambda h, c: (h.teacher, ReadForSupply()),
     "home of a lead": lambda h, c: (h.lead, ReadCaseload()),
-    "a form of a note": lambda h, c: (h.ot, ReadCase(c, writing=True)),
+    "a form of a note": lambda h, c: (h.ot, ReadBeside(c)),
     "what a summary can rest on": lambda h, c: (h.ot, ReadSummarySources(c)),
     "goals": lambda h, c: (h.ot, g.ReadGoals(c)),
     "groups of a child": lambda h, c: (h.ot, w.ReadGroups(c)),

@@ -27,13 +27,12 @@ from coord.application.rights import WORDS_OF_AN_ENTRY, addendum_readable, detai
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Case, child, team
 from coord.domain.case.aggregate import Details
-from coord.domain.case.circumstances import Setting
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
 from coord.domain.input import Input
 from coord.domain.permissions import is_operator
 from coord.domain.person import Person
 from coord.domain.teams import known_as, with_a_lead
-from coord.projections import Caseload, People, Timeline
+from coord.projections import Caseload, People
 from coord.words import name_key, spelled_alike
 
 ALIKE = 0.8
@@ -228,16 +227,7 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         members=cast("list[OnTheTeam]", members),
         relationship=reading.child,
         shown=reading.shown,
-        setting=_last_setting(reading, question.case_id) if question.writing else "",
     )
-
-
-def _last_setting(reading: Reading, case_id: UUID) -> str:
-    """Where the actor last observed the child; at school for a teacher, in any case."""
-    if reading.actor.role is Role.TEACHER:
-        return Setting.SCHOOL.value
-    view = reading.snapshot.view(Timeline)
-    return view.last_setting(reading.snapshot.connection, case_id, reading.actor.person_id)
 
 
 _OF_TODAY = ("name", "role", "discipline", "active")

@@ -28,13 +28,7 @@ from coord.domain.said import FLAT, INSIDE, Said
 
 @question(anyone_who_knows_the_child, "Looked at details and care team", shows=(Category.IDENTITY, Category.CARE_TEAM))
 class ReadCase(CaseQuestion):
-    """The child's details and care team. Teachers get what a teacher needs (preferred name, school, class, team).
-
-    ``writing`` asks beside it where the actor last wrote a note of this child (``setting`` in the answer), for the form
-    of the next.
-    """
-
-    writing: bool = False
+    """The child's details and care team. Teachers get what a teacher needs (preferred name, school, class, team)."""
 
 
 @question(clinician_of_the_child, "Looked at who is around the child", shows=(Category.IDENTITY, Category.CARE_TEAM))
@@ -74,7 +68,6 @@ class CaseAnswer:
     members: Sequence[OnTheTeam]
     relationship: Annotated[Relationship, INSIDE]
     shown: Annotated[Shown, FLAT]
-    setting: Annotated[str, INSIDE] = ""
 
     @property
     def preferred_name(self) -> str:

@@ -108,14 +108,14 @@ def read_goals(reading: Reading, question: ReadGoals) -> GoalsAnswer:
     case_id = question.case_id
     row = known_case(reading, case_id)
     rules = Rules.of(reading, case_id, row["team"])
-    rows = _goal_rows(reading, case_id)
+    rows = goal_rows(reading, case_id)
     shown_rows = [r for r in rows if question.ended or r["status"] not in ("stopped", "entered-in-error")]
     observed = _observed(reading, case_id, [r["goal_id"] for r in shown_rows])
     lines = [_line(reading, r, observed[r["goal_id"]], rules, row["status"]) for r in shown_rows]
     clinical = reading.actor.sight.clinical
     scores, withheld = _scores(reading, case_id, rows) if clinical else ([], 0)
     ended_too = question.ended or question.ended_strategies
-    strategies = _strategies(reading, case_id, {r["goal_id"] for r in rows}, ended_too=ended_too)
+    strategies = strategy_lines(reading, case_id, {r["goal_id"] for r in rows}, ended_too=ended_too)
     reading.entries.extend([line.id for line in lines] + [s.id for s in strategies])
     if question.export:
         reading.detail["export"] = question.export
@@ -141,7 +141,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     case_id = question.case_id
     row = known_case(reading, case_id)
     rules = Rules.of(reading, case_id, row["team"])
-    rows = _goal_rows(reading, case_id, question.goal_id)
+    rows = goal_rows(reading, case_id, question.goal_id)
     if not rows:
         raise NotFound("no-such-goal")
     goal = reading.record.goal(case_id, question.goal_id)
@@ -155,7 +155,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     goal = replace(goal, observations=readable)
     if reading.actor.sight.as_school:
         goal = _for_the_school(goal, str(reading.actor.person_id))
-    strategies = _strategies(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
+    strategies = strategy_lines(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
     reading.entries.extend([goal.id] + [s.id for s in strategies])
     return GoalAnswer(
         **about_the_child(reading, row),
@@ -204,7 +204,7 @@ def _measure_readable(reading: Reading, row: Mapping[str, Any]) -> bool:
 
 def strategies_for_school(reading: Reading, case_id: UUID) -> list[SchoolStrategy]:
     """What is offered for class now, with what came of it: what a school summary may say helps."""
-    lines = _strategies(reading, case_id, ())
+    lines = strategy_lines(reading, case_id, ())
     return [SchoolStrategy(s.id, s.text, s.counts) for s in lines if s.context == Context.SCHOOL]
 
 
@@ -217,7 +217,7 @@ def goals_for_school(reading: Reading, case_id: UUID) -> list[SchoolGoal]:
             "status": r["status"],
             "agreed_as_it_stands": r["agreed_version"] == r["content_version"],
         }
-        for r in _goal_rows(reading, case_id)
+        for r in goal_rows(reading, case_id)
         if r["status"] in ("agreed", "active") and r["audience"] == Audience.CARE_TEAM_AND_SCHOOL
     ]
 
@@ -229,9 +229,9 @@ def words_to_cite(reading: Reading, case_id: UUID, entries: Collection[UUID]) ->
         return {}
     goals = {
         r["goal_id"]: {"text": r["content"]["statement"], "author_name": r["author_name"]}
-        for r in _goal_rows(reading, case_id)
+        for r in goal_rows(reading, case_id)
     }
-    lines = _strategies(reading, case_id, (), ended_too=True)
+    lines = strategy_lines(reading, case_id, (), ended_too=True)
     strategies = {line.id: {"text": line.text, "author_name": line.author_name} for line in lines}
     return {entry: found for entry, found in (goals | strategies).items() if entry in entries}
 
@@ -239,7 +239,8 @@ def words_to_cite(reading: Reading, case_id: UUID, entries: Collection[UUID]) ->
 # ---- parts -------------------------------------------------------------------------------------------------------
 
 
-def _goal_rows(reading: Reading, case_id: UUID, goal_id: UUID | None = None) -> list[dict[str, Any]]:
+def goal_rows(reading: Reading, case_id: UUID, goal_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The goals of a child that this reader may read, as rows of their view; or one of them."""
     view = reading.snapshot.view(Goals)
     rows = view.of_case(reading.snapshot.connection, case_id, reading.actor, reading.child, goal_id=goal_id)
     if Goals.NAME in reading.snapshot.incomplete:
@@ -487,7 +488,7 @@ def _beside(line: ScoreLine, before: ScoreLine) -> EarlierScore:
     return EarlierScore(before.at, before.t, then.keys() != {g["goal"] for g in line.goals}, anew)
 
 
-def _strategies(
+def strategy_lines(
     reading: Reading,
     case_id: UUID,
     goals: Collection[UUID],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from coord.application.declared import CaseCommand, Makes, Reason, command
 from coord.domain.case import Audience, NoteContent, Setting, notes
+from coord.domain.case.goals.wording import Context, Support
 from coord.domain.case.notes import Sections
 from coord.domain.input import LONG
 from coord.domain.permissions import (
@@ -42,18 +44,45 @@ class DiscardDraft(CaseCommand):
     draft_id: UUID
 
 
+MOST_RATINGS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RatingInNote:
+    """A goal rated in the signature of a note: the level, the help that was needed, or both. It was seen when the note
+    begins, by who writes it, and is an observation of its own from then on."""
+
+    goal_id: UUID
+    level: Annotated[int | None, Said("On the goal's scale; unrated is not zero", least=-2, most=2, null=True)] = None
+    support: Annotated[str, Said("The help that was needed", of=Support, null=True)] = ""
+    context: Annotated[str, Said("Where; if left out, what the note's setting says", of=Context, null=True)] = ""
+    scale_version: Annotated[
+        int | None,
+        Said("Of the scale that you read the level on; refused if it is another now", least=1, most=10_000, null=True),
+    ] = None
+
+
+Ratings = Annotated[Sequence[RatingInNote], Said("Goals rated in the same signature", most=MOST_RATINGS)]
+
+
 @command(writes_to_the_child, "Tried to sign a note", makes="note_id")
 class SignNote(CaseCommand):
     """Sign a note. A draft with the same id by the same author is used up by it, and gives ``recorded_at``.
 
     ``new`` is for an id that was made for this very command: there can be no draft or note of that id yet, and none is
     looked for. A note that its author seems to have signed already is asked about; ``confirmed`` are the answers.
+
+    The ``ratings`` are recorded together with the note, or nothing is: each is decided as an observation of its goal
+    (`ObserveGoal`) that comes from the note, and is corrected apart from it afterwards.
     """
 
     note_id: UUID
     content: NoteContent
     new: bool = False
     confirmed: Sequence[str] = ()
+    ratings: Ratings = ()
+    in_part: bool = False
+    """Whether the note alone is sent again, whatever was rated with it (the draft is gone that told it)."""
 
 
 @command(therapist_or_lead_of_the_child, "Tried to co-sign a note", notes.cosign)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from coord.application.declared import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.notes.commands import (
     DiscardDraft,
+    RatingInNote,
     SaveDraft,
 )
 from coord.application.notes.questions import (
@@ -107,6 +109,7 @@ def draft_note(draft: Draft) -> DraftNote:
     words = _words_in(draft.body, lambda text: text or None) | {"linked": ()}
     times = {name: _moment(draft.body.get(name)) for name in _TIMES}
     about: dict[str, Any] = {"id": draft.draft_id, "revision": draft.revision, "updated_at": draft.updated_at}
+    about["ratings"] = ratings_of_draft(draft.body)
     return DraftNote(**{**words, **times, **about, "body": draft.body})
 
 
@@ -128,6 +131,17 @@ def content_of_draft(body: Mapping[str, Any]) -> NoteContent:
     words = _words_in(body, str)
     words |= {name: datetime.fromisoformat(body[name]) if body.get(name) else None for name in _TIMES}
     return NoteContent(**words | {"linked": [UUID(i) for i in body.get("linked") or ()]})
+
+
+def ratings_of_draft(body: Mapping[str, Any]) -> list[RatingInNote]:
+    """The goals rated with a draft, as far as they make sense: of what is no goal's id nothing can be kept."""
+    found = []
+    for one in body.get("ratings") or ():
+        with suppress(ValueError, TypeError, KeyError):
+            level, scale = one.get("level"), one.get("scale_version")
+            said = (None if level is None else int(level), str(one.get("support") or ""), str(one.get("context") or ""))
+            found.append(RatingInNote(UUID(str(one["goal"])), *said, None if scale is None else int(scale)))
+    return found
 
 
 def _words_in(body: Mapping[str, Any], text: Callable[[str], Any]) -> dict[str, Any]:

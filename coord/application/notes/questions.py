@@ -10,19 +10,41 @@ from typing import Annotated, Any, TypedDict
 from uuid import UUID, uuid5
 
 from coord.application.case.questions import Colleague
-from coord.application.declared import CaseQuestion, question
+from coord.application.declared import CaseQuestion, Question, question
+from coord.application.goals.questions import LevelText, StrategyLine
 from coord.application.looking import Category
-from coord.application.shown import Shown
+from coord.application.notes.commands import RatingInNote
+from coord.application.shown import OfACase, Shown
+from coord.application.timeline.questions import TimelineEntry
 from coord.domain.actors import Relationship
-from coord.domain.case import Note, NoteWords
+from coord.domain.case import Audience, Note, NoteWords, Setting
+from coord.domain.case.goals.wording import AgreedSupport, GoalStatus
 from coord.domain.case.notes import NoteStatus
 from coord.domain.permissions import (
+    anyone_signed_in,
     anyone_who_knows_the_child,
     clinician_of_the_child,
     leads_service_team,
     whose_draft_it_is,
 )
 from coord.domain.said import FLAT, INSIDE, Said
+
+
+@question(
+    anyone_who_knows_the_child,
+    "Looked at what a note is written beside",
+    shows=(Category.IDENTITY, Category.GOALS, Category.STRATEGIES),
+)
+class ReadBeside(CaseQuestion):
+    """What one needs beside a note that one writes: the last note of one's own discipline, the goals to rate, what
+    helps; and where and for whom one wrote of this child last."""
+
+
+@question(anyone_signed_in, "Looked at whom to write of next", others=True)
+class ReadNextToWrite(Question):
+    """Of whom one has not written today: the next of one's own children, by name, after the one named."""
+
+    after: UUID
 
 
 @question(anyone_who_knows_the_child, "Read a note", shows=(Category.IDENTITY,))
@@ -99,6 +121,53 @@ class NoteAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class NextAnswer:
+    """The child to write of next; none, if one has written of each today."""
+
+    case_id: UUID | None
+    preferred_name: str
+    full_name: str
+    """Not for teachers."""
+    school_class: str
+    shown: Shown
+
+
+class GoalToRate(TypedDict):
+    """A goal that is worked on, with what one needs to rate it."""
+
+    id: UUID
+    statement: str
+    status: GoalStatus
+    levels: Sequence[LevelText]
+    """None, if it has no scale: it is rated by the help that was needed."""
+    scale_version: int
+    support: AgreedSupport
+
+
+class OwnLastNote(TypedDict):
+    """What one's own last note of this child says beside its words."""
+
+    id: UUID
+    setting: Setting
+    audience: Audience
+    observed_from: datetime
+    observed_to: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BesideAnswer(OfACase):
+    """What one needs beside a note that one writes, each as far as one may read it: the ``last`` note of one's own
+    discipline (one's own or a colleague's) and one's ``own`` last one, if they are among the latest entries; the goals
+    to rate, and in which ``contexts``; things to try, with what came of them so far."""
+
+    last: TimelineEntry | None
+    own: OwnLastNote | None
+    goals: Sequence[GoalToRate]
+    contexts: Sequence[str]
+    strategies: Sequence[StrategyLine]
+
+
+@dataclass(frozen=True, slots=True)
 class CosignersAnswer:
     """To whom the co-signature of a note can be entrusted: nobody where somebody of its discipline can co-sign it."""
 
@@ -153,6 +222,7 @@ class DraftNote(NoteWords):
     revision: Annotated[int, Said("What an edit has to name in If-Match (a draft's revision)", name="version")]
     sections: Annotated[Mapping[str, str], Said("By section (`NoteSection`); a draft may have any other")]
     linked: Annotated[Sequence[UUID], INSIDE] = ()
+    ratings: Annotated[Sequence[RatingInNote], Said("Goals rated with it, once it is signed")] = ()
     updated_at: Annotated[datetime, Said("Of a draft")]
     body: Annotated[Mapping[str, Any], INSIDE]
     """As it was kept."""

@@ -14,10 +14,12 @@ from coord.application.notes.commands import (
     SignNote,
 )
 from coord.application.notes.drafts import use_up
+from coord.application.notes.rating import rate_in
 from coord.application.rights import readable
 from coord.domain.actors import Role
 from coord.domain.case import Case, Note, notes
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
+from coord.domain.input import Input
 
 
 @answers(SignNote)
@@ -28,7 +30,13 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
         if _visible_note(work, linked) is None:
             raise InvalidInput([FieldProblem(f"/linked/{i}", "no-such-note")])
     draft = None if command.new else work.drafts.find(command.note_id, case.id, work.actor.person_id)
-    decide(work, notes.sign, command, case, recorded_at=draft.created_at if draft else None)
+    check = Input()
+    try:
+        decide(work, notes.sign, command, case, recorded_at=draft.created_at if draft else None)
+    except InvalidInput as invalid:
+        check.problems += invalid.problems
+    rate_in(work, command, check)
+    check.refuse_if_any()
     status = "awaiting-cosignature" if work.actor.role is Role.STUDENT else "signed"
     done = work.keep(Receipt(command.note_id, 1, 0, status), case)
     if draft is not None:

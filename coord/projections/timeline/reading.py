@@ -56,8 +56,8 @@ class Selection:
     text: str = ""
 
 
-LATEST = 50
-"""Entries of a child among which one's own latest note is looked for: what is asked at each form stays quick."""
+LATEST = 100
+"""Entries of a child among which the latest note is looked for: what is asked at each form stays quick."""
 _FOR_QUERIES = (
     *("search_text", "unattested_text", "narrow_text"),
     *("changed_by", "report_id", "owner_id", "owner_discipline", "school_from"),
@@ -485,24 +485,49 @@ class ReadingTimeline(Entries):
         rows = map(_shown, as_mappings(connection.execute(query)))
         return {row["entry_id"]: with_readable_addenda(row, actor, child) for row in rows}
 
-    def last_setting(self, connection: Connection, case_id: UUID, author: UUID) -> str:
-        """In which setting somebody's latest note of a child was observed, among the latest entries of the child; empty
-        if there is none of theirs."""
+    def lately(
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship
+    ) -> list[dict[str, Any]]:
+        """The actor's own notes among the latest entries of the child, and those of their discipline that they may
+        read, newest observation first; without words."""
+        standing, reader = standing_of(actor, child), actor.person_id
+        return self.asked.all(connection, self._lately, standing, case=case_id, reader=reader)
+
+    def _lately(self, standing: Standing) -> Select[Any]:
         t = self.entries
+        newest_first = ("observed_from", "entered_position")
         latest = (
-            select(t.c.author_id, t.c.setting, t.c.observed_from, t.c.entered_position)
-            .where(OfMany(t.c.case_id == case_id), t.c.to_position == FOREVER)
-            .order_by(t.c.observed_from.desc(), t.c.entered_position.desc())
+            select(t)
+            .where(OfMany(t.c.case_id == _CASE), t.c.to_position == FOREVER)
+            .order_by(*(t.c[name].desc() for name in newest_first))
             .limit(LATEST)
             .subquery()
         )
-        query = (
-            select(latest.c.setting)
-            .where(latest.c.author_id == author, latest.c.setting.is_not(None))
-            .order_by(latest.c.observed_from.desc(), latest.c.entered_position.desc())
-            .limit(1)
+        told = ("entry_id", "author_id", "discipline", "setting", "audience", "observed_from", "observed_to")
+        alike = latest.c.author_id == _READER
+        if standing.discipline is not None:
+            alike = or_(alike, latest.c.discipline == standing.discipline.value)
+        return (
+            select(*(latest.c[name] for name in told))
+            .where(latest.c.kind == "note", latest.c.status != "entered-in-error", alike)
+            .where(self.readable(standing, _READER, latest))
+            .order_by(*(latest.c[name].desc() for name in newest_first))
         )
-        return connection.execute(query).scalar() or ""
+
+    def written_of(
+        self, connection: Connection, *, author: UUID, children: Collection[UUID], since: datetime
+    ) -> set[UUID]:
+        """Of which of these children somebody wrote a note that was observed since."""
+        t = self.entries
+        query = select(t.c.case_id).where(
+            t.c.case_id.in_(sorted(children)),
+            t.c.observed_from >= since,
+            t.c.to_position == FOREVER,
+            t.c.kind == "note",
+            t.c.status != "entered-in-error",
+            t.c.author_id == author,
+        )
+        return set(connection.execute(query.distinct()).scalars()) if children else set()
 
     def readable_ids(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
-from coord.domain.case import Note, ObservationContent, Setting
+from coord.domain.case import Note, ObservationContent
 from coord.domain.case.circle import Kinship
-from coord.domain.case.goals.wording import Context, Support
+from coord.domain.case.goals.wording import Support
 from coord.domain.errors import FieldProblem
 from coord.web.kit.field import Field, Kind, number_of, uuid_of
 from coord.web.kit.form import Form, declared
@@ -21,12 +20,6 @@ from coord.web.labels import KINSHIPS, SUPPORTS
 
 SOMEBODY_ELSE = "other"
 """What stands for who is not in the list of those around the child."""
-_CONTEXT_OF_SETTING: dict[str, str] = {
-    Setting.THERAPY_ROOM: Context.THERAPY.value,
-    Setting.SCHOOL: Context.SCHOOL.value,
-    Setting.HOME: Context.HOME.value,
-    Setting.COMMUNITY: Context.COMMUNITY.value,
-}
 _NO_LEVEL = {"missing": _l("Choose a level, or say how much help was needed, or write a remark")}
 _NO_HELP = {"missing": _l("Say how much help was needed, or write a remark")}
 _IN_A_LINE = _l("What you saw, in a line. Do not name another child.")
@@ -95,11 +88,9 @@ def sent() -> Form:
     return form
 
 
-def from_note(note: Note, context: str, contexts: Sequence[str], zone: ZoneInfo) -> dict[str, Any]:
-    """What a note tells of already: when it was, and often where."""
-    where = _CONTEXT_OF_SETTING.get(note.setting, context)
-    when = moment_typed("when", note.observed_from, zone)
-    return {"context": where if where in contexts else context, "note": note.id, **when}
+def from_note(note: Note, context: str, zone: ZoneInfo) -> dict[str, Any]:
+    """What a note tells of already: when it was, and (``context``) often where."""
+    return {"context": context, "note": note.id, **moment_typed("when", note.observed_from, zone)}
 
 
 def content_of(form: Form, now: datetime, zone: ZoneInfo) -> ObservationContent:

@@ -16,6 +16,7 @@ from coord.application.goals.questions import GoalAnswer
 from coord.application.notes.questions import NoteAnswer, ReadNote
 from coord.domain.actors import Actor
 from coord.domain.case import ObservationContent
+from coord.domain.case.goals.observing import context_in
 from coord.domain.errors import InvalidInput
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.goals import observation_form
@@ -85,7 +86,7 @@ def _begun(answer: GoalAnswer) -> dict[str, Any]:
     if note_id := uuid_of(request.args.get("note", "")):
         note = cast(NoteAnswer, services.doors.ask(actor, ReadNote(answer.case_id, note_id))).note
         if note is not None:
-            return observation_form.from_note(note, context, answer.contexts, services.settings.zone)
+            return observation_form.from_note(note, context_in(note.setting, actor) or context, services.settings.zone)
     return {"context": context}
 
 

@@ -19,10 +19,11 @@ from coord.application.notes.commands import (
     DiscardDraft,
     EnterNoteInError,
     EntrustCosignature,
+    RatingInNote,
     SaveDraft,
     SignNote,
 )
-from coord.application.notes.drafts import content_of_draft
+from coord.application.notes.drafts import content_of_draft, ratings_of_draft
 from coord.application.notes.questions import (
     CosignersAnswer,
     DraftNote,
@@ -78,11 +79,13 @@ def write_note(case: UUID, body: dict[str, Any]) -> Response:
     given, answered = given_id(body.pop("id", None)), answers_in(body)
     note_id = given or any_id()
     if body.pop("sign"):
+        ratings = [RatingInNote(**_rating(one)) for one in body.pop("ratings", ())]
         missing = [FieldProblem(f"/{name}", "missing") for name in NEEDED_TO_SIGN if body.get(name) is None]
         if missing:
             raise InvalidInput(missing)
         content = NoteContent(**{name: value for name, value in body.items() if value is not None})
-        done = services().doors.execute(actor(), SignNote(case, note_id, content, given is None, answered))
+        command = SignNote(case, note_id, content, given is None, answered, ratings)
+        done = services().doors.execute(actor(), command)
     else:
         try:
             done = services().doors.execute(actor(), SaveDraft(case, note_id, "note", _kept(body), 0))
@@ -170,7 +173,8 @@ def sign_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     draft = cast("DraftNote", found.draft)
     if version is not None and version != draft.revision:
         raise Stale(draft.revision, ["draft"])
-    command = SignNote(case, note, _content(draft.body), confirmed=answers_in(body))
+    ratings = ratings_of_draft(draft.body)
+    command = SignNote(case, note, _content(draft.body), confirmed=answers_in(body), ratings=ratings)
     return answers.receipt(services().doors.execute(actor(), command))
 
 
@@ -178,7 +182,7 @@ def _signed_before(case: UUID, note: Note) -> Receipt:
     """The first answer again, if it was this person who signed it: sent twice is signed once."""
     if note.author["person"] != str(actor().person_id):
         raise Conflict("already-signed")
-    return services().doors.execute(actor(), SignNote(case, note.id, note.as_signed))
+    return services().doors.execute(actor(), SignNote(case, note.id, note.as_signed, in_part=True))
 
 
 sends(
@@ -284,9 +288,17 @@ def _kept(body: Mapping[str, Any]) -> dict[str, object]:
             kept[name] = value.isoformat()
         elif name == "linked":
             kept[name] = [str(i) for i in value]
+        elif name == "ratings":
+            kept[name] = [one | {"goal": str(one["goal"])} for one in value]
         elif value is not None:
             kept[name] = value
     return kept
+
+
+def _rating(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """A rating as it was sent, by the names of `RatingInNote`; null says that there is none."""
+    said = {name: value for name, value in sent.items() if value is not None}
+    return said | {"goal_id": said.pop("goal")}
 
 
 def _content(body: Mapping[str, Any]) -> NoteContent:

@@ -10,18 +10,22 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from coord.domain.actors import Actor
+from coord.application.notes.questions import OwnLastNote
+from coord.domain.actors import Actor, Role
 from coord.domain.case import Audience, Circumstances, Note, NoteContent, NoteWords, Setting
-from coord.domain.case.notes import FORMATS, Format, NoteSection, checked_content
+from coord.domain.case.notes import FORMATS, Format, NoteSection, checked_content, shared_by_both
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.web.kit.drafts import KEPT, another_tab, tab_of
 from coord.web.kit.field import Field, Kind, uuid_of
 from coord.web.kit.form import Declared, Form, declared
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
-from coord.web.labels import SECTIONS, SETTINGS
+from coord.web.labels import SECTIONS, SETTINGS, label
 from coord.web.local_time import NotADate, read_day
+from coord.web.notes import rating_form as rating
+from coord.web.spelling import format_date, format_time
 
 SECTION = "section-"
 _MOMENTS = ("from", "to")
@@ -88,16 +92,17 @@ ADDENDUM = declared(
 )
 
 
-def in_sections(form: Declared, names: Iterable[str]) -> Declared:
-    """A form with the sections of a template, and with whatever others somebody wrote in."""
+def in_sections(form: Declared, names: Iterable[str], goals: Iterable[str] = ()) -> Declared:
+    """A form with the sections of a template, and with whatever others somebody wrote in; and with ``goals`` to rate,
+    by their ids."""
     below = [one for one in form.fields if not one.name.startswith(SECTION)]
-    return replace(form, fields=[*_sections(dict.fromkeys(names)), *below])
+    return replace(form, fields=[*_sections(dict.fromkeys(names)), *rating.fields_for(goals), *below])
 
 
-def sent_in_sections(form: Declared, names: Iterable[str] = ()) -> Form:
+def sent_in_sections(form: Declared, names: Iterable[str] = (), goals: Iterable[str] = ()) -> Form:
     """From the browser."""
     others = (name.removeprefix(SECTION) for name in request.form if name.startswith(SECTION))
-    return in_sections(form, [*names, *others]).sent()
+    return in_sections(form, [*names, *others], goals).sent()
 
 
 def written_in(form: Form) -> dict[str, str]:
@@ -152,20 +157,20 @@ def people_in(form: Form) -> list[str]:
 def blank(
     name: str,
     linked: Sequence[UUID],
-    setting: str,
+    began_with: Mapping[str, object],
     now: datetime,
     zone: ZoneInfo,
     likely: tuple[datetime, datetime] | None,
 ) -> Form:
-    """A page without a word: from when until when is ``likely``, or today at a time to be typed."""
+    """A page without a word: from when until when is ``likely``, or today at a time to be typed; where and for whom,
+    it ``began_with`` (see `beginning`)."""
     when = {f"{which}-day": now.astimezone(zone).date() for which in _MOMENTS}
     for which, moment in zip(_MOMENTS, likely or (), strict=False):
         when |= moment_typed(which, moment, zone)
     return in_sections(NOTE, FORMATS[name].sections).of(
         {
             **when,
-            "setting": setting or Setting.THERAPY_ROOM.value,
-            "audience": Audience.CARE_TEAM,
+            **began_with,
             "format": name,
             "linked": linked,
             **another_tab(),
@@ -173,10 +178,21 @@ def blank(
     )
 
 
+def beginning(actor: Actor, own: OwnLastNote | None) -> dict[str, object]:
+    """Where and for whom a note is, to begin with: as the author's last of this child. A teacher's is at school; and
+    nobody's begins with more readers than the care team, whoever was let read the last."""
+    setting, audience = Setting.THERAPY_ROOM.value, Audience.CARE_TEAM.value
+    if own is not None:
+        setting, audience = own["setting"], shared_by_both(own["audience"], audience)
+    if actor.role is Role.TEACHER:
+        setting = Setting.SCHOOL.value
+    return {"setting": setting, "audience": audience}
+
+
 def sent(actor: Actor, name: str = "") -> Form:
     """What the browser sent of a note; in the template of this ``name``, if another one was chosen."""
     name = name or request.form.get("format", "")
-    form = sent_in_sections(NOTE, template_of(name, actor).sections)
+    form = sent_in_sections(NOTE, template_of(name, actor).sections, rating.rated_from_browser())
     form.typed["format"] = name
     return form
 
@@ -184,8 +200,10 @@ def sent(actor: Actor, name: str = "") -> Form:
 def kept(body: Mapping[str, Any], revision: int, actor: Actor, zone: ZoneInfo) -> Form:
     """What a draft holds, whether a page made it or the API. It goes on as another tab."""
     typed, sections, name = body.get("typed") or {}, body.get("sections") or {}, str(body.get("format", ""))
+    ratings = rating.rated_in(body.get("ratings") or ())
     stands: dict[str, Any] = {
         **typed_in(sections),
+        **ratings,
         **_moment_kept(typed, "from", body.get("observed_from"), zone),
         **_moment_kept(typed, "to", body.get("observed_to"), zone),
         **{name: body.get(name) for name in _AS_TYPED},
@@ -193,7 +211,8 @@ def kept(body: Mapping[str, Any], revision: int, actor: Actor, zone: ZoneInfo) -
         "linked": [i for i in dict.fromkeys(body.get("linked") or ()) if uuid_of(str(i))],
         **another_tab(revision),
     }
-    return in_sections(NOTE, [*template_of(name, actor).sections, *map(str, sections)]).of(stands)
+    names = [*template_of(name, actor).sections, *map(str, sections)]
+    return in_sections(NOTE, names, rating.goals_of(ratings)).of(stands)
 
 
 def _moment_kept(typed: Mapping[str, Any], name: str, moment: object, zone: ZoneInfo) -> dict[str, object]:
@@ -223,8 +242,38 @@ def left_over(form: Form, template: Format) -> list[str]:
 
 
 def has_words(form: Form) -> bool:
-    """Whether anything is written. When, where and for whom are filled in by the page itself."""
-    return any(text.strip() for text in written_in(form).values())
+    """Whether anything is written or rated. When, where and for whom are filled in by the page itself."""
+    return any(text.strip() for text in written_in(form).values()) or bool(rating.rated(form))
+
+
+def take_over(form: Form, template: Format, name: str, text: str) -> str:
+    """Put the words of a section of an earlier note into the same section, or the first that there is, below what is
+    there already; the field that they are in now."""
+    field = SECTION + (name if name in template.sections else template.sections[0])
+    there = form.typed[field].rstrip()
+    if text not in there:
+        form.typed[field] = f"{there}\n\n{text}" if there else text
+    return field
+
+
+def when_and_where(form: Form, zone: ZoneInfo, now: datetime) -> str:
+    """The circumstances in a line; "" where they cannot be read, or a time is missing."""
+    begun, ended, unread = read_circumstances(form, zone)
+    if begun is None or unread or any(form.wrong.get(one.name) for one in _OBSERVED):
+        return ""
+
+    def on(moment: datetime) -> str:
+        day = moment.astimezone(zone).date()
+        return _("today") if day == now.astimezone(zone).date() else format_date(day, "medium")
+
+    words = [on(begun), format_time(begun, "short")]
+    if ended and ended != begun:
+        another_day = "" if on(ended) == on(begun) else f"{on(ended)}, "
+        words[-1] += f"–{another_day}{format_time(ended, 'short')}"
+    if form.typed["setting"]:
+        words.append(label("setting", form.typed["setting"]))
+    line = ", ".join([*words, *people_in(form)])
+    return line[:1].upper() + line[1:]
 
 
 def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
@@ -237,6 +286,7 @@ def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
         "observed_to": end.isoformat() if end else "",
         "present": people_in(form),
         "linked": [one for one in form.typed["linked"] if uuid_of(one)],
+        **({"ratings": rated} if (rated := rating.rated(form)) else {}),
         "typed": {
             **{f"{name}-{part}": form.typed[f"{name}-{part}"] for name in _MOMENTS for part in ("day", "time")},
             **{f"{name}-second": form[f"{name}-second"] for name in _MOMENTS},

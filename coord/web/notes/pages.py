@@ -22,9 +22,11 @@ from coord.application.notes.commands import (
 )
 from coord.application.notes.questions import (
     CosignersAnswer,
+    NextAnswer,
     NoteAnswer,
     ReadCosigners,
     ReadersAnswer,
+    ReadNextToWrite,
     ReadNote,
     ReadNoteReaders,
 )
@@ -61,14 +63,18 @@ def show(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
         return child.DONE.then("note-narrowed", url_for("timeline.show", case_id=case_id))
     if answer.note is None:
         return see_other(url_for("notes.draft", case_id=case_id, draft_id=note_id))
-    return _note_page(answer, said=DONE.once() or "")
+    said, _colon, rated = (DONE.once() or "").partition(":")
+    return _note_page(answer, said=said, rated=int(rated or 0))
 
 
-def _note_page(answer: NoteAnswer, form: Form | None = None, said: str = "") -> Response:
-    """``form`` is what was sent from it and came back."""
+def _note_page(answer: NoteAnswer, form: Form | None = None, said: str = "", rated: int = 0) -> Response:
+    """``form`` is what was sent from it and came back; ``rated`` is how many goals were, in the signature just made."""
     services, actor = here()
     note, kept = cast("Note", answer.note), answer.begun.get("addendum")
     readers: ReadersAnswer | None = None
+    following: NextAnswer | None = None
+    if said == "signed":
+        following = services.doors.ask(actor, ReadNextToWrite(answer.case_id))
     if note.status == "entered-in-error" and "ReadNoteReaders" in answer.may:
         readers = services.doors.ask(actor, ReadNoteReaders(answer.case_id, note.id))
     addendum = form if form and "text" in form.fields else None
@@ -84,6 +90,8 @@ def _note_page(answer: NoteAnswer, form: Form | None = None, said: str = "") -> 
         statements=AUDIENCE_STATEMENTS,
         readers=readers.readers if readers else (),
         said=said,
+        rated=rated,
+        following=following if following and following.case_id else None,
         form=form,
         addendum=addendum or begin_addendum(_to_say_again(note, actor)),
         kept_at=kept["updated_at"] if kept and not form else None,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from textwrap import shorten
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,9 +15,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from coord.application.case.questions import CaseAnswer, ReadCase
 from coord.application.notes.commands import DiscardDraft, SignNote
-from coord.application.notes.questions import NoteAnswer, ReadDraft, ReadNote
+from coord.application.notes.questions import BesideAnswer, NoteAnswer, OwnLastNote, ReadBeside, ReadDraft, ReadNote
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer, TimelineFilter
 from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
@@ -24,9 +25,10 @@ from coord.web.kit.child import around, audiences_for
 from coord.web.kit.done import Done
 from coord.web.kit.drafts import another_tab, autosaved, keep, number_in
 from coord.web.kit.form import Form
-from coord.web.labels import label
+from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.messages import Explanation, explanation
 from coord.web.notes import form as forms
+from coord.web.notes import rating_form
 from coord.web.notes.likely_time import last_note, likely_time, remember
 from coord.web.spelling import format_date
 from coord.web.visit import here, see_other
@@ -43,13 +45,14 @@ def new(case_id: UUID) -> ResponseReturnValue:
     """An empty page for what has just ended, if one writes as one goes; ``linked`` names an earlier note that it
     continues."""
     services, actor = here()
-    case: CaseAnswer = services.doors.ask(actor, ReadCase(case_id, writing=True))
+    beside: BesideAnswer = services.doors.ask(actor, ReadBeside(case_id))
     name = forms.template_of(request.args.get("format", ""), actor).name
     linked = request.args.get("linked", type=UUID)
     now = services.clock()
     likely = likely_time(now, last_note())
-    form = forms.blank(name, [linked] if linked else [], case.setting, now, services.settings.zone, likely)
-    return WritingPage(case_id, uuid4(), form, filled_in=likely is not None).page(case=case)
+    began_with = forms.beginning(actor, beside.own)
+    form = forms.blank(name, [linked] if linked else [], began_with, now, services.settings.zone, likely)
+    return WritingPage(case_id, uuid4(), form, filled_in=likely is not None).page(beside)
 
 
 @pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
@@ -61,7 +64,7 @@ def draft(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return answer
     assert answer.draft is not None  # noqa: S101 - what was signed is elsewhere
     form = forms.kept(answer.draft.body, answer.draft.revision, actor, services.settings.zone)
-    return WritingPage(case_id, draft_id, form).page(note=answer)
+    return WritingPage(case_id, draft_id, form, kept_at=answer.draft.updated_at).page()
 
 
 def _own(case_id: UUID, draft_id: UUID) -> NoteAnswer | ResponseReturnValue:
@@ -100,7 +103,7 @@ def write(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     writing = WritingPage(case_id, draft_id, forms.sent(here()[1], name if action == "format" else ""))
     if action == "keep-apart":
         writing.go_apart()
-    return writing.form.send(lambda: writing.written(action), writing.page, explained)
+    return writing.form.send(lambda: writing.written(action, name), writing.page, explained)
 
 
 @pages.post("/children/<uuid:case_id>/drafts/<uuid:draft_id>/autosave")
@@ -143,6 +146,8 @@ class WritingPage:
     """Whether it was to be kept, and there is not a word in it."""
     filled_in: bool | None = None
     """Whether a new page has a time that it chose itself, or lacks one because nobody can say; None for any other."""
+    kept_at: datetime | None = None
+    """When its words were kept, if they were before this page."""
     signed_as: UUID | None = None
     """The note that was signed from this page before, with other words."""
 
@@ -158,8 +163,9 @@ class WritingPage:
         self.draft_id = uuid4()
         self.form.typed |= {name: str(value) for name, value in another_tab().items()}
 
-    def written(self, action: str) -> Response:
-        """Kept, and signed if that is wanted; on to what it has become."""
+    def written(self, action: str, name: str = "") -> Response:
+        """Kept, and signed if that is wanted; on to what it has become. ``name`` is of a section to take over."""
+        took = self._take_over(name) if action == "take" else ""
         try:
             self.keep()
         except Conflict as conflict:
@@ -173,12 +179,23 @@ class WritingPage:
             self.nothing_to_keep = action.startswith("keep")
             return self.page()
         place = url_for("notes.draft", case_id=self.case_id, draft_id=self.draft_id)
+        if took:
+            return see_other(f"{place}#{took}")
         return see_other(f"{place}?earlier=1#earlier-notes" if action == "find-notes" else place)
+
+    def _take_over(self, name: str) -> str:
+        """Put a section of the last note into this one, for a page without JavaScript; the field where it is now."""
+        services, actor = here()
+        beside: BesideAnswer = services.doors.ask(actor, ReadBeside(self.case_id))
+        text = beside.last["sections"].get(name, "") if beside.last else ""
+        template = forms.template_of(self.form.typed["format"], actor)
+        return forms.take_over(self.form, template, name, text) if text else ""
 
     def _sign(self) -> Response:
         services, actor = here()
         content = forms.content_of(self.form, actor, services.clock(), services.settings.zone)
-        command = SignNote(self.case_id, self.draft_id, content, confirmed=self.form.given)
+        ratings = rating_form.ratings_of(self.form)
+        command = SignNote(self.case_id, self.draft_id, content, confirmed=self.form.given, ratings=ratings)
         try:
             services.doors.execute(actor, command)
         except InvalidInput as invalid:
@@ -186,7 +203,8 @@ class WritingPage:
                 raise self._signed_before() from None
             raise
         remember(content, services.clock())
-        return DONE.then("signed", url_for("notes.show", case_id=self.case_id, note_id=self.draft_id))
+        said = f"signed:{len(ratings)}" if ratings else "signed"
+        return DONE.then(said, url_for("notes.show", case_id=self.case_id, note_id=self.draft_id))
 
     def _signed_before(self) -> Conflict:
         """A note was signed from this page with other words: these are something of their own.
@@ -200,15 +218,14 @@ class WritingPage:
             self.form.given = (*self.form.given, meant_beside(self.signed_as, begun))
         return Conflict("already-signed")
 
-    def page(self, *, case: CaseAnswer | None = None, note: NoteAnswer | None = None) -> Response:
-        """The page. Without an answer it asks for the child; if not even that works, it does without the name."""
+    def page(self, beside: BesideAnswer | None = None) -> Response:
+        """The page. Without an answer it asks what is to be beside the note; if not even that works, it does without,
+        and without the child's name."""
         services, actor = here()
-        form = self.form
-        if case is None and note is None:
-            try:
-                case = services.doors.ask(actor, ReadCase(self.case_id))
-            except Unavailable:
-                case = None
+        form, now = self.form, services.clock()
+        if beside is None:
+            with suppress(Unavailable):
+                beside = services.doors.ask(actor, ReadBeside(self.case_id))
         stale = form.status == 412
         earlier = self._earlier()
         form.offer("linked", [_to_link(item) for item in earlier or ()])
@@ -225,17 +242,22 @@ class WritingPage:
             left_over=forms.left_over(form, template),
             formats=forms.formats_of(actor),
             is_student=actor.role is Role.STUDENT,
-            closed=case is not None and case.status != "open",
+            closed=beside is not None and beside.status != "open",
             stale=stale,
             signed_as=self.signed_as,
             nothing_to_keep=self.nothing_to_keep,
             filled_in=self.filled_in,
             kept=kept and not stale and not self.signed_as,
             unsaved=form.came_back and not self.kept,
-            kept_at=services.clock() if self.kept else note.draft.updated_at if note and note.draft else None,
+            kept_at=now if self.kept else self.kept_at,
             earlier=earlier,
             below=forms.BELOW,
-            **around(case or note, self.case_id),
+            beside=beside,
+            goals=rating_form.offer(form, beside) if beside else (),
+            when_and_where=forms.when_and_where(form, services.settings.zone, now),
+            of_today=_of_today(beside.own if beside else None),
+            statements=AUDIENCE_STATEMENTS,
+            **around(beside, self.case_id),
         )
         return make_response(page)
 
@@ -252,6 +274,15 @@ class WritingPage:
         notes = ReadTimeline(self.case_id, TimelineFilter(kind="note"), limit=EARLIER_NOTES)
         answer: TimelineAnswer = services.doors.ask(actor, notes)
         return answer.items
+
+
+def _of_today(own: OwnLastNote | None) -> OwnLastNote | None:
+    """One's own last note of this child, if it is of today: whoever writes another should know."""
+    services, _actor = here()
+    zone = services.settings.zone
+    if own is None or own["observed_from"].astimezone(zone).date() != services.clock().astimezone(zone).date():
+        return None
+    return own
 
 
 def _to_link(item: Mapping[str, Any]) -> dict[str, str]:

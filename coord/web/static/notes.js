@@ -8,6 +8,58 @@
   for (const form of document.querySelectorAll("form")) sayWhoSees(form);
   const form = document.querySelector("form[data-autosave]");
   if (form) keepDraft(form);
+  const note = document.querySelector("form[data-note-form]");
+  if (note) besideTheNote(note);
+
+  /* What is beside a note: a drawer on a phone; its words are taken over, its levels and the lines say what was chosen. */
+  function besideTheNote(note) {
+    const field = (name) => note.elements.namedItem(name);
+    const sign = note.querySelector('button[value="sign"]'), keys = note.querySelector("[data-keys]");
+
+    const drawer = note.querySelector("[data-beside]");
+    const said = drawer && [...drawer.querySelectorAll("[data-rated]")].some((one) => one.textContent.trim());
+    if (drawer && !said && !drawer.querySelector(".nhsuk-error-message")) drawer.open = matchMedia("(min-width: 62em)").matches;
+
+    note.addEventListener("click", (event) => {
+      const take = event.target.closest("[data-take]");
+      if (!take) return;
+      event.preventDefault();
+      const text = document.getElementById(take.dataset.take).textContent.trim();
+      const box = document.getElementById(take.dataset.into), there = box.value.trimEnd();
+      if (!there.includes(text)) box.value = there ? `${there}\n\n${text}` : text;
+      box.focus();
+      box.setSelectionRange(box.value.length, box.value.length);
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+
+    const line = note.querySelector("[data-when-line]"), first = line.textContent;
+    const circumstances = () => {
+      const [day, from, lastDay, to] = ["from-day", "from-time", "to-day", "to-time"].map((name) => field(name).value.trim());
+      const until = to && `–${lastDay && lastDay !== day ? `${lastDay}, ` : ""}${to}`;
+      const place = field("setting").selectedOptions[0]?.textContent.trim();
+      const people = field("present").value.split("\n").map((one) => one.trim());
+      return [day, from + until, place, ...people].filter(Boolean).join(", ");
+    };
+    const before = circumstances();
+    note.addEventListener("input", () => {
+      const now = circumstances();
+      line.textContent = now === before ? first : now;
+    });
+
+    note.addEventListener("change", (event) => {
+      const goal = event.target.type === "radio" && event.target.closest(".coord-rating");
+      if (!goal) return;
+      goal.querySelector("[data-rated]").textContent = event.target.value && event.target.labels[0].textContent.trim();
+    });
+
+    if (!sign) return;
+    if (keys) keys.hidden = !matchMedia("(pointer: fine)").matches;
+    note.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+      event.preventDefault();
+      note.requestSubmit(sign);
+    });
+  }
 
   function sayWhoSees(form) {
     const statement = form.querySelector("[data-audience-statement]");

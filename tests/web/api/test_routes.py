@@ -33,6 +33,8 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReadCosigners": [("GET", "/cases/{case}/notes/{note}/cosigners")],
     "ReadLeftBehind": "the refusal of the closing, or of taking somebody off the team, asks it",
     "ReadLeftBehindBy": "the refusal of the disabling asks it",
+    "ReadBeside": "the timeline by kind and discipline, the goals and the strategies have routes",
+    "ReadNextToWrite": "a link after signing",
     "AddAddendum": [("POST", "/cases/{case}/notes/{note}/addenda")],
     "AmendNote": [("POST", "/cases/{case}/notes/{note}/amendments")],
     "CorrectNoteCircumstances": [("POST", "/cases/{case}/notes/{note}/circumstances")],

@@ -11,6 +11,7 @@ from uuid import UUID
 from coord.domain.actors import Actor, By, Role
 from coord.domain.case.aggregate import Case
 from coord.domain.case.circle import circle_for
+from coord.domain.case.circumstances import Setting
 from coord.domain.case.goals.goal import (
     Goal,
     GoalObservationEnteredInError,
@@ -65,6 +66,22 @@ _CONTEXTS = tuple(c.value for c in Context)
 def contexts_of(actor: Actor) -> list[str]:
     """Where a person of this role observes: a teacher at school, everybody else anywhere."""
     return [Context.SCHOOL.value] if actor.role is Role.TEACHER else list(_CONTEXTS)
+
+
+_CONTEXT_OF_SETTING: dict[str, str] = {
+    Setting.THERAPY_ROOM: Context.THERAPY.value,
+    Setting.SCHOOL: Context.SCHOOL.value,
+    Setting.HOME: Context.HOME.value,
+    Setting.COMMUNITY: Context.COMMUNITY.value,
+}
+
+
+def context_in(setting: str, actor: Actor) -> str:
+    """The context of what this person sees in such a setting; "" where the setting says nothing of it (by video), and
+    where they observe in others only."""
+    contexts = contexts_of(actor)
+    context = _CONTEXT_OF_SETTING.get(setting, "")
+    return context if context in contexts else contexts[0] if len(contexts) == 1 else ""
 
 
 def observe(
