@@ -135,7 +135,7 @@ MARKS: Words = {
     "team": lazy_pgettext("timeline mark", "T"),
     "case": lazy_pgettext("timeline mark", "C"),
     "goal": lazy_pgettext("timeline mark", "GO"),
-    "strategy": lazy_pgettext("timeline mark", "TR"),
+    "strategy": lazy_pgettext("timeline mark", "ST"),
     "measure": lazy_pgettext("timeline mark", "ME"),
     "group": lazy_pgettext("timeline mark", "G"),
     "message": lazy_pgettext("timeline mark", "M"),

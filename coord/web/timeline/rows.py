@@ -94,8 +94,7 @@ class Rows:
         headline, texts = _note(item, label) if note else _other(item, sentence)
         level = detail.get("level") if kind == "goal" else None
         long = note or _is_session(item) or sum(map(len, item["sections"].values())) > LONG
-        small = [level_words(level)] if level is not None else []
-        small += self._circumstances(item) if note else ()
+        small = [*self._circumstances(item)] if note else []
         small.append(sentence if told else self.who(item["author_name"], item["role"], item["discipline"]))
         if note and item["present"]:
             small.append(_("Present: %(names)s", names=", ".join(item["present"])))
