@@ -3,14 +3,13 @@
 import re
 from datetime import timedelta
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.conftest import Live
-from tests.browser.harness import NARROW, OpenPage, assert_accessible_in_each_look
+from tests.browser.harness import NARROW, PHONE, OpenPage, assert_accessible_in_each_look
 from tests.group_story import Group
 
-DESK = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
+DESK = ViewportSize(width=1366, height=768)
 ROOM = {1366: 3250, 390: 4400}
 """Pixels that twenty entries may take: half of what they took."""
 SOAP = {
@@ -93,7 +92,7 @@ def test_the_line_of_what_is_new_leads_to_it(open_page: OpenPage, live: Live):
 def test_months_stick_where_there_is_room(open_page: OpenPage, live: Live):
     twenty_notes(live)
     for tall, sticks in ((768, "sticky"), (470, "static")):
-        page = open_page(viewport={"width": 1366, "height": tall}, base_url=live.base_url)
+        page = open_page(viewport=ViewportSize(width=1366, height=tall), base_url=live.base_url)
         live.sign_in(page, live.ot, f"/children/{live.child}")
         head = page.locator(".coord-timeline__month").first
         assert head.evaluate("one => getComputedStyle(one).position") == sticks

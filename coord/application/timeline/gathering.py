@@ -36,16 +36,23 @@ def last_visit(reading: Reading, case_id: UUID) -> Visit | None:
 
 
 def with_ratings(
-    reading: Reading, case_id: UUID, rows: Sequence[Row], as_of: int | None, stands: Callable[[Row], bool]
+    reading: Reading,
+    case_id: UUID,
+    rows: Sequence[Row],
+    as_of: int | None,
+    stands: Callable[[Row], bool],
+    *,
+    gathered: bool,
 ) -> list[Row]:
     """The rows, those of sessions each with its ``ratings`` that the actor may read, and of which it ``stands`` that
-    they may."""
+    they may; without them where they are not ``gathered``."""
+    sessions = [row["entry_id"] for row in rows if row["kind"] == "group" and row["detail"]["what"] == "session"]
     found = reading.snapshot.view(Timeline).ratings_within(
         reading.snapshot.connection,
         case_id=case_id,
         actor=reading.actor,
         child=reading.child,
-        sessions=[row["entry_id"] for row in rows if row["kind"] == "group" and row["detail"]["what"] == "session"],
+        sessions=sessions if gathered else (),
         as_of=as_of,
     )
     return [{**row, "ratings": [r for r in found.get(row["entry_id"], ()) if stands(r)]} for row in rows]

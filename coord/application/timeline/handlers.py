@@ -178,10 +178,10 @@ def _timeline(
         further_down = _news_below(reading, case_id, end, visit)
     if inside:
         further_down = without_those_in(items, further_down)
-        items, further_down = (with_ratings(reading, case_id, r, position, stands) for r in (items, further_down))
-    else:
-        items, further_down = ([{**i, "ratings": []} for i in rows] for rows in (items, further_down))
-    items, further_down = (with_news(reading, rows, visit) for rows in (items, further_down))
+    items, further_down = (
+        with_news(reading, with_ratings(reading, case_id, rows, position, stands, gathered=inside), visit)
+        for rows in (items, further_down)
+    )
     if reader.sight.as_school:
         items, further_down = (
             [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in found]

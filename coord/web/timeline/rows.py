@@ -182,7 +182,7 @@ def _other(item: Mapping[str, Any], sentence: str) -> tuple[str, list[Said]]:
 
 
 def _is_session(item: Mapping[str, Any]) -> bool:
-    return item["kind"] == "group" and item["detail"]["what"] == "session"
+    return item["kind"] == "group" and bool(item["detail"]["what"] == "session")
 
 
 def _session(detail: Mapping[str, Any]) -> str:

@@ -87,7 +87,7 @@ def visited(house: House, case: UUID, reader: Actor | None = None) -> str:
     return str(page.text)
 
 
-def as_known(house: House, then: datetime) -> dict[str, str]:
+def as_known(house: House, then: datetime) -> dict[str, Any]:
     """What the page is asked with, to show what was known then."""
     at = then.astimezone(house.services.settings.zone)
     return {"as_of": at.date().isoformat(), "as_of_time": at.strftime("%H:%M")}
@@ -180,7 +180,8 @@ def test_a_sessions_ratings_are_marks_inside_it_and_no_entries_of_their_own(grou
 def test_whoever_looks_for_ratings_finds_each_by_itself(group: Group):
     house, (brio,) = group.house, group.children
     group.record(group.line(brio, level=-2))
-    for looked_for in ({"kind": "goal"}, {"q": "waits"}, {"author": str(house.ot.person_id)}):
+    asked: list[dict[str, Any]] = [{"kind": "goal"}, {"q": "waits"}, {"author": str(house.ot.person_id)}]
+    for looked_for in asked:
         (rating,) = [one for one in entries(house, brio, **looked_for) if "observed" in one.small]
         assert rating.headline == "Brio waits for a turn"
         assert "observed: much less than expected, in therapy" in rating.small
