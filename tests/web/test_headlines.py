@@ -2,7 +2,7 @@
 
 import pytest
 
-from coord.web.timeline.headlines import LENGTH, headline_of, telling
+from coord.web.headlines import LENGTH, headline_of, telling
 
 
 @pytest.mark.parametrize(

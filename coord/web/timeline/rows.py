@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from flask_babel import gettext as _
 
-from coord.domain.case.notes import FORMATS
 from coord.web.goals.words import KINDS_IN_WORDS, entry_sentence, level_words, lower_first
+from coord.web.headlines import Headline, headline_of, in_order, telling
 from coord.web.labels import label, label_in
 from coord.web.spelling import format_date, reading, spelling
-from coord.web.timeline.headlines import Headline, headline_of, telling
 
 Label = Callable[[str, object], str]
 FRAME = ("team", "case", "summary")
@@ -144,17 +143,14 @@ class Rows:
 def _note(item: Mapping[str, Any], label: Label) -> tuple[str, list[Said]]:
     """The first sentence of the assessment or of what says something first; and all sections, in the order of the
     format. Of a note that says no more than its headline nothing is left."""
-    sections: Mapping[str, str] = item["sections"]
-    known = FORMATS[item["format"]].sections if item["format"] in FORMATS else ()
-    names = [n for n in known if n in sections] + [n for n in sections if n not in known]
-    all_ = [(name, sections[name]) for name in names]
-    chosen = telling(all_)
+    sections = in_order(item["format"], item["sections"])
+    chosen = telling(sections)
     if chosen is None:
         return label("format", item["format"]), []
-    first = headline_of(all_[chosen][1])
-    if len(all_) == 1 and all_[0][0] == "text":
+    first = headline_of(sections[chosen][1])
+    if len(sections) == 1 and sections[0][0] == "text":
         return first.text, _after(first)
-    texts = [Said(label("section", name).partition(":")[0], "", text) for name, text in all_]
+    texts = [Said(label("section", name).partition(":")[0], "", text) for name, text in sections]
     if chosen == 0:  # what would be read twice, one under the other
         texts[0] = Said(texts[0].name, first.said, first.rest)
     return first.text, texts

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from coord.domain.case.notes import FORMATS
 
 LENGTH = 90
 """Letters of a headline, about: one line at a desk, two or three on a phone."""
@@ -43,6 +45,20 @@ def headline_of(text: str) -> Headline:
     at = text.rfind(" ", LENGTH // 2, LENGTH + 1)
     at = at if at > 0 else LENGTH
     return Headline(text[:at], text[at:], cut=True)
+
+
+def in_order(format: str, sections: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The sections of a note, in the order of its format."""
+    known = FORMATS[format].sections if format in FORMATS else ()
+    names = [n for n in known if n in sections] + [n for n in sections if n not in known]
+    return [(name, sections[name]) for name in names]
+
+
+def title_of(format: str, sections: Mapping[str, str]) -> str:
+    """What a note says first; empty if it says nothing."""
+    ordered = in_order(format, sections)
+    chosen = telling(ordered)
+    return "" if chosen is None else headline_of(ordered[chosen][1]).text
 
 
 def telling(sections: Sequence[tuple[str, str]]) -> int | None:
