@@ -192,7 +192,10 @@ def test_a_rating_is_for_the_goals_readers_and_not_for_all_who_read_the_session(
     group.do(house.ot, AddToTeam(brio, house.slt.person_id, Relation.SPEECH_THERAPIST))
     goal = group.goals[brio]
     group.record(group.line(brio, level=1, response="Waited."))
+    then = house.clock.turn(minutes=5)
+    house.clock.turn(hours=1)
     assert the(entries(house, brio, house.slt), SESSION).ratings
+    assert the(entries(house, brio, house.slt, **as_known(house, then)), SESSION).ratings
     narrow = GoalContent(
         "Brio waits for a turn",
         contexts=["therapy"],
@@ -206,6 +209,7 @@ def test_a_rating_is_for_the_goals_readers_and_not_for_all_who_read_the_session(
     session = the(entries(house, brio, house.slt), SESSION)
     assert session.ratings == []
     assert "waits for a turn" not in session.text
+    assert the(entries(house, brio, house.slt, **as_known(house, then)), SESSION).ratings == []
     assert the(entries(house, brio), SESSION).ratings
 
 
@@ -284,6 +288,24 @@ def test_what_is_new_of_earlier_days_has_a_line_too(house: House):
     page = visited(house, house.child)
     assert '<a href="#further-down">New since 10 March 2026</a>' in page
     assert f'id="new-{late}"' in page
+
+
+def test_a_session_that_is_new_of_an_earlier_day_has_its_ratings_inside_there_too(group: Group):
+    house, (brio,) = group.house, group.children
+    recording, line = uuid4(), group.line(brio, level=2)
+    group.record(line, id=recording)
+    house.clock.turn(days=3)
+    for number in range(25):
+        at = house.clock.now - timedelta(hours=number + 1)
+        house.note(house.ot, f"Note {number}.", case_id=brio, observed_from=at)
+    visited(house, brio, house.lead)
+    house.clock.turn(days=1)
+    anew = group.line(brio, level=-1, id=line.line_id)
+    group.do(house.ot, w.CorrectSession(group.course, 1, recording, 1, "A slip", children=[anew]))
+    page = visited(house, brio, house.lead)
+    below = page.split('id="further-down"')[1].split('id="entries"')[0]
+    assert below.count("<li class=") == 1
+    assert "coord-bars--2" in below
 
 
 def test_a_correction_makes_its_session_new(group: Group):
