@@ -12,6 +12,8 @@ from tests.group_story import Group
 DESK = ViewportSize(width=1366, height=768)
 ROOM = {1366: 3250, 390: 4400}
 """Pixels that twenty entries may take: half of what they took."""
+BEGINS = {1366: 200, 390: 240}
+"""Where the first of them is to stand."""
 SOAP = {
     "subjective": "Excited by rain, tram windows, and a new word. Slept well since the new bed, says his mother.",
     "objective": "Warm-up chosen and led by him. Fork: the cheese arrived. Ten pieces at the table without a reminder.",
@@ -40,10 +42,13 @@ def test_twenty_entries_take_half_the_room_that_they_took(open_page: OpenPage, l
     twenty_notes(live)
     for viewport in (DESK, PHONE):
         page = open_page(viewport=viewport, base_url=live.base_url)
-        live.sign_in(page, live.ot, f"/children/{live.child}?kind=note")
+        live.sign_in(page, live.ot, f"/children/{live.child}")
         entries = page.locator("#entries .coord-timeline__entry")
         expect(entries).to_have_count(20)
         assert height(page.locator("#entries")) < ROOM[viewport["width"]]
+        first = entries.first.bounding_box()
+        assert first
+        assert first["y"] <= BEGINS[viewport["width"]]
         page.context.close()
 
 
