@@ -102,7 +102,8 @@ def crud() -> Flask:
         """The very template of Coord's timeline, with as many rows and the same presentation work."""
         form = timeline_search.SEARCH.asked()
         timeline_search.offer_authors(form, MEMBERS)
-        entries = [timeline_rows.row(_as_entry(note), {}) for note in newest(child)]
+        rows = timeline_rows.Rows({})
+        entries = [rows.row(_as_entry(note)) for note in newest(child)]
         return render_template(
             "timeline/show.html",
             form=form,
@@ -113,7 +114,10 @@ def crud() -> Flask:
             leads=False,
             shown=Shown(1, datetime.now(UTC)),
             closed=False,
-            days=timeline_rows.by_day(entries, ZONE),
+            months=timeline_rows.by_month(entries, ZONE),
+            first_new=None,
+            visited=None,
+            unfolded=False,
             further_down=(),
             older="/older",
             newest={},
@@ -151,6 +155,7 @@ def _as_entry(note: dict[str, Any]) -> dict[str, Any]:
         "case_id": note["child_id"],
         "subject_id": None,
         "entry_id": note["id"],
+        "author_id": None,
         "author_name": note["author"],
         "role": "therapist",
         "discipline": "ot",
@@ -170,6 +175,8 @@ def _as_entry(note: dict[str, Any]) -> dict[str, Any]:
         "addenda": [],
         "detail": {},
         "late": False,
+        "ratings": [],
+        "new": False,
     }
 
 

@@ -17,10 +17,12 @@ from bench.lean import goals as reckoned
 from bench.lean.app import asking, signed_in
 from bench.lean.notes import NEWEST, is_late, newest
 from bench.lean.tables import CHILDREN, ENTRIES, GOALS, PEOPLE, RATINGS, SUMMARIES, TEAM, VISITS
-from bench.lean.words import CONTEXTS, FORMATS, RELATIONS, age, day, local, until_today
+from bench.lean.words import CONTEXTS, FORMATS, RELATIONS, age, day, local, month, until_today
 
 pages = Blueprint("pages", __name__)
 
+MOST = 90
+"""Letters of a headline."""
 SEARCHABLE = 8
 """With more children than this, there is a search."""
 LATEST = (
@@ -130,11 +132,12 @@ def timeline(child: UUID) -> str:
         visited(me)
     return render_template(
         "timeline.html",
-        days=[(on, list(group)) for on, group in groupby(rows, key=lambda row: local(row.observed_from).date())],
+        months=[(on, list(group)) for on, group in groupby(rows, key=lambda row: month(row.observed_from))],
         older=older,
         asked=asked,
         members=members,
         heading=heading,
+        headline=headline,
         is_late=is_late,
         **around(me, "Timeline"),
     )
@@ -157,6 +160,13 @@ def heading(row: Row[Any]) -> str:
         since = day(datetime.fromisoformat(detail["since"]).date())
         return f"{detail['name']} joined the care team: {RELATIONS[detail['relation']]}, from {since}"
     return "Case opened"
+
+
+def headline(sections: Mapping[str, str]) -> str:
+    """The first sentence of a note's assessment, or else of its first section."""
+    text = sections.get("assessment") or next(iter(sections.values()))
+    end = text.find(". ") + 1 or len(text)
+    return text[:end] if end <= MOST else f"{text[:MOST].rpartition(' ')[0]}…"
 
 
 @pages.get("/children/<uuid:child>/summary")

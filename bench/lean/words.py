@@ -22,7 +22,7 @@ MONTHS = [
     "December",
 ]
 SHORT = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"]
-DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 ROLES = {"therapist": "Therapist", "student": "Student or assistant", "teacher": "Teacher", "team-lead": "Team lead"}
 DISCIPLINES = {
     "ot": "Occupational therapy",
@@ -66,6 +66,8 @@ SECTIONS = {
     "assessment": "Assessment: what I make of it",
     "plan": "Plan: what comes next",
 }
+PARTS = {name: called.partition(":")[0] for name, called in SECTIONS.items()}
+MARKS = {"ot": "OT", "slt": "SL", "psychology": "PS", "school": "SC", "summary": "SU", "team": "T", "case": "C"}
 SUMMARY = {
     "strengths": "Strengths and interests",
     "helps": "What helps",
@@ -119,9 +121,16 @@ def minute(at: datetime) -> str:
     return f"{at.day} {SHORT[at.month - 1]} {at.year}, {at:%H:%M}"
 
 
-def full_day(on: date) -> str:
-    """With the day of the week."""
-    return f"{DAYS[on.weekday()]}, {long_day(on)}"
+@lru_cache(4096)
+def short_day(at: datetime) -> str:
+    """``1 Wed``."""
+    at = local(at)
+    return f"{at.day} {DAYS[at.weekday()]}"
+
+
+def month(at: datetime) -> str:
+    """``May 2019``."""
+    return f"{MONTHS[local(at).month - 1]} {local(at).year}"
 
 
 def until_today(at: datetime, now: datetime) -> str:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Index,
@@ -159,12 +160,13 @@ class View:
         """Define the view's tables on ``self.metadata``."""
         raise NotImplementedError
 
-    def reading_index(self, name: str, *columns: Any) -> None:
-        """An index for queries alone. What a handler looks up, updates or deletes by needs a plain `Index`.
+    def reading_index(self, name: str, *columns: Any, only: ColumnElement[bool] | None = None) -> None:
+        """An index for queries alone, of ``only`` some rows if that is said. What a handler looks up, updates or
+        deletes by needs a plain `Index`.
 
         A rebuild makes it when the table is full: sorting all rows once is far cheaper than placing them one by one.
         """
-        Index(self.name(name), *columns, info={_FOR_READING: True})
+        Index(self.name(name), *columns, info={_FOR_READING: True}, sqlite_where=only, postgresql_where=only)
 
     def create_tables(self, connection: Connection) -> None:
         """Make the tables, with what handlers need and no more; see `reading_indexes`."""

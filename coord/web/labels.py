@@ -124,6 +124,23 @@ KINDS: Words = {
     "group": _l("Group"),
     "message": _l("Message"),
 }
+MARKS: Words = {
+    "ot": lazy_pgettext("timeline mark", "OT"),
+    "slt": lazy_pgettext("timeline mark", "SL"),
+    "psychology": lazy_pgettext("timeline mark", "PS"),
+    "other": lazy_pgettext("timeline mark", "OD"),
+    "school": lazy_pgettext("timeline mark", "SC"),
+    "note": lazy_pgettext("timeline mark", "N"),
+    "summary": lazy_pgettext("timeline mark", "SU"),
+    "team": lazy_pgettext("timeline mark", "T"),
+    "case": lazy_pgettext("timeline mark", "C"),
+    "goal": lazy_pgettext("timeline mark", "GO"),
+    "strategy": lazy_pgettext("timeline mark", "ST"),
+    "measure": lazy_pgettext("timeline mark", "ME"),
+    "group": lazy_pgettext("timeline mark", "G"),
+    "message": lazy_pgettext("timeline mark", "M"),
+}
+"""By the discipline of a note, and by the kind of any other entry; a word for the ear stands with them."""
 CONTEXTS: Words = {
     "therapy": _l("Therapy"),
     "home": _l("Home"),
@@ -489,6 +506,7 @@ TABLES: dict[str, Words] = {
     "setting": SETTINGS,
     "status": STATUSES,
     "kind": KINDS,
+    "mark": MARKS,
     "summary-section": SUMMARY_SECTIONS,
     "out-of-date": OUT_OF_DATE,
     "change": CHANGES,

@@ -47,8 +47,13 @@ ROWS = 5_000
 Asked = Callable[[House, UUID], tuple[Actor, Question]]
 HOT: dict[str, Asked] = {
     "timeline": lambda h, c: (h.ot, ReadTimeline(c)),
+    "timeline, with ratings in their sessions": lambda h, c: (h.ot, ReadTimeline(c, gathered=True)),
     "timeline of a teacher": lambda h, c: (h.teacher, ReadTimeline(c)),
     "timeline, as known on": lambda h, c: (h.ot, ReadTimeline(c, as_of=h.services.record.head() // 2)),
+    "timeline, with ratings, as known on": lambda h, c: (
+        h.ot,
+        ReadTimeline(c, as_of=h.services.record.head() // 2, gathered=True),
+    ),
     "timeline, as known at the beginning": lambda h, c: (h.ot, ReadTimeline(c, as_of=20)),
     "timeline, as a teacher knew it": lambda h, c: (h.teacher, ReadTimeline(c, as_of=h.services.record.head() // 2)),
     "timeline, as somebody else saw it": lambda h, c: (h.lead, ReadTimelineAs(c, h.ot.person_id, as_of=20)),

@@ -161,4 +161,4 @@ def test_a_release_gives_the_views_their_indexes_and_takes_those_of_before(house
     house.services.views.add_missing_indexes()
     with stores.views.begin() as connection:
         names = {index["name"] for index in inspect(connection).get_indexes("timeline_entries_g1")}
-    assert names == {"timeline_pages_g1", "timeline_news_g1", "timeline_subject_g1"}
+    assert names == {"timeline_pages_g1", "timeline_news_g1", "timeline_subject_g1", "timeline_within_g1"}

@@ -46,6 +46,7 @@ THE_SAME = {
     "%(name)s: %(value)s",
     "%(format)s, %(day)s",
     "%(name)s, %(day)s",
+    *("G", "M", "N", "PS", "SC", "ST"),  # that mark an entry of the timeline: gruppo, messaggio, nota, ...
 }
 """Texts that Italian has word for word."""
 

@@ -329,6 +329,8 @@ _WITH_WORDS_OF_A_NOTE = (
     "case.note-entered-in-error",
     "case.note-cosignature-entrusted",
 )
+_OF_A_NOTE = ("ReadNote", "ReadNoteReaders")
+"""Looks at one note."""
 _WITH_WORDS_OF_A_GOAL = ("case.goal-revised", "case.goal-status-changed")
 
 
@@ -404,14 +406,20 @@ def _add_entries(
     reading: Reading, items: list[dict[str, Any]], children: Mapping[UUID, Relationship], words: _Words | None
 ) -> None:
     """Say which entry a row is about, where this reader may read it: for "read a note" does not say which. With
-    ``words`` also of goals that were looked at: one knows them by what they say."""
+    ``words`` one knows the notes and the goals that were looked at by what they say."""
     connection, actor = reading.snapshot.connection, reading.actor
-    asked = _entries_in(items)
-    named = reading.snapshot.view(Timeline).named(connection, actor=actor, children=children, entries=asked)
+    timeline, asked = reading.snapshot.view(Timeline), _entries_in(items)
+    named = timeline.named(connection, actor=actor, children=children, entries=asked)
     for item in items:
         item["entry"] = named.get((item["case_id"], item["entry_id"]))
     if words is None:
         return
+    read = [i for i in items if i["kind"] in _OF_A_NOTE and i["entry"] and i["entry"]["kind"] == "note"]
+    said = timeline.named(connection, actor=actor, children=children, entries=_entries_in(read), words=True)
+    for item in read:
+        case_id, note_id = item["case_id"], item["entry_id"]
+        item["entry"] = said[case_id, note_id]
+        words.add(case_id, note_id, Category.NOTES)
     unnamed = [item for item in items if item["sort"] == "access" and item["entry"] is None]
     view = reading.snapshot.view(Goals)
     mine = view.readable_ids(connection, actor=actor, children=children, entries=_entries_in(unnamed))

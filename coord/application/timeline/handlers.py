@@ -14,6 +14,7 @@ from coord.application.doors import Reading, answers
 from coord.application.looking import OF_THE_TIMELINE, Category
 from coord.application.readers import choosable, reader_then
 from coord.application.rights import goal_readable, known_case, readable, row_readable
+from coord.application.timeline.gathering import Visit, gathers, last_visit, with_news, with_ratings, without_those_in
 from coord.application.timeline.questions import (
     EntryKind,
     ReadTimeline,
@@ -46,6 +47,7 @@ def read_timeline(reading: Reading, question: ReadTimeline) -> TimelineAnswer:
         cursor=question.cursor,
         limit=question.limit,
         present_rights_too=True,
+        gathered=question.gathered,
     )
 
 
@@ -102,6 +104,7 @@ def _timeline(
     cursor: str,
     limit: int,
     present_rights_too: bool,
+    gathered: bool = False,
 ) -> TimelineAnswer:
     connection = reading.snapshot.connection
     row = known_case(reading, case_id)
@@ -118,7 +121,9 @@ def _timeline(
     check.refuse_if_any()
     position = _position(reading, case_id, as_of)
     view = reading.snapshot.view(Timeline)
-    selection = Selection(wanted.discipline, wanted.setting, wanted.kind, wanted.author, wanted.start, wanted.end, text)
+    inside = gathered and gathers(wanted)
+    w = wanted
+    selection = Selection(w.discipline, w.setting, w.kind, w.author, w.start, w.end, text, gathered=inside)
     place = read_cursor(cursor, list(EntryKind))
     items, end = view.page(
         connection,
@@ -146,12 +151,17 @@ def _timeline(
         mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)
         for item in items:
             item["worked_on"] = {goal: said for goal, said in item["worked_on"].items() if goal in mine}
-    if Timeline.NAME in reading.snapshot.incomplete:
+    stopped = Timeline.NAME in reading.snapshot.incomplete
+
+    def stands(row: dict[str, Any]) -> bool:
+        return not stopped or _still_readable(reading, case_id, row)
+
+    if stopped:
         # The view has stopped, and an entry may have been taken from this reader since: the record decides. What came
         # since is not shown: it stays new, for this look is no visit.
         reading.detail["incomplete"] = True
         # A goal's words may have been taken from them too, and no entry needs them.
-        items = [{**i, "worked_on": {}} for i in items if _still_readable(reading, case_id, i)]
+        items = [{**i, "worked_on": {}} for i in items if stands(i)]
     if position is not None:
         reading.detail["as_of"] = position
     if text:
@@ -162,15 +172,22 @@ def _timeline(
     if place is not None:
         reading.detail["older"] = True
     further_down: list[dict[str, Any]] = []
-    if end is not None and not reading.detail:
-        # This look is a visit: what is new counts as seen from now on, so it is shown wherever it stands.
-        further_down = _news_below(reading, case_id, end)
+    # A look without a detail is a visit: what is new counts as seen from now on, so it is shown wherever it stands.
+    visit = None if reading.detail or (end is None and not gathered) else last_visit(reading, case_id)
+    if end is not None and visit is not None:
+        further_down = _news_below(reading, case_id, end, visit)
+    if inside:
+        further_down = without_those_in(items, further_down)
+    items, further_down = (
+        with_news(reading, with_ratings(reading, case_id, rows, position, stands, gathered=inside), visit)
+        for rows in (items, further_down)
+    )
     if reader.sight.as_school:
         items, further_down = (
             [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in found]
             for found in (items, further_down)
         )
-    shown = (*items, *further_down)
+    shown = tuple(one for i in (*items, *further_down) for one in (i, *i["ratings"]))
     # Of a note or a session the entry is the thing itself; of a goal, a strategy, a measure it is one of many about it.
     reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in _THEMSELVES)
     reading.entries.extend(i["subject_id"] for i in shown if i["subject_id"] not in (None, i["case_id"]))
@@ -190,24 +207,21 @@ def _timeline(
         status=row["status"],
         members=reading.snapshot.view(Caseload).team_of(connection, case_id),
         further_down=cast("list[TimelineEntry]", further_down),
+        visited=visit.at if visit else None,
     )
 
 
 _THEMSELVES = ("note", "group", "message")
 
 
-def _news_below(reading: Reading, case_id: UUID, end: PageEnd) -> list[dict[str, Any]]:
-    """To whom all is new the first page is the beginning, and nothing is late."""
-    visit = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", [case_id]).get(case_id)
-    if visit is None:
-        return []
+def _news_below(reading: Reading, case_id: UUID, end: PageEnd, visit: Visit) -> list[dict[str, Any]]:
     return reading.snapshot.view(Timeline).news_below(
         reading.snapshot.connection,
         case_id=case_id,
         actor=reading.actor,
         child=reading.child,
-        since=visit[0],
-        visited=visit[1].astimezone(reading.zone).date(),
+        since=visit.position,
+        visited=visit.at.astimezone(reading.zone).date(),
         today=reading.today,
         end=end,
     )

@@ -51,6 +51,9 @@ class ReadTimeline(CaseQuestion):
     as_of: int | datetime | None = None
     cursor: str = ""
     limit: int = 20
+    gathered: bool = False
+    """The ratings of a group session stand with it, where nothing is looked for but days: who looks for words, a kind
+    or a person gets each entry by itself."""
 
 
 @question(
@@ -91,6 +94,8 @@ class TimelineAnswer:
     readers: Annotated[Sequence[Mapping[str, Any]], INSIDE] = ()
     """For `ReadTimelineAs`: whom one may choose, as person_id and name."""
     further_down: Annotated[Sequence[TimelineEntry], Said(FURTHER_DOWN)] = ()
+    visited: Annotated[datetime | None, INSIDE] = None
+    """On a visit: when the one before was, since when an entry is ``new``."""
 
 
 # ---- entries -----------------------------------------------------------------------------------------------------
@@ -163,3 +168,7 @@ class TimelineEntry(TypedDict):
     detail: Mapping[str, object]
     worked_on: Annotated[Mapping[UUID, str], INSIDE]
     """Of a group session: the goals that it worked on without rating them, in words, for who may read them."""
+    ratings: Annotated[Sequence[Mapping[str, Any]], INSIDE]
+    """Of a group session, where they are gathered: the ratings that were made in it, for who may read them."""
+    new: Annotated[bool, INSIDE]
+    """Others made or changed it, or a rating in it, since the last visit; or its day has come for the school."""

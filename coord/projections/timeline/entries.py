@@ -74,6 +74,8 @@ class Entries(View):
             Column("school_from", Date),
             # Goals that a group session worked on without rating them. Ids, not words: each has readers of its own.
             Column("unrated", Document, nullable=False),
+            # The entry of the group session that a rating comes from: a page can show it there.
+            Column("within", Uuid),
         )
         # The last two, so that states of another time are passed over without a look at the table.
         of_time = (t.c.from_position, t.c.to_position)
@@ -81,6 +83,8 @@ class Entries(View):
             "timeline_pages", t.c.case_id, t.c.observed_from.desc(), t.c.entered_position.desc(), *of_time
         )
         self.reading_index("timeline_news", t.c.case_id, t.c.from_position)
+        rated = t.c.within.is_not(None)  # a few rows of many: the others are not to be written into it
+        self.reading_index("timeline_within", t.c.within, only=rated)
         Index(self.name("timeline_subject"), t.c.subject_id)
         # How late the entries reach that were known at a position: at most one row for each day. Where a page of the
         # past begins, however much was entered since.
@@ -145,6 +149,7 @@ class Entries(View):
         entry_id: UUID | None = None,
         school_from: date | None = None,
         unrated: Sequence[str] = (),
+        within: UUID | None = None,
         owner: tuple[UUID, str | None] | None = None,
     ) -> None:
         at, sections = event.timestamp, sections or {}
@@ -188,6 +193,7 @@ class Entries(View):
                 "owner_discipline": owner_discipline,
                 "school_from": school_from,
                 "unrated": list(unrated),
+                "within": within,
             },
         )
 

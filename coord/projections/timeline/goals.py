@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from coord.domain.case import (
     AttainmentScored,
@@ -37,6 +38,12 @@ def _audience_about_goal(goal: Mapping[str, Any], detail: Mapping[str, Any], rol
     if goal["audience"] == "care-team-and-school" and not (for_school and detail["for_school"]):
         return "care-team"
     return str(goal["audience"])
+
+
+def _session_of(event: GoalObserved) -> UUID | None:
+    """The entry of the group session that a rating was made in: it bears the child's line as its request. Whoever rates
+    afterwards, and names a session that it came from, rates at a time and in a place of their own."""
+    return UUID(event.note) if event.note and event.note == event.by["request"] else None
 
 
 class GoalsInTimeline(Entries):
@@ -88,6 +95,7 @@ class GoalsInTimeline(Entries):
             remark=event.remark,
             observed_at=event.observed_at,
             report_id=event.observation_id,
+            within=_session_of(event),
         )
 
     @handles(*(one for one in EVENT_CLASSES.values() if one.MISTAKE))

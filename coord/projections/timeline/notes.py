@@ -66,6 +66,7 @@ class NotesInTimeline(Entries):
                 "owner_discipline": event.by["discipline"],
                 "school_from": None,
                 "unrated": [],
+                "within": None,
             },
         )
 

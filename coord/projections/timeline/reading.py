@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -54,13 +54,15 @@ class Selection:
     start: datetime | None = None
     end: datetime | None = None
     text: str = ""
+    gathered: bool = False
+    """Ratings that were made in a group session are no entries of their own: see `ratings_within`."""
 
 
 LATEST = 100
 """Entries of a child among which the latest note is looked for: what is asked at each form stays quick."""
 _FOR_QUERIES = (
     *("search_text", "unattested_text", "narrow_text"),
-    *("changed_by", "report_id", "owner_id", "owner_discipline", "school_from"),
+    *("report_id", "owner_id", "owner_discipline"),
 )
 """Columns that no answer shows."""
 _CASE, _READER = bindparam("case", type_=Uuid()), bindparam("reader", type_=Uuid())
@@ -83,7 +85,7 @@ def _telling(row: dict[str, Any], words: Mapping[UUID, str]) -> dict[str, Any]:
     return row
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def shown_row(row: dict[str, Any]) -> dict[str, Any]:
     """The row with what is found out from it: who wrote it, whether it was written late, and when its addenda were
     signed."""
     row["author"] = {
@@ -187,9 +189,11 @@ class ReadingTimeline(Entries):
         """
         told: dict[str, Any] = {"limit": limit + 1}
         standing, reader = standing_of(actor, child), actor.person_id
-        if as_of is None and after is None and selection == Selection():
+        gathered = selection.gathered and not standing.as_school  # a session is none of the school's
+        selection = replace(selection, gathered=gathered)
+        if as_of is None and after is None and selection == Selection(gathered=gathered):
             told |= {"case": case_id, "day": day, "reader": reader}
-            found = self.asked.all(connection, self._first_page, standing, hide_errors, **told)
+            found = self.asked.all(connection, self._first_page, standing, hide_errors, gathered, **told)
         else:
             where = self._stands(case_id, standing, reader, day, as_of=as_of, hide_errors=hide_errors)
             if as_of is not None and present_rights_too:
@@ -198,7 +202,7 @@ class ReadingTimeline(Entries):
             if after is not None:
                 where.append(self._below(after))
             found = as_mappings(connection.execute(self._newest_first(where), told))
-        more, rows = len(found) > limit, [_shown(row) for row in found[:limit]]
+        more, rows = len(found) > limit, [shown_row(row) for row in found[:limit]]
         end = PageEnd(*(rows[-1][name] for name in PageEnd._fields)) if more else None
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
         words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals, as_of=as_of)
@@ -207,9 +211,10 @@ class ReadingTimeline(Entries):
             words = {goal: text for goal, text in words.items() if goal in still}
         return [with_readable_addenda(_telling(row, words), actor, child) for row in rows], end
 
-    def _first_page(self, standing: Standing, hide_errors: bool) -> Select[Any]:
+    def _first_page(self, standing: Standing, hide_errors: bool, gathered: bool) -> Select[Any]:
         """The newest entries of all that stand now."""
-        return self._newest_first(self._stands(_CASE, standing, _READER, _DAY, hide_errors=hide_errors))
+        where = self._stands(_CASE, standing, _READER, _DAY, hide_errors=hide_errors)
+        return self._newest_first([*where, self.entries.c.within.is_(None)] if gathered else where)
 
     def _stands(
         self, case_id: Any, standing: Standing, reader: Any, day: Any, *, as_of: int | None = None, hide_errors: bool
@@ -306,7 +311,7 @@ class ReadingTimeline(Entries):
 
     def _selected(self, s: Selection, actor: Actor) -> list[ColumnElement[bool]]:
         t = self.entries
-        where: list[ColumnElement[bool]] = []
+        where: list[ColumnElement[bool]] = [t.c.within.is_(None)] if s.gathered else []
         for name in ("discipline", "setting", "kind"):
             value = getattr(s, name)
             if value:
@@ -393,7 +398,7 @@ class ReadingTimeline(Entries):
         rows = sorted((row for row in new if _order(row) > _order(end._asdict())), key=_order)
         goals = {UUID(goal) for row in rows for goal in row["unrated"]}
         words = self.goal_words(connection, case_id=case_id, actor=actor, child=child, goals=goals)
-        return [with_readable_addenda(_telling(_shown(row), words), actor, child) for row in rows]
+        return [with_readable_addenda(_telling(shown_row(row), words), actor, child) for row in rows]
 
     def _new(
         self,
@@ -482,7 +487,7 @@ class ReadingTimeline(Entries):
             .where(*self._now_of(actor, {case_id: child}), t.c.entry_id.in_(list(entries)))
             .order_by(t.c.observed_from.desc(), t.c.entry_id)
         )
-        rows = map(_shown, as_mappings(connection.execute(query)))
+        rows = map(shown_row, as_mappings(connection.execute(query)))
         return {row["entry_id"]: with_readable_addenda(row, actor, child) for row in rows}
 
     def lately(
@@ -564,23 +569,25 @@ class ReadingTimeline(Entries):
         actor: Actor,
         children: Mapping[UUID, Relationship],
         entries: Collection[UUID],
+        words: bool = False,
     ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
-        """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note. No
-        words."""
+        """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note. Its
+        ``words`` only if they are asked for."""
         found: dict[tuple[UUID, UUID], dict[str, Any]] = {}
         wanted = [(entry_id,) for entry_id in sorted(entries)]
         for standing, cases in _alike(actor, children).items() if wanted else ():
             told = {"cases": [(case_id,) for case_id in cases], "entries": wanted, "reader": actor.person_id}
-            for row in self.asked.all(connection, self._named, standing, **told):
+            for row in self.asked.all(connection, self._named, standing, words, **told):
                 found[row.pop("case_id"), row.pop("entry_id")] = row
         return found
 
-    def _named(self, standing: Standing) -> Select[Any]:
+    def _named(self, standing: Standing, words: bool) -> Select[Any]:
         """What some entries of children whom the reader knows alike are known by: looked up by the entries' ids, for
         a child has more of them than are asked for."""
         t = self.entries
         cases, entries = (given(name, Column("id", Uuid)) for name in ("cases", "entries"))
-        return select(t.c.case_id, t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format).where(
+        known_by = (t.c.case_id, t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
+        return select(*known_by, *((t.c.sections,) if words else ())).where(
             t.c.entry_id.in_(select(entries.c.id)),
             InOrder(t.c.case_id).in_(select(cases.c.id)),
             t.c.to_position == FOREVER,

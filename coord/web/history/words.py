@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from coord.application.declared import DECLARED
 from coord.domain.errors import FieldProblem
 from coord.web.differences import Part, word_parts
+from coord.web.headlines import title_of
 from coord.web.labels import ACCESSES, CHANGES, POLICY_PARTS, label
 from coord.web.messages import explanation, field_message
 from coord.web.people.words import left_behind
@@ -74,7 +75,8 @@ def what(item: Mapping[str, Any]) -> str:
 
 
 def which(item: Mapping[str, Any]) -> str:
-    """Which entry a row is about: the day and time of what it tells, and who wrote it."""
+    """Which entry a row is about: the day and time of what it tells, and who wrote it; of a note that was read also
+    what it says first."""
     entry = item["entry"]
     if entry is None:
         return ""
@@ -82,7 +84,9 @@ def which(item: Mapping[str, Any]) -> str:
         return str(entry["statement"])
     kind = label("format", entry["format"]) if entry["format"] else label("kind", entry["kind"])
     at = format_datetime(entry["observed_from"], "short")
-    return str(_("%(kind)s of %(time)s, %(name)s", kind=kind, time=at, name=entry["author_name"]))
+    known = str(_("%(kind)s of %(time)s, %(name)s", kind=kind, time=at, name=entry["author_name"]))
+    title = title_of(entry["format"], entry["sections"]) if "sections" in entry else ""
+    return f"{known}: {title}" if title else known
 
 
 def shown_data(item: Mapping[str, Any]) -> list[tuple[str, str]]:

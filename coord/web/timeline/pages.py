@@ -12,7 +12,7 @@ from coord.application.case.questions import CaseAnswer, ReadCase
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer
 from coord.web.kit.child import DONE, around
 from coord.web.kit.listed import answered, asked, away_from_here, next_page
-from coord.web.timeline.rows import by_day, row
+from coord.web.timeline.rows import Rows, by_month
 from coord.web.timeline.search import SEARCH, active_in, offer_authors, question
 from coord.web.visit import here
 
@@ -31,9 +31,9 @@ def show(case_id: UUID) -> Response:
     case: CaseAnswer | None = None if answer else services.doors.ask(actor, ReadCase(case_id))
     child: Any = answer or case  # nothing is shown until the question makes sense
     offer_authors(form, child.members)
-    parts = {m["person_id"]: m["relation"] for m in child.members}
+    rows = Rows({m["person_id"]: m["relation"] for m in child.members})
     entries, further_down = (
-        [row(item, parts) for item in items] for items in ((answer.items, answer.further_down) if answer else ((), ()))
+        [rows.row(item) for item in items] for items in ((answer.items, answer.further_down) if answer else ((), ()))
     )
     filters = asked(form)
     then: dict[str, Any] = {name: value for name, value in filters.items() if name.startswith("as_of")}
@@ -42,7 +42,10 @@ def show(case_id: UUID) -> Response:
         form=form,
         **around(child),
         closed=child.status == "closed",
-        days=by_day(entries, services.settings.zone),
+        months=by_month(entries, services.settings.zone),
+        first_new=next((entry.id for entry in entries if entry.new), None),
+        visited=answer.visited if answer else None,
+        unfolded=bool(wanted and wanted.filter.text),  # what was searched for is to be seen
         further_down=further_down,
         older=next_page(form, answer, "timeline.show", case_id=case_id),
         newest=filters,

@@ -54,7 +54,7 @@ def question(case_id: UUID, values: Mapping[str, Any], cursor: str) -> ReadTimel
     asked = {name: values[name] for name in ("discipline", "setting", "kind", "author")}
     as_of = moment(values, "as_of", "as_of_time")
     wanted = TimelineFilter(**asked, start=start, end=end, text=values["q"])
-    return ReadTimeline(case_id, wanted, as_of.first if as_of else None, cursor)
+    return ReadTimeline(case_id, wanted, as_of.first if as_of else None, cursor, gathered=True)
 
 
 def offer_authors(form: Form, members: Sequence[Mapping[str, Any]]) -> None:

@@ -444,7 +444,8 @@ def test_a_row_says_which_note_was_read_and_leads_to_it(house: House):
     hidden = house.note(house.psychologist, audience="own-discipline")
     house.services.doors.ask(house.psychologist, ReadNote(house.child, hidden))
     page = house.browser_of(house.lead).get(f"/children/{house.child}/history")
-    assert "Read a note Narrative of 10/03/2026, 09:00, Pia Holm" in listed(page)
+    assert "Read a note Narrative of 10/03/2026, 09:00, Pia Holm: Tied the laces twice." in listed(page)
+    assert note.hex in house.services.access.page(case_id=house.child)[0]["entries"], "whose words were shown"
     assert f'/notes/{note}">Read a note</a>' in page.text
     assert "Looked at a goal Zig asks for a break with a card." in listed(page)
     assert str(hidden) not in page.text, "which may not be read"

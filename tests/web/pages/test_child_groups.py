@@ -280,7 +280,7 @@ def test_the_timeline_tells_of_groups_in_plain_sentences_with_their_way_there(ho
         "What the child copes with: Thinking and understanding: moderate",
         "Has a place in a group: Social skills.",
         "Aims Waiting for a turn and asking for help.",
-        "Group session 1, Social skills: present.",
+        "Social skills, session 1",
         "On arrival: Tired · Grading used: Graded down · Help needed:",
         "How it went Waited for two turns.",
         "Incident Bumped a knee.",

@@ -1,0 +1,80 @@
+"""What a page of the timeline has beside its rows: the ratings of its sessions, and what is new to the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from coord.application.doors import Reading
+from coord.application.timeline.questions import TimelineFilter
+from coord.projections import Timeline
+
+Row = dict[str, Any]
+FRAME = ("team", "case")
+"""Kinds of entries that are never news."""
+
+
+class Visit(NamedTuple):
+    """The reader's last visit to this child's timeline: the position that it showed, and when it was."""
+
+    position: int
+    at: datetime
+
+
+def gathers(wanted: TimelineFilter) -> bool:
+    """Whether ratings stand with their sessions: where nothing is looked for that a rating alone may be, or have."""
+    looked_for = (wanted.kind, wanted.text, wanted.author, wanted.discipline, wanted.setting)
+    return not any(looked_for)
+
+
+def last_visit(reading: Reading, case_id: UUID) -> Visit | None:
+    """The actor's; None where all is new to them."""
+    found = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", [case_id]).get(case_id)
+    return Visit(*found) if found else None
+
+
+def with_ratings(
+    reading: Reading,
+    case_id: UUID,
+    rows: Sequence[Row],
+    as_of: int | None,
+    stands: Callable[[Row], bool],
+    *,
+    gathered: bool,
+) -> list[Row]:
+    """The rows, those of sessions each with its ``ratings`` that the actor may read, and of which it ``stands`` that
+    they may; without them where they are not ``gathered``."""
+    sessions = [row["entry_id"] for row in rows if row["kind"] == "group" and row["detail"]["what"] == "session"]
+    found = reading.snapshot.view(Timeline).ratings_within(
+        reading.snapshot.connection,
+        case_id=case_id,
+        actor=reading.actor,
+        child=reading.child,
+        sessions=sessions if gathered else (),
+        as_of=as_of,
+    )
+    return [{**row, "ratings": [r for r in found.get(row["entry_id"], ()) if stands(r)]} for row in rows]
+
+
+def with_news(reading: Reading, rows: Sequence[Row], visit: Visit | None) -> list[Row]:
+    """The rows, each with whether it is ``new`` since the visit, or a rating in it is."""
+    if visit is None:
+        return [{**row, "new": False} for row in rows]
+    day = visit.at.astimezone(reading.zone).date()
+    return [{**row, "new": any(_is_new(reading, one, visit, day) for one in (row, *row["ratings"]))} for row in rows]
+
+
+def _is_new(reading: Reading, row: Mapping[str, Any], visit: Visit, day: date) -> bool:
+    """As `news` has it."""
+    if row["kind"] in FRAME or row["changed_by"] == reading.actor.person_id:
+        return False
+    come = reading.actor.sight.as_school and row["school_from"] is not None and row["school_from"] > day
+    return row["from_position"] > visit.position or come
+
+
+def without_those_in(sessions: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+    """The rows without ratings that stand in one of these sessions, or in one of the rows."""
+    shown = {row["entry_id"] for row in (*sessions, *rows)}
+    return [row for row in rows if row["within"] not in shown]
