@@ -89,9 +89,10 @@ OF_GOALS = (
 def around(me: Row[Any], current: str = "") -> dict[str, Any]:
     """What every page says: who reads it, whose it is, and up to which change."""
     now = datetime.now(UTC)
-    shown, today = f"Up to date with entry {me.position:,}, {until_today(me.at, now)}", local(now).date()
+    shown, entry = f"Up to date, {until_today(me.at, now)}", f"with entry {me.position:,} of the record"
+    today = local(now).date()
     years = age(me.born, today) if current else 0
-    return {"me": me, "shown": shown, "today": today, "years": years, "current": current}
+    return {"me": me, "shown": shown, "entry": entry, "today": today, "years": years, "current": current}
 
 
 @pages.get("/")
