@@ -11,6 +11,7 @@ DESK = ViewportSize(width=1366, height=768)
 LOW = ViewportSize(width=1366, height=420)  # what a zoom of 400 % leaves is lower still
 FIRST = {
     "": "#entries li",
+    "": "#entries li",
     "/summary": "main .nhsuk-list li, main p.nhsuk-body-l",
     "/goals": "main article",
     "/groups": "main h2",
