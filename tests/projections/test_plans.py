@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Table, Uuid, select
 
 from coord.application.case.commands import AddToTeam
 from coord.application.declared import Question
+from coord.application.find.questions import Find
 from coord.application.goals import questions as g
 from coord.application.groups import questions as w
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
@@ -58,6 +59,9 @@ HOT: dict[str, Asked] = {
     "timeline, as a teacher knew it": lambda h, c: (h.teacher, ReadTimeline(c, as_of=h.services.record.head() // 2)),
     "timeline, as somebody else saw it": lambda h, c: (h.lead, ReadTimelineAs(c, h.ot.person_id, as_of=20)),
     "search": lambda h, c: (h.ot, ReadTimeline(c, TimelineFilter(text="laces"))),
+    "find": lambda h, c: (h.ot, Find("laces")),
+    "find of a teacher": lambda h, c: (h.teacher, Find("laces")),
+    "find of a lead": lambda h, c: (h.lead, Find("nowhere")),
     "home": lambda h, c: (h.ot, ReadCaseload()),
     "home of a teacher": lambda h, c: (h.teacher, ReadCaseload()),
     "cards of a teacher": lambda h, c: (h.teacher, ReadCaseload(cards=True)),

@@ -55,6 +55,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReadAccountChanges": [("GET", "/me/account-changes")],
     "ReadCaseload": [("GET", "/cases")],
     "ReadForSupply": "a page to print; of each pupil the summary is asked",
+    "Find": [("GET", "/find")],
     "ReadMe": [("GET", "/me")],
     "ReadCase": [("GET", "/cases/{case}")],
     "ReadTimeline": [("GET", "/cases/{case}/timeline")],
