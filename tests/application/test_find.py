@@ -82,7 +82,8 @@ def everything(house: House) -> list[Actor]:
     for author in (house.ot, house.slt, house.psychologist, house.student, house.teacher):
         for audience in ("own-discipline", "care-team", "care-team-and-school"):
             if author is not house.teacher or audience != "own-discipline":
-                note = house.note(author, f"Otters, said {author.name}, for {audience}.", audience=audience)
+                house.note(author, f"Otters, said {author.name}, for {audience}.", audience=audience)
+        note = house.note(author, "Otters at last.", audience="care-team-and-school")
         do(house.slt, AddAddendum(house.child, note, uuid4(), "Otters once more."))
     wrong = house.note(house.ot, "Otters by mistake.", audience="care-team-and-school")
     do(house.ot, EnterNoteInError(house.child, wrong, "another child"))

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Table, Uuid, select
 
 from coord.application.case.commands import AddToTeam
 from coord.application.declared import Question
-from coord.application.find.questions import Find
+from coord.application.find.questions import MOST_OF_A_CHILD, Find
 from coord.application.goals import questions as g
 from coord.application.groups import questions as w
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
@@ -59,9 +59,6 @@ HOT: dict[str, Asked] = {
     "timeline, as a teacher knew it": lambda h, c: (h.teacher, ReadTimeline(c, as_of=h.services.record.head() // 2)),
     "timeline, as somebody else saw it": lambda h, c: (h.lead, ReadTimelineAs(c, h.ot.person_id, as_of=20)),
     "search": lambda h, c: (h.ot, ReadTimeline(c, TimelineFilter(text="laces"))),
-    "find": lambda h, c: (h.ot, Find("laces")),
-    "find of a teacher": lambda h, c: (h.teacher, Find("laces")),
-    "find of a lead": lambda h, c: (h.lead, Find("nowhere")),
     "home": lambda h, c: (h.ot, ReadCaseload()),
     "home of a teacher": lambda h, c: (h.teacher, ReadCaseload()),
     "cards of a teacher": lambda h, c: (h.teacher, ReadCaseload(cards=True)),
@@ -261,3 +258,16 @@ def test_what_is_often_asked_touches_a_page_of_rows_and_not_all_of_a_child(
         assert not (found := too_much(stores, asked)), found
     house.services.analyse_stores()
     assert not (found := too_much(stores, asked)), found
+
+
+def test_a_search_of_everything_looks_through_the_newest_entries_and_no_more(house: House, stores: Stores, child: UUID):
+    """Its bound is a moment of each child's record as it is now, so it is asked again when the rows are there."""
+    fill_views(house, stores, child)
+    house.services.analyse_stores()
+    for who, text in ((house.ot, "laces"), (house.ot, "nowhere"), (house.teacher, "laces"), (house.lead, "nowhere")):
+        with statements_of(house.services) as sent:
+            answer = house.services.doors.ask(who, Find(text))
+        assert answer.newest_only == MOST_OF_A_CHILD
+        looked = [("find", s) for s in sent if s.store == "views" and "timeline_entries" in s.text]
+        assert len(looked) >= 2
+        assert not (found := too_much(stores, looked)), found

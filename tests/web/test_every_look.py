@@ -49,7 +49,7 @@ HOW: dict[tuple[str, str], tuple[str, ...]] = {
     ("GET", "find.show"): (
         "",
         "?q=asks",
-        "?q=quillon",
+        "?q=school",
         "?q=sol",
     ),
     ("GET", "api-goals.read_goals"): (

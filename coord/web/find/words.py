@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,9 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.permissions import PERMISSIONS
 from coord.web.labels import label
 from coord.words import folded, found_in
+
+_WORD = re.compile(r"(\s+)")
+_AROUND = ".,;:!?…()[]«»“”„\"'"
 
 
 def place(entry: Mapping[str, Any]) -> str:
@@ -39,16 +43,27 @@ def headline(entry: Mapping[str, Any]) -> str:
 
 
 def marked(text: str, wanted: Sequence[str]) -> list[tuple[str, bool]]:
-    """A text in parts, each with whether it has one of the words that were looked for; these are marked whole, for
-    "æ" is two letters to a search."""
+    """A text in parts, each with whether it is a word that has one of those looked for. It is marked whole, but for the
+    marks around it: "æ" is two letters to a search."""
     parts: list[tuple[str, bool]] = []
-    for word in text.split():
+    for part in _WORD.split(text):
+        before, word, after = _ends_of(part)
+        if not any(one in folded(word) for one in wanted):
+            before, word, after = "", part, ""
         found = any(one in folded(word) for one in wanted)
-        if parts and parts[-1][1] == found:
-            parts[-1] = (f"{parts[-1][0]} {word}", found)
-        else:
-            parts.append((word, found))
+        for piece, mark in ((before, False), (word, found), (after, False)):
+            if piece and parts and parts[-1][1] is mark is False:
+                parts[-1] = (parts[-1][0] + piece, False)
+            elif piece:
+                parts.append((piece, mark))
     return parts
+
+
+def _ends_of(part: str) -> tuple[str, str, str]:
+    """What is around a word, and the word."""
+    word = part.strip(_AROUND)
+    before, _word, after = part.partition(word) if word else (part, "", "")
+    return before, word, after
 
 
 def pages_found(actor: Actor, wanted: Sequence[str]) -> list[tuple[str, str]]:
