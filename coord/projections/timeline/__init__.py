@@ -12,7 +12,9 @@ from coord.projections.timeline.within import RatingsInSessions
 __all__ = ["NEWS_AT_MOST", "PageEnd", "Selection", "Standing", "Timeline", "standing_of", "with_readable_addenda"]
 
 
-class Timeline(CaseInTimeline, NotesInTimeline, GoalsInTimeline, GroupsInTimeline, RatingsInSessions, FindingInTimeline):
+class Timeline(
+    CaseInTimeline, NotesInTimeline, GoalsInTimeline, GroupsInTimeline, RatingsInSessions, FindingInTimeline
+):
     """One row for each state of each entry, valid from one position up to (not including) another."""
 
     NAME = "timeline"
