@@ -397,7 +397,7 @@ PAGES = [
     ("ot", "/audit", "Non puoi farlo"),
     ("ot", "/find", "Cerca"),
     ("ot", "/find?q=Zig", "Cerca"),
-    ("ot", "/find?q=Ojala kuu", "Cerca"),
+    ("ot", "/find?q=Hill School", "Cerca"),
     ("teacher", "/find?q=Zig Kit", "Cerca"),
     ("ot", "/activities", "Attività"),
     ("ot", "/activities?age=x", "Attività"),
