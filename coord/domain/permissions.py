@@ -59,6 +59,11 @@ def anyone_but_teachers(actor: Actor, child: Relationship) -> bool:
     return actor.sight.colleagues
 
 
+def works_with_children(actor: Actor, child: Relationship) -> bool:
+    """Everybody but administrators, who know no child."""
+    return actor.role is not Role.ADMINISTRATOR
+
+
 def therapist_or_lead(actor: Actor, child: Relationship) -> bool:
     """A therapist or a team lead, of any service team."""
     return actor.role in (Role.THERAPIST, Role.TEAM_LEAD)

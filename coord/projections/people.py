@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, select
 
-from coord.columns import Instant
+from coord.columns import Instant, as_mappings
 from coord.domain.person import (
     PersonChangeConfirmed,
     PersonChangeProposed,
@@ -110,6 +110,13 @@ class People(View):
         p = self.people.c
         query = select(p.person_id, p.name).where(p.person_id.in_(list(people)))
         return {r.person_id: r.name for r in connection.execute(query)}
+
+    def of_ids(self, connection: Connection, people: Collection[UUID]) -> list[dict[str, Any]]:
+        """The rows of these people, of those who are known."""
+        if not people:
+            return []
+        query = select(self.people).where(self.people.c.person_id.in_(list(people)))
+        return as_mappings(connection.execute(query))
 
     def by_email(self, connection: Connection, email: str) -> dict[str, Any] | None:
         """The row of the person with this address, None if there is none."""

@@ -14,6 +14,7 @@ from coord.domain.errors import Unavailable
 from coord.web.activities import pages as activities
 from coord.web.case import circle
 from coord.web.case import pages as case
+from coord.web.find import pages as find
 from coord.web.goals import pages as goals
 from coord.web.goals import review as goal_review
 from coord.web.goals.words import entry_sentence
@@ -54,10 +55,11 @@ WORDS = {
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
+    first = (home, find)
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting)
-    for area in (home, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
+    for area in (*first, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
         app.register_blueprint(area.pages)
     app.jinja_env.globals |= WORDS
     app.context_processor(_common)
@@ -76,7 +78,7 @@ def _common() -> dict[str, object]:
     }
     if actor is None:
         return common
-    links = [("home.show", pgettext("the first page", "Home"))]
+    links = [("home.show", pgettext("the first page", "Home")), ("find.show", pgettext("a page", "Find"))]
     if actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD):
         links.append(("groups.index", _("Groups")))
         links.append(("activities.index", _("Activities")))
@@ -97,5 +99,6 @@ def _common() -> dict[str, object]:
         "account_url": url_for("account.show"),
         "sign_out_url": url_for("account.sign_out"),
         "health_url": url_for("healthz"),
+        "find_url": None if actor.role is Role.ADMINISTRATOR else url_for("find.show"),
         "navigation": [{"href": url_for(end), "text": text, "current": request.endpoint == end} for end, text in links],
     }

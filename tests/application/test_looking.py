@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event, insert, inspect, text
 from coord.application.case.questions import ExportCase, ReadCase
 from coord.application.declared import DECLARED, that_list_children
 from coord.application.doors import COMMANDS, QUESTIONS
+from coord.application.find.questions import Find
 from coord.application.goals.questions import ReadGoals
 from coord.application.groups.questions import ReadMySessions, ReadRoster
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
@@ -47,7 +48,7 @@ def test_every_question_says_what_it_shows_and_every_code_has_words():
     assert OF_THE_TIMELINE.keys() == set(EntryKind)
     assert PURPOSES.keys() == set(Purpose)
     assert DATA_CATEGORIES.keys() == set(Category)
-    assert set(that_list_children()) == {"ReadCaseload", "ReadForSupply", "ReadAudit", "ReadNextToWrite"}
+    assert set(that_list_children()) == {"ReadCaseload", "ReadForSupply", "ReadAudit", "ReadNextToWrite", "Find"}
 
 
 def test_a_look_says_what_it_was_for_and_which_data_it_showed(house: House):
@@ -65,6 +66,7 @@ def test_a_look_says_what_it_was_for_and_which_data_it_showed(house: House):
         (house.ot, ReadMe(), "account", ""),
         (house.ot, ReadPeople(), "service", ""),
         (house.ot, ReadCaseload(), "care", "identity"),
+        (house.ot, Find("laces"), "care", "identity notes"),
         (house.stranger, ReadRoster(group.course), "care", "goals groups identity"),
         (house.lead, ReadAudit(choices=True), "team-lead-review", "history identity"),
     )

@@ -10,6 +10,7 @@ import pytest
 
 from coord.application.case.questions import ReadLeftBehindBy
 from coord.application.declared import Question
+from coord.application.find.questions import Find
 from coord.application.groups import commands as w
 from coord.application.groups import questions as g
 from coord.application.history.questions import ReadAudit
@@ -70,6 +71,10 @@ LISTS: dict[str, Asked] = {
     "cards of a teacher": lambda house: (house.teacher, ReadCaseload(cards=True)),
     "page for a supply teacher": lambda house: (house.teacher, ReadForSupply()),
     "home of a lead": lambda house: (house.lead, ReadCaseload()),
+    "find by words": lambda house: (house.ot, Find("laces")),
+    "find by names": lambda house: (house.lead, Find("child")),
+    "find of a teacher": lambda house: (house.teacher, Find("laces")),
+    "find a colleague": lambda house: (house.ot, Find("sol")),
     "audit": lambda house: (house.lead, ReadAudit(limit=200)),
     "audit with its choices": lambda house: (house.lead, ReadAudit(limit=200, choices=True, grouped=True)),
     "what one would leave behind": lambda house: (house.admin, ReadLeftBehindBy(house.ot.person_id)),

@@ -11,7 +11,6 @@ DESK = ViewportSize(width=1366, height=768)
 LOW = ViewportSize(width=1366, height=420)  # what a zoom of 400 % leaves is lower still
 FIRST = {
     "": "#entries li",
-    "": "#entries li",
     "/summary": "main .nhsuk-list li, main p.nhsuk-body-l",
     "/goals": "main article",
     "/groups": "main h2",
@@ -143,6 +142,9 @@ def test_a_key_begins_a_note_but_not_while_one_types_or_where_it_is_not_wanted(l
     page.keyboard.type("n?")
     assert box.input_value() == "n?"
     assert not page.locator("dialog[open]").count()
+    page.goto(live.base_url + of_child)
+    page.keyboard.press("/")
+    page.wait_for_url("**/find")
     page.goto(live.base_url + of_child)
     page.keyboard.press("?")
     told = page.get_by_role("dialog", name="Keys")

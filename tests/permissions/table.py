@@ -126,6 +126,8 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ReadCaseload": ROLES,
     "ReadForSupply": {"teacher"},
     "ReadNextToWrite": ROLES,
+    # Issue 11, section 2: "a child, a person, a page, an activity, or words in the records of one's children".
+    "Find": ROLES - {"administrator"},
     "ReadMe": ROLES,
     "ReadPeople": ROLES - {"teacher"},
     # Issue 3, section 2: "written and versioned by therapists" (and leads); students read; it is nothing for others.

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Connection, Integer, Table, Uuid, select
 
 from coord.application.case.commands import AddToTeam
 from coord.application.declared import Question
+from coord.application.find.questions import MOST_OF_A_CHILD, Find
 from coord.application.goals import questions as g
 from coord.application.groups import questions as w
 from coord.application.history.questions import HistoryFilter, ReadAudit, ReadHistory
@@ -257,3 +258,16 @@ def test_what_is_often_asked_touches_a_page_of_rows_and_not_all_of_a_child(
         assert not (found := too_much(stores, asked)), found
     house.services.analyse_stores()
     assert not (found := too_much(stores, asked)), found
+
+
+def test_a_search_of_everything_looks_through_the_newest_entries_and_no_more(house: House, stores: Stores, child: UUID):
+    """Its bound is a moment of each child's record as it is now, so it is asked again when the rows are there."""
+    fill_views(house, stores, child)
+    house.services.analyse_stores()
+    for who, text in ((house.ot, "laces"), (house.ot, "nowhere"), (house.teacher, "laces"), (house.lead, "nowhere")):
+        with statements_of(house.services) as sent:
+            answer = house.services.doors.ask(who, Find(text))
+        assert answer.newest_only == MOST_OF_A_CHILD
+        looked = [("find", s) for s in sent if s.store == "views" and "timeline_entries" in s.text]
+        assert len(looked) >= 2
+        assert not (found := too_much(stores, looked)), found

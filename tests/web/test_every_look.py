@@ -40,6 +40,18 @@ HOW: dict[tuple[str, str], tuple[str, ...]] = {
         "?ended=true",
     ),
     ("GET", "api-courses.read_fit"): ("?case={case_id}",),
+    ("GET", "api-find.find"): (
+        "?q=asks",
+        "?q=corvina",
+        "?q=sol",
+        "?q=a&group=children",
+    ),
+    ("GET", "find.show"): (
+        "",
+        "?q=asks",
+        "?q=school",
+        "?q=sol",
+    ),
     ("GET", "api-goals.read_goals"): (
         "",
         "?ended=true",

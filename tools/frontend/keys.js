@@ -7,9 +7,9 @@ const wanted = () => localStorage.getItem(OFF) === null;
 
 const ACTS = {
   "/": () => {
-    const box = document.querySelector("#q");
-    if (box) box.focus();
-    else if (tells.dataset.find) location.assign(tells.dataset.find);
+    const { find } = tells.dataset;
+    if (find && location.pathname !== find) location.assign(find);
+    else document.querySelector("#q")?.focus();
   },
   n: () => document.querySelector(".coord-write")?.click(),
   "?": () => tells.showModal(),

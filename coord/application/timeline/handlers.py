@@ -154,7 +154,7 @@ def _timeline(
     stopped = Timeline.NAME in reading.snapshot.incomplete
 
     def stands(row: dict[str, Any]) -> bool:
-        return not stopped or _still_readable(reading, case_id, row)
+        return not stopped or still_readable(reading, case_id, row)
 
     if stopped:
         # The view has stopped, and an entry may have been taken from this reader since: the record decides. What came
@@ -234,7 +234,8 @@ def _for_the_school(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**item, "detail": detail}
 
 
-def _still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> bool:
+def still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> bool:
+    """Whether the record still has an entry that a view which has stopped shows, and for this reader."""
     match item["kind"]:
         case "note":
             note = reading.record.note(case_id, item["entry_id"])

@@ -37,6 +37,7 @@ from coord.domain.permissions import may_read_addendum
 from coord.projections.engine import FOREVER
 from coord.projections.timeline.entries import Entries
 from coord.projections.timeline.standing import Standing, standing_of
+from coord.projections.timeline.standing import alike as _alike
 from coord.words import words_wanted
 
 NEWS_AT_MOST = 100
@@ -123,15 +124,6 @@ def with_readable_addenda(row: Mapping[str, Any], actor: Actor, child: Relations
 def _order(row: Mapping[str, Any]) -> tuple[float, int, str, UUID]:
     """What pages are in order of: see `PageEnd`."""
     return -row["observed_from"].timestamp(), -row["entered_position"], row["kind"], row["entry_id"]
-
-
-def _alike(actor: Actor, children: Mapping[UUID, Relationship]) -> dict[Standing, list[UUID]]:
-    """The children by how the actor knows them, without those they do not: what is readable is the same for all of
-    whom one knows in the same way."""
-    alike: dict[Standing, list[UUID]] = {}
-    for case_id, child in children.items():
-        alike.setdefault(standing_of(actor, child), []).append(case_id)
-    return {standing: cases for standing, cases in alike.items() if standing.knows}
 
 
 class ReadingTimeline(Entries):

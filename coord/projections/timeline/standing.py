@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from coord.domain.actors import Actor, Discipline, Relationship
 from coord.domain.permissions import knows_child, leads_service_team
@@ -29,3 +31,12 @@ def standing_of(actor: Actor, child: Relationship) -> Standing:
     return Standing(
         actor.sight.as_school, actor.discipline, knows_child(actor, child), leads_service_team(actor, child)
     )
+
+
+def alike(actor: Actor, children: Mapping[UUID, Relationship]) -> dict[Standing, list[UUID]]:
+    """The children by how the actor knows them, without those they do not: what is readable is the same for all of
+    whom one knows in the same way."""
+    alike: dict[Standing, list[UUID]] = {}
+    for case_id, child in children.items():
+        alike.setdefault(standing_of(actor, child), []).append(case_id)
+    return {standing: cases for standing, cases in alike.items() if standing.knows}

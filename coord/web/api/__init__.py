@@ -18,6 +18,7 @@ from coord.web.api.named import name_enumerations
 from coord.web.api.schemas import Problem
 from coord.web.case.api import cases, circle
 from coord.web.errors import PROBLEM
+from coord.web.find import api as find
 from coord.web.goals import api as goals
 from coord.web.groups.api import child_groups, courses
 from coord.web.groups.api import sessions as group_sessions
@@ -32,7 +33,7 @@ from coord.web.timeline import api as timeline
 
 AREAS = (
     *(cases, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
-    *(history, people, activities, policies, courses, group_sessions),
+    *(find, history, people, activities, policies, courses, group_sessions),
 )
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "

@@ -28,7 +28,10 @@ SUMMARY = {
 NO_ID = "00000000-0000-4000-8000-00000000dead"
 PROFILE = {"cognitive": "low", "motor": "low", "communication": "low"}
 ABOUT_NO_CHILD_AND_NO_COURSE = {
-    *(("GET", path) for path in ("/me", "/me/sessions", "/people", "/cases", "/courses", "/activities", "/policies")),
+    *(
+        ("GET", path)
+        for path in ("/me", "/me/sessions", "/people", "/cases", "/courses", "/activities", "/policies", "/find")
+    ),
     *(("POST", path) for path in ("/people", "/people/{person}/disabling", "/people/{person}/enabling")),
     *(("GET", path) for path in ("/proposals", "/me/account-changes")),
     *(("POST", f"/people/{{person}}/proposals/{{number}}/{what}") for what in ("confirming", "declining")),
@@ -294,6 +297,7 @@ def test_every_answer_that_shows_a_child_leaves_one_look(house: House, api: Open
         ("lead", f"{c}/export", "ExportCase"),
         ("lead", f"{c}/timeline?reader={house.teacher.person_id}", "ReadTimelineAs"),
         ("ot", "/cases", "ReadCaseload", house.child, *group.children),
+        ("ot", "/find?q=a", "Find", house.child, *group.children),
         ("lead", "/audit?kind=case.opened", "ReadAudit", house.child, *group.children),
         ("ot", "/me", "ReadMe"),
         ("ot", f"{c}/groups", "ReadGroups"),

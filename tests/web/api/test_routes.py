@@ -55,6 +55,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReadAccountChanges": [("GET", "/me/account-changes")],
     "ReadCaseload": [("GET", "/cases")],
     "ReadForSupply": "a page to print; of each pupil the summary is asked",
+    "Find": [("GET", "/find")],
     "ReadMe": [("GET", "/me")],
     "ReadCase": [("GET", "/cases/{case}")],
     "ReadTimeline": [("GET", "/cases/{case}/timeline")],
@@ -374,6 +375,13 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert ot.post(f"{case}/closing", meant).json["status"] == "closed"
     assert ot.delete(f"{case}/notes/{kept}").status_code == 200
     assert ot.post(f"{case}/reopening", {"reason": "back"}).json["status"] == "open"
+
+    found = ot.get("/find?q=whole").json
+    assert [(entry["excerpt"], entry["author"]["name"]) for entry in found["entries"]] == [], "it was in error"
+    assert (found["more"], found["newest_only"], found["children"]) == ([], None, [])
+    assert ot.get("/find?q=mo&group=children").json["children"][0]["id"] == mo
+    assert ot.get("/find?group=people").status_code == 422
+    assert api(house.admin).get("/find?q=mo").status_code == 403
 
     use_the_library(house, api)
     change_a_policy(house, api)
