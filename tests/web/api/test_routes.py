@@ -75,6 +75,10 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReviseActivity": [("PATCH", "/activities/{activity}")],
     "RetireActivity": [("POST", "/activities/{activity}/retirement")],
     "RestoreActivity": [("POST", "/activities/{activity}/restoration")],
+    "ReadPhrases": [("GET", "/phrases")],
+    "KeepPhrase": [("PUT", "/phrases/{name}")],
+    "RemovePhrase": [("DELETE", "/phrases/{name}")],
+    "ImportPhrases": "a file of many is the pages'; by the API each is put by itself",
     "ReadPolicies": [("GET", "/policies")],
     "ChangePolicy": [("PATCH", "/policies")],
 }
