@@ -164,6 +164,8 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     ),
     "strategy-ended": _l("This strategy is no longer advised"),
     "not-a-short-name": _l("Use letters and digits, with hyphens between them: no spaces, no other marks"),
+    "no-file": _l("Choose a file"),
+    "not-of-phrases": _l("This is no file of phrases. Choose one that was saved here"),
     "phrase-name-taken": _l("You have a phrase of this name already"),
     "strategy-handed-over": _l("These words were handed over. Take this strategy back, and write a new one"),
 }
