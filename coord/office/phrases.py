@@ -130,7 +130,7 @@ class Phrases:
             raise NotFound("no-such-phrase")
         if expected is not None and expected != stands:
             raise Stale(stands, ["phrase"])
-        return stands
+        return int(stands)
 
     @staticmethod
     def _change(connection: Connection, person_id: UUID, words: PhraseWords, revision: object, now: datetime) -> None:
