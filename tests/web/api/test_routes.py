@@ -208,6 +208,11 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert admin.post(f"/people/{eva}/disabling", {"reason": "left"}).json["status"] == "disabled"
     assert admin.post(f"/people/{eva}/enabling", {"reason": "back"}).json["status"] == "active"
 
+    # phrases
+    assert ot.put("/phrases/laces", {"text": "Tied the laces [how often].", "shared": True}).json["status"] == "kept"
+    assert lead.get("/phrases").json["colleagues"][0]["person_name"] == "Ada Lind"
+    assert ot.delete("/phrases/laces").json["status"] == "removed"
+
     # what takes two people
     proposed = admin.patch(f"/people/{eva}", {"role": "team-lead", "team": "North"})
     assert proposed.json["status"] == "proposed"  # the role; the move, of somebody who sees no child, is made
