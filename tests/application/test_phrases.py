@@ -116,7 +116,8 @@ def test_colleagues_read_what_is_shared_and_nobody_else_does(house: House):
     assert colleagues(house, house.ot) == [("Una Rask", "of-the-team")]  # not one's own, nor another team's
     # Sol is on a care team with Sam, of another service team
     assert ("Sam Ost", "of-south") in colleagues(house, house.slt)
-    # a teacher knows the care team, and nobody beyond it
+    # a teacher knows the care team, and nobody beyond it, be they of the same school
+    keep(house, house.person("Tea Holm", Role.TEACHER, Discipline.SCHOOL, house.teacher.team), shared=True)
     assert colleagues(house, house.teacher) == [("Ada Lind", "laces")]
     assert colleagues(house, elsewhere) == []
 
