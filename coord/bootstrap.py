@@ -17,6 +17,7 @@ from coord.damage import is_damage
 from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens, told
 from coord.office.access import AccessLog
 from coord.office.drafts import Drafts
+from coord.office.phrases import Phrases
 from coord.patience import AT_LENGTH, SERVING
 from coord.persistence import StoreMissing, open_stores, there_is_a_store
 from coord.persistence.backup import Manifest, Step, back_up, knows_the_keys
@@ -74,7 +75,7 @@ def build(settings: Settings, clock: Clock = utc_now, patience: float = SERVING)
         raise SettingsError(f"a store is damaged ({said}); `coord check` says which, and what to do") from error
     drafts = Drafts(stores.office)
     once = Once(Fingerprints(*settings.secret_keys))
-    doors = Doors(record, views, access, drafts, once, clock, settings.zone)
+    doors = Doors(record, views, access, drafts, Phrases(stores.office), once, clock, settings.zone)
     office = stores.office
     return Services(
         settings, clock, doors, record, views, access, drafts, office, stores.kind, stores.analyse, stores.close

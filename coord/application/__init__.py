@@ -26,6 +26,7 @@ import coord.application.notes.drafts
 import coord.application.notes.reading
 import coord.application.notes.writing
 import coord.application.people.handlers
+import coord.application.phrases.handlers
 import coord.application.policies.handlers
 import coord.application.summary.handlers
 import coord.application.timeline.handlers  # noqa: F401 - all for what they put behind the doors

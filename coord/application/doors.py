@@ -57,6 +57,7 @@ from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.domain.policy import Values
 from coord.office.access import REFUSED, SHOWN, AccessLog, Look
 from coord.office.drafts import Drafts
+from coord.office.phrases import Phrases
 from coord.patience import left
 from coord.projections import Caseload, Snapshot, Views
 
@@ -103,6 +104,7 @@ class Work:
     zone: ZoneInfo
     record: Record
     drafts: Drafts
+    phrases: Phrases
     case: Case | None
     course: Course | None
     relation: Relationship
@@ -161,6 +163,7 @@ class Reading:
     snapshot: Snapshot
     record: Record
     drafts: Drafts
+    phrases: Phrases
     access: AccessLog
     relation: Relationship
     entries: list[UUID]
@@ -232,10 +235,19 @@ class Doors:
     """Executes commands and answers questions, for whoever asks: pages, API, command line."""
 
     def __init__(
-        self, record: Record, views: Views, access: AccessLog, drafts: Drafts, once: Once, clock: Clock, zone: ZoneInfo
+        self,
+        record: Record,
+        views: Views,
+        access: AccessLog,
+        drafts: Drafts,
+        phrases: Phrases,
+        once: Once,
+        clock: Clock,
+        zone: ZoneInfo,
     ) -> None:
         """Over the stores, with what knows again what was sent before, the clock and the clinic's time zone."""
-        self.record, self.views, self.access, self.drafts = record, views, access, drafts
+        self.record, self.views, self.access = record, views, access
+        self.drafts, self.phrases = drafts, phrases
         self.clock, self.zone, self._once = clock, zone, once
         self._turns: dict[UUID, tuple[threading.Lock, int]] = {}
         self._turns_lock = threading.Lock()
@@ -299,7 +311,7 @@ class Doors:
             loaded = (about.id, about.version) if about is not None else None
             try:
                 known = partial(self._children_known, actor, today)
-                stores = (self.zone, self.record, self.drafts)
+                stores = (self.zone, self.record, self.drafts, self.phrases)
                 work = Work(actor, now, today, *stores, case, course, relation, known, self._views_now)
                 return self._once.carry_out(handler, work, command, again=again)
             except (InvalidInput, Conflict, Stale, NotFound):
@@ -384,7 +396,7 @@ class Doors:
                             question = otherwise
                         name = type(question).__name__
                         refuse_unless_permitted(name, actor, relation)
-                        stores = (self.zone, snapshot, self.record, self.drafts, self.access)
+                        stores = (self.zone, snapshot, self.record, self.drafts, self.phrases, self.access)
                         shows = set(DECLARED[name].shows)
                         reading = Reading(actor, now, today, *stores, relation, [], {}, course, shows)
                         answers.append(QUESTIONS[type(question)](reading, question))

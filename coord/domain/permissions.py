@@ -54,6 +54,11 @@ def clinician(actor: Actor, child: Relationship) -> bool:
     return actor.role in (Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD)
 
 
+def writes_notes(actor: Actor, child: Relationship) -> bool:
+    """Whoever can write notes about some child: a therapist, student, teacher or team lead."""
+    return actor.role is not Role.ADMINISTRATOR
+
+
 def anyone_but_teachers(actor: Actor, child: Relationship) -> bool:
     """Everybody with an account but teachers, who need nobody's name beyond the care team's."""
     return actor.sight.colleagues

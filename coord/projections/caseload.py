@@ -362,6 +362,18 @@ class Caseload(View):
         )
         return [(r.case_id, r.person_id) for r in connection.execute(query)] if case_ids else []
 
+    def beside(self, connection: Connection, person_id: UUID, day: date) -> set[UUID]:
+        """Who is on a care team on a day that this person is on, too."""
+        mine, theirs = self.members.alias("mine"), self.members.alias("theirs")
+        there = [and_(m.c.since <= day, or_(m.c.until.is_(None), m.c.until >= day)) for m in (mine, theirs)]
+        query = (
+            select(theirs.c.person_id)
+            .distinct()
+            .join_from(mine, theirs, theirs.c.case_id == mine.c.case_id)
+            .where(mine.c.person_id == person_id, *there)
+        )
+        return set(connection.execute(query).scalars())
+
     def cases_of_member(self, connection: Connection, person_id: UUID, day: date) -> set[UUID]:
         """The children with an open case on whose care team a person is on a day, or is to be."""
         m, c = self.members, self.cases

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, select
+from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, or_, select
 
 from coord.columns import Instant, as_mappings
+from coord.domain.actors import Role
 from coord.domain.person import (
     PersonChangeConfirmed,
     PersonChangeProposed,
@@ -117,6 +118,13 @@ class People(View):
             return []
         query = select(self.people).where(self.people.c.person_id.in_(list(people)))
         return as_mappings(connection.execute(query))
+
+    def active_among(self, connection: Connection, people: Collection[UUID], team: str) -> dict[UUID, str]:
+        """What they are called who have access and work in the service: of these people, and of the team if given."""
+        p = self.people.c
+        among = p.person_id.in_(list(people))
+        working = (p.active, p.role != Role.ADMINISTRATOR.value, or_(among, p.team == team) if team else among)
+        return {r.person_id: r.name for r in connection.execute(select(p.person_id, p.name).where(*working))}
 
     def by_email(self, connection: Connection, email: str) -> dict[str, Any] | None:
         """The row of the person with this address, None if there is none."""

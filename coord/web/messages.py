@@ -163,6 +163,10 @@ FIELD_MESSAGES: dict[str, LazyString] = {
         "You signed another note about this child of just this time (%(when)s). What belongs to it can be added there"
     ),
     "strategy-ended": _l("This strategy is no longer advised"),
+    "not-a-short-name": _l("Use letters and digits, with hyphens between them: no spaces, no other marks"),
+    "no-file": _l("Choose a file"),
+    "not-of-phrases": _l("This is no file of phrases. Choose one that was saved here"),
+    "phrase-name-taken": _l("You have a phrase of this name already"),
     "strategy-handed-over": _l("These words were handed over. Take this strategy back, and write a new one"),
 }
 
@@ -269,6 +273,11 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("There is no score yet"),
         _l("A T-score needs at least one goal with a scale, a weight and a rating."),
         _l("Rate a goal first. Nothing rated is no score, and not 50."),
+    ),
+    "no-such-phrase": (
+        _l("There is no such phrase"),
+        _l("It was removed or renamed, or it is shared with you no more."),
+        _l("Look at your phrases as they are now."),
     ),
     "strategy-ended": (
         _l("No longer advised"),

@@ -9,8 +9,9 @@ from flask import Flask, request, url_for
 from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
-from coord.domain.actors import Role
+from coord.domain.actors import Relationship, Role
 from coord.domain.errors import Unavailable
+from coord.domain.permissions import PERMISSIONS
 from coord.web.activities import pages as activities
 from coord.web.case import circle
 from coord.web.case import pages as case
@@ -34,6 +35,7 @@ from coord.web.notes import pages as notes
 from coord.web.people import pages as people
 from coord.web.people import waiting
 from coord.web.people.words import team_sentence
+from coord.web.phrases import pages as phrases
 from coord.web.policies import pages as policies
 from coord.web.strategies import pages as strategies
 from coord.web.summary import pages as summaries
@@ -58,7 +60,7 @@ def init_pages(app: Flask) -> None:
     first = (home, find)
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
-    accounts = (people, waiting)
+    accounts = (people, waiting, phrases)
     for area in (*first, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
         app.register_blueprint(area.pages)
     app.jinja_env.globals |= WORDS
@@ -97,6 +99,7 @@ def _common() -> dict[str, object]:
             "seals": seals_of(actor.person_id) if records else "",
         },
         "account_url": url_for("account.show"),
+        "phrases_url": url_for("phrases.index") if PERMISSIONS["ReadPhrases"].who(actor, Relationship()) else "",
         "sign_out_url": url_for("account.sign_out"),
         "health_url": url_for("healthz"),
         "find_url": None if actor.role is Role.ADMINISTRATOR else url_for("find.show"),

@@ -143,6 +143,8 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "PlanCourse": {"therapist", "team-lead"},
     "ReadCourses": {"therapist", "student", "team-lead"},
     "ReadMySessions": {"therapist", "student", "team-lead"},
+    # Issue 11, section 2: "one's own, by a short name": of whoever writes notes.
+    **dict.fromkeys(("KeepPhrase", "RemovePhrase", "ImportPhrases", "ReadPhrases"), ROLES - {"administrator"}),
 }
 
 # What the operator at the machine may do about a child: take a complete copy, and nothing else.

@@ -22,6 +22,8 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from coord.application.notes.commands import SaveDraft, SignNote
+from coord.application.phrases.commands import KeepPhrase
+from coord.application.phrases.questions import ReadPhrases
 from coord.application.services import Services
 from coord.application.timeline.questions import ReadTimeline
 from coord.bootstrap import back_up, build, restore
@@ -195,6 +197,7 @@ def test_a_backup_is_one_moment_whatever_is_written_between_its_steps(place: Pla
     draft = uuid4()
     content = NoteContent("narrative", {"text": "Not signed yet"}, NOW - timedelta(hours=1))
     house.services.doors.execute(house.ot, SaveDraft(house.child, draft, "note", {"sections": {"text": "Words"}}))
+    house.services.doors.execute(house.ot, KeepPhrase("laces", "Tied the laces [how often]."))
     head, looked = house.services.record.head(), count_of_looks(house.services)
     notes, answers = notes_of(house.services, house.child), set(kept_answers(house.services))
     steps: list[str] = []
@@ -219,6 +222,7 @@ def test_a_backup_is_one_moment_whatever_is_written_between_its_steps(place: Pla
         assert set(kept_answers(after.services)) == answers
         assert count_of_looks(after.services) == looked
         assert after.services.drafts.find(draft, house.child, house.ot.person_id) is not None
+        assert [p["name"] for p in after.services.doors.ask(house.ot, ReadPhrases()).items] == ["laces"]
         nothing_is_half_there(house, after.services)
         # And it is a store that goes on: what is written next comes after everything that is there.
         after.services.doors.execute(house.ot, SignNote(house.child, draft, content))

@@ -51,6 +51,7 @@ def read_beside(reading: Reading, question: ReadBeside) -> BesideAnswer:
         goals=goals,
         contexts=contexts_of(reading.actor),
         strategies=strategies,
+        phrases=reading.phrases.of(reading.actor.person_id),
     )
 
 

@@ -28,6 +28,7 @@ from coord.domain.permissions import (
     whose_draft_it_is,
 )
 from coord.domain.said import FLAT, INSIDE, Said
+from coord.office.phrases import Phrase
 
 
 @question(
@@ -165,6 +166,8 @@ class BesideAnswer(OfACase):
     goals: Sequence[GoalToRate]
     contexts: Sequence[str]
     strategies: Sequence[StrategyLine]
+    phrases: Annotated[Sequence[Phrase], INSIDE]
+    """One's own, to be put into what one writes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from coord.web.history import api as history
 from coord.web.measures import api as measures
 from coord.web.notes import api as notes
 from coord.web.people import api as people
+from coord.web.phrases import api as phrases
 from coord.web.policies import api as policies
 from coord.web.strategies import api as strategies
 from coord.web.summary import api as summaries
@@ -33,7 +34,7 @@ from coord.web.timeline import api as timeline
 
 AREAS = (
     *(cases, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
-    *(find, history, people, activities, policies, courses, group_sessions),
+    *(find, history, people, activities, phrases, policies, courses, group_sessions),
 )
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "

@@ -256,6 +256,19 @@ def take_over(form: Form, template: Format, name: str, text: str) -> str:
     return field
 
 
+def boxes_of(template: Format) -> list[str]:
+    """The fields of its sections."""
+    return [SECTION + name for name in template.sections]
+
+
+def put_in(form: Form, template: Format, box: str, text: str) -> str:
+    """Put a phrase at the end of a box, or of the first where there is none of the name; the box."""
+    boxes = boxes_of(template)
+    box = box if box in boxes else boxes[0]
+    form.typed[box] = f"{form.typed[box].rstrip()}\n{text}".strip()
+    return box
+
+
 def when_and_where(form: Form, zone: ZoneInfo, now: datetime) -> str:
     """The circumstances in a line; "" where they cannot be read, or a time is missing."""
     begun, ended, unread = read_circumstances(form, zone)

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from coord.application.notes.commands import DiscardDraft, SignNote
 from coord.application.notes.questions import BesideAnswer, NoteAnswer, OwnLastNote, ReadBeside, ReadDraft, ReadNote
+from coord.application.phrases.questions import PhrasesAnswer, ReadPhrases
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer, TimelineFilter
 from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
@@ -164,8 +165,9 @@ class WritingPage:
         self.form.typed |= {name: str(value) for name, value in another_tab().items()}
 
     def written(self, action: str, name: str = "") -> Response:
-        """Kept, and signed if that is wanted; on to what it has become. ``name`` is of a section to take over."""
-        took = self._take_over(name) if action == "take" else ""
+        """Kept, and signed if that is wanted; on to what it has become. ``name`` is of a section to take over, or of a
+        phrase to put in."""
+        took = self._take_over(name) if action == "take" else self._put_in(name) if action == "phrase" else ""
         try:
             self.keep()
         except Conflict as conflict:
@@ -190,6 +192,14 @@ class WritingPage:
         text = beside.last["sections"].get(name, "") if beside.last else ""
         template = forms.template_of(self.form.typed["format"], actor)
         return forms.take_over(self.form, template, name, text) if text else ""
+
+    def _put_in(self, name: str) -> str:
+        """Put a phrase into this note, for a page without JavaScript; the field where it is now."""
+        services, actor = here()
+        mine: PhrasesAnswer = services.doors.ask(actor, ReadPhrases())
+        text = next((one["text"] for one in mine.items if one["name"] == name), "")
+        template = forms.template_of(self.form.typed["format"], actor)
+        return forms.put_in(self.form, template, request.form.get("phrase-into", ""), text) if text else ""
 
     def _sign(self) -> Response:
         services, actor = here()
@@ -253,6 +263,7 @@ class WritingPage:
             earlier=earlier,
             below=forms.BELOW,
             beside=beside,
+            boxes=[(one, form.fields[one].label) for one in forms.boxes_of(template)],
             goals=rating_form.offer(form, beside) if beside else (),
             when_and_where=forms.when_and_where(form, services.settings.zone, now),
             of_today=_of_today(beside.own if beside else None),

@@ -131,6 +131,15 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
     "no id": ("POST", NOTES, note(id="1"), 422, "invalid-input", ("/id", "not-an-id")),
     "id in braces": ("POST", NOTES, note(id=f"{{{uuid4()}}}"), 422, "invalid-input", ("/id", "not-an-id")),
     "number for id": ("POST", NOTES, note(id=7), 422, "invalid-input", ("/id", "wrong-type")),
+    "no text of a phrase": ("PUT", "/phrases/laces", "{}", 422, "invalid-input", ("/text", "missing")),
+    "no name of a phrase": (
+        "PUT",
+        "/phrases/a%20b",
+        '{"text": "x"}',
+        422,
+        "invalid-input",
+        ("/name", "not-a-short-name"),
+    ),
     "unknown format": ("POST", NOTES, note(format="haiku"), 422, "invalid-input", ("/format", "unknown-choice")),
     "unknown section": (
         "POST",

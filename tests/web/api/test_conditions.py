@@ -117,7 +117,9 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
     activity = f"/activities/{house.activity('Rain')}"
     course = f"/courses/{a_group(house, 1).course}"
     reason = {"reason": "x"}
+    ot.put("/phrases/laces", {"text": "Tied the laces."})
     posts: list[tuple[str, Any]] = [
+        ("/phrases/laces", {"text": "Tied both laces."}),
         (f"{c}/{alone_in_the_discipline(house, api)}/cosigner", {"person": str(house.ot.person_id), **reason}),
         (f"{c}/{ot.note(house.child, sign=False).json['id']}/signature", None),
         (f"{c}/{student.note(house.child).json['id']}/cosignature", None),
@@ -128,16 +130,19 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
         (f"{course}/sessions/1/move", {"day": "2026-03-11", "start_time": "10:00", **reason}),
         (f"{course}/end", reason),
     ]
-    assert {template_of("POST", path) for path, _ in posts} == conditional(house, required=False)
+    method = {"/phrases/laces": "PUT"}
+    sent = {template_of(method.get(path, "POST"), path) for path, _ in posts}
+    assert sent == conditional(house, required=False)
     for path, body in posts:
         head = house.services.record.head()
         person = lead if path.endswith("/cosigner") else ot
-        wrong = person.send("POST", path, json=body, headers={"If-Match": "1"})
+        send = person.put if path in method else person.post
+        wrong = person.send(method.get(path, "POST"), path, json=body, headers={"If-Match": "1"})
         assert (path, wrong.status_code, wrong.json["code"]) == (path, 400, "bad-if-match")
-        stale = person.post(path, body, version=99)
+        stale = send(path, body, version=99)
         assert (path, stale.status_code, stale.json["code"]) == (path, 412, "stale")
         assert house.services.record.head() == head
-        done = person.post(path, body, version=stale.json["current_version"])
+        done = send(path, body, version=stale.json["current_version"])
         assert (path, done.status_code) == (path, 200)
 
 

@@ -36,6 +36,7 @@ ABOUT_NO_CHILD_AND_NO_COURSE = {
     *(("GET", path) for path in ("/proposals", "/me/account-changes")),
     *(("POST", f"/people/{{person}}/proposals/{{number}}/{what}") for what in ("confirming", "declining")),
     *(("POST", path) for path in ("/cases", "/courses", "/activities")),
+    *(("GET", "/phrases"), ("PUT", "/phrases/{name}"), ("DELETE", "/phrases/{name}")),
     *(("POST", f"/activities/{{activity}}/{what}") for what in ("retirement", "restoration")),
     *(("GET", path) for path in ("/activities/{activity}", "/audit")),
     *(("PATCH", path) for path in ("/activities/{activity}", "/people/{person}", "/policies")),

@@ -76,6 +76,10 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReviseActivity": [("PATCH", "/activities/{activity}")],
     "RetireActivity": [("POST", "/activities/{activity}/retirement")],
     "RestoreActivity": [("POST", "/activities/{activity}/restoration")],
+    "ReadPhrases": [("GET", "/phrases")],
+    "KeepPhrase": [("PUT", "/phrases/{name}")],
+    "RemovePhrase": [("DELETE", "/phrases/{name}")],
+    "ImportPhrases": "a file of many is the pages'; by the API each is put by itself",
     "ReadPolicies": [("GET", "/policies")],
     "ChangePolicy": [("PATCH", "/policies")],
 }
@@ -204,6 +208,11 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert (row["role"], row["discipline"], row["team"]) == ("student", "slt", "South")
     assert admin.post(f"/people/{eva}/disabling", {"reason": "left"}).json["status"] == "disabled"
     assert admin.post(f"/people/{eva}/enabling", {"reason": "back"}).json["status"] == "active"
+
+    # phrases
+    assert ot.put("/phrases/laces", {"text": "Tied the laces [how often].", "shared": True}).json["status"] == "kept"
+    assert lead.get("/phrases").json["colleagues"][0]["person_name"] == "Ada Lind"
+    assert ot.delete("/phrases/laces").json["status"] == "removed"
 
     # what takes two people
     proposed = admin.patch(f"/people/{eva}", {"role": "team-lead", "team": "North"})

@@ -12,6 +12,7 @@ from coord.application.goals.commands import ChangeGoalStatus, ReviseGoal
 from coord.application.goals.questions import ReadGoal
 from coord.application.notes.commands import ChangeNoteAudience, EnterNoteInError
 from coord.application.notes.questions import BesideAnswer, ReadBeside
+from coord.application.phrases.commands import KeepPhrase
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case.goals import GoalContent, ScaleContent
 from coord.domain.errors import Unavailable
@@ -297,3 +298,29 @@ def test_after_signing_the_next_own_child_without_a_note_today_is_offered(house:
     writer = Writer(house, house.ot, zig)
     writer.client.get(f"/children/{zig}/notes/{house.note(house.ot)}")  # only once, and only after signing
     assert "Write the next" not in writer.client.get(f"/children/{zig}/notes/{house.note(house.ot)}").text
+
+
+# ---- phrases, without JavaScript
+
+
+def test_a_phrase_is_put_at_the_end_of_the_box_that_is_said_as_often_as_one_likes(house: House):
+    house.services.doors.execute(house.ot, KeepPhrase("laces", "Tied [what]."))
+    house.services.doors.execute(house.slt, KeepPhrase("hers", "Said it twice.", True))
+    writer = Writer(house, house.ot).open()
+    assert "Tied [what]." in writer.page
+    assert "Said it twice." not in writer.page  # a colleague's is taken over first
+    place = writer.press("phrase:laces", section_plan="First this.", **{"phrase-into": "section-plan"}).location
+    assert place.endswith("#section-plan")
+    writer.read(writer.client.get(place))
+    writer.read(writer.client.get(writer.press("phrase:laces", **{"phrase-into": "section-plan"}).location))
+    assert writer.fields["section-plan"] == "First this.\nTied [what].\nTied [what]."
+    writer.read(writer.client.get(writer.press("phrase:laces", **{"phrase-into": "section-of-nothing"}).location))
+    assert writer.fields["section-subjective"] == "Tied [what]."
+    writer.read(writer.client.get(writer.press("phrase:hers", **{"phrase-into": "section-plan"}).location))
+    assert "Said it twice." not in writer.fields["section-plan"]
+
+
+def test_who_has_no_phrases_gets_no_script_for_them(house: House):
+    assert "phrases.js" not in Writer(house, house.ot).open().page
+    house.services.doors.execute(house.ot, KeepPhrase("laces", "Tied [what]."))
+    assert "phrases.js" in Writer(house, house.ot).open().page

@@ -1,0 +1,1 @@
+"""Phrases: words that somebody writes again and again, by a short name."""

@@ -1,0 +1,1 @@
+"""Phrases on the pages and by the API."""
