@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from coord.application.cursors import LAST, read_cursor, write_cursor
@@ -415,6 +415,10 @@ def _add_entries(
     if words is None:
         return
     read = [i for i in items if i["kind"] in _OF_A_NOTE and i["entry"] and i["entry"]["kind"] == "note"]
+    if Timeline.NAME in reading.snapshot.incomplete:
+        # The view has stopped, and a note may have been taken from this reader since: the record decides.
+        now = {id: note for id, (_, note) in reading.record.entries(list(_entries_in(read))).items()}
+        read = [i for i in read if readable(actor, children[i["case_id"]], cast("Note", now[i["entry_id"]]))]
     said = timeline.named(connection, actor=actor, children=children, entries=_entries_in(read), words=True)
     for item in read:
         case_id, note_id = item["case_id"], item["entry_id"]

@@ -10,6 +10,7 @@ from uuid import UUID
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import levels_of
 from coord.application.goals.reading import goal_rows, strategy_lines
+from coord.application.home.pupils import known_now
 from coord.application.looking import Category
 from coord.application.notes.commands import MOST_RATINGS
 from coord.application.notes.questions import (
@@ -23,7 +24,7 @@ from coord.application.notes.questions import (
 from coord.application.rights import about_the_child, known_case, permitted, readable
 from coord.application.timeline.questions import TimelineEntry
 from coord.domain.case.goals.observing import contexts_of
-from coord.projections import Caseload, Timeline
+from coord.projections import Timeline
 
 UNDER_WAY = ("active", "agreed")
 """Goals that are worked on, those begun first: what a note is likely to tell of. Any other is rated on its own page."""
@@ -107,8 +108,11 @@ def _goals(reading: Reading, case_id: UUID) -> list[GoalToRate]:
 def read_next_to_write(reading: Reading, question: ReadNextToWrite) -> NextAnswer:
     """Round from the one named, as the first page has them."""
     connection, midnight = reading.snapshot.connection, datetime.combine(reading.today, time(), reading.zone)
-    known = reading.snapshot.view(Caseload).children_of(connection, reading.actor, reading.today)
-    own = {case["case_id"]: (case, child) for case, child in known if child.on_care_team and case["status"] == "open"}
+    own = {
+        case["case_id"]: (case, child)
+        for case, child in known_now(reading)
+        if child.on_care_team and case["status"] == "open"
+    }
     written = reading.snapshot.view(Timeline).written_of(
         connection, author=reading.actor.person_id, children=own, since=midnight
     )

@@ -107,7 +107,7 @@ def pupils_page(said: Said | None = None, sent: Sent | None = None) -> Response:
     """The cards; with what was just kept, and with a form that was ``sent`` and still has something in it: it came
     back, or its line is not signed yet.
 
-    Raises `NotPermitted` for somebody who is no teacher any more.
+    Raises `NotPermitted` for somebody who is no teacher any more, and for a form whose card is gone (a closed case).
     """
     services, actor = here()
     if actor.role is not Role.TEACHER:
@@ -119,6 +119,8 @@ def pupils_page(said: Said | None = None, sent: Sent | None = None) -> Response:
     text = sought()
     found = found_among(answer.children, text)
     own = [child for child in found if child["status"] == "open"]
+    if sent is not None and sent.case_id not in {child["case_id"] for child in own}:
+        raise NotPermitted  # there is no card to bring the line back: it comes back alone
     marks = marks_of(answer.children)
     page = render_template(
         "home/teacher.html",

@@ -84,7 +84,7 @@ def _own(case_id: UUID, draft_id: UUID) -> NoteAnswer | ResponseReturnValue:
 
 _NO_WORDS = frozenset(
     {"note", "addendum_id", "tab", "turn", "version", "seen", "format", "audience", "setting", "linked"}
-    | {"observed_from", "observed_to", "typed", "valid_from", "review_date", "sources", "revision"}
+    | {"observed_from", "observed_to", "typed", "valid_from", "review_date", "sources", "revision", "ratings"}
 )
 
 

@@ -26,10 +26,13 @@ from coord.domain.actors import COMMAND_LINE, Discipline, Relation, Role
 from coord.domain.case.goals import GoalContent, ScaleContent
 from coord.domain.errors import NotFound, Unavailable
 from coord.office.access import looks
+from coord.persistence import open_stores
+from coord.projections import Timeline
 from coord.web.history import files as history_files
 from coord.web.history import pages as audit
 from tests.aims import LEVELS, copm, goal, instrument, seen, strategy, tried
 from tests.house import House, answered, legible, open_house
+from tests.projections.test_following import stop
 
 
 def text_of(answer: Any) -> str:
@@ -434,6 +437,19 @@ def test_a_list_is_one_row_of_the_audit_and_counted_apart_from_what_was_opened(h
     page = text_of(lead.get(f"/children/{house.child}/history?person={house.slt.person_id}"))
     assert "once the name in a list, 2 times" in page
     assert listed(lead.get(f"/children/{house.child}/history?kind=ReadCaseload")).count("Sol Berg") == 2
+
+
+def test_no_words_are_shown_of_a_note_that_was_narrowed_while_its_view_stood_still(house: House):
+    note = house.note(house.psychologist, "A word too many.")
+    house.services.doors.ask(house.psychologist, ReadNote(house.child, note))
+    browser = house.browser_of(house.lead)
+    addresses = (f"/children/{house.child}/history", "/audit")
+    assert all("A word too many" in browser.get(one).text for one in addresses)
+    stores = open_stores(house.services.settings)
+    stop(stores, Timeline.NAME, house.clock.now)
+    stores.close()
+    house.services.doors.execute(house.psychologist, ChangeNoteAudience(house.child, note, "own-discipline"))
+    assert not any("A word too many" in browser.get(one).text for one in addresses)
 
 
 def test_a_row_says_which_note_was_read_and_leads_to_it(house: House):

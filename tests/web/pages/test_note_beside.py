@@ -8,17 +8,22 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from coord.application.case.commands import RemoveFromTeam
 from coord.application.goals.commands import ChangeGoalStatus, ReviseGoal
 from coord.application.goals.questions import ReadGoal
+from coord.application.home.questions import ReadCaseload
 from coord.application.notes.commands import ChangeNoteAudience, EnterNoteInError
-from coord.application.notes.questions import BesideAnswer, ReadBeside
+from coord.application.notes.questions import BesideAnswer, ReadBeside, ReadNextToWrite
 from coord.application.phrases.commands import KeepPhrase
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.case.goals import GoalContent, ScaleContent
 from coord.domain.errors import Unavailable
 from coord.office.access import looks
+from coord.persistence import open_stores
+from coord.projections import Caseload
 from tests.aims import LEVELS, goal, strategy, tried
-from tests.house import House
+from tests.house import House, answered
+from tests.projections.test_following import stop
 from tests.statements import statements_of
 from tests.web.pages.test_notes import Writer, note_of
 
@@ -298,6 +303,27 @@ def test_after_signing_the_next_own_child_without_a_note_today_is_offered(house:
     writer = Writer(house, house.ot, zig)
     writer.client.get(f"/children/{zig}/notes/{house.note(house.ot)}")  # only once, and only after signing
     assert "Write the next" not in writer.client.get(f"/children/{zig}/notes/{house.note(house.ot)}").text
+
+
+def test_no_child_is_offered_whom_one_left_while_the_view_of_the_children_stands_still(house: House):
+    ada = house.open_case("Ada")
+    assert house.services.doors.ask(house.ot, ReadNextToWrite(house.child)).case_id == ada
+    stores = open_stores(house.services.settings)
+    stop(stores, Caseload.NAME, house.clock.now)
+    stores.close()
+    answered(house.services.doors, house.ot, RemoveFromTeam(ada, house.ot.person_id))
+    assert house.services.doors.ask(house.ot, ReadNextToWrite(house.child)).case_id is None
+
+
+def test_levels_in_a_draft_of_a_child_one_has_left_are_no_words_of_it(house: House):
+    aim = goal(house)
+    writer = Writer(house, house.ot).open()
+    writer.press("keep", section_plan="Go on.", **{f"rate-level-{aim}": "1"})
+    (draft_id,) = [one["id"] for one in house.services.doors.ask(house.ot, ReadCaseload()).drafts]
+    answered(house.services.doors, house.lead, RemoveFromTeam(house.child, house.ot.person_id))
+    left = writer.client.get(f"/children/{house.child}/drafts/{draft_id}").text
+    assert "Go on." in left
+    assert str(aim) not in left
 
 
 # ---- phrases, without JavaScript

@@ -326,6 +326,19 @@ def test_without_a_line_or_a_button_nothing_is_signed_and_the_card_says_so(house
     assert house.services.record.head() == head
 
 
+def test_a_line_whose_case_was_closed_meanwhile_comes_back_with_every_word_and_why(house: House):
+    house.child  # noqa: B018 - made now
+    browser = house.browser_of(house.teacher)
+    page = browser.get("/").text
+    house.clock.turn(minutes=1)
+    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved away"))
+    house.clock.turn(minutes=1)
+    answer = press(browser, page, "/observation", line="Ten words.", how="mixed")
+    assert answer.status_code == 409
+    assert "Ten words." in answer.text
+    assert "closed" in words(answer.text)
+
+
 def test_the_same_words_once_more_are_asked_about_once(house: House):
     house.child  # noqa: B018 - made now
     browser = house.browser_of(house.teacher)
