@@ -74,7 +74,8 @@
 
   function warn(form) {
     const words = () => everything(form);
-    const before = form.querySelector(".nhsuk-error-message") ? null : words(); // sent back, they are kept nowhere
+    const kept = !form.querySelector(".nhsuk-error-message") && form.dataset.unsaved !== "yes"; // sent back, they are kept nowhere
+    const before = kept ? words() : null;
     let sent = false;
     form.addEventListener("submit", () => { sent = true; });
     window.addEventListener("pageshow", () => { sent = false; });

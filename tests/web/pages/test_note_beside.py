@@ -154,6 +154,17 @@ def test_levels_chosen_on_the_page_are_signed_with_the_note(house: House):
     assert (on_swing.level, on_swing.support, on_swing.note_id) == (0, "verbal", writer.draft_id)
 
 
+def test_who_sees_a_level_is_said_apart_from_who_sees_the_note(house: House):
+    aim = goal(house)
+    writer = Writer(house, house.ot).open()
+    assert "is seen by everybody who may read the goal" in text_beside(writer)
+    writer.press("sign", section_plan="For us alone.", audience="own-discipline", **{f"rate-level-{aim}": "1"})
+    (note,) = [o.note_id for o in seen_of(house, aim)]
+    assert note is not None
+    (theirs,) = house.services.doors.ask(house.slt, ReadGoal(house.child, aim)).observations
+    assert (theirs.level, theirs.note_id) == (1, None)
+
+
 def test_nothing_of_a_rating_is_chosen_before_somebody_chooses_it(house: House):
     card = goal(house)
     writer = Writer(house, house.ot).open()

@@ -356,6 +356,7 @@ def test_a_line_that_was_typed_is_still_there_after_a_level_was_tapped_or_undone
     kept = press(browser, browser.get("/").text, "/level", level="1", line="Ten words.")
     assert kept.status_code == 200
     assert "Kept just now: +1" in words(kept.text)
+    assert kept.text.count('data-unsaved="yes"') == 1, "who leaves is asked first"
     undone = press(browser, kept.text, "/undo")
     assert undone.status_code == 200
     assert "Undone" in words(undone.text)
