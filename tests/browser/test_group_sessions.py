@@ -542,3 +542,15 @@ def test_all_are_present_by_one_tap_and_only_what_was_particular_is_said(
     expect(page.get_by_role("heading", name="Record the session")).to_have_count(0)
     lines = [line for child in session_of(group).children for line in child.lines]
     assert sorted(one.line["attendance"] for one in lines) == ["late", *["present"] * len(others)]
+
+
+def test_all_present_says_nothing_of_children_of_whom_a_colleague_has_said_it(
+    live: Live, group: Group, tablet: BrowserContext
+):
+    live.house.clock.turn(hours=3)
+    ill, *others = group.children
+    told = [group.line(ill, attendance="absent", absence_reason="ill"), *map(group.line, others)]
+    group.record(*told, who=live.house.stranger)
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    expect(page.locator(f'input[name="{field(ill, "attendance")}"]').first).to_be_attached()
+    expect(page.get_by_role("button", name="All present, as planned")).to_have_count(0)

@@ -57,10 +57,10 @@ if (run) {
     if (band) band.open = true;
   });
   const all = run.querySelector("[data-coord-all-present]");
-  if (all) {
+  if (all && run.querySelector("[data-coord-expected]")) {
     all.hidden = false;
     all.addEventListener("click", () => {
-      for (const card of run.querySelectorAll("[data-coord-child]")) {
+      for (const card of run.querySelectorAll("[data-coord-expected]")) {
         if (card.querySelector('input[name$="-attendance"]:checked')) continue;
         card.querySelector('input[name$="-attendance"][value="present"]').checked = true;
       }
