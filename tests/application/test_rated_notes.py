@@ -155,3 +155,17 @@ def test_an_id_that_somebody_chose_before_is_not_taken_over(house: House):
     with pytest.raises(InvalidInput) as refusal:
         rated(house, RatingInNote(card, 0), note_id=note)
     assert [f"{p.pointer} {p.code}" for p in refusal.value.problems] == ["/ratings/0/goal id-taken"]
+
+
+def test_an_answer_about_one_goal_is_none_about_another(house: House):
+    card, swing = goal(house), goal(house, "Takes turns at the swing.")
+    both = RatingInNote(card, 0, "not-achieved"), RatingInNote(swing, 0, "not-achieved")
+    with pytest.raises(InvalidInput) as refusal:
+        rated(house, *both)
+    of_card, of_swing = (problem.answer for problem in refusal.value.problems)
+    assert of_card != of_swing
+    with pytest.raises(InvalidInput) as refusal:
+        house.services.doors.execute(
+            house.ot, SignNote(house.child, uuid4(), content(house), ratings=both, confirmed=(of_card,))
+        )
+    assert [problem.pointer for problem in refusal.value.problems] == ["/ratings/1/support"]

@@ -468,7 +468,7 @@ def test_more_than_expected_and_not_achieved_cannot_both_be():
 def test_as_expected_and_not_achieved_is_asked_about_once_and_the_answer_kept():
     question = "/support as-expected-and-not-achieved"
     observe(given(*active), level=0, support="not-achieved").refused(question)
-    answer = answer_to("as-expected-and-not-achieved", "0 not-achieved")
+    answer = answer_to("as-expected-and-not-achieved", f"{GOAL} 0 not-achieved")
     kept = [{"pointer": "/support", "code": "as-expected-and-not-achieved", "params": {}}]
     observe(given(*active), confirmed=[answer], level=0, support="not-achieved").then(Fact(GoalObserved, answered=kept))
     observe(given(*active), confirmed=[answer], level=2, support="not-achieved").refused("/support achieved-and-not")

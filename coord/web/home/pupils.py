@@ -254,14 +254,14 @@ def rate(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
 @pages.post("/pupils/<uuid:case_id>/goals/<uuid:goal_id>/observations/<uuid:observation_id>/undo")
 def undo_level(case_id: UUID, goal_id: UUID, observation_id: UUID) -> ResponseReturnValue:
     """Take back a level that was tapped by mistake."""
-    command = EnterObservationInError(case_id, goal_id, observation_id, _("A slip, undone at once"))
+    command = EnterObservationInError(case_id, goal_id, observation_id, _("A slip, taken back"))
     return _undone(command, Said("undone", case_id, goal_id, observation_id))
 
 
 @pages.post("/pupils/<uuid:case_id>/notes/<uuid:note_id>/undo")
 def undo_observation(case_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Take back a line that was signed by mistake."""
-    command = EnterNoteInError(case_id, note_id, _("A slip, undone at once"))
+    command = EnterNoteInError(case_id, note_id, _("A slip, taken back"))
     return _undone(command, Said("undone", case_id, None, note_id))
 
 

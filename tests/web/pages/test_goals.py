@@ -360,7 +360,7 @@ def test_a_teacher_rates_in_one_tap_and_can_undo_it_at_once(house: House, teache
     teacher.send("/error")
     assert "Undone. It is marked as entered in error." in teacher.page
     assert goals_of(house).goals[0].level is None
-    assert goal_of(house, goal, house.teacher).observations[0].marked == "A slip, undone at once"
+    assert goal_of(house, goal, house.teacher).observations[0].marked == "A slip, taken back"
 
 
 def test_a_tap_sent_twice_is_one_and_another_level_from_the_same_page_asks_first(house: House, teacher: Person):

@@ -195,7 +195,7 @@ def test_a_level_is_kept_with_one_tap_and_undone_with_another(house: House):
     assert press(browser, page, "/undo").status_code == 303
     assert "Undone" in words(browser.get("/").text)
     (marked,) = observations(house, aim)
-    assert marked.marked == "A slip, undone at once"
+    assert marked.marked == "A slip, taken back"
     assert press(browser, page, "/undo").status_code == 303, "undone twice is undone"
 
 

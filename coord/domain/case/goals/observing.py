@@ -118,7 +118,7 @@ def observe(
     support = check.choice("/support", content.support, SUPPORTS, required=False)
     remark = check.text("/remark", content.remark, limit=REASON, required=False)
     ask_about_names(check, named)
-    _doubt_the_help(check, level, support)
+    _doubt_the_help(check, goal.id, level, support)
     seen_by = _who_saw_it(check, case, actor, content, colleague)
     observed_at = check.moment("/observed_at", content.observed_at or at, now=at, born=case.born)
     if level is None and not support and not remark and not check.problems:
@@ -142,14 +142,15 @@ def observe(
     )
 
 
-def _doubt_the_help(check: Input, level: float | None, support: str) -> None:
-    """More than expected and not achieved cannot both be; as expected and not achieved is hardly meant."""
+def _doubt_the_help(check: Input, goal_id: UUID, level: float | None, support: str) -> None:
+    """More than expected and not achieved cannot both be; as expected and not achieved is hardly meant. An answer is
+    about one goal: several may be rated at once."""
     if support != Support.NOT_ACHIEVED or level is None or level < 0:
         return
     if level > 0:
         check.problem("/support", "achieved-and-not")
     else:
-        check.ask("/support", "as-expected-and-not-achieved", f"{level:.0f} {support}")
+        check.ask("/support", "as-expected-and-not-achieved", f"{goal_id} {level:.0f} {support}")
 
 
 def _who_saw_it(
