@@ -101,7 +101,7 @@ def test_the_review_sheet_prints_with_room_to_write(live: Live, open_page: OpenP
     assert text.index("Present, and apologies") < text.index("Zig asks for a break.") < text.index("Decisions")
     assert "Download as PDF" not in text
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download as PDF").click()
+        page.get_by_role("button", name="Download as PDF").click()
     taken = tmp_path / "taken.pdf"
     download.value.save_as(taken)
     assert "Downloaded by Ada Lind" in PdfReader(taken).pages[0].extract_text()
