@@ -188,6 +188,7 @@ PLACES = {
     "history-as-known": Place("lead", f"{OF_CHILD}/history/as-known", in_address=True),
     "activity-filters": Place("ot", "/activities", in_address=True),
     "people-filters": Place("admin", "/people", in_address=True),
+    "find": Place("ot", "/find", in_address=True),
 }
 SENT = [name for name, place in PLACES.items() if not place.in_address]
 
