@@ -53,6 +53,7 @@ _BASE_DEFAULTS: dict[str, object] = {
     "product_name": PRODUCT_NAME,
     "home_url": "/",
     "find_url": None,
+    "phrases_url": "",
     "navigation": (),
     "current_actor": None,
     "account_url": None,

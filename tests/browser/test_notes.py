@@ -94,7 +94,7 @@ def test_a_note_is_written_and_signed_by_keyboard_alone(live: Live, page: Page):
     for words in ("Said it was easy.", "Tied both laces.", "Ready for more.", "Double knots."):
         page.keyboard.type(words)
         page.keyboard.press("Tab")
-    for _ in range(4):  # another template, what stands beside, all goals, link an earlier note
+    for _ in range(5):  # phrases, another template, what stands beside, all goals, link an earlier note
         page.keyboard.press("Tab")
     expect(page.locator("#who summary")).to_be_focused()
     page.keyboard.press("Enter")

@@ -50,6 +50,7 @@ class Stage:
             "case": str(self.house.child),
             "note": self.notes[note],
             "draft": self.notes[3],
+            "name": "praise",
             "person": str(self.house.slt.person_id),
             **self.others,
         }
