@@ -437,15 +437,19 @@ class Views:
                 if not self._moving:
                     self._moving = True
                     return True
-                self._wait_for_a_step(give_up)
+                seen = self._steps
+            # Looked at after the steps were counted: else one made in between would be waited for once more.
+            if _hold(self.states(), until):
+                return False
+            self._wait_for_a_step(seen, give_up)
             if _hold(self.states(), until):
                 return False
 
-    def _wait_for_a_step(self, give_up: float) -> None:
-        """Of whoever moves the views, with `_moved` held. Raises `Unavailable` when none was made in time."""
-        seen = self._steps
-        if not self._moved.wait_for(lambda: self._steps != seen, max(give_up - time.monotonic(), 0)):
-            raise Unavailable("too-busy")
+    def _wait_for_a_step(self, seen: int, give_up: float) -> None:
+        """Of whoever moves the views, since they had made ``seen``. Raises `Unavailable` when none was made in time."""
+        with self._moved:
+            if not self._moved.wait_for(lambda: self._steps != seen, max(give_up - time.monotonic(), 0)):
+                raise Unavailable("too-busy")
 
     def _tell(self, *, moving: bool) -> None:
         with self._moved:

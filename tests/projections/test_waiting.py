@@ -89,6 +89,32 @@ def test_a_reader_waits_until_the_views_hold_what_it_needs_and_no_longer(
     assert {state.position for state in views.states()} == {before + 9}
 
 
+def test_who_looked_before_a_step_was_made_does_not_wait_for_another(
+    house: House, stores: Stores, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engine, "BATCH", 3)
+    house.note(house.ot)
+    house.services.views.catch_up()
+    before = house.services.record.head()
+    for _ in range(9):
+        house.note(house.ot)
+    slow = Slow(house)
+    views = Views(stores.views, slow, ALL_VIEWS)
+    following = threading.Thread(target=views.catch_up)
+    following.start()
+    slow.asked.acquire()
+    slow.goes_on.release()
+    slow.asked.acquire()  # the first batch is in, which a reader who was slow to go on has not seen
+    applied = list[int]()
+    late = threading.Thread(target=lambda: applied.append(views.catch_up(before + 2)))
+    late.start()
+    late.join(10)
+    assert applied == [0]
+    for _ in range(9):
+        slow.goes_on.release()
+    following.join()
+
+
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_a_reader_does_not_wait_for_a_rebuild_that_waits_for_somebody_else(house: House):
     views, url = house.services.views, str(house.services.settings.database_url)
