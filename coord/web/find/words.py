@@ -12,6 +12,7 @@ from flask_babel import pgettext
 
 from coord.domain.actors import Actor, Relationship
 from coord.domain.permissions import PERMISSIONS
+from coord.web.kit.entry import place_of
 from coord.web.labels import label
 from coord.words import folded, found_in
 
@@ -20,21 +21,8 @@ _AROUND = ".,;:!?…()[]«»“”„\"'"
 
 
 def place(entry: Mapping[str, Any]) -> str:
-    """Where an entry is read in full."""
-    case_id, subject, what = entry["case_id"], entry["subject_id"], entry["detail"].get("what")
-    match entry["kind"]:
-        case "note":
-            return url_for("notes.show", case_id=case_id, note_id=entry["entry_id"])
-        case "goal":
-            anchor = f"observation-{entry['detail']['observation']}" if what == "observed" else None
-            return url_for("goals.show", case_id=case_id, goal_id=subject, _anchor=anchor)
-        case "group" | "message":
-            return url_for("child_groups.index", case_id=case_id, _anchor=f"line-{subject}" if subject else None)
-        case "strategy":
-            return url_for("strategies.index", case_id=case_id)
-        case "measure" if what != "scored":
-            return url_for("measures.index", case_id=case_id)
-    return url_for("timeline.show", case_id=case_id)
+    """Where an entry is read in full; what only the timeline tells, there."""
+    return place_of(entry) or url_for("timeline.show", case_id=entry["case_id"])
 
 
 def headline(entry: Mapping[str, Any]) -> str:

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import url_for
 from flask_babel import gettext as _
 
 from coord.web.goals.words import KINDS_IN_WORDS, entry_sentence, level_words, lower_first
 from coord.web.headlines import Headline, headline_of, in_order, telling
+from coord.web.kit.entry import place_of
 from coord.web.labels import label, label_in
 from coord.web.spelling import format_date, reading, spelling
 
@@ -109,7 +109,7 @@ class Rows:
             mark=(item["discipline"] or "note") if note else kind,
             word=f"{word}, {label('discipline', item['discipline'])}" if note and item["discipline"] else word,
             headline=headline,
-            place=_place(item),
+            place=place_of(item),
             rated=[_rated(rating, item) for rating in item["ratings"]],
             texts=texts,
             small=" · ".join(small),
@@ -208,7 +208,7 @@ def _rated(rating: Mapping[str, Any], session: Mapping[str, Any]) -> Rated:
         goal=rating["sections"]["goal"],
         words=", ".join(words),
         remark=rating["sections"].get("remark", ""),
-        place=_place(rating),
+        place=place_of(rating),
     )
 
 
@@ -222,23 +222,6 @@ def _who(item: Mapping[str, Any], parts: Mapping[UUID, str]) -> str:
     if item["discipline"] not in (None, "", "school"):
         known.append(label("discipline", item["discipline"]))
     return ", ".join([item["author_name"], *(lower_first(words) for words in known)])
-
-
-def _place(item: Mapping[str, Any]) -> str | None:
-    """Where more can be read of what an entry tells."""
-    case_id, what = item["case_id"], item["detail"].get("what")
-    if item["kind"] == "note":
-        return url_for("notes.show", case_id=case_id, note_id=item["entry_id"])
-    if item["kind"] == "goal":
-        anchor = f"observation-{item['detail']['observation']}" if what == "observed" else None
-        return url_for("goals.show", case_id=case_id, goal_id=item["subject_id"], _anchor=anchor)
-    if item["kind"] == "measure" and what == "scored":
-        return url_for("goals.index", case_id=case_id, _anchor="score")
-    if item["kind"] in ("group", "message"):
-        anchor = f"line-{item['subject_id']}" if item["subject_id"] else None
-        return url_for("child_groups.index", case_id=case_id, _anchor=anchor)
-    endpoint = {"strategy": "strategies.index", "measure": "measures.index", "summary": "summaries.show"}
-    return url_for(endpoint[item["kind"]], case_id=case_id) if item["kind"] in endpoint else None
 
 
 def by_month(rows: Sequence[Row], zone: ZoneInfo) -> list[tuple[date, list[Row]]]:
