@@ -150,6 +150,7 @@ def test_a_key_begins_a_note_but_not_while_one_types_or_where_it_is_not_wanted(l
     told = page.get_by_role("dialog", name="Keys")
     told.get_by_label("Use the keys of one letter in this browser").uncheck()
     told.get_by_role("button", name="Close").click()
+    page.reload()
     page.keyboard.press("n")
     page.keyboard.press("?")
     page.wait_for_timeout(300)
