@@ -427,6 +427,13 @@ def _add_entries(
     unnamed = [item for item in items if item["sort"] == "access" and item["entry"] is None]
     view = reading.snapshot.view(Goals)
     mine = view.readable_ids(connection, actor=actor, children=children, entries=_entries_in(unnamed))
+    if Goals.NAME in reading.snapshot.incomplete:  # so it does of a goal
+        standing = reading.record.standings([goal for _, goal in mine])
+        mine = {
+            (case_id, goal)
+            for case_id, goal in mine
+            if (stands := standing.get(goal)) and goal_readable(actor, children[case_id], stands.goal)
+        }
     goals = view.addressed(connection, sorted(goal for _, goal in mine))
     for item in unnamed:
         case_id, goal_id = item["case_id"], item["entry_id"]

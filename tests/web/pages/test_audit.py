@@ -27,7 +27,7 @@ from coord.domain.case.goals import GoalContent, ScaleContent
 from coord.domain.errors import NotFound, Unavailable
 from coord.office.access import looks
 from coord.persistence import open_stores
-from coord.projections import Timeline
+from coord.projections import Goals, Timeline
 from coord.web.history import files as history_files
 from coord.web.history import pages as audit
 from tests.aims import LEVELS, copm, goal, instrument, seen, strategy, tried
@@ -450,6 +450,21 @@ def test_no_words_are_shown_of_a_note_that_was_narrowed_while_its_view_stood_sti
     stores.close()
     house.services.doors.execute(house.psychologist, ChangeNoteAudience(house.child, note, "own-discipline"))
     assert not any("A word too many" in browser.get(one).text for one in addresses)
+
+
+def test_no_words_are_shown_of_a_goal_that_was_narrowed_while_its_view_stood_still(house: House):
+    aim = goal(house, "A quiet fear.", by=house.psychologist)
+    house.services.doors.ask(house.psychologist, ReadGoal(house.child, aim))
+    browser = house.browser_of(house.lead)
+    looks_alone = f"/children/{house.child}/history?kind=ReadGoal"
+    assert "A quiet fear" in browser.get(looks_alone).text
+    stores = open_stores(house.services.settings)
+    stop(stores, Goals.NAME, house.clock.now)
+    stores.close()
+    content = GoalContent("A quiet fear.", ["home"], review_date=date(2026, 5, 1), audience="own-discipline")
+    version = house.services.doors.ask(house.psychologist, ReadGoal(house.child, aim)).goal.version
+    house.services.doors.execute(house.psychologist, ReviseGoal(house.child, aim, version, content, "for us alone"))
+    assert "A quiet fear" not in browser.get(looks_alone).text
 
 
 def test_a_row_says_which_note_was_read_and_leads_to_it(house: House):
