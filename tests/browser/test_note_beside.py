@@ -19,10 +19,12 @@ FIRST = "Subjective: what the child or family said"
 
 @dataclass
 class Hand:
-    """Somebody with a mouse, who types nothing but text. Counts clicks, and the pages that came by them."""
+    """Somebody with a mouse, or with keys alone. Counts clicks, and keys that are no text, and the pages that came by
+    them."""
 
     page: Page
     clicks: int = 0
+    keys: int = 0
     places: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -35,6 +37,11 @@ class Hand:
     def click(self, what: Locator) -> None:
         what.click()
         self.clicks += 1
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.keys += 1
 
     def write(self, text: str) -> None:
         """Where the cursor is."""
@@ -92,6 +99,74 @@ def test_from_the_first_page_to_a_signed_note_in_four_clicks_without_ratings(liv
     expect(page.locator("#said")).to_contain_text("Signed, 10:00.")
     assert hand.clicks <= 4
     assert len(pages_of(hand)) == 2
+
+
+def test_by_keyboard_it_takes_twelve_keys_besides_the_words(live: Live, page: Page):
+    card, swing = goal(live.house), goal(live.house, "Takes turns at the swing.")
+    live.sign_in(page, live.ot, "/")
+    hand = Hand(page)
+    hand.press("n")
+    expect(page.get_by_role("link", name="Write a note about Zig")).to_be_focused()
+    hand.press("Enter")
+    expect(page.get_by_label(FIRST)).to_be_focused()
+    hand.write("Said that it was easy.")
+    hand.press("F2", "ArrowUp", "ArrowUp")  # from "not rated", which is last, up to what was more than expected
+    expect(rate(page, "asks for a break").locator("[data-rated]")).to_have_text("+1 More than expected")
+    hand.press("F2", "ArrowUp", "ArrowUp", "ArrowUp")
+    expect(rate(page, "Takes turns").locator("[data-rated]")).to_have_text("0 As expected")
+    hand.press("Control+Enter")
+    expect(page.locator("#said")).to_contain_text("Signed, 10:00.")
+    assert (levels(live, card), levels(live, swing)) == ([1], [0])
+    assert hand.keys <= 12
+    assert hand.clicks == 0
+    assert len(pages_of(hand)) == 2
+
+
+def test_f2_goes_from_a_box_to_each_goal_and_back_to_the_box(live: Live, page: Page):
+    goal(live.house), goal(live.house, "Takes turns at the swing.")
+    live.sign_in(page, live.ot, f"/children/{live.child}/notes/new")
+    page.locator("#section-plan").focus()
+    for statement in ("asks for a break", "Takes turns"):
+        page.keyboard.press("F2")
+        expect(rate(page, statement).get_by_label("Not rated in this note")).to_be_focused()
+    page.keyboard.press("F2")
+    expect(page.locator("#section-plan")).to_be_focused()
+
+
+def test_n_goes_from_child_to_child_where_there_are_several(live: Live, page: Page):
+    for name in ("Ada", "Mia"):
+        live.house.open_case(name)
+    live.sign_in(page, live.ot, "/")
+    for name in ("Ada", "Mia", "Ada"):
+        page.keyboard.press("n")
+        expect(page.get_by_role("link", name=f"Write a note about {name}")).to_be_focused()
+
+
+def test_fifty_two_children_with_three_records_each_take_at_most_520_clicks(live: Live, page: Page):
+    statements, rated = ("Asks for a break.", "Takes turns at the swing."), []
+    for number in range(52):
+        child = live.house.open_case(f"Ann{number:02}")
+        rated += [(child, goal(live.house, statement, case_id=child)) for statement in statements]
+    hand = Hand(page)
+    for number in range(52):
+        if number in (0, 26):  # two days' work
+            live.sign_in(page, live.ot, "/")
+            hand.click(page.get_by_role("link", name=f"Write a note about Ann{number:02}"))
+        expect(page.get_by_label(FIRST)).to_be_focused()
+        hand.write(f"Said number {number}.")
+        for statement in statements:
+            hand.click(rate(page, statement).locator("summary"))
+            hand.click(rate(page, statement).get_by_text("0 As expected"))
+        hand.click(page.get_by_role("button", name="Sign", exact=True))
+        expect(page.locator("#said")).to_contain_text("Signed")
+        live.clock.turn(minutes=15)
+        if number == 25:
+            live.clock.turn(hours=17)
+        elif number < 51:
+            hand.click(page.get_by_role("link", name="Write the next"))
+    for child, goal_id in rated:
+        assert [o.level for o in live.services.doors.ask(live.ot, ReadGoal(child, goal_id)).observations] == [0]
+    assert hand.clicks <= 520
 
 
 def test_three_notes_for_three_children_in_six_pages(live: Live, page: Page):

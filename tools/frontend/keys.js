@@ -1,9 +1,15 @@
-// Keys: "/" finds, "n" begins a note about the child in sight, "?" tells. A key of one letter can be put out of use
+// Keys: "/" finds, "n" begins a note about the child in sight (in a list: goes to the next), "?" tells. A key of one letter can be put out of use
 // (WCAG 2.1.4), and none of them works while one types.
 
 const OFF = "coord-keys-off"; // of this browser; nothing about anybody
 const tells = document.querySelector("[data-coord-keys]");
 const wanted = () => localStorage.getItem(OFF) === null;
+
+/* In a list of children: the link that begins a note about the one after whom one is, round and round. */
+function nextChild() {
+  const links = [...document.querySelectorAll(".coord-list__do")];
+  return links[(links.indexOf(document.activeElement) + 1) % links.length];
+}
 
 const ACTS = {
   "/": () => {
@@ -11,7 +17,11 @@ const ACTS = {
     if (find && location.pathname !== find) location.assign(find);
     else document.querySelector("#q")?.focus();
   },
-  n: () => document.querySelector(".coord-write")?.click(),
+  n: () => {
+    const write = document.querySelector(".coord-write");
+    if (write) write.click();
+    else nextChild()?.focus();
+  },
   "?": () => tells.showModal(),
 };
 

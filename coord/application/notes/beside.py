@@ -23,7 +23,7 @@ from coord.application.notes.questions import (
 )
 from coord.application.rights import about_the_child, known_case, permitted, readable
 from coord.application.timeline.questions import TimelineEntry
-from coord.domain.case.goals.observing import contexts_of
+from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
 from coord.projections import Timeline
 
 UNDER_WAY = ("active", "agreed")
@@ -39,7 +39,7 @@ def read_beside(reading: Reading, question: ReadBeside) -> BesideAnswer:
     own = next((note for note in lately if note["author_id"] == reading.actor.person_id), None)
     last = _in_words(reading, case_id, lately[0]["entry_id"]) if lately else None
     rates = row["status"] == "open" and permitted(("ObserveGoal",), reading.actor, reading.child)
-    goals = _goals(reading, case_id) if rates else []
+    goals = _goals(reading, question) if rates else []
     strategies = strategy_lines(reading, case_id, {goal["id"] for goal in goals})
     reading.entries.extend([goal["id"] for goal in goals] + [s.id for s in strategies])
     if last is not None:
@@ -85,9 +85,13 @@ def _told_of(note: Mapping[str, Any]) -> OwnLastNote:
     return cast("OwnLastNote", {"id": note["entry_id"], **{name: note[name] for name in names}})
 
 
-def _goals(reading: Reading, case_id: UUID) -> list[GoalToRate]:
-    rows = [row for row in goal_rows(reading, case_id) if row["status"] in UNDER_WAY]
-    rows.sort(key=lambda row: UNDER_WAY.index(row["status"]))
+def _goals(reading: Reading, question: ReadBeside) -> list[GoalToRate]:
+    rows = goal_rows(reading, question.case_id)
+    rated = [row for row in rows if row["goal_id"] in question.rated and row["status"] in OBSERVABLE]
+    others = [row for row in rows if row["goal_id"] not in question.rated and row["status"] in UNDER_WAY]
+    others.sort(key=lambda row: UNDER_WAY.index(row["status"]))
+    offered = rated + others[: max(0, MOST_RATINGS - len(rated))]
+    offered.sort(key=lambda row: (row["status"] not in UNDER_WAY, row["status"] != UNDER_WAY[0]))
     return [
         {
             "id": row["goal_id"],
@@ -97,7 +101,7 @@ def _goals(reading: Reading, case_id: UUID) -> list[GoalToRate]:
             "scale_version": row["scale_version"],
             "support": row["content"]["support"],
         }
-        for row in rows[:MOST_RATINGS]
+        for row in offered
     ]
 
 

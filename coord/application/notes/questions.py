@@ -38,7 +38,13 @@ from coord.office.phrases import Phrase
 )
 class ReadBeside(CaseQuestion):
     """What one needs beside a note that one writes: the last note of one's own discipline, the goals to rate, what
-    helps; and where and for whom one wrote of this child last."""
+    helps; and where and for whom one wrote of this child last.
+
+    ``rated`` are goals that the draft rates already: they stay to be rated while that is possible, whatever became of
+    them since it was begun.
+    """
+
+    rated: Sequence[UUID] = ()
 
 
 @question(anyone_signed_in, "Looked at whom to write of next", others=True)

@@ -122,6 +122,7 @@ def confirm_discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     return render_template(
         "notes/discard.html",
         sections=answer.draft and answer.draft.sections,
+        rated=len(answer.draft.ratings) if answer.draft else 0,
         draft_id=draft_id,
         **around(answer),
     )
@@ -187,11 +188,16 @@ class WritingPage:
 
     def _take_over(self, name: str) -> str:
         """Put a section of the last note into this one, for a page without JavaScript; the field where it is now."""
-        services, actor = here()
-        beside: BesideAnswer = services.doors.ask(actor, ReadBeside(self.case_id))
+        beside = self._beside()
         text = beside.last["sections"].get(name, "") if beside.last else ""
-        template = forms.template_of(self.form.typed["format"], actor)
+        template = forms.template_of(self.form.typed["format"], here()[1])
         return forms.take_over(self.form, template, name, text) if text else ""
+
+    def _beside(self) -> BesideAnswer:
+        services, actor = here()
+        rated = [UUID(goal) for goal in rating_form.goals_of(self.form.typed)]
+        answer: BesideAnswer = services.doors.ask(actor, ReadBeside(self.case_id, rated))
+        return answer
 
     def _put_in(self, name: str) -> str:
         """Put a phrase into this note, for a page without JavaScript; the field where it is now."""
@@ -235,7 +241,7 @@ class WritingPage:
         form, now = self.form, services.clock()
         if beside is None:
             with suppress(Unavailable):
-                beside = services.doors.ask(actor, ReadBeside(self.case_id))
+                beside = self._beside()
         stale = form.status == 412
         earlier = self._earlier()
         form.offer("linked", [_to_link(item) for item in earlier or ()])

@@ -52,6 +52,18 @@
       goal.querySelector("[data-rated]").textContent = event.target.value && event.target.labels[0].textContent.trim();
     });
 
+    /* F2 goes on to what is to fill in next: from a box to the first goal, from goal to goal, and back to the box. */
+    let box = note.querySelector("textarea");
+    note.addEventListener("focusin", ({ target }) => { if (target.localName === "textarea") box = target; });
+    note.addEventListener("keydown", (event) => {
+      const goals = [...note.querySelectorAll(".coord-rating")];
+      if (event.key !== "F2" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !goals.length) return;
+      event.preventDefault();
+      const goal = goals[goals.indexOf(event.target.closest(".coord-rating")) + 1];
+      if (goal) drawer.open = goal.open = true;
+      (goal ? goal.querySelector("input:checked") ?? goal.querySelector("input:not([type=hidden]), select") : box).focus();
+    });
+
     if (!sign) return;
     if (keys) keys.hidden = !matchMedia("(pointer: fine)").matches;
     note.addEventListener("keydown", (event) => {

@@ -52,7 +52,7 @@ def test_the_last_note_of_ones_discipline_stands_beside_with_its_plan_first(hous
     before = house.clock.now - timedelta(days=2)
     house.note(house.student, format="soap", sections=sections, observed_from=before)
     text = text_beside(Writer(house, house.ot).open())
-    assert "Note by Stig Moe" in text
+    assert "Note by Stig Moe , care team Awaiting co-signature" in text
     assert text.index("Planned last time Both laces. Take over") < text.index("Tied one lace.")
     assert "Of another discipline" not in text
 
@@ -235,6 +235,39 @@ def test_a_goal_that_ended_meanwhile_can_be_left_out(house: House):
     writer.press("sign", **{f"rate-level-{card}": ""})
     assert note_of(house, house.ot, writer.draft_id).status == "signed"
     assert len(seen_of(house, card)) == 0
+
+
+def test_a_goal_that_was_achieved_meanwhile_is_rated_as_the_draft_says(house: House):
+    card = goal(house)
+    writer = Writer(house, house.ot).open()
+    chosen = {f"rate-level-{card}": "1", f"rate-support-{card}": "verbal", f"rate-context-{card}": "school"}
+    writer.autosave(section_plan="Go on.", **chosen)
+    house.services.doors.execute(house.ot, ChangeGoalStatus(house.child, card, 3, "achieved", "Seen everywhere"))
+    draft = Writer(house, house.ot).open_draft(writer.draft_id)
+    assert "A goal that cannot be rated any more" not in draft.page
+    assert draft.fields[f"rate-level-{card}"] == "1"
+    assert re.findall(r'<option value="(verbal|school)" selected>', draft.page) == ["verbal", "school"]
+    draft.press("sign", section_plan="Go on.", **chosen)
+    (seen,) = seen_of(house, card)
+    assert (seen.level, seen.support, seen.context) == (1, "verbal", "school")
+
+
+def test_what_was_chosen_of_a_goal_that_ended_is_kept_until_it_is_left_out(house: House):
+    card = goal(house)
+    writer = Writer(house, house.ot).open()
+    chosen = {f"rate-level-{card}": "1", f"rate-support-{card}": "verbal", f"rate-context-{card}": "school"}
+    writer.autosave(section_plan="Go on.", **chosen)
+    house.services.doors.execute(house.ot, ChangeGoalStatus(house.child, card, 3, "stopped", "Moved on"))
+    draft = Writer(house, house.ot).open_draft(writer.draft_id)
+    assert {name: draft.fields[name] for name in chosen} == chosen
+
+
+def test_throwing_a_draft_away_says_that_goals_are_rated_in_it(house: House):
+    card = goal(house)
+    writer = Writer(house, house.ot).open()
+    writer.autosave(**{f"rate-level-{card}": "1"})
+    page = writer.client.get(f"/children/{house.child}/drafts/{writer.draft_id}/discard").text
+    assert "A level of one goal is chosen in it." in page
 
 
 # ---- where, when and for whom
