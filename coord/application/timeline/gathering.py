@@ -1,4 +1,5 @@
-"""What a page of the timeline has beside its rows: the ratings of its sessions, and what is new to the reader."""
+"""What a page of the timeline has inside its rows (the ratings of its sessions and notes), and what is new to the
+reader."""
 
 from __future__ import annotations
 
@@ -44,8 +45,12 @@ def with_ratings(
     *,
     gathered: bool,
 ) -> list[Row]:
-    """The rows, those of sessions each with its ``ratings`` that the actor may read, and of which it ``stands`` that
-    they may; without them where they are not ``gathered``."""
+    """The rows, those of sessions and notes each with its ``ratings`` that the actor may read, and of which it
+    ``stands`` that they may; without them where they are not ``gathered``.
+
+    What was rated in the signature of a note stands in the note where both are among the rows, and by itself for who
+    may not read the note.
+    """
     sessions = [row["entry_id"] for row in rows if row["kind"] == "group" and row["detail"]["what"] == "session"]
     found = reading.snapshot.view(Timeline).ratings_within(
         reading.snapshot.connection,
@@ -55,7 +60,18 @@ def with_ratings(
         sessions=sessions if gathered else (),
         as_of=as_of,
     )
-    return [{**row, "ratings": [r for r in found.get(row["entry_id"], ()) if stands(r)]} for row in rows]
+    inside = {row["entry_id"]: _signed_in(row, rows) for row in rows if gathered and row["kind"] == "note"}
+    elsewhere = {rating["entry_id"] for ratings in inside.values() for rating in ratings}
+    ratings = inside | {session: [r for r in theirs if stands(r)] for session, theirs in found.items()}
+    return [{**row, "ratings": ratings.get(row["entry_id"], [])} for row in rows if row["entry_id"] not in elsewhere]
+
+
+def _signed_in(note: Row, rows: Sequence[Row]) -> list[Row]:
+    """Those of the rows that were rated with the note, in the order in which they were; what names it and was seen at
+    another time, or was put right since, is told by itself."""
+    own = (note["entry_id"], note["author_id"], note["observed_from"])
+    rated = [row for row in rows if row["kind"] == "goal"]
+    return [row for row in reversed(rated) if (row["note_id"], row["author_id"], row["observed_from"]) == own]
 
 
 def with_news(reading: Reading, rows: Sequence[Row], visit: Visit | None) -> list[Row]:

@@ -169,6 +169,7 @@ class TimelineEntry(TypedDict):
     worked_on: Annotated[Mapping[UUID, str], INSIDE]
     """Of a group session: the goals that it worked on without rating them, in words, for who may read them."""
     ratings: Annotated[Sequence[Mapping[str, Any]], INSIDE]
-    """Of a group session, where they are gathered: the ratings that were made in it, for who may read them."""
+    """Of a group session and of a note, where they are gathered: the ratings that were made in it or signed with it,
+    for who may read them."""
     new: Annotated[bool, INSIDE]
     """Others made or changed it, or a rating in it, since the last visit; or its day has come for the school."""

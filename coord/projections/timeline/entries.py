@@ -76,6 +76,8 @@ class Entries(View):
             Column("unrated", Document, nullable=False),
             # The entry of the group session that a rating comes from: a page can show it there.
             Column("within", Uuid),
+            # The note that a rating comes from: a page that shows both can show it there.
+            Column("note_id", Uuid),
         )
         # The last two, so that states of another time are passed over without a look at the table.
         of_time = (t.c.from_position, t.c.to_position)
@@ -150,6 +152,7 @@ class Entries(View):
         school_from: date | None = None,
         unrated: Sequence[str] = (),
         within: UUID | None = None,
+        note_id: UUID | None = None,
         owner: tuple[UUID, str | None] | None = None,
     ) -> None:
         at, sections = event.timestamp, sections or {}
@@ -194,6 +197,7 @@ class Entries(View):
                 "school_from": school_from,
                 "unrated": list(unrated),
                 "within": within,
+                "note_id": note_id,
             },
         )
 

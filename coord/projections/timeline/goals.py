@@ -96,6 +96,7 @@ class GoalsInTimeline(Entries):
             observed_at=event.observed_at,
             report_id=event.observation_id,
             within=_session_of(event),
+            note_id=UUID(event.note) if event.note else None,
         )
 
     @handles(*(one for one in EVENT_CLASSES.values() if one.MISTAKE))

@@ -67,6 +67,7 @@ class NotesInTimeline(Entries):
                 "school_from": None,
                 "unrated": [],
                 "within": None,
+                "note_id": None,
             },
         )
 

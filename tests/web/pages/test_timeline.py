@@ -11,10 +11,17 @@ import pytest
 from coord.application.case.commands import AddToTeam
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
-from coord.application.notes.commands import AmendNote
+from coord.application.notes.commands import (
+    AmendNote,
+    CorrectNoteCircumstances,
+    EnterNoteInError,
+    RatingInNote,
+    SignNote,
+)
 from coord.domain.actors import Actor, Relation
-from coord.domain.case import GoalContent, ObservationContent
+from coord.domain.case import GoalContent, NoteContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
+from tests.aims import goal
 from tests.group_story import LEVELS, Group
 from tests.house import House, legible
 
@@ -242,6 +249,49 @@ def test_a_corrected_rating_stands_in_the_place_of_the_first(group: Group):
     assert [bars for bars, _ in the(entries(house, brio), SESSION).ratings] == ["2"]
     group.do(house.ot, w.CorrectSession(group.course, 1, recording, 2, "Wrong child", in_error=[brio]))
     assert not [one for one in entries(house, brio) if one.ratings or "session" in one.headline]
+
+
+def rated_note(house: House, *goals: UUID, audience: str = "care-team") -> UUID:
+    """A note with two goals rated in its signature."""
+    note_id, begun = uuid4(), house.clock.now - timedelta(hours=1)
+    content = NoteContent("narrative", {"text": "Asked twice."}, begun, audience=audience, setting="therapy-room")
+    ratings = [RatingInNote(goal_id, level, scale_version=1) for goal_id, level in zip(goals, (1, 0), strict=True)]
+    house.services.doors.execute(house.ot, SignNote(house.child, note_id, content, ratings=ratings))
+    return note_id
+
+
+def test_what_was_rated_in_a_notes_signature_stands_in_the_note(either_house: House):
+    house = either_house
+    rated_note(house, goal(house, "Asks for a break"), goal(house, "Takes turns"))
+    found = entries(house, house.child)
+    note = the(found, "Asked twice")
+    assert note.ratings == [
+        ("4", "Asks for a break : +1, more than expected"),
+        ("3", "Takes turns : 0, as expected"),
+    ]
+    assert not [one for one in found if "observed:" in one.small]
+    assert len([one for one in entries(house, house.child, kind="goal") if "observed:" in one.small]) == 2
+
+
+def test_who_may_not_read_the_note_finds_its_ratings_by_themselves(house: House):
+    rated_note(house, goal(house, "Asks for a break"), goal(house, "Takes turns"), audience="own-discipline")
+    found = entries(house, house.child, house.slt)
+    assert sorted(one.headline for one in found if "observed:" in one.small) == ["Asks for a break", "Takes turns"]
+    assert not [one for one in found if one.ratings or "Asked twice" in one.text]
+
+
+def test_a_rating_stays_when_its_note_was_entered_in_error_and_when_its_time_was_corrected(house: House):
+    ratings = goal(house, "Asks for a break"), goal(house, "Takes turns")
+    note_id = rated_note(house, *ratings)
+    earlier = house.clock.now - timedelta(hours=2)
+    house.services.doors.execute(
+        house.ot, CorrectNoteCircumstances(house.child, note_id, 1, earlier, "therapy-room", (), "It was at eight")
+    )
+    found = entries(house, house.child)
+    assert the(found, "Asked twice").ratings == []
+    assert len([one for one in found if "observed:" in one.small]) == 2
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note_id, "Another child", 2))
+    assert len([one for one in entries(house, house.child) if "observed:" in one.small]) == 2
 
 
 def test_the_looks_tell_of_the_goals_whose_ratings_were_shown(group: Group):
