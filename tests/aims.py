@@ -1,9 +1,11 @@
 """Goals, measures and strategies of the child of a house, as people would have written them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from coord.application.case.commands import RaiseAlert
 from coord.application.goals.commands import (
     AgreeGoal,
     ChangeGoalStatus,
@@ -15,6 +17,7 @@ from coord.application.goals.commands import (
     TellOfStrategy,
 )
 from coord.domain.actors import Actor
+from coord.domain.case.alerts import AlertContent
 from coord.domain.case.goals import GoalContent, ObservationContent, ScaleContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
@@ -27,6 +30,15 @@ LEVELS = {
     1: "Asks in words once",
     2: "Asks in words each time",
 }
+
+NUTS = AlertContent("Nut allergy", "health", "care-team-and-school", "Pen in the red bag.\nThen call 112.")
+
+
+def alerted(house: House, content: AlertContent = NUTS, **more: Any) -> UUID:
+    """Raise an alert, by the OT if nothing else is said; ``more`` are other words."""
+    alert_id, by, case_id = uuid4(), more.pop("by", house.ot), more.pop("case_id", house.child)
+    house.services.doors.execute(by, RaiseAlert(case_id, alert_id, replace(content, **more)))
+    return alert_id
 
 
 def goal(

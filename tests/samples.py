@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
 from coord.application.activities.commands import WriteActivity
-from coord.application.case.commands import NameInCircle, OpenCase
+from coord.application.case.commands import EndAlert, NameInCircle, OpenCase, RaiseAlert
 from coord.application.declared import DECLARED, Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
@@ -18,7 +18,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
-from tests.aims import strategy, tried
+from tests.aims import NUTS, alerted, strategy, tried
 from tests.application.test_goals import goal, see, words
 from tests.group_story import a_group, course_content
 from tests.house import House
@@ -98,6 +98,10 @@ def add_addendum(house: House) -> Sample:
 
 def name_in_circle(house: House) -> Sample:
     return _of(house.ot, NameInCircle(house.child, uuid4(), "Mia", "mother"), name="Mina")
+
+
+def raise_alert(house: House) -> Sample:
+    return _of(house.ot, RaiseAlert(house.child, uuid4(), NUTS), content=replace(NUTS, text="Peanut allergy"))
 
 
 def register_person(house: House) -> Sample:
@@ -186,6 +190,7 @@ SAMPLES: dict[str, Callable[[House], Sample]] = {
     "SignNote": sign_note,
     "AddAddendum": add_addendum,
     "NameInCircle": name_in_circle,
+    "RaiseAlert": raise_alert,
     "RegisterPerson": register_person,
     "ProposeGoal": propose_goal,
     "ObserveGoal": observe_goal,
@@ -238,6 +243,23 @@ PLAIN: dict[str, Plain] = {
             "strategies.end",
             "/children/{it[case]}/strategies/{it[strategy]}/end",
             "It is no longer advised.",
+            not_for="teacher",
+            already=True,
+        ),
+    ),
+    "EndAlert": Plain(
+        ("POST", "/cases/{case}/alerts/{alert}/ending"),
+        "ot",
+        lambda house: {"case": house.child, "alert": alerted(house)},
+        {"reason": "He has outgrown it"},
+        [({}, "/reason", "missing"), ({"reason": " "}, "/reason", "missing")],
+        lambda case, alert, reason: EndAlert(case, alert, reason),
+        "case.alert-ended.v1",
+        {"alert_id": UUID(int=0x6B), "reason": "the doctor says so"},
+        why=Why(
+            "children.end_alert",
+            "/children/{it[case]}/alerts/{it[alert]}/end",
+            "The alert is ended. It stays in the record, with your reason.",
             not_for="teacher",
             already=True,
         ),

@@ -4,6 +4,7 @@ What answers is behind the doors once its module is imported, which is done here
 """
 
 import coord.application.activities.handlers
+import coord.application.case.alerts
 import coord.application.case.circle
 import coord.application.case.handlers
 import coord.application.case.left_behind

@@ -30,6 +30,7 @@ class Category(StrEnum):
 
     IDENTITY = "identity"
     CARE_TEAM = "care-team"
+    ALERTS = "alerts"
     NOTES = "notes"
     DRAFTS = "drafts"
     GOALS = "goals"
@@ -51,6 +52,7 @@ OF_THE_TIMELINE: dict[str, Category] = {
     "measure": Category.MEASURES,
     "group": Category.GROUPS,
     "message": Category.GROUPS,
+    "alert": Category.ALERTS,
 }
 """What an entry of the timeline tells, by its kind."""
 

@@ -8,14 +8,17 @@ done next.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
 from coord.application.case.questions import ChildDetails
 from coord.application.doors import Reading
-from coord.application.shown import ChildShown
+from coord.application.looking import Category
+from coord.application.shown import AlertShown, ChildShown
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import AttainmentScored, Goal, GroupLine, Note, Strategy
+from coord.domain.case.alerts import in_order
 from coord.domain.case.measures import Measure
 from coord.domain.case.notes import Addendum, NoteAddendumAdded
 from coord.domain.case.strategies import Trial
@@ -56,8 +59,34 @@ def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
         full_name=details.get("full_name", ""),
         birth_date=born,
         age=age_on(born, reading.today) if born else None,
+        alerts=alerts_for(reading, row, reading.child),
     )
+    if reading.whose.alerts and reading.actor.channel == "page":  # each page about a child bears them
+        reading.categories.add(Category.ALERTS)
     return row
+
+
+def alerts_for(reading: Reading, row: Mapping[str, Any], child: Relationship) -> list[AlertShown]:
+    """What must be known of a child before anything else, as far as it is for this reader, from the child's row."""
+    alerts = row["alerts"]
+    if Caseload.NAME in reading.snapshot.incomplete:  # one may have been ended, or taken from this reader, since
+        alerts = [{"id": id, **one} for id, one in in_order(reading.record.case(row["case_id"]).alerts).items()]
+    return [_alert_shown(one, reading.today) for one in alerts if alert_readable(reading.actor, child, one)]
+
+
+def alert_readable(actor: Actor, child: Relationship, alert: Mapping[str, Any]) -> bool:
+    """Whether an alert, as its case or the child's row has it, is for the actor."""
+    return may_read_entry(
+        actor, child, author=alert["author"], audience=alert["audience"], discipline=None, status="signed"
+    )
+
+
+def _alert_shown(alert: Mapping[str, Any], today: date) -> AlertShown:
+    review_on = date.fromisoformat(alert["review_on"]) if alert["review_on"] else None
+    due = review_on is not None and review_on <= today
+    words = {name: alert[name] for name in ("text", "what_to_do", "kind", "audience", "version")}
+    since = date.fromisoformat(alert["since"])
+    return AlertShown(UUID(alert["id"]), since=since, review_on=review_on, due=due, **words)
 
 
 def about_the_child(reading: Reading, row: Mapping[str, Any]) -> dict[str, Any]:

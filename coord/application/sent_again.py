@@ -155,7 +155,8 @@ def _first(work: Work, command: Command, makes: Makes, id: UUID) -> Recorded | N
     if not isinstance(command, CaseCommand):
         return work.record.first_with(id, stream=id) if work.record.exists(id) else None
     if makes.within == "case_id":
-        return work.record.first_with(id, stream=command.case_id) if str(id) in work.the_case.circle else None
+        known = any(str(id) in things for things in (work.the_case.circle, work.the_case.alerts))
+        return work.record.first_with(id, stream=command.case_id) if known else None
     if not makes.within:
         return work.record.first_with(id, entry=id)
     found = work.record.first_with(id, entry=getattr(command, makes.within))

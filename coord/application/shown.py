@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, TypedDict
 from uuid import UUID
 
 from coord.domain.actors import Discipline, Relation, Relationship, Role
-from coord.domain.case import CaseStatus
+from coord.domain.case import Audience, CaseStatus
+from coord.domain.case.alerts import AlertKind
 from coord.domain.said import FLAT, INSIDE, Said
 
 CURSOR_OF_THE_NEXT = "The cursor of the next page; null: there is no more"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertShown:
+    """What must be known of a child before anything else. One that was to be looked at still counts."""
+
+    id: UUID
+    text: Annotated[str, Said("In a few words")]
+    what_to_do: str
+    kind: Annotated[str, Said(of=AlertKind)]
+    since: date
+    review_on: date | None
+    due: Annotated[bool, Said("It was to be looked at again by today")]
+    audience: Annotated[str, Said(of=Audience)]
+    version: Annotated[int, Said("What a change has to name in If-Match")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +41,8 @@ class ChildShown:
     birth_date: date | None = None
     age: int | None = None
     """Full years, on the day of the answer."""
+    alerts: Sequence[AlertShown] = ()
+    """Those that are for the reader."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,13 @@ from coord.application import Doors
 from coord.application.asked import as_meant
 from coord.application.case.commands import (
     AddToTeam,
+    ChangeAlert,
     ChangeOnTeam,
     CloseCase,
     CorrectDetails,
+    EndAlert,
     OpenCase,
+    RaiseAlert,
     RemoveFromTeam,
     ReopenCase,
 )
@@ -60,7 +63,7 @@ from coord.demo.groups import Group, GroupVerbs
 from coord.demo.people import BY_KEY, LEAVER, LIGHTHOUSE, ORCHARD, PASSWORD, PEOPLE, Persona
 from coord.demo.story import AUDIENCES, FORMAT_OF_VERB, Dates, Step, Story, read_group_stories, read_stories
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.case import NoteContent, SummaryContent
+from coord.domain.case import AlertContent, NoteContent, SummaryContent
 from coord.domain.case.notes import FORMATS
 from coord.domain.case.summary import SECTIONS
 from coord.domain.errors import DomainError, NotFound
@@ -417,6 +420,24 @@ class Stage:
         }
         version = self._doors.record.case(child.case_id).details_version
         command = CorrectDetails(child.case_id, version, changes, step.text("reason"))
+        self._doors.execute(self.people[step.who], command)
+
+    def _alerts(self, child: Cast, step: Step) -> None:
+        weeks = step.options.get("weeks")
+        review_on = step.at.date() + timedelta(weeks=int(weeks)) if weeks else None
+        audience, do = AUDIENCES[step.options["for"]], step.text("do")
+        content = AlertContent(step.text("words"), step.words[1], audience, do, review_on=review_on)
+        child.names[step.words[0]] = alert_id = uuid4()
+        self._doors.execute(self.people[step.who], RaiseAlert(child.case_id, alert_id, content))
+
+    def _realerts(self, child: Cast, step: Step) -> None:
+        alert_id, who = child.names[step.words[0]], self.people[step.who]
+        (now,) = (one for one in self._doors.ask(who, ReadCase(child.case_id)).alerts if one.id == alert_id)
+        said = AlertContent(now.text, now.kind, now.audience, step.text("do"), now.since, now.review_on)
+        self._doors.execute(who, ChangeAlert(child.case_id, alert_id, now.version, said, step.text("reason")))
+
+    def _unalerts(self, child: Cast, step: Step) -> None:
+        command = EndAlert(child.case_id, child.names[step.words[0]], step.text("reason"))
         self._doors.execute(self.people[step.who], command)
 
     def _closes(self, child: Cast, step: Step) -> None:

@@ -27,6 +27,9 @@ from sqlalchemy import (
 from coord.columns import Document, Instant, as_mappings
 from coord.domain.actors import Actor, Discipline, Relation, Relationship, Role
 from coord.domain.case import (
+    AlertChanged,
+    AlertEnded,
+    AlertRaised,
     CaseClosed,
     CaseDetailsCorrected,
     CaseOpened,
@@ -42,6 +45,7 @@ from coord.domain.case import (
     TeamMemberLeft,
 )
 from coord.domain.case.aggregate import Member
+from coord.domain.case.alerts import in_order
 from coord.domain.person import PersonRenamed
 from coord.projections.engine import View, Writer, handles, person_of
 from coord.words import name_key, sort_key
@@ -74,6 +78,8 @@ class Caseload(View):
             Column("opened_at", Instant, nullable=False),
             Column("closed_at", Instant),
             Column("name_key", Text, nullable=False),
+            # Those that stand, in order: whoever reads who the child is reads them, and no statement asks for them.
+            Column("alerts", Document, nullable=False),
         )
         self.reading_index("cases_born", self.cases.c.birth_date)
         self.reading_index("cases_named", self.cases.c.name_key)
@@ -133,6 +139,7 @@ class Caseload(View):
                 "opened_at": event.timestamp,
                 "closed_at": None,
                 "name_key": name_key(d["full_name"]),
+                "alerts": [],
             },
         )
 
@@ -217,6 +224,14 @@ class Caseload(View):
 
     def _settled(self, writer: Writer, note_id: UUID) -> None:
         writer.delete(self.awaiting, note_id=note_id)
+
+    @handles(AlertRaised, AlertChanged, AlertEnded)
+    def alerts_changed(self, writer: Writer, event: AlertRaised | AlertChanged | AlertEnded, position: int) -> None:
+        """What must be known of the child now."""
+        row = writer.one(self.cases, case_id=event.originator_id)
+        before: dict[str, Any] = {one["id"]: {n: one[n] for n in one if n != "id"} for one in row["alerts"]}
+        standing = in_order(event.alerts_after(before))
+        self._set(writer, event.originator_id, alerts=[{"id": id, **alert} for id, alert in standing.items()])
 
     def _set(self, writer: Writer, case_id: UUID, **values: Any) -> None:
         writer.update(self.cases, {"case_id": case_id}, **values)

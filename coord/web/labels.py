@@ -123,6 +123,7 @@ KINDS: Words = {
     "measure": _l("Measure"),
     "group": _l("Group"),
     "message": _l("Message"),
+    "alert": _l("Alert"),
 }
 MARKS: Words = {
     "ot": lazy_pgettext("timeline mark", "OT"),
@@ -139,6 +140,7 @@ MARKS: Words = {
     "measure": lazy_pgettext("timeline mark", "ME"),
     "group": lazy_pgettext("timeline mark", "G"),
     "message": lazy_pgettext("timeline mark", "M"),
+    "alert": lazy_pgettext("timeline mark", "AL"),
 }
 """By the discipline of a note, and by the kind of any other entry; a word for the ear stands with them."""
 CONTEXTS: Words = {
@@ -251,6 +253,16 @@ KINSHIPS: Words = {
     "coach": _l("Coach or group leader"),
     "other": _l("Somebody else"),
 }
+ALERT_KINDS: Words = {
+    "health": _l("Health"),
+    "safety": _l("Safety"),
+    "contact": _l("Who may have contact"),
+}
+ALERT_STEPS: Words = {
+    "raised": _l("Alert raised"),
+    "changed": _l("Alert changed"),
+    "ended": _l("Alert ended"),
+}
 STRATEGY_OUTCOMES: Words = {
     "helped": _l("It helped"),
     "did-not": _l("It did not help"),
@@ -324,6 +336,7 @@ PURPOSES: Words = {
 DATA_CATEGORIES: Words = {
     "identity": _l("Name and details"),
     "care-team": _l("Care team"),
+    "alerts": _l("Alerts"),
     "notes": _l("Notes"),
     "drafts": _l("Own drafts"),
     "goals": _l("Goals"),
@@ -526,6 +539,8 @@ TABLES: dict[str, Words] = {
     "kinship": KINSHIPS,
     "weighing": WEIGHINGS,
     "party": PARTIES,
+    "alert": ALERT_STEPS,
+    "alert-kind": ALERT_KINDS,
     "strategy-outcome": STRATEGY_OUTCOMES,
     "strategy-status": STRATEGY_STATUSES,
     "informant": PARTIES,

@@ -269,6 +269,16 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("Very many people are named around this child already."),
         _l("Choose somebody from the list."),
     ),
+    "alerts-full": (
+        _l("There are very many alerts"),
+        _l("Of so many, nobody would read the one that counts."),
+        _l("End those that are so no longer first."),
+    ),
+    "alert-ended": (
+        _l("This alert was ended"),
+        _l("It stands no longer, and cannot be changed."),
+        _l("Raise it anew, if it is so again."),
+    ),
     "no-score": (
         _l("There is no score yet"),
         _l("A T-score needs at least one goal with a scale, a weight and a rating."),

@@ -146,6 +146,23 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "reason": "another name since the spring",
     },
     "case.circle-name-joined.v1": {"written": "Mum", "person": CIRCLE, "name": "Mia Così"},
+    "case.alert-raised.v1": {
+        "alert_id": UUID(int=0x6B),
+        "content": {
+            "text": "Allergia alle noci",
+            "what_to_do": "Penna nella borsa rossa, poi il 112.",
+            "kind": "health",
+            "since": "2024-03-01",
+            "review_on": "2026-09-01",
+            "audience": "care-team-and-school",
+        },
+    },
+    "case.alert-changed.v1": {
+        "alert_id": UUID(int=0x6B),
+        "changes": {"review_on": "", "audience": "care-team"},
+        "before": {"review_on": "2026-09-01", "audience": "care-team-and-school"},
+        "reason": "the family wishes it so",
+    },
     "case.note-signed.v1": {
         "note_id": NOTE,
         "format": "soap",

@@ -24,6 +24,8 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "CorrectInCircle": STAFF,
     "JoinNameToCircle": STAFF,
     "ReadCircle": EVERYBODY - {"teacher"},
+    # Alerts (issue 11, 1): on every page and on paper in a class, so they are for who answers for the child.
+    **dict.fromkeys(("RaiseAlert", "ChangeAlert", "EndAlert"), STAFF),
     "SaveDraft": EVERYBODY,
     "DiscardDraft": EVERYBODY,
     "ReadDraft": EVERYBODY,
@@ -154,7 +156,7 @@ OPERATOR = {"ExportCase"}
 REFUSED_WHEN_CLOSED = {
     *("AddToTeam", "NameInCircle", "PublishSummary", "SignNote", "AddAddendum"),
     *("ProposeGoal", "ReviseGoal", "AgreeGoal", "ChangeGoalStatus", "ObserveGoal", "ScoreAttainment"),
-    *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy", "DescribeProfile"),
+    *("RecordCopm", "RecordInstrument", "OfferStrategy", "TellOfStrategy", "DescribeProfile", "RaiseAlert"),
 }
 # Not possible with a note that was entered in error.
 REFUSED_WHEN_IN_ERROR = {

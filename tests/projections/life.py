@@ -11,11 +11,14 @@ from uuid import UUID
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity, WriteActivity
 from coord.application.case.commands import (
     AddToTeam,
+    ChangeAlert,
     CloseCase,
     CorrectDetails,
     CorrectInCircle,
+    EndAlert,
     JoinNameToCircle,
     NameInCircle,
+    RaiseAlert,
     RemoveFromTeam,
     ReopenCase,
 )
@@ -42,7 +45,7 @@ from coord.application.summary.commands import PublishSummary, RecallSummary
 from coord.application.summary.questions import ReadSummary
 from coord.domain.activity import ActivityContent, Demand, SkillArea
 from coord.domain.actors import Actor, Discipline, Relation, Role
-from coord.domain.case import Goal, GoalContent, Note, NoteContent, ObservationContent, SummaryContent
+from coord.domain.case import AlertContent, Goal, GoalContent, Note, NoteContent, ObservationContent, SummaryContent
 from coord.domain.case.goals import ScaleContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
@@ -69,6 +72,7 @@ class Life:
         self.activities: list[UUID] = []
         self.goals: list[tuple[UUID, UUID, Actor]] = []
         self.seen: list[tuple[UUID, UUID, UUID, Actor]] = []
+        self.alerts: list[tuple[UUID, UUID]] = []
         self.around: list[tuple[UUID, UUID]] = []
         self.measured: list[tuple[UUID, UUID, Actor]] = []
         self.advised: list[tuple[UUID, UUID]] = []
@@ -110,7 +114,7 @@ class Life:
             return self.chance.choices(about_goals, (6, 14, 6, 6, 5, 1, 2))[0](child)
         if kind < 0.85:
             others = (self.measure, self.mismeasure, self.score, self.offer, self.try_it, self.plain)
-            return pick((*others, self.name, self.rename, self.join))(child)
+            return pick((*others, self.name, self.rename, self.join, self.alert, self.realert))(child)
         if kind < 0.89:
             return self.summary(child)
         if kind < 0.91:
@@ -318,6 +322,20 @@ class Life:
         child, person = self.chance.choice(self.around or [(child, child)])
         listed = self.chance.choice((None, True, False))
         return self.house.ot, CorrectInCircle(child, person, None, self.text(), name=self.text(), listed=listed)
+
+    def alert(self, child: UUID) -> tuple[Actor, Command]:
+        self.alerts.append((child, self.uuid()))
+        return self.house.ot, RaiseAlert(*self.alerts[-1], self.an_alert())
+
+    def realert(self, child: UUID) -> tuple[Actor, Command]:
+        child, alert = self.chance.choice(self.alerts or [(child, child)])
+        if self.chance.random() < 0.3:
+            return self.house.lead, EndAlert(child, alert, self.text())
+        return self.house.lead, ChangeAlert(child, alert, self.chance.randint(1, 2), self.an_alert(), self.text())
+
+    def an_alert(self) -> AlertContent:
+        kind, audience = self.chance.choice(("health", "safety", "contact")), self.chance.choice(AUDIENCES[:3:2])
+        return AlertContent(self.text()[:80], kind, audience, self.text())
 
     def join(self, child: UUID) -> tuple[Actor, Command]:
         child, person = self.chance.choice(self.around or [(child, child)])

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from coord.application.declared import CaseCommand, Command, Makes, Reason, command
 from coord.domain.actors import Relation
+from coord.domain.case.alerts import AlertContent
 from coord.domain.case.circle import Kinship
 from coord.domain.input import REASON, SHORT
 from coord.domain.permissions import (
@@ -16,7 +17,7 @@ from coord.domain.permissions import (
     opens_cases,
     therapist_or_lead_of_the_child,
 )
-from coord.domain.said import Said
+from coord.domain.said import FLAT, Said
 
 
 @command(opens_cases, "Tried to open a case", makes="case_id")
@@ -121,3 +122,29 @@ class RemoveFromTeam(CaseCommand):
     person_id: UUID
     since: date | None = None
     confirmed: Sequence[str] = ()
+
+
+@command(therapist_or_lead_of_the_child, "Tried to raise an alert", makes=Makes("alert_id", within="case_id"))
+class RaiseAlert(CaseCommand):
+    """Say what everybody who is with the child, or the professionals alone, must know before anything else."""
+
+    alert_id: UUID
+    content: Annotated[AlertContent, FLAT]
+
+
+@command(therapist_or_lead_of_the_child, "Tried to change an alert")
+class ChangeAlert(CaseCommand):
+    """Let an alert say something else, be for others, or be looked at on another day, saying why."""
+
+    alert_id: UUID
+    expected_version: int
+    content: Annotated[AlertContent, FLAT]
+    reason: Reason
+
+
+@command(therapist_or_lead_of_the_child, "Tried to end an alert")
+class EndAlert(CaseCommand):
+    """End an alert, saying why. It stays in the record."""
+
+    alert_id: UUID
+    reason: Reason

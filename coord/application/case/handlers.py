@@ -22,8 +22,16 @@ from coord.application.case.left_behind import ask_of, behind_case, behind_membe
 from coord.application.case.questions import CaseAnswer, ExportAnswer, ExportCase, OnTheTeam, ReadCase
 from coord.application.declared import Command, Receipt
 from coord.application.doors import Reading, Work, answers
+from coord.application.looking import Category
 from coord.application.people.handlers import teams_with_a_lead
-from coord.application.rights import WORDS_OF_AN_ENTRY, addendum_readable, details_for, entry_readable, known_case
+from coord.application.rights import (
+    WORDS_OF_AN_ENTRY,
+    addendum_readable,
+    alerts_for,
+    details_for,
+    entry_readable,
+    known_case,
+)
 from coord.domain.actors import Discipline, Relation, Role
 from coord.domain.case import Case, child, team
 from coord.domain.case.aggregate import Details
@@ -212,6 +220,9 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
     """Details and care team."""
     view = reading.snapshot.view(Caseload)
     row = known_case(reading, question.case_id)
+    alerts = alerts_for(reading, row, reading.child)
+    if alerts:
+        reading.categories.add(Category.ALERTS)
     members = [
         {**m, "current": m["since"] <= reading.today and not _over(m, reading.today), "over": _over(m, reading.today)}
         for m in view.team_of(reading.snapshot.connection, question.case_id)
@@ -225,6 +236,7 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         version=row["version"],
         status=row["status"],
         members=cast("list[OnTheTeam]", members),
+        alerts=alerts,
         relationship=reading.child,
         shown=reading.shown,
     )

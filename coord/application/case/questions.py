@@ -11,7 +11,7 @@ from uuid import UUID
 
 from coord.application.declared import CaseQuestion, Question, question
 from coord.application.looking import Category, Purpose
-from coord.application.shown import OfACase, Shown
+from coord.application.shown import AlertShown, OfACase, Shown
 from coord.domain.actors import Discipline, Relation, Relationship, Role
 from coord.domain.case import CaseStatus
 from coord.domain.case.circle import Kinship
@@ -66,6 +66,7 @@ class CaseAnswer:
     version: Annotated[int, Said("Of the details")]
     status: Annotated[str, Said(of=CaseStatus)]
     members: Sequence[OnTheTeam]
+    alerts: Annotated[Sequence[AlertShown], Said("What must be known before anything else, as far as it is for you")]
     relationship: Annotated[Relationship, INSIDE]
     shown: Annotated[Shown, FLAT]
 

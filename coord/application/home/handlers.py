@@ -86,7 +86,7 @@ def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
             reading.shows(case_id, Category.SUMMARY)
     for draft in drafts:
         reading.shows(draft["case_id"], Category.DRAFTS)
-    still_open = {case["case_id"]: child for case, child in known if case["status"] == "open"}
+    still_open = [(case, child) for case, child in known if case["status"] == "open"]
     cards, kept = cards_of(reading, question, still_open, summaries) if with_cards else ({}, None)
     reading.detail["children"] = len(relations)
     return CaseloadAnswer(

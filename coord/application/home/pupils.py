@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,8 @@ from coord.application.home.questions import (
     SupplyPupil,
 )
 from coord.application.looking import Category
-from coord.application.rights import goal_readable
+from coord.application.rights import alerts_for, goal_readable
+from coord.application.shown import AlertShown
 from coord.application.summary.given import Given, given_to_the_school
 from coord.domain.actors import Relationship
 from coord.domain.case.goals.wording import Context
@@ -48,19 +49,29 @@ def _now(reading: Reading, case_id: UUID) -> Relationship:
 def cards_of(
     reading: Reading,
     question: ReadCaseload,
-    children: Mapping[UUID, Relationship],
+    known: Sequence[tuple[Mapping[str, Any], Relationship]],
     states: Mapping[UUID, Mapping[str, Any]],
 ) -> tuple[dict[UUID, Pupil], Kept | None]:
     """The card of each of these children, with what was just kept; ``states`` are those of their summaries."""
+    alerts = {case["case_id"]: _alerts(reading, case, child) for case, child in known}
+    children = {case["case_id"]: child for case, child in known}
     given = given_to_the_school(reading, {case_id: states[case_id] for case_id in children if case_id in states})
     goals = _goals_of(reading, children)
     cards = {}
     for case_id in children:
         first = goals[case_id][:GOALS_ON_A_CARD]
-        cards[case_id] = Pupil(*_advice(given.get(case_id)), first, len(goals[case_id]) - len(first))
+        cards[case_id] = Pupil(alerts[case_id], *_advice(given.get(case_id)), first, len(goals[case_id]) - len(first))
         if first:
             reading.shows(case_id, Category.GOALS, entries=[goal.id for goal in first])
     return cards, _kept(reading, question, cards)
+
+
+def _alerts(reading: Reading, case: Mapping[str, Any], child: Relationship) -> list[AlertShown]:
+    """Those of the child that are for the reader: the look at it says so."""
+    found = alerts_for(reading, case, child)
+    if found:
+        reading.shows(case["case_id"], Category.ALERTS, relation=child)
+    return found
 
 
 def _advice(given: Given | None) -> tuple[list[str], list[str]]:
@@ -116,7 +127,8 @@ def read_for_supply(reading: Reading, question: ReadForSupply) -> SupplyAnswer:
         one = given.get(case_id)
         helps, avoid = _advice(one)
         names = (case["preferred_name"], case["school"], case["school_class"])
-        pupils.append(SupplyPupil(case_id, *names, helps, avoid, one is not None, bool(one and one.out_of_date)))
+        about = (_alerts(reading, case, child), helps, avoid)
+        pupils.append(SupplyPupil(case_id, *names, *about, one is not None, bool(one and one.out_of_date)))
         reading.shows(case_id, Category.IDENTITY, *((Category.SUMMARY,) if one else ()), relation=child)
     reading.detail["children"] = len(pupils)
     return SupplyAnswer(pupils, good_until(reading.today, given.values()), classes, reading.shown)

@@ -12,7 +12,7 @@ from coord.application.case.questions import ForTheSchool
 from coord.application.declared import Question, question
 from coord.application.looking import Purpose
 from coord.application.notes.questions import DraftKind
-from coord.application.shown import Shown
+from coord.application.shown import AlertShown, Shown
 from coord.domain.actors import Discipline, Relation
 from coord.domain.case import CaseStatus, SummaryStatus
 from coord.domain.permissions import (
@@ -36,8 +36,8 @@ class ReadCaseload(Question):
 
 @question(teacher, "Opened the page for a supply teacher", others=True, purpose=Purpose.EXPORT)
 class ReadForSupply(Question):
-    """What helps my pupils and what to avoid, of one class of a school or of all: a page to print for who stands in for
-    me. No summary that I may not read is on it, nor how to reach anybody."""
+    """What must be known of my pupils, what helps and what to avoid, of one class of a school or of all: a page to
+    print for who stands in for me. No summary that I may not read is on it, nor how to reach anybody."""
 
     school: str | None = None
     school_class: str | None = None
@@ -97,9 +97,10 @@ class PupilGoal:
 
 @dataclass(frozen=True, slots=True)
 class Pupil:
-    """The card of a pupil: what helps and what to avoid by the summary in force, the first goals to rate, and how many
-    more there are."""
+    """The card of a pupil: what must be known first, what helps and what to avoid by the summary in force, the first
+    goals to rate, and how many more there are."""
 
+    alerts: Sequence[AlertShown]
     helps: Sequence[str]
     avoid: Sequence[str]
     goals: Sequence[PupilGoal]
@@ -122,6 +123,7 @@ class SupplyPupil:
     preferred_name: str
     school: str
     school_class: str
+    alerts: Sequence[AlertShown]
     helps: Sequence[str]
     avoid: Sequence[str]
     has_summary: bool

@@ -13,7 +13,7 @@ from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, answers
 from coord.application.looking import OF_THE_TIMELINE, Category
 from coord.application.readers import choosable, reader_then
-from coord.application.rights import goal_readable, known_case, readable, row_readable
+from coord.application.rights import alert_readable, goal_readable, known_case, readable, row_readable
 from coord.application.timeline.gathering import Visit, gathers, last_visit, with_news, with_ratings, without_those_in
 from coord.application.timeline.questions import (
     EntryKind,
@@ -249,6 +249,9 @@ def still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> 
         case "strategy" if trial := item["detail"].get("trial"):
             strategy = reading.record.strategy(case_id, item["subject_id"])
             return trial not in {str(told.id) for told in strategy.trials if told.error}
+        case "alert":
+            alert = reading.record.case(case_id).alerts[str(item["subject_id"])]
+            return alert_readable(reading.actor, reading.child, alert)
         case "measure" if item["subject_id"] is not None:
             return not reading.record.measure(case_id, item["subject_id"]).error
         case "group" | "message" if item["subject_id"] is not None:

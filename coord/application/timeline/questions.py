@@ -113,6 +113,7 @@ class EntryKind(StrEnum):
     MEASURE = "measure"
     GROUP = "group"
     MESSAGE = "message"
+    ALERT = "alert"
 
 
 class EntryStatus(StrEnum):

@@ -1,6 +1,7 @@
 """The child's stream. Each module holds the events and the decisions of one part of it."""
 
 from coord.domain.case.aggregate import Case, CaseStatus
+from coord.domain.case.alerts import AlertChanged, AlertContent, AlertEnded, AlertRaised
 from coord.domain.case.attainment import AttainmentScored
 from coord.domain.case.child import CaseClosed, CaseDetailsCorrected, CaseOpened, CaseReopened
 from coord.domain.case.circle import CircleNameJoined, CirclePersonCorrected, CirclePersonNamed
@@ -49,6 +50,10 @@ from coord.domain.case.summary import SummaryContent, SummaryPublished, SummaryR
 from coord.domain.case.team import TeamMemberChanged, TeamMemberJoined, TeamMemberLeft
 
 __all__ = [
+    "AlertChanged",
+    "AlertContent",
+    "AlertEnded",
+    "AlertRaised",
     "AttainmentScored",
     "Audience",
     "Case",

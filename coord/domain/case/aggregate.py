@@ -89,6 +89,22 @@ class CirclePerson(TypedDict):
     version: int
 
 
+class Alert(TypedDict):
+    """What everybody who is with the child must know (`coord.domain.case.alerts`): what it says, with ISO dates (""
+    for none), who raised it, how often it was changed, and whether it was ended."""
+
+    text: str
+    what_to_do: str
+    kind: str
+    since: str
+    review_on: str
+    audience: str
+    author: str
+    author_name: str
+    version: int
+    ended: bool
+
+
 class RecentNote(TypedDict):
     """What a case remembers of a note that was signed lately (`coord.domain.case.note_twins`): ``words`` stands for its
     text without holding it, times are ISO text in UTC."""
@@ -172,6 +188,8 @@ class Case(BaseAggregate[UUID]):
     """Who is around the child without an account, by an id of their own."""
     circle_names: Mapping[str, str]
     """Names that were typed for who saw something, and who of the circle each is."""
+    alerts: Mapping[str, Alert]
+    """What must be known before anything else, by an id of its own; those that were ended, too."""
     recent_notes: tuple[RecentNote, ...] = ()
     """The notes signed last, without those entered in error; the oldest first. A default of the class, for snapshots
     from before any were remembered: such a case remembers those that follow."""
@@ -243,3 +261,4 @@ Case.memberships = MappingProxyType({})  # a default that the class statement, a
 Case.summaries = MappingProxyType({})
 Case.circle = MappingProxyType({})
 Case.circle_names = MappingProxyType({})
+Case.alerts = MappingProxyType({})

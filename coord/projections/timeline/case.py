@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from coord.domain.case import (
+    AlertChanged,
+    AlertEnded,
+    AlertRaised,
+    Audience,
     CaseClosed,
     CaseOpened,
     CaseReopened,
@@ -18,6 +23,8 @@ from coord.domain.case import (
 from coord.domain.events import CoordEvent
 from coord.projections.engine import Writer, handles
 from coord.projections.timeline.entries import Entries
+
+_SCHOOL, _TEAM = Audience.CARE_TEAM_AND_SCHOOL.value, Audience.CARE_TEAM.value
 
 
 class CaseInTimeline(Entries):
@@ -106,3 +113,47 @@ class CaseInTimeline(Entries):
         """The episode ended, or goes on."""
         what = "closed" if isinstance(event, CaseClosed) else "reopened"
         self._insert_marker(writer, event, position, "case", "care-team", {"what": what, "reason": event.reason})
+
+    # ---- alerts
+
+    @handles(AlertRaised)
+    def alert_raised(self, writer: Writer, event: AlertRaised, position: int) -> None:
+        """For whom it is."""
+        self._new_subject(writer, event, event.alert_id, event.content["text"], event.content["audience"])
+        self._about_alert(writer, event, position, {"what": "raised"}, event.content.get("what_to_do", ""))
+
+    @handles(AlertChanged)
+    def alert_changed(self, writer: Writer, event: AlertChanged, position: int) -> None:
+        """In the words and for the readers of now. Of what was told before, the school reads nothing any more where it
+        is for the professionals alone by now; and nothing that was not for the school when it was told."""
+        alert, changes = event.alert_id, event.changes
+        if audience := changes.get("audience"):
+            for row in self._about(writer, alert):
+                then = _SCHOOL if audience == _SCHOOL and row["detail"]["for_school"] else _TEAM
+                if row["audience"] != then:
+                    self._replace(writer, event, row, position, audience=then)
+        said = {"words": changes.get("text"), "audience": audience}
+        if now := {name: value for name, value in said.items() if value}:
+            writer.update(self.subjects, {"subject_id": alert}, **now)
+        detail = {"what": "changed", "reason": event.reason}
+        self._about_alert(writer, event, position, detail, changes.get("what_to_do", ""))
+
+    @handles(AlertEnded)
+    def alert_ended(self, writer: Writer, event: AlertEnded, position: int) -> None:
+        """With why, for all who read it."""
+        self._about_alert(writer, event, position, {"what": "ended", "reason": event.reason})
+
+    def _about_alert(
+        self,
+        writer: Writer,
+        event: AlertRaised | AlertChanged | AlertEnded,
+        position: int,
+        detail: dict[str, Any],
+        do: str = "",
+    ) -> None:
+        alert = self._subject(writer, event.alert_id)
+        detail = {**detail, "for_school": alert["audience"] == _SCHOOL}
+        sections = {"alert": alert["words"]} | ({"what-to-do": do} if do else {})
+        self._insert_marker(
+            writer, event, position, "alert", alert["audience"], detail, subject_id=event.alert_id, sections=sections
+        )

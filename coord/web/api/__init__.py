@@ -16,7 +16,7 @@ from coord.web.api import documentation
 from coord.web.api.headers import HEADERS, of_refusal
 from coord.web.api.named import name_enumerations
 from coord.web.api.schemas import Problem
-from coord.web.case.api import cases, circle
+from coord.web.case.api import alerts, cases, circle
 from coord.web.errors import PROBLEM
 from coord.web.find import api as find
 from coord.web.goals import api as goals
@@ -33,7 +33,7 @@ from coord.web.summary import api as summaries
 from coord.web.timeline import api as timeline
 
 AREAS = (
-    *(cases, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
+    *(cases, alerts, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
     *(find, history, people, activities, phrases, policies, courses, group_sessions),
 )
 DESCRIPTION = (

@@ -297,6 +297,7 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "instrument": (lambda: _("Instrument"), str),
     "measured_on": (lambda: _("Measured on"), _day),
     "informant": (lambda: _("Who answered"), lambda v: label("informant", v)),
+    "alert_kind": (lambda: _("About"), lambda v: label("alert-kind", v)),
     "tried": (lambda: _("What came of it"), lambda v: label("strategy-outcome", v)),
     "as_of": (lambda: _("As known at entry"), str),
     "reader": (lambda: _("As"), str),

@@ -21,5 +21,10 @@ def place_of(item: Mapping[str, Any]) -> str | None:
     if item["kind"] in ("group", "message"):
         anchor = f"line-{item['subject_id']}" if item["subject_id"] else None
         return url_for("child_groups.index", case_id=case_id, _anchor=anchor)
-    endpoint = {"strategy": "strategies.index", "measure": "measures.index", "summary": "summaries.show"}
+    endpoint = {
+        "strategy": "strategies.index",
+        "measure": "measures.index",
+        "summary": "summaries.show",
+        "alert": "children.alerts",
+    }
     return url_for(endpoint[item["kind"]], case_id=case_id) if item["kind"] in endpoint else None

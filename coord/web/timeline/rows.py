@@ -21,7 +21,7 @@ from coord.web.spelling import format_date, reading, spelling
 Label = Callable[[str, object], str]
 FRAME = ("team", "case", "summary")
 """Kinds of entries whose readers need not be told."""
-LOUD = ("observed", "session", "message_home", "message_school")
+LOUD = ("observed", "session", "message_home", "message_school", "raised")
 """What is told of besides notes that is no change of the frame."""
 LONG = 160
 """Letters: what says more is folded to two lines."""
@@ -93,7 +93,7 @@ class Rows:
         headline, texts = _note(item, label) if note else _other(item, sentence)
         level = detail.get("level") if kind == "goal" else None
         long = note or _is_session(item) or sum(map(len, item["sections"].values())) > LONG
-        small = [*self._circumstances(item)] if note else []
+        small = [*self._circumstances(item)] if note else [label("alert", detail["what"])] if kind == "alert" else []
         small.append(sentence if told else self.who(item["author_name"], item["role"], item["discipline"]))
         if note and item["present"]:
             small.append(_("Present: %(names)s", names=", ".join(item["present"])))
@@ -165,9 +165,11 @@ def _other(item: Mapping[str, Any], sentence: str) -> tuple[str, list[Said]]:
     session; else the sentence."""
     kind, detail, sections = item["kind"], item["detail"], item["sections"]
     remark = [Said("", "", f"“{sections['remark']}”")] if sections.get("remark") and kind != "group" else []
-    if kind in ("goal", "strategy"):
+    if kind in ("goal", "strategy", "alert"):
         first = headline_of(sections[kind])
-        return first.text, _after(first) + remark
+        to_do = [Said("", "", sections["what-to-do"])] if sections.get("what-to-do") else []
+        why = [Said("", "", f"“{detail['reason']}”")] if detail.get("reason") else []
+        return first.text, _after(first) + to_do + why + remark
     if kind == "measure":
         return _measured(detail), remark
     if kind in ("group", "message"):

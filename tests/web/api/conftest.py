@@ -19,6 +19,7 @@ from coord.office.tokens import Tokens
 from coord.web import SECURITY_HEADERS
 from tests.house import House, open_house
 
+ALERT = {"text": "Nut allergy", "kind": "health", "audience": "care-team-and-school", "what_to_do": "Call 112."}
 NOTE = {
     "format": "narrative",
     "sections": {"text": "Tied both laces."},

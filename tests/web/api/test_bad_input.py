@@ -15,7 +15,7 @@ from coord.web import messages
 from tests.house import House, open_house
 from tests.samples import PLAIN
 from tests.web.api import bad_goals, bad_groups
-from tests.web.api.conftest import NOTE, Api, opener_for
+from tests.web.api.conftest import ALERT, NOTE, Api, opener_for
 from tests.web.api.test_goals import GOAL, STRATEGY
 from tests.web.api.test_permissions import NO_ID
 from tests.web.api.test_routes import ACTIVITY, routes_of, template_of
@@ -540,6 +540,30 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
         422,
         "invalid-input",
         ("/person", "not-in-circle"),
+    ),
+    "an alert in many words": (
+        "POST",
+        "/cases/{case}/alerts",
+        json.dumps({**ALERT, "text": "x" * 81}),
+        422,
+        "invalid-input",
+        ("/text", "too-long"),
+    ),
+    "an alert for one discipline": (
+        "POST",
+        "/cases/{case}/alerts",
+        json.dumps({**ALERT, "audience": "own-discipline"}),
+        422,
+        "invalid-input",
+        ("/audience", "unknown-choice"),
+    ),
+    "an alert that was never raised": (
+        "PATCH",
+        "/cases/{case}/alerts/{new}",
+        '{"text": "Milk", "reason": "x"}',
+        404,
+        "no-such-alert",
+        None,
     ),
     "a co-signature that is not the therapist's to entrust": (
         "POST",

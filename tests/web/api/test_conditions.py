@@ -18,7 +18,7 @@ from coord.office.idempotency import ABANDONED_AFTER, REPLIES, Claim, Replies, R
 from tests.group_story import a_group, course_content
 from tests.house import House, answered
 from tests.samples import PLAIN
-from tests.web.api.conftest import CIRCUMSTANCES, NOTE, Api, Opener, token_of
+from tests.web.api.conftest import ALERT, CIRCUMSTANCES, NOTE, Api, Opener, token_of
 from tests.web.api.test_courses import a_course, a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
 from tests.web.api.test_group_sessions import everybody, line, line_of, recordings
@@ -47,6 +47,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
     draft = f"{c}/notes/{ot.note(house.child, sign=False).json['id']}"
     goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
     mia = ot.post(f"{c}/circle", {"name": "Mia", "relation": "mother"}).json["id"]
+    nuts = ot.post(f"{c}/alerts", ALERT).json["id"]
     activity = f"/activities/{house.activity('Rain')}"
     group = a_group(house, 1)
     course = f"/courses/{group.course}"
@@ -57,6 +58,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("PATCH", c, {"school": "New School", "reason": "moved"}),
         ("PATCH", draft, {"sections": {"text": "more"}}),
         ("PATCH", f"{c}/circle/{mia}", {"name": "Mia Ek", "reason": "in full"}),
+        ("PATCH", f"{c}/alerts/{nuts}", {"review_on": "2026-09-01", "reason": "to be asked in autumn"}),
         ("POST", f"{note}/amendments", {"sections": {"text": "other"}, "reason": "typo"}),
         ("POST", f"{note}/circumstances", {**CIRCUMSTANCES, "reason": "it was on Monday"}),
         ("POST", f"{note}/audience", {"audience": "care-team-and-school"}),
@@ -91,6 +93,8 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
             assert [r["version"] for r in ot.get(session).json["recordings"]] == [present]
         elif path.startswith(f"{c}/circle"):  # likewise
             assert [p["version"] for p in ot.get(f"{c}/circle").json["people"]] == [present]
+        elif path.startswith(f"{c}/alerts"):  # likewise
+            assert [alert["version"] for alert in ot.get(c).json["alerts"]] == [present]
         else:
             read = next((p for p in (note, goal, course) if path.startswith(p)), path)
             assert ot.get(read).headers["ETag"] == f'"{present}"'
@@ -283,6 +287,7 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (ot, f"{c}/team", member, None),
         (ot, f"{c}/circle", {"id": mia, "name": "Mia", "relation": "mother"}, None),
         (ot, f"{c}/circle/names", {"written": "Mum", "person": mia}, None),
+        (ot, f"{c}/alerts", ALERT, None),
         (ot, f"{c}/summary", SUMMARY, 0),
         (ot, f"{c}/summary/recall", reason, None),
         (ot, f"{note}/error", reason, 5),

@@ -13,7 +13,7 @@ from coord.domain.actors import Discipline, Role
 from tests.group_story import a_group
 from tests.house import House
 from tests.samples import PLAIN
-from tests.web.api.conftest import CIRCUMSTANCES, NOTE, Api, Opener, token_of
+from tests.web.api.conftest import ALERT, CIRCUMSTANCES, NOTE, Api, Opener, token_of
 from tests.web.api.test_courses import a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
 from tests.web.api.test_group_sessions import every_request_about_a_course, line, recordings
@@ -84,6 +84,8 @@ def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, An
         ("POST", f"{c}/circle", {"name": "Mia", "relation": "mother"}),
         ("PATCH", f"{c}/circle/{note}", {"name": "Mia", "reason": "x"}),
         ("POST", f"{c}/circle/names", {"written": "Mum", "person": None}),
+        ("POST", f"{c}/alerts", ALERT),
+        ("PATCH", f"{c}/alerts/{note}", {"text": "Milk", **reason}),
         ("GET", f"{c}/groups", None),
         ("PUT", f"{c}/profile", PROFILE),
         *every_request_about_goals(case, note),

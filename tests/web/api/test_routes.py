@@ -14,7 +14,7 @@ from coord.application import COMMANDS, QUESTIONS
 from coord.domain.actors import Discipline, Role
 from tests.house import House
 from tests.samples import PLAIN
-from tests.web.api.conftest import Opener
+from tests.web.api.conftest import ALERT, Opener
 
 # Written by hand: what a new command or question is to be entered in, with its route or the reason why it has none.
 ROUTES: dict[str, list[tuple[str, str]] | str] = {
@@ -128,6 +128,10 @@ OF_THE_CIRCLE: dict[str, list[tuple[str, str]] | str] = {
     "CorrectInCircle": [("PATCH", "/cases/{case}/circle/{person}")],
     "JoinNameToCircle": [("POST", "/cases/{case}/circle/names")],
 }
+OF_ALERTS: dict[str, list[tuple[str, str]] | str] = {
+    "RaiseAlert": [("POST", "/cases/{case}/alerts")],
+    "ChangeAlert": [("PATCH", "/cases/{case}/alerts/{alert}")],
+}
 SESSION = "/courses/{course}/sessions/{number}"
 OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "PlanCourse": [("POST", "/courses")],
@@ -152,7 +156,7 @@ OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "ReadGroups": [("GET", "/cases/{case}/groups")],
     "DescribeProfile": [("PUT", "/cases/{case}/profile")],
 }
-ROUTES |= OF_GOALS | OF_THE_CIRCLE | OF_GROUPS
+ROUTES |= OF_GOALS | OF_THE_CIRCLE | OF_ALERTS | OF_GROUPS
 ROUTES |= {name: [one.route] for name, one in PLAIN.items()}
 
 
@@ -273,6 +277,14 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     joined = ot.post(f"{case}/circle/names", {"written": "Mum", "person": mia.json["id"]})
     assert joined.json["status"] == "joined"
     assert [p["name"] for p in ot.get(f"{case}/circle").json["people"]] == ["Mia Rask"]
+
+    # what must be known before anything else
+    nuts = ot.post(f"{case}/alerts", ALERT)
+    assert (nuts.status_code, nuts.json["status"]) == (201, "standing")
+    later = {"review_on": "2026-09-01", "reason": "to be asked in autumn"}
+    assert ot.patch(f"{case}/alerts/{nuts.json['id']}", later, version=1).json["version"] == 2
+    (known,) = api(house.teacher).get(case).json["alerts"]
+    assert (known["text"], known["review_on"], known["due"]) == ("Nut allergy", "2026-09-01", False)
 
     # notes
     mo = opened.json["id"]

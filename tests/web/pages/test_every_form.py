@@ -24,7 +24,7 @@ from coord.web.kit.field import MANY, UNSEEN, Field, Kind
 from coord.web.kit.form import DECLARED, Declared
 from coord.web.kit.reason import REASON_PAGES
 from coord.web.unsent import Unsent
-from tests.aims import goal, strategy
+from tests.aims import alerted, goal, strategy
 from tests.aims import seen as rating
 from tests.group_story import a_group
 from tests.house import House
@@ -138,6 +138,8 @@ PLACES = {
     "circle-named": Place("ot", f"{OF_CHILD}/circle", at="new-"),
     "circle-corrected": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/{{it}}", _in_circle, "person-{it}-"),
     "circle-joined": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/names", _typed_name, "typed-1-"),
+    "alert-raised": Place("ot", f"{OF_CHILD}/alerts/new"),
+    "alert-changed": Place("ot", f"{OF_CHILD}/alerts/{{it}}", begin=alerted),
     "course-new": Place("ot", "/groups/new"),
     "course-revised": Place("ot", "/groups/{it}/revise", begin=lambda house: a_group(house, 1).course),
     "child-enrolled": Place("ot", "/groups/{it.course}/enrol?child={it.children[0]}", begin=_waiting),
