@@ -35,6 +35,8 @@ ENDPOINTS = (
     "home.show",
     "timeline.show",
     "children.team",
+    "children.overview",
+    "children.alerts",
     "summaries.show",
     "notes.new",
     "notes.show",

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bench.lean.words import CONTEXTS, day, days_apart, local
+from bench.lean.words import CONTEXTS, WHERE, day, days_apart, local
 
 OCCASIONS, PLACES, OBSERVERS, LOST_AFTER = 3, 2, 2, 2
 KEPT, AGAIN = timedelta(weeks=6), timedelta(weeks=12)
@@ -54,6 +54,7 @@ class Line:
     ratings: Sequence[Row[Any]]
     latest: dict[str, Row[Any]]
     cells: dict[str, Cell]
+    where: str
     state: str
     since: date | None
     found: str
@@ -69,6 +70,7 @@ class Score:
     before: float
     rated: int
     scaled: int
+    reached: int
 
 
 def line(goal: Row[Any], ratings: Sequence[Row[Any]], today: date) -> Line:
@@ -88,7 +90,28 @@ def line(goal: Row[Any], ratings: Sequence[Row[Any]], today: date) -> Line:
         if here or context in goal.contexts:
             cells[context] = _cell(context, here, therapy, today, begun=goal.status != "proposed")
     state, since, found, again = _in_all(occasions, therapy, today)
-    return Line(goal, ratings, {r.context: r for r in ratings}, cells, state, since, found, again)
+    return Line(goal, ratings, {r.context: r for r in ratings}, cells, _where(cells), state, since, found, again)
+
+
+TOLD = (
+    (("Holds here", "Still holds here"), "holds {}"),
+    (("Shown",), "shown {}, not yet often enough"),
+    (("Tried, not yet",), "tried, not shown yet {}"),
+    (("No longer here",), "no longer {}"),
+    (("Unknown",), "nobody has looked {}"),
+)
+
+
+def _where(cells: dict[str, Cell]) -> str:
+    """The contexts by how it is there, in a sentence."""
+    parts = []
+    for states, words in TOLD:
+        places = [WHERE[context] for context, cell in cells.items() if cell.state in states]
+        if places:
+            first = ", ".join(places[:-1])
+            parts.append(words.format(f"{first} and {places[-1]}" if first else places[-1]))
+    said = "; ".join(parts) or "the work has not begun"
+    return said[0].upper() + said[1:]
 
 
 def _cell(context: str, here: Sequence[Occasion], therapy: date | None, today: date, *, begun: bool) -> Cell:
@@ -167,4 +190,5 @@ def score(lines: Sequence[Line], context: str) -> Score | None:
     total = sum(weight for weight, _, _ in rated)
     by = 10 / sqrt((1 - RHO) * sum(weight**2 for weight, _, _ in rated) + RHO * total**2)
     now, before = (50 + by * sum(one[0] * one[of] for one in rated) for of in (1, 2))
-    return Score(context, now, before, len(rated), len(scaled))
+    reached = sum(level >= 0 for _, level, _ in rated)
+    return Score(context, now, before, len(rated), len(scaled), reached)

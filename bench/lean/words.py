@@ -47,6 +47,7 @@ KINDS = {
     "measure": "Measure",
     "group": "Group",
     "message": "Message",
+    "alert": "Alert",
 }
 SETTINGS = {
     "therapy-room": "Therapy room",

@@ -8,6 +8,7 @@ import coord.application.case.alerts
 import coord.application.case.circle
 import coord.application.case.handlers
 import coord.application.case.left_behind
+import coord.application.case.overview
 import coord.application.find.handlers
 import coord.application.goals.reading
 import coord.application.goals.writing

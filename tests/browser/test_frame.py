@@ -3,7 +3,7 @@ what one came for."""
 
 from playwright.sync_api import Page, ViewportSize
 
-from tests.aims import goal, seen
+from tests.aims import alerted, goal, seen
 from tests.browser.conftest import Live
 from tests.browser.harness import PHONE, OpenPage, assert_accessible
 
@@ -16,6 +16,8 @@ FIRST = {
     "/groups": "main h2",
     "/measures": "main .nhsuk-button",
     "/team": ".coord-list > li",
+    "/overview": "main h2",
+    "/alerts": ".coord-list > li",
     "/history": "main form",
 }
 """The first entry, field or item of each page about a child."""
@@ -26,6 +28,7 @@ def furnished(live: Live) -> str:
     house = live.house
     house.note(house.ot)
     house.summary()
+    alerted(house)
     seen(house, goal(house, "Ties both laces"), house.ot, "therapy", 0)
     return f"/children/{house.child}"
 

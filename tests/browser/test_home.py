@@ -58,4 +58,4 @@ def test_by_keyboard_to_a_child_without_javascript(open_page: OpenPage, live: Li
     link = page.get_by_role("link", name="Zig", exact=True)
     link.focus()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{live.base_url}/children/{live.child}")
+    expect(page).to_have_url(f"{live.base_url}/children/{live.child}/overview")

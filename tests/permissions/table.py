@@ -40,6 +40,7 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "ReadCosigners": {"lead"},
     "ReadLeftBehind": STAFF,
     "ReadCase": EVERYBODY,
+    "ReadOverview": EVERYBODY,  # of each part what they may read where it comes from
     "ReadBeside": EVERYBODY,
     "ReadTimeline": EVERYBODY,
     "ReadNote": EVERYBODY,

@@ -218,16 +218,11 @@ def remove_from_team(work: Work, command: RemoveFromTeam) -> Receipt:
 @answers(ReadCase)
 def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
     """Details and care team."""
-    view = reading.snapshot.view(Caseload)
     row = known_case(reading, question.case_id)
     alerts = alerts_for(reading, row, reading.child)
     if alerts:
         reading.categories.add(Category.ALERTS)
-    members = [
-        {**m, "current": m["since"] <= reading.today and not _over(m, reading.today), "over": _over(m, reading.today)}
-        for m in view.team_of(reading.snapshot.connection, question.case_id)
-    ]
-    members = _as_they_are(reading, members)
+    members = members_of(reading, question.case_id)
     if not reading.actor.sight.colleagues:  # who else works with the child is no question of the school's
         members = [m for m in members if m["person_id"] == reading.actor.person_id]
     return CaseAnswer(
@@ -235,11 +230,20 @@ def read_case(reading: Reading, question: ReadCase) -> CaseAnswer:
         details=details_for(reading, row),
         version=row["version"],
         status=row["status"],
-        members=cast("list[OnTheTeam]", members),
+        members=members,
         alerts=alerts,
         relationship=reading.child,
         shown=reading.shown,
     )
+
+
+def members_of(reading: Reading, case_id: UUID) -> list[OnTheTeam]:
+    """Every stay on the care team, whoever may know of it."""
+    stays = [
+        {**m, "current": m["since"] <= reading.today and not _over(m, reading.today), "over": _over(m, reading.today)}
+        for m in reading.snapshot.view(Caseload).team_of(reading.snapshot.connection, case_id)
+    ]
+    return cast("list[OnTheTeam]", _as_they_are(reading, stays))
 
 
 _OF_TODAY = ("name", "role", "discipline", "active")

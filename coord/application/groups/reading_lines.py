@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,16 +72,7 @@ def _group(
         if not line.error:
             of_session.setdefault(line.number, []).append(line.line)
     told = [attendance_told(said) for said in of_session.values()]
-    status, until = row["status"], day_of(row["until"])
-    if status == "left" and until is not None and until > reading.today and row["had_place"]:
-        status = "enrolled"  # the last day is still to come
-    upcoming = []
-    if status == "enrolled" and open_case:
-        starts = [
-            at_clock(date.fromisoformat(day), row["other_times"].get(day, row["start_time"]), reading.zone)
-            for day in row["dates"]
-        ]
-        upcoming = sorted(start for start in starts if start >= reading.now)
+    status, upcoming = _place_now(reading, row, open_case=open_case)
     return GroupOfChild(
         membership_id=row["membership"],
         kind=row["kind"],
@@ -94,9 +85,35 @@ def _group(
         held=len(told),
         unclear=told.count("unclear"),
         joined=day_of(row["joined"]) if row["had_place"] else None,
-        left_on=until,
+        left_on=day_of(row["until"]),
         lines=lines,
     )
+
+
+def _place_now(reading: Reading, row: Mapping[str, Any], *, open_case: bool) -> tuple[str, list[datetime]]:
+    """How it is with a place today, and when its sessions to come begin."""
+    status, until = row["status"], day_of(row["until"])
+    if status == "left" and until is not None and until > reading.today and row["had_place"]:
+        status = "enrolled"  # the last day is still to come
+    if status != "enrolled" or not open_case:
+        return status, []
+    starts = [
+        at_clock(date.fromisoformat(day), row["other_times"].get(day, row["start_time"]), reading.zone)
+        for day in row["dates"]
+    ]
+    return status, sorted(start for start in starts if start >= reading.now)
+
+
+def places_under_way(reading: Reading, case_id: UUID, *, open_case: bool) -> list[dict[str, Any]]:
+    """The places that a child has or waits for, as this reader may know of them, with the next three dates of each."""
+    found = []
+    for row in view_of(reading).of_child(reading.snapshot.connection, case_id):
+        status, upcoming = _place_now(reading, row, open_case=open_case)
+        known = row["had_place"] or not reading.actor.sight.as_school
+        if known and (upcoming or status == "waiting"):
+            waiting = status == "waiting"
+            found.append({"id": row["membership"], "kind": row["kind"], "waiting": waiting, "next_dates": upcoming[:3]})
+    return found
 
 
 def _with_goals(shown: LineShown, statements: Mapping[UUID, str]) -> LineShown:

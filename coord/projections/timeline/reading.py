@@ -483,14 +483,14 @@ class ReadingTimeline(Entries):
         return {row["entry_id"]: with_readable_addenda(row, actor, child) for row in rows}
 
     def lately(
-        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship
+        self, connection: Connection, *, case_id: UUID, actor: Actor, child: Relationship, every: bool = False
     ) -> list[dict[str, Any]]:
-        """The actor's own notes among the latest entries of the child, and those of their discipline that they may
-        read, newest observation first; without words."""
+        """The actor's own notes among the latest entries of the child, and those of their discipline (or of ``every``
+        one) that they may read, newest observation first; without words."""
         standing, reader = standing_of(actor, child), actor.person_id
-        return self.asked.all(connection, self._lately, standing, case=case_id, reader=reader)
+        return self.asked.all(connection, self._lately, standing, every, case=case_id, reader=reader)
 
-    def _lately(self, standing: Standing) -> Select[Any]:
+    def _lately(self, standing: Standing, every: bool) -> Select[Any]:
         t = self.entries
         newest_first = ("observed_from", "entered_position")
         latest = (
@@ -506,7 +506,7 @@ class ReadingTimeline(Entries):
             alike = or_(alike, latest.c.discipline == standing.discipline.value)
         return (
             select(*(latest.c[name] for name in told))
-            .where(latest.c.kind == "note", latest.c.status != "entered-in-error", alike)
+            .where(latest.c.kind == "note", latest.c.status != "entered-in-error", true() if every else alike)
             .where(self.readable(standing, _READER, latest))
             .order_by(*(latest.c[name].desc() for name in newest_first))
         )

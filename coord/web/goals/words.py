@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
+from babel.lists import format_list
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from coord.application.goals.questions import RuleChange
+from coord.domain.case.attainment import ScaledGoal
 from coord.domain.case.generalisation import Cell, Generalisation, Rule
 from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import Context
 from coord.web.groups.words import timeline_words
 from coord.web.labels import label
-from coord.web.spelling import format_date, format_decimal
+from coord.web.spelling import format_date, format_decimal, reading
 
 MINUS = "\N{MINUS SIGN}"
 MARKS = {"therapy": "●", "home": "■", "school": "▲", "community": "◆"}
@@ -262,6 +264,48 @@ def facts(content: Mapping[str, Any]) -> dict[str, str]:
 def names(table: str, values: Any) -> str:
     """Several labels in a row."""
     return ", ".join(label(table, value) for value in values)
+
+
+# ---- where it holds, and how far ---------------------------------------------------------------------------------
+
+
+class HasState(Protocol):
+    """How it is in one context."""
+
+    @property
+    def context(self) -> str:
+        """Which."""
+
+    @property
+    def state(self) -> str:
+        """See `coord.domain.case.generalisation.CellState`."""
+
+
+_HOLDS = (("holds", "still-holds"), ("shown",), ("not-yet",), ("no-longer",), ("unknown",))
+"""States of a context that are told together, the best first."""
+
+
+def where_words(cells: Iterable[HasState]) -> str:
+    """Contexts with their states as one sentence: "holds at home and at school; nobody has looked in the community"."""
+    told = {
+        "holds": _("holds %(where)s"),
+        "shown": _("shown %(where)s, not yet often enough"),
+        "not-yet": _("tried, not shown yet %(where)s"),
+        "no-longer": _("no longer %(where)s"),
+        "unknown": _("nobody has looked %(where)s"),
+    }
+    found, parts = list(cells), []
+    for states in _HOLDS:
+        places = [label("context-phrase", cell.context) for cell in found if cell.state in states]
+        if places:
+            parts.append(str(told[states[0]]) % {"where": format_list(places, locale=reading() or "en")})
+    return "; ".join(parts) or str(_("the work has not begun"))
+
+
+def reached_words(goals: Sequence[ScaledGoal]) -> str:
+    """How many of the goals rated are where they were expected, or further: what a T-score means before its number."""
+    reached = sum(goal.level is not None and goal.level >= 0 for goal in goals)
+    return str(_("%(reached)s of %(rated)s as expected or further", reached=reached, rated=len(goals)))
 
 
 # ---- the timeline ------------------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ def every_request_about_a_child(case: Any, note: Any) -> list[tuple[str, str, An
         ("POST", f"{c}/summary/recall", reason),
         ("GET", f"{c}/summary/sources", None),
         ("GET", f"{c}/history", None),
+        ("GET", f"{c}/overview", None),
         ("GET", f"{c}/circle", None),
         ("POST", f"{c}/circle", {"name": "Mia", "relation": "mother"}),
         ("PATCH", f"{c}/circle/{note}", {"name": "Mia", "reason": "x"}),

@@ -129,6 +129,7 @@ OF_THE_CIRCLE: dict[str, list[tuple[str, str]] | str] = {
     "JoinNameToCircle": [("POST", "/cases/{case}/circle/names")],
 }
 OF_ALERTS: dict[str, list[tuple[str, str]] | str] = {
+    "ReadOverview": [("GET", "/cases/{case}/overview")],
     "RaiseAlert": [("POST", "/cases/{case}/alerts")],
     "ChangeAlert": [("PATCH", "/cases/{case}/alerts/{alert}")],
 }
@@ -285,6 +286,8 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert ot.patch(f"{case}/alerts/{nuts.json['id']}", later, version=1).json["version"] == 2
     (known,) = api(house.teacher).get(case).json["alerts"]
     assert (known["text"], known["review_on"], known["due"]) == ("Nut allergy", "2026-09-01", False)
+    glance = ot.get(f"{case}/overview").json
+    assert ([alert["text"] for alert in glance["alerts"]], glance["summary_status"]) == (["Nut allergy"], "none")
 
     # notes
     mo = opened.json["id"]

@@ -16,6 +16,7 @@ from coord.application.case.commands import (
     RemoveFromTeam,
     ReopenCase,
 )
+from coord.application.case.glance import Overview, ReadOverview
 from coord.application.case.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
 from coord.domain.actors import Relation
 from coord.web.api import answers, schemas
@@ -152,6 +153,18 @@ def remove_from_team(case: UUID, person: UUID, query: dict[str, Any]) -> Respons
     """
     command = RemoveFromTeam(case, person, query.get("since"), query.get("confirmed", ()))
     return answers.receipt(services().doors.execute(actor(), command))
+
+
+reads(
+    blueprint,
+    "/cases/<uuid:case>/overview",
+    ReadOverview,
+    Overview,
+    about="""Read a child at a glance
+
+    Who is this, and what now: of each part, as much as you may read where it comes from.
+    """,
+)
 
 
 reads(
