@@ -25,21 +25,23 @@ FIRST, REPEAT = 90_000, 12_000
 """The most bytes of a first and of a repeat visit."""
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd", "Sec-Fetch-Site": "same-origin"}
 CHILD, COURSE = "/children/U", "/groups/U"
+OVERVIEW = f"{CHILD}/overview"
 SESSION = f"{COURSE}/sessions/U"
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "home of a therapist": ("ida", ()),
     "home of a teacher": ("carla", ()),
     "home of a lead": ("helen", ()),
-    "timeline": ("ida", (CHILD,)),
-    "note": ("ida", (CHILD, f"{CHILD}/notes/U")),
-    "school summary": ("ida", (CHILD, f"{CHILD}/summary")),
-    "goals": ("ida", (CHILD, f"{CHILD}/goals")),
-    "goal": ("ida", (CHILD, f"{CHILD}/goals", f"{CHILD}/goals/U")),
-    "measures": ("nadia", (CHILD, f"{CHILD}/measures")),
+    "child": ("ida", (OVERVIEW,)),
+    "timeline": ("ida", (OVERVIEW, CHILD)),
+    "note": ("ida", (OVERVIEW, CHILD, f"{CHILD}/notes/U")),
+    "school summary": ("ida", (OVERVIEW, CHILD, f"{CHILD}/summary")),
+    "goals": ("ida", (OVERVIEW, CHILD, f"{CHILD}/goals")),
+    "goal": ("ida", (OVERVIEW, CHILD, f"{CHILD}/goals", f"{CHILD}/goals/U")),
+    "measures": ("nadia", (OVERVIEW, CHILD, f"{CHILD}/measures")),
     "groups": ("ida", ("/groups",)),
     "course": ("ida", ("/groups", COURSE)),
     "recording a session": ("ida", ("/groups", COURSE, SESSION, f"{SESSION}/run")),
-    "history of a child": ("helen", (CHILD, f"{CHILD}/history")),
+    "history of a child": ("helen", (OVERVIEW, CHILD, f"{CHILD}/history")),
     "people": ("rosa", ("/people",)),
 }
 """Who opens the page, and over which pages, from home; ``U`` is an id or a number."""

@@ -8,7 +8,6 @@ import coord.application.case.alerts
 import coord.application.case.circle
 import coord.application.case.handlers
 import coord.application.case.left_behind
-import coord.application.case.overview
 import coord.application.find.handlers
 import coord.application.goals.reading
 import coord.application.goals.writing
@@ -27,6 +26,7 @@ import coord.application.notes.cosigning
 import coord.application.notes.drafts
 import coord.application.notes.reading
 import coord.application.notes.writing
+import coord.application.overview.handlers
 import coord.application.people.handlers
 import coord.application.phrases.handlers
 import coord.application.policies.handlers

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from coord.application.case.commands import CloseCase
-from coord.application.case.glance import Overview, ReadOverview
 from coord.application.goals.commands import ChangeGoalStatus, EndStrategy
 from coord.application.notes.commands import ChangeNoteAudience, EnterNoteInError
+from coord.application.overview.questions import Overview, ReadOverview
 from coord.application.summary.commands import RecallSummary
 from coord.domain.actors import Actor
 from coord.persistence import open_stores
@@ -72,13 +72,12 @@ def test_the_last_note_of_each_discipline_stands_once(house: House):
 
 
 def test_groups_come_with_their_next_dates_and_end_with_the_case(house: House):
-    group = a_group(house, 0)
-    group.enrol(house.child, goals=[])
-    (found,) = at_a_glance(house, house.ot).groups
+    (child,) = a_group(house, 1).children
+    (found,) = house.services.doors.ask(house.ot, ReadOverview(child)).groups
     assert len(found.next_dates) == 3
     assert found.next_dates == sorted(found.next_dates)
-    answered(house.services.doors, house.ot, CloseCase(house.child, "Moved away"))
-    assert at_a_glance(house, house.ot).groups == []
+    answered(house.services.doors, house.ot, CloseCase(child, "Moved away"))
+    assert house.services.doors.ask(house.ot, ReadOverview(child)).groups == []
 
 
 def test_what_is_out_of_date_is_named_with_its_day(house: House):

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
-from coord.application.case.glance import NoteAtAGlance, Overview, ReadOverview
+from coord.application.overview.questions import NoteAtAGlance, Overview, ReadOverview
 from coord.web.case.page import pages
 from coord.web.goals import words as goal_words
 from coord.web.headlines import headline_of, in_order, telling

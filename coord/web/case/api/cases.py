@@ -16,8 +16,8 @@ from coord.application.case.commands import (
     RemoveFromTeam,
     ReopenCase,
 )
-from coord.application.case.glance import Overview, ReadOverview
 from coord.application.case.questions import CaseAnswer, ExportAnswer, ExportCase, ReadCase
+from coord.application.overview.questions import Overview, ReadOverview
 from coord.domain.actors import Relation
 from coord.web.api import answers, schemas
 from coord.web.api.intake import expected_version

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from coord.application.case.glance import (
+from coord.application.case.handlers import members_of
+from coord.application.doors import Reading, answers
+from coord.application.goals.questions import GoalLine, ReadGoals
+from coord.application.goals.reading import read_goals
+from coord.application.groups.reading_lines import places_under_way
+from coord.application.looking import Category
+from coord.application.overview.questions import (
     GoalAtAGlance,
     GroupAtAGlance,
     NoteAtAGlance,
@@ -16,12 +22,6 @@ from coord.application.case.glance import (
     WhatToRenew,
     WhereItHolds,
 )
-from coord.application.case.handlers import members_of
-from coord.application.doors import Reading, answers
-from coord.application.goals.questions import GoalLine, ReadGoals
-from coord.application.goals.reading import read_goals
-from coord.application.groups.reading_lines import places_under_way
-from coord.application.looking import Category
 from coord.application.rights import about_the_child, alerts_for, known_case
 from coord.application.summary.handlers import summary_for
 from coord.application.summary.questions import SummaryAnswer

@@ -1,0 +1,1 @@
+"""A child at a glance: who is this, and what now."""
