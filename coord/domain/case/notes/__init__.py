@@ -24,7 +24,17 @@ from coord.domain.case.notes.events import (
     NoteEvent,
     NoteSigned,
 )
-from coord.domain.case.notes.formats import FORMATS, Format, NoteFormat, NoteSection, Sections
+from coord.domain.case.notes.formats import (
+    BY_SECTION,
+    FORMATS,
+    Format,
+    NoteFormat,
+    NoteSection,
+    Sections,
+    counts_as,
+    format_of,
+    section_in,
+)
 from coord.domain.case.notes.readers import AUDIENCES_OF_ROLE, Audience, addendum_audience, narrows, shared_by_both
 from coord.domain.case.notes.standing import (
     LATE_AFTER,
@@ -43,6 +53,7 @@ from coord.domain.case.notes.standing import (
 
 __all__ = [
     "AUDIENCES_OF_ROLE",
+    "BY_SECTION",
     "FORMATS",
     "LATE_AFTER",
     "Addendum",
@@ -77,13 +88,16 @@ __all__ = [
     "checked_content",
     "correct_circumstances",
     "cosign",
+    "counts_as",
     "enter_in_error",
     "entrust_cosignature",
     "evolve",
     "for_the_school",
+    "format_of",
     "is_late",
     "may_cosign",
     "narrows",
+    "section_in",
     "shared_by_both",
     "sign",
 ]

@@ -10,13 +10,12 @@ from uuid import UUID
 
 from coord.domain.actors import Actor
 from coord.domain.case.circumstances import Setting, checked_circumstances
-from coord.domain.case.notes.formats import FORMATS, Format, NoteFormat
+from coord.domain.case.notes.formats import BY_SECTION, FORMATS, Format, NoteFormat, format_of
 from coord.domain.case.notes.readers import AUDIENCES_OF_ROLE, Audience
 from coord.domain.errors import InvalidInput
 from coord.domain.input import LONG, Input
+from coord.domain.note_template import TemplateUsed, WrittenIn
 from coord.domain.said import Said
-
-_BY_SECTION = "By section (`NoteSection`); which there are depends on the format. A draft may have any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +23,16 @@ class NoteWords:
     """What an author writes. A draft may lack any of it."""
 
     format: Annotated[str | None, Said(of=NoteFormat, null=True)] = None
-    sections: Annotated[Mapping[str, str], Said(_BY_SECTION)] = field(default_factory=dict)
+    sections: Annotated[Mapping[str, str], Said(f"{BY_SECTION}. A draft may have any")] = field(default_factory=dict)
     observed_from: Annotated[datetime | None, Said("When it began", null=True)] = None
     observed_to: Annotated[datetime | None, Said("When it ended; the beginning, if left out", null=True)] = None
     setting: Annotated[str | None, Said(of=Setting, null=True)] = None
     present: Annotated[Sequence[str], Said("Who was there; at most 20")] = ()
     audience: Annotated[str | None, Said("Who, beside you, may read it", of=Audience, null=True)] = None
     linked: Annotated[Sequence[UUID], Said("Earlier notes that it goes back to; at most 20")] = ()
+    template: Annotated[TemplateUsed | None, Said("Of a note in the format `template`: which, and which version")] = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,18 @@ class NoteContent(NoteWords):
     audience: str = Audience.CARE_TEAM.value
 
 
-def checked_content(content: NoteContent, *, actor: Actor, now: datetime, born: date | None = None) -> NoteContent:
-    """The content cleaned and complete, ready to sign. Raises `InvalidInput` with every problem in it."""
+def checked_content(
+    content: NoteContent,
+    *,
+    actor: Actor,
+    now: datetime,
+    born: date | None = None,
+    written_in: WrittenIn | None = None,
+) -> NoteContent:
+    """The content cleaned and complete, ready to sign; ``written_in`` is the version of the template that it names, if
+    there is one. Raises `InvalidInput` with every problem in it."""
     check = Input()
-    template = FORMATS.get(content.format)
-    if template is None:
-        check.problem("/format", "unknown-choice", choices=sorted(FORMATS))
-    elif actor.role not in template.roles:
-        check.problem("/format", "not-for-your-role")
-    sections = checked_sections(check, template, content.sections)
+    sections = checked_sections(check, _checked_format(check, content, actor, written_in), content.sections)
     circumstances = checked_circumstances(
         check,
         observed_from=content.observed_from,
@@ -79,11 +84,27 @@ def checked_content(content: NoteContent, *, actor: Actor, now: datetime, born: 
         present=circumstances.present,
         audience=content.audience,
         linked=tuple(content.linked),
+        template=content.template,
     )
 
 
+def _checked_format(check: Input, content: NoteContent, actor: Actor, written_in: WrittenIn | None) -> Format | None:
+    """What the note consists of; None, and a problem, where it is in no format or template that the actor writes in."""
+    found = format_of(content.format, written_in)
+    if content.format == NoteFormat.TEMPLATE and found is None:
+        check.problem("/template", "missing" if content.template is None else "no-such-template")
+    elif found is None:
+        check.problem("/format", "unknown-choice", choices=[*sorted(FORMATS), NoteFormat.TEMPLATE.value])
+    elif content.template is not None and found.written_in is None:
+        check.problem("/template", "not-in-a-template")
+    elif actor.role not in found.roles:
+        check.problem("/format", "not-for-your-role")
+    return found
+
+
 def checked_sections(check: Input, template: Format | None, sections: Mapping[str, str]) -> dict[str, str]:
-    """Known sections only, at least one with words in it; in the template's order, empty ones left out."""
+    """Known sections only, with words in those that are required, or at least in one; in the order of the format or
+    template, empty ones left out."""
     if template is None:
         return {}
     for name in sections:
@@ -96,6 +117,10 @@ def checked_sections(check: Input, template: Format | None, sections: Mapping[st
         if name in sections
     }
     clean = {name: text for name, text in clean.items() if text}
+    if len(check.problems) == before:
+        for name in template.required:
+            if name not in clean:
+                check.problem(f"/sections/{name}", "missing")
     if not clean and len(check.problems) == before:
         check.problem(f"/sections/{template.sections[0]}", "nothing-written")
     return clean

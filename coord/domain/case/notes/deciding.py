@@ -22,11 +22,12 @@ from coord.domain.case.notes.events import (
     NoteEnteredInError,
     NoteSigned,
 )
-from coord.domain.case.notes.formats import FORMATS
+from coord.domain.case.notes.formats import format_of
 from coord.domain.case.notes.readers import AUDIENCES_OF_ROLE, Audience, narrower
 from coord.domain.case.notes.standing import Note
 from coord.domain.errors import Conflict, InvalidInput, NotPermitted, Stale
 from coord.domain.input import LONG, REASON, Input
+from coord.domain.note_template import WrittenIn
 
 
 def sign(
@@ -39,8 +40,10 @@ def sign(
     recorded_at: datetime | None = None,
     zone: tzinfo = UTC,
     confirmed: Collection[str] = (),
+    written_in: WrittenIn | None = None,
 ) -> None:
-    """Sign a note. ``recorded_at`` is when its author began to write it down (the draft's first save), now if None.
+    """Sign a note. ``recorded_at`` is when its author began to write it down (the draft's first save), now if None;
+    ``written_in`` is the version of the template that it names, which it keeps, if there is one.
 
     In a closed case a note of what was before is late, and marked so. One that its author seems to have signed already
     is asked about (`note_twins.ask_about_twins`); ``confirmed`` are the answers, and ``zone`` is the clinic's. Raises
@@ -48,7 +51,7 @@ def sign(
     """
     if content.observed_from is None or content.observed_from.tzinfo is None:
         case.refuse_if_closed()  # nobody can say that it was before
-    clean = checked_content(content, actor=actor, now=at, born=case.born)
+    clean = checked_content(content, actor=actor, now=at, born=case.born, written_in=written_in)
     for moment in (clean.observed_from, clean.observed_to):
         if moment is not None:
             case.refuse_if_closed_by(moment)
@@ -74,6 +77,7 @@ def sign(
         needs_cosignature=actor.role is Role.STUDENT,
         after_closing=case.status == "closed",
         answered=check.answered,
+        written_in=written_in,
     )
 
 
@@ -176,7 +180,7 @@ def amend(
         raise NotPermitted("not-the-author")
     _refuse_if_stale(note, expected_version)
     check = Input()
-    clean = checked_sections(check, FORMATS.get(note.format), sections)
+    clean = checked_sections(check, format_of(note.format, note.written_in), sections)
     reason = check.text("/reason", reason, limit=REASON)
     check.refuse_if_any()
     if clean == dict(note.sections):

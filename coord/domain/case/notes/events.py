@@ -12,6 +12,7 @@ from coord.domain.case import note_twins
 from coord.domain.case.aggregate import Case
 from coord.domain.case.circumstances import Circumstances, CircumstancesContent
 from coord.domain.events import CoordEvent, Particulars, in_the_history
+from coord.domain.note_template import WrittenIn
 from coord.domain.said import Said
 
 
@@ -46,9 +47,10 @@ class NoteSigned(NoteEvent):
     HISTORY = in_the_history("Note signed")
     BEGINS_ENTRY = True
     format: str
-    """The template: ``soap``, ``dap``, ``birp``, ``narrative`` or ``school-observation``."""
+    """``soap``, ``dap``, ``birp``, ``narrative`` or ``school-observation``; ``template`` if it is ``written_in`` one of
+    a service team."""
     sections: dict[str, str]
-    """The text by section of the template; empty sections are left out."""
+    """The text by section of the format, or by the key of a section of the template; empty sections are left out."""
     observed_from: datetime
     """When what is described began."""
     observed_to: datetime
@@ -73,6 +75,9 @@ class NoteSigned(NoteEvent):
     possible."""
     answered: Sequence[dict[str, object]] = ()
     """What was asked about it and is meant so. (Not told in events from before anything was asked.)"""
+    written_in: WrittenIn | None = None
+    """Of a note in a template its ``id`` and ``version``, its ``name`` and its ``sections`` as they were then (``key``,
+    ``label``, ``hint``, ``required``, ``counts_as``): the note is read in these words for ever. Told of no other."""
 
     def apply(self, aggregate: Case) -> None:
         """The case remembers it for a while."""
@@ -93,11 +98,14 @@ class NoteSigned(NoteEvent):
     @property
     def beside_the_text(self) -> dict[str, object]:
         """What its entry of the timeline tells more, where there is anything to tell."""
-        return {"after_closing": True} if self.after_closing else {}
+        template = {"written_in": self.written_in} if self.written_in else {}
+        return template | ({"after_closing": True} if self.after_closing else {})
 
     def told(self) -> Particulars:
         """With the times of doing and writing, and what was asked about it."""
-        return {"format": self.format, "audience": self.audience, "setting": self.setting} | self.meant()
+        said = {"format": self.format, "audience": self.audience, "setting": self.setting}
+        template = {"template": self.written_in["name"]} if self.written_in else {}
+        return said | template | self.meant()
 
     @property
     def happened_at(self) -> datetime:

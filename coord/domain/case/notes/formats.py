@@ -1,4 +1,4 @@
-"""The formats that come with Coord: the named sections of a note, as data."""
+"""The formats of notes: the five that come with Coord, as data, and what the templates of service teams are like."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from enum import StrEnum
 from typing import Annotated
 
 from coord.domain.actors import Role
+from coord.domain.note_template import CountsAs, TemplateSection, WrittenIn
 from coord.domain.said import Said
 
 
 class NoteFormat(StrEnum):
-    """The templates (domain: SOAP, DAP, BIRP, narrative, school observation)."""
+    """What a note is written in: one of five formats (domain: SOAP, DAP, BIRP, narrative, school observation), or a
+    template of a service team."""
 
     SOAP = "soap"
     DAP = "dap"
     BIRP = "birp"
     NARRATIVE = "narrative"
     SCHOOL_OBSERVATION = "school-observation"
+    TEMPLATE = "template"
 
 
 class NoteSection(StrEnum):
-    """The sections of all templates."""
+    """The sections of the five formats. Those of a template have keys of their own."""
 
     SUBJECTIVE = "subjective"
     OBJECTIVE = "objective"
@@ -41,11 +44,18 @@ class NoteSection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A template: the named sections of a note, in their order, and which roles write in it."""
+    """The named sections of a note, in their order, and which roles write in it; of a template of a service team the
+    version that it is ``written_in``."""
 
     name: str
     sections: tuple[str, ...]
     roles: frozenset[Role] = frozenset({Role.THERAPIST, Role.STUDENT, Role.TEAM_LEAD})
+    written_in: WrittenIn | None = None
+
+    @property
+    def required(self) -> list[str]:
+        """The sections without which nothing is signed. (Of the five formats any one is enough.)"""
+        return [one["key"] for one in self.written_in["sections"] if one["required"]] if self.written_in else []
 
 
 FORMATS: dict[str, Format] = {
@@ -62,7 +72,29 @@ FORMATS: dict[str, Format] = {
         ),
     )
 }
-"""Templates as data."""
+"""The five formats as data."""
 
-Sections = Annotated[Mapping[str, str], Said("By section; which ones there are depends on the format", of=NoteSection)]
+BY_SECTION = f"By section, as its format has them ({', '.join(NoteSection)}), or by the key of one of its template"
+Sections = Annotated[Mapping[str, str], Said(BY_SECTION)]
 """The text of a note."""
+
+
+def format_of(name: str | None, written_in: WrittenIn | None) -> Format | None:
+    """What a note of this format, or in this version of a template, consists of; None where there is no such."""
+    if name == NoteFormat.TEMPLATE and written_in is not None:
+        keys = tuple(section["key"] for section in written_in["sections"])
+        return Format(NoteFormat.TEMPLATE.value, keys, written_in=written_in)
+    return FORMATS.get(name or "")
+
+
+def section_in(written_in: WrittenIn | None, key: str) -> TemplateSection | None:
+    """A section of a template, as the note's version has it."""
+    return next((one for one in written_in["sections"] if one["key"] == key), None) if written_in else None
+
+
+def counts_as(name: str, written_in: WrittenIn | None) -> str:
+    """What a section of a note is, whatever it is called: see `CountsAs`; "" where it is none of these."""
+    section = section_in(written_in, name)
+    if section is not None:
+        return section["counts_as"]
+    return name if name in tuple(CountsAs) else ""

@@ -26,6 +26,7 @@ from coord.domain.case.notes.events import (
 from coord.domain.case.notes.formats import NoteFormat, Sections
 from coord.domain.case.notes.readers import Audience, addendum_audience
 from coord.domain.events import CoordEvent
+from coord.domain.note_template import TemplateUsed, TemplateVersion, WrittenIn, told_of
 from coord.domain.said import FLAT, INSIDE, Said
 
 
@@ -153,6 +154,9 @@ class Note:
     entrusted: Annotated[Entrustment | None, INSIDE] = None
     """To whom its co-signature was entrusted last."""
     after_closing: Annotated[bool, Said("Written after the case was closed, about what was before")] = False
+    written_in: Annotated[
+        WrittenIn | None, Said("The version of the template that it was written in, with its sections", absent=True)
+    ] = None
 
     @property
     def late(self) -> Annotated[bool, Said()]:
@@ -195,6 +199,16 @@ class Note:
         return self.texts[-1].number
 
     @property
+    def template(self) -> TemplateUsed | None:
+        """Which version of which template it was written in."""
+        return TemplateUsed(UUID(self.written_in["id"]), self.written_in["version"]) if self.written_in else None
+
+    @property
+    def template_told(self) -> Annotated[TemplateVersion | None, Said(name="template")]:
+        """The same."""
+        return told_of(self.template)
+
+    @property
     def discipline(self) -> str | None:
         """The discipline it was written from."""
         return self.author["discipline"]
@@ -213,6 +227,7 @@ class Note:
             present=first.present,
             audience=changes[0].before if changes else self.audience,
             linked=self.linked,
+            template=self.template,
         )
 
     @classmethod
@@ -274,6 +289,7 @@ def _evolved(note: Note | None, event: CoordEvent) -> Note:
             version=1,
             texts=(first,),
             after_closing=event.after_closing,
+            written_in=event.written_in,
         )
     if note is None:
         raise ValueError(f"{type(event).__name__} before the note was signed")
