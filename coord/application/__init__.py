@@ -22,6 +22,7 @@ import coord.application.groups.settling
 import coord.application.groups.writing
 import coord.application.history.handlers
 import coord.application.home.handlers
+import coord.application.note_templates.handlers
 import coord.application.notes.beside
 import coord.application.notes.cosigning
 import coord.application.notes.drafts

@@ -10,6 +10,7 @@ from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
 from coord.domain.actors import Relationship, Role
+from coord.domain.case.notes import counts_as
 from coord.domain.errors import Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.web.activities import pages as activities
@@ -29,6 +30,7 @@ from coord.web.kit.device import seals_of
 from coord.web.kit.namesakes import called
 from coord.web.labels import label
 from coord.web.measures import pages as measures
+from coord.web.note_templates import pages as note_templates
 from coord.web.notes import after_signing
 from coord.web.notes import circumstances as note_circumstances
 from coord.web.notes import pages as notes
@@ -37,6 +39,7 @@ from coord.web.people import waiting
 from coord.web.people.words import team_sentence
 from coord.web.phrases import pages as phrases
 from coord.web.policies import pages as policies
+from coord.web.sections import format_called, section_called
 from coord.web.strategies import pages as strategies
 from coord.web.summary import pages as summaries
 from coord.web.timeline import pages as timeline
@@ -51,6 +54,9 @@ WORDS = {
     "entry_facts": entry_facts,
     "entry_texts": entry_texts,
     "new_id": uuid4,
+    "counts_as": counts_as,
+    "format_called": format_called,
+    "section_called": section_called,
 }
 """What every template may call, beside what is given to it; the plain app of the bench takes the same."""
 
@@ -61,7 +67,8 @@ def init_pages(app: Flask) -> None:
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting, phrases)
-    for area in (*first, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
+    of_the_house = (activities, policies, note_templates)
+    for area in (*first, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, *of_the_house):
         app.register_blueprint(area.pages)
     app.jinja_env.globals |= WORDS
     app.context_processor(_common)

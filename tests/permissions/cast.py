@@ -87,7 +87,7 @@ KINDS: dict[str, tuple[Role, Discipline | None, Relation]] = {
 }
 NOT_HIDDEN = (
     *("no-such-draft", "not-on-team", "no-such-person", "no-such-observation", "no-such-activity"),
-    *("no-such-place", "no-such-recording", "no-such-line", "no-such-phrase", "no-such-alert"),
+    *("no-such-place", "no-such-recording", "no-such-line", "no-such-phrase", "no-such-alert", "no-such-template"),
 )
 OF_THE_RECORD = ("note_id", "goal_id", "measure_id", "strategy_id", "trial_id")
 

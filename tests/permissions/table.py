@@ -143,6 +143,13 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     # Sections 1 and 3: policies are "editable by a team lead"; whoever works by them reads them.
     "ChangePolicy": {"team-lead"},
     "ReadPolicies": {"therapist", "student", "team-lead"},
+    # Issue 11, section 2: templates "by the lead"; whoever may write notes in them reads them.
+    "DrawUpNoteTemplate": {"team-lead"},
+    "ChangeNoteTemplate": {"team-lead"},
+    "RetireNoteTemplate": {"team-lead"},
+    "RestoreNoteTemplate": {"team-lead"},
+    "ReadNoteTemplates": {"therapist", "student", "team-lead"},
+    "ReadNoteTemplate": {"therapist", "student", "team-lead"},
     "PlanCourse": {"therapist", "team-lead"},
     "ReadCourses": {"therapist", "student", "team-lead"},
     "ReadMySessions": {"therapist", "student", "team-lead"},

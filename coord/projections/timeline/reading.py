@@ -563,13 +563,14 @@ class ReadingTimeline(Entries):
         entries: Collection[UUID],
         words: bool = False,
     ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
-        """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note. Its
-        ``words`` only if they are asked for."""
+        """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note and the
+        version of a template that it was written in. Its ``words`` only if they are asked for."""
         found: dict[tuple[UUID, UUID], dict[str, Any]] = {}
         wanted = [(entry_id,) for entry_id in sorted(entries)]
         for standing, cases in _alike(actor, children).items() if wanted else ():
             told = {"cases": [(case_id,) for case_id in cases], "entries": wanted, "reader": actor.person_id}
             for row in self.asked.all(connection, self._named, standing, words, **told):
+                row["written_in"] = row.pop("detail").get("written_in")
                 found[row.pop("case_id"), row.pop("entry_id")] = row
         return found
 
@@ -578,7 +579,7 @@ class ReadingTimeline(Entries):
         a child has more of them than are asked for."""
         t = self.entries
         cases, entries = (given(name, Column("id", Uuid)) for name in ("cases", "entries"))
-        known_by = (t.c.case_id, t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
+        known_by = (t.c.case_id, t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format, t.c.detail)
         return select(*known_by, *((t.c.sections,) if words else ())).where(
             t.c.entry_id.in_(select(entries.c.id)),
             InOrder(t.c.case_id).in_(select(cases.c.id)),

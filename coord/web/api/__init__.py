@@ -24,6 +24,7 @@ from coord.web.groups.api import child_groups, courses
 from coord.web.groups.api import sessions as group_sessions
 from coord.web.history import api as history
 from coord.web.measures import api as measures
+from coord.web.note_templates import api as note_templates
 from coord.web.notes import api as notes
 from coord.web.people import api as people
 from coord.web.phrases import api as phrases
@@ -34,7 +35,7 @@ from coord.web.timeline import api as timeline
 
 AREAS = (
     *(cases, alerts, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
-    *(find, history, people, activities, phrases, policies, courses, group_sessions),
+    *(find, history, people, activities, note_templates, phrases, policies, courses, group_sessions),
 )
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "

@@ -135,6 +135,8 @@ PLACES = {
     "activity-new": Place("ot", "/activities/new"),
     "activity-revised": Place("ot", "/activities/{it}/revise", begin=lambda house: house.activity("Rain")),
     "activities.retire": Place("ot", "/activities/{it}/retire", begin=lambda house: house.activity("Rain")),
+    "note-template-new": Place("lead", "/note-templates/new"),
+    "note-template-changed": Place("lead", "/note-templates/{it}/change", begin=lambda house: house.template()),
     "circle-named": Place("ot", f"{OF_CHILD}/circle", at="new-"),
     "circle-corrected": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/{{it}}", _in_circle, "person-{it}-"),
     "circle-joined": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/names", _typed_name, "typed-1-"),
