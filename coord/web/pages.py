@@ -15,6 +15,7 @@ from coord.domain.permissions import PERMISSIONS
 from coord.web.activities import pages as activities
 from coord.web.case import circle
 from coord.web.case import pages as case
+from coord.web.complaint_file import pages as complaint_file
 from coord.web.find import pages as find
 from coord.web.goals import pages as goals
 from coord.web.goals import review as goal_review
@@ -61,7 +62,18 @@ def init_pages(app: Flask) -> None:
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting, phrases)
-    for area in (*first, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
+    for area in (
+        *first,
+        *care,
+        after_signing,
+        note_circumstances,
+        *in_groups,
+        audit,
+        complaint_file,
+        *accounts,
+        activities,
+        policies,
+    ):
         app.register_blueprint(area.pages)
     app.jinja_env.globals |= WORDS
     app.context_processor(_common)
