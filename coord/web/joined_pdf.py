@@ -108,8 +108,8 @@ class JoinedPdf:
         arabic = len(joined.pages)
         self._object(
             CATALOG,
-            b"<</Type/Catalog/Pages %d 0 R/Metadata %s/Lang%s/StructTreeRoot %d 0 R/MarkInfo<</Marked true/Suspects "
-            b"false>>/ViewerPreferences<</DisplayDocTitle true/Direction/L2R>>/Outlines %d 0 R/PageMode/UseOutlines"
+            b"<</Type/Catalog/Pages %d 0 R/Metadata %s/Lang%s/StructTreeRoot %d 0 R/MarkInfo<</Marked true"
+            b">>/ViewerPreferences<</DisplayDocTitle true/Direction/L2R>>/Outlines %d 0 R/PageMode/UseOutlines"
             b"/PageLabels<</Nums[0<</S/r>>%d<</S/D>>]>>>>"
             % (PAGES, kept[b"Metadata"], kept[b"Lang"], TAGS, OUTLINES, arabic),
         )

@@ -22,6 +22,7 @@ from coord.application.complaint_file.questions import (
 )
 from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, answers
+from coord.application.goals.reading import goal_for_the_school
 from coord.application.history.handlers import history_of
 from coord.application.history.questions import HistoryFilter
 from coord.application.looking import Category
@@ -42,11 +43,11 @@ from coord.projections.timeline import PageEnd, Selection
 MOST_ROWS = 500
 EXPORTS = ("pdf", "data")
 ADDED = "case.note-addendum-added"
-TOLD_TO_ALL = (
+TOLD_TO_STAFF = (
     *("case.opened", "case.closed", "case.reopened", "case.summary-published", "case.summary-recalled"),
     *("case.team-member-joined", "case.team-member-changed", "case.team-member-left"),
 )
-"""Changes that everybody who knows a child can see; another is in a reader's file only with an entry of theirs."""
+"""Changes that who works with a child can see; another is in a reader's file only with an entry of theirs."""
 
 
 @answers(ReadComplaintFiles)
@@ -153,7 +154,10 @@ def _child(reading: Reading, question: ReadForComplaintFile, eyes: _Eyes) -> _Ro
     sight = eyes.actor.sight
     if not sight.identity:
         details = {name: value for name, value in details.items() if name in FOR_TEACHERS}
-    stays = [stay for stays in case.members.values() for stay in stays]
+    whose = case.members
+    if not sight.colleagues:  # who else works with the child is no question of the school's
+        whose = {person: stays for person, stays in whose.items() if person == str(eyes.actor.person_id)}
+    stays = [stay for stays in whose.values() for stay in stays]
     stays.sort(key=lambda stay: (stay["since"], stay["name"]))
     reading.categories |= {Category.CARE_TEAM}
     rows = [{"what": "details", **details, "status": case.status}, *({"what": "stay", **stay} for stay in stays)]
@@ -200,28 +204,12 @@ def _goals(reading: Reading, question: ReadForComplaintFile, eyes: _Eyes) -> _Ro
         now = reading.record.goal(question.case_id, goal_id)
         if not (goal_readable(eyes.actor, eyes.child, goal) and goal_readable(reading.actor, reading.child, now)):
             continue
-        school = eyes.actor.sight.as_school
-        versions = goal.versions[-1:] if school else goal.versions
+        if eyes.actor.sight.as_school:
+            goal = goal_for_the_school(goal, str(eyes.actor.person_id))
         rows.append(
             {
-                "author": goal.author,
-                "status": goal.status,
-                "proposed_at": goal.proposed_at,
-                "versions": [
-                    {
-                        "number": v.number,
-                        "content": v.content,
-                        "by": v.by,
-                        "at": v.at,
-                        "reason": "" if school else v.reason,
-                    }
-                    for v in versions
-                ],
-                "agreements": [{"parties": a.parties, "by": a.by, "at": a.at} for a in goal.agreements],
-                "statuses": [
-                    {"status": s.status, "by": s.by, "at": s.at, "reason": "" if school else s.reason}
-                    for s in goal.statuses
-                ],
+                name: getattr(goal, name)
+                for name in ("author", "status", "proposed_at", "versions", "agreements", "statuses")
             }
         )
         reading.entries.append(goal_id)
@@ -264,8 +252,9 @@ def _changes(reading: Reading, question: ReadForComplaintFile, eyes: _Eyes) -> _
 def _of_ones_own_entries(
     reading: Reading, question: ReadForComplaintFile, eyes: _Eyes, rows: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """Those about an entry that the reader could read, and those that all can see; to the school without the words of
-    before, which may not have been for it."""
+    """Those about an entry that the reader could read, and those that all who work with the child can see; to the
+    school without the words of before, which may not have been for it."""
+    told = TOLD_TO_STAFF if eyes.actor.sight.colleagues else ()
     about = {row["entry_id"] for row in rows if row["entry_id"] is not None}
     connection, view, then = reading.snapshot.connection, reading.snapshot.view(Timeline), question.extent.position
     whose = {"case_id": question.case_id, "actor": eyes.actor, "child": eyes.child, "as_of": then}
@@ -273,7 +262,7 @@ def _of_ones_own_entries(
     readable: set[UUID] = view.readable_then(connection, entries=about, **whose) | set(of_goals)  # type: ignore[arg-type]
     notes = reading.record.entries([row["entry_id"] for row in rows if row["kind"] == ADDED])
     for row in rows:
-        if row["entry_id"] not in readable if row["entry_id"] else row["kind"] not in TOLD_TO_ALL:
+        if row["entry_id"] not in readable if row["entry_id"] else row["kind"] not in told:
             continue
         if row["kind"] == ADDED and not _addendum_is_theirs(row, eyes, notes[row["entry_id"]][1]):
             continue
@@ -296,9 +285,7 @@ def _looks(reading: Reading, question: ReadForComplaintFile, eyes: _Eyes) -> _Ro
     found = history_of(reading, question.case_id, wanted, question.cursor, question.limit)
     rows = [dict(row) for row in found.items]
     if not eyes.whole:  # who looked and when; not what at, for that may not have been theirs
-        rows = [
-            {**row, "entry": None, "entry_id": None, "detail": {}, "categories": None, "purpose": ""} for row in rows
-        ]
+        rows = [{**row, "entry": None, "entry_id": None, "detail": {}, "categories": [], "purpose": ""} for row in rows]
     return rows, found.next
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -132,7 +132,7 @@ def _summary(row: Mapping[str, Any]) -> Block:
 
 def _goal(row: Mapping[str, Any]) -> Block:
     *earlier, last = row["versions"]
-    content = last["content"]
+    content = last.content
     apart = {_("Goal"), *(_("Level %(level)s", level=level_words(level)) for level in LEVELS)}
     known = {name: words for name, words in goal_facts(content).items() if words and name not in apart}
     scale = [f"{level_words(level)}: {content['scale']['levels'][str(level)]}" for level in LEVELS if content["scale"]]
@@ -141,29 +141,26 @@ def _goal(row: Mapping[str, Any]) -> Block:
             str(
                 _(
                     "Wording %(number)s, of %(day)s, by %(name)s",
-                    number=v["number"],
-                    day=_moment(v["at"]),
-                    name=_by(v["by"]),
+                    number=v.number,
+                    day=_moment(v.at),
+                    name=_by(v.by),
                 )
             ),
-            "\n".join(
-                [v["content"]["statement"], *([_("Reason: %(reason)s", reason=v["reason"])] if v["reason"] else [])]
-            ),
+            "\n".join([v.content["statement"], *([_("Reason: %(reason)s", reason=v.reason)] if v.reason else [])]),
         )
         for v in (*earlier, *((last,) if earlier else ()))
     ]
     steps = [
-        f"{_moment(a['at'])}: {_('agreed by %(parties)s', parties=', '.join(_party(p) for p in a['parties']))}, "
-        f"{_by(a['by'])}"
+        f"{_moment(a.at)}: {_('agreed by %(parties)s', parties=', '.join(_party(p) for p in a.parties))}, {_by(a.by)}"
         for a in row["agreements"]
     ]
     steps += [
-        f"{_moment(s['at'])}: {label('goal-status', s['status'])}, {_by(s['by'])}"
-        + (f". {_('Reason: %(reason)s', reason=s['reason'])}" if s["reason"] else "")
+        f"{_moment(s.at)}: {label('goal-status', s.status)}, {_by(s.by)}"
+        + (f". {_('Reason: %(reason)s', reason=s.reason)}" if s.reason else "")
         for s in row["statuses"]
     ]
     return Block(
-        last["content"]["statement"],
+        last.content["statement"],
         facts=_told(
             (_("State"), label("goal-status", row["status"])),
             (_("Proposed by"), _by(row["author"])),
@@ -298,22 +295,22 @@ HOW_TO_READ = (
     (
         _l("One moment"),
         _l(
-            "This is the record of one child as it was known at one moment. The moment and its position stand at the foot "
-            "of each page. What was written, corrected or withdrawn later is not in it."
+            "This is the record of one child as it was known at one moment. The moment and its position stand at the "
+            "foot of each page. What was written, corrected or withdrawn later is not in it."
         ),
     ),
     (
         _l("Order and time"),
         _l(
-            "Within each part the newest stands first. Times are on the clinic's clock. When something happened, when it "
-            "was written down, signed and received are different times, and each is given as it was."
+            "Within each part the newest stands first. Times are on the clinic's clock. When something happened, when "
+            "it was written down, signed and received are different times, and each is given as it was."
         ),
     ),
     (
         _l("Nothing is overwritten"),
         _l(
-            "A correction keeps what stood before. Both are under “Who wrote and changed what”, with who, when and why. "
-            "An addendum adds to a note, and the words of the note stay."
+            "A correction keeps what stood before. Both are under “Who wrote and changed what”, with who, when and "
+            "why. An addendum adds to a note, and the words of the note stay."
         ),
     ),
     (
@@ -326,8 +323,8 @@ HOW_TO_READ = (
     (
         _l("Who looked"),
         _l(
-            "Every look at this child's record is named, until the file was asked for, the asking included. Looks after "
-            "that, such as making and taking the file, stand in the child's history."
+            "Every look at this child's record is named, until the file was asked for, the asking included. Looks "
+            "after that, such as making and taking the file, stand in the child's history."
         ),
     ),
 )
