@@ -132,13 +132,12 @@ class JoinedPdf:
         for number, head, stream in objects:
             if number in left_out:
                 continue
-            said = head
+            said = self._renumbered(head, part)
             if number == pages:
-                said = _with(said, b"/Parent %d 0 R" % (PAGES - part.first))
+                said = _with(said, b"/Parent %d 0 R" % PAGES)
             elif number == root:
                 said = said.replace(b"/S/Document", b"/S/Part", 1)
-                said = re.sub(rb"/P \d+ 0 R", b"/P %d 0 R" % (DOCUMENT - part.first), said, count=1)
-            said = self._renumbered(said, part)
+                said = re.sub(rb"/P \d+ 0 R", b"/P %d 0 R" % DOCUMENT, said, count=1)
             if body and TO_PAGE.encode() in said:
                 said = _LINK.sub(lambda link: b"/Dest[%d 0 R/XYZ null null null]" % body[int(link[1]) - 1], said)
                 said = _SAID.sub(rb"/Contents(\1)", said)

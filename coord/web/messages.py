@@ -35,6 +35,7 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "not-clinical": _l("Choose a clinical discipline for this role"),
     "relation-does-not-fit-role": _l("This relation does not fit the person's role"),
     "person-disabled": _l("This person no longer has access"),
+    "before-the-record": _l("The record had not begun then"),
     "could-not-read": _l("Choose somebody who could read this record on that day"),
     "no-such-person": _l("Choose a person from the list"),
     "no-such-note": _l("There is no such entry"),

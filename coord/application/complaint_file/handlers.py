@@ -70,6 +70,8 @@ def ask_for_complaint_file(reading: Reading, question: AskForComplaintFile) -> W
     check.refuse_if_any()
     at = question.as_of or reading.now
     position = position_of(reading, question.case_id, question.as_of)
+    if position == 0:
+        raise InvalidInput([FieldProblem("/as_of", "before-the-record")])
     extent = Extent(question.reader, at, reading.snapshot.position if position is None else position, reading.now)
     if question.reader is not None and all(
         p["person_id"] != question.reader for p in choosable(reading, question.case_id)

@@ -47,6 +47,7 @@ def index(case_id: UUID) -> Response:
 def ask(case_id: UUID) -> Response:
     """It is asked for; or the form again."""
     form = COMPLAINT_FILE.sent()
+    form.counts("/as_of", {"": "date"})
 
     def act() -> Response:
         services, actor = here()
