@@ -199,7 +199,7 @@ class _Making:
                 str(_("Confidential: a child's record. Keep it locked away, and destroy it when it has served.")),
                 str(_("How to read this file stands on its last pages.")),
             ],
-            footer=f"{name} · {_('Complaint file')}, {as_known}",
+            footer=" · ".join([name, str(_("Complaint file")), as_known]),
         )
 
     def _member(self, name: str) -> zipfile.ZipInfo:

@@ -94,7 +94,7 @@ def take(case_id: UUID, file_id: UUID, ending: str) -> Response:
     response = Response(stream_with_context(pieces()), content_type=MEDIA_TYPES[form])
     response.content_length = file.pdf_size if form == PDF else file.data_size
     # No name in it: it would be read by whoever looks into the folder of downloads.
-    name = f"{_('complaint-file')}-{file.position}.{ending}"
+    name = _("complaint-file") + f"-{file.position}.{ending}"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from coord.application.complaint_file.questions import Chapter, ChapterAnswer
+from coord.domain.case.goals.goal import Agreement, StatusChange
 from coord.domain.case.goals.scales import LEVELS
 from coord.office.complaint_files import ComplaintFile
 from coord.web.goals.words import KINDS_IN_WORDS, entry_sentence, level_words, lower_first
@@ -150,15 +151,8 @@ def _goal(row: Mapping[str, Any]) -> Block:
         )
         for v in (*earlier, *((last,) if earlier else ()))
     ]
-    steps = [
-        f"{_moment(a.at)}: {_('agreed by %(parties)s', parties=', '.join(_party(p) for p in a.parties))}, {_by(a.by)}"
-        for a in row["agreements"]
-    ]
-    steps += [
-        f"{_moment(s.at)}: {label('goal-status', s.status)}, {_by(s.by)}"
-        + (f". {_('Reason: %(reason)s', reason=s.reason)}" if s.reason else "")
-        for s in row["statuses"]
-    ]
+    steps = [_agreed(agreement) for agreement in row["agreements"]]
+    steps += [_state(state) for state in row["statuses"]]
     return Block(
         last.content["statement"],
         facts=_told(
@@ -173,6 +167,17 @@ def _goal(row: Mapping[str, Any]) -> Block:
             *([(str(_("Agreed, and its states")), "\n".join(steps))] if steps else []),
         ],
     )
+
+
+def _agreed(agreement: Agreement) -> str:
+    parties = ", ".join(_party(party) for party in agreement.parties)
+    told = {"time": _moment(agreement.at), "parties": parties, "name": _by(agreement.by)}
+    return str(_("%(time)s: agreed by %(parties)s; written down by %(name)s", **told))
+
+
+def _state(state: StatusChange) -> str:
+    said = f"{_moment(state.at)}: {label('goal-status', state.status)}, {_by(state.by)}"
+    return said + (". " + str(_("Reason: %(reason)s", reason=state.reason)) if state.reason else "")
 
 
 def _party(party: Mapping[str, Any]) -> str:
