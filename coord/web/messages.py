@@ -404,6 +404,11 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("A request with this Idempotency-Key has not been answered yet."),
         _l("Send it again in a moment, with the same key."),
     ),
+    "not-ready": (
+        _l("The file is not ready"),
+        _l("It waits, is being made, or could not be made."),
+        _l("See how far it is, and take it when it is ready."),
+    ),
     "malformed-json": (
         _l("This is not JSON"),
         _l("The body could not be read as JSON in UTF-8."),

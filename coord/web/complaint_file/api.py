@@ -12,7 +12,7 @@ from flask import Response, g
 
 from coord.application.complaint_file.questions import AskForComplaintFile, ReadComplaintFiles, TakeComplaintFile
 from coord.application.doors import stores_answer
-from coord.domain.errors import Conflict, NotFound
+from coord.domain.errors import NotFound
 from coord.domain.said import Said
 from coord.office.complaint_files import DATA, PDF, READY, ComplaintFile, ComplaintFiles
 from coord.patience import SERVING, answer_within
@@ -104,11 +104,11 @@ def read_complaint_file(case: UUID, file: UUID) -> Response:
 def take_complaint_file(case: UUID, file: UUID, query: dict[str, Any]) -> Response:
     """Take a complaint file of yours
 
-    Its leaving is recorded first. 409 as long as it is not ready.
+    Its leaving is recorded first. 404 as long as it is not ready (`not-ready`).
     """
     found, form = _own(case, file), query.get("format", PDF)
     if found.status != READY:
-        raise Conflict("not-ready")
+        raise NotFound("not-ready")
     services().doors.ask(actor(), TakeComplaintFile(case, found.id, found.position, form))
     files = ComplaintFiles(services().office)
 

@@ -34,7 +34,6 @@ pages = Blueprint("complaint_files", __name__)
 DONE = Done("complaint-file")
 """What was just done, said once."""
 MEDIA_TYPES = {PDF: "application/pdf", DATA: "application/zip"}
-FORMS = {"pdf": PDF, "zip": DATA}
 
 
 @pages.get("/children/<uuid:case_id>/complaint-files")
@@ -77,11 +76,21 @@ def remove(case_id: UUID, file_id: UUID) -> Response:
     return DONE.then("removed", url_for("complaint_files.index", case_id=case_id, _anchor="files"))
 
 
-@pages.get("/children/<uuid:case_id>/complaint-files/<uuid:file_id>.<any(pdf, zip):ending>")
-def take(case_id: UUID, file_id: UUID, ending: str) -> Response:
+@pages.get("/children/<uuid:case_id>/complaint-files/<uuid:file_id>.pdf")
+def take(case_id: UUID, file_id: UUID) -> Response:
     """The file, once it is ready: its leaving is recorded first."""
+    return _taken(case_id, file_id, PDF, "pdf")
+
+
+@pages.get("/children/<uuid:case_id>/complaint-files/<uuid:file_id>.zip")
+def take_data(case_id: UUID, file_id: UUID) -> Response:
+    """The same as data."""
+    return _taken(case_id, file_id, DATA, "zip")
+
+
+def _taken(case_id: UUID, file_id: UUID, form: str, ending: str) -> Response:
     services, actor = here()
-    file, form = _own(case_id, file_id), FORMS[ending]
+    file = _own(case_id, file_id)
     if file.status != "ready":
         return see_other(url_for("complaint_files.index", case_id=case_id, _anchor="files"))
     services.doors.ask(actor, TakeComplaintFile(case_id, file.id, file.position, form))
