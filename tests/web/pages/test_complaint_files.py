@@ -227,11 +227,16 @@ def test_what_its_maker_left_is_begun_anew_and_is_said_to_have_failed_after_thre
     house = either_house
     file = ask(house)
     kept = files(house)
+    before: ComplaintFile | None = None
     for attempt in (1, 2, 3):
         lost = kept.take(house.clock.now)
         assert lost is not None
         assert lost.attempt == attempt
         kept.add(lost, "pdf", 0, b"half of it", house.clock.now)
+        if before is not None:
+            with pytest.raises(Stopped):  # who was thought lost comes back
+                kept.add(before, "pdf", 1, b"the other half", house.clock.now)
+        before = lost
         assert not kept.waiting(house.clock.now), "somebody is at it"
         house.clock.turn(minutes=2)
         assert kept.waiting(house.clock.now)
