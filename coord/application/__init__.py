@@ -9,6 +9,7 @@ import coord.application.case.circle
 import coord.application.case.handlers
 import coord.application.case.left_behind
 import coord.application.case.overview
+import coord.application.complaint_file.handlers
 import coord.application.find.handlers
 import coord.application.goals.reading
 import coord.application.goals.writing

@@ -520,7 +520,16 @@ DONE_TO_ACCOUNTS: Words = {
     "token-ended": _l("API token revoked"),
 }
 
+COMPLAINT_FILE_CHAPTERS: Words = {
+    "child": _l("The child and the care team"),
+    "summaries": _l("School summary"),
+    "goals": _l("Goals"),
+    "entries": _l("The record, by the day it tells of"),
+    "changes": _l("Who wrote and changed what"),
+    "looks": _l("Who looked"),
+}
 TABLES: dict[str, Words] = {
+    "complaint-file-chapter": COMPLAINT_FILE_CHAPTERS,
     "account-change": ACCOUNT_CHANGES,
     "account-done": DONE_TO_ACCOUNTS,
     "role": ROLES,

@@ -39,6 +39,8 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "not-clinical": _l("Choose a clinical discipline for this role"),
     "relation-does-not-fit-role": _l("This relation does not fit the person's role"),
     "person-disabled": _l("This person no longer has access"),
+    "before-the-record": _l("The record had not begun then"),
+    "could-not-read": _l("Choose somebody who could read this record on that day"),
     "no-such-person": _l("Choose a person from the list"),
     "no-such-note": _l("There is no such entry"),
     "no-such-source": _l("There is no such entry, or you may not read it. Remove it"),
@@ -415,6 +417,11 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("The first request is still at work"),
         _l("A request with this Idempotency-Key has not been answered yet."),
         _l("Send it again in a moment, with the same key."),
+    ),
+    "not-ready": (
+        _l("The file is not ready"),
+        _l("It waits, is being made, or could not be made."),
+        _l("See how far it is, and take it when it is ready."),
     ),
     "malformed-json": (
         _l("This is not JSON"),

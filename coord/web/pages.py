@@ -16,6 +16,7 @@ from coord.domain.permissions import PERMISSIONS
 from coord.web.activities import pages as activities
 from coord.web.case import circle
 from coord.web.case import pages as case
+from coord.web.complaint_file import pages as complaint_file
 from coord.web.find import pages as find
 from coord.web.goals import pages as goals
 from coord.web.goals import review as goal_review
@@ -68,7 +69,8 @@ def init_pages(app: Flask) -> None:
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting, phrases)
     of_the_house = (activities, policies, note_templates)
-    for area in (*first, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, *of_the_house):
+    audits = (audit, complaint_file)
+    for area in (*first, *care, after_signing, note_circumstances, *in_groups, *audits, *accounts, *of_the_house):
         app.register_blueprint(area.pages)
     app.jinja_env.globals |= WORDS
     app.context_processor(_common)

@@ -12,6 +12,7 @@ from coord.application.case.commands import (
     OpenCase,
     RemoveFromTeam,
 )
+from coord.application.complaint_file.questions import Chapter, Extent
 from coord.application.declared import DECLARED, Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
@@ -275,6 +276,7 @@ class Cast:
             "OfferStrategy": {"goal_id": None},
             "ReadGoals": {"ended": True},
             "ReadTimelineAs": {"reader": self.author["teacher"].person_id},
+            "ReadForComplaintFile": {"extent": Extent(None, BEFORE, 1, BEFORE), "chapter": Chapter.LOOKS},
         }
         kept = dict.fromkeys(kept_ids(name), note)
         if "trial_id" in kept:

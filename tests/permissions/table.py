@@ -48,6 +48,11 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "ReadNoteReaders": EVERYBODY - {"teacher"},
     "ReadHistory": {"lead"},
     "ReadTimelineAs": {"lead"},
+    # The complaint file (issue 11, section 4): the lead's, as the history that it is made of.
+    "ReadComplaintFiles": {"lead"},
+    "AskForComplaintFile": {"lead"},
+    "ReadForComplaintFile": {"lead"},
+    "TakeComplaintFile": {"lead"},
     "ExportCase": {"lead"},
     # Goals (issue 3, section 1): whoever works with the child proposes; who answers for it decides; everybody observes.
     "ProposeGoal": EVERYBODY - {"teacher"},

@@ -538,6 +538,25 @@ class ReadingTimeline(Entries):
         and entry."""
         return set(self.readable_kinds(connection, actor=actor, children=children, entries=entries))
 
+    def readable_then(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        entries: Collection[UUID],
+        as_of: int,
+    ) -> set[UUID]:
+        """Which of these entries of a child the actor could open at a position, in a state of then."""
+        t = self.entries
+        then = and_(t.c.from_position <= as_of, t.c.to_position > as_of)
+        mine = self.readable(standing_of(actor, child), actor.person_id)
+        query = select(t.c.entry_id).where(
+            t.c.entry_id.in_(sorted(entries)), InOrder(t.c.case_id) == case_id, then, mine
+        )
+        return set(connection.execute(query).scalars()) if entries else set()
+
     def readable_kinds(
         self,
         connection: Connection,

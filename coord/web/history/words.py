@@ -294,7 +294,8 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "version": (lambda: _("Version"), str),
     "valid_from": (lambda: _("Valid from"), _day),
     "review_date": (lambda: _("To be reviewed"), _day),
-    "export": (lambda: _("File"), lambda v: {"csv": "CSV", "jsonl": "JSON Lines", "pdf": "PDF"}.get(str(v), str(v))),
+    "export": (lambda: _("File"), lambda v: _form(str(v))),
+    "chapter": (lambda: _("Part"), lambda v: label("complaint-file-chapter", v)),
     "goal_version": (lambda: _("Wording"), str),
     "parties": (lambda: _("Agreed by"), lambda v: ", ".join(label("party", p) for p in v)),
     "context": (lambda: _("Where"), lambda v: label("context", v)),
@@ -330,6 +331,11 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "proposed_by": (lambda: _("Proposed by"), str),
     "policy": (lambda: _("Policy"), lambda v: label("policy", v)),
 }
+
+
+def _form(of_a_file: str) -> str:
+    known = {"csv": "CSV", "jsonl": "JSON Lines", "pdf": "PDF", "data": "JSON Lines, ZIP"}
+    return known.get(of_a_file, of_a_file)
 
 
 def _filter_name(name: str) -> str:

@@ -111,6 +111,16 @@ ACTIVITY = {
     "watch": ["Rice on the floor is slippery"],
     "steps": ["Sit around the tray.", "Let it rain when the hand is open, stop when it is a fist."],
 }
+OF_COMPLAINT_FILES: dict[str, list[tuple[str, str]] | str] = {
+    "ReadComplaintFiles": "for whom one can ask is in the care team and the history",
+    "AskForComplaintFile": [("POST", "/cases/{case}/complaint-files")],
+    "ReadForComplaintFile": "asked while the file is made",
+    "TakeComplaintFile": [
+        ("GET", "/cases/{case}/complaint-files/{file}"),
+        ("GET", "/cases/{case}/complaint-files/{file}/content"),
+        ("DELETE", "/cases/{case}/complaint-files/{file}"),
+    ],
+}
 OF_GOALS: dict[str, list[tuple[str, str]] | str] = {
     "ReadGoals": [
         ("GET", "/cases/{case}/goals"),
@@ -168,14 +178,14 @@ OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "ReadGroups": [("GET", "/cases/{case}/groups")],
     "DescribeProfile": [("PUT", "/cases/{case}/profile")],
 }
-ROUTES |= OF_GOALS | OF_THE_CIRCLE | OF_ALERTS | OF_GROUPS
+ROUTES |= OF_COMPLAINT_FILES | OF_GOALS | OF_THE_CIRCLE | OF_ALERTS | OF_GROUPS
 ROUTES |= {name: [one.route] for name, one in PLAIN.items()}
 
 
 def routes_of(what: str) -> set[tuple[str, str]]:
     """The routes of goals and what belongs to them ("goals"), of groups, of all else ("else"), or all of them."""
     of = {"goals": set(OF_GOALS), "groups": set(OF_GROUPS), "all": set(ROUTES)}
-    names = of.get(what, set(ROUTES) - set(OF_GOALS) - set(OF_GROUPS))
+    names = of.get(what, set(ROUTES) - set(OF_GOALS) - set(OF_GROUPS) - set(OF_COMPLAINT_FILES))
     return {route for name in names if not isinstance(found := ROUTES[name], str) for route in found}
 
 
@@ -424,7 +434,7 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
 
     covered = ot.covered
     plain = {one.route for one in PLAIN.values()}
-    assert covered | plain == routes_of("else")  # the others: below, and test_goals, test_courses
+    assert covered | plain == routes_of("else")  # the others: below, and test_goals, test_courses, test_complaint_files
 
 
 def test_a_page_of_people_begins_where_the_one_before_ended_whoever_has_another_name_by_then(house: House, api: Opener):
