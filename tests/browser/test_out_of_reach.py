@@ -7,7 +7,7 @@ from tests.browser.conftest import Live
 from tests.browser.harness import PHONE, OpenPage
 
 
-def test_a_teachers_rating_waits_on_the_page_and_goes_by_itself(live: Live, open_page: OpenPage):
+def test_a_teachers_rating_waits_on_the_device_and_goes_by_itself(live: Live, open_page: OpenPage):
     aim = goal(live.house, audience="care-team-and-school")
     page = open_page(viewport=PHONE)
     live.sign_in(page, live.teacher, f"/children/{live.child}/goals/{aim}/observe")
@@ -15,7 +15,8 @@ def test_a_teachers_rating_waits_on_the_page_and_goes_by_itself(live: Live, open
     page.locator("#remark").fill("After the break.")
     page.context.set_offline(True)
     page.get_by_role("button", name="Keep").click()
-    expect(page.locator("[data-coord-connection]")).to_contain_text("is on this page: leave it open")
+    expect(page.locator("[data-coord-status]")).to_contain_text("Waiting to be sent: 1. Kept on this device")
+    expect(page.locator("[data-coord-status]")).to_be_in_viewport()
     expect(page.locator("#remark")).to_have_value("After the break.")
     page.context.set_offline(False)
     expect(page.locator("#said")).to_contain_text("Kept")
