@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from coord.application.goals.questions import ReadGoal
 from coord.application.timeline.questions import ReadTimeline
@@ -98,8 +98,14 @@ EVERYTHING = """async () => {
 
 
 def names_of_what_is_kept(page: Page) -> list[str]:
-    names: list[str] = page.evaluate(KEPT)
-    return names
+    for _times in range(20):
+        try:
+            names: list[str] = page.evaluate(KEPT)
+        except Error:  # another page comes just now
+            page.wait_for_timeout(100)
+        else:
+            return names
+    raise AssertionError("no page stays")
 
 
 def settled(page: Page, is_so: Callable[[list[str]], bool]) -> None:
@@ -342,3 +348,223 @@ def test_what_is_written_on_is_not_sent_half_done(live: Live, phone: BrowserCont
     sign(page)
     expect(page.locator("#said")).to_contain_text("Signed")
     assert notes_of(live, live.child) == ["He sat for a while."]
+
+
+# ---- a page that is loaded anew --------------------------------------------------------------------------------------
+
+
+def test_a_note_is_still_there_when_its_page_is_loaded_anew(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    phone.set_offline(True)
+    box(page).fill(WORDS)
+    expect(page.locator("#autosave")).to_contain_text("Kept on this device")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator(LINE)).to_contain_text("You are offline; this is as of")
+    expect(page.locator("#autosave")).to_contain_text("Restored from this device.")
+    expect(box(page)).to_have_value(WORDS)
+    assert_accessible(page)
+    for token in page.locator('input[name="csrf_token"]').all():
+        assert token.input_value() == ""
+    sign(page)
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 1")
+    page.reload()
+    expect(box(page)).to_have_value(WORDS)
+    expect(page.locator("#autosave")).to_contain_text("Waiting to be sent: 1")
+    phone.set_offline(False)
+    expect(page.locator("#said")).to_contain_text("Signed")
+    assert notes_of(live, live.child) == [WORDS]
+    nothing_waits(page)
+
+
+def test_a_draft_that_coord_has_is_on_the_page_that_is_loaded_anew(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    box(page).fill(WORDS)
+    expect(page.locator("#autosave")).to_contain_text("Draft kept")
+    page.wait_for_url("**/drafts/*")
+    settled(page, lambda names: any(":draft:" in name for name in names))
+    page.wait_for_timeout(300)
+    phone.set_offline(True)
+    page.reload()
+    expect(page.locator(LINE)).to_contain_text("You are offline")
+    expect(box(page)).to_have_value(WORDS)
+    phone.set_offline(False)  # the page itself comes as soon as it can be had
+    expect(page.locator(LINE)).to_be_empty()
+    expect(box(page)).to_have_value(WORDS)
+    expect(page.locator("#autosave")).to_contain_text("Draft kept")
+
+
+def test_the_cards_of_a_teacher_and_what_waits_in_them(live: Live, phone: BrowserContext, aim: UUID):
+    page = at_work(live, phone, live.teacher, "/")
+    page.on("dialog", lambda dialog: dialog.accept())
+    phone.set_offline(True)
+    page.get_by_role("button", name="Asks in words once").click()
+    page.get_by_role("textbox").first.fill("Half a sen")
+    settled(page, lambda names: sum(":queue:" in n or ":draft:" in n for n in names) == 2)
+    page.reload()
+    expect(page.locator("details[open] [data-coord-status]")).to_contain_text("Waiting to be sent: 1")
+    expect(page.get_by_role("textbox").first).to_have_value("Half a sen")
+    phone.set_offline(False)
+    nothing_waits(page)
+    expect(page.locator(LINE)).not_to_contain_text("You are offline")
+    expect(page.get_by_role("textbox").first).to_have_value("Half a sen")
+    assert len(ratings_of(live, aim)) == 1
+
+
+def test_any_other_page_says_kindly_why_it_is_not_there(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    phone.set_offline(True)
+    page.goto(f"{live.base_url}/children/{live.child}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coord cannot be reached")
+    assert "Zig" not in page.content()
+    assert_accessible(page)
+    page.goto(live.base_url + new(live))
+    expect(box(page)).to_be_visible()
+    phone.set_offline(False)
+    page.goto(f"{live.base_url}/children/{live.child}")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Coord cannot be reached")
+
+
+def test_it_says_so_in_the_language_of_the_person(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, "/account")
+    page.get_by_role("button", name="Italiano").last.click()
+    expect(page.locator("html")).to_have_attribute("lang", "it")
+    page.goto(live.base_url + new(live))
+    ready(page)
+    phone.set_offline(True)
+    page.goto(live.base_url + "/groups")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coord non è raggiungibile")
+    assert_accessible(page)
+
+
+# ---- and nobody else can read it -------------------------------------------------------------------------------------
+
+
+SECRETS = (WORDS, "Held the ball", "Zig", "Zander", "Ada Lind", "Write a note", "EXPORTED")
+
+
+def nothing_can_be_read(live: Live, page: Page) -> None:
+    everything: str = page.evaluate(EVERYTHING)
+    ids = (str(live.child), live.child.hex, str(live.ot.person_id))
+    assert not [secret for secret in (*SECRETS, *ids) if secret in everything]
+
+
+def waits_on_the_device(live: Live, phone: BrowserContext) -> Page:
+    """A note that waits to be sent, on its page."""
+    page = at_work(live, phone, live.ot, new(live))
+    page.on("dialog", lambda dialog: dialog.accept())
+    phone.set_offline(True)
+    box(page).fill(WORDS)
+    sign(page)
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 1")
+    return page
+
+
+def test_while_it_waits_it_cannot_be_read_and_the_key_cannot_be_taken(live: Live, phone: BrowserContext):
+    page = waits_on_the_device(live, phone)
+    assert waiting(page) == 1
+    assert "CryptoKey decrypt" in page.evaluate(EVERYTHING)
+    nothing_can_be_read(live, page)
+
+
+def test_whoever_signs_in_next_finds_nothing_and_its_owner_finds_all(live: Live, phone: BrowserContext):
+    page = waits_on_the_device(live, phone)
+    page.route("**/drafts/*", lambda route: route.abort())  # it cannot go before the next person comes
+    phone.set_offline(False)
+    live.sign_out(page)
+    settled(page, lambda names: "key" not in names and not any(name.startswith("page:") for name in names))
+    assert waiting(page) == 1
+    nothing_can_be_read(live, page)
+    assert "CryptoKey" not in page.evaluate(EVERYTHING)
+    page.unroute("**/drafts/*")
+    live.sign_in(page, live.psychologist, "/account")
+    ready(page)
+    expect(page.locator(LINE)).to_be_empty()
+    nothing_can_be_read(live, page)
+    phone.set_offline(True)
+    page.goto(live.base_url + new(live))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coord cannot be reached")
+    phone.set_offline(False)
+    page.goto(live.base_url + "/account")
+    assert not notes_of(live, live.child)
+    live.sign_out(page)
+    live.sign_in(page, live.ot, "/account")
+    nothing_waits(page)
+    assert notes_of(live, live.child) == [WORDS]
+
+
+def test_signing_out_in_one_tab_takes_the_key_from_the_other(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    other = phone.new_page()
+    other.goto(live.base_url + "/account")
+    live.sign_out(other)
+    settled(page, lambda names: "key" not in names)
+    phone.set_offline(True)
+    box(page).fill(WORDS)
+    expect(page.locator("#autosave")).to_contain_text("on this page only")
+    assert not waiting(page, "draft")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coord cannot be reached")
+    expect(page.get_by_text("nobody is signed in on this device any more")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_at_the_end_of_the_sign_in_by_the_pages_own_clock_nothing_opens(live: Live, phone: BrowserContext):
+    page = phone.new_page()
+    page.clock.install()
+    live.sign_in(page, live.ot, new(live))
+    ready(page)
+    phone.set_offline(True)
+    box(page).fill(WORDS)
+    page.clock.run_for(5000)
+    settled(page, lambda names: any(":draft:" in name for name in names))
+    page.clock.run_for(31 * 60 * 1000)
+    settled(page, lambda names: "key" not in names and not any(name.startswith("page:") for name in names))
+    nothing_can_be_read(live, page)
+    assert waiting(page, "draft") == 1
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.get_by_text("nobody is signed in on this device any more")).to_be_visible()
+
+
+def test_a_key_that_was_left_behind_opens_nothing_after_its_time(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    page.evaluate(
+        """async () => {
+          const opens = indexedDB.open("coord-device");
+          const base = await new Promise((done) => { opens.onsuccess = () => done(opens.result); });
+          const store = base.transaction("live", "readwrite").objectStore("live"), asked = store.get("key");
+          await new Promise((done) => {
+            asked.onsuccess = () => store.put({ ...asked.result, until: Date.now() - 1 }, "key");
+            store.transaction.oncomplete = done;
+          });
+          base.close();
+        }"""
+    )
+    phone.set_offline(True)
+    page.goto(live.base_url + "/groups")
+    expect(page.get_by_text("nobody is signed in on this device any more")).to_be_visible()
+    assert not [name for name in names_of_what_is_kept(page) if name == "key" or name.startswith("page:")]
+
+
+def test_signing_out_without_a_connection_says_that_coord_was_not_told(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, "/account")
+    phone.set_offline(True)
+    page.get_by_role("button", name="Sign out").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are still signed in")
+    assert "key" not in names_of_what_is_kept(page)
+    assert_accessible(page)
+
+
+def test_without_a_script_a_form_works_by_its_button(live: Live, browser: Browser, aim: UUID):
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    live.sign_in(page, live.teacher)
+    page.get_by_role("textbox").first.fill("By hand.")
+    page.get_by_role("button", name="Went well").first.click()
+    expect(page.locator("#said")).to_contain_text("Signed just now.")
+    page.get_by_role("button", name="Asks in words once").click()
+    expect(page.locator("#said")).to_contain_text("Kept just now")
+    context.close()
+    assert len(ratings_of(live, aim)) == 1

@@ -14,7 +14,7 @@ const OPENED = "coord-opened"; // in this tab: the id of what was opened again, 
 
 const line = document.querySelector("[data-coord-unsent]");
 const forms = []; // of this page: each knows which items are its own, and is told what became of them
-let timer = 0, sentAt = "";
+let timer = 0, sentAt = "", going = false; // the latter: to where a form of this page has led
 
 const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
 export const clock = (at) => new Date(at).toLocaleTimeString(language, { timeStyle: "short" });
@@ -30,6 +30,7 @@ const sendAll = () =>
       const became = await send(item, Boolean(form));
       signedOut ||= became.state === "signed-out";
       if (became.state === "recorded") sentAt = clock(Date.now());
+      going ||= became.state === "recorded" && form && !form.keepsOn;
       form?.heard(item, became);
       if (became.state === "waiting" || signedOut) break;
     }
@@ -139,13 +140,12 @@ async function forgetSafe() {
 
 /* A page that is shown without a connection gives way to the page itself as soon as that can be had. */
 async function whole() {
-  if (!asOf) return;
+  if (!asOf || going) return;
   try {
     await fetch("/healthz", { cache: "no-store" });
   } catch {
     return;
   }
-  if ((await kept("queue")).some((item) => owner(item) && !item.look)) return; // it goes on by itself when that is sent
   await Promise.all(forms.map((form) => form.atRest?.()));
   location.reload();
 }

@@ -26,6 +26,11 @@ function restore(form, { fields }) {
   form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/* Whether Coord has these words already: in a form, they differ in nothing that a person can see. */
+const UNSEEN = ["form", "revision", "tab", "turn"];
+const seen = (fields) => JSON.stringify(fields.filter(([name, value]) => value && !UNSEEN.includes(name)));
+const same = (one, other) => seen(one) === seen(other);
+
 async function keeps(form, kit) {
   const words = document.querySelector("[data-coord-words]").dataset;
   // A button of a note is called "action", so the form's own is asked for as an attribute.
@@ -34,7 +39,7 @@ async function keeps(form, kit) {
   const card = dataset.coordCard; // of a card, on a page of many: where all that it sends goes, begins with this
   const field = (name) => form.elements.namedItem(name);
   const id = () => dataset.coordId ?? field(dataset.coordIdField).value;
-  const ahead = Date.now() - Number(dataset.coordClock); // of Coord's clock: a phone's own may be wrong
+  const ahead = (kit.asOf || Date.now()) - Number(dataset.coordClock); // of Coord's clock: a phone's own may be wrong
   const waits = new Map(); // what waits, each with the place where that is said
   let over = false, timer = 0, saving = null;
 
@@ -196,7 +201,7 @@ async function keeps(form, kit) {
   }
   const queued = (await kit.kept("queue")).filter(mine);
   const draft = (await kit.kept("draft")).find((one) => one.path === path);
-  if (draft?.safe && !kit.asOf) await kit.remove("draft", path);
+  if (draft && !kit.asOf && (draft.safe || same(draft.fields, fields()))) await kit.remove("draft", path);
   else if (draft) {
     restore(form, draft);
     say(placeOf(path), "saved", words.restored, kit.discardButton(draft));

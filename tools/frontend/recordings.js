@@ -140,7 +140,7 @@ async function recording(element, kit) {
   }
 
   // Coord's clock when the page was made, and what has passed since: a tablet's own clock may be wrong.
-  const ahead = Date.now() - Number(element.dataset.now);
+  const ahead = (kit.asOf || Date.now()) - Number(element.dataset.now);
   function endNow() {
     const { "ended-day": day, "ended-time": time } = element.elements;
     if (time.value.trim()) return;

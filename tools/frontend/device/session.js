@@ -24,7 +24,7 @@ export const possible = () => Boolean(person && globalThis.indexedDB && globalTh
 /* The person's keys, the first one of which seals; none if nobody's sign-in is known to live. */
 export async function keys() {
   if (held && held.until <= Date.now()) await expire();
-  if (!held && !asOf && Date.now() > asked + ASKED_AGAIN) await take();
+  if (!held && (asOf ? !asked : Date.now() > asked + ASKED_AGAIN)) await take();
   return held?.keys ?? [];
 }
 
@@ -43,10 +43,10 @@ async function taken() {
     await destroy();
     record = null;
   }
+  asked ||= 1;
   if (asOf) {
     held = record ?? null;
   } else {
-    asked ||= 1;
     const given = record?.keys ?? (await fromServer());
     if (!given) return;
     spent = null;
