@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -45,7 +47,8 @@ def worker() -> Response:
 
 @cache
 def _worker() -> str:
-    folder, url = Path(str(current_app.static_folder)), current_app.jinja_env.globals["static_url"]
+    folder = Path(str(current_app.static_folder))
+    url = cast("Callable[[str], str]", current_app.jinja_env.globals["static_url"])
     script = (folder / "built/worker.js").read_text()
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
     files = [url(name) for name in names if Path(name).suffix not in _NOT_KEPT and name not in _NEEDED_BY_NO_FORM]
