@@ -9,11 +9,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from coord.application.goals.questions import ReadGoal
+from coord.application.groups.questions import ReadSession
 from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import Actor
 from tests.aims import goal
 from tests.browser.conftest import Live
 from tests.browser.harness import PATIENCE, PHONE, Faults, assert_accessible, until
+from tests.group_story import a_group
 
 WORDS = "Held the ball, then threw it to the wall"
 LINE = "[data-coord-unsent]"
@@ -421,6 +423,7 @@ def test_any_other_page_says_kindly_why_it_is_not_there(live: Live, phone: Brows
     page.goto(live.base_url + new(live))
     expect(box(page)).to_be_visible()
     phone.set_offline(False)
+    expect(page.locator(LINE)).to_be_empty()  # Coord's own page has come by itself
     page.goto(f"{live.base_url}/children/{live.child}")
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Coord cannot be reached")
 
@@ -568,3 +571,45 @@ def test_without_a_script_a_form_works_by_its_button(live: Live, browser: Browse
     expect(page.locator("#said")).to_contain_text("Kept just now")
     context.close()
     assert len(ratings_of(live, aim)) == 1
+
+
+def test_the_page_of_a_session_is_there_when_it_is_loaded_anew(live: Live, phone: BrowserContext):
+    group = a_group(live.house, 2)
+    page = at_work(live, phone, live.ot, f"/groups/{group.course}/sessions/1/run")
+    page.on("dialog", lambda dialog: dialog.accept())
+    phone.set_offline(True)
+    page.get_by_role("button", name="All present, as planned").click()
+    page.get_by_label("How it went, Brio").fill("Waited twice")
+    settled(page, lambda names: any(":draft:" in name for name in names))
+    page.wait_for_timeout(300)
+    page.reload()
+    expect(page.get_by_text("Restored from this device.")).to_be_visible()
+    expect(page.get_by_label("How it went, Brio")).to_have_value("Waited twice")
+    page.get_by_role("button", name="Record the session").click()
+    expect(page.locator("[data-coord-run-status]")).to_contain_text("Not yet sent, kept on this device")
+    assert_accessible(page)
+    phone.set_offline(False)
+    expect(page.get_by_text("The session is recorded.")).to_be_visible()
+    (recorded,) = live.services.doors.ask(live.ot, ReadSession(group.course, 1)).recordings
+    assert recorded.by_id == live.ot.person_id
+    lines = [child.lines for child in live.services.doors.ask(live.ot, ReadSession(group.course, 1)).children]
+    assert [line.line["response"] for (line,) in lines if line.line["response"]] == ["Waited twice"]
+
+
+def test_what_was_seen_of_a_goal_is_there_when_its_page_is_loaded_anew(live: Live, phone: BrowserContext, aim: UUID):
+    page = at_work(live, phone, live.ot, f"/children/{live.child}/goals/{aim}/observe")
+    page.on("dialog", lambda dialog: dialog.accept())
+    phone.set_offline(True)
+    page.get_by_label("Therapy").check()
+    page.get_by_label("With words").check()
+    page.locator("#remark").fill("After the break.")
+    expect(page.locator("[data-coord-status]")).to_contain_text("Kept on this device")
+    page.reload()
+    expect(page.locator("[data-coord-status]")).to_contain_text("Restored from this device.")
+    expect(page.get_by_label("With words")).to_be_checked()
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator("[data-coord-status]")).to_contain_text("Waiting to be sent: 1")
+    phone.set_offline(False)
+    expect(page.locator("#said")).to_contain_text("Kept")
+    (seen,) = ratings_of(live, aim)
+    assert (seen.support, seen.remark) == ("verbal", "After the break.")

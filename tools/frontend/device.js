@@ -4,13 +4,14 @@
 // their buttons alone. A page with such forms has keeping.js or recordings.js, which find all of this in `coordDevice`.
 
 import { FORGOTTEN, alone, kept, put, remove, send, tidied } from "./device/queue.js";
+import { hashed } from "./device/seal.js";
 import { asOf, keys, lives, possible } from "./device/session.js";
 import { destroy } from "./device/store.js";
 import { watched } from "./device/worker.js";
 
 const AGAIN = 15000; // milliseconds between two attempts while something waits
 const WARNED = 7 * 24 * 3600 * 1000; // before what was never sent is removed
-const OPENED = "coord-opened"; // in this tab: the id of what was opened again, as a form that is sent
+const OPENED = "coord-opened"; // in this tab: what was opened again as a form that is sent, by a name that tells nothing
 
 const line = document.querySelector("[data-coord-unsent]");
 const forms = []; // of this page: each knows which items are its own, and is told what became of them
@@ -80,8 +81,9 @@ function openLink(item) {
   a.textContent = line.dataset.open;
   const more = item.look ? item.posts && [] : item.begun;
   if (!more) return a;
-  a.addEventListener("click", (event) => {
+  a.addEventListener("click", async (event) => {
     event.preventDefault();
+    if (item.look) sessionStorage.setItem(OPENED, await hashed(item.id));
     const form = document.createElement("form");
     Object.assign(form, { method: "post", action: item.path, hidden: true });
     const token = document.querySelector('meta[name="csrf-token"]').content;
@@ -91,7 +93,6 @@ function openLink(item) {
       form.append(field);
     }
     document.body.append(form);
-    if (item.look) sessionStorage.setItem(OPENED, item.id);
     form.submit();
   });
   return a;
@@ -117,12 +118,13 @@ function discardButton(item) {
 
 /* A form that was opened again is on its page, which takes its words over; or it was done, and need only be heard of. */
 async function reopened() {
-  const id = sessionStorage.getItem(OPENED);
-  if (!id) return;
+  const opened = sessionStorage.getItem(OPENED);
   sessionStorage.removeItem(OPENED);
-  if (document.querySelector('[data-coord-again="yes"]')) return remove("queue", id);
-  const item = (await kept("queue")).find((one) => one.id === id);
-  if (item) await put("queue", { ...item, look: false });
+  for (const item of opened ? await kept("queue") : []) {
+    if ((await hashed(item.id)) !== opened) continue;
+    if (document.querySelector('[data-coord-again="yes"]')) await remove("queue", item.id);
+    else await put("queue", { ...item, look: false });
+  }
 }
 
 /* Where a form that was sent arrives, Coord has it: whichever way it got there. */

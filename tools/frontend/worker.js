@@ -6,7 +6,7 @@
 
 import { get } from "idb-keyval";
 import { opened } from "./device/seal.js";
-import { KEY, LANGUAGE, PAGE, destroy, live } from "./device/store.js";
+import { KEY, LANGUAGE, OVER, PAGE, destroy, live } from "./device/store.js";
 
 const { cache: CACHE, files, policy, kinds, languages } = self.COORD;
 const PREFIX = "coord-", STATES = ["away", "signed-out", "not-ended"]; // the last: signing out did not reach Coord
@@ -47,7 +47,7 @@ async function instead(request) {
 async function liveKey() {
   const record = await get(KEY, live);
   if (!record || record.until > Date.now()) return record;
-  await destroy();
+  await destroy(OVER);
   return null;
 }
 

@@ -8,6 +8,7 @@ import { PAGE, live } from "./store.js";
 const asItCame = document.documentElement.dataset.coordAsOf ? null : copy();
 const at = Date.now();
 const first = location.pathname + location.search;
+let last = ""; // the address that it was kept under
 
 function copy() {
   const page = document.documentElement.cloneNode(true);
@@ -26,5 +27,7 @@ export async function keepPage(kind) {
   const [key] = (await (await device)?.keys()) ?? [];
   if (!key || !asItCame) return;
   const here = location.pathname + location.search;
+  if (here === last) return;
+  last = here;
   await set(PAGE + kind, await sealed(key, { addresses: [...new Set([first, here])], html: asItCame, at }), live);
 }

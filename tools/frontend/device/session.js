@@ -5,7 +5,7 @@
 
 import { get, set } from "idb-keyval";
 import { hashed, imported } from "./seal.js";
-import { KEY, LANGUAGE, destroy, live, tabs } from "./store.js";
+import { KEY, LANGUAGE, OVER, destroy, live, tabs } from "./store.js";
 
 const meta = document.querySelector('meta[name="coord-person"]');
 export const person = meta?.content;
@@ -87,15 +87,21 @@ async function expire() {
     watch();
     return;
   }
-  spent = held && { seals: held.keys[0].seals, tag: held.keys[0].tag };
+  end();
+  await destroy(OVER);
+}
+
+/* Nothing is opened any more; what is typed in this page is sealed all the same. */
+function end() {
+  spent = held ? { seals: held.keys[0].seals, tag: held.keys[0].tag } : spent;
   held = null;
-  await destroy();
+  clearTimeout(timer);
 }
 
 if (tabs) {
-  tabs.onmessage = () => {
-    [held, spent] = [null, null];
-    clearTimeout(timer);
+  tabs.onmessage = ({ data }) => {
+    end();
+    if (data !== OVER) spent = null;
   };
 }
 document.addEventListener("visibilitychange", () => {

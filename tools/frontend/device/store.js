@@ -8,15 +8,16 @@ export const live = createStore("coord-device", "live");
 export const KEY = "key", LANGUAGE = "language", PAGE = "page:"; // names in `live`
 const CHANNEL = "coord-device";
 
-/* Tells the other tabs, and is told by them, that key and pages are gone. */
+/* Tells the other tabs, and is told by them, that key and pages are gone; OVER: because the sign-in has come to its end. */
+export const OVER = "over";
 export const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
 
 /* Key and pages are gone, here and for every other tab. What waits stays, and nobody here can open it. */
-export async function destroy() {
+export async function destroy(why = "gone") {
   const language = await get(LANGUAGE, live);
   await clear(live);
   if (language) await set(LANGUAGE, language, live);
-  tabs?.postMessage("gone");
+  tabs?.postMessage(why);
 }
 
 /* Takes a value away, if it is still the one that was read at that time: it may have been written anew meanwhile. */
