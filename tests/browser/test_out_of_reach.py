@@ -50,5 +50,5 @@ def test_the_warning_of_a_draft_is_where_its_writer_looks(live: Live, open_page:
     live.sign_in(page, live.ot, f"/children/{live.child}/notes/new")
     page.context.set_offline(True)
     page.locator("textarea:visible").first.press_sequentially("He")
-    expect(page.locator("#autosave[data-state=failed]")).to_be_in_viewport()
+    expect(page.locator("#autosave[data-state=waits]")).to_be_in_viewport()
     expect(page.locator("textarea:visible").first).to_be_in_viewport()

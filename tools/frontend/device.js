@@ -99,10 +99,10 @@ function openLink(item) {
 }
 
 /* Takes off the device what will never be sent. */
-function discardButton(item) {
+function discardButton(item, look = "nhsuk-button nhsuk-button--secondary nhsuk-button--small") {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
+  button.className = look;
   button.textContent = line.dataset.discard;
   button.addEventListener("click", async () => {
     if (!window.confirm(line.dataset.discardSure)) return;

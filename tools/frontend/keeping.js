@@ -53,6 +53,8 @@ async function keeps(form, kit) {
     return (button && button.closest("[data-coord-place]")?.querySelector("[data-coord-status]")) || form.querySelector(":scope > [data-coord-status], [data-coord-status]:not([data-coord-place] *)");
   }
 
+  const discard = (item) => kit.discardButton(item, "coord-take");
+
   function say(place, state, text, ...more) {
     place.dataset.state = state;
     place.replaceChildren(text, ...more.flatMap((one) => [" ", one]));
@@ -62,8 +64,8 @@ async function keeps(form, kit) {
     const here = [...waits.values()].filter((one) => one.place === place).map((one) => one.item);
     const last = here.at(-1);
     if (!last) say(place, "none", "");
-    else if (last.look) say(place, "failed", kit.line.dataset.look.replace("%s", last.title), kit.openLink(last), kit.discardButton(last));
-    else say(place, "failed", words.waits.replace("%s", here.length), kit.discardButton(last));
+    else if (last.look) say(place, "failed", kit.line.dataset.look.replace("%s", last.title), kit.openLink(last), discard(last));
+    else say(place, "waits", words.waits.replace("%s", here.length), discard(last));
   }
 
   function wait(item) {
@@ -88,7 +90,7 @@ async function keeps(form, kit) {
   }
   const trouble = (error) => console.warn(error);
   const keepNow = () => keep()?.then(() => {
-    if (!navigator.onLine && !over) say(placeOf(path), "failed", now(words.here));
+    if (!navigator.onLine && !over) say(placeOf(path), "waits", now(words.here));
   }, trouble);
 
   function later() {
@@ -118,7 +120,7 @@ async function keeps(form, kit) {
       kit.lives();
       keepPage(dataset.coordKeep).catch(trouble);
     } else if (state === "unreachable" && !waits.size) {
-      keep()?.then(() => over || say(placeOf(path), "failed", now(words.away)), trouble);
+      keep()?.then(() => over || say(placeOf(path), "waits", now(words.away)), trouble);
     }
   });
 
@@ -175,7 +177,7 @@ async function keeps(form, kit) {
     } else if (became.state === "look") {
       wait({ ...item, look: true });
     } else if (became.state === "signed-out") {
-      say(place, "failed", kit.line.dataset.signedOut, kit.discardButton(item));
+      say(place, "waits", kit.line.dataset.signedOut, discard(item));
     }
   }
 
@@ -204,7 +206,7 @@ async function keeps(form, kit) {
   if (draft && !kit.asOf && (draft.safe || same(draft.fields, fields()))) await kit.remove("draft", path);
   else if (draft) {
     restore(form, draft);
-    say(placeOf(path), "saved", words.restored, kit.discardButton(draft));
+    say(placeOf(path), "saved", words.restored, discard(draft));
     form.dispatchEvent(new Event("input", { bubbles: true })); // a note is kept by Coord too, as soon as that is possible
   }
   if (queued.length && !card) {
