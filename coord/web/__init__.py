@@ -121,6 +121,7 @@ def create_app(services: Services) -> Flask:
         services.clock,
         lambda actor: bool(waiting.changed_since(actor, services).items),
     )
+    app.extensions["coord-policy"] = SECURITY_HEADERS["Content-Security-Policy"]  # for pages from the device
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     babel.domain_instance = IsolatingDomain()
     for locale in LOCALES.values():

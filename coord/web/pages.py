@@ -17,6 +17,7 @@ from coord.web.activities import pages as activities
 from coord.web.case import circle
 from coord.web.case import pages as case
 from coord.web.complaint_file import pages as complaint_file
+from coord.web.device import pages as device
 from coord.web.find import pages as find
 from coord.web.goals import pages as goals
 from coord.web.goals import review as goal_review
@@ -27,7 +28,7 @@ from coord.web.groups import sessions as group_sessions
 from coord.web.groups.words import entry_facts, entry_texts
 from coord.web.history import pages as audit
 from coord.web.home import pages as home
-from coord.web.kit.device import seals_of
+from coord.web.kit.device import lives_for
 from coord.web.kit.namesakes import called
 from coord.web.labels import label
 from coord.web.measures import pages as measures
@@ -44,7 +45,7 @@ from coord.web.sections import format_called, section_called
 from coord.web.strategies import pages as strategies
 from coord.web.summary import pages as summaries
 from coord.web.timeline import pages as timeline
-from coord.web.visit import current_actor
+from coord.web.visit import current_actor, current_visit, the_services
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 WORDS = {
@@ -64,7 +65,7 @@ WORDS = {
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    first = (home, find)
+    first = (home, find, device)
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting, phrases)
@@ -74,6 +75,14 @@ def init_pages(app: Flask) -> None:
         app.register_blueprint(area.pages)
     app.jinja_env.globals |= WORDS
     app.context_processor(_common)
+
+
+def _lives_for() -> str:
+    """How long what is kept on the device of who is signed in can be opened without another page. An administrator
+    writes about no child: nothing of theirs is kept."""
+    services, visit = the_services(), current_visit()
+    limits = services.settings.idle_limit, services.settings.absolute_limit
+    return lives_for(visit.sign_in, services.clock(), *limits) if visit else ""
 
 
 def _common() -> dict[str, object]:
@@ -98,14 +107,12 @@ def _common() -> dict[str, object]:
         links.append(("audit.team", _("Audit")))
     if actor.role is Role.ADMINISTRATOR:
         links = [("people.index", _("People"))]
-    records = str(actor.person_id) if actor.role in (Role.THERAPIST, Role.TEAM_LEAD) else ""
     return common | {
         "current_actor": {
             "id": str(actor.person_id),
             "name": actor.name,
             "role": label("role", actor.role.value),
-            "records": records,
-            "seals": seals_of(actor.person_id) if records else "",
+            "session": "" if actor.role is Role.ADMINISTRATOR else _lives_for(),
         },
         "account_url": url_for("account.show"),
         "phrases_url": url_for("phrases.index") if PERMISSIONS["ReadPhrases"].who(actor, Relationship()) else "",

@@ -342,7 +342,7 @@ def addresses(world: World, rule: Any) -> Iterator[dict[str, Any]]:
     every = rule.arguments - {"form"} in ({"case_id"}, {"case"}) and "GET" in rule.methods
     for name in ("Quillon", "Brixley", "Tarsin") if every else ("Quillon",):
         case = world.children[name]
-        known = {"case_id": case, **ids}
+        known = {"case_id": case, "language": "en", "state": "away", **ids}
         values: dict[str, Any] = {}
         several: tuple[str, tuple[Any, ...]] | None = None
         for part in rule.arguments:
