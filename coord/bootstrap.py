@@ -14,7 +14,17 @@ from coord.application.doors import Clock
 from coord.application.sent_again import Fingerprints, Once
 from coord.application.services import Services
 from coord.damage import is_damage
-from coord.office import accounts, calendars, create_tables, idempotency, sign_ins, throttle, tokens, told
+from coord.office import (
+    accounts,
+    calendars,
+    complaint_files,
+    create_tables,
+    idempotency,
+    sign_ins,
+    throttle,
+    tokens,
+    told,
+)
 from coord.office.access import AccessLog
 from coord.office.drafts import Drafts
 from coord.office.phrases import Phrases
@@ -27,7 +37,7 @@ from coord.persistence.verifying import Fault, Told, Verification
 from coord.projections import ALL_VIEWS, Views
 from coord.settings import Settings, SettingsError
 
-OFFICE_ROOMS = (accounts, calendars, idempotency, sign_ins, throttle, told, tokens)
+OFFICE_ROOMS = (accounts, calendars, complaint_files, idempotency, sign_ins, throttle, told, tokens)
 """They declare tables on the office's metadata; named, so that each exists before `create_tables` is asked."""
 
 ENOUGH = 10_000

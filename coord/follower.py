@@ -6,6 +6,7 @@ import logging
 import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,8 +75,11 @@ def beat(services: Services, name: str, position: int) -> None:
 class Follower:
     """Catches up, beats, and waits out a store that is away. `stop` may be set from a signal handler."""
 
-    def __init__(self, services: Services, *, poll: float | None = None) -> None:
-        """``poll`` is in seconds; by default what suits the store."""
+    def __init__(
+        self, services: Services, *, poll: float | None = None, beside: Callable[[], object] = lambda: None
+    ) -> None:
+        """``poll`` is in seconds; by default what suits the store. ``beside`` is done at each turn too, quickly."""
+        self._beside = beside
         self.stop = threading.Event()
         self._services = services
         self._poll = POLL[services.store_kind] if poll is None else poll
@@ -116,6 +120,7 @@ class Follower:
             self._say_what_stopped()
             beat(self._services, FOLLOWER, head)
             self._beat_due = time.monotonic() + BEAT
+        self._beside()
         if time.monotonic() >= self._analysis_due:
             self._services.analyse_stores()
             self._analysis_due = time.monotonic() + ANALYSED_EVERY

@@ -11,6 +11,7 @@ from coord.application.case.commands import EndAlert, NameInCircle, OpenCase, Ra
 from coord.application.declared import DECLARED, Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
+from coord.application.note_templates.commands import DrawUpNoteTemplate, RestoreNoteTemplate, RetireNoteTemplate
 from coord.application.notes.commands import AddAddendum, SignNote
 from coord.application.people.commands import ChangePersonEmail, RegisterPerson, RenamePerson
 from coord.domain.activity import ActivityContent
@@ -18,6 +19,7 @@ from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
 from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreContent
 from coord.domain.case.strategies import TrialContent
+from coord.domain.note_template import SectionContent, TemplateContent
 from tests.aims import NUTS, alerted, strategy, tried
 from tests.application.test_goals import goal, see, words
 from tests.group_story import a_group, course_content
@@ -169,6 +171,12 @@ def write_activity(house: House) -> Sample:
     return _of(house.lead, command, "exists", content=replace(content, title="Snow"))
 
 
+def draw_up_template(house: House) -> Sample:
+    content = TemplateContent("First visit", [SectionContent("What I saw", required=True, counts_as="objective")])
+    command = DrawUpNoteTemplate(uuid4(), content)
+    return _of(house.lead, command, "exists", content=replace(content, name="Second visit"))
+
+
 def plan_course(house: House) -> Sample:
     content = course_content(house)
     command = w.PlanCourse(uuid4(), content, [house.ot.person_id])
@@ -200,12 +208,51 @@ SAMPLES: dict[str, Callable[[House], Sample]] = {
     "OfferStrategy": offer_strategy,
     "TellOfStrategy": tell_of_strategy,
     "WriteActivity": write_activity,
+    "DrawUpNoteTemplate": draw_up_template,
     "PlanCourse": plan_course,
     "RecordSession": record_session,
 }
 
 
+def _no_longer_offered(house: House) -> UUID:
+    template = house.template()
+    house.services.doors.execute(house.lead, RetireNoteTemplate(template, "nobody writes in it"))
+    return template
+
+
 PLAIN: dict[str, Plain] = {
+    "RetireNoteTemplate": Plain(
+        ("POST", "/note-templates/{template}/retirement"),
+        "lead",
+        lambda house: {"template": house.template()},
+        {"reason": "Nobody writes in it"},
+        [({}, "/reason", "missing"), ({"reason": " "}, "/reason", "missing")],
+        lambda template, reason: RetireNoteTemplate(template, reason),
+        "note-template.retired.v1",
+        {"reason": "nobody writes in it, così"},
+        why=Why(
+            "note_templates.retire",
+            "/note-templates/{it[template]}/retire",
+            "The template is out of use. What was begun in it can still be signed.",
+            not_for="ot",
+        ),
+    ),
+    "RestoreNoteTemplate": Plain(
+        ("POST", "/note-templates/{template}/restoration"),
+        "lead",
+        lambda house: {"template": _no_longer_offered(house)},
+        {"reason": "They ask for it"},
+        [({}, "/reason", "missing"), ({"reason": " "}, "/reason", "missing")],
+        lambda template, reason: RestoreNoteTemplate(template, reason),
+        "note-template.restored.v1",
+        {"reason": "they ask for it"},
+        why=Why(
+            "note_templates.restore",
+            "/note-templates/{it[template]}/restore",
+            "The template is offered again.",
+            not_for="ot",
+        ),
+    ),
     "ChangePersonEmail": Plain(
         ("POST", "/people/{person}/email"),
         "admin",

@@ -8,6 +8,7 @@ import coord.application.case.alerts
 import coord.application.case.circle
 import coord.application.case.handlers
 import coord.application.case.left_behind
+import coord.application.complaint_file.handlers
 import coord.application.find.handlers
 import coord.application.goals.reading
 import coord.application.goals.writing
@@ -21,6 +22,7 @@ import coord.application.groups.settling
 import coord.application.groups.writing
 import coord.application.history.handlers
 import coord.application.home.handlers
+import coord.application.note_templates.handlers
 import coord.application.notes.beside
 import coord.application.notes.cosigning
 import coord.application.notes.drafts

@@ -33,6 +33,7 @@ from coord.domain.case.measures import Measure
 from coord.domain.course import Course
 from coord.domain.errors import NotFound
 from coord.domain.events import CoordEvent
+from coord.domain.note_template import NoteTemplate
 from coord.domain.person import Person
 from coord.domain.policy import Policy, policy_id
 
@@ -52,7 +53,7 @@ _FOLDS: dict[type[CoordEvent], Callable[[list[CoordEvent]], Any]] = {
     GroupSessionRecorded: GroupLine.from_events,
 }
 """By the event that an entry begins with."""
-Stream = Case | Person | Activity | Policy | Course
+Stream = Case | Person | Activity | NoteTemplate | Policy | Course
 """What has a stream of its own."""
 SNAPSHOT_EVERY = 50
 """Versions of a case from one snapshot to the next."""
@@ -220,6 +221,13 @@ class Record(Application[UUID]):
         if not isinstance(activity, Activity):
             raise NotFound("no-such-activity")
         return activity
+
+    def note_template(self, template_id: UUID) -> NoteTemplate:
+        """A template of notes as it stands. Raises `NotFound`."""
+        template = self._loaded(template_id)
+        if not isinstance(template, NoteTemplate):
+            raise NotFound("no-such-template")
+        return template
 
     def policy(self, team: str) -> Policy:
         """The policies of a service team as they stand; the defaults, if it never changed any."""

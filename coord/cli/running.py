@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from coord.bootstrap import Services, Settings, refuse_unless_fit
+from coord.cli.complaint_files import Maker
 from coord.cli.frame import Failure, main, opened
 from coord.cli.views import built_anew, emptied_if_damaged, refuse_over_gaps
 from coord.follower import Follower, last_heartbeat
@@ -127,10 +128,14 @@ def follow() -> None:
                 serve_metrics(services, services.settings.metrics_port)
             except OSError as error:
                 raise Failure(f"metrics on port {services.settings.metrics_port}: {error.strerror}") from error
-        follower = Follower(services)
+        maker = Maker(services)
+        follower = Follower(services, beside=maker.look)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: follower.stop.set())
-        follower.run()
+        try:
+            follower.run()
+        finally:
+            maker.stop()
 
 
 @main.command()

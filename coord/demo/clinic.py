@@ -10,6 +10,7 @@ from coord import library
 from coord.application import Doors
 from coord.application.activities.commands import RestoreActivity, RetireActivity, ReviseActivity
 from coord.application.declared import Command
+from coord.application.phrases.commands import KeepPhrase
 from coord.application.policies.commands import ChangePolicy
 from coord.domain.actors import Actor
 from coord.office.accounts import Language
@@ -18,6 +19,11 @@ Step = tuple[str, int, int, Callable[[], object]]
 """Day (as in a story's heading), hour, minute, and what is done."""
 
 
+PHRASES = (
+    KeepPhrase("laces", "Tied the laces [how often], with [help].", shared=True),
+    KeepPhrase("warm-up", "Warm-up on the swing, [minutes] minutes; afterwards [calm, awake or tired].", shared=True),
+    KeepPhrase("home", "At home until next time: [what], [how often], together with [whom]."),
+)
 CALMER: Mapping[Language, tuple[str, str]] = {
     "en": (
         "Two boats at a time: with four, nobody waited for the green light",
@@ -50,4 +56,5 @@ def steps(doors: Doors, people: Mapping[str, Actor], language: Language = "en") 
         ("24 thu", 12, 20, do(ida, RetireActivity(silent, "The large cloth is torn"))),
         ("20 mon", 12, 20, do(ida, RestoreActivity(silent, "There is a new cloth, with handles"))),
         ("16 mon", 9, 20, do(helen, six)),
+        *(("15 mon", 12, 20 + i, do(ida, phrase)) for i, phrase in enumerate(PHRASES)),
     ]

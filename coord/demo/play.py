@@ -57,7 +57,7 @@ from coord.application.people.questions import ReadAccounts
 from coord.application.summary.commands import PublishSummary, RecallSummary
 from coord.application.summary.questions import ReadSummary
 from coord.application.timeline.questions import ReadTimeline
-from coord.demo import clinic
+from coord.demo import clinic, templates
 from coord.demo.goals import GoalVerbs
 from coord.demo.groups import Group, GroupVerbs
 from coord.demo.people import BY_KEY, LEAVER, LIGHTHOUSE, ORCHARD, PASSWORD, PEOPLE, Persona
@@ -125,7 +125,8 @@ def load(
     before = doors.record.head()
     try:
         stage.register_people(accounts)
-        for when, hour, minute, do in clinic.steps(doors, stage.people, language):
+        house = [*clinic.steps(doors, stage.people, language), *templates.steps(doors, stage.people["helen"])]
+        for when, hour, minute, do in house:
             stage.at(when, hour, minute, do)
         stories = read_stories(dates)
         for story in stories:
@@ -445,6 +446,9 @@ class Stage:
 
     def _reopens(self, child: Cast, step: Step) -> None:
         self._doors.execute(self.people[step.who], ReopenCase(child.case_id, step.text("reason")))
+
+    def _writes(self, child: Cast, step: Step) -> None:
+        templates.write(self._doors, self.people[step.who], child.case_id, step)
 
     # ---- what happens to notes later
 

@@ -336,6 +336,11 @@ class AccessLog:
                 one["in_lists"] += row["in_lists"]
         return list(found.values())
 
+    def count(self, case_id: UUID) -> int:
+        """How many looks at a child there are."""
+        with self._engine.begin() as connection:
+            return int(connection.execute(select(func.count()).where(looks.c.case_id == case_id)).scalar_one())
+
     def readers_of(self, case_id: UUID, entry_id: UUID) -> list[dict[str, Any]]:
         """Who was shown the text of an entry: person_id, person_name, role, first, last, times; the latest first, name
         and role as they were at the last look."""

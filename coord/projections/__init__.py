@@ -8,6 +8,7 @@ from coord.projections.engine import Snapshot, View, Views
 from coord.projections.goals import Goals
 from coord.projections.history import History
 from coord.projections.measures import Measures
+from coord.projections.note_templates import NoteTemplates
 from coord.projections.people import People
 from coord.projections.policies import Policies
 from coord.projections.rising import Rising
@@ -29,6 +30,7 @@ ALL_VIEWS: tuple[type[View], ...] = (
     Policies,
     Courses,
     Circle,
+    NoteTemplates,
 )
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "Goals",
     "History",
     "Measures",
+    "NoteTemplates",
     "People",
     "Policies",
     "Rising",

@@ -29,12 +29,16 @@ from coord.domain.activity import Activity
 from coord.domain.case import Case, GoalEvent, NoteEvent
 from coord.domain.course import Course
 from coord.domain.events import EVENT_CLASSES, CoordEvent
+from coord.domain.note_template import NoteTemplate
 from coord.domain.person import Person
 from coord.domain.policy import Policy
 from coord.projections.engine import View, Writer, handles, person_of
 
-_EVERY_STREAM = (Activity, Case, Course, Person, Policy)
+_EVERY_STREAM = (Activity, Case, Course, NoteTemplate, Person, Policy)
 """Named so that every event class has been defined."""
+_AREAS = ("case", "person", "activity", "note-template", "policy", "course")
+_OF_THE_HOUSE = ("activity.", "note-template.")
+"""What has no child and no one team: a team's history has what its own people did to it."""
 
 
 @cache
@@ -118,7 +122,8 @@ class History(View):
         before: tuple[datetime, int] | None = None,
         limit: int = 50,
     ) -> list[dict[str, Any]]:
-        """Changes, newest first, to a child or to any of ``streams``, and those of ``authors`` to the activity library;
+        """Changes, newest first, to a child or to any of ``streams``, and those of ``authors`` to the activity
+        library and to templates of notes;
         with ``streams`` also those at the positions that the query ``also`` gives.
 
         ``before`` is the (time, position) of the last one shown.
@@ -128,15 +133,14 @@ class History(View):
         if case_id is not None:
             where.append(t.c.case_id == case_id)
         if streams is not None:
-            library = and_(t.c.kind.startswith("activity."), InOrder(t.c.person_id).in_(list(authors)))
+            of_the_house = or_(*(t.c.kind.startswith(area) for area in _OF_THE_HOUSE))
+            library = and_(of_the_house, InOrder(t.c.person_id).in_(list(authors)))
             beside = [InOrder(t.c.position).in_(also)] if also is not None else []
             where.append(or_(InOrder(t.c.stream_id).in_(list(streams)), library, *beside))
         if person is not None:
             where.append(t.c.person_id == person)
         if kind:
-            where.append(
-                t.c.kind.in_([kind, *(f"{of}.{kind}" for of in ("case", "person", "activity", "policy", "course"))])
-            )
+            where.append(t.c.kind.in_([kind, *(f"{of}.{kind}" for of in _AREAS)]))
         if start is not None:
             where.append(t.c.at >= start)
         if end is not None:

@@ -31,7 +31,7 @@ from coord.web.observability import init_observability
 from coord.web.people import waiting
 from coord.web.rendering import Templates
 from coord.web.sign_in import current_language, init_sign_in
-from coord.web.spelling import init_spelling
+from coord.web.spelling import LOCALES, init_spelling
 from coord.web.visit import RecordAccess
 
 MOST_BYTES = 1_000_000
@@ -121,9 +121,10 @@ def create_app(services: Services) -> Flask:
         services.clock,
         lambda actor: bool(waiting.changed_since(actor, services).items),
     )
+    app.extensions["coord-policy"] = SECURITY_HEADERS["Content-Security-Policy"]  # for pages from the device
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     babel.domain_instance = IsolatingDomain()
-    for locale in _LOCALES.values():
+    for locale in LOCALES.values():
         catalogue(locale)  # now, so that the first reader does not wait for it
     init_spelling(app, settings.zone)
     init_errors(app)
@@ -135,15 +136,12 @@ def create_app(services: Services) -> Flask:
     return app
 
 
-_LOCALES = {"en": Locale("en", "GB"), "it": Locale("it")}
-
-
 def _locale() -> Locale:
     """The person's choice, or what their browser asks for, or the clinic's language. English is Britain's: dates and
     the 24-hour clock."""
     services: Services = current_app.extensions["coord"]
     language = current_language() or request.accept_languages.best_match(LANGUAGES) or services.settings.language
-    return _LOCALES[language]
+    return LOCALES[language]
 
 
 def _person_loader(services: Services) -> Callable[[UUID], Actor | None]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from coord.domain.case.notes import FORMATS
+from coord.domain.case.notes import counts_as, format_of
+from coord.domain.note_template import WrittenIn
 
 LENGTH = 90
 """Letters of a headline, about: one line at a desk, two or three on a phone."""
@@ -47,24 +48,26 @@ def headline_of(text: str) -> Headline:
     return Headline(text[:at], text[at:], cut=True)
 
 
-def in_order(format: str, sections: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The sections of a note, in the order of its format."""
-    known = FORMATS[format].sections if format in FORMATS else ()
+def in_order(format: str, sections: Mapping[str, str], kept: WrittenIn | None = None) -> list[tuple[str, str]]:
+    """The sections of a note, in the order of its format, or of the template's version that it ``kept``."""
+    written = format_of(format, kept)
+    known = written.sections if written else ()
     names = [n for n in known if n in sections] + [n for n in sections if n not in known]
     return [(name, sections[name]) for name in names]
 
 
-def title_of(format: str, sections: Mapping[str, str]) -> str:
+def title_of(format: str, sections: Mapping[str, str], kept: WrittenIn | None = None) -> str:
     """What a note says first; empty if it says nothing."""
-    ordered = in_order(format, sections)
-    chosen = telling(ordered)
+    ordered = in_order(format, sections, kept)
+    chosen = telling(ordered, kept)
     return "" if chosen is None else headline_of(ordered[chosen][1]).text
 
 
-def telling(sections: Sequence[tuple[str, str]]) -> int | None:
+def telling(sections: Sequence[tuple[str, str]], kept: WrittenIn | None = None) -> int | None:
     """Which section of a note its headline is of: its assessment, else the first that says something."""
     says = [place for place, (_, text) in enumerate(sections) if any(map(str.isalnum, text))]
-    return next((place for place in says if sections[place][0] == "assessment"), says[0] if says else None)
+    assessed = (place for place in says if counts_as(sections[place][0], kept) == "assessment")
+    return next(assessed, says[0] if says else None)
 
 
 def _first_end(text: str) -> int:

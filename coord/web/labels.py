@@ -74,6 +74,7 @@ FORMATS: Words = {
     "birp": _l("BIRP"),
     "narrative": _l("Narrative"),
     "school-observation": _l("School observation"),
+    "template": _l("Template of a service team"),
 }
 SECTIONS: Words = {
     "subjective": _l("Subjective: what the child or family said"),
@@ -89,6 +90,18 @@ SECTIONS: Words = {
     "observed": _l("What I observed"),
     "what-helped": _l("What helped"),
     "question": _l("A question for the team"),
+}
+COUNTS_AS: Words = {
+    "subjective": _l("What was said"),
+    "objective": _l("What was seen"),
+    "assessment": _l("What one makes of it: the headline of the note"),
+    "plan": _l("What comes next: shown beside the next note"),
+}
+TEMPLATE_CHANGES: Words = {
+    "drawn-up": _l("Drawn up"),
+    "changed": _l("Changed into another version"),
+    "retired": _l("Offered no longer"),
+    "restored": _l("Offered once more"),
 }
 SETTINGS: Words = {
     "therapy-room": _l("Therapy room"),
@@ -320,7 +333,7 @@ OUT_OF_DATE: Words = {
 }
 CHANGES: Words = {
     topic.rsplit(".v", 1)[0]: LazyString(gettext, kind.HISTORY)
-    for area in ("case", "person", "activity", "policy", "course")
+    for area in ("case", "person", "activity", "note-template", "policy", "course")
     for topic, kind in EVENT_CLASSES.items()
     if topic.startswith(f"{area}.")
 }
@@ -507,7 +520,16 @@ DONE_TO_ACCOUNTS: Words = {
     "token-ended": _l("API token revoked"),
 }
 
+COMPLAINT_FILE_CHAPTERS: Words = {
+    "child": _l("The child and the care team"),
+    "summaries": _l("School summary"),
+    "goals": _l("Goals"),
+    "entries": _l("The record, by the day it tells of"),
+    "changes": _l("Who wrote and changed what"),
+    "looks": _l("Who looked"),
+}
 TABLES: dict[str, Words] = {
+    "complaint-file-chapter": COMPLAINT_FILE_CHAPTERS,
     "account-change": ACCOUNT_CHANGES,
     "account-done": DONE_TO_ACCOUNTS,
     "role": ROLES,
@@ -515,6 +537,8 @@ TABLES: dict[str, Words] = {
     "relation": RELATIONS,
     "audience": AUDIENCES,
     "format": FORMATS,
+    "counts-as": COUNTS_AS,
+    "template-change": TEMPLATE_CHANGES,
     "section": SECTIONS,
     "setting": SETTINGS,
     "status": STATUSES,

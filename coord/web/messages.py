@@ -28,6 +28,10 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "before-the-start": _l("This must not be before the start"),
     "unknown-choice": _l("Choose one of the options"),
     "unknown-section": _l("This format has no such section"),
+    "no-such-template": _l("There is no such template, or no such version of it, that you write in"),
+    "not-in-a-template": _l("A template goes with the format “template” alone"),
+    "template-retired": _l("This template was taken out of use. Choose another"),
+    "none-required": _l("At least one section must be required"),
     "unknown-field": _l("There is no such field"),
     "not-for-your-role": _l("Your role cannot choose this"),
     "email-taken": _l("Another account has this email address. Use another one, or look for the account in the list"),
@@ -35,6 +39,8 @@ FIELD_MESSAGES: dict[str, LazyString] = {
     "not-clinical": _l("Choose a clinical discipline for this role"),
     "relation-does-not-fit-role": _l("This relation does not fit the person's role"),
     "person-disabled": _l("This person no longer has access"),
+    "before-the-record": _l("The record had not begun then"),
+    "could-not-read": _l("Choose somebody who could read this record on that day"),
     "no-such-person": _l("Choose a person from the list"),
     "no-such-note": _l("There is no such entry"),
     "no-such-source": _l("There is no such entry, or you may not read it. Remove it"),
@@ -412,6 +418,11 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("A request with this Idempotency-Key has not been answered yet."),
         _l("Send it again in a moment, with the same key."),
     ),
+    "not-ready": (
+        _l("The file is not ready"),
+        _l("It waits, is being made, or could not be made."),
+        _l("See how far it is, and take it when it is ready."),
+    ),
     "malformed-json": (
         _l("This is not JSON"),
         _l("The body could not be read as JSON in UTF-8."),
@@ -438,9 +449,20 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _TRY,
     ),
     "activity-in-use": (_l("This activity is in use"), _l("It is offered already."), _TRY),
+    "template-retired": (
+        _l("This template is out of use"),
+        _l("Nobody is offered it any more. It can be read, and offered again."),
+        _TRY,
+    ),
+    "template-in-use": (_l("This template is in use"), _l("It can be chosen already."), _TRY),
+    "another-teams-template": (
+        _l("Another team keeps this template"),
+        _l("It is for all teams, and only the lead of the team that drew it up can change it."),
+        _l("Ask that lead, or draw up one of your own."),
+    ),
     "no-service-team": (
         _l("You belong to no service team"),
-        _l("Policies are those of a service team, and your account names none."),
+        _l("Policies and templates are those of a service team, and your account names none."),
         _l("Ask an administrator to put you into one."),
     ),
     "course-ended": (

@@ -10,11 +10,14 @@ from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
 from coord.domain.actors import Relationship, Role
+from coord.domain.case.notes import counts_as
 from coord.domain.errors import Unavailable
 from coord.domain.permissions import PERMISSIONS
 from coord.web.activities import pages as activities
 from coord.web.case import circle
 from coord.web.case import pages as case
+from coord.web.complaint_file import pages as complaint_file
+from coord.web.device import pages as device
 from coord.web.find import pages as find
 from coord.web.goals import pages as goals
 from coord.web.goals import review as goal_review
@@ -25,10 +28,11 @@ from coord.web.groups import sessions as group_sessions
 from coord.web.groups.words import entry_facts, entry_texts
 from coord.web.history import pages as audit
 from coord.web.home import pages as home
-from coord.web.kit.device import seals_of
+from coord.web.kit.device import lives_for
 from coord.web.kit.namesakes import called
 from coord.web.labels import label
 from coord.web.measures import pages as measures
+from coord.web.note_templates import pages as note_templates
 from coord.web.notes import after_signing
 from coord.web.notes import circumstances as note_circumstances
 from coord.web.notes import pages as notes
@@ -37,10 +41,11 @@ from coord.web.people import waiting
 from coord.web.people.words import team_sentence
 from coord.web.phrases import pages as phrases
 from coord.web.policies import pages as policies
+from coord.web.sections import format_called, section_called
 from coord.web.strategies import pages as strategies
 from coord.web.summary import pages as summaries
 from coord.web.timeline import pages as timeline
-from coord.web.visit import current_actor
+from coord.web.visit import current_actor, current_visit, the_services
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 WORDS = {
@@ -51,20 +56,33 @@ WORDS = {
     "entry_facts": entry_facts,
     "entry_texts": entry_texts,
     "new_id": uuid4,
+    "counts_as": counts_as,
+    "format_called": format_called,
+    "section_called": section_called,
 }
 """What every template may call, beside what is given to it; the plain app of the bench takes the same."""
 
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    first = (home, find)
+    first = (home, find, device)
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
     accounts = (people, waiting, phrases)
-    for area in (*first, *care, after_signing, note_circumstances, *in_groups, audit, *accounts, activities, policies):
+    of_the_house = (activities, policies, note_templates)
+    audits = (audit, complaint_file)
+    for area in (*first, *care, after_signing, note_circumstances, *in_groups, *audits, *accounts, *of_the_house):
         app.register_blueprint(area.pages)
     app.jinja_env.globals |= WORDS
     app.context_processor(_common)
+
+
+def _lives_for() -> str:
+    """How long what is kept on the device of who is signed in can be opened without another page. An administrator
+    writes about no child: nothing of theirs is kept."""
+    services, visit = the_services(), current_visit()
+    limits = services.settings.idle_limit, services.settings.absolute_limit
+    return lives_for(visit.sign_in, services.clock(), *limits) if visit else ""
 
 
 def _common() -> dict[str, object]:
@@ -89,14 +107,12 @@ def _common() -> dict[str, object]:
         links.append(("audit.team", _("Audit")))
     if actor.role is Role.ADMINISTRATOR:
         links = [("people.index", _("People"))]
-    records = str(actor.person_id) if actor.role in (Role.THERAPIST, Role.TEAM_LEAD) else ""
     return common | {
         "current_actor": {
             "id": str(actor.person_id),
             "name": actor.name,
             "role": label("role", actor.role.value),
-            "records": records,
-            "seals": seals_of(actor.person_id) if records else "",
+            "session": "" if actor.role is Role.ADMINISTRATOR else _lives_for(),
         },
         "account_url": url_for("account.show"),
         "phrases_url": url_for("phrases.index") if PERMISSIONS["ReadPhrases"].who(actor, Relationship()) else "",

@@ -16,6 +16,8 @@ from babel import Locale, dates, numbers
 from flask import Flask, current_app, g, has_app_context
 from flask_babel import get_locale
 
+LOCALES = {"en": Locale("en", "GB"), "it": Locale("it")}
+"""Of each language. English is Britain's: dates and the 24-hour clock."""
 EXTENSION = "coord-spellings"
 KEPT = 4096
 """Of each kind, in each language: nobody reads more days than these before the first comes round again."""

@@ -148,7 +148,9 @@ def _heading_in_a_row(name: str) -> str:
     about, _dash, part = name.rpartition("-")
     row = name.partition(".")
     if name.startswith("section-"):
-        return label("section", name.removeprefix("section-"))
+        key = name.removeprefix("section-")
+        called = label("section", key)
+        return str(_("Written in a template")) if called == key else called
     if row[0] == "text" and row[2]:
         return label("summary-section", row[2].partition(".")[0])
     if about.startswith("c-") and part in _OF_A_CHILD:
@@ -162,6 +164,7 @@ _OF_A_CHILD = ("response", "incident", "message_home", "message_school", "absenc
 _ACTIVITY, _SCALE = _l("Activity"), _l("Scale")
 _IN_A_ROW: dict[str, Text] = {
     "name": _l("Name"),
+    **dict.fromkeys(("label", "hint"), _l("Section")),
     **dict.fromkeys(("activity", "importance", "performance", "satisfaction"), _ACTIVITY),
     **dict.fromkeys(("scale", "raw", "standard", "percentile", "low", "high", "band"), _SCALE),
 }

@@ -79,6 +79,7 @@ class OpenPage(Protocol):
         javascript: bool = True,
         locale: str = "en-GB",
         base_url: str | None = None,
+        worker: bool = False,
     ) -> Page: ...
 
 
@@ -115,6 +116,7 @@ def page_opener(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
         javascript: bool = True,
         locale: str = "en-GB",
         base_url: str | None = None,
+        worker: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport=viewport,
@@ -123,6 +125,8 @@ def page_opener(browser: Browser, faults: Faults) -> Iterator[OpenPage]:
             locale=locale,
             base_url=base_url,
             reduced_motion="reduce",
+            # What passes through a service worker no test can hold up; those about it ask for it.
+            service_workers="allow" if worker else "block",
         )
         context.set_default_timeout(PATIENCE)
         faults.watch(context)

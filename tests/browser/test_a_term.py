@@ -116,7 +116,9 @@ def record(running: Running, tablet: BrowserContext, session: str) -> dict[str, 
 
 
 def test_a_term(running: Running, browser: Browser, open_page: OpenPage, page_faults: Faults) -> None:
-    tablet = browser.new_context(viewport=TABLET, has_touch=True, locale="en-GB", reduced_motion="reduce")
+    tablet = browser.new_context(
+        viewport=TABLET, has_touch=True, locale="en-GB", reduced_motion="reduce", service_workers="block"
+    )
     tablet.set_default_timeout(PATIENCE)
     page_faults.watch(tablet)
 

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 
+from coord.application.complaint_file.questions import AskForComplaintFile
 from coord.application.notes.commands import AddAddendum, AmendNote
 from coord.application.timeline.questions import ReadTimeline
+from coord.web.complaint_file.ordering import order
 from tests.browser.harness import NARROW, OpenPage, assert_accessible_in_each_look
 
 
@@ -27,6 +29,7 @@ def lived_in(live: Any) -> None:
 
 def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Any):
     lived_in(live)
+    order(live.services, live.lead, AskForComplaintFile(live.child, "The parents complained"), "en")
     history = f"{live.base_url}/children/{live.child}/history"
     paths = [
         history,
@@ -37,6 +40,7 @@ def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Any):
         f"{history}/as-known",
         f"{history}/as-known?reader={live.teacher.person_id}",
         f"{history}/as-known?reader={live.teacher.person_id}&date=2026-02-30",
+        f"{live.base_url}/children/{live.child}/complaint-files",
     ]
     page = open_page(viewport=NARROW)
     live.sign_in(page, live.lead, "/audit")

@@ -36,7 +36,9 @@ def group(live: Live) -> Group:
 @pytest.fixture
 def tablet(browser: Browser, live: Live, page_faults: Faults) -> Iterator[BrowserContext]:
     """A tablet: one context, so that its storage outlives its tabs."""
-    context = browser.new_context(viewport=TABLET, has_touch=True, locale="en-GB", reduced_motion="reduce")
+    context = browser.new_context(
+        viewport=TABLET, has_touch=True, locale="en-GB", reduced_motion="reduce", service_workers="block"
+    )
     context.set_default_timeout(PATIENCE)
     page_faults.watch(context)
     yield context
@@ -181,7 +183,7 @@ def test_a_session_of_five_is_planned_and_run_and_outlives_the_connection_and_th
     page.get_by_label("How it went, Brio").fill("Waited twice, then asked a peer")
     send(page)
     expect(page.locator("[data-coord-run-status]")).to_contain_text(NOT_YET_SENT)
-    expect(page.locator("[data-coord-unsent]")).to_contain_text("not yet sent")
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("Waiting to be sent: 1")
     assert in_full_view(page, "[data-coord-run-status]")
     page.locator(f"#{field(brio, 'response')}").scroll_into_view_if_needed()
     assert bar_below_what_is_said(page)
@@ -214,7 +216,7 @@ def test_what_waits_is_said_on_every_page_and_sent_when_the_connection_is_back(
     came(page, group)
     tablet.set_offline(True)
     send(page)
-    expect(page.locator("[data-coord-unsent]")).to_contain_text("1 recording not yet sent")
+    expect(page.locator("[data-coord-unsent]")).to_contain_text("Waiting to be sent: 1")
     assert_accessible(page)
     tablet.set_offline(False)  # the browser tells the page, which sends at once and goes on to the session
     expect(page.get_by_text("The session is recorded.")).to_be_visible()

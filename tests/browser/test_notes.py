@@ -225,8 +225,9 @@ def test_out_of_reach_the_words_stay_on_the_page_and_go_when_it_is_back(live: Li
 
     page.route("**/drafts/**", gate)
     page.keyboard.type("Not lost.")
-    expect(page.locator("#autosave")).to_contain_text("Your words are on this page only")
+    expect(page.locator("#autosave")).to_contain_text("Kept on this device")
     page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.locator("#autosave")).to_contain_text("Waiting to be sent: 1")
     expect(page.get_by_label(FIRST)).to_have_value("Not lost.")  # nothing was sent into the void
     asked: list[str] = []
 

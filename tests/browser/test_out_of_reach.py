@@ -7,7 +7,7 @@ from tests.browser.conftest import Live
 from tests.browser.harness import PHONE, OpenPage
 
 
-def test_a_teachers_rating_waits_on_the_page_and_goes_by_itself(live: Live, open_page: OpenPage):
+def test_a_teachers_rating_waits_on_the_device_and_goes_by_itself(live: Live, open_page: OpenPage):
     aim = goal(live.house, audience="care-team-and-school")
     page = open_page(viewport=PHONE)
     live.sign_in(page, live.teacher, f"/children/{live.child}/goals/{aim}/observe")
@@ -15,7 +15,8 @@ def test_a_teachers_rating_waits_on_the_page_and_goes_by_itself(live: Live, open
     page.locator("#remark").fill("After the break.")
     page.context.set_offline(True)
     page.get_by_role("button", name="Keep").click()
-    expect(page.locator("[data-coord-connection]")).to_contain_text("is on this page: leave it open")
+    expect(page.locator("[data-coord-status]")).to_contain_text("Waiting to be sent: 1. Kept on this device")
+    expect(page.locator("[data-coord-status]")).to_be_in_viewport()
     expect(page.locator("#remark")).to_have_value("After the break.")
     page.context.set_offline(False)
     expect(page.locator("#said")).to_contain_text("Kept")
@@ -49,5 +50,5 @@ def test_the_warning_of_a_draft_is_where_its_writer_looks(live: Live, open_page:
     live.sign_in(page, live.ot, f"/children/{live.child}/notes/new")
     page.context.set_offline(True)
     page.locator("textarea:visible").first.press_sequentially("He")
-    expect(page.locator("#autosave[data-state=failed]")).to_be_in_viewport()
+    expect(page.locator("#autosave[data-state=waits]")).to_be_in_viewport()
     expect(page.locator("textarea:visible").first).to_be_in_viewport()

@@ -50,7 +50,7 @@ from tests.domain.story import (
 
 
 def test_every_template_and_every_section_has_its_name():
-    assert set(FORMATS) == set(notes.NoteFormat)
+    assert {*FORMATS, "template"} == set(notes.NoteFormat)
     assert {section for template in FORMATS.values() for section in template.sections} == set(notes.NoteSection)
 
 

@@ -91,6 +91,13 @@ GROUP_NOTE = {
 MEMBERSHIP, RECORDING, GROUP_LINE = str(UUID(int=0x70)), UUID(int=0x71), UUID(int=0x72)
 LINES = {str(CASE): str(GROUP_LINE)}
 
+TEMPLATE = {
+    "name": "First visit, così",
+    "sections": [
+        {"key": "0a1b2c3d4e5f", "label": "What I saw", "hint": "", "required": True, "counts_as": "objective"},
+        {"key": "5f4e3d2c1b0a", "label": "Perché", "hint": "In their words", "required": False, "counts_as": ""},
+    ],
+}
 ACTIVITY = {
     "title": "Build a village",
     "purpose": "Hands and turns, così.",
@@ -178,6 +185,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "needs_cosignature": True,
         "after_closing": True,
         "answered": [{"pointer": "/observed_from", "code": "note-of-this-time", "params": {}}],
+        "written_in": {"id": str(UUID(int=0x91)), "version": 1, **TEMPLATE},
     },
     "case.note-cosignature-entrusted.v1": {
         "note_id": NOTE,
@@ -536,6 +544,16 @@ EXPECTED: dict[str, dict[str, Any]] = {
     },
     "activity.retired.v1": {"reason": "nobody has the blocks any more"},
     "activity.restored.v1": {"reason": "new blocks"},
+    "note-template.drawn-up.v1": {
+        "originator_topic": "note-template",
+        "team": "North",
+        "content": {**TEMPLATE, "all_teams": False},
+    },
+    "note-template.changed.v1": {
+        "content": {**TEMPLATE, "name": "First visit, at home", "all_teams": True},
+        "reason": "the second one is at school",
+        "version": 2,
+    },
     "policy.changed.v1": {
         "team": "North",
         "name": "generalisation",

@@ -12,6 +12,7 @@ from coord.application.case.commands import (
     OpenCase,
     RemoveFromTeam,
 )
+from coord.application.complaint_file.questions import Chapter, Extent
 from coord.application.declared import DECLARED, Command
 from coord.application.goals import commands as g
 from coord.application.groups import commands as w
@@ -87,7 +88,7 @@ KINDS: dict[str, tuple[Role, Discipline | None, Relation]] = {
 }
 NOT_HIDDEN = (
     *("no-such-draft", "not-on-team", "no-such-person", "no-such-observation", "no-such-activity"),
-    *("no-such-place", "no-such-recording", "no-such-line", "no-such-phrase", "no-such-alert"),
+    *("no-such-place", "no-such-recording", "no-such-line", "no-such-phrase", "no-such-alert", "no-such-template"),
 )
 OF_THE_RECORD = ("note_id", "goal_id", "measure_id", "strategy_id", "trial_id")
 
@@ -275,6 +276,7 @@ class Cast:
             "OfferStrategy": {"goal_id": None},
             "ReadGoals": {"ended": True},
             "ReadTimelineAs": {"reader": self.author["teacher"].person_id},
+            "ReadForComplaintFile": {"extent": Extent(None, BEFORE, 1, BEFORE), "chapter": Chapter.LOOKS},
         }
         kept = dict.fromkeys(kept_ids(name), note)
         if "trial_id" in kept:

@@ -48,6 +48,11 @@ ABOUT_A_CHILD: dict[str, set[str]] = {
     "ReadNoteReaders": EVERYBODY - {"teacher"},
     "ReadHistory": {"lead"},
     "ReadTimelineAs": {"lead"},
+    # The complaint file (issue 11, section 4): the lead's, as the history that it is made of.
+    "ReadComplaintFiles": {"lead"},
+    "AskForComplaintFile": {"lead"},
+    "ReadForComplaintFile": {"lead"},
+    "TakeComplaintFile": {"lead"},
     "ExportCase": {"lead"},
     # Goals (issue 3, section 1): whoever works with the child proposes; who answers for it decides; everybody observes.
     "ProposeGoal": EVERYBODY - {"teacher"},
@@ -143,6 +148,13 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     # Sections 1 and 3: policies are "editable by a team lead"; whoever works by them reads them.
     "ChangePolicy": {"team-lead"},
     "ReadPolicies": {"therapist", "student", "team-lead"},
+    # Issue 11, section 2: templates "by the lead"; whoever may write notes in them reads them.
+    "DrawUpNoteTemplate": {"team-lead"},
+    "ChangeNoteTemplate": {"team-lead"},
+    "RetireNoteTemplate": {"team-lead"},
+    "RestoreNoteTemplate": {"team-lead"},
+    "ReadNoteTemplates": {"therapist", "student", "team-lead"},
+    "ReadNoteTemplate": {"therapist", "student", "team-lead"},
     "PlanCourse": {"therapist", "team-lead"},
     "ReadCourses": {"therapist", "student", "team-lead"},
     "ReadMySessions": {"therapist", "student", "team-lead"},

@@ -17,6 +17,7 @@ import pytest
 
 from coord.application.case.commands import CorrectDetails, RemoveFromTeam
 from coord.application.case.questions import ExportCase, ReadCase
+from coord.application.complaint_file.questions import Chapter, Extent, ReadForComplaintFile
 from coord.application.declared import Command
 from coord.application.find.questions import Find
 from coord.application.goals import commands as g
@@ -324,6 +325,8 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield ReadHistory(case, HistoryFilter(kind="changes"), limit=5000, export="jsonl")
         yield ReadHistory(case, limit=50)
         yield ExportCase(case)
+        now = stage.house.clock.now
+        yield from (ReadForComplaintFile(case, Extent(None, now, 10**6, now), one, limit=500) for one in Chapter)
         yield ReadSummarySources(case)
         yield from (ReadBeside(case), ReadNextToWrite(case))
         for version in (None, 1, 2):
@@ -341,6 +344,8 @@ def questions(stage: Stage) -> Iterator[Any]:
         yield ReadTimeline(child, as_of=as_of, limit=100)
     for reader in people.values():
         yield ReadTimelineAs(child, reader.person_id, limit=100)
+        extent = Extent(reader.person_id, stage.house.clock.now, 10**6, stage.house.clock.now)
+        yield from (ReadForComplaintFile(child, extent, one, limit=500) for one in Chapter)
         yield ReadTimelineAs(child, reader.person_id, as_of=stage.house.services.record.head() - 20, limit=100)
     for note in stage.notes[::3]:
         yield ReadNoteReaders(child, note)

@@ -24,6 +24,12 @@ from coord.application.case.commands import (
 )
 from coord.application.declared import Command
 from coord.application.goals import commands as g
+from coord.application.note_templates.commands import (
+    ChangeNoteTemplate,
+    DrawUpNoteTemplate,
+    RestoreNoteTemplate,
+    RetireNoteTemplate,
+)
 from coord.application.notes.commands import (
     AddAddendum,
     AmendNote,
@@ -51,6 +57,7 @@ from coord.domain.case.measures import CopmContent, InstrumentContent, ScoreCont
 from coord.domain.case.strategies import TrialContent
 from coord.domain.errors import DomainError
 from coord.domain.groups import GroupKind
+from coord.domain.note_template import CountsAs, SectionContent, TemplateContent, TemplateUsed
 from coord.domain.policy import POLICIES
 from coord.domain.teams import on_purpose
 from tests.house import House, answered
@@ -70,6 +77,7 @@ class Life:
         self.authors = [house.ot, house.slt, house.psychologist, house.student, house.teacher, house.lead]
         self.notes: list[tuple[UUID, UUID, Actor]] = []
         self.activities: list[UUID] = []
+        self.templates: list[UUID] = []
         self.goals: list[tuple[UUID, UUID, Actor]] = []
         self.seen: list[tuple[UUID, UUID, UUID, Actor]] = []
         self.alerts: list[tuple[UUID, UUID]] = []
@@ -121,7 +129,9 @@ class Life:
             return self.team(child)
         if kind < 0.93:
             return self.person()
-        if kind < 0.96:
+        if kind < 0.945:
+            return self.template()
+        if kind < 0.965:
             return self.activity()
         if kind < 0.985:
             return self.policy()
@@ -136,12 +146,19 @@ class Life:
         author, note = self.chance.choice(self.authors), self.uuid()
         self.notes.append((child, note, author))
         teacher = author.role is Role.TEACHER
+        known = [one for one in self.templates if self.house.services.record.exists(one)]
+        used, needed = None, list[str]()
+        if known and not teacher and self.chance.random() < 0.3:
+            template = self.house.services.record.note_template(self.chance.choice(known))
+            used = TemplateUsed(template.id, template.text_version)
+            needed = [one["key"] for one in template.content["sections"] if one["required"]]
         content = NoteContent(
-            "school-observation" if teacher else "soap",
-            {"observed" if teacher else "plan": self.text()},
+            "school-observation" if teacher else "template" if used else "soap",
+            dict.fromkeys(needed or ["observed" if teacher else "plan"], self.text()),
             self.house.clock.now - timedelta(hours=self.chance.randint(0, 40)),
             audience=self.chance.choice(AUDIENCES[:3:2] if teacher else AUDIENCES),
             present=["mother"] if self.chance.random() < 0.3 else [],
+            template=used,
         )
         return author, SignNote(child, note, content)
 
@@ -225,6 +242,24 @@ class Life:
             version = self.house.services.record.activity(activity).version
             return who, ReviseActivity(activity, version, content, self.text())
         return who, self.chance.choice((RetireActivity, RestoreActivity))(activity, self.text())
+
+    def template(self) -> tuple[Actor, Command]:
+        kind, counts = self.chance.random(), ["", *CountsAs]
+        if not self.templates or kind < 0.3:
+            sections = [SectionContent(self.text(), counts_as=self.chance.choice(counts)) for _ in range(2)]
+            content = TemplateContent(self.text(), [*sections, SectionContent("Needed", required=True)])
+            self.templates.append(self.uuid())
+            return self.house.lead, DrawUpNoteTemplate(self.templates[-1], content)
+        it = self.chance.choice(self.templates)
+        if kind > 0.75:
+            return self.house.lead, self.chance.choice((RetireNoteTemplate, RestoreNoteTemplate))(it, self.text())
+        template = self.house.services.record.note_template(it)
+        kept = [
+            SectionContent(one["label"], self.text(), one["required"], one["counts_as"], one["key"])
+            for one in template.content["sections"][-2:]
+        ]
+        content = TemplateContent(self.text(), kept, all_teams=self.chance.random() < 0.3)
+        return self.house.lead, ChangeNoteTemplate(it, template.version, content, self.text())
 
     def policy(self) -> tuple[Actor, Command]:
         version = self.house.services.record.policy("North").version

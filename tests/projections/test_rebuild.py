@@ -51,6 +51,7 @@ def test_a_difference_would_be_found(house: House, stores: Stores):
     views = house.services.views
     house.summary(sources=[house.note(house.ot)])
     house.activity("Rain on the roof")
+    house.template()
     house.services.doors.execute(house.lead, ChangePolicy("generalisation", 0, {"occasions": 4}, "x"))
     do, today = house.services.doors.execute, house.clock.now.date()
     do(house.ot, g.ProposeGoal(house.child, uuid4(), GoalContent("Ties", ["home"], review_date=today)))

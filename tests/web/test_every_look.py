@@ -262,6 +262,7 @@ def made(house: House) -> World:
         "administrator": house.admin,
     }
     world.ids["activity_id"] = house.activity("Rain in the box")
+    world.ids["template_id"] = house.template()
     spare = house.person("Nora Spare", Role.THERAPIST, Discipline.OT)
     world.ids |= {"person_id": house.ot.person_id, "teacher_id": house.teacher.person_id, "spare": spare.person_id}
     house.clock.turn(minutes=1)
@@ -326,6 +327,7 @@ _NAMES = {
     "course": "course_id",
     "recording": "recording_id",
     "activity": "activity_id",
+    "template": "template_id",
     "draft": "draft_id",
     "person": "spare",
     "number": "number",
@@ -340,7 +342,7 @@ def addresses(world: World, rule: Any) -> Iterator[dict[str, Any]]:
     every = rule.arguments - {"form"} in ({"case_id"}, {"case"}) and "GET" in rule.methods
     for name in ("Quillon", "Brixley", "Tarsin") if every else ("Quillon",):
         case = world.children[name]
-        known = {"case_id": case, **ids}
+        known = {"case_id": case, "language": "en", "state": "away", **ids}
         values: dict[str, Any] = {}
         several: tuple[str, tuple[Any, ...]] | None = None
         for part in rule.arguments:

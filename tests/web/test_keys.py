@@ -135,7 +135,7 @@ def test_what_waits_on_a_tablet_is_opened_while_its_key_is_known(started: Starte
 
     def seals(house: House) -> list[str]:
         with house.app.app_context():
-            return seals_of(person).split()
+            return seals_of(person)
 
     (before,) = seals(started(OLD))
     new, old = seals(started(NEW, OLD))

@@ -47,22 +47,27 @@ await esbuild.build({
   banner: { js: `/*! Coord. Contains ${nhsuk} */` },
 });
 
-// The pages about a group's session have styles of their own; what waits on the device to be sent is on every page.
+// The pages about a group's session have styles of their own.
 const ofSessions = retheme(sass.compile(join(here, "sessions.scss")).css.replace(/^@charset[^;]*;/, ""));
 const sessions = await esbuild.transform(ofSessions, { loader: "css", minify: true, legalComments: "none" });
 writeFileSync(join(out, "sessions.css"), `/*! Coord. */\n${sessions.code}`);
 
+// What waits on the device to be sent is said on every page; forms that may wait, the pages of a session, the sign-in page
+// and the service worker have scripts of their own.
 const keyval = `idb-keyval ${version("idb-keyval")}, Apache-2.0 licence, Copyright 2016 Jake Archibald: see LICENCES.txt`;
-await esbuild.build({
-  entryPoints: [join(here, "recordings.js")],
-  outfile: join(out, "recordings.js"),
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: "es2022",
-  legalComments: "none",
-  banner: { js: `/*! Coord. Contains ${keyval} */` },
-});
+const OF_THE_DEVICE = ["device.js", "keeping.js", "recordings.js", "entrance.js", "worker.js"];
+for (const name of OF_THE_DEVICE) {
+  await esbuild.build({
+    entryPoints: [join(here, name)],
+    outfile: join(out, name),
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    legalComments: "none",
+    banner: { js: `/*! Coord. Contains ${keyval} */` },
+  });
+}
 
 const htmx = readFileSync(join(packages, "htmx.org/dist/htmx.min.js"), "utf8");
 writeFileSync(join(out, "htmx.min.js"), `/*! htmx ${version("htmx.org")}, Zero-Clause BSD licence: see LICENCES.txt */\n${htmx}`);
@@ -83,9 +88,9 @@ for (const icon of ["arrow-up-down", "arrow-up", "arrow-down", "cross"]) {
   copyFileSync(join(packages, "nhsuk-frontend/dist/nhsuk/assets/images", name), join(out, "icons", name));
 }
 
-const FIRST_VISIT = ["coord.css", "coord.js", "recordings.js"]; // of any page
+const FIRST_VISIT = ["coord.css", "coord.js", "device.js"]; // of any page
 let total = 0;
-for (const name of [...FIRST_VISIT, "htmx.min.js", "goals.css", "goals.js", "sessions.css"]) {
+for (const name of [...FIRST_VISIT, ...OF_THE_DEVICE.slice(1), "htmx.min.js", "goals.css", "goals.js", "sessions.css"]) {
   const text = readFileSync(join(out, name), "utf8");
   const foreign = text.match(/sourceMappingURL|url\(\s*["']?(?:https?:)?\/\/[^)]*/g);
   if (foreign) throw new Error(`${name} points elsewhere: ${foreign.join(", ")}`);

@@ -154,7 +154,7 @@ def read_goal(reading: Reading, question: ReadGoal) -> GoalAnswer:
     readable = tuple(replace(o, note=notes[o.id]) for o in goal.observations if o.id in notes)
     goal = replace(goal, observations=readable)
     if reading.actor.sight.as_school:
-        goal = _for_the_school(goal, str(reading.actor.person_id))
+        goal = goal_for_the_school(goal, str(reading.actor.person_id))
     strategies = strategy_lines(reading, case_id, {question.goal_id}, goal_id=question.goal_id, ended_too=True)
     reading.entries.extend([goal.id] + [s.id for s in strategies])
     return GoalAnswer(
@@ -527,7 +527,7 @@ def strategy_lines(
     ]
 
 
-def _for_the_school(goal: Goal, reader: str) -> Goal:
+def goal_for_the_school(goal: Goal, reader: str) -> Goal:
     """The story without what is no business of the school's: earlier wordings, reasons, who else agreed."""
     latest = goal.versions[-1]
     scale = latest.content["scale"]

@@ -73,6 +73,13 @@ def read_audit(reading: Reading, question: ReadAudit) -> HistoryAnswer:
     )
 
 
+def history_of(reading: Reading, case_id: UUID, wanted: HistoryFilter, cursor: str, limit: int) -> HistoryAnswer:
+    """A page of one child's history with everything in words, for what another area makes of it."""
+    row = known_case(reading, case_id)
+    child = {"case_id": case_id, "preferred_name": row["preferred_name"]}
+    return _history(reading, wanted, cursor, limit, export="file", case_id=case_id, children=[child], titles=True)
+
+
 def _check(limit: int, export: str, wanted: HistoryFilter) -> None:
     most = MOST_ROWS_IN_A_FILE if export else MOST_ROWS
     if not 1 <= limit <= most:
@@ -100,6 +107,7 @@ def _history(
     people: Collection[UUID] | None = None,
     team_people: list[dict[str, Any]] | None = None,
     grouped: bool = False,
+    titles: bool = False,
     choices: bool = True,
 ) -> HistoryAnswer:
     connection = reading.snapshot.connection
@@ -155,7 +163,7 @@ def _history(
     concerned = _children_in(reading, items)
     _add_differences(reading, items, concerned, words)
     _add_goal_differences(reading, items, concerned, words)
-    _add_entries(reading, items, concerned, words if grouped else None)
+    _add_entries(reading, items, concerned, words if grouped or titles else None)
     if not export:
         _add_openable(reading, items, concerned)
     reading.detail |= {

@@ -104,8 +104,9 @@ class HistoryItem(TypedDict):
     stream: Annotated[NotRequired[UUID], INSIDE]
     """Of a change: what was changed."""
     entry: Annotated[Mapping[str, Any] | None, INSIDE]
-    """What this reader may know of the entry: ``kind``, ``observed_from``, ``author_name``, ``format``; of
-    a note that was looked at its ``sections``, of a goal its ``statement``."""
+    """What this reader may know of the entry: ``kind``, ``observed_from``, ``author_name``, ``format``; of a
+    note in a template its version (``written_in``), of one that was looked at its ``sections``; of a goal its
+    ``statement``."""
     may_open: Annotated[NotRequired[bool], INSIDE]
     """Whether this reader may open it; not in a file."""
 

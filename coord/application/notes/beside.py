@@ -12,6 +12,7 @@ from coord.application.goals.questions import levels_of
 from coord.application.goals.reading import goal_rows, strategy_lines
 from coord.application.home.pupils import known_now
 from coord.application.looking import Category
+from coord.application.note_templates.handlers import templates_for
 from coord.application.notes.commands import MOST_RATINGS
 from coord.application.notes.questions import (
     BesideAnswer,
@@ -53,6 +54,7 @@ def read_beside(reading: Reading, question: ReadBeside) -> BesideAnswer:
         contexts=contexts_of(reading.actor),
         strategies=strategies,
         phrases=reading.phrases.of(reading.actor.person_id),
+        templates=templates_for(reading),
     )
 
 

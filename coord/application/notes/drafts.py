@@ -27,6 +27,7 @@ from coord.application.notes.questions import (
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import NoteContent, NoteWords
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
+from coord.domain.note_template import TemplateUsed
 from coord.domain.permissions import knows_child
 from coord.office.drafts import Draft
 
@@ -148,4 +149,12 @@ def _words_in(body: Mapping[str, Any], text: Callable[[str], Any]) -> dict[str, 
     """What a draft has of a note's words but its times, each of its kind; ``text`` is what becomes of a text."""
     words = {f.name: text(str(body.get(f.name) or "")) for f in fields(NoteWords)}
     sections = {str(k): str(v) for k, v in (body.get("sections") or {}).items()}
-    return words | {"sections": sections, "present": [str(p) for p in body.get("present") or ()]}
+    words |= {"sections": sections, "present": [str(p) for p in body.get("present") or ()]}
+    return words | {"template": template_of_draft(body)}
+
+
+def template_of_draft(body: Mapping[str, Any]) -> TemplateUsed | None:
+    """The version of a template that a draft is written in, as far as it names one."""
+    with suppress(ValueError, TypeError, KeyError):
+        return TemplateUsed(UUID(str(body["template"]["id"])), int(body["template"]["version"]))
+    return None

@@ -13,13 +13,15 @@ from coord.application.case.questions import Colleague
 from coord.application.declared import CaseQuestion, Question, question
 from coord.application.goals.questions import LevelText, StrategyLine
 from coord.application.looking import Category
+from coord.application.note_templates.questions import NoteTemplate
 from coord.application.notes.commands import RatingInNote
 from coord.application.shown import OfACase, Shown
 from coord.application.timeline.questions import TimelineEntry
 from coord.domain.actors import Relationship
 from coord.domain.case import Audience, Note, NoteWords, Setting
 from coord.domain.case.goals.wording import AgreedSupport, GoalStatus
-from coord.domain.case.notes import NoteStatus
+from coord.domain.case.notes import BY_SECTION, NoteStatus
+from coord.domain.note_template import TemplateUsed, TemplateVersion, told_of
 from coord.domain.permissions import (
     anyone_signed_in,
     anyone_who_knows_the_child,
@@ -174,6 +176,8 @@ class BesideAnswer(OfACase):
     strategies: Sequence[StrategyLine]
     phrases: Annotated[Sequence[Phrase], INSIDE]
     """One's own, to be put into what one writes."""
+    templates: Annotated[Sequence[NoteTemplate], INSIDE]
+    """Of one's own service team and for all, to write in; those out of use too, for what was begun in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +233,19 @@ class DraftNote(NoteWords):
 
     id: UUID
     revision: Annotated[int, Said("What an edit has to name in If-Match (a draft's revision)", name="version")]
-    sections: Annotated[Mapping[str, str], Said("By section (`NoteSection`); a draft may have any other")]
+    sections: Annotated[Mapping[str, str], Said(f"{BY_SECTION}. A draft may have any other")]
     linked: Annotated[Sequence[UUID], INSIDE] = ()
     ratings: Annotated[Sequence[RatingInNote], Said("Goals rated with it, once it is signed")] = ()
+    template: Annotated[TemplateUsed | None, INSIDE] = None
     updated_at: Annotated[datetime, Said("Of a draft")]
     body: Annotated[Mapping[str, Any], INSIDE]
     """As it was kept."""
     status: Annotated[str, Said(of=NoteStatus)] = NoteStatus.DRAFT
+
+    @property
+    def template_told(self) -> Annotated[TemplateVersion | None, Said(name="template")]:
+        """Which version of which template it is written in."""
+        return told_of(self.template)
 
 
 class NoteReader(TypedDict):

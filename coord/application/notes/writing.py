@@ -8,6 +8,7 @@ from uuid import UUID
 from coord.application.carrying import about, decide
 from coord.application.declared import Command, Receipt
 from coord.application.doors import Work, answers
+from coord.application.note_templates.handlers import is_retired, written_in
 from coord.application.notes.commands import (
     AddAddendum,
     AmendNote,
@@ -30,9 +31,13 @@ def sign_note(work: Work, command: SignNote) -> Receipt:
         if _visible_note(work, linked) is None:
             raise InvalidInput([FieldProblem(f"/linked/{i}", "no-such-note")])
     draft = None if command.new else work.drafts.find(command.note_id, case.id, work.actor.person_id)
-    check = Input()
+    check, used = Input(), command.content.template
+    kept = written_in(work, used)
+    if used and kept and draft is None and not command.in_part and is_retired(work, used):
+        raise InvalidInput([FieldProblem("/template", "template-retired")])  # what was begun in it goes on
+    began = draft.created_at if draft else None
     try:
-        decide(work, notes.sign, command, case, recorded_at=draft.created_at if draft else None)
+        decide(work, notes.sign, command, case, recorded_at=began, written_in=kept)
     except InvalidInput as invalid:
         check.problems += invalid.problems
     rate_in(work, command, check)

@@ -266,7 +266,8 @@ def _source(source: dict[str, Any], visible: Mapping[UUID, Mapping[str, Any]]) -
     row = visible.get(UUID(source["entry"]))
     if row is None:
         return {"visible": False, "kind": source["kind"], "entry": None, "version": None}
-    names = ("observed_from", "author_name", "format") if source["kind"] == "note" else ("text", "author_name")
+    of_a_note = ("observed_from", "author_name", "format", "written_in")
+    names = of_a_note if source["kind"] == "note" else ("text", "author_name")
     shown = {name: row[name] for name in names}
     return {
         "visible": True,

@@ -17,6 +17,7 @@ from coord.application.timeline.questions import TimelineEntry
 from coord.domain.actors import By, Relationship
 from coord.domain.case import SummaryStatus
 from coord.domain.case.strategies import Outcome
+from coord.domain.note_template import WrittenIn
 from coord.domain.permissions import (
     anyone_who_knows_the_child,
     therapist_or_lead_of_the_child,
@@ -136,6 +137,7 @@ class SourceToOpen(Source, total=False):
     author_name: Annotated[str, INSIDE]
     observed_from: Annotated[datetime, INSIDE]
     format: Annotated[str, INSIDE]
+    written_in: Annotated[WrittenIn | None, INSIDE]
     text: Annotated[str, INSIDE]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -119,38 +119,23 @@ def _timeline(
         if value is not None and value.tzinfo is None:
             check.problem(f"/filter/{name}", "no-time-zone")
     check.refuse_if_any()
-    position = _position(reading, case_id, as_of)
-    view = reading.snapshot.view(Timeline)
+    position = position_of(reading, case_id, as_of)
     inside = gathered and gathers(wanted)
     w = wanted
     selection = Selection(w.discipline, w.setting, w.kind, w.author, w.start, w.end, text, gathered=inside)
     place = read_cursor(cursor, list(EntryKind))
-    items, end = view.page(
-        connection,
-        case_id=case_id,
-        actor=reader,
-        child=child,
-        day=_day_of(reading, as_of),
-        selection=selection,
+    items, end = rows_as(
+        reading,
+        case_id,
+        reader,
+        child,
+        selection,
+        position=position,
+        day=day_of(reading, as_of),
         limit=limit,
         after=PageEnd(place.at, place.number, place.sort, place.id) if place else None,
-        as_of=position,
         present_rights_too=present_rights_too,
     )
-    if reader is not reading.actor:
-        # What the lead may not read, neither then nor now, stays out: nobody's eyes are borrowed to see more.
-        now = view.readable_ids(
-            connection,
-            actor=reading.actor,
-            children={case_id: reading.child},
-            entries=[i["entry_id"] for i in items],
-        )
-        items = [i for i in items if (case_id, i["entry_id"]) in now and row_readable(reading, i)]
-        items = [with_readable_addenda(i, reading.actor, reading.child) for i in items]
-        goals = {goal for i in items for goal in i["worked_on"]}
-        mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)
-        for item in items:
-            item["worked_on"] = {goal: said for goal, said in item["worked_on"].items() if goal in mine}
     stopped = Timeline.NAME in reading.snapshot.incomplete
 
     def stands(row: dict[str, Any]) -> bool:
@@ -184,18 +169,11 @@ def _timeline(
     )
     if reader.sight.as_school:
         items, further_down = (
-            [i if i["author_id"] == reader.person_id else _for_the_school(i) for i in found]
+            [i if i["author_id"] == reader.person_id else for_the_school(i) for i in found]
             for found in (items, further_down)
         )
     shown = tuple(one for i in (*items, *further_down) for one in (i, *i["ratings"]))
-    # Of a note or a session the entry is the thing itself; of a goal, a strategy, a measure it is one of many about it.
-    reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in _THEMSELVES)
-    reading.entries.extend(i["subject_id"] for i in shown if i["subject_id"] not in (None, i["case_id"]))
-    reading.entries.extend(goal for i in shown for goal in i["worked_on"])
-    reading.entries[:] = dict.fromkeys(reading.entries)
-    reading.categories |= {OF_THE_TIMELINE[i["kind"]] for i in shown}
-    if any(i["worked_on"] for i in shown):
-        reading.categories.add(Category.GOALS)
+    note_as_shown(reading, shown)
     return TimelineAnswer(
         case_id=case_id,
         preferred_name=row["preferred_name"],
@@ -209,6 +187,61 @@ def _timeline(
         further_down=cast("list[TimelineEntry]", further_down),
         visited=visit.at if visit else None,
     )
+
+
+def rows_as(
+    reading: Reading,
+    case_id: UUID,
+    reader: Actor,
+    child: Relationship,
+    selection: Selection,
+    *,
+    position: int | None,
+    day: date,
+    limit: int,
+    after: PageEnd | None,
+    present_rights_too: bool,
+    hide_errors: bool = True,
+) -> tuple[list[dict[str, Any]], PageEnd | None]:
+    """Rows of the timeline with the eyes of a ``reader``, and where they end if there are more. What the actor may not
+    read, neither then nor now, stays out: nobody's eyes are borrowed to see more."""
+    connection, view = reading.snapshot.connection, reading.snapshot.view(Timeline)
+    items, end = view.page(
+        connection,
+        case_id=case_id,
+        actor=reader,
+        child=child,
+        day=day,
+        selection=selection,
+        limit=limit,
+        after=after,
+        as_of=position,
+        present_rights_too=present_rights_too,
+        hide_errors=hide_errors,
+    )
+    if reader is reading.actor:
+        return items, end
+    ids = [i["entry_id"] for i in items]
+    now = view.readable_ids(connection, actor=reading.actor, children={case_id: reading.child}, entries=ids)
+    items = [i for i in items if (case_id, i["entry_id"]) in now and row_readable(reading, i)]
+    items = [with_readable_addenda(i, reading.actor, reading.child) for i in items]
+    goals = {goal for i in items for goal in i["worked_on"]}
+    mine = view.goal_words(connection, case_id=case_id, actor=reading.actor, child=reading.child, goals=goals)
+    for item in items:
+        item["worked_on"] = {goal: said for goal, said in item["worked_on"].items() if goal in mine}
+    return items, end
+
+
+def note_as_shown(reading: Reading, shown: Sequence[Mapping[str, Any]]) -> None:
+    """That the words of these rows are in the answer. Of a note or a session the entry is the thing itself; of a goal,
+    a strategy, a measure it is one of many about it."""
+    reading.entries.extend(i["entry_id"] for i in shown if i["kind"] in _THEMSELVES)
+    reading.entries.extend(i["subject_id"] for i in shown if i["subject_id"] not in (None, i["case_id"]))
+    reading.entries.extend(goal for i in shown for goal in i["worked_on"])
+    reading.entries[:] = dict.fromkeys(reading.entries)
+    reading.categories |= {OF_THE_TIMELINE[i["kind"]] for i in shown}
+    if any(i["worked_on"] for i in shown):
+        reading.categories.add(Category.GOALS)
 
 
 _THEMSELVES = ("note", "group", "message")
@@ -227,7 +260,7 @@ def _news_below(reading: Reading, case_id: UUID, end: PageEnd, visit: Visit) -> 
     )
 
 
-def _for_the_school(item: Mapping[str, Any]) -> dict[str, Any]:
+def for_the_school(item: Mapping[str, Any]) -> dict[str, Any]:
     """A row without that or why it was corrected: perhaps before the school could read it."""
     unsaid = ("amended_reason", "circumstances_corrected")
     detail = {name: value for name, value in item["detail"].items() if name not in unsaid}
@@ -262,7 +295,7 @@ def still_readable(reading: Reading, case_id: UUID, item: Mapping[str, Any]) -> 
     return True
 
 
-def _day_of(reading: Reading, as_of: int | datetime | None) -> date:
+def day_of(reading: Reading, as_of: int | datetime | None) -> date:
     """The clinic's day that is read; a place in the record does not tell its day, and is read today."""
     if isinstance(as_of, datetime) and as_of < reading.now:
         with suppress(OverflowError):
@@ -271,7 +304,8 @@ def _day_of(reading: Reading, as_of: int | datetime | None) -> date:
     return reading.today
 
 
-def _position(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> int | None:
+def position_of(reading: Reading, case_id: UUID, as_of: int | datetime | None) -> int | None:
+    """The place in the record that a place or a moment means for this child; None for now. Raises `InvalidInput`."""
     if as_of is None:
         return None
     if isinstance(as_of, datetime):

@@ -164,7 +164,10 @@ class TimelineEntry(TypedDict):
     received_at: datetime
     late: Annotated[bool, Said("Signed long after it was observed")]
     present: list[str]
-    sections: Annotated[dict[str, str], Said("Of a note by its sections (`NoteSection`); else by what is told")]
+    sections: Annotated[
+        dict[str, str],
+        Said("Of a note by its sections (called in `detail.written_in`, if of a template)"),
+    ]
     addenda: list[AddendumRow]
     detail: Mapping[str, object]
     worked_on: Annotated[Mapping[UUID, str], INSIDE]

@@ -538,6 +538,25 @@ class ReadingTimeline(Entries):
         and entry."""
         return set(self.readable_kinds(connection, actor=actor, children=children, entries=entries))
 
+    def readable_then(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        actor: Actor,
+        child: Relationship,
+        entries: Collection[UUID],
+        as_of: int,
+    ) -> set[UUID]:
+        """Which of these entries of a child the actor could open at a position, in a state of then."""
+        t = self.entries
+        then = and_(t.c.from_position <= as_of, t.c.to_position > as_of)
+        mine = self.readable(standing_of(actor, child), actor.person_id)
+        query = select(t.c.entry_id).where(
+            t.c.entry_id.in_(sorted(entries)), InOrder(t.c.case_id) == case_id, then, mine
+        )
+        return set(connection.execute(query).scalars()) if entries else set()
+
     def readable_kinds(
         self,
         connection: Connection,
@@ -563,13 +582,14 @@ class ReadingTimeline(Entries):
         entries: Collection[UUID],
         words: bool = False,
     ) -> dict[tuple[UUID, UUID], dict[str, Any]]:
-        """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note. Its
-        ``words`` only if they are asked for."""
+        """The same, each with what one knows it by: kind, the time observed, who wrote it, the format of a note and the
+        version of a template that it was written in. Its ``words`` only if they are asked for."""
         found: dict[tuple[UUID, UUID], dict[str, Any]] = {}
         wanted = [(entry_id,) for entry_id in sorted(entries)]
         for standing, cases in _alike(actor, children).items() if wanted else ():
             told = {"cases": [(case_id,) for case_id in cases], "entries": wanted, "reader": actor.person_id}
             for row in self.asked.all(connection, self._named, standing, words, **told):
+                row["written_in"] = row.pop("detail").get("written_in")
                 found[row.pop("case_id"), row.pop("entry_id")] = row
         return found
 
@@ -578,7 +598,7 @@ class ReadingTimeline(Entries):
         a child has more of them than are asked for."""
         t = self.entries
         cases, entries = (given(name, Column("id", Uuid)) for name in ("cases", "entries"))
-        known_by = (t.c.case_id, t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format)
+        known_by = (t.c.case_id, t.c.entry_id, t.c.kind, t.c.observed_from, t.c.author_name, t.c.format, t.c.detail)
         return select(*known_by, *((t.c.sections,) if words else ())).where(
             t.c.entry_id.in_(select(entries.c.id)),
             InOrder(t.c.case_id).in_(select(cases.c.id)),

@@ -17,6 +17,7 @@ from coord.web.api.headers import HEADERS, of_refusal
 from coord.web.api.named import name_enumerations
 from coord.web.api.schemas import Problem
 from coord.web.case.api import alerts, cases, circle
+from coord.web.complaint_file import api as complaint_files
 from coord.web.errors import PROBLEM
 from coord.web.find import api as find
 from coord.web.goals import api as goals
@@ -24,6 +25,7 @@ from coord.web.groups.api import child_groups, courses
 from coord.web.groups.api import sessions as group_sessions
 from coord.web.history import api as history
 from coord.web.measures import api as measures
+from coord.web.note_templates import api as note_templates
 from coord.web.notes import api as notes
 from coord.web.people import api as people
 from coord.web.phrases import api as phrases
@@ -34,7 +36,7 @@ from coord.web.timeline import api as timeline
 
 AREAS = (
     *(cases, alerts, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
-    *(find, history, people, activities, phrases, policies, courses, group_sessions),
+    *(find, history, complaint_files, people, activities, note_templates, phrases, policies, courses, group_sessions),
 )
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "

@@ -14,6 +14,7 @@ from coord.domain.actors import Actor, Relationship
 from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.entry import place_of
 from coord.web.labels import label
+from coord.web.sections import format_called, written_in
 from coord.words import folded, found_in
 
 _WORD = re.compile(r"(\s+)")
@@ -27,7 +28,7 @@ def place(entry: Mapping[str, Any]) -> str:
 
 def headline(entry: Mapping[str, Any]) -> str:
     """What kind of entry it is: of a note, its format."""
-    return label("format", entry["format"]) if entry["format"] else label("kind", entry["kind"])
+    return format_called(entry["format"], written_in(entry)) if entry["format"] else label("kind", entry["kind"])
 
 
 def marked(text: str, wanted: Sequence[str]) -> list[tuple[str, bool]]:
@@ -65,6 +66,8 @@ def pages_found(actor: Actor, wanted: Sequence[str]) -> list[tuple[str, str]]:
         (_("Plan a course"), "groups.new", "PlanCourse"),
         (_("Open a case"), "children.new", "OpenCase"),
         (_("Policies"), "policies.index", "ReadPolicies"),
+        (_("Templates of notes"), "note_templates.index", "ReadNoteTemplates"),
+        (_("Draw up a template of notes"), "note_templates.new", "DrawUpNoteTemplate"),
         (_("Audit of your service team"), "audit.team", "ReadAudit"),
         (_("Your account"), "account.show", "ReadMe"),
     )

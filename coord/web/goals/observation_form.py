@@ -15,7 +15,7 @@ from coord.domain.case.goals.wording import Support
 from coord.domain.errors import FieldProblem
 from coord.web.kit.field import Field, Kind, number_of, uuid_of
 from coord.web.kit.form import Form, declared
-from coord.web.kit.moment import moment_fields, moment_of, moment_typed
+from coord.web.kit.moment import PRESSED, moment_fields, moment_of, moment_typed, pressed_at
 from coord.web.labels import KINSHIPS, SUPPORTS
 
 SOMEBODY_ELSE = "other"
@@ -32,6 +32,7 @@ OBSERVED = declared(
     Field("scale_version", Kind.HIDDEN),
     Field("back", Kind.HIDDEN),
     Field("note", Kind.HIDDEN),
+    PRESSED,
     Field("context", Kind.RADIOS, _l("Where"), says={"missing": _l("Choose where you saw it")}, look={"classes": ""}),
     Field("level", Kind.RADIOS, _l("How far"), optional=True, becomes=int, says=_NO_LEVEL, look={"classes": ""}),
     Field(
@@ -96,7 +97,7 @@ def from_note(note: Note, context: str, zone: ZoneInfo) -> dict[str, Any]:
 def content_of(form: Form, now: datetime, zone: ZoneInfo) -> ObservationContent:
     """What was seen: now, if neither day nor time was typed, and today if only a time was. Who of the list saw it
     counts more than what stands beside it. Raises `InvalidInput` for what could not even be read."""
-    somebody_else, at = form.typed["seen_by"] == SOMEBODY_ELSE, None
+    somebody_else, at = form.typed["seen_by"] == SOMEBODY_ELSE, pressed_at(form, now)
     if form.typed["when-day"].strip() or form.typed["when-time"].strip():
         at, form.unread = moment_of(form, "when", zone, day=now.astimezone(zone).date())
     if somebody_else and not form.typed["reported_by"].strip():

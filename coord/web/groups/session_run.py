@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import jsonify, make_response, render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from coord.application.groups.questions import RecordingShown, SessionAnswer
 from coord.domain.actors import Actor
-from coord.domain.errors import Conflict, DomainError, InvalidInput, NotFound
-from coord.web.errors import status_of
+from coord.domain.errors import Conflict, InvalidInput
 from coord.web.groups.session_correct import correct_page
 from coord.web.groups.session_form import Recording, call
 from coord.web.groups.session_page import DONE, explained, frame, pages, read, refuse_unless_may, who_can_have_run_it
@@ -33,8 +32,6 @@ def run(course_id: UUID, number: int) -> ResponseReturnValue:
         return _page(actor, answer)
     recording = Recording.sent()
     form = recording.form
-    # The queue of the device sends this, and not the page's own button: it wants to know, and not to see.
-    by_the_device = request.accept_mimetypes.best == "application/json"
 
     before: RecordingShown | None = None
 
@@ -50,8 +47,8 @@ def run(course_id: UUID, number: int) -> ResponseReturnValue:
             if before is None:
                 raise
             raise Conflict("recorded-already") from None
-        DONE.say(f"recorded:{form.id}")
-        return jsonify(state="recorded", location=place) if by_the_device else see_other(place)
+        DONE.say(f"recorded:{form.id}", whenever=True)
+        return see_other(place)
 
     def again() -> Response:
         answer = read(actor, course_id, number)
@@ -61,14 +58,7 @@ def run(course_id: UUID, number: int) -> ResponseReturnValue:
         recording.as_correction(before.version)
         return correct_page(answer, before, recording)
 
-    if not by_the_device:
-        return form.send(act, again, explained)
-    try:
-        return act()
-    except NotFound:
-        raise
-    except DomainError as error:  # what is wrong, the page says, when the device sends the form as a person would
-        return jsonify(state="refused", code=error.code), status_of(error)
+    return form.send(act, again, explained)
 
 
 def _ends_before(recording: Recording) -> bool:

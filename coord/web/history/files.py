@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from coord.web.history.words import Row, rows, texts, what
+from coord.web.history.words import Row, kept_by, rows, texts, what
 from coord.web.labels import label
 from coord.web.spelling import format_datetime
 
@@ -132,8 +132,8 @@ def _plain_row(row: Row) -> list[Any]:
         row.reason,
         item["version_before"],
         item["version_after"],
-        texts(item["before"]),
-        texts(item["after"]),
+        texts(item["before"], kept_by(item)),
+        texts(item["after"], kept_by(item)),
         _("yes") if item["withheld"] else "",
         item["position"],
     ]

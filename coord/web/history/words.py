@@ -11,12 +11,15 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from coord.application.declared import DECLARED
+from coord.domain.case.notes import section_in
 from coord.domain.errors import FieldProblem
+from coord.domain.note_template import WrittenIn
 from coord.web.differences import Part, word_parts
 from coord.web.headlines import title_of
 from coord.web.labels import ACCESSES, CHANGES, POLICY_PARTS, label
 from coord.web.messages import explanation, field_message
 from coord.web.people.words import left_behind
+from coord.web.sections import format_called
 from coord.web.spelling import format_date, format_datetime
 
 _NOT_IN_WORDS = frozenset(
@@ -82,10 +85,11 @@ def which(item: Mapping[str, Any]) -> str:
         return ""
     if entry["kind"] == "goal":
         return str(entry["statement"])
-    kind = label("format", entry["format"]) if entry["format"] else label("kind", entry["kind"])
+    kept = entry.get("written_in")
+    kind = format_called(entry["format"], kept) if entry["format"] else label("kind", entry["kind"])
     at = format_datetime(entry["observed_from"], "short")
     known = str(_("%(kind)s of %(time)s, %(name)s", kind=kind, time=at, name=entry["author_name"]))
-    title = title_of(entry["format"], entry["sections"]) if "sections" in entry else ""
+    title = title_of(entry["format"], entry["sections"], kept) if "sections" in entry else ""
     return f"{known}: {title}" if title else known
 
 
@@ -290,7 +294,8 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "version": (lambda: _("Version"), str),
     "valid_from": (lambda: _("Valid from"), _day),
     "review_date": (lambda: _("To be reviewed"), _day),
-    "export": (lambda: _("File"), lambda v: {"csv": "CSV", "jsonl": "JSON Lines", "pdf": "PDF"}.get(str(v), str(v))),
+    "export": (lambda: _("File"), lambda v: _form(str(v))),
+    "chapter": (lambda: _("Part"), lambda v: label("complaint-file-chapter", v)),
     "goal_version": (lambda: _("Wording"), str),
     "parties": (lambda: _("Agreed by"), lambda v: ", ".join(label("party", p) for p in v)),
     "context": (lambda: _("Where"), lambda v: label("context", v)),
@@ -311,6 +316,7 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
     "others": (lambda: _("Sign-ins ended"), str),
     "wait": (lambda: _("Seconds to wait"), str),
     "title": (lambda: _("Activity"), str),
+    "template": (lambda: _("Template"), str),
     "group": (lambda: _("Kind of group"), lambda v: label("group-kind", v)),
     "place": (lambda: _("Place"), lambda v: label("place", v)),
     "session": (lambda: _("Session"), str),
@@ -327,6 +333,11 @@ _WORDS: dict[str, tuple[Callable[[], str], Callable[[Any], str]]] = {
 }
 
 
+def _form(of_a_file: str) -> str:
+    known = {"csv": "CSV", "jsonl": "JSON Lines", "pdf": "PDF", "data": "JSON Lines, ZIP"}
+    return known.get(of_a_file, of_a_file)
+
+
 def _filter_name(name: str) -> str:
     known = {
         "discipline": _("Discipline"),
@@ -339,7 +350,14 @@ def _filter_name(name: str) -> str:
     return str(known.get(name, name))
 
 
-def _field_name(name: str) -> str:
+def kept_by(item: Mapping[str, Any]) -> WrittenIn | None:
+    """The version of a template that the note was written in which a row is about."""
+    return (item["entry"] or {}).get("written_in")
+
+
+def _field_name(name: str, kept: WrittenIn | None = None) -> str:
+    if section := section_in(kept, name):
+        return section["label"]
     known = {
         "relation": _("As"),
         "since": _("From"),
@@ -426,17 +444,18 @@ def _scale(value: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def texts(values: Mapping[str, Any]) -> str:
-    """The fields of a change, each with its name, as lines of text."""
-    told = ((_field_name(name), _field_text(name, value)) for name, value in values.items())
+def texts(values: Mapping[str, Any], kept: WrittenIn | None = None) -> str:
+    """The fields of a change, each with its name, as lines of text; the sections of a note in the words that it
+    ``kept``."""
+    told = ((_field_name(name, kept), _field_text(name, value)) for name, value in values.items())
     return "\n".join(f"{name}: {text}" for name, text in told if text)
 
 
 def _differences(item: Mapping[str, Any]) -> list[Difference]:
     before, after = item["before"], item["after"]
-    found = []
+    found, kept = [], kept_by(item)
     for name in [*before, *(n for n in after if n not in before)]:
         old, new = _field_text(name, before.get(name)), _field_text(name, after.get(name))
         if old != new:
-            found.append(Difference(_field_name(name), word_parts(old, new)))
+            found.append(Difference(_field_name(name, kept), word_parts(old, new)))
     return found

@@ -33,6 +33,7 @@ from coord.web.home.page import MANY_CHILDREN, found_among, pages, sought
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind, Text, number_of, uuid_of
 from coord.web.kit.form import Form, declared
+from coord.web.kit.moment import PRESSED, pressed_at
 from coord.web.kit.namesakes import marks_of, names_of
 from coord.web.reading_ease import Language, language_of
 from coord.web.visit import here
@@ -50,6 +51,7 @@ _AGAIN = _l(
 NOTED = declared(
     "pupil-noted",
     Field("note_id", Kind.ID, pointer="/id"),
+    PRESSED,
     Field(
         "line",
         Kind.LONG,
@@ -176,7 +178,7 @@ def observe(case_id: UUID) -> ResponseReturnValue:
         content = NoteContent(
             format="school-observation",
             sections={"observed": words},
-            observed_from=services.clock(),
+            observed_from=pressed_at(form, services.clock()) or services.clock(),
             setting=Setting.SCHOOL,
             audience=Audience.CARE_TEAM,
         )
@@ -240,7 +242,8 @@ def rate(case_id: UUID, goal_id: UUID) -> ResponseReturnValue:
     def keep(form: Form) -> Said:
         level, support = number_of(request.form.get("level", "")), request.form.get("support", "")
         scale = number_of(request.form.get(f"scale-{goal_id}", ""))
-        content = ObservationContent(Context.SCHOOL, level, support, scale_version=scale)
+        at = pressed_at(form, services.clock())
+        content = ObservationContent(Context.SCHOOL, level, support, observed_at=at, scale_version=scale)
         id = uuid5(form.id, goal_id.hex)  # chance, as the form's is: a card has one id for all its goals
         services.doors.execute(actor, ObserveGoal(case_id, goal_id, id, content))
         return Said("rated", case_id, goal_id, id)

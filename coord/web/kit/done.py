@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import session
 from werkzeug.wrappers import Response
 
+from coord.web.kit.sent import looked_at
 from coord.web.visit import see_other
 
 
@@ -19,9 +20,11 @@ class Done:
 
     area: str
 
-    def say(self, what: str) -> None:
-        """Let the next page of the area say it."""
-        session[self._key] = what
+    def say(self, what: str, *, whenever: bool = False) -> None:
+        """Let the next page of the area say it; unless it was done while another page was open (`looked_at`), and that
+        page does not know by itself whether it is about what was done (``whenever``)."""
+        if whenever or looked_at():
+            session[self._key] = what
 
     def then(self, what: str, place: str) -> Response:
         """On to a page of the area, which says it."""

@@ -3,6 +3,7 @@ where the clocks went back."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +36,19 @@ def moment_typed(which: str, moment: datetime, zone: ZoneInfo) -> dict[str, Any]
     """As a person in the clinic would type it."""
     local = moment.astimezone(zone)
     return {f"{which}-day": local.date(), f"{which}-time": local.strftime("%H:%M"), f"{which}-second": local.fold == 1}
+
+
+PRESSED = Field("pressed_at", Kind.HIDDEN)
+"""Of a form that means *now*: filled in where it had to wait on a device, and empty in any other."""
+
+
+def pressed_at(form: Form, now: datetime) -> datetime | None:
+    """When the button of such a form was pressed, and not a moment after now: a clock may have been put right since.
+    None where it did not wait, or nobody can read what is there."""
+    with suppress(ValueError):
+        at = datetime.fromisoformat(form.typed[PRESSED.name])
+        return min(at, now) if at.tzinfo else None
+    return None
 
 
 def comes_twice(form: Form, which: str) -> bool:

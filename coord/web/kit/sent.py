@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from flask import jsonify, make_response, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, NotPermitted, Stale, Unavailable
 from coord.web.errors import status_of
 from coord.web.kit.asking import Asked, questions
+from coord.web.kit.device import HEADER
 from coord.web.messages import Explanation, explanation
 
 
@@ -51,12 +53,29 @@ def sent(act: Callable[[], Response], again: Callable[[Refusal], Response]) -> R
     Raises `NotFound` as it comes: whoever may not know of a thing gets no page about it.
     """
     try:
-        return act()
+        done = act()
+        return _in_a_word(200, state="recorded", location=done.location) if by_a_device() else done
     except (InvalidInput, Conflict, Stale, NotPermitted, Unavailable) as error:
-        refusal = refused(error)
+        code, refusal = error.code, refused(error)
+    if by_a_device():
+        return _in_a_word(refusal.status, state="refused", code=code)
     response = again(refusal)
     response.status_code = refusal.status
     return response
+
+
+def by_a_device() -> bool:
+    """Whether the queue of a device sends this form, and not a person."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def looked_at() -> bool:
+    """Whether somebody looks at the page that follows: not if the form was sent while another page was open."""
+    return request.headers.get(HEADER) != "away"
+
+
+def _in_a_word(status: int, **said: str | None) -> Response:
+    return make_response(jsonify(said), status)
 
 
 def refused(error: DomainError) -> Refusal:

@@ -101,6 +101,7 @@ def _amending(answer: NoteAnswer, form: Form | None = None) -> Response:
         form = forms.begin_amendment(note, sections, reason, version, kept["revision"])
     form = form or forms.begin_amendment(note, note.sections, "", note.version)
     # A new decision is made on what stands now, which the page shows.
+    forms.call_sections(form, note)
     form.beside(note.version, forms.typed_in(note.sections))
     kept_at = kept["updated_at"] if kept and not form.came_back else None
     return make_response(render_template("notes/amend.html", note=note, form=form, kept_at=kept_at, **around(answer)))

@@ -36,7 +36,9 @@ from coord.application.notes.questions import (
     ReadNoteReaders,
 )
 from coord.domain.case import Note, NoteContent
+from coord.domain.case.notes import NoteFormat
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, Stale
+from coord.domain.note_template import TemplateUsed
 from coord.web.api import answers, schemas
 from coord.web.api.fields import answers_in
 from coord.web.api.intake import expected_version
@@ -80,10 +82,11 @@ def write_note(case: UUID, body: dict[str, Any]) -> Response:
     note_id = given or any_id()
     if body.pop("sign"):
         ratings = [RatingInNote(**_rating(one)) for one in body.pop("ratings", ())]
+        body = _in_a_template(body)
         missing = [FieldProblem(f"/{name}", "missing") for name in NEEDED_TO_SIGN if body.get(name) is None]
         if missing:
             raise InvalidInput(missing)
-        content = NoteContent(**{name: value for name, value in body.items() if value is not None})
+        content = NoteContent(**_meant(body))
         command = SignNote(case, note_id, content, given is None, answered, ratings)
         done = services().doors.execute(actor(), command)
     else:
@@ -123,6 +126,8 @@ def change_draft(case: UUID, note: UUID, body: dict[str, Any]) -> Response:
     if found.draft is None:
         raise Conflict("already-signed")
     changed = {**found.draft.body, **_kept(body)}
+    if changed.get("format") != NoteFormat.TEMPLATE:
+        changed.pop("template", None)
     for name, value in body.items():
         if value is None:
             changed.pop(name, None)
@@ -280,14 +285,29 @@ reads(
 # ---- drafts as they are kept: see coord.application.notes.content_of_draft ------------------------------------------
 
 
+def _in_a_template(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Whoever names a template has named the format."""
+    return (
+        {**body, "format": NoteFormat.TEMPLATE.value} if body.get("template") and not body.get("format") else {**body}
+    )
+
+
+def _meant(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A note's content, by the names of `NoteContent`; null says that there is none."""
+    said = {name: value for name, value in body.items() if value is not None}
+    return said | ({"template": TemplateUsed(**said["template"])} if "template" in said else {})
+
+
 def _kept(body: Mapping[str, Any]) -> dict[str, object]:
     """A draft's body: times as ISO text with their zone, ids as text, nothing that is null."""
     kept: dict[str, object] = {}
-    for name, value in body.items():
+    for name, value in _in_a_template(body).items():
         if isinstance(value, datetime):
             kept[name] = value.isoformat()
         elif name == "linked":
             kept[name] = [str(i) for i in value]
+        elif name == "template" and value is not None:
+            kept[name] = {"id": str(value["id"]), "version": value["version"]}
         elif name == "ratings":
             kept[name] = [one | {"goal": str(one["goal"])} for one in value]
         elif value is not None:

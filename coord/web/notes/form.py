@@ -13,23 +13,38 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from coord.application.notes.drafts import template_of_draft
 from coord.application.notes.questions import OwnLastNote
 from coord.domain.actors import Actor, Role
 from coord.domain.case import Audience, Circumstances, Note, NoteContent, NoteWords, Setting
-from coord.domain.case.notes import FORMATS, Format, NoteSection, checked_content, shared_by_both
+from coord.domain.case.notes import (
+    FORMATS,
+    Format,
+    NoteFormat,
+    NoteSection,
+    checked_content,
+    counts_as,
+    format_of,
+    section_in,
+    shared_by_both,
+)
 from coord.domain.errors import FieldProblem, InvalidInput
+from coord.domain.note_template import TemplateUsed, WrittenIn
 from coord.web.kit.drafts import KEPT, another_tab, tab_of
-from coord.web.kit.field import Field, Kind, uuid_of
+from coord.web.kit.field import Field, Kind, Text, uuid_of
 from coord.web.kit.form import Declared, Form, declared
 from coord.web.kit.moment import moment_fields, moment_of, moment_typed
 from coord.web.labels import SECTIONS, SETTINGS, label
 from coord.web.local_time import NotADate, read_day
 from coord.web.notes import rating_form as rating
+from coord.web.notes.formats import Offered, format_named, spelled, template_in
+from coord.web.sections import section_called
 from coord.web.spelling import format_date, format_time
 
 SECTION = "section-"
 _MOMENTS = ("from", "to")
 _LEFT_OVER = _l("This is left from another template. Move what you need into the note, and clear it here")
+_FROM_ANOTHER = _l("Written in another template")
 _OBSERVED = (
     *moment_fields("from", _l("Observed from"), "/observed_from"),
     *moment_fields("to", _l("Observed until"), "/observed_to"),
@@ -42,12 +57,27 @@ _REASON = Field(
 _VERSION = Field("expected_version", Kind.VERSION)
 
 
-def _sections(names: Iterable[str]) -> list[Field]:
+def _sections(
+    names: Iterable[str], kept: WrittenIn | None = None, called: Mapping[str, str] | None = None
+) -> list[Field]:
+    """The boxes of these sections, in the words of the template's version that is ``kept``; ``called`` are those of
+    other versions and templates."""
+
+    def label_of(name: str) -> Text:
+        other = (called or {}).get(name) or SECTIONS.get(name, _FROM_ANOTHER)
+        return section_called(name, kept) if section_in(kept, name) else other
+
+    def hint_of(name: str) -> str:
+        section = section_in(kept, name)
+        needed = _("Needed to sign") if section and section["required"] else ""
+        return ". ".join(part for part in (section["hint"].rstrip(".") if section else "", needed) if part)
+
     return [
         Field(
             SECTION + name,
             Kind.LONG,
-            SECTIONS.get(name, name),
+            label_of(name),
+            hint_of(name),
             pointer=f"/sections/{name}",
             says={"left-over": _LEFT_OVER},
         )
@@ -154,6 +184,22 @@ def people_in(form: Form) -> list[str]:
 # ---- a note that is written
 
 
+def lay_out(form: Form, template: Format, called: Mapping[str, str]) -> None:
+    """Give a form the boxes of what it is written in, in order and in its words, below them those in which something
+    else is left; ``called`` are sections of other templates."""
+    names = dict.fromkeys([*template.sections, *written_in(form)])
+    others = [one for one in form.fields.values() if not one.name.startswith(SECTION)]
+    form.fields = {one.name: one for one in [*_sections(names, template.written_in, called), *others]}
+    form.typed |= {name: "" for name in form.fields if name not in form.typed}
+    form.typed["format"] = spelled_of(template)
+
+
+def spelled_of(template: Format) -> str:
+    """What is written in, as the form of a note has it."""
+    kept = template.written_in
+    return f"{template.name}:{kept['id']}:{kept['version']}" if kept else template.name
+
+
 def blank(
     name: str,
     linked: Sequence[UUID],
@@ -167,7 +213,7 @@ def blank(
     when = {f"{which}-day": now.astimezone(zone).date() for which in _MOMENTS}
     for which, moment in zip(_MOMENTS, likely or (), strict=False):
         when |= moment_typed(which, moment, zone)
-    return in_sections(NOTE, FORMATS[name].sections).of(
+    return in_sections(NOTE, FORMATS[name].sections if name in FORMATS else ()).of(
         {
             **when,
             **began_with,
@@ -190,16 +236,22 @@ def beginning(actor: Actor, own: OwnLastNote | None) -> dict[str, object]:
 
 
 def sent(actor: Actor, name: str = "") -> Form:
-    """What the browser sent of a note; in the template of this ``name``, if another one was chosen."""
+    """What the browser sent of a note; in the format or template of this ``name``, if another one was chosen."""
     name = name or request.form.get("format", "")
-    form = sent_in_sections(NOTE, template_of(name, actor).sections, rating.rated_from_browser())
+    form = sent_in_sections(NOTE, _known_sections(name, actor), rating.rated_from_browser())
     form.typed["format"] = name
     return form
 
 
+def _known_sections(name: str, actor: Actor) -> Sequence[str]:
+    """Those of a format. (Those of a template are on the page that is sent, and laid out on the one that is shown.)"""
+    return () if template_in(name) else format_named(name, actor).sections
+
+
 def kept(body: Mapping[str, Any], revision: int, actor: Actor, zone: ZoneInfo) -> Form:
     """What a draft holds, whether a page made it or the API. It goes on as another tab."""
-    typed, sections, name = body.get("typed") or {}, body.get("sections") or {}, str(body.get("format", ""))
+    typed, sections = body.get("typed") or {}, body.get("sections") or {}
+    name = spelled(template_of_draft(body), body.get("format") or "")
     ratings = rating.rated_in(body.get("ratings") or ())
     stands: dict[str, Any] = {
         **typed_in(sections),
@@ -207,11 +259,12 @@ def kept(body: Mapping[str, Any], revision: int, actor: Actor, zone: ZoneInfo) -
         **_moment_kept(typed, "from", body.get("observed_from"), zone),
         **_moment_kept(typed, "to", body.get("observed_to"), zone),
         **{name: body.get(name) for name in _AS_TYPED},
+        "format": name,
         "present": typed.get("present") or "\n".join(str(p) for p in body.get("present") or ()),
         "linked": [i for i in dict.fromkeys(body.get("linked") or ()) if uuid_of(str(i))],
         **another_tab(revision),
     }
-    names = [*template_of(name, actor).sections, *map(str, sections)]
+    names = [*_known_sections(name, actor), *map(str, sections)]
     return in_sections(NOTE, names, rating.goals_of(ratings)).of(stands)
 
 
@@ -224,18 +277,6 @@ def _moment_kept(typed: Mapping[str, Any], name: str, moment: object, zone: Zone
         return {}
 
 
-def template_of(name: str, actor: Actor) -> Format:
-    """The format written in; the first of the person's own if it is none that they write. (Whoever writes none may
-    have written before: their words have a place.)"""
-    own = formats_of(actor) or list(FORMATS.values())
-    return next((one for one in own if one.name == name), own[0])
-
-
-def formats_of(actor: Actor) -> list[Format]:
-    """The templates that the person's role writes in, in their order."""
-    return [f for f in FORMATS.values() if actor.role in f.roles]
-
-
 def left_over(form: Form, template: Format) -> list[str]:
     """Sections with words that the template does not have: typed before another one was chosen."""
     return [name for name, text in written_in(form).items() if name not in template.sections and text.strip()]
@@ -246,10 +287,20 @@ def has_words(form: Form) -> bool:
     return any(text.strip() for text in written_in(form).values()) or bool(rating.rated(form))
 
 
-def take_over(form: Form, template: Format, name: str, text: str) -> str:
-    """Put the words of a section of an earlier note into the same section, or the first that there is, below what is
-    there already; the field that they are in now."""
-    field = SECTION + (name if name in template.sections else template.sections[0])
+def section_for(template: Format, name: str, kept: WrittenIn | None) -> str:
+    """Where the words belong that were a section of an earlier note, in a format or the version of a template that it
+    ``kept``: in the same section, else in one that counts as the same, else in the first."""
+    if name in template.sections:
+        return name
+    same = counts_as(name, kept)
+    alike = (one for one in template.sections if same and counts_as(one, template.written_in) == same)
+    return next(alike, template.sections[0])
+
+
+def take_over(form: Form, name: str, text: str) -> str:
+    """Put the words of a section of an earlier note where they belong, below what is there already; the field that they
+    are in now."""
+    field = SECTION + name
     there = form.typed[field].rstrip()
     if text not in there:
         form.typed[field] = f"{there}\n\n{text}" if there else text
@@ -292,8 +343,14 @@ def when_and_where(form: Form, zone: ZoneInfo, now: datetime) -> str:
 def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
     """What a draft keeps: the content as the API has it, and beside it what was typed, complete or not."""
     start, end, _unread = read_circumstances(form, zone)
+    used = template_in(form.typed["format"])
     return {
         **{name: form.typed[name] for name in _AS_TYPED},
+        **(
+            {"format": NoteFormat.TEMPLATE.value, "template": {"id": str(used.id), "version": used.version}}
+            if used
+            else {}
+        ),
         "sections": {name: text for name, text in written_in(form).items() if text},
         "observed_from": start.isoformat() if start else "",
         "observed_to": end.isoformat() if end else "",
@@ -309,15 +366,20 @@ def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteContent:
+def _draft_in(used: TemplateUsed) -> dict[str, object]:
+    return {"format": NoteFormat.TEMPLATE.value, "template": {"id": str(used.id), "version": used.version}}
+
+
+def content_of(form: Form, actor: Actor, offered: Offered, now: datetime, zone: ZoneInfo) -> NoteContent:
     """The note to sign. Raises `InvalidInput` with every problem at once."""
-    template = template_of(form.typed["format"], actor)
+    template, used = offered.named(form.typed["format"]), template_in(form.typed["format"])
     start, end, form.unread = read_circumstances(form, zone)
     linked = [UUID(one) for one in form.typed["linked"] if uuid_of(one)]
     if len(linked) < len(form.typed["linked"]):
         form.unread.append(FieldProblem("/linked", "unknown-choice"))
     content = NoteContent(
-        **{name: form.typed[name] for name in _AS_TYPED},
+        **{name: form.typed[name] for name in _AS_TYPED} | ({"format": NoteFormat.TEMPLATE.value} if used else {}),
+        template=used,
         sections={name: text for name, text in written_in(form).items() if name in template.sections},
         observed_from=start,
         observed_to=end,
@@ -329,7 +391,7 @@ def content_of(form: Form, actor: Actor, now: datetime, zone: ZoneInfo) -> NoteC
         *(FieldProblem(f"/sections/{name}", "left-over") for name in left_over(form, template)[:1]),
     ]
     try:
-        checked_content(content, actor=actor, now=now)
+        checked_content(content, actor=actor, now=now, written_in=template.written_in)
     except InvalidInput as invalid:
         problems += invalid.problems
     if problems:
@@ -347,9 +409,17 @@ def begin_addendum(text: str = "", addendum_id: str = "", revision: int = 0) -> 
 
 def begin_amendment(note: Note, sections: Mapping[str, str], reason: str, version: int, revision: int = 0) -> Form:
     """A whole new text of a note, and why, to begin with or to go on with."""
-    names = FORMATS[note.format].sections if note.format in FORMATS else ()
+    written = format_of(note.format, note.written_in)
     stands = {**typed_in(sections), "reason": reason, "expected_version": version, **another_tab(revision)}
-    return in_sections(AMENDMENT, [*names, *sections]).of(stands)
+    form = in_sections(AMENDMENT, [*(written.sections if written else ()), *sections]).of(stands)
+    call_sections(form, note)
+    return form
+
+
+def call_sections(form: Form, note: Note) -> None:
+    """Call the boxes of a correction as the note has them."""
+    names = [name.removeprefix(SECTION) for name in form.fields if name.startswith(SECTION)]
+    form.fields |= {one.name: one for one in _sections(names, note.written_in)}
 
 
 def sent_after_signing(kind: str) -> Form:

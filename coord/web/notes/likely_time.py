@@ -15,6 +15,8 @@ from coord.domain.case import NoteContent
 
 LAST_NOTE = "last_note"
 """Key of the session: when the last note was signed, and when what it tells of had ended."""
+LAST_FORMAT = "last_format"
+"""Key of the session: what the last note was written in. Whoever chose a template writes the next note in it too."""
 HOUR = timedelta(hours=1)
 SHORTEST = timedelta(minutes=15)
 """Less time is no session that one writes a note of."""
@@ -43,10 +45,16 @@ def likely_time(now: datetime, last: LastNote | None = None) -> tuple[datetime, 
     return (start, end) if end - start >= SHORTEST else None
 
 
-def remember(content: NoteContent, now: datetime) -> None:
-    """A note was signed in this browser."""
+def remember(content: NoteContent, format: str, now: datetime) -> None:
+    """A note was signed in this browser, in this format or version of a template as its form has it."""
     ended = content.observed_to or content.observed_from or now
     session[LAST_NOTE] = [now.timestamp(), ended.timestamp()]
+    session[LAST_FORMAT] = format
+
+
+def last_format() -> str:
+    """What the last note was written in since signing in; "" if there was none."""
+    return str(session.get(LAST_FORMAT, ""))
 
 
 def last_note() -> LastNote | None:

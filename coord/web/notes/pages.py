@@ -32,7 +32,7 @@ from coord.application.notes.questions import (
 )
 from coord.domain.actors import Actor
 from coord.domain.case import Note
-from coord.domain.case.notes import FORMATS
+from coord.domain.case.notes import format_of
 from coord.domain.errors import NotFound
 from coord.web.differences import word_parts
 from coord.web.kit import child
@@ -44,6 +44,7 @@ from coord.web.labels import AUDIENCE_STATEMENTS, label
 from coord.web.notes.after_signing import discarded, draft_id_of, the_note
 from coord.web.notes.form import ADDENDUM, COSIGNATURE, begin_addendum
 from coord.web.notes.writing import DONE, explained, pages
+from coord.web.sections import format_called
 from coord.web.spelling import format_date
 from coord.web.visit import here, see_other
 
@@ -110,7 +111,8 @@ def _to_say_again(note: Note, actor: Actor) -> str:
 
 def _versions(note: Note) -> list[dict[str, Any]]:
     """Every text of the note, newest first, each with what it changed in the one before, section by section."""
-    order = FORMATS[note.format].sections if note.format in FORMATS else ()
+    written = format_of(note.format, note.written_in)
+    order = written.sections if written else ()
     versions: list[dict[str, Any]] = []
     for i, text in enumerate(note.texts):
         changes: list[tuple[str, Any]] = []
@@ -240,7 +242,8 @@ def _around_the_act(answer: NoteAnswer | CosignersAnswer | None, case_id: UUID, 
     if answer is None or answer.note is None:
         return {"back": back, "seen": {"expected_version": ""}}
     note = answer.note
-    called = _("%(format)s, %(day)s", format=label("format", note.format), day=format_date(note.observed_from, "long"))
+    written = format_called(note.format, note.written_in)
+    called = _("%(format)s, %(day)s", format=written, day=format_date(note.observed_from, "long"))
     return {
         "back": back,
         "seen": {"expected_version": note.version},

@@ -21,16 +21,19 @@ from coord.application.phrases.questions import PhrasesAnswer, ReadPhrases
 from coord.application.timeline.questions import ReadTimeline, TimelineAnswer, TimelineFilter
 from coord.domain.actors import Role
 from coord.domain.case.note_twins import meant_beside
+from coord.domain.case.notes import Format
 from coord.domain.errors import Conflict, DomainError, FieldProblem, InvalidInput, Stale, Unavailable
 from coord.web.kit.child import around, audiences_for
 from coord.web.kit.done import Done
 from coord.web.kit.drafts import another_tab, autosaved, keep, number_in
 from coord.web.kit.form import Form
-from coord.web.labels import AUDIENCE_STATEMENTS, label
+from coord.web.labels import AUDIENCE_STATEMENTS
 from coord.web.messages import Explanation, explanation
 from coord.web.notes import form as forms
 from coord.web.notes import rating_form
-from coord.web.notes.likely_time import last_note, likely_time, remember
+from coord.web.notes.formats import Offered, spelled, stand_in
+from coord.web.notes.likely_time import last_format, last_note, likely_time, remember
+from coord.web.sections import format_called, written_in
 from coord.web.spelling import format_date
 from coord.web.visit import here, see_other
 
@@ -47,13 +50,14 @@ def new(case_id: UUID) -> ResponseReturnValue:
     continues."""
     services, actor = here()
     beside: BesideAnswer = services.doors.ask(actor, ReadBeside(case_id))
-    name = forms.template_of(request.args.get("format", ""), actor).name
+    offered = Offered.beside(actor, beside)
+    name = forms.spelled_of(offered.named(offered.now(request.args.get("format") or last_format())))
     linked = request.args.get("linked", type=UUID)
     now = services.clock()
     likely = likely_time(now, last_note())
     began_with = forms.beginning(actor, beside.own)
     form = forms.blank(name, [linked] if linked else [], began_with, now, services.settings.zone, likely)
-    return WritingPage(case_id, uuid4(), form, filled_in=likely is not None).page(beside)
+    return WritingPage(case_id, uuid4(), form, filled_in=likely is not None).page(beside, offered)
 
 
 @pages.get("/children/<uuid:case_id>/drafts/<uuid:draft_id>")
@@ -119,10 +123,13 @@ def confirm_discard(case_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     answer = _own(case_id, draft_id)
     if not isinstance(answer, NoteAnswer):
         return answer
+    draft = answer.draft
+    template = Offered(here()[1]).named(spelled(draft.template)) if draft and draft.template else None
     return render_template(
         "notes/discard.html",
-        sections=answer.draft and answer.draft.sections,
-        rated=len(answer.draft.ratings) if answer.draft else 0,
+        sections=draft and draft.sections,
+        kept=template and template.written_in,
+        rated=len(draft.ratings) if draft else 0,
         draft_id=draft_id,
         **around(answer),
     )
@@ -190,8 +197,10 @@ class WritingPage:
         """Put a section of the last note into this one, for a page without JavaScript; the field where it is now."""
         beside = self._beside()
         text = beside.last["sections"].get(name, "") if beside.last else ""
-        template = forms.template_of(self.form.typed["format"], here()[1])
-        return forms.take_over(self.form, template, name, text) if text else ""
+        if not beside.last or not text:
+            return ""
+        template = Offered.beside(here()[1], beside).named(self.form.typed["format"])
+        return forms.take_over(self.form, forms.section_for(template, name, written_in(beside.last)), text)
 
     def _beside(self) -> BesideAnswer:
         services, actor = here()
@@ -204,12 +213,12 @@ class WritingPage:
         services, actor = here()
         mine: PhrasesAnswer = services.doors.ask(actor, ReadPhrases())
         text = next((one["text"] for one in mine.items if one["name"] == name), "")
-        template = forms.template_of(self.form.typed["format"], actor)
+        template = Offered(actor).named(self.form.typed["format"])
         return forms.put_in(self.form, template, request.form.get("phrase-into", ""), text) if text else ""
 
     def _sign(self) -> Response:
         services, actor = here()
-        content = forms.content_of(self.form, actor, services.clock(), services.settings.zone)
+        content = forms.content_of(self.form, actor, Offered(actor), services.clock(), services.settings.zone)
         ratings = rating_form.ratings_of(self.form)
         command = SignNote(self.case_id, self.draft_id, content, confirmed=self.form.given, ratings=ratings)
         try:
@@ -218,7 +227,7 @@ class WritingPage:
             if any(problem.code == "id-taken" for problem in invalid.problems):
                 raise self._signed_before() from None
             raise
-        remember(content, services.clock())
+        remember(content, self.form.typed["format"], services.clock())
         said = f"signed:{len(ratings)}" if ratings else "signed"
         return DONE.then(said, url_for("notes.show", case_id=self.case_id, note_id=self.draft_id))
 
@@ -234,7 +243,7 @@ class WritingPage:
             self.form.given = (*self.form.given, meant_beside(self.signed_as, begun))
         return Conflict("already-signed")
 
-    def page(self, beside: BesideAnswer | None = None) -> Response:
+    def page(self, beside: BesideAnswer | None = None, offered: Offered | None = None) -> Response:
         """The page. Without an answer it asks what is to be beside the note; if not even that works, it does without,
         and without the child's name."""
         services, actor = here()
@@ -247,8 +256,8 @@ class WritingPage:
         form.offer("linked", [_to_link(item) for item in earlier or ()])
         form.offer("audience", [{"value": v, "text": text, "hint": says} for v, text, says in audiences_for(actor)])
         form.where = self._earlier_note
-        template = forms.template_of(form.typed["format"], actor)
-        form.typed["format"] = template.name
+        offered = offered or Offered.beside(actor, beside)
+        template = self._laid_out(offered)
         kept = self.kept or number_in(form, "revision") > 0
         page = render_template(
             "notes/write.html",
@@ -256,7 +265,10 @@ class WritingPage:
             form=form,
             template=template,
             left_over=forms.left_over(form, template),
-            formats=forms.formats_of(actor),
+            others=offered.others(template),
+            newer=offered.newer(template),
+            retired=offered.retired(template),
+            goes_into=self._goes_into(template, beside),
             is_student=actor.role is Role.STUDENT,
             closed=beside is not None and beside.status != "open",
             stale=stale,
@@ -277,6 +289,22 @@ class WritingPage:
             **around(beside, self.case_id),
         )
         return make_response(page)
+
+    def _laid_out(self, offered: Offered) -> Format:
+        """What it is written in, with its boxes on the page."""
+        form = self.form
+        template = offered.named(form.typed["format"])
+        if offered.unknown:
+            template = stand_in(form.typed["format"], list(forms.written_in(form))) or template
+        forms.lay_out(form, template, offered.called())
+        return template
+
+    def _goes_into(self, template: Format, beside: BesideAnswer | None) -> dict[str, str]:
+        """Of each section of the last note, where it is taken over to."""
+        if beside is None or beside.last is None:
+            return {}
+        kept = written_in(beside.last)
+        return {name: forms.section_for(template, name, kept) for name in beside.last["sections"]}
 
     def _earlier_note(self, problem: FieldProblem) -> str:
         """Where the note is that a question is about."""
@@ -304,7 +332,8 @@ def _of_today(own: OwnLastNote | None) -> OwnLastNote | None:
 
 def _to_link(item: Mapping[str, Any]) -> dict[str, str]:
     words = " ".join(item["sections"].values())
-    called = (format_date(item["observed_from"], "medium"), label("format", item["format"]), item["author_name"])
+    written = format_called(item["format"], written_in(item))
+    called = (format_date(item["observed_from"], "medium"), written, item["author_name"])
     return {"value": str(item["entry_id"]), "text": ", ".join(called), "hint": shorten(words, 110, placeholder="...")}
 
 

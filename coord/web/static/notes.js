@@ -1,5 +1,6 @@
 /* Writing a note, an addendum or a correction: keeps the draft while it is written, and says who will see it.
-   Without this file the page works by its buttons alone. Words are never put into the browser's storage. */
+   Without this file the page works by its buttons alone. Words are never put into the browser's storage here; what waits
+   there while Coord cannot be reached is sealed (tools/frontend/keeping.js, which is told what became of the words). */
 (() => {
   "use strict";
 
@@ -97,6 +98,7 @@
     let kept = form.dataset.unsaved === "yes" ? null : words();
     let over = form.dataset.stale === "yes"; // somebody else's words stand in the draft: hands off
     let running = null, timer = 0, oldest = 0, failures = 0, leaving = false, wanted = null;
+    let waits = false; // on the device, to be signed when Coord can be reached
 
     const unsaved = () => words() !== kept;
 
@@ -107,10 +109,11 @@
 
     function later(wait) {
       clearTimeout(timer);
-      timer = setTimeout(() => { save(); }, wait);
+      timer = setTimeout(() => { if (!waits) save(); }, wait);
     }
 
     function typed() {
+      waits = false;
       if (over || !unsaved()) return;
       const now = Date.now();
       oldest ||= now;
@@ -121,7 +124,12 @@
     function save() {
       clearTimeout(timer);
       if (over) return Promise.resolve("stale");
-      running ??= send(false).finally(() => { running = null; });
+      running ??= send(false)
+        .then((state) => {
+          form.dispatchEvent(new CustomEvent("coord:autosaved", { detail: { state, all: !unsaved() } }));
+          return state;
+        })
+        .finally(() => { running = null; });
       return running;
     }
 
@@ -200,6 +208,18 @@
       return "renewed";
     }
 
+    /* Whether Coord is there, for a form whose words it has. */
+    async function reached() {
+      const place = document.querySelector("[data-coord-connection]")?.dataset.reach;
+      try {
+        if (place) await fetch(place, { cache: "no-store" });
+        return "saved";
+      } catch {
+        tell("failed", form.dataset.unreachable);
+        return "unreachable";
+      }
+    }
+
     function failed(state, message) {
       tell("failed", message);
       later(RETRY[Math.min(failures++, RETRY.length - 1)]);
@@ -208,9 +228,14 @@
 
     form.addEventListener("input", typed);
     form.addEventListener("change", typed);
-    window.addEventListener("online", () => { if (!over && unsaved()) save(); });
+    form.addEventListener("coord:queued", () => {
+      waits = true;
+      clearTimeout(timer);
+    });
+    form.addEventListener("coord:sent", () => { over = leaving = true; });
+    window.addEventListener("online", () => { if (!over && !waits && unsaved()) save(); });
     document.addEventListener("visibilitychange", () => {
-      if (!over && unsaved() && !leaving) document.visibilityState === "hidden" ? send(true) : later(0);
+      if (!over && !waits && unsaved() && !leaving) document.visibilityState === "hidden" ? send(true) : later(0);
     });
     window.addEventListener("pagehide", () => { if (!over && unsaved() && !leaving) send(true); });
     window.addEventListener("beforeunload", (event) => {
@@ -223,16 +248,21 @@
     form.addEventListener("submit", async (event) => {
       if (leaving) return;
       const action = event.submitter?.value;
-      if (over || (!unsaved() && !running)) {
+      if (over || (!unsaved() && !running && !form.dataset.coordKeep)) {
         leaving = true;
         return;
       }
       event.preventDefault();
       if (wanted) return;
       wanted = event.submitter;
+      waits = false;
       if (running) await running; // its failure is no reason to stay: try once more
-      const became = unsaved() ? await save() : "saved";
+      const became = unsaved() ? await save() : await reached();
       wanted = null;
+      if (became === "unreachable") {
+        const pressed = event.submitter;
+        if (!form.dispatchEvent(new CustomEvent("coord:unreachable", { cancelable: true, detail: { pressed } }))) return;
+      }
       if (["unreachable", "signed-out", "other-person"].includes(became)) {
         status.scrollIntoView({ block: "center" });
         return;

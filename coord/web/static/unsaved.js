@@ -42,6 +42,12 @@
     });
     window.addEventListener("online", () => { if (timer) go(); });
 
+    /* The device keeps it and sends it (tools/frontend/keeping.js), unless that turns out to be impossible. */
+    function mayWait() {
+      const failed = () => { tell(line.dataset.waits); timer = setTimeout(go, RETRY[0]); };
+      return !form.dispatchEvent(new CustomEvent("coord:unreachable", { cancelable: true, detail: { pressed, failed } }));
+    }
+
     async function go() {
       if (asking) return;
       clearTimeout(timer);
@@ -49,6 +55,7 @@
       const there = await reached();
       asking = false;
       if (!there) {
+        if (mayWait()) return;
         tell(line.dataset.waits);
         timer = setTimeout(go, RETRY[Math.min(failures++, RETRY.length - 1)]);
         return;
@@ -77,7 +84,7 @@
     const kept = !form.querySelector(".nhsuk-error-message") && form.dataset.unsaved !== "yes"; // sent back, they are kept nowhere
     const before = kept ? words() : null;
     let sent = false;
-    form.addEventListener("submit", () => { sent = true; });
+    for (const gone of ["submit", "coord:sent"]) form.addEventListener(gone, () => { sent = true; });
     window.addEventListener("pageshow", () => { sent = false; });
     window.addEventListener("beforeunload", (event) => {
       if (!sent && words() !== before) event.preventDefault();

@@ -28,6 +28,7 @@ from coord.web.kit.sent import refused
 from coord.web.labels import label
 from coord.web.messages import Explanation, explanation
 from coord.web.reading_ease import LONGEST_SENTENCE
+from coord.web.sections import format_called, written_in
 from coord.web.spelling import format_datetime
 from coord.web.summary import form as forms
 from coord.web.summary.pdf import summary_pdf
@@ -310,7 +311,7 @@ def _name_of(source: Mapping[str, Any]) -> str:
     """What an entry is called in a list to choose from."""
     parts = [
         format_datetime(source["observed_from"], "d MMM y"),
-        label("format", source["format"]),
+        format_called(source["format"], written_in(source)),
         source["author_name"],
     ]
     if source["status"] in ("awaiting-cosignature", "entered-in-error"):

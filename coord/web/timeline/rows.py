@@ -16,6 +16,7 @@ from coord.web.goals.words import KINDS_IN_WORDS, entry_sentence, level_words, l
 from coord.web.headlines import Headline, headline_of, in_order, telling
 from coord.web.kit.entry import place_of
 from coord.web.labels import label, label_in
+from coord.web.sections import format_called, section_called, written_in
 from coord.web.spelling import format_date, reading, spelling
 
 Label = Callable[[str, object], str]
@@ -127,7 +128,8 @@ class Rows:
         )
 
     def _circumstances(self, item: Mapping[str, Any]) -> Iterator[str]:
-        yield self._label("format", item["format"])
+        kept = written_in(item)
+        yield kept["name"] if kept else self._label("format", item["format"])
         if item["setting"]:
             yield self._label("setting", item["setting"])
 
@@ -143,14 +145,18 @@ class Rows:
 def _note(item: Mapping[str, Any], label: Label) -> tuple[str, list[Said]]:
     """The first sentence of the assessment or of what says something first; and all sections, in the order of the
     format. Of a note that says no more than its headline nothing is left."""
-    sections = in_order(item["format"], item["sections"])
-    chosen = telling(sections)
+    kept = written_in(item)
+    sections = in_order(item["format"], item["sections"], kept)
+    chosen = telling(sections, kept)
     if chosen is None:
-        return label("format", item["format"]), []
+        return format_called(item["format"], kept), []
     first = headline_of(sections[chosen][1])
     if len(sections) == 1 and sections[0][0] == "text":
         return first.text, _after(first)
-    texts = [Said(label("section", name).partition(":")[0], "", text) for name, text in sections]
+    texts = [
+        Said(section_called(name, kept) if kept else label("section", name).partition(":")[0], "", text)
+        for name, text in sections
+    ]
     if chosen == 0:  # what would be read twice, one under the other
         texts[0] = Said(texts[0].name, first.said, first.rest)
     return first.text, texts

@@ -23,7 +23,7 @@ from tests.web.api.test_courses import a_course, a_recording
 from tests.web.api.test_goals import COPM, GOAL, INSTRUMENT, PARTIES, STRATEGY, goal_under_way, seen
 from tests.web.api.test_group_sessions import everybody, line, line_of, recordings
 from tests.web.api.test_permissions import SUMMARY
-from tests.web.api.test_routes import ACTIVITY, routes_of, template_of
+from tests.web.api.test_routes import ACTIVITY, TEMPLATE, routes_of, template_of
 
 KEY = {"Idempotency-Key": "5f0c7a52-1"}
 
@@ -49,6 +49,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
     mia = ot.post(f"{c}/circle", {"name": "Mia", "relation": "mother"}).json["id"]
     nuts = ot.post(f"{c}/alerts", ALERT).json["id"]
     activity = f"/activities/{house.activity('Rain')}"
+    template = f"/note-templates/{house.template()}"
     group = a_group(house, 1)
     course = f"/courses/{group.course}"
     session = f"{course}/sessions/2"
@@ -69,6 +70,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
         ("POST", f"{goal}/status", {"status": "active"}),
         ("POST", f"{goal}/error", {"reason": "wrong child"}),
         ("PATCH", activity, {"title": "Rain on the roof", "reason": "clearer"}),
+        ("PATCH", template, {"name": "Second visit", "reason": "clearer"}),
         ("PATCH", "/policies", policy),
         ("PATCH", course, {"room": "Green room", "reason": "paint"}),
         ("PUT", f"{course}/sessions/1/plan", {"steps": [{"step": "welcome"}]}),
@@ -77,7 +79,7 @@ def test_edits_need_the_version_and_get_the_present_one_when_stale(house: House,
     ]
     assert {template_of(method, path) for method, path, _ in edits} == conditional(house, required=True)
     for method, path, body in edits:
-        person = lead if path == "/policies" else ot
+        person = lead if path in ("/policies", template) else ot
         head = house.services.record.head()
         without = person.send(method, path, json=body)
         assert (without.status_code, without.json["code"]) == (428, "precondition-required")
@@ -119,6 +121,7 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
     ot, student, lead = api(house.ot), api(house.student), api(house.lead)
     c = f"/cases/{house.child}/notes"
     activity = f"/activities/{house.activity('Rain')}"
+    template = f"/note-templates/{house.template()}"
     course = f"/courses/{a_group(house, 1).course}"
     reason = {"reason": "x"}
     ot.put("/phrases/laces", {"text": "Tied the laces."})
@@ -129,6 +132,8 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
         (f"{c}/{student.note(house.child).json['id']}/cosignature", None),
         (f"{activity}/retirement", reason),
         (f"{activity}/restoration", reason),
+        (f"{template}/retirement", reason),
+        (f"{template}/restoration", reason),
         (f"{course}/sessions/1/cancellation", reason),
         (f"{course}/sessions/1/reinstatement", reason),
         (f"{course}/sessions/1/move", {"day": "2026-03-11", "start_time": "10:00", **reason}),
@@ -139,7 +144,7 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
     assert sent == conditional(house, required=False)
     for path, body in posts:
         head = house.services.record.head()
-        person = lead if path.endswith("/cosigner") else ot
+        person = lead if path.endswith("/cosigner") or path.startswith(template) else ot
         send = person.put if path in method else person.post
         wrong = person.send(method.get(path, "POST"), path, json=body, headers={"If-Match": "1"})
         assert (path, wrong.status_code, wrong.json["code"]) == (path, 400, "bad-if-match")
@@ -307,6 +312,7 @@ def test_the_same_key_gives_the_first_answer_on_every_kind_of_post(house: House,
         (lead, f"{c}/reopening", reason, None),
         (ot, f"{draft}/signature", None, 1),
         (ot, "/activities", ACTIVITY, None),
+        (lead, "/note-templates", TEMPLATE, None),
         (ot, f"{activity}/retirement", reason, None),
         (ot, f"{activity}/restoration", reason, None),
         (ot, "/courses", a_course(house), None),
@@ -513,6 +519,7 @@ def test_who_may_not_hears_so_before_whether_they_saw_the_latest(house: House, a
     c = f"/cases/{house.child}"
     goal = f"{c}/goals/{ot.post(f'{c}/goals', GOAL).json['id']}"
     activity = f"/activities/{house.activity('Rain')}"
+    template = f"/note-templates/{house.template()}"
     group = a_group(house, 1)
     course = f"/courses/{group.course}"
     recording = f"{course}/sessions/1/recordings/{group.record().id}"
@@ -527,6 +534,9 @@ def test_who_may_not_hears_so_before_whether_they_saw_the_latest(house: House, a
         ("PATCH", activity, {"age_from": 4, **reason}),
         ("POST", f"{activity}/retirement", reason),
         ("POST", f"{activity}/restoration", reason),
+        ("PATCH", template, {"name": "Second visit", **reason}),
+        ("POST", f"{template}/retirement", reason),
+        ("POST", f"{template}/restoration", reason),
         ("PATCH", "/policies", policy),
         ("PATCH", course, {"room": "Green room", **reason}),
         ("POST", f"{course}/end", reason),

@@ -30,16 +30,29 @@ PROFILE = {"cognitive": "low", "motor": "low", "communication": "low"}
 ABOUT_NO_CHILD_AND_NO_COURSE = {
     *(
         ("GET", path)
-        for path in ("/me", "/me/sessions", "/people", "/cases", "/courses", "/activities", "/policies", "/find")
+        for path in (
+            "/me",
+            "/me/sessions",
+            "/people",
+            "/cases",
+            "/courses",
+            "/activities",
+            "/note-templates",
+            "/policies",
+            "/find",
+        )
     ),
     *(("POST", path) for path in ("/people", "/people/{person}/disabling", "/people/{person}/enabling")),
     *(("GET", path) for path in ("/proposals", "/me/account-changes")),
     *(("POST", f"/people/{{person}}/proposals/{{number}}/{what}") for what in ("confirming", "declining")),
-    *(("POST", path) for path in ("/cases", "/courses", "/activities")),
+    *(("POST", path) for path in ("/cases", "/courses", "/activities", "/note-templates")),
     *(("GET", "/phrases"), ("PUT", "/phrases/{name}"), ("DELETE", "/phrases/{name}")),
     *(("POST", f"/activities/{{activity}}/{what}") for what in ("retirement", "restoration")),
-    *(("GET", path) for path in ("/activities/{activity}", "/audit")),
-    *(("PATCH", path) for path in ("/activities/{activity}", "/people/{person}", "/policies")),
+    *(("GET", path) for path in ("/activities/{activity}", "/note-templates/{template}", "/audit")),
+    *(
+        ("PATCH", f"/{path}")
+        for path in ("activities/{activity}", "note-templates/{template}", "people/{person}", "policies")
+    ),
 }
 
 ABOUT_NO_CHILD_AND_NO_COURSE |= {one.route for one in PLAIN.values() if not re.search("{(case|course)}", one.route[1])}

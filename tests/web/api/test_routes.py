@@ -14,7 +14,7 @@ from coord.application import COMMANDS, QUESTIONS
 from coord.domain.actors import Discipline, Role
 from tests.house import House
 from tests.samples import PLAIN
-from tests.web.api.conftest import ALERT, Opener
+from tests.web.api.conftest import ALERT, NOTE, Opener
 
 # Written by hand: what a new command or question is to be entered in, with its route or the reason why it has none.
 ROUTES: dict[str, list[tuple[str, str]] | str] = {
@@ -76,6 +76,10 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReviseActivity": [("PATCH", "/activities/{activity}")],
     "RetireActivity": [("POST", "/activities/{activity}/retirement")],
     "RestoreActivity": [("POST", "/activities/{activity}/restoration")],
+    "ReadNoteTemplates": [("GET", "/note-templates")],
+    "ReadNoteTemplate": [("GET", "/note-templates/{template}")],
+    "DrawUpNoteTemplate": [("POST", "/note-templates")],
+    "ChangeNoteTemplate": [("PATCH", "/note-templates/{template}")],
     "ReadPhrases": [("GET", "/phrases")],
     "KeepPhrase": [("PUT", "/phrases/{name}")],
     "RemovePhrase": [("DELETE", "/phrases/{name}")],
@@ -85,6 +89,13 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
 }
 
 
+TEMPLATE = {
+    "name": "First visit",
+    "sections": [
+        {"label": "What I saw", "hint": "At the table", "required": True, "counts_as": "objective"},
+        {"label": "Next", "counts_as": "plan"},
+    ],
+}
 ACTIVITY = {
     "title": "Rain on the roof",
     "purpose": "Listening together, and starting and stopping at a sign.",
@@ -99,6 +110,16 @@ ACTIVITY = {
     "materials": ["A tin tray", "A cup of dry rice"],
     "watch": ["Rice on the floor is slippery"],
     "steps": ["Sit around the tray.", "Let it rain when the hand is open, stop when it is a fist."],
+}
+OF_COMPLAINT_FILES: dict[str, list[tuple[str, str]] | str] = {
+    "ReadComplaintFiles": "for whom one can ask is in the care team and the history",
+    "AskForComplaintFile": [("POST", "/cases/{case}/complaint-files")],
+    "ReadForComplaintFile": "asked while the file is made",
+    "TakeComplaintFile": [
+        ("GET", "/cases/{case}/complaint-files/{file}"),
+        ("GET", "/cases/{case}/complaint-files/{file}/content"),
+        ("DELETE", "/cases/{case}/complaint-files/{file}"),
+    ],
 }
 OF_GOALS: dict[str, list[tuple[str, str]] | str] = {
     "ReadGoals": [
@@ -157,14 +178,14 @@ OF_GROUPS: dict[str, list[tuple[str, str]] | str] = {
     "ReadGroups": [("GET", "/cases/{case}/groups")],
     "DescribeProfile": [("PUT", "/cases/{case}/profile")],
 }
-ROUTES |= OF_GOALS | OF_THE_CIRCLE | OF_ALERTS | OF_GROUPS
+ROUTES |= OF_COMPLAINT_FILES | OF_GOALS | OF_THE_CIRCLE | OF_ALERTS | OF_GROUPS
 ROUTES |= {name: [one.route] for name, one in PLAIN.items()}
 
 
 def routes_of(what: str) -> set[tuple[str, str]]:
     """The routes of goals and what belongs to them ("goals"), of groups, of all else ("else"), or all of them."""
     of = {"goals": set(OF_GOALS), "groups": set(OF_GROUPS), "all": set(ROUTES)}
-    names = of.get(what, set(ROUTES) - set(OF_GOALS) - set(OF_GROUPS))
+    names = of.get(what, set(ROUTES) - set(OF_GOALS) - set(OF_GROUPS) - set(OF_COMPLAINT_FILES))
     return {route for name in names if not isinstance(found := ROUTES[name], str) for route in found}
 
 
@@ -408,11 +429,12 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert api(house.admin).get("/find?q=mo").status_code == 403
 
     use_the_library(house, api)
+    write_in_a_template(house, api)
     change_a_policy(house, api)
 
     covered = ot.covered
     plain = {one.route for one in PLAIN.values()}
-    assert covered | plain == routes_of("else")  # the others: below, and test_goals, test_courses
+    assert covered | plain == routes_of("else")  # the others: below, and test_goals, test_courses, test_complaint_files
 
 
 def test_a_page_of_people_begins_where_the_one_before_ended_whoever_has_another_name_by_then(house: House, api: Opener):
@@ -445,6 +467,39 @@ def test_a_plain_command_is_answered_as_documented(house: House, api: Opener, na
     asked = {**named, **one.body, **one.kept}
     assert asked.keys() == one.says.keys()
     assert {name: says[name] for name in asked} == asked
+
+
+def write_in_a_template(house: House, api: Opener) -> None:
+    lead, ot = api(house.lead), api(house.ot)
+    drawn_up = lead.post("/note-templates", TEMPLATE)
+    assert drawn_up.status_code == 201
+    path = f"/note-templates/{drawn_up.json['id']}"
+    assert drawn_up.headers["Location"].endswith(path)
+    changed = lead.patch(path, {"name": "First visit, at home", "reason": "the second is at school"}, version=1)
+    assert (changed.status_code, changed.json["version"]) == (200, 2)
+    (listed,) = ot.get("/note-templates").json["items"]
+    assert (listed["name"], listed["text_version"], listed["team"]) == ("First visit, at home", 2, "North")
+    whole = ot.get(path).json
+    assert [c["what"] for c in whole["changes"]] == ["changed", "drawn-up"]
+    assert (whole["may"], lead.get(path).json["may"]) == ([], ["ChangeNoteTemplate", "RetireNoteTemplate"])
+    assert [s["counts_as"] for s in whole["sections"]] == ["objective", "plan"]
+    seen, coming = (section["key"] for section in whole["sections"])
+
+    notes, used = f"/cases/{house.child}/notes", {"id": drawn_up.json["id"], "version": 1}
+    words = {name: value for name, value in NOTE.items() if name not in ("format", "sections")}
+    lacks = ot.post(notes, {**words, "template": used, "sections": {coming: "Again."}})
+    assert [(e["pointer"], e["code"]) for e in lacks.json["errors"]] == [(f"/sections/{seen}", "missing")]
+    signed = ot.post(notes, {**words, "template": used, "sections": {seen: "Both laces.", coming: "Again."}})
+    note = ot.get(f"{notes}/{signed.json['id']}").json
+    assert (note["format"], note["template"], note["written_in"]["name"]) == ("template", used, "First visit")
+    assert [s["label"] for s in note["written_in"]["sections"]] == ["What I saw", "Next"]
+    another = {"observed_from": "2026-03-09T08:00:00+01:00", "observed_to": None, "sign": False}
+    draft = ot.post(notes, {**words, **another, "template": used, "sections": {seen: "One lace."}}).json["id"]
+    assert ot.get(f"{notes}/{draft}").json["template"] == used
+    assert ot.post(f"{notes}/{draft}/signature").status_code == 200
+    entry = next(e for e in ot.get(f"/cases/{house.child}/timeline").json["items"] if e["id"] == signed.json["id"])
+    assert entry["detail"]["written_in"]["name"] == "First visit"
+    assert [api(p).get("/note-templates").status_code for p in (house.teacher, house.admin)] == [403, 403]
 
 
 def use_the_library(house: House, api: Opener) -> None:

@@ -99,6 +99,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         goal = goal_under_way(ot, case)
         others: dict[str, Any] = {
             "activity": ot.post("/activities", ACTIVITY).json["id"],
+            "template": str(house.template()),
             "goal": goal.rsplit("/", 1)[1],
             "observation": seen(ot, goal, "school", 1),
             "strategy": ot.post(f"{case}/strategies", STRATEGY).json["id"],

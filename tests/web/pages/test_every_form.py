@@ -135,6 +135,8 @@ PLACES = {
     "activity-new": Place("ot", "/activities/new"),
     "activity-revised": Place("ot", "/activities/{it}/revise", begin=lambda house: house.activity("Rain")),
     "activities.retire": Place("ot", "/activities/{it}/retire", begin=lambda house: house.activity("Rain")),
+    "note-template-new": Place("lead", "/note-templates/new"),
+    "note-template-changed": Place("lead", "/note-templates/{it}/change", begin=lambda house: house.template()),
     "circle-named": Place("ot", f"{OF_CHILD}/circle", at="new-"),
     "circle-corrected": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/{{it}}", _in_circle, "person-{it}-"),
     "circle-joined": Place("ot", f"{OF_CHILD}/circle", f"{OF_CHILD}/circle/names", _typed_name, "typed-1-"),
@@ -188,6 +190,12 @@ PLACES = {
     "timeline-search": Place("ot", OF_CHILD, in_address=True),
     "history-filters": Place("lead", f"{OF_CHILD}/history", in_address=True),
     "history-as-known": Place("lead", f"{OF_CHILD}/history/as-known", in_address=True),
+    "complaint-file": Place(
+        "lead",
+        f"{OF_CHILD}/complaint-files",
+        begin=lambda house: house.child,
+        chosen=lambda _house: {"date": "10/3/2026", "time": "10:00"},  # so far there has been no later
+    ),
     "activity-filters": Place("ot", "/activities", in_address=True),
     "people-filters": Place("admin", "/people", in_address=True),
     "find": Place("ot", "/find", in_address=True),
@@ -298,6 +306,9 @@ def test_where_a_store_does_not_answer_every_word_comes_back(
         raise Unavailable
 
     monkeypatch.setattr(type(house.services.doors), "execute", down)
+    monkeypatch.setattr(
+        "coord.web.complaint_file.pages.order", down
+    )  # no command: it is a look, and kept in the office
     monkeypatch.setattr(type(house.services.doors), "note_look", down)
     if reading == "is down":
         monkeypatch.setattr(type(house.services.doors), "ask", down)

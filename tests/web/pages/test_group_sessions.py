@@ -694,10 +694,12 @@ def test_a_session_that_is_not_there(group: Group):
     assert Staff(group, group.house.ot, 99).open("/run").status == 404
 
 
-def test_nothing_of_it_is_left_in_the_browser_of_who_never_records(group: Group):
-    teacher = group.house.browser_of(group.house.teacher)
-    assert "recordings.js" not in teacher.get("/").text
-    assert "recordings.js" in group.house.browser_of(group.house.ot).get("/").text
+def test_nothing_is_left_in_the_browser_of_who_writes_about_no_child(group: Group):
+    admin = group.house.browser_of(group.house.admin)
+    for asked in ("device.js", "coord-person", "coord-session"):
+        assert asked not in admin.get("/people").text
+        for who in (group.house.ot, group.house.teacher, group.house.student, group.house.lead):
+            assert asked in group.house.browser_of(who).get("/").text
 
 
 def test_a_form_that_came_after_the_sign_in_ended_comes_back_in_words(group: Group, ot: Staff):

@@ -46,7 +46,7 @@ def test_every_main_page_of_a_child_is_valid(house: House):
     of_child = (
         *("", "/summary", "/summary/edit", "/goals", "/goals/new", "/goals/review", "/groups", "/profile", "/measures"),
         *("/measures/copm", "/measures/instrument", "/strategies", "/strategies/offer", "/strategies/family", "/team"),
-        *("/team/add", "/details", "/close", "/notes/new", "/history", "/history/as-known"),
+        *("/team/add", "/details", "/close", "/notes/new", "/history", "/history/as-known", "/complaint-files"),
         *(note, f"{note}/readers", f"{note}/amend", f"{note}/audience", f"{note}/error"),
     )
     browser = house.browser_of(house.lead)

@@ -1,0 +1,103 @@
+"""Templates of notes: kept by the lead of a service team, read by who writes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coord.application.carrying import carries_out
+from coord.application.declared import Command, Receipt
+from coord.application.doors import Reading, Work, answers
+from coord.application.note_templates.commands import (
+    ChangeNoteTemplate,
+    DrawUpNoteTemplate,
+    RestoreNoteTemplate,
+    RetireNoteTemplate,
+)
+from coord.application.note_templates.questions import (
+    NoteTemplate,
+    NoteTemplateAnswer,
+    NoteTemplatesAnswer,
+    ReadNoteTemplate,
+    ReadNoteTemplates,
+)
+from coord.application.rights import permitted
+from coord.domain import note_template as domain
+from coord.domain.actors import Relationship
+from coord.domain.errors import NotFound
+from coord.domain.note_template import TemplateUsed, WrittenIn
+from coord.domain.permissions import clinician
+from coord.projections import NoteTemplates
+
+Changing = ChangeNoteTemplate | RetireNoteTemplate | RestoreNoteTemplate
+
+
+@answers(DrawUpNoteTemplate)
+def draw_up(work: Work, command: DrawUpNoteTemplate) -> Receipt:
+    """One more template of the actor's service team."""
+    made = domain.NoteTemplate.draw_up(id=command.template_id, at=work.now, actor=work.actor, content=command.content)
+    return work.keep(Receipt(made.id, made.version, 0, made.status), made)
+
+
+def _the_template(work: Work, command: Changing) -> tuple[domain.NoteTemplate]:
+    template = work.record.note_template(command.template_id)
+    if not template.is_for(work.actor.team):
+        raise NotFound("no-such-template")
+    return (template,)
+
+
+def _saved(work: Work, _: Command, template: domain.NoteTemplate) -> Receipt:
+    return Receipt(template.id, template.version, work.record.append(template), template.status)
+
+
+carries_out(ChangeNoteTemplate, domain.NoteTemplate.change, _the_template, _saved)
+carries_out(RetireNoteTemplate, domain.NoteTemplate.retire, _the_template, _saved)
+carries_out(RestoreNoteTemplate, domain.NoteTemplate.restore, _the_template, _saved)
+
+
+def written_in(work: Work, used: TemplateUsed | None) -> WrittenIn | None:
+    """What a note keeps of the version that its author names; None where there is none that is there for them."""
+    if used is None:
+        return None
+    try:
+        return work.record.note_template(used.id).written_in(used.version, team=work.actor.team)
+    except NotFound:
+        return None
+
+
+def is_retired(work: Work, used: TemplateUsed) -> bool:
+    """Whether a template is offered no longer."""
+    return work.record.note_template(used.id).retired
+
+
+# ---- read --------------------------------------------------------------------------------------------------------
+
+
+def templates_for(reading: Reading) -> Sequence[NoteTemplate]:
+    """Those that the actor writes in, as they stand; nothing for who writes in none."""
+    if not clinician(reading.actor, Relationship()):
+        return ()
+    return reading.snapshot.view(NoteTemplates).of_team(reading.snapshot.connection, reading.actor.team)
+
+
+@answers(ReadNoteTemplates)
+def read_templates(reading: Reading, _: ReadNoteTemplates) -> NoteTemplatesAnswer:
+    """All that are there for the actor, those out of use too."""
+    may = permitted(("DrawUpNoteTemplate",) if reading.actor.team else (), reading.actor, Relationship())
+    return NoteTemplatesAnswer(templates_for(reading), may, reading.shown)
+
+
+@answers(ReadNoteTemplate)
+def read_template(reading: Reading, question: ReadNoteTemplate) -> NoteTemplateAnswer:
+    """One of them. What is another team's does not exist for who is in none or in another."""
+    view, connection = reading.snapshot.view(NoteTemplates), reading.snapshot.connection
+    template: NoteTemplate | None = view.one(connection, question.template_id)
+    changes, team = view.changes_of(connection, question.template_id), reading.actor.team
+    for_all = any(change["content"] and change["content"]["all_teams"] for change in changes)
+    if template is None or not (for_all or template["team"] == team):
+        raise NotFound("no-such-template")
+    possible = (
+        ("RestoreNoteTemplate",) if template["status"] == "retired" else ("ChangeNoteTemplate", "RetireNoteTemplate")
+    )
+    may = permitted(possible if template["team"] == team else (), reading.actor, Relationship())
+    reading.detail |= {"template": template["name"]}
+    return NoteTemplateAnswer(template, changes, may, reading.shown)

@@ -1,0 +1,276 @@
+"""Complaint files that were asked for: how far they are, and what was made, in pieces, until a few days later.
+
+They are kept here and not on a disk: web and worker may run on different machines, and the rights, the backup and the
+care for a file of the office hold for them too (docs/adr/0016). Nothing of a file is left once its days are over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from coord.office.tables import OFFICE, UtcDateTime
+
+FILES = Table(
+    "complaint_files",
+    OFFICE,
+    Column("id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reader", Uuid),
+    Column("at", UtcDateTime, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("why", String(40), nullable=False, default=""),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("beat_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("chapter", String(16), nullable=False, default=""),
+    Column("done", Integer, nullable=False, default=0),
+    Column("expected", Integer, nullable=False, default=0),
+    Column("pages", Integer, nullable=False, default=0),
+    Column("looks", Integer, nullable=False, default=0),
+    Column("pdf_size", BigInteger, nullable=False, default=0),
+    Column("data_size", BigInteger, nullable=False, default=0),
+)
+Index("complaint_files_of_person", FILES.c.person_id, FILES.c.case_id)
+Index("complaint_files_by_status", FILES.c.status, FILES.c.asked_at)
+PIECES = Table(
+    "complaint_file_pieces",
+    OFFICE,
+    Column("file_id", Uuid, primary_key=True),
+    Column("form", String(8), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+WAITING, MAKING, READY, FAILED, CANCELLED = "waiting", "making", "ready", "failed", "cancelled"
+UNFINISHED = (WAITING, MAKING)
+KEPT = timedelta(days=7)
+"""After it was made a file can be taken for so long; then nothing of it is left."""
+GIVEN_UP = timedelta(minutes=1)
+"""Whoever makes a file and is not heard of for so long has stopped: somebody else begins anew."""
+MOST_ATTEMPTS = 3
+PDF, DATA = "pdf", "data"
+SIZE_OF_A_PIECE = 512 * 1024
+
+
+class Stopped(Exception):
+    """The file is not to be made any more: it was cancelled, or somebody else makes it by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintFile:
+    """A file that was asked for, as it stands: ``done`` of ``expected`` rows are read. ``why`` says why it failed."""
+
+    id: UUID
+    case_id: UUID
+    person_id: UUID
+    language: str
+    reason: str
+    reader: UUID | None
+    at: datetime
+    position: int
+    asked_at: datetime
+    status: str
+    why: str
+    attempt: int
+    beat_at: datetime | None
+    finished_at: datetime | None
+    chapter: str
+    done: int
+    expected: int
+    pages: int
+    looks: int
+    pdf_size: int
+    data_size: int
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it can be taken."""
+        return None if self.finished_at is None else self.finished_at + KEPT
+
+    @property
+    def percent(self) -> int:
+        """How much of it is made, of a hundred; never all before it is."""
+        if self.status == READY:
+            return 100
+        return min(99, 100 * self.done // self.expected) if self.expected else 0
+
+
+class ComplaintFiles:
+    """Every call on behalf of a person names them: nobody else's file is ever found."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Over the office store."""
+        self._engine = engine
+        self._writer = engine.execution_options(write=True)
+
+    # ---- for whoever asks
+
+    def ask(self, wanted: ComplaintFile) -> ComplaintFile:
+        """Keep that a file is wanted. If the same is being made (of the child, for the same reader and position, by the
+        same person), it is that one."""
+        same = (
+            FILES.c.case_id == wanted.case_id,
+            FILES.c.person_id == wanted.person_id,
+            FILES.c.reader.is_(None) if wanted.reader is None else FILES.c.reader == wanted.reader,
+            FILES.c.status.in_(UNFINISHED),
+        )
+        row = {name: getattr(wanted, name) for name in FILES.c.keys()}  # noqa: SIM118 - a collection of columns
+        with self._writer.begin() as connection:
+            known = connection.execute(select(FILES).where(*same)).first()
+            if known is not None:
+                return _file(known)
+            connection.execute(insert(FILES).values(**row))
+        return wanted
+
+    def of(self, person_id: UUID, case_id: UUID, now: datetime) -> list[ComplaintFile]:
+        """One's own of a child, the latest first, without those whose days are over."""
+        mine = (FILES.c.person_id == person_id, FILES.c.case_id == case_id, _still(now))
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(FILES).where(*mine).order_by(FILES.c.asked_at.desc()))
+            return [_file(row) for row in rows]
+
+    def one(self, file_id: UUID, person_id: UUID, now: datetime) -> ComplaintFile | None:
+        """One's own, None if there is no such file of this person, or its days are over."""
+        mine = (FILES.c.id == file_id, FILES.c.person_id == person_id, _still(now))
+        with self._engine.connect() as connection:
+            row = connection.execute(select(FILES).where(*mine)).first()
+        return None if row is None else _file(row)
+
+    def cancel(self, file_id: UUID, person_id: UUID, now: datetime) -> None:
+        """Stop making it, or remove what was made; harmless when repeated."""
+        mine = (FILES.c.id == file_id, FILES.c.person_id == person_id, FILES.c.status.in_((*UNFINISHED, READY)))
+        with self._writer.begin() as connection:
+            gone = connection.execute(
+                update(FILES).where(*mine).values(status=CANCELLED, finished_at=now).returning(FILES.c.id)
+            ).first()
+            if gone is not None:
+                connection.execute(delete(PIECES).where(PIECES.c.file_id == file_id))
+
+    def pieces(self, file: ComplaintFile, form: str) -> Iterator[bytes]:
+        """What was made, piece by piece, each read when it is asked for."""
+        number = 0
+        while True:
+            one = select(PIECES.c.content).where(
+                PIECES.c.file_id == file.id, PIECES.c.form == form, PIECES.c.number == number
+            )
+            with self._engine.connect() as connection:
+                content = connection.execute(one).scalar()
+            if content is None:
+                return
+            yield content
+            number += 1
+
+    # ---- for whoever makes them
+
+    def waiting(self, now: datetime) -> bool:
+        """Whether there is one to be made."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(FILES.c.id).where(_to_be_made(now)).limit(1)).first() is not None
+
+    def take(self, now: datetime) -> ComplaintFile | None:
+        """The one that has waited longest, to be made from its beginning; what was given up too often has failed."""
+        with self._writer.execution_options(turn="complaint files").begin() as connection:
+            oldest = select(FILES).where(_to_be_made(now)).order_by(FILES.c.asked_at).limit(1)
+            row = connection.execute(oldest).first()
+            if row is None:
+                return None
+            connection.execute(delete(PIECES).where(PIECES.c.file_id == row.id))
+            if row.attempt >= MOST_ATTEMPTS:
+                told = {"status": FAILED, "why": "given-up", "finished_at": now}
+            else:
+                told = {"status": MAKING, "attempt": row.attempt + 1, "beat_at": now, "done": 0, "pages": 0, "looks": 0}
+            taken = connection.execute(
+                update(FILES).where(FILES.c.id == row.id).values(**told).returning(*FILES.c)
+            ).one()
+        return _file(taken)
+
+    def beat(self, file: ComplaintFile, now: datetime, **told: Any) -> None:
+        """Say how far it is. Raises `Stopped`."""
+        with self._writer.begin() as connection:
+            self._change(connection, file, beat_at=now, **told)
+
+    def add(self, file: ComplaintFile, form: str, number: int, content: bytes, now: datetime) -> None:
+        """Keep a piece. Raises `Stopped`."""
+        with self._writer.begin() as connection:
+            self._change(connection, file, beat_at=now)
+            connection.execute(insert(PIECES).values(file_id=file.id, form=form, number=number, content=content))
+
+    def finish(self, file: ComplaintFile, now: datetime, **told: Any) -> None:
+        """It can be taken from now on. Raises `Stopped`."""
+        with self._writer.begin() as connection:
+            self._change(connection, file, status=READY, finished_at=now, **told)
+
+    def fail(self, file: ComplaintFile, why: str, now: datetime) -> None:
+        """It cannot be made; nothing of it is kept."""
+        self._leave(file, status=FAILED, why=why, finished_at=now)
+
+    def give_back(self, file: ComplaintFile) -> None:
+        """Whoever makes it has to stop, and is not to blame: it waits again."""
+        self._leave(file, status=WAITING, attempt=file.attempt - 1)
+
+    def sweep(self, now: datetime) -> None:
+        """Remove what nobody may take any more; that it was there stands in the child's history."""
+        over = FILES.c.finished_at <= now - KEPT
+        with self._engine.connect() as connection:
+            gone = list(connection.execute(select(FILES.c.id).where(over)).scalars())
+        if not gone:
+            return
+        with self._writer.begin() as connection:
+            connection.execute(delete(PIECES).where(PIECES.c.file_id.in_(gone)))
+            connection.execute(delete(FILES).where(FILES.c.id.in_(gone)))
+
+    def _leave(self, file: ComplaintFile, **told: Any) -> None:
+        with self._writer.begin() as connection:
+            try:
+                self._change(connection, file, **told)
+            except Stopped:
+                return
+            connection.execute(delete(PIECES).where(PIECES.c.file_id == file.id))
+
+    def _change(self, connection: Connection, file: ComplaintFile, **told: Any) -> None:
+        mine = (FILES.c.id == file.id, FILES.c.status == MAKING, FILES.c.attempt == file.attempt)
+        if connection.execute(update(FILES).where(*mine).values(**told).returning(FILES.c.id)).first() is None:
+            raise Stopped
+
+
+def _to_be_made(now: datetime) -> ColumnElement[bool]:
+    left = and_(FILES.c.status == MAKING, func.coalesce(FILES.c.beat_at, FILES.c.asked_at) < now - GIVEN_UP)
+    return or_(FILES.c.status == WAITING, left)
+
+
+def _still(now: datetime) -> ColumnElement[bool]:
+    return or_(FILES.c.finished_at.is_(None), FILES.c.finished_at > now - KEPT)
+
+
+def _file(row: Any) -> ComplaintFile:
+    return ComplaintFile(**row._mapping)

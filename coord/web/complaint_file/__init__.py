@@ -1,0 +1,1 @@
+"""The complaint file: asked for, made beside the pages, and taken away."""

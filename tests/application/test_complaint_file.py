@@ -1,0 +1,263 @@
+"""What stands in a complaint file: the record of one moment, for one reader, with every look; and never more."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application.case.commands import RemoveFromTeam
+from coord.application.complaint_file.questions import (
+    AskForComplaintFile,
+    Chapter,
+    Extent,
+    ReadForComplaintFile,
+    TakeComplaintFile,
+    Wanted,
+)
+from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience, EnterNoteInError
+from coord.application.notes.questions import ReadNote
+from coord.domain.actors import Actor
+from coord.domain.errors import InvalidInput, NotFound, NotPermitted
+from tests.aims import goal, seen
+from tests.house import House
+
+
+def asked(house: House, reader: Actor | None = None, **more: Any) -> Extent:
+    question = AskForComplaintFile(house.child, "The parents complained", reader.person_id if reader else None, **more)
+    wanted: Wanted = house.services.doors.ask(house.lead, question)
+    return replace(wanted.extent, asked_at=house.clock.now)
+
+
+def rows(house: House, extent: Extent, chapter: Chapter, limit: int = 3) -> list[Any]:
+    """All of a chapter, by small pages."""
+    found: list[Any] = []
+    cursor = ""
+    while True:
+        answer = house.services.doors.ask(house.lead, ReadForComplaintFile(house.child, extent, chapter, cursor, limit))
+        found += answer.rows
+        if not answer.next:
+            return found
+        cursor = answer.next
+
+
+def everything(house: House, extent: Extent) -> str:
+    return "".join(str(rows(house, extent, chapter)) for chapter in Chapter)
+
+
+def last_look(house: House) -> dict[str, Any]:
+    return house.services.access.page(case_id=house.child, limit=1)[0]
+
+
+def test_asking_is_in_the_history_with_its_reason_reader_and_position_before_anything_is_made(house: House):
+    house.note(house.ot)
+    extent = asked(house, house.slt)
+    look = last_look(house)
+    assert (look["kind"], look["purpose"], look["outcome"]) == ("AskForComplaintFile", "export", "shown")
+    assert look["detail"] == {
+        "reason": "The parents complained",
+        "reader": str(house.slt.person_id),
+        "as_of": extent.position,
+    }
+
+
+def refused(house: House, reader: Actor | None = None, **more: Any) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as found:
+        asked(house, reader, **more)
+    return [(problem.pointer, problem.code) for problem in found.value.problems]
+
+
+def test_it_needs_a_reason(house: House):
+    with pytest.raises(InvalidInput) as found:
+        house.services.doors.ask(house.lead, AskForComplaintFile(house.child, " "))
+    assert [(problem.pointer, problem.code) for problem in found.value.problems] == [("/reason", "missing")]
+
+
+def test_it_is_for_somebody_who_could_read_the_record_then(house: House):
+    _ = house.child
+    on_the_team = house.clock.turn(days=1)
+    house.clock.turn(days=1)
+    house.services.doors.execute(house.lead, RemoveFromTeam(house.child, house.student.person_id))
+    house.clock.turn(days=1)
+    assert refused(house, house.student) == [("/reader", "could-not-read")]
+    assert asked(house, house.student, as_of=on_the_team).reader == house.student.person_id
+    assert refused(house, house.stranger) == [("/reader", "no-such-person")]
+
+
+def test_it_is_of_a_moment_that_was_and_in_which_the_record_had_begun(house: House):
+    _ = house.child
+    now = house.clock.now
+    assert refused(house, as_of=now - timedelta(days=1)) == [("/as_of", "before-the-record")]
+    assert refused(house, as_of=now + timedelta(minutes=1)) == [("/as_of", "in-the-future")]
+    assert refused(house, as_of=now.replace(tzinfo=None)) == [("/as_of", "no-time-zone")]
+
+
+@pytest.mark.parametrize("who", ["ot", "teacher", "student", "admin", "stranger"])
+def test_nobody_but_the_lead_asks_reads_or_takes(house: House, who: str):
+    extent, person = asked(house), getattr(house, who)
+    for question in (
+        AskForComplaintFile(house.child, "I want it"),
+        ReadForComplaintFile(house.child, extent, Chapter.LOOKS),
+        TakeComplaintFile(house.child, uuid4(), extent.position, "pdf"),
+    ):
+        with pytest.raises((NotPermitted, NotFound)):
+            house.services.doors.ask(person, question)
+
+
+def test_the_words_are_those_of_the_day_and_later_ones_are_not_in_it(house: House):
+    note = house.note(house.ot, "Cried at the door.")
+    day = house.clock.turn(hours=1)
+    house.clock.turn(days=3)
+    house.services.doors.execute(house.ot, AmendNote(house.child, note, 1, {"text": "Smiled at the door."}, "Mixed up"))
+    house.note(house.slt, "Written afterwards.")
+    then = everything(house, asked(house, as_of=day))
+    assert "Cried at the door." in then
+    assert not any(words in then for words in ("Smiled at the door.", "Written afterwards.", "Mixed up"))
+
+    now = asked(house)
+    (entry,) = (row for row in rows(house, now, Chapter.ENTRIES) if row["entry_id"] == note)
+    assert entry["sections"] == {"text": "Smiled at the door."}
+    (change,) = (row for row in rows(house, now, Chapter.CHANGES) if row["kind"] == "case.note-amended")
+    assert (change["before"], change["after"]) == ({"text": "Cried at the door."}, {"text": "Smiled at the door."})
+    assert change["detail"]["reason"] == "Mixed up"
+
+
+def test_a_readers_file_has_nothing_that_this_reader_could_not_read(house: House):
+    house.note(house.ot, "For the whole team.")
+    narrow = house.note(house.psychologist, "For psychology alone.", audience="own-discipline")
+    taken = house.note(house.ot, "Once for all.")
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, taken, "own-discipline"))
+    extent = asked(house, house.slt)
+    told = everything(house, extent)
+    assert "For the whole team." in told
+    assert "For psychology alone." not in told
+    assert "Once for all." not in told
+    about = {row["entry_id"] for row in rows(house, extent, Chapter.CHANGES)}
+    assert not about & {narrow, taken}
+
+
+def test_without_a_stated_reader_what_is_withheld_is_named_without_its_words(house: House):
+    narrow = house.note(house.psychologist, "For psychology alone.", audience="own-discipline")
+    house.services.doors.execute(
+        house.psychologist, AmendNote(house.child, narrow, 1, {"text": "For psychology, still."}, "A slip")
+    )
+    extent = asked(house)
+    assert "For psychology" not in everything(house, extent)
+    kinds = {row["kind"]: row["withheld"] for row in rows(house, extent, Chapter.CHANGES) if row["entry_id"] == narrow}
+    assert kinds == {"case.note-signed": False, "case.note-amended": True}
+
+
+def test_nobodys_eyes_are_borrowed_to_read_more(house: House):
+    house.note(house.psychologist, "For psychology alone.", audience="own-discipline")
+    assert "For psychology alone." not in everything(house, asked(house, house.psychologist))
+
+
+def test_an_addendum_that_is_for_fewer_than_its_note_is_in_no_file_of_theirs(house: House):
+    note = house.note(house.ot, "For the team, then for the school.")
+    house.services.doors.execute(house.slt, AddAddendum(house.child, note, uuid4(), "Not for the school."))
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, "care-team-and-school"))
+    extent = asked(house, house.teacher)
+    told = everything(house, extent)
+    assert "then for the school" in told
+    assert "Not for the school." not in told
+    assert "case.note-addendum-added" not in {row["kind"] for row in rows(house, extent, Chapter.CHANGES)}
+    assert "Not for the school." in everything(house, asked(house, house.psychologist))
+
+
+def test_the_schools_reader_has_the_schools_words_alone(house: House):
+    goal(house, "Zig asks for a break with a card.", scale={"importance": 3, "difficulty": 2}, baseline="Runs away")
+    note = house.note(house.ot, "Before the school could read.", audience="care-team")
+    house.services.doors.execute(
+        house.ot, AmendNote(house.child, note, 1, {"text": "For the school."}, "An inner reason")
+    )
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, "care-team-and-school"))
+    house.summary()
+    extent = asked(house, house.teacher)
+    told = "".join(str(rows(house, extent, chapter)) for chapter in Chapter if chapter is not Chapter.LOOKS)
+    assert "Zig asks for a break with a card." in told
+    assert "For the school." in told
+    assert "Loves trains" in told
+    for unsaid in (
+        "Before the school could read.",
+        "An inner reason",
+        "Runs away",
+        "Zig Zander",
+        "Sol Berg",
+        "Mia, mother",
+    ):
+        assert unsaid not in told, unsaid
+
+
+def test_what_was_entered_in_error_is_in_the_leads_file_and_in_no_readers(house: House):
+    note = house.note(house.ot, "Of another child.")
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "Wrong child"))
+    assert "Of another child." in everything(house, asked(house))
+    assert "Of another child." not in everything(house, asked(house, house.slt))
+
+
+def test_every_look_is_named_until_the_file_was_asked_for_and_the_asking_too(house: House):
+    note = house.note(house.ot)
+    for reader in (house.slt, house.psychologist, house.teacher, house.lead) * 3:
+        house.clock.turn(minutes=1)
+        with_words = ReadNote(house.child, note)
+        try:
+            house.services.doors.ask(reader, with_words)
+        except NotFound:
+            assert reader is house.teacher  # a refusal is told as well
+    extent = asked(house)
+    before = house.services.access.page(case_id=house.child, limit=1000)
+    house.clock.turn(minutes=1)
+    house.services.doors.ask(house.slt, ReadNote(house.child, note))
+    found = rows(house, extent, Chapter.LOOKS)
+    assert [(row["number"], row["person_name"], row["at"]) for row in found] == [
+        (look["id"], look["person_name"], look["at"]) for look in before
+    ]
+    assert found[0]["kind"] == "AskForComplaintFile"
+    assert {row["outcome"] for row in found} == {"shown", "refused"}
+    read = next(row for row in found if row["kind"] == "ReadNote" and row["person"] == house.slt.person_id)
+    assert read["entry"]["sections"] == {"text": "Tied the laces twice."}
+
+
+def test_a_readers_file_says_who_looked_and_not_at_what(house: House):
+    note = house.note(house.ot)
+    house.services.doors.ask(house.slt, ReadNote(house.child, note))
+    for row in rows(house, asked(house, house.slt), Chapter.LOOKS):
+        assert row["person_name"]
+        assert (row["entry"], row["entry_id"], row["detail"]) == (None, None, {})
+
+
+def test_each_part_that_is_read_leaves_a_look_with_the_entries_whose_words_were_in_it(house: House):
+    notes = [house.note(house.ot, f"Number {n}.") for n in range(4)]
+    extent = asked(house)
+    rows(house, extent, Chapter.ENTRIES, limit=2)
+    looks = [x for x in house.services.access.page(case_id=house.child) if x["kind"] == "ReadForComplaintFile"]
+    shown = [UUID(hex=one) for look in looks for one in look["entries"].split()]
+    assert set(notes) <= set(shown)
+    assert {look["detail"]["chapter"] for look in looks} == {"entries"}
+
+
+def test_goals_are_told_as_they_stood_then(house: House):
+    kept = goal(house, "Zig asks for a break with a card.")
+    seen(house, kept, house.teacher, "school", 0)
+    day = house.clock.turn(hours=1)
+    house.clock.turn(days=2)
+    goal(house, "Zig ties both laces.")
+    (then,) = rows(house, asked(house, as_of=day), Chapter.GOALS)
+    assert then["versions"][-1].content["statement"] == "Zig asks for a break with a card."
+    assert len(rows(house, asked(house), Chapter.GOALS)) == 2
+
+
+def test_the_care_team_is_that_of_the_day_with_its_stays(house: House):
+    _ = house.child
+    day = house.clock.turn(days=5)
+    house.clock.turn(minutes=1)
+    house.services.doors.execute(house.lead, RemoveFromTeam(house.child, house.slt.person_id))
+    then = {
+        row["name"]: row["until"]
+        for row in rows(house, asked(house, as_of=day), Chapter.CHILD)
+        if row["what"] == "stay"
+    }
+    now = {row["name"]: row["until"] for row in rows(house, asked(house), Chapter.CHILD) if row["what"] == "stay"}
+    assert then["Sol Berg"] is None
+    assert now["Sol Berg"] is not None

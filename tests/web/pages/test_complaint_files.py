@@ -1,0 +1,300 @@
+"""A team lead asks for a child's complaint file, sees how far it is, and takes it; whatever happens to who makes it."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from coord.application.notes.questions import ReadNote
+from coord.application.people.commands import DisablePerson
+from coord.domain.actors import Actor, Role
+from coord.office.complaint_files import KEPT, ComplaintFile, ComplaintFiles, Stopped
+from coord.web.complaint_file import making
+from coord.web.complaint_file.making import make_next
+from tests.aims import goal, seen
+from tests.house import House
+
+
+def place(house: House) -> str:
+    return f"/children/{house.child}/complaint-files"
+
+
+def ask(house: House, **typed: str) -> ComplaintFile:
+    answer = house.browser_of(house.lead).post(place(house), {"reason": "The parents complained", **typed})
+    assert answer.status_code == 303, answer.text
+    house.clock.turn(minutes=1)
+    return own(house)[0]
+
+
+def own(house: House, person: Actor | None = None) -> list[ComplaintFile]:
+    return files(house).of((person or house.lead).person_id, house.child, house.clock.now)
+
+
+def files(house: House) -> ComplaintFiles:
+    return ComplaintFiles(house.services.office)
+
+
+def make(house: House) -> bool:
+    return make_next(house.app, house.services)
+
+
+def taken(house: House, file: ComplaintFile, ending: str = "pdf", by: Actor | None = None) -> Any:
+    return house.browser_of(by or house.lead).get(f"{place(house)}/{file.id}.{ending}")
+
+
+def words(answer: Any) -> str:
+    """All that the file says, without its line breaks."""
+    reader = PdfReader(io.BytesIO(answer.data), strict=True)
+    return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+def test_it_is_asked_for_made_and_taken_and_names_every_look(either_house: House):
+    house = either_house
+    note = house.note(house.ot, "Tied both laces, for the first time.")
+    house.services.doors.ask(house.slt, ReadNote(house.child, note))
+    seen(house, goal(house), house.teacher, "school", 0)
+    house.summary()
+    file = ask(house)
+    assert "It waits to be made." in house.browser_of(house.lead).get(place(house)).text
+    looks = house.services.access.page(case_id=house.child, end=file.asked_at + timedelta(microseconds=1), limit=1000)
+
+    assert make(house)
+    assert not make(house)
+    (file,) = own(house)
+    assert (file.status, file.looks) == ("ready", len(looks))
+    answer = taken(house, file)
+    assert answer.content_type == "application/pdf"
+    assert len(answer.data) == file.pdf_size == answer.content_length
+    assert "Zig" not in answer.headers["Content-Disposition"]
+    said = words(answer)
+    for known in (
+        "Tied both laces, for the first time.",
+        "The parents complained",
+        "Loves trains",
+        f"position {file.position}",
+    ):
+        assert known in said
+    assert said.count("Asked for the complaint file") == 1
+    told = lines(taken(house, file, "zip"), "looks")
+    assert len(told) == len(looks)
+    assert [one["known"]["Who"].partition(" (")[0] for one in told] == [look["person_name"] for look in looks]
+    for name in {look["person_name"] for look in looks}:
+        assert name in said
+    kinds = [look["kind"] for look in house.services.access.page(case_id=house.child, limit=3)]
+    assert kinds.count("TakeComplaintFile") == 2
+
+
+def lines(answer: Any, chapter: str) -> list[Any]:
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        return [json.loads(line) for line in archive.read(f"{chapter}.jsonl").splitlines()]
+
+
+def test_the_same_as_data_has_plain_words_and_says_what_they_mean(house: House):
+    house.note(house.ot, "Tied both laces.", setting="school")
+    file = ask(house)
+    make(house)
+    answer = taken(house, file, "zip")
+    (entry,) = (one for one in lines(answer, "entries") if one["what"].startswith("Tied"))
+    assert entry["known"]["Who"] == "Ada Lind (Therapist, Occupational therapy)"
+    assert entry["words"] == [{"of": "What happened", "text": "Tied both laces."}]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        readme = archive.read("README.txt").decode()
+        assert {f"{chapter}.jsonl" for chapter in ("child", "goals", "looks")} <= set(archive.namelist())
+    assert f"position {file.position}" in readme
+    assert "“known” what is known of it" in readme
+
+
+def test_the_pdf_has_contents_marks_page_numbers_and_the_moment_at_every_foot(house: House):
+    house.note(house.ot)
+    file = ask(house)
+    make(house)
+    reader = PdfReader(io.BytesIO(taken(house, file).data), strict=True)
+    pages = [" ".join(page.extract_text().split()) for page in reader.pages]
+    foot = f"as known on 10 March 2026, 10:00:00, position {file.position}"
+    assert all(foot in page for page in pages)
+    assert pages[0].endswith("Page i")
+    assert [page.rpartition("Page ")[2] for page in pages[1:]] == [str(n) for n in range(1, len(pages))]
+    assert reader.page_labels == ["i", *(str(n) for n in range(1, len(pages)))]
+    chapters = [one.title for one in reader.outline if not isinstance(one, list)]
+    assert chapters == [
+        *("The child and the care team", "School summary", "Goals", "The record, by the day it tells of"),
+        *("Who wrote and changed what", "Who looked", "How to read this file"),
+    ]
+    for title in chapters:
+        on_page = re.search(re.escape(title) + r", page (\d+)", pages[0])
+        assert on_page, title
+        assert title in pages[int(on_page[1])]
+    links = [link.get_object()["/Dest"][0].get_object() for link in reader.pages[0]["/Annots"]]
+    assert len(links) >= len(chapters)
+    assert reader.root_object["/Lang"] == "en"
+    assert own(house)[0].pages == len(pages)
+
+
+def test_what_is_longer_than_one_part_goes_on_with_its_page_numbers(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("coord.web.complaint_file.parts.MOST_BLOCKS", 3)
+    for n in range(7):
+        house.note(house.ot, f"Note of number {n}.")
+    file = ask(house)
+    make(house)
+    said = words(taken(house, file))
+    assert all(said.count(f"Note of number {n}.") >= 1 for n in range(7))
+    assert "The record, by the day it tells of, continued" in said
+    assert "March 2026, continued" in said
+    (file,) = own(house)
+    assert f"Page {file.pages - 1}" in said
+
+
+@pytest.mark.parametrize("who", ["ot", "teacher", "admin", "stranger"])
+def test_nobody_else_is_led_to_it_or_finds_it(house: House, who: str):
+    file = ask(house)
+    make(house)
+    browser = house.browser_of(getattr(house, who))
+    assert browser.get(place(house)).status_code in (403, 404)
+    for rest in (f"{file.id}.pdf", f"{file.id}.zip", f"{file.id}/progress"):
+        assert browser.get(f"{place(house)}/{rest}").status_code == 404
+
+
+def test_another_lead_of_the_team_does_not_take_what_one_asked_for(house: House):
+    file = ask(house)
+    make(house)
+    other = house.person("Lou Falk", Role.TEAM_LEAD)
+    assert house.browser_of(other).get(place(house)).status_code == 200
+    assert taken(house, file, by=other).status_code == 404
+
+
+def test_the_form_comes_back_with_what_was_typed(house: House):
+    browser = house.browser_of(house.lead)
+    answer = browser.post(place(house), {"reason": "", "date": "1 1 2020"})
+    assert answer.status_code == 422
+    assert "Say why the file is needed" in answer.text
+    assert "The record had not begun then" in browser.post(place(house), {"reason": "Why", "date": "1 1 2020"}).text
+    assert not own(house)
+
+
+def test_asking_twice_for_the_same_reader_makes_one_file(house: House):
+    first = ask(house)
+    assert ask(house).id == first.id
+    assert ask(house, reader=str(house.slt.person_id)).reader == house.slt.person_id
+    assert len(own(house)) == 2
+
+
+def test_how_far_it_is_tells_nothing_of_the_child_and_leaves_no_look(house: House):
+    file = ask(house)
+    before = house.services.access.count(house.child)
+    answer = house.browser_of(house.lead).get(f"{place(house)}/{file.id}/progress")
+    assert "<progress" in answer.text
+    assert 'hx-trigger="every 2s"' in answer.text
+    assert "Zig" not in answer.text
+    assert house.services.access.count(house.child) == before
+    make(house)
+    assert "hx-get" not in house.browser_of(house.lead).get(f"{place(house)}/{file.id}/progress").text
+
+
+def test_one_that_is_removed_is_not_made_and_nothing_is_left(house: House, monkeypatch: pytest.MonkeyPatch):
+    file = ask(house)
+    browser = house.browser_of(house.lead)
+
+    def remove_it(*_: object) -> None:
+        browser.post(f"{place(house)}/{file.id}/remove", form_on=place(house))
+
+    monkeypatch.setattr(making._Making, "_has_read", remove_it)  # in the middle of making it
+    assert make(house)
+    (file,) = own(house)
+    assert file.status == "cancelled"
+    assert list(files(house).pieces(file, "pdf")) == []
+    assert taken(house, file).status_code == 303
+
+
+def test_after_its_days_nothing_of_it_is_left(house: House):
+    file = ask(house)
+    make(house)
+    (file,) = own(house)
+    house.clock.turn(seconds=KEPT.total_seconds() + 1)
+    assert own(house) == []
+    assert taken(house, file).status_code == 404
+    make(house)
+    assert list(files(house).pieces(file, "pdf")) == []
+    assert "AskForComplaintFile" in {look["kind"] for look in house.services.access.page(case_id=house.child)}
+
+
+def test_what_its_maker_left_is_begun_anew_and_is_said_to_have_failed_after_three_times(either_house: House):
+    house = either_house
+    file = ask(house)
+    kept = files(house)
+    before: ComplaintFile | None = None
+    for attempt in (1, 2, 3):
+        lost = kept.take(house.clock.now)
+        assert lost is not None
+        assert lost.attempt == attempt
+        kept.add(lost, "pdf", 0, b"half of it", house.clock.now)
+        if before is not None:
+            with pytest.raises(Stopped):  # who was thought lost comes back
+                kept.add(before, "pdf", 1, b"the other half", house.clock.now)
+        before = lost
+        assert not kept.waiting(house.clock.now), "somebody is at it"
+        house.clock.turn(minutes=2)
+        assert kept.waiting(house.clock.now)
+    make(house)
+    (file,) = own(house)
+    assert (file.status, file.why) == ("failed", "given-up")
+    assert "never finished" in house.browser_of(house.lead).get(place(house)).text
+    assert list(kept.pieces(file, "pdf")) == []
+
+
+def test_one_that_was_left_halfway_is_made_whole_by_the_next(house: House):
+    house.note(house.ot, "Tied both laces.")
+    file = ask(house)
+    lost = files(house).take(house.clock.now)
+    assert lost is not None
+    files(house).add(lost, "pdf", 0, b"half of it", house.clock.now)
+    house.clock.turn(minutes=2)
+    assert make(house)
+    assert "Tied both laces." in words(taken(house, file))
+    with pytest.raises(Stopped):  # who was thought lost comes back, and changes nothing
+        files(house).add(lost, "pdf", 1, b"the other half", house.clock.now)
+
+
+def test_who_is_stopped_gives_the_file_back(house: House, monkeypatch: pytest.MonkeyPatch):
+    ask(house)
+
+    def stop(*_: object) -> None:
+        raise SystemExit(143)
+
+    monkeypatch.setattr(making._Making, "_has_read", stop)
+    with pytest.raises(SystemExit):
+        make(house)
+    (file,) = own(house)
+    assert (file.status, file.attempt) == ("waiting", 0)
+
+
+def test_a_fault_is_said_and_quotes_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    house.note(house.ot, "Tied both laces.")
+    ask(house)
+
+    def fail(*_: object) -> None:
+        raise ValueError("Tied both laces.")
+
+    monkeypatch.setattr(making._Making, "_has_read", fail)
+    assert make(house)
+    (file,) = own(house)
+    assert (file.status, file.why) == ("failed", "fault")
+    assert "ValueError" in caplog.text
+    assert "laces" not in caplog.text
+
+
+def test_who_may_not_come_in_any_more_gets_no_file(house: House):
+    other = house.person("Lou Falk", Role.TEAM_LEAD)
+    answer = house.browser_of(other).post(place(house), {"reason": "The parents complained"})
+    assert answer.status_code == 303
+    house.services.doors.execute(house.admin, DisablePerson(other.person_id, "Left"))
+    assert make(house)
+    (file,) = own(house, other)
+    assert (file.status, file.why) == ("failed", "not-permitted")

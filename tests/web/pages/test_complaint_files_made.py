@@ -1,0 +1,63 @@
+"""Complaint files are made in a process of their own, which the worker starts when one is wanted."""
+
+import os
+import time
+
+import pytest
+
+from coord.application.complaint_file.questions import AskForComplaintFile
+from coord.cli.complaint_files import Maker
+from coord.office.complaint_files import ComplaintFiles
+from coord.web.complaint_file import ordering
+from tests.house import House
+
+
+@pytest.fixture
+def in_its_own_process(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    settings = house.services.settings
+    monkeypatch.setenv("COORD_DATA", str(settings.data))
+    monkeypatch.setenv("COORD_SECRET_KEY", settings.secret_key)
+    monkeypatch.delenv("COORD_DATABASE_URL", raising=False)
+    return house
+
+
+def test_the_worker_has_what_is_wanted_made_and_starts_nothing_else(in_its_own_process: House):
+    house = in_its_own_process
+    maker = Maker(house.services)
+    maker.look()
+    assert maker._running is None
+    house.note(house.ot)
+    file = ordering.order(house.services, house.lead, AskForComplaintFile(house.child, "Why"), "en")
+    maker._look_due = 0
+    maker.look()
+    running = maker._running
+    assert running is not None
+    maker.look()
+    assert maker._running is running, "never two at a time"
+    assert running.wait(120) == 0
+    made = ComplaintFiles(house.services.office).one(file.id, house.lead.person_id, house.clock.now)
+    assert made is not None
+    assert made.status == "ready"
+
+
+def test_a_worker_that_stops_lets_the_file_wait_again(in_its_own_process: House):
+    house = in_its_own_process
+    for n in range(60):
+        house.note(house.ot, f"Note {n}.")
+    file = ordering.order(house.services, house.lead, AskForComplaintFile(house.child, "Why"), "en")
+    maker, files = Maker(house.services), ComplaintFiles(house.services.office)
+    maker.look()
+    give_up = time.monotonic() + 120
+    while time.monotonic() < give_up:
+        one = files.one(file.id, house.lead.person_id, house.clock.now)
+        assert one is not None
+        if one.status != "waiting":
+            break
+        time.sleep(0.05)
+    maker.stop()
+    assert maker._running is not None
+    assert maker._running.poll() is not None
+    one = files.one(file.id, house.lead.person_id, house.clock.now)
+    assert one is not None
+    assert one.status in ("waiting", "ready"), "what was begun is not lost"
+    assert os.environ["COORD_DATA"]
