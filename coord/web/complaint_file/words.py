@@ -231,6 +231,8 @@ def _sentence(row: Mapping[str, Any]) -> str:
         if detail["what"] == "published":
             return str(_("School summary published, version %(number)s", **number))
         return str(_("School summary recalled, version %(number)s", **number))
+    if kind == "alert":
+        return label("alert", detail["what"])
     said = {"opened": _("Case opened"), "closed": _("Case closed"), "reopened": _("Case reopened")}
     return str(said[detail["what"]])
 
@@ -239,7 +241,8 @@ def _other_words(row: Mapping[str, Any]) -> Facts:
     if row["kind"] in ("group", "message"):
         worked = "\n".join(sorted(row["worked_on"].values()))
         return [*entry_texts(row), *([(str(_("Worked on, not rated:")), worked)] if worked else [])]
-    return [("", text) for text in row["sections"].values() if text]
+    why = [(str(_("Reason")), row["detail"]["reason"])] if row["kind"] == "alert" and "reason" in row["detail"] else []
+    return [*(("", text) for text in row["sections"].values() if text), *why]
 
 
 def _changes(answer: ChapterAnswer) -> Iterator[Block]:

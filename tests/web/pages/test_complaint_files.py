@@ -16,7 +16,7 @@ from coord.domain.actors import Actor, Role
 from coord.office.complaint_files import KEPT, ComplaintFile, ComplaintFiles, Stopped
 from coord.web.complaint_file import making
 from coord.web.complaint_file.making import make_next
-from tests.aims import goal, seen
+from tests.aims import alerted, goal, seen
 from tests.house import House
 
 
@@ -87,6 +87,14 @@ def test_it_is_asked_for_made_and_taken_and_names_every_look(either_house: House
         assert name in said
     kinds = [look["kind"] for look in house.services.access.page(case_id=house.child, limit=3)]
     assert kinds.count("TakeComplaintFile") == 2
+
+
+def test_an_alert_is_told_in_words(house: House):
+    alerted(house)
+    file = ask(house)
+    assert make(house)
+    told = words(taken(house, file))
+    assert all(one in told for one in ("Alert raised", "Nut allergy", "Pen in the red bag."))
 
 
 def lines(answer: Any, chapter: str) -> list[Any]:
