@@ -33,7 +33,7 @@ def made(source: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def joined() -> PdfReader:
+def joined() -> Any:
     out = io.BytesIO()
     one = JoinedPdf(out.write)
     for _ in range(3):
@@ -44,7 +44,7 @@ def joined() -> PdfReader:
     return reader
 
 
-def tree_of(reader: PdfReader) -> dict[int, Any]:
+def tree_of(reader: Any) -> dict[int, Any]:
     """From the keys of pages and links to what they are tagged as."""
     found: dict[int, Any] = {}
     kids = reader.root_object["/StructTreeRoot"]["/ParentTree"]["/Kids"]
@@ -57,7 +57,7 @@ def tree_of(reader: PdfReader) -> dict[int, Any]:
     return found
 
 
-def test_a_joined_file_says_of_itself_what_pdf_ua_asks_for(joined: PdfReader):
+def test_a_joined_file_says_of_itself_what_pdf_ua_asks_for(joined: Any):
     catalog = joined.root_object
     assert catalog["/MarkInfo"]["/Marked"] == True  # noqa: E712 - a boolean of the file
     assert catalog["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712
@@ -69,7 +69,7 @@ def test_a_joined_file_says_of_itself_what_pdf_ua_asks_for(joined: PdfReader):
     assert joined.page_labels[:3] == ["i", "1", "2"]
 
 
-def test_all_content_of_every_page_has_its_tag_there(joined: PdfReader):
+def test_all_content_of_every_page_has_its_tag_there(joined: Any):
     tree, keys = tree_of(joined), [page["/StructParents"] for page in joined.pages]
     assert len(set(keys)) == len(keys)
     for page, key in zip(joined.pages, keys, strict=True):
@@ -88,7 +88,7 @@ def content_of(element: Any) -> list[tuple[int, int]]:
     return own + [(kid.raw_get("/Pg").idnum, kid["/MCID"]) for kid in others]
 
 
-def test_every_tag_is_in_one_tree_from_one_root(joined: PdfReader):
+def test_every_tag_is_in_one_tree_from_one_root(joined: Any):
     root = joined.root_object["/StructTreeRoot"]
     (document,) = root["/K"]
     kinds: list[str] = []
@@ -106,7 +106,7 @@ def test_every_tag_is_in_one_tree_from_one_root(joined: PdfReader):
     assert (kinds.count("/H1"), kinds.count("/H2")) == (4, 36)
 
 
-def test_the_outline_names_the_marks_of_all_parts_where_they_stand(joined: PdfReader):
+def test_the_outline_names_the_marks_of_all_parts_where_they_stand(joined: Any):
     outline = joined.outline
     chapters = [one for one in outline if not isinstance(one, list)]
     assert [one.title for one in chapters] == [MARKS[0][0]] * 3
@@ -118,7 +118,7 @@ def test_the_outline_names_the_marks_of_all_parts_where_they_stand(joined: PdfRe
         assert "Chapter (with 12 0 R in it)" in joined.pages[page].extract_text()
 
 
-def test_links_of_the_front_lead_to_pages_of_the_body(joined: PdfReader):
+def test_links_of_the_front_lead_to_pages_of_the_body(joined: Any):
     links = [link.get_object() for link in joined.pages[0]["/Annots"]]
     assert [joined.pages.index(link["/Dest"][0].get_object()) for link in links] == [1, 4]
     assert all("/A" not in link and "page.invalid" not in link["/Contents"] for link in links)

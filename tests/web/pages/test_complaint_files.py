@@ -122,7 +122,7 @@ def test_the_pdf_has_contents_marks_page_numbers_and_the_moment_at_every_foot(ho
     house.note(house.ot)
     file = ask(house)
     make(house)
-    reader = PdfReader(io.BytesIO(taken(house, file).data), strict=True)
+    reader: Any = PdfReader(io.BytesIO(taken(house, file).data), strict=True)
     pages = [" ".join(page.extract_text().split()) for page in reader.pages]
     foot = f"as known on 10 March 2026, 10:00:00, position {file.position}"
     assert all(foot in page for page in pages)
