@@ -1,7 +1,7 @@
 """Complaint files that were asked for: how far they are, and what was made, in pieces, until a few days later.
 
 They are kept here and not on a disk: web and worker may run on different machines, and the rights, the backup and the
-care for a file of the office hold for them too (docs/adr/0016). Nothing of a file is left once its days are over.
+care for a file of the office hold for them too (docs/adr/0017). Nothing of a file is left once its days are over.
 """
 
 from __future__ import annotations

@@ -624,6 +624,10 @@ BODIES: dict[str, tuple[str, str, Any, int, str, tuple[str, str] | None]] = {
         "invalid-input",
         ("/name", "unknown-field"),
     ),
+    "no reason for a complaint file": (
+        *("POST", "/cases/{case}/complaint-files", "{}", 422, "invalid-input"),
+        ("/reason", "missing"),
+    ),
     "no reason to close": ("POST", "/cases/{case}/closing", "{}", 422, "invalid-input", ("/reason", "missing")),
     "an activity without a title": (
         "POST",
