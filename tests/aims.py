@@ -48,12 +48,12 @@ def goal(
     author = by or house.ot
     case_id: UUID = more.pop("case_id", None) or house.child
     status = more.pop("status", "active")
-    scale = {"levels": LEVELS, "baseline": -1, **more.pop("scale", {})}
+    scale = more.pop("scale", {})
     content: dict[str, Any] = {
         "contexts": ["therapy", "school", "home"],
         "review_date": house.clock.now.date() + timedelta(days=80),
         "audience": "care-team-and-school",
-        "scale": ScaleContent(**scale),
+        "scale": None if scale is None else ScaleContent(**{"levels": LEVELS, "baseline": -1, **scale}),
         **more,
     }
     goal_id = uuid4()

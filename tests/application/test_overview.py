@@ -1,6 +1,6 @@
 """A child at a glance: who is this, and what now; of each part as much as this reader may read where it comes from."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +8,11 @@ import pytest
 
 from coord.application.case.commands import CloseCase
 from coord.application.goals.commands import ChangeGoalStatus, EndStrategy
-from coord.application.notes.commands import ChangeNoteAudience, EnterNoteInError
+from coord.application.notes.commands import ChangeNoteAudience, CosignNote, EnterNoteInError
 from coord.application.overview.questions import Overview, ReadOverview
 from coord.application.summary.commands import RecallSummary
 from coord.domain.actors import Actor
+from coord.domain.note_template import TemplateUsed, section_key
 from coord.persistence import open_stores
 from coord.projections import Goals, Strategies, Summaries, Timeline
 from tests.aims import alerted, goal, seen, strategy, tried
@@ -69,6 +70,48 @@ def test_the_last_note_of_each_discipline_stands_once(house: House):
     house.clock.turn(hours=2)
     house.note(house.ot, "Tied two.")
     assert first_words(at_a_glance(house, house.lead)) == ["Tied two.", "Asked in two words."]
+
+
+def at_school(house: House) -> tuple[str, date | None, bool]:
+    (line,) = at_a_glance(house, house.ot).goals
+    (cell,) = (one for one in line.where if one.context == "school")
+    return cell.state, cell.last_look, cell.look_again
+
+
+def test_a_state_that_is_too_old_to_go_by_says_so(house: House):
+    aim = goal(house, "Zig asks for a break.")
+    for _ in range(3):
+        house.clock.turn(days=1)
+        seen(house, aim, house.teacher, "school", 1)
+    last = house.clock.now.date()
+    assert at_school(house) == ("holds", last, False)
+    house.clock.turn(days=100)
+    assert at_school(house) == ("holds", last, True)
+
+
+def test_a_goal_without_a_scale_is_told_by_the_help_that_was_needed(house: House):
+    aim = goal(house, "Zig ties laces.", scale=None)
+    assert [(g.scaled, g.help) for g in at_a_glance(house, house.ot).goals] == [(False, None)]
+    seen(house, aim, house.teacher, "school", support="verbal")
+    (found,) = at_a_glance(house, house.ot).goals
+    assert found.help is not None
+    assert (found.level, found.help.support, found.help.context) == (None, "verbal", "school")
+
+
+def test_a_note_in_a_template_comes_with_the_words_it_was_written_in(house: House):
+    template = house.template()
+    key = section_key(template, 3)
+    house.note(house.ot, format="template", template=TemplateUsed(template, 1), sections={key: "Ties the first knot."})
+    (note,) = at_a_glance(house, house.ot).notes
+    assert note["written_in"] is not None
+    assert [one["label"] for one in note["written_in"]["sections"] if one["key"] == key] == ["How I understand it"]
+
+
+def test_a_students_note_says_that_nobody_has_attested_it(house: House):
+    note = house.note(house.student, "He said his name.")
+    assert [one["status"] for one in at_a_glance(house, house.ot).notes] == ["awaiting-cosignature"]
+    house.services.doors.execute(house.ot, CosignNote(house.child, note))
+    assert [one["status"] for one in at_a_glance(house, house.ot).notes] == ["cosigned"]
 
 
 def test_groups_come_with_their_next_dates_and_end_with_the_case(house: House):

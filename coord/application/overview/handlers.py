@@ -8,13 +8,14 @@ from uuid import UUID
 
 from coord.application.case.handlers import members_of
 from coord.application.doors import Reading, answers
-from coord.application.goals.questions import GoalLine, ReadGoals
+from coord.application.goals.questions import GoalLine, GoalObservation, ReadGoals
 from coord.application.goals.reading import read_goals
 from coord.application.groups.reading_lines import places_under_way
 from coord.application.looking import Category
 from coord.application.overview.questions import (
     GoalAtAGlance,
     GroupAtAGlance,
+    HelpAtAGlance,
     NoteAtAGlance,
     Overview,
     ReadOverview,
@@ -28,7 +29,7 @@ from coord.application.summary.questions import SummaryAnswer
 from coord.application.timeline.handlers import still_readable
 from coord.domain.case import SummaryStatus
 from coord.domain.case.generalisation import CellState
-from coord.domain.case.goals.wording import Context, GoalStatus
+from coord.domain.case.goals.wording import Context, GoalStatus, Support
 from coord.domain.case.strategies import Outcome
 from coord.projections import Timeline
 
@@ -90,7 +91,11 @@ def _said(summary: SummaryAnswer | None, section: str) -> list[str]:
 
 
 def _goal(line: GoalLine) -> GoalAtAGlance:
-    cells = [WhereItHolds(Context(cell.context), CellState(cell.state)) for cell in line.generalisation.cells]
+    cells = [
+        WhereItHolds(Context(cell.context), CellState(cell.state), cell.last_look, cell.look_again)
+        for cell in line.generalisation.cells
+    ]
+    helped = [o for o in line.observations if o.support]
     levels = [o.level for o in line.rated if o.level is not None][-LEVELS_SHOWN:]
     return GoalAtAGlance(
         id=line.id,
@@ -99,11 +104,17 @@ def _goal(line: GoalLine) -> GoalAtAGlance:
         level=line.level,
         level_on=line.level_on,
         level_context=line.level_context,
+        scaled=bool(line.content["scale"]),
+        help=_help(helped[-1]) if helped else None,
         levels=levels,
         generalisation=line.generalisation.state,
         where=cells,
         review_date=line.review_date,
     )
+
+
+def _help(seen: GoalObservation) -> HelpAtAGlance:
+    return HelpAtAGlance(Support(seen.support), seen.observed_at, Context(seen.context))
 
 
 def _last_notes(reading: Reading, case_id: UUID) -> list[NoteAtAGlance]:
@@ -129,8 +140,10 @@ def _note(note: Mapping[str, Any]) -> NoteAtAGlance:
             "discipline": note["discipline"],
         },
         "format": note["format"],
+        "status": note["status"],
         "observed_from": note["observed_from"],
         "sections": note["sections"],
+        "written_in": note["detail"].get("written_in"),
     }
 
 

@@ -14,11 +14,13 @@ from coord.application.declared import CaseQuestion, question
 from coord.application.goals.questions import ScoreInContext, StrategyLine
 from coord.application.looking import Category
 from coord.application.shown import AlertShown, Author, OfACase
+from coord.application.timeline.questions import EntryStatus
 from coord.domain.case import SummaryStatus
 from coord.domain.case.generalisation import CellState, SkillState
-from coord.domain.case.goals.wording import Context, GoalStatus
+from coord.domain.case.goals.wording import Context, GoalStatus, Support
 from coord.domain.case.notes import NoteFormat
 from coord.domain.groups import GroupKind
+from coord.domain.note_template import WrittenIn
 from coord.domain.permissions import anyone_who_knows_the_child
 from coord.domain.said import INSIDE, Said
 
@@ -53,6 +55,17 @@ class WhereItHolds:
 
     context: Context
     state: CellState
+    last_look: date | None
+    look_again: Annotated[bool, Said("The last observation is too long ago to go by")]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAtAGlance:
+    """How much help was needed, when and where."""
+
+    support: Support
+    on: datetime
+    context: Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,8 @@ class GoalAtAGlance:
     level: Annotated[int | None, Said("The latest comparable one; null is unrated, which is not zero")]
     level_on: datetime | None
     level_context: Annotated[str, Said(of=Context, null=True)]
+    scaled: Annotated[bool, Said("Without a scale it has no level, and is told by the help that was needed")]
+    help: Annotated[HelpAtAGlance | None, Said("That was told of last")]
     levels: Annotated[Sequence[int], Said("The latest comparable ones, the newest last")]
     generalisation: Annotated[str, Said(of=SkillState)]
     where: Annotated[Sequence[WhereItHolds], Said("For each context where it should hold; of a teacher, school")]
@@ -87,8 +102,10 @@ class NoteAtAGlance(TypedDict):
     id: UUID
     author: Author
     format: NoteFormat
+    status: EntryStatus
     observed_from: datetime
     sections: dict[str, str]
+    written_in: Annotated[WrittenIn | None, Said("The version of a template that it was written in, if it was")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from coord.web.goals import words as goal_words
 from coord.web.headlines import headline_of, in_order, telling
 from coord.web.kit.child import around
 from coord.web.labels import label
-from coord.web.visit import require_actor, the_services
+from coord.web.sections import format_called
+from coord.web.visit import here
 
 LETTERS = 180
 """Of a note, after its headline: two lines."""
@@ -33,13 +34,14 @@ class LastNote(NamedTuple):
 @pages.get("/children/<uuid:case_id>/overview")
 def overview(case_id: UUID) -> Response:
     """The child at a glance, as far as this person may see it."""
-    actor = require_actor()
-    answer = cast(Overview, the_services().doors.ask(actor, ReadOverview(case_id)))
+    services, actor = here()
+    answer = cast(Overview, services.doors.ask(actor, ReadOverview(case_id)))
     page = render_template(
         "case/overview.html",
         answer=answer,
         words=goal_words,
         notes=[_last(note) for note in answer.notes],
+        today=services.clock().astimezone(services.settings.zone).date(),
         **around(answer),
     )
     return make_response(page)
@@ -48,10 +50,11 @@ def overview(case_id: UUID) -> Response:
 def _last(note: NoteAtAGlance) -> LastNote:
     discipline = note["author"]["discipline"]
     mark, word = (discipline, label("discipline", discipline)) if discipline else ("note", label("kind", "note"))
-    sections = in_order(note["format"], note["sections"])
-    chosen = telling(sections)
+    kept = note["written_in"]
+    sections = in_order(note["format"], note["sections"], kept)
+    chosen = telling(sections, kept)
     if chosen is None:
-        return LastNote(note, mark, word, label("format", note["format"]), "")
+        return LastNote(note, mark, word, format_called(note["format"], kept), "")
     first = headline_of(sections[chosen][1])
     rest = " ".join(first.rest.split())
     if first.cut:

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from coord.application.goals.questions import RuleChange
 from coord.domain.case.attainment import ScaledGoal
-from coord.domain.case.generalisation import Cell, Generalisation, Rule
+from coord.domain.case.generalisation import Generalisation, Rule
 from coord.domain.case.goals.scales import LEVELS
 from coord.domain.case.goals.wording import Context
 from coord.web.groups.words import timeline_words
@@ -128,7 +128,19 @@ def rule_of(state: str, rule: Rule) -> str:
     return str(words)
 
 
-def look_again_words(found: Generalisation | Cell, today: date) -> str:
+class HasLook(Protocol):
+    """How it is, as far as somebody looked."""
+
+    @property
+    def last_look(self) -> date | None:
+        """The day of the last observation."""
+
+    @property
+    def look_again(self) -> bool:
+        """Whether that is too long ago to go by."""
+
+
+def look_again_words(found: HasLook, today: date) -> str:
     """That the last observation is too long ago to go by; empty where it is not."""
     if not found.look_again or found.last_look is None:
         return ""
@@ -269,7 +281,7 @@ def names(table: str, values: Any) -> str:
 # ---- where it holds, and how far ---------------------------------------------------------------------------------
 
 
-class HasState(Protocol):
+class HasState(HasLook, Protocol):
     """How it is in one context."""
 
     @property
@@ -285,8 +297,9 @@ _HOLDS = (("holds", "still-holds"), ("shown",), ("not-yet",), ("no-longer",), ("
 """States of a context that are told together, the best first."""
 
 
-def where_words(cells: Iterable[HasState]) -> str:
-    """Contexts with their states as one sentence: "holds at home and at school; nobody has looked in the community"."""
+def where_words(cells: Iterable[HasState], today: date) -> str:
+    """Contexts with their states as one sentence: "holds at home and at school; nobody has looked in the community".
+    A state that is too old to go by says so; empty where the reader sees no context."""
     told = {
         "holds": _("holds %(where)s"),
         "shown": _("shown %(where)s, not yet often enough"),
@@ -296,10 +309,15 @@ def where_words(cells: Iterable[HasState]) -> str:
     }
     found, parts = list(cells), []
     for states in _HOLDS:
-        places = [label("context-phrase", cell.context) for cell in found if cell.state in states]
+        places = [_place(cell, today) for cell in found if cell.state in states]
         if places:
             parts.append(str(told[states[0]]) % {"where": format_list(places, locale=reading() or "en")})
-    return "; ".join(parts) or str(_("the work has not begun"))
+    return "; ".join(parts) or (str(_("the work has not begun")) if found else "")
+
+
+def _place(cell: HasState, today: date) -> str:
+    place, again = label("context-phrase", cell.context), look_again_words(cell, today)
+    return f"{place} ({again})" if again else place
 
 
 def reached_words(goals: Sequence[ScaledGoal]) -> str:

@@ -4,6 +4,7 @@ import html
 import re
 from datetime import timedelta
 
+from coord.domain.note_template import TemplateUsed, section_key
 from tests.aims import alerted, goal, seen, strategy, tried
 from tests.house import House
 
@@ -38,6 +39,52 @@ def test_where_a_goal_holds_is_said_in_words_first_there_and_on_the_page_of_the_
     goals = told(browser.get(f"/children/{house.child}/goals").text)
     assert goals.index(words) < goals.index("What these words mean")
     assert "1 of 1 as expected or further : T-score 50.0" in goals
+
+
+def test_what_was_seen_too_long_ago_to_go_by_is_not_told_as_if_it_were_of_today(house: House):
+    aim = goal(house, "Zig asks for a break.")
+    for _ in range(3):
+        seen(house, aim, house.teacher, "school", 0)
+        house.clock.turn(days=1)
+    house.clock.turn(days=97)
+    browser = house.browser_of(house.ot)
+    for page in ("overview", "goals"):
+        words = told(browser.get(f"/children/{house.child}/{page}").text)
+        assert re.search(r"Holds at school \(last observed 14 weeks ago, on [^:]+: look again\);", words)
+
+
+def test_of_a_goal_under_way_that_is_not_for_class_a_teacher_is_not_told_that_it_has_not_begun(house: House):
+    goal(house, "Zig ties laces.", contexts=["home"])
+    browser = house.browser_of(house.teacher)
+    for page in ("overview", "goals"):
+        words = told(browser.get(f"/children/{house.child}/{page}").text)
+        assert "Zig ties laces." in words
+        assert "he work has not begun" not in words
+
+
+def test_a_goal_without_a_scale_is_told_by_the_help_and_not_called_unrated(house: House):
+    aim = goal(house, "Zig ties laces.", scale=None)
+    browser, page = house.browser_of(house.ot), f"/children/{house.child}/overview"
+    assert "Not observed yet. It has no scale" in told(browser.get(page).text)
+    seen(house, aim, house.teacher, "school", support="verbal")
+    words = told(browser.get(page).text)
+    assert "With words, at school" in words
+    assert "Not rated yet" not in words
+
+
+def test_the_headline_of_a_note_in_a_template_is_its_assessment(house: House):
+    template = house.template()
+    why, understood = section_key(template, 1), section_key(template, 3)
+    sections = {why: "His mother asked for it.", understood: "Ties the first knot."}
+    house.note(house.ot, format="template", template=TemplateUsed(template, 1), sections=sections)
+    page = house.browser_of(house.ot).get(f"/children/{house.child}/overview").text
+    (said,) = re.findall(r'class="coord-glance__said">(.+?)</p>', page)
+    assert re.sub(r"<[^>]+>", "", said) == "Ties the first knot."
+
+
+def test_a_students_note_is_marked_until_somebody_attests_it(house: House):
+    house.note(house.student, "He said his name.")
+    assert "Awaiting co-signature" in told(house.browser_of(house.ot).get(f"/children/{house.child}/overview").text)
 
 
 def test_everything_leads_to_where_it_comes_from(house: House):
