@@ -120,10 +120,11 @@ def _change_page(case_id: UUID, alert_id: UUID, form: Form | None = None) -> Res
     actor = require_actor()
     case = case_of(actor, case_id)
     refuse_unless_offered("ChangeAlert", actor, case)
-    now: AlertShown = one_of(case.alerts, alert_id, "no-such-alert")
-    stands = {name: getattr(now, name) for name in (*(field.name for field in _SAID), "version")}
-    form = form or CHANGED.of(stands)
-    form.beside(now.version, stands)
+    if form is None or form.error is None or form.error.code != "alert-ended":  # what was typed outlives the alert
+        now: AlertShown = one_of(case.alerts, alert_id, "no-such-alert")
+        stands = {name: getattr(now, name) for name in (*(field.name for field in _SAID), "version")}
+        form = form or CHANGED.of(stands)
+        form.beside(now.version, stands)
     return _form_page(case, form, _("Change this alert"))
 
 

@@ -4,6 +4,7 @@ import html
 import re
 from typing import Any
 
+from coord.application.case.commands import EndAlert
 from coord.application.case.questions import ReadCase
 from tests.aims import alerted
 from tests.house import House
@@ -96,6 +97,19 @@ def test_an_alert_is_raised_changed_and_ended_from_its_page(house: House):
     assert "There is no alert." in told(ended.text)
     timeline = told(browser.get(f"/children/{house.child}?kind=alert").text)
     assert all(one in timeline for one in ("Alert ended", "“Outgrown”", "Alert changed", "Alert raised"))
+
+
+def test_a_change_of_an_alert_that_was_ended_meanwhile_comes_back_with_every_word(house: House):
+    alert = alerted(house)
+    browser, page = house.browser_of(house.ot), f"/children/{house.child}/alerts/{alert}"
+    (form,) = [one for one in Forms(browser.get(page).text).forms if one["action"].startswith(page)]
+    house.services.doors.execute(house.lead, EndAlert(house.child, alert, "outgrown"))
+    typed = {**form["fields"], "text": "Peanut allergy", "reason": "Only peanuts"}
+    again = browser.client.post(page, data=typed)
+    assert again.status_code == 409
+    assert all(words in told(again.text) for words in ("Only peanuts", "was ended"))
+    assert 'value="Peanut allergy"' in again.text
+    assert browser.get(page).status_code == 404
 
 
 def sent(browser: Any, page: str, **typed: str) -> Any:

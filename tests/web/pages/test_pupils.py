@@ -410,7 +410,7 @@ def test_a_printed_page_is_good_until_the_first_review_and_a_week_at_most(house:
     house.clock.turn(days=4)
     page = words(house.browser_of(house.teacher).get("/pupils/supply").text)
     assert "Good until Saturday, 21 March 2026." in page
-    assert "This may be out of date. Ask before you rely on it." in page
+    assert "What helps here may be out of date. Ask before you rely on it." in page
 
 
 def test_a_printed_page_is_a_look_at_each_child_on_it(house: House):
