@@ -68,10 +68,15 @@ def with_ratings(
 
 def _signed_in(note: Row, rows: Sequence[Row]) -> list[Row]:
     """Those of the rows that were rated with the note, in the order in which they were; what names it and was seen at
-    another time, or was put right since, is told by itself."""
+    another time or by somebody else, has a remark, or was put right since, is told by itself."""
     own = (note["entry_id"], note["author_id"], note["observed_from"])
-    rated = [row for row in rows if row["kind"] == "goal"]
+    rated = [row for row in rows if row["kind"] == "goal" and row["note_id"] and not _says_more(row)]
     return [row for row in reversed(rated) if (row["note_id"], row["author_id"], row["observed_from"]) == own]
+
+
+def _says_more(rating: Row) -> bool:
+    """Whether it says more than a signature does: what was written down afterwards."""
+    return bool(rating["detail"].get("reported_by") or rating["sections"].get("remark"))
 
 
 def with_news(reading: Reading, rows: Sequence[Row], visit: Visit | None) -> list[Row]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from coord.domain.case.goals.observing import told_by_setting
 from coord.web.goals.words import KINDS_IN_WORDS, entry_sentence, level_words, lower_first
 from coord.web.headlines import Headline, headline_of, in_order, telling
 from coord.web.kit.entry import place_of
@@ -204,9 +205,11 @@ def _measured(detail: Mapping[str, Any]) -> str:
 
 
 def _rated(rating: Mapping[str, Any], session: Mapping[str, Any]) -> Rated:
-    """The level in words, with what belongs to it."""
+    """The level in words, with what belongs to it; where it was seen, if the note that it stands in does not say so."""
     detail = rating["detail"]
     words = [level_words(detail["level"])]
+    if session["kind"] == "note" and not told_by_setting(session["setting"], detail["context"]):
+        words.append(label("context-phrase", detail["context"]))
     if detail["support"]:
         words.append(lower_first(label("support", detail["support"])))
     if rating["author_id"] != session["author_id"]:

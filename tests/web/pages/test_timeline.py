@@ -21,7 +21,7 @@ from coord.application.notes.commands import (
 from coord.domain.actors import Actor, Relation
 from coord.domain.case import GoalContent, NoteContent, ObservationContent
 from coord.domain.case.goals import ScaleContent
-from tests.aims import goal
+from tests.aims import goal, seen
 from tests.group_story import LEVELS, Group
 from tests.house import House, legible
 
@@ -271,6 +271,29 @@ def test_what_was_rated_in_a_notes_signature_stands_in_the_note(either_house: Ho
     ]
     assert not [one for one in found if "observed:" in one.small]
     assert len([one for one in entries(house, house.child, kind="goal") if "observed:" in one.small]) == 2
+
+
+def test_where_it_was_seen_is_said_in_the_note_where_the_notes_setting_does_not_say_it(house: House):
+    note_id, begun, aim = uuid4(), house.clock.now - timedelta(hours=1), goal(house, "Asks for a break")
+    content = NoteContent("narrative", {"text": "By video."}, begun, setting="remote")
+    ratings = [RatingInNote(aim, 1, context="home", scale_version=1)]
+    house.services.doors.execute(house.ot, SignNote(house.child, note_id, content, ratings=ratings))
+    assert the(entries(house, house.child), "By video").ratings == [
+        ("4", "Asks for a break : +1, more than expected, at home")
+    ]
+
+
+@pytest.mark.parametrize("more", [{"remark": "Only with the red card."}, {"reported_by": "Mia"}])
+def test_what_was_written_down_to_a_note_afterwards_keeps_its_remark_and_who_saw_it(house: House, more: Any):
+    note_id, begun, aim = uuid4(), house.clock.now - timedelta(hours=1), goal(house, "Asks for a break")
+    content = NoteContent("narrative", {"text": "Mia came along."}, begun, setting="home")
+    house.services.doors.execute(house.ot, SignNote(house.child, note_id, content))
+    seen(house, aim, house.ot, "home", 1, observed_at=begun, note=note_id, **more)
+    found = entries(house, house.child)
+    assert the(found, "Mia came along").ratings == []
+    (alone,) = (one for one in found if "at home" in one.small and one.headline == "Asks for a break")
+    (words,) = more.values()
+    assert words in alone.text
 
 
 def test_who_may_not_read_the_note_finds_its_ratings_by_themselves(house: House):

@@ -76,6 +76,11 @@ _CONTEXT_OF_SETTING: dict[str, str] = {
 }
 
 
+def told_by_setting(setting: str, context: str) -> bool:
+    """Whether who knows the setting knows that it was in this context."""
+    return _CONTEXT_OF_SETTING.get(setting) == context
+
+
 def context_in(setting: str, actor: Actor) -> str:
     """The context of what this person sees in such a setting; "" where the setting says nothing of it (by video), and
     where they observe in others only."""
