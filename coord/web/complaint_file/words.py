@@ -18,10 +18,11 @@ from coord.web.goals.words import KINDS_IN_WORDS, entry_sentence, level_words, l
 from coord.web.goals.words import facts as goal_facts
 from coord.web.groups.words import entry_facts, entry_texts
 from coord.web.headlines import in_order, title_of
+from coord.web.history.words import kept_by, texts, who
 from coord.web.history.words import rows as history_rows
-from coord.web.history.words import texts, who
 from coord.web.labels import label
 from coord.web.people.words import days_in_words, team_sentence
+from coord.web.sections import format_called, section_called, written_in
 from coord.web.spelling import format_date, format_datetime
 
 SUMMARY_STATES = {
@@ -199,7 +200,10 @@ def _entry(row: Mapping[str, Any]) -> Block:
         facts=_told(
             (_("When"), _moment(row["observed_from"])),
             (_("Until"), _moment(until) if until else ""),
-            (_("Kind of entry"), label("format", row["format"]) if row["format"] else label("kind", kind)),
+            (
+                _("Kind of entry"),
+                format_called(row["format"], written_in(row)) if row["format"] else label("kind", kind),
+            ),
             (_("Where it happened"), label("setting", row["setting"]) if row["setting"] else ""),
             (_("Who"), by),
             (_("Who was present"), ", ".join(row["present"])),
@@ -216,8 +220,10 @@ def _entry(row: Mapping[str, Any]) -> Block:
 
 
 def _note_words(row: Mapping[str, Any]) -> tuple[str, Facts]:
-    sections = [(label("section", name), text) for name, text in in_order(row["format"], row["sections"]) if text]
-    return title_of(row["format"], row["sections"]) or label("format", row["format"]), sections
+    kept = written_in(row)
+    found = in_order(row["format"], row["sections"], kept)
+    sections = [(section_called(name, kept), text) for name, text in found if text]
+    return title_of(row["format"], row["sections"], kept) or format_called(row["format"], kept), sections
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
@@ -261,8 +267,8 @@ def _changes(answer: ChapterAnswer) -> Iterator[Block]:
             ),
             texts=_told(
                 (_("Reason"), row.reason),
-                (_("Before"), texts(item["before"])),
-                (_("After"), texts(item["after"])),
+                (_("Before"), texts(item["before"], kept_by(item))),
+                (_("After"), texts(item["after"], kept_by(item))),
                 (
                     _("Words withheld"),
                     _("There are words, and they are not for whoever asked.") if item["withheld"] else "",

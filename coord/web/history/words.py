@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 
 from coord.application.declared import DECLARED
 from coord.domain.case.notes import section_in
@@ -220,7 +220,7 @@ def _filter_facts(detail: Mapping[str, Any], names: Mapping[str, str]) -> list[t
         facts.append((_("About"), names.get(str(detail["person"]), _("one person"))))
     if "case" in detail and str(detail["case"]) in names:
         facts.append((_("Child"), names[str(detail["case"])]))
-    for name, heading in (("start", _("From")), ("end", _("Before"))):
+    for name, heading in (("start", _("From")), ("end", pgettext("a day", "Before"))):
         if name in detail:
             facts.append((heading, format_datetime(datetime.fromisoformat(detail[name]), "medium")))
     return facts

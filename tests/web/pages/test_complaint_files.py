@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from coord.application.notes.commands import AmendNote
 from coord.application.notes.questions import ReadNote
 from coord.application.people.commands import DisablePerson
 from coord.domain.actors import Actor, Role
+from coord.domain.note_template import TemplateUsed, section_key
 from coord.office.complaint_files import KEPT, ComplaintFile, ComplaintFiles, Stopped
 from coord.web.complaint_file import making
 from coord.web.complaint_file.making import make_next
@@ -306,3 +308,20 @@ def test_who_may_not_come_in_any_more_gets_no_file(house: House):
     assert make(house)
     (file,) = own(house, other)
     assert (file.status, file.why) == ("failed", "not-permitted")
+
+
+def test_a_note_in_a_template_stands_in_it_in_the_words_that_it_was_written_in(house: House):
+    template = house.template()
+    why, understood = section_key(template, 1), section_key(template, 3)
+    sections = {why: "His mother asked.", understood: "Ties the first knot."}
+    note = house.note(house.ot, format="template", template=TemplateUsed(template, 1), sections=sections)
+    change = AmendNote(house.child, note, 1, {**sections, understood: "Ties both knots."}, "A slip")
+    house.services.doors.execute(house.ot, change)
+    file = ask(house)
+    assert make(house)
+    told = taken(house, file, "zip")
+    (entry,) = [one for one in lines(told, "entries") if "Ties both knots." in str(one)]
+    assert entry["what"] == "Ties both knots."
+    assert entry["known"]["Kind of entry"] == "First visit"
+    assert [one for one in entry["words"] if "Why they came" in str(one)]
+    assert not [name for name in ("entries", "changes") if section_key(template, 3) in str(lines(told, name))]
