@@ -134,6 +134,15 @@ def test_what_is_out_of_date_is_named_with_its_day(house: House):
     assert found[-1] == ("goal", due)
 
 
+def test_a_summary_that_was_recalled_is_not_called_out_of_date(house: House):
+    note = house.note(house.ot, "Loves trains.", audience="care-team-and-school")
+    house.summary(sources=[note])
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "the wrong child"))
+    assert [one.what for one in at_a_glance(house, house.ot).to_renew] == ["summary"]
+    house.services.doors.execute(house.ot, RecallSummary(house.child, "Wrong child"))
+    assert at_a_glance(house, house.ot).to_renew == []
+
+
 # ---- for whom ----------------------------------------------------------------------------------------------------
 
 

@@ -148,9 +148,9 @@ def _note(note: Mapping[str, Any]) -> NoteAtAGlance:
 
 
 def _to_renew(alerts: Sequence[Any], lines: Sequence[GoalLine], summary: SummaryAnswer) -> list[ToRenew]:
-    """What is out of date: alerts to be looked at, the summary, goals whose review is due."""
+    """What is out of date: alerts to be looked at, the summary that counts, goals whose review is due."""
     found = [ToRenew(WhatToRenew.ALERT, one.id, one.text, one.review_on) for one in alerts if one.due]
-    if summary.out_of_date:
+    if summary.out_of_date and summary.status in (SummaryStatus.PUBLISHED, SummaryStatus.UPCOMING):
         passed = any(one["why"] == "review-date-passed" for one in summary.out_of_date)
         found.append(ToRenew(WhatToRenew.SUMMARY, None, "", summary.review_date if passed else None))
     return [*found, *(ToRenew(WhatToRenew.GOAL, g.id, g.statement, g.review_date) for g in lines if g.review_passed)]

@@ -29,7 +29,7 @@ from coord.domain.case.notes import (
     shared_by_both,
 )
 from coord.domain.errors import FieldProblem, InvalidInput
-from coord.domain.note_template import TemplateUsed, WrittenIn
+from coord.domain.note_template import WrittenIn
 from coord.web.kit.drafts import KEPT, another_tab, tab_of
 from coord.web.kit.field import Field, Kind, Text, uuid_of
 from coord.web.kit.form import Declared, Form, declared
@@ -364,10 +364,6 @@ def body_of(form: Form, zone: ZoneInfo) -> dict[str, object]:
         },
         **tab_of(form),
     }
-
-
-def _draft_in(used: TemplateUsed) -> dict[str, object]:
-    return {"format": NoteFormat.TEMPLATE.value, "template": {"id": str(used.id), "version": used.version}}
 
 
 def content_of(form: Form, actor: Actor, offered: Offered, now: datetime, zone: ZoneInfo) -> NoteContent:
