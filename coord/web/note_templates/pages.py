@@ -93,7 +93,7 @@ def _for_whom(content: TemplateText, answer: NoteTemplateAnswer) -> str:
     return _("every service team") if content["all_teams"] else answer.template["team"]
 
 
-def _in_words(content: TemplateText) -> str:
+def _in_words(content: Mapping[str, Any]) -> str:
     """The sections as one text, a line each."""
     lines = []
     for number, section in enumerate(content["sections"], 1):
@@ -185,6 +185,9 @@ def _done(template_id: UUID, said: str) -> Response:
 def _form_page(form: Form, answer: NoteTemplateAnswer | None = None) -> Response:
     if answer is not None:
         form.beside(answer.template["version"], answer.template)
+        stands = _in_words(answer.template)
+        if form.stands_now is not None and stands != _in_words({"sections": as_typed(form)}):
+            form.stands_now.append((_("Sections"), stands))
     page = render_template(
         "note_templates/form.html",
         form=form,

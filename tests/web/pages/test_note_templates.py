@@ -1,6 +1,7 @@
 """Templates of notes in pages: drawn up by the lead, written in by the team, read for ever as they were."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
@@ -104,6 +105,21 @@ def test_what_is_wrong_is_said_at_its_section_and_everything_typed_stays(house: 
     assert 'value="NEXT"' in answer.text
     none = text_of(lead.post("/note-templates/new", form(**{"required.0": ""}, action="save")).text)
     assert "Tick at least one section without which a note cannot be signed" in none
+
+
+def test_who_was_slower_is_shown_the_sections_that_stand_before_theirs_take_their_place(house: House):
+    template, lead = house.template(), house.browser_of(house.lead)
+    page = lead.get(f"/note-templates/{template}/change").text
+    sent = dict(re.findall(r'name="((?:key|label|hint)\.\d)"[^>]*value="([^"]*)"', page))
+    sent |= {"required.2": "yes", "counts_as.0": "subjective", "counts_as.1": "objective", "counts_as.2": "assessment"}
+    sent |= {"counts_as.3": "plan", "rows": "4", "form": "note-template-changed", "expected_version": "1"}
+    sent |= {"name": "First visit", "label.1": "Under the table", "reason": "he sits there"}
+    change(house, template, *(replace(s, label=f"{s.label}, today") for s in sections(house, template)))
+    answer = lead.post(f"/note-templates/{template}/change", sent)
+    assert answer.status_code == 412
+    meanwhile = text_of(answer.text.partition('id="meanwhile"')[2].partition("</dl>")[0])
+    assert "Sections: 1. Why they came, today" in meanwhile
+    assert 'value="Under the table"' in answer.text
 
 
 def test_a_change_is_a_version_with_what_changed_and_why(house: House):
