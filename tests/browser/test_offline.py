@@ -127,6 +127,21 @@ def nothing_waits(page: Page) -> None:
     settled(page, lambda names: not any(":queue:" in name for name in names))
 
 
+def held(page: Page, address: str) -> Callable[[], Any]:
+    """What is sent there does not arrive yet; the first is given, to be let go on, once it is on its way."""
+    held_up: list[Any] = []
+    page.route(address, lambda route: held_up.append(route))
+
+    def first() -> Any:
+        for _times in range(200):
+            if held_up:
+                return held_up[0]
+            page.wait_for_timeout(50)
+        raise AssertionError("nothing is sent")
+
+    return first
+
+
 def box(page: Page) -> Locator:
     return page.locator(".coord-note textarea:visible").first
 
@@ -303,7 +318,62 @@ def test_a_lost_answer_makes_no_second_note(live: Live, phone: BrowserContext):
     assert notes_of(live, live.child) == [WORDS]
 
 
+def test_what_is_taken_back_while_another_is_sent_is_not_sent(live: Live, phone: BrowserContext, aim: UUID):
+    page = at_work(live, phone, live.teacher, "/")
+    card, on_its_way = page.locator(".coord-pupil").first, held(page, "**/level")
+    phone.set_offline(True)
+    card.get_by_role("button", name="Asks in words once").click()
+    card.get_by_role("textbox").fill("Of another child.")
+    card.get_by_role("button", name="Went well").click()
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 2")
+    phone.set_offline(False)
+    one = on_its_way()
+    page.on("dialog", lambda dialog: dialog.accept())
+    of_the_line = card.locator("[data-coord-status]:not([data-coord-place] *)")
+    of_the_line.get_by_role("button", name="Remove").click()
+    settled(page, lambda names: sum(":queue:" in name for name in names) == 1)
+    one.continue_()
+    nothing_waits(page)
+    assert [rating.level for rating in ratings_of(live, aim)] == [1]
+    assert notes_of(live, live.child) == []
+
+
+def test_what_is_written_on_while_it_is_sent_is_not_lost(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    on_its_way = held(page, "**/drafts/*")
+    phone.set_offline(True)
+    box(page).fill(WORDS)
+    sign(page)
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 1")
+    phone.set_offline(False)
+    one = on_its_way()
+    box(page).press_sequentially(", and laughed")
+    one.continue_()
+    expect(page.locator(LINE)).to_contain_text("Sent")
+    page.unroute("**/drafts/*")
+    assert notes_of(live, live.child) == [WORDS]
+    expect(box(page)).to_have_value(f"{WORDS}, and laughed")
+
+
 # ---- and what Coord does not take as it is ---------------------------------------------------------------------------
+
+
+def test_what_coord_fails_at_does_not_hold_up_what_comes_after_it(live: Live, phone: BrowserContext, aim: UUID):
+    page = at_work(live, phone, live.teacher, "/")
+    card = page.locator(".coord-pupil").first
+    page.route("**/level", lambda route: route.fulfill(status=500, body="Fault"))
+    phone.set_offline(True)
+    card.get_by_role("button", name="Asks in words once").click()
+    card.get_by_role("textbox").fill("Asked for the ball.")
+    card.get_by_role("button", name="Went well").click()
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 2")
+    phone.set_offline(False)
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 1")
+    assert notes_of(live, live.child) == ["Went well: Asked for the ball."]
+    page.unroute("**/level")
+    page.goto(live.base_url + "/account")
+    nothing_waits(page)
+    assert [rating.level for rating in ratings_of(live, aim)] == [1]
 
 
 def test_what_is_asked_about_loses_no_word(live: Live, phone: BrowserContext):
