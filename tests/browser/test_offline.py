@@ -601,20 +601,38 @@ def test_at_the_end_of_the_sign_in_by_the_pages_own_clock_nothing_opens(live: Li
     expect(page.get_by_text("nobody is signed in on this device any more")).to_be_visible()
 
 
+def test_a_page_that_was_open_all_the_while_does_not_lengthen_the_sign_in(live: Live, phone: BrowserContext):
+    page = phone.new_page()
+    page.clock.install()
+    live.sign_in(page, live.ot, new(live))
+    ready(page)
+    begun = page.evaluate("Date.now()")
+    page.clock.run_for(20 * 60 * 1000)
+    page.evaluate(f"({SET_UNTIL})(60000)")  # what another tab knows
+    page.evaluate("new BroadcastChannel('coord-device').postMessage('gone')")
+    box(page).fill(WORDS)
+    page.clock.run_for(5000)
+    settled(page, lambda names: any(":draft:" in name for name in names))
+    assert page.evaluate(f"({SET_UNTIL})()") - begun <= 30 * 60 * 1000
+
+
+SET_UNTIL = """async (later) => {
+  const opens = indexedDB.open("coord-device");
+  const base = await new Promise((done) => { opens.onsuccess = () => done(opens.result); });
+  const store = base.transaction("live", "readwrite").objectStore("live"), asked = store.get("key");
+  await new Promise((done) => {
+    asked.onsuccess = () => later === undefined || store.put({ ...asked.result, until: Date.now() + later }, "key");
+    store.transaction.oncomplete = done;
+  });
+  base.close();
+  return asked.result.until;
+}"""
+"""How long the key is kept, in milliseconds of the page's clock; and that it is so much longer from now on."""
+
+
 def test_a_key_that_was_left_behind_opens_nothing_after_its_time(live: Live, phone: BrowserContext):
     page = at_work(live, phone, live.ot, new(live))
-    page.evaluate(
-        """async () => {
-          const opens = indexedDB.open("coord-device");
-          const base = await new Promise((done) => { opens.onsuccess = () => done(opens.result); });
-          const store = base.transaction("live", "readwrite").objectStore("live"), asked = store.get("key");
-          await new Promise((done) => {
-            asked.onsuccess = () => store.put({ ...asked.result, until: Date.now() - 1 }, "key");
-            store.transaction.oncomplete = done;
-          });
-          base.close();
-        }"""
-    )
+    page.evaluate(f"({SET_UNTIL})(-1)")
     phone.set_offline(True)
     page.goto(live.base_url + "/groups")
     expect(page.get_by_text("nobody is signed in on this device any more")).to_be_visible()
