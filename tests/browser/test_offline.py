@@ -266,6 +266,25 @@ def test_a_tap_by_mistake_can_be_taken_back_before_it_is_sent(live: Live, phone:
     assert not ratings_of(live, aim)
 
 
+def test_a_line_that_waits_goes_on_saying_so_and_can_be_taken_back(live: Live, phone: BrowserContext):
+    _case = live.child
+    page = at_work(live, phone, live.teacher, "/")
+    phone.set_offline(True)
+    card = page.locator(".coord-pupil").first
+    card.get_by_role("textbox").fill("Of another child.")
+    card.get_by_role("button", name="Went well").click()
+    said = card.locator("[data-coord-status]:not([data-coord-place] *)")
+    expect(said).to_contain_text("Waiting to be sent: 1")
+    page.wait_for_timeout(1000)  # what is typed would have been kept by now
+    expect(said).to_contain_text("Waiting to be sent: 1")
+    page.on("dialog", lambda dialog: dialog.accept())
+    said.get_by_role("button", name="Remove").click()
+    nothing_waits(page)
+    phone.set_offline(False)
+    page.goto(live.base_url + "/account")
+    assert notes_of(live, live.child) == []
+
+
 def test_it_is_of_the_time_when_it_was_pressed(live: Live, phone: BrowserContext, aim: UUID):
     page = at_work(live, phone, live.teacher, "/")
     pressed = live.clock.now

@@ -91,7 +91,8 @@ async function keeps(form, kit) {
   }
   const trouble = (error) => console.warn(error);
   const keepNow = () => keep()?.then(() => {
-    if (!navigator.onLine && !over) say(placeOf(path), "waits", now(words.here));
+    const place = placeOf(path);
+    if (!navigator.onLine && !over && ![...waits.values()].some((one) => one.place === place)) say(place, "waits", now(words.here));
   }, trouble);
 
   function later() {
