@@ -627,6 +627,7 @@ def test_a_page_that_was_open_all_the_while_does_not_lengthen_the_sign_in(live: 
     ready(page)
     begun = page.evaluate("Date.now()")
     page.clock.run_for(20 * 60 * 1000)
+    phone.set_offline(True)  # the server is not heard of: a draft that it took would lengthen the sign-in indeed
     page.evaluate(f"({SET_UNTIL})(60000)")  # what another tab knows
     page.evaluate("new BroadcastChannel('coord-device').postMessage('gone')")
     box(page).fill(WORDS)
