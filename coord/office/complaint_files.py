@@ -77,6 +77,8 @@ KEPT = timedelta(days=7)
 """After it was made a file can be taken for so long; then nothing of it is left."""
 GIVEN_UP = timedelta(minutes=1)
 """Whoever makes a file and is not heard of for so long has stopped: somebody else begins anew."""
+AT_ONCE = timedelta(minutes=1)
+"""Between reading the clock for a file of now, and keeping that it is wanted."""
 MOST_ATTEMPTS = 3
 PDF, DATA = "pdf", "data"
 SIZE_OF_A_PIECE = 512 * 1024
@@ -136,8 +138,8 @@ class ComplaintFiles:
     # ---- for whoever asks
 
     def ask(self, wanted: ComplaintFile) -> ComplaintFile:
-        """Keep that a file is wanted. If the same is being made (of the child, for the same reader and position, by the
-        same person), it is that one."""
+        """Keep that a file is wanted. If the same is being made (of the child as known at the same moment, for the same
+        reader and reason, by the same person), it is that one."""
         same = (
             FILES.c.case_id == wanted.case_id,
             FILES.c.person_id == wanted.person_id,
@@ -146,9 +148,9 @@ class ComplaintFiles:
         )
         row = {name: getattr(wanted, name) for name in FILES.c.keys()}  # noqa: SIM118 - a collection of columns
         with self._writer.begin() as connection:
-            known = connection.execute(select(FILES).where(*same)).first()
-            if known is not None:
-                return _file(known)
+            for known in map(_file, connection.execute(select(FILES).where(*same))):
+                if known.reason == wanted.reason and _of_the_same_moment(known, wanted):
+                    return known
             connection.execute(insert(FILES).values(**row))
         return wanted
 
@@ -266,6 +268,16 @@ class ComplaintFiles:
 def _to_be_made(now: datetime) -> ColumnElement[bool]:
     left = and_(FILES.c.status == MAKING, func.coalesce(FILES.c.beat_at, FILES.c.asked_at) < now - GIVEN_UP)
     return or_(FILES.c.status == WAITING, left)
+
+
+def _of_the_same_moment(one: ComplaintFile, other: ComplaintFile) -> bool:
+    """Of two that are not made yet; "now" is one moment, so that whoever presses twice gets one file."""
+    return one.at == other.at or (_of_then(one) and _of_then(other))
+
+
+def _of_then(file: ComplaintFile) -> bool:
+    """Whether it is of the moment in which it was asked for."""
+    return file.asked_at - file.at < AT_ONCE
 
 
 def _still(now: datetime) -> ColumnElement[bool]:

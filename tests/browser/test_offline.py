@@ -127,6 +127,21 @@ def nothing_waits(page: Page) -> None:
     settled(page, lambda names: not any(":queue:" in name for name in names))
 
 
+def held(page: Page, address: str) -> Callable[[], Any]:
+    """What is sent there does not arrive yet; the first is given, to be let go on, once it is on its way."""
+    held_up: list[Any] = []
+    page.route(address, lambda route: held_up.append(route))
+
+    def first() -> Any:
+        for _times in range(200):
+            if held_up:
+                return held_up[0]
+            page.wait_for_timeout(50)
+        raise AssertionError("nothing is sent")
+
+    return first
+
+
 def box(page: Page) -> Locator:
     return page.locator(".coord-note textarea:visible").first
 
@@ -251,6 +266,25 @@ def test_a_tap_by_mistake_can_be_taken_back_before_it_is_sent(live: Live, phone:
     assert not ratings_of(live, aim)
 
 
+def test_a_line_that_waits_goes_on_saying_so_and_can_be_taken_back(live: Live, phone: BrowserContext):
+    _case = live.child
+    page = at_work(live, phone, live.teacher, "/")
+    phone.set_offline(True)
+    card = page.locator(".coord-pupil").first
+    card.get_by_role("textbox").fill("Of another child.")
+    card.get_by_role("button", name="Went well").click()
+    said = card.locator("[data-coord-status]:not([data-coord-place] *)")
+    expect(said).to_contain_text("Waiting to be sent: 1")
+    page.wait_for_timeout(1000)  # what is typed would have been kept by now
+    expect(said).to_contain_text("Waiting to be sent: 1")
+    page.on("dialog", lambda dialog: dialog.accept())
+    said.get_by_role("button", name="Remove").click()
+    nothing_waits(page)
+    phone.set_offline(False)
+    page.goto(live.base_url + "/account")
+    assert notes_of(live, live.child) == []
+
+
 def test_it_is_of_the_time_when_it_was_pressed(live: Live, phone: BrowserContext, aim: UUID):
     page = at_work(live, phone, live.teacher, "/")
     pressed = live.clock.now
@@ -303,7 +337,62 @@ def test_a_lost_answer_makes_no_second_note(live: Live, phone: BrowserContext):
     assert notes_of(live, live.child) == [WORDS]
 
 
+def test_what_is_taken_back_while_another_is_sent_is_not_sent(live: Live, phone: BrowserContext, aim: UUID):
+    page = at_work(live, phone, live.teacher, "/")
+    card, on_its_way = page.locator(".coord-pupil").first, held(page, "**/level")
+    phone.set_offline(True)
+    card.get_by_role("button", name="Asks in words once").click()
+    card.get_by_role("textbox").fill("Of another child.")
+    card.get_by_role("button", name="Went well").click()
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 2")
+    phone.set_offline(False)
+    one = on_its_way()
+    page.on("dialog", lambda dialog: dialog.accept())
+    of_the_line = card.locator("[data-coord-status]:not([data-coord-place] *)")
+    of_the_line.get_by_role("button", name="Remove").click()
+    settled(page, lambda names: sum(":queue:" in name for name in names) == 1)
+    one.continue_()
+    nothing_waits(page)
+    assert [rating.level for rating in ratings_of(live, aim)] == [1]
+    assert notes_of(live, live.child) == []
+
+
+def test_what_is_written_on_while_it_is_sent_is_not_lost(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    on_its_way = held(page, "**/drafts/*")
+    phone.set_offline(True)
+    box(page).fill(WORDS)
+    sign(page)
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 1")
+    phone.set_offline(False)
+    one = on_its_way()
+    box(page).press_sequentially(", and laughed")
+    one.continue_()
+    expect(page.locator(LINE)).to_contain_text("Sent")
+    page.unroute("**/drafts/*")
+    assert notes_of(live, live.child) == [WORDS]
+    expect(box(page)).to_have_value(f"{WORDS}, and laughed")
+
+
 # ---- and what Coord does not take as it is ---------------------------------------------------------------------------
+
+
+def test_what_coord_fails_at_does_not_hold_up_what_comes_after_it(live: Live, phone: BrowserContext, aim: UUID):
+    page = at_work(live, phone, live.teacher, "/")
+    card = page.locator(".coord-pupil").first
+    page.route("**/level", lambda route: route.fulfill(status=500, body="Fault"))
+    phone.set_offline(True)
+    card.get_by_role("button", name="Asks in words once").click()
+    card.get_by_role("textbox").fill("Asked for the ball.")
+    card.get_by_role("button", name="Went well").click()
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 2")
+    phone.set_offline(False)
+    expect(page.locator(LINE)).to_contain_text("Waiting to be sent: 1")
+    assert notes_of(live, live.child) == ["Went well: Asked for the ball."]
+    page.unroute("**/level")
+    page.goto(live.base_url + "/account")
+    nothing_waits(page)
+    assert [rating.level for rating in ratings_of(live, aim)] == [1]
 
 
 def test_what_is_asked_about_loses_no_word(live: Live, phone: BrowserContext):
@@ -531,20 +620,39 @@ def test_at_the_end_of_the_sign_in_by_the_pages_own_clock_nothing_opens(live: Li
     expect(page.get_by_text("nobody is signed in on this device any more")).to_be_visible()
 
 
+def test_a_page_that_was_open_all_the_while_does_not_lengthen_the_sign_in(live: Live, phone: BrowserContext):
+    page = phone.new_page()
+    page.clock.install()
+    live.sign_in(page, live.ot, new(live))
+    ready(page)
+    begun = page.evaluate("Date.now()")
+    page.clock.run_for(20 * 60 * 1000)
+    phone.set_offline(True)  # the server is not heard of: a draft that it took would lengthen the sign-in indeed
+    page.evaluate(f"({SET_UNTIL})(60000)")  # what another tab knows
+    page.evaluate("new BroadcastChannel('coord-device').postMessage('gone')")
+    box(page).fill(WORDS)
+    page.clock.run_for(5000)
+    settled(page, lambda names: any(":draft:" in name for name in names))
+    assert page.evaluate(f"({SET_UNTIL})()") - begun <= 30 * 60 * 1000
+
+
+SET_UNTIL = """async (later) => {
+  const opens = indexedDB.open("coord-device");
+  const base = await new Promise((done) => { opens.onsuccess = () => done(opens.result); });
+  const store = base.transaction("live", "readwrite").objectStore("live"), asked = store.get("key");
+  await new Promise((done) => {
+    asked.onsuccess = () => later === undefined || store.put({ ...asked.result, until: Date.now() + later }, "key");
+    store.transaction.oncomplete = done;
+  });
+  base.close();
+  return asked.result.until;
+}"""
+"""How long the key is kept, in milliseconds of the page's clock; and that it is so much longer from now on."""
+
+
 def test_a_key_that_was_left_behind_opens_nothing_after_its_time(live: Live, phone: BrowserContext):
     page = at_work(live, phone, live.ot, new(live))
-    page.evaluate(
-        """async () => {
-          const opens = indexedDB.open("coord-device");
-          const base = await new Promise((done) => { opens.onsuccess = () => done(opens.result); });
-          const store = base.transaction("live", "readwrite").objectStore("live"), asked = store.get("key");
-          await new Promise((done) => {
-            asked.onsuccess = () => store.put({ ...asked.result, until: Date.now() - 1 }, "key");
-            store.transaction.oncomplete = done;
-          });
-          base.close();
-        }"""
-    )
+    page.evaluate(f"({SET_UNTIL})(-1)")
     phone.set_offline(True)
     page.goto(live.base_url + "/groups")
     expect(page.get_by_text("nobody is signed in on this device any more")).to_be_visible()

@@ -21,18 +21,21 @@ const language = document.documentElement.lang === "en" ? "en-GB" : document.doc
 export const clock = (at) => new Date(at).toLocaleTimeString(language, { timeStyle: "short" });
 const owner = (item) => forms.find((form) => form.mine(item));
 
-/* Everything that waits, oldest first; what was refused waits for its author. */
+/* Everything that waits, oldest first; what was refused waits for its author. Of what Coord fails at, nothing goes to the
+   same place before it; the rest is not held up. */
 const sendAll = () =>
   alone(async () => {
     let signedOut = false;
+    const failed = new Set();
     for (const item of await kept("queue")) {
-      if (item.look) continue;
+      if (item.look || failed.has(item.path)) continue;
       const form = owner(item);
       const became = await send(item, Boolean(form));
       signedOut ||= became.state === "signed-out";
       if (became.state === "recorded") sentAt = clock(Date.now());
       going ||= became.state === "recorded" && form && !form.keepsOn;
       form?.heard(item, became);
+      if (became.state === "fault") failed.add(item.path);
       if (became.state === "waiting" || signedOut) break;
     }
     await tell(signedOut);

@@ -41,6 +41,7 @@ async function keeps(form, kit) {
   const id = () => dataset.coordId ?? field(dataset.coordIdField).value;
   const ahead = (kit.asOf || Date.now()) - Number(dataset.coordClock); // of Coord's clock: a phone's own may be wrong
   const waits = new Map(); // what waits, each with the place where that is said
+  const takenBack = new Set(); // what was written on while it may have been on its way
   let over = false, timer = 0, saving = null;
 
   // ---- what is said, and where ----------------------------------------------------------------------------------------
@@ -90,7 +91,8 @@ async function keeps(form, kit) {
   }
   const trouble = (error) => console.warn(error);
   const keepNow = () => keep()?.then(() => {
-    if (!navigator.onLine && !over) say(placeOf(path), "waits", now(words.here));
+    const place = placeOf(path);
+    if (!navigator.onLine && !over && ![...waits.values()].some((one) => one.place === place)) say(place, "waits", now(words.here));
   }, trouble);
 
   function later() {
@@ -107,6 +109,7 @@ async function keeps(form, kit) {
 
   /* Written on after its button was pressed: it is not sent half done, but when the button is pressed again. */
   async function withdraw() {
+    takenBack.add(id());
     waits.clear();
     over = false;
     await kit.remove("queue", id());
@@ -148,6 +151,7 @@ async function keeps(form, kit) {
     if (pressed?.name) sent.push([pressed.name, pressed.value]);
     const item = { id: aside ? `${id()} ${to}` : id(), path: to, title: dataset.coordTitle, page: location.pathname, fields: sent, at, posts: true };
     over = !card;
+    takenBack.delete(item.id);
     await kit.put("queue", item);
     if (card) {
       field(dataset.coordIdField).value = crypto.randomUUID(); // what is sent next is another one
@@ -170,7 +174,7 @@ async function keeps(form, kit) {
       waits.delete(item.id);
       if ([...waits.values()].some((one) => one.place === place)) sayWaiting(place);
       else say(place, "saved", now(kit.line.dataset.sent));
-      if (card) return;
+      if (card || takenBack.has(item.id)) return; // what was written on stays on its page, with the button to send it
       over = true;
       form.dispatchEvent(new Event("coord:sent")); // nothing is left to be asked about
       location.assign(became.location);

@@ -80,8 +80,8 @@ def ask_for_complaint_file(case: UUID, body: dict[str, Any]) -> Response:
     """Ask for a child's complaint file (team lead)
 
     The record as it was known at one moment, with who wrote, changed and looked. That it is asked for, and why, is
-    recorded first. It is made beside: `Location` tells how far it is. The same, for the same reader, is made once at a
-    time.
+    recorded first. It is made beside: `Location` tells how far it is. The same (moment, reader, reason) is made once at
+    a time.
     """
     if g.get("replaying"):  # only whether it would be allowed
         services().doors.ask(actor(), ReadComplaintFiles(case))

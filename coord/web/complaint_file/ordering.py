@@ -11,8 +11,8 @@ from coord.office.complaint_files import WAITING, ComplaintFile, ComplaintFiles
 
 
 def order(services: Services, actor: Actor, question: AskForComplaintFile, language: str) -> ComplaintFile:
-    """The file that will be made, or that is being made already for the same reader. Raises as the doors do, and then
-    there is none."""
+    """The file that will be made, or that is being made already for the same moment, reader and reason. Raises as the
+    doors do, and then there is none."""
     wanted: Wanted = services.doors.ask(actor, question)
     extent = wanted.extent
     files, now = ComplaintFiles(services.office), services.clock()

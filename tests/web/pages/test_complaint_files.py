@@ -194,6 +194,19 @@ def test_asking_twice_for_the_same_reader_makes_one_file(house: House):
     assert len(own(house)) == 2
 
 
+def test_what_is_asked_for_of_another_day_or_for_another_reason_is_another_file(either_house: House):
+    house = either_house
+    _ = house.child
+    house.clock.turn(days=3)
+    first = ask(house)
+    days = ["11/03/2026", "12/03/2026"]
+    asked = [first, *(ask(house, date=day) for day in days), ask(house, reason="A court asks")]
+    assert len({file.id for file in asked}) == 4
+    assert len({file.at for file in asked}) == 4
+    assert ask(house, date=days[0]).id in {file.id for file in asked}
+    assert len(own(house)) == 4
+
+
 def test_how_far_it_is_tells_nothing_of_the_child_and_leaves_no_look(house: House):
     file = ask(house)
     before = house.services.access.count(house.child)

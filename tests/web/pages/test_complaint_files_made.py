@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from coord.application.complaint_file.questions import AskForComplaintFile
-from coord.cli.complaint_files import Maker
+from coord.cli.complaint_files import LOOKED_EVERY, Maker
+from coord.follower import Follower
 from coord.office.complaint_files import ComplaintFiles
 from coord.web.complaint_file import ordering
 from tests.house import House
@@ -39,6 +40,30 @@ def test_the_worker_has_what_is_wanted_made_and_starts_nothing_else(in_its_own_p
     made = ComplaintFiles(house.services.office).one(file.id, house.lead.person_id, house.clock.now)
     assert made is not None
     assert made.status == "ready"
+
+
+def test_what_cannot_begin_is_not_begun_every_second(in_its_own_process: House, monkeypatch: pytest.MonkeyPatch):
+    house = in_its_own_process
+    ordering.order(house.services, house.lead, AskForComplaintFile(house.child, "Why"), "en")
+    monkeypatch.setenv("COORD_ZONE", "Nowhere/At-All")
+    maker: Any = Maker(house.services)
+    maker.look()
+    assert maker._running.wait(120) != 0
+    maker._look_due = 0
+    for _time in range(2):
+        maker.look()
+        assert maker._running is None
+    assert maker._look_due > time.monotonic() + LOOKED_EVERY
+
+
+def test_a_fault_of_its_own_keeps_the_worker_from_nothing(house: House, monkeypatch: pytest.MonkeyPatch):
+    def no_room(*_: Any) -> None:
+        raise OSError("Cannot allocate memory")
+
+    ordering.order(house.services, house.lead, AskForComplaintFile(house.child, "Why"), "en")
+    monkeypatch.setattr("coord.cli.complaint_files.subprocess.Popen", no_room)
+    follower: Any = Follower(house.services, beside=Maker(house.services).look)
+    follower._turn()
 
 
 def test_a_worker_that_stops_lets_the_file_wait_again(in_its_own_process: House):

@@ -2,7 +2,7 @@
 // are sealed. Everything is sent once and in its order, by one tab at a time: the ids in the forms make sure that what
 // arrives twice is recorded once. What Coord does not take as it is waits for its author.
 
-import { del, entries, set } from "idb-keyval";
+import { del, entries, get, set } from "idb-keyval";
 import { keys, lives, person, sealing } from "./session.js";
 import { hashed, opened, sealed } from "./seal.js";
 import { dropIfOf, waiting } from "./store.js";
@@ -52,8 +52,9 @@ export async function tidied() {
 }
 
 /* Sends one item; `seen` says whether its author has it before their eyes. What became of it: recorded (with its place),
-   waiting, signed-out or look. */
+   waiting (nothing can be sent), fault (this cannot, for now), signed-out, look, or gone (its author took it back). */
 export async function send(item, seen) {
+  if (!(await isKept(item))) return { state: "gone" };
   let answer;
   try {
     answer = await post(item, seen);
@@ -78,9 +79,18 @@ export async function send(item, seen) {
     }
     return { state: "waiting" };
   }
-  if (answer.status >= 500 || answer.status === 429) return { state: "waiting" };
+  if (answer.status === 500) return { state: "fault" };
+  if (answer.status > 500 || answer.status === 429) return { state: "waiting" };
+  if (!(await isKept(item))) return { state: "gone" };
   await put("queue", { ...item, look: true });
   return { state: "look" };
+}
+
+/* Whether it waits still, as it was: its author may take it back while another is being sent, or itself. */
+async function isKept(item) {
+  const own = await keys();
+  for (const key of own) if ((await get(await nameOf(key, "queue", item.id), waiting))?.at === item.at) return true;
+  return !own.length; // nobody's sign-in is known to live: Coord says whether that is so
 }
 
 function post(item, seen) {

@@ -14,6 +14,7 @@ export const asOf = Number(document.documentElement.dataset.coordAsOf) || 0;
 
 const [idle, rest] = (document.querySelector('meta[name="coord-session"]')?.content ?? "0 0").split(" ").map((n) => n * 1000);
 const begun = Date.now();
+const heard = begun + Math.min(idle, rest); // until when the sign-in lives, by what the server said with this page
 const ASKED_AGAIN = 10000; // milliseconds after which the server is asked once more for what it did not give
 let held = null; // keys, and until when
 let spent = null; // of a sign-in that is over, the half that seals
@@ -50,7 +51,7 @@ async function taken() {
     const given = record?.keys ?? (await fromServer());
     if (!given) return;
     spent = null;
-    held = { who, keys: given, until: limit() };
+    held = { who, keys: given, until: record ? Math.max(record.until, heard) : limit() };
     await set(KEY, held, live);
     await set(LANGUAGE, document.documentElement.lang, live);
   }
