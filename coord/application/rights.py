@@ -17,7 +17,7 @@ from coord.application.doors import Reading
 from coord.application.looking import Category
 from coord.application.shown import AlertShown, ChildShown
 from coord.domain.actors import Actor, Relationship
-from coord.domain.case import AttainmentScored, Goal, GroupLine, Note, Strategy
+from coord.domain.case import AttainmentScored, Audience, Goal, GroupLine, Note, Strategy
 from coord.domain.case.alerts import in_order
 from coord.domain.case.measures import Measure
 from coord.domain.case.notes import Addendum, NoteAddendumAdded
@@ -66,12 +66,20 @@ def known_case(reading: Reading, case_id: UUID) -> dict[str, Any]:
     return row
 
 
-def alerts_for(reading: Reading, row: Mapping[str, Any], child: Relationship) -> list[AlertShown]:
-    """What must be known of a child before anything else, as far as it is for this reader, from the child's row."""
+def alerts_for(
+    reading: Reading, row: Mapping[str, Any], child: Relationship, *, in_a_group: bool = False
+) -> list[AlertShown]:
+    """What must be known of a child before anything else, as far as it is for this reader, from the child's row.
+
+    Whoever runs a group that the child is in (``in_a_group``) is with the child then: what is for all who are with it
+    is for them too, and what is for the professionals alone only if they know the child.
+    """
     alerts = row["alerts"]
     if Caseload.NAME in reading.snapshot.incomplete:  # one may have been ended, or taken from this reader, since
         alerts = [{"id": id, **one} for id, one in in_order(reading.record.case(row["case_id"]).alerts).items()]
-    return [_alert_shown(one, reading.today) for one in alerts if alert_readable(reading.actor, child, one)]
+    for_all = (Audience.CARE_TEAM_AND_SCHOOL.value,) if in_a_group else ()
+    theirs = [one for one in alerts if one["audience"] in for_all or alert_readable(reading.actor, child, one)]
+    return [_alert_shown(one, reading.today) for one in theirs]
 
 
 def alert_readable(actor: Actor, child: Relationship, alert: Mapping[str, Any]) -> bool:

@@ -8,11 +8,13 @@ from uuid import UUID
 from coord.application.case.commands import ChangeAlert, EndAlert
 from coord.application.case.questions import ReadCase
 from coord.application.find.questions import Find
+from coord.application.groups.questions import ReadSession
 from coord.application.history.questions import ReadHistory
 from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.actors import Actor
 from coord.persistence import open_stores
 from tests.aims import NUTS, alerted
+from tests.group_story import Group
 from tests.house import House
 from tests.projections.test_following import stop
 
@@ -40,6 +42,23 @@ def test_an_alert_reaches_all_who_are_with_the_child_and_one_for_the_professiona
     for professional in (house.ot, house.slt, house.student, house.lead):
         assert known(house, professional) == all_of_them
     assert known(house, house.teacher) == ["Nut allergy", "May not be collected by his uncle"]
+
+
+def test_who_runs_a_group_knows_what_is_for_all_who_are_with_the_child(house: House):
+    group = Group(house)
+    group.plan(staff=[house.ot, house.stranger])
+    case = group.child("Brio")
+    group.enrol(case)
+    for words, audience in (("Nut allergy", "care-team-and-school"), ("Custody is in dispute", "care-team")):
+        alerted(house, case_id=case, text=words, audience=audience)
+    for who, knows in (
+        (house.ot, ["Nut allergy", "Custody is in dispute"]),
+        (house.stranger, ["Nut allergy"]),  # of the staff, and not of the child's care team
+    ):
+        (child,) = house.services.doors.ask(who, ReadSession(group.course, 1)).children
+        assert sorted(alert.text for alert in child.alerts) == sorted(knows)
+        (look, *_) = house.services.access.page(case_id=case)
+        assert "alerts" in look["categories"]
 
 
 def test_what_is_for_the_professionals_alone_is_nowhere_for_the_school(house: House):

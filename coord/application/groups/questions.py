@@ -11,7 +11,7 @@ from uuid import UUID
 from coord.application.declared import CaseQuestion, CourseQuestion, Question, question
 from coord.application.goals.questions import LevelText
 from coord.application.looking import Category, Purpose
-from coord.application.shown import GivenWhole, OfACase, Shown
+from coord.application.shown import AlertShown, GivenWhole, OfACase, Shown
 from coord.domain.activity import ActivityText
 from coord.domain.case.aggregate import Profile
 from coord.domain.case.goals.wording import GoalStatus, Support
@@ -321,6 +321,7 @@ class SessionChild:
         str, Said("All lines together; unclear where they disagree", of=("there", "absent", "unclear"), null=True)
     ]
     may_settle: Annotated[bool, Said("Whether you may say which line holds")]
+    alerts: Annotated[Sequence[AlertShown], Said("What must be known before anything else, as far as it is for you")]
     born: Annotated[date | None, INSIDE] = None
     """Only where another child of the session is called alike, to tell them apart."""
 

@@ -45,7 +45,8 @@ from coord.application.groups.reading import (
 )
 from coord.application.groups.reading_lines import lines_of
 from coord.application.looking import Category
-from coord.application.rights import permitted
+from coord.application.rights import alerts_for, permitted
+from coord.application.shown import AlertShown
 from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import attendance_told
 from coord.domain.course import FitReason, GroupPicture, age_on, demands_beyond
@@ -269,7 +270,12 @@ class _Children:
                 kinds = {Category.IDENTITY, Category.GROUPS}
                 kinds |= {Category.GOALS} if place["goals"] else set()
                 kinds |= {Category.STRATEGIES} if tried else set()
+                kinds |= {Category.ALERTS} if number is not None and self._alerts(place) else set()
                 reading.shows(place["case_id"], *kinds, entries=[*entries, *tried])
+
+    def _alerts(self, place: Mapping[str, Any]) -> list[AlertShown]:
+        case, relationship = self._cases[place["case_id"]]
+        return alerts_for(self._reading, case, relationship, in_a_group=True)
 
     def _concerned(self, place: Mapping[str, Any]) -> bool:
         return self._recordable(place) or place["case_id"] in self._lines
@@ -359,6 +365,7 @@ class _Children:
                     attendance=(told := self._told(place)),
                     may_settle=told == "unclear"
                     and may_settle(self._reading.the_course, session, str(place["case_id"]), self._reading.actor),
+                    alerts=self._alerts(place),
                     born=self._born_if_alike(place),
                 )
             )

@@ -19,6 +19,7 @@ from coord.domain.activity import ActivityContent
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.course import ChildPlan
 from coord.domain.errors import Unavailable
+from tests.aims import alerted
 from tests.group_story import Group, a_group, a_plan, course_content
 from tests.house import House, answered
 from tests.web.forms import Forms
@@ -151,6 +152,15 @@ def test_a_session_is_recorded_with_each_child_in_their_own_record(group: Group)
     goal = group.house.services.doors.ask(group.house.ot, ReadGoal(brio, group.goals[brio]))
     assert goal.observations[0].level == 1
     assert [len(timeline(group, case)) for case in group.children] == [1, 1, 1]
+
+
+def test_an_alert_stands_where_the_session_is_run_planned_and_printed(group: Group):
+    brio = group.children[0]
+    group.do(group.house.ot, w.PlanSession(group.course, 1, a_plan(children=[ChildPlan(brio, "down", "Big blocks")])))
+    alerted(group.house, case_id=brio)
+    for page in ("run", "plan", "sheet"):
+        text = group.house.browser_of(group.house.ot).get(f"/groups/{group.course}/sessions/1/{page}").text
+        assert text.count("Nut allergy") == 1, page
 
 
 def test_the_planned_grading_is_chosen_already_and_not_told_of_an_absent_child(group: Group, ot: Staff):
