@@ -241,10 +241,8 @@ class ComplaintFiles:
         self._leave(file, status=WAITING, attempt=file.attempt - 1)
 
     def sweep(self, now: datetime) -> None:
-        """Remove what nobody may take any more, and what nobody began to make in as many days (no worker ran); that it
-        was there, or was asked for, stands in the child's history."""
-        never = and_(FILES.c.status == WAITING, FILES.c.asked_at <= now - KEPT)
-        over = or_(FILES.c.finished_at <= now - KEPT, never)
+        """Remove what nobody may take any more; that it was there stands in the child's history."""
+        over = FILES.c.finished_at <= now - KEPT
         with self._engine.connect() as connection:
             gone = list(connection.execute(select(FILES.c.id).where(over)).scalars())
         if not gone:

@@ -246,13 +246,6 @@ def test_after_its_days_nothing_of_it_is_left(house: House):
     assert "AskForComplaintFile" in {look["kind"] for look in house.services.access.page(case_id=house.child)}
 
 
-def test_one_that_no_worker_ever_made_does_not_wait_for_ever(house: House):
-    ask(house)
-    house.clock.turn(seconds=KEPT.total_seconds() + 1)
-    files(house).sweep(house.clock.now)
-    assert own(house) == []
-
-
 def test_what_its_maker_left_is_begun_anew_and_is_said_to_have_failed_after_three_times(either_house: House):
     house = either_house
     file = ask(house)
