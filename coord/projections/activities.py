@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -20,10 +18,9 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    update,
 )
 
-from coord.columns import Document, Instant, as_mappings
+from coord.columns import Document, Instant
 from coord.domain.activity import (
     FIELDS,
     ActivityRestored,
@@ -33,20 +30,22 @@ from coord.domain.activity import (
     ActivityWritten,
     Demand,
 )
-from coord.projections.engine import View, Writer, handles
+from coord.projections.engine import Writer, handles
+from coord.projections.versions import InVersions
 from coord.words import folded, words_wanted
 
 _HOW_MUCH = {demand.value: number for number, demand in enumerate(Demand, 1)}
 
 
-class Activities(View):
+class Activities(InVersions):
     """A library has hundreds of activities, not millions: a filter may look at every row."""
 
     NAME = "activities"
+    KEY = "activity_id"
 
     def build_tables(self) -> None:
         """What stands, with what is searched beside the content; and the changes."""
-        self.activities = Table(
+        self.things = Table(
             self.name("activities"),
             self.metadata,
             Column("activity_id", Uuid, primary_key=True),
@@ -66,37 +65,13 @@ class Activities(View):
             Column("content", Document, nullable=False),
             Column("folded_text", Text, nullable=False),
         )
-        Index(self.name("activities_order"), self.activities.c.sort_title, self.activities.c.activity_id)
-        self.changes = Table(
-            self.name("activity_changes"),
-            self.metadata,
-            Column("position", BigInteger, primary_key=True, autoincrement=False),
-            Column("activity_id", Uuid, nullable=False),
-            Column("what", Text, nullable=False),
-            Column("version", Integer, nullable=False),
-            Column("text_version", Integer),
-            Column("at", Instant, nullable=False),
-            Column("by", Document, nullable=False),
-            Column("reason", Text, nullable=False),
-            Column("content", Document),
-        )
-        Index(self.name("activity_changes_of"), self.changes.c.activity_id, self.changes.c.version)
+        Index(self.name("activities_order"), self.things.c.sort_title, self.things.c.activity_id)
+        self.build_changes("activity_changes")
 
     @handles(ActivityWritten)
     def written(self, writer: Writer, event: ActivityWritten, position: int) -> None:
         """A new row."""
-        writer.insert(
-            self.activities,
-            {
-                "activity_id": event.originator_id,
-                "status": "in-use",
-                "version": event.originator_version,
-                "text_version": 1,
-                "changed_at": event.timestamp,
-                **_columns(event.content),
-            },
-        )
-        self._add_change(writer, event, position, "written", text_version=1, content=event.content)
+        self._enter(writer, event, position, "written", **_columns(event.content))
 
     @handles(ActivityRevised)
     def revised(self, writer: Writer, event: ActivityRevised, position: int) -> None:
@@ -124,64 +99,27 @@ class Activities(View):
         self._set(writer, event, status="in-use")
         self._add_change(writer, event, position, "restored", reason=event.reason)
 
-    def _set(self, writer: Writer, event: Any, **values: Any) -> None:
-        t = self.activities
-        changed = update(t).where(t.c.activity_id == event.originator_id)
-        writer.run(changed.values(version=event.originator_version, changed_at=event.timestamp, **values))
-
-    def _add_change(
-        self,
-        writer: Writer,
-        event: Any,
-        position: int,
-        what: str,
-        *,
-        text_version: int | None = None,
-        content: ActivityText | None = None,
-        reason: str = "",
-    ) -> None:
-        writer.insert(
-            self.changes,
-            {
-                "position": position,
-                "activity_id": event.originator_id,
-                "what": what,
-                "version": event.originator_version,
-                "text_version": text_version,
-                "at": event.timestamp,
-                "by": event.by,
-                "reason": reason,
-                "content": content,
-            },
-        )
-
     # ---- queries
-
-    def one(self, connection: Connection, activity_id: UUID) -> Any:
-        """An activity as it stands, None if there is none."""
-        t = self.activities
-        row = connection.execute(select(t).where(t.c.activity_id == activity_id)).mappings().first()
-        return _shown(row) if row else None
 
     def page(self, connection: Connection, *, after: UUID | None = None, limit: int = 20, **wanted: Any) -> list[Any]:
         """Activities by title, those after the activity ``after``; ``wanted`` has the names of `ActivityFilter`."""
-        t = self.activities
+        t = self.things
         where = self._wanted(**wanted)
         if after is not None:
             place = select(t.c.sort_title).where(t.c.activity_id == after).scalar_subquery()
             where.append(or_(t.c.sort_title > place, and_(t.c.sort_title == place, t.c.activity_id > after)))
         query = select(t).where(*where).order_by(t.c.sort_title, t.c.activity_id).limit(limit)
-        return [_shown(row) for row in connection.execute(query).mappings()]
+        return [self._shown(row) for row in connection.execute(query).mappings()]
 
     def count(self, connection: Connection, **wanted: Any) -> int:
         """How many activities fit."""
-        query = select(func.count()).select_from(self.activities).where(*self._wanted(**wanted))
+        query = select(func.count()).select_from(self.things).where(*self._wanted(**wanted))
         return int(connection.execute(query).scalar_one())
 
     def _wanted(
         self, *, text: str, kind: str, skill: str, icf: str, age: int | None, status: str, **demands: str
     ) -> list[ColumnElement[bool]]:
-        t = self.activities
+        t = self.things
         where = [t.c.codes.contains(f" {code} ", autoescape=True) for code in (kind, skill, icf) if code]
         if age is not None:
             where += [t.c.age_from <= age, t.c.age_to >= age]
@@ -191,12 +129,6 @@ class Activities(View):
         for word in words_wanted(text):
             where.append(t.c.folded_text.contains(word, autoescape=True))
         return where
-
-    def changes_of(self, connection: Connection, activity_id: UUID) -> list[Any]:
-        """Everything that happened to an activity, the newest first."""
-        t = self.changes
-        query = select(t).where(t.c.activity_id == activity_id).order_by(t.c.version.desc())
-        return as_mappings(connection.execute(query))
 
 
 def _columns(content: ActivityText) -> dict[str, Any]:
@@ -219,8 +151,3 @@ def _columns(content: ActivityText) -> dict[str, Any]:
         "content": content,
         "folded_text": folded(" ".join([content["title"], content["purpose"], *words])),
     }
-
-
-def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
-    kept = ("activity_id", "status", "version", "text_version", "changed_at")
-    return {**{name: row[name] for name in kept}, **row["content"]}
