@@ -29,6 +29,7 @@ _SAID = (
         _l("In a few words"),
         _l("At most 80 letters, what counts most first: “Nut allergy”, “Runs to water”. They stand on every page."),
         look={"autocomplete": "off"},
+        says={"missing": _l("Say in a few words what must be known")},
     ),
     Field(
         "what_to_do",
@@ -39,8 +40,20 @@ _SAID = (
         rows=4,
         called=_l("What to do"),
     ),
-    Field("kind", Kind.RADIOS, _l("What it is about"), options=ALERT_KINDS),
-    Field("audience", Kind.RADIOS, _l("Who has to know it"), options={one: AUDIENCES[one] for one in FOR_WHOM}),
+    Field(
+        "kind",
+        Kind.RADIOS,
+        _l("What it is about"),
+        options=ALERT_KINDS,
+        says={"missing": _l("Choose what it is about")},
+    ),
+    Field(
+        "audience",
+        Kind.RADIOS,
+        _l("Who has to know it"),
+        options={one: AUDIENCES[one] for one in FOR_WHOM},
+        says={"missing": _l("Choose who has to know it")},
+    ),
     Field("since", Kind.DAY, _l("Since"), _l("If empty, from today"), optional=True),
     Field(
         "review_on",
