@@ -154,9 +154,11 @@ class ComplaintFiles:
             connection.execute(insert(FILES).values(**row))
         return wanted
 
-    def of(self, person_id: UUID, case_id: UUID, now: datetime) -> list[ComplaintFile]:
-        """One's own of a child, the latest first, without those whose days are over."""
-        mine = (FILES.c.person_id == person_id, FILES.c.case_id == case_id, _still(now))
+    def of(self, person_id: UUID, case_id: UUID | None, now: datetime) -> list[ComplaintFile]:
+        """One's own of a child (of all, if None), the latest first, without those whose days are over."""
+        mine = [FILES.c.person_id == person_id, _still(now)]
+        if case_id is not None:
+            mine.append(FILES.c.case_id == case_id)
         with self._engine.connect() as connection:
             rows = connection.execute(select(FILES).where(*mine).order_by(FILES.c.asked_at.desc()))
             return [_file(row) for row in rows]

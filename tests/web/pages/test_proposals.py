@@ -18,6 +18,7 @@ from coord.domain.input import answer_to
 from coord.office.tokens import Tokens
 from coord.web.visit import entrance
 from tests.house import PASSWORD, Client, House, open_house
+from tests.web.pages.test_home import words
 from tests.web.pages.test_people import form, password_on, signs_in
 
 
@@ -31,10 +32,10 @@ def audit(house: House, lead: Actor) -> list[str]:
 
 
 def decide(client: Client, name: str, what: str = "confirm") -> Any:
-    page = client.get("/waiting")
-    found = re.findall(rf'action="(/waiting/[^"]+/{what})"', page.text)
+    page = client.get("/proposals")
+    found = re.findall(rf'action="(/proposals/[^"]+/{what})"', page.text)
     assert name in page.text
-    return client.post(found[0], form_on="/waiting")
+    return client.post(found[0], form_on="/proposals")
 
 
 def test_a_lead_is_made_by_two_and_both_teams_see_it(house: House):
@@ -49,9 +50,9 @@ def test_a_lead_is_made_by_two_and_both_teams_see_it(house: House):
     assert waiting(house, house.admin) == [("Una Rask", "role", ["decline"])]
     assert waiting(house, house.lead) == [("Una Rask", "role", ["confirm", "decline"])]
     lead = house.browser_of(house.lead)
-    assert "A change of an account that takes two people" in lead.get("/").text
+    assert "A change of Una Rask's account" in words(lead.get("/").text)
     assert decide(lead, "Una Rask").status_code == 303
-    assert "Confirmed." in lead.get("/waiting").text
+    assert "Confirmed." in lead.get("/proposals").text
     assert theirs.get("/audit").status_code == 200
     assert waiting(house, house.admin) == []
     assert audit(house, house.lead)[:3] == ["person.role-changed", "person.change-confirmed", "person.change-proposed"]
@@ -111,8 +112,8 @@ def test_a_password_is_proposed_confirmed_and_given_once(house: House):
     assert theirs.get("/").status_code == 200
     assert decide(house.browser_of(house.lead), "Ada Lind").status_code == 303
     assert theirs.get("/").status_code == 200  # it is given by whoever proposed it
-    assert "It is confirmed: give the password now" in admin.get("/waiting").text
-    password = password_on(admin.post(f"{page}/password", form_on="/waiting"))
+    assert "It is confirmed: give the password now" in admin.get("/proposals").text
+    password = password_on(admin.post(f"{page}/password", form_on="/proposals"))
     assert theirs.get("/").status_code == 303
     assert tokens.of(house.ot.person_id)[0].revoked_at is not None
     assert token not in admin.get(page).text
@@ -149,7 +150,7 @@ def test_another_address_and_access_again_take_two_and_reach_the_account(house: 
     admin, lead = house.browser_of(house.admin), house.browser_of(house.lead)
     admin.post(f"{page}/email", {"email": "ada.lim@example.org"}, form_on=page)
     assert signs_in(house, before, PASSWORD)[1].status_code == 303
-    assert "Ada Lind is to sign in with ada.lim@example.org." in lead.get("/waiting").text
+    assert "Ada Lind is to sign in with ada.lim@example.org." in lead.get("/proposals").text
     assert decide(lead, "Ada Lind").status_code == 303
     assert signs_in(house, before, PASSWORD)[1].status_code == 422
     assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 303
@@ -193,11 +194,11 @@ def test_a_declined_change_is_not_made_and_a_lead_of_another_team_decides_nothin
     other = house.browser_of(sue)
     with pytest.raises(NotFound):
         house.services.doors.execute(sue, ConfirmChange(house.stranger.person_id, 2))
-    assert other.post(f"/waiting/{house.stranger.person_id}/2/confirm", form_on="/waiting").status_code == 404
-    assert admin.post(f"/waiting/{house.stranger.person_id}/2/confirm", form_on="/waiting").status_code == 409
+    assert other.post(f"/proposals/{house.stranger.person_id}/2/confirm", form_on="/proposals").status_code == 404
+    assert admin.post(f"/proposals/{house.stranger.person_id}/2/confirm", form_on="/proposals").status_code == 409
     lead = house.browser_of(house.lead)
     assert decide(lead, "Una Rask", "decline").status_code == 303
-    over = lead.post(f"/waiting/{house.stranger.person_id}/2/confirm", form_on="/waiting")
+    over = lead.post(f"/proposals/{house.stranger.person_id}/2/confirm", form_on="/proposals")
     assert over.status_code == 409
     assert "This is decided already" in over.text
     people = {p["name"]: p["role"] for p in house.services.doors.ask(house.admin, ReadAccounts()).items}
