@@ -26,7 +26,7 @@ ON_THE_FIRST_PAGE = 7
 LONG = 7
 """Days after which the first page tells that a note of one's own is not co-signed yet."""
 KINDS: dict[WaitingKind, LazyString] = {
-    WaitingKind.ALERT: _l("Alert to look at again"),
+    WaitingKind.ALERT: _l("Alert to check"),
     WaitingKind.COSIGNATURE: _l("To co-sign"),
     WaitingKind.NOBODY_COSIGNS: _l("Nobody to co-sign"),
     WaitingKind.SESSION: _l("Not recorded yet"),
@@ -34,7 +34,7 @@ KINDS: dict[WaitingKind, LazyString] = {
     WaitingKind.PROPOSAL: _l("To confirm"),
     WaitingKind.PASSWORD: _l("To give"),
     WaitingKind.ACCOUNT: _l("Your account"),
-    WaitingKind.SUMMARY: _l("School summary to renew"),
+    WaitingKind.SUMMARY: _l("Summary to renew"),
     WaitingKind.GOAL_REVIEW: _l("Goal to review"),
     WaitingKind.GOAL_AGREEMENT: _l("Goal to agree"),
     WaitingKind.COMPLAINT_FILE: _l("Complaint file"),
@@ -88,9 +88,7 @@ def lines_for_others(items: Sequence[Waiting], names: Mapping[UUID, str]) -> lis
             _line(one, names, teacher=False),
             mark=_("Not co-signed yet"),
             colour="due",
-            what=_(
-                "Your note about %(child)s", child=names.get(one.case_id, one.preferred_name) if one.case_id else ""
-            ),
+            what=_("Your note about %(child)s", child=_child(one, names)),
         )
         for one in items
     ]
@@ -117,11 +115,14 @@ def _long_for_others(answer: WaitingAnswer) -> ForOthers | None:
 
 
 def _line(one: Waiting, names: Mapping[UUID, str], teacher: bool) -> Line:
-    child = names.get(one.case_id, one.preferred_name) if one.case_id else ""
-    what, href = _LINES[one.kind](one, child, teacher)
+    what, href = _LINES[one.kind](one, _child(one, names), teacher)
     colour = _COLOURS.get(one.urgency) or _OF_KINDS.get(one.kind, "open")
     quote = one.text if one.kind in _QUOTED else ""
     return Line(str(KINDS[one.kind]), colour, what, quote, _when(one), href)
+
+
+def _child(one: Waiting, names: Mapping[UUID, str]) -> str:
+    return names.get(one.case_id, one.preferred_name) if one.case_id else ""
 
 
 def _when(one: Waiting) -> str:
