@@ -60,7 +60,7 @@ def waiting_of(mine: Mine, question: ReadWaiting) -> WaitingAnswer:
         kinds=sorted({one.kind for one in every}, key=_KINDS.index),
         children=[
             {"case_id": case["case_id"], "listed": case["case_id"] in told, **details_for(reading, case)}
-            for case, _ in mine.known
+            for case, _ in (mine.known if question.choices else ())
         ],
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -73,10 +73,9 @@ class Mine:
         """Of the children those whose service team the reader leads."""
         return [case["case_id"] for case, child in self.known if leads_service_team(self.reading.actor, child)]
 
-    @cached_property
-    def therapists(self) -> dict[UUID, list[dict[str, Any]]]:
-        """Who could answer for each child whose service team the reader leads: therapists on the care team today."""
-        return cosigners(self.reading.snapshot, self.led, self.reading.today)
+    def therapists(self, case_ids: Collection[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        """Who could answer for each of these children: the therapists on the care team today who have access."""
+        return cosigners(self.reading.snapshot, case_ids, self.reading.today) if case_ids else {}
 
     @cached_property
     def summaries(self) -> dict[UUID, dict[str, Any]]:
@@ -108,7 +107,8 @@ class Mine:
         waiting = reading.snapshot.view(Caseload).waiting_in(reading.snapshot.connection, self.led)
         if not waiting:
             return []
-        left = [n for n in waiting if nobody_cosigns(n, self.therapists[n["case_id"]], reading.actor.person_id)]
+        therapists = self.therapists({note["case_id"] for note in waiting})
+        left = [n for n in waiting if nobody_cosigns(n, therapists[n["case_id"]], reading.actor.person_id)]
         readable = reading.snapshot.view(Timeline).readable_ids(
             reading.snapshot.connection,
             actor=reading.actor,

@@ -8,7 +8,7 @@ what it needs in as many statements for a hundred children as for one; what is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -147,10 +147,12 @@ def goals(mine: Mine) -> Iterator[Waiting]:
     actor, reading = mine.reading.actor, mine.reading
     theirs = [case_id for case_id in mine.open_cases if mine.may("ReviseGoal", case_id)]
     view, discipline = reading.snapshot.view(Goals), actor.discipline.value if actor.discipline else None
-    led = [case_id for case_id in theirs if case_id in mine.led]
+    led = frozenset(mine.led).intersection(theirs)
     waiting = view.waiting(reading.snapshot.connection, theirs, led, reading.today, actor.person_id, discipline)
+    others = {row["case_id"] for row in waiting if row["author_id"] != actor.person_id}
+    therapists = mine.therapists(others & led)
     for row in waiting:
-        if not (_is_theirs(mine, row) and _may_read(mine, row)):
+        if not (_is_theirs(mine, row, therapists) and _may_read(mine, row)):
             continue
         if row["review_date"] <= reading.today and row["status"] != "proposed":
             kind, more = WaitingKind.GOAL_REVIEW, {"due": row["review_date"]}
@@ -162,18 +164,18 @@ def goals(mine: Mine) -> Iterator[Waiting]:
         yield _about(mine, kind, row["case_id"], row["goal_id"], text=text, **more)
 
 
-def _is_theirs(mine: Mine, row: Mapping[str, Any]) -> bool:
+def _is_theirs(mine: Mine, row: Mapping[str, Any], therapists: Mapping[UUID, Sequence[Mapping[str, Any]]]) -> bool:
     actor, case_id = mine.reading.actor, row["case_id"]
     if row["author_id"] == actor.person_id:
         return True
     if row["role"] == Role.STUDENT.value and actor.role is Role.THERAPIST:
         return actor.discipline is not None and row["discipline"] == actor.discipline.value
-    if case_id not in mine.led:
+    if case_id not in therapists:
         return False
     answers_for = (
         p["person_id"] == row["author_id"]
         or (row["role"] == Role.STUDENT.value and p["discipline"] == row["discipline"])
-        for p in mine.therapists[case_id]
+        for p in therapists[case_id]
     )
     return not any(answers_for)
 
