@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from coord.application.waiting.questions import ReadWaiting, WaitingAnswer, WaitingKind
+from coord.domain.actors import Relationship
+from coord.domain.permissions import PERMISSIONS
 from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import declared
 from coord.web.kit.listed import answered, asked, next_page
@@ -52,6 +54,7 @@ def index() -> Response:
         paging=bool(cursor),
         beginning=url_for("waiting.index", **asked(form)),
         more=next_page(form, found, "waiting.index"),
+        decides=PERMISSIONS["ReadProposals"].who(actor, Relationship()),
         shown=answer.shown,
     )
     return make_response(page, form.status)
