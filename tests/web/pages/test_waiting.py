@@ -49,6 +49,7 @@ def test_each_line_says_what_whom_and_when_and_leads_to_where_it_is_done(house: 
     note = house.note(house.student)
     begun = draft_after_signing("addendum", note, house.ot.person_id)
     draft(house, house.ot, "addendum", id=begun, note=str(note))
+    house.clock.turn(minutes=1)
     draft(house, house.ot, "summary")
     found = seen(house, house.ot, "/waiting")
     assert found == [
@@ -63,7 +64,7 @@ def test_each_line_says_what_whom_and_when_and_leads_to_where_it_is_done(house: 
             "Draft Go on with the addendum to a note about Zig saved 18 Mar 2026, 10:00",
             f"{case}/notes/{note}/addendum/draft",
         ),
-        ("Draft Go on with the school summary of Zig saved 18 Mar 2026, 10:00", f"{case}/summary/edit"),
+        ("Draft Go on with the school summary of Zig saved 18 Mar 2026, 10:01", f"{case}/summary/edit"),
     ]
     browser = house.browser_of(house.ot)
     for _words, href in found:
