@@ -26,8 +26,10 @@ from coord.office import (
     told,
 )
 from coord.office.access import AccessLog
+from coord.office.complaint_files import ComplaintFiles
 from coord.office.drafts import Drafts
 from coord.office.phrases import Phrases
+from coord.office.told import Told as ToldOfChanges
 from coord.patience import AT_LENGTH, SERVING
 from coord.persistence import StoreMissing, open_stores, there_is_a_store
 from coord.persistence.backup import Manifest, Step, back_up, knows_the_keys
@@ -85,8 +87,9 @@ def build(settings: Settings, clock: Clock = utc_now, patience: float = SERVING)
         raise SettingsError(f"a store is damaged ({said}); `coord check` says which, and what to do") from error
     drafts = Drafts(stores.office)
     once = Once(Fingerprints(*settings.secret_keys))
-    doors = Doors(record, views, access, drafts, Phrases(stores.office), once, clock, settings.zone)
     office = stores.office
+    kept = (drafts, Phrases(office), ComplaintFiles(office), ToldOfChanges(office))
+    doors = Doors(record, views, access, *kept, once, clock, settings.zone)
     return Services(
         settings, clock, doors, record, views, access, drafts, office, stores.kind, stores.analyse, stores.close
     )

@@ -36,7 +36,7 @@ NUTS = AlertContent("Nut allergy", "health", "care-team-and-school", "Pen in the
 
 def alerted(house: House, content: AlertContent = NUTS, **more: Any) -> UUID:
     """Raise an alert, by the OT if nothing else is said; ``more`` are other words."""
-    alert_id, by, case_id = uuid4(), more.pop("by", house.ot), more.pop("case_id", house.child)
+    alert_id, by, case_id = uuid4(), more.pop("by", house.ot), more.pop("case_id", None) or house.child
     house.services.doors.execute(by, RaiseAlert(case_id, alert_id, replace(content, **more)))
     return alert_id
 

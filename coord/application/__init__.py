@@ -33,7 +33,8 @@ import coord.application.people.handlers
 import coord.application.phrases.handlers
 import coord.application.policies.handlers
 import coord.application.summary.handlers
-import coord.application.timeline.handlers  # noqa: F401 - all for what they put behind the doors
+import coord.application.timeline.handlers
+import coord.application.waiting.handlers  # noqa: F401 - all for what they put behind the doors
 from coord.application.carrying import carry_out_what_is_declared
 from coord.application.doors import COMMANDS, QUESTIONS, Doors, utc_now
 from coord.application.record import Record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -55,6 +55,24 @@ def read_name_cursor(cursor: str) -> tuple[str, UUID] | None:
         return held[16:].decode(), UUID(bytes=held[:16])
     except (ValueError, binascii.Error, UnicodeDecodeError):
         raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
+
+
+def order_cursor(order: Sequence[str]) -> str:
+    """A cursor for what comes after this place of an order that is made of texts without a line break."""
+    return base64.urlsafe_b64encode("\n".join(order).encode()).decode().rstrip("=")
+
+
+def read_order_cursor(cursor: str, parts: int) -> tuple[str, ...] | None:
+    """What `order_cursor` wrote of so many ``parts``; None for an empty one. Raises `InvalidInput` on anything else."""
+    if not cursor:
+        return None
+    try:
+        order = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("\n")
+        if len(order) != parts:
+            raise ValueError
+    except (ValueError, binascii.Error, UnicodeDecodeError):
+        raise InvalidInput([FieldProblem("/cursor", "not-a-cursor")]) from None
+    return tuple(order)
 
 
 def read_cursor(cursor: str, sorts: Collection[str]) -> Place | None:

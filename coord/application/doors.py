@@ -56,8 +56,10 @@ from coord.domain.errors import (
 from coord.domain.permissions import PERMISSIONS, refuse_unless_permitted
 from coord.domain.policy import Values
 from coord.office.access import REFUSED, SHOWN, AccessLog, Look
+from coord.office.complaint_files import ComplaintFiles
 from coord.office.drafts import Drafts
 from coord.office.phrases import Phrases
+from coord.office.told import Told
 from coord.patience import left
 from coord.projections import Caseload, Snapshot, Views
 
@@ -164,6 +166,8 @@ class Reading:
     record: Record
     drafts: Drafts
     phrases: Phrases
+    files: ComplaintFiles
+    told: Told
     access: AccessLog
     relation: Relationship
     entries: list[UUID]
@@ -241,6 +245,8 @@ class Doors:
         access: AccessLog,
         drafts: Drafts,
         phrases: Phrases,
+        files: ComplaintFiles,
+        told: Told,
         once: Once,
         clock: Clock,
         zone: ZoneInfo,
@@ -248,6 +254,7 @@ class Doors:
         """Over the stores, with what knows again what was sent before, the clock and the clinic's time zone."""
         self.record, self.views, self.access = record, views, access
         self.drafts, self.phrases = drafts, phrases
+        self._files, self._told = files, told
         self.clock, self.zone, self._once = clock, zone, once
         self._turns: dict[UUID, tuple[threading.Lock, int]] = {}
         self._turns_lock = threading.Lock()
@@ -396,7 +403,8 @@ class Doors:
                             question = otherwise
                         name = type(question).__name__
                         refuse_unless_permitted(name, actor, relation)
-                        stores = (self.zone, snapshot, self.record, self.drafts, self.phrases, self.access)
+                        office = (self.drafts, self.phrases, self._files, self._told)
+                        stores = (self.zone, snapshot, self.record, *office, self.access)
                         shows = set(DECLARED[name].shows)
                         reading = Reading(actor, now, today, *stores, relation, [], {}, course, shows)
                         answers.append(QUESTIONS[type(question)](reading, question))

@@ -21,11 +21,13 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Select,
     String,
     Table,
     Text,
     Uuid,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -35,6 +37,7 @@ from sqlalchemy import (
 )
 
 from coord.office.tables import OFFICE, UtcDateTime
+from coord.worded import Asked
 
 FILES = Table(
     "complaint_files",
@@ -134,6 +137,7 @@ class ComplaintFiles:
         """Over the office store."""
         self._engine = engine
         self._writer = engine.execution_options(write=True)
+        self._asked = Asked()
 
     # ---- for whoever asks
 
@@ -154,12 +158,12 @@ class ComplaintFiles:
             connection.execute(insert(FILES).values(**row))
         return wanted
 
-    def of(self, person_id: UUID, case_id: UUID, now: datetime) -> list[ComplaintFile]:
-        """One's own of a child, the latest first, without those whose days are over."""
-        mine = (FILES.c.person_id == person_id, FILES.c.case_id == case_id, _still(now))
+    def of(self, person_id: UUID, case_id: UUID | None, now: datetime) -> list[ComplaintFile]:
+        """One's own of a child (of all, if None), the latest first, without those whose days are over."""
+        told = {"person": person_id, "gone": now - KEPT} | ({} if case_id is None else {"case": case_id})
         with self._engine.connect() as connection:
-            rows = connection.execute(select(FILES).where(*mine).order_by(FILES.c.asked_at.desc()))
-            return [_file(row) for row in rows]
+            rows = self._asked.all(connection, _mine, case_id is not None, **told)
+        return [ComplaintFile(**row) for row in rows]
 
     def one(self, file_id: UUID, person_id: UUID, now: datetime) -> ComplaintFile | None:
         """One's own, None if there is no such file of this person, or its days are over."""
@@ -278,6 +282,13 @@ def _of_the_same_moment(one: ComplaintFile, other: ComplaintFile) -> bool:
 def _of_then(file: ComplaintFile) -> bool:
     """Whether it is of the moment in which it was asked for."""
     return file.asked_at - file.at < AT_ONCE
+
+
+def _mine(of_a_child: bool) -> Select[Any]:
+    """One's own that are not gone yet, the latest first."""
+    still = or_(FILES.c.finished_at.is_(None), FILES.c.finished_at > bindparam("gone"))
+    query = select(FILES).where(FILES.c.person_id == bindparam("person"), still).order_by(FILES.c.asked_at.desc())
+    return query.where(FILES.c.case_id == bindparam("case")) if of_a_child else query
 
 
 def _still(now: datetime) -> ColumnElement[bool]:

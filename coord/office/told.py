@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Engine, Table, Uuid, select
+from sqlalchemy import BigInteger, Column, Engine, Table, Uuid, bindparam, select
 
 from coord.office.tables import OFFICE, upsert
+from coord.worded import Lookup
 
 TOLD = Table(
     "account_changes_seen",
@@ -14,6 +15,9 @@ TOLD = Table(
     Column("person_id", Uuid, primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
+
+
+_SEEN = Lookup(select(TOLD.c.position).where(TOLD.c.person_id == bindparam("person")))
 
 
 class Told:
@@ -26,9 +30,8 @@ class Told:
 
     def until(self, person_id: UUID) -> int:
         """The position that the person has seen; 0 if nothing yet."""
-        with self._engine.connect() as connection:
-            found = connection.execute(select(TOLD.c.position).where(TOLD.c.person_id == person_id)).scalar()
-        return int(found or 0)
+        found = _SEEN.first(self._engine, person=person_id)
+        return int(found[0]) if found else 0
 
     def seen(self, person_id: UUID, position: int) -> None:
         """The person has seen what was changed up to here; never less than before."""

@@ -47,6 +47,8 @@ class Goals(View):
     """Three tables: goals, observations, scores."""
 
     NAME = "goals"
+    OPEN = ("proposed", "agreed", "active", "on-hold")
+    """States of a goal that has not ended."""
 
     def build_tables(self) -> None:
         """Define them."""
@@ -274,6 +276,43 @@ class Goals(View):
         theirs = each_as(g.c.case_id, children, lambda child: self.readable(actor, child))
         query = select(g).where(theirs, g.c.status.in_(list(statuses))).order_by(g.c.case_id, g.c.position)
         return as_mappings(connection.execute(query))
+
+    def waiting(
+        self,
+        connection: Connection,
+        case_ids: Sequence[UUID],
+        led: Collection[UUID],
+        today: date,
+        person: UUID,
+        discipline: str | None,
+    ) -> list[dict[str, Any]]:
+        """The open goals of these children whose review day has come, or whose wording nobody has agreed to: those of
+        the ``person``, of students of the ``discipline``, and of the children that are ``led`` everybody's. For whom
+        they wait, and who may read them, the caller says."""
+        if not case_ids:
+            return []
+        asked = [(case_id, int(case_id in led)) for case_id in case_ids]
+        return self.asked.all(
+            connection, self._waiting, asked=asked, today=today, person=person, discipline=discipline or ""
+        )
+
+    def _waiting(self) -> Select[Any]:
+        g = self.goals
+        asked = given("asked", Column("id", Uuid), Column("led", Integer))
+        columns = (g.c.goal_id, g.c.case_id, g.c.author_id, g.c.role, g.c.discipline, g.c.audience, g.c.status)
+        more = (g.c.agreed_version, g.c.content_version, g.c.content, g.c.review_date, g.c.proposed_at)
+        theirs = or_(
+            g.c.author_id == bindparam("person", type_=Uuid()),
+            and_(g.c.role == "student", g.c.discipline == bindparam("discipline")),
+            asked.c.led == 1,
+        )
+        due = or_(g.c.review_date <= bindparam("today", type_=Date()), g.c.agreed_version < g.c.content_version)
+        return (
+            select(*columns, *more)
+            .join(asked, asked.c.id == g.c.case_id)
+            .where(g.c.status.in_(self.OPEN), due, theirs)
+            .order_by(g.c.case_id, g.c.position)
+        )
 
     def count(
         self,

@@ -181,12 +181,14 @@ class History(View):
         self, connection: Connection, *, streams: Collection[UUID], kinds: Collection[str]
     ) -> list[dict[str, Any]]:
         """Changes of these kinds in these streams, all of them, oldest first: for what was so on a day."""
-        t = self.changes
         pairs = [(stream, kind) for stream in streams for kind in kinds]  # so that each is looked up as such
+        return self.asked.all(connection, self._told, asked=pairs)
+
+    def _told(self) -> Select[Any]:
+        t = self.changes
         asked = given("asked", Column("stream_id", Uuid), Column("kind", Text))
         same = and_(t.c.stream_id == asked.c.stream_id, t.c.kind == asked.c.kind)
-        query = select(t).select_from(asked.join(t, same)).order_by(InOrder(t.c.position))
-        return as_mappings(connection.execute(query, {"asked": pairs}))
+        return select(t).select_from(asked.join(t, same)).order_by(InOrder(t.c.position))
 
     def position_at(self, connection: Connection, case_id: UUID, at: datetime) -> int:
         """The last position of a child's record that had been received by the time ``at``; 0 if there was none."""

@@ -222,7 +222,8 @@ class Summaries(View):
         self, connection: Connection, case_ids: Sequence[UUID], today: date, *, whole: bool = False
     ) -> dict[UUID, dict[str, Any]]:
         """For each child whose school had a summary by ``today``, of the one of that day: status, version, review date,
-        and how many sources have a problem; the ``whole`` one with its statements."""
+        how many sources have a problem, and whether the next one is ``upcoming``; the ``whole`` one with its
+        statements."""
         if not case_ids:
             return {}
         told = {"asked": [(case_id,) for case_id in case_ids], "today": today}
@@ -247,7 +248,13 @@ class Summaries(View):
             .where(s.c.case_id == v.c.case_id, s.c.version == v.c.version, s.c.problem.is_not(None))
             .scalar_subquery()
         )
+        later = v.alias("later")
+        upcoming = (
+            select(later.c.version)
+            .where(later.c.case_id == v.c.case_id, later.c.version > v.c.version, later.c.status == "published")
+            .exists()
+        )
         told = (v.c.case_id, v.c.version, v.c.status, v.c.review_date, *((v.c.statements,) if whole else ()))
-        return select(*told, problems.label("problems")).join(
+        return select(*told, problems.label("problems"), upcoming.label("upcoming")).join(
             latest, (latest.c.case_id == v.c.case_id) & (latest.c.version == v.c.version)
         )

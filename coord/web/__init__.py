@@ -28,7 +28,7 @@ from coord.web.errors import init_errors
 from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout
 from coord.web.observability import init_observability
-from coord.web.people import waiting
+from coord.web.people import proposals
 from coord.web.rendering import Templates
 from coord.web.sign_in import current_language, init_sign_in
 from coord.web.spelling import LOCALES, init_spelling
@@ -119,7 +119,7 @@ def create_app(services: Services) -> Flask:
         _person_loader(services),
         _access_recorder(services),
         services.clock,
-        lambda actor: bool(waiting.changed_since(actor, services).items),
+        lambda actor: bool(proposals.changed_since(actor, services).items),
     )
     app.extensions["coord-policy"] = SECURITY_HEADERS["Content-Security-Policy"]  # for pages from the device
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)

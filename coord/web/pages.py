@@ -37,7 +37,7 @@ from coord.web.notes import after_signing
 from coord.web.notes import circumstances as note_circumstances
 from coord.web.notes import pages as notes
 from coord.web.people import pages as people
-from coord.web.people import waiting
+from coord.web.people import proposals
 from coord.web.people.words import team_sentence
 from coord.web.phrases import pages as phrases
 from coord.web.policies import pages as policies
@@ -46,6 +46,7 @@ from coord.web.strategies import pages as strategies
 from coord.web.summary import pages as summaries
 from coord.web.timeline import pages as timeline
 from coord.web.visit import current_actor, current_visit, the_services
+from coord.web.waiting import pages as waiting
 
 LANGUAGE_NAMES = (("en", "English"), ("it", "Italiano"))
 WORDS = {
@@ -65,10 +66,10 @@ WORDS = {
 
 def init_pages(app: Flask) -> None:
     """Register every area's blueprint and give the templates what each page needs."""
-    first = (home, find, device)
+    first = (home, waiting, find, device)
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
-    accounts = (people, waiting, phrases)
+    accounts = (people, proposals, phrases)
     of_the_house = (activities, policies, note_templates)
     audits = (audit, complaint_file)
     for area in (*first, *care, after_signing, note_circumstances, *in_groups, *audits, *accounts, *of_the_house):

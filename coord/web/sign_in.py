@@ -84,8 +84,8 @@ def init_sign_in(
 
     ``load_person`` gives the person as the record has them now, None if unknown or disabled; it and ``record_access``
     may raise when a store is down. ``clock`` gives an aware time. ``was_changed`` says whether others changed something
-    in a person's account that they have not seen: after signing in they are told (``waiting.changes``). Call it before
-    any other ``before_request`` of the app: CSRF goes first. The API's blueprints must be exempted
+    in a person's account that they have not seen: after signing in they are told (``proposals.changes``). Call it
+    before any other ``before_request`` of the app: CSRF goes first. The API's blueprints must be exempted
     (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
     """
     prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
@@ -290,7 +290,7 @@ def _told_first(actor: Actor, back: str) -> str:
         changed = entrance().was_changed(actor)
     except Unavailable:
         return back
-    return url_for("waiting.changes", next=back) if changed else back
+    return url_for("proposals.changes", next=back) if changed else back
 
 
 @pages.post("/sign-out")

@@ -48,7 +48,9 @@ def test_every_question_says_what_it_shows_and_every_code_has_words():
     assert OF_THE_TIMELINE.keys() == set(EntryKind)
     assert PURPOSES.keys() == set(Purpose)
     assert DATA_CATEGORIES.keys() == set(Category)
-    assert set(that_list_children()) == {"ReadCaseload", "ReadForSupply", "ReadAudit", "ReadNextToWrite", "Find"}
+    assert set(that_list_children()) == {
+        *("ReadCaseload", "ReadWaiting", "ReadForSupply", "ReadAudit", "ReadNextToWrite", "Find")
+    }
 
 
 def test_a_look_says_what_it_was_for_and_which_data_it_showed(house: House):

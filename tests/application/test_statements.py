@@ -17,8 +17,9 @@ from coord.application.history.questions import ReadAudit
 from coord.application.home.questions import ReadCaseload, ReadForSupply
 from coord.application.notes.commands import AddAddendum, AmendNote
 from coord.application.timeline.questions import ReadTimeline
+from coord.application.waiting.questions import ReadWaiting
 from coord.domain.actors import Actor, Discipline, Relation, Role
-from tests.aims import goal, strategy
+from tests.aims import alerted, goal, strategy
 from tests.group_story import Group, a_plan
 from tests.house import House
 from tests.statements import Statement, statements_of
@@ -61,16 +62,21 @@ def children(house: House, count: int) -> None:
         house.note(other, case_id=child)
         house.summary(case_id=child, valid_in=1)
         goal(house, f"Child {number} asks.", case_id=child)
+        goal(house, f"Child {number} waits.", case_id=child, status="proposed")
+        goal(house, f"Child {number} sits.", by=house.slt, case_id=child, status="proposed")
+        alerted(house, case_id=child, review_on=house.clock.now.date() + timedelta(days=1))
         strategy(house, "Give one step at a time", case_id=child)
     house.clock.turn(days=2)
 
 
 LISTS: dict[str, Asked] = {
-    "home of a therapist": lambda house: (house.ot, ReadCaseload()),
+    "home of a therapist": lambda house: (house.ot, ReadCaseload(waiting=7)),
     "home of a teacher": lambda house: (house.teacher, ReadCaseload()),
-    "cards of a teacher": lambda house: (house.teacher, ReadCaseload(cards=True)),
+    "cards of a teacher": lambda house: (house.teacher, ReadCaseload(cards=True, waiting=7)),
     "page for a supply teacher": lambda house: (house.teacher, ReadForSupply()),
-    "home of a lead": lambda house: (house.lead, ReadCaseload()),
+    "home of a lead": lambda house: (house.lead, ReadCaseload(waiting=7)),
+    "what waits for a therapist": lambda house: (house.ot, ReadWaiting(choices=True)),
+    "what waits for a lead": lambda house: (house.lead, ReadWaiting(choices=True)),
     "find by words": lambda house: (house.ot, Find("laces")),
     "find by names": lambda house: (house.lead, Find("child")),
     "find of a teacher": lambda house: (house.teacher, Find("laces")),
@@ -99,6 +105,7 @@ def test_thirty_children_are_asked_about_in_as_many_statements_as_three(
     assert len(home.children) == 30
     assert all(child["new"] for child in home.children)
     assert len(house.services.doors.ask(house.lead, ReadCaseload()).nobody_cosigns) == 30
+    assert house.services.doors.ask(house.ot, ReadWaiting()).total == 90
     for name, (few, many) in counted.items():
         assert len(many) <= len(few), f"{name}: {more_of(few, many)}"
 

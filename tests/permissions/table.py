@@ -132,6 +132,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "ReadLeftBehindBy": {"administrator"},
     "ReadAudit": {"team-lead"},
     "ReadCaseload": ROLES,
+    "ReadWaiting": ROLES,
     "ReadForSupply": {"teacher"},
     "ReadNextToWrite": ROLES,
     # Issue 11, section 2: "a child, a person, a page, an activity, or words in the records of one's children".

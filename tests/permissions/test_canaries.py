@@ -41,6 +41,7 @@ from coord.application.people.questions import ReadAccounts, ReadMe, ReadPeople
 from coord.application.summary.commands import PublishSummary, RecallSummary
 from coord.application.summary.questions import ReadSummary, ReadSummarySources
 from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs, TimelineFilter
+from coord.application.waiting.questions import ReadWaiting
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import GoalContent, NoteContent, ObservationContent, SummaryContent
 from coord.domain.case.goals import ScaleContent
@@ -361,7 +362,8 @@ def questions(stage: Stage) -> Iterator[Any]:
     yield from about_groups(stage.course, child, stage.elsewhere)
     yield from (
         ReadCaseload(),
-        ReadCaseload(cards=True),
+        ReadCaseload(cards=True, waiting=7),
+        ReadWaiting(choices=True),
         ReadForSupply(),
         Find("canary"),
         Find("zander"),

@@ -106,6 +106,15 @@ HOW: dict[tuple[str, str], tuple[str, ...]] = {
         "",
         "?kind=changes",
     ),
+    ("GET", "waiting.index"): (
+        "",
+        "?child={case_id}",
+        "?kind=goal-agreement",
+    ),
+    ("GET", "api-waiting.read_waiting"): (
+        "",
+        "?child={case_id}",
+    ),
     ("GET", "timeline.show"): (
         "",
         "?q=asks",

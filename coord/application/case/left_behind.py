@@ -20,7 +20,6 @@ from coord.domain.input import Input
 from coord.office.drafts import Drafts
 from coord.projections import Caseload, Courses, Goals, People, Snapshot
 
-OPEN_GOALS = ("proposed", "agreed", "active", "on-hold")
 KINDS = (
     "care_teams",
     "drafts",
@@ -187,5 +186,5 @@ def _only_theirs(look: _Look, waiting: Sequence[dict[str, Any]], person_id: UUID
 
 def _open_goals(look: _Look, *, case_id: UUID | None = None, author: UUID | None = None) -> int:
     return look.snapshot.view(Goals).count(
-        look.snapshot.connection, statuses=OPEN_GOALS, case_id=case_id, author=author
+        look.snapshot.connection, statuses=Goals.OPEN, case_id=case_id, author=author
     )

@@ -74,15 +74,24 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
     view, connection = view_of(reading), reading.snapshot.connection
     me = reading.actor.person_id
     rows = view.sessions_of_staff(connection, me, question.start, question.end)
-    unrecorded, unclear = view.waiting_of_staff(connection, me, reading.today) if question.waiting else ([], [])
+    unrecorded, unclear = waiting_sessions(reading) if question.waiting else ([], [])
     return MySessionsAnswer(
         question.start,
         question.end,
         _my_sessions(reading, rows),
-        _my_sessions(reading, unrecorded),
-        _my_sessions(reading, unclear),
+        unrecorded,
+        unclear,
         reading.shown,
     )
+
+
+def waiting_sessions(reading: Reading) -> tuple[list[MySession], list[MySession]]:
+    """Sessions of the reader's running courses, however long ago: those that nobody recorded, and those whose
+    recordings disagree."""
+    view, person = view_of(reading), reading.actor.person_id
+    found = view.waiting_of_staff(reading.snapshot.connection, person, reading.today)
+    unrecorded, unclear = (_my_sessions(reading, rows) for rows in found)
+    return unrecorded, unclear
 
 
 def _my_sessions(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[MySession]:

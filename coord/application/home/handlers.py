@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from coord.application.case.left_behind import cosigners, nobody_cosigns
 from coord.application.doors import Reading, answers
-from coord.application.home.pupils import cards_of, known_now
+from coord.application.home.pupils import cards_of
 from coord.application.home.questions import Awaiting, CaseloadAnswer, DraftLeft, MyChild, MyDraft, ReadCaseload
 from coord.application.looking import Category
 from coord.application.notes.drafts import AFTER_SIGNING
 from coord.application.notes.questions import DraftKind
 from coord.application.rights import FOR_TEACHERS
 from coord.application.summary.given import out_of_date
-from coord.domain.actors import Relationship
-from coord.domain.permissions import leads_service_team
-from coord.projections import Caseload, Summaries, Timeline
-
-EXCERPT = 80
-"""Characters of a draft that the first page shows."""
+from coord.application.waiting.handlers import waiting_of
+from coord.application.waiting.mine import Mine, first_words
+from coord.application.waiting.questions import ReadWaiting
+from coord.projections import Timeline
 
 
 @answers(ReadCaseload)
 def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
     """Everything that one's first page shows, from one state of the views."""
     connection = reading.snapshot.connection
-    caseload = reading.snapshot.view(Caseload)
-    known = known_now(reading)
-    relations = {case["case_id"]: child for case, child in known}
+    with_cards = question.cards and reading.actor.sight.as_school
+    mine = Mine(reading, whole_summaries=with_cards)
+    known, relations = mine.known, mine.relations
     visits = reading.access.last_visits(reading.actor.person_id, "ReadTimeline", relations)
     since = {case_id: position for case_id, (position, _) in visits.items()}
     visited = {case_id: at.astimezone(reading.zone).date() for case_id, (_, at) in visits.items()}
     news = reading.snapshot.view(Timeline).news(
         connection, actor=reading.actor, since=since, visited=visited, children=relations, today=reading.today
     )
-    with_cards = question.cards and reading.actor.sight.as_school
-    view = reading.snapshot.view(Summaries)
-    summaries = view.states(connection, list(relations), reading.today, whole=with_cards)
+    summaries = mine.summaries
     children: list[MyChild] = []
     for case, child in known:
         case_id = case["case_id"]
@@ -59,7 +53,6 @@ def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
         }
         children.append(cast("MyChild", row))
     names = {case["case_id"]: case["preferred_name"] for case, _ in known}
-    own = reading.drafts.of(reading.actor.person_id)
     drafts: list[MyDraft] = [
         {
             "id": d.draft_id,
@@ -68,18 +61,18 @@ def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
             "kind": DraftKind(d.kind),
             "note_id": UUID(d.body["note"]) if d.kind in AFTER_SIGNING else None,
             "updated_at": d.updated_at,
-            "excerpt": _first_words(d.body),
+            "excerpt": first_words(d.body),
         }
-        for d in own
+        for d in mine.drafts
         if d.case_id in names
     ]
     # Of a child whom they know no more neither the name: they can read their words once more, and throw them away.
     left: list[DraftLeft] = [
         {"id": d.draft_id, "case_id": d.case_id, "kind": DraftKind(d.kind), "updated_at": d.updated_at}
-        for d in own
+        for d in mine.drafts
         if d.case_id not in names
     ]
-    awaiting, mine = caseload.awaiting_for(connection, reading.actor, reading.today)
+    to_cosign, of_mine = mine.cosignatures
     for case_id, child in relations.items():
         reading.shows(case_id, Category.IDENTITY, relation=child)
         if case_id in summaries:
@@ -92,44 +85,12 @@ def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
     return CaseloadAnswer(
         children=children,
         drafts=drafts,
-        awaiting=[cast("Awaiting", a) for a in awaiting if a["case_id"] in names],
-        mine_awaiting=[cast("Awaiting", m) for m in mine if m["case_id"] in names],
+        awaiting=[cast("Awaiting", note) for note in to_cosign],
+        mine_awaiting=[cast("Awaiting", note) for note in of_mine],
         drafts_left=left,
-        nobody_cosigns=_waiting_for_nobody(reading, [case for case, child in known if _leads(reading, child)]),
+        nobody_cosigns=[cast("Awaiting", note) for note in mine.nobody_cosigns],
         shown=reading.shown,
         cards=cards,
         kept=kept,
+        waiting=waiting_of(mine, ReadWaiting(limit=question.waiting)) if question.waiting else None,
     )
-
-
-def _leads(reading: Reading, child: Relationship) -> bool:
-    return leads_service_team(reading.actor, child)
-
-
-def _waiting_for_nobody(reading: Reading, cases: Sequence[Mapping[str, Any]]) -> list[Awaiting]:
-    """Of the children whose service team the actor leads, the notes that nobody on the care team can co-sign."""
-    names = {case["case_id"]: case["preferred_name"] for case in cases}
-    if not names:
-        return []
-    waiting = reading.snapshot.view(Caseload).waiting_in(reading.snapshot.connection, list(names))
-    therapists = cosigners(reading.snapshot, {note["case_id"] for note in waiting}, reading.today)
-    left = [n for n in waiting if nobody_cosigns(n, therapists[n["case_id"]], reading.actor.person_id)]
-    readable = reading.snapshot.view(Timeline).readable_ids(
-        reading.snapshot.connection,
-        actor=reading.actor,
-        children=dict.fromkeys(names, Relationship(same_service_team=True)),
-        entries=[note["note_id"] for note in left],
-    )
-    return [
-        cast("Awaiting", note | {"preferred_name": names[note["case_id"]]})
-        for note in left
-        if (note["case_id"], note["note_id"]) in readable
-    ]
-
-
-def _first_words(body: Mapping[str, Any]) -> str:
-    """What a draft begins with, to tell it from others; of a summary there is only one for each child."""
-    sections = body.get("sections")
-    texts = sections.values() if isinstance(sections, Mapping) else ()
-    words = " ".join(" ".join(str(text) for text in texts if isinstance(text, str)).split())
-    return words if len(words) <= EXCERPT else f"{words[:EXCERPT].rstrip()}…"

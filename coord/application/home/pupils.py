@@ -21,29 +21,16 @@ from coord.application.looking import Category
 from coord.application.rights import alerts_for, goal_readable
 from coord.application.shown import AlertShown
 from coord.application.summary.given import Given, given_to_the_school
+from coord.application.waiting.mine import known_now
 from coord.domain.actors import Relationship
 from coord.domain.case.goals.wording import Context
-from coord.domain.permissions import knows_child
-from coord.projections import Caseload, Goals, Summaries
+from coord.projections import Goals, Summaries
 
 GOALS_ON_A_CARD = 3
 GOOD_FOR = timedelta(days=7)
 """How long a printed page is good at most: a summary can be recalled, and paper does not hear of it."""
 _WORKED_ON = ("active", "agreed")
 """Goals that a card offers to rate, those under way first. Of the others the child's goals tell."""
-
-
-def known_now(reading: Reading) -> list[tuple[dict[str, Any], Relationship]]:
-    """The children that the reader knows, by name. Who left since a stopped view is known to the record."""
-    caseload = reading.snapshot.view(Caseload)
-    known = caseload.children_of(reading.snapshot.connection, reading.actor, reading.today)
-    if Caseload.NAME not in reading.snapshot.incomplete:
-        return known
-    return [(case, child) for case, child in known if knows_child(reading.actor, _now(reading, case["case_id"]))]
-
-
-def _now(reading: Reading, case_id: UUID) -> Relationship:
-    return reading.record.case(case_id).relationship_of(reading.actor, reading.today)
 
 
 def cards_of(

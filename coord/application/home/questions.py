@@ -13,6 +13,7 @@ from coord.application.declared import Question, question
 from coord.application.looking import Purpose
 from coord.application.notes.questions import DraftKind
 from coord.application.shown import AlertShown, Shown
+from coord.application.waiting.questions import WaitingAnswer
 from coord.domain.actors import Discipline, Relation
 from coord.domain.case import CaseStatus, SummaryStatus
 from coord.domain.permissions import (
@@ -27,10 +28,11 @@ class ReadCaseload(Question):
     """My children, what is new since my last visit to each, my drafts, what awaits my co-signature.
 
     With ``cards``, for a teacher: what helps each pupil, and the goals that they rate. ``kept`` is a goal and what they
-    just observed of it, to be told once more.
+    just observed of it, to be told once more. ``waiting`` is how much of what waits is shown, the most urgent first.
     """
 
     cards: bool = False
+    waiting: int = 0
     kept: tuple[UUID, UUID] | None = None
 
 
@@ -58,6 +60,7 @@ class CaseloadAnswer:
     ] = ()
     cards: Annotated[Mapping[UUID, Pupil], INSIDE] = field(default_factory=dict)
     kept: Annotated[Kept | None, INSIDE] = None
+    waiting: Annotated[WaitingAnswer | None, INSIDE] = None
 
 
 class OfMyChildren(ForTheSchool):

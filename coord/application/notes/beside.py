@@ -10,7 +10,6 @@ from uuid import UUID
 from coord.application.doors import Reading, answers
 from coord.application.goals.questions import levels_of
 from coord.application.goals.reading import goal_rows, strategy_lines
-from coord.application.home.pupils import known_now
 from coord.application.looking import Category
 from coord.application.note_templates.handlers import templates_for
 from coord.application.notes.commands import MOST_RATINGS
@@ -24,6 +23,7 @@ from coord.application.notes.questions import (
 )
 from coord.application.rights import about_the_child, known_case, permitted, readable
 from coord.application.timeline.questions import TimelineEntry
+from coord.application.waiting.mine import known_now
 from coord.domain.case.goals.observing import OBSERVABLE, contexts_of
 from coord.projections import Timeline
 

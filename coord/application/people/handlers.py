@@ -245,9 +245,10 @@ def decline_change(work: Work, command: DeclineChange) -> Receipt:
 def read_proposals(reading: Reading, _: ReadProposals) -> ProposalsAnswer:
     """What waits for a second person, and what this reader can do about each."""
     connection, actor = reading.snapshot.connection, reading.actor
-    people = {row["person_id"]: row for row in reading.snapshot.view(People).all(connection)}
+    waiting = reading.snapshot.view(Rising).open_at(connection, reading.now)
+    people = {row["person_id"]: row for row in reading.snapshot.view(People).all(connection)} if waiting else {}
     items: list[Any] = []
-    for row in reading.snapshot.view(Rising).open_at(connection, reading.now):
+    for row in waiting:
         own = row["by"]["person"] == str(actor.person_id)
         if not rising.may_decide(actor, frozenset(row["teams"])) or (row["confirmed"] and not own):
             continue
@@ -262,15 +263,17 @@ def read_proposals(reading: Reading, _: ReadProposals) -> ProposalsAnswer:
 @answers(ReadAccountChanges)
 def read_account_changes(reading: Reading, question: ReadAccountChanges) -> AccountChangesAnswer:
     """What others did to one's own account, the newest first."""
+    return AccountChangesAnswer(account_changes(reading, question.after), reading.shown)
+
+
+def account_changes(reading: Reading, after: int) -> list[AccountChange]:
+    """What others did to the reader's account after a position of the record, the newest first."""
     told = reading.snapshot.view(History).told(
         reading.snapshot.connection, streams=(reading.actor.person_id,), kinds=TOLD_TO_THE_OWNER
     )
-    items = [
-        _told(row)
-        for row in reversed(told)
-        if row["position"] > question.after and row["person_id"] != reading.actor.person_id
+    return [
+        _told(row) for row in reversed(told) if row["position"] > after and row["person_id"] != reading.actor.person_id
     ]
-    return AccountChangesAnswer(items, reading.shown)
 
 
 def _told(row: Mapping[str, Any]) -> AccountChange:

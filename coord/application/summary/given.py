@@ -30,7 +30,7 @@ def given_to_the_school(reading: Reading, states: Mapping[UUID, Mapping[str, Any
     """
     if Summaries.NAME in reading.snapshot.incomplete:
         # The view has stopped, and what it shows may have been recalled or replaced since: the record decides.
-        states = {case_id: now for case_id in states if (now := _by_the_record(reading, case_id)) is not None}
+        states = {case_id: now for case_id in states if (now := by_the_record(reading, case_id)) is not None}
     in_force = {case_id: state for case_id, state in states.items() if state["status"] == "published"}
     advice = advice_ended(reading, list(in_force))
     return {
@@ -46,16 +46,17 @@ def out_of_date(reading: Reading, state: Mapping[str, Any] | None) -> bool:
     return bool(state["problems"]) or state["review_date"] < reading.today
 
 
-def _by_the_record(reading: Reading, case_id: UUID) -> Mapping[str, Any] | None:
+def by_the_record(reading: Reading, case_id: UUID) -> Mapping[str, Any] | None:
     """The version that counts today, if the view has it."""
     connection, view = reading.snapshot.connection, reading.snapshot.view(Summaries)
     states = {int(number): state for number, state in states_of(reading.record.case(case_id)).items()}
     number = of_day(states.items(), reading.today)
     if number is None or number not in {version["version"] for version in view.versions_of(connection, case_id)}:
         return None
-    stands = standing(states.items(), reading.today)[number]
+    stands = standing(states.items(), reading.today)
     problems = view.problems(connection, case_id, number)
-    return {**view.version(connection, case_id, number), "status": stands, "problems": len(problems)}
+    now = {"status": stands[number], "problems": len(problems), "upcoming": "upcoming" in stands.values()}
+    return {**view.version(connection, case_id, number), **now}
 
 
 def _said(statements: Mapping[str, Any], advice: Mapping[UUID, Any]) -> dict[str, list[str]]:

@@ -33,10 +33,23 @@ from coord.web.policies import api as policies
 from coord.web.strategies import api as strategies
 from coord.web.summary import api as summaries
 from coord.web.timeline import api as timeline
+from coord.web.waiting import api as waiting
 
 AREAS = (
     *(cases, alerts, circle, notes, timeline, summaries, goals, strategies, measures, child_groups),
-    *(find, history, complaint_files, people, activities, note_templates, phrases, policies, courses, group_sessions),
+    *(
+        waiting,
+        find,
+        history,
+        complaint_files,
+        people,
+        activities,
+        note_templates,
+        phrases,
+        policies,
+        courses,
+        group_sessions,
+    ),
 )
 DESCRIPTION = (
     "One child, one timeline. Every request carries `Authorization: Bearer <token>`; `coord token --for EMAIL` makes "

@@ -59,6 +59,7 @@ def pages_found(actor: Actor, wanted: Sequence[str]) -> list[tuple[str, str]]:
     """Pages that are about no child: title and address, of those that the person may open."""
     asked = (
         (pgettext("the first page", "Home"), "home.show", "ReadCaseload"),
+        (_("Waiting for you"), "waiting.index", "ReadWaiting"),
         (_("Groups"), "groups.index", "ReadCourses"),
         (_("My sessions in my calendar"), "calendar.show", "ReadMySessions"),
         (_("Activities"), "activities.index", "SearchActivities"),

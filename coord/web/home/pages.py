@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response
 from coord.application.declared import Question
 from coord.application.groups.questions import MySessionsAnswer, ReadMySessions
 from coord.application.home.questions import CaseloadAnswer, ReadCaseload
-from coord.application.people.questions import ReadProposals
 from coord.domain.actors import Relationship, Role
 from coord.domain.permissions import PERMISSIONS
 from coord.projections.timeline import NEWS_AT_MOST
@@ -18,6 +17,7 @@ from coord.web.home.page import MANY_CHILDREN, found_among, pages, sought
 from coord.web.home.pupils import pupils_page
 from coord.web.kit.namesakes import marks_of, names_of
 from coord.web.visit import require_actor, see_other, the_services
+from coord.web.waiting.words import ON_THE_FIRST_PAGE, waiting_on_the_first_page
 
 
 @pages.get("/")
@@ -31,23 +31,21 @@ def show() -> str | Response:
         return pupils_page()
     services = the_services()
     leads = actor.role is Role.TEAM_LEAD
-    asked: list[Question] = [ReadCaseload()]
+    asked: list[Question] = [ReadCaseload(waiting=ON_THE_FIRST_PAGE)]
     if PERMISSIONS["ReadMySessions"].who(actor, Relationship()):
         day = services.clock().astimezone(services.settings.zone).date()
-        asked.append(ReadMySessions(day, day))
-    if leads:
-        asked.append(ReadProposals())
+        asked.append(ReadMySessions(day, day, waiting=False))
     told: dict[type[Question], Any] = dict(
         zip(map(type, asked), services.doors.ask_together(actor, *asked), strict=True)
     )
     answer: CaseloadAnswer = told[ReadCaseload]
     mine: MySessionsAnswer | None = told.get(ReadMySessions)
-    records = mine is not None and PERMISSIONS["RecordSession"].who(actor, Relationship(on_staff=True))
     text = sought()
     found = found_among(answer.children, text)
     current = [child for child in found if child["status"] == "open"]
     current.sort(key=lambda child: child["new"] == 0)  # news first
     marks = marks_of(answer.children)
+    names = names_of(answer.children, marks)
     return render_template(
         "home/clinician.html",
         answer=answer,
@@ -57,13 +55,10 @@ def show() -> str | Response:
         team=[child for child in current if not child["relation"]],
         closed=[child for child in found if child["status"] != "open"],
         many=NEWS_AT_MOST,
-        names=names_of(answer.children, marks),
         marks=marks,
+        **waiting_on_the_first_page(answer.waiting, names),
         leads=leads,
-        to_decide=len(told[ReadProposals].items) if leads else 0,
         service_team=actor.team,
         my_sessions=[s for s in mine.sessions if s.status != "cancelled"] if mine else [],
-        due_sessions=mine.unrecorded if mine and records else [],
-        unclear_sessions=mine.unclear if mine and records else [],
         opens_cases=PERMISSIONS["OpenCase"].who(actor, Relationship()),
     )

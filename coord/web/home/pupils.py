@@ -37,6 +37,7 @@ from coord.web.kit.moment import PRESSED, pressed_at
 from coord.web.kit.namesakes import marks_of, names_of
 from coord.web.reading_ease import Language, language_of
 from coord.web.visit import here
+from coord.web.waiting.words import ON_THE_FIRST_PAGE, waiting_on_the_first_page
 from coord.words import spelled_alike
 
 DONE = Done("pupils")
@@ -117,13 +118,14 @@ def pupils_page(said: Said | None = None, sent: Sent | None = None) -> Response:
     if said is None:
         said = Said.once() if sent is None else Said()
     kept = (said.goal_id, said.id) if said.what == "rated" and said.goal_id and said.id else None
-    (answer,) = services.doors.ask_together(actor, ReadCaseload(cards=True, kept=kept))
+    (answer,) = services.doors.ask_together(actor, ReadCaseload(cards=True, kept=kept, waiting=ON_THE_FIRST_PAGE))
     text = sought()
     found = found_among(answer.children, text)
     own = [child for child in found if child["status"] == "open"]
     if sent is not None and sent.case_id not in {child["case_id"] for child in own}:
         raise NotPermitted  # there is no card to bring the line back: it comes back alone
     marks = marks_of(answer.children)
+    names = names_of(answer.children, marks)
     page = render_template(
         "home/teacher.html",
         answer=answer,
@@ -132,8 +134,9 @@ def pupils_page(said: Said | None = None, sent: Sent | None = None) -> Response:
         own=own,
         closed=[child for child in found if child["status"] != "open"],
         many=NEWS_AT_MOST,
-        names=names_of(answer.children, marks),
+        names=names,
         marks=marks,
+        **waiting_on_the_first_page(answer.waiting, names, teacher=True),
         said=said,
         came_back=sent is not None and sent.form.came_back,
         open_goal=_open_goal(answer, [child["case_id"] for child in own], said, sent),

@@ -1,6 +1,6 @@
 """What administrators come for: who may use Coord, as what, in which team. No child is on these pages.
 
-What gives somebody sight of children takes two people: it is proposed here, and confirmed in `waiting`.
+What gives somebody sight of children takes two people: it is proposed here, and confirmed in `proposals`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from coord.application.people.commands import (
 )
 from coord.application.people.handlers import PROPOSED
 from coord.application.people.questions import PeopleAnswer, ReadAccounts
+from coord.application.waiting.questions import ReadWaiting, WaitingAnswer
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
 from coord.office.passwords import refuse_weak
@@ -39,8 +40,9 @@ from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import asked, next_page
 from coord.web.labels import DISCIPLINES, ROLES
-from coord.web.people.waiting import end_everything, proposals
+from coord.web.people.proposals import end_everything, proposals
 from coord.web.visit import entrance, require_actor, see_other, the_services
+from coord.web.waiting.words import ON_THE_FIRST_PAGE, lines
 
 pages = Blueprint("people", __name__)
 DONE = Done("people")
@@ -117,7 +119,10 @@ def index() -> Response:
     actor, form = require_actor(), FILTERS.asked()
     active, cursor = {"active": True, "disabled": False}.get(form.typed["state"]), request.args.get("cursor", "")
     question = ReadAccounts(form.typed["text"][:200], active, cursor, A_PAGE)
-    answer: PeopleAnswer = the_services().doors.ask(actor, question)
+    waits = ReadWaiting(limit=ON_THE_FIRST_PAGE)
+    answer: PeopleAnswer
+    first: WaitingAnswer
+    answer, first = the_services().doors.ask_together(actor, question, waits)
     page = render_template(
         "people/index.html",
         people=answer.items,
@@ -126,7 +131,8 @@ def index() -> Response:
         paging=bool(cursor),
         beginning=url_for("people.index", **asked(form)),
         more=next_page(form, answer, "people.index"),
-        waiting=[item for item in proposals(actor).items if item["may"]],
+        waiting=lines(first.items, {}),
+        waiting_in_all=first.total,
     )
     return make_response(page)
 

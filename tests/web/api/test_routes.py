@@ -54,6 +54,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "ReadProposals": [("GET", "/proposals")],
     "ReadAccountChanges": [("GET", "/me/account-changes")],
     "ReadCaseload": [("GET", "/cases")],
+    "ReadWaiting": [("GET", "/waiting")],
     "ReadForSupply": "a page to print; of each pupil the summary is asked",
     "Find": [("GET", "/find")],
     "ReadMe": [("GET", "/me")],
@@ -413,6 +414,13 @@ def test_every_route_answers_as_documented(house: House, api: Opener):
     assert lead.get(f"/audit?person={house.ot.person_id}&kind=accesses").json["items"]
     assert lead.get(f"/audit?case={mo}").status_code == 200
     assert len(lead.get(f"{case}/export").json["events"]) > 10
+    waits = ot.get("/waiting?limit=1").json
+    assert {"kind", "urgency", "id", "preferred_name", "since", "due"} <= waits["items"][0].keys()
+    assert (waits["total"] >= 1, waits["for_others"]) == (True, [])
+    assert ot.get("/waiting?kind=alert").json["items"] == []
+    assert ot.get("/waiting?kind=anything").status_code == 422
+    assert ot.get(f"/waiting?child={uuid4()}").status_code == 404
+    assert api(house.admin).get("/waiting").json["items"] == []
     asked = ot.post(f"{case}/closing", {"reason": "moved"})
     assert [e["code"] for e in asked.json["errors"]] == ["left-behind"]
     assert "1 unsigned draft" in asked.json["errors"][0]["detail"]

@@ -76,12 +76,25 @@ def test_drafts_and_signatures_that_wait(house: House):
     other = house.browser_of(house.slt).get("/").text
     assert str(draft) not in other
     assert "co-sign" not in words(other)
-    own = words(house.browser_of(house.student).get("/").text)
-    assert "Waiting for others" in own
-    assert "Not co-signed yet" in own
+    assert "co-sign" not in words(house.browser_of(house.student).get("/").text)
     for each in (draft, summary_draft):
         house.services.doors.execute(house.ot, DiscardDraft(house.child, each))
     assert "Go on with" not in words(house.browser_of(house.ot).get("/").text)
+
+
+def test_what_waits_long_for_somebody_else_is_one_line_and_not_ones_own_to_do(house: House):
+    house.note(house.student)
+    assert "of yours" not in words(house.browser_of(house.student).get("/").text)
+    house.clock.turn(days=5)
+    house.note(house.student)
+    house.clock.turn(days=3)
+    page = house.browser_of(house.student)
+    first = words(page.get("/").text)
+    assert "A note of yours waits for a co-signature since" in first
+    assert "Waiting for you" not in first
+    whole = words(page.get("/waiting").text)
+    assert "Nothing waits for you." in whole
+    assert whole.split("Waiting for others")[1].count("Not co-signed yet") == 2
 
 
 def test_a_teachers_cards_lead_to_the_summary_and_tell_its_state(house: House):

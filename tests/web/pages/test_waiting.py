@@ -1,234 +1,183 @@
-"""Nobody rises unseen: what takes two people, in the pages; who learns of it; and what the owner is told."""
+"""What waits for somebody, as pages: the first page's lines, and the list of all."""
 
+import html
 import re
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
+from uuid import UUID, uuid4
 
-import pytest
+from coord.application.case.commands import RemoveFromTeam
+from coord.application.notes.commands import AddAddendum, SaveDraft
+from coord.application.notes.questions import draft_after_signing
+from coord.application.people.commands import ChangePersonRole
+from coord.domain.actors import Actor, Discipline, Role
+from coord.web.waiting.pages import A_PAGE
+from tests.aims import alerted, goal
+from tests.group_story import Group
+from tests.house import House, answered
+from tests.web.pages.test_home import words
 
-from coord.application.history.questions import ReadAudit
-from coord.application.home.questions import ReadCaseload
-from coord.application.people.commands import ChangePersonRole, ConfirmChange, GivePassword, MovePerson
-from coord.application.people.handlers import PROPOSED
-from coord.application.people.questions import ReadAccounts, ReadProposals
-from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.errors import NotFound
-from coord.domain.input import answer_to
-from coord.office.tokens import Tokens
-from coord.web.visit import entrance
-from tests.house import PASSWORD, Client, House, open_house
-from tests.web.pages.test_people import form, password_on, signs_in
+ROW = re.compile(r'<li><span class="coord-waiting__mark">(.*?)</li>', re.S)
 
 
-def waiting(house: House, actor: Actor) -> list[tuple[str, str, list[str]]]:
-    items = house.services.doors.ask(actor, ReadProposals()).items
-    return [(item["name"], item["change"], sorted(item["may"])) for item in items]
+def rows(page: str) -> list[tuple[str, str]]:
+    """Each line of a list of what waits: its words, and where it leads."""
+    found = []
+    for row in ROW.findall(page):
+        text = html.unescape(re.sub(r"<[^>]+>", " ", row))
+        (href,) = re.findall(r'href="([^"]+)"', row)
+        found.append((re.sub(r"[\s\u2068\u2069]+", " ", text).strip(), href))
+    return found
 
 
-def audit(house: House, lead: Actor) -> list[str]:
-    return [item["kind"] for item in house.services.doors.ask(lead, ReadAudit()).items if "person." in item["kind"]]
+def seen(house: House, who: Actor, path: str) -> list[tuple[str, str]]:
+    return rows(house.browser_of(who).get(path).text)
 
 
-def decide(client: Client, name: str, what: str = "confirm") -> Any:
-    page = client.get("/waiting")
-    found = re.findall(rf'action="(/waiting/[^"]+/{what})"', page.text)
-    assert name in page.text
-    return client.post(found[0], form_on="/waiting")
+def draft(house: House, who: Actor, kind: str = "note", *, id: UUID | None = None, **body: object) -> UUID:
+    draft_id = id or uuid4()
+    house.services.doors.execute(who, SaveDraft(house.child, draft_id, kind, body))
+    return draft_id
 
 
-def test_a_lead_is_made_by_two_and_both_teams_see_it(house: House):
+def test_each_line_says_what_whom_and_when_and_leads_to_where_it_is_done(house: House):
+    day = house.clock.now.date()
+    case = f"/children/{house.child}"
+    alert = alerted(house, review_on=day + timedelta(days=2))
+    aim, proposed = goal(house, review_date=day + timedelta(days=3)), goal(house, "Sits", status="proposed")
+    house.summary(review_in=12)
+    house.clock.turn(days=8)
+    note = house.note(house.student)
+    begun = draft_after_signing("addendum", note, house.ot.person_id)
+    draft(house, house.ot, "addendum", id=begun, note=str(note))
+    house.clock.turn(minutes=1)
+    draft(house, house.ot, "summary")
+    found = seen(house, house.ot, "/waiting")
+    assert found == [
+        ("Alert to check An alert of Zig Nut allergy was due on 12 Mar 2026", f"{case}/alerts/{alert}"),
+        (
+            "Goal to review A goal of Zig Zig asks for a break with a card. was due on 13 Mar 2026",
+            f"{case}/goals/{aim}",
+        ),
+        ("To co-sign Stig Moe's note about Zig signed 18 Mar 2026, 10:00", f"{case}/notes/{note}"),
+        ("Goal to agree A goal of Zig Sits proposed 10 Mar 2026", f"{case}/goals/{proposed}/agree"),
+        (
+            "Draft Go on with the addendum to a note about Zig saved 18 Mar 2026, 10:00",
+            f"{case}/notes/{note}/addendum/draft",
+        ),
+        ("Draft Go on with the school summary of Zig saved 18 Mar 2026, 10:01", f"{case}/summary/edit"),
+    ]
+    browser = house.browser_of(house.ot)
+    for _words, href in found:
+        assert browser.get(href).status_code in (200, 303), href
+    assert rows(browser.get("/").text) == found
+    assert "that wait for you" not in words(browser.get("/").text)
+
+
+def test_the_first_page_has_the_seven_most_urgent_and_the_list_all_of_them_page_by_page(house: House):
+    for number in range(A_PAGE + 2):
+        draft(house, house.ot, format="narrative", sections={"text": f"Number {number:02}."})
+        house.clock.turn(minutes=1)
+    browser = house.browser_of(house.ot)
+    first = browser.get("/").text
+    assert len(rows(first)) == 7
+    assert f"All {A_PAGE + 2} that wait for you" in words(first)
+    page = browser.get("/waiting").text
+    assert [f"Number {number:02}." in text for number, (text, _) in enumerate(rows(page))] == [True] * A_PAGE
+    (more,) = re.findall(r'href="([^"]+)">Show more<', page)
+    rest = browser.get(html.unescape(more)).text
+    assert [text for text, _ in rows(rest) if "Number 50." in text or "Number 51." in text]
+    assert len(rows(rest)) == 2
+    assert "From the beginning" in words(rest)
+    assert browser.get("/waiting?cursor=x").status_code == 422
+
+
+def test_the_list_is_narrowed_to_a_kind_and_a_child(house: House):
+    other = house.open_case("Abe")
+    draft(house, house.ot)
+    goal(house, "Abe sits", status="proposed", case_id=other)
+    browser = house.browser_of(house.ot)
+    whole = browser.get("/waiting").text
+    assert len(rows(whole)) == 2
+    assert re.findall(r'<option value="([a-z-]+)"', whole) == ["goal-agreement", "draft"]
+    assert [text for text, _ in rows(browser.get(f"/waiting?child={other}").text)] == [
+        "Goal to agree A goal of Abe Abe sits proposed 10 Mar 2026"
+    ]
+    assert len(rows(browser.get("/waiting?kind=draft").text)) == 1
+    nothing = words(browser.get(f"/waiting?kind=draft&child={other}").text)
+    assert "Nothing of this kind waits for you." in nothing
+    assert browser.get("/waiting?kind=anything").status_code == 422
+    assert browser.get(f"/waiting?child={uuid4()}").status_code == 404
+    assert house.browser_of(house.stranger).get(f"/waiting?child={other}").status_code == 404
+
+
+def test_namesakes_are_told_apart(house: House):
+    house.open_case("Zig", school_class="4A", full_name="Zig Other")
+    draft(house, house.ot)
+    (line, _href), *_ = seen(house, house.ot, "/waiting")
+    assert "the note about Zig (born 4 May 2019, 2B)" in line
+
+
+def test_a_teacher_goes_on_with_an_observation_and_reads_nothing_of_a_child_of_before(house: House):
+    draft(house, house.teacher, format="school-observation", sections={"observed": "He waited"})
+    (line,) = seen(house, house.teacher, "/")
+    assert line[0].startswith("Draft Go on with the observation about Zig He waited")
+    answered(house.services.doors, house.ot, RemoveFromTeam(house.child, house.teacher.person_id))
+    page = house.browser_of(house.teacher).get("/").text
+    (left,) = rows(page)
+    assert left[0].startswith("Draft left over Never signed, about a child whose care team you have left")
+    assert "He waited" not in page
+    assert "Zig" not in words(page)
+    assert house.browser_of(house.teacher).get(left[1]).status_code == 200
+
+
+def test_an_administrator_and_a_lead_come_to_what_takes_two_from_their_first_page(house: House):
+    other = house.person("Mia Ek", Role.ADMINISTRATOR, team="")
     house.lead  # noqa: B018 - somebody who could be the second
-    admin, page = house.browser_of(house.admin), f"/people/{house.stranger.person_id}"
-    assert admin.post(f"{page}/role", {"role": "team-lead", "discipline": "ot"}, form_on=page).status_code == 303
-    shown = admin.get(page).text
-    assert "It takes a second person" in shown
-    assert "Una Rask is to become: Team lead, Occupational therapy." in shown
-    theirs = house.browser_of(house.stranger)
-    assert theirs.get("/audit").status_code == 403
-    assert waiting(house, house.admin) == [("Una Rask", "role", ["decline"])]
-    assert waiting(house, house.lead) == [("Una Rask", "role", ["confirm", "decline"])]
+    rise = ChangePersonRole(house.stranger.person_id, Role.TEAM_LEAD, Discipline.OT)
+    house.services.doors.execute(house.admin, rise)
+    line = "To confirm A change of Una Rask's account: Role or discipline until 17 Mar 2026"
+    for who, path in ((house.lead, "/"), (other, "/people")):
+        assert seen(house, who, path) == [(line, "/proposals")]
+    assert seen(house, house.admin, "/people") == []
+    assert "Waiting for you" not in words(house.browser_of(house.admin).get("/people").text)
+    assert "/proposals" in house.browser_of(house.admin).get("/waiting").text
+    assert "/proposals" not in house.browser_of(house.ot).get("/waiting").text
+
+
+def test_a_form_of_before_the_list_still_reaches_its_decision(house: House):
+    house.lead  # noqa: B018 - somebody who could be the second
+    rise = ChangePersonRole(house.stranger.person_id, Role.TEAM_LEAD, Discipline.OT)
+    house.services.doors.execute(house.admin, rise)
     lead = house.browser_of(house.lead)
-    assert "A change of an account that takes two people" in lead.get("/").text
-    assert decide(lead, "Una Rask").status_code == 303
-    assert "Confirmed." in lead.get("/waiting").text
-    assert theirs.get("/audit").status_code == 200
-    assert waiting(house, house.admin) == []
-    assert audit(house, house.lead)[:3] == ["person.role-changed", "person.change-confirmed", "person.change-proposed"]
-    told = lead.get("/audit?kind=changes").text
-    assert "Change that takes two people confirmed" in told
-    assert "Una Rask" in told
+    (path,) = re.findall(r'action="/proposals(/[^"]+/confirm)"', lead.get("/proposals").text)
+    assert lead.post(f"/waiting{path}", form_on="/proposals").status_code == 303
+    assert "Confirmed." in words(lead.get("/proposals").text)
 
 
-def test_one_alone_may_while_nobody_could_be_the_second_and_it_says_so(house: House):
-    admin, page = house.browser_of(house.admin), f"/people/{house.stranger.person_id}"
-    assert admin.post(f"{page}/role", {"role": "team-lead", "discipline": "ot"}, form_on=page).status_code == 303
-    assert "The role is changed" in admin.get(page).text
-    lead = Actor(house.stranger.person_id, "Una Rask", Role.TEAM_LEAD, Discipline.OT, "North")
-    assert audit(house, lead)[:2] == ["person.changed-by-one-alone", "person.role-changed"]
-    assert "Changed by one person alone" in house.browser_of(house.stranger).get("/audit").text
+def test_a_session_not_recorded_leads_to_where_it_is(house: House):
+    group = Group(house)
+    group.plan()
+    house.clock.turn(days=1)
+    (line,) = seen(house, house.ot, "/")
+    assert line == (
+        "Not recorded yet Tuesday builders, session 1 of 10 10 Mar 2026",
+        f"/groups/{group.course}/sessions/1/run",
+    )
 
 
-def test_a_lead_moved_in_and_out_again_is_in_the_history_of_both_teams(house: House):
-    house.child, house.lead  # noqa: B018 - North has a lead
-    sue = house.person("Sue Hall", Role.TEAM_LEAD, None, "South")
-    execute = house.services.doors.execute
-    assert execute(house.admin, MovePerson(sue.person_id, "North")).status == PROPOSED
-    assert house.services.doors.ask(sue, ReadCaseload()).children == []
-    admin = house.person("Mia Ek", Role.ADMINISTRATOR, team="")
-    assert decide(house.browser_of(admin), "Sue Hall").status_code == 303
-    meant = (answer_to("new-team-near", "South"),)  # nobody is left in it
-    execute(COMMAND_LINE, MovePerson(sue.person_id, "South", meant))  # the operator is outside of it, and recorded
-    for lead in (house.lead, sue):
-        assert audit(house, lead)[:4] == [
-            "person.moved",
-            "person.moved",
-            "person.change-confirmed",
-            "person.change-proposed",
-        ]
-    items = house.services.doors.ask(house.lead, ReadAudit()).items
-    last = next(item for item in items if item["kind"] == "person.moved")
-    assert (last["person_name"], last["detail"]["account"]) == ("coord (command line)", "Sue Hall")
+def test_nothing_that_waits_is_one_kind_line_and_on_the_first_page_none(house: House):
+    house.note(house.ot)
+    browser = house.browser_of(house.ot)
+    assert "Waiting" not in words(browser.get("/").text)
+    assert "Nothing waits for you." in words(browser.get("/waiting").text)
 
 
-def test_what_is_done_to_a_member_of_the_care_team_is_in_the_history_of_the_childs_team(house: House):
-    kay = house.person("Kay Lo", Role.THERAPIST, Discipline.SLT, "South")
-    other = house.person("Ole Li", Role.THERAPIST, Discipline.SLT, "South")
-    house.open_case("Ava", members=((kay, Relation.SPEECH_THERAPIST),))
-    for person in (kay, other):
-        house.services.doors.execute(COMMAND_LINE, GivePassword(person.person_id))
-    items = house.services.doors.ask(house.lead, ReadAudit()).items
-    (given,) = (item for item in items if item["kind"] == "person.account-changed")
-    assert given["detail"] == {"account": "Kay Lo", "done": "password-given", "token": ""}
-
-
-def test_a_password_is_proposed_confirmed_and_given_once(house: House):
-    house.child, house.lead  # noqa: B018 - Ada sees a child
-    tokens = Tokens(house.services.office)
-    token = tokens.issue(house.ot.person_id, "reports", house.clock.now + timedelta(days=9), now=house.clock.now)
-    theirs, admin, page = house.browser_of(house.ot), house.browser_of(house.admin), f"/people/{house.ot.person_id}"
-    assert admin.post(f"{page}/password", form_on=page).status_code == 303
-    assert theirs.get("/").status_code == 200
-    assert decide(house.browser_of(house.lead), "Ada Lind").status_code == 303
-    assert theirs.get("/").status_code == 200  # it is given by whoever proposed it
-    assert "It is confirmed: give the password now" in admin.get("/waiting").text
-    password = password_on(admin.post(f"{page}/password", form_on="/waiting"))
-    assert theirs.get("/").status_code == 303
-    assert tokens.of(house.ot.person_id)[0].revoked_at is not None
-    assert token not in admin.get(page).text
-    assert admin.post(f"{page}/password", form_on=page).status_code == 303  # the next one takes two again
-    assert audit(house, house.lead).count("person.account-changed") == 1
-    client, _entered = signs_in(house, house.emails[house.ot.person_id], password)
-    new = {"current": password, "password": "four green kites sing", "again": "four green kites sing", "next": "/"}
-    told = client.post("/account/password", new)
-    assert told.headers["Location"] == "/account/changes?next=/"
-    shown = client.get("/account/changes?next=/").text
-    assert "One-time password given" in shown
-    assert "by Max Vik" in shown
-
-
-def test_the_owner_is_told_at_the_next_sign_in_until_they_have_seen_it(house: House):
-    email = house.email(house.stranger)
-    assert signs_in(house, email, PASSWORD)[1].headers["Location"] == "/"
-    house.services.doors.execute(house.admin, ChangePersonRole(house.stranger.person_id, Role.STUDENT, Discipline.OT))
-    assert signs_in(house, email, PASSWORD)[1].headers["Location"] == "/account/changes?next=/"
-    client, entered = signs_in(house, email, PASSWORD)  # not seen yet
-    assert entered.headers["Location"] == "/account/changes?next=/"
-    page = client.get("/account/changes?next=/").text
-    assert "Role changed: Student or assistant, Occupational therapy" in page
-    position = re.search(r'name="position" value="(\d+)"', page)
-    assert position
-    seen = client.post("/account/changes/seen", {"position": position[1], "next": "/"}, form_on="/account/changes")
-    assert seen.headers["Location"] == "/"
-    assert signs_in(house, email, PASSWORD)[1].headers["Location"] == "/"
-
-
-def test_another_address_and_access_again_take_two_and_reach_the_account(house: House):
-    house.child, house.lead  # noqa: B018 - Ada sees a child
-    before, page = house.email(house.ot), f"/people/{house.ot.person_id}"
-    admin, lead = house.browser_of(house.admin), house.browser_of(house.lead)
-    admin.post(f"{page}/email", {"email": "ada.lim@example.org"}, form_on=page)
-    assert signs_in(house, before, PASSWORD)[1].status_code == 303
-    assert "Ada Lind is to sign in with ada.lim@example.org." in lead.get("/waiting").text
-    assert decide(lead, "Ada Lind").status_code == 303
-    assert signs_in(house, before, PASSWORD)[1].status_code == 422
-    assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 303
-    (left_behind,) = re.findall(r'name="confirmed" type="checkbox" value="([^"]+)"', admin.get(page).text)
-    admin.post(f"{page}/disable", {"reason": "left", "confirmed": left_behind}, form_on=page)
-    admin.post(f"{page}/enable", {"reason": "back"}, form_on=page)
-    assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 422
-    assert decide(lead, "Ada Lind").status_code == 303
-    assert signs_in(house, "ada.lim@example.org", PASSWORD)[1].status_code == 303
-    with house.app.app_context():
-        assert entrance().accounts.get(house.ot.person_id).active
-
-
-def test_an_address_taken_since_is_said_when_it_is_confirmed(house: House):
-    house.child, house.lead  # noqa: B018 - Ada sees a child
-    admin, page = house.browser_of(house.admin), f"/people/{house.ot.person_id}"
-    admin.post(f"{page}/email", {"email": "nia@example.org"}, form_on=page)
-    admin.post("/people/new", form())
-    answer = decide(house.browser_of(house.lead), "Ada Lind")
-    assert answer.status_code == 422
-    assert "Another account has this email address" in answer.text
-
-
-def test_a_new_lead_comes_in_when_a_second_person_has_confirmed(house: House):
-    house.lead  # noqa: B018 - somebody who could be the second
-    admin = house.browser_of(house.admin)
-    answer = admin.post("/people/new", form(role="team-lead", discipline=""))
-    assert "They cannot come in yet" in answer.text
-    password = password_on(answer)
-    assert signs_in(house, "nia@example.org", password)[1].status_code == 422
-    assert decide(house.browser_of(house.lead), "Nia Moss").status_code == 303
-    assert signs_in(house, "nia@example.org", password)[1].status_code == 303
-
-
-def test_a_declined_change_is_not_made_and_a_lead_of_another_team_decides_nothing(house: House):
-    house.lead  # noqa: B018 - somebody who could be the second
-    sue = house.person("Sue Hall", Role.TEAM_LEAD, None, "South")
-    admin, page = house.browser_of(house.admin), f"/people/{house.stranger.person_id}"
-    admin.post(f"{page}/role", {"role": "team-lead", "discipline": "ot"}, form_on=page)
-    assert waiting(house, sue) == []
-    other = house.browser_of(sue)
-    with pytest.raises(NotFound):
-        house.services.doors.execute(sue, ConfirmChange(house.stranger.person_id, 2))
-    assert other.post(f"/waiting/{house.stranger.person_id}/2/confirm", form_on="/waiting").status_code == 404
-    assert admin.post(f"/waiting/{house.stranger.person_id}/2/confirm", form_on="/waiting").status_code == 409
-    lead = house.browser_of(house.lead)
-    assert decide(lead, "Una Rask", "decline").status_code == 303
-    over = lead.post(f"/waiting/{house.stranger.person_id}/2/confirm", form_on="/waiting")
-    assert over.status_code == 409
-    assert "This is decided already" in over.text
-    people = {p["name"]: p["role"] for p in house.services.doors.ask(house.admin, ReadAccounts()).items}
-    assert people["Una Rask"] == "therapist"
-
-
-def test_a_proposal_that_nobody_decides_is_over_after_seven_days(house: House):
-    house.lead  # noqa: B018 - somebody who could be the second
-    house.services.doors.execute(house.admin, ChangePersonRole(house.stranger.person_id, Role.TEAM_LEAD, None))
-    house.clock.turn(days=7)
-    assert waiting(house, house.lead) == []
-
-
-def test_it_works_alike_on_both_stores(data_folder: Path, database_url: str | None):
-    with open_house(data_folder, database_url) as house:
-        house.child, house.lead  # noqa: B018 - Ada sees a child
-        meant = (answer_to("new-team-near", "South"),)
-        assert house.services.doors.execute(house.admin, MovePerson(house.ot.person_id, "South", meant)).status
-        house.person("Sam Ost", Role.TEAM_LEAD, None, "South")
-        assert house.services.doors.execute(house.admin, MovePerson(house.slt.person_id, "South")).status == PROPOSED
-        assert decide(house.browser_of(house.person("Mia Ek", Role.ADMINISTRATOR, team="")), "Sol Berg")
-        assert "person.moved" in audit(house, house.lead)
-
-
-def test_whose_address_was_changed_reads_of_it_when_they_come_in(house: House):
-    admin, page = house.browser_of(house.admin), f"/people/{house.stranger.person_id}"
-    house.browser_of(house.stranger)
-    assert admin.post(f"{page}/email", {"email": "una.rask@example.org"}, form_on=page).status_code == 303
-    theirs = Client(house.app.test_client())
-    signed_in = {"email": "una.rask@example.org", "password": PASSWORD}
-    assert theirs.post("/sign-in", signed_in, form_on="/sign-in").status_code == 303
-    answer = theirs.get("/account/changes")
-    assert answer.status_code == 200
-    assert "Email address changed" in answer.text
+def test_it_reads_in_italian(house: House):
+    note = house.note(house.ot)
+    house.services.doors.execute(house.slt, AddAddendum(house.child, note, uuid4(), "Twice."))
+    draft(house, house.ot, format="narrative", sections={"text": "Corse via"})
+    house.email(house.ot)
+    house.accounts.set_language(house.ot.person_id, "it")
+    text = words(house.browser_of(house.ot).get("/waiting").text)
+    assert "Aspettano te" in text
+    assert "Una cosa, la più urgente per prima." in text

@@ -23,17 +23,18 @@ from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.messages import field_message
 from coord.web.visit import entrance, require_actor, safe_next, see_other, the_services
 
-pages = Blueprint("waiting", __name__)
-DONE = Done("waiting")
+pages = Blueprint("proposals", __name__)
+DONE = Done("proposals")
 
 
-@pages.get("/waiting")
+@pages.get("/proposals")
 def index() -> Response:
     """Each change that waits for a second person, with what this one can do about it."""
     return _page(require_actor(), NOTHING, done=DONE.once())
 
 
-@pages.post("/waiting/<uuid:person_id>/<int:number>/confirm", endpoint="confirm")
+@pages.post("/waiting/<uuid:person_id>/<int:number>/confirm", endpoint="confirm")  # of a page from before
+@pages.post("/proposals/<uuid:person_id>/<int:number>/confirm", endpoint="confirm")
 def confirm(person_id: UUID, number: int) -> AnyResponse:
     """Done, by two; or the list again, with why not."""
     actor, here = require_actor(), entrance()
@@ -42,19 +43,22 @@ def confirm(person_id: UUID, number: int) -> AnyResponse:
         receipt = confirm_with_account(
             the_services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
         )
-        return DONE.then("password" if "password" in receipt.detail.values() else "confirmed", url_for("waiting.index"))
+        return DONE.then(
+            "password" if "password" in receipt.detail.values() else "confirmed", url_for("proposals.index")
+        )
 
     return sent(act, lambda refusal: _page(actor, refusal))
 
 
-@pages.post("/waiting/<uuid:person_id>/<int:number>/decline", endpoint="decline")
+@pages.post("/waiting/<uuid:person_id>/<int:number>/decline", endpoint="decline")  # of a page from before
+@pages.post("/proposals/<uuid:person_id>/<int:number>/decline", endpoint="decline")
 def decline(person_id: UUID, number: int) -> AnyResponse:
     """It is not done."""
     actor = require_actor()
 
     def act() -> AnyResponse:
         the_services().doors.execute(actor, DeclineChange(person_id, number))
-        return DONE.then("declined", url_for("waiting.index"))
+        return DONE.then("declined", url_for("proposals.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
 
@@ -62,7 +66,7 @@ def decline(person_id: UUID, number: int) -> AnyResponse:
 def _page(actor: Actor, refusal: Refusal, done: str | None = None) -> Response:
     answer = proposals(actor)
     page = render_template(
-        "people/waiting.html",
+        "people/proposals.html",
         items=answer.items,
         refusal=refusal,
         refusal_words=[{"text": field_message(problem)} for problem in refusal.problems],
