@@ -98,6 +98,22 @@ def test_what_is_filtered_is_one_line_on_a_phone_and_all_there_at_a_desk(open_pa
     expect(page.get_by_role("button", name="Apply")).to_be_visible()
 
 
+def test_a_row_on_a_phone_says_one_thing_a_line(open_page: OpenPage, live: Any):
+    lived_in(live)
+    page = open_page(viewport=PHONE)
+    live.sign_in(page, live.lead, "/audit")
+    table = page.get_by_role("table", name="Changes and accesses, the newest first")
+    row = table.get_by_role("row").filter(has_text="Note signed").filter(has=page.get_by_role("link", name="Zig"))
+    cells = [cell.bounding_box() for cell in row.first.get_by_role("cell").all()]
+    assert len(cells) == 4
+    assert len({box["x"] for box in cells if box}) == 1, "each begins where the one above it does"
+    assert [box["y"] for box in cells if box] == sorted({box["y"] for box in cells if box})
+    for link in table.get_by_role("link").all():
+        box = link.bounding_box()
+        assert box is not None
+        assert box["height"] >= 24
+
+
 def test_the_difference_does_not_rest_on_colour(open_page: OpenPage, live: Any):
     lived_in(live)
     page = open_page()
