@@ -465,6 +465,23 @@ def test_what_is_asked_about_loses_no_word(live: Live, phone: BrowserContext):
     expect(page.locator(LINE)).to_be_empty()
 
 
+def test_an_empty_note_that_was_refused_leaves_nothing_on_the_device(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    sign(page)
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    ready(page)
+    page.wait_for_timeout(700)  # longer than it waits before it keeps anything
+    assert not waiting(page, "draft")
+    box(page).fill(WORDS)
+    settled(page, lambda names: any(":draft:" in name for name in names))
+    page.get_by_label("Date").first.evaluate("field => { field.value = '31 2 2026'; }")
+    sign(page)
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    ready(page)
+    page.wait_for_timeout(700)
+    assert waiting(page, "draft"), "what was sent back with words in it stays"
+
+
 def test_what_is_written_on_is_not_sent_half_done(live: Live, phone: BrowserContext):
     page = at_work(live, phone, live.ot, new(live))
     phone.set_offline(True)

@@ -45,6 +45,7 @@ async function keeps(form, kit) {
   const waits = new Map(); // what waits, each with the place where that is said
   const takenBack = new Set(); // what was written on while it may have been on its way
   let over = false, timer = 0, saving = null;
+  let cameBack = false; // sent back with words in it: they are not new to the page, and nowhere else
 
   // ---- what is said, and where ----------------------------------------------------------------------------------------
 
@@ -88,7 +89,7 @@ async function keeps(form, kit) {
     if (over || buttons) return saving; // the form of many words may have a draft on the same path
     const begun = dataset.coordBegun && [["action", dataset.coordBegun]];
     const draft = { id: id(), path, title: dataset.coordTitle, page: location.pathname, begun, fields: fields(), at: Date.now(), safe };
-    saving = [...form.elements].some(isTyped) || dataset.coordAgain === "yes" ? kit.put("draft", draft) : kit.remove("draft", path);
+    saving = [...form.elements].some(isTyped) || cameBack ? kit.put("draft", draft) : kit.remove("draft", path);
     return saving;
   }
   const trouble = (error) => console.warn(error);
@@ -203,12 +204,13 @@ async function keeps(form, kit) {
 
   const mine = (item) => (card ? item.path.startsWith(card) && (item.posts || !buttons) : item.id === id());
   kit.forms.push({ mine, heard, stop, atRest, keepsOn: Boolean(card) });
+  const queued = (await kit.kept("queue")).filter(mine);
+  const draft = !buttons && (await kit.kept("draft")).find((one) => one.path === path);
   if (dataset.coordAgain === "yes") {
+    cameBack = Boolean(draft || queued.length) || [...form.elements].some((one) => one.localName === "textarea" && one.value.trim());
     await kit.remove("queue", id()); // it is on its page again, to be put right
     return keep();
   }
-  const queued = (await kit.kept("queue")).filter(mine);
-  const draft = !buttons && (await kit.kept("draft")).find((one) => one.path === path);
   if (draft && !kit.asOf && (draft.safe || same(draft.fields, fields()))) await kit.remove("draft", path);
   else if (draft) {
     restore(form, draft);
