@@ -113,6 +113,39 @@ def test_paper_has_every_alert_in_its_words_with_what_to_do(live: Live, open_pag
     expect(page.get_by_text("Do as in 3.").and_(page.locator(":visible"))).to_have_count(1)
 
 
+def test_a_jump_leads_to_what_it_names_and_the_keyboard_goes_on_from_there(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    aim = goal(live.house, "Waits for a turn.")
+    seen(live.house, aim, live.house.ot, "therapy", 0)
+    jumped_on = (f"{of_child}/goals", f"{of_child}/goals/{aim}", f"{of_child}/summary/edit", "/policies")
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.lead)
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        for path in jumped_on:
+            page.goto(live.base_url + path)
+            links = page.get_by_role("navigation", name="On this page").get_by_role("link")
+            assert page.evaluate("document.documentElement.scrollHeight") > viewport["height"], path
+            assert links.count(), path
+            for link in links.all():
+                target = page.locator(link.get_attribute("href") or "")
+                expect(target).to_have_count(1)
+                expect(target).to_contain_text(link.inner_text())
+                link.focus()
+                page.keyboard.press("Enter")
+                expect(target).to_be_in_viewport()
+                below = """one => one.getBoundingClientRect().top
+                    - (document.querySelector(".coord-whose")?.getBoundingClientRect().bottom ?? 0)"""
+                assert target.evaluate(below) >= -1, "not under the banner"
+                page.keyboard.press("Tab")
+                came_after = "one => Boolean(one.compareDocumentPosition(document.activeElement) & 20)"
+                assert target.evaluate(came_after) or page.evaluate("document.activeElement === document.body"), path
+        for path in (of_child + end for end in FIRST):
+            page.goto(live.base_url + path)
+            if page.evaluate("document.documentElement.scrollHeight") <= viewport["height"]:
+                assert not page.get_by_role("navigation", name="On this page").count(), path
+
+
 def test_one_writes_by_one_press_from_wherever_one_is(live: Live, open_page: OpenPage):
     of_child = furnished(live)
     page = open_page(viewport=PHONE)
