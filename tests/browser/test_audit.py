@@ -11,7 +11,7 @@ from coord.application.complaint_file.questions import AskForComplaintFile
 from coord.application.notes.commands import AddAddendum, AmendNote
 from coord.application.timeline.questions import ReadTimeline
 from coord.web.complaint_file.ordering import order
-from tests.browser.harness import NARROW, OpenPage, assert_accessible_in_each_look
+from tests.browser.harness import NARROW, PHONE, OpenPage, assert_accessible_in_each_look
 
 
 def lived_in(live: Any) -> None:
@@ -66,6 +66,52 @@ def test_who_saw_the_child_by_keyboard_without_javascript(open_page: OpenPage, l
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("from=2026-03-03"))
     expect(page.get_by_label("Person")).to_have_value(str(live.teacher.person_id))
+
+
+def test_what_is_filtered_is_one_line_on_a_phone_and_all_there_at_a_desk(open_page: OpenPage, live: Any):
+    lived_in(live)
+    history = f"/children/{live.child}/history"
+    page = open_page(viewport=PHONE, javascript=False)
+    live.sign_in(page, live.lead, history)
+    filters = page.get_by_role("search", name="Filter the history")
+    line = filters.locator("summary")
+    expect(line).to_have_text(re.compile("^Everybody · Everything Change"))
+    expect(page.get_by_label("Person")).to_be_hidden()
+    box = filters.bounding_box()
+    assert box is not None
+    assert box["height"] <= 80
+    line.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Person").select_option("Tove Dahl")
+    page.get_by_label("What", exact=True).select_option("All accesses")
+    page.get_by_label("From (first day)").fill("3 3 2026")
+    page.get_by_role("button", name="Apply").click()
+    expect(line).to_have_text(re.compile("^Tove Dahl · All accesses · since 3 March 2026 Change"))
+    expect(page.get_by_label("Person")).to_be_hidden()
+    assert f"person={live.teacher.person_id}" in page.url, "the filters are in the address"
+    page.goto(f"{live.base_url}{history}?from=31.2.2026")
+    expect(page.get_by_label("From (first day)")).to_be_visible()  # what is wrong is in sight
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(live.base_url + history)
+    expect(line).to_be_hidden()
+    expect(page.get_by_label("Person")).to_be_visible()
+    expect(page.get_by_role("button", name="Apply")).to_be_visible()
+
+
+def test_a_row_on_a_phone_says_one_thing_a_line(open_page: OpenPage, live: Any):
+    lived_in(live)
+    page = open_page(viewport=PHONE)
+    live.sign_in(page, live.lead, "/audit")
+    table = page.get_by_role("table", name="Changes and accesses, the newest first")
+    row = table.get_by_role("row").filter(has_text="Note signed").filter(has=page.get_by_role("link", name="Zig"))
+    cells = [cell.bounding_box() for cell in row.first.get_by_role("cell").all()]
+    assert len(cells) == 4
+    assert len({box["x"] for box in cells if box}) == 1, "each begins where the one above it does"
+    assert [box["y"] for box in cells if box] == sorted({box["y"] for box in cells if box})
+    for link in table.get_by_role("link").all():
+        box = link.bounding_box()
+        assert box is not None
+        assert box["height"] >= 24
 
 
 def test_the_difference_does_not_rest_on_colour(open_page: OpenPage, live: Any):

@@ -1,7 +1,7 @@
 """What stands around every page: one row of header, whose record it is, the pages about the child, and then at once
 what one came for."""
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.aims import alerted, goal, seen
 from tests.browser.conftest import Live
@@ -94,6 +94,56 @@ def test_whose_record_it_is_stays_in_sight_where_there_is_room(live: Live, open_
         box = page.locator(".coord-whose").bounding_box()
         assert box is not None
         assert (box["y"] == 0) is stays
+
+
+def test_paper_has_every_alert_in_its_words_with_what_to_do(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    for number in (2, 3):
+        alerted(live.house, text=f"Another alert, {number}", what_to_do=f"Do as in {number}.")
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.ot, of_child + "/summary")
+    banner = page.locator(".coord-whose")
+    expect(banner.get_by_text("Do as in 3.")).to_be_hidden()
+    page.emulate_media(media="print")
+    for words in ("Nut allergy", "Another alert, 2", "Another alert, 3"):
+        expect(banner.locator("li", has_text=words)).to_be_visible()
+    expect(banner.get_by_text("Do as in 3.")).to_be_visible()
+    expect(banner.get_by_text("and 1 more")).to_be_hidden()
+    page.goto(f"{live.base_url}{of_child}/alerts")
+    expect(page.get_by_text("Do as in 3.").and_(page.locator(":visible"))).to_have_count(1)
+
+
+def test_a_jump_leads_to_what_it_names_and_the_keyboard_goes_on_from_there(live: Live, open_page: OpenPage):
+    of_child = furnished(live)
+    aim = goal(live.house, "Waits for a turn.")
+    seen(live.house, aim, live.house.ot, "therapy", 0)
+    jumped_on = (f"{of_child}/goals", f"{of_child}/goals/{aim}", f"{of_child}/summary/edit", "/policies")
+    page = open_page(viewport=DESK)
+    live.sign_in(page, live.lead)
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        for path in jumped_on:
+            page.goto(live.base_url + path)
+            links = page.get_by_role("navigation", name="On this page").get_by_role("link")
+            assert page.evaluate("document.documentElement.scrollHeight") > viewport["height"], path
+            assert links.count(), path
+            for link in links.all():
+                target = page.locator(link.get_attribute("href") or "")
+                expect(target).to_have_count(1)
+                expect(target).to_contain_text(link.inner_text())
+                link.focus()
+                page.keyboard.press("Enter")
+                expect(target).to_be_in_viewport()
+                below = """one => one.getBoundingClientRect().top
+                    - (document.querySelector(".coord-whose")?.getBoundingClientRect().bottom ?? 0)"""
+                assert target.evaluate(below) >= -1, "not under the banner"
+                page.keyboard.press("Tab")
+                came_after = "one => Boolean(one.compareDocumentPosition(document.activeElement) & 20)"
+                assert target.evaluate(came_after) or page.evaluate("document.activeElement === document.body"), path
+        for path in (of_child + end for end in FIRST):
+            page.goto(live.base_url + path)
+            if page.evaluate("document.documentElement.scrollHeight") <= viewport["height"]:
+                assert not page.get_by_role("navigation", name="On this page").count(), path
 
 
 def test_one_writes_by_one_press_from_wherever_one_is(live: Live, open_page: OpenPage):

@@ -391,6 +391,19 @@ def test_two_of_the_staff_record_at_once_and_both_are_kept(live: Live, group: Gr
     assert_accessible(page)
 
 
+def test_a_band_does_not_fold_over_the_help_that_was_chosen(live: Live, group: Group, tablet: BrowserContext):
+    page = at_work(live, tablet.new_page(), live.ot, run_page(group))
+    cards = [page.locator(f"#c-{case}") for case in group.children[:2]]
+    for card in cards:
+        card.get_by_text("Present", exact=True).tap()
+    cards[0].locator(".coord-band select").first.select_option(index=2)
+    settled(page, 1)
+    page.reload()
+    expect(page.get_by_text("Restored from this device.")).to_be_visible()
+    expect(cards[0].locator(".coord-band")).to_have_attribute("open", "")
+    expect(cards[1].locator(".coord-band")).not_to_have_attribute("open", "")
+
+
 def test_what_was_begun_can_be_removed_from_the_device(live: Live, group: Group, tablet: BrowserContext):
     page = at_work(live, tablet.new_page(), live.ot, run_page(group))
     came(page, group)

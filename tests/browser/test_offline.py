@@ -253,6 +253,47 @@ def test_a_teachers_taps_and_lines_go_in_their_order(live: Live, phone: BrowserC
     assert [one.level for one in (*ratings_of(live, aim), *ratings_of(live, other))] == [1, -2]
 
 
+def test_what_is_tapped_on_the_pages_of_goals_waits_and_goes_in_its_order(live: Live, phone: BrowserContext, aim: UUID):
+    other = goal(live.house, "Waits for a turn.", audience="care-team-and-school")
+    goals = f"/children/{live.child}/goals"
+    full = at_work(live, phone, live.teacher, f"{goals}/{aim}/observe")
+    full.get_by_label("Remark").fill("Looked at the ball first.")  # begun in full, of the same goal
+    until(full, f"() => ({KEPT})().then((kept) => kept.some((name) => name.includes(':draft:')))")
+    page = full
+    page.goto(live.base_url + goals)
+    ready(page)
+    first, second = (page.locator(f"#goal-{one} form.coord-rate") for one in (aim, other))
+    phone.set_offline(True)
+    first.get_by_role("button", name="Asks in words once").click()
+    expect(first.locator("[data-coord-status]")).to_contain_text("Waiting to be sent: 1")
+    expect(first.locator("[data-coord-status]")).to_be_in_viewport()
+    second.get_by_role("button", name="Never asks").click()
+    expect(second.locator("[data-coord-status]")).to_contain_text("Waiting to be sent: 1")
+    page.reload()
+    expect(page.locator(LINE)).to_contain_text("You are offline")
+    expect(second.locator("[data-coord-status]")).to_contain_text("Waiting to be sent: 1")
+    assert WORDS not in page.evaluate(EVERYTHING)
+    assert "Asks in words" not in page.evaluate(EVERYTHING)
+    assert_accessible(page)
+    phone.set_offline(False)
+    nothing_waits(page)
+    assert [one.level for one in (*ratings_of(live, aim), *ratings_of(live, other))] == [1, -2]
+    assert told(live, live.child) == ["GoalObserved", "GoalObserved"]
+    until(page, "() => !document.documentElement.dataset.coordAsOf")  # Coord's own page is there again
+    page.goto(f"{live.base_url}{goals}/{aim}/observe")
+    expect(page.get_by_label("Remark")).to_have_value("Looked at the ball first.")
+
+    page.goto(f"{live.base_url}{goals}/{aim}")
+    ready(page)
+    phone.set_offline(True)
+    taps = page.locator("form.coord-rate")
+    taps.get_by_role("button", name="Never asks").click()
+    expect(taps.locator("[data-coord-status]")).to_contain_text("Waiting to be sent: 1")
+    phone.set_offline(False)
+    expect(taps.locator("[data-coord-status]")).to_contain_text("Sent")
+    assert sorted(one.level for one in ratings_of(live, aim)) == [-2, 1]
+
+
 def test_a_tap_by_mistake_can_be_taken_back_before_it_is_sent(live: Live, phone: BrowserContext, aim: UUID):
     page = at_work(live, phone, live.teacher, "/")
     phone.set_offline(True)
@@ -422,6 +463,23 @@ def test_what_is_asked_about_loses_no_word(live: Live, phone: BrowserContext):
     assert notes_of(live, live.child) == [WORDS, WORDS]
     page.goto(live.base_url + "/account")
     expect(page.locator(LINE)).to_be_empty()
+
+
+def test_an_empty_note_that_was_refused_leaves_nothing_on_the_device(live: Live, phone: BrowserContext):
+    page = at_work(live, phone, live.ot, new(live))
+    sign(page)
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    ready(page)
+    page.wait_for_timeout(700)  # longer than it waits before it keeps anything
+    assert not waiting(page, "draft")
+    box(page).fill(WORDS)
+    settled(page, lambda names: any(":draft:" in name for name in names))
+    page.get_by_label("Date").first.evaluate("field => { field.value = '31 2 2026'; }")
+    sign(page)
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    ready(page)
+    page.wait_for_timeout(700)
+    assert waiting(page, "draft"), "what was sent back with words in it stays"
 
 
 def test_what_is_written_on_is_not_sent_half_done(live: Live, phone: BrowserContext):

@@ -1,4 +1,4 @@
-// Forms that may wait on this device: a note to sign, what was seen of a goal, a teacher's card. What is typed is kept
+// Forms that may wait on this device: a note to sign, what was seen of a goal (in full or by one press), a teacher's card. What is typed is kept
 // there, sealed, until Coord has it. When a button is pressed and Coord cannot be reached (unsaved.js, notes.js), what it
 // sends waits in the queue (device.js) and goes by itself; what becomes of it is said beside the button or box one is in.
 
@@ -6,8 +6,9 @@ import { device, keepPage } from "./device/page.js";
 
 const PAUSE = 300; // milliseconds without a key before what was typed is kept
 
+const PRESSED = ["hidden", "submit", "button", "fieldset"]; // types of what nobody types into
 const isTyped = (field) => {
-  if (["hidden", "submit", "button", "fieldset"].includes(field.type)) return false;
+  if (PRESSED.includes(field.type)) return false;
   if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
   if (field.localName !== "select") return field.value !== field.defaultValue;
   return [...field.options].some((one, index) => one.selected !== (one.defaultSelected || (index === 0 && !field.querySelector("[selected]"))));
@@ -40,9 +41,11 @@ async function keeps(form, kit) {
   const field = (name) => form.elements.namedItem(name);
   const id = () => dataset.coordId ?? field(dataset.coordIdField).value;
   const ahead = (kit.asOf || Date.now()) - Number(dataset.coordClock); // of Coord's clock: a phone's own may be wrong
+  const buttons = [...form.elements].every((one) => PRESSED.includes(one.type)); // one press is all: nothing is being written
   const waits = new Map(); // what waits, each with the place where that is said
   const takenBack = new Set(); // what was written on while it may have been on its way
   let over = false, timer = 0, saving = null;
+  let cameBack = false; // sent back with words in it: they are not new to the page, and nowhere else
 
   // ---- what is said, and where ----------------------------------------------------------------------------------------
 
@@ -83,10 +86,10 @@ async function keeps(form, kit) {
   function keep(safe = false) {
     clearTimeout(timer);
     timer = 0;
-    if (over) return saving;
+    if (over || buttons) return saving; // the form of many words may have a draft on the same path
     const begun = dataset.coordBegun && [["action", dataset.coordBegun]];
     const draft = { id: id(), path, title: dataset.coordTitle, page: location.pathname, begun, fields: fields(), at: Date.now(), safe };
-    saving = [...form.elements].some(isTyped) || dataset.coordAgain === "yes" ? kit.put("draft", draft) : kit.remove("draft", path);
+    saving = [...form.elements].some(isTyped) || cameBack ? kit.put("draft", draft) : kit.remove("draft", path);
     return saving;
   }
   const trouble = (error) => console.warn(error);
@@ -155,7 +158,7 @@ async function keeps(form, kit) {
     await kit.put("queue", item);
     if (card) {
       field(dataset.coordIdField).value = crypto.randomUUID(); // what is sent next is another one
-      if (!aside) field("line").value = "";
+      if (!aside && !buttons) field("line").value = "";
       form.dispatchEvent(new Event("change", { bubbles: true }));
     } else {
       await saving?.catch(trouble);
@@ -199,14 +202,15 @@ async function keeps(form, kit) {
     form.dispatchEvent(new Event("coord:sent"));
   }
 
-  const mine = (item) => (card ? item.path.startsWith(card) : item.id === id());
+  const mine = (item) => (card ? item.path.startsWith(card) && (item.posts || !buttons) : item.id === id());
   kit.forms.push({ mine, heard, stop, atRest, keepsOn: Boolean(card) });
+  const queued = (await kit.kept("queue")).filter(mine);
+  const draft = !buttons && (await kit.kept("draft")).find((one) => one.path === path);
   if (dataset.coordAgain === "yes") {
+    cameBack = Boolean(draft || queued.length) || [...form.elements].some((one) => one.localName === "textarea" && one.value.trim());
     await kit.remove("queue", id()); // it is on its page again, to be put right
     return keep();
   }
-  const queued = (await kit.kept("queue")).filter(mine);
-  const draft = (await kit.kept("draft")).find((one) => one.path === path);
   if (draft && !kit.asOf && (draft.safe || same(draft.fields, fields()))) await kit.remove("draft", path);
   else if (draft) {
     restore(form, draft);

@@ -23,11 +23,14 @@ function tidy(form) {
 
 // --- As planned, but for what is said: a child's band is folded until something in it is, or the child is marked alone ---
 
-const changed = (input) => (input.type === "radio" || input.type === "checkbox" ? input.checked !== input.defaultChecked : input.value !== "");
+function changed(field) {
+  if (field.localName === "select") return [...field.options].some((one) => one.selected !== one.defaultSelected);
+  return field.type === "radio" || field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== "";
+}
 
 function fold(form) {
   for (const band of form.querySelectorAll(".coord-band")) {
-    const fields = [...band.querySelectorAll("input:not([type=hidden]), textarea")];
+    const fields = [...band.querySelectorAll("input:not([type=hidden]), select, textarea")];
     band.open = fields.some(changed) || band.querySelector(".nhsuk-error-message") !== null;
   }
 }

@@ -271,6 +271,7 @@ def _of_ones_own_entries(
         if eyes.actor.sight.as_school:
             detail = {name: value for name, value in row["detail"].items() if name != "reason"}
             row |= {"before": {}, "after": {}, "detail": detail}
+            row.pop("labels", None)
         yield row
 
 

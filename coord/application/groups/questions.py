@@ -32,6 +32,7 @@ from coord.domain.permissions import (
 )
 from coord.domain.policy import RECORDED
 from coord.domain.said import FLAT, INSIDE, IdText, Said
+from coord.office.phrases import Phrase
 
 
 @question(clinician, "Looked at the courses", purpose=Purpose.SERVICE)
@@ -417,6 +418,8 @@ class SessionAnswer:
     last_plan: Annotated[SessionPlan | None, Said("Of the last session planned before it")]
     activities: Annotated[Mapping[str, PlannedActivity], INSIDE]
     """Those of the plan, by id."""
+    phrases: Annotated[Sequence[Phrase], INSIDE]
+    """The reader's own, to be put into what they may record."""
     children: Sequence[SessionChild]
     recordings: Sequence[RecordingShown]
     policy: Policy

@@ -158,19 +158,21 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
     children = _Children(reading, course.id, places, number=question.number, **when)
     policy = policy_of(reading, course)
     reading.detail |= {"course": str(course.id), "title": course.content["title"], "session": question.number}
-    may = {"RecordSession", "CorrectSession"}
+    could = {"RecordSession", "CorrectSession"}
     if row["status"] == "planned" and course.status == "open":
-        may |= {"PlanSession", "CancelSession", "MoveSession"}
+        could |= {"PlanSession", "CancelSession", "MoveSession"}
     if row["status"] == "cancelled" and course.status == "open":
-        may |= {"ReinstateSession"}
+        could |= {"ReinstateSession"}
     if row["status"] != "cancelled" and course.status == "open":
-        may |= {"NameStandIns"}
+        could |= {"NameStandIns"}
+    may = permitted(could, reading.actor, reading.relation)
     return SessionAnswer(
         course=course,
         session=line,
         plan=_plan(plan),
         last_plan=_plan(planned_before[-1]) if planned_before else None,
         activities=activities,
+        phrases=reading.phrases.of(reading.actor.person_id) if may & {"RecordSession", "CorrectSession"} else (),
         children=children.in_the_session(plan, activities, question.number),
         recordings=[_recording(reading, r, course) for r in row["recordings"]],
         policy=policy,
@@ -178,7 +180,7 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
         staff_then=_staff_then(reading, line),
         stand_ins=[{"person_id": UUID(person), "name": m["name"]} for person, m in row["stand_ins"].items()],
         picture=children.picture([place for place in places if on_the_roster(place, row["held_on"])]),
-        may=permitted(may, reading.actor, reading.relation),
+        may=may,
         shown=reading.shown,
     )
 

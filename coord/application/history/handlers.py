@@ -364,6 +364,10 @@ def _add_differences(
             item["version_before"], item["version_after"] = number - 1, number
             item["before"] = dict(note.texts[number - 2].sections)
             item["after"] = dict(note.texts[number - 1].sections)
+            if note.written_in:
+                told = item["before"].keys() | item["after"].keys()
+                called = {one["key"]: one["label"] for one in note.written_in["sections"]}
+                item["labels"] = {key: label for key, label in called.items() if key in told}
         elif item["kind"] == "case.note-circumstances-corrected":
             correction = note.corrections[int(item["detail"]["correction"]) - 1]
             before, after = correction.before.content, correction.after.content

@@ -89,6 +89,12 @@ class HistoryItem(TypedDict):
     version_after: int | None
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    labels: NotRequired[
+        Annotated[
+            Mapping[str, str],
+            Said("What the sections in `before` and `after` are called, of a note in a template; there only then"),
+        ]
+    ]
     withheld: Annotated[bool, Said("There are words, and they are not for you")]
     detail: dict[str, Any]
     outcome: Annotated[str, Said(of=("done", "shown", "refused", "failed"), open=True)]

@@ -122,6 +122,8 @@ class NoteAnswer:
     ``amendment``."""
     entrusted_now: Annotated[str, INSIDE] = ""
     """What they are called now who were let co-sign it, while it waits; ``entrusted`` tells the name of then."""
+    phrases: Annotated[Sequence[Phrase], INSIDE] = ()
+    """The reader's own, to be put into what they may write to it."""
 
     @property
     def version(self) -> int:

@@ -61,17 +61,19 @@ def read_note(reading: Reading, question: ReadNote) -> NoteAnswer:
         children={question.case_id: reading.child},
         entries=note.linked,
     )
+    may = _possible(reading, question.case_id, note, row["status"])
     return NoteAnswer(
         case_id=question.case_id,
         preferred_name=row["preferred_name"],
         note=note,
         draft=None,
-        may=_possible(reading, question.case_id, note, row["status"]),
+        may=may,
         linked_from=[str(i) for i in note.linked if (question.case_id, i) in linked],
         shown=reading.shown,
         relationship=reading.child,
         begun=_begun(reading, question.case_id, note),
         entrusted_now=_entrusted_now(reading, note),
+        phrases=reading.phrases.of(reading.actor.person_id) if may & {"AddAddendum", "AmendNote"} else (),
     )
 
 

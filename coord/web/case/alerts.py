@@ -162,5 +162,7 @@ def end_alert(case: CaseAnswer | None, case_id: UUID, alert_id: UUID) -> Act:
         about=[f"“{now.text}”"] if now else [],
         dangerous=True,
         already=["alert-ended"],
+        caption=case.preferred_name if case else "",
+        tab="team",
         back=(url_for("children.alerts", case_id=case_id), _("Alerts")),
     )

@@ -25,7 +25,7 @@ COMPLAINT_FILE = declared(
         _l("For which reader"),
         _l("The file holds what this person could read on that day, and never more than you may read yourself."),
         optional=True,
-        first=_l("No stated reader: all that I may read"),
+        first=_l("All that I may read"),
         becomes=UUID,
         says={"unknown-choice": _l("Choose a person from the list")},
     ),

@@ -104,7 +104,10 @@ def _amending(answer: NoteAnswer, form: Form | None = None) -> Response:
     forms.call_sections(form, note)
     form.beside(note.version, forms.typed_in(note.sections))
     kept_at = kept["updated_at"] if kept and not form.came_back else None
-    return make_response(render_template("notes/amend.html", note=note, form=form, kept_at=kept_at, **around(answer)))
+    page = render_template(
+        "notes/amend.html", note=note, form=form, kept_at=kept_at, phrases=answer.phrases, **around(answer)
+    )
+    return make_response(page)
 
 
 def the_note(case_id: UUID, note_id: UUID) -> NoteAnswer:

@@ -7,13 +7,27 @@
   if (!into) return;
 
   const form = chooser.closest("form"), said = form.querySelector("[data-phrase-said]");
-  const boxes = [...(into.options ?? [into])].map((one) => document.getElementById(one.value)).filter(Boolean);
+  const fixed = [...(into.options ?? [into])].map((one) => document.getElementById(one.value)).filter(Boolean);
+  const boxes = fixed.length ? fixed : [...form.querySelectorAll("textarea")];
   const buttons = [...chooser.querySelectorAll("[data-phrase]")];
   const texts = new Map(buttons.map((one) => [one.dataset.phrase, document.getElementById(one.getAttribute("aria-describedby")).textContent]));
   const TYPED = /(?<=^|[\s(“"])[;]([\p{L}\p{N}-]+)$/u, PLACE = /\[[^[\]\n]+\]/g;
   let filling = null; // the box that has places to fill, until Tab finds no more of them, or one leaves it
 
+  chooser.hidden = false; // a page whose boxes are not said has no use for it without this file
   into.removeAttribute("name"); // here the box is known; and which one had the focus is no word to be kept
+
+  /* Any box that is in sight by now, as it is called. */
+  function offer() {
+    const last = into.value;
+    into.replaceChildren(...boxes.filter((box) => box.checkVisibility?.() ?? box.offsetParent).map((box) => new Option(box.labels[0].textContent.trim(), box.id)));
+    into.value = last;
+    if (into.selectedIndex < 0) into.selectedIndex = 0;
+  }
+  if (!fixed.length) {
+    offer();
+    chooser.addEventListener("toggle", () => chooser.open && offer());
+  }
 
   /* Where typed words are replaced, the browser can take it back (Ctrl+Z). */
   function put(box, from, to, name) {

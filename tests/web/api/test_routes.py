@@ -507,6 +507,15 @@ def write_in_a_template(house: House, api: Opener) -> None:
     assert ot.post(f"{notes}/{draft}/signature").status_code == 200
     entry = next(e for e in ot.get(f"/cases/{house.child}/timeline").json["items"] if e["id"] == signed.json["id"])
     assert entry["detail"]["written_in"]["name"] == "First visit"
+    path, corrected = f"{notes}/{signed.json['id']}", {"sections": {seen: "One lace.", coming: "Again."}, "reason": "x"}
+    assert ot.post(f"{path}/amendments", corrected, version=1).status_code == 201
+    for history in (f"/cases/{house.child}/history", "/audit"):
+        rows = lead.get(history).json["items"]
+        (row,) = (r for r in rows if (r["kind"], r["entry"]) == ("case.note-amended", signed.json["id"]))
+        assert (row["after"][seen], row["labels"]) == ("One lace.", {seen: "What I saw", coming: "Next"})
+        assert not [other for other in rows if other is not row and "labels" in other]
+    lines = lead.get(f"/cases/{house.child}/history?format=jsonl").text.splitlines()
+    assert sum('"labels"' in line for line in lines) == 1
     assert [api(p).get("/note-templates").status_code for p in (house.teacher, house.admin)] == [403, 403]
 
 
