@@ -45,6 +45,12 @@ class FileAnswer:
     as_of: datetime
     position: Annotated[int, Said("The place in the record that it shows")]
     asked_at: datetime
+    unattended: Annotated[
+        bool,
+        Said(
+            "Nothing has worked on it for ten minutes: the worker may not be running. It is made as soon as that does"
+        ),
+    ]
     percent: Annotated[int, Said("How much of it is made")]
     pages: int
     looks: Annotated[int, Said("That it names")]
@@ -150,6 +156,7 @@ def _answer(file: ComplaintFile) -> FileAnswer:
         file.at,
         file.position,
         file.asked_at,
+        ComplaintFiles(services().office).unattended(file, services().clock()),
         file.percent,
         file.pages,
         file.looks,

@@ -119,7 +119,15 @@ def _own(case_id: UUID, file_id: UUID) -> ComplaintFile:
 
 
 def _shown(file: ComplaintFile) -> dict[str, object]:
-    return {"file": file, "words": how_far(file), "unfinished": file.status in UNFINISHED}
+    services, _actor = here()
+    with stores_answer():
+        alone = ComplaintFiles(services.office).unattended(file, services.clock())
+    return {
+        "file": file,
+        "words": how_far(file, unattended=alone),
+        "unfinished": file.status in UNFINISHED,
+        "unattended": alone,
+    }
 
 
 def _page(case_id: UUID, form: Form) -> Response:

@@ -246,6 +246,73 @@ def test_after_its_days_nothing_of_it_is_left(house: House):
     assert "AskForComplaintFile" in {look["kind"] for look in house.services.access.page(case_id=house.child)}
 
 
+def test_one_that_nobody_makes_says_so_and_what_to_do_and_is_made_once_a_worker_runs(either_house: House):
+    house = either_house
+    file = ask(house)
+    browser = house.browser_of(house.lead)
+    house.clock.turn(minutes=8)
+    assert "It waits to be made." in browser.get(place(house)).text
+    house.clock.turn(minutes=2)
+    page = browser.get(place(house)).text
+    assert "Nothing has worked on it for ten minutes" in page
+    assert "Tell whoever looks after Coord" in page
+    assert "Do not make it" in page
+    assert 'hx-trigger="every 30s"' in page
+    assert make(house), "whoever makes it takes what waits, however long"
+    assert [(one.id, one.status) for one in own(house)] == [(file.id, "ready")]
+
+
+def test_one_that_waits_while_another_is_made_is_not_left_alone(either_house: House):
+    house = either_house
+    first = ask(house, reason="A court asks")
+    second = ask(house)
+    at_it = files(house).take(house.clock.now)
+    assert at_it is not None
+    assert at_it.id == first.id
+    for _minute in range(15):
+        house.clock.turn(minutes=1)
+        files(house).beat(at_it, house.clock.now)
+    assert not files(house).unattended(second, house.clock.now)
+    house.clock.turn(minutes=11)
+    assert files(house).unattended(second, house.clock.now)
+    assert files(house).unattended(own(house)[1], house.clock.now), "and what was begun and left as well"
+
+
+def test_asked_for_anew_while_nobody_makes_it_it_is_of_the_new_moment(either_house: House):
+    house = either_house
+    old = ask(house)
+    house.clock.turn(hours=5)
+    new = ask(house)
+    assert new.id != old.id
+    assert new.at > old.at
+    assert [(one.id, one.status) for one in own(house)] == [(new.id, "waiting"), (old.id, "cancelled")]
+
+
+def test_what_nobody_made_in_seven_days_has_failed_and_then_is_gone(either_house: House):
+    house = either_house
+    ask(house)
+    house.clock.turn(seconds=KEPT.total_seconds() + 1)
+    (file,) = own(house)
+    assert (file.status, file.why) == ("failed", "never-made")
+    assert "in seven days nothing began to make it" in house.browser_of(house.lead).get(place(house)).text
+    assert not make(house)
+    house.clock.turn(seconds=KEPT.total_seconds() + 1)
+    assert own(house) == []
+
+
+def test_a_maker_with_another_clock_takes_what_waits_and_lets_nothing_go(either_house: House):
+    house = either_house
+    asked = ask(house)
+    much_later = house.clock.now + KEPT * 30
+    files(house).sweep(much_later)
+    taken_on = files(house).take(much_later)
+    assert taken_on is not None
+    assert taken_on.id == asked.id
+    (file,) = own(house)
+    assert file.status == "making"
+    assert not files(house).unattended(file, house.clock.now)
+
+
 def test_what_its_maker_left_is_begun_anew_and_is_said_to_have_failed_after_three_times(either_house: House):
     house = either_house
     file = ask(house)
