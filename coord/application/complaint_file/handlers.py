@@ -24,7 +24,7 @@ from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, answers
 from coord.application.goals.reading import goal_for_the_school
 from coord.application.history.handlers import history_of
-from coord.application.history.questions import HistoryFilter
+from coord.application.history.questions import HistoryFilter, ReadHistory
 from coord.application.looking import Category
 from coord.application.readers import choosable, reader_then
 from coord.application.rights import FOR_TEACHERS, about_the_child, goal_readable, known_case, readable_addenda
@@ -36,7 +36,7 @@ from coord.domain.case import Note
 from coord.domain.case.summary import standing, states_of
 from coord.domain.errors import FieldProblem, InvalidInput
 from coord.domain.input import REASON, Input
-from coord.domain.permissions import knows_child
+from coord.domain.permissions import PERMISSIONS, knows_child
 from coord.projections import Summaries, Timeline
 from coord.projections.timeline import PageEnd, Selection
 
@@ -48,6 +48,12 @@ TOLD_TO_STAFF = (
     *("case.team-member-joined", "case.team-member-changed", "case.team-member-left"),
 )
 """Changes that who works with a child can see; another is in a reader's file only with an entry of theirs."""
+TOLD_TO_SCHOOL = (
+    *("case.note-signed", "case.note-cosigned", "case.note-addendum-added", "case.note-amended"),
+    *("case.goal-proposed", "case.goal-status-changed"),
+)
+"""Of what others did with such an entry, what the school's pages tell of them. Who let whom read or co-sign it, who
+else agreed, and who saw what elsewhere would say who else works with the child: no question of the school's."""
 
 
 @answers(ReadComplaintFiles)
@@ -266,6 +272,9 @@ def _of_ones_own_entries(
     for row in rows:
         if row["entry_id"] not in readable if row["entry_id"] else row["kind"] not in told:
             continue
+        own = row["person"] == eyes.actor.person_id
+        if eyes.actor.sight.as_school and not own and row["kind"] not in TOLD_TO_SCHOOL:
+            continue
         if row["kind"] == ADDED and not _addendum_is_theirs(row, eyes, notes[row["entry_id"]][1]):
             continue
         if eyes.actor.sight.as_school:
@@ -281,9 +290,11 @@ def _addendum_is_theirs(row: Mapping[str, Any], eyes: _Eyes, note: object) -> bo
 
 
 def _looks(reading: Reading, question: ReadForComplaintFile, eyes: _Eyes) -> _Rows:
-    """Every look at the child until the file was asked for, that one included."""
+    """Every look at the child until the file was asked for, that one included. A reader's file has those that this
+    reader could have been told of then: every one for who led the service team, for anybody else their own."""
     until = question.extent.asked_at + timedelta(microseconds=1)
-    wanted = HistoryFilter(kind="accesses", end=until)
+    told_all = eyes.whole or PERMISSIONS[ReadHistory.__name__].who(eyes.actor, eyes.child)
+    wanted = HistoryFilter(kind="accesses", end=until, person=None if told_all else eyes.actor.person_id)
     found = history_of(reading, question.case_id, wanted, question.cursor, question.limit)
     rows = [dict(row) for row in found.items]
     if not eyes.whole:  # who looked and when; not what at, for that may not have been theirs

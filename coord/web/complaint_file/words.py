@@ -342,7 +342,9 @@ HOW_TO_READ = (
         _l("Who looked"),
         _l(
             "Every look at this child's record is named, until the file was asked for, the asking included. Looks "
-            "after that, such as making and taking the file, stand in the child's history."
+            "after that, such as making and taking the file, stand in the child's history. A file for a stated reader "
+            "names the looks that this reader could have been told of: every one for the team lead, for anybody else "
+            "their own."
         ),
     ),
 )
