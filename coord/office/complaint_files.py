@@ -72,6 +72,8 @@ PIECES = Table(
     Column("content", LargeBinary, nullable=False),
 )
 WAITING, MAKING, READY, FAILED, CANCELLED = "waiting", "making", "ready", "failed", "cancelled"
+WITHDRAWN = "withdrawn"
+"""It was ready, and something in it was taken back before it was taken."""
 UNFINISHED = (WAITING, MAKING)
 KEPT = timedelta(days=7)
 """After it was made a file can be taken for so long; then nothing of it is left."""
@@ -82,7 +84,8 @@ UNATTENDED = timedelta(minutes=10)
 AT_ONCE = timedelta(minutes=1)
 """Between reading the clock for a file of now, and keeping that it is wanted."""
 MOST_ATTEMPTS = 3
-PDF, DATA = "pdf", "data"
+PDF, DATA, HELD = "pdf", "data", "held"
+"""The forms in which a file is taken; and beside them which entries it holds, for when it is."""
 SIZE_OF_A_PIECE = 512 * 1024
 
 
@@ -198,12 +201,12 @@ class ComplaintFiles:
             gone = list(connection.execute(update(FILES).where(due).values(**over).returning(FILES.c.id)).scalars())
             connection.execute(delete(PIECES).where(PIECES.c.file_id.in_(gone)))
 
-    def cancel(self, file_id: UUID, person_id: UUID, now: datetime) -> None:
+    def cancel(self, file_id: UUID, person_id: UUID, now: datetime, becomes: str = CANCELLED) -> None:
         """Stop making it, or remove what was made; harmless when repeated."""
         mine = (FILES.c.id == file_id, FILES.c.person_id == person_id, FILES.c.status.in_((*UNFINISHED, READY)))
         with self._writer.begin() as connection:
             gone = connection.execute(
-                update(FILES).where(*mine).values(status=CANCELLED, finished_at=now).returning(FILES.c.id)
+                update(FILES).where(*mine).values(status=becomes, finished_at=now).returning(FILES.c.id)
             ).first()
             if gone is not None:
                 connection.execute(delete(PIECES).where(PIECES.c.file_id == file_id))

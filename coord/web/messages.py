@@ -423,6 +423,19 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("It waits, is being made, or could not be made."),
         _l("See how far it is, and take it when it is ready."),
     ),
+    "complaint-file-withdrawn": (
+        _l("The file was withdrawn"),
+        _l(
+            "Since it was made, something in it was marked as a mistake, or may no longer be read by you or by its "
+            "reader."
+        ),
+        _l("Ask for it anew: it is made as things stand now."),
+    ),
+    "picture-incomplete": (
+        _l("The picture is incomplete just now"),
+        _l("Whether all of it may still be read cannot be told."),
+        _l("Take the file when the pages no longer say that the picture is incomplete."),
+    ),
     "malformed-json": (
         _l("This is not JSON"),
         _l("The body could not be read as JSON in UTF-8."),

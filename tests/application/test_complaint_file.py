@@ -13,6 +13,7 @@ from coord.application.complaint_file.questions import (
     AskForComplaintFile,
     Chapter,
     Extent,
+    Held,
     ReadForComplaintFile,
     TakeComplaintFile,
     Wanted,
@@ -100,7 +101,7 @@ def test_nobody_but_the_lead_asks_reads_or_takes(house: House, who: str):
     for question in (
         AskForComplaintFile(house.child, "I want it"),
         ReadForComplaintFile(house.child, extent, Chapter.LOOKS),
-        TakeComplaintFile(house.child, uuid4(), extent.position, "pdf"),
+        TakeComplaintFile(house.child, uuid4(), extent, "pdf", Held(extent.position, None, frozenset())),
     ):
         with pytest.raises((NotPermitted, NotFound)):
             house.services.doors.ask(person, question)

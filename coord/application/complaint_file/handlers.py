@@ -13,6 +13,7 @@ from coord.application.complaint_file.questions import (
     Chapter,
     ChapterAnswer,
     Extent,
+    Held,
     ReadComplaintFiles,
     ReadersAnswer,
     ReadForComplaintFile,
@@ -34,7 +35,7 @@ from coord.application.timeline.questions import EntryKind
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Note
 from coord.domain.case.summary import standing, states_of
-from coord.domain.errors import FieldProblem, InvalidInput
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.input import REASON, Input
 from coord.domain.permissions import PERMISSIONS, knows_child
 from coord.projections import Summaries, Timeline
@@ -101,6 +102,9 @@ def read_for_complaint_file(reading: Reading, question: ReadForComplaintFile) ->
         raise InvalidInput([FieldProblem("/extent", "no-time-zone")])
     eyes = _eyes(reading, question.case_id, extent)
     rows, following = CHAPTERS[question.chapter](reading, question, eyes)
+    holds = frozenset(reading.entries)  # of what is told about other entries, it is not their words
+    if question.chapter is Chapter.ENTRIES:
+        holds |= {row["entry_id"] for row in rows}
     reading.detail = {"chapter": question.chapter.value, "as_of": extent.position}
     if question.cursor:
         reading.detail["older"] = True
@@ -113,17 +117,45 @@ def read_for_complaint_file(reading: Reading, question: ReadForComplaintFile) ->
         "discipline": who.discipline.value if who.discipline else None,
         "as_school": who.sight.as_school,
     }
-    return ChapterAnswer(question.case_id, row["preferred_name"], reader, rows, following, reading.shown)
+    return ChapterAnswer(question.case_id, row["preferred_name"], reader, rows, following, holds, reading.shown)
 
 
 @answers(TakeComplaintFile)
 def take_complaint_file(reading: Reading, question: TakeComplaintFile) -> TakenAnswer:
-    """That it leaves."""
+    """That it leaves. Raises `NotFound` when something in it was taken from the sight of who asked for it, or of whom
+    it is for, since it was made, and `Unavailable` when that cannot be told."""
     row = known_case(reading, question.case_id)
     if question.export not in EXPORTS:
         raise InvalidInput([FieldProblem("/export", "unknown-choice", {"choices": list(EXPORTS)})])
-    reading.detail |= {"export": question.export, "as_of": question.position}
+    if Timeline.NAME in reading.snapshot.incomplete:  # what was taken back since it stopped, it does not know
+        raise Unavailable("picture-incomplete")
+    if question.held is None or _taken_back(reading, question, question.held):
+        raise NotFound("complaint-file-withdrawn")
+    reading.detail |= {"export": question.export, "as_of": question.extent.position}
     return TakenAnswer(question.case_id, row["preferred_name"], reading.shown)
+
+
+def _taken_back(reading: Reading, question: TakeComplaintFile, held: Held) -> bool:
+    """Whether one of the entries was taken from somebody's sight since.
+
+    Whoever takes the file leads the service team, as when it was made: all that their reading follows from beside is
+    their discipline (`Standing`) and what became of the entries. So only what changed since is looked at, however much
+    the file holds. What was marked as a mistake since is in no reader's file.
+    """
+    if held.discipline != reading.actor.discipline:
+        return True
+    extent, eyes = question.extent, [(reading.actor, reading.child)]
+    if extent.reader is not None:
+        then = reader_then(reading, question.case_id, extent.reader, extent.at)
+        eyes.append((then.actor, then.child))
+    taken = reading.snapshot.view(Timeline).taken_since(
+        reading.snapshot.connection,
+        case_id=question.case_id,
+        eyes=eyes,
+        since=held.position,
+        mistakes_too=extent.reader is not None,
+    )
+    return not held.entries.isdisjoint(taken)
 
 
 # ---- with whose eyes ---------------------------------------------------------------------------------------------

@@ -385,5 +385,12 @@ def how_far(file: ComplaintFile, *, unattended: bool = False) -> str:
     if file.status == "failed":
         why = FAILURES.get(file.why, FAILURES["fault"])
         return str(_("It could not be made: %(why)s", why=why))
-    words = {"waiting": _("It waits to be made."), "cancelled": _("It was removed.")}
+    words = {
+        "waiting": _("It waits to be made."),
+        "cancelled": _("It was removed."),
+        "withdrawn": _(
+            "It was withdrawn, and nothing of it is left: since it was made, something in it was marked as a mistake, "
+            "or may no longer be read by you or by its reader. Ask for it anew, and it is made as things stand now."
+        ),
+    }
     return str(words[file.status])
