@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.errors import FieldProblem
+from coord.domain.note_template import MOST_IN_USE
 from coord.web.people.words import left_behind, until_in_words
 from coord.web.spelling import format_date, format_datetime
 
@@ -279,6 +280,14 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("There are very many alerts"),
         _l("Of so many, nobody would read the one that counts."),
         _l("End those that are so no longer first."),
+    ),
+    "templates-full": (
+        _l("There are very many templates"),
+        _l(
+            "Your service team has %(most)s templates in use and can have no more: who writes chooses among them all.",
+            most=MOST_IN_USE,
+        ),
+        _l("Take one out of use that nobody needs, or change one. What was written in it stays."),
     ),
     "alert-ended": (
         _l("This alert was ended"),

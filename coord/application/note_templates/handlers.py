@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coord.application.carrying import carries_out
+from coord.application.carrying import carries_out, decide
 from coord.application.declared import Command, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.note_templates.commands import (
@@ -35,7 +35,8 @@ Changing = ChangeNoteTemplate | RetireNoteTemplate | RestoreNoteTemplate
 @answers(DrawUpNoteTemplate)
 def draw_up(work: Work, command: DrawUpNoteTemplate) -> Receipt:
     """One more template of the actor's service team."""
-    made = domain.NoteTemplate.draw_up(id=command.template_id, at=work.now, actor=work.actor, content=command.content)
+    make, content = domain.NoteTemplate.draw_up, command.content
+    made = make(id=command.template_id, at=work.now, actor=work.actor, content=content, in_use=_in_use(work))
     return work.keep(Receipt(made.id, made.version, 0, made.status), made)
 
 
@@ -52,7 +53,20 @@ def _saved(work: Work, _: Command, template: domain.NoteTemplate) -> Receipt:
 
 carries_out(ChangeNoteTemplate, domain.NoteTemplate.change, _the_template, _saved)
 carries_out(RetireNoteTemplate, domain.NoteTemplate.retire, _the_template, _saved)
-carries_out(RestoreNoteTemplate, domain.NoteTemplate.restore, _the_template, _saved)
+
+
+@answers(RestoreNoteTemplate)
+def restore(work: Work, command: RestoreNoteTemplate) -> Receipt:
+    """It is offered again."""
+    (template,) = _the_template(work, command)
+    decide(work, domain.NoteTemplate.restore, command, template, in_use=_in_use(work))
+    return _saved(work, command, template)
+
+
+def _in_use(work: Work) -> int:
+    """How many templates of the actor's service team are offered."""
+    with work.views() as snapshot:
+        return snapshot.view(NoteTemplates).in_use(snapshot.connection, work.actor.team)
 
 
 def written_in(work: Work, used: TemplateUsed | None) -> WrittenIn | None:
