@@ -23,6 +23,8 @@ from coord.domain.input import REASON, Input
 from coord.domain.said import Said
 from coord.words import spelled_alike
 
+MOST_IN_USE = 60
+"""Of a service team: each is a button where a note is begun. What was retired stays, and is not counted."""
 MOST_SECTIONS = 12
 NAME_LIMIT = 60
 """It is the words of a button."""
@@ -208,14 +210,15 @@ class NoteTemplate(BaseAggregate[UUID]):
         return copy
 
     @classmethod
-    def draw_up(cls, *, id: UUID, at: datetime, actor: Actor, content: TemplateContent) -> Self:
-        """Draw one up for one's own service team. Raises `InvalidInput` field by field, and `NotPermitted` for a lead
-        of none."""
+    def draw_up(cls, *, id: UUID, at: datetime, actor: Actor, content: TemplateContent, in_use: int = 0) -> Self:
+        """Draw one up for one's own service team, which has so many ``in_use``. Raises `InvalidInput` field by field,
+        `NotPermitted` for a lead of none, and `Conflict` when there are `MOST_IN_USE`."""
         if not actor.team:
             raise NotPermitted("no-service-team")
         check = Input()
         text = checked(check, content, template=id, known=())
         check.refuse_if_any()
+        _refuse_if_full(in_use)
         return cls._create(TemplateDrawnUp, id=id, timestamp=at, by=actor.by(), team=actor.team, content=text)
 
     @property
@@ -274,11 +277,15 @@ class NoteTemplate(BaseAggregate[UUID]):
             raise Conflict("template-retired")
         self.trigger_event(TemplateRetired, timestamp=at, by=actor.by(), reason=reason)
 
-    def restore(self, *, at: datetime, actor: Actor, reason: str, expected_version: int | None = None) -> None:
-        """Offer it again, saying why. Raises `Conflict` if it is in use, `NotPermitted`, `Stale`."""
+    def restore(
+        self, *, at: datetime, actor: Actor, reason: str, expected_version: int | None = None, in_use: int = 0
+    ) -> None:
+        """Offer it again, saying why. Raises `Conflict` if it is in use or the team has `MOST_IN_USE`, `NotPermitted`,
+        `Stale`."""
         reason = self._decided(actor, reason, expected_version)
         if not self.retired:
             raise Conflict("template-in-use")
+        _refuse_if_full(in_use)
         self.trigger_event(TemplateRestored, timestamp=at, by=actor.by(), reason=reason)
 
     def _decided(self, actor: Actor, reason: str, expected_version: int | None) -> str:
@@ -296,6 +303,11 @@ class NoteTemplate(BaseAggregate[UUID]):
     def _refuse_stale(self, expected: int | None) -> None:
         if expected is not None and expected != self.version:
             raise Stale(self.version, [name for name, version in self.changed_in.items() if version > expected])
+
+
+def _refuse_if_full(in_use: int) -> None:
+    if in_use >= MOST_IN_USE:
+        raise Conflict("templates-full", limit=MOST_IN_USE)
 
 
 def differing(one: TemplateText, other: TemplateText) -> list[str]:

@@ -75,15 +75,20 @@ PIECES = Table(
     Column("content", LargeBinary, nullable=False),
 )
 WAITING, MAKING, READY, FAILED, CANCELLED = "waiting", "making", "ready", "failed", "cancelled"
+WITHDRAWN = "withdrawn"
+"""It was ready, and something in it was taken back before it was taken."""
 UNFINISHED = (WAITING, MAKING)
 KEPT = timedelta(days=7)
 """After it was made a file can be taken for so long; then nothing of it is left."""
 GIVEN_UP = timedelta(minutes=1)
 """Whoever makes a file and is not heard of for so long has stopped: somebody else begins anew."""
+UNATTENDED = timedelta(minutes=10)
+"""Nothing began to make a file, or went on, for so long, nor was at any other: the worker may not be running."""
 AT_ONCE = timedelta(minutes=1)
 """Between reading the clock for a file of now, and keeping that it is wanted."""
 MOST_ATTEMPTS = 3
-PDF, DATA = "pdf", "data"
+PDF, DATA, HELD = "pdf", "data", "held"
+"""The forms in which a file is taken; and beside them which entries it holds, for when it is."""
 SIZE_OF_A_PIECE = 512 * 1024
 
 
@@ -131,7 +136,11 @@ class ComplaintFile:
 
 
 class ComplaintFiles:
-    """Every call on behalf of a person names them: nobody else's file is ever found."""
+    """Every call on behalf of a person names them: nobody else's file is ever found.
+
+    What nobody makes is judged where it is asked for and shown, by the clock of that process, which said when it was
+    asked for: whoever makes files may have another clock, and takes whatever waits.
+    """
 
     def __init__(self, engine: Engine) -> None:
         """Over the office store."""
@@ -143,7 +152,8 @@ class ComplaintFiles:
 
     def ask(self, wanted: ComplaintFile) -> ComplaintFile:
         """Keep that a file is wanted. If the same is being made (of the child as known at the same moment, for the same
-        reader and reason, by the same person), it is that one."""
+        reader and reason, by the same person), it is that one; if nobody makes that, this one takes its place."""
+        self._let_go(wanted.asked_at)
         same = (
             FILES.c.case_id == wanted.case_id,
             FILES.c.person_id == wanted.person_id,
@@ -154,12 +164,18 @@ class ComplaintFiles:
         with self._writer.begin() as connection:
             for known in map(_file, connection.execute(select(FILES).where(*same))):
                 if known.reason == wanted.reason and _of_the_same_moment(known, wanted):
-                    return known
+                    if not _unattended(connection, known, wanted.asked_at):
+                        return known
+                    over = {"status": CANCELLED, "finished_at": wanted.asked_at}
+                    connection.execute(update(FILES).where(FILES.c.id == known.id).values(**over))
+                    connection.execute(delete(PIECES).where(PIECES.c.file_id == known.id))
             connection.execute(insert(FILES).values(**row))
         return wanted
 
     def of(self, person_id: UUID, case_id: UUID | None, now: datetime) -> list[ComplaintFile]:
         """One's own of a child (of all, if None), the latest first, without those whose days are over."""
+        if case_id is not None:  # the list of all is a first page's, which tells of none that nobody has made
+            self._let_go(now)
         told = {"person": person_id, "gone": now - KEPT} | ({} if case_id is None else {"case": case_id})
         with self._engine.connect() as connection:
             rows = self._asked.all(connection, _mine, case_id is not None, **told)
@@ -167,17 +183,35 @@ class ComplaintFiles:
 
     def one(self, file_id: UUID, person_id: UUID, now: datetime) -> ComplaintFile | None:
         """One's own, None if there is no such file of this person, or its days are over."""
+        self._let_go(now)
         mine = (FILES.c.id == file_id, FILES.c.person_id == person_id, _still(now))
         with self._engine.connect() as connection:
             row = connection.execute(select(FILES).where(*mine)).first()
         return None if row is None else _file(row)
 
-    def cancel(self, file_id: UUID, person_id: UUID, now: datetime) -> None:
+    def unattended(self, file: ComplaintFile, now: datetime) -> bool:
+        """Whether nothing is heard of a worker that would make it: see `UNATTENDED`. One that waits while another is
+        made is not left alone."""
+        with self._engine.connect() as connection:
+            return _unattended(connection, file, now)
+
+    def _let_go(self, now: datetime) -> None:
+        """What nobody has made in as many days as it could have been taken is wanted no more."""
+        due = and_(FILES.c.status.in_(UNFINISHED), FILES.c.asked_at <= now - KEPT, _quiet_since(now - KEPT))
+        with self._engine.connect() as connection:
+            if connection.execute(select(FILES.c.id).where(due).limit(1)).first() is None:
+                return
+        over = {"status": FAILED, "why": "never-made", "finished_at": now}
+        with self._writer.begin() as connection:
+            gone = list(connection.execute(update(FILES).where(due).values(**over).returning(FILES.c.id)).scalars())
+            connection.execute(delete(PIECES).where(PIECES.c.file_id.in_(gone)))
+
+    def cancel(self, file_id: UUID, person_id: UUID, now: datetime, becomes: str = CANCELLED) -> None:
         """Stop making it, or remove what was made; harmless when repeated."""
         mine = (FILES.c.id == file_id, FILES.c.person_id == person_id, FILES.c.status.in_((*UNFINISHED, READY)))
         with self._writer.begin() as connection:
             gone = connection.execute(
-                update(FILES).where(*mine).values(status=CANCELLED, finished_at=now).returning(FILES.c.id)
+                update(FILES).where(*mine).values(status=becomes, finished_at=now).returning(FILES.c.id)
             ).first()
             if gone is not None:
                 connection.execute(delete(PIECES).where(PIECES.c.file_id == file_id))
@@ -272,6 +306,18 @@ class ComplaintFiles:
 def _to_be_made(now: datetime) -> ColumnElement[bool]:
     left = and_(FILES.c.status == MAKING, func.coalesce(FILES.c.beat_at, FILES.c.asked_at) < now - GIVEN_UP)
     return or_(FILES.c.status == WAITING, left)
+
+
+def _quiet_since(then: datetime) -> ColumnElement[bool]:
+    return or_(FILES.c.beat_at.is_(None), FILES.c.beat_at <= then)
+
+
+def _unattended(connection: Connection, file: ComplaintFile, now: datetime) -> bool:
+    heard = file.beat_at or file.asked_at
+    if file.status not in UNFINISHED or max(heard, file.asked_at) > now - UNATTENDED:
+        return False
+    at_another = select(FILES.c.id).where(FILES.c.beat_at > now - UNATTENDED).limit(1)
+    return connection.execute(at_another).first() is None
 
 
 def _of_the_same_moment(one: ComplaintFile, other: ComplaintFile) -> bool:

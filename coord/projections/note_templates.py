@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, Uuid, or_, select
+from sqlalchemy import Boolean, Column, Connection, Index, Integer, Table, Text, Uuid, func, or_, select
 
 from coord.columns import Document, Instant
 from coord.domain.note_template import (
@@ -82,6 +82,12 @@ class NoteTemplates(InVersions):
         there = or_(t.c.team == team, t.c.all_teams) if team else t.c.all_teams
         query = select(t).where(there).order_by(t.c.status, t.c.sort_name, t.c.template_id)
         return [self._shown(row) for row in connection.execute(query).mappings()]
+
+    def in_use(self, connection: Connection, team: str) -> int:
+        """How many a service team has that are offered."""
+        t = self.things
+        query = select(func.count()).where(t.c.team == team, t.c.status == "in-use")
+        return connection.execute(query).scalar_one()
 
 
 def _columns(content: TemplateText, known: Mapping[str, str]) -> dict[str, Any]:

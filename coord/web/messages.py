@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from coord.domain.errors import FieldProblem
+from coord.domain.note_template import MOST_IN_USE
 from coord.web.people.words import left_behind, until_in_words
 from coord.web.spelling import format_date, format_datetime
 
@@ -280,6 +281,14 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("Of so many, nobody would read the one that counts."),
         _l("End those that are so no longer first."),
     ),
+    "templates-full": (
+        _l("There are very many templates"),
+        _l(
+            "Your service team has %(most)s templates in use and can have no more: who writes chooses among them all.",
+            most=MOST_IN_USE,
+        ),
+        _l("Take one out of use that nobody needs, or change one. What was written in it stays."),
+    ),
     "alert-ended": (
         _l("This alert was ended"),
         _l("It stands no longer, and cannot be changed."),
@@ -422,6 +431,19 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("The file is not ready"),
         _l("It waits, is being made, or could not be made."),
         _l("See how far it is, and take it when it is ready."),
+    ),
+    "complaint-file-withdrawn": (
+        _l("The file was withdrawn"),
+        _l(
+            "Since it was made, something in it was marked as a mistake, or may no longer be read by you or by its "
+            "reader."
+        ),
+        _l("Ask for it anew: it is made as things stand now."),
+    ),
+    "picture-incomplete": (
+        _l("The picture is incomplete just now"),
+        _l("Whether all of it may still be read cannot be told."),
+        _l("Take the file when the pages no longer say that the picture is incomplete."),
     ),
     "malformed-json": (
         _l("This is not JSON"),

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from coord.application.case.commands import ChangeAlert, EndAlert
 from coord.application.case.questions import ReadCase
 from coord.application.find.questions import Find
@@ -12,6 +14,7 @@ from coord.application.groups.questions import ReadSession
 from coord.application.history.questions import ReadHistory
 from coord.application.timeline.questions import ReadTimeline, TimelineFilter
 from coord.domain.actors import Actor
+from coord.domain.errors import Stale
 from coord.persistence import open_stores
 from tests.aims import NUTS, alerted
 from tests.group_story import Group
@@ -87,6 +90,17 @@ def test_an_ended_alert_stands_nowhere_and_stays_in_the_timeline_with_why(house:
     house.services.doors.execute(house.lead, EndAlert(house.child, alert, "outgrown"))
     assert known(house, house.teacher) == []
     assert told(house, house.teacher) == [("ended", "Nut allergy"), ("raised", "Nut allergy")]
+
+
+def test_nobody_ends_an_alert_that_says_something_else_than_they_saw(house: House):
+    alert = alerted(house)
+    change(house, alert, text="Nuts, and now bee stings")
+    with pytest.raises(Stale) as refused:
+        house.services.doors.execute(house.lead, EndAlert(house.child, alert, "outgrown", expected_version=1))
+    assert refused.value.current_version == 2
+    assert known(house, house.teacher) == ["Nuts, and now bee stings"]
+    house.services.doors.execute(house.lead, EndAlert(house.child, alert, "outgrown", expected_version=2))
+    assert known(house, house.teacher) == []
 
 
 def test_one_that_was_to_be_looked_at_stands_and_says_so(house: House):

@@ -1,5 +1,6 @@
 """What stands in a complaint file: the record of one moment, for one reader, with every look; and never more."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from coord.application.complaint_file.questions import (
     AskForComplaintFile,
     Chapter,
     Extent,
+    Held,
     ReadForComplaintFile,
     TakeComplaintFile,
     Wanted,
@@ -99,7 +101,7 @@ def test_nobody_but_the_lead_asks_reads_or_takes(house: House, who: str):
     for question in (
         AskForComplaintFile(house.child, "I want it"),
         ReadForComplaintFile(house.child, extent, Chapter.LOOKS),
-        TakeComplaintFile(house.child, uuid4(), extent.position, "pdf"),
+        TakeComplaintFile(house.child, uuid4(), extent, "pdf", Held(extent.position, None, frozenset())),
     ):
         with pytest.raises((NotPermitted, NotFound)):
             house.services.doors.ask(person, question)
@@ -219,12 +221,51 @@ def test_every_look_is_named_until_the_file_was_asked_for_and_the_asking_too(hou
     assert read["entry"]["sections"] == {"text": "Tied the laces twice."}
 
 
-def test_a_readers_file_says_who_looked_and_not_at_what(house: House):
+def looked_at(house: House) -> None:
+    """Everybody reads the note of the OT; the school cannot."""
     note = house.note(house.ot)
-    house.services.doors.ask(house.slt, ReadNote(house.child, note))
-    for row in rows(house, asked(house, house.slt), Chapter.LOOKS):
-        assert row["person_name"]
+    for reader in (house.slt, house.lead, house.teacher, house.psychologist):
+        house.clock.turn(minutes=1)
+        with suppress(NotFound):
+            house.services.doors.ask(reader, ReadNote(house.child, note))
+
+
+@pytest.mark.parametrize("who", ["slt", "teacher", "student"])
+def test_a_readers_file_names_no_looks_but_their_own_for_they_could_have_seen_no_others(house: House, who: str):
+    looked_at(house)
+    reader = getattr(house, who)
+    found = rows(house, asked(house, reader), Chapter.LOOKS)
+    own = house.services.access.page(case_id=house.child, person=reader.person_id, limit=100)
+    assert [row["number"] for row in found] == [look["id"] for look in own]
+    for row in found:
+        assert row["person"] == reader.person_id
         assert (row["entry"], row["entry_id"], row["detail"]) == (None, None, {})
+
+
+def test_the_file_of_a_reader_who_led_the_service_team_says_who_looked_and_not_at_what(house: House):
+    looked_at(house)
+    found = rows(house, asked(house, house.lead), Chapter.LOOKS)
+    assert {"Sol Berg", "Tove Dahl", "Pia Holm"} <= {row["person_name"] for row in found}
+    assert {(row["entry"], row["entry_id"], len(row["detail"])) for row in found} == {(None, None, 0)}
+
+
+def test_the_schools_reader_is_told_of_changes_what_its_pages_tell(house: House):
+    aim = goal(house, "Zig asks for a break with a card.")
+    seen(house, aim, house.slt, "therapy", 0)
+    seen(house, aim, house.teacher, "school", 1)
+    note = house.note(house.ot, "For the school.", audience="care-team-and-school")
+    change = AmendNote(house.child, note, 1, {"text": "For the school, too."}, "A slip")
+    house.services.doors.execute(house.ot, change)
+    for audience in ("care-team", "care-team-and-school"):
+        house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, audience))
+    told = rows(house, asked(house, house.teacher), Chapter.CHANGES)
+    kinds = {(row["kind"], row["person_name"]) for row in told}
+    assert {("case.note-signed", "Ada Lind"), ("case.note-amended", "Ada Lind")} <= kinds
+    assert ("case.goal-observed", "Tove Dahl") in kinds
+    assert not {kind for kind, name in kinds if name != "Tove Dahl"} & {
+        *("case.note-audience-changed", "case.goal-observed", "case.goal-agreed", "case.goal-revised")
+    }
+    assert "Sol Berg" not in str(told)
 
 
 def test_each_part_that_is_read_leaves_a_look_with_the_entries_whose_words_were_in_it(house: House):

@@ -14,6 +14,7 @@ from coord.domain.input import Input
 from coord.domain.note_template import (
     HINT_LIMIT,
     LABEL_LIMIT,
+    MOST_IN_USE,
     MOST_SECTIONS,
     NAME_LIMIT,
     CountsAs,
@@ -209,6 +210,16 @@ def test_refusals_write_nothing(decide: Any, code: str):
     with pytest.raises(DomainError, match=code):
         decide(template)
     assert happened(template) == []
+
+
+def test_a_team_with_very_many_takes_one_out_of_use_first():
+    with pytest.raises(Conflict, match="templates-full"):
+        NoteTemplate.draw_up(id=IT, at=NOW, actor=LEA, content=VISIT, in_use=MOST_IN_USE)
+    template = NoteTemplate.draw_up(id=IT, at=NOW, actor=LEA, content=VISIT, in_use=MOST_IN_USE - 1)
+    template.retire(at=NOW, actor=LEA, reason="x")
+    with pytest.raises(Conflict, match="templates-full"):
+        template.restore(at=NOW, actor=LEA, reason="y", in_use=MOST_IN_USE)
+    template.restore(at=NOW, actor=LEA, reason="y", in_use=MOST_IN_USE - 1)
 
 
 def test_a_retired_template_is_neither_changed_nor_retired_again():

@@ -148,3 +148,4 @@ class EndAlert(CaseCommand):
 
     alert_id: UUID
     reason: Reason
+    expected_version: int | None = None

@@ -13,6 +13,7 @@ from coord.application.complaint_file.questions import (
     Chapter,
     ChapterAnswer,
     Extent,
+    Held,
     ReadComplaintFiles,
     ReadersAnswer,
     ReadForComplaintFile,
@@ -24,7 +25,7 @@ from coord.application.cursors import read_cursor, write_cursor
 from coord.application.doors import Reading, answers
 from coord.application.goals.reading import goal_for_the_school
 from coord.application.history.handlers import history_of
-from coord.application.history.questions import HistoryFilter
+from coord.application.history.questions import HistoryFilter, ReadHistory
 from coord.application.looking import Category
 from coord.application.readers import choosable, reader_then
 from coord.application.rights import FOR_TEACHERS, about_the_child, goal_readable, known_case, readable_addenda
@@ -34,9 +35,9 @@ from coord.application.timeline.questions import EntryKind
 from coord.domain.actors import Actor, Relationship
 from coord.domain.case import Note
 from coord.domain.case.summary import standing, states_of
-from coord.domain.errors import FieldProblem, InvalidInput
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.input import REASON, Input
-from coord.domain.permissions import knows_child
+from coord.domain.permissions import PERMISSIONS, knows_child
 from coord.projections import Summaries, Timeline
 from coord.projections.timeline import PageEnd, Selection
 
@@ -48,6 +49,12 @@ TOLD_TO_STAFF = (
     *("case.team-member-joined", "case.team-member-changed", "case.team-member-left"),
 )
 """Changes that who works with a child can see; another is in a reader's file only with an entry of theirs."""
+TOLD_TO_SCHOOL = (
+    *("case.note-signed", "case.note-cosigned", "case.note-addendum-added", "case.note-amended"),
+    *("case.goal-proposed", "case.goal-status-changed"),
+)
+"""Of what others did with such an entry, what the school's pages tell of them. Who let whom read or co-sign it, who
+else agreed, and who saw what elsewhere would say who else works with the child: no question of the school's."""
 
 
 @answers(ReadComplaintFiles)
@@ -95,6 +102,9 @@ def read_for_complaint_file(reading: Reading, question: ReadForComplaintFile) ->
         raise InvalidInput([FieldProblem("/extent", "no-time-zone")])
     eyes = _eyes(reading, question.case_id, extent)
     rows, following = CHAPTERS[question.chapter](reading, question, eyes)
+    holds = frozenset(reading.entries)  # of what is told about other entries, it is not their words
+    if question.chapter is Chapter.ENTRIES:
+        holds |= {row["entry_id"] for row in rows}
     reading.detail = {"chapter": question.chapter.value, "as_of": extent.position}
     if question.cursor:
         reading.detail["older"] = True
@@ -107,17 +117,45 @@ def read_for_complaint_file(reading: Reading, question: ReadForComplaintFile) ->
         "discipline": who.discipline.value if who.discipline else None,
         "as_school": who.sight.as_school,
     }
-    return ChapterAnswer(question.case_id, row["preferred_name"], reader, rows, following, reading.shown)
+    return ChapterAnswer(question.case_id, row["preferred_name"], reader, rows, following, holds, reading.shown)
 
 
 @answers(TakeComplaintFile)
 def take_complaint_file(reading: Reading, question: TakeComplaintFile) -> TakenAnswer:
-    """That it leaves."""
+    """That it leaves. Raises `NotFound` when something in it was taken from the sight of who asked for it, or of whom
+    it is for, since it was made, and `Unavailable` when that cannot be told."""
     row = known_case(reading, question.case_id)
     if question.export not in EXPORTS:
         raise InvalidInput([FieldProblem("/export", "unknown-choice", {"choices": list(EXPORTS)})])
-    reading.detail |= {"export": question.export, "as_of": question.position}
+    if Timeline.NAME in reading.snapshot.incomplete:  # what was taken back since it stopped, it does not know
+        raise Unavailable("picture-incomplete")
+    if question.held is None or _taken_back(reading, question, question.held):
+        raise NotFound("complaint-file-withdrawn")
+    reading.detail |= {"export": question.export, "as_of": question.extent.position}
     return TakenAnswer(question.case_id, row["preferred_name"], reading.shown)
+
+
+def _taken_back(reading: Reading, question: TakeComplaintFile, held: Held) -> bool:
+    """Whether one of the entries was taken from somebody's sight since.
+
+    Whoever takes the file leads the service team, as when it was made: all that their reading follows from beside is
+    their discipline (`Standing`) and what became of the entries. So only what changed since is looked at, however much
+    the file holds. What was marked as a mistake since is in no reader's file.
+    """
+    if held.discipline != reading.actor.discipline:
+        return True
+    extent, eyes = question.extent, [(reading.actor, reading.child)]
+    if extent.reader is not None:
+        then = reader_then(reading, question.case_id, extent.reader, extent.at)
+        eyes.append((then.actor, then.child))
+    taken = reading.snapshot.view(Timeline).taken_since(
+        reading.snapshot.connection,
+        case_id=question.case_id,
+        eyes=eyes,
+        since=held.position,
+        mistakes_too=extent.reader is not None,
+    )
+    return not held.entries.isdisjoint(taken)
 
 
 # ---- with whose eyes ---------------------------------------------------------------------------------------------
@@ -266,6 +304,9 @@ def _of_ones_own_entries(
     for row in rows:
         if row["entry_id"] not in readable if row["entry_id"] else row["kind"] not in told:
             continue
+        own = row["person"] == eyes.actor.person_id
+        if eyes.actor.sight.as_school and not own and row["kind"] not in TOLD_TO_SCHOOL:
+            continue
         if row["kind"] == ADDED and not _addendum_is_theirs(row, eyes, notes[row["entry_id"]][1]):
             continue
         if eyes.actor.sight.as_school:
@@ -282,9 +323,11 @@ def _addendum_is_theirs(row: Mapping[str, Any], eyes: _Eyes, note: object) -> bo
 
 
 def _looks(reading: Reading, question: ReadForComplaintFile, eyes: _Eyes) -> _Rows:
-    """Every look at the child until the file was asked for, that one included."""
+    """Every look at the child until the file was asked for, that one included. A reader's file has those that this
+    reader could have been told of then: every one for who led the service team, for anybody else their own."""
     until = question.extent.asked_at + timedelta(microseconds=1)
-    wanted = HistoryFilter(kind="accesses", end=until)
+    told_all = eyes.whole or PERMISSIONS[ReadHistory.__name__].who(eyes.actor, eyes.child)
+    wanted = HistoryFilter(kind="accesses", end=until, person=None if told_all else eyes.actor.person_id)
     found = history_of(reading, question.case_id, wanted, question.cursor, question.limit)
     rows = [dict(row) for row in found.items]
     if not eyes.whole:  # who looked and when; not what at, for that may not have been theirs

@@ -68,17 +68,28 @@ class ReadForComplaintFile(CaseQuestion):
     limit: int = 150
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a file that was made holds: the ``entries`` whose words are in it, as they were readable at ``position`` (of
+    the record, when its first part was read) to who asked for it, who was of this ``discipline``."""
+
+    position: int
+    discipline: str | None
+    entries: frozenset[UUID]
+
+
 @question(
     leads_service_team, "Took the complaint file", shows=(Category.IDENTITY, Category.RECORD), purpose=Purpose.EXPORT
 )
 class TakeComplaintFile(CaseQuestion):
-    """That a file which is ready leaves; only whoever asked for it is given it."""
+    """That a file which is ready leaves; only whoever asked for it is given it, as long as they may read all of it."""
 
     file_id: UUID
-    position: int
-    """That the file shows."""
+    extent: Extent
     export: str
     """``pdf`` or ``data``."""
+    held: Held | None
+    """None where nobody knows what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,8 @@ class ChapterAnswer:
     """name, role, discipline, ``as_school``."""
     rows: Sequence[Mapping[str, Any]]
     next: str | None
+    holds: frozenset[UUID]
+    """Entries, and goals, whose words are in these rows."""
     shown: Shown
 
 

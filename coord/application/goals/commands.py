@@ -181,3 +181,4 @@ class EndStrategy(CaseCommand):
 
     strategy_id: UUID
     reason: Reason
+    expected_version: int | None = None

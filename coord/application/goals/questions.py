@@ -127,6 +127,9 @@ class StrategyLine:
     ended_reason: Annotated[str | None, Said("Not for teachers")]
     trials: Sequence[Trial]
     counts: Annotated[Mapping[Outcome, int], Said("How often each came of it")]
+    version: Annotated[
+        int | None, Said("Counts what was told of it; what an ending may name in If-Match. Not for teachers")
+    ]
 
 
 class LevelText(TypedDict):

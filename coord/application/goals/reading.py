@@ -45,7 +45,7 @@ from coord.domain.case.goals.scales import weight_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.measures import MeasureKind, copm_change
 from coord.domain.case.notes import Audience
-from coord.domain.case.strategies import Trial, counted
+from coord.domain.case.strategies import Trial, counted, version_of
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import leads_service_team
 from coord.domain.policy import Values, in_force
@@ -509,6 +509,7 @@ def strategy_lines(
         r["strategy_id"]: readable_trials(reading.actor, reading.child, r["audience"], trials[r["strategy_id"]])
         for r in rows
     }
+    clinical = reading.actor.sight.clinical
     return [
         StrategyLine(
             id=r["strategy_id"],
@@ -519,9 +520,10 @@ def strategy_lines(
             author_name=r["author_name"],
             discipline=r["discipline"],
             offered_at=r["offered_at"],
-            ended_reason=(r["ended_reason"] or None) if reading.actor.sight.clinical else None,
+            ended_reason=(r["ended_reason"] or None) if clinical else None,
             trials=sorted(told[r["strategy_id"]], key=lambda t: t.tried_at)[::-1],
             counts=counted(told[r["strategy_id"]]),
+            version=version_of(trials[r["strategy_id"]], ended=r["status"] != "offered") if clinical else None,
         )
         for r in rows
     ]

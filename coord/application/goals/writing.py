@@ -278,7 +278,7 @@ def _goal_saved(work: Work, _: Command, _case: Case, goal: Goal) -> Receipt:
 
 def _strategy_saved(work: Work, _: Command, _case: Case, strategy: Strategy) -> Receipt:
     strategy = reduce(strategies.evolve, _pending(work), strategy)
-    return _saved(work, strategy.id, 2, strategy.status)
+    return _saved(work, strategy.id, strategy.version if strategy.ended else 2, strategy.status)
 
 
 # ---- commands that say all that their decision asks --------------------------------------------------------------

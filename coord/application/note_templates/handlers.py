@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coord.application.carrying import carries_out
+from coord.application.carrying import carries_out, decide
 from coord.application.declared import Command, Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.note_templates.commands import (
@@ -16,6 +16,7 @@ from coord.application.note_templates.commands import (
 from coord.application.note_templates.questions import (
     NoteTemplate,
     NoteTemplateAnswer,
+    NoteTemplateChange,
     NoteTemplatesAnswer,
     ReadNoteTemplate,
     ReadNoteTemplates,
@@ -24,7 +25,7 @@ from coord.application.rights import permitted
 from coord.domain import note_template as domain
 from coord.domain.actors import Relationship
 from coord.domain.errors import NotFound
-from coord.domain.note_template import TemplateUsed, WrittenIn
+from coord.domain.note_template import TemplateText, TemplateUsed, WrittenIn
 from coord.domain.permissions import clinician
 from coord.projections import NoteTemplates
 
@@ -34,7 +35,8 @@ Changing = ChangeNoteTemplate | RetireNoteTemplate | RestoreNoteTemplate
 @answers(DrawUpNoteTemplate)
 def draw_up(work: Work, command: DrawUpNoteTemplate) -> Receipt:
     """One more template of the actor's service team."""
-    made = domain.NoteTemplate.draw_up(id=command.template_id, at=work.now, actor=work.actor, content=command.content)
+    make, content = domain.NoteTemplate.draw_up, command.content
+    made = make(id=command.template_id, at=work.now, actor=work.actor, content=content, in_use=_in_use(work))
     return work.keep(Receipt(made.id, made.version, 0, made.status), made)
 
 
@@ -51,7 +53,20 @@ def _saved(work: Work, _: Command, template: domain.NoteTemplate) -> Receipt:
 
 carries_out(ChangeNoteTemplate, domain.NoteTemplate.change, _the_template, _saved)
 carries_out(RetireNoteTemplate, domain.NoteTemplate.retire, _the_template, _saved)
-carries_out(RestoreNoteTemplate, domain.NoteTemplate.restore, _the_template, _saved)
+
+
+@answers(RestoreNoteTemplate)
+def restore(work: Work, command: RestoreNoteTemplate) -> Receipt:
+    """It is offered again."""
+    (template,) = _the_template(work, command)
+    decide(work, domain.NoteTemplate.restore, command, template, in_use=_in_use(work))
+    return _saved(work, command, template)
+
+
+def _in_use(work: Work) -> int:
+    """How many templates of the actor's service team are offered."""
+    with work.views() as snapshot:
+        return snapshot.view(NoteTemplates).in_use(snapshot.connection, work.actor.team)
 
 
 def written_in(work: Work, used: TemplateUsed | None) -> WrittenIn | None:
@@ -86,15 +101,43 @@ def read_templates(reading: Reading, _: ReadNoteTemplates) -> NoteTemplatesAnswe
     return NoteTemplatesAnswer(templates_for(reading), may, reading.shown)
 
 
+def _for_other_teams(
+    template: NoteTemplate, changes: Sequence[NoteTemplateChange]
+) -> tuple[NoteTemplate, Sequence[NoteTemplateChange]]:
+    """A template as who is of another service team has it: the versions that were for all, and what else happened to it
+    while it was; it stands in the last of them, out of use if a later one is for its own team alone. Raises `NotFound`
+    if it never was for all."""
+    theirs: list[NoteTemplateChange] = []
+    texts: list[TemplateText] = []
+    for_all = False
+    for change in reversed(changes):
+        content = change["content"]
+        for_all = content["all_teams"] if content else for_all
+        if for_all:
+            theirs.insert(0, change)
+            texts += [content] if content else []
+    if not theirs:
+        raise NotFound("no-such-template")
+    known = {section["key"]: section["label"] for text in texts for section in text["sections"]}
+    template = {**template, **texts[-1], "called": known}
+    if not for_all:
+        template |= {"status": "retired", "version": theirs[0]["version"], "changed_at": theirs[0]["at"]}
+        template["text_version"] = next(one["text_version"] for one in theirs if one["text_version"])
+    return template, theirs
+
+
 @answers(ReadNoteTemplate)
 def read_template(reading: Reading, question: ReadNoteTemplate) -> NoteTemplateAnswer:
-    """One of them. What is another team's does not exist for who is in none or in another."""
+    """One of them. What is another team's does not exist for who is in none or in another: of a template that was for
+    all once, its later versions do not."""
     view, connection = reading.snapshot.view(NoteTemplates), reading.snapshot.connection
     template: NoteTemplate | None = view.one(connection, question.template_id)
-    changes, team = view.changes_of(connection, question.template_id), reading.actor.team
-    for_all = any(change["content"] and change["content"]["all_teams"] for change in changes)
-    if template is None or not (for_all or template["team"] == team):
+    changes: Sequence[NoteTemplateChange] = view.changes_of(connection, question.template_id)
+    if template is None:
         raise NotFound("no-such-template")
+    team = reading.actor.team
+    if not team or template["team"] != team:
+        template, changes = _for_other_teams(template, changes)
     possible = (
         ("RestoreNoteTemplate",) if template["status"] == "retired" else ("ChangeNoteTemplate", "RetireNoteTemplate")
     )

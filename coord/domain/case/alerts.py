@@ -202,10 +202,14 @@ def change_alert(
     )
 
 
-def end_alert(case: Case, *, at: datetime, actor: Actor, alert_id: UUID, reason: str) -> None:
-    """End an alert, saying why; also in a closed case. Raises `NotFound`, `InvalidInput`, and `Conflict` when it was
-    ended already."""
-    _standing(case, alert_id)
+def end_alert(
+    case: Case, *, at: datetime, actor: Actor, alert_id: UUID, reason: str, expected_version: int | None = None
+) -> None:
+    """End an alert, saying why; also in a closed case. Raises `NotFound`, `InvalidInput`, `Conflict` when it was ended
+    already, and `Stale` when it was changed since ``expected_version``: it may warn of something else by now."""
+    present = _standing(case, alert_id)
+    if expected_version is not None and present["version"] != expected_version:
+        raise Stale(present["version"], ["alert"])
     check = Input()
     reason = check.text("/reason", reason, limit=REASON)
     check.refuse_if_any()

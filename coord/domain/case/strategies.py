@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from coord.domain.case.goals.life import refuse_unless_own
 from coord.domain.case.goals.observing import contexts_of
 from coord.domain.case.goals.wording import Context
 from coord.domain.case.notes import Audience
-from coord.domain.errors import Conflict, NotFound
+from coord.domain.errors import Conflict, NotFound, Stale
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import REASON, SHORT, STATEMENT, Input
 from coord.domain.said import INSIDE, Said
@@ -168,6 +168,11 @@ class Trial:
         return "awaiting-cosignature" if self.role is Role.STUDENT else "signed"
 
 
+def version_of(trials: Collection[Trial], *, ended: bool) -> int:
+    """The version of a strategy of which all of this was told, as `evolve` counts it."""
+    return 1 + len(trials) + sum(bool(trial.error) for trial in trials) + ended
+
+
 def counted(trials: Iterable[Trial]) -> dict[Outcome, int]:
     """How often each came of it, as far as it stands."""
     found = Counter(trial.outcome for trial in trials if not trial.error)
@@ -176,7 +181,8 @@ def counted(trials: Iterable[Trial]) -> dict[Outcome, int]:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One strategy folded from its events; ``ended`` is the reason if it is no longer advised."""
+    """One strategy folded from its events; ``ended`` is the reason if it is no longer advised. ``version`` counts them,
+    for its words never change: what came of it is what whoever ends it has to have seen."""
 
     id: UUID
     author: By
@@ -189,6 +195,7 @@ class Strategy:
     ended: str = ""
     ended_by: By | None = None
     ended_at: datetime | None = None
+    version: int = 1
 
     @property
     def discipline(self) -> str | None:
@@ -223,6 +230,7 @@ def evolve(strategy: Strategy | None, event: CoordEvent) -> Strategy:
         )
     if strategy is None:
         raise ValueError(f"{type(event).__name__} before the strategy was offered")
+    strategy = replace(strategy, version=strategy.version + 1)
     if isinstance(event, StrategyTried):
         return replace(strategy, trials=(*strategy.trials, Trial.told(event)))
     if isinstance(event, StrategyTrialEnteredInError):
@@ -317,10 +325,15 @@ def enter_trial_in_error(
     )
 
 
-def end(case: Case, strategy: Strategy, *, at: datetime, actor: Actor, reason: str) -> None:
-    """Advise it no longer; any professional on the team may. Raises `Conflict` and `InvalidInput`."""
+def end(
+    case: Case, strategy: Strategy, *, at: datetime, actor: Actor, reason: str, expected_version: int | None = None
+) -> None:
+    """Advise it no longer; any professional on the team may. Raises `Conflict`, `InvalidInput`, and `Stale` when more
+    was told of it since ``expected_version``: that it helps, perhaps."""
     if strategy.ended:
         raise Conflict("strategy-ended")
+    if expected_version is not None and strategy.version != expected_version:
+        raise Stale(strategy.version, ["strategy"])
     check = Input()
     reason = check.text("/reason", reason, limit=REASON)
     check.refuse_if_any()

@@ -270,6 +270,28 @@ class ReadingTimeline(Entries):
         """What answers show of an entry: what is there for queries alone is not read either."""
         return [column for column in self.entries.c if column.name not in _FOR_QUERIES]
 
+    def taken_since(
+        self,
+        connection: Connection,
+        *,
+        case_id: UUID,
+        eyes: Sequence[tuple[Actor, Relationship]],
+        since: int,
+        mistakes_too: bool,
+    ) -> set[UUID]:
+        """The entries of a child, and the goals, of which a state after position ``since`` may not be read by each of
+        these people (or with ``mistakes_too`` says that it is a mistake); among them some that they never could."""
+        t = self.entries
+        mine = [self.readable(standing_of(actor, child), actor.person_id) for actor, child in eyes]
+        if mistakes_too:
+            mine.append(t.c.status != "entered-in-error")
+        taken = and_(*mine).is_not(true())
+        query = select(t.c.entry_id, t.c.subject_id, t.c.kind).where(
+            OfMany(t.c.case_id == case_id), t.c.from_position > since, taken
+        )
+        rows = connection.execute(query).all()
+        return {row.entry_id for row in rows} | {row.subject_id for row in rows if row.kind == "goal"}
+
     def goal_words(
         self,
         connection: Connection,

@@ -18,7 +18,7 @@ from coord.web.case.page import case_of, frame, may, pages
 from coord.web.kit.child import DONE, refuse_unless_offered
 from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import Form, declared
-from coord.web.kit.reason import Act, Asks, one_of, why
+from coord.web.kit.reason import Act, Asks, one_of, seen, told, why
 from coord.web.labels import ALERT_KINDS, AUDIENCE_STATEMENTS, AUDIENCES
 from coord.web.visit import here, require_actor
 
@@ -157,9 +157,10 @@ def end_alert(case: CaseAnswer | None, case_id: UUID, alert_id: UUID) -> Act:
     return Act(
         _("End this alert"),
         _("End this alert"),
-        lambda form: EndAlert(case_id, alert_id, form["reason"]),
+        lambda form: EndAlert(case_id, alert_id, form["reason"], seen("expected_version")),
         said="alert-ended",
-        about=[f"“{now.text}”"] if now else [],
+        about=[told("case/_alert_as_it_stands.html", alert=now)] if now else [],
+        seen={"expected_version": now.version if now else ""},
         dangerous=True,
         already=["alert-ended"],
         caption=case.preferred_name if case else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,22 +9,21 @@ from uuid import UUID
 
 from flask import Response, g
 
-from coord.application.complaint_file.questions import AskForComplaintFile, ReadComplaintFiles, TakeComplaintFile
+from coord.application.complaint_file.questions import AskForComplaintFile, ReadComplaintFiles
 from coord.application.doors import stores_answer
 from coord.domain.errors import NotFound
 from coord.domain.said import Said
-from coord.office.complaint_files import DATA, PDF, READY, ComplaintFile, ComplaintFiles
-from coord.patience import SERVING, answer_within
+from coord.office.complaint_files import DATA, PDF, READY, WITHDRAWN, ComplaintFile, ComplaintFiles
 from coord.web.api import answers
 from coord.web.api.fields import Strict, choice, id_, time_, words
 from coord.web.api.operations import PREFIX, ApiBlueprint, actor, operation, services
 from coord.web.api.typed import shape, told
 from coord.web.complaint_file.ordering import order
+from coord.web.complaint_file.taking import MEDIA_TYPES, taken
 
 blueprint = ApiBlueprint("complaint-files", "A child's record in one file, to be taken away. For the team lead.")
 FILES = "/cases/<uuid:case>/complaint-files"
 FILE = f"{FILES}/<uuid:file>"
-MEDIA_TYPES = {PDF: "application/pdf", DATA: "application/zip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,9 @@ class FileAnswer:
     status: Annotated[
         str,
         Said(
-            "`cancelled` and `failed` are final, and so is `ready`",
-            of=("waiting", "making", "ready", "failed", "cancelled"),
+            "`cancelled`, `failed` and `withdrawn` are final. A `ready` one is `withdrawn` when somebody takes it and "
+            "something in it was taken back since",
+            of=("waiting", "making", "ready", "failed", "cancelled", "withdrawn"),
         ),
     ]
     why: Annotated[str, Said("A code, if it failed; else empty")]
@@ -45,6 +44,12 @@ class FileAnswer:
     as_of: datetime
     position: Annotated[int, Said("The place in the record that it shows")]
     asked_at: datetime
+    unattended: Annotated[
+        bool,
+        Said(
+            "Nothing has worked on it for ten minutes: the worker may not be running. It is made as soon as that does"
+        ),
+    ]
     percent: Annotated[int, Said("How much of it is made")]
     pages: int
     looks: Annotated[int, Said("That it names")]
@@ -104,20 +109,13 @@ def read_complaint_file(case: UUID, file: UUID) -> Response:
 def take_complaint_file(case: UUID, file: UUID, query: dict[str, Any]) -> Response:
     """Take a complaint file of yours
 
-    Its leaving is recorded first. 404 as long as it is not ready (`not-ready`).
+    Its leaving is recorded first. 404 as long as it is not ready (`not-ready`); and where something in it is no longer
+    for you or for its reader, or was marked as a mistake since (`complaint-file-withdrawn`): ask for it anew.
     """
     found, form = _own(case, file), query.get("format", PDF)
-    if found.status != READY:
+    if found.status not in (READY, WITHDRAWN):
         raise NotFound("not-ready")
-    services().doors.ask(actor(), TakeComplaintFile(case, found.id, found.position, form))
-    files = ComplaintFiles(services().office)
-
-    def pieces() -> Iterator[bytes]:
-        for piece in files.pieces(found, form):
-            yield piece
-            answer_within(SERVING)  # each piece anew: the file may be long
-
-    response = Response(pieces(), mimetype=MEDIA_TYPES[form])
+    response = Response(taken(services(), actor(), found, form), mimetype=MEDIA_TYPES[form])
     response.content_length = found.pdf_size if form == PDF else found.data_size
     ending = "pdf" if form == PDF else "zip"
     response.headers["Content-Disposition"] = f'attachment; filename="complaint-file-{found.position}.{ending}"'
@@ -150,6 +148,7 @@ def _answer(file: ComplaintFile) -> FileAnswer:
         file.at,
         file.position,
         file.asked_at,
+        ComplaintFiles(services().office).unattended(file, services().clock()),
         file.percent,
         file.pages,
         file.looks,

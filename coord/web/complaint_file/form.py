@@ -23,7 +23,10 @@ COMPLAINT_FILE = declared(
         "reader",
         Kind.CHOICE,
         _l("For which reader"),
-        _l("The file holds what this person could read on that day, and never more than you may read yourself."),
+        _l(
+            "The file holds what this person could read on that day, and never more than you may read yourself. Of "
+            "looks it names their own; a file without a stated reader names every look."
+        ),
         optional=True,
         first=_l("All that I may read"),
         becomes=UUID,

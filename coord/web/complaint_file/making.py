@@ -10,17 +10,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from coord.application.complaint_file.questions import Chapter, ChapterAnswer, Extent, ReadForComplaintFile
+from coord.application.complaint_file.questions import Chapter, ChapterAnswer, Held, ReadForComplaintFile
 from coord.application.people.handlers import actor_of
 from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import DomainError, NotFound, NotPermitted, Unavailable
-from coord.office.complaint_files import DATA, PDF, SIZE_OF_A_PIECE, ComplaintFile, ComplaintFiles, Stopped
+from coord.office.complaint_files import DATA, HELD, PDF, SIZE_OF_A_PIECE, ComplaintFile, ComplaintFiles, Stopped
+from coord.web.complaint_file.held import packed
+from coord.web.complaint_file.ordering import extent_of
 from coord.web.complaint_file.parts import Front, Paper
 from coord.web.complaint_file.words import Block, blocks
 from coord.web.history.words import who
@@ -108,6 +111,7 @@ class _Making:
         self.services, self.files, self.file = services, files, file
         self._actor = self._who_asked()
         self._done = self._looks = 0
+        self._holds: set[UUID] = set()
 
     def run(self) -> None:
         """Read each part once; it goes onto paper and into the data. Raises `Stopped`, `Incomplete` and what the
@@ -115,7 +119,7 @@ class _Making:
         file, clock = self.file, self.services.clock
         expected = 2 * self.services.record.case(file.case_id).version + self.services.access.count(file.case_id)
         self.files.beat(file, clock(), expected=max(1, expected))
-        first = self._part(Chapter.CHILD, "")
+        first = self._part(Chapter.CHILD, "")  # what is taken back from here on is found out when the file is taken
         front = self._front(first)
         pdf, data = _Pieces(self, PDF), _Pieces(self, DATA)
         paper = Paper(front, pdf.write, clock())
@@ -133,8 +137,16 @@ class _Making:
         pages = paper.finish()
         pdf.close()
         data.close()
+        self._keep_what_it_holds(first.shown.position)
         told = {"pages": pages, "looks": self._looks, "pdf_size": pdf.size, "data_size": data.size}
         self.files.finish(file, clock(), **told)
+
+    def _keep_what_it_holds(self, position: int) -> None:
+        discipline = self._actor.discipline
+        holds, pieces = frozenset(self._holds), _Pieces(self, HELD)
+        for part in packed(Held(position, discipline.value if discipline else None, holds)):
+            pieces.write(part)
+        pieces.close()
 
     def _who_asked(self) -> Actor:
         """As they are today. Raises `NotPermitted` for somebody who may not come in any more."""
@@ -152,12 +164,11 @@ class _Making:
 
     def _part(self, chapter: Chapter, cursor: str) -> ChapterAnswer:
         """Raises what the doors raise; a store that is away for a moment is asked again."""
-        file = self.file
-        extent = Extent(file.reader, file.at, file.position, file.asked_at)
-        question = ReadForComplaintFile(file.case_id, extent, chapter, cursor)
+        question = ReadForComplaintFile(self.file.case_id, extent_of(self.file), chapter, cursor)
         answer: ChapterAnswer = self._asked_again(question)
         if answer.shown.incomplete:
             raise Incomplete
+        self._holds |= answer.holds
         return answer
 
     def _asked_again(self, question: ReadForComplaintFile) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from coord.application.complaint_file.questions import AskForComplaintFile, Wanted
+from coord.application.complaint_file.questions import AskForComplaintFile, Extent, Wanted
 from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.office.complaint_files import WAITING, ComplaintFile, ComplaintFiles
@@ -42,3 +42,8 @@ def order(services: Services, actor: Actor, question: AskForComplaintFile, langu
             data_size=0,
         )
     )
+
+
+def extent_of(file: ComplaintFile) -> Extent:
+    """How much a file holds that was asked for."""
+    return Extent(file.reader, file.at, file.position, file.asked_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from flask import Blueprint, make_response, render_template, stream_with_context, url_for
@@ -14,14 +13,13 @@ from coord.application.complaint_file.questions import (
     AskForComplaintFile,
     ReadComplaintFiles,
     ReadersAnswer,
-    TakeComplaintFile,
 )
 from coord.application.doors import stores_answer
 from coord.domain.errors import NotFound
 from coord.office.complaint_files import DATA, KEPT, PDF, UNFINISHED, ComplaintFile, ComplaintFiles
-from coord.patience import SERVING, answer_within
 from coord.web.complaint_file.form import COMPLAINT_FILE
 from coord.web.complaint_file.ordering import order
+from coord.web.complaint_file.taking import MEDIA_TYPES, WAS_TAKEN_BACK, taken
 from coord.web.complaint_file.words import how_far
 from coord.web.kit.child import around
 from coord.web.kit.done import Done
@@ -33,7 +31,6 @@ pages = Blueprint("complaint_files", __name__)
 
 DONE = Done("complaint-file")
 """What was just done, said once."""
-MEDIA_TYPES = {PDF: "application/pdf", DATA: "application/zip"}
 
 
 @pages.get("/children/<uuid:case_id>/complaint-files")
@@ -93,14 +90,13 @@ def _taken(case_id: UUID, file_id: UUID, form: str, ending: str) -> Response:
     file = _own(case_id, file_id)
     if file.status != "ready":
         return see_other(url_for("complaint_files.index", case_id=case_id, _anchor="files"))
-    services.doors.ask(actor, TakeComplaintFile(case_id, file.id, file.position, form))
-
-    def pieces() -> Iterator[bytes]:
-        for piece in ComplaintFiles(services.office).pieces(file, form):
-            yield piece
-            answer_within(SERVING)  # each piece anew: the file may be long
-
-    response = Response(stream_with_context(pieces()), content_type=MEDIA_TYPES[form])
+    try:
+        pieces = taken(services, actor, file, form)
+    except NotFound as refused:
+        if refused.code != WAS_TAKEN_BACK:
+            raise
+        return see_other(url_for("complaint_files.index", case_id=case_id, _anchor="files"))  # where it says so
+    response = Response(stream_with_context(pieces), content_type=MEDIA_TYPES[form])
     response.content_length = file.pdf_size if form == PDF else file.data_size
     # No name in it: it would be read by whoever looks into the folder of downloads.
     name = _("complaint-file") + f"-{file.position}.{ending}"
@@ -119,7 +115,15 @@ def _own(case_id: UUID, file_id: UUID) -> ComplaintFile:
 
 
 def _shown(file: ComplaintFile) -> dict[str, object]:
-    return {"file": file, "words": how_far(file), "unfinished": file.status in UNFINISHED}
+    services, _actor = here()
+    with stores_answer():
+        alone = ComplaintFiles(services.office).unattended(file, services.clock())
+    return {
+        "file": file,
+        "words": how_far(file, unattended=alone),
+        "unfinished": file.status in UNFINISHED,
+        "unattended": alone,
+    }
 
 
 def _page(case_id: UUID, form: Form) -> Response:

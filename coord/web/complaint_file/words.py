@@ -37,6 +37,10 @@ FAILURES = {
     "incomplete": _l("the picture is incomplete just now. Ask for it again when the pages no longer say so."),
     "not-permitted": _l("you may not ask for it any more."),
     "unavailable": _l("a store did not answer. Ask for it again."),
+    "never-made": _l(
+        "in seven days nothing began to make it. Tell whoever looks after Coord, for the part that makes these files "
+        "may not be running. Then ask for it again."
+    ),
     "access-not-recorded": _l("the looks could not be recorded. Ask for it again."),
 }
 NOTHING = _l("There is nothing in this part.")
@@ -338,15 +342,25 @@ HOW_TO_READ = (
         _l("Who looked"),
         _l(
             "Every look at this child's record is named, until the file was asked for, the asking included. Looks "
-            "after that, such as making and taking the file, stand in the child's history."
+            "after that, such as making and taking the file, stand in the child's history. A file for a stated reader "
+            "names the looks that this reader could have been told of: every one for the team lead, for anybody else "
+            "their own."
         ),
     ),
 )
 """The last chapter: a heading and a paragraph each."""
 
 
-def how_far(file: ComplaintFile) -> str:
-    """In a sentence, how far a file is."""
+def how_far(file: ComplaintFile, *, unattended: bool = False) -> str:
+    """In a sentence, how far a file is; ``unattended``: nothing is heard of who would make it."""
+    if unattended:
+        return str(
+            _(
+                "Nothing has worked on it for ten minutes: the part of Coord that makes these files may not be "
+                "running. Tell whoever looks after Coord. The file is made as soon as it runs again, and you can ask "
+                "for it anew at any time."
+            )
+        )
     if file.status == "making":
         part = label("complaint-file-chapter", file.chapter) if file.chapter else ""
         if not part:
@@ -371,5 +385,12 @@ def how_far(file: ComplaintFile) -> str:
     if file.status == "failed":
         why = FAILURES.get(file.why, FAILURES["fault"])
         return str(_("It could not be made: %(why)s", why=why))
-    words = {"waiting": _("It waits to be made."), "cancelled": _("It was removed.")}
+    words = {
+        "waiting": _("It waits to be made."),
+        "cancelled": _("It was removed."),
+        "withdrawn": _(
+            "It was withdrawn, and nothing of it is left: since it was made, something in it was marked as a mistake, "
+            "or may no longer be read by you or by its reader. Ask for it anew, and it is made as things stand now."
+        ),
+    }
     return str(words[file.status])

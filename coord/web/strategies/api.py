@@ -75,5 +75,8 @@ sends(
     f"{STRATEGIES}/<uuid:strategy>/end",
     EndStrategy,
     example={"reason": "He does it without by now"},
-    about="Advise it no longer",
+    about="""Advise it no longer
+
+    Name the `version` of the strategy that you saw, and it is not ended if more was told of it since.
+    """,
 )

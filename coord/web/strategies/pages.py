@@ -25,7 +25,7 @@ from coord.web.kit.child import around, page, refuse_unless_offered
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind, uuid_of
 from coord.web.kit.form import Form, declared
-from coord.web.kit.reason import Act, Asks, one_of, told, what_is_wrong, why
+from coord.web.kit.reason import Act, Asks, one_of, seen, told, what_is_wrong, why
 from coord.web.labels import label
 from coord.web.reading_ease import LONGEST_SENTENCE, Ease, Language, language_of, read
 from coord.web.visit import here, require_actor, safe_next, see_other
@@ -245,10 +245,11 @@ def end(answer: GoalsAnswer | None, case_id: UUID, strategy_id: UUID) -> Act:
     return Act(
         _("Advise it no longer"),
         _("Advise it no longer"),
-        lambda form: EndStrategy(case_id, strategy_id, form["reason"]),
+        lambda form: EndStrategy(case_id, strategy_id, form["reason"], seen("expected_version")),
         back=(url_for("strategies.index", case_id=case_id), _("Things to try")),
         said=_("It is no longer advised. It stays in the record, with your reason."),
         about=[told("strategies/_end.html", strategy=strategy)],
+        seen={"expected_version": strategy.version if strategy else ""},
         already=["strategy-ended"],
     )
 

@@ -36,6 +36,28 @@ def test_it_is_asked_for_made_and_taken(house: House, api: Opener):
     assert lead.get(f"{place}/content").status_code == 404
 
 
+def test_a_program_is_told_that_nobody_makes_it(house: House, api: Opener):
+    lead, files = api(house.lead), f"/cases/{house.child}/complaint-files"
+    asked = lead.post(files, {"reason": "The parents complained"}).json
+    assert (asked["status"], asked["unattended"]) == ("waiting", False)
+    house.clock.turn(minutes=11)
+    now = lead.get(f"{files}/{asked['id']}").json
+    assert (now["status"], now["unattended"]) == ("waiting", True)
+
+
+def test_a_program_takes_nothing_of_which_something_was_taken_back(house: House, api: Opener):
+    note = house.note(house.ot, "Tied both laces.")
+    lead, files = api(house.lead), f"/cases/{house.child}/complaint-files"
+    place = f"{files}/{lead.post(files, {'reason': 'The parents complained'}).json['id']}"
+    house.clock.turn(minutes=1)
+    make_next(house.app, house.services)
+    api(house.ot).post(f"/cases/{house.child}/notes/{note}/audience", {"audience": "own-discipline"}, version=1)
+    for _time in range(2):
+        refused = lead.get(f"{place}/content")
+        assert (refused.status_code, refused.json["code"]) == (404, "complaint-file-withdrawn")
+    assert lead.get(place).json["status"] == "withdrawn"
+
+
 def test_the_same_key_is_the_same_file_and_asks_only_once(house: House, api: Opener):
     lead, files = api(house.lead), f"/cases/{house.child}/complaint-files"
     key = {"Idempotency-Key": "complaint-1"}

@@ -123,6 +123,8 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
     activity = f"/activities/{house.activity('Rain')}"
     template = f"/note-templates/{house.template()}"
     course = f"/courses/{a_group(house, 1).course}"
+    nuts = ot.post(f"/cases/{house.child}/alerts", ALERT).json["id"]
+    advice = ot.post(f"/cases/{house.child}/strategies", {"text": "One step.", "context": "home"}).json["id"]
     reason = {"reason": "x"}
     ot.put("/phrases/laces", {"text": "Tied the laces."})
     posts: list[tuple[str, Any]] = [
@@ -138,6 +140,8 @@ def test_what_may_name_the_version_is_refused_on_another(house: House, api: Open
         (f"{course}/sessions/1/reinstatement", reason),
         (f"{course}/sessions/1/move", {"day": "2026-03-11", "start_time": "10:00", **reason}),
         (f"{course}/end", reason),
+        (f"/cases/{house.child}/alerts/{nuts}/ending", reason),
+        (f"/cases/{house.child}/strategies/{advice}/end", reason),
     ]
     method = {"/phrases/laces": "PUT"}
     sent = {template_of(method.get(path, "POST"), path) for path, _ in posts}

@@ -2,11 +2,12 @@
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
-from coord.application.case.commands import EndAlert
+from coord.application.case.commands import ChangeAlert, EndAlert
 from coord.application.case.questions import ReadCase
-from tests.aims import alerted
+from tests.aims import NUTS, alerted
 from tests.house import House
 from tests.web.forms import Forms
 
@@ -110,6 +111,21 @@ def test_a_change_of_an_alert_that_was_ended_meanwhile_comes_back_with_every_wor
     assert all(words in told(again.text) for words in ("Only peanuts", "was ended"))
     assert 'value="Peanut allergy"' in again.text
     assert browser.get(page).status_code == 404
+
+
+def test_ending_one_that_a_colleague_changed_asks_anew_with_what_it_says_now(house: House):
+    alert = alerted(house)
+    browser, page = house.browser_of(house.ot), f"/children/{house.child}/alerts/{alert}/end"
+    (form,) = [one for one in Forms(browser.get(page).text).forms if one["action"] == page]
+    change = ChangeAlert(house.child, alert, 1, replace(NUTS, what_to_do="The pen is in her coat now."), "A new coat")
+    house.services.doors.execute(house.slt, change)
+    again = browser.client.post(page, data={**form["fields"], "reason": "He outgrew it"})
+    assert again.status_code == 412
+    for words in ("It was changed in the meantime", "The pen is in her coat now.", "He outgrew it"):
+        assert words in told(again.text), words
+    (form,) = [one for one in Forms(again.text).forms if one["action"] == page]
+    assert browser.client.post(page, data=form["fields"]).status_code == 303
+    assert "There is no alert." in told(browser.get(f"/children/{house.child}/alerts").text)
 
 
 def sent(browser: Any, page: str, **typed: str) -> Any:

@@ -6,20 +6,26 @@ import re
 import zipfile
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import delete
 
-from coord.application.notes.commands import AmendNote
+from coord.application.goals.commands import EnterGoalInError
+from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience, EnterNoteInError
 from coord.application.notes.questions import ReadNote
-from coord.application.people.commands import DisablePerson
-from coord.domain.actors import Actor, Role
+from coord.application.people.commands import ChangePersonRole, DisablePerson, MovePerson
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.note_template import TemplateUsed, section_key
-from coord.office.complaint_files import KEPT, ComplaintFile, ComplaintFiles, Stopped
+from coord.domain.teams import on_purpose
+from coord.office.complaint_files import KEPT, PIECES, ComplaintFile, ComplaintFiles, Stopped
+from coord.persistence import open_stores
 from coord.web.complaint_file import making
 from coord.web.complaint_file.making import make_next
 from tests.aims import alerted, goal, seen
 from tests.house import House
+from tests.projections.test_following import stop
 
 
 def place(house: House) -> str:
@@ -234,6 +240,136 @@ def test_one_that_is_removed_is_not_made_and_nothing_is_left(house: House, monke
     assert taken(house, file).status_code == 303
 
 
+WITHDRAWN = "It was withdrawn, and nothing of it is left"
+
+
+def refused(house: House, file: ComplaintFile) -> str:
+    """Taking it leads back to the page, which says why; nothing of it is left."""
+    for ending in ("pdf", "zip"):
+        answer = taken(house, file, ending)
+        assert answer.status_code == 303
+    now = next(one for one in own(house) if one.id == file.id)
+    assert now.status == "withdrawn"
+    assert [list(files(house).pieces(file, form)) for form in ("pdf", "data", "held")] == [[], [], []]
+    looks = house.services.access.page(case_id=house.child, limit=100)
+    assert {look["outcome"] for look in looks if look["kind"] == "TakeComplaintFile"} == {"refused"}
+    return str(house.browser_of(house.lead).get(place(house)).text)
+
+
+def test_what_was_taken_from_the_sight_of_who_asked_is_not_taken_in_a_file(either_house: House):
+    house = either_house
+    note = house.note(house.ot, "Tied both laces.")
+    file = ask(house)
+    make(house)
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, "own-discipline"))
+    assert WITHDRAWN in refused(house, file)
+    again = ask(house)
+    assert again.id != file.id
+    make(house)
+    answer = taken(house, again)
+    assert answer.status_code == 200
+    assert "Tied both laces." not in words(answer)
+
+
+def test_what_may_be_read_by_more_or_was_never_in_it_keeps_no_file_back(either_house: House):
+    house = either_house
+    wider = house.note(house.ot, "Tied both laces.")
+    never = house.note(house.psychologist, "For psychology alone.", audience="own-discipline")
+    file = ask(house)
+    make(house)
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, wider, "care-team-and-school"))
+    house.services.doors.execute(house.psychologist, AmendNote(house.child, never, 1, {"text": "Still."}, "A slip"))
+    later = house.note(house.slt, "Later.")
+    house.services.doors.execute(house.slt, ChangeNoteAudience(house.child, later, "own-discipline"))
+    answer = taken(house, file)
+    assert answer.status_code == 200
+    assert "Tied both laces." in words(answer)
+
+
+def test_what_was_closed_and_opened_again_since_is_not_in_a_file_of_before(either_house: House):
+    """What colleagues added to it is not opened with it."""
+    house = either_house
+    note = house.note(house.ot)
+    addendum = AddAddendum(house.child, note, uuid4(), "He told me why.")
+    house.services.doors.execute(house.slt, addendum)
+    file = ask(house)
+    make(house)
+    for audience in ("own-discipline", "care-team"):
+        house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, audience))
+    assert WITHDRAWN in refused(house, file)
+
+
+@pytest.mark.parametrize("for_whom", ["", "slt"])
+def test_a_mistake_is_in_no_readers_file_and_stays_in_the_leads(either_house: House, for_whom: str):
+    house = either_house
+    note = house.note(house.ot, "Of another child.")
+    file = ask(house, reader=str(getattr(house, for_whom).person_id) if for_whom else "")
+    make(house)
+    house.services.doors.execute(house.ot, EnterNoteInError(house.child, note, "Wrong child"))
+    if for_whom:
+        assert WITHDRAWN in refused(house, file)
+    else:
+        assert "Of another child." in words(taken(house, file))
+
+
+def test_what_was_taken_from_its_reader_is_not_taken_for_them(either_house: House):
+    house = either_house
+    note = house.note(house.ot, "For the school.", audience="care-team-and-school")
+    theirs, whole = ask(house, reader=str(house.teacher.person_id)), ask(house)
+    while make(house):
+        pass
+    house.services.doors.execute(house.ot, ChangeNoteAudience(house.child, note, "care-team"))
+    assert WITHDRAWN in refused(house, theirs)
+    assert "For the school." in words(taken(house, whole)), "the lead reads it"
+
+
+def test_a_goal_that_was_taken_back_is_in_no_readers_file(either_house: House):
+    house = either_house
+    aim = goal(house, "Zig asks for a break with a card.")
+    file = ask(house, reader=str(house.slt.person_id))
+    make(house)
+    house.services.doors.execute(house.ot, EnterGoalInError(house.child, aim, "Of another child"))
+    assert WITHDRAWN in refused(house, file)
+
+
+def test_who_leads_another_team_or_is_of_another_discipline_by_now_takes_nothing(either_house: House):
+    house = either_house
+    house.note(house.ot)
+    file, other = ask(house), ask(house, reason="A court asks")
+    while make(house):
+        pass
+    other_discipline = ChangePersonRole(house.lead.person_id, Role.TEAM_LEAD, Discipline.PSYCHOLOGY)
+    house.services.doors.execute(COMMAND_LINE, other_discipline)
+    assert WITHDRAWN in refused(house, file)
+    team = "South"
+    house.services.doors.execute(COMMAND_LINE, MovePerson(house.lead.person_id, team, on_purpose(team)))
+    assert taken(house, other).status_code in (403, 404)
+    assert own(house)[0].status == "ready", "nothing is told of it"
+
+
+def test_one_that_was_made_before_it_was_known_what_it_holds_is_asked_for_anew(either_house: House):
+    house = either_house
+    file = ask(house)
+    make(house)
+    with house.services.office.begin() as connection:
+        connection.execute(delete(PIECES).where(PIECES.c.form == "held"))
+    assert WITHDRAWN in refused(house, file)
+
+
+def test_while_nobody_can_tell_what_was_taken_back_nothing_leaves(either_house: House):
+    house = either_house
+    house.note(house.ot)
+    file = ask(house)
+    make(house)
+    stores = open_stores(house.services.settings)
+    stop(stores, "timeline", house.clock.now)
+    stores.close()
+    answer = taken(house, file)
+    assert answer.status_code == 503
+    assert "The picture is incomplete just now" in answer.text
+    assert own(house)[0].status == "ready"
+
+
 def test_after_its_days_nothing_of_it_is_left(house: House):
     file = ask(house)
     make(house)
@@ -244,6 +380,73 @@ def test_after_its_days_nothing_of_it_is_left(house: House):
     make(house)
     assert list(files(house).pieces(file, "pdf")) == []
     assert "AskForComplaintFile" in {look["kind"] for look in house.services.access.page(case_id=house.child)}
+
+
+def test_one_that_nobody_makes_says_so_and_what_to_do_and_is_made_once_a_worker_runs(either_house: House):
+    house = either_house
+    file = ask(house)
+    browser = house.browser_of(house.lead)
+    house.clock.turn(minutes=8)
+    assert "It waits to be made." in browser.get(place(house)).text
+    house.clock.turn(minutes=2)
+    page = browser.get(place(house)).text
+    assert "Nothing has worked on it for ten minutes" in page
+    assert "Tell whoever looks after Coord" in page
+    assert "Do not make it" in page
+    assert 'hx-trigger="every 30s"' in page
+    assert make(house), "whoever makes it takes what waits, however long"
+    assert [(one.id, one.status) for one in own(house)] == [(file.id, "ready")]
+
+
+def test_one_that_waits_while_another_is_made_is_not_left_alone(either_house: House):
+    house = either_house
+    first = ask(house, reason="A court asks")
+    second = ask(house)
+    at_it = files(house).take(house.clock.now)
+    assert at_it is not None
+    assert at_it.id == first.id
+    for _minute in range(15):
+        house.clock.turn(minutes=1)
+        files(house).beat(at_it, house.clock.now)
+    assert not files(house).unattended(second, house.clock.now)
+    house.clock.turn(minutes=11)
+    assert files(house).unattended(second, house.clock.now)
+    assert files(house).unattended(own(house)[1], house.clock.now), "and what was begun and left as well"
+
+
+def test_asked_for_anew_while_nobody_makes_it_it_is_of_the_new_moment(either_house: House):
+    house = either_house
+    old = ask(house)
+    house.clock.turn(hours=5)
+    new = ask(house)
+    assert new.id != old.id
+    assert new.at > old.at
+    assert [(one.id, one.status) for one in own(house)] == [(new.id, "waiting"), (old.id, "cancelled")]
+
+
+def test_what_nobody_made_in_seven_days_has_failed_and_then_is_gone(either_house: House):
+    house = either_house
+    ask(house)
+    house.clock.turn(seconds=KEPT.total_seconds() + 1)
+    (file,) = own(house)
+    assert (file.status, file.why) == ("failed", "never-made")
+    assert "in seven days nothing began to make it" in house.browser_of(house.lead).get(place(house)).text
+    assert not make(house)
+    house.clock.turn(seconds=KEPT.total_seconds() + 1)
+    assert own(house) == []
+
+
+def test_a_maker_with_another_clock_takes_what_waits_and_lets_nothing_go(either_house: House):
+    house = either_house
+    asked = ask(house)
+    much_later = house.clock.now + KEPT * 30
+    files(house).sweep(much_later)
+    taken_on = files(house).take(much_later)
+    assert taken_on is not None
+    assert taken_on.id == asked.id
+    (file,) = own(house)
+    assert file.status == "making"
+    assert not files(house).unattended(file, house.clock.now)
 
 
 def test_what_its_maker_left_is_begun_anew_and_is_said_to_have_failed_after_three_times(either_house: House):

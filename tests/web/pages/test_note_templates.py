@@ -8,11 +8,16 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.note_templates.commands import ChangeNoteTemplate, RetireNoteTemplate
+from coord.application.note_templates.commands import (
+    ChangeNoteTemplate,
+    DrawUpNoteTemplate,
+    RestoreNoteTemplate,
+    RetireNoteTemplate,
+)
 from coord.application.note_templates.questions import ReadNoteTemplate
 from coord.application.people.commands import MovePerson
-from coord.domain.actors import Actor, Role
-from coord.domain.errors import InvalidInput, NotFound
+from coord.domain.actors import Actor, Discipline, Role
+from coord.domain.errors import Conflict, InvalidInput, NotFound
 from coord.domain.note_template import SectionContent, TemplateContent, TemplateUsed
 from coord.domain.teams import on_purpose
 from tests.house import Client, House
@@ -152,6 +157,73 @@ def test_another_teams_template_is_not_there_and_one_for_all_is_changed_by_its_o
     assert "Change this template" not in shown.text
     refused = house.browser_of(south).client.get(f"/note-templates/{for_all}/change")
     assert refused.status_code == 303
+
+
+def version_of(house: House, template: UUID, version: int, name: str, *labels: str, for_all: bool) -> None:
+    """The lead gives it another version: these sections are all new."""
+    sections = [SectionContent(label, required=True) for label in labels]
+    content = TemplateContent(name, sections, all_teams=for_all)
+    house.services.doors.execute(house.lead, ChangeNoteTemplate(template, version, content, f"why {name}"))
+
+
+def test_who_is_of_another_team_reads_the_versions_that_were_for_all_and_no_other(either_house: House):
+    house = either_house
+    template = house.template("North's draft")
+    version_of(house, template, 1, "For all", "Seen by all", for_all=True)
+    south = house.person("Ove Rask", Role.THERAPIST, Discipline.OT, team="South")
+    browser, address = house.browser_of(south), f"/note-templates/{template}"
+
+    def read() -> Any:
+        return house.services.doors.ask(south, ReadNoteTemplate(template))
+
+    assert [change["content"]["name"] for change in read().changes] == ["For all"]
+    assert (read().template["status"], read().template["text_version"]) == ("in-use", 2)
+    assert "North&#39;s draft" not in browser.get(address).text
+
+    version_of(house, template, 2, "North's alone", "Seen by North", for_all=False)
+    house.services.doors.execute(house.lead, RetireNoteTemplate(template, "North's reason"))
+    now = read()
+    assert (now.template["name"], now.template["status"], now.template["text_version"]) == ("For all", "retired", 2)
+    assert list(now.template["called"].values()) == ["Seen by all"]
+    assert [change["version"] for change in now.changes] == [2]
+    page = browser.get(address).text
+    assert "This template is offered to your service team no longer." in page
+    for theirs in ("North&#39;s alone", "Seen by North", "North&#39;s reason"):
+        assert theirs not in page
+        assert theirs in house.browser_of(house.ot).get(address).text
+
+    house.services.doors.execute(house.lead, RestoreNoteTemplate(template, "Back"))
+    version_of(house, template, 5, "For all again", "Seen by all", for_all=True)
+    assert [change["text_version"] for change in read().changes] == [4, 2]
+    assert (read().template["name"], read().template["status"]) == ("For all again", "in-use")
+
+
+def test_a_team_has_so_many_in_use_and_is_told_how_many_and_what_to_do(either_house: House, monkeypatch: Any):
+    house = either_house
+    monkeypatch.setattr("coord.domain.note_template.MOST_IN_USE", 3)
+    first, *_more = [house.template(f"Template {n}") for n in range(3)]
+    lead = house.browser_of(house.lead)
+    full = lead.post("/note-templates/new", form(name="One too many"))
+    assert full.status_code == 409
+    assert "Your service team has 60 templates in use" in text_of(full.text)
+    assert "Take one out of use that nobody needs" in text_of(full.text)
+    assert 'value="One too many"' in full.text, "nothing that was typed is lost"
+
+    south = house.person("Lou Fenn", Role.TEAM_LEAD, team="South")
+    house.template("South's first", by=south)
+    house.services.doors.execute(house.lead, RetireNoteTemplate(first, "Nobody writes in it"))
+    assert lead.post("/note-templates/new", form()).status_code == 303
+    with pytest.raises(Conflict) as refused:
+        house.services.doors.execute(house.lead, RestoreNoteTemplate(first, "They ask for it"))
+    assert (refused.value.code, refused.value.params) == ("templates-full", {"limit": 3})
+
+
+def test_one_that_was_drawn_up_already_is_no_other_one_when_it_is_sent_again(house: House, monkeypatch: Any):
+    monkeypatch.setattr("coord.domain.note_template.MOST_IN_USE", 1)
+    content = TemplateContent("Only one", [SectionContent("x", required=True)])
+    command = DrawUpNoteTemplate(uuid4(), content)
+    first, again = (house.services.doors.execute(house.lead, command) for _time in range(2))
+    assert (again.id, again.repeated) == (first.id, True)
 
 
 def change_as(house: House, who: Actor, template: UUID) -> None:

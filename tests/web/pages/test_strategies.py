@@ -9,10 +9,13 @@ import pytest
 from coord.application.case.commands import CloseCase
 from coord.application.goals.commands import EndStrategy, EnterTrialInError
 from coord.application.goals.questions import ReadGoals
+from coord.domain.actors import Actor
+from coord.domain.errors import Stale
 from coord.persistence import open_stores
 from tests.aims import goal, strategy, tried
 from tests.house import House, answered
 from tests.projections.test_following import stop
+from tests.web.forms import Forms
 
 
 def url(house: House, more: str = "") -> str:
@@ -25,8 +28,8 @@ def text_of(answer: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", f"<main{main}"))
 
 
-def strategies(house: House) -> Any:
-    return house.services.doors.ask(house.ot, ReadGoals(house.child, ended=True)).strategies
+def strategies(house: House, who: Actor | None = None) -> Any:
+    return house.services.doors.ask(who or house.ot, ReadGoals(house.child, ended=True)).strategies
 
 
 def test_strategies_stand_by_context_with_their_goal_and_who_offered_them(house: House):
@@ -207,9 +210,9 @@ def test_one_is_ended_with_a_reason_that_the_school_does_not_get(house: House):
     form = url(house, f"/{offered}/end")
     assert form in client.get(url(house)).text
     assert "Why: Enter this" not in client.get(form).text
-    refused = client.post(form, {"reason": ""})
+    refused = client.post(form, {"reason": "", "expected_version": "1"})
     assert "Why: Enter this" in text_of(refused)
-    assert client.post(form, {"reason": "It made him anxious."}).status_code == 303
+    assert client.post(form, {"reason": "It made him anxious.", "expected_version": "1"}).status_code == 303
     page = text_of(client.get(url(house)))
     assert "No longer advised (1)" in page
     assert "Reason: It made him anxious." in page
@@ -276,6 +279,33 @@ def test_a_mistake_of_ended_advice_is_taken_back_in_a_closed_case_while_the_view
     house.services.doors.execute(house.lead, EnterTrialInError(house.child, offered, slip, "Asked her: a slip"))
     assert strategies(house)[0].trials == []
     assert strategies(house)[0].counts["did-not"] == 0
+
+
+def test_ending_advice_of_which_a_colleague_just_told_asks_anew_with_what_was_told(house: House):
+    offered = strategy(house)
+    browser, page = house.browser_of(house.ot), url(house, f"/{offered}/end")
+    (form,) = [one for one in Forms(browser.get(page).text).forms if one["action"] == page]
+    tried(house, offered, house.teacher, remark="Dressed alone on three days.")
+    again = browser.client.post(page, data={**form["fields"], "reason": "Nobody tries it"})
+    assert again.status_code == 412
+    for words in ("It was changed in the meantime", "Dressed alone on three days.", "Nobody tries it"):
+        assert words in text_of(again), words
+    assert strategies(house)[0].status == "offered"
+    (form,) = [one for one in Forms(again.text).forms if one["action"] == page]
+    assert browser.client.post(page, data=form["fields"]).status_code == 303
+
+
+def test_what_was_told_and_taken_back_counts_and_a_teacher_is_told_no_version(house: House):
+    offered = strategy(house)
+    seen = strategies(house)[0].version
+    slip = tried(house, offered, house.teacher)
+    house.services.doors.execute(house.teacher, EnterTrialInError(house.child, offered, slip, "a slip"))
+    assert (seen, strategies(house)[0].version) == (1, 3)
+    with pytest.raises(Stale):
+        house.services.doors.execute(house.ot, EndStrategy(house.child, offered, "x", expected_version=2))
+    house.services.doors.execute(house.ot, EndStrategy(house.child, offered, "x", expected_version=3))
+    assert [line.version for line in strategies(house)] == [4]
+    assert [line.version for line in strategies(house, house.teacher)] == [None]
 
 
 def test_nothing_is_written_in_a_closed_case(house: House):
