@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -73,11 +74,13 @@ def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
         for d in own
         if d.case_id in names
     ]
-    # Of a child whom they know no more neither the name: they can read their words once more, and throw them away.
+    # Of a child whom they know no more neither the name: they can read their words once more, and throw them away. Of
+    # one whom they know in another of their roles nothing: the draft waits there.
+    elsewhere = _known_in_another_role(reading)
     left: list[DraftLeft] = [
         {"id": d.draft_id, "case_id": d.case_id, "kind": DraftKind(d.kind), "updated_at": d.updated_at}
         for d in own
-        if d.case_id not in names
+        if d.case_id not in names and d.case_id not in elsewhere
     ]
     awaiting, mine = caseload.awaiting_for(connection, reading.actor, reading.today)
     for case_id, child in relations.items():
@@ -100,6 +103,15 @@ def read_caseload(reading: Reading, question: ReadCaseload) -> CaseloadAnswer:
         cards=cards,
         kept=kept,
     )
+
+
+def _known_in_another_role(reading: Reading) -> set[UUID]:
+    found: set[UUID] = set()
+    for one in reading.actor.also:
+        there = replace(reading.actor, role=one.role, discipline=one.discipline, team=one.team, further=True)
+        known = reading.snapshot.view(Caseload).children_of(reading.snapshot.connection, there, reading.today)
+        found |= {case["case_id"] for case, _ in known}
+    return found
 
 
 def _leads(reading: Reading, child: Relationship) -> bool:
