@@ -124,9 +124,12 @@ def test_nobody_is_the_second_person_in_another_role(house: House):
     house.lead  # noqa: B018 - who could be the second
     doors = house.services.doors
     doors.execute(COMMAND_LINE, AddPersonRole(house.admin.person_id, Role.TEAM_LEAD, None, "North"))
-    number = doors.execute(house.admin, ChangePersonRole(house.stranger.person_id, Role.TEAM_LEAD)).detail["proposal"]
+    doors.execute(house.admin, ChangePersonRole(house.stranger.person_id, Role.TEAM_LEAD))
+    (waiting,) = doors.ask(house.lead, ReadProposals()).items
     with pytest.raises(Conflict) as refused:
-        doors.execute(here_as(house, house.admin, Role.TEAM_LEAD), ConfirmChange(house.stranger.person_id, number))
+        doors.execute(
+            here_as(house, house.admin, Role.TEAM_LEAD), ConfirmChange(house.stranger.person_id, waiting["number"])
+        )
     assert refused.value.code == "needs-another-person"
 
 

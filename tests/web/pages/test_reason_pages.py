@@ -202,7 +202,7 @@ def _plain(house: House) -> dict[str, Example]:
             it, not_for = one.given(house), getattr(house, one.why.not_for, None)
             asked = {field.name for field in DECLARED[one.why.endpoint].fields}
             path, typed = one.why.page.format(it=it), {name: one.body[name] for name in one.body if name in asked}
-            meanwhile = one.command(**it, **one.body | dict.fromkeys(typed, "Somebody else's"))
+            meanwhile = one.command(**it, **{**one.body, **dict.fromkeys(typed, "Somebody else's")})
             found[one.why.endpoint] = Example(
                 path, getattr(house, one.who), meanwhile, typed, next(iter(typed)), one.why.already, not_for
             )
