@@ -13,7 +13,13 @@ from coord.application.goals import commands as g
 from coord.application.groups import commands as w
 from coord.application.note_templates.commands import DrawUpNoteTemplate, RestoreNoteTemplate, RetireNoteTemplate
 from coord.application.notes.commands import AddAddendum, SignNote
-from coord.application.people.commands import ChangePersonEmail, RegisterPerson, RenamePerson
+from coord.application.people.commands import (
+    AddPersonRole,
+    ChangePersonEmail,
+    EndPersonRole,
+    RegisterPerson,
+    RenamePerson,
+)
 from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Role
 from coord.domain.case import NoteContent, ObservationContent
@@ -214,6 +220,12 @@ SAMPLES: dict[str, Callable[[House], Sample]] = {
 }
 
 
+def _who_teaches_too(house: House) -> UUID:
+    person: UUID = house.stranger.person_id
+    house.services.doors.execute(COMMAND_LINE, AddPersonRole(person, Role.TEACHER, team="Hill School"))
+    return person
+
+
 def _no_longer_offered(house: House) -> UUID:
     template = house.template()
     house.services.doors.execute(house.lead, RetireNoteTemplate(template, "nobody writes in it"))
@@ -276,6 +288,30 @@ PLAIN: dict[str, Plain] = {
         {"name": "Ada Però Riva", "before": "Ada Però"},
         ("person-name", "/people/{it[person]}", "/people/{it[person]}/name"),
         {"name": "Nora Dale", "before": "Una Rask"},
+    ),
+    "AddPersonRole": Plain(
+        ("POST", "/people/{person}/roles"),
+        "admin",
+        lambda house: {"person": house.stranger.person_id},
+        {"role": "teacher", "team": "Hill School"},
+        [({}, "/role", "missing"), ({"role": "student", "team": "North"}, "/discipline", "missing")],
+        lambda person, role, team: AddPersonRole(person, Role(role), team=team),
+        "person.role-added.v1",
+        {"role": "teacher", "discipline": "school", "team": "Scuola del Colle", "answered": []},
+        ("person-role-added", "/people/{it[person]}/roles/new", "/people/{it[person]}/roles/new"),
+        {"discipline": "school", "answered": []},
+    ),
+    "EndPersonRole": Plain(
+        ("POST", "/people/{person}/roles/ending"),
+        "admin",
+        lambda house: {"person": _who_teaches_too(house)},
+        {"reason": "Works in the service alone now", "role": "teacher"},
+        [({}, "/role", "missing"), ({"role": "teacher", "reason": " "}, "/reason", "missing")],
+        lambda person, role, reason: EndPersonRole(person, Role(role), reason),
+        "person.role-ended.v1",
+        {"role": "teacher", "team": "Scuola del Colle", "reason": "insegna altrove"},
+        kept={"team": "Hill School"},
+        why=Why("people.end_role", "/people/{it[person]}/roles/teacher/end", "That role is ended."),
     ),
     "EndStrategy": Plain(
         ("POST", "/cases/{case}/strategies/{strategy}/end"),

@@ -40,6 +40,7 @@ from coord.domain.course import CoursePlanned, SessionRecorded
 from coord.domain.groups import GroupKind
 from coord.follower import ALIVE, Follower, beat, last_heartbeat
 from coord.office.accounts import Accounts
+from coord.office.chosen_roles import ChosenRoles
 from coord.office.passwords import Hasher
 from coord.office.tokens import Tokens, Unauthenticated
 from coord.persistence import open_stores
@@ -577,6 +578,17 @@ def test_the_life_of_a_person(run, store):
     listed = run("people", "list").stdout
     assert "south" in listed
     assert "student (slt)" in listed
+    run("people", "add-role", "ada@clinic.example", "teacher", "--team", "Hill School")
+    no = run("token", "--for", "ada@clinic.example", "--role", "administrator", code=1).stderr
+    assert no == "coord: this person does not have that role\n"
+    as_teacher = run("token", "--for", "ada@clinic.example", "--role", "teacher").stdout.strip()
+    with services() as s:
+        made = Tokens(s.office).id_of(as_teacher)
+        assert made is not None
+        assert ChosenRoles(s.office).of(made) == "teacher"
+    run("people", "end-role", "ada@clinic.example", "teacher", "--reason", "Has left the school")
+    over = run("people", "end-role", "ada@clinic.example", "teacher", "--reason", "x", code=1).stderr
+    assert over == "coord: this person does not have that role any more\n"
     assert (
         "Ada Lim signs in as lim@clinic.example now"
         in run(*("people", "email", "ada@clinic.example", "Lim@clinic.example")).stdout

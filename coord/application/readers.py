@@ -19,6 +19,8 @@ _OF_PEOPLE = (
     "person.registered",
     "person.renamed",
     "person.role-changed",
+    "person.role-added",
+    "person.role-ended",
     "person.moved",
     "person.disabled",
     "person.enabled",
@@ -51,6 +53,8 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
     past = [row for row in rows if _by_then(row, as_of)]
     later = [row for row in rows if not _by_then(row, as_of)]
     facts: dict[str, Any] = {}
+    further: dict[str, dict[str, Any]] = {}
+    apart: set[str] = set()
     active = False
     stays: list[Member] = []
     # Of somebody registered later, who they were to become; they could not come in then.
@@ -60,6 +64,11 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
         if kind in ("person.registered", "person.role-changed", "person.moved"):
             facts |= detail
             active = active or (kind == "person.registered" and _by_then(row, as_of))
+        elif kind == "person.role-added":
+            further[detail["role"]] = detail
+            apart.add(detail["role"])
+        elif kind == "person.role-ended":
+            further.pop(detail["role"], None)
         elif kind == "person.renamed":
             facts |= detail["after"]
         elif kind in ("person.disabled", "person.enabled"):
@@ -73,13 +82,31 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
         day = as_of.astimezone(reading.zone).date()
     elif as_of is not None and (at := history.time_of(reading.snapshot.connection, as_of)) is not None:
         day = at.astimezone(reading.zone).date()
-    discipline = facts["discipline"]
-    actor = Actor(
-        reader, facts["name"], Role(facts["role"]), Discipline(discipline) if discipline else None, facts["team"]
-    )
-    relation = next((Relation(stay["relation"]) for stay in stays if holds(stay, day.isoformat())), None)
+    then = [stay for stay in stays if holds(stay, day.isoformat())]
     team = _service_team(reading, case_id, later)
+    standing = _role_then(facts, further, then, team)
+    discipline = standing["discipline"]
+    actor = Actor(
+        reader, facts["name"], Role(standing["role"]), Discipline(discipline) if discipline else None, standing["team"]
+    )
+    first = standing is facts
+    counted = [one for one in then if (one["role"] not in apart if first else one["role"] == standing["role"])]
+    relation = next((Relation(stay["relation"]) for stay in counted), None)
     return Reader(actor, Relationship(relation, bool(actor.team) and actor.team == team), active)
+
+
+def _role_then(
+    facts: dict[str, Any], further: Mapping[str, dict[str, Any]], stays: list[Member], team: str
+) -> dict[str, Any]:
+    """In which of their roles a person knew the child: the one of their stay, or as the lead of the child's team; else
+    the first."""
+    for stay in stays:
+        if stay["role"] in further:
+            return further[stay["role"]]
+    lead = Role.TEAM_LEAD.value
+    if not stays and lead in further and further[lead]["team"] == team:
+        return further[lead]
+    return facts
 
 
 def choosable(reading: Reading, case_id: UUID) -> list[dict[str, Any]]:

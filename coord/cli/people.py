@@ -12,9 +12,11 @@ import click
 from coord.application.asked import as_meant
 from coord.application.people.accounts import give_email
 from coord.application.people.commands import (
+    AddPersonRole,
     ChangePersonRole,
     DisablePerson,
     EnablePerson,
+    EndPersonRole,
     GivePassword,
     MovePerson,
     NoteAccountChange,
@@ -29,6 +31,7 @@ from coord.domain.errors import Conflict, InvalidInput, NotFound
 from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.calendars import CalendarFeeds
+from coord.office.chosen_roles import ChosenRoles
 from coord.office.passwords import refuse_weak
 from coord.office.sign_ins import SignIns
 from coord.office.tokens import Tokens
@@ -49,8 +52,9 @@ def person_with(services: Services, email: str) -> dict[str, Any]:
 @main.command()
 @click.option("--for", "email", required=True, metavar="EMAIL", help="Whose permissions it has.")
 @click.option("--name", default="command line", show_default=True, help="What it is for.")
+@click.option("--role", type=ROLES, help="Of somebody with several: in which role. The first, without it.")
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How long it is valid.")
-def token(email: str, name: str, days: int) -> None:
+def token(email: str, name: str, role: str | None, days: int) -> None:
     """Issue an API token. It is printed once and kept only as a hash.
 
     Example: coord token --for ida@coord.example --name "ward tablet" --days 7
@@ -59,12 +63,18 @@ def token(email: str, name: str, days: int) -> None:
         person = person_with(services, email)
         if not person["active"]:
             raise Failure("this person has no access")
+        if role is not None and role not in [one["role"] for one in (person, *person["further"])]:
+            raise Failure("this person does not have that role")
         now = services.clock()
         expires = now + timedelta(days=days)
         detail = {"person": str(person["person_id"]), "name": name, "expires_at": expires.isoformat()}
         services.doors.execute(COMMAND_LINE, NoteAccountChange(person["person_id"], "token-issued", name))
         services.doors.note_look(COMMAND_LINE, "token-issued", detail=detail)
-        click.echo(Tokens(services.office).issue(person["person_id"], name, expires, now=now))
+        tokens = Tokens(services.office)
+        issued = tokens.issue(person["person_id"], name, expires, now=now)
+        if role is not None and (id := tokens.id_of(issued)) is not None:
+            ChosenRoles(services.office).choose(id, role, now)
+        click.echo(issued)
         click.echo(f"For {person['name']}, valid until {expires:%Y-%m-%d %H:%M} UTC.", err=True)
 
 
@@ -311,3 +321,37 @@ def people_role(email: str, role: str, discipline: str | None) -> None:
         wanted = Discipline(discipline) if discipline else None
         services.doors.execute(COMMAND_LINE, ChangePersonRole(person["person_id"], Role(role), wanted))
         click.echo(f"{person['name']} is {role} now.")
+
+
+@people.command(name="add-role")
+@click.argument("email")
+@click.argument("role", type=ROLES)
+@click.option("--discipline", type=DISCIPLINES, help="For therapists and students.")
+@click.option("--team", default="", help="The service team, or a teacher's school. For all but administrators.")
+@NEW_TEAM
+def people_add_role(email: str, role: str, discipline: str | None, team: str, new: bool) -> None:
+    """Give a person a role beside the one they have: they sign in once, and choose in which they are here.
+
+    Example: coord people add-role ada@clinic.example team-lead --team North
+    """
+    with opened(changes=True) as services:
+        person = person_with(services, email)
+        wanted = Discipline(discipline) if discipline else None
+        command = AddPersonRole(person["person_id"], Role(role), wanted, team, on_purpose(team) if new else ())
+        services.doors.execute(COMMAND_LINE, command)
+        click.echo(f"{person['name']} is {role} as well now.")
+
+
+@people.command(name="end-role")
+@click.argument("email")
+@click.argument("role", type=ROLES)
+@click.option("--reason", required=True, help="Kept in the record.")
+def people_end_role(email: str, role: str, reason: str) -> None:
+    """Take a role away that a person has beside the first.
+
+    Example: coord people end-role ada@clinic.example team-lead --reason "leads another service now"
+    """
+    with opened(changes=True) as services:
+        person = person_with(services, email)
+        services.doors.execute(COMMAND_LINE, EndPersonRole(person["person_id"], Role(role), reason))
+        click.echo(f"{person['name']} is {role} no more.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, TypedDict
 from uuid import UUID
@@ -11,7 +11,7 @@ from coord.domain.said import INSIDE, Said
 
 
 class Role(StrEnum):
-    """What a person is in Coord. One person has one role at a time."""
+    """What a person is in Coord. One person may have several, and is here in one of them at a time."""
 
     THERAPIST = "therapist"
     STUDENT = "student"  # students and assistants: what they sign needs a co-signature
@@ -99,11 +99,21 @@ SIGHT_OF_ROLE: dict[Role, Sight] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """One of the roles of a person: with its discipline, in a service team or school."""
+
+    role: Role
+    discipline: Discipline | None
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person (or the command line) for the length of one request.
+    """A signed-in person (or the command line) for the length of one request, in one of their roles.
 
     ``team`` is the service team's name; ``request_id`` ties the record to the request log; ``channel`` is ``page``,
-    ``api`` or ``cli``.
+    ``api`` or ``cli``. ``also`` are the person's other roles, in which they may be here another time; ``further`` says
+    that this is not their first, and ``apart`` which other roles they were given beside it, be they held still or not.
     """
 
     person_id: UUID
@@ -113,6 +123,24 @@ class Actor:
     team: str = ""
     request_id: str = ""
     channel: str = "cli"
+    also: tuple[Standing, ...] = ()
+    further: bool = False
+    apart: tuple[str, ...] = ()
+
+    def is_here_by(self, role: str) -> bool:
+        """Whether a stay on a care team in ``role`` is one for the role that the actor is here in. A stay from before
+        the first role changed goes on with it; one in a role beside it never opens a child to another of them."""
+        return role == self.role.value if self.further else role not in self.apart
+
+    def in_other_roles(self) -> list[Actor]:
+        """The same person as they would be here in each of their other roles, to ask what they know there."""
+        found = []
+        for number, one in enumerate(self.also):
+            first = self.further and number == 0
+            apart = tuple(sorted({*self.apart, self.role.value} - {one.role.value}))
+            there = {"role": one.role, "discipline": one.discipline, "team": one.team, "also": ()}
+            found.append(replace(self, **there, further=not first, apart=apart))
+        return found
 
     @property
     def sight(self) -> Sight:

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, BaseAggregate
 
-from coord.domain.actors import CLINICAL_DISCIPLINES, By, Discipline, Role
-from coord.domain.errors import Conflict
+from coord.domain.actors import CLINICAL_DISCIPLINES, RELATIONS_OF_ROLE, By, Discipline, Relation, Role, Standing
+from coord.domain.errors import Conflict, NotFound
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import Input
 
@@ -55,7 +55,7 @@ class PersonRegistered(CoordEvent, AggregateCreated):
         """Take over what was registered."""
         aggregate.name, aggregate.email, aggregate.role = self.name, self.email, self.role
         aggregate.discipline, aggregate.team, aggregate.active = self.discipline, self.team, True
-        aggregate.proposals = {}
+        aggregate.proposals, aggregate.further, aggregate.apart = {}, {}, ()
 
     def told(self) -> Particulars:
         """Who, as what, in which team."""
@@ -83,6 +83,51 @@ class PersonRoleChanged(PersonChange):
     def told(self) -> Particulars:
         """To which role."""
         return {"role": self.role, "discipline": self.discipline}
+
+
+class PersonRoleAdded(PersonChange):
+    """A person got a further role beside the first: they sign in once, and are here in one of them at a time."""
+
+    TOPIC = "person.role-added.v1"
+    HISTORY = in_the_history("Further role given")
+    role: str
+    """Which role; a person has each once."""
+    discipline: str | None
+    """The discipline in that role, or null."""
+    team: str
+    """The service team in that role, or the school."""
+    answered: Sequence[dict[str, Any]] = ()
+    """What was asked about it before it was done, and is meant so: pointer, code and params of each."""
+
+    def apply(self, aggregate: Person) -> None:
+        """One role more."""
+        discipline = Discipline(self.discipline) if self.discipline else None
+        aggregate.further = {**aggregate.further, self.role: Standing(Role(self.role), discipline, self.team)}
+        aggregate.apart = tuple(sorted({*aggregate.apart, self.role}))
+
+    def told(self) -> Particulars:
+        """Which role, in which team."""
+        return {"role": self.role, "discipline": self.discipline, "team": self.team} | self.meant()
+
+
+class PersonRoleEnded(PersonChange):
+    """A person has a further role no more. What they did in it keeps it."""
+
+    TOPIC = "person.role-ended.v1"
+    HISTORY = in_the_history("Further role ended")
+    role: str
+    """Which role."""
+    team: str
+    """The service team in that role, or the school."""
+    reason: str
+
+    def apply(self, aggregate: Person) -> None:
+        """One role less. Stays on care teams in it open nothing from now on."""
+        aggregate.further = {role: one for role, one in aggregate.further.items() if role != self.role}
+
+    def told(self) -> Particulars:
+        """Which role, and why."""
+        return {"role": self.role, "team": self.team, "reason": self.reason}
 
 
 class PersonMoved(PersonChange):
@@ -177,10 +222,11 @@ class PersonChangeProposed(CoordEvent):
     TOPIC = "person.change-proposed.v1"
     HISTORY = in_the_history("Change that takes two people proposed")
     change: str
-    """``registration``, ``role``, ``team``, ``email``, ``access`` (again) or ``password``; a later proposal of one kind
-    takes the place of the earlier."""
+    """``registration``, ``role``, ``role-added``, ``team``, ``email``, ``access`` (again) or ``password``; a later
+    proposal of one kind takes the place of the earlier."""
     wanted: dict[str, str | None]
-    """How it would be then: ``role`` and ``discipline``, ``team``, ``email``, or ``reason``; never a password."""
+    """How it would be then: ``role`` and ``discipline``, ``team`` (of a further role all three), ``email``, or
+    ``reason``; never a password."""
     teams: list[str]
     """The service teams whose leads may be the second person; another administrator always may."""
     expires_at: datetime
@@ -309,9 +355,23 @@ class Person(BaseAggregate[UUID]):
     active: bool
     proposals: dict[str, Proposal]
     """By kind: what waits for a second person. Some may have expired."""
+    further: Mapping[str, Standing]
+    """By role: the roles beside the first, which is ``role``."""
+    apart: tuple[str, ...]
+    """Every role that was ever given beside the first."""
 
     def __init__(self) -> None:
         """State comes from the events alone."""
+
+    @property
+    def standings(self) -> list[Standing]:
+        """The roles of the person, the first one first."""
+        discipline = Discipline(self.discipline) if self.discipline else None
+        return [Standing(Role(self.role), discipline, self.team), *self.further.values()]
+
+    def standing_for(self, relation: Relation) -> Standing | None:
+        """The role in which the person can have this relation to a child; None if in none."""
+        return next((one for one in self.standings if relation in RELATIONS_OF_ROLE[one.role]), None)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Person:
         """A person that can be changed without the cached one; every part of a person is a plain value."""
@@ -357,13 +417,59 @@ class Person(BaseAggregate[UUID]):
         )
 
     def change_role(self, *, at: datetime, by: By, role: Role, discipline: Discipline | None) -> None:
-        """Give another role or discipline. Nothing happens if both are as before."""
+        """Give another role or discipline, in place of the first. Nothing happens if both are as before.
+
+        Raises `InvalidInput`, or `Conflict` if the person has that role beside it.
+        """
         check = Input()
         discipline = _fitting_discipline(check, role, discipline)
         check.refuse_if_any()
         new = discipline.value if discipline else None
+        if role.value in self.further:
+            raise Conflict("has-that-role")
         if (role.value, new) != (self.role, self.discipline):
             self.trigger_event(PersonRoleChanged, timestamp=at, by=by, role=role.value, discipline=new)
+
+    def add_role(
+        self,
+        *,
+        at: datetime,
+        by: By,
+        role: Role,
+        discipline: Discipline | None,
+        team: str,
+        answered: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Give a role beside those that the person has; ``answered`` is what was asked before.
+
+        Raises `InvalidInput` when role, discipline and team do not go together, `Conflict` if they have that role.
+        """
+        check = Input()
+        team = check.text("/team", team, lines=False, required=role is not Role.ADMINISTRATOR)
+        discipline = _fitting_discipline(check, role, discipline)
+        check.refuse_if_any()
+        if any(one.role is role for one in self.standings):
+            raise Conflict("has-that-role")
+        self.trigger_event(
+            PersonRoleAdded,
+            timestamp=at,
+            by=by,
+            role=role.value,
+            discipline=discipline.value if discipline else None,
+            team=team,
+            answered=list(answered),
+        )
+
+    def end_role(self, *, at: datetime, by: By, role: Role, reason: str) -> None:
+        """Take a further role away. Raises `InvalidInput` without a reason, `Conflict` when it has ended already,
+        `NotFound` if they never had it beside the first."""
+        check = Input()
+        reason = check.text("/reason", reason)
+        check.refuse_if_any()
+        if role.value not in self.further:
+            raise Conflict("role-over") if role.value in self.apart else NotFound("no-such-role")
+        team = self.further[role.value].team
+        self.trigger_event(PersonRoleEnded, timestamp=at, by=by, role=role.value, team=team, reason=reason)
 
     def move(self, *, at: datetime, by: By, team: str, answered: Sequence[dict[str, Any]] = ()) -> None:
         """Put into another service team; ``answered`` is what was asked before. Nothing happens if it is the same."""

@@ -29,8 +29,19 @@ from coord.domain.person import (
     Proposal,
 )
 
-ProposedChange = StrEnum("ProposedChange", "REGISTRATION ROLE TEAM EMAIL ACCESS PASSWORD")
-"""What may wait for a second person."""
+
+class ProposedChange(StrEnum):
+    """What may wait for a second person."""
+
+    REGISTRATION = "registration"
+    ROLE = "role"
+    ROLE_ADDED = "role-added"
+    TEAM = "team"
+    EMAIL = "email"
+    ACCESS = "access"
+    PASSWORD = "password"  # noqa: S105 - a word for a change
+
+
 DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended")
 """What the record keeps of what others did to what a person signs in with."""
 STANDS = timedelta(days=7)
@@ -42,7 +53,7 @@ Teams = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who might be the second person."""
+    """Somebody who might be the second person, in one of their roles."""
 
     person_id: UUID
     role: str
@@ -66,6 +77,11 @@ def by_registration(role: Role, team: str) -> Teams | None:
     return _sees(role, team, ())
 
 
+def by_role_added(role: Role, team: str) -> Teams | None:
+    """A role beside the others: as of somebody new in it, for no stay on a care team is one in it yet."""
+    return _sees(role, team, ())
+
+
 def by_role(person: Person, role: Role, discipline: Discipline | None, care: Collection[str]) -> Teams | None:
     """Another role or discipline: a lead's or an administrator's; or any, of somebody on a care team, for each role and
     discipline reads other entries."""
@@ -85,8 +101,10 @@ def by_team(person: Person, team: str, care: Collection[str]) -> Teams | None:
 
 
 def by_account(person: Person, care: Collection[str]) -> Teams | None:
-    """Access again, another address or a password: whoever has these sees what the person sees."""
-    return _sees(Role(person.role), person.team, care)
+    """Access again, another address or a password: whoever has these sees what the person sees, in whichever role."""
+    sees = [_sees(one.role, one.team, care) for one in person.standings]
+    found = [teams for teams in sees if teams is not None]
+    return frozenset().union(*found) if found else None
 
 
 def second_person_exists(

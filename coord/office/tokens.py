@@ -118,6 +118,11 @@ class Tokens:
         found: UUID = person_id
         return found
 
+    def id_of(self, token: str) -> UUID | None:
+        """Which of the tokens it is, None if it is none."""
+        row = _BY_HASH.first(self._engine, hash=_hash(token))
+        return row[0] if row is not None else None
+
     def of(self, person_id: UUID) -> list[Token]:
         """All tokens of a person, the newest first, the revoked and expired ones too."""
         query = select(TOKENS).where(TOKENS.c.person_id == person_id).order_by(TOKENS.c.created_at.desc(), TOKENS.c.id)

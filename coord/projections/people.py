@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Connection, Table, Text, Uuid, or_, select
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, Connection, Select, Table, Text, Uuid, or_, select
 
-from coord.columns import Instant, as_mappings
+from coord.columns import Instant
 from coord.domain.actors import Role
 from coord.domain.person import (
     PersonChangeConfirmed,
@@ -20,19 +20,21 @@ from coord.domain.person import (
     PersonMoved,
     PersonRegistered,
     PersonRenamed,
+    PersonRoleAdded,
     PersonRoleChanged,
+    PersonRoleEnded,
 )
 from coord.projections.engine import View, Writer, handles
 from coord.words import folded, sort_key
 
 
 class People(View):
-    """One row a person."""
+    """One row a person, and one for each further role of theirs."""
 
     NAME = "people"
 
     def build_tables(self) -> None:
-        """One table."""
+        """One for people, in their first role, and one for the roles beside it."""
         self.people = Table(
             self.name("people"),
             self.metadata,
@@ -44,6 +46,16 @@ class People(View):
             Column("team", Text, nullable=False),
             Column("active", Boolean, nullable=False),
             Column("since", Instant, nullable=False),
+        )
+        self.further = Table(
+            self.name("further_roles"),
+            self.metadata,
+            Column("person_id", Uuid, primary_key=True),
+            Column("role", Text, primary_key=True),
+            Column("discipline", Text),
+            Column("team", Text, nullable=False),
+            Column("position", BigInteger, nullable=False),
+            Column("ended", Boolean, nullable=False),
         )
 
     @handles(PersonRegistered)
@@ -67,6 +79,19 @@ class People(View):
     def role_changed(self, writer: Writer, event: PersonRoleChanged, position: int) -> None:
         """Another role or discipline."""
         self._set(writer, event.originator_id, role=event.role, discipline=event.discipline)
+
+    @handles(PersonRoleAdded)
+    def role_added(self, writer: Writer, event: PersonRoleAdded, position: int) -> None:
+        """One role more; perhaps one that they had before."""
+        key = {"person_id": event.originator_id, "role": event.role}
+        writer.delete(self.further, **key)
+        facts = {"discipline": event.discipline, "team": event.team, "position": position, "ended": False}
+        writer.insert(self.further, {**key, **facts})
+
+    @handles(PersonRoleEnded)
+    def role_ended(self, writer: Writer, event: PersonRoleEnded, position: int) -> None:
+        """One role less."""
+        writer.update(self.further, {"person_id": event.originator_id, "role": event.role}, ended=True)
 
     @handles(PersonMoved)
     def moved(self, writer: Writer, event: PersonMoved, position: int) -> None:
@@ -100,9 +125,9 @@ class People(View):
     # ---- queries
 
     def one(self, connection: Connection, person_id: UUID) -> Any:
-        """A person's row, None if there is none."""
-        row = connection.execute(select(self.people).where(self.people.c.person_id == person_id)).mappings().first()
-        return dict(row) if row else None
+        """A person's row with their further roles (as `all`), None if there is none."""
+        query = select(self.people).where(self.people.c.person_id == person_id)
+        return next(iter(self._with_roles(connection, query, self.further.c.person_id == person_id)), None)
 
     def names(self, connection: Connection, people: Collection[UUID]) -> dict[UUID, str]:
         """What these people are called now, of those who are known."""
@@ -116,14 +141,18 @@ class People(View):
         """The rows of these people, of those who are known."""
         if not people:
             return []
-        query = select(self.people).where(self.people.c.person_id.in_(list(people)))
-        return as_mappings(connection.execute(query))
+        these = list(people)
+        query = select(self.people).where(self.people.c.person_id.in_(these))
+        return self._with_roles(connection, query, self.further.c.person_id.in_(these))
 
     def active_among(self, connection: Connection, people: Collection[UUID], team: str) -> dict[UUID, str]:
         """What they are called who have access and work in the service: of these people, and of the team if given."""
-        p = self.people.c
+        p, f = self.people.c, self.further.c
         among = p.person_id.in_(list(people))
-        working = (p.active, p.role != Role.ADMINISTRATOR.value, or_(among, p.team == team) if team else among)
+        beside = select(f.person_id).where(f.role != Role.ADMINISTRATOR.value, f.ended.is_(False))
+        works = or_(p.role != Role.ADMINISTRATOR.value, p.person_id.in_(beside))
+        there = or_(among, p.team == team, p.person_id.in_(beside.where(f.team == team))) if team else among
+        working = (p.active, works, there)
         return {r.person_id: r.name for r in connection.execute(select(p.person_id, p.name).where(*working))}
 
     def by_email(self, connection: Connection, email: str) -> dict[str, Any] | None:
@@ -133,12 +162,32 @@ class People(View):
         return dict(row) if row else None
 
     def all(self, connection: Connection, *, text: str = "", team: str = "") -> list[Any]:
-        """People by name; those whose name or address has ``text`` in it, of one team if given."""
+        """People by name; those whose name or address has ``text`` in it, of one team if given. ``further`` are the
+        roles beside the first, as they were given: role, discipline, team; ``ended`` those that they had."""
         query = select(self.people).order_by(self.people.c.person_id)
         if team:
-            query = query.where(self.people.c.team == team)
-        rows = [dict(r) for r in connection.execute(query).mappings() if found_by(text, r["name"], r["email"])]
+            f = self.further.c
+            there = select(f.person_id).where(f.team == team, f.ended.is_(False))
+            query = query.where(or_(self.people.c.team == team, self.people.c.person_id.in_(there)))
+        rows = [row for row in self._with_roles(connection, query) if found_by(text, row["name"], row["email"])]
         return sorted(rows, key=lambda row: by_name(row["name"], row["person_id"]))
+
+    def _with_roles(self, connection: Connection, people: Select[Any], *whose: ColumnElement[bool]) -> list[Any]:
+        f = self.further
+        rows = [{**row, "further": [], "ended": []} for row in connection.execute(people).mappings()]
+        of = {row["person_id"]: row for row in rows}
+        for one in connection.execute(select(f).where(*whose).order_by(f.c.position)).mappings():
+            if one["person_id"] in of and one["ended"]:
+                of[one["person_id"]]["ended"].append(one["role"])
+            elif one["person_id"] in of:
+                facts = {name: one[name] for name in ("role", "discipline", "team")}
+                of[one["person_id"]]["further"].append(facts)
+        return rows
+
+
+def standings_of(person: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The roles of a person's row, the first one first: role, discipline and team of each."""
+    return [{name: person[name] for name in ("role", "discipline", "team")}, *person["further"]]
 
 
 def by_name(name: str, person_id: UUID) -> tuple[Any, str]:

@@ -26,7 +26,9 @@ from coord.domain.person import (
     PersonEnabled,
     PersonMoved,
     PersonRegistered,
+    PersonRoleAdded,
     PersonRoleChanged,
+    PersonRoleEnded,
 )
 from coord.projections.engine import View, Writer, handles
 
@@ -39,7 +41,7 @@ class Rising(View):
     NAME = "rising"
 
     def build_tables(self) -> None:
-        """One for proposals, one for the teams touched, and three for where people and children are."""
+        """One for proposals, one for the teams touched, and four for where people and children are."""
         self.proposals = Table(
             self.name("proposals"),
             self.metadata,
@@ -64,6 +66,13 @@ class Rising(View):
             self.name("service_team_of"),
             self.metadata,
             Column("person_id", Uuid, primary_key=True),
+            Column("team", Text, nullable=False),
+        )
+        self.further = Table(
+            self.name("further_teams_of"),
+            self.metadata,
+            Column("person_id", Uuid, primary_key=True),
+            Column("role", Text, primary_key=True),
             Column("team", Text, nullable=False),
         )
         self.cases = Table(
@@ -144,6 +153,19 @@ class Rising(View):
         writer.update(self.people, {"person_id": event.originator_id}, team=event.team)
         self._touch_team(writer, event, position, event.team, before)
 
+    @handles(PersonRoleAdded)
+    def role_added(self, writer: Writer, event: PersonRoleAdded, position: int) -> None:
+        """Of the team of the further role too, from now on."""
+        row = {"person_id": event.originator_id, "role": event.role, "team": event.team}
+        writer.insert(self.further, row)
+        self._touch(writer, event, position)
+
+    @handles(PersonRoleEnded)
+    def role_ended(self, writer: Writer, event: PersonRoleEnded, position: int) -> None:
+        """Of the team of the role that ends, for the last time."""
+        self._touch(writer, event, position)
+        writer.delete(self.further, person_id=event.originator_id, role=event.role)
+
     @handles(PersonRoleChanged, PersonEmailChanged, PersonDisabled, PersonEnabled, PersonChangedByOneAlone)
     def changed(self, writer: Writer, event: CoordEvent, position: int) -> None:
         """Of the team they are in."""
@@ -206,15 +228,17 @@ class Rising(View):
             self._touch_team(writer, event, position, team, own)
 
     def _touch(self, writer: Writer, event: CoordEvent, position: int) -> None:
-        """The person's own team, and those of the children on whose care team they are."""
-        own = writer.one(self.people, person_id=event.originator_id)["team"]
-        if own:
-            writer.insert(self.touched, {"position": position, "team": own})
+        """The person's own teams, and those of the children on whose care team they are."""
+        own = {writer.one(self.people, person_id=event.originator_id)["team"]}
+        f = self.further.c
+        own |= {row.team for row in writer.run(select(f.team).where(f.person_id == event.originator_id))}
+        for team in sorted(own - {""}):
+            writer.insert(self.touched, {"position": position, "team": team})
         c, m = self.cases, self.care
         others = (
             select(literal(position, Position), c.c.team)
             .select_from(m.join(c, c.c.case_id == m.c.case_id))
-            .where(m.c.person_id == event.originator_id, self._still(event.timestamp.date()), c.c.team != own)
+            .where(m.c.person_id == event.originator_id, self._still(event.timestamp.date()), c.c.team.not_in(own))
             .distinct()
         )
         writer.run(insert(self.touched).from_select(["position", "team"], others))

@@ -32,7 +32,7 @@ from coord.web.people import proposals
 from coord.web.rendering import Templates
 from coord.web.sign_in import current_language, init_sign_in
 from coord.web.spelling import LOCALES, init_spelling
-from coord.web.visit import RecordAccess
+from coord.web.visit import LoadPerson, RecordAccess
 
 MOST_BYTES = 1_000_000
 """Of a request's body; the largest note is a fifth of it."""
@@ -144,14 +144,17 @@ def _locale() -> Locale:
     return LOCALES[language]
 
 
-def _person_loader(services: Services) -> Callable[[UUID], Actor | None]:
-    def load(person_id: UUID) -> Actor | None:
-        """The person as the record has them at this moment; None if there is no such person or they are disabled.
+def _person_loader(services: Services) -> LoadPerson:
+    def load(person_id: UUID, role: str = "") -> Actor | None:
+        """The person as the record has them at this moment, in their first role or in ``role``; None if there is no
+        such person, they are disabled, or do not have it.
 
         Asked of the record and not of a view: a post need not wait until the views have caught up.
         """
         person = _person(services, person_id)
-        return actor_of(person) if person is not None and person.active else None
+        if person is None or not person.active or (role and role not in {one.role for one in person.standings}):
+            return None
+        return actor_of(person, role)
 
     return load
 

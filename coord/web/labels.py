@@ -364,6 +364,7 @@ ACCESSES: Words = {
     **{name: LazyString(gettext, declared.words) for name, declared in DECLARED.items()},
     "signed-in": _l("Signed in"),
     "signed-out": _l("Signed out"),
+    "role-chosen": _l("Chose a role"),
     "sign-in-failed": _l("Failed to sign in"),
     "sign-in-throttled": _l("Sign-in held back after failures"),
     "token-refused": _l("API token refused"),
@@ -507,6 +508,7 @@ SUITS_BY_DEFAULT: Words = {
 ACCOUNT_CHANGES: Words = {
     "registration": _l("Registration"),
     "role": _l("Role or discipline"),
+    "role-added": _l("Further role"),
     "team": _l("Service team"),
     "email": _l("Email address"),
     "access": _l("Access again"),

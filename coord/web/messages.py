@@ -316,6 +316,8 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
         _l("Look at the present version and decide again. What you typed is kept below."),
     ),
     "already-disabled": (_l("Already disabled"), _l("This person has no access."), _TRY),
+    "role-over": (_l("Already ended"), _l("This person does not have that role any more."), _TRY),
+    "has-that-role": (_l("They have this role"), _l("This person has that role already."), _TRY),
     "already-enabled": (_l("Already enabled"), _l("This person has access."), _TRY),
     "proposal-over": (
         _l("This is decided already"),

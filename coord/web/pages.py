@@ -36,8 +36,7 @@ from coord.web.note_templates import pages as note_templates
 from coord.web.notes import after_signing
 from coord.web.notes import circumstances as note_circumstances
 from coord.web.notes import pages as notes
-from coord.web.people import pages as people
-from coord.web.people import proposals
+from coord.web.people import further_roles, proposals
 from coord.web.people.words import team_sentence
 from coord.web.phrases import pages as phrases
 from coord.web.policies import pages as policies
@@ -69,7 +68,7 @@ def init_pages(app: Flask) -> None:
     first = (home, waiting, find, device)
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
-    accounts = (people, proposals, phrases)
+    accounts = (further_roles, proposals, phrases)
     of_the_house = (activities, policies, note_templates)
     audits = (audit, complaint_file)
     for area in (*first, *care, after_signing, note_circumstances, *in_groups, *audits, *accounts, *of_the_house):

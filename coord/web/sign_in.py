@@ -21,10 +21,11 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
-from coord.domain.actors import Actor
-from coord.domain.errors import FieldProblem, InvalidInput, Unavailable
+from coord.domain.actors import Actor, Standing
+from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.office.accounts import LANGUAGES, Account, AccountDatastore, Accounts
 from coord.office.calendars import CalendarFeeds
+from coord.office.chosen_roles import ChosenRoles
 from coord.office.known import LASTS, KnownBrowsers
 from coord.office.passwords import LANES, MEMORY_KIB, MINIMUM, TIME_COST, refuse_weak
 from coord.office.sign_ins import SignIns
@@ -37,6 +38,7 @@ from coord.web.visit import (
     EXTENSION,
     SECRET,
     Entrance,
+    LoadPerson,
     RecordAccess,
     SignInRequired,
     SignInSettings,
@@ -75,18 +77,17 @@ def init_sign_in(
     app: Flask,
     office_engine: Engine,
     settings: SignInSettings,
-    load_person: Callable[[UUID], Actor | None],
+    load_person: LoadPerson,
     record_access: RecordAccess,
     clock: Callable[[], datetime],
     was_changed: Callable[[Actor], bool] = lambda _actor: False,
 ) -> Entrance:
     """Give the app sign-in, cookies, CSRF protection and the account pages.
 
-    ``load_person`` gives the person as the record has them now, None if unknown or disabled; it and ``record_access``
-    may raise when a store is down. ``clock`` gives an aware time. ``was_changed`` says whether others changed something
-    in a person's account that they have not seen: after signing in they are told (``proposals.changes``). Call it
-    before any other ``before_request`` of the app: CSRF goes first. The API's blueprints must be exempted
-    (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
+    ``load_person`` and ``record_access`` may raise when a store is down. ``clock`` gives an aware time. ``was_changed``
+    says whether others changed something in a person's account that they have not seen: after signing in they are told
+    (``proposals.changes``). Call it before any other ``before_request`` of the app: CSRF goes first. The API's
+    blueprints must be exempted (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
     """
     prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
     app.config.update(
@@ -122,6 +123,7 @@ def init_sign_in(
         sign_ins=SignIns(office_engine, idle_limit=settings.idle_limit, absolute_limit=settings.absolute_limit),
         tokens=Tokens(office_engine),
         feeds=CalendarFeeds(office_engine, *settings.secret_keys),
+        roles=ChosenRoles(office_engine),
         throttle=Throttle(office_engine, settings.secret_keys[0]),
         browsers=KnownBrowsers(*settings.secret_keys),
         csrf=csrf,
@@ -189,7 +191,12 @@ def _given_back(status: int, unsent: Unsent, account: Account, back: str) -> Res
     """What somebody wrote before their sign-in ended, to read and send; to anybody else, that it is not shown."""
     refresh()  # the person's own language, now that they are known
     own = unsent if unsent.person_id == account.person_id else None
-    return make_response(render_template("security/unsent.html", unsent=own, back=back), status)
+    visit = current_visit()
+    here_as = visit.actor.role.value if visit else ""
+    again = False
+    if own is not None and own.role not in ("", here_as):
+        again = _be(account, own.role, entrance().clock())  # it is sent in the role in which it was written
+    return make_response(render_template("security/unsent.html", unsent=own, back=back, again=again), status)
 
 
 @pages.after_request
@@ -243,6 +250,7 @@ def sign_in_with_password() -> Response:
             return _sign_in_page(422, email=email, next=back, problems=wrong)
         if account.password and here.accounts.hasher.is_outdated(account.password):
             here.accounts.rehash(account.person_id, password)
+        actor = _as_last_time(actor)
         _open(account, actor, "signed-in", now)
     except Unavailable as unavailable:
         return _unavailable(_sign_in_page(503, email=email, next=back, unavailable=True), unavailable)
@@ -281,16 +289,25 @@ def _keep_browser(response: Response, account: Account) -> Response:
     return response
 
 
+def _as_last_time(actor: Actor) -> Actor:
+    """Somebody with several roles in the one that they chose last, so that what they wrote then is sent in it."""
+    here = entrance()
+    last = here.roles.of(actor.person_id) if actor.also else ""
+    return (here.load_person(actor.person_id, last) if last else None) or actor
+
+
 def _told_first(actor: Actor, back: str) -> str:
-    """Where to go after signing in: to what others changed in the account, if it was not seen yet.
+    """Where to go after signing in: to the choice of a role, for who has several, and to what others changed in the
+    account, if it was not seen yet.
 
     It is told at the next sign-in where this cannot be found out now; nobody is kept out for it.
     """
     try:
         changed = entrance().was_changed(actor)
     except Unavailable:
-        return back
-    return url_for("proposals.changes", next=back) if changed else back
+        changed = False
+    back = url_for("proposals.changes", next=back) if changed else back
+    return url_for("account.roles", next=back) if actor.also else back
 
 
 @pages.post("/sign-out")
@@ -323,6 +340,9 @@ def _open(account: Account, actor: Actor, kind: str, now: datetime) -> None:
     before = current_visit()
     secret, sign_in_id = here.sign_ins.start(account.person_id, now)
     try:
+        if actor.also:
+            for of in (sign_in_id, account.person_id):
+                here.roles.choose(of, actor.role.value, now)
         _record(kind, account.person_id, {"sign_in": str(sign_in_id)}, actor.name)
     except Unavailable:
         here.sign_ins.end(sign_in_id, "not-recorded", now)
@@ -333,8 +353,43 @@ def _open(account: Account, actor: Actor, kind: str, now: datetime) -> None:
     g.pop("csrf_token", None)
     login_user(account, remember=False, authn_via=["password"])
     session[SECRET] = secret
-    session["csrf_token"] = token_for(account.person_id)
+    session["csrf_token"] = token_for(account.person_id, actor.role.value)
     g.pop("visit", None)
+
+
+# --- in which role -------------------------------------------------------------------------------------------------
+
+
+@pages.get("/account/role")
+def roles() -> Response:
+    """In which of one's roles one is here, and the others to choose."""
+    actor = require_actor()
+    return make_response(
+        render_template(
+            "security/roles.html",
+            actor=actor,
+            standings=sorted((Standing(actor.role, actor.discipline, actor.team), *actor.also), key=lambda s: s.role),
+            next=safe_next(request.args.get("next")),
+        )
+    )
+
+
+@pages.post("/account/role", endpoint="choose_role")
+def choose_role() -> Response:
+    """Here in another role from now on: a sign-in of its own, so that a page of the other one sends nothing in it."""
+    actor, now = require_actor(), entrance().clock()
+    back, wished = safe_next(request.form.get("next")), request.form.get("role", "")
+    if wished != actor.role.value and not _be(_visitor().account, wished, now):
+        raise NotFound("no-such-role")
+    return see_other(back)
+
+
+def _be(account: Account, role: str, now: datetime) -> bool:
+    """Here in a role of the person's from now on; False if they do not have it."""
+    chosen = entrance().load_person(account.person_id, role) if role else None
+    if chosen is not None:
+        _open(account, chosen, "role-chosen", now)
+    return chosen is not None
 
 
 # --- the account page ---------------------------------------------------------------------------------------------

@@ -43,11 +43,13 @@ class Unsent:
     person_id: UUID
     path: str
     fields: tuple[tuple[str, str], ...]
+    role: str = ""
+    """In which they wrote it; empty for a page from before it was kept."""
 
     @property
     def marker(self) -> str:
         """Whose it is and where it goes, for the sign-in form to bring back."""
-        return str(_signer(_LATER).dumps([self.person_id.hex, self.path]))
+        return str(_signer(_LATER).dumps([self.person_id.hex, self.path, self.role]))
 
     def in_words(self) -> list[tuple[str, str]]:
         """What can be read of it: the name of a field, and what is in it."""
@@ -61,9 +63,10 @@ class Unsent:
         return [(heading, _joined(parts)) for heading, parts in found.items()]
 
 
-def token_for(person_id: UUID) -> str:
-    """What a sign-in's CSRF tokens are made from: chance, and the person who gets the pages that hold them."""
-    return f"{secrets.token_hex(20)}.{person_id.hex}"
+def token_for(person_id: UUID, role: str) -> str:
+    """What a sign-in's CSRF tokens are made from: chance, and the person who gets the pages that hold them, in the role
+    that they are here in."""
+    return f"{secrets.token_hex(20)}.{person_id.hex}.{role}"
 
 
 def came_too_late() -> Unsent | None:
@@ -76,14 +79,15 @@ def came_too_late() -> Unsent | None:
     try:
         token = unmasked(request.form.get("csrf_token", ""))
         value = _signer(_OF_CSRF).loads(token, max_age=KEPT_SECONDS)
-        person_id = UUID(str(value).partition(".")[2])
+        _chance, person, *role = str(value).split(".")
+        person_id = UUID(person)
     except (BadData, ValueError):
         return None  # of nobody, of another site, or too old
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in NEVER_CARRIED)
     declared = _declared(fields)
     if not any(value.strip() and _is_written(name, declared.get(name)) for name, value in fields):
         return None
-    return Unsent(person_id, safe_next(request.full_path.rstrip("?")), fields)
+    return Unsent(person_id, safe_next(request.full_path.rstrip("?")), fields, "".join(role))
 
 
 def brought_back() -> Unsent | None:
@@ -92,7 +96,7 @@ def brought_back() -> Unsent | None:
     if not marker:
         return None
     try:
-        person, path = _signer(_LATER).loads(marker, max_age=KEPT_SECONDS)
+        person, path, *role = _signer(_LATER).loads(marker, max_age=KEPT_SECONDS)
         person_id = UUID(person)
     except (BadData, ValueError, TypeError):
         return None
@@ -101,7 +105,7 @@ def brought_back() -> Unsent | None:
         for name, value in request.form.items(multi=True)
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NEVER_CARRIED
     )
-    return Unsent(person_id, safe_next(path), fields)
+    return Unsent(person_id, safe_next(path), fields, "".join(role))
 
 
 def _signer(salt: str) -> URLSafeTimedSerializer:

@@ -24,6 +24,7 @@ from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.office.accounts import LANGUAGES, Account, Accounts, Language
 from coord.office.calendars import CalendarFeeds
+from coord.office.chosen_roles import ChosenRoles
 from coord.office.known import KnownBrowsers
 from coord.office.sign_ins import SignIn, SignIns
 from coord.office.throttle import Throttle
@@ -57,6 +58,13 @@ class RecordAccess(Protocol):
         """``name`` is empty where nobody has proved who they are."""
 
 
+class LoadPerson(Protocol):
+    """A person as the record has them now."""
+
+    def __call__(self, person_id: UUID, role: str = "") -> Actor | None:
+        """In their first role, or in this one. None if they are unknown or disabled, or do not have that role."""
+
+
 @dataclass(frozen=True)
 class Entrance:
     """What the sign-in pages, the other pages and the API share; `coord.web.sign_in.init_sign_in` makes it."""
@@ -65,10 +73,11 @@ class Entrance:
     sign_ins: SignIns
     tokens: Tokens
     feeds: CalendarFeeds
+    roles: ChosenRoles
     throttle: Throttle
     browsers: KnownBrowsers
     csrf: CSRFProtect
-    load_person: Callable[[UUID], Actor | None]
+    load_person: LoadPerson
     record_access: RecordAccess
     clock: Callable[[], datetime]
     language_cookie: str
@@ -80,6 +89,8 @@ class Entrance:
 EXTENSION = "coord-sign-in"
 SECRET, USER, ENDED = "sign_in", "_user_id", "ended"
 """Keys of the session cookie: our secret, Flask-Login's user, and why the last sign-in ended (shown once)."""
+ROLE_ENDED = "role-ended"
+"""Why a sign-in ended: its person does not have the role any more in which they were here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +185,8 @@ def actor_from_bearer(header: str | None) -> Actor:
     try:
         person_id = here.tokens.verify(token.strip(), now)
         actor = here.load_person(person_id)
+        if actor is not None and (actor.also or actor.apart):
+            actor = in_chosen_role(actor, here.tokens.id_of(token.strip()))
         if actor is None:
             raise Unauthenticated("token-revoked", person_id)
     except Unauthenticated as refused:
@@ -183,6 +196,15 @@ def actor_from_bearer(header: str | None) -> Actor:
             here.record_access("token-refused", person_id=refused.person_id, name="", detail=detail)
         raise
     return _for_this_request(actor, "api")
+
+
+def in_chosen_role(actor: Actor, of: UUID | None) -> Actor | None:
+    """Somebody with several roles in the one that was chosen for a sign-in, a token or an address: the first, where
+    none was. None if they do not have it any more: nobody is in another role than they believe."""
+    if of is None or not (actor.also or actor.apart):
+        return actor
+    role = entrance().roles.of(of)
+    return entrance().load_person(actor.person_id, role) if role else actor
 
 
 def safe_next(target: str | None) -> str:
@@ -219,11 +241,17 @@ def _visit() -> Visit | None:
         _record_end(found.sign_in, "", found.expired)
         _forget(found.expired)
         return None
-    actor = here.load_person(found.sign_in.person_id)
-    if actor is None:
+    first = here.load_person(found.sign_in.person_id)
+    if first is None:
         here.sign_ins.end_all(found.sign_in.person_id, "no-access", now)
         _record_end(found.sign_in, "", "no-access")
         _forget()
+        return None
+    actor = in_chosen_role(first, found.sign_in.id)
+    if actor is None:
+        here.sign_ins.end(found.sign_in.id, ROLE_ENDED, now)
+        _record_end(found.sign_in, first.name, ROLE_ENDED)
+        _forget(ROLE_ENDED)
         return None
     return Visit(found.sign_in, found.account, _for_this_request(actor, "page"))
 

@@ -162,7 +162,7 @@ class Site:
 
         return app
 
-    def _load(self, person_id: UUID) -> Actor | None:
+    def _load(self, person_id: UUID, role: str = "") -> Actor | None:
         return self.person_loader(person_id) if self.person_loader else self.people.get(person_id)
 
     def _record(self, kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:

@@ -296,6 +296,8 @@ class Cast:
         of: dict[str, dict[str, Any]] = {
             "OpenCase": {"team": team},
             "ChangePersonRole": {"role": Role.TEACHER},
+            "AddPersonRole": {"role": Role.TEACHER},
+            "EndPersonRole": {"role": Role.TEACHER},
             "NoteAccountChange": {"done": "token-ended"},
             "ChangePolicy": {"name": "generalisation"},
             "ReadMySessions": {"start": TODAY, "end": TODAY},

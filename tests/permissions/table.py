@@ -116,6 +116,8 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "OpenCase": {"therapist", "team-lead"},
     "RegisterPerson": {"administrator"},
     "ChangePersonRole": {"administrator"},
+    "AddPersonRole": {"administrator"},
+    "EndPersonRole": {"administrator"},
     "MovePerson": {"administrator"},
     "ChangePersonEmail": {"administrator"},
     "RenamePerson": {"administrator"},

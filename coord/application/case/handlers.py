@@ -246,9 +246,6 @@ def members_of(reading: Reading, case_id: UUID) -> list[OnTheTeam]:
     return cast("list[OnTheTeam]", _as_they_are(reading, stays))
 
 
-_OF_TODAY = ("name", "role", "discipline", "active")
-
-
 def _as_they_are(reading: Reading, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """With the name, role and discipline that they have today (the history has those of then), and whether they have
     access: who has none does not work with the child now, however long they were to stay."""
@@ -256,10 +253,18 @@ def _as_they_are(reading: Reading, members: list[dict[str, Any]]) -> list[dict[s
     found = []
     for member in members:
         person = people.get(member["person_id"])
-        today = {name: person[name] for name in _OF_TODAY} if person else {"active": True}
+        today = _as_today(person, member) if person else {"active": True}
         current = member["current"] and today["active"]
         found.append({**member, **today, "current": current})
     return found
+
+
+def _as_today(person: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a stay in a further role what is so there; of any other what the person is first. One in a role that has ended
+    opens nothing any more."""
+    in_that_role = next((one for one in person["further"] if one["role"] == member["role"]), person)
+    facts = {name: in_that_role[name] for name in ("role", "discipline")}
+    return {"name": person["name"], **facts, "active": person["active"] and member["role"] not in person["ended"]}
 
 
 @answers(ExportCase)

@@ -19,6 +19,7 @@ from coord.domain.actors import Role
 from coord.domain.input import Input
 from coord.office.drafts import Drafts
 from coord.projections import Caseload, Courses, Goals, People, Snapshot
+from coord.projections.people import standings_of
 
 KINDS = (
     "care_teams",
@@ -108,8 +109,9 @@ def cosigners(
     found: dict[UUID, list[dict[str, Any]]] = {case_id: [] for case_id in case_ids}
     for case_id, person_id in members:
         person = people.get(person_id)
-        if person and person["active"] and person["role"] == Role.THERAPIST.value and person_id != but:
-            found[case_id].append(person)
+        if person is None or not person["active"] or person_id == but:
+            continue
+        found[case_id] += [{**person, **one} for one in standings_of(person) if one["role"] == Role.THERAPIST.value]
     return found
 
 

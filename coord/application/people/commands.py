@@ -39,6 +39,27 @@ class ChangePersonRole(Command):
     discipline: Discipline | None = None
 
 
+@command(administrator, "Tried to give a further role")
+class AddPersonRole(Command):
+    """Give a person a role beside the one they have: they sign in once, and choose in which they are here.
+    ``confirmed`` answers what was asked about a service team that nobody is in yet."""
+
+    person_id: UUID
+    role: Role
+    discipline: Annotated[Discipline | None, Said("Therapists and students have a clinical one", null=True)] = None
+    team: Annotated[str, Said("The service team, or a teacher's school", most=SHORT)] = ""
+    confirmed: Sequence[str] = ()
+
+
+@command(administrator, "Tried to end a further role")
+class EndPersonRole(Command):
+    """Take a further role away, at once; what was done in it keeps it. The first role is changed, not ended."""
+
+    person_id: UUID
+    role: Role
+    reason: Reason
+
+
 @command(administrator, "Tried to move a person")
 class MovePerson(Command):
     """Put a person into another service team. ``confirmed`` answers what was asked about one that nobody is in yet."""

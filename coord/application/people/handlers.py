@@ -14,12 +14,14 @@ from coord.application.cursors import name_cursor, read_name_cursor
 from coord.application.declared import Receipt
 from coord.application.doors import Reading, Work, answers
 from coord.application.people.commands import (
+    AddPersonRole,
     ChangePersonEmail,
     ChangePersonRole,
     ConfirmChange,
     DeclineChange,
     DisablePerson,
     EnablePerson,
+    EndPersonRole,
     GivePassword,
     MovePerson,
     NoteAccountChange,
@@ -46,7 +48,7 @@ from coord.domain.input import Input
 from coord.domain.permissions import is_operator
 from coord.domain.person import Person, Proposal
 from coord.projections import Caseload, History, People, Rising
-from coord.projections.people import by_name, found_by
+from coord.projections.people import by_name, found_by, standings_of
 
 MOST_ROWS = 100
 PROPOSED = "proposed"
@@ -77,7 +79,8 @@ def _service_team(work: Work, check: Input, typed: str) -> str:
     with work.views() as snapshot:
         people = snapshot.view(People).all(snapshot.connection)
         known = snapshot.view(Caseload).teams(snapshot.connection)
-    known |= {row["team"] for row in people if row["team"] and row["role"] != Role.TEACHER.value}
+    teaches = Role.TEACHER.value
+    known |= {one["team"] for row in people for one in standings_of(row) if one["team"] and one["role"] != teaches}
     team = teams.meant(check, "/team", typed, known)
     check.refuse_if_any()
     return team
@@ -87,7 +90,8 @@ def teams_with_a_lead(work: Work) -> frozenset[str]:
     """The service teams that somebody with access leads."""
     with work.views() as snapshot:
         rows = snapshot.view(People).all(snapshot.connection)
-    return frozenset(r["team"] for r in rows if r["active"] and r["role"] == Role.TEAM_LEAD.value and r["team"])
+    standings = [one for row in rows if row["active"] for one in standings_of(row)]
+    return frozenset(one["team"] for one in standings if one["role"] == Role.TEAM_LEAD.value and one["team"])
 
 
 # ---- what takes two people
@@ -102,7 +106,9 @@ def _care_of(work: Work, person_id: UUID) -> frozenset[str]:
 def _second_person_exists(work: Work, person: Person, touched: rising.Teams) -> bool:
     with work.views() as snapshot:
         rows = snapshot.view(People).all(snapshot.connection)
-    colleagues = [rising.Colleague(r["person_id"], r["role"], r["team"], r["active"]) for r in rows]
+    colleagues = [
+        rising.Colleague(r["person_id"], one["role"], one["team"], r["active"]) for r in rows for one in standings_of(r)
+    ]
     return rising.second_person_exists(touched, colleagues, proposer=work.actor.person_id, person=person.id)
 
 
@@ -146,6 +152,34 @@ def change_person_role(work: Work, command: ChangePersonRole) -> Receipt:
         decide(work, of.change_role, command)
 
     return _by_two(work, person, "role", wanted, touched, make)
+
+
+@answers(AddPersonRole)
+def add_person_role(work: Work, command: AddPersonRole) -> Receipt:
+    """Give a role beside the others; nobody gives one to themselves."""
+    person = work.record.person(command.person_id)
+    _refuse_oneself(work, command.person_id)
+    check = Input(command.confirmed)
+    team = command.team
+    if command.role is not Role.TEACHER:
+        team = _service_team(work, check, command.team)
+    touched = rising.by_role_added(command.role, team)
+    discipline = command.discipline.value if command.discipline else None
+    wanted = {"role": command.role.value, "discipline": discipline, "team": team}
+
+    def make(of: Person) -> None:
+        decide(work, of.add_role, command, team=team, answered=check.answered)
+
+    return _by_two(work, person, "role-added", wanted, touched, make, check.answered)
+
+
+@answers(EndPersonRole)
+def end_person_role(work: Work, command: EndPersonRole) -> Receipt:
+    """Take a further role away, at once."""
+    person = work.record.person(command.person_id)
+    _refuse_oneself(work, command.person_id)
+    decide(work, person.end_role, command)
+    return _saved(work, person)
 
 
 @answers(MovePerson)
@@ -225,6 +259,10 @@ def _make(work: Work, person: Person, proposal: Proposal) -> None:
         case "role":
             discipline = Discipline(wanted["discipline"]) if wanted["discipline"] else None
             person.change_role(at=at, by=by, role=Role(wanted["role"] or ""), discipline=discipline)
+        case "role-added":
+            discipline = Discipline(wanted["discipline"]) if wanted["discipline"] else None
+            role, team = Role(wanted["role"] or ""), wanted["team"] or ""
+            person.add_role(at=at, by=by, role=role, discipline=discipline, team=team)
         case "team":
             person.move(at=at, by=by, team=wanted["team"] or "")
         case "email":
@@ -336,11 +374,15 @@ def read_people(reading: Reading, question: ReadPeople) -> PeopleAnswer:
     """Active people who can be on a care team, without addresses."""
     rows = reading.snapshot.view(People).all(reading.snapshot.connection)
     people: list[Any] = [
-        {name: row[name] for name in ("person_id", "name", "role", "discipline", "team", "active")}
+        {name: row[name] for name in ("person_id", "name", "role", "discipline", "team", "further", "active")}
         for row in rows
-        if row["active"] and row["role"] != Role.ADMINISTRATOR.value and found_by(question.text, row["name"])
+        if row["active"] and _works(row) and found_by(question.text, row["name"])
     ]
     return _page(reading, people, question)
+
+
+def _works(row: Mapping[str, Any]) -> bool:
+    return any(one["role"] != Role.ADMINISTRATOR.value for one in standings_of(row))
 
 
 @answers(ReadAccounts)
@@ -368,7 +410,19 @@ def read_me(reading: Reading, _: ReadMe) -> MeAnswer:
     return MeAnswer(row, reading.shown)
 
 
-def actor_of(person: Person) -> Actor:
-    """The actor that a person is; the caller has checked that they may come in."""
-    discipline = Discipline(person.discipline) if person.discipline else None
-    return Actor(person.id, person.name, Role(person.role), discipline, person.team)
+def actor_of(person: Person, role: str = "") -> Actor:
+    """The actor that a person is in one of their roles: the first, where ``role`` names none that they have. The caller
+    has checked that they may come in."""
+    standings = person.standings
+    first = standings[0]
+    one = next((one for one in standings if one.role == role), first)
+    return Actor(
+        person.id,
+        person.name,
+        one.role,
+        one.discipline,
+        one.team,
+        also=tuple(other for other in standings if other is not one),
+        further=one is not first,
+        apart=tuple(role for role in person.apart if role != one.role),
+    )

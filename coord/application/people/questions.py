@@ -60,6 +60,14 @@ class ReadAccountChanges(Question):
     after: int = 0
 
 
+class FurtherRole(TypedDict):
+    """A role that somebody has beside the first."""
+
+    role: Role
+    discipline: Discipline | None
+    team: str
+
+
 class Account(TypedDict):
     """Somebody who uses Coord. `email` and `since` are for administrators, and for oneself."""
 
@@ -69,6 +77,7 @@ class Account(TypedDict):
     role: Role
     discipline: Discipline | None
     team: str
+    further: Annotated[Sequence[FurtherRole], Said("The roles beside the first", name="further_roles")]
     active: bool
     since: NotRequired[datetime]
 

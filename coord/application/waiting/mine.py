@@ -87,8 +87,17 @@ class Mine:
 
     @cached_property
     def drafts(self) -> list[Draft]:
-        """The reader's own, the latest first, of children whom they know no more as well."""
-        return self.reading.drafts.of(self.reading.actor.person_id)
+        """The reader's own, the latest first, of children whom they know no more as well. Those of children whom they
+        know in another of their roles wait there."""
+        own = self.reading.drafts.of(self.reading.actor.person_id)
+        elsewhere = self._known_in_another_role() if own else set()
+        return [draft for draft in own if draft.case_id in self.children or draft.case_id not in elsewhere]
+
+    def _known_in_another_role(self) -> set[UUID]:
+        reading, view = self.reading, self.reading.snapshot.view(Caseload)
+        others = reading.actor.in_other_roles()
+        known = (view.children_of(reading.snapshot.connection, other, reading.today) for other in others)
+        return {case["case_id"] for children in known for case, _ in children}
 
     @cached_property
     def cosignatures(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

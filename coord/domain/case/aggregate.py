@@ -216,11 +216,12 @@ class Case(BaseAggregate[UUID]):
         return copy
 
     def relationship_of(self, actor: Actor, today: date) -> Relationship:
-        """What ``actor`` is to this child on the day ``today``."""
+        """What ``actor``, in the role that they are here in, is to this child on the day ``today``."""
         day = today.isoformat()
         relation = None
         for stay in self.members.get(str(actor.person_id), ()):
-            if stay["since"] <= day and (stay["until"] is None or day <= stay["until"]):
+            here = actor.is_here_by(stay["role"])
+            if here and stay["since"] <= day and (stay["until"] is None or day <= stay["until"]):
                 relation = Relation(stay["relation"])
         return Relationship(relation, bool(actor.team) and actor.team == self.details["team"])
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Role
+from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation
 from coord.domain.case.aggregate import Case, Member
 from coord.domain.errors import Conflict, NotFound
 from coord.domain.events import CoordEvent, Particulars, in_the_history
@@ -264,18 +264,18 @@ def add_member(
     """
     case.refuse_if_closed()
     check = Input()
-    role = Role(person.role)
+    standing = person.standing_for(relation) or person.standings[0]
     if not person.active:
         check.problem("/person", "person-disabled")
-    elif relation not in RELATIONS_OF_ROLE[role]:
+    elif relation not in RELATIONS_OF_ROLE[standing.role]:
         check.problem("/relation", "relation-does-not-fit-role", role=person.role)
     if until is not None and until < since:
         check.problem("/until", "before-the-start")
     check.refuse_if_any()
     member: Member = {
         "name": person.name,
-        "role": person.role,
-        "discipline": person.discipline,
+        "role": standing.role.value,
+        "discipline": standing.discipline.value if standing.discipline else None,
         "relation": relation.value,
         "since": since.isoformat(),
         "until": until.isoformat() if until else None,
@@ -333,7 +333,8 @@ def change_member(
     last = None if open_end else until.isoformat() if until else stay["until"]
     if until is not None and until < max(today, date.fromisoformat(stay["since"])):
         check.problem("/until", "before-the-start" if until.isoformat() < stay["since"] else "in-the-past")
-    if relation is not None and relation not in RELATIONS_OF_ROLE[Role(person.role)]:
+    standing = person.standing_for(relation) if relation is not None else None
+    if relation is not None and standing is None:
         check.problem("/relation", "relation-does-not-fit-role", role=person.role)
     first = max(start or today, date.fromisoformat(stay["since"]))
     if start is not None and start < today and stay["since"] < day:
@@ -348,12 +349,12 @@ def change_member(
         check.refuse_if_any()
     parts = [longer]
     after = longer
-    if relation is not None and relation.value != stay["relation"]:
+    if relation is not None and standing is not None and relation.value != stay["relation"]:
         after = {
             **longer,
             "name": person.name,
-            "role": person.role,
-            "discipline": person.discipline,
+            "role": standing.role.value,
+            "discipline": standing.discipline.value if standing.discipline else None,
             "relation": relation.value,
             "since": first.isoformat(),
         }

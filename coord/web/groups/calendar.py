@@ -25,7 +25,7 @@ from coord.office.calendars import NoFeed
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import Form, declared
-from coord.web.visit import address, entrance, here, see_other, the_services
+from coord.web.visit import address, entrance, here, in_chosen_role, see_other, the_services
 
 pages = Blueprint("calendar", __name__)
 
@@ -57,6 +57,9 @@ def make() -> AnyResponse:
         _record("calendar-made", actor, kept)
         with stores_answer():
             token = entrance().feeds.issue(actor.person_id, form["name"], now=services.clock())
+            if actor.also:
+                feed_id, _person = entrance().feeds.verify(token)
+                entrance().roles.choose(feed_id, actor.role.value, services.clock())
         session[MADE] = {"name": kept, "address": url_for("calendar.feed", token=token, _external=True)}
         return see_other(url_for("calendar.show"))
 
@@ -123,7 +126,8 @@ def _person_behind(token: str) -> Actor:
     now = office.clock()
     try:
         feed_id, person_id = office.feeds.verify(token)
-        actor = office.load_person(person_id)
+        first = office.load_person(person_id)
+        actor = in_chosen_role(first, feed_id) if first is not None else None
         if actor is None:
             raise NoFeed("no-access", person_id)
     except NoFeed as refused:

@@ -10,11 +10,13 @@ from flask import Response
 from coord.application.declared import Command, Receipt
 from coord.application.people.accounts import confirm, give_email
 from coord.application.people.commands import (
+    AddPersonRole,
     ChangePersonEmail,
     ChangePersonRole,
     DeclineChange,
     DisablePerson,
     EnablePerson,
+    EndPersonRole,
     MovePerson,
     RegisterPerson,
     RenamePerson,
@@ -193,6 +195,37 @@ sends(
     about="""Give a person another name, which colleagues see from now on (administrators)
 
     What the person wrote, decided and signed before keeps the name that they had then.
+    """,
+)
+
+
+sends(
+    blueprint,
+    "POST",
+    f"{PERSON}/roles",
+    AddPersonRole,
+    name="add_role",
+    etag=False,
+    example={"role": "team-lead", "team": "North"},
+    about="""Give a person a role beside the one they have (administrators)
+
+    They sign in once and are here in one of their roles at a time; a token is for the first, or the one it was made in.
+    Each role once. A team lead's or an administrator's is `proposed` (see `/proposals`).
+    """,
+)
+
+
+sends(
+    blueprint,
+    "POST",
+    f"{PERSON}/roles/ending",
+    EndPersonRole,
+    name="end_role",
+    etag=False,
+    example={"role": "team-lead", "reason": "Leads another service now"},
+    about="""Take a further role away, at once (administrators)
+
+    What was done in it stays. The first role is changed (`PATCH`), not ended.
     """,
 )
 

@@ -51,7 +51,7 @@ PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwx
 """A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
 _SMALL_LEGEND = {"legend_class": "nhsuk-fieldset__legend--s"}
 _ADDRESS = {"type": "email", "autocomplete": "off", "spellcheck": False}
-_TEAM = Field(
+TEAM = Field(
     "team",
     Kind.TEXT,
     _l("Service team, or school of a teacher"),
@@ -60,7 +60,7 @@ _TEAM = Field(
     look={"list": "teams", "autocomplete": "off"},
 )
 _CLINICAL = {code: words for code, words in DISCIPLINES.items() if code != Discipline.SCHOOL.value}
-_ROLE = (
+ROLE = (
     Field("role", Kind.RADIOS, _l("Role"), options=ROLES, becomes=Role, look=_SMALL_LEGEND),
     Field(
         "discipline",
@@ -78,24 +78,24 @@ _KNOWN_AS = _l("First and last name, as colleagues know it. It stays on what the
 _KEEPS = _l("Colleagues see it from now on. What the person wrote before keeps the name that they had then.")
 _AS_TYPED = {"autocomplete": "off", "spellcheck": False}
 _SIGNED_OUT = _l("They sign in with it from then on, with the same password, and are signed out everywhere now.")
-_KEPT = _l("It is kept in the record, for the team lead to read.")
+KEPT = _l("It is kept in the record, for the team lead to read.")
 NEW = declared(
     "person-new",
     Field("person_id", Kind.ID),
     Field("name", Kind.TEXT, _l("Name"), _KNOWN_AS, look=_AS_TYPED),
     Field("email", Kind.TEXT, _l("Email address"), _l("With it they sign in."), look=_ADDRESS),
-    *_ROLE,
-    _TEAM,
+    *ROLE,
+    TEAM,
 )
 _NEW_ADDRESS = Field(
     "email", Kind.TEXT, _l("New email address"), _SIGNED_OUT, called=_l("Email address"), look=_ADDRESS
 )
 OF_A_PERSON = {
     "name": declared("person-name", Field("name", Kind.TEXT, _l("Name"), _KEEPS, look=_AS_TYPED)),
-    "role": declared("person-role", *_ROLE),
-    "team": declared("person-team", _TEAM),
+    "role": declared("person-role", *ROLE),
+    "team": declared("person-team", TEAM),
     "email": declared("person-email", _NEW_ADDRESS),
-    "access": declared("person-access", Field("reason", Kind.LONG, _l("Reason"), _KEPT, rows=2)),
+    "access": declared("person-access", Field("reason", Kind.LONG, _l("Reason"), KEPT, rows=2)),
 }
 """The forms on the page of one person."""
 NOTHING_TYPED = declared("person-password")
@@ -143,7 +143,7 @@ def index() -> Response:
 @pages.get("/people/new")
 def new() -> Response:
     """The form for somebody new."""
-    return _new_page(NEW.of(), _accounts(require_actor()))
+    return _new_page(NEW.of(), accounts_for(require_actor()))
 
 
 @pages.post("/people/new", endpoint="register")
@@ -157,7 +157,7 @@ def register() -> Response:
     form = NEW.sent()
 
     def act() -> Response:
-        _accounts(actor)  # before the address is looked at: who may not do this learns of no account
+        accounts_for(actor)  # before the address is looked at: who may not do this learns of no account
         try:
             return _registered(actor, form["person_id"], form.values())
         except Conflict as refusal:
@@ -166,7 +166,7 @@ def register() -> Response:
             form.typed["person_id"] = str(uuid4())  # somebody else took the address in this very moment
             raise InvalidInput([FieldProblem("/email", "email-taken")]) from None
 
-    return form.send(act, lambda: _new_page(form, _accounts(actor)))
+    return form.send(act, lambda: _new_page(form, accounts_for(actor)))
 
 
 def _registered(actor: Actor, person_id: UUID, values: dict[str, Any]) -> Response:
@@ -183,8 +183,8 @@ def _registered(actor: Actor, person_id: UUID, values: dict[str, Any]) -> Respon
 
 
 def _new_page(form: Form, answer: PeopleAnswer) -> Response:
-    _offer_roles(form)
-    return make_response(render_template("people/new.html", form=form, shown=answer.shown, teams=_teams(answer)))
+    offer_roles(form)
+    return make_response(render_template("people/new.html", form=form, shown=answer.shown, teams=teams_in(answer)))
 
 
 # ---- one person --------------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ def enable(person_id: UUID) -> Response:
     """Access again. What was open before the access was taken away stays closed."""
 
     def command(form: Form) -> Command:
-        if not _person(_accounts(require_actor()), person_id)["active"]:
+        if not person_in(accounts_for(require_actor()), person_id)["active"]:
             end_everything(person_id)  # a crash may have left some open when access was taken away
         return EnablePerson(person_id, form["reason"])
 
@@ -261,7 +261,7 @@ def give_password(person_id: UUID) -> Response:
     actor, nothing = require_actor(), NOTHING_TYPED.sent()
 
     def act() -> Response:
-        person = _person(_accounts(actor), person_id)
+        person = person_in(accounts_for(actor), person_id)
         if the_services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
             DONE.say(PROPOSED)
             return see_other(url_for("people.show", person_id=person_id))
@@ -274,7 +274,7 @@ def give_password(person_id: UUID) -> Response:
 def end_sign_ins(person_id: UUID) -> Response:
     """Signed out everywhere; they may sign in again."""
     actor = require_actor()
-    person = _person(_accounts(actor), person_id)
+    person = person_in(accounts_for(actor), person_id)
     the_services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     entrance().sign_ins.end_all(person_id, "ended-by-administrator", entrance().clock())
@@ -286,7 +286,7 @@ def end_sign_ins(person_id: UUID) -> Response:
 def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
     """One sign-in is over."""
     actor = require_actor()
-    person = _person(_accounts(actor), person_id)
+    person = person_in(accounts_for(actor), person_id)
     the_services().doors.execute(actor, NoteAccountChange(person_id, "sign-ins-ended"))
     _note(actor, "sign-ins-ended", person)
     entrance().sign_ins.end(sign_in, "ended-by-administrator", entrance().clock(), person_id=person_id)
@@ -298,7 +298,7 @@ def end_sign_in(person_id: UUID, sign_in: UUID) -> Response:
 def revoke_token(person_id: UUID, token_id: UUID) -> Response:
     """One token is worth nothing any more; the person's others go on."""
     actor, here = require_actor(), entrance()
-    person = _person(_accounts(actor), person_id)
+    person = person_in(accounts_for(actor), person_id)
     token = next((token for token in here.tokens.of(person_id) if token.id == token_id), None)
     if token is None:
         raise NotFound
@@ -336,12 +336,12 @@ def _changed(
 
 
 def _person_page(actor: Actor, person_id: UUID, sent: dict[str, Form], done: str | None = None) -> Response:
-    answer = _accounts(actor)
-    person = _person(answer, person_id)
+    answer = accounts_for(actor)
+    person = person_in(answer, person_id)
     here = entrance()
     stands = {**person, "discipline": "" if person["discipline"] == Discipline.SCHOOL else person["discipline"]}
     forms = {name: form.of(stands) for name, form in OF_A_PERSON.items()} | sent
-    _offer_roles(forms["role"])
+    offer_roles(forms["role"])
     page = render_template(
         "people/show.html",
         person=person,
@@ -355,7 +355,7 @@ def _person_page(actor: Actor, person_id: UUID, sent: dict[str, Form], done: str
         waiting=[item for item in proposals(actor).items if item["person_id"] == person_id],
         shown=answer.shown,
         left_behind=_left_behind(actor, person),
-        teams=_teams(answer),
+        teams=teams_in(answer),
     )
     return make_response(page)
 
@@ -396,7 +396,7 @@ def _with_new_password(
         password=password,
         first=first,
         waits=waits,
-        shown=_accounts(actor).shown,
+        shown=accounts_for(actor).shown,
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
@@ -431,19 +431,21 @@ def _note(actor: Actor, kind: str, person: Mapping[str, Any], **more: str) -> No
 # ---- shared ------------------------------------------------------------------------------------------------------
 
 
-def _accounts(actor: Actor, text: str = "") -> PeopleAnswer:
+def accounts_for(actor: Actor, text: str = "") -> PeopleAnswer:
     """Everybody; refused to whoever is no administrator."""
     return cast("PeopleAnswer", the_services().doors.ask(actor, ReadAccounts(text)))
 
 
-def _person(answer: PeopleAnswer, person_id: UUID) -> Mapping[str, Any]:
+def person_in(answer: PeopleAnswer, person_id: UUID) -> Mapping[str, Any]:
+    """One of the people of an answer. Raises `NotFound`."""
     found = next((person for person in answer.items if person["person_id"] == person_id), None)
     if found is None:
         raise NotFound("no-such-person")
     return found
 
 
-def _offer_roles(form: Form) -> None:
+def offer_roles(form: Form) -> None:
+    """What each role does, beside its name."""
     hints = {
         "therapist": _("Writes and signs notes for children on whose care team they are."),
         "student": _("Writes notes that a therapist co-signs."),
@@ -454,5 +456,6 @@ def _offer_roles(form: Form) -> None:
     form.offer("role", ({"value": code, "text": str(text), "hint": hints[code]} for code, text in ROLES.items()))
 
 
-def _teams(answer: PeopleAnswer) -> list[str]:
-    return sorted({person["team"] for person in answer.items if person["team"]})
+def teams_in(answer: PeopleAnswer) -> list[str]:
+    """The service teams and schools that people are in, in any of their roles."""
+    return sorted({one["team"] for person in answer.items for one in (person, *person["further"]) if one["team"]})

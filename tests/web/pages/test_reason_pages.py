@@ -200,8 +200,9 @@ def _plain(house: House) -> dict[str, Example]:
     for one in PLAIN.values():
         if one.why:
             it, not_for = one.given(house), getattr(house, one.why.not_for, None)
-            path, typed = one.why.page.format(it=it), dict(one.body)
-            meanwhile = one.command(**it, **dict.fromkeys(typed, "Somebody else's"))
+            asked = {field.name for field in DECLARED[one.why.endpoint].fields}
+            path, typed = one.why.page.format(it=it), {name: one.body[name] for name in one.body if name in asked}
+            meanwhile = one.command(**it, **{**one.body, **dict.fromkeys(typed, "Somebody else's")})
             found[one.why.endpoint] = Example(
                 path, getattr(house, one.who), meanwhile, typed, next(iter(typed)), one.why.already, not_for
             )

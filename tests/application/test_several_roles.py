@@ -1,0 +1,158 @@
+"""One person in several roles: one sign-in, each role apart, and no child known in one by a stay in another."""
+
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import pytest
+
+from coord.application.case.commands import AddToTeam
+from coord.application.case.questions import ReadCase
+from coord.application.history.questions import ReadAudit
+from coord.application.home.questions import ReadCaseload
+from coord.application.notes.commands import SaveDraft
+from coord.application.people.commands import AddPersonRole, ChangePersonRole, ConfirmChange, EndPersonRole
+from coord.application.people.handlers import PROPOSED, actor_of
+from coord.application.people.questions import ReadPeople, ReadProposals
+from coord.application.summary.questions import ReadSummary
+from coord.application.timeline.questions import ReadTimeline
+from coord.domain.actors import COMMAND_LINE, Actor, Relation, Role
+from coord.domain.errors import Conflict, NotFound
+from tests.house import House
+
+
+def teaches_too(house: House, person: Actor) -> None:
+    """A role beside the first, at the school of the house's children."""
+    house.services.doors.execute(COMMAND_LINE, AddPersonRole(person.person_id, Role.TEACHER, team="Hill School"))
+
+
+def here_as(house: House, person: Actor, role: Role) -> Actor:
+    """The person in one of their roles, as of now."""
+    return actor_of(house.services.record.person(person.person_id), role.value)
+
+
+def children(house: House, actor: Actor) -> set[str]:
+    return {child["preferred_name"] for child in house.services.doors.ask(actor, ReadCaseload()).children}
+
+
+def a_pupil_of(house: House, teacher: Actor) -> UUID:
+    return house.open_case("Kim", by=house.stranger, members=((teacher, Relation.CLASS_TEACHER),))
+
+
+def test_each_role_knows_its_own_children(house: House):
+    teaches_too(house, house.ot)
+    house.child  # noqa: B018 - of whom Ada is the occupational therapist
+    pupil = a_pupil_of(house, house.ot)
+    as_therapist, as_teacher = here_as(house, house.ot, Role.THERAPIST), here_as(house, house.ot, Role.TEACHER)
+    assert (children(house, as_therapist), children(house, as_teacher)) == ({"Zig"}, {"Kim"})
+    for actor, theirs, not_theirs in ((as_therapist, house.child, pupil), (as_teacher, pupil, house.child)):
+        house.services.doors.ask(actor, ReadSummary(theirs))
+        with pytest.raises(NotFound):
+            house.services.doors.ask(actor, ReadSummary(not_theirs))
+    (member,) = [
+        m for m in house.services.doors.ask(house.stranger, ReadCase(pupil)).members if m["name"] == "Ada Lind"
+    ]
+    assert (member["role"], member["discipline"], member["current"]) == ("teacher", "school", True)
+
+
+def test_in_each_role_the_record_says_the_same_of_a_child_as_the_views(house: House):
+    """The door asks the record, lists ask the views: they agree in every role."""
+    teaches_too(house, house.ot)
+    pupil, case = a_pupil_of(house, house.ot), house.child
+    for role in (Role.THERAPIST, Role.TEACHER):
+        actor = here_as(house, house.ot, role)
+        by_record = {
+            i
+            for i in (pupil, case)
+            if house.services.record.case(i).relationship_of(actor, house.clock.now.date()).relation
+        }
+        known = house.services.doors.ask(actor, ReadCaseload()).children
+        assert by_record == {child["case_id"] for child in known}
+
+
+def test_a_role_that_has_ended_opens_nothing_for_another(house: House):
+    teaches_too(house, house.ot)
+    pupil = a_pupil_of(house, house.ot)
+    house.services.doors.execute(house.admin, EndPersonRole(house.ot.person_id, Role.TEACHER, "Has left the school"))
+    now = here_as(house, house.ot, Role.THERAPIST)
+    assert here_as(house, house.ot, Role.TEACHER).role is Role.THERAPIST  # there is no other role to be here in
+    assert children(house, now) == set()
+    with pytest.raises(NotFound):
+        house.services.doors.ask(now, ReadTimeline(pupil))
+    (member,) = [
+        m for m in house.services.doors.ask(house.stranger, ReadCase(pupil)).members if m["name"] == "Ada Lind"
+    ]
+    assert not member["current"]
+
+
+def test_a_stay_from_before_the_first_role_changed_goes_on_with_it(house: House):
+    house.child  # noqa: B018 - Stig is a student there
+    house.services.doors.execute(
+        COMMAND_LINE, ChangePersonRole(house.student.person_id, Role.THERAPIST, house.student.discipline)
+    )
+    teaches_too(house, house.student)
+    assert children(house, here_as(house, house.student, Role.THERAPIST)) == {"Zig"}
+    assert children(house, here_as(house, house.student, Role.TEACHER)) == set()
+
+
+def test_a_draft_waits_in_the_role_in_which_it_was_begun(house: House):
+    teaches_too(house, house.ot)
+    draft = uuid4()
+    body = {"format": "narrative", "sections": {"text": "Tied one"}}
+    house.services.doors.execute(house.ot, SaveDraft(house.child, draft, "note", body))
+    as_teacher = house.services.doors.ask(here_as(house, house.ot, Role.TEACHER), ReadCaseload())
+    assert (as_teacher.drafts, as_teacher.drafts_left) == ([], [])
+    as_therapist = house.services.doors.ask(here_as(house, house.ot, Role.THERAPIST), ReadCaseload())
+    assert [d["id"] for d in as_therapist.drafts] == [draft]
+
+
+def test_a_further_role_that_sees_children_at_once_takes_two(house: House):
+    house.lead  # noqa: B018 - who could be the second
+    asked = AddPersonRole(house.stranger.person_id, Role.TEAM_LEAD, house.stranger.discipline, "North")
+    receipt = house.services.doors.execute(house.admin, asked)
+    assert receipt.status == PROPOSED
+    assert here_as(house, house.stranger, Role.TEAM_LEAD).role is Role.THERAPIST
+    (waiting,) = house.services.doors.ask(house.lead, ReadProposals()).items
+    assert (waiting["change"], waiting["wanted"]["role"]) == ("role-added", "team-lead")
+    house.services.doors.execute(house.lead, ConfirmChange(house.stranger.person_id, waiting["number"]))
+    leads = here_as(house, house.stranger, Role.TEAM_LEAD)
+    assert (leads.role, leads.team, leads.further) == (Role.TEAM_LEAD, "North", True)
+    told = [item["kind"] for item in house.services.doors.ask(house.lead, ReadAudit()).items]
+    assert "person.role-added" in told
+
+
+def test_nobody_is_the_second_person_in_another_role(house: House):
+    house.lead  # noqa: B018 - who could be the second
+    doors = house.services.doors
+    doors.execute(COMMAND_LINE, AddPersonRole(house.admin.person_id, Role.TEAM_LEAD, None, "North"))
+    doors.execute(house.admin, ChangePersonRole(house.stranger.person_id, Role.TEAM_LEAD))
+    (waiting,) = doors.ask(house.lead, ReadProposals()).items
+    with pytest.raises(Conflict) as refused:
+        doors.execute(
+            here_as(house, house.admin, Role.TEAM_LEAD), ConfirmChange(house.stranger.person_id, waiting["number"])
+        )
+    assert refused.value.code == "needs-another-person"
+
+
+def test_nobody_gives_a_role_to_themselves_and_each_role_is_given_once(house: House):
+    with pytest.raises(Conflict) as refused:
+        house.services.doors.execute(
+            house.admin, AddPersonRole(house.admin.person_id, Role.TEACHER, team="Hill School")
+        )
+    assert refused.value.code == "not-oneself"
+    teaches_too(house, house.ot)
+    with pytest.raises(Conflict) as twice:
+        teaches_too(house, house.ot)
+    assert twice.value.code == "has-that-role"
+
+
+def test_colleagues_find_somebody_by_every_role_and_put_them_on_a_team_in_the_one_that_fits(house: House):
+    doors = house.services.doors
+    doors.execute(COMMAND_LINE, AddPersonRole(house.admin.person_id, Role.THERAPIST, house.slt.discipline, "North"))
+    (found,) = doors.ask(house.ot, ReadPeople("Max Vik")).items
+    assert [one["role"] for one in found["further"]] == ["therapist"]
+    doors.execute(house.ot, AddToTeam(house.child, house.admin.person_id, Relation.SPEECH_THERAPIST))
+    assert children(house, here_as(house, house.admin, Role.THERAPIST)) == {"Zig"}
+    assert children(house, here_as(house, house.admin, Role.ADMINISTRATOR)) == set()
+    waiting = house.note(house.student)
+    awaiting = doors.ask(replace(here_as(house, house.admin, Role.THERAPIST)), ReadCaseload()).awaiting
+    assert waiting not in {note["note_id"] for note in awaiting}  # of another discipline
