@@ -138,8 +138,8 @@ class Actor:
         for number, one in enumerate(self.also):
             first = self.further and number == 0
             apart = tuple(sorted({*self.apart, self.role.value} - {one.role.value}))
-            there = {"role": one.role, "discipline": one.discipline, "team": one.team, "also": ()}
-            found.append(replace(self, **there, further=not first, apart=apart))
+            there = replace(self, role=one.role, discipline=one.discipline, team=one.team)
+            found.append(replace(there, also=(), further=not first, apart=apart))
         return found
 
     @property
