@@ -23,6 +23,7 @@ from coord.domain.activity import (
 from coord.domain.errors import Conflict, DomainError, InvalidInput, Stale
 from coord.domain.groups import GroupKind
 from coord.domain.icf import ICF_CHAPTERS, IcfChapter
+from coord.domain.input import Input
 from tests.domain.story import ADA, NOW
 
 BY = ADA.by()
@@ -171,14 +172,16 @@ def codes(enumeration: Any, least: int = 1) -> Any:
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=40)
-LINE_LISTS = st.lists(WORDS.filter(str.strip), min_size=1, max_size=20)
+TEXTS = WORDS.filter(lambda text: Input().text("/x", text, required=False))
+"""Of which something is left when what nobody can see is taken out: a mark that combines with nothing is no text."""
+LINE_LISTS = st.lists(TEXTS, min_size=1, max_size=20)
 
 
 @given(
     st.fixed_dictionaries(
         {
-            "title": WORDS.filter(str.strip),
-            "purpose": WORDS.filter(str.strip),
+            "title": TEXTS,
+            "purpose": TEXTS,
             "kinds": codes(GroupKind),
             "skills": codes(SkillArea),
             "icf": codes(ICF_CHAPTERS, least=0),
