@@ -366,6 +366,14 @@ ACCESSES: Words = {
     "signed-out": _l("Signed out"),
     "sign-in-failed": _l("Failed to sign in"),
     "sign-in-throttled": _l("Sign-in held back after failures"),
+    "sign-in-half-open": _l("Gave the right password, and was asked for a second factor"),
+    "second-factor-failed": _l("Failed to show a second factor"),
+    "second-factor-throttled": _l("Second factor held back after failures"),
+    "proved-again": _l("Showed that it is still they"),
+    "proof-failed": _l("Failed to show that it is still they"),
+    "factor-added": _l("Added a second factor"),
+    "factor-removed": _l("Removed a second factor"),
+    "recovery-codes-made": _l("Made recovery codes"),
     "token-refused": _l("API token refused"),
     "password-changed": _l("Changed their password"),
     "password-given": _l("Gave somebody a one-time password"),
@@ -441,6 +449,7 @@ ACTIVITY_CHANGES: Words = {
 POLICY_NAMES: Words = {
     "generalisation": _l("When a skill is generalised"),
     **GROUP_KINDS,
+    "signing-in": _l("Signing in"),
 }
 POLICY_PARTS: Words = {
     "occasions": _l("Occasions on which it was shown"),
@@ -460,6 +469,8 @@ POLICY_PARTS: Words = {
     "minutes_to": _l("Minutes of a session, to"),
     "sessions_from": _l("Sessions of a course, from"),
     "sessions_to": _l("Sessions of a course, to"),
+    "second_factor": _l("Who shows a second factor"),
+    "grace_days": _l("Days to set one up, from the first sign-in"),
     "shape": _l("Shape of a session"),
     "record": _l("What to record for each child"),
 }

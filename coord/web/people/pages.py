@@ -40,7 +40,7 @@ from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import asked, next_page
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.people.waiting import end_everything, proposals
-from coord.web.visit import entrance, require_actor, see_other, the_services
+from coord.web.visit import entrance, require_actor, require_proof, see_other, the_services
 
 pages = Blueprint("people", __name__)
 DONE = Done("people")
@@ -105,6 +105,13 @@ FILTERS = declared(
 )
 
 
+@pages.before_request
+def _asked_again() -> None:
+    """Whoever changes somebody's account has just shown who they are: an open screen does not do it for them."""
+    if request.method == "POST":
+        require_proof()
+
+
 # ---- the list ----------------------------------------------------------------------------------------------------
 
 A_PAGE = 50
@@ -137,7 +144,7 @@ def index() -> Response:
 @pages.get("/people/new")
 def new() -> Response:
     """The form for somebody new."""
-    return _new_page(NEW.of(), _accounts(require_actor()))
+    return _new_page(NEW.of(), _accounts(require_proof()))
 
 
 @pages.post("/people/new", endpoint="register")
