@@ -31,7 +31,7 @@ from coord.domain.person import (
 
 ProposedChange = StrEnum("ProposedChange", "REGISTRATION ROLE TEAM EMAIL ACCESS PASSWORD")
 """What may wait for a second person."""
-DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended")
+DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended", "factors-removed")
 """What the record keeps of what others did to what a person signs in with."""
 STANDS = timedelta(days=7)
 """So long a proposal waits; then it is as if it had never been made."""

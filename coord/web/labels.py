@@ -378,6 +378,7 @@ ACCESSES: Words = {
     "password-changed": _l("Changed their password"),
     "password-given": _l("Gave somebody a one-time password"),
     "sign-ins-ended": _l("Ended somebody's sign-ins"),
+    "factors-removed": _l("Removed somebody's second factors"),
     "token-ended": _l("Revoked somebody's API token"),
     "token-issued": _l("Made an API token"),
     **GROUP_ACCESSES,
@@ -527,6 +528,7 @@ ACCOUNT_CHANGES: Words = {
 DONE_TO_ACCOUNTS: Words = {
     "password-given": _l("One-time password given"),
     "sign-ins-ended": _l("Sign-ins ended"),
+    "factors-removed": _l("Second factors removed"),
     "token-issued": _l("API token made"),
     "token-ended": _l("API token revoked"),
 }

@@ -92,7 +92,7 @@ class GivePassword(Command):
 @command(administrator, "Tried to change what somebody signs in with")
 class NoteAccountChange(Command):
     """Keep in the record what is about to be done to what a person signs in with: ``sign-ins-ended``, ``token-issued``,
-    ``token-ended``; ``name`` is the token's."""
+    ``token-ended``, ``factors-removed``; ``name`` is the token's."""
 
     person_id: UUID
     done: str
