@@ -30,7 +30,9 @@ def asked(browser: Browser, purpose: str = "sign-in") -> Any:
     """What a page's script is told to ask the person for."""
     page = "/sign-in" if purpose == "sign-in" else "/account/factors"
     token = browser.token(page)
-    answer = browser.client.post(f"/passkeys/options/{purpose}", headers={"X-CSRFToken": token}, base_url=browser.base)
+    answer = browser.client.post(
+        f"/passkeys/options?purpose={purpose}", headers={"X-CSRFToken": token}, base_url=browser.base
+    )
     assert answer.status_code == 200, answer.text
     return json.loads(answer.text)
 
@@ -230,16 +232,18 @@ def test_only_who_is_signed_in_is_asked_again_or_makes_one(browser: Browser, sit
     for purpose in ("again", "add"):
         token = browser.token()
         answer = browser.client.post(
-            f"/passkeys/options/{purpose}", headers={"X-CSRFToken": token}, base_url=browser.base
+            f"/passkeys/options?purpose={purpose}", headers={"X-CSRFToken": token}, base_url=browser.base
         )
         assert answer.status_code == 403
-    assert browser.client.post("/passkeys/options/sign-in", base_url=browser.base).status_code == 400, "no form of ours"
+    assert browser.client.post("/passkeys/options?purpose=sign-in", base_url=browser.base).status_code == 400
+    unknown = browser.client.post("/passkeys/options", headers={"X-CSRFToken": browser.token()}, base_url=browser.base)
+    assert unknown.status_code == 404
 
 
 def test_challenges_are_not_made_without_end(browser: Browser, site: Site):
     token = browser.token()
     answers = [
-        browser.client.post("/passkeys/options/sign-in", headers={"X-CSRFToken": token}, base_url=browser.base)
+        browser.client.post("/passkeys/options?purpose=sign-in", headers={"X-CSRFToken": token}, base_url=browser.base)
         for _ in range(301)
     ]
     assert {answer.status_code for answer in answers[:-1]} == {200}
@@ -258,7 +262,7 @@ class TestWhereNobodySaidTheAddress:
         site.person()
         assert "data-passkey" not in browser.get("/sign-in").text
         token = browser.token()
-        for path in ("/passkeys/options/sign-in", "/sign-in/passkey"):
+        for path in ("/passkeys/options?purpose=sign-in", "/sign-in/passkey"):
             answer = browser.client.post(path, headers={"X-CSRFToken": token}, base_url=browser.base)
             assert answer.status_code == 404
         browser.sign_in()

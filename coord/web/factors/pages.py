@@ -150,7 +150,7 @@ def _codes_page(status: int, visit: Visit, *, problems: Sequence[FieldProblem] =
     here = entrance()
     secret = here.factors.begin_codes(visit.actor.person_id, here.clock())
     address = pyotp.TOTP(secret).provisioning_uri(name=visit.account.email, issuer_name="Coord")
-    picture = segno.make_qr(address, error="m").svg_inline(scale=4, border=4, dark="#000", light="#fff")
+    picture = segno.make_qr(address, error="m").svg_inline(omitsize=True, border=4, dark="#000", light="#fff")
     unsent = brought_back()
     html = render_template(
         "factors/one_time_codes.html",

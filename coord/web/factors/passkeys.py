@@ -82,10 +82,12 @@ def _keep_out_of_caches(response: Response) -> Response:
     return response
 
 
-@pages.post("/passkeys/options/<any('sign-in', again, add):purpose>")
-def options(purpose: str) -> AnyResponse:
+@pages.post("/passkeys/options")
+def options() -> AnyResponse:
     """What the browser is asked for: a script puts it to the person, and sends what comes of it with a form."""
-    here, party = entrance(), relying_party()
+    here, party, purpose = entrance(), relying_party(), request.args.get("purpose", "")
+    if purpose not in (SIGN_IN, AGAIN, ADD):
+        abort(404)
     now = here.clock()
     visit = current_visit()
     if purpose != SIGN_IN and visit is None:

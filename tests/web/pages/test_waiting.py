@@ -138,9 +138,29 @@ def test_the_owner_is_told_at_the_next_sign_in_until_they_have_seen_it(house: Ho
     assert "Role changed: Student or assistant, Occupational therapy" in page
     position = re.search(r'name="position" value="(\d+)"', page)
     assert position
-    seen = client.post("/account/changes/seen", {"position": position[1], "next": "/"}, form_on="/account/changes")
-    assert seen.headers["Location"] == "/"
-    assert signs_in(house, email, PASSWORD)[1].headers["Location"] == "/"
+    assert "in a browser that had not been used for your account before" in page, "the second sign-in was in one"
+    until = re.search(r'name="until" value="([^"]+)"', page)
+    assert until
+    told = {"position": position[1], "until": until[1], "next": "/"}
+    assert client.post("/account/changes/seen", told, form_on="/account/changes").headers["Location"] == "/"
+    client.post("/sign-out", form_on="/account")
+    again = client.post("/sign-in", {"email": email, "password": PASSWORD})
+    assert again.headers["Location"] == "/account/changes?next=/", "this browser was new as well when it was used first"
+    page = client.get("/account/changes?next=/").text
+    assert "Role changed" not in page
+    (until_now,) = re.findall(r'name="until" value="([^"]+)"', page)
+    told = {"position": position[1], "until": until_now, "next": "/"}
+    client.post("/account/changes/seen", told, form_on="/account/changes")
+    client.post("/sign-out", form_on="/account")
+    assert client.post("/sign-in", {"email": email, "password": PASSWORD}).headers["Location"] == "/"
+
+
+def test_what_is_no_moment_is_nothing_that_was_seen(house: House):
+    ot = house.browser_of(house.ot)
+    house.browser_of(house.ot)
+    for typed in ("", "yesterday", "2026-03-10T09:00:00", "9" * 50):
+        ot.post("/account/changes/seen", {"position": "1", "until": typed, "next": "/"}, form_on="/account/changes")
+        assert "in a browser that had not been used" in ot.get("/account/changes").text
 
 
 def test_another_address_and_access_again_take_two_and_reach_the_account(house: House):
