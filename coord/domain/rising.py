@@ -1,9 +1,9 @@
 """Nobody rises unseen: what gives somebody sight of children takes two people, and what was done to an account is told.
 
 A *rise* is a change by which somebody could come to see children: making a team lead, moving one who sees children,
-giving access again, and another address or password of somebody who sees them, for whoever gives these could sign in
-as that person. What gives the power to confirm (an administrator's) is a rise too, or one administrator would make the
-second. One administrator proposes; another administrator, or the lead of a service team that it touches, confirms.
+giving access again, another address or password of somebody who sees them, and taking their second factors away, for
+whoever does these could sign in as that person. What gives the power to confirm (an administrator's) is a rise too, or
+one administrator would make the second. One administrator proposes; another administrator, or the lead of a service team that it touches, confirms.
 While there is nobody who could be the second, one alone may, and the record says so. The operator at the machine, where
 the files are in reach anyway, is outside of it.
 """
@@ -29,7 +29,7 @@ from coord.domain.person import (
     Proposal,
 )
 
-ProposedChange = StrEnum("ProposedChange", "REGISTRATION ROLE TEAM EMAIL ACCESS PASSWORD")
+ProposedChange = StrEnum("ProposedChange", "REGISTRATION ROLE TEAM EMAIL ACCESS PASSWORD FACTORS")
 """What may wait for a second person."""
 DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended", "factors-removed")
 """What the record keeps of what others did to what a person signs in with."""
@@ -85,7 +85,7 @@ def by_team(person: Person, team: str, care: Collection[str]) -> Teams | None:
 
 
 def by_account(person: Person, care: Collection[str]) -> Teams | None:
-    """Access again, another address or a password: whoever has these sees what the person sees."""
+    """Access again, another address, a password, no second factor: whoever has these sees what the person sees."""
     return _sees(Role(person.role), person.team, care)
 
 

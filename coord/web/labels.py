@@ -523,6 +523,7 @@ ACCOUNT_CHANGES: Words = {
     "email": _l("Email address"),
     "access": _l("Access again"),
     "password": _l("One-time password"),
+    "factors": _l("No second factor any more"),
 }
 """What takes two people."""
 DONE_TO_ACCOUNTS: Words = {

@@ -50,7 +50,14 @@ def confirm(person_id: UUID, number: int) -> AnyResponse:
 
     def act() -> AnyResponse:
         receipt = confirm_with_account(
-            the_services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
+            the_services().doors,
+            here.accounts,
+            here.sign_ins.end_all,
+            end_everything,
+            here.factors.remove_all,
+            actor,
+            person_id,
+            number,
         )
         return DONE.then("password" if "password" in receipt.detail.values() else "confirmed", url_for("waiting.index"))
 

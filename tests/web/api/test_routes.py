@@ -48,6 +48,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "DisablePerson": [("POST", "/people/{person}/disabling")],
     "EnablePerson": [("POST", "/people/{person}/enabling")],
     "GivePassword": "a password is shown once, to a person: the pages give it",
+    "RemoveFactors": "whoever asks is seen in person: the pages do it",
     "NoteAccountChange": "kept beside what the pages and the command line do to sign-ins and tokens",
     "ConfirmChange": [("POST", "/people/{person}/proposals/{number}/confirming")],
     "DeclineChange": [("POST", "/people/{person}/proposals/{number}/declining")],

@@ -9,16 +9,17 @@ import pytest
 
 from coord.application.history.questions import ReadAudit
 from coord.application.home.questions import ReadCaseload
-from coord.application.people.commands import ChangePersonRole, ConfirmChange, GivePassword, MovePerson
+from coord.application.people.commands import ChangePersonRole, ConfirmChange, GivePassword, MovePerson, RemoveFactors
 from coord.application.people.handlers import PROPOSED
 from coord.application.people.questions import ReadAccounts, ReadProposals
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.errors import NotFound
+from coord.domain.errors import Conflict, NotFound
 from coord.domain.input import answer_to
 from coord.office.tokens import Tokens
 from coord.web.visit import entrance
 from tests.house import PASSWORD, Client, House, open_house
 from tests.web.pages.test_people import form, password_on, signs_in
+from tests.web.pages.test_second_factor import factors, phone_of
 
 
 def waiting(house: House, actor: Actor) -> list[tuple[str, str, list[str]]]:
@@ -153,6 +154,31 @@ def test_the_owner_is_told_at_the_next_sign_in_until_they_have_seen_it(house: Ho
     client.post("/account/changes/seen", told, form_on="/account/changes")
     client.post("/sign-out", form_on="/account")
     assert client.post("/sign-in", {"email": email, "password": PASSWORD}).headers["Location"] == "/"
+
+
+def test_somebody_who_has_lost_everything_is_let_in_anew_by_two(house: House):
+    house.child, house.lead  # noqa: B018 - Ada sees a child
+    phone_of(house, house.ot)
+    ada, page = house.browser_of(None), f"/people/{house.ot.person_id}"
+    admin, lead = house.browser_of(house.admin), house.browser_of(house.lead)
+    assert "Remove their second factors" not in admin.get(f"/people/{house.lead.person_id}").text, "who has none"
+    assert admin.post(f"{page}/factors/remove", form_on=page).status_code == 303
+    assert factors(house).any(house.ot.person_id), "one alone does not"
+    assert "See in person that it is they who ask" in lead.get("/waiting").text
+    assert decide(lead, "Ada Lind").status_code == 303
+    assert not factors(house).any(house.ot.person_id)
+    assert "person.account-changed" in audit(house, house.lead)
+    entered = ada.post("/sign-in", {"email": house.email(house.ot), "password": PASSWORD})
+    assert entered.headers["Location"] == "/account/changes?next=/"
+    assert "Second factors removed" in ada.get("/account/changes").text
+
+
+def test_nobody_removes_their_own_by_the_page_for_others(house: House):
+    phone_of(house, house.admin)
+    house.clock.turn(minutes=2)
+    with pytest.raises(Conflict):
+        house.services.doors.execute(house.admin, RemoveFactors(house.admin.person_id))
+    assert factors(house).any(house.admin.person_id)
 
 
 def test_what_is_no_moment_is_nothing_that_was_seen(house: House):
