@@ -3,9 +3,9 @@
 A *rise* is a change by which somebody could come to see children: making a team lead, moving one who sees children,
 giving access again, another address or password of somebody who sees them, and taking their second factors away, for
 whoever does these could sign in as that person. What gives the power to confirm (an administrator's) is a rise too, or
-one administrator would make the second. One administrator proposes; another administrator, or the lead of a service team that it touches, confirms.
-While there is nobody who could be the second, one alone may, and the record says so. The operator at the machine, where
-the files are in reach anyway, is outside of it.
+one administrator would make the second. One administrator proposes; another administrator, or the lead of a service
+team that it touches, confirms. While there is nobody who could be the second, one alone may, and the record says so.
+The operator at the machine, where the files are in reach anyway, is outside of it.
 """
 
 from __future__ import annotations
