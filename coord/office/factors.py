@@ -263,7 +263,7 @@ class Factors:
             return connection.execute(query).first()
 
     def _step(self, row: Row[Any], code: str, now: datetime) -> int | None:
-        """Of which step the code is, if that was not used yet, nor one after it."""
+        """Of which step the code is. Whether that was used already, is asked where it is taken."""
         typed = re.sub(r"\s", "", code[:LONGEST_NAME])
         if not (len(typed) == DIGITS and typed.isascii() and typed.isdigit()):
             return None
@@ -273,7 +273,7 @@ class Factors:
             return None  # no code can be right; a passkey or a recovery code is
         codes, present = pyotp.TOTP(secret.decode(), digits=DIGITS, interval=STEP), int(now.timestamp()) // STEP
         steps = [s for s in range(present - SKEW, present + SKEW + 1) if compare_digest(codes.generate_otp(s), typed)]
-        return max(steps) if steps and max(steps) > row.last_step else None
+        return max(steps, default=None)
 
     def remove_codes(self, person_id: UUID) -> bool:
         """Forget the one-time codes; with the last factor go the recovery codes. Whether there were any."""

@@ -136,6 +136,11 @@ def test_a_challenge_counts_once(browser: Browser, site: Site):
     browser.post("/sign-out", form_on="/account")
     assert sign_in(browser, credential).status_code == 422
     assert site.records[-1][3]["why"] == "passkey-challenge"
+    sign_in(browser, device.used(asked(browser)))
+    credential = device.used(asked(browser, "again"))
+    for status in (303, 422):  # in a session that goes on
+        proved = browser.post("/account/again", form_on="/account/factors", data={"credential": credential})
+        assert proved.status_code == status
 
 
 def test_a_challenge_is_over_after_five_minutes(browser: Browser, site: Site):
