@@ -1,4 +1,4 @@
-// Forms that a passkey fills in (coord/web/templates/factors/_passkey.html): the server says what is to be signed, the browser
+// Forms that a passkey fills in (coord/web/templates/_macros/factors.html): the server says what is to be signed, the browser
 // puts it to the person, and what comes of it goes along with the form. Without this, or where the browser can have no passkey
 // at this address, such a form stays hidden.
 
