@@ -543,7 +543,7 @@ def use_the_library(house: House, api: Opener) -> None:
 def change_a_policy(house: House, api: Opener) -> None:
     ot, lead = api(house.ot), api(house.lead)
     read = ot.get("/policies")
-    assert (read.headers["ETag"], read.json["team"], len(read.json["items"])) == ('"0"', "North", 6)
+    assert (read.headers["ETag"], read.json["team"], len(read.json["items"])) == ('"0"', "North", 7)
     change = {"name": "generalisation", "values": {"occasions": 4}, "reason": "three were too few"}
     assert ot.patch("/policies", change, version=0).status_code == 403
     done = lead.patch("/policies", change, version=0)
