@@ -22,7 +22,7 @@ help: ## this list
 	@echo "  make run honours PORT (8000), COORD_DATA (./var) and COORD_DATABASE_URL (SQLite files in COORD_DATA)."
 	@echo "  make test honours PYTEST_ARGS, such as PYTEST_ARGS='tests/domain -x'."
 
-run: .venv/runtime.stamp ## start web and follower on http://127.0.0.1:$PORT, with demonstration children if empty
+run: .venv/runtime.stamp ## start web and follower on http://localhost:$PORT, with demonstration children if empty
 	@export PATH="$(BIN):$$PATH"; coord release && coord serve --check && $(if $(filter no,$(DEMO)),true,coord demo --if-empty) \
 	  && exec honcho start web worker
 

@@ -19,8 +19,10 @@ from coord.office import (
     calendars,
     complaint_files,
     create_tables,
+    factors,
     idempotency,
     sign_ins,
+    steps,
     throttle,
     tokens,
     told,
@@ -39,7 +41,7 @@ from coord.persistence.verifying import Fault, Told, Verification
 from coord.projections import ALL_VIEWS, Views
 from coord.settings import Settings, SettingsError
 
-OFFICE_ROOMS = (accounts, calendars, complaint_files, idempotency, sign_ins, throttle, told, tokens)
+OFFICE_ROOMS = (accounts, calendars, complaint_files, factors, idempotency, sign_ins, steps, throttle, told, tokens)
 """They declare tables on the office's metadata; named, so that each exists before `create_tables` is asked."""
 
 ENOUGH = 10_000

@@ -30,6 +30,7 @@ SETTINGS = frozenset(
         "COORD_GRACEFUL_SECONDS",
         "COORD_LANGUAGE",
         "COORD_METRICS_PORT",
+        "COORD_PUBLIC_URL",
         "COORD_QUEUE_SECONDS",
         "COORD_READ_SECONDS",
         "COORD_SECRET_KEY",
@@ -46,6 +47,16 @@ ENVIRONMENTS = ("development", "production")
 SHORTEST_SECRET = 32
 GUESSES = 24
 """A secret must take at least ten to this power of guesses; 32 random characters take far more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """For whom passkeys are made, and at which address a browser must say that it used one."""
+
+    id: str
+    """The name of the host: what a passkey is bound to, for ever."""
+    origin: str
+    """Scheme, host and port, as a browser writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,18 @@ class Settings:
     port: int = 8000
     metrics_port: int | None = None
     trusted_proxies: int = 0
+    public_url: str | None = None
+    """The address that people type, without a path; never what a request says of itself."""
+
+    @property
+    def relying_party(self) -> RelyingParty | None:
+        """Whom passkeys are for; None where nobody said under which address Coord is reached, or there is no name in
+        it: browsers make none for a bare number."""
+        url = urlsplit(self.public_url or ("" if self.production else f"http://localhost:{self.port}"))
+        host = (url.hostname or "").lower()
+        if not host or ":" in host or host.replace(".", "").isdigit():
+            return None
+        return RelyingParty(host, f"{url.scheme}://{url.netloc.lower()}")
 
     @property
     def compiled_templates(self) -> Path:
@@ -131,6 +154,7 @@ class Settings:
             port=_port(e, "PORT", 8000) or 8000,
             metrics_port=_port(e, "COORD_METRICS_PORT", None),
             trusted_proxies=_number(e, "COORD_TRUSTED_PROXIES", 0) or 0,
+            public_url=_address(e, production),
         )
         # Last of all: what is refused leaves nothing behind.
         return settings if keys else replace(settings, secret_key=_development_secret(data, make))
@@ -188,6 +212,26 @@ def _keys(env: Mapping[str, str], production: bool) -> tuple[str, ...]:
                 "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
     return keys
+
+
+def _address(env: Mapping[str, str], production: bool) -> str | None:
+    """Where people reach the service, without the slash at its end; None where nothing is said."""
+    text = env.get("COORD_PUBLIC_URL")
+    if not text:
+        return None
+    secure = "https" if production else "http"
+    try:
+        url = urlsplit(text.rstrip("/"))
+        fits = url.scheme in (secure, "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        fits, url = False, urlsplit("")
+    if not fits or url.path or url.query or url.fragment or "@" in url.netloc or text != text.strip():
+        raise SettingsError(
+            f"COORD_PUBLIC_URL must be like {secure}://coord.clinic.example, without a path, not {text!r}"
+        )
+    usual = {"http": 80, "https": 443}[url.scheme]
+    host = url.netloc.lower().removesuffix(f":{usual}")  # a browser leaves out the usual port
+    return f"{url.scheme}://{host}"
 
 
 def _port(env: Mapping[str, str], name: str, default: int | None) -> int | None:

@@ -285,7 +285,7 @@ def test_an_empty_clinic_is_told_how_its_first_administrator_gets_in(run, store,
     from coord.cli.running import first_steps
 
     with services() as s:
-        lines = first_steps(s, "127.0.0.1:8000")
+        lines = first_steps(s, "http://localhost:8000")
     assert len(lines) == 3
     command = shlex.split(lines[1])
     while "=" in command[0]:
@@ -295,7 +295,7 @@ def test_an_empty_clinic_is_told_how_its_first_administrator_gets_in(run, store,
     assert not store or store not in "".join(lines), "a database's address may hold a password"
     assert "Password:" in run(*command[1:]).stdout
     with services() as s:
-        assert first_steps(s, "127.0.0.1:8000") == []
+        assert first_steps(s, "http://localhost:8000") == []
 
 
 def test_a_port_in_use_is_one_line(run, monkeypatch):

@@ -118,6 +118,11 @@ def test_a_setting_like_none_is_refused(tmp_path: Path) -> None:
         ("COORD_METRICS_PORT", "70000", "must be a port number"),
         ("COORD_DATABASE_URL", "mysql://x", "must start with postgresql://"),
         ("COORD_ZONE", "Rome", "no time zone is called"),
+        ("COORD_PUBLIC_URL", "coord.clinic.example", "must be like http://"),
+        ("COORD_PUBLIC_URL", "https://coord.clinic.example/here", "without a path"),
+        ("COORD_PUBLIC_URL", "https://ada@coord.clinic.example", "must be like"),
+        ("COORD_PUBLIC_URL", "https://coord.clinic.example:x", "must be like"),
+        ("COORD_PUBLIC_URL", "ftp://coord.clinic.example", "must be like"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(tmp_path: Path, name: str, text: str, words: str) -> None:
@@ -166,3 +171,28 @@ def test_reading_the_settings_makes_nothing_unless_it_is_asked_to(tmp_path: Path
     assert (tmp_path / "var").stat().st_mode & 0o077 == 0
     assert (tmp_path / "var" / "secret").stat().st_mode & 0o077 == 0
     assert os.listdir(tmp_path / "var") == ["secret"]
+
+
+@pytest.mark.parametrize(
+    ("said", "party"),
+    [
+        ("https://Coord.Clinic.example/", ("coord.clinic.example", "https://coord.clinic.example")),
+        ("https://coord.clinic.example:443", ("coord.clinic.example", "https://coord.clinic.example")),
+        ("https://coord.clinic.example:8443", ("coord.clinic.example", "https://coord.clinic.example:8443")),
+        ("http://localhost:9000", ("localhost", "http://localhost:9000")),
+        ("https://192.0.2.7", None),
+        ("https://[2001:db8::7]", None),
+        ("", ("localhost", "http://localhost:8000")),
+    ],
+)
+def test_for_whom_passkeys_are(tmp_path: Path, said: str, party: tuple[str, str] | None) -> None:
+    found = of(tmp_path, COORD_PUBLIC_URL=said).relying_party
+    assert (found and (found.id, found.origin)) == party
+
+
+def test_in_production_nobody_guesses_the_address(tmp_path: Path) -> None:
+    secure = {"COORD_ENV": "production", "COORD_SECRET_KEY": GOOD}
+    assert of(tmp_path, **secure).relying_party is None
+    with pytest.raises(SettingsError, match="https://"):
+        of(tmp_path, **secure, COORD_PUBLIC_URL="http://coord.clinic.example")
+    assert of(tmp_path, **secure, COORD_PUBLIC_URL="https://coord.clinic.example").relying_party

@@ -32,6 +32,7 @@ from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.calendars import CalendarFeeds
 from coord.office.chosen_roles import ChosenRoles
+from coord.office.factors import Factors
 from coord.office.passwords import refuse_weak
 from coord.office.sign_ins import SignIns
 from coord.office.tokens import Tokens
@@ -177,6 +178,27 @@ def people_password(email: str, ask: bool) -> None:
         end_everything(services, person["person_id"], "password-changed")
         click.echo(f"{person['name']} has a new password.")
         show_password(password, made_up)
+
+
+@people.command(name="factors")
+@click.argument("email")
+def people_factors(email: str) -> None:
+    """Remove every passkey, one-time code and recovery code of somebody who has lost them all, and end their sign-ins.
+
+    Make sure, in person, that it is they who ask. Their password stays; where a second factor is asked of them, their
+    next sign-in sets one up.
+
+    Example: coord people factors ada@clinic.example
+    """
+    with opened(changes=True) as services:
+        person, factors = person_with(services, email), Factors(services.office, *services.settings.secret_keys)
+        if not factors.any(person["person_id"]):
+            raise Failure(f"{person['name']} has no second factor")
+        services.doors.execute(COMMAND_LINE, NoteAccountChange(person["person_id"], "factors-removed"))
+        services.doors.note_look(COMMAND_LINE, "factors-removed", detail={"person": str(person["person_id"])})
+        factors.remove_all(person["person_id"])
+        end_sign_ins(services, person["person_id"], "factors-removed")
+        click.echo(f"{person['name']} signs in with the password alone now.")
 
 
 def sign_ins_of(services: Services) -> SignIns:

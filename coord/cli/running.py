@@ -19,6 +19,7 @@ from coord.cli.views import built_anew, emptied_if_damaged, refuse_over_gaps
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 from coord.office.accounts import Accounts
+from coord.office.factors import Factors
 from coord.patience import SERVING
 from coord.readiness import fitness
 
@@ -49,6 +50,7 @@ def release() -> None:
         services.views.catch_up()
         services.views.add_missing_indexes()
         services.analyse_stores()
+        Factors(services.office, *services.settings.secret_keys).seal_anew()  # so that an earlier key can be left out
         click.echo(f"The stores are ready ({services.settings.place}, {head:,} events).")
 
 
@@ -61,14 +63,15 @@ def serve(check: bool) -> None:
     """
     with opened(may_make=True) as services:
         address = os.environ.get("COORD_BIND") or f"127.0.0.1:{services.settings.port}"
-        welcome = first_steps(services, address)
+        shown = services.settings.public_url or f"http://{_named(address)}"
+        welcome = first_steps(services, shown)
         metrics, data = services.settings.metrics_port, services.settings.data
         compiled = services.settings.compiled_templates
         refuse_unless_fit(services)
     refuse_if_taken(address)
     if check:
         return
-    click.echo("\n".join([f"Coord is at http://{address}", *welcome]))
+    click.echo("\n".join([f"Coord is at {shown}", *welcome]))
     arguments = ["-m", "gunicorn", "--config", "python:coord.gunicorn_conf", "coord.wsgi:app"]
     sys.stdout.flush()
     # Jinja sees when a template has changed, but not when the code around it has.
@@ -80,8 +83,14 @@ def serve(check: bool) -> None:
     os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter, no shell
 
 
+def _named(address: str) -> str:
+    """This machine by its name, where it is its number: a browser makes no passkey for a bare number."""
+    return address.replace("127.0.0.1:", "localhost:", 1) if address.startswith("127.0.0.1:") else address
+
+
 def first_steps(services: Services, address: str) -> list[str]:
-    """How the first administrator gets in, in three lines; none where somebody has an account."""
+    """How the first administrator gets in, in three lines; none where somebody has an account. ``address`` is where the
+    service is reached."""
     if Accounts(services.office).any():
         return []
     stores = f"COORD_DATA={shlex.quote(str(services.settings.data.resolve()))} "
@@ -92,7 +101,7 @@ def first_steps(services: Services, address: str) -> list[str]:
     return [
         f"Nobody can sign in yet. For the first administrator, in another window{where}:",
         f'  {stores}{coord} people add you@clinic.example "Your Name" --role administrator',
-        f"It prints a password; the sign-in at http://{address} asks for another one at once.",
+        f"It prints a password; the sign-in at {address} asks for another one at once.",
     ]
 
 

@@ -329,7 +329,8 @@ class PersonAccountChanged(PersonChange):
     TOPIC = "person.account-changed.v1"
     HISTORY = in_the_history("What somebody signs in with changed")
     done: str
-    """``password-given`` (a one-time password), ``sign-ins-ended``, ``token-issued``, ``token-ended``."""
+    """``password-given`` (a one-time password), ``sign-ins-ended``, ``token-issued``, ``token-ended``,
+    ``factors-removed`` (whatever was asked for beside the password)."""
     name: str
     """Of an API token its name, else empty."""
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import BaseAggregate
 
-from coord.domain.actors import By
+from coord.domain.actors import By, Role
 from coord.domain.errors import Conflict, Stale
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.groups import GroupKind
@@ -72,7 +72,7 @@ Part: TypeAlias = "Whole | Words | Chosen"
 
 
 class PolicyName(StrEnum):
-    """What there is a policy for: when a skill counts as generalised, and each kind of group."""
+    """What there is a policy for: when a skill counts as generalised, each kind of group, and who signs in how."""
 
     GENERALISATION = "generalisation"
     THERAPEUTIC_PLAY = "therapeutic-play"
@@ -80,6 +80,7 @@ class PolicyName(StrEnum):
     SOCIAL_SKILLS = "social-skills"
     PSYCHO_EDUCATIONAL = "psycho-educational"
     SCHOOL_SKILLS = "school-skills"
+    SIGNING_IN = "signing-in"
 
 
 def _group(
@@ -165,6 +166,14 @@ POLICIES: dict[str, dict[str, Part]] = {
         minutes=(45, 60),
         sessions=(8, 12),
     ),
+    # Who shows a second factor: by default whoever sees children, for which a password alone is not enough. A school
+    # has no lead who could change it: for teachers the defaults hold.
+    PolicyName.SIGNING_IN.value: {
+        "second_factor": Chosen(
+            tuple(role.value for role in Role if role is not Role.ADMINISTRATOR), tuple(role.value for role in Role)
+        ),
+        "grace_days": Whole(14, 0, 90),  # from the first sign-in under it
+    },
 }
 """Every named policy: its parts, with their defaults and limits."""
 
@@ -180,6 +189,12 @@ def in_force(name: str, changed: Mapping[str, Value] | None) -> Values:
     """The values of a policy: as last changed, and the default for a part that did not exist then."""
     known = defaults(name)
     return known | {part: value for part, value in (changed or {}).items() if part in known}
+
+
+def days_for_second_factor(role: Role, values: Mapping[str, Value]) -> int | None:
+    """In how many days somebody has to set up a second factor, by a policy of signing in; None if they need none."""
+    roles, days = values["second_factor"], values["grace_days"]
+    return days if isinstance(days, int) and isinstance(roles, list) and role.value in roles else None
 
 
 def policy_id(team: str) -> UUID:
@@ -198,7 +213,7 @@ class PolicyChanged(CoordEvent):
     team: str
     """The service team's name."""
     name: str
-    """``generalisation``, or a kind of group."""
+    """``generalisation``, a kind of group, or ``signing-in``."""
     values: dict[str, Value]
     """All values of this policy from now on."""
     before: dict[str, Value]

@@ -1,11 +1,11 @@
 """Nobody rises unseen: what gives somebody sight of children takes two people, and what was done to an account is told.
 
 A *rise* is a change by which somebody could come to see children: making a team lead, moving one who sees children,
-giving access again, and another address or password of somebody who sees them, for whoever gives these could sign in
-as that person. What gives the power to confirm (an administrator's) is a rise too, or one administrator would make the
-second. One administrator proposes; another administrator, or the lead of a service team that it touches, confirms.
-While there is nobody who could be the second, one alone may, and the record says so. The operator at the machine, where
-the files are in reach anyway, is outside of it.
+giving access again, another address or password of somebody who sees them, and taking their second factors away, for
+whoever does these could sign in as that person. What gives the power to confirm (an administrator's) is a rise too, or
+one administrator would make the second. One administrator proposes; another administrator, or the lead of a service
+team that it touches, confirms. While there is nobody who could be the second, one alone may, and the record says so.
+The operator at the machine, where the files are in reach anyway, is outside of it.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ class ProposedChange(StrEnum):
     EMAIL = "email"
     ACCESS = "access"
     PASSWORD = "password"  # noqa: S105 - a word for a change
+    FACTORS = "factors"
 
 
-DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended")
+DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended", "factors-removed")
 """What the record keeps of what others did to what a person signs in with."""
 STANDS = timedelta(days=7)
 """So long a proposal waits; then it is as if it had never been made."""
@@ -101,7 +102,8 @@ def by_team(person: Person, team: str, care: Collection[str]) -> Teams | None:
 
 
 def by_account(person: Person, care: Collection[str]) -> Teams | None:
-    """Access again, another address or a password: whoever has these sees what the person sees, in whichever role."""
+    """Access again, another address, a password, no second factor: whoever has these sees what the person sees, in
+    whichever role."""
     sees = [_sees(one.role, one.team, care) for one in person.standings]
     found = [teams for teams in sees if teams is not None]
     return frozenset().union(*found) if found else None

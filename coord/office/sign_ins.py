@@ -6,12 +6,13 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, bindparam, select, update
+from sqlalchemy import Boolean, Column, Engine, LargeBinary, Row, String, Table, Uuid, bindparam, select, update
 
 from coord.office.accounts import ACCOUNTS, Account, account_of
-from coord.office.tables import OFFICE, UtcDateTime
+from coord.office.tables import OFFICE, UtcDateTime, later
 from coord.worded import Lookup
 
 SIGN_INS = Table(
@@ -25,6 +26,11 @@ SIGN_INS = Table(
     Column("last_seen_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("ended_why", String(32)),
+    later(Column("verified_at", UtcDateTime)),  # when the person last proved who they are; at the sign-in, or again
+    later(Column("verified_how", String(32))),
+    later(Column("device", String(100))),
+    later(Column("factor_due", UtcDateTime)),  # by when a second factor is to be set up, where it is still missing
+    later(Column("news", Boolean)),
 )
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -36,6 +42,10 @@ _BY_SECRET = Lookup(
         SIGN_INS.c.channel,
         SIGN_INS.c.created_at.label("started_at"),
         SIGN_INS.c.last_seen_at,
+        SIGN_INS.c.verified_at,
+        SIGN_INS.c.verified_how,
+        SIGN_INS.c.device,
+        SIGN_INS.c.factor_due,
         ACCOUNTS,
     )
     .join(ACCOUNTS, ACCOUNTS.c.person_id == SIGN_INS.c.person_id)
@@ -52,6 +62,19 @@ class SignIn:
     channel: str
     created_at: datetime
     last_seen_at: datetime
+    verified_at: datetime | None = None
+    """When the person last proved who they are; nobody knows of a sign-in from before this was kept."""
+    verified_how: str = ""
+    """``password``, ``code`` or ``recovery-code`` (with the password), or ``passkey``."""
+    device: str = ""
+    """Browser and system, as `coord.office.devices` tells them."""
+    factor_due: datetime | None = None
+    """By when the person is to set up a second factor; None where they have one, or need none."""
+
+    @property
+    def confined(self) -> bool:
+        """It sets up a second factor, and opens nothing else until that is done. One that began in time goes on."""
+        return self.factor_due is not None and self.factor_due <= self.created_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +96,23 @@ class SignIns:
         self._writer = engine.execution_options(write=True)
         self._idle, self._absolute = idle_limit, absolute_limit
 
-    def start(self, person_id: UUID, now: datetime, channel: str = "page") -> tuple[str, UUID]:
-        """Open a sign-in: the secret for the cookie (256 random bits, kept only as a hash) and the id to show."""
+    def start(
+        self,
+        person_id: UUID,
+        now: datetime,
+        channel: str = "page",
+        *,
+        how: str = "password",
+        device: str = "",
+        factor_due: datetime | None = None,
+        known: bool = True,
+        verified_at: datetime | None = None,
+    ) -> tuple[str, UUID]:
+        """Open a sign-in: the secret for the cookie (256 random bits, kept only as a hash) and the id to show.
+
+        ``verified_at`` is when the person proved who they are, if that was before. One in a browser that is not
+        ``known`` is told to its owner when they sign in next, unless it is their first.
+        """
         secret, id = secrets.token_urlsafe(32), uuid4()
         with self._writer.begin() as connection:
             connection.execute(
@@ -85,9 +123,46 @@ class SignIns:
                     channel=channel,
                     created_at=now,
                     last_seen_at=now,
+                    verified_at=verified_at or now,
+                    verified_how=how,
+                    device=device[:100],
+                    factor_due=factor_due,
+                    news=select(SIGN_INS.c.id).where(SIGN_INS.c.person_id == person_id).exists()
+                    if not known
+                    else False,
                 )
             )
         return secret, id
+
+    def verified(self, id: UUID, how: str, now: datetime) -> str:
+        """The person of an open sign-in has proved again who they are: its new secret, for the old one is void."""
+        secret = secrets.token_urlsafe(32)
+        values = {"secret_hash": _hash(secret), "verified_at": now, "verified_how": how}
+        with self._writer.begin() as connection:
+            connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == id).values(values))
+        return secret
+
+    def set_free(self, person_id: UUID) -> None:
+        """The person has set up a second factor: no sign-in of theirs waits for that any more."""
+        with self._writer.begin() as connection:
+            mine = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.factor_due.is_not(None)
+            connection.execute(update(SIGN_INS).where(mine).values(factor_due=None))
+
+    def news(self, person_id: UUID, *, besides: UUID) -> list[SignIn]:
+        """Sign-ins in browsers that were new, of which the person was not told; all but the one they are in."""
+        query = (
+            select(SIGN_INS)
+            .where(SIGN_INS.c.person_id == person_id, SIGN_INS.c.news, SIGN_INS.c.id != besides)
+            .order_by(SIGN_INS.c.created_at)
+        )
+        with self._engine.connect() as connection:
+            return [_sign_in(row) for row in connection.execute(query)]
+
+    def told(self, person_id: UUID, until: datetime, *, besides: UUID) -> None:
+        """The person has seen the sign-ins in new browsers up to this moment."""
+        mine = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.news & (SIGN_INS.c.id != besides)
+        with self._writer.begin() as connection:
+            connection.execute(update(SIGN_INS).where(mine, SIGN_INS.c.created_at <= until).values(news=False))
 
     def find(self, secret: str, now: datetime) -> Found | None:
         """The open sign-in of this secret. One past a limit is ended and given back with ``expired`` set, once.
@@ -99,7 +174,17 @@ class SignIns:
         if row is None:
             return None
         account = account_of(row)
-        sign_in = SignIn(row.sign_in_id, account.person_id, row.channel, row.started_at, row.last_seen_at)
+        sign_in = SignIn(
+            row.sign_in_id,
+            account.person_id,
+            row.channel,
+            row.started_at,
+            row.last_seen_at,
+            row.verified_at,
+            row.verified_how or "",
+            row.device or "",
+            row.factor_due,
+        )
         for why, over in (
             ("absolute", now - sign_in.created_at >= self._absolute),
             ("idle", now - sign_in.last_seen_at >= self._idle),
@@ -123,10 +208,7 @@ class SignIns:
             .order_by(SIGN_INS.c.created_at.desc())
         )
         with self._engine.connect() as connection:
-            return [
-                SignIn(row.id, row.person_id, row.channel, row.created_at, row.last_seen_at)
-                for row in connection.execute(query)
-            ]
+            return [_sign_in(row) for row in connection.execute(query)]
 
     def end(self, id: UUID, why: str, now: datetime, *, person_id: UUID | None = None) -> bool:
         """End one sign-in; with ``person_id`` only if it is that person's. Whether it was open until now."""
@@ -150,6 +232,20 @@ class SignIns:
         condition = (SIGN_INS.c.id == id) & SIGN_INS.c.ended_at.is_(None) & (SIGN_INS.c.last_seen_at < now)
         with self._writer.begin() as connection:
             connection.execute(update(SIGN_INS).where(condition).values(last_seen_at=now))
+
+
+def _sign_in(row: Row[Any]) -> SignIn:
+    return SignIn(
+        row.id,
+        row.person_id,
+        row.channel,
+        row.created_at,
+        row.last_seen_at,
+        row.verified_at,
+        row.verified_how or "",
+        row.device or "",
+        row.factor_due,
+    )
 
 
 def _hash(secret: str) -> bytes:

@@ -106,8 +106,9 @@ class Throttle:
                 .values(count=ATTEMPTS.c.count - 1)
             )
 
-    def admit_address(self, address: str, now: datetime, *, of: str = "address") -> int | None:
-        """Count an attempt from an address alone; ``of`` keeps different kinds of attempt apart. As `admit`."""
+    def admit_address(self, address: str, now: datetime, *, of: str = "address", most: int = PER_MINUTE) -> int | None:
+        """Count an attempt from an address alone, of which ``most`` go on in a minute; ``of`` keeps different kinds of
+        attempt apart. As `admit`."""
         seconds = int(now.timestamp())
         minute = seconds // 60
         insert = upsert(self._engine, ATTEMPTS).values(
@@ -120,7 +121,7 @@ class Throttle:
                 "since": minute,
                 "last_at": seconds,
             },
-            where=(ATTEMPTS.c.since != minute) | (ATTEMPTS.c.count < PER_MINUTE),
+            where=(ATTEMPTS.c.since != minute) | (ATTEMPTS.c.count < most),
         ).returning(ATTEMPTS.c.count)
         with self._writer.begin() as connection:
             count = connection.execute(counted).scalar()

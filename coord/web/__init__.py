@@ -19,12 +19,14 @@ from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import NotFound
 from coord.domain.person import Person
+from coord.domain.policy import PolicyName, days_for_second_factor
 from coord.office.access import FAILED, SHOWN, Look
 from coord.office.accounts import LANGUAGES
 from coord.web import api, pages
 from coord.web.catalogue import catalogue
 from coord.web.compressing import init_compressing
 from coord.web.errors import init_errors
+from coord.web.factors import init_factors
 from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout
 from coord.web.observability import init_observability
@@ -52,7 +54,17 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
 NOBODY = UUID(int=1)
-_FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "token-refused", "calendar-refused"})
+_FAILURES = frozenset(
+    {
+        "sign-in-failed",
+        "sign-in-throttled",
+        "second-factor-failed",
+        "second-factor-throttled",
+        "proof-failed",
+        "token-refused",
+        "calendar-refused",
+    }
+)
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -119,8 +131,10 @@ def create_app(services: Services) -> Flask:
         _person_loader(services),
         _access_recorder(services),
         services.clock,
-        lambda actor: bool(proposals.changed_since(actor, services).items),
+        lambda actor: bool(proposals.news() or proposals.changed_since(actor, services).items),
+        lambda actor: _days_for_second_factor(services, actor),
     )
+    init_factors(app)
     app.extensions["coord-policy"] = SECURITY_HEADERS["Content-Security-Policy"]  # for pages from the device
     babel = Babel(app, locale_selector=_locale, timezone_selector=lambda: settings.zone.key)
     babel.domain_instance = IsolatingDomain()
@@ -165,6 +179,13 @@ def _person(services: Services, person_id: UUID) -> Person | None:
             return services.record.person(person_id)
         except NotFound:
             return None
+
+
+def _days_for_second_factor(services: Services, actor: Actor) -> int | None:
+    """By the policy of the person's team, asked of the record: a view that stands still may not know of its change."""
+    with stores_answer():
+        values = services.record.policy(actor.team).values(PolicyName.SIGNING_IN)
+    return days_for_second_factor(actor.role, values)
 
 
 def _access_recorder(services: Services) -> RecordAccess:

@@ -367,10 +367,19 @@ ACCESSES: Words = {
     "role-chosen": _l("Chose a role"),
     "sign-in-failed": _l("Failed to sign in"),
     "sign-in-throttled": _l("Sign-in held back after failures"),
+    "sign-in-half-open": _l("Gave the right password, and was asked for a second factor"),
+    "second-factor-failed": _l("Failed to show a second factor"),
+    "second-factor-throttled": _l("Second factor held back after failures"),
+    "proved-again": _l("Showed that it is still they"),
+    "proof-failed": _l("Failed to show that it is still they"),
+    "factor-added": _l("Added a second factor"),
+    "factor-removed": _l("Removed a second factor"),
+    "recovery-codes-made": _l("Made recovery codes"),
     "token-refused": _l("API token refused"),
     "password-changed": _l("Changed their password"),
     "password-given": _l("Gave somebody a one-time password"),
     "sign-ins-ended": _l("Ended somebody's sign-ins"),
+    "factors-removed": _l("Removed somebody's second factors"),
     "token-ended": _l("Revoked somebody's API token"),
     "token-issued": _l("Made an API token"),
     **GROUP_ACCESSES,
@@ -442,6 +451,7 @@ ACTIVITY_CHANGES: Words = {
 POLICY_NAMES: Words = {
     "generalisation": _l("When a skill is generalised"),
     **GROUP_KINDS,
+    "signing-in": _l("Signing in"),
 }
 POLICY_PARTS: Words = {
     "occasions": _l("Occasions on which it was shown"),
@@ -461,6 +471,8 @@ POLICY_PARTS: Words = {
     "minutes_to": _l("Minutes of a session, to"),
     "sessions_from": _l("Sessions of a course, from"),
     "sessions_to": _l("Sessions of a course, to"),
+    "second_factor": _l("Who shows a second factor"),
+    "grace_days": _l("Days to set one up, from the first sign-in"),
     "shape": _l("Shape of a session"),
     "record": _l("What to record for each child"),
 }
@@ -513,11 +525,13 @@ ACCOUNT_CHANGES: Words = {
     "email": _l("Email address"),
     "access": _l("Access again"),
     "password": _l("One-time password"),
+    "factors": _l("No second factor any more"),
 }
 """What takes two people."""
 DONE_TO_ACCOUNTS: Words = {
     "password-given": _l("One-time password given"),
     "sign-ins-ended": _l("Sign-ins ended"),
+    "factors-removed": _l("Second factors removed"),
     "token-issued": _l("API token made"),
     "token-ended": _l("API token revoked"),
 }

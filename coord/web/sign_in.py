@@ -2,17 +2,20 @@
 
 Flask-Security's own views stay off. They verify before anything can be counted, know no access log and keep a sign-in
 in the cookie alone; each would have had to be turned round by a hook. What it gives here: the user of a request
-(`flask_security.current_user`), `login_user`, and the ground for passkeys and one-time codes.
+(`flask_security.current_user`) and `login_user`.
+
+After the right password whoever has a second factor is asked for it: until then their sign-in is half open, which is
+kept in a table of its own and opens nothing. Passkeys, and one's own factors, are in `coord.web.factors`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Flask, g, make_response, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, g, make_response, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_security import Security
@@ -26,9 +29,12 @@ from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailabl
 from coord.office.accounts import LANGUAGES, Account, AccountDatastore, Accounts
 from coord.office.calendars import CalendarFeeds
 from coord.office.chosen_roles import ChosenRoles
+from coord.office.devices import device_of
+from coord.office.factors import Factors
 from coord.office.known import LASTS, KnownBrowsers
 from coord.office.passwords import LANES, MEMORY_KIB, MINIMUM, TIME_COST, refuse_weak
 from coord.office.sign_ins import SignIns
+from coord.office.steps import Challenges, HalfOpen
 from coord.office.throttle import Throttle
 from coord.office.tokens import Tokens, Unauthenticated
 from coord.web.form_token import FormTokens
@@ -71,6 +77,8 @@ pages = Blueprint("account", __name__)
 LANGUAGE_DAYS = 365
 RETRY_AFTER_REFUSAL = 10
 """Seconds, when the access log did not answer."""
+HALF = "half_open"
+"""Key of the session cookie: the secret of a sign-in that waits for its second factor."""
 
 
 def init_sign_in(
@@ -81,13 +89,15 @@ def init_sign_in(
     record_access: RecordAccess,
     clock: Callable[[], datetime],
     was_changed: Callable[[Actor], bool] = lambda _actor: False,
+    grace_of: Callable[[Actor], int | None] = lambda _actor: None,
 ) -> Entrance:
     """Give the app sign-in, cookies, CSRF protection and the account pages.
 
     ``load_person`` and ``record_access`` may raise when a store is down. ``clock`` gives an aware time. ``was_changed``
-    says whether others changed something in a person's account that they have not seen: after signing in they are told
-    (``proposals.changes``). Call it before any other ``before_request`` of the app: CSRF goes first. The API's
-    blueprints must be exempted (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
+    says whether there is something about a person's account that they have not seen and should: after signing in they
+    are told (``proposals.changes``). ``grace_of`` gives the days in which a person has to set up a second factor, None
+    if they need none. Call it before any other ``before_request`` of the app: CSRF goes first. The API's blueprints
+    must be exempted (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
     """
     prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
     app.config.update(
@@ -126,6 +136,10 @@ def init_sign_in(
         roles=ChosenRoles(office_engine),
         throttle=Throttle(office_engine, settings.secret_keys[0]),
         browsers=KnownBrowsers(*settings.secret_keys),
+        factors=Factors(office_engine, *settings.secret_keys),
+        half_open=HalfOpen(office_engine),
+        challenges=Challenges(office_engine),
+        relying_party=settings.relying_party,
         csrf=csrf,
         load_person=load_person,
         record_access=record_access,
@@ -134,6 +148,7 @@ def init_sign_in(
         browser_cookie=f"{prefix}coord-browser",
         secure_cookies=settings.secure_cookies,
         was_changed=was_changed,
+        grace_of=grace_of,
     )
     security = Security(app, AccountDatastore(accounts), register_blueprint=False)
     # Flask-Security would believe the cookie alone, and a token in any request's address. One truth instead: the visit.
@@ -187,8 +202,9 @@ def _stale_form(_error: CSRFError) -> Response:
     return _given_back(403, unsent, visit.account, back)
 
 
-def _given_back(status: int, unsent: Unsent, account: Account, back: str) -> Response:
-    """What somebody wrote before their sign-in ended, to read and send; to anybody else, that it is not shown."""
+def _given_back(status: int, unsent: Unsent, account: Account, back: str, *, title: str = "signed-in") -> Response:
+    """What somebody wrote before their sign-in ended, or before they were asked whether it is still they (``title``
+    again), to read and send; to anybody else, that it is not shown."""
     refresh()  # the person's own language, now that they are known
     own = unsent if unsent.person_id == account.person_id else None
     visit = current_visit()
@@ -196,7 +212,8 @@ def _given_back(status: int, unsent: Unsent, account: Account, back: str) -> Res
     again = False
     if own is not None and own.role not in ("", here_as):
         again = _be(account, own.role, entrance().clock())  # it is sent in the role in which it was written
-    return make_response(render_template("security/unsent.html", unsent=own, back=back, again=again), status)
+    page = render_template("security/unsent.html", unsent=own, back=back, reason=title, again=again)
+    return make_response(page, status)
 
 
 @pages.after_request
@@ -250,22 +267,156 @@ def sign_in_with_password() -> Response:
             return _sign_in_page(422, email=email, next=back, problems=wrong)
         if account.password and here.accounts.hasher.is_outdated(account.password):
             here.accounts.rehash(account.person_id, password)
-        actor = _as_last_time(actor)
-        _open(account, actor, "signed-in", now)
+        half = here.factors.any(account.person_id)
+        if half:
+            _open_half(account, actor, now)
+        else:
+            actor = _as_last_time(actor)
+            _open(account, actor, "signed-in", now)
     except Unavailable as unavailable:
         return _unavailable(_sign_in_page(503, email=email, next=back, unavailable=True), unavailable)
     here.throttle.succeeded(email, address(), now, known=known)
+    if not half:
+        return _arrived(account, actor, back)
+    if brought_back() is not None:
+        return _second_page(200, account, next=back)
+    return see_other(url_for("account.second", next=back))
+
+
+def _arrived(account: Account, actor: Actor, back: str) -> Response:
+    """Where somebody comes out who has signed in: at what they wanted; before it, at what must come first."""
     unsent = brought_back()
     if account.must_change_password:
         if unsent is not None:
             response = _password_page(200, next=back, unsent=unsent)
         else:
             response = see_other(url_for("account.change_password", next=back))
+    elif is_confined() and unsent is not None:
+        show = cast("Callable[[], Response]", current_app.view_functions["factors.show"])
+        response = show()  # here and now: it carries the words along, as an address cannot
+    elif is_confined():
+        response = see_other(url_for("factors.show", next=back))
     elif unsent is not None:
         response = _given_back(200, unsent, account, back)
     else:
         response = see_other(_told_first(actor, back))
     return _keep_browser(response, account)
+
+
+# --- the second factor --------------------------------------------------------------------------------------------
+
+
+@pages.get("/sign-in/second")
+def second() -> Response:
+    """The page that asks for a second factor; without the right password before it there is none."""
+    account = _half_opened()
+    if account is None:
+        return see_other(url_for("account.sign_in", next=safe_next(request.args.get("next"))))
+    return _second_page(200, account, next=safe_next(request.args.get("next")))
+
+
+@pages.post("/sign-in/second", endpoint="sign_in_with_second")
+def sign_in_with_second() -> Response:
+    """On to the page that was wanted, or the form again. Which of the two codes was wrong is not told."""
+    here, now = entrance(), entrance().clock()
+    back = safe_next(request.form.get("next"))
+    try:
+        account = _half_opened()
+        if account is None:
+            return _sign_in_page(403, next=back, ended="half-open")
+        try:
+            how = take_code(account, now)
+        except InvalidInput as invalid:
+            return _second_page(422, account, next=back, problems=invalid.problems)
+        except TooMany as wait:
+            return _second_page(429, account, next=back, wait=wait.seconds)
+        actor = here.load_person(account.person_id)
+        if actor is None or not here.half_open.end(session[HALF]):
+            return _sign_in_page(403, next=back, ended="half-open")
+        actor = _as_last_time(actor)
+        _open(account, actor, "signed-in", now, how)
+    except Unavailable as unavailable:
+        return _unavailable(_sign_in_page(503, next=back, unavailable=True), unavailable)
+    return _arrived(account, actor, back)
+
+
+class TooMany(Exception):
+    """There were too many attempts; ``seconds`` are to be waited."""
+
+    def __init__(self, seconds: int) -> None:
+        """Whole seconds, one at least."""
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def take_code(account: Account, now: datetime) -> str:
+    """What the form's one-time or recovery code was (``code``, ``recovery-code``), which is used from now on.
+
+    Counted before it is looked at, and apart from passwords: whoever knows the password does not try codes for ever.
+    Raises `TooMany`, and `InvalidInput` for one that is missing or not right.
+    """
+    here, person_id = entrance(), account.person_id
+    code, recovery = (request.form.get(name, "").strip() for name in ("one_time_code", "recovery_code"))
+    if not code and not recovery:
+        named = "/one_time_code" if here.factors.one_time_codes(person_id) else "/recovery_code"
+        raise InvalidInput([FieldProblem(named, "code-missing")])
+    known, of = _known_browser(account.email), f"second factor\0{account.email}"
+    wait = here.throttle.admit(of, address(), now, known=known)
+    if wait is not None:
+        _record("second-factor-throttled", person_id, {"wait": wait})
+        raise TooMany(wait)
+    if code and here.factors.take_code(person_id, code, now):
+        how = "code"
+    elif recovery and here.factors.take_recovery_code(person_id, recovery, now):
+        how = "recovery-code"
+    else:
+        _record("second-factor-failed", person_id, {"why": "wrong-recovery-code" if recovery else "wrong-code"})
+        raise InvalidInput([FieldProblem("/recovery_code" if recovery else "/one_time_code", "code-wrong")])
+    here.throttle.succeeded(of, address(), now, known=known)
+    return how
+
+
+def _open_half(account: Account, actor: Actor, now: datetime) -> None:
+    """The password was right; recorded, or nothing is half open."""
+    _record("sign-in-half-open", account.person_id, {}, actor.name)
+    session[HALF] = entrance().half_open.begin(account.person_id, now)
+
+
+def _half_opened() -> Account | None:
+    """Whose sign-in waits in this browser for a second factor."""
+    secret = session.get(HALF)
+    if not isinstance(secret, str):
+        return None
+    here = entrance()
+    person_id = here.half_open.whose(secret, here.clock())
+    return here.accounts.by_person(person_id) if person_id else None
+
+
+def half_opened() -> UUID | None:
+    """Who has given the right password in this browser, and is asked for a second factor."""
+    account = _half_opened()
+    return account.person_id if account else None
+
+
+def factor_due(actor: Actor, now: datetime) -> datetime | None:
+    """By when somebody is to set up a second factor; None if they have one, or need none.
+
+    The days run from their first sign-in while one was asked of them.
+    """
+    here = entrance()
+    days = here.grace_of(actor)
+    if days is None or here.factors.any(actor.person_id):
+        return None
+    return here.factors.grace_since(actor.person_id, now) + timedelta(days=days)
+
+
+def is_confined() -> bool:
+    """Whether the sign-in of this request opens nothing but the page that sets up a second factor."""
+    visit = current_visit()
+    return visit is not None and visit.sign_in.confined
+
+
+# --- what signing in leaves behind --------------------------------------------------------------------------------
 
 
 def _known_browser(email: str) -> str:
@@ -334,16 +485,34 @@ def _verify(account: Account | None, password: str, email: str, now: datetime) -
         raise
 
 
-def _open(account: Account, actor: Actor, kind: str, now: datetime) -> None:
-    """Open a sign-in under a new secret (whatever the cookie held before is void), recorded or not at all."""
+def _open(
+    account: Account,
+    actor: Actor,
+    kind: str,
+    now: datetime,
+    how: str = "password",
+    verified_at: datetime | None = None,
+) -> None:
+    """Open a sign-in under a new secret (whatever the cookie held before is void), recorded or not at all.
+
+    ``how`` the person proved who they are, and when, if it was before now.
+    """
     here = entrance()
     before = current_visit()
-    secret, sign_in_id = here.sign_ins.start(account.person_id, now)
+    secret, sign_in_id = here.sign_ins.start(
+        account.person_id,
+        now,
+        how=how,
+        device=device_of(request.headers.get("User-Agent", "")),
+        factor_due=factor_due(actor, now),
+        known=bool(_known_browser(account.email)),
+        verified_at=verified_at,
+    )
     try:
         if actor.also:
             for of in (sign_in_id, account.person_id):
                 here.roles.choose(of, actor.role.value, now)
-        _record(kind, account.person_id, {"sign_in": str(sign_in_id)}, actor.name)
+        _record(kind, account.person_id, {"sign_in": str(sign_in_id), "how": how}, actor.name)
     except Unavailable:
         here.sign_ins.end(sign_in_id, "not-recorded", now)
         raise
@@ -351,7 +520,7 @@ def _open(account: Account, actor: Actor, kind: str, now: datetime) -> None:
         here.sign_ins.end(before.sign_in.id, "replaced", now)
     session.clear()
     g.pop("csrf_token", None)
-    login_user(account, remember=False, authn_via=["password"])
+    login_user(account, remember=False, authn_via=[how])
     session[SECRET] = secret
     session["csrf_token"] = token_for(account.person_id, actor.role.value)
     g.pop("visit", None)
@@ -386,10 +555,12 @@ def choose_role() -> Response:
 
 def _be(account: Account, role: str, now: datetime) -> bool:
     """Here in a role of the person's from now on; False if they do not have it."""
-    chosen = entrance().load_person(account.person_id, role) if role else None
-    if chosen is not None:
-        _open(account, chosen, "role-chosen", now)
-    return chosen is not None
+    chosen, visit = entrance().load_person(account.person_id, role) if role else None, current_visit()
+    if chosen is None or visit is None:
+        return False
+    # Another role is no proof of who one is: the last one stays as old as it is.
+    _open(account, chosen, "role-chosen", now, visit.sign_in.verified_how, visit.sign_in.verified_at)
+    return True
 
 
 # --- the account page ---------------------------------------------------------------------------------------------
@@ -408,6 +579,9 @@ def show() -> Response:
         sign_ins=here.sign_ins.open_of(visit.actor.person_id, now),
         this=visit.sign_in.id,
         tokens=[token for token in here.tokens.of(visit.actor.person_id) if token.revoked_at is None],
+        passkeys=len(here.factors.passkeys(visit.actor.person_id)),
+        codes=here.factors.one_time_codes(visit.actor.person_id),
+        recovery=here.factors.recovery_codes_left(visit.actor.person_id),
         now=now,
         done=session.pop("done", None),
     )
@@ -444,22 +618,25 @@ def set_password() -> Response:
         if new == current:
             return _password_page(422, next=back, problems=[FieldProblem("/password", "password-same")])
         _check_and_set(visit, new, now)
+        here.half_open.end_all(visit.actor.person_id)
         here.sign_ins.end_all(visit.actor.person_id, "password-changed", now)
         if _ends_the_rest():
             here.tokens.revoke_all(visit.actor.person_id, now)
             here.feeds.revoke_all(visit.actor.person_id, now)
         g.visit = None
         account = here.accounts.get(visit.actor.person_id)
-        _open(account, visit.actor, "signed-in", now)
+        # A password alone is not the proof of who has a second factor: theirs stays as old as it is.
+        proof = (visit.sign_in.verified_how, visit.sign_in.verified_at) if here.factors.any(account.person_id) else ()
+        _open(account, visit.actor, "signed-in", now, *proof)
     except InvalidInput as invalid:
         return _password_page(422, next=back, problems=invalid.problems)
     except Unavailable as unavailable:
         return _unavailable(_password_page(503, next=back, unavailable=True), unavailable)
     unsent = brought_back()
-    if unsent is not None:
+    if unsent is not None and not is_confined():
         return _given_back(200, unsent, account, back)
     session["done"] = "password"
-    return see_other(_told_first(visit.actor, back))
+    return see_other(url_for("factors.show", next=back) if is_confined() else _told_first(visit.actor, back))
 
 
 def _ends_the_rest() -> bool:
@@ -575,9 +752,42 @@ def _sign_in_page(
         wait=wait,
         unavailable=unavailable,
         ended=ended,
+        passkey=_how_to_ask(),
         **_in_words(problems),
     )
     return make_response(html, status)
+
+
+def _how_to_ask(purpose: str = "sign-in") -> dict[str, str]:
+    """What a page's script needs to ask for a passkey: where, and at which address it is of use. Nothing where there
+    are none."""
+    party = entrance().relying_party
+    return {"options": url_for("passkeys.options", purpose=purpose), "origin": party.origin} if party else {}
+
+
+def _second_page(
+    status: int,
+    account: Account,
+    *,
+    next: str,
+    problems: Sequence[FieldProblem] = (),
+    wait: int | None = None,
+) -> Response:
+    here, unsent = entrance(), brought_back()
+    html = render_template(
+        "security/second.html",
+        unsent=unsent,
+        **({"language_url": None} if unsent else {}),
+        next=next,
+        codes=here.factors.one_time_codes(account.person_id) is not None,
+        passkey=_how_to_ask() if here.factors.passkeys(account.person_id) else {},
+        wait=wait,
+        **_in_words(problems),
+    )
+    page = make_response(html, status)
+    if wait is not None:
+        page.headers["Retry-After"] = str(wait)
+    return page
 
 
 def _password_page(
@@ -627,6 +837,29 @@ def _words(problem: FieldProblem) -> Any:  # a sentence: Flask-Babel has no type
             return _("Enter your password")
         case "sign-in-wrong":
             return _("The email address or the password is not right")
+        case "passkey-wrong":
+            return _("This passkey could not be used here. Try again, or sign in with your email address and password")
+        case "passkey-wrong-again":
+            return _("This passkey could not be used here. Try again, or enter your password")
+        case "passkey-not-made":
+            return _("The passkey could not be made. Try again")
+        case "passkey-known":
+            return _("This passkey is kept already")
+        case "passkey-name-missing":
+            return _("Enter a name for the passkey, such as “My phone”")
+        case "passkey-name-too-long":
+            return _("Use at most %(limit)s characters for the name", **problem.params)
+        case "passkey-name-too-many":
+            return _("You have %(limit)s passkeys, and there can be no more. Remove one first", **problem.params)
+        case "first-code-wrong":
+            return _(
+                "This is not the code that your app should show now. See that your phone has the right time, and enter "
+                "the next one"
+            )
+        case "code-missing":
+            return _("Enter a code")
+        case "code-wrong":
+            return _("This code is not right, or it was used already. Wait for the next one and enter that")
         case "current-wrong":
             return _("This is not your present password")
         case "again-differs":

@@ -31,7 +31,11 @@ KEPT_SECONDS = 7 * 86400
 """A form left open over a long weekend is taken back; an older one is no longer believed."""
 MOST_BYTES = 900_000
 """Of a form that is carried along: with the prefixes it must stay below what a request may hold."""
-NEVER_CARRIED = frozenset({"csrf_token", "password", "current", "again", "new", "next"})
+NEVER_CARRIED = frozenset(
+    {"csrf_token", "password", "current", "again", "new", "next", "one_time_code", "recovery_code", "credential"}
+)
+_OF_ONESELF = ("account", "factors", "passkeys", "again")
+"""Whose forms hold what lets somebody in, and nothing that anybody wrote."""
 _LATER = "coord-unsent-form"  # the signature's salt: a token for one purpose is worth nothing for another
 _OF_CSRF = "wtf-csrf-token"  # Flask-WTF's
 
@@ -69,10 +73,11 @@ def token_for(person_id: UUID, role: str) -> str:
     return f"{secrets.token_hex(20)}.{person_id.hex}.{role}"
 
 
-def came_too_late() -> Unsent | None:
-    """What this request's form holds, if it was sent from a page of ours and somebody had typed something in it."""
+def came_too_late(*, chosen: bool = False) -> Unsent | None:
+    """What this request's form holds, if it was sent from a page of ours and somebody had typed something in it; or,
+    with ``chosen``, whatever it holds."""
     by_script = "HX-Request" in request.headers or "X-CSRFToken" in request.headers
-    if request.method != "POST" or by_script or request.blueprint == "account":
+    if request.method != "POST" or by_script or request.blueprint in _OF_ONESELF:
         return None
     if request.content_length is None or request.content_length > MOST_BYTES:
         return None
@@ -85,7 +90,7 @@ def came_too_late() -> Unsent | None:
         return None  # of nobody, of another site, or too old
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in NEVER_CARRIED)
     declared = _declared(fields)
-    if not any(value.strip() and _is_written(name, declared.get(name)) for name, value in fields):
+    if not chosen and not any(value.strip() and _is_written(name, declared.get(name)) for name, value in fields):
         return None
     return Unsent(person_id, safe_next(request.full_path.rstrip("?")), fields, "".join(role))
 

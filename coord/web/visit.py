@@ -25,10 +25,24 @@ from coord.domain.actors import Actor
 from coord.office.accounts import LANGUAGES, Account, Accounts, Language
 from coord.office.calendars import CalendarFeeds
 from coord.office.chosen_roles import ChosenRoles
+from coord.office.factors import Factors
 from coord.office.known import KnownBrowsers
 from coord.office.sign_ins import SignIn, SignIns
+from coord.office.steps import Challenges, HalfOpen
 from coord.office.throttle import Throttle
 from coord.office.tokens import Tokens, Unauthenticated
+
+
+class RelyingParty(Protocol):
+    """What of `coord.settings.RelyingParty` matters here."""
+
+    @property
+    def id(self) -> str:
+        """The name that passkeys are bound to."""
+
+    @property
+    def origin(self) -> str:
+        """The address at which a browser must say that it used one."""
 
 
 class SignInSettings(Protocol):
@@ -49,6 +63,10 @@ class SignInSettings(Protocol):
     @property
     def absolute_limit(self) -> timedelta:
         """A sign-in ends after this long, used or not."""
+
+    @property
+    def relying_party(self) -> RelyingParty | None:
+        """Whom passkeys are for; None where they cannot be used."""
 
 
 class RecordAccess(Protocol):
@@ -76,6 +94,10 @@ class Entrance:
     roles: ChosenRoles
     throttle: Throttle
     browsers: KnownBrowsers
+    factors: Factors
+    half_open: HalfOpen
+    challenges: Challenges
+    relying_party: RelyingParty | None
     csrf: CSRFProtect
     load_person: LoadPerson
     record_access: RecordAccess
@@ -84,6 +106,7 @@ class Entrance:
     browser_cookie: str
     secure_cookies: bool
     was_changed: Callable[[Actor], bool]
+    grace_of: Callable[[Actor], int | None]
 
 
 EXTENSION = "coord-sign-in"
@@ -91,6 +114,8 @@ SECRET, USER, ENDED = "sign_in", "_user_id", "ended"
 """Keys of the session cookie: our secret, Flask-Login's user, and why the last sign-in ended (shown once)."""
 ROLE_ENDED = "role-ended"
 """Why a sign-in ended: its person does not have the role any more in which they were here."""
+PROVED_FOR = timedelta(minutes=5)
+"""So long after somebody proved who they are, they are not asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +128,23 @@ class Visit:
 
 
 class SignInRequired(HTTPException):
-    """Nobody is signed in, or the password must be changed first: leads to the page for it."""
+    """Nobody is signed in, or a password must be changed or a second factor set up first: leads to the page for it."""
 
     code = 303
 
     def __init__(self, endpoint: str) -> None:
         """``endpoint`` is where the person is led."""
         super().__init__(response=redirect(url_for(endpoint, next=wanted()), 303))
+
+
+class ProofRequired(HTTPException):
+    """Whoever is signed in has not proved for a while that it is they: leads to the page that asks, and back."""
+
+    code = 303
+
+    def __init__(self) -> None:
+        """What was wanted is the request's own page, or the one that its form stood on."""
+        super().__init__(response=redirect(url_for("again.show", next=wanted()), 303))
 
 
 def entrance(app: Flask | None = None) -> Entrance:
@@ -135,17 +170,40 @@ def current_visit() -> Visit | None:
 
 
 def current_actor() -> Actor | None:
-    """Who is signed in. Nobody, as long as a password that somebody else chose has not been changed."""
+    """Who is signed in. Nobody, as long as a password that somebody else chose has not been changed, or a second factor
+    that is due has not been set up."""
     visit = current_visit()
-    return None if visit is None or visit.account.must_change_password else visit.actor
+    if visit is None or visit.account.must_change_password or visit.sign_in.confined:
+        return None
+    return visit.actor
 
 
 def require_actor() -> Actor:
     """Who is signed in; raises `SignInRequired`, which leads to the right page and back here afterwards."""
     actor = current_actor()
     if actor is None:
-        raise SignInRequired("account.sign_in" if current_visit() is None else "account.change_password")
+        visit = current_visit()
+        if visit is None:
+            raise SignInRequired("account.sign_in")
+        password_first = visit.account.must_change_password
+        raise SignInRequired("account.change_password" if password_first else "factors.show")
     return actor
+
+
+def require_proof() -> Actor:
+    """Who is signed in, and has proved in the last minutes that it is they; before what must not be done by whoever
+    finds a browser open. Raises `SignInRequired` and `ProofRequired`."""
+    actor = require_actor()
+    if not proved_lately():
+        raise ProofRequired
+    return actor
+
+
+def proved_lately() -> bool:
+    """Whether whoever is signed in proved who they are within `PROVED_FOR`."""
+    visit = current_visit()
+    verified_at = visit.sign_in.verified_at if visit else None
+    return verified_at is not None and entrance().clock() - verified_at < PROVED_FOR
 
 
 def the_services() -> Services:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coord.domain.actors import Role
 from coord.domain.errors import Conflict, DomainError, InvalidInput, Stale
 from coord.domain.groups import GroupKind
 from coord.domain.policy import (
@@ -19,6 +20,7 @@ from coord.domain.policy import (
     PolicyName,
     Whole,
     Words,
+    days_for_second_factor,
     defaults,
     in_force,
     policy_id,
@@ -58,7 +60,10 @@ NUMBERS = (
 
 
 def test_the_defaults_are_those_of_the_domain():
-    assert set(POLICIES) == {"generalisation", *GroupKind} == {"generalisation", *FIGURES} == set(PolicyName)
+    others = {"generalisation", "signing-in"}
+    assert set(POLICIES) == others | set(GroupKind) == others | set(FIGURES) == set(PolicyName)
+    seeing_children = ["therapist", "student", "teacher", "team-lead"]
+    assert defaults("signing-in") == {"second_factor": seeing_children, "grace_days": 14}
     assert defaults("generalisation") == {
         "occasions": 3,
         "contexts": 2,
@@ -205,3 +210,17 @@ def test_whatever_is_accepted_is_complete_and_comes_back_from_the_events(data: s
         state = event.mutate(state)
     assert state.values(name) == kept
     assert state.id == UUID(str(policy.id))
+
+
+def test_who_shows_a_second_factor_and_in_how_many_days():
+    values = defaults("signing-in")
+    assert {role.value: days_for_second_factor(role, values) for role in Role} == {
+        "therapist": 14,
+        "student": 14,
+        "teacher": 14,
+        "team-lead": 14,
+        "administrator": None,
+    }
+    changed = {**values, "second_factor": ["administrator"], "grace_days": 0}
+    assert days_for_second_factor(Role.ADMINISTRATOR, changed) == 0
+    assert days_for_second_factor(Role.THERAPIST, changed) is None

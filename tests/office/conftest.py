@@ -19,10 +19,11 @@ from sqlalchemy import Connection, Engine, event
 from werkzeug.test import TestResponse
 
 from coord.domain.actors import Actor, Discipline, Role
-from coord.office import accounts, create_tables, sign_ins, throttle, tokens  # noqa: F401 - they declare the tables
+from coord.office import accounts, create_tables, factors, sign_ins, steps, throttle, tokens  # noqa: F401 - they declare the tables
 from coord.office.accounts import Account
 from coord.persistence import Stores, open_stores
 from coord.settings import Settings
+from coord.web.factors import init_factors
 from coord.web.layout import init_layout
 from coord.web.sign_in import (
     Unauthenticated,
@@ -124,6 +125,7 @@ class Site:
         init_spelling(app, ZoneInfo("Europe/Rome"))
         entrance = init_sign_in(app, engine or self.engine, self.settings, self._load, self._record, self.clock)
         self.entrances.append(entrance)
+        init_factors(app)
 
         @app.get("/")
         def front() -> str:

@@ -125,6 +125,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "EnablePerson": {"administrator"},
     # Issue 9, section 5: one administrator proposes, another one or the lead of the team that it touches confirms.
     "GivePassword": {"administrator"},
+    "RemoveFactors": {"administrator"},
     "NoteAccountChange": {"administrator"},
     "ConfirmChange": {"administrator", "team-lead"},
     "DeclineChange": {"administrator", "team-lead"},

@@ -43,6 +43,7 @@ THE_SAME = {
     "no",
     "Password",
     "password",
+    "%(num)s passkey",
     "%(name)s: %(value)s",
     "%(format)s, %(day)s",
     "%(name)s, %(day)s",

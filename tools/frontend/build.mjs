@@ -69,6 +69,17 @@ for (const name of OF_THE_DEVICE) {
   });
 }
 
+await esbuild.build({
+  entryPoints: [join(here, "passkeys.js")],
+  outfile: join(out, "passkeys.js"),
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2020",
+  legalComments: "none",
+  banner: { js: "/*! Coord. */" },
+});
+
 const htmx = readFileSync(join(packages, "htmx.org/dist/htmx.min.js"), "utf8");
 writeFileSync(join(out, "htmx.min.js"), `/*! htmx ${version("htmx.org")}, Zero-Clause BSD licence: see LICENCES.txt */\n${htmx}`);
 
@@ -90,7 +101,7 @@ for (const icon of ["arrow-up-down", "arrow-up", "arrow-down", "cross"]) {
 
 const FIRST_VISIT = ["coord.css", "coord.js", "device.js"]; // of any page
 let total = 0;
-for (const name of [...FIRST_VISIT, ...OF_THE_DEVICE.slice(1), "htmx.min.js", "goals.css", "goals.js", "sessions.css"]) {
+for (const name of [...FIRST_VISIT, ...OF_THE_DEVICE.slice(1), "passkeys.js", "htmx.min.js", "goals.css", "goals.js", "sessions.css"]) {
   const text = readFileSync(join(out, name), "utf8");
   const foreign = text.match(/sourceMappingURL|url\(\s*["']?(?:https?:)?\/\/[^)]*/g);
   if (foreign) throw new Error(`${name} points elsewhere: ${foreign.join(", ")}`);

@@ -86,11 +86,12 @@ def confirm(
     accounts: Accounts,
     end_sign_ins: Callable[[UUID, str, datetime], object],
     end_everything: Callable[[UUID], None],
+    remove_factors: Callable[[UUID], object],
     actor: Actor,
     person_id: UUID,
     proposal: int,
 ) -> Receipt:
-    """Confirm what was proposed, and let the account follow the record: another address, or access again.
+    """Confirm what was proposed, and let the account follow the record: another address, access again, no factors.
 
     Raises `InvalidInput` for an address that another account has taken since it was proposed.
     """
@@ -108,4 +109,7 @@ def confirm(
     if account is not None and email:
         end_sign_ins(person_id, "email-changed", doors.clock())
         accounts.change_email(person_id, email)
+    if change == "factors":
+        remove_factors(person_id)
+        end_sign_ins(person_id, "factors-removed", doors.clock())
     return receipt

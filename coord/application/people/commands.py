@@ -110,10 +110,18 @@ class GivePassword(Command):
     person_id: UUID
 
 
+@command(administrator, "Tried to remove somebody's second factors")
+class RemoveFactors(Command):
+    """Remove all passkeys, one-time and recovery codes of somebody who has lost them; their password stays. Of whoever
+    sees children, or looks after accounts, only when a second person has confirmed; the first time this proposes it."""
+
+    person_id: UUID
+
+
 @command(administrator, "Tried to change what somebody signs in with")
 class NoteAccountChange(Command):
     """Keep in the record what is about to be done to what a person signs in with: ``sign-ins-ended``, ``token-issued``,
-    ``token-ended``; ``name`` is the token's."""
+    ``token-ended``, ``factors-removed``; ``name`` is the token's."""
 
     person_id: UUID
     done: str

@@ -26,6 +26,7 @@ from coord.application.people.commands import (
     MovePerson,
     NoteAccountChange,
     RegisterPerson,
+    RemoveFactors,
     RenamePerson,
 )
 from coord.application.people.questions import (
@@ -236,6 +237,18 @@ def give_password(work: Work, command: GivePassword) -> Receipt:
     return _by_two(work, person, "password", {}, touched, make)
 
 
+@answers(RemoveFactors)
+def remove_factors(work: Work, command: RemoveFactors) -> Receipt:
+    """They are removed, or it is proposed. One's own are removed on one's own page, by whoever still has one."""
+    person = work.record.person(command.person_id)
+    _refuse_oneself(work, command.person_id)
+
+    def make(of: Person) -> None:
+        rising.done_to_account(of, at=work.now, by=work.actor.by(), done="factors-removed")
+
+    return _by_two(work, person, "factors", {}, rising.by_account(person, _care_of(work, person.id)), make)
+
+
 @answers(NoteAccountChange)
 def note_account_change(work: Work, command: NoteAccountChange) -> Receipt:
     """Kept for the leads and the person."""
@@ -269,6 +282,8 @@ def _make(work: Work, person: Person, proposal: Proposal) -> None:
             person.change_email(at=at, by=by, email=wanted["email"] or "")
         case "access" if not person.active:
             person.enable(at=at, by=by, reason=wanted["reason"] or "")
+        case "factors":
+            rising.done_to_account(person, at=at, by=by, done="factors-removed")
 
 
 @answers(DeclineChange)

@@ -25,7 +25,7 @@ from coord.web.kit.child import around
 from coord.web.kit.done import Done
 from coord.web.kit.form import Form
 from coord.web.kit.listed import moment
-from coord.web.visit import here, see_other
+from coord.web.visit import here, require_proof, see_other
 
 pages = Blueprint("complaint_files", __name__)
 
@@ -42,6 +42,7 @@ def index(case_id: UUID) -> Response:
 @pages.post("/children/<uuid:case_id>/complaint-files")
 def ask(case_id: UUID) -> Response:
     """It is asked for; or the form again."""
+    require_proof()
     form = COMPLAINT_FILE.sent()
     form.counts("/as_of", {"": "date"})
 
@@ -86,6 +87,7 @@ def take_data(case_id: UUID, file_id: UUID) -> Response:
 
 
 def _taken(case_id: UUID, file_id: UUID, form: str, ending: str) -> Response:
+    require_proof()
     services, actor = here()
     file = _own(case_id, file_id)
     if file.status != "ready":

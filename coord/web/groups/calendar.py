@@ -25,7 +25,7 @@ from coord.office.calendars import NoFeed
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import Form, declared
-from coord.web.visit import address, entrance, here, in_chosen_role, see_other, the_services
+from coord.web.visit import address, entrance, here, in_chosen_role, require_proof, see_other, the_services
 
 pages = Blueprint("calendar", __name__)
 
@@ -48,6 +48,7 @@ def show() -> AnyResponse:
 @pages.post("/calendar", endpoint="make")
 def make() -> AnyResponse:
     """A new address, shown once; or the form again."""
+    require_proof()
     form = ADDRESS.sent()
 
     def act() -> AnyResponse:

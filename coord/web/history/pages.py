@@ -27,7 +27,7 @@ from coord.web.kit.field import Field, Kind, among
 from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import answered, asked, moment, next_page, period
 from coord.web.kit.namesakes import names_of
-from coord.web.visit import here
+from coord.web.visit import here, require_proof
 
 pages = Blueprint("audit", __name__)
 
@@ -174,6 +174,7 @@ def _changed(form: Form, changes: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _file(kind: str, asks: Asks) -> Response:
+    require_proof()  # it leaves: not by whoever finds a screen open
     (services, actor), form, cursor = here(), FILTERS.asked(), request.args.get("cursor", "")
     # The first page is asked for before anything is sent: a refusal is a page then, and not half a file.
     question, first = answered(form, lambda values: asks(_wanted(values), cursor, ROWS_AT_A_TIME, kind))

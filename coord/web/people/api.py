@@ -299,7 +299,16 @@ def confirm_change(person: UUID, number: int) -> Response:
     A password is given afterwards, in the pages, by whoever proposed it.
     """
     here = entrance()
-    done = confirm(services().doors, here.accounts, here.sign_ins.end_all, _end_everything, actor(), person, number)
+    done = confirm(
+        services().doors,
+        here.accounts,
+        here.sign_ins.end_all,
+        _end_everything,
+        here.factors.remove_all,
+        actor(),
+        person,
+        number,
+    )
     return answers.receipt(done, etag=False)
 
 

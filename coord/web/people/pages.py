@@ -26,6 +26,7 @@ from coord.application.people.commands import (
     MovePerson,
     NoteAccountChange,
     RegisterPerson,
+    RemoveFactors,
     RenamePerson,
 )
 from coord.application.people.handlers import PROPOSED
@@ -41,7 +42,7 @@ from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import asked, next_page
 from coord.web.labels import DISCIPLINES, ROLES
 from coord.web.people.proposals import end_everything, proposals
-from coord.web.visit import entrance, require_actor, see_other, the_services
+from coord.web.visit import entrance, require_actor, require_proof, see_other, the_services
 from coord.web.waiting.words import ON_THE_FIRST_PAGE, lines
 
 pages = Blueprint("people", __name__)
@@ -107,6 +108,13 @@ FILTERS = declared(
 )
 
 
+@pages.before_request
+def _asked_again() -> None:
+    """Whoever changes somebody's account has just shown who they are: an open screen does not do it for them."""
+    if request.method == "POST":
+        require_proof()
+
+
 # ---- the list ----------------------------------------------------------------------------------------------------
 
 A_PAGE = 50
@@ -143,7 +151,7 @@ def index() -> Response:
 @pages.get("/people/new")
 def new() -> Response:
     """The form for somebody new."""
-    return _new_page(NEW.of(), accounts_for(require_actor()))
+    return _new_page(NEW.of(), accounts_for(require_proof()))
 
 
 @pages.post("/people/new", endpoint="register")
@@ -270,6 +278,26 @@ def give_password(person_id: UUID) -> Response:
     return nothing.send(act, lambda: _person_page(actor, person_id, {"password": nothing}))
 
 
+@pages.post("/people/<uuid:person_id>/factors/remove", endpoint="remove_factors")
+def remove_factors(person_id: UUID) -> Response:
+    """Whoever has lost phone and key signs in with the password alone, and sets up a second factor anew. For somebody
+    who sees children it is proposed, and done when it is confirmed."""
+    actor, nothing = require_actor(), NOTHING_TYPED.sent()
+
+    def act() -> Response:
+        person, here = person_in(accounts_for(actor), person_id), entrance()
+        if the_services().doors.execute(actor, RemoveFactors(person_id)).status == PROPOSED:
+            DONE.say(PROPOSED)
+        else:
+            _note(actor, "factors-removed", person)
+            here.factors.remove_all(person_id)
+            here.sign_ins.end_all(person_id, "factors-removed", here.clock())
+            DONE.say("factors")
+        return see_other(url_for("people.show", person_id=person_id))
+
+    return nothing.send(act, lambda: _person_page(actor, person_id, {"password": nothing}))
+
+
 @pages.post("/people/<uuid:person_id>/sign-ins/end", endpoint="end_sign_ins")
 def end_sign_ins(person_id: UUID) -> Response:
     """Signed out everywhere; they may sign in again."""
@@ -347,6 +375,7 @@ def _person_page(actor: Actor, person_id: UUID, sent: dict[str, Form], done: str
         person=person,
         oneself=person_id == actor.person_id,
         account=here.accounts.by_person(person_id),
+        has_factor=here.factors.any(person_id),
         sign_ins=here.sign_ins.open_of(person_id, here.clock()),
         tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
         forms=forms,

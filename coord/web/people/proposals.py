@@ -5,6 +5,7 @@ For administrators and team leads, who confirm; and, after signing in, for every
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -16,12 +17,21 @@ from coord.application.people.commands import DeclineChange
 from coord.application.people.questions import AccountChangesAnswer, ProposalsAnswer, ReadAccountChanges, ReadProposals
 from coord.application.services import Services
 from coord.domain.actors import Actor, Role
+from coord.office.sign_ins import SignIn
 from coord.office.told import Told
 from coord.web.history.words import who
 from coord.web.kit.done import Done
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.messages import field_message
-from coord.web.visit import entrance, require_actor, safe_next, see_other, the_services
+from coord.web.visit import (
+    current_visit,
+    entrance,
+    require_actor,
+    require_proof,
+    safe_next,
+    see_other,
+    the_services,
+)
 
 pages = Blueprint("proposals", __name__)
 DONE = Done("proposals")
@@ -37,11 +47,18 @@ def index() -> Response:
 @pages.post("/proposals/<uuid:person_id>/<int:number>/confirm", endpoint="confirm")
 def confirm(person_id: UUID, number: int) -> AnyResponse:
     """Done, by two; or the list again, with why not."""
-    actor, here = require_actor(), entrance()
+    actor, here = require_proof(), entrance()
 
     def act() -> AnyResponse:
         receipt = confirm_with_account(
-            the_services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
+            the_services().doors,
+            here.accounts,
+            here.sign_ins.end_all,
+            end_everything,
+            here.factors.remove_all,
+            actor,
+            person_id,
+            number,
         )
         return DONE.then(
             "password" if "password" in receipt.detail.values() else "confirmed", url_for("proposals.index")
@@ -101,15 +118,31 @@ def changed_since(actor: Actor, services: Services) -> AccountChangesAnswer:
     return cast("AccountChangesAnswer", services.doors.ask(actor, ReadAccountChanges(after)))
 
 
+def news() -> list[SignIn]:
+    """Sign-ins of who is signed in here, in browsers that were new, of which they were not told."""
+    visit = current_visit()
+    return entrance().sign_ins.news(visit.actor.person_id, besides=visit.sign_in.id) if visit else []
+
+
 @pages.get("/account/changes")
 def changes() -> AnyResponse:
     """What was changed, by whom and when; nothing to read leads on."""
     actor = require_actor()
     back = safe_next(request.args.get("next"))
-    answer = changed_since(actor, the_services())
-    if not answer.items and "next" in request.args:
+    answer, here, told = changed_since(actor, the_services()), entrance(), news()
+    if not answer.items and not told and "next" in request.args:
         return see_other(back)
-    return make_response(render_template("people/changes.html", items=answer.items, shown=answer.shown, next=back))
+    until = max((one.created_at for one in told), default=here.clock())
+    page = render_template(
+        "people/changes.html",
+        items=answer.items,
+        news=told,
+        until=until.isoformat(),
+        open_still={one.id for one in here.sign_ins.open_of(actor.person_id, here.clock())},
+        shown=answer.shown,
+        next=back,
+    )
+    return make_response(page)
 
 
 @pages.post("/account/changes/seen", endpoint="seen")
@@ -119,4 +152,16 @@ def seen() -> AnyResponse:
     position = request.form.get("position", "")
     if position.isascii() and position.isdigit() and len(position) < 19:
         Told(the_services().office).seen(actor.person_id, min(int(position), the_services().record.head()))
+    visit, until = current_visit(), _instant(request.form.get("until", ""))
+    if visit is not None and until is not None:
+        entrance().sign_ins.told(actor.person_id, until, besides=visit.sign_in.id)
     return see_other(safe_next(request.form.get("next")))
+
+
+def _instant(text: str) -> datetime | None:
+    """Up to which moment sign-ins in new browsers were shown."""
+    try:
+        at = datetime.fromisoformat(text[:40])
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

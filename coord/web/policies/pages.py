@@ -21,7 +21,7 @@ from coord.web.groups.words import suits_whom
 from coord.web.kit.done import Done
 from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import Declared, Form, declared
-from coord.web.labels import POLICY_PARTS, RECORDED, SESSION_STEPS, SUITS_BY_DEFAULT, label
+from coord.web.labels import POLICY_PARTS, RECORDED, ROLES, SESSION_STEPS, SUITS_BY_DEFAULT, label
 from coord.web.visit import require_actor, see_other, the_services
 
 pages = Blueprint("policies", __name__)
@@ -92,7 +92,7 @@ def in_words(name: str, part: str, value: Any) -> str:
     if part == "suits" and value is not None:
         return suits_whom(name, str(value))
     if isinstance(value, list):
-        table = "session-step" if part == "shape" else "recorded"
+        table = {"shape": "session-step", "second_factor": "role"}.get(part, "recorded")
         return "; ".join(label(table, code) for code in value)
     return "" if value is None else str(value)
 
@@ -122,7 +122,8 @@ def _field(name: str, part: str, kind: Part) -> Field:
         how = {"kind": Kind.LONG, "rows": 3}
     elif isinstance(kind, Chosen):
         ordered = {"kind": Kind.STEPS, "options": SESSION_STEPS, "target": f"{part}-1"}
-        how = ordered if kind.ordered else {"kind": Kind.SEVERAL, "options": RECORDED}
+        options = ROLES if part == "second_factor" else RECORDED
+        how = ordered if kind.ordered else {"kind": Kind.SEVERAL, "options": options}
     return Field(part, label=POLICY_PARTS[part], hint=LazyString(_hint, name, part, kind), **how)
 
 

@@ -48,6 +48,7 @@ ROUTES: dict[str, list[tuple[str, str]] | str] = {
     "DisablePerson": [("POST", "/people/{person}/disabling")],
     "EnablePerson": [("POST", "/people/{person}/enabling")],
     "GivePassword": "a password is shown once, to a person: the pages give it",
+    "RemoveFactors": "whoever asks is seen in person: the pages do it",
     "NoteAccountChange": "kept beside what the pages and the command line do to sign-ins and tokens",
     "ConfirmChange": [("POST", "/people/{person}/proposals/{number}/confirming")],
     "DeclineChange": [("POST", "/people/{person}/proposals/{number}/declining")],
@@ -559,7 +560,7 @@ def use_the_library(house: House, api: Opener) -> None:
 def change_a_policy(house: House, api: Opener) -> None:
     ot, lead = api(house.ot), api(house.lead)
     read = ot.get("/policies")
-    assert (read.headers["ETag"], read.json["team"], len(read.json["items"])) == ('"0"', "North", 6)
+    assert (read.headers["ETag"], read.json["team"], len(read.json["items"])) == ('"0"', "North", 7)
     change = {"name": "generalisation", "values": {"occasions": 4}, "reason": "three were too few"}
     assert ot.patch("/policies", change, version=0).status_code == 403
     done = lead.patch("/policies", change, version=0)

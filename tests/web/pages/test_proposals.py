@@ -9,17 +9,18 @@ import pytest
 
 from coord.application.history.questions import ReadAudit
 from coord.application.home.questions import ReadCaseload
-from coord.application.people.commands import ChangePersonRole, ConfirmChange, GivePassword, MovePerson
+from coord.application.people.commands import ChangePersonRole, ConfirmChange, GivePassword, MovePerson, RemoveFactors
 from coord.application.people.handlers import PROPOSED
 from coord.application.people.questions import ReadAccounts, ReadProposals
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
-from coord.domain.errors import NotFound
+from coord.domain.errors import Conflict, NotFound
 from coord.domain.input import answer_to
 from coord.office.tokens import Tokens
 from coord.web.visit import entrance
 from tests.house import PASSWORD, Client, House, open_house
 from tests.web.pages.test_home import words
 from tests.web.pages.test_people import form, password_on, signs_in
+from tests.web.pages.test_second_factor import factors, phone_of
 
 
 def waiting(house: House, actor: Actor) -> list[tuple[str, str, list[str]]]:
@@ -139,9 +140,54 @@ def test_the_owner_is_told_at_the_next_sign_in_until_they_have_seen_it(house: Ho
     assert "Role changed: Student or assistant, Occupational therapy" in page
     position = re.search(r'name="position" value="(\d+)"', page)
     assert position
-    seen = client.post("/account/changes/seen", {"position": position[1], "next": "/"}, form_on="/account/changes")
-    assert seen.headers["Location"] == "/"
-    assert signs_in(house, email, PASSWORD)[1].headers["Location"] == "/"
+    assert "in a browser that had not been used for your account before" in page, "the second sign-in was in one"
+    until = re.search(r'name="until" value="([^"]+)"', page)
+    assert until
+    told = {"position": position[1], "until": until[1], "next": "/"}
+    assert client.post("/account/changes/seen", told, form_on="/account/changes").headers["Location"] == "/"
+    client.post("/sign-out", form_on="/account")
+    again = client.post("/sign-in", {"email": email, "password": PASSWORD})
+    assert again.headers["Location"] == "/account/changes?next=/", "this browser was new as well when it was used first"
+    page = client.get("/account/changes?next=/").text
+    assert "Role changed" not in page
+    (until_now,) = re.findall(r'name="until" value="([^"]+)"', page)
+    told = {"position": position[1], "until": until_now, "next": "/"}
+    client.post("/account/changes/seen", told, form_on="/account/changes")
+    client.post("/sign-out", form_on="/account")
+    assert client.post("/sign-in", {"email": email, "password": PASSWORD}).headers["Location"] == "/"
+
+
+def test_somebody_who_has_lost_everything_is_let_in_anew_by_two(house: House):
+    house.child, house.lead  # noqa: B018 - Ada sees a child
+    phone_of(house, house.ot)
+    ada, page = house.browser_of(None), f"/people/{house.ot.person_id}"
+    admin, lead = house.browser_of(house.admin), house.browser_of(house.lead)
+    assert "Remove their second factors" not in admin.get(f"/people/{house.lead.person_id}").text, "who has none"
+    assert admin.post(f"{page}/factors/remove", form_on=page).status_code == 303
+    assert factors(house).any(house.ot.person_id), "one alone does not"
+    assert "See in person that it is they who ask" in lead.get("/waiting").text
+    assert decide(lead, "Ada Lind").status_code == 303
+    assert not factors(house).any(house.ot.person_id)
+    assert "person.account-changed" in audit(house, house.lead)
+    entered = ada.post("/sign-in", {"email": house.email(house.ot), "password": PASSWORD})
+    assert entered.headers["Location"] == "/account/changes?next=/"
+    assert "Second factors removed" in ada.get("/account/changes").text
+
+
+def test_nobody_removes_their_own_by_the_page_for_others(house: House):
+    phone_of(house, house.admin)
+    house.clock.turn(minutes=2)
+    with pytest.raises(Conflict):
+        house.services.doors.execute(house.admin, RemoveFactors(house.admin.person_id))
+    assert factors(house).any(house.admin.person_id)
+
+
+def test_what_is_no_moment_is_nothing_that_was_seen(house: House):
+    ot = house.browser_of(house.ot)
+    house.browser_of(house.ot)
+    for typed in ("", "yesterday", "2026-03-10T09:00:00", "9" * 50):
+        ot.post("/account/changes/seen", {"position": "1", "until": typed, "next": "/"}, form_on="/account/changes")
+        assert "in a browser that had not been used" in ot.get("/account/changes").text
 
 
 def test_another_address_and_access_again_take_two_and_reach_the_account(house: House):

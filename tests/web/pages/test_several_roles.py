@@ -64,6 +64,15 @@ def test_who_has_one_role_is_asked_nothing(house: House):
     assert "Be here in another" not in client.get("/account").text
 
 
+def test_another_role_is_no_new_proof_of_who_one_is(house: House, ada: Client):
+    house.clock.turn(minutes=6)  # by now she would be asked again before an export
+    be(ada, "teacher")
+    be(ada, "therapist")
+    with house.app.app_context():
+        (here,) = entrance().sign_ins.open_of(house.ot.person_id, house.clock.now)
+    assert house.clock.now - here.verified_at >= timedelta(minutes=6)
+
+
 @pytest.mark.parametrize("role", ["administrator", "team-lead", "", "no-role"])
 def test_a_role_that_one_does_not_have_is_not_to_be_had(ada: Client, role: str):
     assert be(ada, role).status_code == 404

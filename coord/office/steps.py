@@ -1,0 +1,110 @@
+"""What somebody has begun in a browser and not finished: a sign-in after the right password, the making of a signature.
+
+Both are kept here and not in the cookie, so that each ends when it is over, on every worker, and counts once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, delete, select
+
+from coord.office.tables import OFFICE, UtcDateTime
+
+HALF_OPEN = Table(
+    "half_open_sign_ins",
+    OFFICE,
+    Column("secret_hash", LargeBinary(32), primary_key=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("until", UtcDateTime, nullable=False, index=True),
+)
+CHALLENGES = Table(
+    "challenges",
+    OFFICE,
+    Column("challenge", LargeBinary(32), primary_key=True),
+    Column("browser", LargeBinary(32), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("person_id", Uuid),
+    Column("until", UtcDateTime, nullable=False, index=True),
+)
+HALF_OPEN_FOR = timedelta(minutes=10)
+"""So long a second factor is waited for."""
+CHALLENGE_FOR = timedelta(minutes=5)
+"""So long a passkey may take to sign."""
+
+
+class HalfOpen:
+    """Sign-ins whose password was right, and which open nothing: another table than those that do."""
+
+    def __init__(self, engine: Engine) -> None:
+        """The office store's engine."""
+        self._engine = engine
+        self._writer = engine.execution_options(write=True)
+
+    def begin(self, person_id: UUID, now: datetime) -> str:
+        """The password was right: the secret for the cookie. What was half open for the person before stays so: they
+        may be at two browsers."""
+        secret = secrets.token_urlsafe(32)
+        with self._writer.begin() as connection:
+            connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.until <= now))
+            row = {"secret_hash": _hash(secret), "person_id": person_id, "until": now + HALF_OPEN_FOR}
+            connection.execute(HALF_OPEN.insert().values(row))
+        return secret
+
+    def whose(self, secret: str, now: datetime) -> UUID | None:
+        """Whose half-open sign-in it is, if it is not over."""
+        query = select(HALF_OPEN.c.person_id).where(HALF_OPEN.c.secret_hash == _hash(secret), HALF_OPEN.c.until > now)
+        with self._engine.connect() as connection:
+            found: UUID | None = connection.execute(query).scalar()
+        return found
+
+    def end(self, secret: str) -> bool:
+        """It is over, or complete. Whether it was there: of two who complete it at one moment, one does."""
+        with self._writer.begin() as connection:
+            done = connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.secret_hash == _hash(secret)))
+        return done.rowcount == 1
+
+    def end_all(self, person_id: UUID) -> None:
+        """None of the person's can be completed any more: their password is another one now."""
+        with self._writer.begin() as connection:
+            connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.person_id == person_id))
+
+
+class Challenges:
+    """What a passkey is asked to sign: made here, for one browser and purpose, good once."""
+
+    def __init__(self, engine: Engine) -> None:
+        """The office store's engine."""
+        self._writer = engine.execution_options(write=True)
+
+    def make(self, browser: str, purpose: str, now: datetime, person_id: UUID | None = None) -> bytes:
+        """A new one for the browser that keeps ``browser`` in its session; ``person_id`` where only theirs will do."""
+        challenge = secrets.token_bytes(32)
+        with self._writer.begin() as connection:
+            connection.execute(delete(CHALLENGES).where(CHALLENGES.c.until <= now))
+            connection.execute(
+                CHALLENGES.insert().values(
+                    challenge=challenge,
+                    browser=_hash(browser),
+                    purpose=purpose,
+                    person_id=person_id,
+                    until=now + CHALLENGE_FOR,
+                )
+            )
+        return challenge
+
+    def take(self, challenge: bytes, browser: str, purpose: str, now: datetime, person_id: UUID | None = None) -> bool:
+        """Whether it was made for just this, and not used or over; it is gone from now on."""
+        t = CHALLENGES
+        same_person = t.c.person_id.is_(None) if person_id is None else t.c.person_id == person_id
+        made = (t.c.challenge == challenge) & (t.c.browser == _hash(browser)) & (t.c.purpose == purpose) & same_person
+        with self._writer.begin() as connection:
+            return connection.execute(delete(t).where(made, t.c.until > now)).rowcount == 1
+
+
+def _hash(secret: str) -> bytes:
+    """256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
