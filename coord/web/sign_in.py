@@ -559,7 +559,8 @@ def _be(account: Account, role: str, now: datetime) -> bool:
     if chosen is None or visit is None:
         return False
     # Another role is no proof of who one is: the last one stays as old as it is.
-    _open(account, chosen, "role-chosen", now, visit.sign_in.verified_how, visit.sign_in.verified_at)
+    since = visit.sign_in.verified_at or visit.sign_in.created_at
+    _open(account, chosen, "role-chosen", now, visit.sign_in.verified_how, since)
     return True
 
 
@@ -626,7 +627,8 @@ def set_password() -> Response:
         g.visit = None
         account = here.accounts.get(visit.actor.person_id)
         # A password alone is not the proof of who has a second factor: theirs stays as old as it is.
-        proof = (visit.sign_in.verified_how, visit.sign_in.verified_at) if here.factors.any(account.person_id) else ()
+        since = visit.sign_in.verified_at or visit.sign_in.created_at
+        proof = (visit.sign_in.verified_how, since) if here.factors.any(account.person_id) else ()
         _open(account, visit.actor, "signed-in", now, *proof)
     except InvalidInput as invalid:
         return _password_page(422, next=back, problems=invalid.problems)

@@ -70,6 +70,7 @@ def test_another_role_is_no_new_proof_of_who_one_is(house: House, ada: Client):
     be(ada, "therapist")
     with house.app.app_context():
         (here,) = entrance().sign_ins.open_of(house.ot.person_id, house.clock.now)
+    assert here.verified_at is not None
     assert house.clock.now - here.verified_at >= timedelta(minutes=6)
 
 
