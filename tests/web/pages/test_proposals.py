@@ -165,7 +165,7 @@ def test_somebody_who_has_lost_everything_is_let_in_anew_by_two(house: House):
     assert "Remove their second factors" not in admin.get(f"/people/{house.lead.person_id}").text, "who has none"
     assert admin.post(f"{page}/factors/remove", form_on=page).status_code == 303
     assert factors(house).any(house.ot.person_id), "one alone does not"
-    assert "See in person that it is they who ask" in lead.get("/waiting").text
+    assert "See in person that it is they who ask" in lead.get("/proposals").text
     assert decide(lead, "Ada Lind").status_code == 303
     assert not factors(house).any(house.ot.person_id)
     assert "person.account-changed" in audit(house, house.lead)
