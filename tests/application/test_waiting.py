@@ -198,9 +198,10 @@ def test_sessions_that_nobody_recorded_and_recordings_that_disagree_name_no_chil
 def test_a_complaint_file_waits_until_it_goes_and_one_that_failed_says_so(house: House):
     house.child  # noqa: B018 - made now
     files, now = ComplaintFiles(house.services.office), house.clock.now
-    for status in (READY, FAILED):
+    moved = house.person("Sara Fell", Role.TEAM_LEAD, team="South")
+    for who, status in ((house.lead, READY), (house.lead, FAILED), (moved, READY)):
         wanted: dict[str, Any] = dict.fromkeys((field.name for field in fields(ComplaintFile)), 0)
-        wanted |= {"id": uuid4(), "case_id": house.child, "person_id": house.lead.person_id, "reader": None}
+        wanted |= {"id": uuid4(), "case_id": house.child, "person_id": who.person_id, "reader": None}
         wanted |= {"language": "en", "reason": f"They complained, {status}", "why": "", "chapter": "", "beat_at": None}
         wanted |= {"at": now, "asked_at": now, "finished_at": now, "status": status, "position": 1}
         files.ask(ComplaintFile(**wanted))
@@ -210,6 +211,8 @@ def test_a_complaint_file_waits_until_it_goes_and_one_that_failed_says_so(house:
         (K.COMPLAINT_FILE, FAILED, Urgency.SOON),
     }
     assert listed(house, house.ot) == []
+    house.open_case("Abe", by=house.person("Kay Lo", Role.THERAPIST, Discipline.SLT, "South"), members=())
+    assert listed(house, moved) == [], "who leads another team by now"
     house.clock.turn(days=8)
     assert listed(house, house.lead) == []
 
@@ -254,6 +257,20 @@ def test_nothing_is_told_of_a_child_whom_one_does_not_know(house: House):
         assert listed(house, who) == []
         with pytest.raises(NotFound):
             answer(house, who, child=house.child)
+
+
+def test_a_lead_of_another_team_who_is_on_the_care_team_is_not_asked_for_what_they_may_not_do(house: House):
+    sara = house.person("Sara Fell", Role.TEAM_LEAD, team="South")
+    house.services.doors.execute(house.ot, AddToTeam(house.child, sara.person_id, Relation.COORDINATOR))
+    alerted(house, review_on=house.clock.now.date() + timedelta(days=2))
+    goal(house, by=house.student, status="proposed")
+    house.summary(review_in=2)
+    house.clock.turn(days=8)
+    assert kinds(house, house.ot) == [K.ALERT, K.SUMMARY, K.GOAL_AGREEMENT]
+    assert listed(house, sara) == []
+    theirs = goal(house, "Sits", by=sara, status="proposed")
+    assert listed(house, sara) == []
+    assert theirs in {one.id for one in listed(house, house.lead)}
 
 
 def test_a_draft_of_a_child_whom_one_knows_no_more_says_nothing_of_the_child(house: House):
