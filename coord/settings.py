@@ -84,7 +84,7 @@ class Settings:
     port: int = 8000
     metrics_port: int | None = None
     trusted_proxies: int = 0
-    public_url: str | None = None
+    public_url: str = ""
     """The address that people type, without a path; never what a request says of itself."""
 
     @property
@@ -154,7 +154,7 @@ class Settings:
             port=_port(e, "PORT", 8000) or 8000,
             metrics_port=_port(e, "COORD_METRICS_PORT", None),
             trusted_proxies=_number(e, "COORD_TRUSTED_PROXIES", 0) or 0,
-            public_url=_address(e, production),
+            public_url=_public_url(e, production),
         )
         # Last of all: what is refused leaves nothing behind.
         return settings if keys else replace(settings, secret_key=_development_secret(data, make))
@@ -214,11 +214,11 @@ def _keys(env: Mapping[str, str], production: bool) -> tuple[str, ...]:
     return keys
 
 
-def _address(env: Mapping[str, str], production: bool) -> str | None:
-    """Where people reach the service, without the slash at its end; None where nothing is said."""
+def _public_url(env: Mapping[str, str], production: bool) -> str:
+    """Where people reach the service, without the slash at its end; empty where nothing is said."""
     text = env.get("COORD_PUBLIC_URL")
     if not text:
-        return None
+        return ""
     secure = "https" if production else "http"
     try:
         url = urlsplit(text.rstrip("/"))

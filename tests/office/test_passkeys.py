@@ -261,7 +261,7 @@ class TestWhereNobodySaidTheAddress:
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
-        return replace(settings, public_url=None, production=True)
+        return replace(settings, public_url="", production=True)
 
     def test_there_are_none(self, browser: Browser, site: Site):
         site.person()
