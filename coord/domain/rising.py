@@ -31,8 +31,18 @@ from coord.domain.person import (
 
 ProposedChange = StrEnum("ProposedChange", "REGISTRATION ROLE TEAM EMAIL ACCESS PASSWORD")
 """What may wait for a second person."""
-DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended")
-"""What the record keeps of what others did to what a person signs in with."""
+DONE_TO_AN_ACCOUNT = (
+    "invited",
+    "link-given",
+    "password-given",
+    "password-chosen",
+    "sign-ins-ended",
+    "token-issued",
+    "token-ended",
+)
+"""What the record keeps of what was done to what a person signs in with."""
+Way = StrEnum("Way", "MAIL LETTER")
+"""How somebody is given the link by which they choose a password: mailed to their address, or on paper."""
 STANDS = timedelta(days=7)
 """So long a proposal waits; then it is as if it had never been made."""
 
@@ -203,12 +213,14 @@ def done_to_account(person: Person, *, at: datetime, by: By, done: str, name: st
     person.trigger_event(PersonAccountChanged, timestamp=at, by=by, done=done, name=name)
 
 
-def may_give_password(person: Person, actor: Actor, at: datetime) -> bool:
-    """Whether a second person has confirmed that ``actor`` gives a password, and it was not given yet."""
+def may_give_password(person: Person, actor: Actor, at: datetime, way: str | None = None) -> bool:
+    """Whether a second person has confirmed that ``actor`` gives a password, and it was not given yet. Where a mail to
+    the person was confirmed, what anybody else would have in hand was not."""
     confirmed = person.proposals.get("password")
     return (
         confirmed is not None
         and confirmed.confirmed
         and at < confirmed.expires_at
         and confirmed.by["person"] == str(actor.person_id)
+        and (confirmed.wanted.get("way") != Way.MAIL or way == Way.MAIL)
     )

@@ -52,7 +52,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
 NOBODY = UUID(int=1)
-_FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "token-refused", "calendar-refused"})
+_FAILURES = frozenset({"sign-in-failed", "sign-in-throttled", "reset-throttled", "token-refused", "calendar-refused"})
 
 
 class _Sessions(SecureCookieSessionInterface):

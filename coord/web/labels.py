@@ -369,6 +369,11 @@ ACCESSES: Words = {
     "token-refused": _l("API token refused"),
     "password-changed": _l("Changed their password"),
     "password-given": _l("Gave somebody a one-time password"),
+    "password-chosen": _l("Chose a password by a link"),
+    "invited": _l("Invited somebody to choose a password"),
+    "link-given": _l("Gave somebody a link for a new password"),
+    "reset-asked": _l("Asked for a link for a forgotten password"),
+    "reset-throttled": _l("Asking for a forgotten password held back"),
     "sign-ins-ended": _l("Ended somebody's sign-ins"),
     "token-ended": _l("Revoked somebody's API token"),
     "token-issued": _l("Made an API token"),
@@ -510,11 +515,14 @@ ACCOUNT_CHANGES: Words = {
     "team": _l("Service team"),
     "email": _l("Email address"),
     "access": _l("Access again"),
-    "password": _l("One-time password"),
+    "password": _l("New password"),
 }
 """What takes two people."""
 DONE_TO_ACCOUNTS: Words = {
     "password-given": _l("One-time password given"),
+    "password-chosen": _l("Password chosen by a link"),
+    "invited": _l("Invitation mailed"),
+    "link-given": _l("Link for a new password given"),
     "sign-ins-ended": _l("Sign-ins ended"),
     "token-issued": _l("API token made"),
     "token-ended": _l("API token revoked"),

@@ -21,6 +21,7 @@ from coord.web.history.words import who
 from coord.web.kit.done import Done
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.messages import field_message
+from coord.web.people.ways_in import end_everything, ways_in
 from coord.web.visit import entrance, require_actor, safe_next, see_other, the_services
 
 pages = Blueprint("waiting", __name__)
@@ -39,10 +40,17 @@ def confirm(person_id: UUID, number: int) -> AnyResponse:
     actor, here = require_actor(), entrance()
 
     def act() -> AnyResponse:
-        receipt = confirm_with_account(
-            the_services().doors, here.accounts, here.sign_ins.end_all, end_everything, actor, person_id, number
+        _receipt, what = confirm_with_account(
+            the_services().doors,
+            here.accounts,
+            here.sign_ins.end_all,
+            end_everything,
+            ways_in(),
+            actor,
+            person_id,
+            number,
         )
-        return DONE.then("password" if "password" in receipt.detail.values() else "confirmed", url_for("waiting.index"))
+        return DONE.then(what, url_for("waiting.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
 
@@ -77,15 +85,6 @@ def _page(actor: Actor, refusal: Refusal, done: str | None = None) -> Response:
 def proposals(actor: Actor) -> ProposalsAnswer:
     """What waits, as far as this administrator or team lead may decide it."""
     return cast("ProposalsAnswer", the_services().doors.ask(actor, ReadProposals()))
-
-
-def end_everything(person_id: UUID, why: str = "no-access") -> None:
-    """No sign-in, token or calendar address of the person is worth anything any more."""
-    here = entrance()
-    now = here.clock()
-    here.sign_ins.end_all(person_id, why, now)
-    here.tokens.revoke_all(person_id, now)
-    here.feeds.revoke_all(person_id, now)
 
 
 # ---- what others changed in one's own account --------------------------------------------------------------------
