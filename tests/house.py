@@ -30,7 +30,7 @@ from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
 from coord.projections import People
-from coord.settings import Settings
+from coord.settings import MailServer, Settings
 from coord.web import create_app
 from tests.compiled import TEMPLATES
 from tests.once import cached_property
@@ -304,7 +304,9 @@ answered = as_meant
 
 
 @contextmanager
-def open_house(data: Path, database_url: str | None = None, *, patience: float = A_MINUTE) -> Iterator[House]:
+def open_house(
+    data: Path, database_url: str | None = None, *, patience: float = A_MINUTE, mail: MailServer | None = None
+) -> Iterator[House]:
     """A house over fresh stores, closed at the end. An empty folder is furnished with those of SQLite.
 
     It waits a minute for its stores: a machine that is busy with other tests is no fault of theirs. Where it is the
@@ -315,7 +317,7 @@ def open_house(data: Path, database_url: str | None = None, *, patience: float =
         database_url += ("&" if "?" in database_url else "?") + "connect_timeout=60"
     if database_url is None and not any(data.iterdir()):
         furnish(data)
-    settings = Settings(data=data, database_url=database_url, secret_key="k" * 40)
+    settings = Settings(data=data, database_url=database_url, secret_key="k" * 40, mail=mail)
     services = build(settings, clock, patience)
     try:
         yield House(services, clock)

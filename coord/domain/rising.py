@@ -207,9 +207,12 @@ def by_one_alone(person: Person, *, at: datetime, by: By, change: str) -> None:
 
 
 def done_to_account(person: Person, *, at: datetime, by: By, done: str, name: str = "") -> None:
-    """Keep what was done to what the person signs in with. Raises `NotPermitted` for anything else."""
+    """Keep what was done to what the person signs in with. Raises `NotPermitted` for anything else, and `Conflict`
+    where somebody without access would be given a way in."""
     if done not in DONE_TO_AN_ACCOUNT:
         raise NotPermitted("no-permission-declared", name=done)
+    if done in ("invited", "link-given") and not person.active:
+        raise Conflict("already-disabled")
     person.trigger_event(PersonAccountChanged, timestamp=at, by=by, done=done, name=name)
 
 

@@ -157,6 +157,11 @@ class Accounts:
             fs_uniquifier=uuid4().hex,  # whatever Flask-Security signed for the old one is void
         )
 
+    def void_password(self, person_id: UUID) -> Account:
+        """Let nobody sign in before another password is chosen; the account. The caller ends what is open."""
+        self._change(person_id, password_hash=None, must_change_password=False, fs_uniquifier=uuid4().hex)
+        return self.get(person_id)
+
     def hash_for(self, account: Account, password: str, *, name: str = "") -> str:
         """The hash of a password that its owner chooses. Raises as `set_password`."""
         refuse_weak(password, own=(name, account.email))

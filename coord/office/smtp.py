@@ -8,7 +8,7 @@ import time
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 from pathlib import Path
 from typing import Protocol
 
@@ -68,7 +68,7 @@ def composed(mail: Mail, server: Server, subject: str, text: str) -> EmailMessag
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     domain = server.sender.rpartition("@")[2]
     message["From"] = Address("Coord", addr_spec=server.sender)
-    message["To"] = _address(mail.address)
+    message["To"] = _recipient(mail.address)
     message["Subject"] = subject
     message["Date"] = mail.made_at
     message["Message-ID"] = f"<{mail.id}@{domain}>"
@@ -78,7 +78,7 @@ def composed(mail: Mail, server: Server, subject: str, text: str) -> EmailMessag
     return message
 
 
-def hand_over(server: Server, message: EmailMessage, address: str) -> str:
+def hand_over(server: Server, message: EmailMessage) -> str:
     """Give the mail to the server; what that said. Raises `Refused` or `NotNow`, and then it does not have it, or
     nobody knows."""
     began = time.monotonic()
@@ -86,17 +86,16 @@ def hand_over(server: Server, message: EmailMessage, address: str) -> str:
         with _connected(server) as connection:
             if server.user:
                 connection.login(server.user, server.password)
-            recipient, options = _envelope(address, connection)
-            code, said = connection.mail(server.sender, options)
+            connection.ehlo_or_helo_if_needed()
+            code, said = connection.mail(server.sender)
             if code != 250:
                 raise NotNow(_words(code, said))
-            code, said = connection.rcpt(recipient)
+            code, said = connection.rcpt(message["To"].addresses[0].addr_spec)
             if code not in (250, 251):
                 raise _meaning(code, said)
             if time.monotonic() - began > LONGEST:
                 raise NotNow("the server is too slow")
-            words = message.as_bytes(policy=SMTPUTF8 if options else message.policy)
-            code, said = connection.data(words)
+            code, said = connection.data(message.as_bytes())
             if code != 250:
                 raise _meaning(code, said)
             return _words(code, said)
@@ -128,28 +127,14 @@ def _connected(server: Server) -> smtplib.SMTP:
     return connection
 
 
-def _address(text: str) -> Address:
+def _recipient(address: str) -> Address:
+    """The address as every server understands it: a domain of other letters has a spelling for that, a name before
+    the @ has none. Raises `Refused`."""
+    name, _at, domain = address.rpartition("@")
     try:
-        return Address(addr_spec=text)
+        return Address(addr_spec=f"{name}@{domain if domain.isascii() else domain.encode('idna').decode()}")
     except (ValueError, IndexError, MessageError) as error:
         raise Refused("not an address of mail") from error
-
-
-def _envelope(address: str, connection: smtplib.SMTP) -> tuple[str, list[str]]:
-    """The address for the server, and what it must know to understand it."""
-    connection.ehlo_or_helo_if_needed()
-    if address.isascii():
-        return address, []
-    local, _at, domain = address.rpartition("@")
-    try:
-        domain = domain.encode("idna").decode()
-    except UnicodeError as error:
-        raise Refused("not an address of mail") from error
-    if local.isascii():
-        return f"{local}@{domain}", []
-    if not connection.has_extn("smtputf8"):
-        raise Refused("the server takes no address with such letters")
-    return address, ["SMTPUTF8"]
 
 
 def _meaning(code: int, said: bytes | str) -> Refused | NotNow:

@@ -26,8 +26,14 @@ from coord.office import outbox
 from coord.office.links import INVITATION, MAIL, RESET, Link, Links
 from coord.office.outbox import DROPPED, WAITING, Outbox
 
-PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a kind of mail
-WORTH = {INVITATION: timedelta(days=2), RESET: timedelta(minutes=55), PASSWORD_CHANGED: timedelta(days=2)}
+GIVEN, PASSWORD_CHANGED = "link-given", "password-changed"
+"""Kinds of mail, beside those of links: a reset that an administrator gave, and what is told when one was used."""
+WORTH = {
+    INVITATION: timedelta(days=2),
+    RESET: timedelta(minutes=55),
+    GIVEN: timedelta(minutes=55),
+    PASSWORD_CHANGED: timedelta(days=2),
+}
 """So long after it was written a mail is worth sending; before its link is over."""
 NOBODY = UUID(int=1)
 
@@ -48,8 +54,8 @@ class Holder(Protocol):
         """The language of their pages."""
 
     @property
-    def password(self) -> str | None:
-        """The hash of their password; None before they have chosen one."""
+    def password_changed_at(self) -> datetime | None:
+        """Since when they have the password that they have, or had; None before the first one."""
 
     @property
     def fs_uniquifier(self) -> str:
@@ -70,6 +76,9 @@ class Accounts(Protocol):
 
     def set_active(self, person_id: UUID, active: bool) -> None:
         """Tell the account what the record says."""
+
+    def void_password(self, person_id: UUID) -> Any:
+        """Let nobody sign in with the password that the account has; the account."""
 
     def hash_for(self, account: Any, password: str, *, name: str = "") -> str:
         """What is kept of a new password. Raises `InvalidInput` for a weak one, and `Unavailable`."""
@@ -108,13 +117,16 @@ class WaysIn:
         link = self.links.latest(person_id)
         return link, self.outbox.of_link(link.id) if link else None
 
-    def give(self, actor: Actor, account: Holder, way: Way) -> Link | Receipt:
-        """Give a person a link to choose a password by, or propose it where that takes two: then the receipt.
+    def give(
+        self, actor: Actor, account: Holder, way: Way, end_everything: Callable[[UUID, str], None]
+    ) -> Link | Receipt:
+        """Give a person a link to choose a password by, or propose it where that takes two: then the receipt. The
+        password that they had is void with it, and everything that was open under it.
 
         A mailed invitation takes one: it goes to the person's own address, and shows nobody else anything. On paper it
         is in the hands of who gives it, as a password would be.
         """
-        first = account.password is None
+        first = account.password_changed_at is None
         if first and way is Way.MAIL:
             self._doors.execute(actor, NoteAccountChange(account.person_id, "invited"))
         else:
@@ -123,16 +135,19 @@ class WaysIn:
                 return receipt
         detail = {"person": str(account.person_id), "way": way.value}
         self._doors.note_look(actor, "invited" if first else "link-given", detail=detail)
+        if not first:
+            end_everything(account.person_id, "password-changed")
+            account = self._accounts.void_password(account.person_id)
         return self.made(account, way)
 
     def made(self, account: Holder, way: Way) -> Link:
         """The link, and with it the mail; it is kept in the record already that it is given."""
-        kind = INVITATION if account.password is None else RESET
+        kind = INVITATION if account.password_changed_at is None else RESET
         now = self._doors.clock()
 
         def beside(connection: Connection, link: Link) -> None:
             if link.way == MAIL:
-                self._put(connection, kind, account, now, link)
+                self._put(connection, kind if kind == INVITATION else GIVEN, account, now, link)
 
         return self.links.make(kind, way.value, account.person_id, account.fs_uniquifier, now=now, beside=beside)
 

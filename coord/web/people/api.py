@@ -108,7 +108,7 @@ def _register(command: RegisterPerson) -> Receipt:
         )
     invited = ways.links.latest(command.person_id) is not None
     if command.invite is Way.MAIL and done.status != PROPOSED and account.password is None and not invited:
-        ways.give(actor(), account, Way.MAIL)
+        ways.give(actor(), account, Way.MAIL, end_everything)
     return done
 
 

@@ -45,7 +45,9 @@ def letter_pdf(letter: Letter, at: datetime) -> bytes:
                 "that only you know."
             ),
             "address": letter.address,
-            "typed": _("Capitals and hyphens do not matter. There is no letter o and no letter l in it."),
+            "typed": _(
+                "Capitals and hyphens do not matter. 0 is always a zero and 1 a one: there is no letter o, i or l in it."
+            ),
             "code": _code(letter.address),
             "code_words": _("The same address as a code for a camera"),
             "until": _(

@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from coord.application.people.handlers import actor_of
-from coord.application.people.ways_in import PASSWORD_CHANGED
+from coord.application.people.ways_in import GIVEN, PASSWORD_CHANGED
 from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import NotFound
@@ -40,7 +40,7 @@ def send_next(app: Flask, services: Services) -> bool:
     with suppress(outbox.Stopped):
         try:
             subject, text = _written(app, services, mail)
-            said = hand_over(server, composed(mail, server, subject, text), mail.address)
+            said = hand_over(server, composed(mail, server, subject, text))
         except Pointless as why:
             box.drop(mail, services.clock(), str(why))
         except Refused as refused:
@@ -102,12 +102,15 @@ def _words(services: Services, mail: Mail, actor: Actor) -> list[str]:
             once,
             _("If you do not know what this is, leave it alone: nothing happens without you."),
         ]
+    given = mail.kind == GIVEN
     return [
         _("A new password for Coord"),
         _("With this link you choose a new password for Coord:"),
         address,
         once,
-        _("If you did not ask for it, leave it alone: your password stays as it is."),
+        _("The person who looks after accounts gave it to you. The password that you had is void.")
+        if given
+        else _("If you did not ask for it, leave it alone: your password stays as it is."),
     ]
 
 

@@ -286,8 +286,8 @@ def enable(person_id: UUID) -> Response:
 
 @pages.post("/people/<uuid:person_id>/password", endpoint="give_password")
 def give_password(person_id: UUID) -> Response:
-    """A link to choose a password by, mailed or on a letter; earlier ones are void. What would let whoever has it see
-    children is proposed, and given when it is confirmed."""
+    """A link to choose a password by, mailed or on a letter; the password they had and earlier links are void. What
+    would let whoever has it see children is proposed, and given when it is confirmed."""
     actor, form = require_actor(), LINK.sent()
 
     def act() -> Response:
@@ -429,7 +429,7 @@ def _left_behind(actor: Actor, person: Mapping[str, Any]) -> list[Asked]:
 def _given(actor: Actor, account: Account, name: str, way: Way) -> Response:
     """Give the person a link and say so; a letter is the answer to the form itself, without a redirect: what stands in
     its link is kept nowhere from which it could be shown again."""
-    given = ways_in().give(actor, account, way)
+    given = ways_in().give(actor, account, way, end_everything)
     if not isinstance(given, Link):
         DONE.say(PROPOSED)
         return see_other(url_for("people.show", person_id=account.person_id))
