@@ -46,7 +46,7 @@ def letter_pdf(letter: Letter, at: datetime) -> bytes:
             ),
             "address": letter.address,
             "typed": _(
-                "Capitals and hyphens do not matter. 0 is always a zero and 1 a one: there is no letter o, i or l in it."
+                "Capitals and hyphens do not matter. 0 is a zero and 1 a one: there is no letter o, i or l in it."
             ),
             "code": _code(letter.address),
             "code_words": _("The same address as a code for a camera"),
