@@ -124,6 +124,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     # Issue 9, section 5: one administrator proposes, another one or the lead of the team that it touches confirms.
     "GivePassword": {"administrator"},
     "NoteAccountChange": {"administrator"},
+    "ChoosePassword": ROLES,  # issue 12, section 2: of oneself alone, who has no other field
     "ConfirmChange": {"administrator", "team-lead"},
     "DeclineChange": {"administrator", "team-lead"},
     "ReadProposals": {"administrator", "team-lead"},
