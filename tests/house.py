@@ -1,6 +1,7 @@
 """A house to test in: real stores, a clock that the test turns, people of every role, and a child with a care team."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from coord.domain.activity import ActivityContent
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.case import NoteContent, SummaryContent
 from coord.domain.case.note_twins import SAME_TIME, SAME_WORDS
+from coord.domain.errors import Unavailable
 from coord.domain.note_template import SectionContent, TemplateContent
 from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
@@ -318,8 +320,20 @@ def open_house(
     if database_url is None and not any(data.iterdir()):
         furnish(data)
     settings = Settings(data=data, database_url=database_url, secret_key="k" * 40, mail=mail)
-    services = build(settings, clock, patience)
+    services = _opened(settings, clock, patience)
     try:
         yield House(services, clock)
     finally:
         services.close()
+
+
+def _opened(settings: Settings, clock: Clock, patience: float) -> Services:
+    """The services over these stores. A server that is busy with other tests is asked again for a minute, however
+    little patience the service has once it is open."""
+    give_up = time.monotonic() + A_MINUTE
+    while True:
+        try:
+            return build(settings, clock, patience)
+        except Unavailable:
+            if time.monotonic() > give_up:
+                raise
