@@ -237,6 +237,7 @@ def coord(data: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "COORD_ENV": "production",
+        "COORD_PUBLIC_URL": "https://localhost",
         "COORD_SECRET_KEY": secrets.token_urlsafe(48),
         "COORD_DATA": str(data),
         "COORD_TRUSTED_PROXIES": "1",

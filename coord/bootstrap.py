@@ -17,10 +17,13 @@ from coord.damage import is_damage
 from coord.office import (
     accounts,
     calendars,
+    chosen_roles,
     complaint_files,
     create_tables,
     factors,
     idempotency,
+    links,
+    outbox,
     sign_ins,
     steps,
     throttle,
@@ -30,6 +33,7 @@ from coord.office import (
 from coord.office.access import AccessLog
 from coord.office.complaint_files import ComplaintFiles
 from coord.office.drafts import Drafts
+from coord.office.outbox import Outbox
 from coord.office.phrases import Phrases
 from coord.office.told import Told as ToldOfChanges
 from coord.patience import AT_LENGTH, SERVING
@@ -41,7 +45,21 @@ from coord.persistence.verifying import Fault, Told, Verification
 from coord.projections import ALL_VIEWS, Views
 from coord.settings import Settings, SettingsError
 
-OFFICE_ROOMS = (accounts, calendars, complaint_files, factors, idempotency, sign_ins, steps, throttle, told, tokens)
+OFFICE_ROOMS = (
+    accounts,
+    calendars,
+    chosen_roles,
+    complaint_files,
+    factors,
+    idempotency,
+    links,
+    outbox,
+    sign_ins,
+    steps,
+    throttle,
+    told,
+    tokens,
+)
 """They declare tables on the office's metadata; named, so that each exists before `create_tables` is asked."""
 
 ENOUGH = 10_000
@@ -187,6 +205,14 @@ def refuse_unless_there(settings: Settings) -> None:
 def restore(settings: Settings, folder: Path, step: Step) -> Manifest:
     """Make the stores anew from a backup, all but the views; what the backup says of itself.
 
-    Raises `SettingsError` (`coord.persistence.backup.BackupError`), and then nothing was restored.
+    What waited to be mailed is not: since the backup it may have been sent. Raises `SettingsError`
+    (`coord.persistence.backup.BackupError`), and then nothing was restored.
     """
-    return restore_stores(settings, folder, lambda: build(settings, patience=AT_LENGTH).close(), step)
+    manifest = restore_stores(settings, folder, lambda: build(settings, patience=AT_LENGTH).close(), step)
+    stores = open_stores(settings, AT_LENGTH)
+    try:
+        create_tables(stores.office)  # an earlier version's backup may have no outbox
+        Outbox(stores.office).drop_all(utc_now(), "restored")
+    finally:
+        stores.close()
+    return manifest

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
@@ -29,12 +31,16 @@ SETTINGS = frozenset(
         "COORD_ENV",
         "COORD_GRACEFUL_SECONDS",
         "COORD_LANGUAGE",
+        "COORD_MAIL_FROM",
         "COORD_METRICS_PORT",
         "COORD_PUBLIC_URL",
         "COORD_QUEUE_SECONDS",
         "COORD_READ_SECONDS",
         "COORD_SECRET_KEY",
         "COORD_SECURE_COOKIES",
+        "COORD_SMTP_CA_FILE",
+        "COORD_SMTP_PASSWORD_FILE",
+        "COORD_SMTP_URL",
         "COORD_THREADS",
         "COORD_TRUSTED_PROXIES",
         "COORD_ZONE",
@@ -47,6 +53,27 @@ ENVIRONMENTS = ("development", "production")
 SHORTEST_SECRET = 32
 GUESSES = 24
 """A secret must take at least ten to this power of guesses; 32 random characters take far more."""
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+"""What a mail server's address begins with: STARTTLS, TLS from the first byte, or nothing, on this machine alone; and
+the port where none is said."""
+_MAIL_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The mail server that mails are handed to."""
+
+    host: str
+    port: int
+    security: str
+    """``smtp`` (STARTTLS, or nothing is sent), ``smtps`` or ``smtp+plain``."""
+    sender: str
+    """The address that mails come from."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: Path | None = None
+    """Whose certificates are believed, where those of the machine are not the ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +112,20 @@ class Settings:
     metrics_port: int | None = None
     trusted_proxies: int = 0
     public_url: str = ""
-    """The address that people type, without a path; never what a request says of itself."""
+    """Where people reach the service, without a slash at its end: what links in mails and letters begin with, and what
+    passkeys are bound to. Never what a request says of itself."""
+    mail: MailServer | None = None
+    """Without one nothing is mailed: letters take its place."""
+
+    @property
+    def address(self) -> str:
+        """The address that links begin with."""
+        return self.public_url or f"http://localhost:{self.port}"
 
     @property
     def relying_party(self) -> RelyingParty | None:
-        """Whom passkeys are for; None where nobody said under which address Coord is reached, or there is no name in
-        it: browsers make none for a bare number."""
-        url = urlsplit(self.public_url or ("" if self.production else f"http://localhost:{self.port}"))
+        """Whom passkeys are for; None where there is no name in the address: browsers make none for a bare number."""
+        url = urlsplit(self.address)
         host = (url.hostname or "").lower()
         if not host or ":" in host or host.replace(".", "").isdigit():
             return None
@@ -155,6 +189,7 @@ class Settings:
             metrics_port=_port(e, "COORD_METRICS_PORT", None),
             trusted_proxies=_number(e, "COORD_TRUSTED_PROXIES", 0) or 0,
             public_url=_public_url(e, production),
+            mail=_mail_server(e),
         )
         # Last of all: what is refused leaves nothing behind.
         return settings if keys else replace(settings, secret_key=_development_secret(data, make))
@@ -215,23 +250,78 @@ def _keys(env: Mapping[str, str], production: bool) -> tuple[str, ...]:
 
 
 def _public_url(env: Mapping[str, str], production: bool) -> str:
-    """Where people reach the service, without the slash at its end; empty where nothing is said."""
-    text = env.get("COORD_PUBLIC_URL")
+    """An address of ours: of https in production, but on this machine."""
+    text = (env.get("COORD_PUBLIC_URL") or "").rstrip("/")
     if not text:
+        if production:
+            raise SettingsError(
+                "COORD_PUBLIC_URL must be set in production: where people reach this service, "
+                "such as https://coord.example.org"
+            )
         return ""
-    secure = "https" if production else "http"
+    parts, port = _split(text, "COORD_PUBLIC_URL")
+    plain = parts.scheme == "http" and (not production or _is_here(parts.hostname or ""))
+    if not (parts.scheme == "https" or plain) or not parts.hostname:
+        raise SettingsError(f"COORD_PUBLIC_URL must start with https:// and name a host, not {text!r}")
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise SettingsError("COORD_PUBLIC_URL must be the address of the first page alone, without a path")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = {"http": 80, "https": 443}[parts.scheme]  # a browser leaves it out, and a passkey is bound to what it says
+    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
+
+
+def _mail_server(env: Mapping[str, str]) -> MailServer | None:
+    """The mail server of the settings, None where there is none. What is wrong is said without its password."""
+    url, sender = env.get("COORD_SMTP_URL") or "", (env.get("COORD_MAIL_FROM") or "").strip()
+    if not url:
+        return None
+    parts, port = _split(url, "COORD_SMTP_URL")
+    if parts.scheme not in SMTP_PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingsError("COORD_SMTP_URL must be smtp://user:password@host:587 (STARTTLS) or smtps://… (TLS)")
+    if parts.scheme == "smtp+plain" and not _is_here(parts.hostname):
+        raise SettingsError("COORD_SMTP_URL: smtp+plain:// is for a mail server on this machine alone")
+    if not _MAIL_ADDRESS.fullmatch(sender):
+        raise SettingsError("COORD_MAIL_FROM must be set with COORD_SMTP_URL: the address that mails come from")
+    password, file = unquote(parts.password or ""), env.get("COORD_SMTP_PASSWORD_FILE")
+    if file:
+        password = _first_line(file, "COORD_SMTP_PASSWORD_FILE")
+    authorities = env.get("COORD_SMTP_CA_FILE") or None
+    if authorities:
+        _first_line(authorities, "COORD_SMTP_CA_FILE")
+    return MailServer(
+        host=parts.hostname,
+        port=port or SMTP_PORTS[parts.scheme],
+        security=parts.scheme,
+        sender=sender,
+        user=unquote(parts.username or ""),
+        password=password,
+        ca_file=Path(authorities) if authorities else None,
+    )
+
+
+def _split(url: str, name: str) -> tuple[SplitResult, int | None]:
+    """The parts of an address, and its port."""
     try:
-        url = urlsplit(text.rstrip("/"))
-        fits = url.scheme in (secure, "https") and bool(url.hostname) and url.port != 0
+        parts = urlsplit(url)
+        return parts, parts.port
     except ValueError:
-        fits, url = False, urlsplit("")
-    if not fits or url.path or url.query or url.fragment or "@" in url.netloc or text != text.strip():
-        raise SettingsError(
-            f"COORD_PUBLIC_URL must be like {secure}://coord.clinic.example, without a path, not {text!r}"
-        )
-    usual = {"http": 80, "https": 443}[url.scheme]
-    host = url.netloc.lower().removesuffix(f":{usual}")  # a browser leaves out the usual port
-    return f"{url.scheme}://{host}"
+        raise SettingsError(f"{name} is no address") from None
+
+
+def _is_here(host: str) -> bool:
+    """Whether it is a name of this machine that no network is asked for."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _first_line(file: str, name: str) -> str:
+    """The first line of a file that a setting names."""
+    try:
+        return next(iter(Path(file).read_text().splitlines()), "")
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{name}: {file} cannot be read") from error
 
 
 def _port(env: Mapping[str, str], name: str, default: int | None) -> int | None:

@@ -32,7 +32,7 @@ from coord.domain.teams import on_purpose
 from coord.office.accounts import Accounts
 from coord.office.passwords import Hasher
 from coord.projections import People
-from coord.settings import Settings
+from coord.settings import MailServer, Settings
 from coord.web import create_app
 from tests.compiled import TEMPLATES
 from tests.once import cached_property
@@ -306,7 +306,9 @@ answered = as_meant
 
 
 @contextmanager
-def open_house(data: Path, database_url: str | None = None, *, patience: float = A_MINUTE) -> Iterator[House]:
+def open_house(
+    data: Path, database_url: str | None = None, *, patience: float = A_MINUTE, mail: MailServer | None = None
+) -> Iterator[House]:
     """A house over fresh stores, closed at the end. An empty folder is furnished with those of SQLite.
 
     It waits a minute for its stores: a machine that is busy with other tests is no fault of theirs. Where it is the
@@ -317,7 +319,7 @@ def open_house(data: Path, database_url: str | None = None, *, patience: float =
         database_url += ("&" if "?" in database_url else "?") + "connect_timeout=60"
     if database_url is None and not any(data.iterdir()):
         furnish(data)
-    settings = Settings(data=data, database_url=database_url, secret_key="k" * 40)
+    settings = Settings(data=data, database_url=database_url, secret_key="k" * 40, mail=mail)
     services = _opened(settings, clock, patience)
     try:
         yield House(services, clock)

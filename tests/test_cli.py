@@ -692,6 +692,7 @@ def test_demo_leaves_other_data_alone_and_stays_out_of_production(run, made, mon
     run("people", "add", "ada@clinic.example", "Ada Lim", "--role", "administrator")
     assert "no demonstration loaded" in run("demo", "--if-empty").stdout
     monkeypatch.setenv("COORD_ENV", "production")
+    monkeypatch.setenv("COORD_PUBLIC_URL", "https://coord.example.org")
     monkeypatch.setenv("COORD_SECRET_KEY", secrets.token_urlsafe(48))
     assert "not in production" in run("demo", "--if-empty", code=1).stderr
 

@@ -12,6 +12,7 @@ from coord.settings import LANGUAGES, OF_THE_TOOLS, SETTINGS, Settings, Settings
 
 ROOT = Path(__file__).parents[1]
 GOOD = secrets.token_urlsafe(48)
+AT = {"COORD_PUBLIC_URL": "https://coord.example.org"}
 
 
 def of(data: Path, **env: str) -> Settings:
@@ -29,7 +30,7 @@ def refusal(data: Path, **env: str) -> str:
 
 @pytest.mark.parametrize("text", ["production", "Production", "PRODUCTION"])
 def test_production_is_production_however_it_is_spelt(tmp_path: Path, text: str) -> None:
-    settings = of(tmp_path, COORD_ENV=text, COORD_SECRET_KEY=GOOD)
+    settings = of(tmp_path, COORD_ENV=text, COORD_SECRET_KEY=GOOD, **AT)
     assert settings.production
     assert settings.secure_cookies
     assert "COORD_SECRET_KEY must be set" in refusal(tmp_path, COORD_ENV=text)
@@ -67,7 +68,7 @@ def test_a_secret_that_can_be_guessed_is_refused_in_production(tmp_path: Path, w
 @pytest.mark.parametrize(("made", "of_bytes"), [("urlsafe", 48), ("urlsafe", 24), ("hex", 16), ("hex", 32)])
 def test_a_random_secret_is_taken(tmp_path: Path, made: str, of_bytes: int) -> None:
     strong = secrets.token_hex(of_bytes) if made == "hex" else secrets.token_urlsafe(of_bytes)
-    assert of(tmp_path, COORD_ENV="production", COORD_SECRET_KEY=strong).secret_keys == (strong,)
+    assert of(tmp_path, COORD_ENV="production", COORD_SECRET_KEY=strong, **AT).secret_keys == (strong,)
 
 
 @pytest.mark.parametrize("short", ["", ",", "x" * 31, "kT4-9vQz_m2LxR7w"])
@@ -77,7 +78,7 @@ def test_a_short_secret_is_refused_in_production(tmp_path: Path, short: str) -> 
 
 def test_a_list_of_secrets_signs_with_the_first(tmp_path: Path) -> None:
     newer = secrets.token_urlsafe(48)
-    settings = of(tmp_path, COORD_ENV="production", COORD_SECRET_KEY=f" {newer} , {GOOD} ,")
+    settings = of(tmp_path, COORD_ENV="production", COORD_SECRET_KEY=f" {newer} , {GOOD} ,", **AT)
     assert settings.secret_key == newer
     assert settings.secret_keys == (newer, GOOD)
 
@@ -173,6 +174,85 @@ def test_reading_the_settings_makes_nothing_unless_it_is_asked_to(tmp_path: Path
     assert os.listdir(tmp_path / "var") == ["secret"]
 
 
+# ---- where people reach the service, and mail
+
+
+def test_production_says_where_people_reach_it_for_links_begin_with_it(tmp_path: Path) -> None:
+    keys = {"COORD_ENV": "production", "COORD_SECRET_KEY": GOOD}
+    assert "COORD_PUBLIC_URL must be set" in refusal(tmp_path, **keys)
+    for plain in ("http://coord.example.org", "coord.example.org", "ftp://coord.example.org", "https://"):
+        assert "COORD_PUBLIC_URL must start with https://" in refusal(tmp_path, **keys, COORD_PUBLIC_URL=plain)
+    for more in ("https://coord.example.org/x", "https://a@coord.example.org", "https://coord.example.org?x=1"):
+        assert "the first page alone" in refusal(tmp_path, **keys, COORD_PUBLIC_URL=more)
+    assert "is no address" in refusal(tmp_path, **keys, COORD_PUBLIC_URL="https://coord.example.org:port")
+    for text in ("https://coord.example.org:8443/", "http://localhost:8000", "http://[::1]:8000", "http://127.0.0.1"):
+        assert of(tmp_path, **keys, COORD_PUBLIC_URL=text).address == text.rstrip("/")
+
+
+def test_development_is_reached_at_its_port(tmp_path: Path) -> None:
+    assert of(tmp_path, PORT="9000").address == "http://localhost:9000"
+
+
+FROM = {"COORD_MAIL_FROM": "coord@clinic.example"}
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "security", "user", "password"),
+    [
+        ("smtp://coord:p%40ss%2F@mail.example.org", "mail.example.org", 587, "smtp", "coord", "p@ss/"),
+        ("smtps://mail.example.org", "mail.example.org", 465, "smtps", "", ""),
+        ("smtp://mail.example.org:2525/", "mail.example.org", 2525, "smtp", "", ""),
+        ("smtp+plain://127.0.0.1:1025", "127.0.0.1", 1025, "smtp+plain", "", ""),
+        ("smtp+plain://localhost", "localhost", 25, "smtp+plain", "", ""),
+    ],
+)
+def test_a_mail_server(tmp_path: Path, url: str, host: str, port: int, security: str, user: str, password: str) -> None:
+    mail = of(tmp_path, COORD_SMTP_URL=url, **FROM).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.security, mail.user, mail.password) == (host, port, security, user, password)
+    assert mail.sender == "coord@clinic.example"
+    assert password == "" or password not in repr(mail)
+    assert of(tmp_path).mail is None
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mail.example.org", "must be smtp://"),
+        ("https://mail.example.org", "must be smtp://"),
+        ("smtp://", "must be smtp://"),
+        ("smtp://coord:secret@mail.example.org/x", "must be smtp://"),
+        ("smtp://coord:secret@mail.example.org:port", "is no address"),
+        ("smtp+plain://coord:secret@mail.example.org", "on this machine alone"),
+    ],
+)
+def test_a_mail_server_that_makes_no_sense_is_refused_without_its_password(
+    tmp_path: Path, url: str, words: str
+) -> None:
+    said = refusal(tmp_path, COORD_SMTP_URL=url, **FROM)
+    assert words in said
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("sender", ["", "coord", "a@b.c, d@e.f", "a@b.c\r\nBcc: d@e.f", "Coord <a@b.c>"])
+def test_mails_come_from_one_address(tmp_path: Path, sender: str) -> None:
+    said = refusal(tmp_path, COORD_SMTP_URL="smtps://mail.example.org", COORD_MAIL_FROM=sender)
+    assert "COORD_MAIL_FROM must be set" in said
+
+
+def test_its_password_may_be_in_a_file(tmp_path: Path) -> None:
+    file, data = tmp_path / "password", tmp_path / "data"
+    file.write_text("nine otters\n")
+    url = {"COORD_SMTP_URL": "smtp://coord@mail.example.org", **FROM}
+    mail = of(data, **url, COORD_SMTP_PASSWORD_FILE=str(file)).mail
+    assert mail is not None
+    assert mail.password == "nine otters"
+    for name in ("COORD_SMTP_PASSWORD_FILE", "COORD_SMTP_CA_FILE"):
+        assert f"{name}: {tmp_path}/none cannot be read" in refusal(
+            tmp_path / "new", **url, **{name: f"{tmp_path}/none"}
+        )
+
+
 @pytest.mark.parametrize(
     ("said", "party"),
     [
@@ -188,11 +268,3 @@ def test_reading_the_settings_makes_nothing_unless_it_is_asked_to(tmp_path: Path
 def test_for_whom_passkeys_are(tmp_path: Path, said: str, party: tuple[str, str] | None) -> None:
     found = of(tmp_path, COORD_PUBLIC_URL=said).relying_party
     assert (found and (found.id, found.origin)) == party
-
-
-def test_in_production_nobody_guesses_the_address(tmp_path: Path) -> None:
-    secure = {"COORD_ENV": "production", "COORD_SECRET_KEY": GOOD}
-    assert of(tmp_path, **secure).relying_party is None
-    with pytest.raises(SettingsError, match="https://"):
-        of(tmp_path, **secure, COORD_PUBLIC_URL="http://coord.clinic.example")
-    assert of(tmp_path, **secure, COORD_PUBLIC_URL="https://coord.clinic.example").relying_party

@@ -13,13 +13,15 @@ from pathlib import Path
 import click
 
 from coord.bootstrap import Services, Settings, refuse_unless_fit
-from coord.cli.complaint_files import Maker
+from coord.cli.complaint_files import maker
 from coord.cli.frame import Failure, main, opened
+from coord.cli.mails import sender
 from coord.cli.views import built_anew, emptied_if_damaged, refuse_over_gaps
 from coord.follower import Follower, last_heartbeat
 from coord.metrics import FOLDER_VARIABLE, prepared_folder, serve_metrics
 from coord.office.accounts import Accounts
 from coord.office.factors import Factors
+from coord.office.outbox import Outbox
 from coord.patience import SERVING
 from coord.readiness import fitness
 
@@ -137,14 +139,20 @@ def follow() -> None:
                 serve_metrics(services, services.settings.metrics_port)
             except OSError as error:
                 raise Failure(f"metrics on port {services.settings.metrics_port}: {error.strerror}") from error
-        maker = Maker(services)
-        follower = Follower(services, beside=maker.look)
+        beside = [maker(services), sender(services)]
+
+        def look() -> None:
+            for one in beside:
+                one.look()
+
+        follower = Follower(services, beside=look)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: follower.stop.set())
         try:
             follower.run()
         finally:
-            maker.stop()
+            for one in beside:
+                one.stop()
 
 
 @main.command()
@@ -173,6 +181,10 @@ def health() -> None:
             ago = max(0, round((now - beat.at).total_seconds()))
             alive = "alive" if beat.is_fresh(now) else "NOT RUNNING"
             click.echo(f"follower  {alive}, seen {ago:,} s ago at {beat.position:,}")
+        count, since = Outbox(services.office).waiting()
+        if services.settings.mail is not None or count:
+            oldest = f", the oldest since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+            click.echo(f"mails     {count:,} waiting{oldest}")
         fit = fitness(services)
         click.echo(f"writing   {'possible' if fit.takes_writes else 'NOT POSSIBLE'}")
         refuse_unless_fit(services)

@@ -17,6 +17,9 @@ from coord.domain.errors import Conflict, NotFound
 from coord.domain.events import CoordEvent, Particulars, in_the_history
 from coord.domain.input import Input
 
+GIVEN = ("password-given", "link-given")
+"""What a second person has to confirm before it is given to somebody who sees children."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -226,7 +229,8 @@ class PersonChangeProposed(CoordEvent):
     proposal of one kind takes the place of the earlier."""
     wanted: dict[str, str | None]
     """How it would be then: ``role`` and ``discipline``, ``team`` (of a further role all three), ``email``, or
-    ``reason``; never a password."""
+    ``reason``; of a registration perhaps ``invite`` (``mail`` or ``letter``), of a password ``way`` (the same, where it
+    is a link); never a password."""
     teams: list[str]
     """The service teams whose leads may be the second person; another administrator always may."""
     expires_at: datetime
@@ -255,8 +259,8 @@ class PersonChangeProposed(CoordEvent):
 
 
 class PersonChangeConfirmed(CoordEvent):
-    """A second person confirmed what was proposed. The change is an event of its own, in the same save; a password is
-    given afterwards by whoever proposed it."""
+    """A second person confirmed what was proposed. The change is an event of its own, in the same save; a password, or
+    the letter to somebody new, is given afterwards by whoever proposed it."""
 
     TOPIC = "person.change-confirmed.v1"
     HISTORY = in_the_history("Change that takes two people confirmed")
@@ -279,6 +283,11 @@ class PersonChangeConfirmed(CoordEvent):
         aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != self.change}
         if self.change == "registration":
             aggregate.active = True
+            if waiting.wanted.get("invite") == "letter":  # which gives what a password gives, once
+                letter = Proposal(
+                    waiting.number, "password", waiting.wanted, waiting.teams, waiting.by, waiting.expires_at, True
+                )
+                aggregate.proposals = {**aggregate.proposals, "password": letter}
 
     def told(self) -> Particulars:
         """What was decided, and who had proposed it."""
@@ -324,19 +333,21 @@ class PersonChangedByOneAlone(PersonChange):
 
 
 class PersonAccountChanged(PersonChange):
-    """Another person did something to what this one signs in with. No secret is in it."""
+    """Something was done to what a person signs in with: by another person, or by themselves where they chose a
+    password by a link. No secret is in it."""
 
     TOPIC = "person.account-changed.v1"
     HISTORY = in_the_history("What somebody signs in with changed")
     done: str
-    """``password-given`` (a one-time password), ``sign-ins-ended``, ``token-issued``, ``token-ended``,
-    ``factors-removed`` (whatever was asked for beside the password)."""
+    """``invited`` (mailed a link to choose the first password), ``link-given`` (another link to choose a password, or
+    one on paper), ``password-chosen`` (by such a link), ``password-given`` (a one-time password), ``sign-ins-ended``,
+    ``token-issued``, ``token-ended``, ``factors-removed`` (whatever was asked for beside the password)."""
     name: str
     """Of an API token its name, else empty."""
 
     def apply(self, aggregate: Person) -> None:
-        """A password that was confirmed is given, once."""
-        if self.done == "password-given":
+        """What was confirmed is given, once."""
+        if self.done in GIVEN:
             aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != "password"}
 
     def told(self) -> Particulars:

@@ -43,8 +43,24 @@ class ProposedChange(StrEnum):
     FACTORS = "factors"
 
 
-DONE_TO_AN_ACCOUNT = ("password-given", "sign-ins-ended", "token-issued", "token-ended", "factors-removed")
-"""What the record keeps of what others did to what a person signs in with."""
+class Way(StrEnum):
+    """How somebody is given the link by which they choose a password: mailed to their address, or on paper."""
+
+    MAIL = "mail"
+    LETTER = "letter"
+
+
+DONE_TO_AN_ACCOUNT = (
+    "invited",
+    "link-given",
+    "password-given",
+    "password-chosen",
+    "sign-ins-ended",
+    "token-issued",
+    "token-ended",
+    "factors-removed",
+)
+"""What the record keeps of what was done to what a person signs in with."""
 STANDS = timedelta(days=7)
 """So long a proposal waits; then it is as if it had never been made."""
 
@@ -217,18 +233,23 @@ def by_one_alone(person: Person, *, at: datetime, by: By, change: str) -> None:
 
 
 def done_to_account(person: Person, *, at: datetime, by: By, done: str, name: str = "") -> None:
-    """Keep what was done to what the person signs in with. Raises `NotPermitted` for anything else."""
+    """Keep what was done to what the person signs in with. Raises `NotPermitted` for anything else, and `Conflict`
+    where somebody without access would be given a way in."""
     if done not in DONE_TO_AN_ACCOUNT:
         raise NotPermitted("no-permission-declared", name=done)
+    if done in ("invited", "link-given") and not person.active:
+        raise Conflict("already-disabled")
     person.trigger_event(PersonAccountChanged, timestamp=at, by=by, done=done, name=name)
 
 
-def may_give_password(person: Person, actor: Actor, at: datetime) -> bool:
-    """Whether a second person has confirmed that ``actor`` gives a password, and it was not given yet."""
+def may_give_password(person: Person, actor: Actor, at: datetime, way: str | None = None) -> bool:
+    """Whether a second person has confirmed that ``actor`` gives a password, and it was not given yet. Where a mail to
+    the person was confirmed, what anybody else would have in hand was not."""
     confirmed = person.proposals.get("password")
     return (
         confirmed is not None
         and confirmed.confirmed
         and at < confirmed.expires_at
         and confirmed.by["person"] == str(actor.person_id)
+        and (confirmed.wanted.get("way") != Way.MAIL or way == Way.MAIL)
     )

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from flask_security import RoleMixin, UserDatastore, UserMixin
-from sqlalchemy import Boolean, Column, Engine, Row, String, Table, Uuid, select, update
+from sqlalchemy import Boolean, Column, Connection, Engine, Row, String, Table, Uuid, select, update
 from sqlalchemy.exc import IntegrityError
 
 from coord.domain.errors import Conflict, NotFound
@@ -156,6 +156,36 @@ class Accounts:
             must_change_password=must_change_password,
             fs_uniquifier=uuid4().hex,  # whatever Flask-Security signed for the old one is void
         )
+
+    def void_password(self, person_id: UUID) -> Account:
+        """Let nobody sign in before another password is chosen; the account. The caller ends what is open."""
+        self._change(person_id, password_hash=None, must_change_password=False, fs_uniquifier=uuid4().hex)
+        return self.get(person_id)
+
+    def hash_for(self, account: Account, password: str, *, name: str = "") -> str:
+        """The hash of a password that its owner chooses. Raises as `set_password`."""
+        refuse_weak(password, own=(name, account.email))
+        return self.hasher.hash(password)
+
+    def set_chosen(
+        self, connection: Connection, account: Account, password_hash: str, language: Language, *, now: datetime
+    ) -> None:
+        """Keep what its owner chose, in a transaction of the office. Raises `Conflict` (``link-over``) when the account
+        is not what it was any more: another password or address has come first."""
+        same = (ACCOUNTS.c.person_id == account.person_id, ACCOUNTS.c.fs_uniquifier == account.fs_uniquifier)
+        chosen = (
+            update(ACCOUNTS)
+            .where(*same)
+            .values(
+                password_hash=password_hash,
+                password_changed_at=now,
+                must_change_password=False,
+                language=language,
+                fs_uniquifier=uuid4().hex,
+            )
+        )
+        if connection.execute(chosen.returning(ACCOUNTS.c.person_id)).first() is None:
+            raise Conflict("link-over")
 
     def change_email(self, person_id: UUID, email: str) -> None:
         """Sign in with another address from now on; the password stays. The caller ends the sign-ins.

@@ -16,6 +16,7 @@ from coord.domain.case.aggregate import Member
 from coord.domain.case.team import TeamMemberChanged
 from coord.domain.events import CoordEvent
 from coord.domain.person import (
+    GIVEN,
     PersonAccountChanged,
     PersonChangeConfirmed,
     PersonChangedByOneAlone,
@@ -173,8 +174,8 @@ class Rising(View):
 
     @handles(PersonAccountChanged)
     def account_changed(self, writer: Writer, event: PersonAccountChanged, position: int) -> None:
-        """A password that was confirmed is given."""
-        if event.done == "password-given":
+        """What was confirmed is given."""
+        if event.done in GIVEN:
             writer.delete(self.proposals, person_id=event.originator_id, change="password")
         self._touch(writer, event, position)
 
@@ -201,13 +202,17 @@ class Rising(View):
 
     @handles(PersonChangeConfirmed)
     def confirmed(self, writer: Writer, event: PersonChangeConfirmed, position: int) -> None:
-        """It waits no longer, or only for the password to be given."""
+        """It waits no longer, or only for the password, or the letter to somebody new, to be given."""
         key: dict[str, Any] = {"person_id": event.originator_id, "change": event.change}
-        wanted = writer.one(self.proposals, **key)["wanted"]
+        proposal = writer.one(self.proposals, **key)
+        wanted = proposal["wanted"]
         if event.change == "password":
             writer.update(self.proposals, key, confirmed=1)
         else:
             writer.delete(self.proposals, **key)
+        if event.change == "registration" and wanted.get("invite") == "letter":
+            writer.delete(self.proposals, person_id=event.originator_id, change="password")
+            writer.insert(self.proposals, {**proposal, "change": "password", "confirmed": 1})
         self._touch(writer, event, position)
         self._touch_wanted(writer, event, position, wanted)
 

@@ -58,6 +58,7 @@ _FAILURES = frozenset(
     {
         "sign-in-failed",
         "sign-in-throttled",
+        "reset-throttled",
         "second-factor-failed",
         "second-factor-throttled",
         "proof-failed",

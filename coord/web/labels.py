@@ -378,6 +378,11 @@ ACCESSES: Words = {
     "token-refused": _l("API token refused"),
     "password-changed": _l("Changed their password"),
     "password-given": _l("Gave somebody a one-time password"),
+    "password-chosen": _l("Chose a password by a link"),
+    "invited": _l("Invited somebody to choose a password"),
+    "link-given": _l("Gave somebody a link for a new password"),
+    "reset-asked": _l("Asked for a link for a forgotten password"),
+    "reset-throttled": _l("Asking for a forgotten password held back"),
     "sign-ins-ended": _l("Ended somebody's sign-ins"),
     "factors-removed": _l("Removed somebody's second factors"),
     "token-ended": _l("Revoked somebody's API token"),
@@ -524,12 +529,15 @@ ACCOUNT_CHANGES: Words = {
     "team": _l("Service team"),
     "email": _l("Email address"),
     "access": _l("Access again"),
-    "password": _l("One-time password"),
+    "password": _l("New password"),
     "factors": _l("No second factor any more"),
 }
 """What takes two people."""
 DONE_TO_ACCOUNTS: Words = {
     "password-given": _l("One-time password given"),
+    "password-chosen": _l("Password chosen by a link"),
+    "invited": _l("Invitation mailed"),
+    "link-given": _l("Link for a new password given"),
     "sign-ins-ended": _l("Sign-ins ended"),
     "factors-removed": _l("Second factors removed"),
     "token-issued": _l("API token made"),

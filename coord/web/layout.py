@@ -58,6 +58,7 @@ _BASE_DEFAULTS: dict[str, object] = {
     "current_actor": None,
     "account_url": None,
     "sign_out_url": None,
+    "forgotten_url": None,
     "health_url": None,
     "current_language": "en",
     "languages": (),

@@ -36,7 +36,7 @@ from coord.web.note_templates import pages as note_templates
 from coord.web.notes import after_signing
 from coord.web.notes import circumstances as note_circumstances
 from coord.web.notes import pages as notes
-from coord.web.people import further_roles, proposals
+from coord.web.people import further_roles, links, proposals
 from coord.web.people.words import team_sentence
 from coord.web.phrases import pages as phrases
 from coord.web.policies import pages as policies
@@ -68,7 +68,7 @@ def init_pages(app: Flask) -> None:
     first = (home, waiting, find, device)
     care = (timeline, case, circle, notes, summaries, goals, goal_review, strategies, measures)
     in_groups = (groups, group_sessions, child_groups, calendar)
-    accounts = (further_roles, proposals, phrases)
+    accounts = (further_roles, proposals, links, phrases)
     of_the_house = (activities, policies, note_templates)
     audits = (audit, complaint_file)
     for area in (*first, *care, after_signing, note_circumstances, *in_groups, *audits, *accounts, *of_the_house):
@@ -95,6 +95,7 @@ def _common() -> dict[str, object]:
         "languages": LANGUAGE_NAMES,
         "language_url": url_for("account.set_language"),
         "home_url": url_for("home.show"),
+        "forgotten_url": url_for("links.forgotten"),
     }
     if actor is None:
         return common

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,14 +47,20 @@ class Live:
         expect(page.locator("#email")).to_be_visible()
 
 
+@contextmanager
+def served(house: House) -> Iterator[Live]:
+    """A house on a free port."""
+    server = make_server("127.0.0.1", 0, house.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Live(f"http://127.0.0.1:{server.server_port}", house)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
 @pytest.fixture
 def live(data_folder: Path) -> Iterator[Live]:
     """The service on a free port, over fresh SQLite files, with a clock that only the test turns."""
-    with open_house(data_folder) as house:
-        server = make_server("127.0.0.1", 0, house.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield Live(f"http://127.0.0.1:{server.server_port}", house)
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with open_house(data_folder) as house, served(house) as live:
+        yield live

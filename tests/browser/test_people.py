@@ -28,8 +28,8 @@ def test_every_page_is_accessible_in_every_look(open_page: OpenPage, live: Any):
     page.get_by_role("button", name="Take access away").click()
     expect(page).to_have_title("Error: Ada Lind – Coord")
     assert_accessible_in_each_look(page)
-    page.get_by_role("button", name="Give a new one-time password").click()
-    expect(page.locator("#one-time-password")).to_be_visible()
+    page.get_by_role("button", name="Make a letter").click()
+    expect(page.locator("#link")).to_be_visible()
     assert_accessible_in_each_look(page)
 
 
@@ -56,15 +56,22 @@ def test_somebody_new_by_keyboard_without_javascript_then_signs_in(open_page: Op
     page.keyboard.press("Tab")
     page.keyboard.type("North")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nia Moss is registered")
-    password = page.locator("#one-time-password").inner_text()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Letter for Nia Moss")
+    link = page.locator("#link").inner_text().removeprefix("http://localhost:8000")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="The letter as PDF").click()
+    assert download.value.suggested_filename == "letter.pdf"
 
     theirs = open_page(javascript=False)
-    theirs.goto(f"{live.base_url}/sign-in")
-    theirs.locator("#email").fill("nia@example.org")
-    theirs.locator("#password").fill(password)
+    theirs.goto(f"{live.base_url}{link}")
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Welcome, Nia Moss")
+    theirs.locator("#password").focus()
+    theirs.keyboard.type("four green kites sing")
+    theirs.keyboard.press("Tab")
+    theirs.keyboard.type("four green kites sing")
     theirs.keyboard.press("Enter")
-    expect(theirs.get_by_role("heading", level=1)).to_have_text("Change your password")
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Sign in")
+    expect(theirs.get_by_text("Your password is kept. Sign in with it.")).to_be_visible()
 
 
 def test_a_leaver_is_out_at_the_next_click(open_page: OpenPage, live: Any):

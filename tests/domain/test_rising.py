@@ -181,3 +181,38 @@ def test_a_confirmed_password_is_given_once_by_whoever_proposed_it_and_soon():
 def test_nothing_else_is_done_to_an_account():
     with pytest.raises(NotPermitted):
         rising.done_to_account(somebody(), at=NOW, by=MAX.by(), done="anything")
+
+
+def test_where_a_mail_to_the_person_was_confirmed_nothing_else_was():
+    person = proposed("password", way="mail")
+    rising.confirm(person, at=NOW, actor=LEA, number=2)
+    assert rising.may_give_password(person, MAX, NOW, "mail")
+    assert not rising.may_give_password(person, MAX, NOW, "letter")
+    assert not rising.may_give_password(person, MAX, NOW)
+    rising.done_to_account(person, at=NOW, by=MAX.by(), done="link-given")
+    assert not rising.may_give_password(person, MAX, NOW, "mail")
+
+
+def test_where_a_letter_was_confirmed_a_mail_does_as_well():
+    person = proposed("password", way="letter")
+    rising.confirm(person, at=NOW, actor=LEA, number=2)
+    assert rising.may_give_password(person, MAX, NOW, "mail")
+
+
+def test_the_letter_to_somebody_new_is_confirmed_with_the_registration_and_given_once():
+    person = proposed("registration", invite="letter")
+    rising.confirm(person, at=NOW, actor=LEA, number=2)
+    assert rising.may_give_password(person, MAX, NOW, "letter")
+    assert not rising.may_give_password(person, MIA, NOW, "letter")
+    rising.done_to_account(person, at=NOW, by=MAX.by(), done="link-given")
+    assert not rising.may_give_password(person, MAX, NOW, "letter")
+    by_mail = proposed("registration", invite="mail")
+    rising.confirm(by_mail, at=NOW, actor=LEA, number=2)
+    assert not rising.may_give_password(by_mail, MAX, NOW, "letter")
+
+
+def test_somebody_without_access_is_given_no_way_in():
+    person = proposed("registration", invite="mail")
+    for done in ("invited", "link-given"):
+        with pytest.raises(Conflict, match="already-disabled"):
+            rising.done_to_account(person, at=NOW, by=MAX.by(), done=done)

@@ -127,6 +127,7 @@ ABOUT_NO_CHILD: dict[str, set[str]] = {
     "GivePassword": {"administrator"},
     "RemoveFactors": {"administrator"},
     "NoteAccountChange": {"administrator"},
+    "ChoosePassword": ROLES,  # issue 12, section 2: of oneself alone, who has no other field
     "ConfirmChange": {"administrator", "team-lead"},
     "DeclineChange": {"administrator", "team-lead"},
     "ReadProposals": {"administrator", "team-lead"},

@@ -39,6 +39,7 @@ THE_SAME = {
     "performance",
     "BIRP",
     "File",
+    "Link",
     "Menu",
     "no",
     "Password",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from coord.application.declared import Receipt
@@ -18,32 +17,10 @@ from coord.application.people.questions import (
     ReadAccounts,
     ReadProposals,
 )
+from coord.application.people.ways_in import Accounts, WaysIn
 from coord.domain.actors import Actor
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
-
-
-class Holder(Protocol):
-    """Whose an account is."""
-
-    @property
-    def person_id(self) -> UUID:
-        """The person."""
-
-
-class Accounts(Protocol):
-    """What is needed of the office's accounts, which are Flask-Security's users too: no web comes behind the doors."""
-
-    def by_email(self, email: str) -> Holder | None:
-        """The account with this address."""
-
-    def by_person(self, person_id: UUID) -> Holder | None:
-        """The person's account."""
-
-    def change_email(self, person_id: UUID, email: str) -> None:
-        """Give the account another address. Raises `Conflict` (``email-taken``)."""
-
-    def set_active(self, person_id: UUID, active: bool) -> None:
-        """Tell the account what the record says."""
+from coord.domain.rising import Way
 
 
 def give_email(
@@ -87,11 +64,14 @@ def confirm(
     end_sign_ins: Callable[[UUID, str, datetime], object],
     end_everything: Callable[[UUID], None],
     remove_factors: Callable[[UUID], object],
+    ways: WaysIn,
     actor: Actor,
     person_id: UUID,
     proposal: int,
-) -> Receipt:
-    """Confirm what was proposed, and let the account follow the record: another address, access again, no factors.
+) -> tuple[Receipt, str]:
+    """Confirm what was proposed, and let the account follow the record: another address, access again, no factors, or
+    the mail that invites somebody new. Beside the receipt, what follows: ``confirmed`` (it is done), ``invited``, or
+    ``give`` (whoever proposed it gives the password or the letter now).
 
     Raises `InvalidInput` for an address that another account has taken since it was proposed.
     """
@@ -112,4 +92,8 @@ def confirm(
     if change == "factors":
         remove_factors(person_id)
         end_sign_ins(person_id, "factors-removed", doors.clock())
-    return receipt
+    invite = row["wanted"].get("invite") if row else None
+    if change == "registration" and account is not None and invite == Way.MAIL:
+        ways.made(account, Way.MAIL)
+        return receipt, "invited"
+    return receipt, "give" if change == "password" or invite == Way.LETTER else "confirmed"

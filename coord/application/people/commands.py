@@ -12,7 +12,9 @@ from coord.domain.input import SHORT
 from coord.domain.permissions import (
     administrator,
     administrator_or_lead,
+    anyone_signed_in,
 )
+from coord.domain.rising import Way
 from coord.domain.said import Said
 
 
@@ -28,6 +30,10 @@ class RegisterPerson(Command):
     discipline: Annotated[Discipline | None, Said("Therapists and students have a clinical one", null=True)] = None
     team: Annotated[str, Said("The service team, or a teacher's school", most=SHORT)] = ""
     confirmed: Sequence[str] = ()
+    invite: Annotated[
+        Way | None,
+        Said("How they are given the link to choose a password. Null: mailed, where there is a mail server", null=True),
+    ] = None
 
 
 @command(administrator, "Tried to change a role")
@@ -102,12 +108,14 @@ class EnablePerson(Command):
     reason: Reason
 
 
-@command(administrator, "Tried to give somebody a one-time password")
+@command(administrator, "Tried to give somebody a new password")
 class GivePassword(Command):
-    """Give a person a one-time password: asked before it is made. Whoever sees children, or looks after accounts, is
-    given one only after a second person has confirmed; the first time this proposes it. No password is in it."""
+    """Give a person the link by which they choose a new password, or at the command line a one-time password (no
+    ``way``): asked before it is made. Whoever sees children, or looks after accounts, is given one only after a second
+    person has confirmed; the first time this proposes it. No secret is in it."""
 
     person_id: UUID
+    way: Way | None = None
 
 
 @command(administrator, "Tried to remove somebody's second factors")
@@ -120,12 +128,17 @@ class RemoveFactors(Command):
 
 @command(administrator, "Tried to change what somebody signs in with")
 class NoteAccountChange(Command):
-    """Keep in the record what is about to be done to what a person signs in with: ``sign-ins-ended``, ``token-issued``,
-    ``token-ended``, ``factors-removed``; ``name`` is the token's."""
+    """Keep in the record what is about to be done to what a person signs in with: ``invited``, ``sign-ins-ended``,
+    ``token-issued``, ``token-ended``, ``factors-removed``; ``name`` is the token's."""
 
     person_id: UUID
     done: str
     name: str = ""
+
+
+@command(anyone_signed_in, "Tried to choose a password by a link")
+class ChoosePassword(Command):
+    """Keep in the record that one has chosen a password of one's own by a link. No password is in it."""
 
 
 @command(administrator_or_lead, "Tried to confirm a change that takes two people")

@@ -17,6 +17,7 @@ from coord.application.people.commands import (
     AddPersonRole,
     ChangePersonEmail,
     ChangePersonRole,
+    ChoosePassword,
     ConfirmChange,
     DeclineChange,
     DisablePerson,
@@ -68,7 +69,8 @@ def register_person(work: Work, command: RegisterPerson) -> Receipt:
     touched = rising.by_registration(command.role, team)
     if touched is not None and not is_operator(work.actor):
         if _second_person_exists(work, person, touched):
-            rising.propose(person, at=work.now, by=work.actor.by(), change="registration", wanted={}, teams=touched)
+            wanted = {"invite": command.invite.value} if command.invite else {}
+            rising.propose(person, at=work.now, by=work.actor.by(), change="registration", wanted=wanted, teams=touched)
             return work.keep(_receipt(person, waits="registration"), person)
         rising.by_one_alone(person, at=work.now, by=work.actor.by(), change="registration")
     return work.keep(_receipt(person), person)
@@ -223,18 +225,20 @@ carries_out(
 
 @answers(GivePassword)
 def give_password(work: Work, command: GivePassword) -> Receipt:
-    """A one-time password may be given now, once; or it is proposed. Nobody gives one to themselves."""
+    """A link or a one-time password may be given now, once; or it is proposed. Nobody gives one to themselves."""
     person = work.record.person(command.person_id)
     _refuse_oneself(work, command.person_id)
+    done = "link-given" if command.way else "password-given"
 
     def make(of: Person) -> None:
-        rising.done_to_account(of, at=work.now, by=work.actor.by(), done="password-given")
+        rising.done_to_account(of, at=work.now, by=work.actor.by(), done=done)
 
-    if rising.may_give_password(person, work.actor, work.now):
+    if rising.may_give_password(person, work.actor, work.now, command.way):
         make(person)
         return _saved(work, person)
     touched = rising.by_account(person, _care_of(work, person.id))
-    return _by_two(work, person, "password", {}, touched, make)
+    wanted = {"way": command.way.value} if command.way else {}
+    return _by_two(work, person, "password", wanted, touched, make)
 
 
 @answers(RemoveFactors)
@@ -254,6 +258,14 @@ def note_account_change(work: Work, command: NoteAccountChange) -> Receipt:
     """Kept for the leads and the person."""
     person = work.record.person(command.person_id)
     decide(work, rising.done_to_account, command, person)
+    return _saved(work, person)
+
+
+@answers(ChoosePassword)
+def choose_password(work: Work, _: ChoosePassword) -> Receipt:
+    """Kept of oneself, and of nobody else."""
+    person = work.record.person(work.actor.person_id)
+    rising.done_to_account(person, at=work.now, by=work.actor.by(), done="password-chosen")
     return _saved(work, person)
 
 
@@ -280,6 +292,8 @@ def _make(work: Work, person: Person, proposal: Proposal) -> None:
             person.move(at=at, by=by, team=wanted["team"] or "")
         case "email":
             person.change_email(at=at, by=by, email=wanted["email"] or "")
+        case "registration" if wanted.get("invite") == rising.Way.MAIL:
+            rising.done_to_account(person, at=at, by=by, done="invited")
         case "access" if not person.active:
             person.enable(at=at, by=by, reason=wanted["reason"] or "")
         case "factors":

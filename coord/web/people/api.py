@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -36,12 +37,14 @@ from coord.application.people.questions import (
 from coord.domain.actors import Discipline, Role
 from coord.domain.errors import Conflict
 from coord.domain.input import SHORT, Input
+from coord.domain.rising import Way
 from coord.web.api import answers, schemas
 from coord.web.api.fields import Strict, Whole, Words, choice, confirmed, words
 from coord.web.api.operations import ApiBlueprint, actor, operation, services
 from coord.web.api.routes import reads, sends
 from coord.web.api.schemas import CURSOR
 from coord.web.api.typed import shape, told
+from coord.web.people.ways_in import end_everything, ways_in
 from coord.web.visit import entrance
 
 blueprint = ApiBlueprint("people", "People, and (for administrators) their roles and access.")
@@ -92,17 +95,22 @@ def _register(command: RegisterPerson) -> Receipt:
         taken = accounts.by_email(command.email)
         if taken is not None and taken.person_id != command.person_id:
             raise Conflict("email-taken")
+    ways = ways_in()
+    command = replace(command, invite=ways.way(command.invite))
     done = services().doors.execute(actor(), command)
-    if accounts.by_person(command.person_id) is None:
-        accounts.create_account(
+    account = accounts.by_person(command.person_id)
+    if account is None:
+        account = accounts.create_account(
             command.person_id,
             command.email,
             None,
             now=services().clock(),
             language=services().settings.language,
-            must_change_password=True,
             name=command.name,
         )
+    invited = ways.links.latest(command.person_id) is not None
+    if command.invite is Way.MAIL and done.status != PROPOSED and account.password is None and not invited:
+        ways.give(actor(), account, Way.MAIL, end_everything)
     return done
 
 
@@ -124,9 +132,10 @@ sends(
     },
     about="""Register a person (administrators)
 
-    They can be put on care teams at once. To sign in they need a password: the pages or `coord people` give one. A team
-    lead or an administrator is `proposed`, and comes in when a second person has confirmed (see `/proposals`). A
-    service team that nobody is in is asked about: send the `answer` among the `confirmed` if it is a new one.
+    They can be put on care teams at once. To sign in they choose a password, by a link that is mailed to them; where
+    there is no mail server, or `invite` is `letter`, the pages make a letter with it. A team lead or an administrator
+    is `proposed`, and is invited and comes in when a second person has confirmed (see `/proposals`). A service team
+    that nobody is in is asked about: send the `answer` among the `confirmed` if it is a new one.
     """,
 )
 
@@ -232,7 +241,7 @@ sends(
 
 def _disable(command: DisablePerson) -> Receipt:
     done = services().doors.execute(actor(), command)
-    _end_everything(command.person_id)
+    end_everything(command.person_id)
     _mirror(command.person_id, active=False)
     return done
 
@@ -255,7 +264,7 @@ sends(
 def _enable(command: EnablePerson) -> Receipt:
     found: PeopleAnswer = services().doors.ask(actor(), ReadAccounts())
     if any(row["person_id"] == command.person_id and not row["active"] for row in found.items):
-        _end_everything(command.person_id)  # a crash may have left some open when access was taken away
+        end_everything(command.person_id)  # a crash may have left some open when access was taken away
     done = services().doors.execute(actor(), command)
     if done.status != PROPOSED:
         _mirror(command.person_id, active=True)
@@ -296,19 +305,12 @@ PROPOSAL = f"{PERSON}/proposals/<int:number>"
 def confirm_change(person: UUID, number: int) -> Response:
     """Confirm what another administrator proposed; it is done with it (administrators, team leads)
 
-    A password is given afterwards, in the pages, by whoever proposed it.
+    A link or a letter for a new password is given afterwards, in the pages, by whoever proposed it; somebody new is
+    mailed the invitation.
     """
     here = entrance()
-    done = confirm(
-        services().doors,
-        here.accounts,
-        here.sign_ins.end_all,
-        _end_everything,
-        here.factors.remove_all,
-        actor(),
-        person,
-        number,
-    )
+    ends = (here.sign_ins.end_all, end_everything, here.factors.remove_all)
+    done, _ = confirm(services().doors, here.accounts, *ends, ways_in(), actor(), person, number)
     return answers.receipt(done, etag=False)
 
 
@@ -326,14 +328,6 @@ reads(
     query=AfterPosition,
     about="See what others changed in your account, the newest first",
 )
-
-
-def _end_everything(person: UUID) -> None:
-    here = entrance()
-    now = here.clock()
-    here.sign_ins.end_all(person, "no-access", now)
-    here.tokens.revoke_all(person, now)
-    here.feeds.revoke_all(person, now)
 
 
 def _mirror(person: UUID, *, active: bool) -> None:

@@ -5,7 +5,6 @@ What gives somebody sight of children takes two people: it is proposed here, and
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -22,7 +21,6 @@ from coord.application.people.commands import (
     ChangePersonRole,
     DisablePerson,
     EnablePerson,
-    GivePassword,
     MovePerson,
     NoteAccountChange,
     RegisterPerson,
@@ -34,22 +32,25 @@ from coord.application.people.questions import PeopleAnswer, ReadAccounts
 from coord.application.waiting.questions import ReadWaiting, WaitingAnswer
 from coord.domain.actors import Actor, Discipline, Role
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound
-from coord.office.passwords import refuse_weak
+from coord.domain.rising import Way
+from coord.office.accounts import Account, Language
+from coord.office.links import INVITATION, Link
 from coord.web.kit.asking import Asked, confirmed, questions
 from coord.web.kit.done import Done
-from coord.web.kit.field import Field, Kind
+from coord.web.kit.field import Field, Kind, among
 from coord.web.kit.form import Form, declared
 from coord.web.kit.listed import asked, next_page
 from coord.web.labels import DISCIPLINES, ROLES
-from coord.web.people.proposals import end_everything, proposals
+from coord.web.people.letter import Letter, letter_pdf
+from coord.web.people.proposals import proposals
+from coord.web.people.ways_in import address_of, end_everything, ways_in
+from coord.web.people.words import link_in_words
 from coord.web.visit import entrance, require_actor, require_proof, see_other, the_services
 from coord.web.waiting.words import ON_THE_FIRST_PAGE, lines
 
 pages = Blueprint("people", __name__)
 DONE = Done("people")
 
-PASSWORD_GROUPS, PASSWORD_GROUP, PASSWORD_LETTERS = 4, 4, "abcdefghjkmnpqrstuvwxyz23456789"
-"""A one-time password: 16 letters and digits that are not taken for each other (79 bits), in groups to read aloud."""
 _SMALL_LEGEND = {"legend_class": "nhsuk-fieldset__legend--s"}
 _ADDRESS = {"type": "email", "autocomplete": "off", "spellcheck": False}
 TEAM = Field(
@@ -75,6 +76,11 @@ ROLE = (
         look=_SMALL_LEGEND,
     ),
 )
+LANGUAGE_NAMES = {"en": "English", "it": "Italiano"}
+WAYS = {
+    Way.MAIL.value: _l("By mail, to their address"),
+    Way.LETTER.value: _l("By a letter, which you print and hand over"),
+}
 _KNOWN_AS = _l("First and last name, as colleagues know it. It stays on what the person writes.")
 _KEEPS = _l("Colleagues see it from now on. What the person wrote before keeps the name that they had then.")
 _AS_TYPED = {"autocomplete": "off", "spellcheck": False}
@@ -87,6 +93,17 @@ NEW = declared(
     Field("email", Kind.TEXT, _l("Email address"), _l("With it they sign in."), look=_ADDRESS),
     *ROLE,
     TEAM,
+    Field(
+        "language",
+        Kind.RADIOS,
+        _l("Language"),
+        _l("Of the invitation, and of their pages until they choose another."),
+        options=LANGUAGE_NAMES,
+        becomes=among(LANGUAGE_NAMES),
+        optional=True,
+        look=_SMALL_LEGEND,
+    ),
+    Field("invite", Kind.RADIOS, _l("Invitation"), options=WAYS, becomes=Way, optional=True, look=_SMALL_LEGEND),
 )
 _NEW_ADDRESS = Field(
     "email", Kind.TEXT, _l("New email address"), _SIGNED_OUT, called=_l("Email address"), look=_ADDRESS
@@ -99,7 +116,9 @@ OF_A_PERSON = {
     "access": declared("person-access", Field("reason", Kind.LONG, _l("Reason"), KEPT, rows=2)),
 }
 """The forms on the page of one person."""
-NOTHING_TYPED = declared("person-password")
+LINK = declared("person-password", Field("way", Kind.HIDDEN))
+NO_FACTORS = declared("person-factors")
+"""Two buttons: mail and letter."""
 _STATES = {"active": _l("With access"), "disabled": _l("Without access")}
 FILTERS = declared(
     "people-filters",
@@ -151,12 +170,14 @@ def index() -> Response:
 @pages.get("/people/new")
 def new() -> Response:
     """The form for somebody new."""
-    return _new_page(NEW.of(), accounts_for(require_proof()))
+    way = Way.MAIL if ways_in().mails else Way.LETTER
+    form = NEW.of({"language": the_services().settings.language, "invite": way.value})
+    return _new_page(form, accounts_for(require_proof()))
 
 
 @pages.post("/people/new", endpoint="register")
 def register() -> Response:
-    """Registered, with a password to hand over, shown once; or the form, with what to put right.
+    """Registered and invited: the mail is on its way, or the letter is there; or the form, with what to put right.
 
     The record comes first and the account second. Sent again (twice clicked, or after a crash in between) it is the
     same person, and what was missing is completed.
@@ -179,19 +200,35 @@ def register() -> Response:
 
 def _registered(actor: Actor, person_id: UUID, values: dict[str, Any]) -> Response:
     accounts, email = entrance().accounts, values["email"]
+    language, way = values.pop("language"), ways_in().way(values.pop("invite"))
     taken = accounts.by_email(email) if email.strip() else None
     if taken is not None and taken.person_id != person_id:
         raise InvalidInput([FieldProblem("/email", "email-taken")])
-    receipt: Receipt = the_services().doors.execute(actor, RegisterPerson(person_id, **values, confirmed=confirmed()))
-    account = accounts.by_person(person_id)
-    if receipt.repeated and account is not None and account.password and not account.must_change_password:
+    command = RegisterPerson(person_id, **values, confirmed=confirmed(), invite=way)
+    receipt: Receipt = the_services().doors.execute(actor, command)
+    account = _account(person_id, values["name"], email, language)
+    if receipt.repeated and account.password:
         return see_other(url_for("people.show", person_id=person_id))  # an old form sent again: it is theirs now
-    waits = receipt.status == PROPOSED
-    return _with_new_password(actor, person_id, values["name"], email, first=True, waits=waits)
+    if receipt.status == PROPOSED:
+        DONE.say(f"waits-{way.value}")
+        return see_other(url_for("people.show", person_id=person_id))
+    return _given(actor, account, values["name"], way)
+
+
+def _account(person_id: UUID, name: str, email: str, language: Language | None = None) -> Account:
+    """The account of somebody who is registered; one without a password, where there is none yet."""
+    accounts = entrance().accounts
+    found = accounts.by_person(person_id)
+    if found is not None:
+        return found
+    language = language or the_services().settings.language
+    return accounts.create_account(person_id, email, None, now=entrance().clock(), language=language, name=name)
 
 
 def _new_page(form: Form, answer: PeopleAnswer) -> Response:
     offer_roles(form)
+    if not ways_in().mails:
+        form.offer("invite", [{"value": Way.LETTER.value, "text": str(WAYS[Way.LETTER.value])}])
     return make_response(render_template("people/new.html", form=form, shown=answer.shown, teams=teams_in(answer)))
 
 
@@ -264,25 +301,48 @@ def enable(person_id: UUID) -> Response:
 
 @pages.post("/people/<uuid:person_id>/password", endpoint="give_password")
 def give_password(person_id: UUID) -> Response:
-    """A new one-time password, shown once; the old one is void, and every sign-in, token and calendar address is over.
-    For somebody who sees children it is proposed, and given when it is confirmed."""
-    actor, nothing = require_actor(), NOTHING_TYPED.sent()
+    """A link to choose a password by, mailed or on a letter; the password they had and earlier links are void. What
+    would let whoever has it see children is proposed, and given when it is confirmed."""
+    actor, form = require_actor(), LINK.sent()
 
     def act() -> Response:
         person = person_in(accounts_for(actor), person_id)
-        if the_services().doors.execute(actor, GivePassword(person_id)).status == PROPOSED:
-            DONE.say(PROPOSED)
-            return see_other(url_for("people.show", person_id=person_id))
-        return _with_new_password(actor, person_id, person["name"], person["email"], first=False)
+        way = ways_in().way(Way.LETTER if form["way"] == Way.LETTER else None)
+        return _given(actor, _account(person_id, person["name"], person["email"]), person["name"], way)
 
-    return nothing.send(act, lambda: _person_page(actor, person_id, {"password": nothing}))
+    return form.send(act, lambda: _person_page(actor, person_id, {"password": form}))
+
+
+@pages.post("/people/<uuid:person_id>/letter", endpoint="letter")
+def letter(person_id: UUID) -> Response:
+    """The letter of a link as a file, for who has the link before them: it is shown once, and not found again."""
+    actor, services, ways = require_actor(), the_services(), ways_in()
+    person = person_in(accounts_for(actor), person_id)
+    now = services.clock()
+    link, account = ways.links.found(request.form.get("secret", ""), now), entrance().accounts.by_person(person_id)
+    if link is None or account is None or link.person_id != person_id:
+        raise NotFound
+    content = Letter(
+        person["name"],
+        account.email,
+        address_of(link),
+        link.expires_at,
+        first=link.kind == INVITATION,
+        language=account.language,
+    )
+    response = make_response(letter_pdf(content, now))
+    response.content_type = "application/pdf"
+    # No name in it: it would be read by whoever looks into the folder of downloads.
+    response.headers.set("Content-Disposition", "attachment", filename=_("letter") + ".pdf")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @pages.post("/people/<uuid:person_id>/factors/remove", endpoint="remove_factors")
 def remove_factors(person_id: UUID) -> Response:
     """Whoever has lost phone and key signs in with the password alone, and sets up a second factor anew. For somebody
     who sees children it is proposed, and done when it is confirmed."""
-    actor, nothing = require_actor(), NOTHING_TYPED.sent()
+    actor, nothing = require_actor(), NO_FACTORS.sent()
 
     def act() -> Response:
         person, here = person_in(accounts_for(actor), person_id), entrance()
@@ -295,7 +355,7 @@ def remove_factors(person_id: UUID) -> Response:
             DONE.say("factors")
         return see_other(url_for("people.show", person_id=person_id))
 
-    return nothing.send(act, lambda: _person_page(actor, person_id, {"password": nothing}))
+    return nothing.send(act, lambda: _person_page(actor, person_id, {"factors": nothing}))
 
 
 @pages.post("/people/<uuid:person_id>/sign-ins/end", endpoint="end_sign_ins")
@@ -376,6 +436,8 @@ def _person_page(actor: Actor, person_id: UUID, sent: dict[str, Form], done: str
         oneself=person_id == actor.person_id,
         account=here.accounts.by_person(person_id),
         has_factor=here.factors.any(person_id),
+        link=link_in_words(*ways_in().state(person_id), here.clock()),
+        mails=ways_in().mails,
         sign_ins=here.sign_ins.open_of(person_id, here.clock()),
         tokens=[t for t in here.tokens.of(person_id) if t.revoked_at is None and t.expires_at > here.clock()],
         forms=forms,
@@ -400,50 +462,29 @@ def _left_behind(actor: Actor, person: Mapping[str, Any]) -> list[Asked]:
 # ---- accounts ----------------------------------------------------------------------------------------------------
 
 
-def _with_new_password(
-    actor: Actor, person_id: UUID, name: str, email: str, *, first: bool, waits: bool = False
-) -> Response:
-    """Give the person a one-time password and show it, this once. Recorded before it is done.
-
-    The answer to the form itself, without a redirect: the password is kept nowhere from which it could be shown again.
-    """
-    here, now = entrance(), entrance().clock()
-    password = _one_time_password(name, email)
-    if not here.accounts.by_person(person_id):
-        language = the_services().settings.language
-        here.accounts.create_account(
-            person_id, email, None, now=now, language=language, must_change_password=True, name=name
-        )
-    _note(actor, "password-given", {"person_id": person_id, "name": name})
-    here.accounts.set_password(person_id, password, now=now, must_change_password=True, name=name)
-    end_everything(person_id, "password-changed")
+def _given(actor: Actor, account: Account, name: str, way: Way) -> Response:
+    """Give the person a link and say so; a letter is the answer to the form itself, without a redirect: what stands in
+    its link is kept nowhere from which it could be shown again."""
+    given = ways_in().give(actor, account, way, end_everything)
+    if not isinstance(given, Link):
+        DONE.say(PROPOSED)
+        return see_other(url_for("people.show", person_id=account.person_id))
+    if way is Way.MAIL:
+        DONE.say("mailed")
+        return see_other(url_for("people.show", person_id=account.person_id))
     page = render_template(
-        "people/password.html",
-        person_id=person_id,
+        "people/letter.html",
+        person_id=account.person_id,
         name=name,
-        email=here.accounts.get(person_id).email,
-        password=password,
-        first=first,
-        waits=waits,
+        email=account.email,
+        address=address_of(given),
+        secret=ways_in().links.secret(given),
+        until=given.expires_at,
         shown=accounts_for(actor).shown,
     )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _one_time_password(name: str, email: str) -> str:
-    while True:
-        groups = (
-            "".join(secrets.choice(PASSWORD_LETTERS) for _letter in range(PASSWORD_GROUP))
-            for _group in range(PASSWORD_GROUPS)
-        )
-        password = "-".join(groups)
-        try:
-            refuse_weak(password, own=(name, email))
-        except InvalidInput:
-            continue
-        return password
 
 
 def _mirror(person_id: UUID, *, active: bool) -> None:

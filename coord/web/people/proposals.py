@@ -23,6 +23,7 @@ from coord.web.history.words import who
 from coord.web.kit.done import Done
 from coord.web.kit.sent import NOTHING, Refusal, sent
 from coord.web.messages import field_message
+from coord.web.people.ways_in import end_everything, ways_in
 from coord.web.visit import (
     current_visit,
     entrance,
@@ -50,19 +51,18 @@ def confirm(person_id: UUID, number: int) -> AnyResponse:
     actor, here = require_proof(), entrance()
 
     def act() -> AnyResponse:
-        receipt = confirm_with_account(
+        _receipt, what = confirm_with_account(
             the_services().doors,
             here.accounts,
             here.sign_ins.end_all,
             end_everything,
             here.factors.remove_all,
+            ways_in(),
             actor,
             person_id,
             number,
         )
-        return DONE.then(
-            "password" if "password" in receipt.detail.values() else "confirmed", url_for("proposals.index")
-        )
+        return DONE.then(what, url_for("proposals.index"))
 
     return sent(act, lambda refusal: _page(actor, refusal))
 
@@ -98,15 +98,6 @@ def _page(actor: Actor, refusal: Refusal, done: str | None = None) -> Response:
 def proposals(actor: Actor) -> ProposalsAnswer:
     """What waits, as far as this administrator or team lead may decide it."""
     return cast("ProposalsAnswer", the_services().doors.ask(actor, ReadProposals()))
-
-
-def end_everything(person_id: UUID, why: str = "no-access") -> None:
-    """No sign-in, token or calendar address of the person is worth anything any more."""
-    here = entrance()
-    now = here.clock()
-    here.sign_ins.end_all(person_id, why, now)
-    here.tokens.revoke_all(person_id, now)
-    here.feeds.revoke_all(person_id, now)
 
 
 # ---- what others changed in one's own account --------------------------------------------------------------------

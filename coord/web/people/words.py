@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from coord.office.links import INVITATION, LETTER, Link
+from coord.office.outbox import DROPPED, REFUSED, SENT, Mail
 from coord.web.labels import label
-from coord.web.spelling import format_date
+from coord.web.spelling import format_date, spelling
 
 
 def team_sentence(detail: Mapping[str, Any]) -> str:
@@ -72,3 +74,41 @@ def left_behind(counts: Mapping[str, Any]) -> str:
             case "sessions":
                 parts.append(ngettext("%(num)s session not recorded", "%(num)s sessions not recorded", n))
     return "; ".join(parts)
+
+
+def link_in_words(link: Link | None, mail: Mail | None, now: datetime) -> list[str]:
+    """How it is with the last link that somebody was given, in sentences; none where there was none, or it was used."""
+    if link is None or link.used_at is not None:
+        return []
+    times = {"made": spelling().minute(link.made_at), "until": spelling().minute(link.expires_at)}
+    if link.kind == INVITATION:
+        said = (
+            _("Invited by a letter on %(made)s.", **times)
+            if link.way == LETTER
+            else _("Invited by mail on %(made)s.", **times)
+        )
+    else:
+        said = _("A letter for a new password was made on %(made)s.", **times)
+        if link.way != LETTER:
+            said = _("A link for a new password was mailed on %(made)s.", **times)
+    sentences = [str(said)]
+    if link.is_open(now):
+        sentences.append(str(_("The link is good until %(until)s.", **times)))
+    else:
+        sentences.append(str(_("The link is not good any more.")))
+    if mail is not None and mail.state != SENT:
+        sentences.append(mail_in_words(mail))
+    return sentences
+
+
+def mail_in_words(mail: Mail) -> str:
+    """Why a mail has not been sent."""
+    if mail.state == REFUSED:
+        return str(_("The mail server refused it: %(said)s", said=mail.said))
+    if mail.state == DROPPED:
+        if mail.said == "restored":
+            return str(_("It was not mailed: it waited when the service was restored from a backup."))
+        return str(_("It was not mailed: it had waited too long for the mail server."))
+    if mail.said:
+        return str(_("The mail waits: the mail server does not take it yet (%(said)s).", said=mail.said))
+    return str(_("The mail is on its way."))

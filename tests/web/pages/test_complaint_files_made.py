@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from coord.application.complaint_file.questions import AskForComplaintFile
-from coord.cli.complaint_files import LOOKED_EVERY, Maker
+from coord.cli.beside import LOOKED_EVERY
+from coord.cli.complaint_files import maker as the_maker
 from coord.follower import Follower
 from coord.office.complaint_files import ComplaintFiles
 from coord.web.complaint_file import ordering
@@ -25,7 +26,7 @@ def in_its_own_process(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
 
 def test_the_worker_has_what_is_wanted_made_and_starts_nothing_else(in_its_own_process: House):
     house = in_its_own_process
-    maker: Any = Maker(house.services)
+    maker: Any = the_maker(house.services)
     maker.look()
     assert not vars(maker)["_running"], "nothing is wanted"
     house.note(house.ot)
@@ -46,7 +47,7 @@ def test_what_cannot_begin_is_not_begun_every_second(in_its_own_process: House, 
     house = in_its_own_process
     ordering.order(house.services, house.lead, AskForComplaintFile(house.child, "Why"), "en")
     monkeypatch.setenv("COORD_ZONE", "Nowhere/At-All")
-    maker: Any = Maker(house.services)
+    maker: Any = the_maker(house.services)
     maker.look()
     assert maker._running.wait(120) != 0
     maker._look_due = 0
@@ -61,8 +62,8 @@ def test_a_fault_of_its_own_keeps_the_worker_from_nothing(house: House, monkeypa
         raise OSError("Cannot allocate memory")
 
     ordering.order(house.services, house.lead, AskForComplaintFile(house.child, "Why"), "en")
-    monkeypatch.setattr("coord.cli.complaint_files.subprocess.Popen", no_room)
-    follower: Any = Follower(house.services, beside=Maker(house.services).look)
+    monkeypatch.setattr("coord.cli.beside.subprocess.Popen", no_room)
+    follower: Any = Follower(house.services, beside=the_maker(house.services).look)
     follower._turn()
 
 
@@ -71,7 +72,7 @@ def test_a_worker_that_stops_lets_the_file_wait_again(in_its_own_process: House)
     for n in range(60):
         house.note(house.ot, f"Note {n}.")
     file = ordering.order(house.services, house.lead, AskForComplaintFile(house.child, "Why"), "en")
-    maker, files = Maker(house.services), ComplaintFiles(house.services.office)
+    maker, files = the_maker(house.services), ComplaintFiles(house.services.office)
     maker.look()
     give_up = time.monotonic() + 120
     while time.monotonic() < give_up:

@@ -30,10 +30,21 @@ def form(**changes: str) -> dict[str, str]:
     return {**NEW, "person_id": str(uuid4()), **changes}
 
 
-def password_on(answer: Any) -> str:
-    found = re.search(r'id="one-time-password"[^>]*>([^<]+)<', answer.text)
+def link_on(answer: Any) -> str:
+    """The path of the link that a letter shows."""
+    found = re.search(r'id="link"[^>]*>([^<]+)<', answer.text)
     assert found, answer.text
-    return found[1]
+    assert found[1].startswith("http://localhost:8000/link/")
+    return found[1].removeprefix("http://localhost:8000")
+
+
+def chooses(house: House, link: str, password: str = OWN) -> Any:
+    """What somebody is answered who opens a link and chooses a password."""
+    client = Client(house.app.test_client())
+    page = client.get(link)
+    if page.status_code != 200:
+        return page
+    return client.post(link, {"password": password, "again": password})
 
 
 def signs_in(house: House, email: str, password: str) -> tuple[Client, Any]:
@@ -54,37 +65,37 @@ def words_of(page: str) -> str:
 # ---- somebody new ------------------------------------------------------------------------------------------------
 
 
-def test_somebody_new_gets_a_password_shown_once_and_must_choose_their_own(house: House):
+def test_somebody_new_gets_a_letter_shown_once_and_chooses_their_own_password(house: House):
     admin = house.browser_of(house.admin)
     answer = admin.post("/people/new", form())
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    password = password_on(answer)
+    link = link_on(answer)
     person = people_in(house)["nia@example.org"]
-    assert password not in admin.get(f"/people/{person['person_id']}").text
-    client, entered = signs_in(house, "nia@example.org", password)
-    assert entered.headers["Location"].startswith("/account/password")
-    assert client.get("/").status_code == 303  # nothing before the password is their own
-    changed = client.post("/account/password", {"current": password, "password": OWN, "again": OWN})
-    assert changed.status_code == 303
+    page = admin.get(f"/people/{person['person_id']}").text
+    assert link not in page
+    assert "Invited by a letter" in page
+    chosen = chooses(house, link)
+    assert (chosen.status_code, chosen.location) == (303, "/sign-in")
+    client, entered = signs_in(house, "nia@example.org", OWN)
+    assert entered.location == "/account/changes?next=/"  # that the letter was made
     assert client.get("/").status_code == 200
-    assert signs_in(house, "nia@example.org", password)[1].status_code == 422
+    assert chooses(house, link, "five loud geese sing").status_code == 410  # it works once
+    assert signs_in(house, "nia@example.org", OWN)[1].status_code == 303
 
 
-def test_the_same_form_twice_is_one_person_and_the_last_password_shown_is_right(house: House):
+def test_the_same_form_twice_is_one_person_and_the_last_letter_is_right(house: House):
     admin, sent = house.browser_of(house.admin), form()
-    first = password_on(admin.post("/people/new", sent))
-    second = password_on(admin.post("/people/new", sent))
+    first = link_on(admin.post("/people/new", sent))
+    second = link_on(admin.post("/people/new", sent))
     assert [e for e in people_in(house) if e.startswith("nia")] == ["nia@example.org"]
-    assert signs_in(house, "nia@example.org", first)[1].status_code == 422
-    assert signs_in(house, "nia@example.org", second)[1].status_code == 303
+    assert chooses(house, first).status_code == 410
+    assert chooses(house, second).status_code == 303
 
 
 def test_an_old_form_sent_again_does_not_take_a_chosen_password_away(house: House):
     admin, sent = house.browser_of(house.admin), form()
-    password = password_on(admin.post("/people/new", sent))
-    client, _ = signs_in(house, "nia@example.org", password)
-    client.post("/account/password", {"current": password, "password": OWN, "again": OWN})
+    chooses(house, link_on(admin.post("/people/new", sent)))
     again = admin.post("/people/new", sent)
     assert again.status_code == 303
     assert signs_in(house, "nia@example.org", OWN)[1].status_code == 303
@@ -106,18 +117,19 @@ def test_a_death_between_record_and_account_is_mended_by_a_second_try(house: Hou
         assert sent["person_id"] in failed.text
     assert "nia@example.org" in people_in(house)
     page = admin.get(f"/people/{sent['person_id']}")
-    assert "they cannot sign in before you give them a one-time password" in page.text
-    assert signs_in(house, "nia@example.org", password_on(admin.post("/people/new", sent)))[1].status_code == 303
+    assert "they cannot sign in before they have chosen one" in page.text
+    assert chooses(house, link_on(admin.post("/people/new", sent))).status_code == 303
 
 
-def test_after_such_a_death_a_new_password_on_the_persons_page_completes_it_too(house: House):
+def test_after_such_a_death_a_letter_on_the_persons_page_completes_it_too(house: House):
     person_id = uuid4()
     house.services.doors.execute(
         house.admin, RegisterPerson(person_id, "Nia Moss", "nia@example.org", Role.THERAPIST, Discipline.OT, "North")
     )
     admin = house.browser_of(house.admin)
-    answer = admin.post(f"/people/{person_id}/password", form_on=f"/people/{person_id}")
-    assert signs_in(house, "nia@example.org", password_on(answer))[1].status_code == 303
+    answer = admin.post(f"/people/{person_id}/password", {"way": "letter"}, form_on=f"/people/{person_id}")
+    assert chooses(house, link_on(answer)).status_code == 303
+    assert signs_in(house, "nia@example.org", OWN)[1].status_code == 303
 
 
 def test_an_address_in_use_is_said_at_its_field_and_nobody_is_registered(house: House):
@@ -286,15 +298,18 @@ def test_enabling_somebody_who_is_active_ends_nothing(house: House):
     assert theirs.get("/").status_code == 200
 
 
-def test_a_new_one_time_password_voids_the_old_and_signs_out_and_is_recorded(house: House):
+def test_a_letter_for_a_new_password_voids_the_old_one_and_signs_out_and_is_recorded(house: House):
     theirs, admin = house.browser_of(house.ot), house.browser_of(house.admin)
     page = f"/people/{house.ot.person_id}"
-    password = password_on(admin.post(f"{page}/password", form_on=page))
+    link = link_on(admin.post(f"{page}/password", {"way": "letter"}, form_on=page))
     assert theirs.get("/").headers["Location"].startswith("/sign-in")
     email = house.emails[house.ot.person_id]
     assert signs_in(house, email, PASSWORD)[1].status_code == 422
-    assert signs_in(house, email, password)[1].headers["Location"].startswith("/account/password")
-    assert recorded(house, "password-given") == [(house.admin.person_id, str(house.ot.person_id))]
+    assert "A letter for a new password was made on" in admin.get(page).text
+    assert chooses(house, link).status_code == 303
+    assert signs_in(house, email, OWN)[1].status_code == 303
+    assert recorded(house, "link-given") == [(house.admin.person_id, str(house.ot.person_id))]
+    assert recorded(house, "password-chosen") == [(house.ot.person_id, str(house.ot.person_id))]
 
 
 def test_what_cannot_be_recorded_is_not_done(house: House, monkeypatch: pytest.MonkeyPatch):
@@ -303,7 +318,7 @@ def test_what_cannot_be_recorded_is_not_done(house: House, monkeypatch: pytest.M
     note = house.services.doors.note_look
 
     def refuses(actor: Actor, kind: str, **more: Any) -> None:
-        if kind == "password-given":
+        if kind == "link-given":
             raise Unavailable("access-not-recorded")
         note(actor, kind, **more)
 
@@ -551,14 +566,14 @@ def test_a_person_without_a_service_team_is_said_to_see_nothing(house: House):
 def test_it_works_alike_on_both_stores(data_folder: Path, database_url: str | None):
     with open_house(data_folder, database_url) as house:
         admin, sent = house.browser_of(house.admin), form()
-        password = password_on(admin.post("/people/new", sent))
-        client, entered = signs_in(house, "nia@example.org", password)
+        assert chooses(house, link_on(admin.post("/people/new", sent))).status_code == 303
+        client, entered = signs_in(house, "nia@example.org", OWN)
         assert entered.status_code == 303
         page = f"/people/{sent['person_id']}"
         assert admin.post("/people/new", form(name="Nia Other")).status_code == 422
         assert admin.post(f"{page}/disable", {"reason": "left"}, form_on=page).status_code == 303
         assert client.get("/account/password").headers["Location"].startswith("/sign-in")
-        assert recorded(house, "password-given") == [(house.admin.person_id, sent["person_id"])]
+        assert recorded(house, "invited") == [(house.admin.person_id, sent["person_id"])]
 
 
 def test_what_was_done_to_accounts_of_the_team_is_in_its_leads_audit(house: House):

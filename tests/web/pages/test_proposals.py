@@ -19,7 +19,7 @@ from coord.office.tokens import Tokens
 from coord.web.visit import entrance
 from tests.house import PASSWORD, Client, House, open_house
 from tests.web.pages.test_home import words
-from tests.web.pages.test_people import form, password_on, signs_in
+from tests.web.pages.test_people import OWN, chooses, form, link_on, signs_in
 from tests.web.pages.test_second_factor import factors, phone_of
 
 
@@ -104,28 +104,28 @@ def test_what_is_done_to_a_member_of_the_care_team_is_in_the_history_of_the_chil
     assert given["detail"] == {"account": "Kay Lo", "done": "password-given", "token": ""}
 
 
-def test_a_password_is_proposed_confirmed_and_given_once(house: House):
+def test_a_letter_for_a_new_password_is_proposed_confirmed_and_given_once(house: House):
     house.child, house.lead  # noqa: B018 - Ada sees a child
     tokens = Tokens(house.services.office)
     token = tokens.issue(house.ot.person_id, "reports", house.clock.now + timedelta(days=9), now=house.clock.now)
     theirs, admin, page = house.browser_of(house.ot), house.browser_of(house.admin), f"/people/{house.ot.person_id}"
-    assert admin.post(f"{page}/password", form_on=page).status_code == 303
+    assert admin.post(f"{page}/password", {"way": "letter"}, form_on=page).status_code == 303
     assert theirs.get("/").status_code == 200
     assert decide(house.browser_of(house.lead), "Ada Lind").status_code == 303
     assert theirs.get("/").status_code == 200  # it is given by whoever proposed it
-    assert "It is confirmed: give the password now" in admin.get("/proposals").text
-    password = password_on(admin.post(f"{page}/password", form_on="/proposals"))
+    assert "It is confirmed: give the link now" in admin.get("/proposals").text
+    link = link_on(admin.post(f"{page}/password", {"way": "letter"}, form_on="/proposals"))
     assert theirs.get("/").status_code == 303
     assert tokens.of(house.ot.person_id)[0].revoked_at is not None
     assert token not in admin.get(page).text
-    assert admin.post(f"{page}/password", form_on=page).status_code == 303  # the next one takes two again
+    again = admin.post(f"{page}/password", {"way": "letter"}, form_on=page)
+    assert again.status_code == 303  # the next one takes two again
     assert audit(house, house.lead).count("person.account-changed") == 1
-    client, _entered = signs_in(house, house.emails[house.ot.person_id], password)
-    new = {"current": password, "password": "four green kites sing", "again": "four green kites sing", "next": "/"}
-    told = client.post("/account/password", new)
+    assert chooses(house, link).status_code == 303
+    client, told = signs_in(house, house.emails[house.ot.person_id], OWN)
     assert told.headers["Location"] == "/account/changes?next=/"
     shown = client.get("/account/changes?next=/").text
-    assert "One-time password given" in shown
+    assert "Link for a new password given" in shown
     assert "by Max Vik" in shown
 
 
@@ -224,11 +224,16 @@ def test_a_new_lead_comes_in_when_a_second_person_has_confirmed(house: House):
     house.lead  # noqa: B018 - somebody who could be the second
     admin = house.browser_of(house.admin)
     answer = admin.post("/people/new", form(role="team-lead", discipline=""))
-    assert "They cannot come in yet" in answer.text
-    password = password_on(answer)
-    assert signs_in(house, "nia@example.org", password)[1].status_code == 422
-    assert decide(house.browser_of(house.lead), "Nia Moss").status_code == 303
-    assert signs_in(house, "nia@example.org", password)[1].status_code == 303
+    page = answer.location
+    assert "When a second person has confirmed it" in admin.get(page).text
+    early = admin.post(f"{page}/password", {"way": "letter"}, form_on=page)
+    assert early.status_code == 409, "no letter before it is confirmed"
+    lead = house.browser_of(house.lead)
+    assert decide(lead, "Nia Moss").status_code == 303
+    assert "Whoever proposed it can give the link now." in lead.get("/proposals").text
+    link = link_on(admin.post(f"{page}/password", {"way": "letter"}, form_on="/proposals"))
+    assert chooses(house, link).status_code == 303
+    assert signs_in(house, "nia@example.org", OWN)[1].status_code == 303
 
 
 def test_a_declined_change_is_not_made_and_a_lead_of_another_team_decides_nothing(house: House):
