@@ -119,11 +119,11 @@ def test_a_setting_like_none_is_refused(tmp_path: Path) -> None:
         ("COORD_METRICS_PORT", "70000", "must be a port number"),
         ("COORD_DATABASE_URL", "mysql://x", "must start with postgresql://"),
         ("COORD_ZONE", "Rome", "no time zone is called"),
-        ("COORD_PUBLIC_URL", "coord.clinic.example", "must be like http://"),
-        ("COORD_PUBLIC_URL", "https://coord.clinic.example/here", "without a path"),
-        ("COORD_PUBLIC_URL", "https://ada@coord.clinic.example", "must be like"),
-        ("COORD_PUBLIC_URL", "https://coord.clinic.example:x", "must be like"),
-        ("COORD_PUBLIC_URL", "ftp://coord.clinic.example", "must be like"),
+        ("COORD_PUBLIC_URL", "coord.clinic.example", "must start with https://"),
+        ("COORD_PUBLIC_URL", "https://coord.clinic.example/here", "the first page alone"),
+        ("COORD_PUBLIC_URL", "https://ada@coord.clinic.example", "the first page alone"),
+        ("COORD_PUBLIC_URL", "https://coord.clinic.example:x", "is no address"),
+        ("COORD_PUBLIC_URL", "ftp://coord.clinic.example", "must start with https://"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(tmp_path: Path, name: str, text: str, words: str) -> None:
