@@ -32,6 +32,7 @@ from coord.domain.case import NoteContent, NoteSigned
 from coord.domain.errors import NotFound
 from coord.office.access import looks
 from coord.office.idempotency import DONE, REPLIES
+from coord.office.outbox import Outbox, put
 from coord.office.tokens import Tokens
 from coord.persistence.backup import BackupError
 from coord.settings import Settings
@@ -529,6 +530,18 @@ def test_a_note_is_not_found_that_was_written_after_the_backup(place: Place, hou
 
 
 # --- for one pair of eyes -----------------------------------------------------------------------------------------
+
+
+def test_what_waited_to_be_mailed_is_not_sent_by_what_is_restored(place: Place, house: House) -> None:
+    person, until = house.ot.person_id, NOW + timedelta(days=2)
+    with house.services.office.execution_options(write=True).begin() as connection:
+        put(connection, "invitation", person, "ada@example.org", "en", now=NOW, worth_until=until)
+    back_up(place.live, place.backup, quietly)
+    assert Outbox(house.services.office).due(NOW), "here it is still sent"
+    with restored(place) as after:
+        box = Outbox(after.services.office)
+        assert not box.due(NOW)
+        assert box.waiting() == (0, None)
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ def _account(person_id: UUID, name: str, email: str, language: Language | None =
 
 def _new_page(form: Form, answer: PeopleAnswer) -> Response:
     offer_roles(form)
-    if not ways_in().mails:
+    if not ways_in().mails and form.typed["invite"] != Way.MAIL:  # chosen while there was a server, it is not lost
         form.offer("invite", [{"value": Way.LETTER.value, "text": str(WAYS[Way.LETTER.value])}])
     return make_response(render_template("people/new.html", form=form, shown=answer.shown, teams=teams_in(answer)))
 
