@@ -22,6 +22,7 @@ from coord.domain.errors import (
     Unavailable,
 )
 from coord.web.messages import explanation, field_message
+from coord.web.visit import NEVER_GIVEN_BACK
 
 log = logging.getLogger(__name__)
 
@@ -118,8 +119,7 @@ def _kept_text() -> str:
     """What the person had typed, for the error page: nothing is lost because we failed."""
     if request.method != "POST":
         return ""
-    skip = {"csrf_token", "password", "current", "again", "new", "next"}
-    parts = [v for k, values in _form().lists() if k not in skip for v in values if len(v) > 20]
+    parts = [v for k, values in _form().lists() if k not in NEVER_GIVEN_BACK for v in values if len(v) > 20]
     return "\n\n".join(parts)
 
 

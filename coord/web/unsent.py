@@ -21,7 +21,7 @@ from coord.web.form_token import unmasked
 from coord.web.kit.field import Field, Kind, Text
 from coord.web.kit.form import DECLARED
 from coord.web.labels import label
-from coord.web.visit import safe_next
+from coord.web.visit import NEVER_GIVEN_BACK, safe_next
 
 PREFIX = "unsent:"
 """Before the name of each field that a sign-in form carries, so that none of them can pass for one of its own."""
@@ -31,9 +31,6 @@ KEPT_SECONDS = 7 * 86400
 """A form left open over a long weekend is taken back; an older one is no longer believed."""
 MOST_BYTES = 900_000
 """Of a form that is carried along: with the prefixes it must stay below what a request may hold."""
-NEVER_CARRIED = frozenset(
-    {"csrf_token", "password", "current", "again", "new", "next", "one_time_code", "recovery_code", "credential"}
-)
 _OF_ONESELF = ("account", "factors", "passkeys", "again")
 """Whose forms hold what lets somebody in, and nothing that anybody wrote."""
 _LATER = "coord-unsent-form"  # the signature's salt: a token for one purpose is worth nothing for another
@@ -88,7 +85,7 @@ def came_too_late(*, chosen: bool = False) -> Unsent | None:
         person_id = UUID(person)
     except (BadData, ValueError):
         return None  # of nobody, of another site, or too old
-    fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in NEVER_CARRIED)
+    fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in NEVER_GIVEN_BACK)
     declared = _declared(fields)
     if not chosen and not any(value.strip() and _is_written(name, declared.get(name)) for name, value in fields):
         return None
@@ -108,7 +105,7 @@ def brought_back() -> Unsent | None:
     fields = tuple(
         (name.removeprefix(PREFIX), value)
         for name, value in request.form.items(multi=True)
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NEVER_CARRIED
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in NEVER_GIVEN_BACK
     )
     return Unsent(person_id, safe_next(path), fields, "".join(role))
 

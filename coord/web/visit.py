@@ -114,6 +114,10 @@ SECRET, USER, ENDED = "sign_in", "_user_id", "ended"
 """Keys of the session cookie: our secret, Flask-Login's user, and why the last sign-in ended (shown once)."""
 ROLE_ENDED = "role-ended"
 """Why a sign-in ended: its person does not have the role any more in which they were here."""
+NEVER_GIVEN_BACK = frozenset(
+    {"csrf_token", "password", "current", "again", "new", "next", "one_time_code", "recovery_code", "credential"}
+)
+"""Fields of a form that let somebody in, or are the page's own: not carried along, and shown to nobody."""
 PROVED_FOR = timedelta(minutes=5)
 """So long after somebody proved who they are, they are not asked again."""
 

@@ -241,10 +241,10 @@ def test_the_days_are_counted_down_and_then_a_sign_in_leads_to_setting_one_up_an
     account = site.person()
     required(site, 14)
     browser.sign_in()
-    assert "14 days are left" in browser.get("/account").text
+    assert "14 days left" in browser.get("/account").text
     site.clock.turn(days=13, hours=1)
     browser.sign_in()
-    assert "please set up a second factor today" in browser.get("/account").text
+    assert "today is the last day" in browser.get("/account").text
     site.clock.turn(days=1)
     late = browser.sign_in(next="/?a=1")
     assert late.location == "/account/factors?next=/?a%3D1"

@@ -25,7 +25,11 @@ WORDS = "He waited for his turn. "
 def test_its_words_are_given_back(house: House, who: str, where: str):
     browser = house.browser_of(getattr(house, who, None))
     many = MOST_BYTES // len(WORDS) + 1
-    typed: dict[str, Any] = {"section-text": WORDS * many, "password": "not to be shown again"}
+    typed: dict[str, Any] = {
+        "section-text": WORDS * many,
+        "password": "not to be shown again",
+        "recovery_code": "not to be shown again",
+    }
     answer = browser.client.post(where.format(child=house.child), data=typed)
     assert answer.status_code == 413
     assert answer.text.count(WORDS.strip()) == many

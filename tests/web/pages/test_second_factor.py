@@ -50,10 +50,10 @@ def policy(house: House, **values: Any) -> None:
 
 def test_the_first_page_counts_the_days_down(house: House):
     for person in (house.ot, house.teacher, house.lead):
-        assert "14 days are left to set up a second factor" in house.browser_of(person).get("/").text
-    assert "second factor" not in house.browser_of(house.admin).get("/people").text
+        assert "Second factor: 14 days left to set it up" in house.browser_of(person).get("/").text
+    assert "Second factor" not in house.browser_of(house.admin).get("/people").text
     house.clock.turn(days=13, hours=12)
-    assert "please set up a second factor today" in house.browser_of(house.ot).get("/").text
+    assert "today is the last day" in house.browser_of(house.ot).get("/").text
     phone_of(house, house.slt)
     client, _answer = sign_in(house, house.slt)
     assert client.get("/sign-in/second").status_code == 200
