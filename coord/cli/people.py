@@ -96,7 +96,10 @@ def people_list(text: str) -> None:
     """
     with opened() as services:
         for row in services.doors.ask(COMMAND_LINE, ReadAccounts(text)).items:
-            role = row["role"] + (f" ({row['discipline']})" if row["discipline"] else "")
+            roles = (
+                one["role"] + (f" ({one['discipline']})" if one["discipline"] else "") for one in (row, *row["further"])
+            )
+            role = " + ".join(roles)
             state = "" if row["active"] else "  no access"
             click.echo(f"{row['email']:<32} {row['name']:<26} {role:<24} {row['team']}{state}")
 

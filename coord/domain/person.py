@@ -385,6 +385,10 @@ class Person(BaseAggregate[UUID]):
         """The role in which the person can have this relation to a child; None if in none."""
         return next((one for one in self.standings if relation in RELATIONS_OF_ROLE[one.role]), None)
 
+    def standing_as(self, *roles: str) -> Standing | None:
+        """The first of the person's roles that is one of ``roles``; None if they have none of them."""
+        return next((one for one in self.standings if one.role.value in roles), None)
+
     def __deepcopy__(self, memo: dict[int, object]) -> Person:
         """A person that can be changed without the cached one; every part of a person is a plain value."""
         copy = object.__new__(Person)

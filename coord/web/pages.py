@@ -27,6 +27,7 @@ from coord.web.groups import pages as groups
 from coord.web.groups import sessions as group_sessions
 from coord.web.groups.words import entry_facts, entry_texts
 from coord.web.history import pages as audit
+from coord.web.history.words import roles_in_words
 from coord.web.home import pages as home
 from coord.web.kit.device import lives_for
 from coord.web.kit.namesakes import called
@@ -52,6 +53,7 @@ WORDS = {
     "label": label,
     "entry_sentence": entry_sentence,
     "called": called,
+    "roles_in_words": roles_in_words,
     "team_sentence": team_sentence,
     "entry_facts": entry_facts,
     "entry_texts": entry_texts,

@@ -393,14 +393,16 @@ def as_named(people: Iterable[Person], present: Mapping[str, StaffMember]) -> di
 
 def can_run_a_group(person: Person) -> bool:
     """Somebody with access who works in the service."""
-    return person.active and person.role in STAFF_ROLES
+    return person.active and person.standing_as(*STAFF_ROLES) is not None
 
 
 def is_qualified(person: Person) -> bool:
     """A therapist or team lead with access."""
-    return person.active and person.role in (Role.THERAPIST.value, Role.TEAM_LEAD.value)
+    return person.active and person.standing_as(Role.THERAPIST.value, Role.TEAM_LEAD.value) is not None
 
 
 def as_staff(person: Person) -> StaffMember:
-    """Somebody as they are now."""
-    return {"name": person.name, "role": person.role, "discipline": person.discipline}
+    """Somebody as they are now, in the role in which they run groups."""
+    here = person.standing_as(*STAFF_ROLES) or person.standings[0]
+    discipline = here.discipline.value if here.discipline else None
+    return {"name": person.name, "role": here.role.value, "discipline": discipline}

@@ -21,12 +21,13 @@ from coord.domain.errors import NotFound
 from coord.domain.permissions import refuse_unless_permitted
 from coord.web.case.form import ADDED, RELATION, UNTIL
 from coord.web.case.page import case_of, frame, left_behind, may, pages, to_the_team
+from coord.web.history.words import roles_in_words
 from coord.web.kit.asking import confirmed
 from coord.web.kit.child import DONE
 from coord.web.kit.field import Field, Kind
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, told
-from coord.web.labels import RELATIONS, label
+from coord.web.labels import RELATIONS
 from coord.web.local_time import NotADate, read_day
 from coord.web.visit import require_actor, see_other, the_services
 
@@ -80,9 +81,7 @@ def _add_page(actor: Actor, case_id: UUID, form: Form) -> AnyResponse:
 
 def _called(person: Mapping[str, Any]) -> str:
     """As in "Una Rask, Therapist, Occupational therapy, North"."""
-    about = [person["name"], label("role", person["role"])]
-    if person["discipline"] not in (None, "school"):
-        about.append(label("discipline", person["discipline"]))
+    about = [person["name"], roles_in_words(person)]
     return ", ".join([*about, person["team"]] if person["team"] else about)
 
 

@@ -20,10 +20,10 @@ from coord.domain.permissions import refuse_unless_permitted
 from coord.web.groups.course_form import NEW, REVISED, content, stands, whys
 from coord.web.groups.course_page import DONE, pages, read_course, refuse_unless_may
 from coord.web.groups.words import readable_policy
+from coord.web.history.words import roles_in_words
 from coord.web.kit.asking import confirmed
 from coord.web.kit.form import Form
 from coord.web.kit.reason import Act, Asks, seen, told, why
-from coord.web.labels import label
 from coord.web.visit import require_actor, the_services
 
 
@@ -77,7 +77,7 @@ def change(course_id: UUID) -> Response:
 def _form_page(actor: Actor, form: Form, answer: CourseAnswer | None = None) -> Response:
     people: PeopleAnswer = the_services().doors.ask(actor, ReadPeople())
     ticked = form.typed["staff"]
-    runs = [p for p in people.items if p["role"] in STAFF_ROLES or str(p["person_id"]) in ticked]
+    runs = [p for p in people.items if runs_groups(p) or str(p["person_id"]) in ticked]
     form.offer("staff", person_ticks(ticked, runs))
     if answer is not None:
         form.beside(answer.course.version, stands(answer.course))
@@ -97,13 +97,17 @@ def _form_page(actor: Actor, form: Form, answer: CourseAnswer | None = None) -> 
     return make_response(page)
 
 
+def runs_groups(person: Mapping[str, Any]) -> bool:
+    """Whether somebody could run a group, in one of their roles."""
+    return any(one["role"] in STAFF_ROLES for one in (person, *person["further"]))
+
+
 def person_ticks(chosen: Collection[str], people: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """People to be ticked, each with role and discipline."""
     items: list[dict[str, Any]] = []
     for person in people:
-        about = [label("role", person["role"]), label("discipline", person["discipline"])]
         value = str(person["person_id"])
-        hint = ", ".join(words for words in about if words)
+        hint = roles_in_words(person, STAFF_ROLES) if person["role"] else ""
         item = {"value": value, "text": person["name"], "checked": value in chosen}
         items.append(item | ({"hint": hint} if hint else {}))
     return items

@@ -25,9 +25,8 @@ from coord.application.groups.questions import SessionAnswer
 from coord.application.people.questions import PeopleAnswer, ReadPeople
 from coord.domain.actors import Actor
 from coord.domain.case import LineContent
-from coord.domain.course.life import STAFF_ROLES
 from coord.domain.errors import NotFound, NotPermitted
-from coord.web.groups.course_writing import person_ticks
+from coord.web.groups.course_writing import person_ticks, runs_groups
 from coord.web.groups.session_page import DONE, explained, pages, read, refuse_unless_may, when_and_where
 from coord.web.kit.asking import confirmed
 from coord.web.kit.field import Field, Kind, uuid_of
@@ -122,9 +121,7 @@ def _who_may(actor: Actor, answer: SessionAnswer) -> tuple[list[Any], list[Any]]
     services, _actor = here()
     found: PeopleAnswer = services.doors.ask(actor, ReadPeople())
     staff = {member["person_id"] for member in answer.course.staff}
-    people: list[Mapping[str, Any]] = [
-        p for p in found.items if p["role"] in STAFF_ROLES and p["person_id"] not in staff
-    ]
+    people: list[Mapping[str, Any]] = [p for p in found.items if runs_groups(p) and p["person_id"] not in staff]
     known = {p["person_id"] for p in people}
     gone = [
         {"person_id": m["person_id"], "name": m["name"], "role": None, "discipline": None, "team": actor.team}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from coord.application.declared import DECLARED
+from coord.domain.actors import Role
 from coord.domain.case.notes import section_in
 from coord.domain.errors import FieldProblem
 from coord.domain.note_template import WrittenIn
@@ -119,6 +120,12 @@ def who(role: str, discipline: str | None) -> str:
     if discipline and discipline != "school":
         parts.append(label("discipline", discipline))
     return ", ".join(part for part in parts if part)
+
+
+def roles_in_words(person: Mapping[str, Any], roles: Collection[str] = tuple(Role)) -> str:
+    """What somebody is here, in each of their roles (or those of ``roles``): "Therapist, Psychology; Team lead"."""
+    held = [one for one in (person, *person.get("further", ())) if one["role"] in roles]
+    return "; ".join(who(one["role"], one["discipline"]) for one in held)
 
 
 def kinds(*, of_a_child: bool) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -47,11 +47,11 @@ NOT_OF_ITS_KIND = {
     Kind.NAMES: [AN_ANSWER, "\x07"],
 }
 WRITTEN = (Kind.TEXT, Kind.LONG, Kind.LINES, Kind.NAMES, Kind.DAY, Kind.DAYS, Kind.TIME, Kind.WHOLE)
-NEVER_WRONG = {("summary", "q"), ("person-new", "team"), ("person-team", "team")}
+NEVER_WRONG = {("summary", "q"), *((form, "team") for form in ("person-new", "person-role-added", "person-team"))}
 """By form and field: what one looks for beside what is written, and a team that is none yet, which is asked about."""
 OTHERWISE_WRONG = {("calendar-address", "name"): AN_ANSWER * 10}
 """What is wrong with a field that takes what others do not."""
-JUST_SOUGHT = {"people-filters"}
+JUST_SOUGHT = {"people-filters", "waiting-filters"}
 """Where nothing can be wrong: what nobody is called, or stands as, finds nobody."""
 IN_OTHER_TEMPLATES = {f"section-{name}" for name in NoteSection} - {
     f"section-{name}" for name in (*FORMATS["soap"].sections, *FORMATS["narrative"].sections)
@@ -198,6 +198,7 @@ PLACES = {
     ),
     "activity-filters": Place("ot", "/activities", in_address=True),
     "people-filters": Place("admin", "/people", in_address=True),
+    "waiting-filters": Place("ot", "/waiting", begin=lambda house: house.note(house.student), in_address=True),
     "find": Place("ot", "/find", in_address=True),
 }
 SENT = [name for name, place in PLACES.items() if not place.in_address]
