@@ -51,7 +51,7 @@ NEVER_WRONG = {("summary", "q"), *((form, "team") for form in ("person-new", "pe
 """By form and field: what one looks for beside what is written, and a team that is none yet, which is asked about."""
 OTHERWISE_WRONG = {("calendar-address", "name"): AN_ANSWER * 10}
 """What is wrong with a field that takes what others do not."""
-JUST_SOUGHT = {"people-filters", "waiting-filters"}
+JUST_SOUGHT = {"people-filters"}
 """Where nothing can be wrong: what nobody is called, or stands as, finds nobody."""
 IN_OTHER_TEMPLATES = {f"section-{name}" for name in NoteSection} - {
     f"section-{name}" for name in (*FORMATS["soap"].sections, *FORMATS["narrative"].sections)
