@@ -615,7 +615,7 @@ def test_the_life_of_a_person(run, store):
             Tokens(s.office).verify(token, datetime.now(UTC))
         # The operator is outside of what takes two, and recorded the same way.
         kinds = [type(r.event).__name__ for r in s.record.stream(account.person_id)]
-        assert kinds.count("PersonAccountChanged") == 3
+        assert kinds.count("PersonAccountChanged") == 4
         assert "PersonChangeProposed" not in kinds
         (row,) = s.doors.ask(COMMAND_LINE, ReadAccounts("ada")).items
         assert row["active"]

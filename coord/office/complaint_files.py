@@ -36,7 +36,7 @@ from sqlalchemy import (
     update,
 )
 
-from coord.office.tables import OFFICE, UtcDateTime
+from coord.office.tables import OFFICE, UtcDateTime, later
 from coord.worded import Asked
 
 FILES = Table(
@@ -63,6 +63,7 @@ FILES = Table(
     Column("looks", Integer, nullable=False, default=0),
     Column("pdf_size", BigInteger, nullable=False, default=0),
     Column("data_size", BigInteger, nullable=False, default=0),
+    later(Column("role", String(32))),  # in which of several roles it was asked for
 )
 Index("complaint_files_of_person", FILES.c.person_id, FILES.c.case_id)
 Index("complaint_files_by_status", FILES.c.status, FILES.c.asked_at)
@@ -98,7 +99,8 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ComplaintFile:
-    """A file that was asked for, as it stands: ``done`` of ``expected`` rows are read. ``why`` says why it failed."""
+    """A file that was asked for, as it stands: ``done`` of ``expected`` rows are read. ``why`` says why it failed, and
+    ``role`` in which of several roles it was asked for (nobody knows of one from before that was kept)."""
 
     id: UUID
     case_id: UUID
@@ -121,6 +123,7 @@ class ComplaintFile:
     looks: int
     pdf_size: int
     data_size: int
+    role: str | None = None
 
     @property
     def until(self) -> datetime | None:

@@ -149,11 +149,12 @@ class _Making:
         pieces.close()
 
     def _who_asked(self) -> Actor:
-        """As they are today. Raises `NotPermitted` for somebody who may not come in any more."""
-        person = self.services.record.person(self.file.person_id)
-        if not person.active:
+        """As they are today, in the role in which they asked. Raises `NotPermitted` for somebody who may not come in
+        any more, or has it no more."""
+        person, role = self.services.record.person(self.file.person_id), self.file.role or ""
+        if not person.active or (role and person.standing_as(role) is None):
             raise NotPermitted
-        return replace(actor_of(person), channel="page", request_id=self.file.id.hex)
+        return replace(actor_of(person, role), channel="page", request_id=self.file.id.hex)
 
     def _parts(self, chapter: Chapter, first: ChapterAnswer) -> Iterator[ChapterAnswer]:
         answer = first if chapter is Chapter.CHILD else self._part(chapter, "")

@@ -40,6 +40,7 @@ def order(services: Services, actor: Actor, question: AskForComplaintFile, langu
             looks=0,
             pdf_size=0,
             data_size=0,
+            role=actor.role.value,
         )
     )
 

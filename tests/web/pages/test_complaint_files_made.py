@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from coord.application.complaint_file.questions import AskForComplaintFile
+from coord.application.people.commands import AddPersonRole
+from coord.application.people.handlers import actor_of
 from coord.cli.beside import LOOKED_EVERY
 from coord.cli.complaint_files import maker as the_maker
+from coord.domain.actors import COMMAND_LINE, Discipline, Role
 from coord.follower import Follower
 from coord.office.complaint_files import ComplaintFiles
 from coord.web.complaint_file import ordering
+from coord.web.complaint_file.making import make_next
 from tests.house import House
 
 
@@ -88,3 +92,16 @@ def test_a_worker_that_stops_lets_the_file_wait_again(in_its_own_process: House)
     assert one is not None
     assert one.status in ("waiting", "ready"), "what was begun is not lost"
     assert os.environ["COORD_DATA"]
+
+
+def test_it_is_made_in_the_role_in_which_it_was_asked_for(in_its_own_process: House):
+    house = in_its_own_process
+    house.child, house.lead  # noqa: B018 - of whom Pia comes to lead the team, beside being no member of the care team
+    pia = house.person("Pia Strand", Role.THERAPIST, Discipline.OTHER)
+    house.services.doors.execute(COMMAND_LINE, AddPersonRole(pia.person_id, Role.TEAM_LEAD, team="North"))
+    leads = actor_of(house.services.record.person(pia.person_id), "team-lead")
+    file = ordering.order(house.services, leads, AskForComplaintFile(house.child, "Why"), "en")
+    assert make_next(house.app, house.services)
+    made = ComplaintFiles(house.services.office).one(file.id, pia.person_id, house.clock.now)
+    assert made is not None
+    assert (made.status, made.why) == ("ready", "")
