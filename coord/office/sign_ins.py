@@ -158,6 +158,12 @@ class SignIns:
         with self._engine.connect() as connection:
             return [_sign_in(row) for row in connection.execute(query)]
 
+    def is_news(self, id: UUID) -> bool:
+        """Whether this one is in a browser that was new, and not the person's first."""
+        query = select(SIGN_INS.c.id).where(SIGN_INS.c.id == id, SIGN_INS.c.news)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def told(self, person_id: UUID, until: datetime, *, besides: UUID) -> None:
         """The person has seen the sign-ins in new browsers up to this moment."""
         mine = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.news & (SIGN_INS.c.id != besides)

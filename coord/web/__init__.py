@@ -31,6 +31,7 @@ from coord.web.kit.asking import asked_words
 from coord.web.layout import IsolatingDomain, init_layout
 from coord.web.observability import init_observability
 from coord.web.people import proposals
+from coord.web.people.ways_in import ways_in
 from coord.web.rendering import Templates
 from coord.web.sign_in import current_language, init_sign_in
 from coord.web.spelling import LOCALES, init_spelling
@@ -134,6 +135,7 @@ def create_app(services: Services) -> Flask:
         services.clock,
         lambda actor: bool(proposals.news() or proposals.changed_since(actor, services).items),
         lambda actor: _days_for_second_factor(services, actor),
+        lambda account, kind: ways_in().tell(account, kind),
     )
     init_factors(app)
     app.extensions["coord-policy"] = SECURITY_HEADERS["Content-Security-Policy"]  # for pages from the device

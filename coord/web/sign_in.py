@@ -24,6 +24,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response
 
+from coord.application.people.ways_in import CHANGED_BY_ONESELF, NEW_BROWSER
 from coord.domain.actors import Actor, Standing
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.office.accounts import LANGUAGES, Account, AccountDatastore, Accounts
@@ -90,14 +91,16 @@ def init_sign_in(
     clock: Callable[[], datetime],
     was_changed: Callable[[Actor], bool] = lambda _actor: False,
     grace_of: Callable[[Actor], int | None] = lambda _actor: None,
+    tell: Callable[[Account, str], None] = lambda _account, _kind: None,
 ) -> Entrance:
     """Give the app sign-in, cookies, CSRF protection and the account pages.
 
     ``load_person`` and ``record_access`` may raise when a store is down. ``clock`` gives an aware time. ``was_changed``
     says whether there is something about a person's account that they have not seen and should: after signing in they
     are told (``proposals.changes``). ``grace_of`` gives the days in which a person has to set up a second factor, None
-    if they need none. Call it before any other ``before_request`` of the app: CSRF goes first. The API's blueprints
-    must be exempted (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
+    if they need none; ``tell`` mails somebody what was done under their name. Call it before any other
+    ``before_request`` of the app: CSRF goes first. The API's blueprints must be exempted
+    (``entrance.csrf.exempt(blueprint)``): cookies mean nothing there.
     """
     prefix = "__Host-" if settings.secure_cookies else ""  # browsers take the prefix only with Secure and Path=/
     app.config.update(
@@ -149,6 +152,7 @@ def init_sign_in(
         secure_cookies=settings.secure_cookies,
         was_changed=was_changed,
         grace_of=grace_of,
+        tell=tell,
     )
     security = Security(app, AccountDatastore(accounts), register_blueprint=False)
     # Flask-Security would believe the cookie alone, and a token in any request's address. One truth instead: the visit.
@@ -497,15 +501,15 @@ def _open(
 
     ``how`` the person proved who they are, and when, if it was before now.
     """
-    here = entrance()
-    before = current_visit()
+    here, before = entrance(), current_visit()
+    known = bool(_known_browser(account.email))
     secret, sign_in_id = here.sign_ins.start(
         account.person_id,
         now,
         how=how,
         device=device_of(request.headers.get("User-Agent", "")),
         factor_due=factor_due(actor, now),
-        known=bool(_known_browser(account.email)),
+        known=known,
         verified_at=verified_at,
     )
     try:
@@ -518,12 +522,23 @@ def _open(
         raise
     if before is not None:
         here.sign_ins.end(before.sign_in.id, "replaced", now)
+    if not known and here.sign_ins.is_news(sign_in_id):
+        _tell(account, NEW_BROWSER)
     session.clear()
     g.pop("csrf_token", None)
     login_user(account, remember=False, authn_via=[how])
     session[SECRET] = secret
     session["csrf_token"] = token_for(account.person_id, actor.role.value)
     g.pop("visit", None)
+
+
+def _tell(account: Account, kind: str) -> None:
+    """Mail somebody what was done under their name. It is done: an outbox that is down keeps nobody out, and they are
+    told at the next sign-in."""
+    try:
+        entrance().tell(account, kind)
+    except Exception:
+        current_app.logger.exception("a mail about a sign-in could not be kept")
 
 
 # --- in which role -------------------------------------------------------------------------------------------------
@@ -630,6 +645,7 @@ def set_password() -> Response:
         since = visit.sign_in.verified_at or visit.sign_in.created_at
         proof = (visit.sign_in.verified_how, since) if here.factors.any(account.person_id) else ()
         _open(account, visit.actor, "signed-in", now, *proof)
+        _tell(account, CHANGED_BY_ONESELF)
     except InvalidInput as invalid:
         return _password_page(422, next=back, problems=invalid.problems)
     except Unavailable as unavailable:

@@ -107,6 +107,7 @@ class Entrance:
     secure_cookies: bool
     was_changed: Callable[[Actor], bool]
     grace_of: Callable[[Actor], int | None]
+    tell: Callable[[Account, str], None]
 
 
 EXTENSION = "coord-sign-in"

@@ -28,11 +28,15 @@ from coord.office.outbox import DROPPED, WAITING, Outbox
 
 GIVEN, PASSWORD_CHANGED = "link-given", "password-changed"
 """Kinds of mail, beside those of links: a reset that an administrator gave, and what is told when one was used."""
+NEW_BROWSER, CHANGED_BY_ONESELF = "new-browser", "password-changed-by-oneself"
+"""Kinds of mail that tell somebody what was done under their name: if it was not they, they hear of it."""
 WORTH = {
     INVITATION: timedelta(days=2),
     RESET: timedelta(minutes=55),
     GIVEN: timedelta(minutes=55),
     PASSWORD_CHANGED: timedelta(days=2),
+    NEW_BROWSER: timedelta(days=2),
+    CHANGED_BY_ONESELF: timedelta(days=2),
 }
 """So long after it was written a mail is worth sending; before its link is over."""
 NOBODY = UUID(int=1)
@@ -106,6 +110,7 @@ class WaysIn:
         self.links = Links(office, *keys)
         self.outbox = Outbox(office)
         self.mails = mails
+        self._office = office
         self._doors, self._accounts = doors, accounts
 
     def way(self, wished: Way | None) -> Way:
@@ -139,6 +144,13 @@ class WaysIn:
             end_everything(account.person_id, "password-changed")
             account = self._accounts.void_password(account.person_id)
         return self.made(account, way)
+
+    def tell(self, account: Holder, kind: str) -> None:
+        """Mail somebody what was just done under their name; nothing where there is no server. Once it was done: it is
+        told at the next sign-in too, and a mail that is not kept must not undo it."""
+        if self.mails:
+            with self._office.execution_options(write=True).begin() as connection:
+                self._put(connection, kind, account, self._doors.clock())
 
     def made(self, account: Holder, way: Way) -> Link:
         """The link, and with it the mail; it is kept in the record already that it is given."""

@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from coord.application.people.handlers import actor_of
-from coord.application.people.ways_in import GIVEN, PASSWORD_CHANGED
+from coord.application.people.ways_in import CHANGED_BY_ONESELF, GIVEN, NEW_BROWSER, PASSWORD_CHANGED
 from coord.application.services import Services
 from coord.domain.actors import Actor
 from coord.domain.errors import NotFound
@@ -83,6 +83,20 @@ def _words(services: Services, mail: Mail, actor: Actor) -> list[str]:
             _("Your password for Coord was changed by a link that was mailed to this address."),
             _("You are signed out everywhere now, and your tokens and calendar addresses are over."),
             _("If it was not you, tell the person who looks after accounts in your service at once."),
+        ]
+    when = format_datetime(mail.made_at, "d MMMM y, HH:mm")
+    if mail.kind == CHANGED_BY_ONESELF:
+        return [
+            _("Your password for Coord was changed"),
+            _("Your password for Coord was changed on your account page on %(when)s.", when=when),
+            _("If it was not you, tell the person who looks after accounts in your service at once."),
+        ]
+    if mail.kind == NEW_BROWSER:
+        return [
+            _("You signed in to Coord in a new browser"),
+            _("On %(when)s somebody signed in as you in a browser that had not been used for it before.", when=when),
+            _("Was it you? Then all is well. On your account page you see where you are signed in, and can end it."),
+            _("If it was not you, change your password there, and tell the person who looks after accounts at once."),
         ]
     links = Links(services.office, *services.settings.secret_keys)
     link = links.one(mail.link_id) if mail.link_id else None

@@ -494,3 +494,45 @@ def test_a_server_that_is_not_there_keeps_the_mail(data_folder: Path):
         (mail,) = rows(house, MAILS)
         assert (mail.state, mail.attempts) == ("waiting", 1)
         assert "refused" in mail.said.lower()
+
+
+# ---- told what was done under one's name --------------------------------------------------------------------------
+
+
+def test_a_sign_in_in_a_new_browser_is_told_by_mail_but_not_the_first_nor_in_one_that_is_known(
+    mailing: House, box: Mailbox
+):
+    email = mailing.email(mailing.ot)
+    client, _entered = signs_in(mailing, email, PASSWORD)
+    post_comes(mailing)
+    assert box.arrived == [], "the first of all"
+    client.post("/sign-out", form_on="/account")
+    client.post("/sign-in", {"email": email, "password": PASSWORD})
+    post_comes(mailing)
+    assert box.arrived == [], "they have been here before"
+    signs_in(mailing, email, PASSWORD)
+    post_comes(mailing)
+    ((to, mail),) = box.arrived
+    assert (to, mail["Subject"]) == (email, "You signed in to Coord in a new browser")
+    assert "On 10 March 2026, 10:00 somebody signed in as you" in words_of(mail)
+    assert "Zig" not in words_of(mail)
+
+
+def test_a_password_that_one_changes_oneself_is_told_by_mail(mailing: House, box: Mailbox):
+    client, _entered = signs_in(mailing, mailing.email(mailing.ot), PASSWORD)
+    new = {"current": PASSWORD, "password": OWN, "again": OWN, "next": "/"}
+    assert client.post("/account/password", new).status_code == 303
+    post_comes(mailing)
+    assert [mail["Subject"] for _to, mail in box.arrived] == ["Your password for Coord was changed"]
+    assert "on your account page" in words_of(box.arrived[0][1])
+
+
+def test_an_outbox_that_is_down_keeps_nobody_out(mailing: House, monkeypatch: pytest.MonkeyPatch):
+    email = mailing.email(mailing.ot)
+    signs_in(mailing, email, PASSWORD)
+
+    def down(*_: Any, **__: Any) -> None:
+        raise Unavailable("unavailable")
+
+    monkeypatch.setattr("coord.office.outbox.put", down)
+    assert signs_in(mailing, email, PASSWORD)[1].status_code == 303
