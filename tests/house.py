@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -34,6 +35,7 @@ from coord.office.passwords import Hasher
 from coord.projections import People
 from coord.settings import MailServer, Settings
 from coord.web import create_app
+from coord.web.visit import Entrance, entrance
 from tests.compiled import TEMPLATES
 from tests.once import cached_property
 from tests.stores import furnish
@@ -268,12 +270,30 @@ class House:
         return address
 
     def browser_of(self, person: Actor | None) -> "Client":
-        """A browser without JavaScript in which the person has signed in by the form."""
+        """A browser without JavaScript in which the person has signed in by the form. Whose fortnight for a second
+        factor is over has set up one-time codes by now."""
         client = Client(self.app.test_client())
         if person is not None:
             answer = client.post("/sign-in", {"email": self.email(person), "password": PASSWORD}, form_on="/sign-in")
             assert answer.status_code == 303, answer.text
+            if answer.location.startswith("/account/factors"):
+                self._sets_up_codes(person)
+            elif answer.location.startswith("/sign-in/second"):
+                code = self._entrance.factors.make_recovery_codes(person.person_id, self.clock.now)[0]
+                answer = client.post("/sign-in/second", {"recovery_code": code})
+                assert answer.status_code == 303, answer.text
         return client
+
+    @property
+    def _entrance(self) -> Entrance:
+        with self.app.app_context():
+            return entrance()
+
+    def _sets_up_codes(self, person: Actor) -> None:
+        factors, now = self._entrance.factors, self.clock.now
+        secret = factors.begin_codes(person.person_id, now)
+        assert factors.confirm_codes(person.person_id, pyotp.TOTP(secret).at(now), now)
+        self._entrance.sign_ins.set_free(person.person_id)
 
 
 def legible(page: str) -> str:

@@ -117,8 +117,7 @@ def test_out_of_date_is_said_on_top(house: House):
     assert str(note) not in page
     assert f"/notes/{note}" in house.browser_of(house.ot).get(url(house)).text
     house.clock.turn(days=100)
-    # by somebody who comes for the first time: whoever came a hundred days ago has to set up a second factor by now
-    assert "review date has passed" in house.browser_of(house.psychologist).get(url(house)).text
+    assert "review date has passed" in house.browser_of(house.teacher).get(url(house)).text
 
 
 def test_what_people_wrote_is_never_markup(house: House):
