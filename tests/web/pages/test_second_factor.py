@@ -154,11 +154,17 @@ def test_what_changes_a_persons_account_asks_again(house: House):
     house.clock.turn(minutes=6)
     assert admin.get(page).status_code == 200, "looking is not asked for"
     assert admin.get("/people/new").headers["Location"] == "/account/again?next=/people/new"
-    fields = {"person_id": house.ot.person_id, "sign_in": house.child, "token_id": house.child, "number": 1}
+    fields = {
+        "person_id": house.ot.person_id,
+        "sign_in": house.child,
+        "token_id": house.child,
+        "number": 1,
+        "role": "teacher",
+    }
     changes = [
         rule
         for rule in house.app.url_map.iter_rules()
-        if "POST" in (rule.methods or ()) and rule.endpoint.startswith(("people.", "waiting.confirm"))
+        if "POST" in (rule.methods or ()) and rule.endpoint.startswith(("people.", "proposals.confirm"))
     ]
     assert len(changes) >= 11
     for rule in changes:
