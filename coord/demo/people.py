@@ -100,7 +100,7 @@ PEOPLE: tuple[Persona, ...] = (
         Discipline.PSYCHOLOGY,
         ORCHARD,
         _PSY,
-        "Irene, with a summary that was recalled, Hugo and Livia",
+        "Irene, with a summary that was recalled, Hugo and Livia; in a second role, people and accounts",
     ),
     Persona(
         "juno",

@@ -42,12 +42,14 @@ from coord.application.notes.commands import (
 )
 from coord.application.notes.questions import ReadNote, ReadNoteReaders
 from coord.application.people.commands import (
+    AddPersonRole,
     ChangePersonEmail,
     ChangePersonRole,
     ConfirmChange,
     DeclineChange,
     DisablePerson,
     EnablePerson,
+    EndPersonRole,
     GivePassword,
     MovePerson,
     RegisterPerson,
@@ -229,6 +231,11 @@ class Stage:
         lucia = BY_KEY["lucia"].name  # a slip, put right
         self.at("11 wed", 8, 9, lambda: execute(rosa, RenamePerson(ids["lucia"], f"{lucia}i")))
         self.at("11 wed", 8, 11, lambda: execute(rosa, RenamePerson(ids["lucia"], lucia)))
+        self.at("11 wed", 8, 13, lambda: execute(rosa, AddPersonRole(ids["elias"], Role.ADMINISTRATOR)))
+        wrong = EndPersonRole(ids["remo"], Role.TEACHER, "Another assistant teaches there, of nearly the same name")
+        school = AddPersonRole(ids["remo"], Role.TEACHER, team=BY_KEY["carla"].team)
+        self.at("11 wed", 8, 15, lambda: execute(rosa, school))
+        self.at("11 wed", 8, 20, lambda: execute(rosa, wrong))
         for week in (30, 18, 6):
             self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, ReadAccounts()))
         failed = Look(
