@@ -124,8 +124,9 @@ class Settings:
 
     @property
     def relying_party(self) -> RelyingParty | None:
-        """Whom passkeys are for; None where there is no name in the address: browsers make none for a bare number."""
-        url = urlsplit(self.address)
+        """Whom passkeys are for; None where there is no name in the address, for browsers make none for a bare number,
+        and where production does not say it."""
+        url = urlsplit("" if self.production and not self.public_url else self.address)
         host = (url.hostname or "").lower()
         if not host or ":" in host or host.replace(".", "").isdigit():
             return None
