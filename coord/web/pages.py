@@ -29,7 +29,7 @@ from coord.web.groups.words import entry_facts, entry_texts
 from coord.web.history import pages as audit
 from coord.web.history.words import roles_in_words
 from coord.web.home import pages as home
-from coord.web.kit.device import lives_for
+from coord.web.kit.device import lives_for, owner_of
 from coord.web.kit.namesakes import called
 from coord.web.labels import label
 from coord.web.measures import pages as measures
@@ -113,6 +113,7 @@ def _common() -> dict[str, object]:
     return common | {
         "current_actor": {
             "id": str(actor.person_id),
+            "owner": owner_of(actor),
             "name": actor.name,
             "role": label("role", actor.role.value),
             "session": "" if actor.role is Role.ADMINISTRATOR else _lives_for(),

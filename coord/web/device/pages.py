@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from coord.office.accounts import LANGUAGES
-from coord.web.kit.device import HEADER, seals_of
+from coord.web.kit.device import HEADER, owner_of, seals_of
 from coord.web.visit import require_actor
 
 pages = Blueprint("device", __name__)
@@ -34,7 +34,8 @@ def key() -> ResponseReturnValue:
     actor = require_actor()
     if HEADER not in request.headers:
         abort(404)
-    return jsonify(person=str(actor.person_id), seals=seals_of(actor.person_id))
+    further = actor.role.value if actor.further else ""
+    return jsonify(person=owner_of(actor), seals=seals_of(actor.person_id, further))
 
 
 @pages.get("/worker.js")

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from flask import current_app
 
+from coord.domain.actors import Actor
 from coord.office.sign_ins import SEEN_EVERY, SignIn
 
 _PURPOSE = b"coord.device.seal\0"
@@ -23,15 +24,21 @@ HEADER = "Coord-Device"
 """Sent by the scripts of a device alone: ``here``, or ``away`` if nobody looks at what follows."""
 
 
-def seals_of(person_id: UUID) -> list[str]:
-    """The keys of a person, in base64url: the first one seals, all of them open. There are several while the service's
-    secret is being changed."""
+def owner_of(actor: Actor) -> str:
+    """Whose what is kept is: a person's, and of a further role of theirs that role's. What was written in one is not
+    sent in another, nor is a page of one shown there."""
+    return f"{actor.person_id}.{actor.role.value}" if actor.further else str(actor.person_id)
+
+
+def seals_of(person_id: UUID, further_role: str = "") -> list[str]:
+    """The keys of a person (in a further role), in base64url: the first one seals, all of them open. There are several
+    while the service's secret is being changed."""
     secrets = [current_app.secret_key, *(current_app.config.get("SECRET_KEY_FALLBACKS") or ())]
-    return [_seal(str(secret), person_id) for secret in secrets]
+    return [_seal(str(secret), person_id, further_role) for secret in secrets]
 
 
-def _seal(secret: str, person_id: UUID) -> str:
-    key = hmac.new(secret.encode(), _PURPOSE + person_id.bytes, hashlib.sha256).digest()
+def _seal(secret: str, person_id: UUID, further_role: str) -> str:
+    key = hmac.new(secret.encode(), _PURPOSE + person_id.bytes + further_role.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(key).decode().rstrip("=")
 
 

@@ -144,3 +144,21 @@ def test_an_administrator_gives_a_further_role_and_ends_it(house: House):
     changes = theirs.get("/account/changes").text
     assert "Further role given: Teacher" in changes
     assert "Further role ended: Teacher" in changes
+
+
+def test_what_a_device_keeps_of_one_role_is_not_the_others(house: House, ada: Client):
+    def kept_as() -> tuple[str, list[str]]:
+        found = re.search(r'name="coord-person" content="([^"]+)"', ada.get("/").text)
+        assert found
+        given = ada.get("/account/device-key", headers={"Coord-Device": "here"}).get_json()
+        assert given["person"] == found[1]
+        return found[1], given["seals"]
+
+    as_therapist = kept_as()
+    assert as_therapist[0] == str(house.ot.person_id)
+    be(ada, "teacher")
+    as_teacher = kept_as()
+    assert as_teacher[0] == f"{house.ot.person_id}.teacher"
+    assert not {*as_therapist[1]} & {*as_teacher[1]}
+    be(ada, "therapist")
+    assert kept_as() == as_therapist
