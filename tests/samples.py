@@ -221,7 +221,7 @@ SAMPLES: dict[str, Callable[[House], Sample]] = {
 
 
 def _who_teaches_too(house: House) -> UUID:
-    person: UUID = house.stranger.person_id
+    person = house.person("Tea Lund", Role.THERAPIST, Discipline.OT).person_id
     house.services.doors.execute(COMMAND_LINE, AddPersonRole(person, Role.TEACHER, team="Hill School"))
     return person
 
