@@ -225,8 +225,8 @@ class PersonChangeProposed(CoordEvent):
     TOPIC = "person.change-proposed.v1"
     HISTORY = in_the_history("Change that takes two people proposed")
     change: str
-    """``registration``, ``role``, ``role-added``, ``team``, ``email``, ``access`` (again) or ``password``; a later
-    proposal of one kind takes the place of the earlier."""
+    """``registration``, ``role``, ``role-added``, ``team``, ``email``, ``access`` (again), ``password`` or
+    ``factors``; a later proposal of one kind takes the place of the earlier."""
     wanted: dict[str, str | None]
     """How it would be then: ``role`` and ``discipline``, ``team`` (of a further role all three), ``email``, or
     ``reason``; of a registration perhaps ``invite`` (``mail`` or ``letter``), of a password ``way`` (the same, where it

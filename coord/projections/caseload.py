@@ -374,15 +374,15 @@ class Caseload(View):
             query = query.where(a.c.case_id.in_(list(case_ids)))
         return as_mappings(connection.execute(query))
 
-    def members_on(self, connection: Connection, case_ids: Collection[UUID], day: date) -> list[tuple[UUID, UUID]]:
-        """Who is on the care teams of these children on a day: pairs of child and person."""
+    def members_on(self, connection: Connection, case_ids: Collection[UUID], day: date) -> list[tuple[UUID, UUID, str]]:
+        """Who is on the care teams of these children on a day: child, person, and the role of the stay."""
         m = self.members
         query = (
-            select(m.c.case_id, m.c.person_id)
+            select(m.c.case_id, m.c.person_id, m.c.role)
             .where(m.c.case_id.in_(list(case_ids)), m.c.since <= day, or_(m.c.until.is_(None), m.c.until >= day))
             .order_by(m.c.name, m.c.person_id)
         )
-        return [(r.case_id, r.person_id) for r in connection.execute(query)] if case_ids else []
+        return [(r.case_id, r.person_id, r.role) for r in connection.execute(query)] if case_ids else []
 
     def beside(self, connection: Connection, person_id: UUID, day: date) -> set[UUID]:
         """Who is on a care team on a day that this person is on, too."""

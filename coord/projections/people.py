@@ -190,6 +190,15 @@ def standings_of(person: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{name: person[name] for name in ("role", "discipline", "team")}, *person["further"]]
 
 
+def standing_by(person: Mapping[str, Any], role: str) -> dict[str, Any] | None:
+    """Of a person's row, the role that a stay on a care team in ``role`` is for: the further one of that name, or the
+    first, which takes over what was before (as `coord.domain.actors.Actor.is_here_by`). None if it has ended."""
+    first, *further = standings_of(person)
+    if role in person["ended"] and role != first["role"]:
+        return None
+    return next((one for one in further if one["role"] == role), first)
+
+
 def by_name(name: str, person_id: UUID) -> tuple[Any, str]:
     """In which order people stand; who have one name, in the order of their ids."""
     return sort_key(name), str(person_id)

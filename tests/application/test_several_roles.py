@@ -7,16 +7,24 @@ import pytest
 
 from coord.application.case.commands import AddToTeam
 from coord.application.case.questions import ReadCase
+from coord.application.find.questions import Find
 from coord.application.history.questions import ReadAudit
 from coord.application.home.questions import ReadCaseload
 from coord.application.notes.commands import SaveDraft
-from coord.application.people.commands import AddPersonRole, ChangePersonRole, ConfirmChange, EndPersonRole
+from coord.application.people.commands import (
+    AddPersonRole,
+    ChangePersonRole,
+    ConfirmChange,
+    EndPersonRole,
+    GivePassword,
+)
 from coord.application.people.handlers import PROPOSED, actor_of
-from coord.application.people.questions import ReadPeople, ReadProposals
+from coord.application.people.questions import ReadMe, ReadPeople, ReadProposals
 from coord.application.summary.questions import ReadSummary
 from coord.application.timeline.questions import ReadTimeline
 from coord.domain.actors import COMMAND_LINE, Actor, Relation, Role
 from coord.domain.errors import Conflict, NotFound
+from coord.domain.rising import Way
 from tests.house import House
 
 
@@ -156,3 +164,49 @@ def test_colleagues_find_somebody_by_every_role_and_put_them_on_a_team_in_the_on
     waiting = house.note(house.student)
     awaiting = doors.ask(replace(here_as(house, house.admin, Role.THERAPIST)), ReadCaseload()).awaiting
     assert waiting not in {note["note_id"] for note in awaiting}  # of another discipline
+
+
+def test_a_note_that_somebody_could_cosign_in_another_role_alone_waits_for_the_lead(house: House):
+    teaches_too(house, house.ot)
+    pupil = house.open_case(
+        "Kim",
+        by=house.slt,
+        members=((house.ot, Relation.CLASS_TEACHER), (house.student, Relation.STUDENT)),
+    )
+    house.lead  # noqa: B018 - of the service team
+    waits = house.note(house.student, case_id=pupil)
+    for role in (Role.THERAPIST, Role.TEACHER):
+        awaiting = house.services.doors.ask(here_as(house, house.ot, role), ReadCaseload()).awaiting
+        assert waits not in {note["note_id"] for note in awaiting}
+    left = house.services.doors.ask(house.lead, ReadCaseload()).nobody_cosigns
+    assert [note["note_id"] for note in left] == [waits]
+
+
+def test_a_colleague_is_found_as_what_they_are_to_the_child_and_not_once_that_has_ended(house: House):
+    doors = house.services.doors
+    doors.execute(COMMAND_LINE, AddPersonRole(house.admin.person_id, Role.THERAPIST, house.slt.discipline, "North"))
+    doors.execute(house.ot, AddToTeam(house.child, house.admin.person_id, Relation.SPEECH_THERAPIST))
+    (found,) = doors.ask(house.ot, Find("Max Vik")).colleagues
+    assert (found["role"], found["discipline"]) == ("therapist", "slt")
+    doors.execute(COMMAND_LINE, EndPersonRole(house.admin.person_id, Role.THERAPIST, "Looks after accounts alone now"))
+    assert list(doors.ask(house.ot, Find("Max Vik")).colleagues) == []
+
+
+def test_who_one_is_is_told_in_the_role_at_hand(house: House):
+    teaches_too(house, house.ot)
+    me = house.services.doors.ask(here_as(house, house.ot, Role.TEACHER), ReadMe()).me
+    assert me is not None
+    assert (me["role"], me["team"]) == ("teacher", "Hill School")
+    assert [one["role"] for one in me["further"]] == ["therapist"]
+
+
+def test_a_link_that_was_confirmed_is_given_in_the_role_that_may(house: House):
+    doors = house.services.doors
+    house.child, house.lead  # noqa: B018 - Ada sees a child, and somebody could be the second
+    doors.execute(COMMAND_LINE, AddPersonRole(house.admin.person_id, Role.TEAM_LEAD, None, "North"))
+    doors.execute(house.admin, GivePassword(house.ot.person_id, Way.LETTER))
+    (waiting,) = doors.ask(house.lead, ReadProposals()).items
+    doors.execute(house.lead, ConfirmChange(house.ot.person_id, waiting["number"]))
+    for role, may in ((Role.ADMINISTRATOR, {"give"}), (Role.TEAM_LEAD, set[str]())):
+        (item,) = doors.ask(here_as(house, house.admin, role), ReadProposals()).items
+        assert item["may"] == may

@@ -19,7 +19,7 @@ from coord.domain.actors import Role
 from coord.domain.input import Input
 from coord.office.drafts import Drafts
 from coord.projections import Caseload, Courses, Goals, People, Snapshot
-from coord.projections.people import standings_of
+from coord.projections.people import standing_by
 
 KINDS = (
     "care_teams",
@@ -102,16 +102,18 @@ def _answer(reading: Reading, about: UUID, counts: Mapping[str, int]) -> LeftBeh
 def cosigners(
     snapshot: Snapshot, case_ids: Collection[UUID], today: date, *, but: UUID | None = None
 ) -> dict[UUID, list[dict[str, Any]]]:
-    """The therapists who are on the care team of each child on the day and have access, as they are today; without
-    ``but``."""
+    """Who is on the care team of each child on the day as a therapist and has access, as they are today; without
+    ``but``. Who is there in another of their roles co-signs nothing there."""
     members = snapshot.view(Caseload).members_on(snapshot.connection, case_ids, today)
     people = {p["person_id"]: p for p in snapshot.view(People).all(snapshot.connection)}
     found: dict[UUID, list[dict[str, Any]]] = {case_id: [] for case_id in case_ids}
-    for case_id, person_id in members:
+    for case_id, person_id, role in members:
         person = people.get(person_id)
         if person is None or not person["active"] or person_id == but:
             continue
-        found[case_id] += [{**person, **one} for one in standings_of(person) if one["role"] == Role.THERAPIST.value]
+        there = standing_by(person, role)
+        if there is not None and there["role"] == Role.THERAPIST.value:
+            found[case_id].append({**person, **there})
     return found
 
 

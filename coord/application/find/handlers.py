@@ -29,6 +29,7 @@ from coord.domain.actors import Relationship
 from coord.domain.input import Input
 from coord.domain.permissions import PERMISSIONS, knows_child
 from coord.projections import Activities, Caseload, People, Timeline
+from coord.projections.people import standing_by
 from coord.words import found_in, sort_key, words_wanted
 
 CHILDREN_OF_A_COLLEAGUE = 3
@@ -166,17 +167,22 @@ def _colleagues(search: _Search) -> list[FoundColleague]:
     reading, connection = search.reading, search.reading.snapshot.connection
     if not reading.actor.sight.colleagues or not search.known:
         return []
-    together: dict[UUID, list[UUID]] = {}
-    for case_id, person_id in reading.snapshot.view(Caseload).members_on(connection, list(search.names), reading.today):
+    together: dict[UUID, dict[UUID, str]] = {}
+    members = reading.snapshot.view(Caseload).members_on(connection, list(search.names), reading.today)
+    for case_id, person_id, role in members:
         if person_id != reading.actor.person_id:
-            together.setdefault(person_id, []).append(case_id)
+            together.setdefault(person_id, {})[case_id] = role
     people = reading.snapshot.view(People).of_ids(connection, list(together))
     found = []
     for person in sorted(people, key=lambda p: (sort_key(p["name"]), str(p["person_id"]))):
-        if person["active"] and found_in(search.wanted, person["name"]):
-            cases = sorted(together[person["person_id"]], key=lambda case_id: sort_key(search.names[case_id]))
+        stays = {case_id: standing_by(person, role) for case_id, role in together[person["person_id"]].items()}
+        there = {case_id: standing for case_id, standing in stays.items() if standing is not None}
+        if person["active"] and there and found_in(search.wanted, person["name"]):
+            cases = sorted(there, key=lambda case_id: sort_key(search.names[case_id]))
             children = {case_id: search.names[case_id] for case_id in cases[:CHILDREN_OF_A_COLLEAGUE]}
-            row = {name: person[name] for name in ("person_id", "name", "role", "discipline")}
+            standing = there[cases[0]]
+            row = {name: person[name] for name in ("person_id", "name")}
+            row |= {name: standing[name] for name in ("role", "discipline")}
             row |= {"children": children, "more": len(cases) - len(children)}
             found.append(cast("FoundColleague", row))
     return found

@@ -20,8 +20,8 @@ from coord.domain.said import Said
 
 @command(administrator, "Tried to register a person", makes="person_id")
 class RegisterPerson(Command):
-    """Register a person; the account (password) is made beside it in the office. ``confirmed`` answers what was asked
-    about a service team that nobody is in yet."""
+    """Register a person; the account, still without a password, is made beside it in the office. ``confirmed`` answers
+    what was asked about a service team that nobody is in yet."""
 
     person_id: UUID
     name: Annotated[str, Said(most=SHORT)]

@@ -44,10 +44,10 @@ from coord.application.people.questions import (
     ReadProposals,
 )
 from coord.domain import rising, teams
-from coord.domain.actors import COMMAND_LINE, Actor, By, Discipline, Role
+from coord.domain.actors import COMMAND_LINE, Actor, By, Discipline, Relationship, Role, Standing
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.domain.input import Input
-from coord.domain.permissions import is_operator
+from coord.domain.permissions import PERMISSIONS, is_operator
 from coord.domain.person import Person, Proposal
 from coord.projections import Caseload, History, People, Rising
 from coord.projections.people import by_name, found_by, standings_of
@@ -320,7 +320,8 @@ def read_proposals(reading: Reading, _: ReadProposals) -> ProposalsAnswer:
         if not rising.may_decide(actor, frozenset(row["teams"])) or (row["confirmed"] and not own):
             continue
         person = people[row["person_id"]]
-        may = ("decline",) if own and not row["confirmed"] else ("give",) if own else ("confirm", "decline")
+        gives = PERMISSIONS["GivePassword"].who(actor, Relationship())  # who is here in another role gives none there
+        may = ("decline",) if own and not row["confirmed"] else ("give",) * gives if own else ("confirm", "decline")
         facts = {name: person[name] for name in ("name", "role", "discipline", "team")}
         concerned = row["person_id"] == actor.person_id
         items.append({**row, **facts, "confirmed": bool(row["confirmed"]), "may": frozenset(() if concerned else may)})
@@ -434,8 +435,13 @@ def _page(reading: Reading, people: list[Any], question: ReadPeople | ReadAccoun
 
 @answers(ReadMe)
 def read_me(reading: Reading, _: ReadMe) -> MeAnswer:
-    """Who the actor is."""
-    row = reading.snapshot.view(People).one(reading.snapshot.connection, reading.actor.person_id)
+    """Who the actor is, in the role that they are here in; their others beside it."""
+    actor = reading.actor
+    row = reading.snapshot.view(People).one(reading.snapshot.connection, actor.person_id)
+    if row is not None and actor.also:
+        here, *others = (Standing(actor.role, actor.discipline, actor.team), *actor.also)
+        row |= {"role": here.role, "discipline": here.discipline, "team": here.team}
+        row["further"] = [{"role": o.role, "discipline": o.discipline, "team": o.team} for o in others]
     return MeAnswer(row, reading.shown)
 
 

@@ -111,7 +111,7 @@ class Proposal(TypedDict):
     change: ProposedChange
     wanted: Mapping[str, Any]
     teams: Sequence[str]
-    confirmed: Annotated[bool, Said("Whoever proposed the password may give it now")]
+    confirmed: Annotated[bool, Said("Whoever proposed the link or letter may give it now")]
     by: Annotated[By, Said(name="proposed_by")]
     at: Annotated[datetime, Said(name="proposed_at")]
     expires_at: datetime

@@ -183,7 +183,7 @@ def _proposal(one: Waiting, _child: str, _teacher: bool) -> tuple[str, str]:
 
 
 def _password(one: Waiting, _child: str, _teacher: bool) -> tuple[str, str]:
-    return _("A new one-time password for %(name)s", name=one.person_name), url_for("proposals.index")
+    return _("The link to choose a password for %(name)s", name=one.person_name), url_for("proposals.index")
 
 
 def _account(one: Waiting, _child: str, _teacher: bool) -> tuple[str, str]:
