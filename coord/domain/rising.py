@@ -94,9 +94,10 @@ def by_registration(role: Role, team: str) -> Teams | None:
     return _sees(role, team, ())
 
 
-def by_role_added(role: Role, team: str) -> Teams | None:
-    """A role beside the others: as of somebody new in it, for no stay on a care team is one in it yet."""
-    return _sees(role, team, ())
+def by_role_added(role: Role, team: str, care: Collection[str]) -> Teams | None:
+    """A role beside the others: a lead's or an administrator's; or any, of somebody on a care team, for stays in a role
+    that they had once open again with it."""
+    return _sees(role, team, () if role is Role.TEAM_LEAD else care)
 
 
 def by_role(person: Person, role: Role, discipline: Discipline | None, care: Collection[str]) -> Teams | None:

@@ -57,6 +57,19 @@ def test_which_roles_take_two(
 
 
 @pytest.mark.parametrize(
+    ("role", "care", "touched"),
+    [
+        (Role.TEACHER, NOBODY, None),
+        (Role.TEACHER, frozenset({"South"}), frozenset({"South"})),  # stays of a role that has ended
+        (Role.TEAM_LEAD, frozenset({"South"}), NORTH),  # of the team that is to be led
+        (Role.ADMINISTRATOR, frozenset({"South"}), NOBODY),
+    ],
+)
+def test_which_further_roles_take_two(role: Role, care: frozenset[str], touched: frozenset[str] | None):
+    assert rising.by_role_added(role, "North", care) == touched
+
+
+@pytest.mark.parametrize(
     ("role", "care", "team", "touched"),
     [
         (Role.TEAM_LEAD, NOBODY, "South", frozenset({"South"})),

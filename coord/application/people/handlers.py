@@ -166,7 +166,7 @@ def add_person_role(work: Work, command: AddPersonRole) -> Receipt:
     team = command.team
     if command.role is not Role.TEACHER:
         team = _service_team(work, check, command.team)
-    touched = rising.by_role_added(command.role, team)
+    touched = rising.by_role_added(command.role, team, _care_of(work, person.id))
     discipline = command.discipline.value if command.discipline else None
     wanted = {"role": command.role.value, "discipline": discipline, "team": team}
 
