@@ -224,6 +224,17 @@ def test_the_letter_to_somebody_new_is_confirmed_with_the_registration_and_given
     assert not rising.may_give_password(by_mail, MAX, NOW, "letter")
 
 
+@pytest.mark.parametrize("done", ["invited", "password-chosen"])
+def test_a_letter_that_was_confirmed_is_over_when_the_person_comes_in_without(done: str):
+    person = proposed("registration", invite="letter")
+    rising.confirm(person, at=NOW, actor=LEA, number=2)
+    rising.done_to_account(person, at=NOW, by=MAX.by(), done=done)
+    assert not rising.may_give_password(person, MAX, NOW, "letter")
+    waits = proposed("password", way="letter")
+    rising.done_to_account(waits, at=NOW, by=MAX.by(), done=done)
+    rising.confirm(waits, at=NOW, actor=LEA, number=2)  # what nobody has decided yet waits on
+
+
 def test_somebody_without_access_is_given_no_way_in():
     person = proposed("registration", invite="mail")
     for done in ("invited", "link-given"):

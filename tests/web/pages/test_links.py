@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 from structlog.testing import capture_logs
 
 from coord.application.people.commands import DisablePerson
+from coord.application.people.questions import ReadProposals
 from coord.domain.actors import COMMAND_LINE
 from coord.domain.errors import Unavailable
 from coord.office.access import looks
@@ -121,6 +122,23 @@ def test_who_takes_two_people_is_invited_when_the_second_has_confirmed(mailing: 
     assert "The invitation is on its way to their address." in lead.get("/proposals").text
     post_comes(mailing)
     assert chooses(mailing, link_in(box.arrived[0][1])).status_code == 303
+    assert signs_in(mailing, "nia@example.org", OWN)[1].status_code == 303
+
+
+def test_a_letter_that_was_confirmed_and_not_made_is_over_when_a_mail_goes_instead(mailing: House, box: Mailbox):
+    mailing.lead  # noqa: B018 - somebody who could be the second
+    admin = mailing.browser_of(mailing.admin)
+    page = admin.post("/people/new", form(role="team-lead", discipline="", invite="letter")).location
+    assert decide(mailing.browser_of(mailing.lead), "Nia Moss").status_code == 303
+    assert len(mailing.services.doors.ask(mailing.admin, ReadProposals()).items) == 1
+    assert admin.post(f"{page}/password", {"way": "mail"}, form_on=page).status_code == 303
+    assert mailing.services.doors.ask(mailing.admin, ReadProposals()).items == []
+    post_comes(mailing)
+    assert chooses(mailing, link_in(box.arrived[0][1])).status_code == 303
+    mailing.clock.turn(days=3)
+    admin = mailing.browser_of(mailing.admin)
+    letter = admin.post(f"{page}/password", {"way": "letter"}, form_on=page)
+    assert letter.status_code == 303, "it waits for a second person again"
     assert signs_in(mailing, "nia@example.org", OWN)[1].status_code == 303
 
 
