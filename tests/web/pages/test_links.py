@@ -393,6 +393,19 @@ def test_a_forgotten_password_is_chosen_anew_and_everything_before_is_over(data_
         assert recorded(house, "password-chosen") == [(house.ot.person_id, str(house.ot.person_id))]
 
 
+@pytest.mark.parametrize("way", ["letter", "mail"])
+def test_asking_in_somebodys_name_voids_no_link_that_they_were_given(mailing: House, box: Mailbox, way: str):
+    email, page = mailing.email(mailing.stranger), f"/people/{mailing.stranger.person_id}"
+    given = mailing.browser_of(mailing.admin).post(f"{page}/password", {"way": way}, form_on=page)
+    post_comes(mailing)
+    link = link_on(given) if way == "letter" else link_in(box.arrived[0][1])
+    first, second = forgets(mailing, box, email), forgets(mailing, box, email)
+    assert chooses(mailing, first).status_code == 410, "of those that were asked for the last one counts"
+    assert chooses(mailing, link).status_code == 303
+    assert signs_in(mailing, email, OWN)[1].status_code == 303
+    assert chooses(mailing, second).status_code == 410, "one was used"
+
+
 def test_nobody_learns_who_has_an_account(mailing: House, box: Mailbox):
     gone = mailing.email(mailing.slt)
     mailing.services.doors.execute(COMMAND_LINE, DisablePerson(mailing.slt.person_id, "left"))
