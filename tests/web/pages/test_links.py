@@ -444,6 +444,12 @@ def test_asking_again_and_again_is_held_back_alike_and_keeps_nobody_from_signing
     assert len(box.arrived) == 1, "those before it were void before they were sent"
 
 
+def test_asking_for_many_keeps_nobody_at_the_same_address_from_signing_in(mailing: House):
+    answers = [asks(mailing, f"nobody{n}@example.org").status_code for n in range(31)]
+    assert answers == [200] * 30 + [429]
+    assert signs_in(mailing, mailing.email(mailing.ot), PASSWORD)[1].status_code == 303
+
+
 def test_without_a_mail_server_the_page_says_whom_to_ask(house: House):
     client = Client(house.app.test_client())
     page = client.get("/forgotten").text
