@@ -152,12 +152,12 @@ def propose(
     answered: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Propose a change; ``answered`` is what was asked before. Nothing happens if the same person has proposed just
-    that, and it waits still."""
+    that for the same teams, and it waits still."""
     waiting = person.proposals.get(change)
     if (
         waiting is not None
         and at < waiting.expires_at
-        and (waiting.wanted, waiting.by["person"]) == (wanted, by["person"])
+        and (waiting.wanted, waiting.by["person"], set(waiting.teams)) == (wanted, by["person"], set(teams))
     ):
         return
     person.trigger_event(
@@ -209,6 +209,13 @@ def confirm(person: Person, *, at: datetime, actor: Actor, number: int) -> Propo
         proposed_by=proposal.by,
     )
     return proposal
+
+
+def refuse_if_overtaken(proposal: Proposal, touched: Teams | None, actor: Actor) -> None:
+    """Whoever confirms answers for what the change touches now, which may be more than when it was proposed: the person
+    may have been moved since. Raises `Conflict`; it can be proposed anew, as it is now."""
+    if touched is not None and not (touched <= set(proposal.teams) and may_decide(actor, touched)):
+        raise Conflict("proposal-over")
 
 
 def decline(person: Person, *, at: datetime, actor: Actor, number: int) -> None:

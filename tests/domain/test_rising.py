@@ -161,6 +161,31 @@ def test_it_waits_seven_days():
     rising.confirm(person, at=NOW + timedelta(days=7, seconds=-1), actor=LEA, number=2)
 
 
+@pytest.mark.parametrize(
+    ("touched", "who", "over"),
+    [
+        (None, LEA, False),
+        (NORTH, LEA, False),
+        (NORTH, MIA, False),
+        (frozenset({"South"}), LEA, True),
+        (frozenset({"North", "South"}), MIA, True),
+        (NOBODY, MIA, False),
+        (NOBODY, LEA, True),  # what administrators alone decide by now
+    ],
+)
+def test_what_would_touch_more_by_now_is_over(touched: frozenset[str] | None, who: Actor, over: bool):
+    person = proposed()
+    proposal = rising.waiting(person, 2, NOW)
+    if not over:
+        rising.refuse_if_overtaken(proposal, touched, who)
+        return
+    with pytest.raises(Conflict, match="proposal-over"):
+        rising.refuse_if_overtaken(proposal, touched, who)
+    person.collect_events()
+    rising.propose(person, at=NOW, by=MAX.by(), change="role", wanted={}, teams=touched or NOBODY)
+    assert told(person) == ["PersonChangeProposed"], "it is proposed anew, as it is now"
+
+
 @pytest.mark.parametrize("who", [MAX, MIA, LEA])
 def test_it_is_declined_or_taken_back(who: Actor):
     person = proposed()
