@@ -390,6 +390,7 @@ def test_a_forgotten_password_is_chosen_anew_and_everything_before_is_over(data_
         assert signs_in(house, email, PASSWORD)[1].status_code == 422
         assert signs_in(house, email, OWN)[1].location == "/", "nobody else did it"
         assert (address, told["Subject"]) == (email, "Your password for Coord was changed")
+        assert "by a link that came in a mail or on a letter" in words_of(told), "it is told of a letter too"
         assert recorded(house, "password-chosen") == [(house.ot.person_id, str(house.ot.person_id))]
 
 
