@@ -234,7 +234,7 @@ class Stage:
         self.at("11 wed", 8, 13, lambda: execute(rosa, AddPersonRole(ids["elias"], Role.ADMINISTRATOR)))
         wrong = EndPersonRole(ids["remo"], Role.TEACHER, "Another assistant teaches there, of nearly the same name")
         school = AddPersonRole(ids["remo"], Role.TEACHER, team=BY_KEY["carla"].team)
-        self.at("11 wed", 8, 15, lambda: execute(rosa, school))
+        self.at("11 wed", 8, 15, lambda: self._by_two(rosa, school))
         self.at("11 wed", 8, 20, lambda: execute(rosa, wrong))
         for week in (30, 18, 6):
             self.at(f"{week} mon", 8, 2, lambda: self._doors.ask(rosa, ReadAccounts()))

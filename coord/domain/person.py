@@ -19,6 +19,8 @@ from coord.domain.input import Input
 
 GIVEN = ("password-given", "link-given")
 """What a second person has to confirm before it is given to somebody who sees children."""
+CAME_IN = ("invited", "password-chosen")
+"""What makes a password that was confirmed, and not given yet, needless: the person comes in, or came in, without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,8 +348,9 @@ class PersonAccountChanged(PersonChange):
     """Of an API token its name, else empty."""
 
     def apply(self, aggregate: Person) -> None:
-        """What was confirmed is given, once."""
-        if self.done in GIVEN:
+        """What was confirmed is given, once; or is over, where the person comes in without it."""
+        waiting = aggregate.proposals.get("password")
+        if self.done in GIVEN or (self.done in CAME_IN and waiting is not None and waiting.confirmed):
             aggregate.proposals = {k: v for k, v in aggregate.proposals.items() if k != "password"}
 
     def told(self) -> Particulars:

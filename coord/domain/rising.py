@@ -94,9 +94,10 @@ def by_registration(role: Role, team: str) -> Teams | None:
     return _sees(role, team, ())
 
 
-def by_role_added(role: Role, team: str) -> Teams | None:
-    """A role beside the others: as of somebody new in it, for no stay on a care team is one in it yet."""
-    return _sees(role, team, ())
+def by_role_added(role: Role, team: str, care: Collection[str]) -> Teams | None:
+    """A role beside the others: a lead's or an administrator's; or any, of somebody on a care team, for stays in a role
+    that they had once open again with it."""
+    return _sees(role, team, () if role is Role.TEAM_LEAD else care)
 
 
 def by_role(person: Person, role: Role, discipline: Discipline | None, care: Collection[str]) -> Teams | None:
@@ -151,12 +152,12 @@ def propose(
     answered: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Propose a change; ``answered`` is what was asked before. Nothing happens if the same person has proposed just
-    that, and it waits still."""
+    that for the same teams, and it waits still."""
     waiting = person.proposals.get(change)
     if (
         waiting is not None
         and at < waiting.expires_at
-        and (waiting.wanted, waiting.by["person"]) == (wanted, by["person"])
+        and (waiting.wanted, waiting.by["person"], set(waiting.teams)) == (wanted, by["person"], set(teams))
     ):
         return
     person.trigger_event(
@@ -208,6 +209,13 @@ def confirm(person: Person, *, at: datetime, actor: Actor, number: int) -> Propo
         proposed_by=proposal.by,
     )
     return proposal
+
+
+def refuse_if_overtaken(proposal: Proposal, touched: Teams | None, actor: Actor) -> None:
+    """Whoever confirms answers for what the change touches now, which may be more than when it was proposed: the person
+    may have been moved since. Raises `Conflict`; it can be proposed anew, as it is now."""
+    if touched is not None and not (touched <= set(proposal.teams) and may_decide(actor, touched)):
+        raise Conflict("proposal-over")
 
 
 def decline(person: Person, *, at: datetime, actor: Actor, number: int) -> None:

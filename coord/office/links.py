@@ -1,4 +1,5 @@
-"""Links by which somebody comes to a password of their own: an invitation, or a reset. Each opens one page, once.
+"""Links by which somebody comes to a password of their own: an invitation, a reset that they are given, or one that
+they ask for. Each opens one page, once.
 
 What stands in a link is derived from its row and the service's secret key, so that neither this store nor the outbox
 holds anything that opens: the mail that carries it is written when it is sent, and a letter when it is made. A row has
@@ -35,13 +36,15 @@ LINKS = Table(
     Column("used_at", UtcDateTime),
     Column("voided_at", UtcDateTime),
 )
-INVITATION, RESET = "invitation", "reset"
+INVITATION, RESET, ASKED = "invitation", "reset", "asked"
+"""Anybody can ask in anybody's name: what is asked for is a kind of its own, and voids nothing that was given."""
 MAIL, LETTER = "mail", "letter"
 GOOD_FOR = {
     (INVITATION, MAIL): timedelta(days=7),
     (INVITATION, LETTER): timedelta(days=7),
     (RESET, MAIL): timedelta(hours=1),
     (RESET, LETTER): timedelta(days=7),
+    (ASKED, MAIL): timedelta(hours=1),
 }
 """A letter is handed over: an hour would be over before it is read."""
 KEPT = timedelta(days=30)

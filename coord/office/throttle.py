@@ -52,15 +52,15 @@ class Throttle:
         self._writer = engine.execution_options(write=True)
         self._key = hashlib.sha256(key.encode()).digest()
 
-    def admit(self, email: str, address: str, now: datetime, *, known: str = "") -> int | None:
+    def admit(self, email: str, address: str, now: datetime, *, known: str = "", of: str = "address") -> int | None:
         """Count an attempt. None if it may go on, else the whole seconds to wait before the next one.
 
-        ``known`` is the person's own browser (`coord.office.known`), or nothing. An attempt that is turned away counts
-        for nothing, so trying on does not make the wait longer.
+        ``known`` is the person's own browser (`coord.office.known`), or nothing; ``of`` is as of `admit_address`. An
+        attempt that is turned away counts for nothing, so trying on does not make the wait longer.
         """
         if known:
             return self._admit(self._pair(email, address, known), now)
-        wait = self.admit_address(address, now)
+        wait = self.admit_address(address, now, of=of)
         if wait is not None:
             return wait
         wait = self._admit(self._pair(email, address), now)

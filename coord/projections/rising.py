@@ -16,6 +16,7 @@ from coord.domain.case.aggregate import Member
 from coord.domain.case.team import TeamMemberChanged
 from coord.domain.events import CoordEvent
 from coord.domain.person import (
+    CAME_IN,
     GIVEN,
     PersonAccountChanged,
     PersonChangeConfirmed,
@@ -174,9 +175,11 @@ class Rising(View):
 
     @handles(PersonAccountChanged)
     def account_changed(self, writer: Writer, event: PersonAccountChanged, position: int) -> None:
-        """What was confirmed is given."""
+        """What was confirmed is given, or is over."""
         if event.done in GIVEN:
             writer.delete(self.proposals, person_id=event.originator_id, change="password")
+        elif event.done in CAME_IN:
+            writer.delete(self.proposals, person_id=event.originator_id, change="password", confirmed=1)
         self._touch(writer, event, position)
 
     @handles(PersonChangeProposed)

@@ -321,8 +321,11 @@ ERRORS: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     "already-enabled": (_l("Already enabled"), _l("This person has access."), _TRY),
     "proposal-over": (
         _l("This is decided already"),
-        _l("Somebody confirmed or declined it, it was proposed anew, or its seven days are over."),
-        _l("Look at what waits now."),
+        _l(
+            "Somebody confirmed or declined it, it was proposed anew, or its seven days are over. Or the person was"
+            " changed since, and it would touch other teams now."
+        ),
+        _l("Look at what waits now. What is still wanted can be proposed anew."),
     ),
     "needs-another-person": (
         _l("Somebody else confirms it"),

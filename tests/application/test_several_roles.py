@@ -128,6 +128,30 @@ def test_a_further_role_that_sees_children_at_once_takes_two(house: House):
     assert "person.role-added" in told
 
 
+def test_a_role_that_opens_old_stays_again_takes_two(house: House):
+    house.lead  # noqa: B018 - who could be the second
+    doors = house.services.doors
+    teaches_too(house, house.ot)
+    a_pupil_of(house, house.ot)
+    doors.execute(house.admin, EndPersonRole(house.ot.person_id, Role.TEACHER, "Has left the school"))
+    house.clock.turn(days=100)
+    again = AddPersonRole(house.ot.person_id, Role.TEACHER, team="Other School")
+    assert doors.execute(house.admin, again).status == PROPOSED
+    assert Role.TEACHER not in {one.role for one in house.services.record.person(house.ot.person_id).standings}
+    (waiting,) = doors.ask(house.lead, ReadProposals()).items
+    doors.execute(house.lead, ConfirmChange(house.ot.person_id, waiting["number"]))
+    assert children(house, here_as(house, house.ot, Role.TEACHER)) == {"Kim"}
+
+
+def test_a_first_role_that_is_given_back_beside_another_takes_two(house: House):
+    house.lead, house.child  # noqa: B018 - who could be the second; Ada is on the care team
+    doors = house.services.doors
+    doors.execute(COMMAND_LINE, ChangePersonRole(house.ot.person_id, Role.ADMINISTRATOR))
+    back = AddPersonRole(house.ot.person_id, Role.THERAPIST, house.ot.discipline, "North")
+    assert doors.execute(house.admin, back).status == PROPOSED
+    assert children(house, here_as(house, house.ot, Role.THERAPIST)) == set()
+
+
 def test_nobody_is_the_second_person_in_another_role(house: House):
     house.lead  # noqa: B018 - who could be the second
     doors = house.services.doors

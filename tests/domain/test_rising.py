@@ -57,6 +57,19 @@ def test_which_roles_take_two(
 
 
 @pytest.mark.parametrize(
+    ("role", "care", "touched"),
+    [
+        (Role.TEACHER, NOBODY, None),
+        (Role.TEACHER, frozenset({"South"}), frozenset({"South"})),  # stays of a role that has ended
+        (Role.TEAM_LEAD, frozenset({"South"}), NORTH),  # of the team that is to be led
+        (Role.ADMINISTRATOR, frozenset({"South"}), NOBODY),
+    ],
+)
+def test_which_further_roles_take_two(role: Role, care: frozenset[str], touched: frozenset[str] | None):
+    assert rising.by_role_added(role, "North", care) == touched
+
+
+@pytest.mark.parametrize(
     ("role", "care", "team", "touched"),
     [
         (Role.TEAM_LEAD, NOBODY, "South", frozenset({"South"})),
@@ -148,6 +161,31 @@ def test_it_waits_seven_days():
     rising.confirm(person, at=NOW + timedelta(days=7, seconds=-1), actor=LEA, number=2)
 
 
+@pytest.mark.parametrize(
+    ("touched", "who", "over"),
+    [
+        (None, LEA, False),
+        (NORTH, LEA, False),
+        (NORTH, MIA, False),
+        (frozenset({"South"}), LEA, True),
+        (frozenset({"North", "South"}), MIA, True),
+        (NOBODY, MIA, False),
+        (NOBODY, LEA, True),  # what administrators alone decide by now
+    ],
+)
+def test_what_would_touch_more_by_now_is_over(touched: frozenset[str] | None, who: Actor, over: bool):
+    person = proposed()
+    proposal = rising.waiting(person, 2, NOW)
+    if not over:
+        rising.refuse_if_overtaken(proposal, touched, who)
+        return
+    with pytest.raises(Conflict, match="proposal-over"):
+        rising.refuse_if_overtaken(proposal, touched, who)
+    person.collect_events()
+    rising.propose(person, at=NOW, by=MAX.by(), change="role", wanted={}, teams=touched or NOBODY)
+    assert told(person) == ["PersonChangeProposed"], "it is proposed anew, as it is now"
+
+
 @pytest.mark.parametrize("who", [MAX, MIA, LEA])
 def test_it_is_declined_or_taken_back(who: Actor):
     person = proposed()
@@ -209,6 +247,17 @@ def test_the_letter_to_somebody_new_is_confirmed_with_the_registration_and_given
     by_mail = proposed("registration", invite="mail")
     rising.confirm(by_mail, at=NOW, actor=LEA, number=2)
     assert not rising.may_give_password(by_mail, MAX, NOW, "letter")
+
+
+@pytest.mark.parametrize("done", ["invited", "password-chosen"])
+def test_a_letter_that_was_confirmed_is_over_when_the_person_comes_in_without(done: str):
+    person = proposed("registration", invite="letter")
+    rising.confirm(person, at=NOW, actor=LEA, number=2)
+    rising.done_to_account(person, at=NOW, by=MAX.by(), done=done)
+    assert not rising.may_give_password(person, MAX, NOW, "letter")
+    waits = proposed("password", way="letter")
+    rising.done_to_account(waits, at=NOW, by=MAX.by(), done=done)
+    rising.confirm(waits, at=NOW, actor=LEA, number=2)  # what nobody has decided yet waits on
 
 
 def test_somebody_without_access_is_given_no_way_in():

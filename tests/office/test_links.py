@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, select
 
 from coord.domain.errors import Conflict
-from coord.office.links import INVITATION, LETTER, LINKS, MAIL, RESET, Link, Links
+from coord.office.links import ASKED, INVITATION, LETTER, LINKS, MAIL, RESET, Link, Links
 from tests.office.conftest import Clock
 
 OLD, NEW = "o" * 40, "n" * 40
@@ -52,6 +52,7 @@ def test_nothing_that_opens_is_in_the_store(links: Links, clock: Clock, engine: 
         (INVITATION, LETTER, timedelta(days=7)),
         (RESET, MAIL, timedelta(hours=1)),
         (RESET, LETTER, timedelta(days=7)),
+        (ASKED, MAIL, timedelta(hours=1)),
     ],
 )
 def test_it_is_good_for_its_time(links: Links, clock: Clock, kind: str, way: str, good: timedelta):
@@ -80,7 +81,11 @@ def test_a_later_one_of_its_kind_takes_its_place(links: Links, clock: Clock):
     invitation = made(links, clock, person=person)
     reset = made(links, clock, RESET, person=person)
     assert links.found(links.secret(invitation), clock.now) == invitation, "somebody who asks voids no letter"
-    later = made(links, clock, RESET, person=person)
+    asked = made(links, clock, ASKED, person=person)
+    assert links.found(links.secret(reset), clock.now) == reset, "nor what they were given"
+    again, later = made(links, clock, ASKED, person=person), made(links, clock, RESET, person=person)
+    assert links.found(links.secret(asked), clock.now) is None
+    assert links.found(links.secret(again), clock.now) == again
     assert links.found(links.secret(reset), clock.now) is None
     assert links.found(links.secret(later), clock.now) == later
     links.void_all(person, clock.now)

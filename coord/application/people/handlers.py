@@ -166,7 +166,7 @@ def add_person_role(work: Work, command: AddPersonRole) -> Receipt:
     team = command.team
     if command.role is not Role.TEACHER:
         team = _service_team(work, check, command.team)
-    touched = rising.by_role_added(command.role, team)
+    touched = rising.by_role_added(command.role, team, _care_of(work, person.id))
     discipline = command.discipline.value if command.discipline else None
     wanted = {"role": command.role.value, "discipline": discipline, "team": team}
 
@@ -274,8 +274,23 @@ def confirm_change(work: Work, command: ConfirmChange) -> Receipt:
     """What was proposed is done, by the hand of the second person; or may be done now (a password)."""
     person = work.record.person(command.person_id)
     proposal = rising.confirm(person, at=work.now, actor=work.actor, number=command.proposal)
+    rising.refuse_if_overtaken(proposal, _touched_now(work, person, proposal), work.actor)
     _make(work, person, proposal)
     return _saved(work, person)
+
+
+def _touched_now(work: Work, person: Person, proposal: Proposal) -> rising.Teams | None:
+    """What the change would touch if it were proposed now."""
+    wanted, care = proposal.wanted, _care_of(work, person.id)
+    match proposal.kind:
+        case "role":
+            role, given = Role(wanted["role"] or ""), Discipline(wanted["discipline"]) if wanted["discipline"] else None
+            return rising.by_role(person, role, Discipline.SCHOOL if role is Role.TEACHER else given, care)
+        case "role-added":
+            return rising.by_role_added(Role(wanted["role"] or ""), wanted["team"] or "", care)
+        case "team":
+            return rising.by_team(person, wanted["team"] or "", care)
+    return rising.by_account(person, care)
 
 
 def _make(work: Work, person: Person, proposal: Proposal) -> None:

@@ -23,11 +23,12 @@ from coord.domain.actors import Actor
 from coord.domain.errors import Conflict
 from coord.domain.rising import Way
 from coord.office import outbox
-from coord.office.links import INVITATION, MAIL, RESET, Link, Links
+from coord.office.links import ASKED, INVITATION, MAIL, RESET, Link, Links
 from coord.office.outbox import DROPPED, WAITING, Outbox
 
 GIVEN, PASSWORD_CHANGED = "link-given", "password-changed"
-"""Kinds of mail, beside those of links: a reset that an administrator gave, and what is told when one was used."""
+"""Kinds of mail, beside an invitation and a reset that was asked for: one that an administrator gave, and what is told
+when a password was chosen."""
 NEW_BROWSER, CHANGED_BY_ONESELF = "new-browser", "password-changed-by-oneself"
 """Kinds of mail that tell somebody what was done under their name: if it was not they, they hear of it."""
 WORTH = {
@@ -166,7 +167,8 @@ class WaysIn:
     def forgotten(
         self, email: str, load: Callable[[UUID], Actor | None], record: Callable[[UUID | None], None]
     ) -> None:
-        """Mail a link to whoever has an active account with this address; ``record`` hears first whose that is.
+        """Mail a link to whoever has an active account with this address; ``record`` hears first whose that is. Earlier
+        ones that were asked for are void, and none that an administrator gave: anybody can ask.
 
         The same is read and written where there is none: its row is nobody's, and its mail is never sent.
         """
@@ -180,7 +182,7 @@ class WaysIn:
             self._put(connection, RESET, known, now, link)
 
         whose, mark = (known.person_id, known.fs_uniquifier) if known else (NOBODY, "")
-        self.links.make(RESET, MAIL, whose, mark, now=now, beside=beside)
+        self.links.make(ASKED, MAIL, whose, mark, now=now, beside=beside)
 
     def opened(self, secret: str, load: Callable[[UUID], Actor | None]) -> Opened:
         """What a link leads to. Raises `Conflict` (``link-over``) for one that leads nowhere (any more)."""
@@ -206,7 +208,7 @@ class WaysIn:
 
         def beside(connection: Connection, link: Link) -> None:
             self._accounts.set_chosen(connection, account, chosen, language, now=now)
-            if self.mails and link.kind == RESET:
+            if self.mails and link.kind != INVITATION:
                 self._put(connection, PASSWORD_CHANGED, account, now)
 
         self.links.use(opened.link, now, beside)

@@ -156,8 +156,8 @@ def ask() -> Response:
     email = request.form.get("email", "").strip()
     if not email:
         return _forgotten(422, wrong=_("Enter your email address"))
-    # Apart from failures to sign in, so that asking keeps nobody from signing in.
-    wait = here.throttle.admit(f"forgotten\0{email}", address(), now)
+    # Apart from failures to sign in, by account and by address, so that asking keeps nobody from signing in.
+    wait = here.throttle.admit(f"forgotten\0{email}", address(), now, of="forgotten")
     try:
         if wait is not None:
             _record("reset-throttled", None, {"wait": wait})

@@ -80,7 +80,7 @@ def _words(services: Services, mail: Mail, actor: Actor) -> list[str]:
     if mail.kind == PASSWORD_CHANGED:
         return [
             _("Your password for Coord was changed"),
-            _("Your password for Coord was changed by a link that was mailed to this address."),
+            _("Your password for Coord was changed by a link that came in a mail or on a letter."),
             _("You are signed out everywhere now, and your tokens and calendar addresses are over."),
             _("If it was not you, tell the person who looks after accounts in your service at once."),
         ]

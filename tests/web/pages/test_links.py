@@ -14,6 +14,7 @@ from sqlalchemy import event, select
 from structlog.testing import capture_logs
 
 from coord.application.people.commands import DisablePerson
+from coord.application.people.questions import ReadProposals
 from coord.domain.actors import COMMAND_LINE
 from coord.domain.errors import Unavailable
 from coord.office.access import looks
@@ -121,6 +122,23 @@ def test_who_takes_two_people_is_invited_when_the_second_has_confirmed(mailing: 
     assert "The invitation is on its way to their address." in lead.get("/proposals").text
     post_comes(mailing)
     assert chooses(mailing, link_in(box.arrived[0][1])).status_code == 303
+    assert signs_in(mailing, "nia@example.org", OWN)[1].status_code == 303
+
+
+def test_a_letter_that_was_confirmed_and_not_made_is_over_when_a_mail_goes_instead(mailing: House, box: Mailbox):
+    mailing.lead  # noqa: B018 - somebody who could be the second
+    admin = mailing.browser_of(mailing.admin)
+    page = admin.post("/people/new", form(role="team-lead", discipline="", invite="letter")).location
+    assert decide(mailing.browser_of(mailing.lead), "Nia Moss").status_code == 303
+    assert len(mailing.services.doors.ask(mailing.admin, ReadProposals()).items) == 1
+    assert admin.post(f"{page}/password", {"way": "mail"}, form_on=page).status_code == 303
+    assert mailing.services.doors.ask(mailing.admin, ReadProposals()).items == []
+    post_comes(mailing)
+    assert chooses(mailing, link_in(box.arrived[0][1])).status_code == 303
+    mailing.clock.turn(days=3)
+    admin = mailing.browser_of(mailing.admin)
+    letter = admin.post(f"{page}/password", {"way": "letter"}, form_on=page)
+    assert letter.status_code == 303, "it waits for a second person again"
     assert signs_in(mailing, "nia@example.org", OWN)[1].status_code == 303
 
 
@@ -367,12 +385,26 @@ def test_a_forgotten_password_is_chosen_anew_and_everything_before_is_over(data_
         assert tokens.of(house.ot.person_id)[0].revoked_at is not None
         with pytest.raises(NoFeed):
             feeds.verify(address)
-        assert signs_in(house, email, PASSWORD)[1].status_code == 422
-        assert signs_in(house, email, OWN)[1].location == "/", "nobody else did it"
         post_comes(house)
         address, told = box.arrived[-1]
+        assert signs_in(house, email, PASSWORD)[1].status_code == 422
+        assert signs_in(house, email, OWN)[1].location == "/", "nobody else did it"
         assert (address, told["Subject"]) == (email, "Your password for Coord was changed")
+        assert "by a link that came in a mail or on a letter" in words_of(told), "it is told of a letter too"
         assert recorded(house, "password-chosen") == [(house.ot.person_id, str(house.ot.person_id))]
+
+
+@pytest.mark.parametrize("way", ["letter", "mail"])
+def test_asking_in_somebodys_name_voids_no_link_that_they_were_given(mailing: House, box: Mailbox, way: str):
+    email, page = mailing.email(mailing.stranger), f"/people/{mailing.stranger.person_id}"
+    given = mailing.browser_of(mailing.admin).post(f"{page}/password", {"way": way}, form_on=page)
+    post_comes(mailing)
+    link = link_on(given) if way == "letter" else link_in(box.arrived[0][1])
+    first, second = forgets(mailing, box, email), forgets(mailing, box, email)
+    assert chooses(mailing, first).status_code == 410, "of those that were asked for the last one counts"
+    assert chooses(mailing, link).status_code == 303
+    assert signs_in(mailing, email, OWN)[1].status_code == 303
+    assert chooses(mailing, second).status_code == 410, "one was used"
 
 
 def test_nobody_learns_who_has_an_account(mailing: House, box: Mailbox):
@@ -411,6 +443,12 @@ def test_asking_again_and_again_is_held_back_alike_and_keeps_nobody_from_signing
     assert signs_in(mailing, email, PASSWORD)[1].status_code == 303
     post_comes(mailing)
     assert len(box.arrived) == 1, "those before it were void before they were sent"
+
+
+def test_asking_for_many_keeps_nobody_at_the_same_address_from_signing_in(mailing: House):
+    answers = [asks(mailing, f"nobody{n}@example.org").status_code for n in range(31)]
+    assert answers == [200] * 30 + [429]
+    assert signs_in(mailing, mailing.email(mailing.ot), PASSWORD)[1].status_code == 303
 
 
 def test_without_a_mail_server_the_page_says_whom_to_ask(house: House):

@@ -236,6 +236,25 @@ def test_a_new_lead_comes_in_when_a_second_person_has_confirmed(house: House):
     assert signs_in(house, "nia@example.org", OWN)[1].status_code == 303
 
 
+def test_a_lead_confirms_nothing_for_another_team_where_the_person_was_moved_meanwhile(house: House):
+    house.lead  # noqa: B018 - somebody who could be the second
+    sue = house.person("Sue Hall", Role.TEAM_LEAD, None, "South")
+    execute, una = house.services.doors.execute, house.stranger.person_id
+    to_lead = ChangePersonRole(una, Role.TEAM_LEAD, Discipline.OT)
+    assert execute(house.admin, to_lead).status == PROPOSED
+    assert execute(house.admin, MovePerson(una, "South")).status == "active", "whoever is on no care team is just moved"
+    refused = decide(house.browser_of(house.lead), "Una Rask")
+    assert refused.status_code == 409
+    assert "it would touch other teams now" in " ".join(refused.text.split())
+    person = house.services.record.person(una)
+    assert (person.role, person.team) == ("therapist", "South")
+    assert execute(house.admin, to_lead).status == PROPOSED
+    assert waiting(house, house.lead) == []
+    assert waiting(house, sue) == [("Una Rask", "role", ["confirm", "decline"])]
+    assert decide(house.browser_of(sue), "Una Rask").status_code == 303
+    assert house.services.record.person(una).role == "team-lead"
+
+
 def test_a_declined_change_is_not_made_and_a_lead_of_another_team_decides_nothing(house: House):
     house.lead  # noqa: B018 - somebody who could be the second
     sue = house.person("Sue Hall", Role.TEAM_LEAD, None, "South")
