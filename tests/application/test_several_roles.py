@@ -1,19 +1,25 @@
 """One person in several roles: one sign-in, each role apart, and no child known in one by a stay in another."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.case.commands import AddToTeam
+from coord.application.case.commands import AddToTeam, OpenCase
 from coord.application.case.questions import ReadCase
 from coord.application.groups.commands import NameStandIns
 from coord.application.groups.questions import ReadCourses, ReadMySessions, ReadRoster, ReadSession
 from coord.application.history.questions import ReadAudit
 from coord.application.home.questions import ReadCaseload
 from coord.application.notes.commands import SaveDraft
-from coord.application.people.commands import AddPersonRole, ChangePersonRole, ConfirmChange, EndPersonRole
+from coord.application.people.commands import (
+    AddPersonRole,
+    ChangePersonRole,
+    ConfirmChange,
+    EndPersonRole,
+    MovePerson,
+)
 from coord.application.people.handlers import PROPOSED, actor_of
 from coord.application.people.questions import ReadPeople, ReadProposals
 from coord.application.summary.questions import ReadSummary
@@ -213,3 +219,18 @@ def test_who_is_a_student_and_a_therapist_runs_a_group_as_the_therapist(house: H
     assert (my_courses(house, as_therapist), my_courses(house, as_student)) == ([group.course], [])
     doors.execute(house.admin, EndPersonRole(house.student.person_id, Role.THERAPIST, "Is a student again"))
     assert my_courses(house, here_as(house, house.student, Role.STUDENT)) == []
+
+
+def test_who_opens_a_case_knows_the_child_in_the_role_in_which_they_did(house: House):
+    """A lead may have the same relation to a child as a therapist of another discipline."""
+    doors, person = house.services.doors, house.stranger.person_id
+    house.lead  # noqa: B018 - a team has one before it takes children in
+    doors.execute(COMMAND_LINE, ChangePersonRole(person, Role.TEAM_LEAD))
+    doors.execute(COMMAND_LINE, MovePerson(person, "South", on_purpose("South")))
+    doors.execute(COMMAND_LINE, AddPersonRole(person, Role.THERAPIST, Discipline.OTHER, "North"))
+    as_therapist, case = here_as(house, house.stranger, Role.THERAPIST), uuid4()
+    doors.execute(as_therapist, OpenCase(case, "Pim", "Pim Pimsen", date(2018, 1, 1), ("it",), "Hill School", "1A"))
+    (stay,) = house.services.record.case(case).members[str(person)]
+    assert (stay["role"], stay["discipline"]) == ("therapist", "other")
+    assert children(house, as_therapist) == {"Pim"}
+    assert children(house, here_as(house, house.stranger, Role.TEAM_LEAD)) == set()
