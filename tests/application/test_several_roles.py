@@ -23,7 +23,7 @@ from coord.application.people.commands import (
 from coord.application.people.handlers import PROPOSED, actor_of
 from coord.application.people.questions import ReadPeople, ReadProposals
 from coord.application.summary.questions import ReadSummary
-from coord.application.timeline.questions import ReadTimeline
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs
 from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
 from coord.domain.errors import Conflict, DomainError, NotFound
 from coord.domain.teams import on_purpose
@@ -234,3 +234,18 @@ def test_who_opens_a_case_knows_the_child_in_the_role_in_which_they_did(house: H
     assert (stay["role"], stay["discipline"]) == ("therapist", "other")
     assert children(house, as_therapist) == {"Pim"}
     assert children(house, here_as(house, house.stranger, Role.TEAM_LEAD)) == set()
+
+
+def test_a_further_role_that_ended_and_became_the_first_counts_again(house: House):
+    """For who looks from outside, too: on the care team, and in what somebody could read at a time."""
+    doors = house.services.doors
+    teaches_too(house, house.ot)
+    pupil = a_pupil_of(house, house.ot)
+    doors.execute(COMMAND_LINE, EndPersonRole(house.ot.person_id, Role.TEACHER, "Has left the school"))
+    doors.execute(COMMAND_LINE, ChangePersonRole(house.ot.person_id, Role.TEACHER))
+    assert children(house, here_as(house, house.ot, Role.TEACHER)) == {"Kim"}
+    (member,) = [m for m in doors.ask(house.stranger, ReadCase(pupil)).members if m["name"] == "Ada Lind"]
+    assert member["current"]
+    then = doors.ask(house.lead, ReadTimelineAs(pupil, house.ot.person_id)).reader
+    assert then is not None
+    assert (then["role"], then["relation"], then["knew"]) == ("teacher", "class-teacher", True)

@@ -265,10 +265,11 @@ def _as_they_are(reading: Reading, members: list[dict[str, Any]]) -> list[dict[s
 
 def _as_today(person: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
     """Of a stay in a further role what is so there; of any other what the person is first. One in a role that has ended
-    opens nothing any more."""
+    opens nothing any more, unless it has become the first."""
     in_that_role = next((one for one in person["further"] if one["role"] == member["role"]), person)
     facts = {name: in_that_role[name] for name in ("role", "discipline")}
-    return {"name": person["name"], **facts, "active": person["active"] and member["role"] not in person["ended"]}
+    ended = member["role"] in person["ended"] and member["role"] != person["role"]
+    return {"name": person["name"], **facts, "active": person["active"] and not ended}
 
 
 @answers(ExportCase)
