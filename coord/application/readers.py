@@ -90,6 +90,7 @@ def reader_then(reading: Reading, case_id: UUID, reader: UUID, as_of: int | date
         reader, facts["name"], Role(standing["role"]), Discipline(discipline) if discipline else None, standing["team"]
     )
     first = standing is facts
+    apart -= {facts["role"]}  # one that was beside it and has become the first opens what it did
     counted = [one for one in then if (one["role"] not in apart if first else one["role"] == standing["role"])]
     relation = next((Relation(stay["relation"]) for stay in counted), None)
     return Reader(actor, Relationship(relation, bool(actor.team) and actor.team == team), active)

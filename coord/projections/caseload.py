@@ -48,12 +48,11 @@ from coord.domain.case.aggregate import Member
 from coord.domain.case.alerts import in_order
 from coord.domain.person import PersonRenamed
 from coord.projections.engine import View, Writer, handles, person_of
+from coord.projections.roles import InRole, counts, role_of
 from coord.words import name_key, sort_key
 
 _CASE, _PERSON = bindparam("case", type_=Uuid()), bindparam("person", type_=Uuid())
 _TODAY = bindparam("today", type_=Date())
-_InRole = tuple[str, tuple[str, ...]]
-"""The one role whose stays on care teams count, empty if not one alone; else those whose stays do not."""
 """What differs from one asking to the next of a statement that is put together once."""
 
 
@@ -259,21 +258,20 @@ class Caseload(View):
     def relationship(self, connection: Connection, case_id: UUID, actor: Actor, today: date) -> Relationship:
         """What the actor is to a child on a day; a stranger's, if there is no such child."""
         asked = {"case": case_id, "person": actor.person_id, "today": today}
-        for row in self.asked.all(connection, self._relation, _role_of(actor), **asked):
+        for row in self.asked.all(connection, self._relation, role_of(actor), **asked):
             return _with_relationship(row, actor)[1]
         return Relationship()
 
-    def _relation(self, role: _InRole) -> Select[Any]:
+    def _relation(self, role: InRole) -> Select[Any]:
         c = self.cases
         return select(c.c.team, self.members.c.relation).select_from(self._with_me(c, role)).where(c.c.case_id == _CASE)
 
-    def _with_me(self, of: Any, role: _InRole) -> Any:
+    def _with_me(self, of: Any, role: InRole) -> Any:
         """Children, or what is joined with them, and what the person is to each on the day, in the role that they are
         here in (`Actor.is_here_by`)."""
         m = self.members
-        only, apart = role
         mine = [m.c.case_id == self.cases.c.case_id, m.c.person_id == _PERSON]
-        mine += [m.c.role == only] if only else [m.c.role.not_in(apart)] if apart else []
+        mine += counts(m.c.role, role)
         return of.outerjoin(m, and_(*mine, m.c.since <= _TODAY, or_(m.c.until.is_(None), m.c.until >= _TODAY)))
 
     def children_of(
@@ -285,11 +283,11 @@ class Caseload(View):
         asked = {"person": actor.person_id, "today": today}
         if leads := _leads(actor):
             asked["team"] = actor.team
-        rows = self.asked.all(connection, self._children, leads, _role_of(actor), **asked)
+        rows = self.asked.all(connection, self._children, leads, role_of(actor), **asked)
         rows.sort(key=lambda row: sort_key(row["preferred_name"]))
         return [_with_relationship(row, actor) for row in rows]
 
-    def _children(self, leads: bool, role: _InRole) -> Select[Any]:
+    def _children(self, leads: bool, role: InRole) -> Select[Any]:
         c, m = self.cases, self.members
         with_me = self._with_me(c, role)
         return select(c, m.c.relation).select_from(with_me).where(self._known(leads)).order_by(c.c.case_id)
@@ -306,7 +304,7 @@ class Caseload(View):
         if not case_ids:
             return {}
         c, m = self.cases, self.members
-        with_me = self._with_me(c, _role_of(actor))
+        with_me = self._with_me(c, role_of(actor))
         query = select(c, m.c.relation).select_from(with_me).where(c.c.case_id.in_(list(case_ids)))
         rows = as_mappings(connection.execute(query, {"person": actor.person_id, "today": today}))
         found = [_with_relationship(row, actor) for row in rows]
@@ -348,12 +346,12 @@ class Caseload(View):
             discipline = asked["discipline"] = actor.discipline.value
         if leads := _leads(actor):
             asked["team"] = actor.team
-        rows = self.asked.all(connection, self._waiting, discipline is not None, leads, _role_of(actor), **asked)
+        rows = self.asked.all(connection, self._waiting, discipline is not None, leads, role_of(actor), **asked)
         cosigns = discipline is not None or actor.role is Role.TEAM_LEAD
         mine = [row for row in rows if row["author_id"] == actor.person_id]
         return [row for row in rows if cosigns and row["author_id"] != actor.person_id], mine
 
-    def _waiting(self, by_discipline: bool, leads: bool, role: _InRole) -> Select[Any]:
+    def _waiting(self, by_discipline: bool, leads: bool, role: InRole) -> Select[Any]:
         """What waits of the person's own, and what is theirs to sign."""
         a, c = self.awaiting, self.cases
         for_me: ColumnElement[bool] = a.c.entrusted_to == _PERSON
@@ -405,11 +403,6 @@ class Caseload(View):
             .where(m.c.person_id == person_id, or_(m.c.until.is_(None), m.c.until >= day), c.c.status == "open")
         )
         return set(connection.execute(query).scalars())
-
-
-def _role_of(actor: Actor) -> _InRole:
-    """Of whom stays in one role alone count that role; else the roles in which none does."""
-    return (actor.role.value, ()) if actor.further else ("", actor.apart)
 
 
 def _leads(actor: Actor) -> bool:

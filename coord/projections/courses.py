@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from coord.columns import Document, Instant, as_mappings
+from coord.domain.actors import Actor
 from coord.domain.case import (
     GroupLineCorrected,
     GroupLineEnteredInError,
@@ -53,6 +54,7 @@ from coord.domain.course import (
 from coord.domain.course.hours import decided
 from coord.domain.events import CoordEvent
 from coord.projections.engine import View, Writer, handles
+from coord.projections.roles import InRole, counts, role_of
 
 
 class Courses(View):
@@ -83,6 +85,7 @@ class Courses(View):
             self.metadata,
             Column("course_id", Uuid, primary_key=True),
             Column("person_id", Uuid, primary_key=True),
+            Column("role", Text, nullable=False),
         )
         self.reading_index("course_staff_person", s.c.person_id)
         self.places = p = Table(
@@ -131,6 +134,7 @@ class Courses(View):
             Column("course_id", Uuid, primary_key=True),
             Column("number", Integer, primary_key=True, autoincrement=False),
             Column("person_id", Uuid, primary_key=True),
+            Column("role", Text, nullable=False),
         )
         self.reading_index("course_stand_ins_person", i.c.person_id)
         self.child_groups = g = Table(
@@ -204,8 +208,8 @@ class Courses(View):
                 "staff": event.staff,
             },
         )
-        for person in event.staff:
-            writer.insert(self.staff, {"course_id": course, "person_id": UUID(person)})
+        for person, member in event.staff.items():
+            writer.insert(self.staff, {"course_id": course, "person_id": UUID(person), "role": member["role"]})
         for number, day in enumerate(event.dates, 1):
             self._new_session(writer, event, number, day)
 
@@ -245,8 +249,8 @@ class Courses(View):
             first_date=date.fromisoformat(event.dates[0]),
         )
         writer.delete(self.staff, course_id=course)
-        for person in event.staff:
-            writer.insert(self.staff, {"course_id": course, "person_id": UUID(person)})
+        for person, member in event.staff.items():
+            writer.insert(self.staff, {"course_id": course, "person_id": UUID(person), "role": member["role"]})
         were = int(before["content"]["sessions"])
         otherwise = any(event.content[name] != before["content"][name] for name in ("start_time", "minutes"))
         yesterday = event.timestamp.date() - timedelta(days=1)
@@ -362,8 +366,8 @@ class Courses(View):
         self._set_session(writer, event, event.number, stand_ins=event.stand_ins)
         key = {"course_id": event.originator_id, "number": event.number}
         writer.delete(self.stand_ins, **key)
-        for person in event.stand_ins:
-            writer.insert(self.stand_ins, {**key, "person_id": UUID(person)})
+        for person, member in event.stand_ins.items():
+            writer.insert(self.stand_ins, {**key, "person_id": UUID(person), "role": member["role"]})
 
     @handles(AttendanceSettled)
     def attendance_settled(self, writer: Writer, event: AttendanceSettled, position: int) -> None:
@@ -513,11 +517,16 @@ class Courses(View):
 
     # ---- queries
 
-    def of_team(self, connection: Connection, team: str, person_id: UUID, *, ended: bool) -> list[dict[str, Any]]:
-        """The courses of a service team, and those the person is on the staff of, by their first date."""
+    def of_team(self, connection: Connection, actor: Actor, *, ended: bool) -> list[dict[str, Any]]:
+        """The courses of the actor's service team, and those that they run in the role that they are here in, by their
+        first date."""
         c, s = self.courses, self.staff
-        mine = select(s.c.course_id).where(s.c.person_id == person_id)
-        query = select(c).where(or_(c.c.team == team, c.c.course_id.in_(mine))).order_by(c.c.first_date, c.c.course_id)
+        mine = select(s.c.course_id).where(s.c.person_id == actor.person_id, *counts(s.c.role, role_of(actor)))
+        query = (
+            select(c)
+            .where(or_(c.c.team == actor.team, c.c.course_id.in_(mine)))
+            .order_by(c.c.first_date, c.c.course_id)
+        )
         if not ended:
             query = query.where(c.c.status == "open")
         return as_mappings(connection.execute(query))
@@ -587,17 +596,17 @@ class Courses(View):
         return {r["case_id"]: dict(r["profile"]) for r in connection.execute(query).mappings()}
 
     def sessions_of_staff(
-        self, connection: Connection, person_id: UUID, start: date, end: date
+        self, connection: Connection, person_id: UUID, start: date, end: date, role: InRole
     ) -> list[dict[str, Any]]:
         """The sessions, from one day to another, of the courses that a person is on the staff of, and those in which
         they stand in, with the course's ``content``, ``hours`` and ``version``; without those of courses that were
-        ended before they took place."""
-        return self.asked.all(connection, self._sessions_between, person=person_id, start=start, end=end)
+        ended before they took place. Only what they run in ``role``."""
+        return self.asked.all(connection, self._sessions_between, role, person=person_id, start=start, end=end)
 
-    def _sessions_between(self) -> Select[Any]:
+    def _sessions_between(self, role: InRole) -> Select[Any]:
         n, c = self.sessions, self.courses
         return (
-            self._of_person()
+            self._of_person(role)
             .where(n.c.held_on >= bindparam("start"), n.c.held_on <= bindparam("end"))
             .where(or_(c.c.status == "open", n.c.status != "planned"))
             .order_by(n.c.held_on, n.c.course_id)
@@ -628,27 +637,26 @@ class Courses(View):
         return [(r.membership, r.number) for r in connection.execute(query)] if memberships else []
 
     def waiting_of_staff(
-        self, connection: Connection, person_id: UUID, before: date
+        self, connection: Connection, actor: Actor, before: date
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The same, while their course runs, of the sessions before a day that nobody recorded, however long ago; and
         of those whose recordings disagree about whether a child was there."""
-        mine = self.asked.all(connection, self._sessions_running, person=person_id)
+        mine = self.asked.all(connection, self._sessions_running, role_of(actor), person=actor.person_id)
         unrecorded = [row for row in mine if row["status"] == "planned" and row["held_on"] < before]
         told = self.attendance(connection, list({row["course_id"] for row in mine}))
         return unrecorded, [row for row in mine if told.get((row["course_id"], row["number"]), NOBODY_TOLD).unclear]
 
-    def _sessions_running(self) -> Select[Any]:
+    def _sessions_running(self, role: InRole) -> Select[Any]:
         n = self.sessions
-        return self._of_person().where(self.courses.c.status == "open").order_by(n.c.held_on, n.c.course_id)
+        return self._of_person(role).where(self.courses.c.status == "open").order_by(n.c.held_on, n.c.course_id)
 
-    def _of_person(self) -> Select[Any]:
+    def _of_person(self, role: InRole) -> Select[Any]:
         n, c, s, i = self.sessions, self.courses, self.staff, self.stand_ins
         person_id = bindparam("person", type_=Uuid())
-        stands_in = select(i.c.number).where(
-            i.c.person_id == person_id, i.c.course_id == n.c.course_id, i.c.number == n.c.number
-        )
-        courses = select(s.c.course_id).where(s.c.person_id == person_id)
-        either = courses.union(select(i.c.course_id).where(i.c.person_id == person_id))
+        theirs = (i.c.person_id == person_id, *counts(i.c.role, role))
+        stands_in = select(i.c.number).where(*theirs, i.c.course_id == n.c.course_id, i.c.number == n.c.number)
+        courses = select(s.c.course_id).where(s.c.person_id == person_id, *counts(s.c.role, role))
+        either = courses.union(select(i.c.course_id).where(*theirs))
         return (
             select(n, c.c.content, c.c.hours, c.c.version)
             .join(c, c.c.course_id == n.c.course_id)

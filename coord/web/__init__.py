@@ -192,20 +192,24 @@ def _days_for_second_factor(services: Services, actor: Actor) -> int | None:
 
 
 def _access_recorder(services: Services) -> RecordAccess:
-    def record(kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
-        """Record that somebody came in, left or was turned away; with their team, so that its lead finds it."""
+    def record(
+        kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object], actor: Actor | None = None
+    ) -> None:
+        """Record that somebody came in, left or was turned away; with their team, so that its lead finds it: in the
+        role that they are here in, or in their first where that is not known."""
         # Nobody's id is looked up too: an account that exists must not answer more slowly than one that does not.
         person = _person(services, person_id or NOBODY)
+        here = actor or (actor_of(person) if person else None)
         services.doors.note(
             Look(
                 at=services.clock(),
                 kind=kind,
                 outcome=FAILED if kind in _FAILURES else SHOWN,
                 person_id=person_id,
-                person_name=name or (person.name if person else ""),
-                role=person.role if person else "",
-                discipline=person.discipline if person else None,
-                team=person.team if person else "",
+                person_name=name or (here.name if here else ""),
+                role=here.role.value if here else "",
+                discipline=here.discipline.value if here and here.discipline else None,
+                team=here.team if here else "",
                 channel="api" if request.path.startswith("/api/") else "page",
                 request=g.get("request_id", ""),
                 detail=detail,

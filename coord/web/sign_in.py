@@ -474,7 +474,7 @@ def sign_out() -> Response:
         session.clear()
         g.visit = None
         # The row is closed already; if the log is down, the person learns that signing out was not recorded.
-        _record("signed-out", visit.actor.person_id, {"why": "signed-out"}, visit.actor.name)
+        _record("signed-out", visit.actor.person_id, {"why": "signed-out"}, visit.actor.name, visit.actor)
     session.clear()
     return see_other(url_for("account.sign_in"))
 
@@ -516,7 +516,9 @@ def _open(
         if actor.also:
             for of in (sign_in_id, account.person_id):
                 here.roles.choose(of, actor.role.value, now)
-        _record(kind, account.person_id, {"sign_in": str(sign_in_id), "how": how}, actor.name)
+        # Of who has one role it need not be said in which they are here.
+        said = {"role": actor.role.value} if actor.also else {}
+        _record(kind, account.person_id, {"sign_in": str(sign_in_id), "how": how, **said}, actor.name, actor)
     except Unavailable:
         here.sign_ins.end(sign_in_id, "not-recorded", now)
         raise
@@ -665,7 +667,7 @@ def _ends_the_rest() -> bool:
 def _check_and_set(visit: Visit, new: str, now: datetime) -> None:
     """Record, then set: a change that cannot be recorded does not happen. What would be refused is not recorded."""
     refuse_weak(new, own=(visit.actor.name, visit.account.email))
-    _record("password-changed", visit.actor.person_id, {}, visit.actor.name)
+    _record("password-changed", visit.actor.person_id, {}, visit.actor.name, visit.actor)
     entrance().accounts.set_password(visit.actor.person_id, new, now=now, name=visit.actor.name)
 
 
@@ -696,7 +698,7 @@ def end_sign_in(id: UUID) -> Response:
     """One of the person's own sign-ins is over."""
     actor = require_actor()
     if entrance().sign_ins.end(id, "ended-by-person", entrance().clock(), person_id=actor.person_id):
-        _record("signed-out", actor.person_id, {"why": "ended-by-person", "sign_in": str(id)}, actor.name)
+        _record("signed-out", actor.person_id, {"why": "ended-by-person", "sign_in": str(id)}, actor.name, actor)
     session["done"] = "sign-in"
     return see_other(url_for("account.show"))
 
@@ -707,7 +709,7 @@ def end_other_sign_ins() -> Response:
     actor, visit = require_actor(), _visitor()
     ended = entrance().sign_ins.end_all(actor.person_id, "ended-by-person", entrance().clock(), keep=visit.sign_in.id)
     if ended:
-        _record("signed-out", actor.person_id, {"why": "ended-by-person", "others": ended}, actor.name)
+        _record("signed-out", actor.person_id, {"why": "ended-by-person", "others": ended}, actor.name, actor)
     session["done"] = "sign-ins"
     return see_other(url_for("account.show"))
 
@@ -732,13 +734,18 @@ def _visitor() -> Visit:
     return visit
 
 
-def _record(kind: str, person_id: UUID | None, detail: dict[str, object], name: str = "") -> None:
-    """Record an access. Raises `Unavailable` whatever went wrong: the caller then does nothing and says so.
+def _record(
+    kind: str, person_id: UUID | None, detail: dict[str, object], name: str = "", actor: Actor | None = None
+) -> None:
+    """Record an access; in the role of ``actor`` where one is known. Raises `Unavailable` whatever went wrong: the
+    caller then does nothing and says so.
 
     The typed email is never recorded: people type their password there by mistake.
     """
     try:
-        entrance().record_access(kind, person_id=person_id, name=name, detail={**detail, "address": address()})
+        entrance().record_access(
+            kind, person_id=person_id, name=name, detail={**detail, "address": address()}, actor=actor
+        )
     except Exception as error:
         raise Unavailable("access-not-recorded") from error
 

@@ -72,8 +72,17 @@ class SignInSettings(Protocol):
 class RecordAccess(Protocol):
     """Appends to the access log. If it raises, what was to be recorded must not happen."""
 
-    def __call__(self, kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
-        """``name`` is empty where nobody has proved who they are."""
+    def __call__(
+        self,
+        kind: str,
+        *,
+        person_id: UUID | None,
+        name: str,
+        detail: dict[str, object],
+        actor: Actor | None = None,
+    ) -> None:
+        """``name`` is empty where nobody has proved who they are; ``actor`` says in which of their roles they are
+        here, where that is known."""
 
 
 class LoadPerson(Protocol):

@@ -1,13 +1,16 @@
 """One person in several roles: one sign-in, each role apart, and no child known in one by a stay in another."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
-from coord.application.case.commands import AddToTeam
+from coord.application.case.commands import AddToTeam, OpenCase
 from coord.application.case.questions import ReadCase
 from coord.application.find.questions import Find
+from coord.application.groups.commands import NameStandIns
+from coord.application.groups.questions import ReadCourses, ReadMySessions, ReadRoster, ReadSession
 from coord.application.history.questions import ReadAudit
 from coord.application.home.questions import ReadCaseload
 from coord.application.notes.commands import SaveDraft
@@ -17,14 +20,17 @@ from coord.application.people.commands import (
     ConfirmChange,
     EndPersonRole,
     GivePassword,
+    MovePerson,
 )
 from coord.application.people.handlers import PROPOSED, actor_of
 from coord.application.people.questions import ReadMe, ReadPeople, ReadProposals
 from coord.application.summary.questions import ReadSummary
-from coord.application.timeline.questions import ReadTimeline
-from coord.domain.actors import COMMAND_LINE, Actor, Relation, Role
-from coord.domain.errors import Conflict, NotFound
+from coord.application.timeline.questions import ReadTimeline, ReadTimelineAs
+from coord.domain.actors import COMMAND_LINE, Actor, Discipline, Relation, Role
+from coord.domain.errors import Conflict, DomainError, NotFound
 from coord.domain.rising import Way
+from coord.domain.teams import on_purpose
+from tests.group_story import a_group
 from tests.house import House
 
 
@@ -234,3 +240,85 @@ def test_a_link_that_was_confirmed_is_given_in_the_role_that_may(house: House):
     for role, may in ((Role.ADMINISTRATOR, {"give"}), (Role.TEAM_LEAD, set[str]())):
         (item,) = doors.ask(here_as(house, house.admin, role), ReadProposals()).items
         assert item["may"] == may
+
+
+def studies_elsewhere(house: House, person: Actor) -> None:
+    """A role beside the first, in a service team that knows nothing of the house's."""
+    asked = AddPersonRole(person.person_id, Role.STUDENT, Discipline.PSYCHOLOGY, "South", on_purpose("South"))
+    house.services.doors.execute(COMMAND_LINE, asked)
+
+
+def my_courses(house: House, actor: Actor) -> list[UUID]:
+    return [course.id for course in house.services.doors.ask(actor, ReadCourses()).courses if course.on_staff]
+
+
+def my_sessions(house: House, actor: Actor) -> set[int]:
+    today = house.clock.now.date()
+    mine = house.services.doors.ask(actor, ReadMySessions(today, today + timedelta(days=100), waiting=True))
+    return {session.number for session in mine.sessions}
+
+
+def test_a_group_that_one_runs_in_one_role_opens_nothing_to_another(house: House):
+    group = a_group(house, 2)
+    doors = house.services.doors
+    studies_elsewhere(house, house.ot)
+    as_therapist, as_student = here_as(house, house.ot, Role.THERAPIST), here_as(house, house.ot, Role.STUDENT)
+    assert len(doors.ask(as_therapist, ReadRoster(group.course)).children) == 2
+    assert (my_courses(house, as_therapist), len(my_sessions(house, as_therapist))) == ([group.course], 10)
+    with pytest.raises(DomainError):
+        doors.ask(as_student, ReadRoster(group.course))
+    assert (my_courses(house, as_student), my_sessions(house, as_student)) == ([], set())
+
+
+def test_who_stands_in_does_so_in_the_role_that_they_were_named_in(house: House):
+    group = a_group(house, 2, staff=[house.ot])
+    doors = house.services.doors
+    group.do(house.ot, NameStandIns(group.course, 1, [house.slt.person_id], "Ada is away"))
+    studies_elsewhere(house, house.slt)
+    as_therapist, as_student = here_as(house, house.slt, Role.THERAPIST), here_as(house, house.slt, Role.STUDENT)
+    assert doors.ask(as_therapist, ReadSession(group.course, 1)).stands_in
+    assert my_sessions(house, as_therapist) == {1}
+    with pytest.raises(DomainError):
+        doors.ask(as_student, ReadSession(group.course, 1))
+    assert my_sessions(house, as_student) == set()
+
+
+def test_who_is_a_student_and_a_therapist_runs_a_group_as_the_therapist(house: House):
+    doors = house.services.doors
+    doors.execute(COMMAND_LINE, AddPersonRole(house.student.person_id, Role.THERAPIST, Discipline.OT, "North"))
+    group = a_group(house, 1, staff=[house.ot, house.student])
+    as_therapist, as_student = (here_as(house, house.student, role) for role in (Role.THERAPIST, Role.STUDENT))
+    assert house.services.record.course(group.course).staff[str(house.student.person_id)]["role"] == "therapist"
+    assert (my_courses(house, as_therapist), my_courses(house, as_student)) == ([group.course], [])
+    doors.execute(house.admin, EndPersonRole(house.student.person_id, Role.THERAPIST, "Is a student again"))
+    assert my_courses(house, here_as(house, house.student, Role.STUDENT)) == []
+
+
+def test_who_opens_a_case_knows_the_child_in_the_role_in_which_they_did(house: House):
+    """A lead may have the same relation to a child as a therapist of another discipline."""
+    doors, person = house.services.doors, house.stranger.person_id
+    house.lead  # noqa: B018 - a team has one before it takes children in
+    doors.execute(COMMAND_LINE, ChangePersonRole(person, Role.TEAM_LEAD))
+    doors.execute(COMMAND_LINE, MovePerson(person, "South", on_purpose("South")))
+    doors.execute(COMMAND_LINE, AddPersonRole(person, Role.THERAPIST, Discipline.OTHER, "North"))
+    as_therapist, case = here_as(house, house.stranger, Role.THERAPIST), uuid4()
+    doors.execute(as_therapist, OpenCase(case, "Pim", "Pim Pimsen", date(2018, 1, 1), ("it",), "Hill School", "1A"))
+    (stay,) = house.services.record.case(case).members[str(person)]
+    assert (stay["role"], stay["discipline"]) == ("therapist", "other")
+    assert children(house, as_therapist) == {"Pim"}
+    assert children(house, here_as(house, house.stranger, Role.TEAM_LEAD)) == set()
+
+
+def test_a_further_role_that_ended_and_became_the_first_counts_again(house: House):
+    """For who looks from outside, too: on the care team, and in what somebody could read at a time."""
+    doors = house.services.doors
+    teaches_too(house, house.ot)
+    pupil = a_pupil_of(house, house.ot)
+    doors.execute(COMMAND_LINE, EndPersonRole(house.ot.person_id, Role.TEACHER, "Has left the school"))
+    doors.execute(COMMAND_LINE, ChangePersonRole(house.ot.person_id, Role.TEACHER))
+    assert children(house, here_as(house, house.ot, Role.TEACHER)) == {"Kim"}
+    (member,) = [m for m in doors.ask(house.stranger, ReadCase(pupil)).members if m["name"] == "Ada Lind"]
+    assert member["current"]
+    then = doors.ask(house.lead, ReadTimelineAs(pupil, house.ot.person_id)).reader
+    assert then is not None
+    assert (then["role"], then["relation"], then["knew"]) == ("teacher", "class-teacher", True)

@@ -167,7 +167,15 @@ class Site:
     def _load(self, person_id: UUID, role: str = "") -> Actor | None:
         return self.person_loader(person_id) if self.person_loader else self.people.get(person_id)
 
-    def _record(self, kind: str, *, person_id: UUID | None, name: str, detail: dict[str, object]) -> None:
+    def _record(
+        self,
+        kind: str,
+        *,
+        person_id: UUID | None,
+        name: str,
+        detail: dict[str, object],
+        actor: Actor | None = None,
+    ) -> None:
         if self.log_is_down:
             raise OSError("no space left on device")
         self.records.append((kind, person_id, name, detail))

@@ -32,7 +32,7 @@ from coord.application.rights import (
     entry_readable,
     known_case,
 )
-from coord.domain.actors import Discipline, Relation, Role
+from coord.domain.actors import Discipline, Relation, Role, Standing
 from coord.domain.case import Case, child, team
 from coord.domain.case.aggregate import Details
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput, NotFound, NotPermitted
@@ -92,7 +92,11 @@ def open_case(work: Work, command: OpenCase) -> Receipt:
         relation = Relation.OTHER_PROFESSIONAL
         if actor.discipline:
             relation = _RELATION_OF_DISCIPLINE.get(actor.discipline, relation)
-        team.add_member(case, at=work.now, actor=actor, person=person, relation=relation, since=work.today)
+        # In the role at hand: one beside it, which the relation may fit as well, would know the child in their place.
+        here = Standing(actor.role, actor.discipline, actor.team)
+        team.add_member(
+            case, at=work.now, actor=actor, person=person, relation=relation, since=work.today, standing=here
+        )
     return work.keep(Receipt(case.id, case.details_version, 0, case.status), case)
 
 
@@ -261,10 +265,11 @@ def _as_they_are(reading: Reading, members: list[dict[str, Any]]) -> list[dict[s
 
 def _as_today(person: Mapping[str, Any], member: Mapping[str, Any]) -> dict[str, Any]:
     """Of a stay in a further role what is so there; of any other what the person is first. One in a role that has ended
-    opens nothing any more."""
+    opens nothing any more, unless it has become the first."""
     in_that_role = next((one for one in person["further"] if one["role"] == member["role"]), person)
     facts = {name: in_that_role[name] for name in ("role", "discipline")}
-    return {"name": person["name"], **facts, "active": person["active"] and member["role"] not in person["ended"]}
+    ended = member["role"] in person["ended"] and member["role"] != person["role"]
+    return {"name": person["name"], **facts, "active": person["active"] and not ended}
 
 
 @answers(ExportCase)

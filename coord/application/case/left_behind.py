@@ -20,6 +20,7 @@ from coord.domain.input import Input
 from coord.office.drafts import Drafts
 from coord.projections import Caseload, Courses, Goals, People, Snapshot
 from coord.projections.people import standing_by
+from coord.projections.roles import IN_ANY
 
 KINDS = (
     "care_teams",
@@ -164,7 +165,7 @@ def _of_person(look: _Look, person_id: UUID) -> Mapping[str, int]:
     cases = caseload.cases_of_member(connection, person_id, look.today)
     waiting = caseload.waiting_in(connection, None)
     courses = look.snapshot.view(Courses)
-    sessions = courses.sessions_of_staff(connection, person_id, date.min, look.today - timedelta(days=1))
+    sessions = courses.sessions_of_staff(connection, person_id, date.min, look.today - timedelta(days=1), IN_ANY)
     return _counted(
         care_teams=len(cases),
         drafts=look.drafts.count(person_id=person_id),

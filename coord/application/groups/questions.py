@@ -426,6 +426,8 @@ class SessionAnswer:
     record: Annotated[Sequence[str], Said("What this kind records of each child", of=RECORDED)]
     staff_then: Annotated[Sequence[RunsIt], Said("Who can have run it: the staff of then and now")]
     stand_ins: Sequence[RunsIt]
+    stands_in: Annotated[bool, INSIDE]
+    """Whether the reader does, in the role that they are here in."""
     picture: Annotated[GroupPicture, Said("The children on its roster", name="group")]
     may: frozenset[str]
     shown: Annotated[Shown, FLAT]

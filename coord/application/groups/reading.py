@@ -33,7 +33,7 @@ from coord.domain.case import Goal
 from coord.domain.case.aggregate import Case, Profile
 from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.course import Course, GroupPicture, age_on, staff_needed
-from coord.domain.course.aggregate import standing_on
+from coord.domain.course.aggregate import is_among, standing_on
 from coord.domain.course.hours import Hours, at_clock, held_on
 from coord.domain.course.picture import COPES_WITH
 from coord.domain.errors import NotFound
@@ -55,7 +55,7 @@ def read_courses(reading: Reading, question: ReadCourses) -> CoursesAnswer:
     """The courses of the team, without their children."""
     actor = reading.actor
     view, connection = view_of(reading), reading.snapshot.connection
-    rows = view.of_team(connection, actor.team, actor.person_id, ended=question.ended)
+    rows = view.of_team(connection, actor, ended=question.ended)
     may = {"PlanCourse"} if actor.team and PERMISSIONS["PlanCourse"].who(actor, Relationship()) else set()
     policies = {kind.value: policy_for(reading, actor.team, kind.value) for kind in GroupKind} if actor.team else {}
     return CoursesAnswer(actor.team, _courses(reading, rows), policies, frozenset(may), reading.shown)
@@ -216,9 +216,8 @@ def course_line(
     """A course with its sessions, its staff and how many are in it."""
     actor = reading.actor
     content = row["content"]
-    relation = Relationship(
-        None, bool(actor.team) and actor.team == row["team"], on_staff=str(actor.person_id) in row["staff"]
-    )
+    same_team, on_staff = bool(actor.team) and actor.team == row["team"], is_among(row["staff"], actor)
+    relation = Relationship(None, same_team, on_staff=on_staff)
     possible = {"ReadRoster", "ReadSession"}
     if row["status"] == "open":
         possible |= {"ReviseCourse", "EndCourse", "EnrolChild", "ReadFit", "EndPlace"}

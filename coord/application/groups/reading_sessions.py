@@ -50,7 +50,7 @@ from coord.application.shown import AlertShown
 from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import attendance_told
 from coord.domain.course import FitReason, GroupPicture, age_on, demands_beyond
-from coord.domain.course.aggregate import keeps_place, may_have_come, on_the_roster, standing_on
+from coord.domain.course.aggregate import is_among, keeps_place, may_have_come, on_the_roster, standing_on
 from coord.domain.course.sessions import may_settle
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound
 from coord.domain.permissions import (
@@ -58,6 +58,7 @@ from coord.domain.permissions import (
     leads_service_team,
 )
 from coord.projections import Caseload, Goals
+from coord.projections.roles import role_of
 from coord.words import spelled_alike
 
 LONGEST_SPAN = timedelta(days=460)
@@ -72,8 +73,8 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
     if question.end - question.start > LONGEST_SPAN:
         raise InvalidInput([FieldProblem("/to", "too-long-a-span", {"days": LONGEST_SPAN.days})])
     view, connection = view_of(reading), reading.snapshot.connection
-    me = reading.actor.person_id
-    rows = view.sessions_of_staff(connection, me, question.start, question.end)
+    me = reading.actor
+    rows = view.sessions_of_staff(connection, me.person_id, question.start, question.end, role_of(me))
     unrecorded, unclear = waiting_sessions(reading) if question.waiting else ([], [])
     return MySessionsAnswer(
         question.start,
@@ -88,8 +89,7 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
 def waiting_sessions(reading: Reading) -> tuple[list[MySession], list[MySession]]:
     """Sessions of the reader's running courses, however long ago: those that nobody recorded, and those whose
     recordings disagree."""
-    view, person = view_of(reading), reading.actor.person_id
-    found = view.waiting_of_staff(reading.snapshot.connection, person, reading.today)
+    found = view_of(reading).waiting_of_staff(reading.snapshot.connection, reading.actor, reading.today)
     unrecorded, unclear = (_my_sessions(reading, rows) for rows in found)
     return unrecorded, unclear
 
@@ -116,7 +116,7 @@ def _my_sessions(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[My
                 version=row["version"],
                 changes=row["changes"],
                 changed_at=row["changed_at"],
-                stands_in=str(reading.actor.person_id) in row["stand_ins"],
+                stands_in=is_among(row["stand_ins"], reading.actor),
             )
         )
     return sorted(sessions, key=lambda s: (s.starts_at, s.title))
@@ -179,6 +179,7 @@ def read_session(reading: Reading, question: ReadSession) -> SessionAnswer:
         record=[str(code) for code in policy["record"]] if isinstance(policy["record"], list) else [],
         staff_then=_staff_then(reading, line),
         stand_ins=[{"person_id": UUID(person), "name": m["name"]} for person, m in row["stand_ins"].items()],
+        stands_in=is_among(row["stand_ins"], reading.actor),
         picture=children.picture([place for place in places if on_the_roster(place, row["held_on"])]),
         may=may,
         shown=reading.shown,

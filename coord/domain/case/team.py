@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation
+from coord.domain.actors import RELATIONS_OF_ROLE, Actor, Relation, Standing
 from coord.domain.case.aggregate import Case, Member
 from coord.domain.errors import Conflict, NotFound
 from coord.domain.events import CoordEvent, Particulars, in_the_history
@@ -254,9 +254,11 @@ def add_member(
     relation: Relation,
     since: date,
     until: date | None = None,
+    standing: Standing | None = None,
 ) -> None:
     """Put ``person`` on the care team. Both days count, and no day that they have already is taken away: a stay in the
-    same relation is made longer, one in another gives way for just these days.
+    same relation is made longer, one in another gives way for just these days. They are there in the role ``standing``,
+    or in the first of theirs that the relation fits.
 
     Raises `InvalidInput` when the relation does not fit the person's role, the days are reversed, the person is
     disabled, or is to stay longer already (which `change_member` can end); `Conflict` when the case is closed or the
@@ -264,7 +266,7 @@ def add_member(
     """
     case.refuse_if_closed()
     check = Input()
-    standing = person.standing_for(relation) or person.standings[0]
+    standing = standing or person.standing_for(relation) or person.standings[0]
     if not person.active:
         check.problem("/person", "person-disabled")
     elif relation not in RELATIONS_OF_ROLE[standing.role]:

@@ -142,6 +142,13 @@ NOTHING_YET: Session = {
 }
 
 
+def is_among(people: Mapping[str, StaffMember] | Mapping[str, Mapping[str, Any]], actor: Actor) -> bool:
+    """Whether the actor is one of those who run a course or a session, in the role that they are here in: a course
+    that somebody runs in one role opens no child to another of theirs."""
+    member = people.get(str(actor.person_id))
+    return member is not None and actor.is_here_by(member["role"])
+
+
 def here_on(place: Place | Mapping[str, Any], day: date) -> Period | None:
     """The stay in which a child is in the group on a day, its last day included."""
     text = day.isoformat()
@@ -205,11 +212,9 @@ class Course(BaseAggregate[UUID]):
     def relationship_of(self, actor: Actor, number: int | None = None) -> Relationship:
         """What ``actor`` is to this course: among its staff, or of its service team; and to its session ``number``,
         which somebody else may run for once."""
-        person = str(actor.person_id)
-        stands_in = number is not None and person in self.sessions.get(number, NOTHING_YET)["stand_ins"]
-        return Relationship(
-            None, bool(actor.team) and actor.team == self.team, on_staff=person in self.staff, stands_in=stands_in
-        )
+        stands_in = number is not None and is_among(self.sessions.get(number, NOTHING_YET)["stand_ins"], actor)
+        same_team = bool(actor.team) and actor.team == self.team
+        return Relationship(None, same_team, on_staff=is_among(self.staff, actor), stands_in=stands_in)
 
     def session(self, number: int) -> Session:
         """Where a session stands. Raises `NotFound` when the course has none of this number."""

@@ -27,7 +27,8 @@ MOST_STAFF = 8
 MOST_SESSIONS = 60
 LARGEST = 20
 """Children."""
-STAFF_ROLES = (Role.THERAPIST.value, Role.STUDENT.value, Role.TEAM_LEAD.value)
+QUALIFIED_ROLES = (Role.THERAPIST.value, Role.TEAM_LEAD.value)
+STAFF_ROLES = (*QUALIFIED_ROLES, Role.STUDENT.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,11 +399,12 @@ def can_run_a_group(person: Person) -> bool:
 
 def is_qualified(person: Person) -> bool:
     """A therapist or team lead with access."""
-    return person.active and person.standing_as(Role.THERAPIST.value, Role.TEAM_LEAD.value) is not None
+    return person.active and person.standing_as(*QUALIFIED_ROLES) is not None
 
 
 def as_staff(person: Person) -> StaffMember:
-    """Somebody as they are now, in the role in which they run groups."""
-    here = person.standing_as(*STAFF_ROLES) or person.standings[0]
+    """Somebody as they are now, in the role in which they run groups: as a student only who is nothing else there, for
+    a student decides nothing about a course."""
+    here = person.standing_as(*QUALIFIED_ROLES) or person.standing_as(*STAFF_ROLES) or person.standings[0]
     discipline = here.discipline.value if here.discipline else None
     return {"name": person.name, "role": here.role.value, "discipline": discipline}

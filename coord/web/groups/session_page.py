@@ -36,7 +36,7 @@ def refuse_unless_may(command: str, actor: Actor, answer: SessionAnswer) -> None
         None,
         bool(actor.team) and actor.team == answer.course.team,
         on_staff=answer.course.on_staff,
-        stands_in=any(member["person_id"] == actor.person_id for member in answer.stand_ins),
+        stands_in=answer.stands_in,
     )
     refuse_unless_permitted(command, actor, relation)
 

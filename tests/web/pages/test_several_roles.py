@@ -162,3 +162,32 @@ def test_what_a_device_keeps_of_one_role_is_not_the_others(house: House, ada: Cl
     assert not {*as_therapist[1]} & {*as_teacher[1]}
     be(ada, "therapist")
     assert kept_as() == as_therapist
+
+
+def test_the_log_says_in_which_role_somebody_came_in(house: House, ada: Client):
+    """And in whose team: its lead looks for who came in."""
+    be(ada, "teacher")
+    house.clock.turn(minutes=1)
+    again = house.browser_of(house.ot)
+    be(again, "therapist")
+    again.post("/sign-out")
+    told = [
+        (one["kind"], one["role"], one["discipline"], one["team"], one["detail"].get("role"))
+        for one in house.services.access.page(limit=100)
+        if one["kind"] in ("signed-in", "role-chosen", "signed-out")
+    ]
+    teacher, therapist = ("teacher", "school", "Hill School"), ("therapist", "ot", "North")
+    assert list(reversed(told)) == [
+        ("signed-in", *therapist, "therapist"),
+        ("role-chosen", *teacher, "teacher"),
+        ("signed-in", *teacher, "teacher"),
+        ("role-chosen", *therapist, "therapist"),
+        ("signed-out", *therapist, None),
+    ]
+
+
+def test_of_who_has_one_role_the_log_names_none_beside_it(house: House):
+    house.browser_of(house.slt)
+    (came,) = [one for one in house.services.access.page(limit=10) if one["kind"] == "signed-in"]
+    assert (came["role"], came["discipline"], came["team"]) == ("therapist", "slt", "North")
+    assert "role" not in came["detail"]
