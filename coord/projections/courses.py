@@ -642,9 +642,34 @@ class Courses(View):
         """The same, while their course runs, of the sessions before a day that nobody recorded, however long ago; and
         of those whose recordings disagree about whether a child was there."""
         mine = self.asked.all(connection, self._sessions_running, role_of(actor), person=actor.person_id)
-        unrecorded = [row for row in mine if row["status"] == "planned" and row["held_on"] < before]
-        told = self.attendance(connection, list({row["course_id"] for row in mine}))
-        return unrecorded, [row for row in mine if told.get((row["course_id"], row["number"]), NOBODY_TOLD).unclear]
+        unclear = self._unclear(connection, mine)
+        return _unrecorded(mine, before), [row for row in mine if (row["course_id"], row["number"]) in unclear]
+
+    def waiting_for(
+        self, connection: Connection, actor: Actor, before: date, team: str | None
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The same sessions that nobody recorded; and of those whose recordings disagree the ones that the person may
+        settle (`may_settle`), also in the courses of the service ``team`` that they lead."""
+        mine = self.asked.all(connection, self._sessions_running, role_of(actor), person=actor.person_id)
+        led = self.asked.all(connection, self._recorded_running, team=team) if team else []
+        of_team = {(row["course_id"], row["number"]): row for row in led}
+        every = {(row["course_id"], row["number"]): row for row in mine} | of_team
+        unclear = self._unclear(connection, list(every.values()))
+
+        def recorded_one(children: set[str], row: Mapping[str, Any]) -> bool:
+            own = (recording for recording in row["recordings"] if recording["by"] == str(actor.person_id))
+            return any(not children.isdisjoint(recording["lines"]) for recording in own)
+
+        theirs = [every[key] for key, cases in unclear.items() if key in of_team or recorded_one(cases, every[key])]
+        return _unrecorded(mine, before), theirs
+
+    def _recorded_running(self) -> Select[Any]:
+        n, c = self.sessions, self.courses
+        return (
+            select(n, c.c.content, c.c.hours, c.c.version)
+            .join(c, c.c.course_id == n.c.course_id)
+            .where(c.c.team == bindparam("team", type_=Text()), c.c.status == "open", n.c.status == "recorded")
+        )
 
     def _sessions_running(self, role: InRole) -> Select[Any]:
         n = self.sessions
@@ -668,19 +693,7 @@ class Courses(View):
         of how many the recordings disagree. By course and number, of sessions that have lines."""
         if not course_ids:
             return {}
-        t, m = self.lines, self.memberships
-        each = (
-            select(
-                m.c.course_id,
-                t.c.number,
-                t.c.case_id,
-                func.min(t.c.came).label("low"),
-                func.max(t.c.came).label("high"),
-            )
-            .join(m, m.c.membership == t.c.membership)
-            .where(m.c.course_id.in_(list(course_ids)), t.c.error == "")
-            .group_by(m.c.course_id, t.c.number, t.c.case_id)
-        )
+        each = self._told_of(course_ids)
         found: dict[tuple[UUID, int], Attendance] = {}
         for course, number, _case, low, high in connection.execute(each):
             before = found.get((course, number), NOBODY_TOLD)
@@ -688,6 +701,32 @@ class Courses(View):
                 before.children + 1, before.came + (low == 1), before.unclear + (low != high)
             )
         return found
+
+    def _unclear(
+        self, connection: Connection, sessions: Sequence[Mapping[str, Any]]
+    ) -> dict[tuple[UUID, int], set[str]]:
+        """Of which of these sessions the recordings disagree, by course and number; and about which children."""
+        twice = {(row["course_id"], row["number"]) for row in sessions if len(row["recordings"]) > 1}
+        if not twice:
+            return {}
+        came = self.lines.c.came
+        each = self._told_of(sorted({course for course, _ in twice})).having(func.min(came) != func.max(came))
+        found: dict[tuple[UUID, int], set[str]] = {}
+        for course, number, case, *_ in connection.execute(each):
+            if (course, number) in twice:
+                found.setdefault((course, number), set()).add(str(case))
+        return found
+
+    def _told_of(self, course_ids: Sequence[UUID]) -> Select[Any]:
+        """Of each child in each session of the courses, the least and the most that the lines say of their coming."""
+        t, m = self.lines, self.memberships
+        low, high = func.min(t.c.came).label("low"), func.max(t.c.came).label("high")
+        return (
+            select(m.c.course_id, t.c.number, t.c.case_id, low, high)
+            .join(m, m.c.membership == t.c.membership)
+            .where(m.c.course_id.in_(list(course_ids)), t.c.error == "")
+            .group_by(m.c.course_id, t.c.number, t.c.case_id)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -700,6 +739,11 @@ class Attendance:
 
 
 NOBODY_TOLD = Attendance(0, 0, 0)
+
+
+def _unrecorded(sessions: Sequence[dict[str, Any]], before: date) -> list[dict[str, Any]]:
+    """Those before a day that nobody recorded."""
+    return [row for row in sessions if row["status"] == "planned" and row["held_on"] < before]
 
 
 def _changed(row: Mapping[str, Any], event: CoordEvent) -> dict[str, Any]:

@@ -18,12 +18,15 @@ from coord.application.complaint_file.questions import (
     TakeComplaintFile,
     Wanted,
 )
+from coord.application.goals import commands as g
 from coord.application.notes.commands import AddAddendum, AmendNote, ChangeNoteAudience, EnterNoteInError
 from coord.application.notes.questions import ReadNote
 from coord.domain.actors import Actor
+from coord.domain.case import GoalContent
 from coord.domain.errors import InvalidInput, NotFound, NotPermitted
 from tests.aims import goal, seen
-from tests.house import House
+from tests.group_story import Group
+from tests.house import House, answered
 
 
 def asked(house: House, reader: Actor | None = None, **more: Any) -> Extent:
@@ -302,3 +305,96 @@ def test_the_care_team_is_that_of_the_day_with_its_stays(house: House):
     now = {row["name"]: row["until"] for row in rows(house, asked(house), Chapter.CHILD) if row["what"] == "stay"}
     assert then["Sol Berg"] is None
     assert now["Sol Berg"] is not None
+
+
+# ---- what leaves -------------------------------------------------------------------------------------------------
+
+
+def made(house: House, reader: Actor | None) -> TakeComplaintFile:
+    """What is asked when a file leaves that has just been made."""
+    extent, sent = asked(house, reader), house.services.doors
+    parts = [sent.ask(house.lead, ReadForComplaintFile(house.child, extent, chapter, "", 500)) for chapter in Chapter]
+    assert not any(part.next for part in parts)
+    held = Held(house.services.record.head(), None, frozenset().union(*(part.holds for part in parts)))
+    return TakeComplaintFile(house.child, uuid4(), extent, "pdf", held)
+
+
+def leaves(house: House, file: TakeComplaintFile) -> bool:
+    try:
+        house.services.doors.ask(house.lead, file)
+    except NotFound as problem:
+        if problem.code != "complaint-file-withdrawn":
+            raise
+        return False
+    return True
+
+
+def otherwise(house: House, goal_id: UUID, audience: str) -> None:
+    """The goal in other words."""
+    due = house.clock.now.date() + timedelta(days=80)
+    content = GoalContent("Zig asks aloud.", ["school"], review_date=due, audience=audience)
+    version = house.services.record.goal(house.child, goal_id).version
+    answered(house.services.doors, house.ot, g.ReviseGoal(house.child, goal_id, version, content, "She grew"))
+
+
+WHILE_IT_WAITS: dict[str, Any] = {
+    "rated by a student": lambda house, aim: seen(house, aim, house.student, "school", 0),
+    "rated in therapy": lambda house, aim: seen(house, aim, house.ot, "therapy", 0),
+    "in other words, still shared": lambda house, aim: otherwise(house, aim, "care-team-and-school"),
+}
+
+
+@pytest.mark.parametrize("what", WHILE_IT_WAITS)
+def test_a_step_of_a_shared_goal_that_is_not_for_the_school_takes_nothing_from_its_file(house: House, what: str):
+    aim = goal(house)
+    file = made(house, house.teacher)
+    assert file.held is not None
+    assert aim in file.held.entries
+    WHILE_IT_WAITS[what](house, aim)
+    assert leaves(house, file)
+
+
+def test_a_rating_in_a_group_session_takes_nothing_from_the_schools_file(house: House):
+    house.child, house.lead  # noqa: B018 - made now
+    group = Group(house)
+    group.plan()
+    case = group.child("Brio", teacher=house.teacher)
+    group.enrol(case)
+    house.child = case
+    file = made(house, house.teacher)
+    assert file.held is not None
+    assert group.goals[case] in file.held.entries
+    group.record()
+    assert leaves(house, file)
+
+
+@pytest.mark.parametrize("audience", ["care-team", "own-discipline"])
+@pytest.mark.parametrize("steps", [True, False], ids=["with steps in it", "without"])
+def test_a_goal_that_was_kept_from_its_reader_since_withdraws_it(house: House, audience: str, steps: bool):
+    # Agreed to before it was for the school, no step of it is the school's to read: the goal is.
+    aim = goal(house, audience="care-team-and-school" if steps else "care-team")
+    otherwise(house, aim, "care-team-and-school")
+    file = made(house, house.teacher)
+    assert file.held is not None
+    assert aim in file.held.entries
+    otherwise(house, aim, audience)
+    assert not leaves(house, file)
+    otherwise(house, aim, "care-team-and-school")
+    assert not leaves(house, file), "for a while it was not theirs"
+
+
+def test_a_goal_that_is_kept_for_its_discipline_since_withdraws_the_leads_own_file(house: House):
+    aim = goal(house)
+    file = made(house, None)
+    otherwise(house, aim, "own-discipline")
+    assert not leaves(house, file)
+
+
+@pytest.mark.parametrize("steps", [True, False], ids=["with steps in it", "without"])
+def test_a_goal_that_was_a_mistake_withdraws_a_stated_readers_file_alone(house: House, steps: bool):
+    aim = goal(house, audience="care-team-and-school" if steps else "care-team")
+    otherwise(house, aim, "care-team-and-school")
+    for_school, for_lead = made(house, house.teacher), made(house, None)
+    house.services.doors.execute(house.ot, g.EnterGoalInError(house.child, aim, "Of another child"))
+    assert not leaves(house, for_school)
+    assert leaves(house, for_lead)

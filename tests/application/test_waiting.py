@@ -10,6 +10,7 @@ import pytest
 
 from coord.application.case.commands import AddToTeam, ChangeAlert, CloseCase, RemoveFromTeam
 from coord.application.goals import commands as g
+from coord.application.groups import commands as w
 from coord.application.home.questions import ReadCaseload
 from coord.application.notes.commands import CosignNote, SaveDraft
 from coord.application.people.commands import ChangePersonRole
@@ -193,6 +194,32 @@ def test_sessions_that_nobody_recorded_and_recordings_that_disagree_name_no_chil
     group.record(number=1)
     group.record(group.line(case, attendance="absent"), number=1, who=house.stranger)
     assert [one.kind for one in listed(house, house.ot)] == [K.SESSION, K.RECORDINGS]
+
+
+def test_recordings_that_disagree_wait_for_who_may_settle_them_and_for_nobody_else(house: House):
+    third = house.person("Thea Rossi", Role.THERAPIST, Discipline.OT)
+    south = house.person("Sara Fell", Role.TEAM_LEAD, team="South")
+    house.lead  # noqa: B018 - made now
+    group = Group(house)
+    group.plan(staff=[house.ot, house.stranger, third])
+    one, other = group.child("Brio"), group.child("Cleo")
+    group.enrol(other)
+    group.record(group.line(other), number=1, who=third)  # the other child had no place yet
+    group.enrol(one)
+    group.record(number=1)
+    group.record(group.line(one, attendance="absent"), group.line(other), number=1, who=house.stranger)
+
+    def asks() -> list[bool]:
+        people = (house.ot, house.stranger, house.lead, third, south)
+        return [K.RECORDINGS in kinds(house, who) for who in people]
+
+    assert asks() == [True, True, True, False, False]
+    (found,) = (it for it in listed(house, house.lead) if it.kind is K.RECORDINGS)
+    assert (found.id, found.number, found.case_id) == (group.course, 1, None)
+    recordings = house.services.record.course(group.course).session(1)["recordings"].values()
+    line = next(r["lines"][str(one)] for r in recordings if r["by"] == str(house.ot.person_id))
+    group.do(house.lead, w.SettleAttendance(group.course, 1, one, UUID(line), "The mother called"))
+    assert asks() == [False] * 5
 
 
 def test_a_complaint_file_waits_until_it_goes_and_one_that_failed_says_so(house: House):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from coord.application.summary.handlers import advice_ended, withdrawn
 from coord.application.timeline.handlers import for_the_school, note_as_shown, position_of, rows_as
 from coord.application.timeline.questions import EntryKind
 from coord.domain.actors import Actor, Relationship
-from coord.domain.case import Note
+from coord.domain.case import Goal, Note
 from coord.domain.case.summary import standing, states_of
 from coord.domain.errors import FieldProblem, InvalidInput, NotFound, Unavailable
 from coord.domain.input import REASON, Input
@@ -148,14 +148,46 @@ def _taken_back(reading: Reading, question: TakeComplaintFile, held: Held) -> bo
     if extent.reader is not None:
         then = reader_then(reading, question.case_id, extent.reader, extent.at)
         eyes.append((then.actor, then.child))
-    taken = reading.snapshot.view(Timeline).taken_since(
+    mistakes_too = extent.reader is not None
+    taken, goals = reading.snapshot.view(Timeline).taken_since(
         reading.snapshot.connection,
         case_id=question.case_id,
         eyes=eyes,
         since=held.position,
-        mistakes_too=extent.reader is not None,
+        mistakes_too=mistakes_too,
     )
-    return not held.entries.isdisjoint(taken)
+    if not held.entries.isdisjoint(taken):
+        return True
+    return _a_goal_is_taken(reading, held.entries & goals, held.position, eyes, mistakes_too=mistakes_too)
+
+
+def _a_goal_is_taken(
+    reading: Reading,
+    goals: Set[UUID],
+    since: int,
+    eyes: Sequence[tuple[Actor, Relationship]],
+    *,
+    mistakes_too: bool,
+) -> bool:
+    """Whether one of these goals was kept from somebody's sight after a position, if only for a while.
+
+    The record is asked, all at once: a therapist who rates, or puts the goal in other words, writes what is not for the
+    school of a goal that still is.
+    """
+    if not goals:
+        return False
+    stand, stood = (of.entries(sorted(goals)) for of in (reading.record, reading.record.before(since + 1)))
+    for goal_id, (_case, goal) in stand.items():
+        if not isinstance(goal, Goal):
+            continue
+        if mistakes_too and goal.status == "entered-in-error":
+            return True
+        before = stood[goal_id][1] if goal_id in stood else None
+        known = len(before.versions) if isinstance(before, Goal) else 1
+        in_turn = [replace(goal, versions=goal.versions[:number]) for number in range(known, len(goal.versions) + 1)]
+        if not all(goal_readable(actor, child, one) for actor, child in eyes for one in in_turn):
+            return True
+    return False
 
 
 # ---- with whose eyes ---------------------------------------------------------------------------------------------

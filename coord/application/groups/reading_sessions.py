@@ -47,6 +47,7 @@ from coord.application.groups.reading_lines import lines_of
 from coord.application.looking import Category
 from coord.application.rights import alerts_for, permitted
 from coord.application.shown import AlertShown
+from coord.domain.actors import Role
 from coord.domain.case.goals.observing import OBSERVABLE
 from coord.domain.case.groups import attendance_told
 from coord.domain.course import FitReason, GroupPicture, age_on, demands_beyond
@@ -75,7 +76,8 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
     view, connection = view_of(reading), reading.snapshot.connection
     me = reading.actor
     rows = view.sessions_of_staff(connection, me.person_id, question.start, question.end, role_of(me))
-    unrecorded, unclear = waiting_sessions(reading) if question.waiting else ([], [])
+    waiting = view.waiting_of_staff(connection, me, reading.today) if question.waiting else ([], [])
+    unrecorded, unclear = (_my_sessions(reading, found) for found in waiting)
     return MySessionsAnswer(
         question.start,
         question.end,
@@ -87,9 +89,11 @@ def read_my_sessions(reading: Reading, question: ReadMySessions) -> MySessionsAn
 
 
 def waiting_sessions(reading: Reading) -> tuple[list[MySession], list[MySession]]:
-    """Sessions of the reader's running courses, however long ago: those that nobody recorded, and those whose
-    recordings disagree."""
-    found = view_of(reading).waiting_of_staff(reading.snapshot.connection, reading.actor, reading.today)
+    """Sessions of running courses that wait for the reader, however long ago: those of their own that nobody recorded,
+    and those whose recordings disagree and they may say which holds."""
+    view, actor = view_of(reading), reading.actor
+    led = actor.team if actor.role is Role.TEAM_LEAD else None
+    found = view.waiting_for(reading.snapshot.connection, actor, reading.today, led)
     unrecorded, unclear = (_my_sessions(reading, rows) for rows in found)
     return unrecorded, unclear
 

@@ -201,7 +201,8 @@ def _may_read(mine: Mine, row: dict[str, Any]) -> bool:
 
 @source(clinician)
 def sessions(mine: Mine) -> Iterator[Waiting]:
-    """Sessions of one's own courses that nobody recorded, and those of which the recordings disagree. No child."""
+    """Sessions of one's own courses that nobody recorded, and those of which the recordings disagree, for whoever may
+    settle it: who made one of them, and the lead. No child."""
     if not PERMISSIONS["RecordSession"].who(mine.reading.actor, Relationship(on_staff=True)):
         return
     unrecorded, unclear = waiting_sessions(mine.reading)

@@ -278,9 +278,10 @@ class ReadingTimeline(Entries):
         eyes: Sequence[tuple[Actor, Relationship]],
         since: int,
         mistakes_too: bool,
-    ) -> set[UUID]:
-        """The entries of a child, and the goals, of which a state after position ``since`` may not be read by each of
-        these people (or with ``mistakes_too`` says that it is a mistake); among them some that they never could."""
+    ) -> tuple[set[UUID], set[UUID]]:
+        """The entries of a child of which a state after position ``since`` may not be read by each of these people (or
+        with ``mistakes_too`` says that it is a mistake), among them some that they never could; and the goals that such
+        entries tell of. Those are only to be looked at: of a goal that somebody may read, not every step is theirs."""
         t = self.entries
         mine = [self.readable(standing_of(actor, child), actor.person_id) for actor, child in eyes]
         if mistakes_too:
@@ -290,7 +291,7 @@ class ReadingTimeline(Entries):
             OfMany(t.c.case_id == case_id), t.c.from_position > since, taken
         )
         rows = connection.execute(query).all()
-        return {row.entry_id for row in rows} | {row.subject_id for row in rows if row.kind == "goal"}
+        return {row.entry_id for row in rows}, {row.subject_id for row in rows if row.kind == "goal"}
 
     def goal_words(
         self,
