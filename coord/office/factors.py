@@ -130,6 +130,10 @@ class Factors:
             keys = select(PASSKEYS.c.person_id).where(PASSKEYS.c.person_id == person_id)
             return connection.execute(codes.union_all(keys)).first() is not None
 
+    def how_many(self, person_id: UUID) -> int:
+        """How many factors the person has beside the password; recovery codes only stand in for them."""
+        return len(self.passkeys(person_id)) + (self.one_time_codes(person_id) is not None)
+
     # ---- passkeys
 
     def passkeys(self, person_id: UUID) -> list[Passkey]:

@@ -142,11 +142,11 @@ class SignIns:
             connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == id).values(values))
         return secret
 
-    def set_free(self, person_id: UUID) -> None:
-        """The person has set up a second factor: no sign-in of theirs waits for that any more."""
+    def set_free(self, id: UUID) -> None:
+        """In this sign-in its person has set up a second factor: it does not wait for that any more. No other one is
+        freed by it, for nobody knows whose it is: it may be of somebody who has found out the password."""
         with self._writer.begin() as connection:
-            mine = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.factor_due.is_not(None)
-            connection.execute(update(SIGN_INS).where(mine).values(factor_due=None))
+            connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == id).values(factor_due=None))
 
     def news(self, person_id: UUID, *, besides: UUID) -> list[SignIn]:
         """Sign-ins in browsers that were new, of which the person was not told; all but the one they are in."""

@@ -197,7 +197,10 @@ def _recovery_codes(visit: Visit, done: str) -> AnyResponse:
 
 def _added(visit: Visit, done: str) -> AnyResponse:
     here, person_id = entrance(), visit.actor.person_id
-    here.sign_ins.set_free(person_id)
+    if here.factors.how_many(person_id) == 1:
+        # Whoever came in by the password alone has shown less than is asked for from now on.
+        here.sign_ins.end_all(person_id, "factor-added", here.clock(), keep=visit.sign_in.id)
+    here.sign_ins.set_free(visit.sign_in.id)
     if not here.factors.recovery_codes_left(person_id):
         return _recovery_codes(visit, done)
     unsent = brought_back()

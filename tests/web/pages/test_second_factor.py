@@ -146,6 +146,28 @@ def test_and_after_setting_one_up_that_was_due(house: House):
     assert house.services.doors.ask(house.ot, ReadCase(house.child)).details["school_class"] == "3C"
 
 
+def sets_up_codes(house: House, client: Client) -> pyotp.TOTP:
+    """The app of somebody who sets up one-time codes on the page."""
+    page = client.post("/account/one-time-codes/begin", form_on="/account/factors").text
+    (secret,) = re.findall(r'<code id="secret" translate="no">([A-Z2-7 ]+)<', page)
+    app = pyotp.TOTP(secret.replace(" ", ""))
+    code = {"one_time_code": app.at(house.clock.now)}
+    assert "recovery codes" in client.post("/account/one-time-codes", code, form_on="/account/factors").text
+    return app
+
+
+@pytest.mark.parametrize("grace_days", ["0", "14"])
+def test_the_first_factor_ends_every_other_sign_in_by_the_password_alone(house: House, grace_days: str):
+    house.child  # noqa: B018 - of whom Ada is the occupational therapist
+    policy(house, grace_days=grace_days)
+    somebody, _answer = sign_in(house, house.ot)
+    ada, _answer = sign_in(house, house.ot)
+    sets_up_codes(house, ada)
+    assert "Zig" in ada.get("/").text
+    assert somebody.get("/").headers["Location"].startswith("/sign-in")
+    assert somebody.get("/account/factors").headers["Location"].startswith("/sign-in")
+
+
 # ---- what asks again
 
 
