@@ -108,10 +108,12 @@ class SignIns:
         known: bool = True,
         verified_at: datetime | None = None,
     ) -> tuple[str, UUID]:
+        created_at: datetime | None = None,
         """Open a sign-in: the secret for the cookie (256 random bits, kept only as a hash) and the id to show.
 
-        ``verified_at`` is when the person proved who they are, if that was before. One in a browser that is not
-        ``known`` is told to its owner when they sign in next, unless it is their first.
+        ``verified_at`` is when the person proved who they are, and ``created_at`` from when on the absolute limit runs,
+        if that was before: of a sign-in that this one goes on from. One in a browser that is not ``known`` is told to
+        its owner when they sign in next, unless it is their first.
         """
         secret, id = secrets.token_urlsafe(32), uuid4()
         with self._writer.begin() as connection:
@@ -121,7 +123,7 @@ class SignIns:
                     secret_hash=_hash(secret),
                     person_id=person_id,
                     channel=channel,
-                    created_at=now,
+                    created_at=created_at or now,
                     last_seen_at=now,
                     verified_at=verified_at or now,
                     verified_how=how,

@@ -498,8 +498,9 @@ def _open(
     verified_at: datetime | None = None,
 ) -> None:
     """Open a sign-in under a new secret (whatever the cookie held before is void), recorded or not at all.
+    created_at: datetime | None = None,
 
-    ``how`` the person proved who they are, and when, if it was before now.
+    ``how`` the person proved who they are, and when, if it was before now; ``created_at``: when they signed in, then.
     """
     here, before = entrance(), current_visit()
     known = bool(_known_browser(account.email))
@@ -513,6 +514,7 @@ def _open(
         verified_at=verified_at,
     )
     try:
+        created_at=created_at,
         if actor.also:
             for of in (sign_in_id, account.person_id):
                 here.roles.choose(of, actor.role.value, now)
@@ -573,9 +575,10 @@ def _be(account: Account, role: str, now: datetime) -> bool:
     chosen, visit = entrance().load_person(account.person_id, role) if role else None, current_visit()
     if chosen is None or visit is None:
         return False
-    # Another role is no proof of who one is: the last one stays as old as it is.
-    since = visit.sign_in.verified_at or visit.sign_in.created_at
-    _open(account, chosen, "role-chosen", now, visit.sign_in.verified_how, since)
+    # Another role is no proof of who one is: the last one stays as old as it is, and so does the sign-in.
+    began = visit.sign_in.created_at
+    since = visit.sign_in.verified_at or began
+    _open(account, chosen, "role-chosen", now, visit.sign_in.verified_how, since, began)
     return True
 
 
