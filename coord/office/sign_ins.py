@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, Column, Engine, LargeBinary, Row, String, Table, Uuid, bindparam, select, update
+from sqlalchemy import Boolean, Column, Engine, LargeBinary, Row, String, Table, Uuid, bindparam, delete, select, update
 
 from coord.office.accounts import ACCOUNTS, Account, account_of
+from coord.office.steps import HALF_OPEN
 from coord.office.tables import OFFICE, UtcDateTime, later
 from coord.worded import Lookup
 
@@ -107,8 +108,8 @@ class SignIns:
         factor_due: datetime | None = None,
         known: bool = True,
         verified_at: datetime | None = None,
-    ) -> tuple[str, UUID]:
         created_at: datetime | None = None,
+    ) -> tuple[str, UUID]:
         """Open a sign-in: the secret for the cookie (256 random bits, kept only as a hash) and the id to show.
 
         ``verified_at`` is when the person proved who they are, and ``created_at`` from when on the absolute limit runs,
@@ -228,12 +229,14 @@ class SignIns:
         return done.rowcount == 1
 
     def end_all(self, person_id: UUID, why: str, now: datetime, *, keep: UUID | None = None) -> int:
-        """End all of the person's sign-ins but ``keep``, everywhere at once. How many there were."""
+        """End all of the person's sign-ins but ``keep``, everywhere at once, and whatever is half open. How many of the
+        former there were."""
         condition = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.ended_at.is_(None)
         if keep is not None:
             condition &= SIGN_INS.c.id != keep
         with self._writer.begin() as connection:
             done = connection.execute(update(SIGN_INS).where(condition).values(ended_at=now, ended_why=why))
+            connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.person_id == person_id))
         return done.rowcount
 
     def _seen(self, id: UUID, now: datetime) -> None:

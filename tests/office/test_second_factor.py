@@ -142,6 +142,28 @@ def test_whoever_lost_access_in_between_does_not_come_in(browser: Browser, site:
     assert browser.get("/who").text == "nobody"
 
 
+@pytest.mark.parametrize("meanwhile", ["set", "voided", "moved", "signed out"])
+def test_what_is_half_open_ends_with_the_account_as_it_was(browser: Browser, site: Site, meanwhile: str):
+    account, here = site.person(), site.entrance
+    phone = with_codes(site, account)
+    browser.sign_in()
+    token = browser.token("/sign-in/second")
+    match meanwhile:
+        case "set":
+            here.accounts.set_password(account.person_id, "nine loud herons paint", now=site.clock.now)
+        case "voided":
+            here.accounts.void_password(account.person_id)
+        case "moved":
+            here.accounts.change_email(account.person_id, "ida.berg@example.org")
+        case "signed out":
+            here.sign_ins.end_all(account.person_id, "factors-removed", site.clock.now)
+    code = {"csrf_token": token, "one_time_code": phone.at(site.clock.now)}
+    late = browser.client.post("/sign-in/second", data=code, base_url=browser.base)
+    assert late.status_code == 403
+    assert "Enter your password once more" in late.text
+    assert browser.get("/who").text == "nobody"
+
+
 def test_an_unknown_account_and_one_with_a_second_factor_get_the_same_answer_to_a_wrong_password(
     browser: Browser, site: Site
 ):
