@@ -640,6 +640,7 @@ def set_password() -> Response:
             return _password_page(422, next=back, problems=[FieldProblem("/password", "password-same")])
         _check_and_set(visit, new, now)
         here.sign_ins.end_all(visit.actor.person_id, "password-changed", now)
+        here.factors.drop_unconfirmed(visit.actor.person_id)
         if _ends_the_rest():
             here.tokens.revoke_all(visit.actor.person_id, now)
             here.feeds.revoke_all(visit.actor.person_id, now)

@@ -53,6 +53,27 @@ def test_codes_count_once_the_first_has_shown_that_the_app_has_them(factors: Fac
         factors.begin_codes(ida, clock.now)
 
 
+def test_a_secret_is_shown_again_to_the_same_sign_in_alone_and_within_the_hour(
+    factors: Factors, ida: UUID, clock: Clock
+):
+    here, elsewhere = uuid4(), uuid4()
+    secret = factors.begin_codes(ida, clock.now, here)
+    assert factors.begin_codes(ida, clock.turn(minutes=59), here) == secret
+    other = factors.begin_codes(ida, clock.now, elsewhere)
+    assert other != secret
+    assert not factors.fits(ida, pyotp.TOTP(secret).at(clock.now), clock.now)
+    assert factors.begin_codes(ida, clock.turn(hours=1), elsewhere) != other
+
+
+def test_a_secret_that_waits_is_dropped_and_one_in_use_is_not(factors: Factors, ida: UUID, clock: Clock):
+    secret = factors.begin_codes(ida, clock.now)
+    factors.drop_unconfirmed(ida)
+    assert not factors.fits(ida, pyotp.TOTP(secret).at(clock.now), clock.now)
+    with_codes(factors, ida, clock)
+    factors.drop_unconfirmed(ida)
+    assert factors.any(ida)
+
+
 def test_one_step_counts_once_and_none_before_it(factors: Factors, ida: UUID, clock: Clock):
     app = with_codes(factors, ida, clock)
     before, code = app.at(clock.now - timedelta(seconds=30)), app.at(clock.now)

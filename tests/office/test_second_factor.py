@@ -250,6 +250,33 @@ def test_a_new_password_is_no_proof_of_who_has_a_second_factor(browser: Browser,
     assert browser.post("/account/recovery-codes", form_on="/account/factors").location.startswith("/account/again")
 
 
+def shown_secret(browser: Browser) -> str:
+    page = browser.post("/account/one-time-codes/begin", form_on="/account/factors").text
+    found: str = re.findall(r'<code id="secret" translate="no">([A-Z2-7 ]+)<', page)[0]
+    return found.replace(" ", "")
+
+
+def test_nobody_plants_a_secret_whose_codes_somebody_else_confirms(
+    browser: Browser, browser_of: Callable[..., Browser], app: Flask, site: Site
+):
+    site.person()
+    thief = browser_of(app)
+    thief.sign_in()
+    browser.sign_in()
+    planted = shown_secret(thief)
+    assert shown_secret(browser) != planted
+
+
+def test_with_another_password_a_secret_of_before_is_none(browser: Browser, site: Site):
+    account, new = site.person(), "nine loud herons paint"
+    browser.sign_in()
+    phone = pyotp.TOTP(shown_secret(browser))
+    assert site.entrance.factors.fits(account.person_id, phone.at(site.clock.now), site.clock.now)
+    typed = {"current": PASSWORD, "password": new, "again": new}
+    assert browser.post("/account/password", form_on="/account/password", data=typed).status_code == 303
+    assert not site.entrance.factors.fits(account.person_id, phone.at(site.clock.now), site.clock.now)
+
+
 # ---- by when
 
 

@@ -148,7 +148,7 @@ def remove_codes() -> AnyResponse:
 
 def _codes_page(status: int, visit: Visit, *, problems: Sequence[FieldProblem] = ()) -> AnyResponse:
     here = entrance()
-    secret = here.factors.begin_codes(visit.actor.person_id, here.clock())
+    secret = here.factors.begin_codes(visit.actor.person_id, here.clock(), visit.sign_in.id)
     address = pyotp.TOTP(secret).provisioning_uri(name=visit.account.email, issuer_name="Coord")
     picture = segno.make_qr(address, error="m").svg_inline(omitsize=True, border=4, dark="#000", light="#fff")
     unsent = brought_back()

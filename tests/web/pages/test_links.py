@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyotp
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import event, select
@@ -18,6 +19,7 @@ from coord.domain.actors import COMMAND_LINE
 from coord.domain.errors import Unavailable
 from coord.office.access import looks
 from coord.office.calendars import CalendarFeeds, NoFeed
+from coord.office.factors import Factors
 from coord.office.links import LINKS, Links
 from coord.office.outbox import MAILS
 from coord.office.tokens import Tokens
@@ -358,6 +360,8 @@ def test_a_forgotten_password_is_chosen_anew_and_everything_before_is_over(data_
         tokens.issue(house.ot.person_id, "reports", house.clock.now + timedelta(days=9), now=house.clock.now)
         feeds = CalendarFeeds(house.services.office, *house.services.settings.secret_keys)
         address = feeds.issue(house.ot.person_id, "phone", now=house.clock.now)
+        factors = Factors(house.services.office, *house.services.settings.secret_keys)
+        app = pyotp.TOTP(factors.begin_codes(house.ot.person_id, house.clock.now))
         assert "Forgot your password?" in house.app.test_client().get("/sign-in").text
         link = forgets(house, box, f" {email.upper()} ")
         assert theirs.get("/").status_code == 200, "asking changes nothing"
@@ -367,6 +371,7 @@ def test_a_forgotten_password_is_chosen_anew_and_everything_before_is_over(data_
         assert tokens.of(house.ot.person_id)[0].revoked_at is not None
         with pytest.raises(NoFeed):
             feeds.verify(address)
+        assert not factors.fits(house.ot.person_id, app.at(house.clock.now), house.clock.now)
         assert signs_in(house, email, PASSWORD)[1].status_code == 422
         assert signs_in(house, email, OWN)[1].location == "/", "nobody else did it"
         post_comes(house)
