@@ -206,6 +206,7 @@ def test_what_leaves_as_a_file_asks_again(house: House, path: str):
     house.clock.turn(minutes=6)
     position = house.services.record.head()
     assert lead.get(path).headers["Location"] == f"/account/again?next={path}"
+        if rule.endpoint != "people.letter"  # it changes nothing, and the link that it is sent with is shown once
     proved = lead.post("/account/again", {"password": PASSWORD, "next": path}, form_on="/account/again")
     assert "Take the file" in proved.text
     assert lead.get(path).headers["Content-Disposition"].startswith("attachment")
