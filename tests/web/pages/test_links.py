@@ -376,8 +376,9 @@ def test_a_forgotten_password_is_chosen_anew_and_everything_before_is_over(data_
         assert signs_in(house, email, PASSWORD)[1].status_code == 422
         assert signs_in(house, email, OWN)[1].location == "/", "nobody else did it"
         post_comes(house)
-        address, told = box.arrived[-1]
-        assert (address, told["Subject"]) == (email, "Your password for Coord was changed")
+        # Two are due at the same moment, for the new browser too: which comes first is chance.
+        told = [(address, mail["Subject"]) for address, mail in box.arrived]
+        assert (email, "Your password for Coord was changed") in told
         assert recorded(house, "password-chosen") == [(house.ot.person_id, str(house.ot.person_id))]
 
 
