@@ -22,6 +22,7 @@ from uuid import uuid4
 
 import click
 import psycopg
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection
@@ -41,6 +42,7 @@ from coord.domain.groups import GroupKind
 from coord.follower import ALIVE, Follower, beat, last_heartbeat
 from coord.office.accounts import Accounts
 from coord.office.chosen_roles import ChosenRoles
+from coord.office.factors import Factors
 from coord.office.passwords import Hasher
 from coord.office.tokens import Tokens, Unauthenticated
 from coord.persistence import open_stores
@@ -605,8 +607,14 @@ def test_the_life_of_a_person(run, store):
     run("people", "email", "lim@clinic.example", "ada@clinic.example")
     typed = "seven calm otters read\n"
     token = run("token", "--for", "ada@clinic.example").stdout.strip()
+    with services() as s:
+        (row,) = s.doors.ask(COMMAND_LINE, ReadAccounts("ada")).items
+        factors, now = Factors(s.office, *s.settings.secret_keys), datetime.now(UTC)
+        app = pyotp.TOTP(factors.begin_codes(row["person_id"], now))
+        assert factors.fits(row["person_id"], app.at(now), now)
     run("people", "password", "ada@clinic.example", "--password", typed=typed * 2)
     with services() as s:
+        assert not Factors(s.office, *s.settings.secret_keys).fits(row["person_id"], app.at(now), now)
         account = Accounts(s.office).by_email("ada@clinic.example")
         assert account is not None
         assert Hasher().verify(account.password, "seven calm otters read")

@@ -287,10 +287,12 @@ def _disable(services: Services, command: DisablePerson, *, leave_behind: bool) 
 
 
 def end_everything(services: Services, person_id: UUID, why: str = "no-access") -> None:
-    """End every sign-in of a person, and revoke their tokens and the addresses of their calendar."""
+    """End every sign-in of a person, revoke their tokens and the addresses of their calendar, and drop a secret of
+    one-time codes that waits for its first code."""
     end_sign_ins(services, person_id, why)
     Tokens(services.office).revoke_all(person_id, services.clock())
     CalendarFeeds(services.office, *services.settings.secret_keys).revoke_all(person_id, services.clock())
+    Factors(services.office, *services.settings.secret_keys).drop_unconfirmed(person_id)
 
 
 @people.command(name="enable")

@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
 from uuid import UUID, uuid4
@@ -36,7 +36,7 @@ from sqlalchemy.exc import IntegrityError
 
 from coord.domain.errors import Conflict, FieldProblem, InvalidInput
 from coord.office.sealed import Seal, Unsealable
-from coord.office.tables import OFFICE, UtcDateTime, upsert
+from coord.office.tables import OFFICE, UtcDateTime, later, upsert
 
 PASSKEYS = Table(
     "passkeys",
@@ -60,6 +60,7 @@ ONE_TIME_CODES = Table(
     Column("made_at", UtcDateTime, nullable=False),
     Column("confirmed_at", UtcDateTime),  # until then it is no factor yet: nobody has shown that their app has it
     Column("last_used_at", UtcDateTime),
+    later(Column("begun_in", Uuid)),  # the sign-in that was shown the secret
 )
 RECOVERY_CODES = Table(
     "recovery_codes",
@@ -80,6 +81,8 @@ DIGITS, STEP = 6, 30
 """Of a one-time code, and the seconds that it stands for (RFC 6238), as every app has them."""
 SKEW = 1
 """Steps before and after the present one that count too: the clocks of phones differ."""
+UNCONFIRMED_FOR = timedelta(hours=1)
+"""So long a secret that was shown may wait for its first code."""
 RECOVERY = 10
 """Recovery codes that are made at once."""
 LONGEST_NAME = 100
@@ -129,6 +132,10 @@ class Factors:
             codes = select(ONE_TIME_CODES.c.person_id).where(_in_state(person_id, confirmed=True))
             keys = select(PASSKEYS.c.person_id).where(PASSKEYS.c.person_id == person_id)
             return connection.execute(codes.union_all(keys)).first() is not None
+
+    def how_many(self, person_id: UUID) -> int:
+        """How many factors the person has beside the password; recovery codes only stand in for them."""
+        return len(self.passkeys(person_id)) + (self.one_time_codes(person_id) is not None)
 
     # ---- passkeys
 
@@ -207,8 +214,9 @@ class Factors:
         row = self._codes_row(person_id, confirmed=True)
         return OneTimeCodes(row.confirmed_at, row.last_used_at) if row is not None else None
 
-    def begin_codes(self, person_id: UUID, now: datetime) -> str:
-        """The secret that waits to be confirmed, in letters and digits (base 32): the one there is, or a new one.
+    def begin_codes(self, person_id: UUID, now: datetime, begun_in: UUID | None = None) -> str:
+        """The secret that waits to be confirmed, in letters and digits (base 32): the one that this sign-in was shown
+        within the hour, or a new one. Whoever knows the password may have seen what another sign-in was shown.
 
         Raises `Conflict` (``codes-there``) where codes are in use: they are removed first.
         """
@@ -216,18 +224,24 @@ class Factors:
             row = connection.execute(select(ONE_TIME_CODES).where(ONE_TIME_CODES.c.person_id == person_id)).first()
         if row is not None and row.confirmed_at is not None:
             raise Conflict("codes-there")
-        if row is not None:
+        if row is not None and row.begun_in == begun_in and now - row.made_at < UNCONFIRMED_FOR:
             try:
                 return self._seal.open(row.secret, person_id.bytes).decode()
             except Unsealable:  # an older secret of the service: a new one is made
                 pass
         secret = pyotp.random_base32()
-        values = {"secret": self._seal.seal(secret.encode(), person_id.bytes), "last_step": _NEVER, "made_at": now}
+        sealed = self._seal.seal(secret.encode(), person_id.bytes)
+        values = {"secret": sealed, "last_step": _NEVER, "made_at": now, "begun_in": begun_in}
         made = upsert(self._engine, ONE_TIME_CODES).values(person_id=person_id, **values)
         unconfirmed = ONE_TIME_CODES.c.confirmed_at.is_(None)
         with self._writer.begin() as connection:
             connection.execute(made.on_conflict_do_update(index_elements=["person_id"], set_=values, where=unconfirmed))
         return secret
+
+    def drop_unconfirmed(self, person_id: UUID) -> None:
+        """A secret that waits to be confirmed is none any more: whoever was shown it knew a password that is void."""
+        with self._writer.begin() as connection:
+            connection.execute(delete(ONE_TIME_CODES).where(_in_state(person_id, confirmed=False)))
 
     def fits(self, person_id: UUID, code: str, now: datetime) -> bool:
         """Whether the code is right of codes that wait to be confirmed; nothing changes."""

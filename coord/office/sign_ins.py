@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, Column, Engine, LargeBinary, Row, String, Table, Uuid, bindparam, select, update
+from sqlalchemy import Boolean, Column, Engine, LargeBinary, Row, String, Table, Uuid, bindparam, delete, select, update
 
 from coord.office.accounts import ACCOUNTS, Account, account_of
+from coord.office.steps import HALF_OPEN
 from coord.office.tables import OFFICE, UtcDateTime, later
 from coord.worded import Lookup
 
@@ -107,11 +108,13 @@ class SignIns:
         factor_due: datetime | None = None,
         known: bool = True,
         verified_at: datetime | None = None,
+        created_at: datetime | None = None,
     ) -> tuple[str, UUID]:
         """Open a sign-in: the secret for the cookie (256 random bits, kept only as a hash) and the id to show.
 
-        ``verified_at`` is when the person proved who they are, if that was before. One in a browser that is not
-        ``known`` is told to its owner when they sign in next, unless it is their first.
+        ``verified_at`` is when the person proved who they are, and ``created_at`` from when on the absolute limit runs,
+        if that was before: of a sign-in that this one goes on from. One in a browser that is not ``known`` is told to
+        its owner when they sign in next, unless it is their first.
         """
         secret, id = secrets.token_urlsafe(32), uuid4()
         with self._writer.begin() as connection:
@@ -121,7 +124,7 @@ class SignIns:
                     secret_hash=_hash(secret),
                     person_id=person_id,
                     channel=channel,
-                    created_at=now,
+                    created_at=created_at or now,
                     last_seen_at=now,
                     verified_at=verified_at or now,
                     verified_how=how,
@@ -142,11 +145,11 @@ class SignIns:
             connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == id).values(values))
         return secret
 
-    def set_free(self, person_id: UUID) -> None:
-        """The person has set up a second factor: no sign-in of theirs waits for that any more."""
+    def set_free(self, id: UUID) -> None:
+        """In this sign-in its person has set up a second factor: it does not wait for that any more. No other one is
+        freed by it, for nobody knows whose it is: it may be of somebody who has found out the password."""
         with self._writer.begin() as connection:
-            mine = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.factor_due.is_not(None)
-            connection.execute(update(SIGN_INS).where(mine).values(factor_due=None))
+            connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == id).values(factor_due=None))
 
     def news(self, person_id: UUID, *, besides: UUID) -> list[SignIn]:
         """Sign-ins in browsers that were new, of which the person was not told; all but the one they are in."""
@@ -226,12 +229,14 @@ class SignIns:
         return done.rowcount == 1
 
     def end_all(self, person_id: UUID, why: str, now: datetime, *, keep: UUID | None = None) -> int:
-        """End all of the person's sign-ins but ``keep``, everywhere at once. How many there were."""
+        """End all of the person's sign-ins but ``keep``, everywhere at once, and whatever is half open. How many of the
+        former there were."""
         condition = (SIGN_INS.c.person_id == person_id) & SIGN_INS.c.ended_at.is_(None)
         if keep is not None:
             condition &= SIGN_INS.c.id != keep
         with self._writer.begin() as connection:
             done = connection.execute(update(SIGN_INS).where(condition).values(ended_at=now, ended_why=why))
+            connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.person_id == person_id))
         return done.rowcount
 
     def _seen(self, id: UUID, now: datetime) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, Engine, LargeBinary, String, Table, Uuid, delete, select
 
-from coord.office.tables import OFFICE, UtcDateTime
+from coord.office.tables import OFFICE, UtcDateTime, later
 
 HALF_OPEN = Table(
     "half_open_sign_ins",
@@ -20,6 +20,7 @@ HALF_OPEN = Table(
     Column("secret_hash", LargeBinary(32), primary_key=True),
     Column("person_id", Uuid, nullable=False, index=True),
     Column("until", UtcDateTime, nullable=False, index=True),
+    later(Column("mark", String(64))),  # of the account as it was: another password or address, and it has another one
 )
 CHALLENGES = Table(
     "challenges",
@@ -44,33 +45,29 @@ class HalfOpen:
         self._engine = engine
         self._writer = engine.execution_options(write=True)
 
-    def begin(self, person_id: UUID, now: datetime) -> str:
-        """The password was right: the secret for the cookie. What was half open for the person before stays so: they
-        may be at two browsers."""
+    def begin(self, person_id: UUID, now: datetime, mark: str) -> str:
+        """The password was right, of an account with this ``mark``: the secret for the cookie. What was half open for
+        the person before stays so: they may be at two browsers."""
         secret = secrets.token_urlsafe(32)
         with self._writer.begin() as connection:
             connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.until <= now))
-            row = {"secret_hash": _hash(secret), "person_id": person_id, "until": now + HALF_OPEN_FOR}
+            row = {"secret_hash": _hash(secret), "person_id": person_id, "until": now + HALF_OPEN_FOR, "mark": mark}
             connection.execute(HALF_OPEN.insert().values(row))
         return secret
 
-    def whose(self, secret: str, now: datetime) -> UUID | None:
-        """Whose half-open sign-in it is, if it is not over."""
-        query = select(HALF_OPEN.c.person_id).where(HALF_OPEN.c.secret_hash == _hash(secret), HALF_OPEN.c.until > now)
+    def whose(self, secret: str, now: datetime) -> tuple[UUID, str] | None:
+        """Whose half-open sign-in it is, and the mark that their account had then; None if it is over."""
+        t = HALF_OPEN
+        query = select(t.c.person_id, t.c.mark).where(t.c.secret_hash == _hash(secret), t.c.until > now)
         with self._engine.connect() as connection:
-            found: UUID | None = connection.execute(query).scalar()
-        return found
+            row = connection.execute(query).first()
+        return (row.person_id, row.mark or "") if row is not None else None
 
     def end(self, secret: str) -> bool:
         """It is over, or complete. Whether it was there: of two who complete it at one moment, one does."""
         with self._writer.begin() as connection:
             done = connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.secret_hash == _hash(secret)))
         return done.rowcount == 1
-
-    def end_all(self, person_id: UUID) -> None:
-        """None of the person's can be completed any more: their password is another one now."""
-        with self._writer.begin() as connection:
-            connection.execute(delete(HALF_OPEN).where(HALF_OPEN.c.person_id == person_id))
 
 
 class Challenges:

@@ -185,10 +185,16 @@ def _person(services: Services, person_id: UUID) -> Person | None:
 
 
 def _days_for_second_factor(services: Services, actor: Actor) -> int | None:
-    """By the policy of the person's team, asked of the record: a view that stands still may not know of its change."""
+    """By the policies of the teams that the person has a role in, the strictest: they sign in once, and are in any of
+    their roles then. Asked of the record: a view that stands still may not know of a change."""
+
+    def days(one: Actor) -> int | None:
+        values = services.record.policy(one.team).values(PolicyName.SIGNING_IN)
+        return days_for_second_factor(one.role, values)
+
     with stores_answer():
-        values = services.record.policy(actor.team).values(PolicyName.SIGNING_IN)
-    return days_for_second_factor(actor.role, values)
+        asked = [days(one) for one in (actor, *actor.in_other_roles())]
+    return min((days for days in asked if days is not None), default=None)
 
 
 def _access_recorder(services: Services) -> RecordAccess:

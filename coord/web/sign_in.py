@@ -383,7 +383,7 @@ def take_code(account: Account, now: datetime) -> str:
 def _open_half(account: Account, actor: Actor, now: datetime) -> None:
     """The password was right; recorded, or nothing is half open."""
     _record("sign-in-half-open", account.person_id, {}, actor.name)
-    session[HALF] = entrance().half_open.begin(account.person_id, now)
+    session[HALF] = entrance().half_open.begin(account.person_id, now, account.fs_uniquifier)
 
 
 def _half_opened() -> Account | None:
@@ -392,8 +392,10 @@ def _half_opened() -> Account | None:
     if not isinstance(secret, str):
         return None
     here = entrance()
-    person_id = here.half_open.whose(secret, here.clock())
-    return here.accounts.by_person(person_id) if person_id else None
+    whose = here.half_open.whose(secret, here.clock())
+    account = here.accounts.by_person(whose[0]) if whose else None
+    # Another password or address since then: what was half open by the old one ends, even if nobody ended it.
+    return account if account and whose and account.fs_uniquifier == whose[1] else None
 
 
 def half_opened() -> UUID | None:
@@ -496,10 +498,11 @@ def _open(
     now: datetime,
     how: str = "password",
     verified_at: datetime | None = None,
+    created_at: datetime | None = None,
 ) -> None:
     """Open a sign-in under a new secret (whatever the cookie held before is void), recorded or not at all.
 
-    ``how`` the person proved who they are, and when, if it was before now.
+    ``how`` the person proved who they are, and when, if it was before now; ``created_at``: when they signed in, then.
     """
     here, before = entrance(), current_visit()
     known = bool(_known_browser(account.email))
@@ -511,6 +514,7 @@ def _open(
         factor_due=factor_due(actor, now),
         known=known,
         verified_at=verified_at,
+        created_at=created_at,
     )
     try:
         if actor.also:
@@ -575,9 +579,10 @@ def _be(account: Account, role: str, now: datetime) -> bool:
     chosen, visit = entrance().load_person(account.person_id, role) if role else None, current_visit()
     if chosen is None or visit is None:
         return False
-    # Another role is no proof of who one is: the last one stays as old as it is.
-    since = visit.sign_in.verified_at or visit.sign_in.created_at
-    _open(account, chosen, "role-chosen", now, visit.sign_in.verified_how, since)
+    # Another role is no proof of who one is: the last one stays as old as it is, and so does the sign-in.
+    began = visit.sign_in.created_at
+    since = visit.sign_in.verified_at or began
+    _open(account, chosen, "role-chosen", now, visit.sign_in.verified_how, since, began)
     return True
 
 
@@ -636,8 +641,8 @@ def set_password() -> Response:
         if new == current:
             return _password_page(422, next=back, problems=[FieldProblem("/password", "password-same")])
         _check_and_set(visit, new, now)
-        here.half_open.end_all(visit.actor.person_id)
         here.sign_ins.end_all(visit.actor.person_id, "password-changed", now)
+        here.factors.drop_unconfirmed(visit.actor.person_id)
         if _ends_the_rest():
             here.tokens.revoke_all(visit.actor.person_id, now)
             here.feeds.revoke_all(visit.actor.person_id, now)

@@ -53,6 +53,27 @@ def test_codes_count_once_the_first_has_shown_that_the_app_has_them(factors: Fac
         factors.begin_codes(ida, clock.now)
 
 
+def test_a_secret_is_shown_again_to_the_same_sign_in_alone_and_within_the_hour(
+    factors: Factors, ida: UUID, clock: Clock
+):
+    here, elsewhere = uuid4(), uuid4()
+    secret = factors.begin_codes(ida, clock.now, here)
+    assert factors.begin_codes(ida, clock.turn(minutes=59), here) == secret
+    other = factors.begin_codes(ida, clock.now, elsewhere)
+    assert other != secret
+    assert not factors.fits(ida, pyotp.TOTP(secret).at(clock.now), clock.now)
+    assert factors.begin_codes(ida, clock.turn(hours=1), elsewhere) != other
+
+
+def test_a_secret_that_waits_is_dropped_and_one_in_use_is_not(factors: Factors, ida: UUID, clock: Clock):
+    secret = factors.begin_codes(ida, clock.now)
+    factors.drop_unconfirmed(ida)
+    assert not factors.fits(ida, pyotp.TOTP(secret).at(clock.now), clock.now)
+    with_codes(factors, ida, clock)
+    factors.drop_unconfirmed(ida)
+    assert factors.any(ida)
+
+
 def test_one_step_counts_once_and_none_before_it(factors: Factors, ida: UUID, clock: Clock):
     app = with_codes(factors, ida, clock)
     before, code = app.at(clock.now - timedelta(seconds=30)), app.at(clock.now)
@@ -239,19 +260,25 @@ def test_the_days_of_grace_begin_once(factors: Factors, ida: UUID, clock: Clock)
 
 def test_a_half_open_sign_in_lasts_ten_minutes_and_is_completed_once(engine: Engine, ida: UUID, clock: Clock):
     half = HalfOpen(engine)
-    secret = half.begin(ida, clock.now)
-    assert half.whose(secret, clock.turn(minutes=9, seconds=59)) == ida
+    secret = half.begin(ida, clock.now, "mark")
+    assert half.whose(secret, clock.turn(minutes=9, seconds=59)) == (ida, "mark")
     assert half.end(secret)
     assert not half.end(secret)
-    late = half.begin(ida, clock.now)
+    late = half.begin(ida, clock.now, "mark")
     assert half.whose(late, clock.turn(minutes=10)) is None
-    voided = half.begin(ida, clock.now)
-    half.end_all(ida)
-    assert half.whose(voided, clock.now) is None
+
+
+def test_what_ends_every_sign_in_ends_what_is_half_open(engine: Engine, ida: UUID, clock: Clock):
+    half, other = HalfOpen(engine), uuid4()
+    sign_ins = SignIns(engine, idle_limit=timedelta(minutes=30), absolute_limit=timedelta(hours=12))
+    ended, others = half.begin(ida, clock.now, "mark"), half.begin(other, clock.now, "mark")
+    assert sign_ins.end_all(ida, "factors-removed", clock.now) == 0
+    assert half.whose(ended, clock.now) is None
+    assert half.whose(others, clock.now) == (other, "mark")
 
 
 def test_its_secret_opens_no_sign_in(engine: Engine, ida: UUID, clock: Clock):
-    secret = HalfOpen(engine).begin(ida, clock.now)
+    secret = HalfOpen(engine).begin(ida, clock.now, "mark")
     sign_ins = SignIns(engine, idle_limit=timedelta(minutes=30), absolute_limit=timedelta(hours=12))
     assert sign_ins.find(secret, clock.now) is None
 

@@ -216,6 +216,17 @@ def test_what_is_no_credential_at_all_is_refused(browser: Browser, site: Site):
     assert browser.get("/who").text == "nobody"
 
 
+def test_the_access_log_is_not_filled_with_what_is_no_passkey(browser: Browser, site: Site):
+    _account, device = with_passkey(browser, site)
+    assert {sign_in(browser, "{").status_code for _ in range(35)} == {422}
+    assert site.kinds().count("sign-in-failed") == 30
+    assert sign_in(browser, device.used(asked(browser))).status_code == 303
+    browser.post("/sign-out", form_on="/account")
+    site.clock.turn(minutes=1)
+    sign_in(browser, "{")
+    assert site.kinds().count("sign-in-failed") == 31
+
+
 def test_a_passkey_of_somebody_without_access_opens_nothing(browser: Browser, site: Site):
     account, device = with_passkey(browser, site)
     del site.people[account.person_id]

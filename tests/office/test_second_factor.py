@@ -142,6 +142,28 @@ def test_whoever_lost_access_in_between_does_not_come_in(browser: Browser, site:
     assert browser.get("/who").text == "nobody"
 
 
+@pytest.mark.parametrize("meanwhile", ["set", "voided", "moved", "signed out"])
+def test_what_is_half_open_ends_with_the_account_as_it_was(browser: Browser, site: Site, meanwhile: str):
+    account, here = site.person(), site.entrance
+    phone = with_codes(site, account)
+    browser.sign_in()
+    token = browser.token("/sign-in/second")
+    match meanwhile:
+        case "set":
+            here.accounts.set_password(account.person_id, "nine loud herons paint", now=site.clock.now)
+        case "voided":
+            here.accounts.void_password(account.person_id)
+        case "moved":
+            here.accounts.change_email(account.person_id, "ida.berg@example.org")
+        case "signed out":
+            here.sign_ins.end_all(account.person_id, "factors-removed", site.clock.now)
+    code = {"csrf_token": token, "one_time_code": phone.at(site.clock.now)}
+    late = browser.client.post("/sign-in/second", data=code, base_url=browser.base)
+    assert late.status_code == 403
+    assert "Enter your password once more" in late.text
+    assert browser.get("/who").text == "nobody"
+
+
 def test_an_unknown_account_and_one_with_a_second_factor_get_the_same_answer_to_a_wrong_password(
     browser: Browser, site: Site
 ):
@@ -226,6 +248,33 @@ def test_a_new_password_is_no_proof_of_who_has_a_second_factor(browser: Browser,
     )
     assert browser.get("/who").text == "Ida Berg"
     assert browser.post("/account/recovery-codes", form_on="/account/factors").location.startswith("/account/again")
+
+
+def shown_secret(browser: Browser) -> str:
+    page = browser.post("/account/one-time-codes/begin", form_on="/account/factors").text
+    found: str = re.findall(r'<code id="secret" translate="no">([A-Z2-7 ]+)<', page)[0]
+    return found.replace(" ", "")
+
+
+def test_nobody_plants_a_secret_whose_codes_somebody_else_confirms(
+    browser: Browser, browser_of: Callable[..., Browser], app: Flask, site: Site
+):
+    site.person()
+    thief = browser_of(app)
+    thief.sign_in()
+    browser.sign_in()
+    planted = shown_secret(thief)
+    assert shown_secret(browser) != planted
+
+
+def test_with_another_password_a_secret_of_before_is_none(browser: Browser, site: Site):
+    account, new = site.person(), "nine loud herons paint"
+    browser.sign_in()
+    phone = pyotp.TOTP(shown_secret(browser))
+    assert site.entrance.factors.fits(account.person_id, phone.at(site.clock.now), site.clock.now)
+    typed = {"current": PASSWORD, "password": new, "again": new}
+    assert browser.post("/account/password", form_on="/account/password", data=typed).status_code == 303
+    assert not site.entrance.factors.fits(account.person_id, phone.at(site.clock.now), site.clock.now)
 
 
 # ---- by when

@@ -148,7 +148,7 @@ def remove_codes() -> AnyResponse:
 
 def _codes_page(status: int, visit: Visit, *, problems: Sequence[FieldProblem] = ()) -> AnyResponse:
     here = entrance()
-    secret = here.factors.begin_codes(visit.actor.person_id, here.clock())
+    secret = here.factors.begin_codes(visit.actor.person_id, here.clock(), visit.sign_in.id)
     address = pyotp.TOTP(secret).provisioning_uri(name=visit.account.email, issuer_name="Coord")
     picture = segno.make_qr(address, error="m").svg_inline(omitsize=True, border=4, dark="#000", light="#fff")
     unsent = brought_back()
@@ -197,7 +197,10 @@ def _recovery_codes(visit: Visit, done: str) -> AnyResponse:
 
 def _added(visit: Visit, done: str) -> AnyResponse:
     here, person_id = entrance(), visit.actor.person_id
-    here.sign_ins.set_free(person_id)
+    if here.factors.how_many(person_id) == 1:
+        # Whoever came in by the password alone has shown less than is asked for from now on.
+        here.sign_ins.end_all(person_id, "factor-added", here.clock(), keep=visit.sign_in.id)
+    here.sign_ins.set_free(visit.sign_in.id)
     if not here.factors.recovery_codes_left(person_id):
         return _recovery_codes(visit, done)
     unsent = brought_back()

@@ -135,12 +135,12 @@ def sign_in() -> AnyResponse:
         try:
             passkey = used(SIGN_IN)
         except Refused as refused:
-            _record("sign-in-failed", refused.person_id, {"why": refused.why})
+            _record_failed(refused.person_id, refused.why)
             return _sign_in_page(422, next=back, problems=wrong)
         account = here.accounts.by_person(passkey.person_id)
         actor = here.load_person(passkey.person_id) if account else None
         if account is None or actor is None:
-            _record("sign-in-failed", passkey.person_id, {"why": "no-access"})
+            _record_failed(passkey.person_id, "no-access")
             return _sign_in_page(422, next=back, problems=wrong)
         actor, half = _as_last_time(actor), session.get(HALF)
         _open(account, actor, "signed-in", now, "passkey")
@@ -149,6 +149,13 @@ def sign_in() -> AnyResponse:
     except Unavailable as unavailable:
         return _unavailable(_sign_in_page(503, next=back, unavailable=True), unavailable)
     return _arrived(account, actor, back)
+
+
+def _record_failed(person_id: UUID | None, why: str) -> None:
+    """Of one address up to 30 in a minute: anybody can send what is no passkey, and the log is not to be filled so."""
+    here = entrance()
+    if here.throttle.admit_address(address(), here.clock(), of="passkey-refused") is None:
+        _record("sign-in-failed", person_id, {"why": why})
 
 
 # ---- whether it counts -------------------------------------------------------------------------------------------

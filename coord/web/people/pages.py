@@ -129,8 +129,9 @@ FILTERS = declared(
 
 @pages.before_request
 def _asked_again() -> None:
-    """Whoever changes somebody's account has just shown who they are: an open screen does not do it for them."""
-    if request.method == "POST":
+    """Whoever changes somebody's account has just shown who they are: an open screen does not do it for them. The file
+    of a letter changes nothing: it is for who has the link before them, and would be lost on the way."""
+    if request.method == "POST" and request.endpoint != "people.letter":
         require_proof()
 
 

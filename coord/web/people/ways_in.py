@@ -33,12 +33,13 @@ def written_out(secret: str) -> str:
 
 
 def end_everything(person_id: UUID, why: str = "no-access", *, links: bool = True) -> None:
-    """No sign-in, token or calendar address of the person is worth anything any more, and no link but the one that is
-    being used."""
+    """No sign-in, token or calendar address of the person is worth anything any more, no secret of one-time codes that
+    waits for its first code, and no link but the one that is being used."""
     here = entrance()
     now = here.clock()
     here.sign_ins.end_all(person_id, why, now)
     here.tokens.revoke_all(person_id, now)
     here.feeds.revoke_all(person_id, now)
+    here.factors.drop_unconfirmed(person_id)
     if links:
         ways_in().links.void_all(person_id, now)

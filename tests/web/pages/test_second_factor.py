@@ -7,9 +7,11 @@ import pyotp
 import pytest
 
 from coord.application.case.questions import ReadCase
-from coord.domain.actors import Actor
+from coord.application.people.commands import AddPersonRole
+from coord.domain.actors import COMMAND_LINE, Actor, Role
 from coord.office.factors import Factors
 from coord.office.tokens import Tokens
+from coord.web.visit import entrance
 from tests.house import PASSWORD, Client, House
 from tests.web.pages.test_unsent import Writer, fields_of
 
@@ -69,6 +71,23 @@ def test_a_teams_lead_says_who_and_in_how_many_days(house: House):
     assert answer.headers["Location"] == "/", "a school's days are the default ones"
     _client, answer = sign_in(house, house.lead)
     assert "/account/factors" not in answer.headers["Location"]
+
+
+def test_of_several_roles_the_strictest_counts_whichever_one_is_here_in(house: House):
+    house.child  # noqa: B018 - of whom Ada is the occupational therapist
+    policy(house)
+    add = AddPersonRole(house.ot.person_id, Role.TEACHER, team="Hill School")
+    house.services.doors.execute(COMMAND_LINE, add)
+    client, answer = sign_in(house, house.ot)
+    assert answer.headers["Location"].startswith("/account/factors")
+    with house.app.app_context():
+        entrance().roles.choose(house.ot.person_id, "teacher", house.clock.now)
+    client, answer = sign_in(house, house.ot)
+    assert answer.headers["Location"].startswith("/account/factors"), "a school's fourteen days are no way around it"
+    assert "Zig" not in client.get("/").text
+    also_admin = AddPersonRole(house.admin.person_id, Role.TEACHER, team="Hill School")
+    house.services.doors.execute(COMMAND_LINE, also_admin)
+    assert "14 days left" in house.browser_of(house.admin).get("/account").text
 
 
 def test_whose_time_is_over_sees_no_child_and_no_key_for_the_device(house: House):
@@ -146,6 +165,28 @@ def test_and_after_setting_one_up_that_was_due(house: House):
     assert house.services.doors.ask(house.ot, ReadCase(house.child)).details["school_class"] == "3C"
 
 
+def sets_up_codes(house: House, client: Client) -> pyotp.TOTP:
+    """The app of somebody who sets up one-time codes on the page."""
+    page = client.post("/account/one-time-codes/begin", form_on="/account/factors").text
+    (secret,) = re.findall(r'<code id="secret" translate="no">([A-Z2-7 ]+)<', page)
+    app = pyotp.TOTP(secret.replace(" ", ""))
+    code = {"one_time_code": app.at(house.clock.now)}
+    assert "recovery codes" in client.post("/account/one-time-codes", code, form_on="/account/factors").text
+    return app
+
+
+@pytest.mark.parametrize("grace_days", ["0", "14"])
+def test_the_first_factor_ends_every_other_sign_in_by_the_password_alone(house: House, grace_days: str):
+    house.child  # noqa: B018 - of whom Ada is the occupational therapist
+    policy(house, grace_days=grace_days)
+    somebody, _answer = sign_in(house, house.ot)
+    ada, _answer = sign_in(house, house.ot)
+    sets_up_codes(house, ada)
+    assert "Zig" in ada.get("/").text
+    assert somebody.get("/").headers["Location"].startswith("/sign-in")
+    assert somebody.get("/account/factors").headers["Location"].startswith("/sign-in")
+
+
 # ---- what asks again
 
 
@@ -165,6 +206,7 @@ def test_what_changes_a_persons_account_asks_again(house: House):
         rule
         for rule in house.app.url_map.iter_rules()
         if "POST" in (rule.methods or ()) and rule.endpoint.startswith(("people.", "proposals.confirm"))
+        if rule.endpoint != "people.letter"  # it changes nothing, and the link that it is sent with is shown once
     ]
     assert len(changes) >= 11
     for rule in changes:

@@ -74,6 +74,15 @@ def test_another_role_is_no_new_proof_of_who_one_is(house: House, ada: Client):
     assert house.clock.now - here.verified_at >= timedelta(minutes=6)
 
 
+def test_a_sign_in_ends_in_the_evening_however_often_another_role_is_chosen(house: House, ada: Client):
+    for hours in range(1, 36):
+        house.clock.turn(minutes=20)
+        assert be(ada, "teacher" if hours % 2 else "therapist").status_code == 303
+    assert names(ada) == {"Kim"}
+    house.clock.turn(minutes=20)  # twelve hours
+    assert ada.get("/").location.startswith("/sign-in")
+
+
 @pytest.mark.parametrize("role", ["administrator", "team-lead", "", "no-role"])
 def test_a_role_that_one_does_not_have_is_not_to_be_had(ada: Client, role: str):
     assert be(ada, role).status_code == 404
