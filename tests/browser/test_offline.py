@@ -279,7 +279,8 @@ def test_what_is_tapped_on_the_pages_of_goals_waits_and_goes_in_its_order(live: 
     nothing_waits(page)
     assert [one.level for one in (*ratings_of(live, aim), *ratings_of(live, other))] == [1, -2]
     assert told(live, live.child) == ["GoalObserved", "GoalObserved"]
-    until(page, "() => !document.documentElement.dataset.coordAsOf")  # Coord's own page is there again
+    expect(page.locator("html[data-coord-as-of]")).to_have_count(0)  # Coord's own page is there again, or comes
+    page.wait_for_load_state()
     page.goto(f"{live.base_url}{goals}/{aim}/observe")
     expect(page.get_by_label("Remark")).to_have_value("Looked at the ball first.")
 
