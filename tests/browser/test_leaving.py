@@ -69,4 +69,4 @@ def test_a_form_that_came_back_is_not_left_without_a_question_and_sending_it_ask
     page.get_by_label("Administrator").check()
     page.locator("#name").fill("Nia Moss")
     page.get_by_role("button", name="Register", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nia Moss is registered")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Letter for Nia Moss")

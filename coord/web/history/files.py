@@ -42,6 +42,7 @@ COLUMNS = (
     "version_after",
     "before",
     "after",
+    "labels",
     "withheld",
     "reason",
     "channel",
