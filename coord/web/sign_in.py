@@ -558,7 +558,7 @@ def roles() -> Response:
         render_template(
             "security/roles.html",
             actor=actor,
-            standings=sorted((Standing(actor.role, actor.discipline, actor.team), *actor.also), key=lambda s: s.role),
+            standings=(Standing(actor.role, actor.discipline, actor.team), *actor.also),
             next=safe_next(request.args.get("next")),
         )
     )
